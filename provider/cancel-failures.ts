@@ -1,0 +1,83 @@
+import type { GiveUpReason } from "./cancel-step.ts";
+import { DefenderError, errorLine } from "./errors.ts";
+import { describeAction, type MachineAction, reversalOf } from "./machine-action.ts";
+import type { CancellationRecord } from "./outputs.ts";
+
+/** Anything that was thrown while one action was looked after. */
+export function asDefenderError(error: unknown, machineActionId: string): DefenderError {
+    return error instanceof DefenderError
+        ? error
+        : new DefenderError("ERR_DEFENDER_RESPONSE", `machine action ${machineActionId}: ${errorLine(error)}`, {
+              machineActionId,
+              cause: error,
+          });
+}
+
+/** Whether the API itself said that it knows no such action. */
+export function isNotFound(error: unknown): error is DefenderError {
+    return error instanceof DefenderError && error.code === "ERR_DEFENDER_NOT_FOUND";
+}
+
+/** The action is not known to the API, and the time for it to appear is over. */
+export function notFound(machineActionId: string, cause: DefenderError): DefenderError {
+    return new DefenderError(
+        "ERR_DEFENDER_NOT_FOUND",
+        `machine action ${machineActionId} is not known to the API: the id is wrong, it belongs to another tenant, or ` +
+            `its record has expired. ${cause.message}`,
+        { machineActionId, status: cause.status, trackingId: cause.trackingId, cause },
+    );
+}
+
+/** The action ended as Succeeded or Failed, and nobody accepted that. */
+export function tooLate(action: MachineAction): DefenderError {
+    const when = action.lastUpdateDateTimeUtc ? ` at ${action.lastUpdateDateTimeUtc}` : "";
+    const reversal = reversalOf(action);
+    return new DefenderError(
+        "ERR_DEFENDER_TOO_LATE",
+        `too late: machine action ${action.id} (${describeAction(action)}) ended as ${action.status}${when}. ` +
+            `A cancellation does not undo it${reversal ? `: submit ${reversal} to reverse it` : ""}. ` +
+            'Set ifAlreadyFinal: "accept" to record it as it is',
+        { machineActionId: action.id },
+    );
+}
+
+/** The cancellation is left unproven. `cause`: the last thing that went wrong, if anything did. */
+export function gaveUp(
+    because: GiveUpReason,
+    action: MachineAction,
+    { requestedAtUtc }: CancellationRecord,
+    cause: DefenderError | undefined,
+    now: number,
+): DefenderError {
+    const what = `machine action ${action.id} (${describeAction(action)})`;
+    const details = { machineActionId: action.id, status: cause?.status, trackingId: cause?.trackingId, cause };
+    const lastFailure = cause ? ` The last request failed: ${errorLine(cause)}.` : "";
+    switch (because) {
+        case "stopped":
+            return new DefenderError(
+                "ERR_DEFENDER_INTERRUPTED",
+                requestedAtUtc
+                    ? `interrupted: the cancellation of ${what} was requested at ${requestedAtUtc} and is not proven ` +
+                          `yet (${action.status}). Run \`pulumi up\` again: it goes on from here`
+                    : `interrupted before the cancellation of ${what} was requested. Run \`pulumi up\` again`,
+                details,
+            );
+        case "refused":
+            return new DefenderError(
+                "ERR_DEFENDER_REFUSED",
+                `the API refused to cancel ${what}, which is still ${action.status}.${lastFailure}`,
+                details,
+            );
+        case "not confirmed": {
+            const since = requestedAtUtc
+                ? `${Math.round((now - Date.parse(requestedAtUtc)) / 1000)} s after its cancellation was requested`
+                : "and this stack has not requested its cancellation";
+            return new DefenderError(
+                "ERR_DEFENDER_NOT_CONFIRMED",
+                `${what} is still ${action.status}, ${since}.${lastFailure} Its record is kept; run \`pulumi up\` again ` +
+                    "to go on, or raise confirmWithinSeconds",
+                details,
+            );
+        }
+    }
+}

@@ -1,0 +1,227 @@
+import { asDefenderError, gaveUp, isNotFound, notFound, tooLate } from "./cancel-failures.ts";
+import { type RunIdentity, recordProof, recordRequest } from "./cancel-record.ts";
+import { type CancelState, mostPosts, nextStep, pauseAfter } from "./cancel-step.ts";
+import type { Clock } from "./clock.ts";
+import type { CancelReceipt, Sighting } from "./defender-client.ts";
+import type { DefenderError } from "./errors.ts";
+import type { IfAlreadyFinal } from "./inputs.ts";
+import { isFinal, type MachineAction } from "./machine-action.ts";
+import type { Earlier, Observer } from "./observer.ts";
+import { type CancellationRecord, isOutstanding } from "./outputs.ts";
+
+/** One action that shall be cancelled, or be confirmed as cancelled. */
+export interface CancellationTarget {
+    readonly machineActionId: string;
+    /** As it is sent, with its tag. */
+    readonly comment: string;
+    /** The declaration digest. */
+    readonly digest: string;
+    readonly ifAlreadyFinal: IfAlreadyFinal;
+    /** How long after its own cancel request the final status is awaited, in milliseconds. */
+    readonly confirmWithinMs: number;
+    /** What earlier runs recorded. */
+    readonly record: CancellationRecord;
+    /** The action as an earlier run saw it. */
+    readonly earlier: (Earlier & { readonly status?: string | undefined }) | undefined;
+}
+
+/** How far one cancellation came. Without a `failure` it is proven. */
+export interface CancellationResult {
+    readonly machineActionId: string;
+    /** As the last read showed it. */
+    readonly action: MachineAction | undefined;
+    readonly record: CancellationRecord;
+    readonly failure: DefenderError | undefined;
+}
+
+/** What the core works with. It knows neither HTTP nor Pulumi. */
+export interface CancelContext {
+    readonly observer: Observer;
+    /** Sends one cancel request. */
+    readonly send: (machineActionId: string, comment: string) => Promise<CancelReceipt>;
+    /** Who sends, for the evidence. */
+    readonly identify: () => Promise<RunIdentity>;
+    readonly clock: Clock;
+    /** Aborted when the run shall stop: nothing more is sent, what is under way is finished. */
+    readonly stop: AbortSignal;
+    /** How long a 404 of an action that was never seen is waited out, in milliseconds. */
+    readonly visibilityMs: number;
+}
+
+/** How long a cancel request of unknown outcome is watched before it is sent again, in milliseconds. */
+const resendAfterMs = 10_000;
+
+/** How long a request of an earlier run is waited for before another is sent, in milliseconds. */
+const resumeAfterMs = 30_000;
+
+/** A cancel request older than this, in milliseconds, on an action that is still not final, is not waited for. */
+const freshRequestMs = 15 * 60_000;
+
+/**
+ * Cancels machine actions: observes each, sends a cancel request where it is not final, and reads until the final
+ * status is proven. Every action is attempted; never rejects.
+ */
+export function cancelMachineActions(
+    targets: readonly CancellationTarget[],
+    context: CancelContext,
+): Promise<CancellationResult[]> {
+    return Promise.all(targets.map((target) => pursue(target, context, undefined)));
+}
+
+/** Reads until the final status is proven, or `withinMs` have passed. Sends nothing; never rejects. */
+export function confirmCancellations(
+    targets: readonly CancellationTarget[],
+    context: CancelContext,
+    withinMs: number,
+): Promise<CancellationResult[]> {
+    return Promise.all(targets.map((target) => pursue(target, context, withinMs)));
+}
+
+async function pursue(
+    target: CancellationTarget,
+    context: CancelContext,
+    onlyConfirmWithinMs: number | undefined,
+): Promise<CancellationResult> {
+    const { machineActionId, confirmWithinMs } = target;
+    const { clock, stop } = context;
+    const maySend = onlyConfirmWithinMs === undefined;
+    const seenRunning = target.earlier?.status !== undefined && target.earlier.status !== "Pending";
+    let record = target.record;
+    let sighting: Sighting | undefined;
+    let asked = isOutstanding(record);
+    let lastFailure: DefenderError | undefined;
+    try {
+        sighting = await firstLook(target, context, maySend);
+        let wasPending = !seenRunning && neverRan(sighting.action);
+        let state: Omit<CancelState, "stopped"> = {
+            status: sighting.action.status,
+            reads: 0,
+            posts: 0,
+            lastPost: "none",
+            underWay: asked || isRequestUnderWay(sighting, record, clock.now()),
+            waitUntil: clock.now() + (onlyConfirmWithinMs ?? Math.min(resumeAfterMs, confirmWithinMs)),
+            maySend,
+        };
+        for (;;) {
+            const step = nextStep({ ...state, stopped: stop.aborted }, clock.now());
+            if (step.do === "conclude") {
+                const { action } = sighting;
+                if (target.ifAlreadyFinal === "fail" && (action.status === "Succeeded" || action.status === "Failed")) {
+                    throw tooLate(action);
+                }
+                record = recordProof(record, sighting, { asked, wasPending, at: clock.now() });
+                return { machineActionId, action, record, failure: undefined };
+            }
+            if (step.do === "give up") {
+                throw gaveUp(step.because, sighting.action, record, lastFailure, clock.now());
+            }
+            let pause = step.do === "wait" ? step.milliseconds : 0;
+            if (step.do === "send") {
+                const at = clock.now();
+                const statusBefore = (asked && record.statusBeforeCancel) || sighting.action.status;
+                const { lastPost, receipt, failure } = await send(target, context);
+                const posts = state.posts + 1;
+                lastFailure = failure;
+                if (lastPost !== "refused") {
+                    const { comment, digest } = target;
+                    const by = await context.identify();
+                    record = recordRequest(record, { comment, digest, at, statusBefore, receipt }, by);
+                    asked = true;
+                }
+                const watchOnly = lastPost === "unknown" && posts < mostPosts;
+                const patience = watchOnly ? Math.min(resendAfterMs, confirmWithinMs) : confirmWithinMs;
+                const underWay = state.underWay || lastPost !== "refused";
+                state = { ...state, reads: 0, posts, lastPost, underWay, waitUntil: at + patience };
+                // An answer that already looks final is proven by a read at once; any other gets a moment.
+                pause = lastPost === "accepted" && !isFinal(receipt?.action?.status ?? "") ? pauseAfter(0) : 0;
+                pause = Math.min(pause, patience);
+            }
+            if (pause > 0) {
+                await clock.sleep(pause, stop);
+            }
+            state = { ...state, reads: state.reads + 1 };
+            try {
+                sighting = await context.observer.observe(machineActionId, sighting.action);
+                wasPending &&= neverRan(sighting.action);
+                state = { ...state, status: sighting.action.status };
+            } catch (error) {
+                lastFailure = asDefenderError(error, machineActionId);
+                if (isHopeless(lastFailure)) {
+                    throw lastFailure;
+                }
+            }
+        }
+    } catch (error) {
+        return { machineActionId, action: sighting?.action, record, failure: asDefenderError(error, machineActionId) };
+    }
+}
+
+/** The first read. A 404 of an action that nobody has seen yet may be replication delay: `up` waits it out. */
+async function firstLook(target: CancellationTarget, context: CancelContext, maySend: boolean): Promise<Sighting> {
+    const { clock, stop } = context;
+    const wasSeen = target.earlier?.status !== undefined;
+    const until = clock.now() + (maySend && !wasSeen ? context.visibilityMs : 0);
+    for (let reads = 0; ; reads++) {
+        try {
+            return await context.observer.observe(target.machineActionId, target.earlier);
+        } catch (error) {
+            if (!isNotFound(error)) {
+                throw error;
+            }
+            const left = until - clock.now();
+            if (left <= 0 || stop.aborted) {
+                throw notFound(target.machineActionId, error);
+            }
+            await clock.sleep(Math.min(pauseAfter(reads), left), stop);
+        }
+    }
+}
+
+/** Somebody, perhaps an earlier run of ours that lost its state, asked for the cancellation a moment ago. */
+function isRequestUnderWay({ action, date }: Sighting, record: CancellationRecord, now: number): boolean {
+    const requested = Date.parse(action.cancellationDateTimeUtc ?? "");
+    const proven = Date.parse(record.confirmedAtUtc ?? "");
+    const serverNow = Date.parse(date ?? "") || now;
+    return requested > serverNow - freshRequestMs && !(requested <= proven);
+}
+
+interface SendAnswer {
+    readonly lastPost: "accepted" | "refused" | "unknown";
+    readonly receipt?: CancelReceipt;
+    readonly failure?: DefenderError;
+}
+
+async function send(target: CancellationTarget, context: CancelContext): Promise<SendAnswer> {
+    try {
+        return { lastPost: "accepted", receipt: await context.send(target.machineActionId, target.comment) };
+    } catch (error) {
+        const failure = asDefenderError(error, target.machineActionId);
+        switch (failure.code) {
+            case "ERR_DEFENDER_RESPONSE":
+                return { lastPost: (failure.status ?? 500) < 300 ? "accepted" : "unknown", failure };
+            case "ERR_DEFENDER_NETWORK":
+            case "ERR_DEFENDER_SERVER":
+                // The request may have been carried out before the answer was lost.
+                return { lastPost: "unknown", failure };
+            case "ERR_DEFENDER_REFUSED":
+                // A final action, or one that is being cancelled, is refused too: a read decides.
+                return { lastPost: "refused", failure };
+            default:
+                throw failure;
+        }
+    }
+}
+
+/** As far as this reading tells: Pending, or final without having been seen at work. */
+function neverRan({ status }: MachineAction): boolean {
+    return status === "Pending" || isFinal(status);
+}
+
+/** A poll survives a bad answer, but not one that every further poll would get as well. */
+function isHopeless({ code }: DefenderError): boolean {
+    return (
+        code === "ERR_DEFENDER_UNAUTHORIZED" ||
+        code === "ERR_DEFENDER_FORBIDDEN" ||
+        code === "ERR_DEFENDER_NO_CREDENTIAL"
+    );
+}

@@ -1,0 +1,31 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Time, injected: the machine's in production, a recorded one where a test asserts the schedule. */
+export interface Clock {
+    /** Milliseconds since the epoch. */
+    now(): number;
+    /** Waits `milliseconds`; ends early, without an error, when the signal is aborted. */
+    sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The longest delay that Node's timers take; a longer one fires at once (https://nodejs.org/api/timers.html). */
+const longestDelay = 2 ** 31 - 1;
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+    now: () => Date.now(),
+    async sleep(milliseconds, signal) {
+        try {
+            await delay(Math.min(Math.max(milliseconds, 0), longestDelay), undefined, signal ? { signal } : {});
+        } catch (error) {
+            if (!signal?.aborted) {
+                throw error;
+            }
+        }
+    },
+};
+
+/** A moment as MDE writes it: RFC 3339 in UTC. */
+export function utc(milliseconds: number): string {
+    return new Date(milliseconds).toISOString();
+}

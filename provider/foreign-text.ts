@@ -1,0 +1,49 @@
+/**
+ * Text that somebody else wrote: computer names, comments, requestors, messages of the API. It ends up in terminals,
+ * pipeline logs and state, and its author may be an attacker.
+ *
+ * Control characters (ANSI escapes among them) and the characters that reorder or hide text are the danger:
+ * https://trojansource.codes/ shows what the bidirectional ones do to a reviewer.
+ */
+const deceptive =
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+    /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
+
+const deceptiveAll: RegExp = new RegExp(deceptive, "gu");
+
+/** An escape sequence as terminals read it: dropped whole, or its visible rest would remain ("[31m"). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins what is looked for
+const escapeSequences = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?/g;
+
+/** Whether the text holds a control, bidirectional or invisible character. */
+export function isDeceptive(text: string): boolean {
+    return deceptive.test(text);
+}
+
+/** The text on one line, without control, bidirectional and invisible characters. */
+export function cleanText(text: string): string {
+    return text
+        .replace(escapeSequences, "")
+        .replace(/[\r\n\t\u2028\u2029]+/g, " ")
+        .replace(deceptiveAll, "");
+}
+
+/** {@link cleanText}, cut to a length that fits a message. */
+export function shortText(text: string, length = 200): string {
+    const clean = cleanText(text);
+    return clean.length > length ? `${clean.slice(0, length - 1)}…` : clean;
+}
+
+/** What was seen, for a message: short, clean, and recognisable as a string, a number, a list or an object. */
+export function describeValue(value: unknown): string {
+    if (typeof value === "string") {
+        return JSON.stringify(shortText(value, 80));
+    }
+    if (Array.isArray(value)) {
+        return "a list";
+    }
+    if (value === undefined) {
+        return "nothing";
+    }
+    return value !== null && typeof value === "object" ? "an object" : shortText(String(value), 80);
+}

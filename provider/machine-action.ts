@@ -1,0 +1,138 @@
+import { z } from "zod";
+import { cleanText, shortText } from "./foreign-text.ts";
+
+/** The statuses that never change again by themselves. */
+export type FinalStatus = "Succeeded" | "Failed" | "TimeOut" | "Cancelled";
+
+/** The status of a machine action. Unknown ones are kept as the API wrote them, and are not final. */
+export type MachineActionStatus = "Pending" | "InProgress" | FinalStatus | (string & {});
+
+const knownStatuses = new Map<string, MachineActionStatus>([
+    ["pending", "Pending"],
+    ["inprogress", "InProgress"],
+    ["succeeded", "Succeeded"],
+    ["failed", "Failed"],
+    ["timeout", "TimeOut"],
+    ["cancelled", "Cancelled"],
+    // Spelled with one "l" in some bodies.
+    ["canceled", "Cancelled"],
+]);
+
+const finalStatuses = new Set<string>(["Succeeded", "Failed", "TimeOut", "Cancelled"] satisfies FinalStatus[]);
+
+/** Whether an action with this status is over. */
+export function isFinal(status: string): status is FinalStatus {
+    return finalStatuses.has(status);
+}
+
+/** A status in the spelling of the documentation, whatever its case. */
+export function foldStatus(status: string): MachineActionStatus {
+    const clean = cleanText(status).trim();
+    return knownStatuses.get(clean.toLowerCase()) ?? (clean || "Unknown");
+}
+
+const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Whether the text is a GUID in its plain form: hexadecimal groups of 8, 4, 4, 4 and 12, no braces. */
+export function isGuid(text: string): boolean {
+    return guidPattern.test(text);
+}
+
+// A wrong or missing descriptive field must not hide a status: what is not text counts as absent.
+const text = z.string().transform(cleanText).nullish().catch(null);
+
+const command = z
+    .object({ commandStatus: z.string().transform(cleanText).catch("Unknown"), startTime: text, endTime: text })
+    // Some bodies list the commands as plain strings: then nothing is known about their progress.
+    .catch({ commandStatus: "Unknown", startTime: null, endTime: null });
+
+const wireMachineAction = z.object({
+    id: z.string().regex(guidPattern).toLowerCase(),
+    status: z.string().transform(foldStatus),
+    type: text,
+    scope: text,
+    requestor: text,
+    requestorComment: text,
+    requestSource: text,
+    machineId: text,
+    computerDnsName: text,
+    creationDateTimeUtc: text,
+    lastUpdateDateTimeUtc: text,
+    lastUpdateTimeUtc: text,
+    cancellationRequestor: text,
+    cancellationComment: text,
+    cancellationDateTimeUtc: text,
+    errorHResult: z.number().int().nullish().catch(null),
+    commands: z.array(command).nullish().catch(null),
+});
+
+/** One command of a live response. */
+export interface MachineActionCommand {
+    /** Created, Executing, Completed, Failed …; "Unknown" when the API did not say. */
+    readonly commandStatus: string;
+    readonly startTime?: string | undefined;
+    readonly endTime?: string | undefined;
+}
+
+/** A machine action as the API described it, its foreign text cleaned. Absent and null properties are left out. */
+export interface MachineAction {
+    /** GUID, lower case. */
+    readonly id: string;
+    readonly status: MachineActionStatus;
+    readonly type?: string | undefined;
+    readonly scope?: string | undefined;
+    readonly requestor?: string | undefined;
+    readonly requestorComment?: string | undefined;
+    readonly requestSource?: string | undefined;
+    readonly machineId?: string | undefined;
+    readonly computerDnsName?: string | undefined;
+    readonly creationDateTimeUtc?: string | undefined;
+    readonly lastUpdateDateTimeUtc?: string | undefined;
+    readonly cancellationRequestor?: string | undefined;
+    readonly cancellationComment?: string | undefined;
+    readonly cancellationDateTimeUtc?: string | undefined;
+    readonly errorHResult?: number | undefined;
+    readonly commands: readonly MachineActionCommand[];
+}
+
+/**
+ * Reads a machine action from an answer of the API, leniently: only `id` and `status` must be there, because only they
+ * decide anything. Returns `undefined` when the value is not a machine action.
+ */
+export function parseMachineAction(value: unknown): MachineAction | undefined {
+    const parsed = wireMachineAction.safeParse(value);
+    if (!parsed.success) {
+        return undefined;
+    }
+    const { id, status, commands, lastUpdateTimeUtc, ...described } = parsed.data;
+    const known = Object.entries({
+        ...described,
+        lastUpdateDateTimeUtc: described.lastUpdateDateTimeUtc ?? lastUpdateTimeUtc,
+    }).filter(([, property]) => property !== null && property !== undefined);
+    return {
+        id,
+        status,
+        ...Object.fromEntries(known),
+        commands: (commands ?? []).map(({ commandStatus, startTime, endTime }) => ({
+            commandStatus,
+            startTime: startTime ?? undefined,
+            endTime: endTime ?? undefined,
+        })),
+    };
+}
+
+/** The action in a few words for a message: "Isolate on ws-0417.contoso.example". */
+export function describeAction(action: MachineAction): string {
+    const where = action.computerDnsName ?? action.machineId;
+    return `${shortText(action.type ?? "machine action", 60)}${where ? ` on ${shortText(where, 100)}` : ""}`;
+}
+
+const reversals = new Map<string, string>([
+    ["isolate", "Unisolate"],
+    ["restrictcodeexecution", "UnrestrictCodeExecution"],
+]);
+
+/** The type of action that reverses one which ran, where there is one: a cancellation does not. */
+export function reversalOf(action: MachineAction): string | undefined {
+    return reversals.get(action.type?.toLowerCase() ?? "");
+}

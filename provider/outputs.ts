@@ -1,0 +1,150 @@
+import type { MachineAction, MachineActionCommand } from "./machine-action.ts";
+
+/**
+ * How a cancellation ended, once it is proven.
+ * - `cancelled`: we asked, and a later read shows Cancelled.
+ * - `adopted`: it was Cancelled before we asked.
+ * - `expired`: TimeOut; the action never reached the machine.
+ * - `tooLate`: Succeeded or Failed, accepted by `ifAlreadyFinal: "accept"`.
+ */
+export type Outcome = "cancelled" | "adopted" | "expired" | "tooLate";
+
+/**
+ * What happened on the machine, as far as it is known. Cancelled is not proof that nothing happened.
+ * - `prevented`: it was Pending, or its commands had not started, and then proven Cancelled; or it timed out.
+ * - `ran`: a command was Completed, or the action Succeeded.
+ * - `unknown`: it was InProgress, or nobody looked before it was cancelled.
+ */
+export type Effect = "prevented" | "ran" | "unknown";
+
+/** What proves a cancellation: the request and the answers, with Microsoft's ids and the server's clock. */
+export interface Evidence {
+    /** The comment as it was sent, with its tag. */
+    readonly commentSent: string;
+    /** The declaration digest, SHA-256 in hexadecimal. */
+    readonly digest: string;
+    /** HTTP status of the answer to the last cancel request; absent when no answer came. */
+    readonly postStatus?: number | undefined;
+    readonly postCorrelationId?: string | undefined;
+    /** The `Date` header of that answer. */
+    readonly postDate?: string | undefined;
+    /** Of the read that proved the final status. */
+    readonly proofCorrelationId?: string | undefined;
+    readonly proofDate?: string | undefined;
+    /** SHA-256, in hexadecimal, of the action as JSON in that read. */
+    readonly proofSha256?: string | undefined;
+    /** How many cancel requests were sent for this action, over all runs. */
+    readonly posts: number;
+    readonly tenantId?: string | undefined;
+    readonly apiHost: string;
+    readonly appId?: string | undefined;
+    readonly packageVersion: string;
+}
+
+/** What is known of one cancellation beside the action itself. It lives in state, and the next run goes on from it. */
+export interface CancellationRecord {
+    readonly outcome?: Outcome | undefined;
+    readonly effect?: Effect | undefined;
+    /** The status that was seen before the cancel request was sent. */
+    readonly statusBeforeCancel?: string | undefined;
+    /** When the last cancel request was sent, RFC 3339 in UTC. */
+    readonly requestedAtUtc?: string | undefined;
+    /** When the final status was last proven, RFC 3339 in UTC. */
+    readonly confirmedAtUtc?: string | undefined;
+    readonly evidence?: Evidence | undefined;
+}
+
+/** The properties of an action that become outputs, MDE's names kept. */
+const actionProperties = [
+    "status",
+    "type",
+    "machineId",
+    "computerDnsName",
+    "requestor",
+    "requestorComment",
+    "requestSource",
+    "scope",
+    "creationDateTimeUtc",
+    "lastUpdateDateTimeUtc",
+    "cancellationRequestor",
+    "cancellationComment",
+    "cancellationDateTimeUtc",
+    "errorHResult",
+] as const satisfies readonly (keyof MachineAction)[];
+
+const recordProperties = [
+    "outcome",
+    "effect",
+    "statusBeforeCancel",
+    "requestedAtUtc",
+    "confirmedAtUtc",
+    "evidence",
+] as const satisfies readonly (keyof CancellationRecord)[];
+
+/** Every output that a cancellation has. */
+export const outputNames: readonly string[] = [...actionProperties, ...recordProperties];
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** The outputs of one cancellation: what the API says of the action, and our record. */
+export function toOutputs(action: MachineAction | undefined, record: CancellationRecord): Record<string, unknown> {
+    return {
+        ...(action && pick(action as unknown as Properties, actionProperties)),
+        ...pick(record as Properties, recordProperties),
+    };
+}
+
+/** The record among the properties of a resource, as {@link toOutputs} wrote it. */
+export function recordOf(properties: Properties): CancellationRecord {
+    return pick(properties, recordProperties);
+}
+
+/** The outputs among the properties of a resource, without its inputs. */
+export function pickOutputs(properties: Properties): Record<string, unknown> {
+    return pick(properties, outputNames);
+}
+
+function pick(properties: Properties, names: readonly string[]): Record<string, unknown> {
+    return Object.fromEntries(
+        names.filter((name) => properties[name] !== undefined).map((name) => [name, properties[name]]),
+    );
+}
+
+/** Whether the outputs prove that the action is over as was wanted. The answer depends on nothing but the outputs. */
+export function isProven(outputs: Properties): boolean {
+    switch (outputs.status) {
+        case "Cancelled":
+        case "TimeOut":
+            return true;
+        case "Succeeded":
+        case "Failed":
+            return outputs.outcome === "tooLate";
+        default:
+            return false;
+    }
+}
+
+/** Whether a cancel request was sent whose end is not proven yet. */
+export function isOutstanding({ requestedAtUtc, confirmedAtUtc }: CancellationRecord): boolean {
+    return requestedAtUtc !== undefined && !(confirmedAtUtc !== undefined && confirmedAtUtc >= requestedAtUtc);
+}
+
+/** What happened on the machine. `wasPending`: it was seen Pending, and never as anything else, before it ended. */
+export function effectOf(action: MachineAction, wasPending: boolean): Effect {
+    if (action.status === "Succeeded" || action.commands.some(isCompleted)) {
+        return "ran";
+    }
+    if (action.status === "TimeOut") {
+        return "prevented";
+    }
+    const notStarted = action.commands.length > 0 && action.commands.every(hasNotStarted);
+    return action.status === "Cancelled" && (wasPending || notStarted) ? "prevented" : "unknown";
+}
+
+function isCompleted(command: MachineActionCommand): boolean {
+    return command.commandStatus.toLowerCase() === "completed";
+}
+
+function hasNotStarted(command: MachineActionCommand): boolean {
+    return command.commandStatus.toLowerCase() === "created" && command.startTime === undefined;
+}

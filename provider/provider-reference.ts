@@ -1,0 +1,16 @@
+/**
+ * What stands in state in place of a serialised provider: one fixed line for each kind of resource, by which the
+ * plugin process finds this package. Permanent: state that was written once calls it for ever.
+ */
+export interface ProviderReference {
+    /** The resource's type token. */
+    readonly type: string;
+    /** The `__provider` text, which the plugin evaluates. */
+    readonly text: string;
+}
+
+/** Of {@link MachineActionCancellation}. */
+export const machineActionCancellation: ProviderReference = {
+    type: "pulumi-nodejs:dynamic/defender:MachineActionCancellation",
+    text: 'exports.handler = () => require("pulumi-defender-cancellation/lifecycle").machineActionCancellation;',
+};
