@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import type { CancelContext } from "./cancel.ts";
 import { isNotFound } from "./cancel-failures.ts";
@@ -27,14 +28,14 @@ interface Candidate {
     readonly ifAlreadyFinal: string | undefined;
 }
 
-/** How long declarations are gathered before one batch of reads, in milliseconds. */
+/** How long a round stays open for further declarations once all of it is registered, in milliseconds. */
 const gatherMs = 20;
 
-/** How long preflight may hold a preview, in milliseconds. */
-const longestLookMs = 10_000;
+/** How long a round waits for its slowest registration, and then for each answer, in milliseconds. */
+const longestWaitMs = 5_000;
 
-// One gathering for each stack: a process may run several programs, one after another or at once.
-const gatherings = new Map<string, Candidate[]>();
+// One for each stack: a process may run several programs, one after another or at once.
+const rounds = new Map<string, (candidate: Candidate) => Promise<void>>();
 
 /**
  * In a preview, says on the resource's own line what `up` would do to the action. It reads in the program's own
@@ -47,26 +48,66 @@ export function preflight(resource: PreflightResource, args: PreflightArgs): voi
     }
     pulumi.all([args.machineActionId, args.ifAlreadyFinal]).apply(([machineActionId, ifAlreadyFinal]) => {
         if (typeof machineActionId === "string" && isGuid(machineActionId)) {
-            gather({ resource, machineActionId: machineActionId.toLowerCase(), ifAlreadyFinal });
+            void gather({ resource, machineActionId: machineActionId.toLowerCase(), ifAlreadyFinal });
         }
     });
 }
 
-function gather(candidate: Candidate): void {
+function gather(candidate: Candidate): Promise<void> {
     const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
-    const gathering = gatherings.get(stack);
-    if (gathering) {
-        gathering.push(candidate);
-        return;
-    }
-    const candidates = [candidate];
-    gatherings.set(stack, candidates);
+    const join = rounds.get(stack) ?? openRound(stack);
+    return join(candidate);
+}
+
+/** A round: declarations whose actions are read together, when all of them are registered. */
+function openRound(stack: string): (candidate: Candidate) => Promise<void> {
     // The program must not end while its lines are on their way.
-    const done = pulumi.runtime.rpcKeepAlive();
-    setTimeout(() => {
-        gatherings.delete(stack);
-        void look(candidates).finally(done);
-    }, gatherMs);
+    const release = pulumi.runtime.rpcKeepAlive();
+    const ready: Candidate[] = [];
+    let pending = 0;
+    const isOpen = () => rounds.get(stack) === join;
+    const close = () => {
+        if (isOpen()) {
+            rounds.delete(stack);
+            clearTimeout(overdue);
+            void look(ready).finally(release);
+        }
+    };
+    const overdue = setTimeout(close, longestWaitMs);
+    async function join(candidate: Candidate): Promise<void> {
+        pending++;
+        const isUnproven = await needsLook(candidate.resource);
+        pending--;
+        if (!isOpen()) {
+            // This round did not wait so long.
+            return isUnproven ? gather(candidate) : undefined;
+        }
+        if (isUnproven) {
+            ready.push(candidate);
+        }
+        setTimeout(() => pending === 0 && close(), gatherMs);
+    }
+    rounds.set(stack, join);
+    return join;
+}
+
+/**
+ * Whether there is something to say: not where the stack holds the proof and the preview leaves the resource as it is
+ * (only then does a preview know the status), and not where the registration failed: the engine says why, and a line
+ * on a resource without a URN would hold up all lines that follow. Waits for the registration.
+ */
+async function needsLook(resource: PreflightResource): Promise<boolean> {
+    let proven = false;
+    try {
+        const seen = pulumi.all([resource.status, resource.outcome]).apply(([status, outcome]) => {
+            proven = isProven({ status, outcome });
+        });
+        // Resolves once the callback has run, or was passed over because the status is not known.
+        await pulumi.isSecret(seen);
+        return !proven;
+    } catch {
+        return false;
+    }
 }
 
 async function look(candidates: readonly Candidate[]): Promise<void> {
@@ -87,26 +128,15 @@ async function look(candidates: readonly Candidate[]): Promise<void> {
         }
         return;
     }
-    const bounded = bound(longestLookMs);
-    const isKnown = await bounded(Promise.all(candidates.map(({ resource }) => isProvenInStack(resource)))).catch(
-        () => [],
-    );
-    await Promise.all(
-        candidates.filter((_, index) => !isKnown[index]).map((candidate) => lookAt(candidate, session, say, bounded)),
-    );
+    await Promise.all(candidates.map((candidate) => lookAt(candidate, session, say)));
 }
 
 type Say = (resource: pulumi.Resource, line: string, isFine: boolean) => void;
-type Bounded = <T>(work: Promise<T>) => Promise<T>;
 
-async function lookAt(
-    { resource, machineActionId, ifAlreadyFinal }: Candidate,
-    { observer, clock }: CancelContext,
-    say: Say,
-    bounded: Bounded,
-): Promise<void> {
+async function lookAt(candidate: Candidate, { observer, clock }: CancelContext, say: Say): Promise<void> {
+    const { resource, machineActionId, ifAlreadyFinal } = candidate;
     try {
-        const { action } = await bounded(observer.observe(machineActionId));
+        const { action } = await within(longestWaitMs, observer.observe(machineActionId));
         const { line, isFine } = forecast(action, ifAlreadyFinal === "accept", clock.now());
         const digest = shortDigest(declarationDigest([{ machineActionId, ifAlreadyFinal }]));
         say(resource, `${line} [digest ${digest}]`, isFine);
@@ -118,27 +148,13 @@ async function lookAt(
     }
 }
 
-/**
- * Whether the stack holds the proof already, and the preview leaves the resource as it is: only then does a preview
- * know the status. Waits for the resource to be registered.
- */
-async function isProvenInStack(resource: PreflightResource): Promise<boolean> {
-    let proven = false;
-    const seen = pulumi.all([resource.status, resource.outcome]).apply(([status, outcome]) => {
-        proven = isProven({ status, outcome });
-    });
-    // Resolves once the callback has run, or was passed over because the status is not known.
-    await pulumi.isSecret(seen);
-    return proven;
-}
-
-/** Rejects whatever is not done when the time, counted from now for all, is up. */
-function bound(milliseconds: number): Bounded {
-    const deadline = AbortSignal.timeout(milliseconds);
-    return (work) =>
-        new Promise((resolve, reject) => {
-            const late = () => reject(new Error(`no answer within ${milliseconds / 1000} s`));
-            deadline.addEventListener("abort", late, { once: true });
-            work.then(resolve, reject).finally(() => deadline.removeEventListener("abort", late));
-        });
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+    const done = new AbortController();
+    const late = delay(milliseconds, undefined, { signal: done.signal }).then(
+        () => {
+            throw new Error(`no answer within ${milliseconds / 1000} s`);
+        },
+        () => work,
+    );
+    return await Promise.race([work, late]).finally(() => done.abort());
 }

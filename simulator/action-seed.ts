@@ -1,0 +1,145 @@
+import { createHash, randomUUID } from "node:crypto";
+import {
+    errorHResultOf,
+    formatTicks,
+    isCancelled,
+    isGuid,
+    type MachineActionRow,
+    parseTicks,
+} from "./machine-action.ts";
+
+/**
+ * How an action goes on.
+ * - `pending`: Pending; the cancel call makes it Cancelled at once (default).
+ * - `in-progress-then-cancelled`: InProgress; after the cancel call it stays so for `settleMs`, then Cancelled.
+ * - `in-progress-then-succeeded`: InProgress; the cancel call answers 200, but after `settleMs` it is Succeeded.
+ * - `cancelled-though-completed`: a LiveResponse, InProgress, whose command shows `Completed`; after the cancel call
+ *   and `settleMs` it is Cancelled all the same.
+ * - `never-final`: InProgress; the cancel call answers 200 and the status never changes.
+ */
+export type ActionBehaviour =
+    | "pending"
+    | "in-progress-then-cancelled"
+    | "in-progress-then-succeeded"
+    | "cancelled-though-completed"
+    | "never-final";
+
+/** How a behaviour ends after the cancel call, and whether only after `settleMs`. */
+export const endings: Readonly<Record<ActionBehaviour, { status: string; settles: boolean } | undefined>> = {
+    pending: { status: "Cancelled", settles: false },
+    "in-progress-then-cancelled": { status: "Cancelled", settles: true },
+    "in-progress-then-succeeded": { status: "Succeeded", settles: true },
+    "cancelled-though-completed": { status: "Cancelled", settles: true },
+    "never-final": undefined,
+};
+
+/** A machine action to put into the simulated tenant. Everything has a default. */
+export interface ActionSeed {
+    /** GUID, kept in lower case. Default: a new one. */
+    id?: string;
+    /** Default `Isolate`; `LiveResponse` for the behaviour `cancelled-though-completed`. */
+    type?: string;
+    /** Default: what the behaviour begins with, `Pending` or `InProgress`. */
+    status?: string;
+    /** 40 hex digits. Default: derived from the id, so that every action has a machine of its own. */
+    machineId?: string | null;
+    /** Default: a host name derived from the machine. */
+    computerDnsName?: string | null;
+    /** Default `soar@contoso.example`. */
+    requestor?: string;
+    /** Default `playbook 12`. */
+    requestorComment?: string;
+    /** Default `PublicApi`. */
+    requestSource?: string;
+    /** Default `Full` for an isolation, else null. */
+    scope?: string | null;
+    /** ISO 8601. Default: the simulator's clock. */
+    creationDateTimeUtc?: string;
+    /** Default `[]`; one Completed command for `cancelled-though-completed`. */
+    commands?: unknown[];
+    /** Default `pending`. */
+    behaviour?: ActionBehaviour;
+    /** Milliseconds from the cancel call to the end of an action that was InProgress. Default 1,000. */
+    settleMs?: number;
+    /** Get, cancel and list answer as if the action did not exist until that many ms after seeding. Default 0. */
+    visibleAfterMs?: number;
+    /** Whenever the action gets Cancelled, this requestor submits a new one, same type, same machine. */
+    reissuedBy?: string;
+    /** Milliseconds from the cancellation to the re-issue. Default 0. */
+    reissuedAfterMs?: number;
+    /** Once, that many ms after it became Cancelled, the action goes back to InProgress. */
+    resumedAfterMs?: number;
+}
+
+type Cancellation = Pick<MachineActionRow, "cancellationRequestor" | "cancellationComment" | "cancellationDateTimeUtc">;
+
+/** The marks of a cancellation that did not come through the API. */
+export function cancelledInPortal(time: string): Cancellation {
+    return {
+        cancellationRequestor: "soc@contoso.example",
+        cancellationComment: "cancelled in the portal",
+        cancellationDateTimeUtc: time,
+    };
+}
+
+const notCancelled: Cancellation = {
+    cancellationRequestor: null,
+    cancellationComment: null,
+    cancellationDateTimeUtc: null,
+};
+
+/** A new action like a given one: same type, same machine. */
+export function reissueOf(row: MachineActionRow, requestor: string): ActionSeed {
+    const { type, machineId, computerDnsName, scope, requestSource, requestorComment } = row;
+    return { type, machineId, computerDnsName, scope, requestSource, requestorComment, requestor };
+}
+
+function completedCommand(time: string): unknown {
+    return {
+        index: 0,
+        startTime: time,
+        endTime: time,
+        commandStatus: "Completed",
+        errors: [],
+        command: { type: "RunScript", params: [{ key: "ScriptName", value: "collect-triage.ps1" }] },
+    };
+}
+
+/** The row a seed describes; `now` stamps what the seed leaves open. Throws when an id or a time is malformed. */
+export function rowOf(seed: ActionSeed, now: bigint): MachineActionRow {
+    const id = (seed.id ?? randomUUID()).toLowerCase();
+    const created = seed.creationDateTimeUtc === undefined ? now : parseTicks(seed.creationDateTimeUtc);
+    if (!isGuid(id)) {
+        throw new TypeError(`A machine action's id must be a GUID, not "${id}".`);
+    }
+    if (created === undefined) {
+        throw new TypeError(`creationDateTimeUtc must be an ISO 8601 time, not "${seed.creationDateTimeUtc}".`);
+    }
+    const behaviour = seed.behaviour ?? "pending";
+    const completed = behaviour === "cancelled-though-completed";
+    const type = seed.type ?? (completed ? "LiveResponse" : "Isolate");
+    const status = seed.status ?? (behaviour === "pending" ? "Pending" : "InProgress");
+    const machineId = seed.machineId === undefined ? createHash("sha1").update(id).digest("hex") : seed.machineId;
+    const hostName = machineId === null ? null : `ws-${machineId.slice(0, 6)}.contoso.example`;
+    const time = formatTicks(created);
+    return {
+        id,
+        type,
+        title: null,
+        requestor: seed.requestor ?? "soar@contoso.example",
+        requestorComment: seed.requestorComment ?? "playbook 12",
+        status,
+        machineId: machineId?.toLowerCase() ?? null,
+        computerDnsName: seed.computerDnsName === undefined ? hostName : seed.computerDnsName,
+        creationDateTimeUtc: time,
+        lastUpdateDateTimeUtc: time,
+        ...(isCancelled(status) ? cancelledInPortal(time) : notCancelled),
+        errorHResult: errorHResultOf(status),
+        scope: seed.scope === undefined ? (type === "Isolate" ? "Full" : null) : seed.scope,
+        externalId: null,
+        requestSource: seed.requestSource ?? "PublicApi",
+        relatedFileInfo: null,
+        commands: structuredClone(seed.commands ?? (completed ? [completedCommand(time)] : [])),
+        troubleshootInfo: null,
+    };
+}

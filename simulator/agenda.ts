@@ -1,0 +1,29 @@
+/** What is to happen at which time. Nothing runs by itself: the owner of the clock says how far time has come. */
+export interface Agenda {
+    /** Plans a step for a time (ms since the epoch); the answer takes it off the agenda again. */
+    plan(time: number, step: (time: number) => void): () => void;
+    /** Runs everything planned up to and including that time, in order, also what those steps plan. */
+    runUntil(time: number): void;
+}
+
+export function createAgenda(): Agenda {
+    const entries: { time: number; step: (time: number) => void }[] = [];
+    return {
+        plan(time, step) {
+            const entry = { time, step };
+            entries.splice(entries.findLastIndex((other) => other.time <= time) + 1, 0, entry);
+            return () => {
+                const index = entries.indexOf(entry);
+                if (index >= 0) {
+                    entries.splice(index, 1);
+                }
+            };
+        },
+        runUntil(time) {
+            for (let next = entries[0]; next !== undefined && next.time <= time; next = entries[0]) {
+                entries.shift();
+                next.step(next.time);
+            }
+        },
+    };
+}

@@ -1,0 +1,62 @@
+import { stripVTControlCharacters } from "node:util";
+import type { MachineActionRow } from "./machine-action.ts";
+import type { RecordedRequest } from "./server.ts";
+
+const longestTarget = 160;
+
+/** Foreign text for one line of a terminal: no escape sequences, control, bidirectional or invisible characters. */
+export function cleanText(text: string): string {
+    return stripVTControlCharacters(text)
+        .replaceAll(/[\s\p{Zl}\p{Zp}]+/gu, " ")
+        .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "");
+}
+
+/** The actions as aligned columns with a heading. */
+export function fleetTable(rows: readonly MachineActionRow[]): string {
+    const cells = rows.map((row) => [row.id, row.type, row.status, row.computerDnsName ?? "-", row.requestor]);
+    const table = [["ID", "TYPE", "STATUS", "HOST", "REQUESTOR"], ...cells].map((line) => line.map(cleanText));
+    const widths = table[0]?.map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0))) ?? [];
+    return table
+        .map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
+        .map((line) => line.trimEnd())
+        .join("\n");
+}
+
+const refusals: Readonly<Record<number, string>> = {
+    400: "refused",
+    401: "no accepted token",
+    404: "not found",
+    405: "wrong method",
+    413: "body too long",
+    415: "not JSON",
+    500: "simulator error",
+};
+
+function meaning({ operation, status, ids = [] }: RecordedRequest, actionStatus: string | undefined): string {
+    if (status >= 400) {
+        const already = operation === "cancel" && status === 400 && actionStatus !== undefined;
+        return already ? `cancel refused, it is ${actionStatus}` : (refusals[status] ?? "refused");
+    }
+    if (operation === "list") {
+        return ids.length === 1 ? "1 action" : `${ids.length} actions`;
+    }
+    const verbs = { get: "is", cancel: "cancel accepted, it is", create: "created, it is", other: "" };
+    return `${verbs[operation]} ${actionStatus ?? "?"}`.trim();
+}
+
+function readable(query: string): string {
+    try {
+        return decodeURIComponent(query);
+    } catch {
+        return query;
+    }
+}
+
+/** One request as one line: time, method, path, HTTP status, what it meant. `actionStatus`: of the action it names. */
+export function requestLine(request: RecordedRequest, actionStatus: string | undefined): string {
+    const { at, method, path, query, status } = request;
+    const time = new Date(at).toISOString().slice(11, 23);
+    const target = cleanText(query === "" ? path : `${path}?${readable(query)}`);
+    const shown = target.length > longestTarget ? `${target.slice(0, longestTarget - 1)}…` : target;
+    return `${time}  ${cleanText(method).padEnd(4)}  ${shown}  ${status}  ${cleanText(meaning(request, actionStatus))}`;
+}

@@ -1,0 +1,79 @@
+/** One machine action as the API answers it; property names are the API's own. */
+export interface MachineActionRow {
+    /** GUID, lower case; cancelling never changes it. */
+    id: string;
+    /** `Isolate`, `RunAntiVirusScan`, `LiveResponse` ... */
+    type: string;
+    title: string | null;
+    requestor: string;
+    requestorComment: string;
+    /** `Pending`, `InProgress`, `Succeeded`, `Failed`, `TimeOut` or `Cancelled`. */
+    status: string;
+    /** 40 hex digits. */
+    machineId: string | null;
+    computerDnsName: string | null;
+    /** UTC, seven fraction digits. */
+    creationDateTimeUtc: string;
+    lastUpdateDateTimeUtc: string;
+    /** Set when a cancel request is accepted, which is before the action is Cancelled if it is InProgress. */
+    cancellationRequestor: string | null;
+    cancellationComment: string | null;
+    cancellationDateTimeUtc: string | null;
+    /** 0; -2147467260 when Cancelled; -2145844840 when TimeOut. */
+    errorHResult: number;
+    scope: string | null;
+    externalId: string | null;
+    requestSource: string;
+    relatedFileInfo: { fileIdentifier: string; fileIdentifierType: string } | null;
+    /** What a live response runs; empty until it starts. */
+    commands: unknown[];
+    troubleshootInfo: string | null;
+}
+
+const finalStatuses = new Set(["succeeded", "failed", "timeout", "cancelled", "canceled"]);
+
+/** Whether an action with this status, in any case and spelling, has ended. */
+export function isFinal(status: string): boolean {
+    return finalStatuses.has(status.toLowerCase());
+}
+
+/** Whether this status, in any case and spelling, is Cancelled. */
+export function isCancelled(status: string): boolean {
+    return /^cancell?ed$/i.test(status);
+}
+
+/** The `errorHResult` that goes with a status: E_ABORT for Cancelled, the time-out code for TimeOut. */
+export function errorHResultOf(status: string): number {
+    if (isCancelled(status)) {
+        return -2147467260;
+    }
+    return /^timeout$/i.test(status) ? -2145844840 : 0;
+}
+
+const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export function isGuid(text: string): boolean {
+    return guid.test(text);
+}
+
+const ticksPerMs = 10_000n;
+
+/** Milliseconds since the epoch as ticks of 100 ns, the API's resolution. */
+export function ticksOf(ms: number): bigint {
+    return BigInt(Math.trunc(ms)) * ticksPerMs;
+}
+
+/** Ticks of 100 ns since the epoch in the API's form: `2026-05-04T10:36:47.2968211Z`. */
+export function formatTicks(ticks: bigint): string {
+    const fraction = (ticks % ticksPerMs).toString().padStart(4, "0");
+    return new Date(Number(ticks / ticksPerMs)).toISOString().replace("Z", `${fraction}Z`);
+}
+
+const dateTime = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,12}))?)?(Z|[+-]\d{2}:\d{2}))?$/i;
+
+/** An ISO 8601 time (or date, then midnight UTC) as ticks of 100 ns; undefined when it is none. */
+export function parseTicks(text: string): bigint | undefined {
+    const [matched, date, minutes = "00:00", seconds = "00", fraction = "", zone = "Z"] = dateTime.exec(text) ?? [];
+    const ms = matched === undefined ? Number.NaN : Date.parse(`${date}T${minutes}:${seconds}${zone.toUpperCase()}`);
+    return Number.isNaN(ms) ? undefined : ticksOf(ms) + BigInt(fraction.slice(0, 7).padEnd(7, "0"));
+}

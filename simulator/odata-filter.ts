@@ -1,0 +1,167 @@
+import { queryError } from "./errors.ts";
+import { type MachineActionRow, parseTicks } from "./machine-action.ts";
+import { type Token, tokenize } from "./odata-tokens.ts";
+
+/** Whether a row is among those that a `$filter` asks for. */
+export type RowPredicate = (row: MachineActionRow) => boolean;
+
+type Value = string | bigint | null;
+type Kind = "text" | "folded" | "time";
+
+/** The properties that can be filtered and sorted by; `folded` ones compare without regard to case. */
+const properties = {
+    id: "folded",
+    status: "folded",
+    type: "folded",
+    machineId: "text",
+    requestor: "text",
+    computerDnsName: "text",
+    requestSource: "text",
+    creationDateTimeUtc: "time",
+    lastUpdateDateTimeUtc: "time",
+} as const satisfies Partial<Record<keyof MachineActionRow, Kind>>;
+
+type Property = keyof typeof properties;
+
+/** The named property, to be read from a row in a form that compares; throws when there is none of that name. */
+export function propertyReader(name: string): { kind: Kind; read: (row: MachineActionRow) => Value } {
+    if (!Object.hasOwn(properties, name)) {
+        throw queryError(`Could not find a property named '${name}' on type 'MachineAction'.`);
+    }
+    const property = name as Property;
+    const kind = properties[property];
+    return { kind, read: (row) => comparable(kind, row[property]) };
+}
+
+function comparable(kind: Kind, text: string | null): Value {
+    if (text === null || kind === "text") {
+        return text;
+    }
+    return kind === "time" ? (parseTicks(text) ?? null) : text.toLowerCase();
+}
+
+/** How two values compare, nulls first. */
+export function compareValues(a: Value, b: Value): number {
+    if (a === b) {
+        return 0;
+    }
+    if (a === null || b === null) {
+        return a === null ? -1 : 1;
+    }
+    return a < b ? -1 : 1;
+}
+
+const comparisons: ReadonlyMap<string, (order: number) => boolean> = new Map([
+    ["eq", (order: number) => order === 0],
+    ["ne", (order: number) => order !== 0],
+    ["gt", (order: number) => order > 0],
+    ["ge", (order: number) => order >= 0],
+    ["lt", (order: number) => order < 0],
+    ["le", (order: number) => order <= 0],
+]);
+
+const deepest = 100;
+
+/**
+ * Reads a `$filter`: `eq ne gt ge lt le in`, `and`, `or` and parentheses over the properties above.
+ * Throws the API's own complaint when it is anything else.
+ */
+export function parseFilter(filter: string): RowPredicate {
+    const tokens = tokenize(filter);
+    let position = 0;
+
+    const peek = (): Token => tokens[position] ?? { kind: "end", text: "", at: filter.length };
+    const isWord = (text: string): boolean => peek().kind === "word" && peek().text === text;
+
+    function fail(token: Token): never {
+        throw queryError(`Syntax error at position ${token.at} in '${filter}'.`);
+    }
+
+    function take(kind?: Token["kind"]): Token {
+        const token = peek();
+        if (token.kind === "end" || (kind !== undefined && token.kind !== kind)) {
+            fail(token);
+        }
+        position += 1;
+        return token;
+    }
+
+    function list<T>(item: () => T, another: () => boolean): T[] {
+        const items = [item()];
+        while (another()) {
+            take();
+            items.push(item());
+        }
+        return items;
+    }
+
+    function either(depth: number): RowPredicate {
+        const terms = list(
+            () => both(depth),
+            () => isWord("or"),
+        );
+        return (row) => terms.some((term) => term(row));
+    }
+
+    function both(depth: number): RowPredicate {
+        const terms = list(
+            () => term(depth),
+            () => isWord("and"),
+        );
+        return (row) => terms.every((term) => term(row));
+    }
+
+    function term(depth: number): RowPredicate {
+        if (peek().kind !== "(") {
+            return comparison();
+        }
+        if (depth === deepest) {
+            throw queryError(`The node count limit of '${deepest}' has been exceeded.`);
+        }
+        take("(");
+        const inner = either(depth + 1);
+        take(")");
+        return inner;
+    }
+
+    function comparison(): RowPredicate {
+        const { kind, read } = propertyReader(take("word").text);
+        const operator = take("word");
+        if (operator.text === "in") {
+            take("(");
+            const values = new Set(
+                list(
+                    () => literal(kind),
+                    () => peek().kind === ",",
+                ),
+            );
+            take(")");
+            return (row) => values.has(read(row));
+        }
+        const holds = comparisons.get(operator.text) ?? fail(operator);
+        const value = literal(kind);
+        const isOrder = operator.text !== "eq" && operator.text !== "ne";
+        return (row) => {
+            const found = read(row);
+            return !(isOrder && (found === null || value === null)) && holds(compareValues(found, value));
+        };
+    }
+
+    function literal(kind: Kind): Value {
+        const token = take();
+        if (token.kind === "word" && token.text === "null") {
+            return null;
+        }
+        if (token.kind !== "string" && token.kind !== "time" && token.kind !== "number") {
+            fail(token);
+        }
+        if (token.kind !== (kind === "time" ? "time" : "string")) {
+            throw queryError(`A binary operator with incompatible types was detected at position ${token.at}.`);
+        }
+        const value = comparable(kind, token.text);
+        return value ?? fail(token);
+    }
+
+    const predicate = either(0);
+    return peek().kind === "end" ? predicate : fail(peek());
+}

@@ -1,0 +1,102 @@
+import { queryError } from "./errors.ts";
+import type { MachineActionRow } from "./machine-action.ts";
+import { compareValues, parseFilter, propertyReader, type RowPredicate } from "./odata-filter.ts";
+
+/** A list request's `$` options, checked. */
+export interface ListQuery {
+    matches: RowPredicate;
+    /** Undefined: the order the rows come in. */
+    compare: ((a: MachineActionRow, b: MachineActionRow) => number) | undefined;
+    /** The most rows wanted in all, over all pages. */
+    top: number | undefined;
+    skip: number;
+    count: boolean;
+    /** What the next page's query repeats, still encoded. */
+    kept: string;
+}
+
+/** One page of a list. */
+export interface Page {
+    rows: MachineActionRow[];
+    /** All that match, whatever the page; when asked for. */
+    count: number | undefined;
+    /** The query of the next page; undefined on the last one. */
+    nextQuery: string | undefined;
+}
+
+const options = ["$filter", "$orderby", "$top", "$skip", "$count"];
+
+/** Reads the query of a list request. Options without a `$` are not OData's and are ignored. Throws on a bad one. */
+export function parseListQuery(query: string): ListQuery {
+    const parameters = new URLSearchParams(query);
+    for (const name of parameters.keys()) {
+        if (name.startsWith("$") && !options.includes(name)) {
+            throw queryError(`The query parameter '${name}' is not supported.`);
+        }
+        if (name.startsWith("$") && parameters.getAll(name).length > 1) {
+            throw queryError(`Query option '${name}' was specified more than once, but it must be specified once.`);
+        }
+    }
+    const filter = parameters.get("$filter");
+    const order = parameters.get("$orderby");
+    return {
+        matches: filter === null ? () => true : parseFilter(filter),
+        compare: order === null ? undefined : parseOrder(order),
+        top: naturalNumber("$top", parameters),
+        skip: naturalNumber("$skip", parameters) ?? 0,
+        count: flag("$count", parameters),
+        kept: encode([...parameters].filter(([name]) => name !== "$top" && name !== "$skip")),
+    };
+}
+
+/** Cuts the page that the query asks for out of rows in their default order; a page has at most `pageSize` rows. */
+export function pageOf(rows: readonly MachineActionRow[], query: ListQuery, pageSize: number): Page {
+    const matching = rows.filter(query.matches);
+    const sorted = query.compare === undefined ? matching : matching.toSorted(query.compare);
+    const wanted = sorted.slice(query.skip, query.top === undefined ? undefined : query.skip + query.top);
+    const page = wanted.slice(0, pageSize);
+    return {
+        rows: page,
+        count: query.count ? matching.length : undefined,
+        nextQuery: page.length < wanted.length ? nextQuery(query, page.length) : undefined,
+    };
+}
+
+function nextQuery({ kept, top, skip }: ListQuery, read: number): string {
+    const rest: [string, string][] = top === undefined ? [] : [["$top", String(top - read)]];
+    return [kept, encode([...rest, ["$skip", String(skip + read)]])].filter((part) => part !== "").join("&");
+}
+
+function encode(parameters: readonly [string, string][]): string {
+    const plain = (text: string): string => encodeURIComponent(text).replaceAll("%24", "$");
+    return parameters.map(([name, value]) => `${plain(name)}=${encodeURIComponent(value)}`).join("&");
+}
+
+function parseOrder(text: string): ListQuery["compare"] {
+    const [name = "", direction = "asc", ...rest] = text.trim().split(/\s+/);
+    if (rest.length > 0 || (direction !== "asc" && direction !== "desc")) {
+        throw queryError(`Syntax error in $orderby '${text}'.`);
+    }
+    const { read } = propertyReader(name);
+    const sign = direction === "asc" ? 1 : -1;
+    return (a, b) => sign * compareValues(read(a), read(b));
+}
+
+function naturalNumber(name: string, parameters: URLSearchParams): number | undefined {
+    const text = parameters.get(name);
+    if (text === null) {
+        return undefined;
+    }
+    if (!/^\d{1,9}$/.test(text)) {
+        throw queryError(`Invalid value '${text}' for ${name} query option found.`);
+    }
+    return Number(text);
+}
+
+function flag(name: string, parameters: URLSearchParams): boolean {
+    const text = parameters.get(name) ?? "false";
+    if (text !== "true" && text !== "false") {
+        throw queryError(`Invalid value '${text}' for ${name} query option found.`);
+    }
+    return text === "true";
+}

@@ -1,0 +1,173 @@
+import type { ActionSeed } from "./action-seed.ts";
+import { ApiError } from "./errors.ts";
+import type { Fleet } from "./fleet.ts";
+import { isFinal, isGuid, type MachineActionRow } from "./machine-action.ts";
+import { pageOf, parseListQuery } from "./odata.ts";
+import { cancelBody, isolateBody, liveResponseBody, parseBody, scanBody } from "./request-body.ts";
+
+/** What a request asks for. */
+export type Operation = "get" | "list" | "cancel" | "create" | "other";
+
+/** An authorized request, as far as the routes need it. */
+export interface Call {
+    /** The id in the path, lower case; empty for the list. */
+    id: string;
+    query: string;
+    /** Where the request came in: scheme, host and path, for links back. */
+    address: string;
+    contentType: string | undefined;
+    body: string;
+    /** The application that the token belongs to. */
+    caller: string;
+}
+
+/** A granted request's answer. */
+export interface Answer {
+    status: number;
+    body: unknown;
+    /** The machine actions in it. */
+    ids: string[];
+}
+
+/** What the routes work on. */
+export interface Tenant {
+    fleet: Fleet;
+    pageSize: number;
+}
+
+interface Route {
+    method: "GET" | "POST";
+    /** Its first group is the id. */
+    pattern: RegExp;
+    operation: Operation;
+    answer: (tenant: Tenant, call: Call) => Answer;
+}
+
+const context = "https://api.securitycenter.microsoft.com/api/$metadata#MachineActions";
+
+function one(status: number, row: MachineActionRow): Answer {
+    return { status, body: { "@odata.context": `${context}/$entity`, ...row }, ids: [row.id] };
+}
+
+function requireGuid(id: string): void {
+    if (!isGuid(id)) {
+        throw new ApiError(400, "InvalidInput", "The machine action id is not a valid GUID.");
+    }
+}
+
+function notFound(what: string): ApiError {
+    return new ApiError(404, "ResourceNotFound", `${what} was not found.`);
+}
+
+function get({ fleet }: Tenant, { id }: Call): Answer {
+    requireGuid(id);
+    const row = fleet.findVisible(id);
+    if (row === undefined) {
+        throw notFound(`Machine action ${id}`);
+    }
+    return one(200, row);
+}
+
+function list({ fleet, pageSize }: Tenant, { query, address }: Call): Answer {
+    const { rows, count, nextQuery } = pageOf(fleet.visibleRows(), parseListQuery(query), pageSize);
+    const body = {
+        "@odata.context": context,
+        ...(count === undefined ? {} : { "@odata.count": count }),
+        value: rows,
+        ...(nextQuery === undefined ? {} : { "@odata.nextLink": `${address}?${nextQuery}` }),
+    };
+    return { status: 200, body, ids: rows.map((row) => row.id) };
+}
+
+function cancel({ fleet }: Tenant, { id, contentType, body, caller }: Call): Answer {
+    requireGuid(id);
+    const { Comment } = parseBody(cancelBody, contentType, body);
+    const { outcome, row } = fleet.cancel(id, caller, Comment);
+    if (row === undefined) {
+        throw notFound(`Machine action ${id}`);
+    }
+    if (outcome === "already-final") {
+        throw new ApiError(400, "InvalidInput", `Machine action ${id} cannot be cancelled: it is ${row.status}.`);
+    }
+    return one(200, row);
+}
+
+/** Submits a new action on a machine of the fleet, unless one of its type is still open there. */
+function submit({ fleet }: Tenant, machineId: string, seed: ActionSeed & { type: string }): Answer {
+    const there = fleet.rows().filter((row) => row.machineId === machineId);
+    const [latest] = there;
+    if (latest === undefined) {
+        throw notFound(`Machine ${machineId}`);
+    }
+    const open = there.find((row) => row.type === seed.type && !isFinal(row.status));
+    if (open !== undefined) {
+        const message = `Action ${seed.type} is already in progress on machine ${machineId}: ${open.id}.`;
+        throw new ApiError(400, "ActiveRequestAlreadyExists", message);
+    }
+    return one(201, fleet.seed({ ...seed, machineId, computerDnsName: latest.computerDnsName }));
+}
+
+function isolate(tenant: Tenant, { id, contentType, body, caller }: Call): Answer {
+    const { Comment, IsolationType } = parseBody(isolateBody, contentType, body);
+    const seed = { type: "Isolate", requestor: caller, requestorComment: Comment, scope: IsolationType };
+    return submit(tenant, id, seed);
+}
+
+function scan(tenant: Tenant, { id, contentType, body, caller }: Call): Answer {
+    const { Comment, ScanType } = parseBody(scanBody, contentType, body);
+    const seed = { type: "RunAntiVirusScan", requestor: caller, requestorComment: Comment, scope: ScanType };
+    return submit(tenant, id, seed);
+}
+
+function runLiveResponse(tenant: Tenant, { id, contentType, body, caller }: Call): Answer {
+    const { Comment } = parseBody(liveResponseBody, contentType, body);
+    // The commands are not in the row: the API shows none before the action starts.
+    return submit(tenant, id, { type: "LiveResponse", requestor: caller, requestorComment: Comment });
+}
+
+const actions = String.raw`^/api(?:/v1\.0)?/machineactions`;
+const machine = String.raw`^/api(?:/v1\.0)?/machines/([^/]+)`;
+
+const routes: readonly Route[] = [
+    { method: "GET", pattern: new RegExp(`${actions}$`, "i"), operation: "list", answer: list },
+    { method: "GET", pattern: new RegExp(`${actions}/([^/]+)$`, "i"), operation: "get", answer: get },
+    { method: "POST", pattern: new RegExp(`${actions}/([^/]+)/cancel$`, "i"), operation: "cancel", answer: cancel },
+    { method: "POST", pattern: new RegExp(`${machine}/isolate$`, "i"), operation: "create", answer: isolate },
+    { method: "POST", pattern: new RegExp(`${machine}/runAntiVirusScan$`, "i"), operation: "create", answer: scan },
+    {
+        method: "POST",
+        pattern: new RegExp(`${machine}/runliveresponse$`, "i"),
+        operation: "create",
+        answer: runLiveResponse,
+    },
+];
+
+/** Where a request goes. `answer` throws for a path or a method that the API does not have. */
+export interface Destination {
+    operation: Operation;
+    /** The id in the path, lower case; empty when there is none. */
+    id: string;
+    answer: Route["answer"];
+}
+
+/** Finds out where a request goes. */
+export function route(method: string, path: string): Destination {
+    const found = routes.find(({ pattern }) => pattern.test(path));
+    const id = found?.pattern.exec(path)?.[1]?.toLowerCase() ?? "";
+    if (found?.method === method) {
+        return { operation: found.operation, id, answer: found.answer };
+    }
+    const error =
+        found === undefined
+            ? new ApiError(404, "NotFound", "The API has no such path.")
+            : new ApiError(405, "MethodNotAllowed", `This path answers ${found.method} alone.`, {
+                  allow: found.method,
+              });
+    return {
+        operation: "other",
+        id: "",
+        answer: () => {
+            throw error;
+        },
+    };
+}

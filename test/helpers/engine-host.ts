@@ -1,0 +1,87 @@
+/**
+ * The process that a Pulumi program runs in, as the language host gives it one: a failed registration rejects all of
+ * its outputs, which must not reach the process of the tests.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { output, secret } from "@pulumi/pulumi";
+import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { MachineActionCancellation, type MachineActionCancellationArgs } from "pulumi-defender-cancellation";
+import type { Declaration, EngineCall, EngineReply, EngineSetup } from "./engine.ts";
+
+process.on("unhandledRejection", () => {});
+process.on("disconnect", () => process.exit());
+
+let declarations: readonly Declaration[] = [];
+let stack: Stack;
+
+async function program(): Promise<void> {
+    for (const { name, args, opts, secretComment, idAfterMs } of declarations) {
+        const inputs = { ...args } as unknown as MachineActionCancellationArgs;
+        if (secretComment) {
+            inputs.comment = secret(inputs.comment);
+        }
+        if (idAfterMs !== undefined) {
+            inputs.machineActionId = output(delay(idAfterMs, args.machineActionId as string));
+        }
+        new MachineActionCancellation(name, inputs, opts);
+    }
+}
+
+async function setUp({ folder, main, stackName, environment, config }: EngineSetup): Promise<void> {
+    stack = await LocalWorkspace.createOrSelectStack(
+        { stackName, projectName: "incident", program },
+        {
+            pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }),
+            workDir: folder,
+            pulumiHome: `${folder}/home`,
+            projectSettings: { name: "incident", runtime: "nodejs", main },
+            envVars: {
+                ...environment,
+                PULUMI_BACKEND_URL: `file://${folder}`,
+                PULUMI_CONFIG_PASSPHRASE: "correct horse",
+                PULUMI_SKIP_UPDATE_CHECK: "true",
+                PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+                PULUMI_DISABLE_REGISTRY_RESOLVE: "true",
+            },
+        },
+    );
+    await stack.setAllConfig(config);
+}
+
+async function carryOut(call: EngineCall, onOutput: (text: string) => void): Promise<unknown> {
+    const common = { color: "never", onOutput, onError: onOutput } as const;
+    declarations = call.declarations ?? declarations;
+    switch (call.method) {
+        case "set up":
+            return setUp(call.setup);
+        case "set config":
+            return stack.setConfig(call.key, { value: call.value });
+        case "cancel":
+            return stack.cancel();
+        case "export":
+            return (await stack.exportStack()).deployment;
+        case "preview":
+            return void (await stack.preview({ ...common, ...call.options }));
+        case "up":
+            return void (await stack.up({ ...common, ...call.options }));
+        case "refresh":
+            return void (await stack.refresh({ ...common, ...call.options }));
+        case "destroy":
+            return void (await stack.destroy({ ...common, ...call.options }));
+    }
+}
+
+process.on("message", async (call: EngineCall) => {
+    let printed = "";
+    const reply: EngineReply = await carryOut(call, (text) => {
+        printed += text;
+    }).then(
+        (value) => ({ output: printed, failed: false, value }),
+        (error: unknown) => ({
+            output: `${printed}\n${error instanceof Error ? error.message : error}`,
+            failed: true,
+            value: undefined,
+        }),
+    );
+    process.send?.(reply);
+});

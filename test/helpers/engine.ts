@@ -1,0 +1,142 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type {
+    ConfigMap,
+    DestroyOptions,
+    PreviewOptions,
+    RefreshOptions,
+    UpOptions,
+} from "@pulumi/pulumi/automation/index.js";
+
+/** The root of the clone: from here upwards the plugin process resolves the package. */
+export const packageRoot: string = fileURLToPath(new URL("../../", import.meta.url));
+
+/** A MachineActionCancellation in the program. */
+export interface Declaration {
+    readonly name: string;
+    /** Whatever the program passes, wrong types included. */
+    readonly args: Readonly<Record<string, unknown>>;
+    readonly opts?: { readonly id?: string; readonly retainOnDelete?: boolean };
+    /** Marks the comment as a secret Output. */
+    readonly secretComment?: boolean;
+    /** Makes the id an Output that is known only that much later, in milliseconds. */
+    readonly idAfterMs?: number;
+}
+
+export interface EngineSetup {
+    readonly folder: string;
+    readonly main: string;
+    readonly stackName: string;
+    readonly environment: Readonly<Record<string, string>>;
+    readonly config: ConfigMap;
+}
+
+export type EngineCall = { readonly declarations?: readonly Declaration[] } & (
+    | { readonly method: "set up"; readonly setup: EngineSetup }
+    | { readonly method: "set config"; readonly key: string; readonly value: string }
+    | { readonly method: "cancel" | "export" }
+    | { readonly method: "preview"; readonly options: PreviewOptions }
+    | { readonly method: "up"; readonly options: UpOptions }
+    | { readonly method: "refresh"; readonly options: RefreshOptions }
+    | { readonly method: "destroy"; readonly options: DestroyOptions }
+);
+
+/** What one run of the CLI did. */
+export interface EngineRun {
+    /** Both streams of the CLI, as it printed them. */
+    readonly output: string;
+    readonly failed: boolean;
+}
+
+export type EngineReply = EngineRun & { readonly value: unknown };
+
+/** A resource as the exported state holds it. */
+export interface StoredResource {
+    readonly type: string;
+    readonly urn: string;
+    readonly id?: string;
+    readonly inputs: Record<string, unknown>;
+    readonly outputs: Record<string, unknown>;
+    readonly initErrors?: string[];
+}
+
+export interface EngineOptions {
+    /** What the program declares; asked again before each run. */
+    readonly declarations: () => readonly Declaration[];
+    /** The environment of the program and of the plugin process, such as DEFENDER_API_URL. */
+    readonly environment: Readonly<Record<string, string>>;
+    readonly config?: ConfigMap;
+}
+
+/** A stack of its own on the real CLI: own home, own file backend, own program process. */
+export interface Engine {
+    /** Holds the state, and is part of the environment of every process of this stack. */
+    readonly folder: string;
+    preview(options?: PreviewOptions): Promise<EngineRun>;
+    up(options?: UpOptions): Promise<EngineRun>;
+    refresh(options?: RefreshOptions): Promise<EngineRun>;
+    destroy(options?: DestroyOptions): Promise<EngineRun>;
+    /** `pulumi cancel`: unlocks the stack of a dead CLI. */
+    cancel(): Promise<EngineRun>;
+    setConfig(key: string, value: string): Promise<EngineRun>;
+    /** The resources of this package in the stored state. */
+    resources(): Promise<StoredResource[]>;
+    /** Every byte that the runs left behind: state, its backups and history, logs. */
+    leftBehind(): Promise<string>;
+    dispose(): Promise<void>;
+}
+
+/** Gives a stack of its own on the real engine. */
+export async function startEngine({ declarations, environment, config = {} }: EngineOptions): Promise<Engine> {
+    const folder = await mkdtemp(join(tmpdir(), "defender-engine-"));
+    const host = fork(new URL("./engine-host.ts", import.meta.url), {
+        env: { ...process.env, ...environment },
+        execArgv: [],
+    });
+
+    async function ask(call: EngineCall): Promise<EngineReply> {
+        host.send({ ...call, declarations: declarations() });
+        const [reply] = await once(host, "message");
+        return reply as EngineReply;
+    }
+
+    const setup = { folder, main: packageRoot, stackName: "test", environment, config };
+    const started = await ask({ method: "set up", setup });
+    if (started.failed) {
+        throw new Error(started.output);
+    }
+    return {
+        folder,
+        preview: (options = {}) => ask({ method: "preview", options }),
+        up: (options = {}) => ask({ method: "up", options }),
+        refresh: (options = {}) => ask({ method: "refresh", options }),
+        destroy: (options = {}) => ask({ method: "destroy", options }),
+        cancel: () => ask({ method: "cancel" }),
+        setConfig: (key, value) => ask({ method: "set config", key, value }),
+        async resources() {
+            const { output, failed, value } = await ask({ method: "export" });
+            if (failed) {
+                throw new Error(output);
+            }
+            const { resources = [] } = value as { resources?: StoredResource[] };
+            return resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
+        },
+        async leftBehind() {
+            const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+            const files = entries.filter((entry) => entry.isFile());
+            return (await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), "utf8")))).join(
+                "\n",
+            );
+        },
+        async dispose() {
+            const gone = once(host, "exit");
+            host.disconnect();
+            await gone;
+            await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+        },
+    };
+}

@@ -1,0 +1,31 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * A hash over names and contents of files, and of everything below folders. What does not exist adds nothing.
+ *
+ * @param {string} base
+ * @param {string[]} names relative to `base`
+ */
+export function hashOf(base, names) {
+    const hash = createHash("sha256");
+    for (const name of names.flatMap((entry) => filesOf(base, entry)).sort()) {
+        const content = readFileSync(join(base, name));
+        hash.update(`${name}\0${content.length}\0`).update(content);
+    }
+    return hash.digest("hex");
+}
+
+/**
+ * @param {string} base
+ * @param {string} name
+ * @returns {string[]}
+ */
+function filesOf(base, name) {
+    const stats = statSync(join(base, name), { throwIfNoEntry: false });
+    if (stats?.isDirectory()) {
+        return readdirSync(join(base, name)).flatMap((entry) => filesOf(base, `${name}/${entry}`));
+    }
+    return stats ? [name] : [];
+}

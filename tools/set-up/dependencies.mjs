@@ -1,0 +1,98 @@
+import { existsSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { run } from "./child.mjs";
+import { hashOf } from "./content-hash.mjs";
+import { nodeModules, pinnedNode, root } from "./paths.mjs";
+import { SetUpError, say } from "./say.mjs";
+
+// Inside node_modules: whoever deletes the folder deletes the claim that it is complete.
+const stampFile = join(nodeModules, ".set-up-stamp");
+const selfLink = join(nodeModules, "pulumi-defender-cancellation");
+
+/** Whether node_modules is what the lock file asks for, on this kind of machine. */
+export function dependenciesAreFresh() {
+    return existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp() && existsSync(pinnedNode);
+}
+
+/** Runs `npm ci`, and notes success only when the Node it brings can run. */
+export async function installDependencies() {
+    say("installing the dependencies (npm ci)");
+    rmSync(stampFile, { force: true });
+    const wanted = stamp();
+    const npm = findNpm();
+    // An older Node may start this: npm would warn of each package that needs a newer one, which comes right here.
+    const result = await run(npm.command, [...npm.args, "ci", "--include=dev", "--loglevel=error"], {
+        cwd: root,
+        env: environment(),
+        visible: true,
+        shell: npm.shell,
+    });
+    if (result.code === 127) {
+        throw new SetUpError("npm is not found; it comes with Node.js: https://nodejs.org");
+    }
+    if (result.code !== 0) {
+        throw new SetUpError(`npm ci failed with exit code ${result.code}; its output is above`);
+    }
+    const version = await run(pinnedNode, ["--version"]);
+    if (version.code !== 0) {
+        throw new SetUpError(
+            `the Node in ${pinnedNode} does not run. Its install script puts it there: ` +
+                "check that npm may run install scripts (npm config get ignore-scripts)",
+        );
+    }
+    linkPackageToItself();
+    writeFileSync(stampFile, wanted);
+}
+
+/**
+ * Lets the package be found by its own name below the clone. Examples import it like any user would, and the provider
+ * text that Pulumi keeps in a stack's state loads it by name from the program's folder: both must reach this clone.
+ */
+export function linkPackageToItself() {
+    const target = process.platform === "win32" ? root : "..";
+    try {
+        if (resolve(nodeModules, readlinkSync(selfLink)) === root) {
+            return;
+        }
+    } catch {
+        // There is no link yet; npm removes it whenever it tidies node_modules.
+    }
+    rmSync(selfLink, { recursive: true, force: true });
+    try {
+        symlinkSync(target, selfLink, "junction");
+    } catch (error) {
+        // Another set-up was quicker.
+        if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) {
+            throw error;
+        }
+    }
+}
+
+function stamp() {
+    return `${hashOf(root, ["package-lock.json"])} ${process.platform}-${process.arch}\n`;
+}
+
+/** @returns {{ command: string, args: string[], shell?: boolean }} */
+function findNpm() {
+    // `npm run` says which npm it is. Otherwise the one that came with the running Node, then the one on PATH.
+    const here = dirname(process.execPath);
+    const scripts = [
+        ...(basename(process.env.npm_execpath ?? "") === "npm-cli.js" ? [process.env.npm_execpath ?? ""] : []),
+        join(here, "..", "lib", "node_modules", "npm", "bin", "npm-cli.js"),
+        join(here, "node_modules", "npm", "bin", "npm-cli.js"),
+    ];
+    const script = scripts.find((path) => existsSync(path));
+    if (script) {
+        return { command: process.execPath, args: [script] };
+    }
+    // Node starts npm.cmd only through a shell.
+    return process.platform === "win32" ? { command: "npm.cmd", args: [], shell: true } : { command: "npm", args: [] };
+}
+
+function environment() {
+    const env = { ...process.env };
+    // Options of the npm command that started this (`npm publish --dry-run` builds first) are not meant for `npm ci`.
+    delete env.npm_config_dry_run;
+    delete env.npm_config_global;
+    return env;
+}

@@ -1,0 +1,122 @@
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { isRunning, newOwnerName, removeLeftovers } from "./owner.mjs";
+import { say } from "./say.mjs";
+
+const retryAfterMs = 100;
+
+/**
+ * Does work while no other process does work under the same lock. The lock of a process that was killed counts for
+ * nothing.
+ *
+ * The lock is a folder with one file, named after its owner. It is made complete under another name and then renamed:
+ * a rename onto a folder that holds something fails, so exactly one process wins. To break the lock of a dead owner,
+ * a waiter deletes that owner's file by its name, which can never hit the lock of somebody who was quicker; the folder
+ * is then empty, and the next rename takes its place.
+ *
+ * @template T
+ * @param {string} lock path of the lock folder
+ * @param {{ what: string, signal?: AbortSignal }} options `what` another process may be doing; `signal` ends the wait
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withLock(lock, { what, signal }, work) {
+    const owner = newOwnerName();
+    mkdirSync(dirname(lock), { recursive: true });
+    await acquire(lock, owner, what, signal);
+    try {
+        removeLeftovers(dirname(lock), `${basename(lock)}.`);
+        return await work();
+    } finally {
+        remove(() => unlinkSync(join(lock, owner)));
+        remove(() => rmdirSync(lock));
+    }
+}
+
+/**
+ * @param {string} lock
+ * @param {string} owner
+ * @param {string} what
+ * @param {AbortSignal | undefined} signal
+ */
+async function acquire(lock, owner, what, signal) {
+    const offer = `${lock}.${owner}`;
+    mkdirSync(offer);
+    try {
+        writeFileSync(join(offer, owner), "");
+        let told = false;
+        while (!take(offer, lock)) {
+            const holder = holderOf(lock);
+            if (holder === undefined) {
+                continue;
+            }
+            if (!isRunning(holder)) {
+                remove(() => unlinkSync(join(lock, holder)));
+                continue;
+            }
+            if (!told) {
+                say(`process ${holder.split("-")[0]} is ${what}; waiting for it`);
+                told = true;
+            }
+            await delay(retryAfterMs, undefined, { signal });
+        }
+    } catch (error) {
+        rmSync(offer, { recursive: true, force: true });
+        throw error;
+    }
+}
+
+/**
+ * @param {string} offer
+ * @param {string} lock
+ */
+function take(offer, lock) {
+    // POSIX renames onto an empty folder, Windows does not; a folder that holds something is left alone by both.
+    remove(() => rmdirSync(lock));
+    try {
+        renameSync(offer, lock);
+        return true;
+    } catch (error) {
+        const taken = ["ENOTEMPTY", "EEXIST", ...(process.platform === "win32" ? ["EPERM"] : [])];
+        if (taken.includes(codeOf(error))) {
+            return false;
+        }
+        throw error;
+    }
+}
+
+/**
+ * @param {string} lock
+ * @returns {string | undefined}
+ */
+function holderOf(lock) {
+    try {
+        return readdirSync(lock)[0];
+    } catch (error) {
+        if (codeOf(error) === "ENOENT") {
+            return undefined;
+        }
+        throw error;
+    }
+}
+
+/**
+ * Removes what somebody else may have removed, or filled, in the meantime.
+ *
+ * @param {() => void} removal
+ */
+function remove(removal) {
+    try {
+        removal();
+    } catch (error) {
+        if (!["ENOENT", "ENOTEMPTY", "EEXIST", "EPERM", "EBUSY"].includes(codeOf(error))) {
+            throw error;
+        }
+    }
+}
+
+/** @param {unknown} error */
+function codeOf(error) {
+    return error instanceof Error && "code" in error ? String(error.code) : "";
+}

@@ -1,0 +1,149 @@
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { interrupted, run } from "./child.mjs";
+import { hashOf } from "./content-hash.mjs";
+import { buildFromGo } from "./go-build.mjs";
+import { withLock } from "./lock.mjs";
+import { newOwnerName, removeLeftovers } from "./owner.mjs";
+import { cacheFolder, pinnedNode, root } from "./paths.mjs";
+import { SetUpError, say } from "./say.mjs";
+
+const oldest = { major: 3, minor: 216 };
+const program = process.platform === "win32" ? "pulumi.exe" : "pulumi";
+const versionLimitMs = 60_000;
+const installerLimitMs = 3 * 60_000;
+
+/**
+ * Makes sure that there is a Pulumi CLI: the one on PATH, else the one that an earlier run kept, else a new one from
+ * Pulumi's installer, else one built with Go.
+ *
+ * @returns {Promise<string | undefined>} the folder to put on PATH; undefined when PATH leads to the CLI already
+ */
+export async function ensurePulumi() {
+    if (await isOnPath()) {
+        return undefined;
+    }
+    const version = pinnedVersion();
+    const folder = join(cacheFolder(), "pulumi-cli");
+    const key = `${version}-${process.platform}-${process.arch}-${goFilesHash()}`;
+    const kept = join(folder, key);
+    if (!(await runs(join(kept, "bin")))) {
+        await withLock(
+            join(folder, `${key}.lock`),
+            { what: "fetching the Pulumi CLI", signal: interrupted },
+            async () => {
+                if (!(await runs(join(kept, "bin")))) {
+                    await fetchInto(folder, key, version);
+                }
+            },
+        );
+    }
+    return join(kept, "bin");
+}
+
+/** Whether the `pulumi` that PATH leads to will do. */
+async function isOnPath() {
+    const found = (process.env.PATH ?? "")
+        .split(delimiter)
+        .map((folder) => join(folder, program))
+        .find(isExecutable);
+    if (!found) {
+        return false;
+    }
+    const version = await versionOf(found);
+    const [, major, minor] = /^v?(\d+)\.(\d+)\.\d+/.exec(version ?? "") ?? [];
+    // The Automation API refuses another major version than its own.
+    if (Number(major) === oldest.major && Number(minor) >= oldest.minor) {
+        return true;
+    }
+    const wanted = `${oldest.major}.${oldest.minor}.0 or a later ${oldest.major}.x`;
+    say(`passing over ${found}: it ${version ? `is ${version}` : "does not tell its version"}, wanted is ${wanted}`);
+    return false;
+}
+
+/**
+ * Makes the CLI in a folder of its own and gives it its name at the end, so that whatever has the name is complete.
+ *
+ * @param {string} folder
+ * @param {string} key
+ * @param {string} version
+ */
+async function fetchInto(folder, key, version) {
+    mkdirSync(folder, { recursive: true });
+    const prefix = `${key}.partial-`;
+    removeLeftovers(folder, prefix);
+    const partial = join(folder, `${prefix}${newOwnerName()}`);
+    try {
+        if (!(await install(partial, version))) {
+            rmSync(partial, { recursive: true, force: true });
+            await buildFromGo(join(partial, "bin"), program, version);
+        }
+        const made = await versionOf(join(partial, "bin", program));
+        if (made === undefined) {
+            throw new SetUpError("the new Pulumi CLI does not run");
+        }
+        rmSync(join(folder, key), { recursive: true, force: true });
+        renameSync(partial, join(folder, key));
+        say(`Pulumi CLI ${made} is ready, kept in ${join(folder, key)}`);
+    } finally {
+        rmSync(partial, { recursive: true, force: true });
+    }
+}
+
+/**
+ * @param {string} into
+ * @param {string} version
+ */
+async function install(into, version) {
+    say(`asking Pulumi's installer for the CLI ${version}`);
+    const script = fileURLToPath(new URL("install-cli.mjs", import.meta.url));
+    const result = await run(pinnedNode, [script, into, version.replace(/^v/, "")], {
+        cwd: root,
+        limitMs: installerLimitMs,
+    });
+    if (result.code === 0 && existsSync(join(into, "bin", program))) {
+        return true;
+    }
+    const reason = result.stderr.split("\n").find((line) => line.trim() !== "") ?? `exit code ${result.code}`;
+    say(`the installer is of no use here: ${reason.trim()}`);
+    return false;
+}
+
+/** @param {string} bin */
+async function runs(bin) {
+    return existsSync(join(bin, program)) && (await versionOf(join(bin, program))) !== undefined;
+}
+
+/**
+ * @param {string} path
+ * @returns {Promise<string | undefined>} as `pulumi version` prints it; undefined when it does not run
+ */
+async function versionOf(path) {
+    const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
+    const result = await run(path, ["version"], { env, limitMs: versionLimitMs });
+    return result.code === 0 ? result.stdout.trim() : undefined;
+}
+
+/** @param {string} path */
+function isExecutable(path) {
+    try {
+        accessSync(path, constants.X_OK);
+        return statSync(path).isFile();
+    } catch {
+        return false;
+    }
+}
+
+function pinnedVersion() {
+    const goMod = readFileSync(join(root, "tools", "pulumi-cli", "go.mod"), "utf8");
+    const version = /^\s*github\.com\/pulumi\/pulumi\/sdk\/v3 (v\S+)/m.exec(goMod)?.[1];
+    if (!version) {
+        throw new SetUpError("tools/pulumi-cli/go.mod names no version of the Pulumi SDK");
+    }
+    return version;
+}
+
+function goFilesHash() {
+    return hashOf(join(root, "tools", "pulumi-cli"), ["go.mod", "go.sum"]).slice(0, 12);
+}

@@ -1,0 +1,88 @@
+// All checks, one after another: npm test. With arguments it runs AVA alone: npm test -- test/http.test.ts
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { styleText } from "node:util";
+import { execa } from "execa";
+
+type Step = { readonly name: string; readonly command: string; readonly args: readonly string[] };
+type Outcome = { readonly name: string; readonly passed: boolean; readonly seconds: number };
+
+const root = join(import.meta.dirname, "..");
+
+async function runStep({ name, command, args }: Step): Promise<Outcome> {
+    console.log(styleText("bold", `\n== ${name}`));
+    const start = performance.now();
+    const { failed, shortMessage } = await execa(command, args, {
+        cwd: root,
+        preferLocal: true,
+        localDir: root,
+        stdio: ["ignore", "inherit", "inherit"],
+        reject: false,
+    });
+    if (failed) {
+        console.log(shortMessage);
+    }
+    return { name, passed: !failed, seconds: (performance.now() - start) / 1000 };
+}
+
+function staticChecks(): Step[] {
+    return [
+        { name: "Biome", command: "biome", args: ["check", "."] },
+        { name: "TypeScript", command: "tsc", args: ["-p", "tsconfig.json"] },
+    ];
+}
+
+/** Packs once for both checks, and without `prepack`, which would build again while the tests use dist/. */
+async function packageChecks(folder: string): Promise<Step[]> {
+    const packed = await execa("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], {
+        cwd: root,
+        reject: false,
+    });
+    const tarball = (await readdir(folder)).find((name) => name.endsWith(".tgz"));
+    if (packed.failed || tarball === undefined) {
+        // The checks below then fail, each by naming the file that is not there.
+        console.log(packed.stderr);
+    }
+    const path = join(folder, tarball ?? "package.tgz");
+    return [
+        { name: "publint", command: "publint", args: ["run", path, "--strict"] },
+        {
+            name: "Are the types wrong?",
+            command: "attw",
+            // The package is ES modules only; CommonJS loads it by require(esm), which Node has from 22.13 on, the
+            // oldest version in `engines`. The ignored rule is about older ones.
+            args: [path, "--profile", "node16", "--ignore-rules", "cjs-resolves-to-esm"],
+        },
+    ];
+}
+
+/** Coverage data goes to a folder of this run, so that two runs at once do not mix theirs. */
+function tests(folder: string, avaArgs: readonly string[]): Step {
+    const sources = ["provider", "simulator"].flatMap((name) => ["--src", name, "--include", `${name}/**`]);
+    const coverage = ["--all", ...sources, "--reporter", "text-summary", "--temp-directory", join(folder, "coverage")];
+    return { name: "AVA", command: "c8", args: [...coverage, "ava", ...avaArgs] };
+}
+
+function printSummary(outcomes: readonly Outcome[]): void {
+    console.log(styleText("bold", "\n== Summary"));
+    const width = Math.max(...outcomes.map(({ name }) => name.length));
+    for (const { name, passed, seconds } of outcomes) {
+        const verdict = passed ? styleText("green", "ok    ") : styleText("red", "FAILED");
+        console.log(`${verdict}  ${name.padEnd(width)}  ${seconds.toFixed(1).padStart(6)} s`);
+    }
+}
+
+const avaArgs = process.argv.slice(2);
+const folder = await mkdtemp(join(tmpdir(), "npm-test-"));
+try {
+    const checks = avaArgs.length > 0 ? [] : [...staticChecks(), ...(await packageChecks(folder))];
+    const outcomes: Outcome[] = [];
+    for (const step of [...checks, tests(folder, avaArgs)]) {
+        outcomes.push(await runStep(step));
+    }
+    printSummary(outcomes);
+    process.exitCode = outcomes.every(({ passed }) => passed) ? 0 : 1;
+} finally {
+    await rm(folder, { recursive: true, force: true });
+}
