@@ -3,7 +3,7 @@
  * its outputs, which must not reach the process of the tests.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { output, secret } from "@pulumi/pulumi";
+import { dynamic, output, secret } from "@pulumi/pulumi";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { MachineActionCancellation, type MachineActionCancellationArgs } from "pulumi-defender-cancellation";
 import type { Declaration, EngineCall, EngineReply, EngineSetup } from "./engine.ts";
@@ -14,8 +14,19 @@ process.on("disconnect", () => process.exit());
 let declarations: readonly Declaration[] = [];
 let stack: Stack;
 
+class PlainDynamic extends dynamic.Resource {
+    constructor(name: string, args: object) {
+        const create = async (inputs: object) => ({ id: "plain", outs: { ...inputs, answer: 42 } });
+        super({ create }, name, { ...args }, undefined, "contract", "Plain");
+    }
+}
+
 async function program(): Promise<void> {
-    for (const { name, args, opts, secretComment, idAfterMs } of declarations) {
+    for (const { name, args, opts, secretComment, isPlainDynamic, idAfterMs } of declarations) {
+        if (isPlainDynamic) {
+            new PlainDynamic(name, args);
+            continue;
+        }
         const inputs = { ...args } as unknown as MachineActionCancellationArgs;
         if (secretComment) {
             inputs.comment = secret(inputs.comment);

@@ -23,6 +23,8 @@ export interface Declaration {
     readonly opts?: { readonly id?: string; readonly retainOnDelete?: boolean };
     /** Marks the comment as a secret Output. */
     readonly secretComment?: boolean;
+    /** Declares a `pulumi.dynamic.Resource` of the SDK's own in its place, with these inputs. */
+    readonly isPlainDynamic?: boolean;
     /** Makes the id an Output that is known only that much later, in milliseconds. */
     readonly idAfterMs?: number;
 }
