@@ -1,4 +1,5 @@
 import { subscribe } from "node:diagnostics_channel";
+import { fstatSync } from "node:fs";
 
 /**
  * The provider's ties to the Pulumi engine, which started the plugin process that it runs in.
@@ -46,9 +47,12 @@ export function tieToEngine(): void {
     // The engine holds the other end of stdin: it closes when the engine ends, however it ends. The parent process id
     // says nothing, a shell stands between.
     const leave = () => process.exit(1);
-    process.stdin.on("end", leave);
-    process.stdin.on("error", leave);
-    process.stdin.resume();
+    const stdin = fstatSync(0);
+    if (stdin.isFIFO() || stdin.isSocket()) {
+        process.stdin.on("end", leave);
+        process.stdin.on("error", leave);
+        process.stdin.resume();
+    }
     process.stdout.on("error", leave);
     process.stderr.on("error", leave);
 }

@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from "node:fs";
+import test from "ava";
+
+const provider = new URL("../provider/", import.meta.url);
+
+/** The data path: a file imports only what stands below it here, and the leaves. */
+const dataPath = [
+    "index",
+    "machine-action-cancellation",
+    "preflight",
+    // ~> the engine, the state and the plugin process lie between
+    "lifecycle",
+    "cancellation-lifecycle",
+    "session",
+    "cancel",
+    "cancel-failures",
+    "cancel-record",
+    "observer",
+    "defender-client",
+    "http",
+];
+
+const leaves = [
+    "cancel-step",
+    "clock",
+    "config",
+    "credentials",
+    "declaration",
+    "engine-process",
+    "errors",
+    "forecast",
+    "foreign-text",
+    "inputs",
+    "machine-action",
+    "outputs",
+    "partial-failure",
+    "plain-value",
+    "provider-reference",
+];
+
+interface Import {
+    readonly from: string;
+    readonly isTypeOnly: boolean;
+}
+
+function importsOf(file: string): Import[] {
+    const source = readFileSync(new URL(`${file}.ts`, provider), "utf8");
+    return [...source.matchAll(/^(?:import|export) (type )?(?:[^;]*? from )?"([^"]+)";/gm)].map((match) => ({
+        from: match[2] ?? "",
+        isTypeOnly: match[1] !== undefined,
+    }));
+}
+
+const ours = (file: string) =>
+    importsOf(file)
+        .filter(({ from }) => from.startsWith("./"))
+        .map(({ from }) => from.replace(/^\.\/|\.ts$/g, ""));
+
+test("every file of the provider has its place in the data path or among the leaves", (t) => {
+    const files = readdirSync(provider).map((file) => file.replace(/\.ts$/, ""));
+    t.deepEqual(files.sort(), [...dataPath, ...leaves].sort());
+});
+
+test("a file of the data path imports only what stands below it, and leaves", (t) => {
+    for (const [index, file] of dataPath.entries()) {
+        const allowed = [...dataPath.slice(index + 1), ...leaves];
+        t.deepEqual(
+            ours(file).filter((name) => !allowed.includes(name)),
+            [],
+            file,
+        );
+    }
+});
+
+test("a leaf imports leaves alone, and never in a circle", (t) => {
+    const visit = (file: string, path: readonly string[]): void => {
+        t.false(path.includes(file), [...path, file].join(" -> "));
+        for (const name of path.includes(file) ? [] : ours(file)) {
+            t.true(leaves.includes(name), `${file} imports ${name}`);
+            visit(name, [...path, file]);
+        }
+    };
+    for (const leaf of leaves) {
+        visit(leaf, []);
+    }
+});
+
+test("only the program's side imports the Pulumi SDK at run time", (t) => {
+    const programSide = dataPath.slice(0, dataPath.indexOf("lifecycle"));
+    for (const file of [...dataPath, ...leaves].filter((name) => !programSide.includes(name))) {
+        const sdk = importsOf(file).filter(({ from, isTypeOnly }) => from.startsWith("@pulumi/") && !isTypeOnly);
+        t.deepEqual(sdk, [], file);
+    }
+});
+
+test("provider and simulator know nothing of each other", (t) => {
+    const simulator = new URL("../simulator/", import.meta.url);
+    for (const file of readdirSync(simulator)) {
+        t.notRegex(readFileSync(new URL(file, simulator), "utf8"), /from "\.\.\/provider/, file);
+    }
+    for (const file of [...dataPath, ...leaves]) {
+        t.deepEqual(
+            importsOf(file).filter(({ from }) => from.includes("simulator")),
+            [],
+            file,
+        );
+    }
+});

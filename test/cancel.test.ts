@@ -1,0 +1,392 @@
+import test from "ava";
+import {
+    type CancelContext,
+    type CancellationTarget,
+    cancelMachineActions,
+    confirmCancellations,
+} from "../provider/cancel.ts";
+import { openSession } from "../provider/session.ts";
+import { type ActionSeed, type Simulator, startSimulator } from "../simulator/index.ts";
+import { type Fault, startFaultyProxy } from "./helpers/faulty-proxy.ts";
+import { type RecordedClock, recordedClock } from "./helpers/recorded-clock.ts";
+
+const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
+
+function targetOf(machineActionId: string, changes: Partial<CancellationTarget> = {}): CancellationTarget {
+    return {
+        machineActionId,
+        comment: "INC-4711 [pulumi project/stack/name 000000000000]",
+        digest: "00",
+        ifAlreadyFinal: "fail",
+        confirmWithinMs: 300_000,
+        record: {},
+        earlier: undefined,
+        ...changes,
+    };
+}
+
+interface Api {
+    readonly simulator: Simulator;
+    readonly clock: RecordedClock;
+    readonly context: CancelContext;
+    readonly operations: () => string[];
+    readonly posts: () => number;
+}
+
+interface ApiOptions {
+    readonly url?: string;
+    readonly stop?: AbortSignal;
+    readonly clock?: RecordedClock;
+    readonly token?: string;
+}
+
+/** The real client over HTTP; simulator and core share one recorded clock. */
+async function withApi<T>(
+    actions: readonly ActionSeed[],
+    work: (api: Api) => Promise<T>,
+    { faultOf, stop, clock = recordedClock(), token = "core-token" }: ApiOptions & { faultOf?: FaultOf } = {},
+): Promise<T> {
+    await using simulator = await startSimulator({ actions, now: clock.now, token: "core-token" });
+    await using proxy = faultOf ? await startFaultyProxy(simulator.url, faultOf) : undefined;
+    const settings = {
+        apiUrl: proxy?.url ?? simulator.url,
+        accessToken: token,
+        visibilityMs: 60_000,
+        preflight: "warn",
+    } as const;
+    const context = openSession(settings, { clock, stop: stop ?? new AbortController().signal });
+    return await work({
+        simulator,
+        clock,
+        context,
+        operations: () => simulator.requests.map(({ operation }) => operation),
+        posts: () => simulator.requests.filter(({ operation }) => operation === "cancel").length,
+    });
+}
+
+type FaultOf = (method: string, nth: number) => Fault;
+
+async function cancelOne(context: CancelContext, changes: Partial<CancellationTarget> = {}) {
+    const [result] = await cancelMachineActions([targetOf(id, changes)], context);
+    if (!result) {
+        throw new Error("no result");
+    }
+    return result;
+}
+
+test("a pending action takes three calls: look, cancel, proof", async (t) => {
+    await withApi([{ id }], async ({ context, clock, operations }) => {
+        const { record, action, failure } = await cancelOne(context);
+        t.is(failure, undefined);
+        t.is(action?.status, "Cancelled");
+        t.deepEqual(operations(), ["get", "cancel", "get"]);
+        t.deepEqual(clock.sleeps, []);
+        t.like(record, {
+            outcome: "cancelled",
+            effect: "prevented",
+            statusBeforeCancel: "Pending",
+            requestedAtUtc: "2026-05-05T07:00:00.000Z",
+            evidence: { postStatus: 200, posts: 1, commentSent: "INC-4711 [pulumi project/stack/name 000000000000]" },
+        });
+        t.regex(record.evidence?.proofSha256 ?? "", /^[0-9a-f]{64}$/);
+        t.not(record.evidence?.proofCorrelationId, record.evidence?.postCorrelationId);
+    });
+});
+
+test("an action that takes its time is read at growing intervals", async (t) => {
+    await withApi(
+        [{ id, behaviour: "in-progress-then-cancelled", settleMs: 20_000 }],
+        async ({ context, clock, posts }) => {
+            const { record, failure } = await cancelOne(context);
+            t.is(failure, undefined);
+            t.deepEqual(clock.sleeps, [1_000, 2_000, 3_000, 5_000, 8_000, 10_000]);
+            t.is(posts(), 1);
+            t.like(record, { outcome: "cancelled", effect: "unknown", statusBeforeCancel: "InProgress" });
+        },
+    );
+});
+
+test("an answer that says Cancelled is no proof: only a read that began after it is", async (t) => {
+    // The API goes on to show the action as Pending for two more reads.
+    let reads = 0;
+    const pending = JSON.stringify({ id, status: "Pending", type: "Isolate" });
+    const faultOf: FaultOf = (method) => {
+        if (method === "POST") {
+            return "pass";
+        }
+        reads++;
+        return reads <= 3 ? { status: 200, body: pending, when: "after" } : "pass";
+    };
+    await withApi(
+        [{ id }],
+        async ({ context, posts }) => {
+            const { record, failure } = await cancelOne(context);
+            t.is(failure, undefined);
+            t.is(record.outcome, "cancelled");
+            t.is(reads, 4);
+            t.is(posts(), 1);
+        },
+        { faultOf },
+    );
+});
+
+test("an action that never ends fails in time, after one request, and its record is kept", async (t) => {
+    await withApi([{ id, behaviour: "never-final" }], async ({ context, clock, posts }) => {
+        const started = clock.now();
+        const { record, failure, action } = await cancelOne(context, { confirmWithinMs: 45_000 });
+        t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
+        t.is(failure?.machineActionId, id);
+        t.is(clock.now() - started, 45_000);
+        t.is(posts(), 1);
+        t.is(action?.status, "InProgress");
+        t.is(record.outcome, undefined);
+        t.is(record.requestedAtUtc, "2026-05-05T07:00:00.000Z");
+    });
+});
+
+const lostAnswers: Readonly<Record<string, Fault>> = {
+    "the connection is dropped": "drop after",
+    "the API answers 500": { status: 500, body: "", when: "after" },
+    "a gateway answers 502 with HTML": { status: 502, body: "<html>Bad Gateway</html>", when: "after" },
+    "the answer is truncated": { status: 200, body: '{"id":', when: "after" },
+};
+for (const [what, fault] of Object.entries(lostAnswers)) {
+    test(`when ${what} after the work was done, a read decides and nothing is sent again`, async (t) => {
+        await withApi(
+            [{ id }],
+            async ({ context, posts }) => {
+                const { record, failure } = await cancelOne(context);
+                t.is(failure, undefined);
+                t.is(record.outcome, "cancelled");
+                t.is(posts(), 1);
+            },
+            { faultOf: (method) => (method === "POST" ? fault : "pass") },
+        );
+    });
+}
+
+test("when a request was lost, it is watched for ten seconds and then sent again", async (t) => {
+    await withApi(
+        [{ id }],
+        async ({ context, clock, posts }) => {
+            const { record, failure } = await cancelOne(context);
+            t.is(failure, undefined);
+            t.is(posts(), 1, "the API saw the second one alone");
+            t.is(record.evidence?.posts, 2);
+            t.is(
+                clock.sleeps.reduce((sum, sleep) => sum + sleep, 0),
+                10_000,
+            );
+        },
+        { faultOf: (method, nth) => (method === "POST" && nth === 1 ? "drop before" : "pass") },
+    );
+});
+
+test("requests that are lost again and again end after three, with the record kept", async (t) => {
+    let sent = 0;
+    await withApi(
+        [{ id }],
+        async ({ context }) => {
+            const { record, failure } = await cancelOne(context, { confirmWithinMs: 60_000 });
+            t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
+            t.is(sent, 3);
+            t.is(record.evidence?.posts, 3);
+            t.truthy(record.requestedAtUtc);
+        },
+        {
+            faultOf: (method) => {
+                sent += method === "POST" ? 1 : 0;
+                return method === "POST" ? "drop before" : "pass";
+            },
+        },
+    );
+});
+
+test("a refused request for an action that was cancelled meanwhile adopts it", async (t) => {
+    const pending = JSON.stringify({ id, status: "Pending", type: "Isolate" });
+    await withApi(
+        [{ id, status: "Cancelled" }],
+        async ({ context, operations }) => {
+            const { record, failure } = await cancelOne(context);
+            t.is(failure, undefined);
+            t.like(record, { outcome: "adopted", effect: "unknown" });
+            t.is(record.evidence, undefined);
+            t.deepEqual(operations(), ["get", "cancel", "get"]);
+        },
+        {
+            faultOf: (method, nth) =>
+                method === "GET" && nth === 1 ? { status: 200, body: pending, when: "after" } : "pass",
+        },
+    );
+});
+
+test("a refused request for an action that goes on fails with the API's words, and nothing is recorded", async (t) => {
+    const body = '{"error":{"code":"BadRequest","message":"this action cannot be cancelled"}}';
+    await withApi(
+        [{ id }],
+        async ({ context }) => {
+            const { record, failure } = await cancelOne(context);
+            t.is(failure?.code, "ERR_DEFENDER_REFUSED");
+            t.regex(failure?.message ?? "", /still Pending.*this action cannot be cancelled/);
+            t.deepEqual(record, {});
+        },
+        { faultOf: (method) => (method === "POST" ? { status: 400, body, when: "before" } : "pass") },
+    );
+});
+
+test("a refused token sends one request and records nothing", async (t) => {
+    await withApi(
+        [{ id }],
+        async ({ context, operations }) => {
+            const { record, failure } = await cancelOne(context);
+            t.is(failure?.code, "ERR_DEFENDER_UNAUTHORIZED");
+            t.deepEqual(record, {});
+            t.deepEqual(operations().length, 1);
+        },
+        { token: "another-token" },
+    );
+});
+
+test("an action that is not visible yet is waited for, as long as visibilitySeconds says", async (t) => {
+    await withApi([{ id, visibleAfterMs: 25_000 }], async ({ context, posts }) => {
+        t.is((await cancelOne(context)).record.outcome, "cancelled");
+        t.is(posts(), 1);
+    });
+    await withApi([], async ({ context, clock, posts }) => {
+        const { failure, record } = await cancelOne(context);
+        t.is(failure?.code, "ERR_DEFENDER_NOT_FOUND");
+        t.is(
+            clock.sleeps.reduce((sum, sleep) => sum + sleep, 0),
+            60_000,
+        );
+        t.is(posts(), 0);
+        t.deepEqual(record, {});
+    });
+});
+
+test("an action that was seen before and is gone is not waited for", async (t) => {
+    await withApi([], async ({ context, clock }) => {
+        const earlier = { status: "Pending", type: "Isolate", machineId: undefined };
+        t.is((await cancelOne(context, { earlier })).failure?.code, "ERR_DEFENDER_NOT_FOUND");
+        t.deepEqual(clock.sleeps, []);
+    });
+});
+
+test("a request of an earlier run is waited for before another is sent", async (t) => {
+    const record = { requestedAtUtc: "2026-05-05T06:59:00.000Z", statusBeforeCancel: "Pending" };
+    const earlier = { status: "Pending", type: undefined, machineId: undefined };
+    const clock: RecordedClock = recordedClock((now) => {
+        if (now - started >= 8_000) {
+            finish();
+        }
+    });
+    const started = clock.now();
+    let finish = () => {};
+    await withApi(
+        [{ id }],
+        async ({ context, simulator, posts }) => {
+            finish = () => simulator.finish(id, "Cancelled");
+            const result = await cancelOne(context, { record, earlier });
+            t.like(result.record, { outcome: "cancelled", effect: "prevented", requestedAtUtc: record.requestedAtUtc });
+            t.is(posts(), 0);
+        },
+        { clock },
+    );
+    await withApi([{ id }], async ({ context, clock, posts }) => {
+        t.is((await cancelOne(context, { record, earlier })).record.outcome, "cancelled");
+        t.is(
+            clock.sleeps.reduce((sum, sleep) => sum + sleep, 0),
+            30_000,
+        );
+        t.is(posts(), 1);
+    });
+});
+
+test("a run that was stopped before its request sends nothing, one that was stopped after it keeps the record", async (t) => {
+    await withApi(
+        [{ id }],
+        async ({ context, posts }) => {
+            const { failure, record } = await cancelOne(context);
+            t.is(failure?.code, "ERR_DEFENDER_INTERRUPTED");
+            t.is(posts(), 0);
+            t.deepEqual(record, {});
+        },
+        { stop: AbortSignal.abort() },
+    );
+    const stop = new AbortController();
+    await withApi(
+        [{ id, behaviour: "never-final" }],
+        async ({ context, posts }) => {
+            const { failure, record } = await cancelOne(context);
+            t.is(failure?.code, "ERR_DEFENDER_INTERRUPTED");
+            t.is(posts(), 1);
+            t.truthy(record.requestedAtUtc);
+        },
+        { stop: stop.signal, clock: recordedClock(() => stop.abort()) },
+    );
+});
+
+test("an action that already ran fails without a request, and names what would reverse it", async (t) => {
+    await withApi([{ id, type: "Isolate", status: "Succeeded" }], async ({ context, posts }) => {
+        const { failure } = await cancelOne(context);
+        t.is(failure?.code, "ERR_DEFENDER_TOO_LATE");
+        t.regex(failure?.message ?? "", /submit Unisolate to reverse it/);
+        t.is(posts(), 0);
+        const accepted = await cancelOne(context, { ifAlreadyFinal: "accept" });
+        t.like(accepted.record, { outcome: "tooLate", effect: "ran" });
+    });
+});
+
+test("an accepted request whose action succeeds all the same is too late, never a success", async (t) => {
+    await withApi([{ id, behaviour: "in-progress-then-succeeded" }], async ({ context }) => {
+        const { failure, record, action } = await cancelOne(context);
+        t.is(failure?.code, "ERR_DEFENDER_TOO_LATE");
+        t.is(action?.status, "Succeeded");
+        t.is(record.outcome, undefined);
+        t.truthy(record.requestedAtUtc);
+    });
+});
+
+test("a cancelled live response whose command completed did run", async (t) => {
+    await withApi([{ id, type: "LiveResponse", behaviour: "cancelled-though-completed" }], async ({ context }) => {
+        t.like((await cancelOne(context)).record, { outcome: "cancelled", effect: "ran" });
+    });
+});
+
+test("an action that timed out is expired and prevented, without a request", async (t) => {
+    await withApi([{ id, status: "TimeOut" }], async ({ context, posts }) => {
+        t.like((await cancelOne(context)).record, { outcome: "expired", effect: "prevented" });
+        t.is(posts(), 0);
+    });
+});
+
+test("every action of many is attempted, whatever becomes of the others", async (t) => {
+    const seeds: ActionSeed[] = Array.from({ length: 40 }, (_, index) => ({
+        id: `00000000-0000-4000-8000-0000000000${String(index).padStart(2, "0")}`,
+        ...(index % 10 === 0 ? { status: "Succeeded" } : {}),
+    }));
+    await withApi(seeds, async ({ context, operations, posts }) => {
+        const results = await cancelMachineActions(
+            seeds.map(({ id }) => targetOf(id ?? "")),
+            context,
+        );
+        t.is(results.filter(({ failure }) => failure === undefined).length, 36);
+        t.deepEqual([...new Set(results.flatMap(({ failure }) => failure?.code ?? []))], ["ERR_DEFENDER_TOO_LATE"]);
+        t.is(posts(), 36);
+        t.true(operations().filter((operation) => operation !== "cancel").length <= 6, operations().join());
+    });
+});
+
+test("confirming sends nothing, whatever it sees", async (t) => {
+    for (const behaviour of ["pending", "never-final"] as const) {
+        await withApi([{ id, behaviour }], async ({ context, clock, posts }) => {
+            const [result] = await confirmCancellations([targetOf(id)], context, 30_000);
+            t.is(result?.failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
+            t.is(
+                clock.sleeps.reduce((sum, sleep) => sum + sleep, 0),
+                30_000,
+            );
+            t.is(posts(), 0);
+        });
+    }
+});
