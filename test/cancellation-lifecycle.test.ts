@@ -1,0 +1,271 @@
+import test from "ava";
+import { cancellationLifecycle, type Lifecycle, type Properties } from "../provider/cancellation-lifecycle.ts";
+import { readSettings } from "../provider/config.ts";
+import { unknownValue } from "../provider/inputs.ts";
+import { openSession } from "../provider/session.ts";
+import { type ActionSeed, type Simulator, startSimulator } from "../simulator/index.ts";
+import { type RecordedClock, recordedClock } from "./helpers/recorded-clock.ts";
+
+const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
+const __provider = "exports.handler = …";
+
+interface Stage {
+    readonly lifecycle: Lifecycle;
+    readonly simulator: Simulator;
+    readonly clock: RecordedClock;
+    readonly posts: () => number;
+    /** The inputs as check returns them. */
+    readonly inputs: (changes?: Properties) => Promise<Properties>;
+}
+
+async function onStage(actions: readonly ActionSeed[], work: (stage: Stage) => Promise<void>): Promise<void> {
+    const clock = recordedClock();
+    await using simulator = await startSimulator({ actions, now: clock.now });
+    const lifecycle = cancellationLifecycle((config) =>
+        openSession(readSettings(config, { DEFENDER_API_URL: simulator.url }), {
+            clock,
+            stop: new AbortController().signal,
+        }),
+    );
+    const config = new Map([["defender:accessToken", "lifecycle-token"]]);
+    void lifecycle.configure({ config: { get: (key) => config.get(key) } });
+    await work({
+        lifecycle,
+        simulator,
+        clock,
+        posts: () => simulator.requests.filter(({ operation }) => operation === "cancel").length,
+        async inputs(changes = {}) {
+            const news = { __provider, machineActionId: id, comment: "INC-4711", declaredBy: "p/s/n", ...changes };
+            return (await lifecycle.check({}, news)).inputs;
+        },
+    });
+}
+
+test("check asks nobody, keeps unknowns, and overwrites what an earlier refresh has shown", async (t) => {
+    await onStage([], async ({ lifecycle, simulator }) => {
+        const news = {
+            __provider,
+            machineActionId: id.toUpperCase(),
+            comment: unknownValue,
+            desiredStatus: "InProgress",
+        };
+        t.deepEqual(await lifecycle.check({}, news), {
+            inputs: { __provider, machineActionId: id, comment: unknownValue, desiredStatus: "Cancelled" },
+            failures: [],
+        });
+        t.deepEqual(simulator.requests, []);
+    });
+});
+
+test("a proven cancellation has no diff, whatever the inputs of an earlier refresh say", async (t) => {
+    await onStage([{ id }], async ({ lifecycle, inputs }) => {
+        const news = await inputs();
+        const { outs } = await lifecycle.create(news);
+        const clean = { changes: false, replaces: [] };
+        t.deepEqual(await lifecycle.diff(id, outs, news), clean);
+        t.deepEqual(await lifecycle.diff(id, outs, { ...news, desiredStatus: "InProgress" }), clean);
+        t.deepEqual(await lifecycle.diff(id, outs, { ...news, declaredBy: "p/s/renamed" }), clean);
+    });
+});
+
+test("another comment, an unproven status and an unknown id are changes; another id is a replacement", async (t) => {
+    await onStage([{ id }], async ({ lifecycle, inputs }) => {
+        const news = await inputs();
+        const { outs } = await lifecycle.create(news);
+        const other = "00000000-0000-4000-8000-000000000000";
+        const change = { changes: true, replaces: [] };
+        t.deepEqual(await lifecycle.diff(id, outs, { ...news, comment: "INC-4712" }), change);
+        t.deepEqual(await lifecycle.diff(id, outs, { ...news, confirmWithinSeconds: 10 }), change);
+        t.deepEqual(await lifecycle.diff(id, { ...outs, status: "Pending" }, news), change);
+        t.deepEqual(await lifecycle.diff(id, { ...outs, status: "Cancelling" }, news), change);
+        t.deepEqual(await lifecycle.diff(id, outs, { ...news, machineActionId: unknownValue }), change);
+        t.deepEqual(await lifecycle.diff(id, outs, { ...news, machineActionId: other }), {
+            changes: true,
+            replaces: ["machineActionId"],
+        });
+    });
+});
+
+test("create refuses an id that is still unknown, without a request", async (t) => {
+    await onStage([{ id }], async ({ lifecycle, inputs, simulator }) => {
+        await t.throwsAsync(lifecycle.create(await inputs({ machineActionId: unknownValue })), {
+            message: /not known/,
+        });
+        t.deepEqual(simulator.requests, []);
+    });
+});
+
+test("a look that confirms the state leaves it as it is, byte for byte", async (t) => {
+    await onStage([{ id }], async ({ lifecycle, inputs, clock }) => {
+        const { outs } = await lifecycle.create(await inputs());
+        clock.advance(3_600_000);
+        const read = await lifecycle.read(id, outs);
+        t.is(JSON.stringify(read.props), JSON.stringify(outs));
+        t.is(read.inputs.desiredStatus, "Cancelled");
+        t.is(read.inputs.comment, "INC-4711");
+        t.is(read.inputs.declaredBy, "p/s/n");
+    });
+});
+
+test("drift is seen at one look, each time anew, and repaired by one request", async (t) => {
+    await onStage([{ id }], async ({ lifecycle, inputs, simulator, clock, posts }) => {
+        const news = await inputs();
+        const { outs } = await lifecycle.create(news);
+        simulator.resume(id);
+        const first = await lifecycle.read(id, outs);
+        const second = await lifecycle.read(id, first.props);
+        for (const { props, inputs } of [first, second]) {
+            t.is(props.status, "InProgress");
+            t.is(props.outcome, undefined);
+            t.is(props.effect, undefined);
+            t.truthy(props.evidence);
+            t.is(inputs.desiredStatus, "InProgress");
+            t.true((await lifecycle.diff(id, props, news)).changes);
+        }
+        t.deepEqual(clock.sleeps, []);
+        t.is(posts(), 1);
+        const repaired = await lifecycle.update(id, second.props, news);
+        t.like(repaired.outs, { status: "Cancelled", outcome: "cancelled", effect: "unknown" });
+        t.like(repaired.outs.evidence, { posts: 2 });
+        t.is(posts(), 2);
+        t.false((await lifecycle.diff(id, repaired.outs, news)).changes);
+    });
+});
+
+test("drift that ended by itself is adopted, and nobody says that it was prevented", async (t) => {
+    await onStage([{ id }], async ({ lifecycle, inputs, simulator }) => {
+        const { outs } = await lifecycle.create(await inputs());
+        simulator.resume(id);
+        const drifted = await lifecycle.read(id, outs);
+        simulator.finish(id, "Cancelled");
+        const { props } = await lifecycle.read(id, drifted.props);
+        t.like(props, { status: "Cancelled", outcome: "adopted", effect: "unknown" });
+    });
+});
+
+test("a proven cancellation that succeeded after all is drift, even where that would have been accepted", async (t) => {
+    await onStage([{ id }], async ({ lifecycle, inputs, simulator }) => {
+        const news = await inputs({ ifAlreadyFinal: "accept" });
+        const { outs } = await lifecycle.create(news);
+        simulator.resume(id);
+        simulator.finish(id, "Succeeded");
+        const { props, inputs: shown } = await lifecycle.read(id, outs);
+        t.is(props.outcome, undefined);
+        t.is(shown.desiredStatus, "Succeeded");
+        t.true((await lifecycle.diff(id, props, news)).changes);
+        t.like((await lifecycle.update(id, props, news)).outs, { outcome: "tooLate", effect: "ran" });
+    });
+});
+
+test("a changed comment is recorded without a request", async (t) => {
+    await onStage([{ id }], async ({ lifecycle, inputs, simulator }) => {
+        const { outs } = await lifecycle.create(await inputs());
+        simulator.clearRequests();
+        const updated = await lifecycle.update(id, outs, await inputs({ comment: "INC-4712" }));
+        t.like(updated.outs, { ...outs, comment: "INC-4712", __provider });
+        t.deepEqual(simulator.requests, []);
+    });
+});
+
+test("an unproven cancellation fails with all that the next run needs", async (t) => {
+    await onStage([{ id, behaviour: "never-final" }], async ({ lifecycle, inputs, simulator, posts }) => {
+        const news = await inputs();
+        const failure = await t.throwsAsync<Error & { id: string; properties: Properties; reasons: string[] }>(
+            lifecycle.create(news),
+        );
+        t.is(failure?.id, id);
+        t.is(failure?.stack, "");
+        t.like(failure?.properties, {
+            __provider,
+            comment: "INC-4711",
+            status: "InProgress",
+            desiredStatus: "Cancelled",
+        });
+        t.regex(failure?.reasons[0] ?? "", /^ERR_DEFENDER_NOT_CONFIRMED: /);
+        simulator.finish(id, "Cancelled");
+        const { outs } = await lifecycle.update(id, failure?.properties ?? {}, news);
+        t.is(outs.outcome, "cancelled");
+        t.is(posts(), 1);
+    });
+});
+
+test("a failure before anything was sent carries no state", async (t) => {
+    await onStage([{ id, status: "Failed" }], async ({ lifecycle, inputs }) => {
+        const failure = await t.throwsAsync(lifecycle.create(await inputs()));
+        t.false("properties" in (failure ?? {}));
+        t.is(failure?.stack, "");
+    });
+});
+
+test("a refresh waits thirty seconds for a request that is under way, then reports it as unhealthy", async (t) => {
+    await onStage([{ id, behaviour: "never-final" }], async ({ lifecycle, inputs, clock, posts }) => {
+        const created = await t.throwsAsync<Error & { properties: Properties }>(lifecycle.create(await inputs()));
+        const before = clock.now();
+        const failure = await t.throwsAsync<Error & { metadata?: unknown }>(
+            lifecycle.read(id, created?.properties ?? {}),
+        );
+        t.is(clock.now() - before, 30_000);
+        t.is((failure as { code?: unknown } | undefined)?.code, 2);
+        t.truthy(failure?.metadata);
+        t.is(posts(), 1);
+    });
+});
+
+test("a refresh of an action that ran after our request shows that, and does not call it proven", async (t) => {
+    await onStage([{ id, behaviour: "never-final" }], async ({ lifecycle, inputs, simulator }) => {
+        const news = await inputs();
+        const created = await t.throwsAsync<Error & { properties: Properties }>(lifecycle.create(news));
+        simulator.finish(id, "Succeeded");
+        const { props, inputs: shown } = await lifecycle.read(id, created?.properties ?? {});
+        t.is(props.status, "Succeeded");
+        t.is(shown.desiredStatus, "Succeeded");
+        t.true((await lifecycle.diff(id, props, news)).changes);
+    });
+});
+
+test("a proven action that the API has forgotten stays in state, an unproven one fails the refresh", async (t) => {
+    const proven: Properties = {
+        __provider,
+        machineActionId: id,
+        comment: "INC-4711",
+        status: "Cancelled",
+        outcome: "cancelled",
+        requestedAtUtc: "2026-05-01T00:00:00.000Z",
+        confirmedAtUtc: "2026-05-01T00:00:01.000Z",
+    };
+    await onStage([], async ({ lifecycle }) => {
+        const read = await lifecycle.read(id, proven);
+        t.deepEqual(read.props, proven);
+        t.is(read.inputs.desiredStatus, "Cancelled");
+        const { confirmedAtUtc: _, outcome: __, ...unproven } = proven;
+        await t.throwsAsync(lifecycle.read(id, { ...unproven, status: "Pending" }), {
+            message: /ERR_DEFENDER_NOT_FOUND/,
+        });
+    });
+});
+
+test("delete asks nobody", async (t) => {
+    await onStage([{ id }], async ({ lifecycle, inputs, simulator }) => {
+        await lifecycle.delete(id, await inputs());
+        t.deepEqual(simulator.requests, []);
+    });
+});
+
+test("methods that are called before configure has been awaited have its config already", async (t) => {
+    await onStage([{ id }], async ({ lifecycle, inputs, simulator }) => {
+        const news = await inputs();
+        const configured = lifecycle.configure({ config: { get: () => "a-later-token" } });
+        await t.throwsAsync(lifecycle.create(news), { message: /ERR_DEFENDER_CONFIGURATION/ });
+        await configured;
+        t.deepEqual(simulator.requests, []);
+    });
+});
+
+test("a wrong setting fails the first method that needs the API, with the name of the setting", async (t) => {
+    const lifecycle = cancellationLifecycle((config) =>
+        openSession(readSettings(config, { DEFENDER_API_URL: "ftp://x" })),
+    );
+    const failure = await t.throwsAsync(lifecycle.create({ machineActionId: id, comment: "INC-4711" }));
+    t.regex(failure?.message ?? "", /^ERR_DEFENDER_CONFIGURATION: DEFENDER_API_URL is "ftp:\/\/x"/);
+    t.is(failure?.stack, "");
+});
