@@ -89,7 +89,8 @@ async function pursue(
     let record = target.record;
     let sighting: Sighting | undefined;
     let asked = isOutstanding(record);
-    let lastFailure: DefenderError | undefined;
+    let sendFailure: DefenderError | undefined;
+    let readFailure: DefenderError | undefined;
     try {
         sighting = await firstLook(target, context, maySend);
         let wasPending = !seenRunning && neverRan(sighting.action);
@@ -113,18 +114,19 @@ async function pursue(
                 return { machineActionId, action, record, failure: undefined };
             }
             if (step.do === "give up") {
-                throw gaveUp(step.because, sighting.action, record, lastFailure, clock.now());
+                throw gaveUp(step.because, sighting.action, record, readFailure ?? sendFailure, clock.now());
             }
             let pause = step.do === "wait" ? step.milliseconds : 0;
             if (step.do === "send") {
                 const at = clock.now();
                 const statusBefore = (asked && record.statusBeforeCancel) || sighting.action.status;
+                // Before the request: nothing may fail between it and its record.
+                const by = await context.identify();
                 const { lastPost, receipt, failure } = await send(target, context);
                 const posts = state.posts + 1;
-                lastFailure = failure;
+                sendFailure = failure;
                 if (lastPost !== "refused") {
                     const { comment, digest } = target;
-                    const by = await context.identify();
                     record = recordRequest(record, { comment, digest, at, statusBefore, receipt }, by);
                     asked = true;
                 }
@@ -142,12 +144,13 @@ async function pursue(
             state = { ...state, reads: state.reads + 1 };
             try {
                 sighting = await context.observer.observe(machineActionId, sighting.action);
+                readFailure = undefined;
                 wasPending &&= neverRan(sighting.action);
                 state = { ...state, status: sighting.action.status };
             } catch (error) {
-                lastFailure = asDefenderError(error, machineActionId);
-                if (isHopeless(lastFailure)) {
-                    throw lastFailure;
+                readFailure = asDefenderError(error, machineActionId);
+                if (isHopeless(readFailure)) {
+                    throw readFailure;
                 }
             }
         }

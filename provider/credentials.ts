@@ -35,7 +35,8 @@ export function readyToken(accessToken: string | undefined): Credentials {
             throw new DefenderError(
                 "ERR_DEFENDER_NO_CREDENTIAL",
                 "no credential for the Defender API is configured: set DEFENDER_ACCESS_TOKEN in the environment, " +
-                    "or `pulumi config set --secret defender:accessToken`",
+                    "or `pulumi config set --secret defender:accessToken`. Other credentials, such as a client secret, " +
+                    "are not supported yet",
             );
         }
         return accessToken;

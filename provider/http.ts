@@ -39,8 +39,17 @@ const retryReads: Partial<RetryOptions> = { limit: 3, methods: ["GET"], statusCo
 // is unknown and the caller has to look first.
 const retryCancels: Partial<RetryOptions> = { limit: 3, methods: ["POST"], statusCodes: [429], errorCodes: [] };
 
+export interface HttpOptions {
+    /** Scheme, host and path prefix, without a slash at the end. */
+    readonly apiUrl: string;
+    readonly credentials: Credentials;
+    readonly userAgent: string;
+    /** Aborted when the run shall stop: a request under way is finished, but none is repeated. */
+    readonly stop: AbortSignal;
+}
+
 /** The one HTTP client of the process for one API: bearer token, time-outs, retries, errors without secrets. */
-export function createHttp(apiUrl: string, credentials: Credentials, userAgent: string): Http {
+export function createHttp({ apiUrl, credentials, userAgent, stop }: HttpOptions): Http {
     const client: Got = got.extend({
         // A redirect could carry the token to another host.
         followRedirect: false,
@@ -49,6 +58,7 @@ export function createHttp(apiUrl: string, credentials: Credentials, userAgent: 
     });
     return async (request) => {
         const token = await credentials.token();
+        const pause = pauseThatEnds(stop);
         try {
             const response = await client(`${apiUrl}${request.path}${request.query ? `?${request.query}` : ""}`, {
                 method: request.method,
@@ -57,7 +67,10 @@ export function createHttp(apiUrl: string, credentials: Credentials, userAgent: 
                 retry: {
                     ...(request.method === "GET" ? retryReads : retryCancels),
                     maxRetryAfter: longestRetryAfter,
+                    calculateDelay: ({ computedValue }) => pause.begin(computedValue),
                 },
+                signal: pause.signal,
+                hooks: { beforeRetry: [() => pause.end()] },
             });
             const correlationId = header(response.headers, "mise-correlation-id");
             if (response.statusCode < 200 || response.statusCode > 299) {
@@ -74,7 +87,29 @@ export function createHttp(apiUrl: string, credentials: Credentials, userAgent: 
             };
         } catch (error) {
             throw error instanceof DefenderError ? error : describeFailure(error, request);
+        } finally {
+            pause.dispose();
         }
+    };
+}
+
+/** Gives up the wait for a repetition when the run shall stop, and leaves a request that is under way alone. */
+function pauseThatEnds(stop: AbortSignal) {
+    const abandoned = new AbortController();
+    let isPausing = false;
+    const onStop = () => isPausing && abandoned.abort();
+    stop.addEventListener("abort", onStop);
+    return {
+        signal: abandoned.signal,
+        /** Returns the length of the pause; 0 means that nothing is repeated. */
+        begin(milliseconds: number): number {
+            isPausing = milliseconds > 0 && !stop.aborted;
+            return isPausing ? milliseconds : 0;
+        },
+        end(): void {
+            isPausing = false;
+        },
+        dispose: () => stop.removeEventListener("abort", onStop),
     };
 }
 
@@ -103,6 +138,9 @@ const envelope = z.object({
 function describeFailure(error: unknown, request: HttpRequest): DefenderError {
     if (error instanceof HTTPError) {
         return describeRefusal(error, request);
+    }
+    if (error instanceof RequestError && error.code === "ERR_ABORTED") {
+        return failure("ERR_DEFENDER_INTERRUPTED", request, "was not repeated, because the run was interrupted", {});
     }
     // got's errors hold the request with its Authorization header: only what can be said aloud goes on.
     const code = error instanceof RequestError ? error.code : undefined;

@@ -21,8 +21,14 @@ export interface ProcessTies {
 /** Builds what the core works with: one client and one observer for one API and one credential. */
 export function openSession(settings: Settings, ties: ProcessTies = {}): CancelContext {
     const credentials = readyToken(settings.accessToken);
-    const userAgent = `pulumi-defender-cancellation/${packageVersion}`;
-    const client = createDefenderClient(createHttp(settings.apiUrl, credentials, userAgent));
+    const stop = ties.stop ?? stopSignal();
+    const http = createHttp({
+        apiUrl: settings.apiUrl,
+        credentials,
+        userAgent: `pulumi-defender-cancellation/${packageVersion}`,
+        stop,
+    });
+    const client = createDefenderClient(http);
     return {
         observer: createObserver(client),
         send: client.cancel,
@@ -31,7 +37,7 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): CancelC
             return { appId, tenantId, apiHost: new URL(settings.apiUrl).host, packageVersion };
         },
         clock: ties.clock ?? systemClock,
-        stop: ties.stop ?? stopSignal(),
+        stop,
         visibilityMs: settings.visibilityMs,
     };
 }

@@ -326,6 +326,39 @@ test("a run that was stopped before its request sends nothing, one that was stop
     );
 });
 
+test("a run that is stopped while the quota makes it wait sends nothing more, and records nothing", async (t) => {
+    const stop = new AbortController();
+    let sent = 0;
+    await withApi(
+        [{ id }],
+        async ({ context }) => {
+            const { failure, record } = await cancelOne(context);
+            // Which of the two depends on whether the pause had begun.
+            t.true(
+                ["ERR_DEFENDER_INTERRUPTED", "ERR_DEFENDER_THROTTLED"].includes(failure?.code ?? ""),
+                failure?.message,
+            );
+            t.is(sent, 1);
+            t.deepEqual(record, {});
+        },
+        {
+            stop: stop.signal,
+            faultOf: (method) => {
+                if (method === "GET") {
+                    return "pass";
+                }
+                sent++;
+                setTimeout(() => stop.abort(), 100);
+                return {
+                    status: 429,
+                    body: '{"error":{"code":"429","message":"API calls quota exceeded!"}}',
+                    when: "before",
+                };
+            },
+        },
+    );
+});
+
 test("an action that already ran fails without a request, and names what would reverse it", async (t) => {
     await withApi([{ id, type: "Isolate", status: "Succeeded" }], async ({ context, posts }) => {
         const { failure } = await cancelOne(context);
