@@ -1,0 +1,57 @@
+import test from "ava";
+import { asDefenderError, gaveUp, isNotFound, notFound, tooLate } from "../provider/cancel-failures.ts";
+import { DefenderError, type DefenderErrorCode } from "../provider/errors.ts";
+import type { MachineAction } from "../provider/machine-action.ts";
+
+const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
+const action: MachineAction = { id, status: "Pending", type: "Isolate", computerDnsName: "ws-0417", commands: [] };
+const now = Date.parse("2026-05-05T07:01:00Z");
+const requested = { requestedAtUtc: "2026-05-05T07:00:00.000Z" };
+const cause = new DefenderError("ERR_DEFENDER_SERVER", "GET /x answered 503", { trackingId: "track", status: 503 });
+
+test("each failure names the action, what happened and what to do next", (t) => {
+    const failures: readonly (readonly [DefenderError, DefenderErrorCode, RegExp])[] = [
+        [
+            tooLate({ ...action, status: "Succeeded" }),
+            "ERR_DEFENDER_TOO_LATE",
+            /ended as Succeeded.*submit Unisolate.*"accept"/,
+        ],
+        [notFound(id, cause), "ERR_DEFENDER_NOT_FOUND", /the id is wrong.*answered 503/],
+        [
+            gaveUp("stopped", action, requested, undefined, now),
+            "ERR_DEFENDER_INTERRUPTED",
+            /requested at 2026.*goes on from here/,
+        ],
+        [
+            gaveUp("stopped", action, {}, undefined, now),
+            "ERR_DEFENDER_INTERRUPTED",
+            /before the cancellation.*was requested/,
+        ],
+        [gaveUp("refused", action, {}, cause, now), "ERR_DEFENDER_REFUSED", /still Pending.*answered 503/],
+        [
+            gaveUp("not confirmed", action, requested, cause, now),
+            "ERR_DEFENDER_NOT_CONFIRMED",
+            /still Pending, 60 s after.*answered 503.*`pulumi up` again/,
+        ],
+        [
+            gaveUp("not confirmed", action, {}, undefined, now),
+            "ERR_DEFENDER_NOT_CONFIRMED",
+            /has not requested its cancellation/,
+        ],
+    ];
+    for (const [failure, code, message] of failures) {
+        t.is(failure.code, code);
+        t.is(failure.machineActionId, id);
+        t.regex(failure.message, new RegExp(id));
+        t.regex(failure.message, message);
+    }
+    t.is(gaveUp("refused", action, {}, cause, now).trackingId, "track");
+});
+
+test("anything that was thrown becomes an error of ours, and one of ours stays as it is", (t) => {
+    t.is(asDefenderError(cause, id), cause);
+    t.like(asDefenderError(new TypeError("odd"), id), { code: "ERR_DEFENDER_RESPONSE", machineActionId: id });
+    t.true(isNotFound(notFound(id, cause)));
+    t.false(isNotFound(cause));
+    t.false(isNotFound(new Error("not found")));
+});

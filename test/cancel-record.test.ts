@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import test from "ava";
+import { recordProof, recordRequest } from "../provider/cancel-record.ts";
+import type { MachineAction } from "../provider/machine-action.ts";
+
+const by = { appId: "app", tenantId: "tenant", apiHost: "api.example", packageVersion: "1.2.3" };
+const at = Date.parse("2026-05-05T07:00:00Z");
+const raw = { id: "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f", status: "Cancelled" };
+const action: MachineAction = { ...raw, commands: [] };
+const sighting = { action, raw, correlationId: "proof-id", date: "proof-date" };
+const receipt = { status: 200, action, correlationId: "post-id", date: "post-date" };
+const sent = { comment: "sent comment", digest: "digest", at, statusBefore: "Pending", receipt };
+
+test("a request and its proof are recorded with the ids and dates of both exchanges", (t) => {
+    const requested = recordRequest({}, sent, by);
+    const proven = recordProof(requested, sighting, { asked: true, wasPending: true, at: at + 1_000 });
+    t.deepEqual(proven as unknown, {
+        outcome: "cancelled",
+        effect: "prevented",
+        statusBeforeCancel: "Pending",
+        requestedAtUtc: "2026-05-05T07:00:00.000Z",
+        confirmedAtUtc: "2026-05-05T07:00:01.000Z",
+        evidence: {
+            commentSent: "sent comment",
+            digest: "digest",
+            postStatus: 200,
+            postCorrelationId: "post-id",
+            postDate: "post-date",
+            proofCorrelationId: "proof-id",
+            proofDate: "proof-date",
+            proofSha256: createHash("sha256").update(JSON.stringify(raw)).digest("hex"),
+            posts: 1,
+            ...by,
+        },
+    });
+});
+
+test("a further request counts on, and drops the proof of the one before", (t) => {
+    const first = recordProof(recordRequest({}, sent, by), sighting, { asked: true, wasPending: true, at });
+    const second = recordRequest(first, { ...sent, receipt: undefined, at: at + 60_000 }, by);
+    t.is(second.evidence?.posts, 2);
+    t.is(second.evidence?.proofSha256, undefined);
+    t.is(second.outcome, undefined);
+    t.is(second.confirmedAtUtc, first.confirmedAtUtc);
+});
+
+test("what was Cancelled without us is adopted, and its effect is unknown however it looked before", (t) => {
+    t.like(recordProof({}, sighting, { asked: false, wasPending: true, at }), {
+        outcome: "adopted",
+        effect: "unknown",
+        evidence: undefined,
+    });
+});
+
+test("TimeOut is expired and Succeeded is too late, whoever asked", (t) => {
+    const ended = (status: string) =>
+        recordProof({}, { ...sighting, action: { ...action, status } }, { asked: true, wasPending: true, at }).outcome;
+    t.deepEqual(["TimeOut", "Succeeded", "Failed"].map(ended), ["expired", "tooLate", "tooLate"]);
+});

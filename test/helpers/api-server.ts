@@ -1,0 +1,55 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** One request as it arrived. */
+export interface SeenRequest {
+    readonly method: string;
+    /** With its query, as it went over the wire. */
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+    readonly body: string;
+}
+
+export interface ApiServer extends AsyncDisposable {
+    readonly url: string;
+    readonly seen: readonly SeenRequest[];
+}
+
+export interface Answer {
+    readonly status?: number;
+    readonly headers?: Readonly<Record<string, string>>;
+    /** Text as it is, anything else as JSON. */
+    readonly body?: unknown;
+}
+
+/** A real HTTP server that answers as the test says; "drop" closes the connection instead. */
+export async function startApiServer(
+    answer: (request: SeenRequest, nth: number) => Answer | "drop" | Promise<Answer | "drop">,
+): Promise<ApiServer> {
+    const seen: SeenRequest[] = [];
+    async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+        let body = "";
+        for await (const chunk of request) {
+            body += chunk;
+        }
+        const one = { method: request.method ?? "", url: request.url ?? "", headers: request.headers, body };
+        seen.push(one);
+        const said = await answer(one, seen.length);
+        if (said === "drop") {
+            request.socket.destroy();
+            return;
+        }
+        response.writeHead(said.status ?? 200, { "content-type": "application/json", ...said.headers });
+        response.end(typeof said.body === "string" ? said.body : JSON.stringify(said.body ?? {}));
+    }
+    const server = createServer((request, response) => void handle(request, response));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return {
+        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        seen,
+        async [Symbol.asyncDispose]() {
+            server.closeAllConnections();
+            await new Promise((resolve) => server.close(resolve));
+        },
+    };
+}

@@ -1,0 +1,169 @@
+import { randomUUID } from "node:crypto";
+import test from "ava";
+import fc from "fast-check";
+import { readyToken } from "../provider/credentials.ts";
+import { createDefenderClient } from "../provider/defender-client.ts";
+import { DefenderError } from "../provider/errors.ts";
+import { createHttp } from "../provider/http.ts";
+import { createObserver, type Observer } from "../provider/observer.ts";
+import { startSimulator } from "../simulator/index.ts";
+import { startApiServer } from "./helpers/api-server.ts";
+
+function observerOf(apiUrl: string): Observer {
+    const stop = new AbortController().signal;
+    const http = createHttp({ apiUrl, credentials: readyToken("observer-token"), userAgent: "test", stop });
+    return createObserver(createDefenderClient(http));
+}
+
+const row = (id: string, changes: object = {}) => ({
+    id,
+    status: "Pending",
+    type: "Isolate",
+    machineId: "m",
+    ...changes,
+});
+const idIn = (url: string) => url.split("?")[0]?.split("/").at(-1) ?? "";
+const isList = (url: string) => idIn(url) === "machineactions";
+const notFound = { status: 404, body: { error: { code: "ResourceNotFound", message: "" } } };
+
+test("one question is one read by id, many at once are few lists", async (t) => {
+    const ids = Array.from({ length: 200 }, () => randomUUID());
+    await using simulator = await startSimulator({ actions: ids.map((id) => ({ id })) });
+    const observer = observerOf(simulator.url);
+    await observer.observe(ids[0] ?? "");
+    t.deepEqual(
+        simulator.requests.map(({ operation }) => operation),
+        ["get"],
+    );
+    simulator.clearRequests();
+    const sightings = await Promise.all([...ids, ...ids].map((id) => observer.observe(id)));
+    t.deepEqual(
+        sightings.map(({ action }) => action.id),
+        [...ids, ...ids],
+    );
+    t.deepEqual(
+        simulator.requests.map(({ operation }) => operation),
+        ["list", "list"],
+    );
+    t.true(simulator.requests.every(({ query }) => query.length < 8_000));
+});
+
+test("a question is never answered by a request that began before it", async (t) => {
+    const [one, other] = [randomUUID(), randomUUID()];
+    let asked: Promise<unknown> | undefined;
+    await using api = await startApiServer((_, nth) => {
+        // While the first request is under way, the action changes and is asked for again.
+        asked ??= observer.observe(one);
+        return { body: row(one, { status: nth === 1 ? "Pending" : "Cancelled" }) };
+    });
+    const observer = observerOf(api.url);
+    t.is((await observer.observe(one)).action.status, "Pending");
+    t.like(await asked, { action: { status: "Cancelled" } });
+    t.is(api.seen.length, 2);
+    await t.throwsAsync(observer.observe(other));
+});
+
+test("a list that lacks rows, repeats rows, ignores the filter or shows another action is no answer", async (t) => {
+    const lies = fc.constantFrom("right", "lacks", "repeats", "other type", "other machine", "no status");
+    await fc.assert(
+        fc.asyncProperty(fc.array(lies, { minLength: 2, maxLength: 12 }), async (kinds) => {
+            const ids = kinds.map(() => randomUUID());
+            const stranger = row(randomUUID());
+            await using api = await startApiServer(({ url }) => {
+                if (!isList(url)) {
+                    return { body: row(idIn(url), { status: "Cancelled" }) };
+                }
+                const rows = ids.flatMap((id, index): object[] => {
+                    switch (kinds[index]) {
+                        case "lacks":
+                            return [];
+                        case "repeats":
+                            return [row(id), row(id, { status: "Cancelled" })];
+                        case "other type":
+                            return [row(id, { type: "Unisolate" })];
+                        case "other machine":
+                            return [row(id, { machineId: "another" })];
+                        case "no status":
+                            return [{ id }];
+                        default:
+                            return [row(id)];
+                    }
+                });
+                return { body: { value: [stranger, ...rows] } };
+            });
+            const observer = observerOf(api.url);
+            const earlier = { type: "Isolate", machineId: "m" };
+            const seen = await Promise.all(ids.map((id) => observer.observe(id, earlier)));
+            return (
+                seen.every(({ action }, index) => action.id === ids[index]) &&
+                seen.every(
+                    ({ action }, index) => action.status === (kinds[index] === "right" ? "Pending" : "Cancelled"),
+                )
+            );
+        }),
+        { numRuns: 20 },
+    );
+    t.pass();
+});
+
+test("an action that reads as another type or on another machine proves nothing", async (t) => {
+    const id = randomUUID();
+    await using api = await startApiServer((_, nth) => ({ body: row(id, nth === 1 ? {} : { machineId: "another" }) }));
+    const observer = observerOf(api.url);
+    await observer.observe(id);
+    const error = await t.throwsAsync(observer.observe(id), { instanceOf: DefenderError, message: /proves nothing/ });
+    t.is(error?.code, "ERR_DEFENDER_RESPONSE");
+    await t.throwsAsync(observerOf(api.url).observe(id, { type: "Offboard", machineId: "another" }), {
+        message: /proves nothing/,
+    });
+});
+
+test("a machine that was unknown may become known", async (t) => {
+    const id = randomUUID();
+    await using api = await startApiServer((_, nth) => ({ body: row(id, { machineId: nth === 1 ? null : "m" }) }));
+    const observer = observerOf(api.url);
+    t.is((await observer.observe(id)).action.machineId, undefined);
+    t.is((await observer.observe(id)).action.machineId, "m");
+});
+
+for (const status of [400, 404, 414]) {
+    test(`where the API answers a list with ${status}, each id is read alone, from then on`, async (t) => {
+        const ids = [randomUUID(), randomUUID(), randomUUID()];
+        await using api = await startApiServer(({ url }) =>
+            isList(url) ? { ...notFound, status } : { body: row(idIn(url)) },
+        );
+        const observer = observerOf(api.url);
+        for (const _ of ["first", "second"]) {
+            const seen = await Promise.all(ids.map((id) => observer.observe(id)));
+            t.deepEqual(
+                seen.map(({ action }) => action.id),
+                ids,
+            );
+        }
+        t.is(api.seen.filter(({ url }) => isList(url)).length, 1);
+    });
+}
+
+test("only the API's word on the id itself means that an action is not there", async (t) => {
+    const [there, gone] = [randomUUID(), randomUUID()];
+    await using api = await startApiServer(({ url }) =>
+        isList(url) ? { body: { value: [] } } : idIn(url) === there ? { body: row(there) } : notFound,
+    );
+    const observer = observerOf(api.url);
+    const [first, second] = await Promise.allSettled([observer.observe(there), observer.observe(gone)]);
+    t.is(first?.status, "fulfilled");
+    t.like(second, { status: "rejected", reason: { code: "ERR_DEFENDER_NOT_FOUND" } });
+});
+
+test("a list that fails fails those who asked, and nobody else", async (t) => {
+    const one = randomUUID();
+    const ids = [one, randomUUID()];
+    await using api = await startApiServer(({ url }) =>
+        isList(url) ? { status: 401, body: "" } : { body: row(idIn(url)) },
+    );
+    const observer = observerOf(api.url);
+    for (const { status } of await Promise.allSettled(ids.map((id) => observer.observe(id)))) {
+        t.is(status, "rejected");
+    }
+    t.is((await observer.observe(one)).action.id, one);
+});
