@@ -18,7 +18,7 @@ function stopController(): AbortController {
     return shared[stopKey];
 }
 
-/** Aborted when the engine asks this process to stop: on the first Ctrl-C, or when another resource ends the run. */
+/** Aborted when the engine asks this process to stop, on the first Ctrl-C for one. */
 export function stopSignal(): AbortSignal {
     return stopController().signal;
 }

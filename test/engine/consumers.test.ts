@@ -5,6 +5,7 @@ import { join } from "node:path";
 import test from "ava";
 import { execa } from "execa";
 import { startSimulator } from "../../simulator/index.ts";
+import { cliEnvironment } from "../helpers/cli-environment.ts";
 import { packageRoot } from "../helpers/engine.ts";
 import { startLanguageHost } from "../helpers/language-host.ts";
 
@@ -57,12 +58,7 @@ test("a project that installs the packed tarball previews, cancels and destroys 
         const env = {
             DEFENDER_API_URL: simulator.url,
             DEFENDER_ACCESS_TOKEN: "consumer-token",
-            PULUMI_BACKEND_URL: `file://${folder}`,
-            PULUMI_HOME: join(folder, "home"),
-            PULUMI_CONFIG_PASSPHRASE: "correct horse",
-            PULUMI_SKIP_UPDATE_CHECK: "true",
-            PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-            PULUMI_DISABLE_REGISTRY_RESOLVE: "true",
+            ...cliEnvironment(folder),
         };
         const host = await startLanguageHost(program === "example", env);
         const pulumi = (...args: string[]) =>

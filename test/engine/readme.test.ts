@@ -3,6 +3,7 @@ import { join } from "node:path";
 import test from "ava";
 import { execa } from "execa";
 import { demoFleet, startSimulator } from "../../simulator/index.ts";
+import { cliEnvironment } from "../helpers/cli-environment.ts";
 import { packageRoot } from "../helpers/engine.ts";
 import { startLanguageHost } from "../helpers/language-host.ts";
 
@@ -44,9 +45,7 @@ test("the program of the README's first screen prints what the README shows", as
     const env = {
         DEFENDER_API_URL: simulator.url,
         DEFENDER_ACCESS_TOKEN: "simulated-token",
-        PULUMI_BACKEND_URL: `file://${folder}`,
-        PULUMI_HOME: join(folder, "home"),
-        PULUMI_CONFIG_PASSPHRASE: "correct horse",
+        ...cliEnvironment(folder),
     };
     const host = await startLanguageHost(true, env);
     t.teardown(() => host.close());

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { listen } from "./listen.ts";
 
 /** One request as it arrived. */
 export interface SeenRequest {
@@ -42,14 +42,6 @@ export async function startApiServer(
         response.writeHead(said.status ?? 200, { "content-type": "application/json", ...said.headers });
         response.end(typeof said.body === "string" ? said.body : JSON.stringify(said.body ?? {}));
     }
-    const server = createServer((request, response) => void handle(request, response));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return {
-        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-        seen,
-        async [Symbol.asyncDispose]() {
-            server.closeAllConnections();
-            await new Promise((resolve) => server.close(resolve));
-        },
-    };
+    const { url, [Symbol.asyncDispose]: dispose } = await listen(handle);
+    return { url, seen, [Symbol.asyncDispose]: dispose };
 }

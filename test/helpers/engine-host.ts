@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { dynamic, output, secret } from "@pulumi/pulumi";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { MachineActionCancellation, type MachineActionCancellationArgs } from "pulumi-defender-cancellation";
+import { cliEnvironment } from "./cli-environment.ts";
 import type { Declaration, EngineCall, EngineReply, EngineSetup } from "./engine.ts";
 
 process.on("unhandledRejection", () => {});
@@ -44,16 +45,8 @@ async function setUp({ folder, main, stackName, environment, config }: EngineSet
         {
             pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }),
             workDir: folder,
-            pulumiHome: `${folder}/home`,
             projectSettings: { name: "incident", runtime: "nodejs", main },
-            envVars: {
-                ...environment,
-                PULUMI_BACKEND_URL: `file://${folder}`,
-                PULUMI_CONFIG_PASSPHRASE: "correct horse",
-                PULUMI_SKIP_UPDATE_CHECK: "true",
-                PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-                PULUMI_DISABLE_REGISTRY_RESOLVE: "true",
-            },
+            envVars: { ...environment, ...cliEnvironment(folder) },
         },
     );
     await stack.setAllConfig(config);

@@ -3,7 +3,7 @@
 import { mkdirSync, rmdirSync } from "node:fs";
 import { withLock } from "../../tools/set-up/lock.mjs";
 
-const [lock, witness] = process.argv.slice(2);
+const [lock = "", witness = ""] = process.argv.slice(2);
 
 await withLock(lock, { what: "holding the lock" }, async () => {
     mkdirSync(witness);

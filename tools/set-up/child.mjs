@@ -11,6 +11,7 @@ const interruption = new AbortController();
 export const interrupted = interruption.signal;
 
 export class Interrupted extends Error {
+    /** @override */
     name = "Interrupted";
 
     /** @param {NodeJS.Signals} signal */

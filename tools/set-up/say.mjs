@@ -9,5 +9,6 @@ export function say(text) {
 
 /** A failure whose message is all that the reader needs: it is shown without a stack. */
 export class SetUpError extends Error {
+    /** @override */
     name = "SetUpError";
 }

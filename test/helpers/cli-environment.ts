@@ -1,0 +1,11 @@
+/** What keeps a run of the Pulumi CLI to one folder and off the network. */
+export function cliEnvironment(folder: string): Readonly<Record<string, string>> {
+    return {
+        PULUMI_BACKEND_URL: `file://${folder}`,
+        PULUMI_HOME: `${folder}/home`,
+        PULUMI_CONFIG_PASSPHRASE: "correct horse",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+        PULUMI_DISABLE_REGISTRY_RESOLVE: "true",
+    };
+}
