@@ -28,6 +28,16 @@ export function notFound(machineActionId: string, cause: DefenderError): Defende
     );
 }
 
+/** The run was stopped while it waited for the action to become visible. */
+export function stoppedUnseen(machineActionId: string, cause: DefenderError): DefenderError {
+    return new DefenderError(
+        "ERR_DEFENDER_INTERRUPTED",
+        `interrupted before machine action ${machineActionId} was visible in the API, and before its cancellation was ` +
+            "requested. Run `pulumi up` again",
+        { machineActionId, status: cause.status, trackingId: cause.trackingId, cause },
+    );
+}
+
 /** The action ended as Succeeded or Failed, and nobody accepted that. */
 export function tooLate(action: MachineAction): DefenderError {
     const when = action.lastUpdateDateTimeUtc ? ` at ${action.lastUpdateDateTimeUtc}` : "";

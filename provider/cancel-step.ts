@@ -4,8 +4,10 @@ import { isFinal, type MachineActionStatus } from "./machine-action.ts";
 export interface CancelState {
     /** As the last read showed it. One that counts began after the last cancel request was answered. */
     readonly status: MachineActionStatus;
-    /** Reads since the last cancel request. */
+    /** Reads since the last cancel request, in vain or not. */
     readonly reads: number;
+    /** Whether one of them was answered: before that nobody knows what became of the request. */
+    readonly hasLooked: boolean;
     /** Cancel requests of this run. */
     readonly posts: number;
     /** What the API said to the last cancel request of this run. */
@@ -51,7 +53,7 @@ export function nextStep(state: CancelState, now: number): CancelStep {
     if (left > 0) {
         return { do: "wait", milliseconds: Math.min(pauseAfter(state.reads), left) };
     }
-    const again = state.posts === 0 || (state.lastPost === "unknown" && state.posts < mostPosts);
+    const again = state.posts === 0 || (state.lastPost === "unknown" && state.hasLooked && state.posts < mostPosts);
     return state.maySend && again ? { do: "send" } : { do: "give up", because: "not confirmed" };
 }
 

@@ -1,4 +1,4 @@
-import { asDefenderError, gaveUp, isNotFound, notFound, tooLate } from "./cancel-failures.ts";
+import { asDefenderError, gaveUp, isNotFound, notFound, stoppedUnseen, tooLate } from "./cancel-failures.ts";
 import { type RunIdentity, recordProof, recordRequest } from "./cancel-record.ts";
 import { type CancelState, mostPosts, nextStep, pauseAfter } from "./cancel-step.ts";
 import type { Clock } from "./clock.ts";
@@ -57,6 +57,9 @@ const resumeAfterMs = 30_000;
 /** A cancel request older than this, in milliseconds, on an action that is still not final, is not waited for. */
 const freshRequestMs = 15 * 60_000;
 
+/** How far in the future a time of the API may lie, in milliseconds, and still be believed. */
+const clockSkewMs = 60_000;
+
 /**
  * Cancels machine actions: observes each, sends a cancel request where it is not final, and reads until the final
  * status is proven. Every action is attempted; never rejects.
@@ -65,7 +68,20 @@ export function cancelMachineActions(
     targets: readonly CancellationTarget[],
     context: CancelContext,
 ): Promise<CancellationResult[]> {
-    return Promise.all(targets.map((target) => pursue(target, context, undefined)));
+    return Promise.all(targets.map((target) => inTurn(target, context)));
+}
+
+const turns = new WeakMap<CancelContext, Map<string, Promise<CancellationResult>>>();
+
+/** Two resources may declare the same action: the second looks when the first is done, and finds it cancelled. */
+function inTurn(target: CancellationTarget, context: CancelContext): Promise<CancellationResult> {
+    const running = turns.get(context) ?? new Map<string, Promise<CancellationResult>>();
+    turns.set(context, running);
+    const { machineActionId } = target;
+    const before = running.get(machineActionId);
+    const turn = (before ?? Promise.resolve()).then(() => pursue(target, context, undefined));
+    running.set(machineActionId, turn);
+    return turn;
 }
 
 /** Reads until the final status is proven, or `withinMs` have passed. Sends nothing; never rejects. */
@@ -97,6 +113,7 @@ async function pursue(
         let state: Omit<CancelState, "stopped"> = {
             status: sighting.action.status,
             reads: 0,
+            hasLooked: false,
             posts: 0,
             lastPost: "none",
             underWay: asked || isRequestUnderWay(sighting, record, clock.now()),
@@ -133,7 +150,8 @@ async function pursue(
                 const watchOnly = lastPost === "unknown" && posts < mostPosts;
                 const patience = watchOnly ? Math.min(resendAfterMs, confirmWithinMs) : confirmWithinMs;
                 const underWay = state.underWay || lastPost !== "refused";
-                state = { ...state, reads: 0, posts, lastPost, underWay, waitUntil: at + patience };
+                state = { ...state, reads: 0, hasLooked: false, posts, lastPost, underWay, waitUntil: at + patience };
+                wasPending &&= receipt?.action === undefined || neverRan(receipt.action);
                 // An answer that already looks final is proven by a read at once; any other gets a moment.
                 pause = lastPost === "accepted" && !isFinal(receipt?.action?.status ?? "") ? pauseAfter(0) : 0;
                 pause = Math.min(pause, patience);
@@ -146,7 +164,8 @@ async function pursue(
                 sighting = await context.observer.observe(machineActionId, sighting.action);
                 readFailure = undefined;
                 wasPending &&= neverRan(sighting.action);
-                state = { ...state, status: sighting.action.status };
+                const underWay = state.underWay || isRequestUnderWay(sighting, record, clock.now());
+                state = { ...state, status: sighting.action.status, hasLooked: true, underWay };
             } catch (error) {
                 readFailure = asDefenderError(error, machineActionId);
                 if (isHopeless(readFailure)) {
@@ -171,8 +190,11 @@ async function firstLook(target: CancellationTarget, context: CancelContext, may
             if (!isNotFound(error)) {
                 throw error;
             }
+            if (stop.aborted) {
+                throw stoppedUnseen(target.machineActionId, error);
+            }
             const left = until - clock.now();
-            if (left <= 0 || stop.aborted) {
+            if (left <= 0) {
                 throw notFound(target.machineActionId, error);
             }
             await clock.sleep(Math.min(pauseAfter(reads), left), stop);
@@ -185,7 +207,8 @@ function isRequestUnderWay({ action, date }: Sighting, record: CancellationRecor
     const requested = Date.parse(action.cancellationDateTimeUtc ?? "");
     const proven = Date.parse(record.confirmedAtUtc ?? "");
     const serverNow = Date.parse(date ?? "") || now;
-    return requested > serverNow - freshRequestMs && !(requested <= proven);
+    const isFresh = requested > serverNow - freshRequestMs && requested < serverNow + clockSkewMs;
+    return isFresh && !(requested <= proven);
 }
 
 interface SendAnswer {
@@ -207,6 +230,9 @@ async function send(target: CancellationTarget, context: CancelContext): Promise
                 // The request may have been carried out before the answer was lost.
                 return { lastPost: "unknown", failure };
             case "ERR_DEFENDER_REFUSED":
+                if (failure.status === 408) {
+                    return { lastPost: "unknown", failure };
+                }
                 // A final action, or one that is being cancelled, is refused too: a read decides.
                 return { lastPost: "refused", failure };
             default:
@@ -223,6 +249,8 @@ function neverRan({ status }: MachineAction): boolean {
 /** A poll survives a bad answer, but not one that every further poll would get as well. */
 function isHopeless({ code }: DefenderError): boolean {
     return (
+        // What a request waits out by itself has been waited out.
+        code === "ERR_DEFENDER_THROTTLED" ||
         code === "ERR_DEFENDER_UNAUTHORIZED" ||
         code === "ERR_DEFENDER_FORBIDDEN" ||
         code === "ERR_DEFENDER_NO_CREDENTIAL"

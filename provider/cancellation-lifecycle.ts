@@ -8,9 +8,10 @@ import {
 import type { StackConfig } from "./config.ts";
 import { declarationDigest, taggedComment } from "./declaration.ts";
 import { errorLine } from "./errors.ts";
+import { describeValue } from "./foreign-text.ts";
 import { type CheckFailure, checkInputs, desiredStatus, pickInputs, unknownValue } from "./inputs.ts";
-import { isGuid } from "./machine-action.ts";
-import { isOutstanding, isProven, pickOutputs, recordOf, toOutputs } from "./outputs.ts";
+import { isGuid, isKnownStatus, type MachineAction } from "./machine-action.ts";
+import { type CancellationRecord, isOutstanding, isProven, pickOutputs, recordOf, toOutputs } from "./outputs.ts";
 import { type PartialState, partialFailure, partialReadFailure, plainError } from "./partial-failure.ts";
 import { plainValue } from "./plain-value.ts";
 
@@ -66,12 +67,13 @@ export function cancellationLifecycle(open: (config: StackConfig) => CancelConte
         },
 
         async create(inputs) {
-            const id = knownId(inputs);
+            const id = knownId(inputs.machineActionId);
             const result = await attempt(() => cancelMachineActions([targetOf(id, inputs, {})], open(config)));
             return { id, outs: concludeOrThrow(inputs, result) };
         },
 
-        async read(id, properties) {
+        async read(givenId, properties) {
+            const id = knownId(givenId);
             const inputs = pickInputs(properties);
             // What was proven gets one look; so does drift. Only a request that is under way is waited for.
             const waitMs = isOutstanding(recordOf(properties)) ? refreshWaitMs : 0;
@@ -101,6 +103,12 @@ async function attempt(work: () => Promise<CancellationResult[]>): Promise<Cance
     try {
         const [result] = await work();
         if (result) {
+            const status = result.action?.status;
+            if (status !== undefined && !isKnownStatus(status)) {
+                console.warn(
+                    `machine action ${result.machineActionId} has a status that is not known here: ${status}. It counts as not final`,
+                );
+            }
             return result;
         }
     } catch (error) {
@@ -109,12 +117,14 @@ async function attempt(work: () => Promise<CancellationResult[]>): Promise<Cance
     throw plainError("the cancel core gave no result");
 }
 
-function knownId(inputs: Properties): string {
-    const id = inputs.machineActionId;
+/** The id of an action, or an error before anything is sent: it becomes a part of a path. */
+function knownId(id: unknown): string {
     if (typeof id !== "string" || id === unknownValue || !isGuid(id)) {
-        throw plainError("machineActionId is not known: nothing was sent");
+        throw plainError(
+            `the id ${describeValue(id)} is not that of a machine action: expected a GUID. Nothing was sent`,
+        );
     }
-    return id;
+    return id.toLowerCase();
 }
 
 function targetOf(machineActionId: string, inputs: Properties, outputs: Properties): CancellationTarget {
@@ -147,7 +157,10 @@ function isEdited(olds: Properties, news: Properties): boolean {
     return [...names].some((name) => before[name] !== after[name]);
 }
 
-/** The outputs of a proven cancellation. Else throws: with the state, when a cancel request may be at work. */
+/**
+ * The outputs of a proven cancellation. Else throws: with the state, when a cancel request may be at work. Where nothing
+ * was read, nothing was sent either: the engine keeps the state that it has.
+ */
 function concludeOrThrow(inputs: Properties, result: CancellationResult): Record<string, unknown> {
     const { machineActionId: id, action, record, failure } = result;
     const properties = plainValue({ ...inputs, ...toOutputs(action, record) });
@@ -155,12 +168,12 @@ function concludeOrThrow(inputs: Properties, result: CancellationResult): Record
         return properties;
     }
     const reasons = [errorLine(failure)];
-    throw isOutstanding(record) ? partialFailure({ id, properties, reasons }) : plainError(reasons.join());
+    throw action && isOutstanding(record) ? partialFailure({ id, properties, reasons }) : plainError(reasons.join());
 }
 
 /** A Succeeded or Failed action is what was wanted only where that was recorded, or may be: never after a proof. */
 function acceptedBefore(properties: Properties): boolean {
-    return properties.outcome === "tooLate" || !isProven(properties);
+    return properties.outcome === "tooLate" || recordOf(properties).confirmedAtUtc === undefined;
 }
 
 /** What a refresh makes of a reading: confirmed, drift, or an error. */
@@ -171,7 +184,9 @@ function reportReading(properties: Properties, inputs: Properties, result: Cance
         // Past the API's retention. A proof stands, and a record is never dropped for that.
         if (failure?.code === "ERR_DEFENDER_NOT_FOUND" && recordOf(properties).confirmedAtUtc !== undefined) {
             console.warn(`machine action ${id} is no longer known to the API: its record is kept as it is`);
-            return isProven(properties) ? confirmed : drifted(properties, inputs, result);
+            return isProven(properties)
+                ? confirmed
+                : { ...confirmed, inputs: { ...inputs, desiredStatus: properties.status } };
         }
         throw plainError(errorLine(failure));
     }
@@ -195,20 +210,19 @@ function reportReading(properties: Properties, inputs: Properties, result: Cance
         throw partialReadFailure(state, { ...inputs, desiredStatus: action.status, __provider: properties.__provider });
     }
     if (failure.code === "ERR_DEFENDER_NOT_CONFIRMED" || failure.code === "ERR_DEFENDER_TOO_LATE") {
-        return drifted(properties, inputs, result);
+        return drifted(inputs, action, record);
     }
     throw plainError(errorLine(failure));
 }
 
 /** The action is not as it was wanted. The status becomes an input, so that the engine shows what is to be changed. */
-function drifted(properties: Properties, inputs: Properties, { machineActionId, action, record }: CancellationResult) {
+function drifted(inputs: Properties, action: MachineAction, record: CancellationRecord): ReadResult {
     const { outcome: _, effect: __, statusBeforeCancel, ...lasting } = record;
     // Of a request that is under way the status before it is needed; of one that is over it would mislead.
     const kept = isOutstanding(record) ? { ...lasting, statusBeforeCancel } : lasting;
-    const status = action?.status ?? textOf(properties.status);
     return {
-        id: machineActionId,
-        props: plainValue({ ...inputs, desiredStatus, status, ...toOutputs(action, kept) }),
-        inputs: plainValue({ ...inputs, desiredStatus: status }),
+        id: action.id,
+        props: plainValue({ ...inputs, desiredStatus, ...toOutputs(action, kept) }),
+        inputs: { ...inputs, desiredStatus: action.status },
     };
 }

@@ -27,8 +27,8 @@ export interface CancelReceipt {
 export interface DefenderClient {
     /** Reads one action. Throws `ERR_DEFENDER_NOT_FOUND` when the API knows no such id. */
     get(machineActionId: string): Promise<Sighting>;
-    /** Reads all actions that a filter selects. Follows pages on the configured host alone. */
-    list(filter: string): Promise<Sighting[]>;
+    /** Reads the actions that a filter selects, page by page. Follows links on the configured host alone. */
+    list(filter: string): AsyncIterable<Sighting[]>;
     /** Asks for the cancellation of one action. */
     cancel(machineActionId: string, comment: string): Promise<CancelReceipt>;
 }
@@ -71,8 +71,7 @@ export function createDefenderClient(http: Http): DefenderClient {
             return { action, raw: answer.body, correlationId: answer.correlationId, date: answer.date };
         },
 
-        async list(filter) {
-            const sightings: Sighting[] = [];
+        async *list(filter) {
             const seen = new Set<string>();
             for (let query: string | undefined = listQuery(filter); query !== undefined; ) {
                 const answer = await http({ method: "GET", path, query });
@@ -80,19 +79,17 @@ export function createDefenderClient(http: Http): DefenderClient {
                 if (!parsed.success) {
                     throw unreadable("no list of machine actions", undefined, answer);
                 }
-                for (const raw of parsed.data.value) {
+                yield parsed.data.value.flatMap((raw) => {
                     const action = parseMachineAction(raw);
-                    if (action) {
-                        sightings.push({ action, raw, correlationId: answer.correlationId, date: answer.date });
-                    }
-                }
+                    const { correlationId, date } = answer;
+                    return action ? [{ action, raw, correlationId, date }] : [];
+                });
                 seen.add(query);
                 query = nextQuery(parsed.data["@odata.nextLink"]);
-                if (query !== undefined && (seen.has(query) || seen.size === mostPages)) {
+                if (query !== undefined && (query === "" || seen.has(query) || seen.size === mostPages)) {
                     throw unreadable("a list of pages without end", undefined, answer);
                 }
             }
-            return sightings;
         },
 
         async cancel(machineActionId, comment) {
@@ -101,6 +98,8 @@ export function createDefenderClient(http: Http): DefenderClient {
                 path: `${path}/${machineActionId}/cancel`,
                 // Microsoft's own connector declares it as required; the name is case-sensitive.
                 json: { Comment: comment },
+                // Its status alone counts: only a later read proves anything.
+                isBodyOptional: true,
                 machineActionId,
             });
             const action = parseMachineAction(answer.body);

@@ -12,6 +12,8 @@ export interface HttpRequest {
     /** The query as it goes over the wire, without the question mark. */
     readonly query?: string;
     readonly json?: unknown;
+    /** An answer without readable JSON will do: its `body` is then undefined. */
+    readonly isBodyOptional?: boolean;
     /** The action concerned, for errors. */
     readonly machineActionId?: string;
 }
@@ -122,6 +124,9 @@ function parseJson(text: string, request: HttpRequest, status: number, trackingI
     try {
         return JSON.parse(text);
     } catch {
+        if (request.isBodyOptional) {
+            return undefined;
+        }
         const what = /^\s*</.test(text) ? "HTML" : text === "" ? "an empty body" : "no readable JSON";
         throw failure("ERR_DEFENDER_RESPONSE", request, `answered ${status} with ${what}`, { status, trackingId });
     }

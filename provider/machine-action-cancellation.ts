@@ -131,7 +131,7 @@ export class MachineActionCancellation extends pulumi.CustomResource {
             declaredBy: `${pulumi.getProject()}/${pulumi.getStack()}/${name}`,
             __provider: reference.text,
         };
-        super(reference.type, name, props, { retainOnDelete: true, ...opts });
+        super(reference.type, name, props, { ...opts, retainOnDelete: opts?.retainOnDelete ?? true });
         if (opts?.id === undefined) {
             preflight(this, args);
         }

@@ -31,6 +31,11 @@ export function foldStatus(status: string): MachineActionStatus {
     return knownStatuses.get(clean.toLowerCase()) ?? (clean || "Unknown");
 }
 
+/** Whether the status is one that the documentation names. */
+export function isKnownStatus(status: string): boolean {
+    return knownStatuses.has(status.toLowerCase());
+}
+
 const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Whether the text is a GUID in its plain form: hexadecimal groups of 8, 4, 4, 4 and 12, no braces. */

@@ -20,6 +20,13 @@ export interface Observer {
 /** What an action was when it was seen before: its type and machine never change. */
 export type Earlier = Pick<MachineAction, "type" | "machineId">;
 
+/** In an object, because a loader waits for promises: all of them. */
+interface Question {
+    readonly answer: Promise<Sighting>;
+}
+
+type Asked = ReadonlyMap<string, PromiseWithResolvers<Sighting>>;
+
 export interface ObserverOptions {
     /** How long questions are gathered before a request is sent, in milliseconds. Default 20. */
     readonly gatherMs?: number;
@@ -28,65 +35,73 @@ export interface ObserverOptions {
 /** Gateways refuse or cut longer queries; 8 kB is what common ones take. */
 const longestQuery = 7_500;
 
-/** Single reads at a time, where a list did not answer. */
-const concurrentReads = 8;
-
 /** Gathers questions over a {@link DefenderClient}. */
 export function createObserver(client: DefenderClient, { gatherMs = 20 }: ObserverOptions = {}): Observer {
     const seen = new Map<string, Earlier>();
     let listRefused = false;
 
-    // Nothing is cached: a cached status would be older than the question.
-    const questions = new DataLoader<string, Sighting>((ids) => answer(ids), {
-        cache: false,
-        batchScheduleFn: (dispatch) => setTimeout(dispatch, gatherMs),
-    });
+    // Nothing is cached: a cached status would be older than the question. Each question has an answer of its own, or
+    // the slowest read would hold up all that were asked with it.
+    const questions = new DataLoader<string, Question>(
+        (ids) => {
+            const asked = new Map(ids.map((id) => [id, Promise.withResolvers<Sighting>()]));
+            void answer(asked);
+            return Promise.resolve(ids.map((id) => ({ answer: asked.get(id)?.promise ?? noAnswer(id) })));
+        },
+        { cache: false, batchScheduleFn: (dispatch) => setTimeout(dispatch, gatherMs) },
+    );
 
-    async function answer(ids: readonly string[]): Promise<(Sighting | Error)[]> {
-        const unique = [...new Set(ids)];
-        const answers = new Map<string, Sighting | Error>();
-        if (unique.length > 1 && !listRefused) {
-            await Promise.all(split(unique).map((part) => readList(part, answers)));
-        }
-        const open = unique.filter((id) => !answers.has(id));
-        const readers = Array.from({ length: concurrentReads }, async () => {
-            for (let id = open.pop(); id !== undefined; id = open.pop()) {
-                answers.set(id, await readOne(id));
+    async function answer(asked: Asked): Promise<void> {
+        const ids = [...asked.keys()];
+        const parts = ids.length > 1 && !listRefused ? split(ids) : ids.map((id) => [id]);
+        await Promise.all(
+            parts.map(async (part) => {
+                const open = part.length > 1 ? await readList(part, asked) : part;
+                await Promise.all(open.map((id) => readOne(id, asked)));
+            }),
+        );
+    }
+
+    /** Reads a list; returns the ids that it gave no answer for. */
+    async function readList(ids: readonly string[], asked: Asked): Promise<string[]> {
+        const wanted = new Set(ids);
+        const rows = new Map<string, Sighting[]>();
+        try {
+            for await (const page of client.list(idFilter(ids))) {
+                for (const row of page) {
+                    rows.set(row.action.id, [...(rows.get(row.action.id) ?? []), row]);
+                }
+                // A row that nobody asked for: the filter was ignored, and the rest of the tenant would follow.
+                if (page.some(({ action }) => !wanted.has(action.id)) || ids.every((id) => rows.has(id))) {
+                    break;
+                }
             }
+        } catch (error) {
+            if (!(error instanceof DefenderError && isNoAnswer(error))) {
+                for (const id of ids) {
+                    asked.get(id)?.reject(error);
+                }
+                return [];
+            }
+            // This API does not take the filter: ask for each id from now on.
+            listRefused ||= isRefusedForm(error);
+            return [...ids];
+        }
+        return ids.filter((id) => {
+            const [row, second] = rows.get(id) ?? [];
+            if (!row || second || !isSame(row.action, seen.get(id))) {
+                return true;
+            }
+            asked.get(id)?.resolve(remember(row));
+            return false;
         });
-        await Promise.all(readers);
-        return ids.map((id) => answers.get(id) ?? new Error(`no answer for machine action ${id}`));
     }
 
-    async function readList(ids: readonly string[], answers: Map<string, Sighting | Error>): Promise<void> {
-        let sightings: Sighting[];
+    async function readOne(id: string, asked: Asked): Promise<void> {
         try {
-            sightings = await client.list(idFilter(ids));
+            asked.get(id)?.resolve(remember(await client.get(id)));
         } catch (error) {
-            if (error instanceof DefenderError && isRefusedForm(error)) {
-                // This API does not take the filter: ask for each id from now on.
-                listRefused = true;
-                return;
-            }
-            for (const id of ids) {
-                answers.set(id, asError(error));
-            }
-            return;
-        }
-        for (const id of ids) {
-            const rows = sightings.filter(({ action }) => action.id === id);
-            const [row] = rows;
-            if (row && rows.length === 1 && isSame(row.action, seen.get(id))) {
-                answers.set(id, remember(row));
-            }
-        }
-    }
-
-    async function readOne(id: string): Promise<Sighting | Error> {
-        try {
-            return remember(await client.get(id));
-        } catch (error) {
-            return asError(error);
+            asked.get(id)?.reject(error);
         }
     }
 
@@ -102,7 +117,8 @@ export function createObserver(client: DefenderClient, { gatherMs = 20 }: Observ
             const known = seen.get(machineActionId);
             const before = { type: known?.type ?? earlier?.type, machineId: known?.machineId ?? earlier?.machineId };
             seen.set(machineActionId, before);
-            const sighting = await questions.load(machineActionId);
+            const question = await questions.load(machineActionId);
+            const sighting = await question.answer;
             if (!isSame(sighting.action, before)) {
                 throw new DefenderError(
                     "ERR_DEFENDER_RESPONSE",
@@ -132,8 +148,13 @@ function isRefusedForm(error: DefenderError): boolean {
     return error.code === "ERR_DEFENDER_REFUSED" || error.status === 404;
 }
 
-function asError(error: unknown): Error {
-    return error instanceof Error ? error : new Error(String(error));
+/** The list says nothing, but reading the actions one by one may. */
+function isNoAnswer(error: DefenderError): boolean {
+    return isRefusedForm(error) || error.code === "ERR_DEFENDER_RESPONSE" || error.code === "ERR_DEFENDER_SERVER";
+}
+
+function noAnswer(id: string): Promise<never> {
+    return Promise.reject(new Error(`no answer for machine action ${id}`));
 }
 
 /** Parts of which each makes a query of bounded length. */

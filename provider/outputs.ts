@@ -124,9 +124,9 @@ export function isProven(outputs: Properties): boolean {
     }
 }
 
-/** Whether a cancel request was sent whose end is not proven yet. */
-export function isOutstanding({ requestedAtUtc, confirmedAtUtc }: CancellationRecord): boolean {
-    return requestedAtUtc !== undefined && !(confirmedAtUtc !== undefined && confirmedAtUtc >= requestedAtUtc);
+/** Whether a cancel request was sent whose end is not proven yet. Times say nothing: runners' clocks differ. */
+export function isOutstanding({ evidence, requestedAtUtc, confirmedAtUtc }: CancellationRecord): boolean {
+    return evidence ? evidence.proofSha256 === undefined : requestedAtUtc !== undefined && confirmedAtUtc === undefined;
 }
 
 /** What happened on the machine. `wasPending`: it was seen Pending, and never as anything else, before it ended. */

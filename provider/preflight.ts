@@ -111,20 +111,21 @@ async function needsLook(resource: PreflightResource): Promise<boolean> {
 }
 
 async function look(candidates: readonly Candidate[]): Promise<void> {
+    const config = new pulumi.Config("defender");
+    // Read by itself first: a strict preview fails on settings that are wrong, too.
+    const mode = process.env.DEFENDER_PREFLIGHT || config.get("preflight");
+    const say: Say = (resource, line, isFine) =>
+        void pulumi.log[isFine ? "info" : mode === "strict" ? "error" : "warn"](line, resource);
     let session: CancelContext;
-    let say: Say;
     try {
-        const config = new pulumi.Config("defender");
         const settings = readSettings((key) => config.get(key.slice("defender:".length)), process.env);
         if (settings.preflight === "off") {
             return;
         }
         session = sharedSession(settings);
-        say = (resource, line, isFine) =>
-            void pulumi.log[isFine ? "info" : settings.preflight === "strict" ? "error" : "warn"](line, resource);
     } catch (error) {
         for (const { resource } of candidates) {
-            void pulumi.log.warn(`could not look: ${errorLine(error)}`, resource);
+            say(resource, `could not look: ${errorLine(error)}`, false);
         }
         return;
     }

@@ -6,6 +6,7 @@ import { isFinal } from "../provider/machine-action.ts";
 const state = fc.record<CancelState>({
     status: fc.constantFrom("Pending", "InProgress", "Cancelling", "Succeeded", "Failed", "TimeOut", "Cancelled"),
     reads: fc.nat(50),
+    hasLooked: fc.boolean(),
     posts: fc.nat(5),
     lastPost: fc.constantFrom("none", "accepted", "refused", "unknown"),
     underWay: fc.boolean(),
@@ -29,6 +30,16 @@ test("nothing is sent again after a request that was accepted or refused", (t) =
     fc.assert(
         fc.property(state, time, (one, now) => {
             fc.pre(one.posts > 0 && one.lastPost !== "unknown");
+            return nextStep(one, now).do !== "send";
+        }),
+    );
+    t.pass();
+});
+
+test("a request of unknown outcome is not sent again before somebody has looked", (t) => {
+    fc.assert(
+        fc.property(state, time, (one, now) => {
+            fc.pre(one.posts > 0 && !one.hasLooked);
             return nextStep(one, now).do !== "send";
         }),
     );

@@ -89,7 +89,7 @@ test("another comment, an unproven status and an unknown id are changes; another
 test("create refuses an id that is still unknown, without a request", async (t) => {
     await onStage([{ id }], async ({ lifecycle, inputs, simulator }) => {
         await t.throwsAsync(lifecycle.create(await inputs({ machineActionId: unknownValue })), {
-            message: /not known/,
+            message: /expected a GUID. Nothing was sent/,
         });
         t.deepEqual(simulator.requests, []);
     });
@@ -149,11 +149,60 @@ test("a proven cancellation that succeeded after all is drift, even where that w
         const { outs } = await lifecycle.create(news);
         simulator.resume(id);
         simulator.finish(id, "Succeeded");
-        const { props, inputs: shown } = await lifecycle.read(id, outs);
-        t.is(props.outcome, undefined);
-        t.is(shown.desiredStatus, "Succeeded");
-        t.true((await lifecycle.diff(id, props, news)).changes);
+        const first = await lifecycle.read(id, outs);
+        const second = await lifecycle.read(id, first.props);
+        for (const { props, inputs: shown } of [first, second]) {
+            t.is(props.outcome, undefined);
+            t.is(shown.desiredStatus, "Succeeded");
+            t.true((await lifecycle.diff(id, props, news)).changes);
+        }
+        const { props } = second;
         t.like((await lifecycle.update(id, props, news)).outs, { outcome: "tooLate", effect: "ran" });
+    });
+});
+
+test("a run that reads nothing leaves the state that there is", async (t) => {
+    await onStage([{ id, behaviour: "never-final" }], async ({ lifecycle, inputs, simulator }) => {
+        const news = await inputs();
+        const created = await t.throwsAsync<Error & { properties: Properties }>(lifecycle.create(news));
+        const config = new Map([["defender:accessToken", "  "]]);
+        void lifecycle.configure({ config: { get: (key) => config.get(key) } });
+        simulator.clearRequests();
+        const failure = await t.throwsAsync(lifecycle.update(id, created?.properties ?? {}, news));
+        t.false("properties" in (failure ?? {}));
+        t.deepEqual(simulator.requests, []);
+        await simulator.close();
+        config.set("defender:accessToken", "lifecycle-token");
+        void lifecycle.configure({ config: { get: (key) => config.get(key) } });
+        const unreached = await t.throwsAsync(lifecycle.update(id, created?.properties ?? {}, news));
+        t.regex(unreached?.message ?? "", /^ERR_DEFENDER_NETWORK/);
+        t.false("properties" in (unreached ?? {}));
+    });
+});
+
+test("drift that the API has forgotten stays drift, with all that is known of the action", async (t) => {
+    const drift: Properties = {
+        __provider,
+        machineActionId: id,
+        comment: "INC-4711",
+        status: "InProgress",
+        type: "Isolate",
+        computerDnsName: "ws-0417",
+        confirmedAtUtc: "2026-05-01T00:00:01.000Z",
+    };
+    await onStage([], async ({ lifecycle, inputs }) => {
+        const { props, inputs: shown } = await lifecycle.read(id, drift);
+        t.deepEqual(props, drift);
+        t.is(shown.desiredStatus, "InProgress");
+        t.true((await lifecycle.diff(id, props, await inputs())).changes);
+    });
+});
+
+test("an id that is no GUID never becomes a path", async (t) => {
+    await onStage([{ id }], async ({ lifecycle, inputs, simulator }) => {
+        await t.throwsAsync(lifecycle.read("../machines/x", await inputs()), { message: /expected a GUID/ });
+        t.deepEqual(simulator.requests, []);
+        t.is((await lifecycle.read(id.toUpperCase(), await inputs())).id, id);
     });
 });
 

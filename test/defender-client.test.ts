@@ -1,6 +1,13 @@
 import test from "ava";
 import { readyToken } from "../provider/credentials.ts";
-import { createDefenderClient, type DefenderClient, idFilter, listQuery, quote } from "../provider/defender-client.ts";
+import {
+    createDefenderClient,
+    type DefenderClient,
+    idFilter,
+    listQuery,
+    quote,
+    type Sighting,
+} from "../provider/defender-client.ts";
 import { DefenderError } from "../provider/errors.ts";
 import { createHttp } from "../provider/http.ts";
 import { startSimulator } from "../simulator/index.ts";
@@ -17,11 +24,15 @@ function clientOf(apiUrl: string): DefenderClient {
     );
 }
 
+async function all(pages: AsyncIterable<Sighting[]>): Promise<Sighting[]> {
+    return (await Array.fromAsync(pages)).flat();
+}
+
 test("get, list and cancel speak the API's paths and shapes", async (t) => {
     await using simulator = await startSimulator({ actions: [{ id }, { id: other, status: "Succeeded" }] });
     const client = clientOf(simulator.url);
     t.like(await client.get(id), { action: { id, status: "Pending" }, raw: { id, status: "Pending" } });
-    const sightings = await client.list(idFilter([id, other]));
+    const sightings = await all(client.list(idFilter([id, other])));
     t.deepEqual(sightings.map(({ action }) => action.id).sort(), [id, other].sort());
     const receipt = await client.cancel(id, "why");
     t.like(receipt, { status: 200, action: { id, status: "Cancelled" } });
@@ -42,13 +53,13 @@ test("an answer without an action, or without a list, is none", async (t) => {
     await using api = await startApiServer(() => ({ body: { value: "none" } }));
     const client = clientOf(api.url);
     await t.throwsAsync(client.get(id), { message: /holds no machine action/ });
-    await t.throwsAsync(client.list("x"), { message: /holds no list of machine actions/ });
+    await t.throwsAsync(all(client.list("x")), { message: /holds no list of machine actions/ });
 });
 
 test("rows that are no machine actions are passed over", async (t) => {
     await using api = await startApiServer(() => ({ body: { value: [null, 7, {}, row(id)] } }));
     t.deepEqual(
-        (await clientOf(api.url).list("x")).map(({ action }) => action.id),
+        (await all(clientOf(api.url).list("x"))).map(({ action }) => action.id),
         [id],
     );
 });
@@ -61,7 +72,7 @@ test("pages are followed on the configured host alone, whatever host a link name
             ...(nth === 1 ? { "@odata.nextLink": `${stranger.url}/api/machineactions?$filter=x&$skip=1` } : {}),
         },
     }));
-    const sightings = await clientOf(api.url).list("x");
+    const sightings = await all(clientOf(api.url).list("x"));
     t.deepEqual(
         sightings.map(({ action }) => action.id),
         [id, other],
@@ -71,9 +82,10 @@ test("pages are followed on the configured host alone, whatever host a link name
 });
 
 test("pages that link in a circle, or without end, end with an error", async (t) => {
-    for (const next of [() => "?$skip=1", (nth: number) => `?$skip=${nth}`]) {
+    const links = [() => "?$skip=1", (nth: number) => `?$skip=${nth}`, () => "https://api.example/api/machineactions"];
+    for (const next of links) {
         await using api = await startApiServer((_, nth) => ({ body: { value: [], "@odata.nextLink": next(nth) } }));
-        await t.throwsAsync(clientOf(api.url).list("x"), { message: /a list of pages without end/ });
+        await t.throwsAsync(all(clientOf(api.url).list("x")), { message: /a list of pages without end/ });
         t.true(api.seen.length <= 100);
     }
 });

@@ -144,6 +144,55 @@ for (const status of [400, 404, 414]) {
     });
 }
 
+const noAnswers: Readonly<Record<string, { status?: number; body: unknown }>> = {
+    HTML: { body: "<html>" },
+    "something else": { body: { items: [] } },
+    "pages in a circle": { body: { value: [], "@odata.nextLink": "?$filter=x" } },
+    "501": { status: 501, body: "" },
+};
+for (const [what, body] of Object.entries(noAnswers)) {
+    test(`where a list answers with ${what}, each id is read alone`, async (t) => {
+        const ids = [randomUUID(), randomUUID()];
+        await using api = await startApiServer(({ url }) => (isList(url) ? body : { body: row(idIn(url)) }));
+        const observer = observerOf(api.url);
+        const seen = await Promise.all(ids.map((id) => observer.observe(id)));
+        t.deepEqual(
+            seen.map(({ action }) => action.id),
+            ids,
+        );
+    });
+}
+
+test("of a list that ignores the filter no further page is read", async (t) => {
+    const ids = [randomUUID(), randomUUID()];
+    const rest = Array.from({ length: 5 }, () => row(randomUUID()));
+    await using api = await startApiServer(({ url }, nth) =>
+        isList(url)
+            ? { body: { value: rest, "@odata.nextLink": `?$skip=${nth}` } }
+            : { body: row(idIn(url), { status: "Cancelled" }) },
+    );
+    const observer = observerOf(api.url);
+    await Promise.all(ids.map((id) => observer.observe(id)));
+    t.is(api.seen.filter(({ url }) => isList(url)).length, 1);
+});
+
+test("a slow answer for one action holds up no other", async (t) => {
+    const [quick, slow] = [randomUUID(), randomUUID()];
+    const answered = Promise.withResolvers<void>();
+    await using api = await startApiServer(async ({ url }) => {
+        if (isList(url)) {
+            return { body: { value: [row(quick)] } };
+        }
+        await answered.promise;
+        return { body: row(slow) };
+    });
+    const observer = observerOf(api.url);
+    const late = observer.observe(slow);
+    t.is((await observer.observe(quick)).action.id, quick);
+    answered.resolve();
+    t.is((await late).action.id, slow);
+});
+
 test("only the API's word on the id itself means that an action is not there", async (t) => {
     const [there, gone] = [randomUUID(), randomUUID()];
     await using api = await startApiServer(({ url }) =>

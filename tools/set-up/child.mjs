@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { noteChild } from "./lock.mjs";
 
 const onWindows = process.platform === "win32";
 
@@ -80,6 +81,9 @@ export async function run(command, args, { cwd, env = process.env, visible, shel
         stdio: visible ? ["ignore", 2, 2] : ["ignore", "pipe", "pipe"],
     });
     running.add(child);
+    if (child.pid !== undefined) {
+        noteChild(child.pid);
+    }
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr, onLine);
     const timer = limitMs === undefined ? undefined : setTimeout(() => killGroup(child, "SIGKILL"), limitMs);

@@ -1,10 +1,39 @@
-import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+    appendFileSync,
+    mkdirSync,
+    readdirSync,
+    readFileSync,
+    renameSync,
+    rmdirSync,
+    rmSync,
+    unlinkSync,
+    writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { isRunning, newOwnerName, removeLeftovers } from "./owner.mjs";
+import { isRunning, nameOf, newOwnerName, removeLeftovers } from "./owner.mjs";
 import { say } from "./say.mjs";
 
 const retryAfterMs = 100;
+
+/**
+ * The owner's files of the locks that this process holds.
+ *
+ * @type {Set<string>}
+ */
+const held = new Set();
+
+/**
+ * Notes in the held locks that a child works on their behalf. A process that is killed cannot end its children: whoever
+ * breaks its lock does.
+ *
+ * @param {number} pid of a child that leads a process group
+ */
+export function noteChild(pid) {
+    for (const file of held) {
+        appendFileSync(file, `${nameOf(pid)}\n`);
+    }
+}
 
 /**
  * Does work while no other process does work under the same lock. The lock of a process that was killed counts for
@@ -27,8 +56,10 @@ export async function withLock(lock, { what, signal }, work) {
     await acquire(lock, owner, what, signal);
     try {
         removeLeftovers(dirname(lock), `${basename(lock)}.`);
+        held.add(join(lock, owner));
         return await work();
     } finally {
+        held.delete(join(lock, owner));
         remove(() => unlinkSync(join(lock, owner)));
         remove(() => rmdirSync(lock));
     }
@@ -52,6 +83,7 @@ async function acquire(lock, owner, what, signal) {
                 continue;
             }
             if (!isRunning(holder)) {
+                await endChildren(join(lock, holder));
                 remove(() => unlinkSync(join(lock, holder)));
                 continue;
             }
@@ -64,6 +96,24 @@ async function acquire(lock, owner, what, signal) {
     } catch (error) {
         rmSync(offer, { recursive: true, force: true });
         throw error;
+    }
+}
+
+/** @param {string} file of a dead owner */
+async function endChildren(file) {
+    let names = "";
+    remove(() => {
+        names = readFileSync(file, "utf8");
+    });
+    for (const child of names.split("\n").filter((name) => name !== "" && isRunning(name))) {
+        try {
+            process.kill(-Number(child.split("-")[0]), "SIGKILL");
+        } catch {
+            // It has ended in the meantime, or has no group (Windows).
+        }
+        for (let left = 50; left > 0 && isRunning(child); left--) {
+            await delay(retryAfterMs);
+        }
     }
 }
 

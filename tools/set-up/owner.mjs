@@ -7,7 +7,16 @@ import { join } from "node:path";
  * The start time tells this process from a later one to which the system gives the same number.
  */
 export function newOwnerName() {
-    return `${process.pid}-${startOf(process.pid) ?? "0"}-${randomBytes(4).toString("hex")}`;
+    return `${nameOf(process.pid)}-${randomBytes(4).toString("hex")}`;
+}
+
+/**
+ * The name of a running process, `<pid>-<start>`, which no other process will have.
+ *
+ * @param {number} pid
+ */
+export function nameOf(pid) {
+    return `${pid}-${startOf(pid) ?? "0"}`;
 }
 
 /**
