@@ -230,9 +230,6 @@ async function send(target: CancellationTarget, context: CancelContext): Promise
                 // The request may have been carried out before the answer was lost.
                 return { lastPost: "unknown", failure };
             case "ERR_DEFENDER_REFUSED":
-                if (failure.status === 408) {
-                    return { lastPost: "unknown", failure };
-                }
                 // A final action, or one that is being cancelled, is refused too: a read decides.
                 return { lastPost: "refused", failure };
             default:
@@ -253,6 +250,7 @@ function isHopeless({ code }: DefenderError): boolean {
         code === "ERR_DEFENDER_THROTTLED" ||
         code === "ERR_DEFENDER_UNAUTHORIZED" ||
         code === "ERR_DEFENDER_FORBIDDEN" ||
-        code === "ERR_DEFENDER_NO_CREDENTIAL"
+        code === "ERR_DEFENDER_NO_CREDENTIAL" ||
+        code === "ERR_DEFENDER_SIGN_IN"
     );
 }

@@ -1,3 +1,5 @@
+import { clouds, endpointsOf, regions } from "./clouds.ts";
+import { type Credential, chooseCredential } from "./credential-source.ts";
 import { DefenderError } from "./errors.ts";
 import { describeValue } from "./foreign-text.ts";
 
@@ -8,24 +10,38 @@ export type PreflightMode = "warn" | "strict" | "off";
 export interface Settings {
     /** Where the API is: scheme, host, port and path prefix, without a slash at the end. */
     readonly apiUrl: string;
-    /** A ready bearer token for the API. */
-    readonly accessToken: string | undefined;
+    /** What a token is asked for. */
+    readonly tokenScope: string;
+    /** Where to sign in. */
+    readonly authorityHost: string;
+    /** Whether the authority comes from the environment instead of the table of clouds. */
+    readonly isOwnAuthority: boolean;
+    readonly credential: Credential;
+    readonly requestsPerMinute: number;
+    readonly requestsPerHour: number;
     /** How long `up` waits out a 404 of an action that was never seen, in milliseconds. */
     readonly visibilityMs: number;
     readonly preflight: PreflightMode;
 }
 
-/** Reads a value of the stack config by its full key, as `pulumi.Config` and the plugin's `req.config` do. */
-export type StackConfig = (key: `defender:${string}`) => string | undefined;
+/** Reads a value of the stack config by its full key, as the plugin's `req.config` does. */
+export type StackConfig = (key: `${string}:${string}`) => string | undefined;
+
+/** The settings that are not a credential: the key in stack config, the variable, the default. */
+export const settings = {
+    cloud: { variable: "DEFENDER_CLOUD", byDefault: "public" },
+    region: { variable: "DEFENDER_REGION", byDefault: undefined },
+    requestsPerMinute: { variable: "DEFENDER_REQUESTS_PER_MINUTE", byDefault: 100 },
+    requestsPerHour: { variable: "DEFENDER_REQUESTS_PER_HOUR", byDefault: 1500 },
+    visibilitySeconds: { variable: "DEFENDER_VISIBILITY_SECONDS", byDefault: 60 },
+    preflight: { variable: "DEFENDER_PREFLIGHT", byDefault: "warn" },
+} as const;
 
 /**
- * `https://api.securitycenter.microsoft.com` still works; this is the name Microsoft documents today
- * (https://learn.microsoft.com/en-us/defender-endpoint/api/exposed-apis-list).
+ * What could redirect the token, fake a success or weaken a check must not come from the tree under review: by the key
+ * that somebody might try, the variable that does it.
  */
-const defaultApiUrl = "https://api.security.microsoft.com";
-
-// What could redirect the token, fake a success or weaken a check must not come from the tree under review.
-const environmentOnly: Readonly<Record<string, string>> = {
+export const environmentOnly: Readonly<Record<string, string>> = {
     apiUrl: "DEFENDER_API_URL",
     tokenScope: "DEFENDER_TOKEN_SCOPE",
     authorityHost: "AZURE_AUTHORITY_HOST",
@@ -33,15 +49,8 @@ const environmentOnly: Readonly<Record<string, string>> = {
     approvedDigest: "DEFENDER_APPROVED_DIGEST",
 };
 
-// Ignoring one of these would act on another cloud, faster, or with less protection than was asked for.
-const unsupported: readonly (readonly [key: string | undefined, variable: string])[] = [
-    ["cloud", "DEFENDER_CLOUD"],
-    ["region", "DEFENDER_REGION"],
-    ["requestsPerMinute", "DEFENDER_REQUESTS_PER_MINUTE"],
-    ["requestsPerHour", "DEFENDER_REQUESTS_PER_HOUR"],
-    [undefined, "DEFENDER_GUARD"],
-    [undefined, "DEFENDER_APPROVED_DIGEST"],
-];
+// Ignoring one of these would act with less protection than was asked for.
+const unsupported: readonly string[] = ["DEFENDER_GUARD", "DEFENDER_APPROVED_DIGEST"];
 
 /**
  * Reads the settings: the environment first, then the stack config (namespace `defender`), then the defaults. The
@@ -55,12 +64,9 @@ export function readSettings(stackConfig: StackConfig, environment: NodeJS.Proce
             throw wrong(`defender:${key} is not read from stack config: set ${variable} in the environment instead`);
         }
     }
-    for (const [key, variable] of unsupported) {
+    for (const variable of unsupported) {
         if (environment[variable]) {
             throw wrong(`${variable} is not supported yet: unset it`);
-        }
-        if (key !== undefined && stackConfig(`defender:${key}`) !== undefined) {
-            throw wrong(`defender:${key} is not supported yet: remove it from the stack config`);
         }
     }
     if (stackConfig("defender:preflight") === "off") {
@@ -68,23 +74,62 @@ export function readSettings(stackConfig: StackConfig, environment: NodeJS.Proce
             'defender:preflight cannot be "off" in stack config: set DEFENDER_PREFLIGHT=off in the environment instead',
         );
     }
-    const read = (key: string, variable: string): string | undefined =>
-        environment[variable] || stackConfig(`defender:${key}`) || undefined;
+    const read = (key: keyof typeof settings): Value => {
+        const { variable } = settings[key];
+        return environment[variable]
+            ? { name: variable, text: environment[variable] }
+            : { name: `defender:${key}`, text: stackConfig(`defender:${key}`) || undefined };
+    };
+    const endpoints = parseEndpoints(read("cloud"), read("region"));
+    const { AZURE_AUTHORITY_HOST: authorityHost, DEFENDER_API_URL: apiUrl, DEFENDER_TOKEN_SCOPE: scope } = environment;
+    const limit = (key: "requestsPerMinute" | "requestsPerHour") =>
+        parseLimit(
+            settings[key].byDefault,
+            { name: settings[key].variable, text: environment[settings[key].variable] || undefined },
+            { name: `defender:${key}`, text: stackConfig(`defender:${key}`) || undefined },
+        );
     return {
-        apiUrl: parseApiUrl(environment.DEFENDER_API_URL || defaultApiUrl),
-        accessToken: parseToken(read("accessToken", "DEFENDER_ACCESS_TOKEN")),
-        visibilityMs: parseSeconds("visibilitySeconds", read("visibilitySeconds", "DEFENDER_VISIBILITY_SECONDS"), 60),
-        preflight: parsePreflight(read("preflight", "DEFENDER_PREFLIGHT")),
+        apiUrl: apiUrl ? parseUrl("DEFENDER_API_URL", apiUrl) : endpoints.apiUrl,
+        tokenScope: scope ? parseScope(scope) : endpoints.tokenScope,
+        authorityHost: authorityHost ? parseUrl("AZURE_AUTHORITY_HOST", authorityHost) : endpoints.authorityHost,
+        isOwnAuthority: Boolean(authorityHost),
+        credential: chooseCredential(stackConfig, environment),
+        requestsPerMinute: limit("requestsPerMinute"),
+        requestsPerHour: limit("requestsPerHour"),
+        visibilityMs: parseSeconds(read("visibilitySeconds"), settings.visibilitySeconds.byDefault),
+        preflight: parsePreflight(read("preflight")),
     };
 }
 
-function parseApiUrl(text: string): string {
+/** A setting as it was found, under the name that a message can use. */
+interface Value {
+    readonly name: string;
+    readonly text: string | undefined;
+}
+
+function parseEndpoints(cloud: Value, region: Value) {
+    const found = endpointsOf(cloud.text ?? settings.cloud.byDefault, region.text);
+    if (found) {
+        return found;
+    }
+    if (!endpointsOf(cloud.text ?? settings.cloud.byDefault, undefined)) {
+        throw wrong(`${cloud.name} is ${describeValue(cloud.text)}: expected one of ${Object.keys(clouds).join(", ")}`);
+    }
+    throw wrong(
+        `${region.name} is ${describeValue(region.text)}: expected one of ${regions.join(", ")}, and only in the cloud ` +
+            `"public" (here: ${describeValue(cloud.text ?? settings.cloud.byDefault)})`,
+    );
+}
+
+/** Without a slash at the end. */
+function parseUrl(name: string, text: string): string {
     const url = URL.canParse(text) ? new URL(text) : undefined;
-    const secure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
-    if (!url || !secure || url.username || url.password || url.search || url.hash) {
+    // Sign-in is never without TLS, not even on loopback: the library refuses it.
+    const mayBePlain = name === "DEFENDER_API_URL" && url?.protocol === "http:" && isLoopback(url.hostname);
+    if (!url || !(url.protocol === "https:" || mayBePlain) || url.username || url.password || url.search || url.hash) {
         throw wrong(
-            `DEFENDER_API_URL is ${describeValue(url ? `${url.protocol}//${url.host}` : text)}: expected an https URL ` +
-                "without user, query or fragment (http only for a loopback address)",
+            `${name} is ${describeValue(url ? `${url.protocol}//${url.host}` : text)}: expected an https URL without ` +
+                `user, query or fragment${name === "DEFENDER_API_URL" ? " (http only for a loopback address)" : ""}`,
         );
     }
     return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
@@ -94,30 +139,39 @@ function isLoopback(hostname: string): boolean {
     return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
-function parseToken(token: string | undefined): string | undefined {
-    // Anything else cannot be a bearer token (RFC 6750, section 2.1) and would break the header.
-    if (token !== undefined && !/^[\w.~+/-]+=*$/.test(token)) {
-        throw wrong(
-            "the access token (DEFENDER_ACCESS_TOKEN or defender:accessToken) is not a bearer token: it holds " +
-                'spaces or other characters that a token cannot have; give the token alone, without "Bearer "',
-        );
+function parseScope(scope: string): string {
+    if (!/^\S+\/\.default$/.test(scope)) {
+        throw wrong(`DEFENDER_TOKEN_SCOPE is ${describeValue(scope)}: expected a scope that ends with "/.default"`);
     }
-    return token;
+    return scope;
 }
 
-function parseSeconds(key: string, text: string | undefined, byDefault: number): number {
+/** Stack config can only lower the limit that holds without it. */
+function parseLimit(byDefault: number, variable: Value, config: Value): number {
+    const limits = [variable, config].map(({ name, text }) => {
+        const limit = text === undefined ? undefined : Number(text);
+        if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= 1_000_000)) {
+            throw wrong(`${name} is ${describeValue(text)}: expected a whole number of requests, at least 1`);
+        }
+        return limit;
+    });
+    const base = limits[0] ?? byDefault;
+    return Math.min(base, limits[1] ?? base);
+}
+
+function parseSeconds({ name, text }: Value, byDefault: number): number {
     const seconds = text === undefined ? byDefault : Number(text);
     if (!Number.isFinite(seconds) || seconds < 0 || seconds > 3600) {
-        throw wrong(`defender:${key} is ${describeValue(text)}: expected a number of seconds from 0 to 3600`);
+        throw wrong(`${name} is ${describeValue(text)}: expected a number of seconds from 0 to 3600`);
     }
     return seconds * 1000;
 }
 
-function parsePreflight(mode: string | undefined): PreflightMode {
-    if (mode === undefined || mode === "warn" || mode === "strict" || mode === "off") {
-        return mode ?? "warn";
+function parsePreflight({ name, text }: Value): PreflightMode {
+    if (text === undefined || text === "warn" || text === "strict" || text === "off") {
+        return text ?? settings.preflight.byDefault;
     }
-    throw wrong(`defender:preflight is ${describeValue(mode)}: expected "warn", "strict" or "off"`);
+    throw wrong(`${name} is ${describeValue(text)}: expected "warn", "strict" or "off"`);
 }
 
 function wrong(message: string): DefenderError {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DefenderError } from "./errors.ts";
+import type { Clock } from "./clock.ts";
 import { cleanText } from "./foreign-text.ts";
 
 /** Who a token speaks for, as far as the token says. */
@@ -13,10 +13,73 @@ export interface Identity {
 
 /** Where the bearer token comes from. */
 export interface Credentials {
-    /** The token for the next request. Throws `ERR_DEFENDER_NO_CREDENTIAL` when none is configured. */
+    /** The token for the next request. Throws `ERR_DEFENDER_NO_CREDENTIAL` or `ERR_DEFENDER_SIGN_IN`. */
     token(): Promise<string>;
+    /** Gets another token in place of one that the API refused; whether there is another. */
+    renew(refused: string): Promise<boolean>;
     /** What the token says of its owner; empty when it is not a readable JWT. */
     identity(): Promise<Identity>;
+}
+
+/** A token as it was just handed out. */
+export interface FreshToken {
+    readonly token: string;
+    /** Milliseconds since the epoch; undefined for a ready token, which is used as it is and never renewed. */
+    readonly expiresAt: number | undefined;
+}
+
+/** A token is renewed this long before it expires, in milliseconds, or in the last fifth of a shorter life. */
+const renewBeforeMs = 5 * 60_000;
+
+/** The pause after a renewal that failed while the old token still lives, in milliseconds. */
+const retryRenewalMs = 30_000;
+
+/** Keeps one token for the process, and renews it before it expires: once, however many wait for it. */
+export function createCredentials(signIn: () => Promise<FreshToken>, clock: Clock): Credentials {
+    let current: (FreshToken & { readonly renewAt: number }) | undefined;
+    let signingIn: Promise<FreshToken> | undefined;
+
+    async function replace(): Promise<FreshToken> {
+        signingIn ??= signIn().finally(() => {
+            signingIn = undefined;
+        });
+        const fresh = await signingIn;
+        const { expiresAt = Number.POSITIVE_INFINITY } = fresh;
+        const life = expiresAt - clock.now();
+        current = { ...fresh, renewAt: expiresAt - Math.min(renewBeforeMs, life / 5) };
+        return current;
+    }
+
+    async function token(): Promise<string> {
+        if (current && clock.now() < current.renewAt) {
+            return current.token;
+        }
+        try {
+            return (await replace()).token;
+        } catch (error) {
+            // Renewal can wait as long as the old token lives.
+            if (current && clock.now() < (current.expiresAt ?? Number.POSITIVE_INFINITY)) {
+                current = { ...current, renewAt: clock.now() + retryRenewalMs };
+                return current.token;
+            }
+            throw error;
+        }
+    }
+
+    return {
+        token,
+        async renew(refused) {
+            if (current?.token !== refused) {
+                // Another request had the same answer, and was quicker.
+                return true;
+            }
+            if (current.expiresAt === undefined) {
+                return false;
+            }
+            return (await replace()).token !== refused;
+        },
+        identity: async () => readIdentity(await token()),
+    };
 }
 
 const claim = z.string().transform(cleanText).optional().catch(undefined);
@@ -27,22 +90,6 @@ const claims = z.object({
     roles: z.array(z.string().transform(cleanText)).catch([]),
     scp: claim,
 });
-
-/** Credentials from a ready bearer token, which is used as it is and never renewed. */
-export function readyToken(accessToken: string | undefined): Credentials {
-    async function token(): Promise<string> {
-        if (!accessToken) {
-            throw new DefenderError(
-                "ERR_DEFENDER_NO_CREDENTIAL",
-                "no credential for the Defender API is configured: set DEFENDER_ACCESS_TOKEN in the environment, " +
-                    "or `pulumi config set --secret defender:accessToken`. Other credentials, such as a client secret, " +
-                    "are not supported yet",
-            );
-        }
-        return accessToken;
-    }
-    return { token, identity: async () => readIdentity(await token()) };
-}
 
 /**
  * The claims of an access token (https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference),

@@ -6,6 +6,8 @@ export type DefenderErrorCode =
     | "ERR_DEFENDER_CONFIGURATION"
     /** No credential was configured. */
     | "ERR_DEFENDER_NO_CREDENTIAL"
+    /** The credential that is configured was refused, or could not be used. */
+    | "ERR_DEFENDER_SIGN_IN"
     /** The API refused the token (401). */
     | "ERR_DEFENDER_UNAUTHORIZED"
     /** The token lacks a role, or the tenant a feature (403). */

@@ -1,3 +1,5 @@
+import { hideSecrets } from "./secrets.ts";
+
 /**
  * Text that somebody else wrote: computer names, comments, requestors, messages of the API. It ends up in terminals,
  * pipeline logs and state, and its author may be an attacker.
@@ -20,9 +22,9 @@ export function isDeceptive(text: string): boolean {
     return deceptive.test(text);
 }
 
-/** The text on one line, without control, bidirectional and invisible characters. */
+/** The text on one line, without control, bidirectional and invisible characters, and without our own secrets. */
 export function cleanText(text: string): string {
-    return text
+    return hideSecrets(text)
         .replace(escapeSequences, "")
         .replace(/[\r\n\t\u2028\u2029]+/g, " ")
         .replace(deceptiveAll, "");

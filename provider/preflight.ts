@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import type { CancelContext } from "./cancel.ts";
 import { isNotFound } from "./cancel-failures.ts";
@@ -8,7 +7,7 @@ import { errorLine } from "./errors.ts";
 import { forecast } from "./forecast.ts";
 import { isGuid } from "./machine-action.ts";
 import { isProven } from "./outputs.ts";
-import { sharedSession } from "./session.ts";
+import { openSession } from "./session.ts";
 
 /** The resource that a line is about, as far as preflight knows it. */
 export type PreflightResource = pulumi.CustomResource & {
@@ -31,7 +30,7 @@ interface Candidate {
 /** How long a round stays open for further declarations once all of it is registered, in milliseconds. */
 const gatherMs = 20;
 
-/** How long a round waits for its slowest registration, and then for each answer, in milliseconds. */
+/** How long a round waits for its slowest registration, and then for its answers, in milliseconds. */
 const longestWaitMs = 5_000;
 
 // One for each stack: a process may run several programs, one after another or at once.
@@ -111,51 +110,48 @@ async function needsLook(resource: PreflightResource): Promise<boolean> {
 }
 
 async function look(candidates: readonly Candidate[]): Promise<void> {
-    const config = new pulumi.Config("defender");
+    const config = (key: string) => pulumi.runtime.getConfig(key);
     // Read by itself first: a strict preview fails on settings that are wrong, too.
-    const mode = process.env.DEFENDER_PREFLIGHT || config.get("preflight");
+    const mode = process.env.DEFENDER_PREFLIGHT || config("defender:preflight");
     const say: Say = (resource, line, isFine) =>
         void pulumi.log[isFine ? "info" : mode === "strict" ? "error" : "warn"](line, resource);
+    // Nobody waits longer for a preview; requests that go on unheard would hold up its end.
+    const cutOff = AbortSignal.timeout(longestWaitMs);
     let session: CancelContext;
     try {
-        const settings = readSettings((key) => config.get(key.slice("defender:".length)), process.env);
+        const settings = readSettings(config, process.env);
         if (settings.preflight === "off") {
             return;
         }
-        session = sharedSession(settings);
+        session = openSession(settings, { stop: cutOff, cutOff });
     } catch (error) {
         for (const { resource } of candidates) {
             say(resource, `could not look: ${errorLine(error)}`, false);
         }
         return;
     }
-    await Promise.all(candidates.map((candidate) => lookAt(candidate, session, say)));
+    await Promise.all(candidates.map((candidate) => lookAt(candidate, session, say, cutOff)));
 }
 
 type Say = (resource: pulumi.Resource, line: string, isFine: boolean) => void;
 
-async function lookAt(candidate: Candidate, { observer, clock }: CancelContext, say: Say): Promise<void> {
+async function lookAt(
+    candidate: Candidate,
+    { observer, clock }: CancelContext,
+    say: Say,
+    cutOff: AbortSignal,
+): Promise<void> {
     const { resource, machineActionId, ifAlreadyFinal } = candidate;
     try {
-        const { action } = await within(longestWaitMs, observer.observe(machineActionId));
+        const { action } = await observer.observe(machineActionId);
         const { line, isFine } = forecast(action, ifAlreadyFinal === "accept", clock.now());
         const digest = shortDigest(declarationDigest([{ machineActionId, ifAlreadyFinal }]));
         say(resource, `${line} [digest ${digest}]`, isFine);
     } catch (error) {
+        const why = cutOff.aborted ? `no answer within ${longestWaitMs / 1000} s` : errorLine(error);
         const line = isNotFound(error)
             ? `not found: the API knows no machine action ${machineActionId}`
-            : `could not look: ${errorLine(error)}`;
+            : `could not look: ${why}`;
         say(resource, line, false);
     }
-}
-
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-    const done = new AbortController();
-    const late = delay(milliseconds, undefined, { signal: done.signal }).then(
-        () => {
-            throw new Error(`no answer within ${milliseconds / 1000} s`);
-        },
-        () => work,
-    );
-    return await Promise.race([work, late]).finally(() => done.abort());
 }

@@ -2,33 +2,55 @@ import { createRequire } from "node:module";
 import type { CancelContext } from "./cancel.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Settings } from "./config.ts";
-import { readyToken } from "./credentials.ts";
+import { createCredentials, type FreshToken, readIdentity } from "./credentials.ts";
 import { createDefenderClient } from "./defender-client.ts";
 import { stopSignal } from "./engine-process.ts";
 import { createHttp } from "./http.ts";
 import { createObserver } from "./observer.ts";
+import { createQuota } from "./quota.ts";
+import { fileStore, type QuotaKey, type QuotaStore, quotaFile } from "./quota-file.ts";
 
 const { version: packageVersion } = createRequire(import.meta.url)("pulumi-defender-cancellation/package.json") as {
     version: string;
 };
 
-/** What belongs to the process and not to one resource. A test replaces the clock or the stop signal. */
+/** What belongs to the process and not to one resource. A test replaces what it is about. */
 export interface ProcessTies {
     readonly clock?: Clock;
+    /** Aborted when the run shall stop: nothing more is sent. */
     readonly stop?: AbortSignal;
+    /** Aborted when nobody wants an answer any more: a request under way ends too. */
+    readonly cutOff?: AbortSignal;
+    /** Takes a line for the stack. */
+    readonly say?: (line: string) => void;
+    readonly quotaStore?: QuotaStore;
 }
 
 /** Builds what the core works with: one client and one observer for one API and one credential. */
 export function openSession(settings: Settings, ties: ProcessTies = {}): CancelContext {
-    const credentials = readyToken(settings.accessToken);
-    const stop = ties.stop ?? stopSignal();
-    const http = createHttp({
-        apiUrl: settings.apiUrl,
-        credentials,
-        userAgent: `pulumi-defender-cancellation/${packageVersion}`,
+    const { clock = systemClock, stop = stopSignal(), say = (line) => console.log(line), cutOff } = ties;
+    const credentials = createCredentials(() => freshToken(settings, cutOff), clock);
+    const quota = createQuota({
+        limits: [
+            { calls: settings.requestsPerMinute, periodMs: 60_000 },
+            { calls: settings.requestsPerHour, periodMs: 3_600_000 },
+        ],
+        store: ties.quotaStore ?? fileStore(quotaFile(quotaKeyOf(settings)), say),
+        clock,
+        say,
         stop,
     });
-    const client = createDefenderClient(http);
+    const client = createDefenderClient(
+        createHttp({
+            apiUrl: settings.apiUrl,
+            credentials,
+            quota,
+            clock,
+            userAgent: `pulumi-defender-cancellation/${packageVersion}`,
+            stop,
+            cutOff,
+        }),
+    );
     return {
         observer: createObserver(client),
         send: client.cancel,
@@ -36,10 +58,37 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): CancelC
             const { appId, tenantId } = await credentials.identity();
             return { appId, tenantId, apiHost: new URL(settings.apiUrl).host, packageVersion };
         },
-        clock: ties.clock ?? systemClock,
+        clock,
         stop,
         visibilityMs: settings.visibilityMs,
     };
+}
+
+async function freshToken(settings: Settings, cutOff: AbortSignal | undefined): Promise<FreshToken> {
+    const { credential } = settings;
+    if (credential.kind === "access token") {
+        return { token: credential.accessToken, expiresAt: undefined };
+    }
+    // Loaded late: a ready token needs nothing of it.
+    const { signIn } = await import("./sign-in.ts");
+    return signIn(credential, settings, cutOff);
+}
+
+/** The API counts by tenant and app ("Destination+TenantID+AppID"): whoever signs in as the same app shares a quota. */
+function quotaKeyOf({ apiUrl, credential }: Settings): QuotaKey {
+    const { host } = new URL(apiUrl);
+    switch (credential.kind) {
+        case "access token": {
+            const { tenantId = "", appId = "" } = readIdentity(credential.accessToken);
+            return { host, tenantId, clientId: appId };
+        }
+        case "managed identity":
+            return { host, tenantId: "", clientId: credential.clientId ?? credential.kind };
+        case "Azure CLI":
+            return { host, tenantId: credential.tenantId ?? "", clientId: credential.kind };
+        default:
+            return { host, tenantId: credential.tenantId, clientId: credential.clientId };
+    }
 }
 
 // On globalThis: two copies of the package in one process still share their reads.

@@ -18,12 +18,15 @@ const dataPath = [
     "observer",
     "defender-client",
     "http",
+    "http-refusals",
 ];
 
 const leaves = [
     "cancel-step",
     "clock",
+    "clouds",
     "config",
+    "credential-source",
     "credentials",
     "declaration",
     "engine-process",
@@ -36,6 +39,17 @@ const leaves = [
     "partial-failure",
     "plain-value",
     "provider-reference",
+    "proxy",
+    "quota",
+    "quota-file",
+    "quota-log",
+    "quota-outlook",
+    "quota-refusal",
+    "quota-waits",
+    "retry",
+    "secrets",
+    "sign-in",
+    "sign-in-failures",
 ];
 
 interface Import {

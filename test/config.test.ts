@@ -1,5 +1,5 @@
 import test from "ava";
-import { readSettings } from "../provider/config.ts";
+import { readSettings, type Settings } from "../provider/config.ts";
 import { DefenderError } from "../provider/errors.ts";
 
 type Values = Readonly<Record<string, string>>;
@@ -7,25 +7,67 @@ type Values = Readonly<Record<string, string>>;
 const read = (environment: Values = {}, config: Values = {}) =>
     readSettings((key) => config[key.slice("defender:".length)], environment);
 
-test("the defaults are the public cloud, no token, a minute of visibility and a preflight that warns", (t) => {
-    t.deepEqual(read(), {
+test("the defaults are the public cloud, its documented quota, a minute of visibility and a preflight that warns", (t) => {
+    const { credential, ...rest } = read();
+    t.is(credential.kind, "Azure CLI");
+    t.deepEqual(rest, {
         apiUrl: "https://api.security.microsoft.com",
-        accessToken: undefined,
+        tokenScope: "https://api.securitycenter.microsoft.com/.default",
+        authorityHost: "https://login.microsoftonline.com",
+        isOwnAuthority: false,
+        requestsPerMinute: 100,
+        requestsPerHour: 1500,
         visibilityMs: 60_000,
         preflight: "warn",
     });
 });
 
 test("the environment wins over stack config, and an empty variable counts as unset", (t) => {
-    const config = { accessToken: "from-config", visibilitySeconds: "5", preflight: "strict" };
+    const config = { accessToken: "from-config", visibilitySeconds: "5", preflight: "strict", cloud: "us-gcc" };
     const environment = {
         DEFENDER_ACCESS_TOKEN: "from-environment",
         DEFENDER_VISIBILITY_SECONDS: "7",
         DEFENDER_PREFLIGHT: "off",
+        DEFENDER_CLOUD: "us-dod",
     };
-    t.like(read({}, config), { accessToken: "from-config", visibilityMs: 5_000, preflight: "strict" });
-    t.like(read(environment, config), { accessToken: "from-environment", visibilityMs: 7_000, preflight: "off" });
-    t.like(read({ DEFENDER_ACCESS_TOKEN: "" }, config), { accessToken: "from-config" });
+    const token = (settings: Settings) =>
+        settings.credential.kind === "access token" ? settings.credential.accessToken : undefined;
+    const fromConfig = read({}, config);
+    t.like(fromConfig, {
+        apiUrl: "https://api-gcc.securitycenter.microsoft.us",
+        visibilityMs: 5_000,
+        preflight: "strict",
+    });
+    t.is(token(fromConfig), "from-config");
+    const fromEnvironment = read(environment, config);
+    t.like(fromEnvironment, {
+        apiUrl: "https://api-gov.securitycenter.microsoft.us",
+        authorityHost: "https://login.microsoftonline.us",
+        visibilityMs: 7_000,
+        preflight: "off",
+    });
+    t.is(token(fromEnvironment), "from-environment");
+    t.is(token(read({ DEFENDER_ACCESS_TOKEN: "" }, config)), "from-config");
+});
+
+test("stack config can lower the quota, and not raise it", (t) => {
+    const minute = (environment: Values, config: Values) => read(environment, config).requestsPerMinute;
+    t.is(minute({}, { requestsPerMinute: "30" }), 30);
+    t.is(minute({}, { requestsPerMinute: "3000" }), 100);
+    t.is(minute({ DEFENDER_REQUESTS_PER_MINUTE: "50" }, { requestsPerMinute: "3000" }), 50);
+    t.is(minute({ DEFENDER_REQUESTS_PER_MINUTE: "50" }, { requestsPerMinute: "20" }), 20);
+    t.is(minute({ DEFENDER_REQUESTS_PER_MINUTE: "500" }, {}), 500);
+    t.is(read({}, { requestsPerHour: "900" }).requestsPerHour, 900);
+});
+
+test("the environment alone gives another authority or scope", (t) => {
+    t.like(
+        read({
+            AZURE_AUTHORITY_HOST: "https://login.example/",
+            DEFENDER_TOKEN_SCOPE: "https://api.example/.default",
+        }),
+        { authorityHost: "https://login.example", isOwnAuthority: true, tokenScope: "https://api.example/.default" },
+    );
 });
 
 test("another API is https, or http on a loopback address, and may have a path", (t) => {
@@ -56,22 +98,36 @@ const wrong: Readonly<Record<string, readonly [Values, Values, RegExp]>> = {
     "another preflight": [
         { DEFENDER_PREFLIGHT: "loud" },
         {},
-        /defender:preflight is "loud": expected "warn", "strict"/,
+        /DEFENDER_PREFLIGHT is "loud": expected "warn", "strict"/,
     ],
     "a guard, which this version does not read": [
         { DEFENDER_GUARD: "guard.yaml" },
         {},
         /DEFENDER_GUARD is not supported/,
     ],
-    "another cloud, which this version does not know": [{}, { cloud: "us-dod" }, /defender:cloud is not supported yet/],
+    "a cloud that does not exist": [{}, { cloud: "mars" }, /defender:cloud is "mars": expected one of public, us-gcc/],
+    "a region that does not exist": [{ DEFENDER_REGION: "mars" }, {}, /DEFENDER_REGION is "mars": expected one of us, eu/],
+    "a region of another cloud": [
+        { DEFENDER_CLOUD: "us-dod" },
+        { region: "us" },
+        /defender:region is "us": .* only in the cloud "public" \(here: "us-dod"\)/,
+    ],
+    "an authority in stack config": [{}, { authorityHost: "https://x" }, /set AZURE_AUTHORITY_HOST in the environment/],
+    "a scope in stack config": [{}, { tokenScope: "x/.default" }, /set DEFENDER_TOKEN_SCOPE in the environment/],
+    "an authority without TLS": [
+        { AZURE_AUTHORITY_HOST: "http://127.0.0.1:1" },
+        {},
+        /AZURE_AUTHORITY_HOST is "http:\/\/127.0.0.1:1": expected an https URL/,
+    ],
+    "a scope of the wrong form": [{ DEFENDER_TOKEN_SCOPE: "https://api.example" }, {}, /ends with "\/.default"/],
+    "a quota of nothing": [{}, { requestsPerMinute: "0" }, /defender:requestsPerMinute is "0": expected a whole number/],
+    "a quota that is no number": [{ DEFENDER_REQUESTS_PER_HOUR: "lots" }, {}, /DEFENDER_REQUESTS_PER_HOUR is "lots"/],
     "a time that is none": [
         {},
         { visibilitySeconds: "soon" },
         /defender:visibilitySeconds is "soon": expected a number/,
     ],
     "a negative time": [{ DEFENDER_VISIBILITY_SECONDS: "-1" }, {}, /expected a number of seconds from 0 to 3600/],
-    "a token with its scheme": [{ DEFENDER_ACCESS_TOKEN: "Bearer abc" }, {}, /is not a bearer token/],
-    "a token with a line break": [{}, { accessToken: "abc\r\nx-other: 1" }, /is not a bearer token/],
 };
 
 for (const [what, [environment, config, message]] of Object.entries(wrong)) {

@@ -1,5 +1,4 @@
 import test from "ava";
-import { readyToken } from "../provider/credentials.ts";
 import {
     createDefenderClient,
     type DefenderClient,
@@ -9,19 +8,16 @@ import {
     type Sighting,
 } from "../provider/defender-client.ts";
 import { DefenderError } from "../provider/errors.ts";
-import { createHttp } from "../provider/http.ts";
 import { startSimulator } from "../simulator/index.ts";
 import { startApiServer } from "./helpers/api-server.ts";
+import { httpTo } from "./helpers/http-client.ts";
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const other = "00000000-0000-4000-8000-000000000000";
 const row = (rowId: string, status = "Pending") => ({ id: rowId, status, type: "Isolate" });
 
 function clientOf(apiUrl: string): DefenderClient {
-    const stop = new AbortController().signal;
-    return createDefenderClient(
-        createHttp({ apiUrl, credentials: readyToken("client-token"), userAgent: "test", stop }),
-    );
+    return createDefenderClient(httpTo(apiUrl));
 }
 
 async function all(pages: AsyncIterable<Sighting[]>): Promise<Sighting[]> {

@@ -1,14 +1,17 @@
 import { inspect } from "node:util";
 import test from "ava";
-import { readyToken } from "../provider/credentials.ts";
+import { keepSecret } from "../provider/secrets.ts";
+import { createCredentials } from "../provider/credentials.ts";
 import { DefenderError, type DefenderErrorCode } from "../provider/errors.ts";
-import { createHttp, type Http } from "../provider/http.ts";
+import type { Http, HttpOptions } from "../provider/http.ts";
 import { type Answer, startApiServer } from "./helpers/api-server.ts";
+import { httpTo as clientTo, readyToken } from "./helpers/http-client.ts";
+import { recordedClock } from "./helpers/recorded-clock.ts";
 
 const token = "a-token-that-nobody-may-see";
 
-function httpTo(apiUrl: string, stop = new AbortController().signal): Http {
-    return createHttp({ apiUrl, credentials: readyToken(token), userAgent: "test/1", stop });
+function httpTo(apiUrl: string, changes: Partial<HttpOptions> = {}): Http {
+    return clientTo(apiUrl, { credentials: readyToken(token), clock: recordedClock(), ...changes });
 }
 
 const envelope = (code: string, message: string) => ({ error: { code, message, target: "target-id" } });
@@ -38,7 +41,7 @@ const refusals: Readonly<Record<string, readonly [Answer, DefenderErrorCode, Reg
     "403": [
         { status: 403, body: envelope("Forbidden", "needs Machine.Isolate") },
         "ERR_DEFENDER_FORBIDDEN",
-        /needs Machine\.Isolate\. Reading needs Machine\.Read\.All/,
+        /needs Machine\.Isolate\. Cancelling takes one action role.*; the token has no role that it tells of/,
     ],
     "404 of the API": [
         { status: 404, body: envelope("ResourceNotFound", "no such") },
@@ -55,7 +58,7 @@ const refusals: Readonly<Record<string, readonly [Answer, DefenderErrorCode, Reg
     "429 with a long Retry-After": [
         { status: 429, headers: { "retry-after": "3600" }, body: envelope("429", "API calls quota exceeded!") },
         "ERR_DEFENDER_THROTTLED",
-        /run again in 3600 s/,
+        /pause of 60 min.*[Rr]un again/,
     ],
     "500": [{ status: 500, body: "" }, "ERR_DEFENDER_SERVER", /answered 500$/],
     "502 with HTML": [{ status: 502, body: "<html>" }, "ERR_DEFENDER_SERVER", /answered 502$/],
@@ -99,11 +102,83 @@ test("a cancel request whose connection is dropped is sent once, and its outcome
 });
 
 test("a cancel request that the quota refused is sent again when the API says", async (t) => {
-    await using api = await startApiServer((_, nth) =>
-        nth === 1 ? { status: 429, headers: { "retry-after": "1" }, body: "" } : { body: { ok: true } },
-    );
-    t.is((await httpTo(api.url)({ method: "POST", path: "/api/x", json: {} })).status, 200);
+    const clock = recordedClock();
+    const start = clock.now();
+    let second = 0;
+    await using api = await startApiServer((_, nth) => {
+        second = clock.now() - start;
+        return nth === 1 ? { status: 429, headers: { "retry-after": "41" }, body: "" } : { body: { ok: true } };
+    });
+    t.is((await httpTo(api.url, { clock })({ method: "POST", path: "/api/x", json: {} })).status, 200);
     t.is(api.seen.length, 2);
+    t.is(second, 41_000);
+});
+
+test("a refused token is renewed once, and the request sent again", async (t) => {
+    await using api = await startApiServer(({ headers }) =>
+        headers.authorization === "Bearer old-token" ? { status: 401, body: "" } : { body: { ok: true } },
+    );
+    const clock = recordedClock();
+    const tokens = ["old-token", "new-token"];
+    const credentials = createCredentials(
+        async () => ({ token: tokens.shift() ?? "", expiresAt: clock.now() + 3_600_000 }),
+        clock,
+    );
+    const http = httpTo(api.url, { credentials, clock });
+    const requests = Array.from({ length: 5 }, () => http({ method: "POST", path: "/api/x", json: {} }));
+    t.deepEqual(new Set((await Promise.all(requests)).map(({ status }) => status)), new Set([200]));
+    t.deepEqual(tokens, []);
+});
+
+test("a token that is refused after its renewal, too, is reported", async (t) => {
+    await using api = await startApiServer(() => ({ status: 401, body: "" }));
+    const clock = recordedClock();
+    let signIns = 0;
+    const credentials = createCredentials(
+        async () => ({ token: `token-${++signIns}`, expiresAt: clock.now() + 3_600_000 }),
+        clock,
+    );
+    const error = await t.throwsAsync(httpTo(api.url, { credentials, clock })({ method: "GET", path: "/api/x" }), {
+        instanceOf: DefenderError,
+    });
+    t.is(error?.code, "ERR_DEFENDER_UNAUTHORIZED");
+    t.is(api.seen.length, 2);
+    t.is(signIns, 2);
+});
+
+test("a missing role is named beside those that the token has", async (t) => {
+    const claims = Buffer.from('{"roles":["Machine.Scan","Machine.Read.All"]}').toString("base64url");
+    await using api = await startApiServer(() => ({ status: 403, body: envelope("Forbidden", "no") }));
+    const http = httpTo(api.url, { credentials: readyToken(`e30.${claims}.sig`) });
+    await t.throwsAsync(http({ method: "GET", path: "/api/x" }), {
+        message: /Reading takes the role Machine\.Read\.All; the token has Machine\.Scan, Machine\.Read\.All/,
+    });
+});
+
+test("a server that repeats the token in its answer does not get it into the error", async (t) => {
+    await using api = await startApiServer(({ headers }) => ({
+        status: 400,
+        headers: { "mise-correlation-id": String(headers.authorization) },
+        body: envelope("InvalidInput", `cannot use ${headers.authorization}`),
+    }));
+    keepSecret(token);
+    const error = await t.throwsAsync(httpTo(api.url)({ method: "GET", path: "/api/x" }));
+    t.notRegex(inspect(error, { depth: 9, showHidden: true }), new RegExp(token));
+    t.regex(error?.message ?? "", /cannot use Bearer \[secret\]/);
+});
+
+test("a request that nobody waits for any more is cut off, and not repeated", async (t) => {
+    const cutOff = new AbortController();
+    await using api = await startApiServer(() => {
+        cutOff.abort();
+        return new Promise<never>(() => {});
+    });
+    const error = await t.throwsAsync(
+        httpTo(api.url, { stop: cutOff.signal, cutOff: cutOff.signal })({ method: "GET", path: "/api/x" }),
+        { instanceOf: DefenderError },
+    );
+    t.is(error?.code, "ERR_DEFENDER_INTERRUPTED");
+    t.is(api.seen.length, 1);
 });
 
 for (const first of ["drop", 503, 429] as const) {
@@ -128,7 +203,7 @@ test("after a stop nothing is repeated, but a request that is under way is finis
         stop.abort();
         return url === "/fine" ? { body: { ok: true } } : { status: 503, body: "" };
     });
-    const http = httpTo(api.url, stop.signal);
+    const http = httpTo(api.url, { stop: stop.signal });
     t.deepEqual((await http({ method: "GET", path: "/fine" })).body, { ok: true });
     const error = await t.throwsAsync(http({ method: "GET", path: "/broken" }), { instanceOf: DefenderError });
     t.is(error?.code, "ERR_DEFENDER_SERVER");

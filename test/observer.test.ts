@@ -1,18 +1,16 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
 import fc from "fast-check";
-import { readyToken } from "../provider/credentials.ts";
 import { createDefenderClient } from "../provider/defender-client.ts";
 import { DefenderError } from "../provider/errors.ts";
-import { createHttp } from "../provider/http.ts";
 import { createObserver, type Observer } from "../provider/observer.ts";
 import { startSimulator } from "../simulator/index.ts";
 import { startApiServer } from "./helpers/api-server.ts";
+import { httpTo } from "./helpers/http-client.ts";
+import { recordedClock } from "./helpers/recorded-clock.ts";
 
 function observerOf(apiUrl: string): Observer {
-    const stop = new AbortController().signal;
-    const http = createHttp({ apiUrl, credentials: readyToken("observer-token"), userAgent: "test", stop });
-    return createObserver(createDefenderClient(http));
+    return createObserver(createDefenderClient(httpTo(apiUrl, { clock: recordedClock() })));
 }
 
 const row = (id: string, changes: object = {}) => ({

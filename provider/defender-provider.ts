@@ -1,0 +1,83 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * The settings of one tenant, under the names of the stack config (namespace `defender`), with the same rules:
+ * `docs/configuration.md`.
+ */
+export interface DefenderProviderArgs {
+    /** `public` (default), `us-gcc`, `us-gcc-high` or `us-dod`. */
+    cloud?: pulumi.Input<string>;
+    /** The regional host of the public cloud: `us`, `eu`, `uk`, `au`, `swa`, `ina` or `aea`. */
+    region?: pulumi.Input<string>;
+    tenantId?: pulumi.Input<string>;
+    clientId?: pulumi.Input<string>;
+    /** Kept as a secret, marked or not. */
+    clientSecret?: pulumi.Input<string>;
+    /** The path of a PEM file with the certificate and its private key. */
+    clientCertificatePath?: pulumi.Input<string>;
+    /** Kept as a secret, marked or not. */
+    clientCertificatePassword?: pulumi.Input<string>;
+    /** Signs in with a token of the workload's own (OIDC): the pipeline's on GitHub Actions. */
+    useOidc?: pulumi.Input<boolean>;
+    /** The path of a file that holds the workload's token. */
+    oidcTokenFilePath?: pulumi.Input<string>;
+    /** Signs in as the machine's managed identity; `clientId` names a user-assigned one. */
+    useMsi?: pulumi.Input<boolean>;
+    /** Calls a minute, at most those that hold without it: 100. */
+    requestsPerMinute?: pulumi.Input<number>;
+    /** Calls an hour, at most those that hold without it: 1,500. */
+    requestsPerHour?: pulumi.Input<number>;
+    /** How long `up` waits out a "not found" of an action that was never seen, in seconds. Default 60. */
+    visibilitySeconds?: pulumi.Input<number>;
+    /** `warn` (default) or `strict`. */
+    preflight?: pulumi.Input<string>;
+}
+
+const secrets: readonly string[] = ["clientSecret", "clientCertificatePassword"];
+
+// On the registry of symbols: a resource finds the config of a provider that another copy of the package made.
+const configKey = Symbol.for("pulumi-defender-cancellation/provider-config");
+
+/** Config as the plugin process gets it: full keys, values as text. */
+export type ProviderConfig = Readonly<Record<string, string>>;
+
+/**
+ * An explicit provider: settings and a process of its own, for programs that serve several tenants. Without one, the
+ * stack config and the environment count.
+ *
+ * Its settings become inputs of a `pulumi-nodejs` provider resource: a secret is encrypted in state, and another value
+ * is an update of that resource. So a token that is new on every run is no setting here: it belongs into the
+ * environment.
+ *
+ * A program that gives credentials to its providers must not also have one in the `DEFENDER_*` variables, which would
+ * win for all of them: `ERR_DEFENDER_CONFIGURATION`, before anything is sent.
+ *
+ * @example
+ * ```ts
+ * const fabrikam = new DefenderProvider("fabrikam", { tenantId, clientId, clientSecret });
+ * new MachineActionCancellation("ws-0417", { machineActionId, comment }, { provider: fabrikam });
+ * ```
+ */
+export class DefenderProvider extends pulumi.ProviderResource {
+    constructor(name: string, args: DefenderProviderArgs, opts?: pulumi.ResourceOptions) {
+        const given = Object.entries(args).filter(([, value]) => value !== undefined);
+        const config = Object.fromEntries(
+            given.map(([key, value]: [string, pulumi.Input<unknown>]) => {
+                const text = pulumi.output(value).apply((known) => (known === undefined ? undefined : String(known)));
+                return [`defender:${key}`, secrets.includes(key) ? pulumi.secret(text) : text];
+            }),
+        );
+        const props = { ...config, [ownNameKey]: name };
+        super("pulumi-nodejs", name, props, opts);
+        Object.defineProperty(this, configKey, { value: pulumi.output(props), enumerable: false });
+    }
+}
+
+/** Tells the plugin process that its config is that of an explicit provider, and of which. */
+const ownNameKey = "defender:provider";
+
+/** The config of a resource's explicit provider, where it has one of ours. */
+export function providerConfigOf(resource: pulumi.Resource): pulumi.Output<ProviderConfig> | undefined {
+    const provider = resource.getProvider("pulumi-nodejs:dynamic/defender:");
+    return (provider as { [configKey]?: pulumi.Output<ProviderConfig> } | undefined)?.[configKey];
+}

@@ -1,0 +1,33 @@
+// On globalThis: two copies of the package in one process hide each other's secrets.
+const secretsKey = Symbol.for("pulumi-defender-cancellation/secrets");
+const shared = globalThis as { [secretsKey]?: Set<string> };
+
+/** Shorter texts occur in ordinary words: hiding them would spoil every message, and no secret is so short. */
+const shortest = 8;
+
+const mask = "[secret]";
+
+/** Anything in the form of a signed JWT, whoever's it is. */
+const jwt = /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g;
+
+/** Remembers a secret of this process, so that {@link hideSecrets} takes it out of whatever is shown or stored. */
+export function keepSecret(secret: string | undefined): void {
+    if (secret !== undefined && secret.length >= shortest) {
+        shared[secretsKey] ??= new Set();
+        for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64")]) {
+            shared[secretsKey].add(form);
+        }
+    }
+}
+
+/**
+ * The text without secrets. A last line of defence: nothing here writes a secret into a text, but a server or a proxy
+ * may repeat in an error message what it was sent.
+ */
+export function hideSecrets(text: string): string {
+    let hidden = text;
+    for (const secret of shared[secretsKey] ?? []) {
+        hidden = hidden.replaceAll(secret, mask);
+    }
+    return hidden.replace(jwt, mask);
+}
