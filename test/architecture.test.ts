@@ -36,6 +36,13 @@ const leaves = [
     "partial-failure",
     "plain-value",
     "provider-reference",
+    "quota",
+    "quota-file",
+    "quota-log",
+    "quota-outlook",
+    "quota-path",
+    "quota-refusal",
+    "quota-waits",
 ];
 
 interface Import {
