@@ -44,6 +44,7 @@ const leaves = [
     "quota-file",
     "quota-log",
     "quota-outlook",
+    "quota-path",
     "quota-refusal",
     "quota-waits",
     "retry",

@@ -1,0 +1,117 @@
+import {
+    callsWithin,
+    countedFrom,
+    hourMs,
+    type LearntLimit,
+    type Limit,
+    longestMemoryMs,
+    type QuotaLog,
+    shareAt,
+    withAnswer,
+} from "./quota-log.ts";
+
+/** What a 429 said. */
+export interface Refusal {
+    /** Its `Retry-After` header: seconds, or an HTTP date. */
+    readonly retryAfter: string | undefined;
+    /** Its `Date` header: a date in `retryAfter` is counted from it, whatever our own clock says. */
+    readonly date?: string | undefined;
+    /** The API's words, such as "Maximum allowed 30 per 00:01:00 …". */
+    readonly message: string;
+}
+
+/** The pause after a refusal that gives no time; the next one in a row doubles it. */
+const untimedPauseMs = 10_000;
+const longestUntimedPauseMs = 320_000;
+
+/** "Retry-After: 0" would be a loop without a pause. */
+const shortestPauseMs = 1_000;
+
+/** The API names the minute, maybe the hour; the list stays short whatever it sends. */
+const mostLearnt = 4;
+
+/** For how long a refusal asks to be left alone, in milliseconds, if it says so. */
+export function pauseAsked({ retryAfter = "", date, message }: Refusal, now: number): number | undefined {
+    const header = retryAfter.trim();
+    const words = /again in (\d+) seconds?\b/i.exec(message)?.[1];
+    // Date.parse makes a date of almost anything: an HTTP date ends with GMT.
+    const until = header.endsWith("GMT") ? Date.parse(header) : Number.NaN;
+    const times = [
+        /^\d+(\.\d+)?$/.test(header) ? Number(header) * 1000 : until - (Date.parse(date ?? "") || now),
+        Number(words) * 1000,
+    ].filter((ms) => !Number.isNaN(ms));
+    return times.length === 0 ? undefined : Math.min(Math.max(...times, shortestPauseMs), longestMemoryMs);
+}
+
+/**
+ * The limit that a refusal names: "Maximum allowed 30 per 00:01:00 for the key Destination+TenantID+AppID". One of
+ * more than an hour is not learnt, as the log forgets calls after an hour: its Retry-After has to do.
+ */
+export function limitNamed(message: string): Limit | undefined {
+    const [, calls, hours, minutes, seconds] = /maximum allowed (\d+) per (\d+):(\d+):(\d+)/i.exec(message) ?? [];
+    const limit = {
+        calls: Number(calls),
+        periodMs: (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000,
+    };
+    return limit.calls >= 1 && Number.isSafeInteger(limit.calls) && limit.periodMs >= 1000 && limit.periodMs <= hourMs
+        ? limit
+        : undefined;
+}
+
+/** The log after a call was answered with 429. */
+export function withRefusal(
+    log: QuotaLog,
+    turn: string,
+    refusal: Refusal,
+    configured: readonly Limit[],
+    now: number,
+): QuotaLog {
+    const began = log.open[turn] ?? now;
+    const limit = limitNamed(refusal.message);
+    const known = limit && log.learnt.find(({ periodMs }) => periodMs === limit.periodMs);
+    const others = log.learnt.filter((one) => one !== known);
+    const asked = pauseAsked(refusal, now);
+    const untimed = asked === undefined ? countUntimed(log, began) : 0;
+    const pauseMs = asked ?? Math.min(untimedPauseMs * 2 ** (untimed - 1), longestUntimedPauseMs);
+    return {
+        ...withAnswer(log, turn, now),
+        refused: [...log.refused, now],
+        learnt: limit
+            ? [...others, { ...limit, share: shareLeft(log, turn, limit, known, configured, now), at: now }].slice(
+                  -mostLearnt,
+              )
+            : log.learnt,
+        pause: { until: Math.max(log.pause?.until ?? 0, now + pauseMs), at: now, untimed },
+    };
+}
+
+/** Calls that were under way together are refused together: that is one refusal. */
+function countUntimed({ pause }: QuotaLog, began: number): number {
+    const before = pause?.untimed ?? 0;
+    return pause && began <= pause.at ? Math.max(before, 1) : before + 1;
+}
+
+/**
+ * How much of the limit is ours from now on. All that was ours before when our own calls explain the refusal; else
+ * others use the same quota, and it is what we really got, but at least half of what it was: a burst that began just
+ * when others had used up the period tells nothing about the next one.
+ */
+function shareLeft(
+    log: QuotaLog,
+    turn: string,
+    limit: Limit,
+    known: LearntLimit | undefined,
+    configured: readonly Limit[],
+    now: number,
+): number {
+    const samePeriod = configured.filter(({ periodMs }) => periodMs === limit.periodMs).map(({ calls }) => calls);
+    const before = Math.min(limit.calls, ...samePeriod, known ? shareAt(known, now) : limit.calls);
+    const { [turn]: began = now, ...open } = log.open;
+    const isOurs = callsWithin(countedFrom({ ...log, open }, now), limit.periodMs, began) >= limit.calls;
+    if (isOurs || (known && began <= known.at)) {
+        return before;
+    }
+    const inPeriod = (times: readonly number[]) => times.filter((at) => at > now - limit.periodMs).length;
+    const got = inPeriod(log.answered) - inPeriod(log.refused);
+    return Math.min(before, Math.max(got, Math.floor(before / 2), 1));
+}

@@ -1,0 +1,69 @@
+import type { Refusal } from "../../provider/quota-refusal.ts";
+
+/** A server's quota, with or without others who use it. */
+export interface QuotaServerOptions {
+    readonly calls: number;
+    readonly periodMs: number;
+    /** Where its fixed windows begin; without it, its window slides. */
+    readonly phaseMs?: number | undefined;
+    /** Whether it counts what it refuses. */
+    readonly countsRefused?: boolean;
+    /** When strangers call, in order. */
+    readonly strangers?: Iterator<number>;
+    /** What its 429 says; as the API does by default. */
+    readonly says?: (waitMs: number) => Refusal;
+}
+
+export interface QuotaServer {
+    /** A call arrives; answers with the refusal, if it is one. */
+    arrive(now: number): Refusal | undefined;
+    /** How many of our calls were refused. */
+    readonly refusals: number;
+}
+
+export function apiWords(calls: number, periodMs: number, waitMs: number): Refusal {
+    const seconds = Math.max(1, Math.ceil(waitMs / 1000));
+    const period = new Date(periodMs).toISOString().slice(11, 19);
+    return {
+        retryAfter: String(seconds),
+        message:
+            `API calls quota exceeded! Maximum allowed ${calls} per ${period} for the key ` +
+            `Destination+TenantID+AppID. You can send requests again in ${seconds} seconds.`,
+    };
+}
+
+export function quotaServer({ calls, periodMs, phaseMs, countsRefused = false, strangers, says }: QuotaServerOptions) {
+    let counted: number[] = [];
+    let stranger = strangers?.next();
+    let refusals = 0;
+    const words = says ?? ((waitMs: number) => apiWords(calls, periodMs, waitMs));
+    const windowStart = (now: number) =>
+        phaseMs === undefined ? now - periodMs : now - ((((now - phaseMs) % periodMs) + periodMs) % periodMs) - 1;
+
+    function count(now: number): boolean {
+        const start = windowStart(now);
+        counted = counted.filter((at) => at > start);
+        const isFree = counted.length < calls;
+        if (isFree || countsRefused) {
+            counted.push(now);
+        }
+        return isFree;
+    }
+
+    return {
+        arrive(now: number): Refusal | undefined {
+            for (; stranger && !stranger.done && stranger.value <= now; stranger = strangers?.next()) {
+                count(stranger.value);
+            }
+            if (count(now)) {
+                return undefined;
+            }
+            refusals++;
+            const end = phaseMs === undefined ? (counted[0] ?? now) + periodMs : windowStart(now) + 1 + periodMs;
+            return words(end - now);
+        },
+        get refusals() {
+            return refusals;
+        },
+    } satisfies QuotaServer;
+}
