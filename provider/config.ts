@@ -1,5 +1,5 @@
 import { clouds, endpointsOf, regions } from "./clouds.ts";
-import { type Credential, chooseCredential } from "./credential-source.ts";
+import { type Credential, chooseCredential, configSource } from "./credential-source.ts";
 import { DefenderError } from "./errors.ts";
 import { describeValue } from "./foreign-text.ts";
 
@@ -88,17 +88,35 @@ export function readSettings(stackConfig: StackConfig, environment: NodeJS.Proce
             { name: settings[key].variable, text: environment[settings[key].variable] || undefined },
             { name: `defender:${key}`, text: stackConfig(`defender:${key}`) || undefined },
         );
+    const credential = chooseCredential(stackConfig, environment);
+    refuseOtherCredential(stackConfig, credential);
     return {
         apiUrl: apiUrl ? parseUrl("DEFENDER_API_URL", apiUrl) : endpoints.apiUrl,
         tokenScope: scope ? parseScope(scope) : endpoints.tokenScope,
         authorityHost: authorityHost ? parseUrl("AZURE_AUTHORITY_HOST", authorityHost) : endpoints.authorityHost,
         isOwnAuthority: Boolean(authorityHost),
-        credential: chooseCredential(stackConfig, environment),
+        credential,
         requestsPerMinute: limit("requestsPerMinute"),
         requestsPerHour: limit("requestsPerHour"),
         visibilityMs: parseSeconds(read("visibilitySeconds"), settings.visibilitySeconds.byDefault),
         preflight: parsePreflight(read("preflight")),
     };
+}
+
+/** Tells that the config is that of an explicit provider, and of which. */
+export const ownNameKey = "defender:provider";
+
+/** A provider with a credential of its own must not act with another: it would be that of another tenant. */
+function refuseOtherCredential(stackConfig: StackConfig, { source }: Credential): void {
+    const name = stackConfig(ownNameKey);
+    const own = configSource.name;
+    const held = Object.values(configSource.names).filter((key) => stackConfig(key as `defender:${string}`));
+    if (name !== undefined && held.length > 0 && source !== own) {
+        throw wrong(
+            `the provider ${describeValue(name)} has a credential of its own (${held.join(", ")}), but ${source} supply ` +
+                "one, which would win: unset those, or give the provider none",
+        );
+    }
 }
 
 /** A setting as it was found, under the name that a message can use. */

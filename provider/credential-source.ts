@@ -66,9 +66,20 @@ export interface CredentialSource {
 }
 
 const named = (prefix: string, leftOut: readonly Field[], spell: (field: Field) => string) =>
-    Object.fromEntries(fields.filter((field) => !leftOut.includes(field)).map((field) => [field, prefix + spell(field)]));
+    Object.fromEntries(
+        fields.filter((field) => !leftOut.includes(field)).map((field) => [field, prefix + spell(field)]),
+    );
 
 const upper = (field: Field) => field.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+
+/** The stack config of this package. */
+export const configSource: CredentialSource = {
+    name: "the defender: stack config",
+    kind: "stack config",
+    names: named("defender:", [], String),
+    isOurs: true,
+    oidcByFlag: false,
+};
 
 /**
  * In the order in which they are asked; the first that holds a credential supplies all of it.
@@ -85,13 +96,7 @@ export const credentialSources: readonly CredentialSource[] = [
         isOurs: true,
         oidcByFlag: false,
     },
-    {
-        name: "the defender: stack config",
-        kind: "stack config",
-        names: named("defender:", [], String),
-        isOurs: true,
-        oidcByFlag: false,
-    },
+    configSource,
     {
         name: "the AZURE_* variables",
         kind: "environment",
@@ -136,7 +141,8 @@ export function chooseCredential(stackConfig: StackConfig, environment: NodeJS.P
     const github = pairOf(environment.ACTIONS_ID_TOKEN_REQUEST_URL, environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
     for (const source of credentialSources) {
         const read = (name: string): string | undefined =>
-            (source.kind === "environment" ? environment[name] : stackConfig(name as `${string}:${string}`)) || undefined;
+            (source.kind === "environment" ? environment[name] : stackConfig(name as `${string}:${string}`)) ||
+            undefined;
         const given: Given = Object.fromEntries(
             Object.entries(source.names)
                 .map(([field, name]) => [field, read(name)])

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ownNameKey } from "./config.ts";
 
 /**
  * The settings of one tenant, under the names of the stack config (namespace `defender`), with the same rules:
@@ -13,6 +14,11 @@ export interface DefenderProviderArgs {
     clientId?: pulumi.Input<string>;
     /** Kept as a secret, marked or not. */
     clientSecret?: pulumi.Input<string>;
+    /**
+     * A ready bearer token; kept as a secret, marked or not. Another token is an update of the provider: one that is
+     * new on every run belongs into the environment, as `DEFENDER_ACCESS_TOKEN`.
+     */
+    accessToken?: pulumi.Input<string>;
     /** The path of a PEM file with the certificate and its private key. */
     clientCertificatePath?: pulumi.Input<string>;
     /** Kept as a secret, marked or not. */
@@ -33,7 +39,7 @@ export interface DefenderProviderArgs {
     preflight?: pulumi.Input<string>;
 }
 
-const secrets: readonly string[] = ["clientSecret", "clientCertificatePassword"];
+const secrets: readonly string[] = ["clientSecret", "accessToken", "clientCertificatePassword"];
 
 // On the registry of symbols: a resource finds the config of a provider that another copy of the package made.
 const configKey = Symbol.for("pulumi-defender-cancellation/provider-config");
@@ -46,8 +52,7 @@ export type ProviderConfig = Readonly<Record<string, string>>;
  * stack config and the environment count.
  *
  * Its settings become inputs of a `pulumi-nodejs` provider resource: a secret is encrypted in state, and another value
- * is an update of that resource. So a token that is new on every run is no setting here: it belongs into the
- * environment.
+ * is an update of that resource.
  *
  * A program that gives credentials to its providers must not also have one in the `DEFENDER_*` variables, which would
  * win for all of them: `ERR_DEFENDER_CONFIGURATION`, before anything is sent.
@@ -60,21 +65,20 @@ export type ProviderConfig = Readonly<Record<string, string>>;
  */
 export class DefenderProvider extends pulumi.ProviderResource {
     constructor(name: string, args: DefenderProviderArgs, opts?: pulumi.ResourceOptions) {
-        const given = Object.entries(args).filter(([, value]) => value !== undefined);
+        const given = Object.entries(args as Readonly<Record<string, pulumi.Input<unknown>>>);
         const config = Object.fromEntries(
-            given.map(([key, value]: [string, pulumi.Input<unknown>]) => {
-                const text = pulumi.output(value).apply((known) => (known === undefined ? undefined : String(known)));
-                return [`defender:${key}`, secrets.includes(key) ? pulumi.secret(text) : text];
-            }),
+            given
+                .filter(([, value]) => value !== undefined)
+                .map(([key, value]) => {
+                    const text = pulumi.output(value).apply(String);
+                    return [`defender:${key}`, secrets.includes(key) ? pulumi.secret(text) : text];
+                }),
         );
         const props = { ...config, [ownNameKey]: name };
         super("pulumi-nodejs", name, props, opts);
         Object.defineProperty(this, configKey, { value: pulumi.output(props), enumerable: false });
     }
 }
-
-/** Tells the plugin process that its config is that of an explicit provider, and of which. */
-const ownNameKey = "defender:provider";
 
 /** The config of a resource's explicit provider, where it has one of ours. */
 export function providerConfigOf(resource: pulumi.Resource): pulumi.Output<ProviderConfig> | undefined {

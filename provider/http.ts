@@ -102,7 +102,7 @@ async function exchange(request: HttpRequest, token: string, options: HttpOption
         const said = refusalOf(request, error.response, (await credentials.identity()).roles);
         if (error.response.statusCode === 429) {
             const retryAfter = header(error.response.headers, "retry-after");
-            await turn.refused({ retryAfter, message: said.message });
+            await turn.refused({ retryAfter, date: header(error.response.headers, "date"), message: said.message });
         }
         throw said;
     }

@@ -1,4 +1,5 @@
 /** Cancellations of Microsoft Defender for Endpoint machine actions as Pulumi resources. */
+export { DefenderProvider, type DefenderProviderArgs } from "./defender-provider.ts";
 export type { IfAlreadyFinal } from "./inputs.ts";
 export type { FinalStatus, MachineActionStatus } from "./machine-action.ts";
 export {

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CancelContext } from "./cancel.ts";
 import { isNotFound } from "./cancel-failures.ts";
-import { readSettings } from "./config.ts";
+import { readSettings, type StackConfig } from "./config.ts";
 import { declarationDigest, shortDigest } from "./declaration.ts";
+import { type ProviderConfig, providerConfigOf } from "./defender-provider.ts";
 import { errorLine } from "./errors.ts";
 import { forecast } from "./forecast.ts";
 import { isGuid } from "./machine-action.ts";
@@ -109,16 +110,28 @@ async function needsLook(resource: PreflightResource): Promise<boolean> {
     }
 }
 
+/** Looks for all candidates: those of one provider together, in one batch. */
 async function look(candidates: readonly Candidate[]): Promise<void> {
-    const config = (key: string) => pulumi.runtime.getConfig(key);
+    const groups = Map.groupBy(candidates, ({ resource }) => providerConfigOf(resource));
+    await Promise.all([...groups].map(([config, group]) => lookWith(config, group)));
+}
+
+async function lookWith(
+    ofProvider: pulumi.Output<ProviderConfig> | undefined,
+    candidates: readonly Candidate[],
+): Promise<void> {
+    const config = ofProvider ? await known(ofProvider) : (key: string) => pulumi.runtime.getConfig(key);
     // Read by itself first: a strict preview fails on settings that are wrong, too.
-    const mode = process.env.DEFENDER_PREFLIGHT || config("defender:preflight");
+    const mode = process.env.DEFENDER_PREFLIGHT || config?.("defender:preflight");
     const say: Say = (resource, line, isFine) =>
         void pulumi.log[isFine ? "info" : mode === "strict" ? "error" : "warn"](line, resource);
     // Nobody waits longer for a preview; requests that go on unheard would hold up its end.
     const cutOff = AbortSignal.timeout(longestWaitMs);
     let session: CancelContext;
     try {
+        if (!config) {
+            throw new Error("the provider's settings are not known yet");
+        }
         const settings = readSettings(config, process.env);
         if (settings.preflight === "off") {
             return;
@@ -131,6 +144,19 @@ async function look(candidates: readonly Candidate[]): Promise<void> {
         return;
     }
     await Promise.all(candidates.map((candidate) => lookAt(candidate, session, say, cutOff)));
+}
+
+/** The config of an explicit provider; undefined where the preview does not know all of it. */
+async function known(config: pulumi.Output<ProviderConfig>): Promise<StackConfig | undefined> {
+    let values: ProviderConfig | undefined;
+    // Resolves once the callback has run, or was passed over because a value is not known.
+    await pulumi.isSecret(
+        config.apply((all) => {
+            values = all;
+        }),
+    );
+    const found = values;
+    return found && ((key) => found[key]);
 }
 
 type Say = (resource: pulumi.Resource, line: string, isFine: boolean) => void;

@@ -8,7 +8,8 @@ import { stopSignal } from "./engine-process.ts";
 import { createHttp } from "./http.ts";
 import { createObserver } from "./observer.ts";
 import { createQuota } from "./quota.ts";
-import { fileStore, type QuotaKey, type QuotaStore, quotaFile } from "./quota-file.ts";
+import { fileStore, type QuotaStore } from "./quota-file.ts";
+import { type QuotaKey, quotaFile } from "./quota-path.ts";
 
 const { version: packageVersion } = createRequire(import.meta.url)("pulumi-defender-cancellation/package.json") as {
     version: string;
@@ -76,18 +77,18 @@ async function freshToken(settings: Settings, cutOff: AbortSignal | undefined): 
 
 /** The API counts by tenant and app ("Destination+TenantID+AppID"): whoever signs in as the same app shares a quota. */
 function quotaKeyOf({ apiUrl, credential }: Settings): QuotaKey {
-    const { host } = new URL(apiUrl);
+    const apiHost = new URL(apiUrl).host;
     switch (credential.kind) {
         case "access token": {
-            const { tenantId = "", appId = "" } = readIdentity(credential.accessToken);
-            return { host, tenantId, clientId: appId };
+            const { tenantId, appId } = readIdentity(credential.accessToken);
+            return { apiHost, tenantId, appId };
         }
         case "managed identity":
-            return { host, tenantId: "", clientId: credential.clientId ?? credential.kind };
+            return { apiHost, tenantId: undefined, appId: credential.clientId ?? credential.kind };
         case "Azure CLI":
-            return { host, tenantId: credential.tenantId ?? "", clientId: credential.kind };
+            return { apiHost, tenantId: credential.tenantId, appId: credential.kind };
         default:
-            return { host, tenantId: credential.tenantId, clientId: credential.clientId };
+            return { apiHost, tenantId: credential.tenantId, appId: credential.clientId };
     }
 }
 

@@ -33,7 +33,8 @@ export function notSignedIn(
     const how = `sign-in with the ${credential.kind.replace("Azure CLI", "Azure CLI's account")} from ${credential.source}`;
     const number = /AADSTS(\d+)/.exec(said)?.[1];
     if (number !== undefined) {
-        const sentence = /AADSTS\d+:\s*(.*?)(?:\s*(?:\.\s|Trace ID:|Timestamp:|-\s*Correlation|$))/s.exec(said)?.[1] ?? "";
+        const sentence =
+            /AADSTS\d+:\s*(.*?)(?:\s*(?:\.\s|Trace ID:|Timestamp:|-\s*Correlation|$))/s.exec(said)?.[1] ?? "";
         const hint = Object.hasOwn(advice, number) ? `. ${advice[number]}` : "";
         const ids = [idOf(said, "Trace ID"), idOf(said, "Correlation ID")].filter((id) => id !== undefined);
         return new DefenderError(

@@ -8,6 +8,7 @@ const dataPath = [
     "index",
     "machine-action-cancellation",
     "preflight",
+    "defender-provider",
     // ~> the engine, the state and the plugin process lie between
     "lifecycle",
     "cancellation-lifecycle",

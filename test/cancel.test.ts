@@ -5,6 +5,8 @@ import {
     cancelMachineActions,
     confirmCancellations,
 } from "../provider/cancel.ts";
+import { readSettings } from "../provider/config.ts";
+import { memoryStore } from "../provider/quota-file.ts";
 import { openSession } from "../provider/session.ts";
 import { type ActionSeed, type Simulator, startSimulator } from "../simulator/index.ts";
 import { type Fault, startFaultyProxy } from "./helpers/faulty-proxy.ts";
@@ -48,13 +50,15 @@ async function withApi<T>(
 ): Promise<T> {
     await using simulator = await startSimulator({ actions, now: clock.now, token: "core-token" });
     await using proxy = faultOf ? await startFaultyProxy(simulator.url, faultOf) : undefined;
-    const settings = {
-        apiUrl: proxy?.url ?? simulator.url,
-        accessToken: token,
-        visibilityMs: 60_000,
-        preflight: "warn",
-    } as const;
-    const context = openSession(settings, { clock, stop: stop ?? new AbortController().signal });
+    const settings = readSettings(() => undefined, {
+        DEFENDER_API_URL: proxy?.url ?? simulator.url,
+        DEFENDER_ACCESS_TOKEN: token,
+    });
+    const context = openSession(settings, {
+        clock,
+        stop: stop ?? new AbortController().signal,
+        quotaStore: memoryStore(),
+    });
     return await work({
         simulator,
         clock,

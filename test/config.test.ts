@@ -106,7 +106,11 @@ const wrong: Readonly<Record<string, readonly [Values, Values, RegExp]>> = {
         /DEFENDER_GUARD is not supported/,
     ],
     "a cloud that does not exist": [{}, { cloud: "mars" }, /defender:cloud is "mars": expected one of public, us-gcc/],
-    "a region that does not exist": [{ DEFENDER_REGION: "mars" }, {}, /DEFENDER_REGION is "mars": expected one of us, eu/],
+    "a region that does not exist": [
+        { DEFENDER_REGION: "mars" },
+        {},
+        /DEFENDER_REGION is "mars": expected one of us, eu/,
+    ],
     "a region of another cloud": [
         { DEFENDER_CLOUD: "us-dod" },
         { region: "us" },
@@ -120,7 +124,11 @@ const wrong: Readonly<Record<string, readonly [Values, Values, RegExp]>> = {
         /AZURE_AUTHORITY_HOST is "http:\/\/127.0.0.1:1": expected an https URL/,
     ],
     "a scope of the wrong form": [{ DEFENDER_TOKEN_SCOPE: "https://api.example" }, {}, /ends with "\/.default"/],
-    "a quota of nothing": [{}, { requestsPerMinute: "0" }, /defender:requestsPerMinute is "0": expected a whole number/],
+    "a quota of nothing": [
+        {},
+        { requestsPerMinute: "0" },
+        /defender:requestsPerMinute is "0": expected a whole number/,
+    ],
     "a quota that is no number": [{ DEFENDER_REQUESTS_PER_HOUR: "lots" }, {}, /DEFENDER_REQUESTS_PER_HOUR is "lots"/],
     "a time that is none": [
         {},

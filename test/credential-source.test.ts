@@ -167,9 +167,7 @@ test("of the sources that hold a credential the first supplies all of it", (t) =
             const [tenant, client, secret] =
                 chosen.kind === "client secret" ? [chosen.tenantId, chosen.clientId, chosen.secret] : [];
             return (
-                chosen.source === present[0] &&
-                tenant?.at(-1) === client?.at(-1) &&
-                secret?.at(-1) === client?.at(-1)
+                chosen.source === present[0] && tenant?.at(-1) === client?.at(-1) && secret?.at(-1) === client?.at(-1)
             );
         }),
     );
@@ -191,7 +189,11 @@ const half: Readonly<Record<string, readonly [Values, Values, RegExp]>> = {
         config,
         /^the defender: stack config hold half a credential \(defender:tenantId, defender:clientId\)/,
     ],
-    "a flag that is neither": [{ DEFENDER_USE_MSI: "maybe" }, {}, /DEFENDER_USE_MSI is "maybe": expected true or false/],
+    "a flag that is neither": [
+        { DEFENDER_USE_MSI: "maybe" },
+        {},
+        /DEFENDER_USE_MSI is "maybe": expected true or false/,
+    ],
     "a token with its scheme": [{ DEFENDER_ACCESS_TOKEN: "Bearer abc" }, {}, /DEFENDER_ACCESS_TOKEN is not a bearer/],
     "a token with a line break": [
         {},

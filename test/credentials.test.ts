@@ -44,7 +44,10 @@ test("a ready token is used as it is, for ever, and cannot be renewed", async (t
 
 test("one sign-in serves all who wait, and all who come while the token lives", async (t) => {
     const { credentials, clock, signIns } = numbered(60 * minute);
-    t.deepEqual(new Set(await Promise.all(Array.from({ length: 50 }, () => credentials.token()))), new Set(["token-1"]));
+    t.deepEqual(
+        new Set(await Promise.all(Array.from({ length: 50 }, () => credentials.token()))),
+        new Set(["token-1"]),
+    );
     clock.advance(54 * minute);
     t.is(await credentials.token(), "token-1");
     t.is(signIns(), 1);

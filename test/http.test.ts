@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
 import test from "ava";
-import { keepSecret } from "../provider/secrets.ts";
 import { createCredentials } from "../provider/credentials.ts";
 import { DefenderError, type DefenderErrorCode } from "../provider/errors.ts";
 import type { Http, HttpOptions } from "../provider/http.ts";
+import { keepSecret } from "../provider/secrets.ts";
 import { type Answer, startApiServer } from "./helpers/api-server.ts";
 import { httpTo as clientTo, readyToken } from "./helpers/http-client.ts";
 import { recordedClock } from "./helpers/recorded-clock.ts";

@@ -13,8 +13,7 @@ const failed = (changes: Partial<FailedAttempt> = {}): FailedAttempt => ({
 });
 
 test("a read is tried four times, with growing pauses that chance makes shorter", (t) => {
-    const schedule = (random: number) =>
-        [1, 2, 3, 4].map((failures) => pauseBeforeRetry(failed({ failures }), random));
+    const schedule = (random: number) => [1, 2, 3, 4].map((failures) => pauseBeforeRetry(failed({ failures }), random));
     t.deepEqual(schedule(1), [1_000, 2_000, 4_000, undefined]);
     t.deepEqual(schedule(0), [500, 1_000, 2_000, undefined]);
 });
