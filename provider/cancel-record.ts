@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import type { CancelReceipt, Sighting } from "./api/defender-client.ts";
 import { utc } from "./clock.ts";
-import type { CancelReceipt, Sighting } from "./defender-client.ts";
 import type { MachineAction } from "./machine-action.ts";
 import { type CancellationRecord, type Evidence, effectOf, type Outcome } from "./outputs.ts";
 

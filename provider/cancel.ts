@@ -1,8 +1,8 @@
+import type { CancelReceipt, Sighting } from "./api/defender-client.ts";
 import { asDefenderError, gaveUp, isNotFound, notFound, stoppedUnseen, tooLate } from "./cancel-failures.ts";
 import { type RunIdentity, recordProof, recordRequest } from "./cancel-record.ts";
 import { type CancelState, mostPosts, nextStep, pauseAfter } from "./cancel-step.ts";
 import type { Clock } from "./clock.ts";
-import type { CancelReceipt, Sighting } from "./defender-client.ts";
 import type { DefenderError } from "./errors.ts";
 import type { IfAlreadyFinal } from "./inputs.ts";
 import { isFinal, type MachineAction } from "./machine-action.ts";

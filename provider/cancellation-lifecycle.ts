@@ -12,8 +12,8 @@ import { describeValue } from "./foreign-text.ts";
 import { type CheckFailure, checkInputs, desiredStatus, pickInputs, unknownValue } from "./inputs.ts";
 import { isGuid, isKnownStatus, type MachineAction } from "./machine-action.ts";
 import { type CancellationRecord, isOutstanding, isProven, pickOutputs, recordOf, toOutputs } from "./outputs.ts";
-import { type PartialState, partialFailure, partialReadFailure, plainError } from "./partial-failure.ts";
-import { plainValue } from "./plain-value.ts";
+import { type PartialState, partialFailure, partialReadFailure, plainError } from "./plugin/partial-failure.ts";
+import { plainValue } from "./plugin/plain-value.ts";
 
 /** Properties as the engine's protocol carries them. */
 export type Properties = Readonly<Record<string, unknown>>;

@@ -1,7 +1,8 @@
-import { clouds, endpointsOf, regions } from "./clouds.ts";
-import { type Credential, chooseCredential, configSource } from "./credential-source.ts";
+import { clouds, endpointsOf, regions } from "./api/clouds.ts";
 import { DefenderError } from "./errors.ts";
 import { describeValue } from "./foreign-text.ts";
+import { type Credential, chooseCredential } from "./sign-in/credential-choice.ts";
+import { configSource } from "./sign-in/credential-sources.ts";
 
 /** How a preview looks at the actions: `warn` says what it sees, `strict` also fails on it, `off` does not look. */
 export type PreflightMode = "warn" | "strict" | "off";

@@ -70,7 +70,7 @@ export class DefenderProvider extends pulumi.ProviderResource {
             given
                 .filter(([, value]) => value !== undefined)
                 .map(([key, value]) => {
-                    const text = pulumi.output(value).apply(String);
+                    const text = pulumi.output(value as pulumi.Input<string | number | boolean>).apply(String);
                     return [`defender:${key}`, secrets.includes(key) ? pulumi.secret(text) : text];
                 }),
         );

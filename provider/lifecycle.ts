@@ -4,7 +4,7 @@
  */
 import { cancellationLifecycle, type Lifecycle } from "./cancellation-lifecycle.ts";
 import { readSettings } from "./config.ts";
-import { tieToEngine } from "./engine-process.ts";
+import { tieToEngine } from "./plugin/engine-process.ts";
 import { sharedSession } from "./session.ts";
 
 tieToEngine();

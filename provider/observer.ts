@@ -1,5 +1,5 @@
 import DataLoader from "dataloader";
-import { type DefenderClient, idFilter, listQuery, type Sighting } from "./defender-client.ts";
+import { type DefenderClient, idFilter, listQuery, type Sighting } from "./api/defender-client.ts";
 import { DefenderError } from "./errors.ts";
 import type { MachineAction } from "./machine-action.ts";
 

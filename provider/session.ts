@@ -1,15 +1,15 @@
 import { createRequire } from "node:module";
+import { createDefenderClient } from "./api/defender-client.ts";
+import { createHttp } from "./api/http.ts";
 import type { CancelContext } from "./cancel.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Settings } from "./config.ts";
-import { createCredentials, type FreshToken, readIdentity } from "./credentials.ts";
-import { createDefenderClient } from "./defender-client.ts";
-import { stopSignal } from "./engine-process.ts";
-import { createHttp } from "./http.ts";
 import { createObserver } from "./observer.ts";
-import { createQuota } from "./quota.ts";
-import { fileStore, type QuotaStore } from "./quota-file.ts";
-import { type QuotaKey, quotaFile } from "./quota-path.ts";
+import { stopSignal } from "./plugin/engine-process.ts";
+import { createQuota } from "./quota/quota.ts";
+import { fileStore, type QuotaStore } from "./quota/quota-file.ts";
+import { type QuotaKey, quotaFile } from "./quota/quota-path.ts";
+import { createCredentials, type FreshToken, readIdentity } from "./sign-in/credentials.ts";
 
 const { version: packageVersion } = createRequire(import.meta.url)("pulumi-defender-cancellation/package.json") as {
     version: string;
@@ -71,7 +71,7 @@ async function freshToken(settings: Settings, cutOff: AbortSignal | undefined): 
         return { token: credential.accessToken, expiresAt: undefined };
     }
     // Loaded late: a ready token needs nothing of it.
-    const { signIn } = await import("./sign-in.ts");
+    const { signIn } = await import("./sign-in/sign-in.ts");
     return signIn(credential, settings, cutOff);
 }
 

@@ -6,7 +6,7 @@ import {
     confirmCancellations,
 } from "../provider/cancel.ts";
 import { readSettings } from "../provider/config.ts";
-import { memoryStore } from "../provider/quota-file.ts";
+import { memoryStore } from "../provider/quota/quota-file.ts";
 import { openSession } from "../provider/session.ts";
 import { type ActionSeed, type Simulator, startSimulator } from "../simulator/index.ts";
 import { type Fault, startFaultyProxy } from "./helpers/faulty-proxy.ts";

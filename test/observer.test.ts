@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
 import fc from "fast-check";
-import { createDefenderClient } from "../provider/defender-client.ts";
+import { createDefenderClient } from "../provider/api/defender-client.ts";
 import { DefenderError } from "../provider/errors.ts";
 import { createObserver, type Observer } from "../provider/observer.ts";
 import { startSimulator } from "../simulator/index.ts";

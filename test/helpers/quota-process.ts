@@ -6,8 +6,8 @@
  * - `idle FILE`: uses the quota once, says so, and then does nothing; `idle` without a file does nothing at all.
  */
 import { systemClock } from "../../provider/clock.ts";
-import { createQuota } from "../../provider/quota.ts";
-import { fileStore } from "../../provider/quota-file.ts";
+import { createQuota } from "../../provider/quota/quota.ts";
+import { fileStore } from "../../provider/quota/quota-file.ts";
 
 const [mode, file = "", url = "", count, calls, periodMs] = process.argv.slice(2);
 const say = (line: string) => console.error(line);

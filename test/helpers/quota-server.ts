@@ -1,4 +1,4 @@
-import type { Refusal } from "../../provider/quota-refusal.ts";
+import type { Refusal } from "../../provider/quota/quota-refusal.ts";
 
 /** A server's quota, with or without others who use it. */
 export interface QuotaServerOptions {

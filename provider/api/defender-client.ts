@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { DefenderError } from "../errors.ts";
+import { type MachineAction, parseMachineAction } from "../machine-action.ts";
+import type { Http, HttpAnswer } from "./http.ts";
+
+/** A machine action as one answer showed it, with what proves the answer. */
+export interface Sighting {
+    readonly action: MachineAction;
+    /** The action exactly as the API sent it. */
+    readonly raw: unknown;
+    /** Microsoft's id of the exchange. */
+    readonly correlationId: string | undefined;
+    /** The server's clock when it answered. */
+    readonly date: string | undefined;
+}
+
+/** What the API said to a cancel request. Its status is not proof: only a later read is. */
+export interface CancelReceipt {
+    readonly status: number;
+    /** The action in the answer, where there was one. */
+    readonly action: MachineAction | undefined;
+    readonly correlationId: string | undefined;
+    readonly date: string | undefined;
+}
+
+/** The machine-action operations of the Defender API. */
+export interface DefenderClient {
+    /** Reads one action. Throws `ERR_DEFENDER_NOT_FOUND` when the API knows no such id. */
+    get(machineActionId: string): Promise<Sighting>;
+    /** Reads the actions that a filter selects, page by page. Follows links on the configured host alone. */
+    list(filter: string): AsyncIterable<Sighting[]>;
+    /** Asks for the cancellation of one action. */
+    cancel(machineActionId: string, comment: string): Promise<CancelReceipt>;
+}
+
+const path = "/api/machineactions";
+
+/** Far above what a filtered list needs: a server that links its pages in a circle must not hold us for ever. */
+const mostPages = 100;
+
+const page = z.object({ value: z.array(z.unknown()), "@odata.nextLink": z.string().optional().catch(undefined) });
+
+/** A string literal in an OData filter: quotes are doubled. */
+export function quote(text: string): string {
+    return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** The filter that selects actions by id. */
+export function idFilter(ids: readonly string[]): string {
+    return `id in (${ids.map(quote).join(",")})`;
+}
+
+/** The query of a list request as it goes over the wire, without the question mark. */
+export function listQuery(filter: string): string {
+    return `$filter=${encodeURIComponent(filter).replaceAll("%2C", ",").replaceAll("'", "%27")}`;
+}
+
+/** Speaks the API's paths and shapes over {@link Http}. */
+export function createDefenderClient(http: Http): DefenderClient {
+    return {
+        async get(machineActionId) {
+            const answer = await http({ method: "GET", path: `${path}/${machineActionId}`, machineActionId });
+            const action = parseMachineAction(answer.body);
+            if (action?.id !== machineActionId) {
+                throw unreadable(
+                    action ? `another action, ${action.id}` : "no machine action",
+                    machineActionId,
+                    answer,
+                );
+            }
+            return { action, raw: answer.body, correlationId: answer.correlationId, date: answer.date };
+        },
+
+        async *list(filter) {
+            const seen = new Set<string>();
+            for (let query: string | undefined = listQuery(filter); query !== undefined; ) {
+                const answer = await http({ method: "GET", path, query });
+                const parsed = page.safeParse(answer.body);
+                if (!parsed.success) {
+                    throw unreadable("no list of machine actions", undefined, answer);
+                }
+                yield parsed.data.value.flatMap((raw) => {
+                    const action = parseMachineAction(raw);
+                    const { correlationId, date } = answer;
+                    return action ? [{ action, raw, correlationId, date }] : [];
+                });
+                seen.add(query);
+                query = nextQuery(parsed.data["@odata.nextLink"]);
+                if (query !== undefined && (query === "" || seen.has(query) || seen.size === mostPages)) {
+                    throw unreadable("a list of pages without end", undefined, answer);
+                }
+            }
+        },
+
+        async cancel(machineActionId, comment) {
+            const answer = await http({
+                method: "POST",
+                path: `${path}/${machineActionId}/cancel`,
+                // Microsoft's own connector declares it as required; the name is case-sensitive.
+                json: { Comment: comment },
+                // Its status alone counts: only a later read proves anything.
+                isBodyOptional: true,
+                machineActionId,
+            });
+            const action = parseMachineAction(answer.body);
+            return {
+                status: answer.status,
+                action: action?.id === machineActionId ? action : undefined,
+                correlationId: answer.correlationId,
+                date: answer.date,
+            };
+        },
+    };
+}
+
+/** A next link may name another host: only its query is used, so the token never leaves the configured one. */
+function nextQuery(nextLink: string | undefined): string | undefined {
+    if (!nextLink) {
+        return undefined;
+    }
+    const query = nextLink.indexOf("?");
+    return query === -1 ? "" : nextLink.slice(query + 1);
+}
+
+function unreadable(what: string, machineActionId: string | undefined, answer: HttpAnswer): DefenderError {
+    const about = machineActionId ? `about machine action ${machineActionId} ` : "";
+    return new DefenderError("ERR_DEFENDER_RESPONSE", `the API's answer ${about}holds ${what}`, {
+        machineActionId,
+        status: answer.status,
+        trackingId: answer.correlationId,
+    });
+}

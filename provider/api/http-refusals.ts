@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { DefenderError, type DefenderErrorCode } from "../errors.ts";
+import { shortText } from "../foreign-text.ts";
+
+/** What an error says of the request that was refused. */
+export interface RefusedRequest {
+    readonly method: "GET" | "POST";
+    /** Below the API's URL, starting with a slash. */
+    readonly path: string;
+    /** The action concerned. */
+    readonly machineActionId?: string;
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+interface RefusingAnswer {
+    readonly statusCode: number;
+    readonly headers: Headers;
+    readonly body: unknown;
+}
+
+// All that the API, its gateways and its OData layer are seen to send; none of it is relied on.
+const envelope = z.object({
+    error: z.object({
+        code: z.string().catch(""),
+        message: z.string().catch(""),
+        target: z.string().optional().catch(undefined),
+    }),
+});
+
+/** The error that an answer of 400 and above becomes. `roles`: what the token says that its owner may do. */
+export function refusalOf(request: RefusedRequest, answer: RefusingAnswer, roles: readonly string[]): DefenderError {
+    const status = answer.statusCode;
+    let said = { code: "", message: "", target: undefined as string | undefined };
+    try {
+        said = { ...said, ...envelope.parse(JSON.parse(String(answer.body))).error };
+    } catch {
+        // A gateway's answer: HTML or nothing. The status has to do.
+    }
+    const words = said.code || said.message ? `: ${said.code} ${shortText(said.message, 300)}`.trimEnd() : "";
+    const { code, advice = "" } = judge(status, said.code, request.method, roles);
+    return new DefenderError(code, `${request.method} ${request.path} answered ${status}${words}${advice}`, {
+        status,
+        trackingId: header(answer.headers, "mise-correlation-id") ?? said.target,
+        machineActionId: request.machineActionId,
+    });
+}
+
+/** A header that stands once, cut to a sane length. */
+export function header(headers: Headers, name: string): string | undefined {
+    const value = headers[name];
+    return typeof value === "string" ? shortText(value, 100) : undefined;
+}
+
+function judge(
+    status: number,
+    apiCode: string,
+    method: RefusedRequest["method"],
+    roles: readonly string[],
+): { code: DefenderErrorCode; advice?: string } {
+    switch (true) {
+        case status === 401:
+            return {
+                code: "ERR_DEFENDER_UNAUTHORIZED",
+                advice: `. The token is missing, expired or made for another API: get a new one. ${afterAChange}`,
+            };
+        case status === 403:
+            return { code: "ERR_DEFENDER_FORBIDDEN", advice: `. ${rolesAdvice(method, roles)}. ${afterAChange}` };
+        case status === 404 && /notfound/i.test(apiCode):
+            return { code: "ERR_DEFENDER_NOT_FOUND" };
+        // A 404 without the API's own code comes from a gateway: it says nothing about the action.
+        case status === 404:
+            return { code: "ERR_DEFENDER_RESPONSE", advice: ", which is not the API's own answer" };
+        case status === 429:
+            return { code: "ERR_DEFENDER_THROTTLED" };
+        // A request that timed out on the way may have been carried out.
+        case status === 408 || status >= 500:
+            return { code: "ERR_DEFENDER_SERVER" };
+        default:
+            return { code: "ERR_DEFENDER_REFUSED" };
+    }
+}
+
+const afterAChange = "A refresh uses the config of the last update: run it with --run-program after changing it";
+
+// https://learn.microsoft.com/en-us/defender-endpoint/api/get-machineaction-object and .../cancel-machine-action.
+// Machine.ReadWrite.All and Machine.LiveResponse would do too, and allow far more than this: nobody is sent there.
+const wanted = {
+    GET: "Reading takes the role Machine.Read.All",
+    POST:
+        "Cancelling takes one action role, best that of the action's type: Machine.Isolate, Machine.Scan, " +
+        "Machine.CollectForensics, Machine.RestrictExecution, Machine.StopAndQuarantine or Machine.Offboard",
+} as const;
+
+function rolesAdvice(method: RefusedRequest["method"], roles: readonly string[]): string {
+    const has = roles.length > 0 ? roles.map((role) => shortText(role, 60)).join(", ") : "no role that it tells of";
+    return `${wanted[method]}; the token has ${has}`;
+}

@@ -1,0 +1,149 @@
+import got, { HTTPError, RequestError, type Response } from "got";
+import type { Clock } from "../clock.ts";
+import { DefenderError, type DefenderErrorCode } from "../errors.ts";
+import { shortText } from "../foreign-text.ts";
+import type { Quota } from "../quota/quota.ts";
+import type { Credentials } from "../sign-in/credentials.ts";
+import { header, type RefusedRequest, refusalOf } from "./http-refusals.ts";
+import { proxyAgentFor } from "./proxy.ts";
+import { pauseBeforeRetry } from "./retry.ts";
+
+/** One exchange with the API. */
+export interface HttpRequest extends RefusedRequest {
+    /** The query as it goes over the wire, without the question mark. */
+    readonly query?: string;
+    readonly json?: unknown;
+    /** An answer without readable JSON will do: its `body` is then undefined. */
+    readonly isBodyOptional?: boolean;
+}
+
+/** An answer with a 2xx status. */
+export interface HttpAnswer {
+    readonly status: number;
+    /** The parsed JSON. */
+    readonly body: unknown;
+    /** `mise-correlation-id`, Microsoft's id of the exchange. */
+    readonly correlationId: string | undefined;
+    /** The server's clock: its `Date` header. */
+    readonly date: string | undefined;
+}
+
+/** Sends one request; resolves only with a 2xx JSON answer, else throws a {@link DefenderError}. */
+export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
+
+export interface HttpOptions {
+    /** Scheme, host and path prefix, without a slash at the end. */
+    readonly apiUrl: string;
+    readonly credentials: Credentials;
+    readonly quota: Quota;
+    readonly clock: Clock;
+    readonly userAgent: string;
+    /** Aborted when the run shall stop: a request under way is finished, but none is begun or repeated. */
+    readonly stop: AbortSignal;
+    /** Aborted when nobody wants an answer any more: ends a request that is under way, too. */
+    readonly cutOff?: AbortSignal | undefined;
+    /** From 0 to 1; spreads the attempts of many callers. Default `Math.random`. */
+    readonly random?: () => number;
+}
+
+/** The one HTTP client of the process for one API: bearer token, quota, time-outs, retries, errors without secrets. */
+export function createHttp(options: HttpOptions): Http {
+    const { credentials, clock, stop, random = Math.random } = options;
+    return async (request) => {
+        let renewed = false;
+        for (let failures = 0, refusals = 0; ; ) {
+            const token = await credentials.token();
+            try {
+                return await exchange(request, token, options);
+            } catch (error) {
+                const { code, status } = error as DefenderError;
+                if (code === "ERR_DEFENDER_UNAUTHORIZED" && !renewed && (await credentials.renew(token))) {
+                    renewed = true;
+                    continue;
+                }
+                const isRefusal = code === "ERR_DEFENDER_THROTTLED" && status === 429;
+                failures += isRefusal ? 0 : 1;
+                refusals += isRefusal ? 1 : 0;
+                const pause = pauseBeforeRetry({ method: request.method, code, status, failures, refusals }, random());
+                if (pause === undefined || stop.aborted) {
+                    throw error;
+                }
+                await clock.sleep(pause, stop);
+                if (stop.aborted) {
+                    throw error;
+                }
+            }
+        }
+    };
+}
+
+async function exchange(request: HttpRequest, token: string, options: HttpOptions): Promise<HttpAnswer> {
+    const { apiUrl, quota, credentials, userAgent, cutOff } = options;
+    const url = `${apiUrl}${request.path}${request.query ? `?${request.query}` : ""}`;
+    const agent = proxyAgentFor(url);
+    using turn = await quota.take();
+    let response: Response<string>;
+    try {
+        response = await got(url, {
+            method: request.method,
+            headers: { authorization: `Bearer ${token}`, "user-agent": userAgent, accept: "application/json" },
+            ...(request.json === undefined ? {} : { json: request.json }),
+            // A redirect could carry the token to another host.
+            followRedirect: false,
+            retry: { limit: 0 },
+            timeout: { lookup: 10_000, connect: 10_000, secureConnect: 10_000, response: 30_000, request: 60_000 },
+            ...(agent ? { agent: { https: agent } } : {}),
+            ...(cutOff ? { signal: cutOff } : {}),
+        });
+    } catch (error) {
+        if (!(error instanceof HTTPError)) {
+            throw unreached(error, request);
+        }
+        const said = refusalOf(request, error.response, (await credentials.identity()).roles);
+        if (error.response.statusCode === 429) {
+            const retryAfter = header(error.response.headers, "retry-after");
+            await turn.refused({ retryAfter, date: header(error.response.headers, "date"), message: said.message });
+        }
+        throw said;
+    }
+    const { statusCode: status, headers } = response;
+    const correlationId = header(headers, "mise-correlation-id");
+    const fail = (what: string) =>
+        failure("ERR_DEFENDER_RESPONSE", request, `answered ${status} ${what}`, { status, trackingId: correlationId });
+    if (status < 200 || status > 299) {
+        throw fail("(a redirect?)");
+    }
+    const body = parseJson(response.body);
+    if (body === undefined && !request.isBodyOptional) {
+        const isHtml = /^\s*</.test(response.body);
+        throw fail(`with ${isHtml ? "HTML" : response.body === "" ? "an empty body" : "no readable JSON"}`);
+    }
+    return { status, body, correlationId, date: header(headers, "date") };
+}
+
+function parseJson(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return undefined;
+    }
+}
+
+/** got's errors hold the request with its Authorization header: only what can be said aloud goes on. */
+function unreached(error: unknown, request: HttpRequest): DefenderError {
+    if (error instanceof RequestError && error.code === "ERR_ABORTED") {
+        return failure("ERR_DEFENDER_INTERRUPTED", request, "was cut off: nobody waits for it any more");
+    }
+    const code = error instanceof RequestError ? `${error.code}, ` : "";
+    const cause = error instanceof Error ? shortText(error.message, 200) : "unknown";
+    return failure("ERR_DEFENDER_NETWORK", request, `got no answer: ${code}${cause}`);
+}
+
+function failure(
+    code: DefenderErrorCode,
+    { method, path, machineActionId }: HttpRequest,
+    what: string,
+    details: { status?: number; trackingId?: string | undefined } = {},
+): DefenderError {
+    return new DefenderError(code, `${method} ${path} ${what}`, { ...details, machineActionId });
+}

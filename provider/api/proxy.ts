@@ -1,0 +1,48 @@
+import type { Agent } from "node:https";
+import { HttpsProxyAgent } from "https-proxy-agent";
+import { getProxyForUrl } from "proxy-from-env";
+import { keepSecret } from "../secrets.ts";
+
+const agents = new Map<string, Agent>();
+
+/**
+ * The agent that takes a request to its host through the proxy of HTTPS_PROXY; undefined where NO_PROXY names the host,
+ * or no proxy is set. Plain http goes to a loopback address alone and never through a proxy.
+ */
+export function proxyAgentFor(url: string | URL): Agent | undefined {
+    const target = new URL(url);
+    const proxy = target.protocol === "https:" ? getProxyForUrl(target.href) : "";
+    if (!proxy) {
+        return undefined;
+    }
+    const agent = agents.get(proxy) ?? createAgent(new URL(proxy));
+    agents.set(proxy, agent);
+    return agent;
+}
+
+/** The proxy's URL of the environment without its password, where one is set. */
+export function proxyWithoutPassword(url: string | URL): URL | undefined {
+    const proxy = getProxyForUrl(new URL(url).href);
+    if (!proxy) {
+        return undefined;
+    }
+    const bare = new URL(proxy);
+    bare.username = "";
+    bare.password = "";
+    return bare;
+}
+
+/** The password travels in a header: the agent writes its URL into debug logs. */
+function createAgent(proxy: URL): Agent {
+    const { username, password } = proxy;
+    const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    keepSecret(decodeURIComponent(password));
+    keepSecret(login);
+    proxy.username = "";
+    proxy.password = "";
+    return new HttpsProxyAgent(proxy, {
+        keepAlive: true,
+        headers:
+            username || password ? { "Proxy-Authorization": `Basic ${Buffer.from(login).toString("base64")}` } : {},
+    });
+}

@@ -1,0 +1,84 @@
+import { utc } from "../clock.ts";
+import { DefenderError } from "../errors.ts";
+import { type CurrentLimit, hourMs, minuteMs } from "./quota-log.ts";
+import type { Outlook } from "./quota-outlook.ts";
+
+/** How long a request may wait; one that would wait longer is not sent, and told so as soon as that is known. */
+export interface LongestWaits {
+    /** For a pause that the API asks for, in milliseconds. Default: 15 minutes. */
+    readonly longestPauseMs?: number;
+    /** For the quota itself, in milliseconds. Default: an hour and two minutes, all that an hourly quota can cost. */
+    readonly longestQuotaMs?: number;
+}
+
+export const longestByDefault: Required<LongestWaits> = { longestPauseMs: 15 * 60_000, longestQuotaMs: 62 * 60_000 };
+
+/** Shorter waits are not worth a line. */
+const silentMs = 3_000;
+
+/** Whether a wait is longer than what was said already. */
+export function isWorthSaying({ at, heldBy }: Outlook, saidUntil: number, now: number): boolean {
+    return heldBy !== undefined && at - now > silentMs && at - saidUntil > silentMs;
+}
+
+/**
+ * "waiting 41 s for the API's quota (100 a minute); 12 requests wait", or "the API asks for a pause of 120 s; 12
+ * requests wait".
+ */
+export function waitLine({ at, heldBy }: Outlook, waiting: number, now: number): string {
+    const requests = waiting === 1 ? "1 request waits" : `${waiting} requests wait`;
+    return heldBy === "pause"
+        ? `the API asks for a pause of ${duration(at - now)}; ${requests}`
+        : `waiting ${duration(at - now)} for ${quotaInWords(heldBy)}; ${requests}`;
+}
+
+/** The error of a request that has `ahead` others before it and would wait longer than it may. */
+export function tooLong(
+    { at, heldBy, foreseen }: Outlook,
+    { longestPauseMs, longestQuotaMs }: Required<LongestWaits>,
+    ahead: number,
+    now: number,
+): DefenderError | undefined {
+    if (heldBy === "pause" && at - now > longestPauseMs) {
+        return throttled(`the API asks for a pause of ${duration(at - now)}`, longestPauseMs, at);
+    }
+    const next = heldBy === "pause" ? { at: now, limit: undefined } : { at, limit: heldBy };
+    const inQueue = foreseen(ahead);
+    const own = inQueue.at > next.at ? inQueue : next;
+    return own.at - now > longestQuotaMs
+        ? throttled(`${quotaInWords(own.limit)} is used up for ${duration(own.at - now)}`, longestQuotaMs, own.at)
+        : undefined;
+}
+
+export function interrupted(): DefenderError {
+    return new DefenderError(
+        "ERR_DEFENDER_INTERRUPTED",
+        "A request that waited for the API's quota was not sent, because the run was interrupted",
+    );
+}
+
+function throttled(why: string, longestMs: number, until: number): DefenderError {
+    // Rounded up, so that nobody comes back too early.
+    const resume = utc(Math.ceil(until / 1000) * 1000).replace(".000Z", "Z");
+    const message = `A request was not sent: ${why}, longer than the ${duration(longestMs)} it may wait`;
+    return new DefenderError("ERR_DEFENDER_THROTTLED", `${message}. Run again after ${resume}`);
+}
+
+function duration(milliseconds: number): string {
+    // The margin for clocks that run apart is not worth a second more.
+    const seconds = Math.ceil(milliseconds / 1000 - 0.1);
+    return seconds <= 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+}
+
+function quotaInWords(limit: CurrentLimit | undefined): string {
+    if (!limit) {
+        return "the API's quota";
+    }
+    const { calls, whole, periodMs } = limit;
+    const period = new Map([
+        [minuteMs, "a minute"],
+        [hourMs, "an hour"],
+    ]).get(periodMs);
+    const words = `${whole} ${period ?? `in ${duration(periodMs)}`}`;
+    return `the API's quota (${words}${calls < whole ? `, ${calls} of them for us: others use it too` : ""})`;
+}

@@ -1,0 +1,163 @@
+import { DefenderError } from "../errors.ts";
+import { describeValue } from "../foreign-text.ts";
+import { keepSecret } from "../secrets.ts";
+import { type CredentialSource, credentialSources, type Field, fields } from "./credential-sources.ts";
+
+/** Where a workload's own token (OIDC) comes from, which is exchanged for one of Entra. */
+export type Assertion =
+    | { readonly from: "token"; readonly token: string }
+    | { readonly from: "file"; readonly path: string }
+    /** GitHub Actions and the like: a request with this bearer token gives a new one each time. */
+    | { readonly from: "request"; readonly url: string; readonly token: string };
+
+/** A whole credential, from one source. */
+export type Credential = { readonly source: string } & (
+    | { readonly kind: "access token"; readonly accessToken: string }
+    | { readonly kind: "client secret"; readonly tenantId: string; readonly clientId: string; readonly secret: string }
+    | {
+          readonly kind: "client certificate";
+          readonly tenantId: string;
+          readonly clientId: string;
+          /** A PEM file with the certificate and its private key. */
+          readonly path: string;
+          readonly password: string | undefined;
+      }
+    | {
+          readonly kind: "workload identity";
+          readonly tenantId: string;
+          readonly clientId: string;
+          readonly assertion: Assertion;
+      }
+    | { readonly kind: "managed identity"; readonly clientId: string | undefined }
+    | { readonly kind: "Azure CLI"; readonly tenantId: string | undefined }
+);
+
+type Given = Readonly<Partial<Record<Field, string>>>;
+
+/** Reads a value of the stack config by its full key. */
+type StackConfig = (key: `${string}:${string}`) => string | undefined;
+
+/**
+ * The credential that is configured: from the first source that holds one. Where none does, the Azure CLI's, if
+ * somebody is signed in there.
+ *
+ * Throws `ERR_DEFENDER_CONFIGURATION` where a source of this package holds half a credential or a wrong value.
+ */
+export function chooseCredential(stackConfig: StackConfig, environment: NodeJS.ProcessEnv): Credential {
+    const github = pairOf(environment.ACTIONS_ID_TOKEN_REQUEST_URL, environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
+    for (const source of credentialSources) {
+        const read = (name: string): string | undefined =>
+            (source.kind === "environment" ? environment[name] : stackConfig(name as `${string}:${string}`)) ||
+            undefined;
+        const given: Given = Object.fromEntries(
+            Object.entries(source.names)
+                .map(([field, name]) => [field, read(name)])
+                .filter(([, value]) => value !== undefined),
+        );
+        const credential = credentialIn(source, given, github);
+        if (credential) {
+            keepSecretsOf(credential);
+            return credential;
+        }
+    }
+    return { source: "the Azure CLI", kind: "Azure CLI", tenantId: undefined };
+}
+
+type Request = Extract<Assertion, { from: "request" }>;
+
+function pairOf(url: string | undefined, token: string | undefined): Request | undefined {
+    return url && token ? { from: "request", url, token } : undefined;
+}
+
+function credentialIn(source: CredentialSource, given: Given, github: Request | undefined): Credential | undefined {
+    const { name, names, isOurs } = source;
+    const { tenantId, clientId } = given;
+    const wantsOidc = isTrue(source, given, "useOidc");
+    if (given.accessToken) {
+        return { source: name, kind: "access token", accessToken: checkedToken(given.accessToken, names.accessToken) };
+    }
+    if (tenantId && clientId) {
+        const whose = { source: name, tenantId, clientId };
+        const { clientSecret, clientCertificatePath: path, clientCertificatePassword: password } = given;
+        if (clientSecret && !wantsOidc) {
+            return { ...whose, kind: "client secret", secret: clientSecret };
+        }
+        if (path && !wantsOidc) {
+            return { ...whose, kind: "client certificate", path, password };
+        }
+        const assertion = assertionIn(given, github);
+        if (assertion && (wantsOidc || !source.oidcByFlag)) {
+            return { ...whose, kind: "workload identity", assertion };
+        }
+    }
+    if (isTrue(source, given, "useMsi")) {
+        return { source: name, kind: "managed identity", clientId };
+    }
+    if (isTrue(source, given, "useCli")) {
+        return { source: name, kind: "Azure CLI", tenantId };
+    }
+    const seen = fields.filter((field) => given[field] !== undefined && !field.startsWith("use"));
+    if (isOurs && seen.length > 0) {
+        const lacking = (["tenantId", "clientId"] as const).filter((field) => !given[field]);
+        const proof = [names.clientSecret, names.clientCertificatePath, names.oidcTokenFilePath];
+        throw new DefenderError(
+            "ERR_DEFENDER_CONFIGURATION",
+            `${name} hold half a credential (${seen.map((field) => names[field]).join(", ")}): one source must supply ` +
+                `all of it. Expected besides: ${
+                    lacking.length > 0
+                        ? lacking.map((field) => names[field]).join(" and ")
+                        : `${proof.join(", ")} or another proof`
+                }`,
+        );
+    }
+    return undefined;
+}
+
+function assertionIn(given: Given, github: Request | undefined): Assertion | undefined {
+    if (given.oidcToken) {
+        return { from: "token", token: given.oidcToken };
+    }
+    if (given.oidcTokenFilePath) {
+        return { from: "file", path: given.oidcTokenFilePath };
+    }
+    return pairOf(given.oidcRequestUrl, given.oidcRequestToken) ?? github;
+}
+
+function isTrue({ names }: CredentialSource, given: Given, field: "useOidc" | "useMsi" | "useCli"): boolean {
+    const value = given[field]?.toLowerCase() ?? "false";
+    if (!["true", "1", "false", "0"].includes(value)) {
+        throw new DefenderError(
+            "ERR_DEFENDER_CONFIGURATION",
+            `${names[field]} is ${describeValue(given[field])}: expected true or false`,
+        );
+    }
+    return value === "true" || value === "1";
+}
+
+function checkedToken(token: string, name: string | undefined): string {
+    // Anything else cannot be a bearer token (RFC 6750, section 2.1) and would break the header.
+    if (!/^[\w.~+/-]+=*$/.test(token)) {
+        throw new DefenderError(
+            "ERR_DEFENDER_CONFIGURATION",
+            `${name} is not a bearer token: it holds spaces or other characters that a token cannot have; give the ` +
+                'token alone, without "Bearer "',
+        );
+    }
+    return token;
+}
+
+function keepSecretsOf(credential: Credential): void {
+    switch (credential.kind) {
+        case "access token":
+            keepSecret(credential.accessToken);
+            break;
+        case "client secret":
+            keepSecret(credential.secret);
+            break;
+        case "client certificate":
+            keepSecret(credential.password);
+            break;
+        case "workload identity":
+            keepSecret("token" in credential.assertion ? credential.assertion.token : undefined);
+    }
+}

@@ -1,0 +1,94 @@
+/** What a credential is made of, under one name for all sources. */
+export const fields = [
+    "accessToken",
+    "tenantId",
+    "clientId",
+    "clientSecret",
+    "clientCertificatePath",
+    "clientCertificatePassword",
+    "useOidc",
+    "oidcToken",
+    "oidcTokenFilePath",
+    "oidcRequestUrl",
+    "oidcRequestToken",
+    "useMsi",
+    "useCli",
+] as const;
+
+export type Field = (typeof fields)[number];
+/** One place that can supply a credential: its own name for each field. */
+export interface CredentialSource {
+    readonly name: string;
+    readonly kind: "environment" | "stack config";
+    readonly names: Readonly<Partial<Record<Field, string>>>;
+    /**
+     * Whether it is there for this package alone: half a credential is then a mistake. The names of other tools are
+     * often set for reasons of their own.
+     */
+    readonly isOurs: boolean;
+    /** Whether OIDC is used only where `useOidc` says so, as azure-native does. */
+    readonly oidcByFlag: boolean;
+}
+
+const named = (prefix: string, leftOut: readonly Field[], spell: (field: Field) => string) =>
+    Object.fromEntries(
+        fields.filter((field) => !leftOut.includes(field)).map((field) => [field, prefix + spell(field)]),
+    );
+
+const upper = (field: Field) => field.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+
+/** The stack config of this package. */
+export const configSource: CredentialSource = {
+    name: "the defender: stack config",
+    kind: "stack config",
+    names: named("defender:", [], String),
+    isOurs: true,
+    oidcByFlag: false,
+};
+
+/**
+ * In the order in which they are asked; the first that holds a credential supplies all of it.
+ *
+ * The environment of the pipeline comes before stack config, which belongs to the pull request; the names of other
+ * tools come last, so that a stack which signs in with azure-native or Pulumi ESC's azure-login needs nothing new
+ * (https://www.pulumi.com/registry/packages/azure-native/installation-configuration/).
+ */
+export const credentialSources: readonly CredentialSource[] = [
+    {
+        name: "the DEFENDER_* variables",
+        kind: "environment",
+        names: named("DEFENDER_", [], upper),
+        isOurs: true,
+        oidcByFlag: false,
+    },
+    configSource,
+    {
+        name: "the AZURE_* variables",
+        kind: "environment",
+        // As Azure's SDKs read them (https://learn.microsoft.com/en-us/dotnet/api/azure.identity.environmentcredential).
+        names: {
+            tenantId: "AZURE_TENANT_ID",
+            clientId: "AZURE_CLIENT_ID",
+            clientSecret: "AZURE_CLIENT_SECRET",
+            clientCertificatePath: "AZURE_CLIENT_CERTIFICATE_PATH",
+            clientCertificatePassword: "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+            oidcTokenFilePath: "AZURE_FEDERATED_TOKEN_FILE",
+        },
+        isOurs: false,
+        oidcByFlag: false,
+    },
+    {
+        name: "the azure-native: stack config",
+        kind: "stack config",
+        names: named("azure-native:", ["accessToken", "useCli"], String),
+        isOurs: false,
+        oidcByFlag: true,
+    },
+    {
+        name: "the ARM_* variables",
+        kind: "environment",
+        names: named("ARM_", ["accessToken", "useCli"], upper),
+        isOurs: false,
+        oidcByFlag: true,
+    },
+];

@@ -1,0 +1,72 @@
+import { DefenderError } from "../errors.ts";
+import { shortText } from "../foreign-text.ts";
+import type { Credential } from "./credential-choice.ts";
+
+/** What to do, by Entra's error number (https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes). */
+const advice: Readonly<Record<string, string>> = {
+    7000215: "The client secret is wrong: give its value, not its id",
+    7000222: "The client secret has expired: make a new one",
+    7000218: "The app registration wants a secret or an assertion",
+    700016: "There is no such app in this tenant: check the client id, the tenant id and the cloud",
+    700027: "The certificate is not registered for this app, or has expired",
+    700024: "The assertion is not valid now: check the clock and how long the token lives",
+    70021: "No federated credential of the app matches: compare its issuer, subject and audience with the token's",
+    700213: "No federated credential of the app matches the token's subject",
+    700211: "No federated credential of the app matches the token's issuer",
+    700212: "No federated credential of the app matches the token's audience",
+    90002: "There is no such tenant: check the tenant id and the cloud",
+    500011: "Defender is not there in this tenant under this scope: check the cloud and DEFENDER_TOKEN_SCOPE",
+    53003: "A conditional access policy blocks the sign-in",
+};
+
+/** What the failed sign-in means. "Not configured", "refused" and "not reached" are different errors. */
+export function notSignedIn(
+    credential: Credential,
+    authorityHost: string,
+    error: unknown,
+    unreachable: unknown,
+): DefenderError {
+    if (error instanceof DefenderError) {
+        return error;
+    }
+    const said = error instanceof Error ? error.message : String(error);
+    const how = `sign-in with the ${credential.kind.replace("Azure CLI", "Azure CLI's account")} from ${credential.source}`;
+    const number = /AADSTS(\d+)/.exec(said)?.[1];
+    if (number !== undefined) {
+        const sentence =
+            /AADSTS\d+:\s*(.*?)(?:\s*(?:\.\s|Trace ID:|Timestamp:|-\s*Correlation|$))/s.exec(said)?.[1] ?? "";
+        const hint = Object.hasOwn(advice, number) ? `. ${advice[number]}` : "";
+        const ids = [idOf(said, "Trace ID"), idOf(said, "Correlation ID")].filter((id) => id !== undefined);
+        return new DefenderError(
+            "ERR_DEFENDER_SIGN_IN",
+            `the ${how} was refused: AADSTS${number}${sentence ? `: ${shortText(sentence, 300)}` : ""}${hint}` +
+                (ids.length > 0 ? ` (${ids.join(", ")})` : ""),
+        );
+    }
+    if (unreachable !== undefined) {
+        const { code, message } = unreachable as { code?: unknown; message?: unknown };
+        return new DefenderError(
+            "ERR_DEFENDER_NETWORK",
+            `the ${how} got no answer from ${hostOf(authorityHost)}: ` +
+                shortText([code, message].filter((part) => typeof part === "string").join(", "), 200),
+        );
+    }
+    if (credential.kind === "Azure CLI" && credential.source === "the Azure CLI") {
+        return new DefenderError(
+            "ERR_DEFENDER_NO_CREDENTIAL",
+            "no credential for the Defender API is configured: set DEFENDER_TENANT_ID and DEFENDER_CLIENT_ID with " +
+                "DEFENDER_CLIENT_SECRET or another proof, or DEFENDER_ACCESS_TOKEN, in the environment " +
+                `(docs/configuration.md). The Azure CLI has no account to use either: ${shortText(said, 150)}`,
+        );
+    }
+    return new DefenderError("ERR_DEFENDER_SIGN_IN", `the ${how} failed: ${shortText(said, 300)}`);
+}
+
+function idOf(text: string, name: string): string | undefined {
+    const id = new RegExp(`${name}:\\s*([0-9a-f-]{36})`, "i").exec(text)?.[1];
+    return id && `${name.toLowerCase()} ${id}`;
+}
+
+function hostOf(url: string): string {
+    return URL.canParse(url) ? new URL(url).host : "the authority";
+}

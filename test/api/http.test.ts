@@ -1,0 +1,225 @@
+import { inspect } from "node:util";
+import test from "ava";
+import type { Http, HttpOptions } from "../../provider/api/http.ts";
+import { DefenderError, type DefenderErrorCode } from "../../provider/errors.ts";
+import { keepSecret } from "../../provider/secrets.ts";
+import { createCredentials } from "../../provider/sign-in/credentials.ts";
+import { type Answer, startApiServer } from "../helpers/api-server.ts";
+import { httpTo as clientTo, readyToken } from "../helpers/http-client.ts";
+import { recordedClock } from "../helpers/recorded-clock.ts";
+
+const token = "a-token-that-nobody-may-see";
+
+function httpTo(apiUrl: string, changes: Partial<HttpOptions> = {}): Http {
+    return clientTo(apiUrl, { credentials: readyToken(token), clock: recordedClock(), ...changes });
+}
+
+const envelope = (code: string, message: string) => ({ error: { code, message, target: "target-id" } });
+
+test("a request carries the token, and JSON where it has a body", async (t) => {
+    await using api = await startApiServer(() => ({ body: { ok: true }, headers: { "mise-correlation-id": "c-1" } }));
+    const http = httpTo(`${api.url}/prefix`);
+    const answer = await http({ method: "POST", path: "/api/x", query: "$top=1", json: { Comment: "why" } });
+    t.like(answer, { status: 200, body: { ok: true }, correlationId: "c-1" });
+    t.truthy(answer.date);
+    const [seen] = api.seen;
+    t.like(seen, { method: "POST", url: "/prefix/api/x?$top=1", body: '{"Comment":"why"}' });
+    t.like(seen?.headers, {
+        authorization: `Bearer ${token}`,
+        "content-type": "application/json",
+        "user-agent": "test/1",
+    });
+});
+
+const refusals: Readonly<Record<string, readonly [Answer, DefenderErrorCode, RegExp]>> = {
+    "400 with the API's words": [
+        { status: 400, body: envelope("InvalidInput", "The action is over") },
+        "ERR_DEFENDER_REFUSED",
+        /POST \/api\/x answered 400: InvalidInput The action is over/,
+    ],
+    "401": [{ status: 401, body: "" }, "ERR_DEFENDER_UNAUTHORIZED", /answered 401\. The token is missing, expired/],
+    "403": [
+        { status: 403, body: envelope("Forbidden", "needs Machine.Isolate") },
+        "ERR_DEFENDER_FORBIDDEN",
+        /needs Machine\.Isolate\. Cancelling takes one action role.*; the token has no role that it tells of/,
+    ],
+    "404 of the API": [
+        { status: 404, body: envelope("ResourceNotFound", "no such") },
+        "ERR_DEFENDER_NOT_FOUND",
+        /no such/,
+    ],
+    "404 of a gateway": [
+        { status: 404, headers: { "content-type": "text/html" }, body: "<html>Not Found</html>" },
+        "ERR_DEFENDER_RESPONSE",
+        /not the API's own answer/,
+    ],
+    "404 with an empty code": [{ status: 404, body: envelope("", "") }, "ERR_DEFENDER_RESPONSE", /not the API's own/],
+    "409": [{ status: 409, body: envelope("Conflict", "busy") }, "ERR_DEFENDER_REFUSED", /409: Conflict busy/],
+    "429 with a long Retry-After": [
+        { status: 429, headers: { "retry-after": "3600" }, body: envelope("429", "API calls quota exceeded!") },
+        "ERR_DEFENDER_THROTTLED",
+        /pause of 60 min.*[Rr]un again/,
+    ],
+    "500": [{ status: 500, body: "" }, "ERR_DEFENDER_SERVER", /answered 500$/],
+    "502 with HTML": [{ status: 502, body: "<html>" }, "ERR_DEFENDER_SERVER", /answered 502$/],
+    "a redirect, which is not followed": [
+        { status: 302, headers: { location: "http://127.0.0.1:1/elsewhere" }, body: "" },
+        "ERR_DEFENDER_RESPONSE",
+        /answered 302 \(a redirect\?\)/,
+    ],
+    "200 with HTML": [{ body: "<html>sign in</html>" }, "ERR_DEFENDER_RESPONSE", /answered 200 with HTML/],
+    "200 with nothing": [{ body: "" }, "ERR_DEFENDER_RESPONSE", /answered 200 with an empty body/],
+    "200 with half a body": [{ body: '{"id":' }, "ERR_DEFENDER_RESPONSE", /answered 200 with no readable JSON/],
+    "a message that plays tricks": [
+        { status: 400, body: envelope("x", "\u001b[2J\n::error::\u202eowned") },
+        "ERR_DEFENDER_REFUSED",
+        /400: x {2}?::error::owned|400: x ::error::owned/,
+    ],
+};
+
+for (const [what, [answer, code, message]] of Object.entries(refusals)) {
+    test(`a cancel request that is answered with ${what} is sent once and becomes a typed error`, async (t) => {
+        await using api = await startApiServer(() => answer);
+        const error = await t.throwsAsync(
+            httpTo(api.url)({ method: "POST", path: "/api/x", json: {}, machineActionId: "an-id" }),
+            { instanceOf: DefenderError, message },
+        );
+        t.is(error?.code, code);
+        t.is(error?.machineActionId, "an-id");
+        t.is(api.seen.length, 1);
+        t.notRegex(inspect(error, { depth: 9, showHidden: true }), new RegExp(token));
+    });
+}
+
+test("a cancel request whose connection is dropped is sent once, and its outcome is unknown", async (t) => {
+    await using api = await startApiServer(() => "drop");
+    const error = await t.throwsAsync(httpTo(api.url)({ method: "POST", path: "/api/x", json: {} }), {
+        instanceOf: DefenderError,
+    });
+    t.is(error?.code, "ERR_DEFENDER_NETWORK");
+    t.is(api.seen.length, 1);
+    t.notRegex(inspect(error, { depth: 9, showHidden: true }), new RegExp(token));
+});
+
+test("a cancel request that the quota refused is sent again when the API says", async (t) => {
+    const clock = recordedClock();
+    const start = clock.now();
+    let second = 0;
+    await using api = await startApiServer((_, nth) => {
+        second = clock.now() - start;
+        return nth === 1 ? { status: 429, headers: { "retry-after": "41" }, body: "" } : { body: { ok: true } };
+    });
+    t.is((await httpTo(api.url, { clock })({ method: "POST", path: "/api/x", json: {} })).status, 200);
+    t.is(api.seen.length, 2);
+    t.is(second, 41_000);
+});
+
+test("a refused token is renewed once, and the request sent again", async (t) => {
+    await using api = await startApiServer(({ headers }) =>
+        headers.authorization === "Bearer old-token" ? { status: 401, body: "" } : { body: { ok: true } },
+    );
+    const clock = recordedClock();
+    const tokens = ["old-token", "new-token"];
+    const credentials = createCredentials(
+        async () => ({ token: tokens.shift() ?? "", expiresAt: clock.now() + 3_600_000 }),
+        clock,
+    );
+    const http = httpTo(api.url, { credentials, clock });
+    const requests = Array.from({ length: 5 }, () => http({ method: "POST", path: "/api/x", json: {} }));
+    t.deepEqual(new Set((await Promise.all(requests)).map(({ status }) => status)), new Set([200]));
+    t.deepEqual(tokens, []);
+});
+
+test("a token that is refused after its renewal, too, is reported", async (t) => {
+    await using api = await startApiServer(() => ({ status: 401, body: "" }));
+    const clock = recordedClock();
+    let signIns = 0;
+    const credentials = createCredentials(
+        async () => ({ token: `token-${++signIns}`, expiresAt: clock.now() + 3_600_000 }),
+        clock,
+    );
+    const error = await t.throwsAsync(httpTo(api.url, { credentials, clock })({ method: "GET", path: "/api/x" }), {
+        instanceOf: DefenderError,
+    });
+    t.is(error?.code, "ERR_DEFENDER_UNAUTHORIZED");
+    t.is(api.seen.length, 2);
+    t.is(signIns, 2);
+});
+
+test("a missing role is named beside those that the token has", async (t) => {
+    const claims = Buffer.from('{"roles":["Machine.Scan","Machine.Read.All"]}').toString("base64url");
+    await using api = await startApiServer(() => ({ status: 403, body: envelope("Forbidden", "no") }));
+    const http = httpTo(api.url, { credentials: readyToken(`e30.${claims}.sig`) });
+    await t.throwsAsync(http({ method: "GET", path: "/api/x" }), {
+        message: /Reading takes the role Machine\.Read\.All; the token has Machine\.Scan, Machine\.Read\.All/,
+    });
+});
+
+test("a server that repeats the token in its answer does not get it into the error", async (t) => {
+    await using api = await startApiServer(({ headers }) => ({
+        status: 400,
+        headers: { "mise-correlation-id": String(headers.authorization) },
+        body: envelope("InvalidInput", `cannot use ${headers.authorization}`),
+    }));
+    keepSecret(token);
+    const error = await t.throwsAsync(httpTo(api.url)({ method: "GET", path: "/api/x" }));
+    t.notRegex(inspect(error, { depth: 9, showHidden: true }), new RegExp(token));
+    t.regex(error?.message ?? "", /cannot use Bearer \[secret\]/);
+});
+
+test("a request that nobody waits for any more is cut off, and not repeated", async (t) => {
+    const cutOff = new AbortController();
+    await using api = await startApiServer(() => {
+        cutOff.abort();
+        return new Promise<never>(() => {});
+    });
+    const error = await t.throwsAsync(
+        httpTo(api.url, { stop: cutOff.signal, cutOff: cutOff.signal })({ method: "GET", path: "/api/x" }),
+        { instanceOf: DefenderError },
+    );
+    t.is(error?.code, "ERR_DEFENDER_INTERRUPTED");
+    t.is(api.seen.length, 1);
+});
+
+for (const first of ["drop", 503, 429] as const) {
+    test(`a read is repeated after ${first === "drop" ? "a dropped connection" : first}`, async (t) => {
+        await using api = await startApiServer((_, nth) =>
+            nth > 1 ? { body: { ok: true } } : first === "drop" ? "drop" : { status: first, body: "" },
+        );
+        t.deepEqual((await httpTo(api.url)({ method: "GET", path: "/api/x" })).body, { ok: true });
+        t.is(api.seen.length, 2);
+    });
+}
+
+test("a read is not repeated after a refusal", async (t) => {
+    await using api = await startApiServer(() => ({ status: 400, body: "" }));
+    await t.throwsAsync(httpTo(api.url)({ method: "GET", path: "/api/x" }));
+    t.is(api.seen.length, 1);
+});
+
+test("after a stop nothing is repeated, but a request that is under way is finished", async (t) => {
+    const stop = new AbortController();
+    await using api = await startApiServer(({ url }) => {
+        stop.abort();
+        return url === "/fine" ? { body: { ok: true } } : { status: 503, body: "" };
+    });
+    const http = httpTo(api.url, { stop: stop.signal });
+    t.deepEqual((await http({ method: "GET", path: "/fine" })).body, { ok: true });
+    const error = await t.throwsAsync(http({ method: "GET", path: "/broken" }), { instanceOf: DefenderError });
+    t.is(error?.code, "ERR_DEFENDER_SERVER");
+    t.is(api.seen.length, 2);
+});
+
+test("an error carries the API's id of the exchange: the header's, else the envelope's", async (t) => {
+    await using api = await startApiServer((_, nth) => ({
+        status: 400,
+        headers: nth === 1 ? { "mise-correlation-id": "header-id" } : {},
+        body: envelope("x", "y"),
+    }));
+    for (const trackingId of ["header-id", "target-id"]) {
+        const error = await t.throwsAsync(httpTo(api.url)({ method: "GET", path: "/api/x" }), {
+            instanceOf: DefenderError,
+        });
+        t.is(error?.trackingId, trackingId);
+    }
+});

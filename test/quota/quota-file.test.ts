@@ -1,0 +1,178 @@
+import {
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    statSync,
+    utimesSync,
+    writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { execa } from "execa";
+import { fileStore, memoryStore } from "../../provider/quota/quota-file.ts";
+import { emptyLog, type QuotaLog } from "../../provider/quota/quota-log.ts";
+
+const processFile = join(import.meta.dirname, "helpers", "quota-process.ts");
+const now = Date.parse("2026-05-05T07:00:00Z");
+
+const full: QuotaLog = {
+    answered: [now - 1, now],
+    refused: [now],
+    open: { turn: now },
+    learnt: [{ calls: 45, periodMs: 60_000, share: 45, at: now }],
+    pause: { until: now + 8_000, at: now, untimed: 0 },
+};
+
+/** A file in a new folder, which goes with the test. */
+function newFile(t: ExecutionContext): string {
+    const folder = mkdtempSync(join(tmpdir(), "quota-"));
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    return join(folder, "cache", "quota.json");
+}
+
+const fails = (line: string) => {
+    throw new Error(line);
+};
+const set = (file: string, log: QuotaLog, say = fails) => fileStore(file, say).update(() => ({ log, result: null }));
+const get = (file: string, say: (line: string) => void = fails) =>
+    fileStore(file, say).update((log) => ({ log, result: log }));
+
+test("what one store keeps, another reads", async (t) => {
+    const file = newFile(t);
+    t.deepEqual(await get(file), emptyLog);
+    await set(file, full);
+    t.deepEqual(await get(file), full);
+});
+
+test("the file is the user's alone, complete, and nothing lies beside it", async (t) => {
+    const file = newFile(t);
+    const answered = Array.from({ length: 1_500 }, (_, index) => now + index);
+    await set(file, { ...full, answered });
+    const { mode, size } = statSync(file);
+    t.is(mode & 0o777, 0o600);
+    t.is(statSync(dirname(file)).mode & 0o777, 0o700);
+    t.true(size < 30_000, `${size} bytes`);
+    t.deepEqual(readdirSync(dirname(file)), ["quota.json"]);
+});
+
+const broken = {
+    "an empty file": "",
+    "half a file": JSON.stringify({ version: 1, log: full }).slice(0, 60),
+    "another version's": JSON.stringify({ version: 2, log: full }),
+    "a limit of nothing": JSON.stringify({
+        version: 1,
+        log: { ...full, learnt: [{ calls: 0, periodMs: 1_000, share: 0, at: now }] },
+    }),
+    "something else": "[1,2,3]",
+};
+
+for (const [what, text] of Object.entries(broken)) {
+    test(`${what} counts as nothing known, and is replaced`, async (t) => {
+        const file = newFile(t);
+        await set(file, emptyLog);
+        writeFileSync(file, text);
+        t.deepEqual(await get(file), emptyLog);
+        t.deepEqual(JSON.parse(readFileSync(file, "utf8")), { version: 1, log: emptyLog });
+    });
+}
+
+test("a file that vanishes while it is used is written again from memory", async (t) => {
+    const file = newFile(t);
+    const store = fileStore(file, fails);
+    await store.update(() => ({ log: full, result: null }));
+    rmSync(dirname(file), { recursive: true });
+    t.deepEqual(await store.update((log) => ({ log, result: log })), full);
+    t.deepEqual(await get(file), full);
+});
+
+test("a look that changes nothing writes nothing", async (t) => {
+    const file = newFile(t);
+    await set(file, full);
+    const { ino } = statSync(file);
+    await get(file);
+    t.is(statSync(file).ino, ino);
+});
+
+test("a folder that cannot be made is said once, and the log goes on in memory", async (t) => {
+    const file = newFile(t);
+    writeFileSync(dirname(file), "in the way");
+    const said: string[] = [];
+    const store = fileStore(file, (line) => said.push(line));
+    await store.update(() => ({ log: full, result: null }));
+    t.deepEqual(await store.update((log) => ({ log, result: log })), full);
+    t.is(said.length, 1);
+    t.regex(
+        said[0] ?? "",
+        /quota\.json cannot be used \(\w+\): what other processes use .* is not taken into account$/,
+    );
+});
+
+test("a file that cannot be written is said once, and what was decided holds", async (t) => {
+    const file = newFile(t);
+    mkdirSync(file, { recursive: true });
+    const said: string[] = [];
+    const store = fileStore(file, (line) => said.push(line));
+    t.is(await store.update(() => ({ log: full, result: "decided" })), "decided");
+    t.deepEqual(await store.update((log) => ({ log, result: log })), full);
+    t.is(said.length, 1);
+});
+
+test("a process that was killed while it held the lock holds nobody up for long", async (t) => {
+    const file = newFile(t);
+    const killed = await execa(process.execPath, [processFile, "hold", file], { reject: false });
+    t.is(killed.signal, "SIGKILL");
+    t.deepEqual(readdirSync(dirname(file)), ["quota.json.lock"]);
+    const start = performance.now();
+    // Fails if it is said that the file cannot be used.
+    await set(file, full);
+    t.log(`waited ${Math.round(performance.now() - start)} ms`);
+    t.deepEqual(await get(file), full);
+});
+
+test("a lock that never comes free is said once, and the log goes on in memory", async (t) => {
+    const file = newFile(t);
+    const lock = `${file}.lock`;
+    // A lock that is not stale, since it is from the future.
+    mkdirSync(lock, { recursive: true });
+    const later = new Date(Date.now() + 3_600_000);
+    utimesSync(lock, later, later);
+    const said: string[] = [];
+    const store = fileStore(file, (line) => said.push(line));
+    await store.update(() => ({ log: full, result: null }));
+    t.deepEqual(await store.update((log) => ({ log, result: log })), full);
+    t.is(said.length, 1);
+    t.regex(said[0] ?? "", /ELOCKED/);
+});
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    test(`a process that has used the file still ends by ${signal}, as one that has not`, async (t) => {
+        const file = newFile(t);
+        for (const args of [["idle"], ["idle", file]]) {
+            const child = execa(process.execPath, [processFile, ...args], { reject: false });
+            for await (const line of child) {
+                t.is(line, "ready");
+                child.kill(signal);
+            }
+            const ended = await child;
+            t.is(ended.signal, signal, ended.stderr);
+            t.is(ended.exitCode, undefined);
+        }
+    });
+}
+
+test("a change that fails lets the lock go", async (t) => {
+    const file = newFile(t);
+    const store = fileStore(file, fails);
+    const broken = async () => store.update(() => fails("a fault of ours"));
+    await t.throwsAsync(broken, { message: "a fault of ours" });
+    t.deepEqual(await get(file), emptyLog);
+});
+
+test("the memory store keeps what it is given", async (t) => {
+    const store = memoryStore();
+    t.is(await store.update((log) => ({ log: { ...log, answered: [now] }, result: 1 })), 1);
+    t.deepEqual(await store.update((log) => ({ log, result: log.answered })), [now]);
+});

@@ -1,0 +1,150 @@
+import test from "ava";
+import fc from "fast-check";
+import {
+    callsWithin,
+    countedFrom,
+    emptyLog,
+    freeAt,
+    hourMs,
+    limitsAt,
+    minuteMs,
+    type QuotaLog,
+    shareAt,
+    tidy,
+    withAnswer,
+    withTurn,
+} from "../../provider/quota/quota-log.ts";
+
+const now = Date.parse("2026-05-05T07:00:00Z");
+const log = (changes: Partial<QuotaLog>): QuotaLog => ({ ...emptyLog, ...changes });
+
+/** A call that follows others by a gap, and takes a while. */
+const call = fc.record({
+    gapMs: fc.nat(3_000),
+    latencyMs: fc.nat(20_000),
+    arrivesAfter: fc.double({ min: 0, max: 1, noNaN: true }),
+});
+
+test("whatever the latency, no window of a period sees more calls than allowed", (t) => {
+    fc.assert(
+        fc.property(
+            fc.array(call, { minLength: 30, maxLength: 120 }),
+            fc.integer({ min: 1, max: 20 }),
+            (calls, most) => {
+                const limit = { calls: most, periodMs: 10_000 };
+                const answered: number[] = [];
+                const arrived: number[] = [];
+                let begins = now;
+                for (const { gapMs, latencyMs, arrivesAfter } of calls) {
+                    begins = freeAt(
+                        answered.toSorted((a, b) => a - b),
+                        limit,
+                        begins + gapMs,
+                    );
+                    answered.push(begins + latencyMs);
+                    arrived.push(begins + latencyMs * arrivesAfter);
+                }
+                arrived.sort((a, b) => a - b);
+                for (const [index, at] of arrived.entries()) {
+                    const next = arrived[index + most];
+                    t.true(next === undefined || next - at > limit.periodMs);
+                }
+            },
+        ),
+    );
+});
+
+test("a burst may use all that is allowed at once, and the next call waits a period for the first answer", (t) => {
+    const limit = { calls: 3, periodMs: minuteMs };
+    t.is(freeAt([], limit, now), now);
+    t.is(freeAt([now - 2, now - 1], limit, now), now);
+    t.is(freeAt([now - 2, now - 1, now], limit, now), now - 2 + 60_060);
+});
+
+test("who has others before it is told when its own turn comes at full pace", (t) => {
+    fc.assert(
+        fc.property(
+            fc.array(fc.nat(60_000), { maxLength: 30 }),
+            fc.integer({ min: 1, max: 20 }),
+            fc.nat(50),
+            (ages, most, ahead) => {
+                const limit = { calls: most, periodMs: minuteMs };
+                const answered = ages.map((age) => now - age).sort((a, b) => a - b);
+                const foreseen = freeAt(answered, limit, now, ahead);
+                // The same, one call after another, each answered at once.
+                let at = now;
+                for (let call = 0; call <= ahead; call++) {
+                    at = freeAt(answered, limit, at);
+                    answered.push(at);
+                }
+                // Each round of the queue rounds its time up to a millisecond.
+                t.true(Math.abs(foreseen - at) <= ahead + 1);
+            },
+        ),
+    );
+});
+
+test("a call counts from its answer; until then it counts from now, whenever that is", (t) => {
+    const begun = withTurn(withTurn(emptyLog, "a", now), "b", now);
+    t.deepEqual(countedFrom(withAnswer(begun, "a", now + 400), now + 500), [now + 400, now + 500]);
+    t.is(freeAt(countedFrom(begun, now + 9_000), { calls: 1, periodMs: minuteMs }, now + 9_000), now + 69_060);
+});
+
+test("a call that has no answer after 65 s will have none, and counts from then", (t) => {
+    const begun = withTurn(withTurn(emptyLog, "a", now), "b", now);
+    t.deepEqual(tidy(begun, now + 70_000), log({ answered: [now + 65_000, now + 65_000], pause: undefined }));
+});
+
+test("an answer counts although its call is no longer known", (t) => {
+    t.deepEqual(withAnswer(emptyLog, "lost", now).answered, [now]);
+});
+
+test("what is over is forgotten: calls after an hour, refusals after a day", (t) => {
+    const learnt = { calls: 45, periodMs: minuteMs, share: 45, at: now };
+    const pause = { until: now + 8_000, at: now, untimed: 0 };
+    const full = log({ answered: [now], refused: [now], learnt: [learnt], pause });
+    t.deepEqual(tidy(full, now + hourMs), full);
+    t.deepEqual(tidy(full, now + 1.01 * hourMs), log({ learnt: [learnt], pause }));
+    t.deepEqual(tidy(full, now + 24 * hourMs), log({ pause: undefined }));
+});
+
+test("what comes from the future, because the clock was set back, is dropped", (t) => {
+    const at = now + 6_000;
+    const future = log({
+        answered: [at],
+        refused: [at],
+        open: { a: at },
+        learnt: [{ calls: 1, periodMs: minuteMs, share: 1, at }],
+        pause: { until: at + hourMs, at, untimed: 1 },
+    });
+    t.deepEqual(tidy(future, now), log({ pause: undefined }));
+    t.deepEqual(tidy(future, now + 2_000), future);
+});
+
+test("the log is bounded", (t) => {
+    const answered = Array.from({ length: 3_000 }, (_, index) => now - 3_000 + index);
+    const bounded = tidy(log({ answered, refused: answered }), now);
+    t.deepEqual(bounded.answered, answered.slice(-1_500));
+    t.is(bounded.refused.length, 100);
+    t.true(JSON.stringify(bounded).length < 30_000);
+});
+
+test("a share of a limit grows with each period without a refusal, up to the whole", (t) => {
+    const learnt = { calls: 100, periodMs: minuteMs, share: 50, at: now };
+    const after = (minutes: number) => shareAt(learnt, now + minutes * minuteMs);
+    t.deepEqual([-0.01, 0, 0.9, 1, 2, 10, 11].map(after), [50, 50, 50, 55, 60, 100, 100]);
+});
+
+test("a learnt limit is one more limit: it can only lower the pace", (t) => {
+    const configured = [{ calls: 100, periodMs: minuteMs }];
+    const learnt = [{ calls: 200, periodMs: minuteMs, share: 80, at: now }];
+    t.deepEqual(limitsAt(log({ learnt }), configured, now), [
+        { calls: 100, periodMs: minuteMs, whole: 100 },
+        { calls: 80, periodMs: minuteMs, whole: 200 },
+    ]);
+});
+
+test("the calls of a period are counted to its very end", (t) => {
+    t.is(callsWithin([now - 60_061, now - 60_000, now, now + 65_000], minuteMs, now), 3);
+    t.is(callsWithin([], minuteMs, now), 0);
+});

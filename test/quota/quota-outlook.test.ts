@@ -1,0 +1,47 @@
+import test from "ava";
+import { emptyLog, hourMs, minuteMs, type QuotaLog } from "../../provider/quota/quota-log.ts";
+import { lookAhead } from "../../provider/quota/quota-outlook.ts";
+
+const now = Date.parse("2026-05-05T07:00:00Z");
+const configured = [
+    { calls: 100, periodMs: minuteMs },
+    { calls: 1_500, periodMs: hourMs },
+];
+const calls = (count: number, at = now): QuotaLog => ({ ...emptyLog, answered: Array<number>(count).fill(at) });
+
+test("the limit that frees a call last holds it", (t) => {
+    t.like(lookAhead(calls(99), configured, now), { at: now, heldBy: undefined });
+    t.like(lookAhead(calls(100), configured, now), { at: now + 60_060, heldBy: { calls: 100 } });
+    t.like(lookAhead(calls(1_500), configured, now), { at: now + 3_603_600, heldBy: { calls: 1_500 } });
+});
+
+test("a pause that outlasts the limits holds everything", (t) => {
+    const paused = (until: number) => ({ ...calls(100), pause: { until, at: now, untimed: 0 } });
+    t.like(lookAhead(paused(now + 70_000), configured, now), { at: now + 70_000, heldBy: "pause" });
+    t.like(lookAhead(paused(now + 8_000), configured, now), { at: now + 60_060, heldBy: { calls: 100 } });
+});
+
+test("many may be in flight until the lowest quota of the field is near, then few, or as many as the latency needs", (t) => {
+    const mostInFlight = (count: number, meanLatencyMs: number) =>
+        lookAhead(calls(count), configured, now).mostInFlight(meanLatencyMs);
+    t.is(mostInFlight(29, 100), 8);
+    t.is(mostInFlight(30, 0), 2);
+    t.is(mostInFlight(30, 1_200), 2);
+    t.is(mostInFlight(30, 1_201), 3);
+    t.is(mostInFlight(99, 3_000), 5);
+    t.is(mostInFlight(99, 60_000), 8);
+});
+
+test("requests without an answer count towards the lowest quota", (t) => {
+    const open = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`turn ${index}`, now]));
+    t.is(lookAhead({ ...calls(21), open }, configured, now).mostInFlight(0), 8);
+    t.is(lookAhead({ ...calls(22), open }, configured, now).mostInFlight(0), 2);
+});
+
+test("what is foreseen leaves others out: they may go", (t) => {
+    const learnt = [{ calls: 100, periodMs: minuteMs, share: 10, at: now }];
+    const outlook = lookAhead({ ...calls(10), learnt }, configured, now);
+    t.like(outlook, { at: now + 60_060, heldBy: { calls: 10, whole: 100 } });
+    t.is(outlook.foreseen(89).at, now);
+    t.is(outlook.foreseen(90).at, now + 60_060);
+});

@@ -1,0 +1,161 @@
+import test from "ava";
+import { emptyLog, hourMs, minuteMs, type QuotaLog, withAnswer, withTurn } from "../../provider/quota/quota-log.ts";
+import { limitNamed, pauseAsked, type Refusal, withRefusal } from "../../provider/quota/quota-refusal.ts";
+
+const now = Date.parse("2026-05-05T07:00:00Z");
+const configured = [
+    { calls: 100, periodMs: minuteMs },
+    { calls: 1_500, periodMs: hourMs },
+];
+const words = (calls: number, period = "00:01:00") =>
+    `API calls quota exceeded! Maximum allowed ${calls} per ${period} for the key Destination+TenantID+AppID. ` +
+    "You can send requests again in 8 seconds.";
+const refusal = (changes: Partial<Refusal> = {}): Refusal => ({ retryAfter: "8", message: words(45), ...changes });
+
+/** So many calls, each answered at once. */
+const answered = (count: number, at = now - 1_000): QuotaLog => ({
+    ...emptyLog,
+    answered: Array.from({ length: count }, () => at),
+});
+const refuse = (log: QuotaLog, said: Refusal, at = now) =>
+    withRefusal(withTurn(log, "turn", at), "turn", said, configured, at);
+
+const pauses: readonly [Partial<Refusal>, number | undefined][] = [
+    [{ retryAfter: "30", message: "" }, 30_000],
+    [{ retryAfter: " 1.5 ", message: "" }, 1_500],
+    [{ retryAfter: "8" }, 8_000],
+    [{ retryAfter: "3" }, 8_000],
+    [{ retryAfter: undefined }, 8_000],
+    [{ retryAfter: "Tue, 05 May 2026 07:01:00 GMT", message: "" }, 60_000],
+    [
+        {
+            retryAfter: "Tue, 05 May 2026 09:01:00 GMT",
+            date: "Tue, 05 May 2026 09:00:20 GMT",
+            message: "",
+        },
+        40_000,
+    ],
+    [{ retryAfter: "Tue, 05 May 2026 06:00:00 GMT", message: "" }, 1_000],
+    [{ retryAfter: "0", message: "" }, 1_000],
+    [{ retryAfter: "9".repeat(400), message: "" }, 24 * hourMs],
+    [{ retryAfter: "soon", message: "" }, undefined],
+    [{ retryAfter: "in May 8", message: "" }, undefined],
+    [{ retryAfter: "", message: "Too many requests" }, undefined],
+];
+
+for (const [said, pauseMs] of pauses) {
+    test(`a refusal that says ${JSON.stringify(said).slice(0, 80)} asks for a pause of ${pauseMs} ms`, (t) => {
+        t.is(pauseAsked(refusal(said), now), pauseMs);
+    });
+}
+
+test("a limit and its period are read from the API's words", (t) => {
+    t.deepEqual(limitNamed(words(30)), { calls: 30, periodMs: 60_000 });
+    t.deepEqual(limitNamed(words(5, "00:00:10")), { calls: 5, periodMs: 10_000 });
+    t.deepEqual(limitNamed(words(1_500, "01:00:00")), { calls: 1_500, periodMs: hourMs });
+});
+
+test("words that name no limit that could be kept teach none", (t) => {
+    const tooMany = words(30).replace("30", "9".repeat(400));
+    for (const message of ["", "slow down", words(0), tooMany, words(10, "00:00:00"), words(9_000, "24:00:00")]) {
+        t.is(limitNamed(message), undefined, message);
+    }
+});
+
+test("a limit that our own calls have reached is learnt whole", (t) => {
+    const { learnt } = refuse(answered(45), refusal());
+    t.deepEqual(learnt, [{ calls: 45, periodMs: minuteMs, share: 45, at: now }]);
+});
+
+test("a limit that our own calls have not reached is shared with others: ours is what we got", (t) => {
+    t.like(refuse(answered(30), refusal()).learnt[0], { calls: 45, share: 30 });
+});
+
+test("a share is at least halved, not more: a period that others had used up says nothing of the next", (t) => {
+    const first = refuse(answered(1), refusal());
+    t.like(first.learnt[0], { calls: 45, share: 22 });
+    t.like(refuse({ ...first, answered: [] }, refusal(), now + 10_000).learnt[0], { calls: 45, share: 11 });
+    let log = first;
+    for (let round = 1; round < 10; round++) {
+        log = refuse({ ...log, answered: [] }, refusal(), now + round * 5_000);
+    }
+    t.like(log.learnt[0], { share: 1 });
+});
+
+test("what was refused was not got", (t) => {
+    const log = answered(30);
+    t.like(refuse({ ...log, refused: log.answered.slice(0, 5) }, refusal()).learnt[0], { share: 25 });
+});
+
+test("calls that were under way together are refused once", (t) => {
+    const begun = ["a", "b", "c"].reduce((log, turn) => withTurn(log, turn, now), emptyLog);
+    const refused = ["a", "b", "c"].reduce(
+        (log, turn, nth) => withRefusal(log, turn, refusal({ retryAfter: undefined }), configured, now + nth),
+        begun,
+    );
+    t.like(refused.learnt[0], { share: 22 });
+    t.deepEqual(refused.open, {});
+    t.deepEqual(refused.answered, [now, now + 1, now + 2]);
+    t.deepEqual(refused.refused, refused.answered);
+});
+
+test("a configured limit below the API's is where a share begins", (t) => {
+    const low = [{ calls: 20, periodMs: minuteMs }];
+    const log = withRefusal(withTurn(emptyLog, "turn", now), "turn", refusal({ message: words(100) }), low, now);
+    t.like(log.learnt[0], { calls: 100, share: 10 });
+});
+
+test("limits of different periods are kept beside each other, and the newest word on a period counts", (t) => {
+    const minute = refuse(answered(45), refusal());
+    const hour = refuse(minute, refusal({ message: words(800, "01:00:00") }), now + 60_000);
+    t.deepEqual(
+        hour.learnt.map(({ calls, periodMs }) => [calls, periodMs]),
+        [
+            [45, minuteMs],
+            [800, hourMs],
+        ],
+    );
+    const again = refuse(hour, refusal({ message: words(30) }), now + 120_000);
+    t.deepEqual(
+        again.learnt.map(({ calls }) => calls),
+        [800, 30],
+    );
+});
+
+test("however many periods the API invents, few are kept", (t) => {
+    let log = emptyLog;
+    for (let period = 10; period < 60; period++) {
+        log = refuse(log, refusal({ message: words(9, `00:00:${period}`) }), now + period);
+    }
+    t.is(log.learnt.length, 4);
+});
+
+test("a refusal without the API's words teaches no limit, and its Retry-After is obeyed", (t) => {
+    const log = refuse(answered(10), { retryAfter: "20", message: "" });
+    t.deepEqual(log.learnt, []);
+    t.deepEqual(log.pause, { until: now + 20_000, at: now, untimed: 0 });
+});
+
+test("a pause is never cut short by a later refusal", (t) => {
+    const long = refuse(emptyLog, { retryAfter: "120", message: "" });
+    t.is(refuse(long, { retryAfter: "1", message: "" }, now + 1_000).pause?.until, now + 120_000);
+});
+
+test("refusals that say nothing pause for longer and longer, until a request succeeds", (t) => {
+    const silent = { retryAfter: undefined, message: "" };
+    let log = emptyLog;
+    let at = now;
+    const lengths: number[] = [];
+    const refuseAgain = () => {
+        log = refuse(log, silent, at);
+        lengths.push((log.pause?.until ?? 0) - at);
+        at = (log.pause?.until ?? 0) + 1;
+    };
+    for (let round = 0; round < 7; round++) {
+        refuseAgain();
+    }
+    log = withAnswer(withTurn(log, "good", at), "good", at + 100);
+    at += 200;
+    refuseAgain();
+    t.deepEqual(lengths, [10_000, 20_000, 40_000, 80_000, 160_000, 320_000, 320_000, 10_000]);
+});

@@ -1,0 +1,87 @@
+import test from "ava";
+import { emptyLog, hourMs, minuteMs, type QuotaLog } from "../../provider/quota/quota-log.ts";
+import { lookAhead } from "../../provider/quota/quota-outlook.ts";
+import { isWorthSaying, longestByDefault, tooLong, waitLine } from "../../provider/quota/quota-waits.ts";
+
+const now = Date.parse("2026-05-05T07:00:00Z");
+const configured = [
+    { calls: 100, periodMs: minuteMs },
+    { calls: 1_500, periodMs: hourMs },
+];
+const calls = (count: number, at: number): QuotaLog => ({ ...emptyLog, answered: Array<number>(count).fill(at) });
+const pausedFor = (ms: number): QuotaLog => ({ ...emptyLog, pause: { until: now + ms, at: now, untimed: 0 } });
+const outlook = (log: QuotaLog) => lookAhead(log, configured, now);
+
+const lines: readonly [what: string, log: QuotaLog, waiting: number, line: string][] = [
+    [
+        "the minute's quota",
+        calls(100, now - 19_000),
+        12,
+        "waiting 41 s for the API's quota (100 a minute); 12 requests wait",
+    ],
+    [
+        "the hour's quota",
+        calls(1_500, now - 10 * minuteMs),
+        1,
+        "waiting 51 min for the API's quota (1500 an hour); 1 request waits",
+    ],
+    [
+        "a quota of another period",
+        { ...calls(5, now), learnt: [{ calls: 5, periodMs: 10_000, share: 5, at: now }] },
+        2,
+        "waiting 10 s for the API's quota (5 in 10 s); 2 requests wait",
+    ],
+    [
+        "a quota that others use too",
+        { ...calls(40, now), learnt: [{ calls: 100, periodMs: minuteMs, share: 40, at: now }] },
+        2,
+        "waiting 60 s for the API's quota (100 a minute, 40 of them for us: others use it too); 2 requests wait",
+    ],
+    ["a pause", pausedFor(120_000), 12, "the API asks for a pause of 120 s; 12 requests wait"],
+];
+
+for (const [what, log, waiting, line] of lines) {
+    test(`a wait for ${what} is said in human words`, (t) => {
+        t.is(waitLine(outlook(log), waiting, now), line);
+    });
+}
+
+test("a short wait is not worth a line, nor is one that was said", (t) => {
+    t.false(isWorthSaying(outlook(emptyLog), 0, now));
+    t.false(isWorthSaying(outlook(pausedFor(3_000)), 0, now));
+    t.true(isWorthSaying(outlook(pausedFor(3_001)), 0, now));
+    t.false(isWorthSaying(outlook(pausedFor(9_000)), now + 8_000, now));
+    t.true(isWorthSaying(outlook(pausedFor(90_000)), now + 8_000, now));
+});
+
+test("a pause beyond the bound says when to come back", (t) => {
+    t.is(tooLong(outlook(pausedFor(900_000)), longestByDefault, 0, now), undefined);
+    const error = tooLong(outlook(pausedFor(1_200_500)), longestByDefault, 0, now);
+    t.is(error?.code, "ERR_DEFENDER_THROTTLED");
+    t.is(
+        error?.message,
+        "A request was not sent: the API asks for a pause of 21 min, longer than the 15 min it may wait. " +
+            "Run again after 2026-05-05T07:20:01Z",
+    );
+});
+
+test("an hour's quota that is used up is waited for, by default", (t) => {
+    t.is(tooLong(outlook(calls(1_500, now)), longestByDefault, 0, now), undefined);
+});
+
+test("who has too many others before it is turned away at once", (t) => {
+    const used = outlook(calls(1_500, now - 1_000));
+    t.is(tooLong(used, longestByDefault, 1_499, now), undefined);
+    t.regex(
+        tooLong(used, longestByDefault, 1_500, now)?.message ?? "",
+        /the API's quota \(1500 an hour\) is used up for 121 min, longer than the 62 min .* after 2026-05-05T09:00:07Z$/,
+    );
+    t.is(tooLong(outlook(emptyLog), longestByDefault, 1_499, now), undefined);
+});
+
+test("a bound of the caller's own turns it away sooner", (t) => {
+    const longest = { longestPauseMs: 10_000, longestQuotaMs: 10_000 };
+    t.regex(tooLong(outlook(pausedFor(11_000)), longest, 0, now)?.message ?? "", /pause of 11 s, longer than the 10 s/);
+    t.regex(tooLong(outlook(calls(100, now)), longest, 0, now)?.message ?? "", /\(100 a minute\) is used up for 60 s/);
+    t.is(tooLong(outlook(calls(99, now)), longest, 0, now), undefined);
+});
