@@ -16,6 +16,7 @@ const request: RecordedRequest = {
     body: "",
     status: 200,
     ids: [idOf(1)],
+    carriedOut: true,
 };
 
 test("text for the terminal loses escape sequences, control, bidirectional and invisible characters", (t) => {
