@@ -18,9 +18,11 @@ export interface Reply {
     delivery: "whole" | "cut short" | "none";
     /** Milliseconds until the first byte. */
     delayMs: number;
+    /** The API's own answers alone have its correlation id. */
+    isFromGateway: boolean;
 }
 
-const plain = { ids: undefined, granted: undefined, delivery: "whole", delayMs: 0 } as const;
+const plain = { ids: undefined, granted: undefined, delivery: "whole", delayMs: 0, isFromGateway: false } as const;
 
 /** No answer at all. */
 export const dropped: Reply = { ...plain, status: 0, headers: {}, body: "", delivery: "none" };
@@ -35,6 +37,11 @@ export function grantedReply(granted: Answer): Reply {
 export function refusalReply(error: ApiError, trackingId: string): Reply {
     const body = JSON.stringify(errorEnvelope(error, trackingId));
     return { ...plain, status: error.status, headers: error.headers, body };
+}
+
+/** A gateway's answer, without a word from the API. */
+export function gatewayReply(status: number, html: string): Reply {
+    return { ...plain, status, headers: { "content-type": "text/html" }, body: html, isFromGateway: true };
 }
 
 /** An answer as it is given here. */

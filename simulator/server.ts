@@ -84,7 +84,7 @@ export function createListener(
         onAnswer(record);
         const headers = {
             "content-type": "application/json; charset=utf-8",
-            "mise-correlation-id": trackingId,
+            ...(reply.isFromGateway ? {} : { "mise-correlation-id": trackingId }),
             date: new Date(now()).toUTCString(),
         };
         await send(response, reply, headers, () => onSent(record));

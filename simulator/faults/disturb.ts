@@ -1,7 +1,7 @@
 import { unauthorized } from "../access-token.ts";
 import { ApiError } from "../errors.ts";
 import { quotaExceeded } from "../quota.ts";
-import { dropped, plainReply, type Reply, refusalReply } from "../reply.ts";
+import { dropped, gatewayReply, plainReply, type Reply, refusalReply } from "../reply.ts";
 import { type Alteration, hiding, linksTo, linkToItself, rows, unfiltered } from "./alteration.ts";
 import type { Fault, FaultName } from "./fault.ts";
 
@@ -17,8 +17,7 @@ const within = (alteration: Alteration): Effect => ({ kind: "within", alteration
 
 const serverError = new ApiError(500, "InternalServerError", "Something went wrong. Try again later.");
 const unavailable = new ApiError(503, "ServiceUnavailable", "The service is temporarily unavailable.");
-const html = { "content-type": "text/html" };
-const badGateway = plainReply(502, "<html><body><h1>502 Bad Gateway</h1></body></html>\r\n", html);
+const badGateway = gatewayReply(502, "<html><body><h1>502 Bad Gateway</h1></body></html>\r\n");
 const documentedLimit = { requests: 100, periodMs: 60_000 };
 
 const effects: Readonly<Record<FaultName, Effect>> = {
