@@ -6,6 +6,8 @@ import type { AppRegistration } from "./app-registration.ts";
 import { SignInError } from "./sign-in-error.ts";
 
 const federatedAudience = "api://AzureADTokenExchange";
+/** A client's clock may be fast by as much; MSAL rounds its time up, too. */
+const clockSkewMs = 300_000;
 const algorithms = ["PS256", "RS256"];
 
 /** What is read of a JWT; what it lacks, or has of another type, is empty or 0: without an `exp` it has run out. */
@@ -26,7 +28,7 @@ const seconds = z
 const claimsSchema: z.ZodType<Claims> = z.object({
     iss: text,
     sub: text,
-    aud: z.union([text.transform((one) => [one]), z.array(z.string())]).catch([]),
+    aud: z.union([z.string().transform((one) => [one]), z.array(z.string())]).catch([]),
     nbf: seconds.catch(0),
     exp: seconds.catch(0),
 });
@@ -126,7 +128,7 @@ function notSigned(what: string, { thumbprints }: ClientAssertion): SignInError 
 }
 
 function requireTime({ nbf, exp }: Claims, now: number): void {
-    if (now >= exp * 1_000 || now < nbf * 1_000) {
+    if (now >= exp * 1_000 || now + clockSkewMs < nbf * 1_000) {
         const [current, from, until] = [now, nbf * 1_000, exp * 1_000].map((ms) => formatTicks(ticksOf(ms)));
         throw new SignInError(
             "invalid_client",

@@ -6,7 +6,6 @@ export type OAuthError =
     | "invalid_request"
     | "invalid_resource"
     | "invalid_scope"
-    | "invalid_tenant"
     | "unauthorized_client"
     | "unsupported_grant_type";
 

@@ -4,7 +4,7 @@ import { readRequestText } from "../request-text.ts";
 import type { RecordedSignIn } from "./app-registration.ts";
 import type { IssuedTokens } from "./issued-tokens.ts";
 import { refusalBody, SignInError } from "./sign-in-error.ts";
-import { type Directory, grantOf, judge, requireTenant } from "./token-request.ts";
+import { type Directory, grantOf, judge } from "./token-request.ts";
 
 export interface SignInListenerOptions {
     directory: Directory;
@@ -51,7 +51,8 @@ export function createSignInListener({
             case "POST oauth2/v2.0/token":
                 return await token(request, decodeURIComponent(tenantId), authority);
             case "GET v2.0/.well-known/openid-configuration":
-                requireTenant(directory, decodeURIComponent(tenantId), "invalid_tenant");
+                // For any tenant: MSAL has the metadata of Microsoft's own hosts built in, so there a wrong tenant is
+                // refused by the token endpoint, and users are to see the same words here.
                 return { status: 200, body: metadata(authority) };
             case "GET discovery/v2.0/keys":
                 return { status: 200, body: { keys: tokens.keys } };

@@ -23,14 +23,10 @@ const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const suffix = "/.default";
 
 /** Throws unless the directory has applications of that tenant. */
-export function requireTenant(
-    { apps }: Directory,
-    tenantId: string,
-    error: "invalid_request" | "invalid_tenant",
-): void {
+function requireTenant({ apps }: Directory, tenantId: string): void {
     if (!apps.some((app) => app.tenantId.toLowerCase() === tenantId.toLowerCase())) {
         throw new SignInError(
-            error,
+            "invalid_request",
             90002,
             `Tenant '${tenantId}' not found. Check to make sure you have the correct tenant ID and are signing into ` +
                 "the correct cloud. Check with your subscription administrator, this may happen if there are no " +
@@ -59,7 +55,7 @@ export async function judge(
     directory: Directory,
 ): Promise<{ app: AppRegistration; resource: string }> {
     const grantType = required(form, "grant_type");
-    requireTenant(directory, tenantId, "invalid_request");
+    requireTenant(directory, tenantId);
     if (grantType !== "client_credentials") {
         const message = `The app requested an unsupported grant type '${grantType}'.`;
         throw new SignInError("unsupported_grant_type", 70003, message);
