@@ -1,29 +1,62 @@
 import { z } from "zod";
 import { ApiError } from "./errors.ts";
 
-/** The application that cancels and submits when the bearer token does not name one. */
-export const defaultCaller = "9a1b2c3d-0000-4000-8000-00000000abcd";
-
-const claims = z.object({ appid: z.string().min(1) });
-
-/**
- * The application that an Authorization header speaks for: the `appid` claim when the token is a JWT. The signature
- * is not checked. Throws 401 when there is no bearer token, or not the one that is asked for.
- */
-export function authorize(header: string | undefined, required: string | undefined): string {
-    const token = /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1];
-    if (token === undefined || (required !== undefined && token !== required)) {
-        const message = token === undefined ? "The request has no bearer token." : "The bearer token is not accepted.";
-        throw new ApiError(401, "Unauthorized", message, { "www-authenticate": "Bearer" });
-    }
-    const parts = token.split(".");
-    return parts.length === 3 ? (appIdOf(parts[1] ?? "") ?? defaultCaller) : defaultCaller;
+/** Whom a bearer token speaks for. */
+export interface Caller {
+    tenantId: string;
+    /** The app registration. */
+    appId: string;
+    /** The application roles in the token; undefined: it says nothing of roles, and none are asked for. */
+    roles: readonly string[] | undefined;
 }
 
-function appIdOf(payload: string): string | undefined {
+/** Finds out whom a bearer token speaks for; throws 401 when it is not accepted. */
+export type TokenReader = (token: string) => Caller;
+
+/** Who cancels and submits when the bearer token names nobody. */
+export const defaultCaller: Caller = {
+    tenantId: "0e1f2a3b-4c5d-4e6f-8a7b-00000000abcd",
+    appId: "9a1b2c3d-0000-4000-8000-00000000abcd",
+    roles: undefined,
+};
+
+/** The API's answer to a request whose token does not do. */
+export function unauthorized(message: string): ApiError {
+    return new ApiError(401, "Unauthorized", message, { "www-authenticate": "Bearer" });
+}
+
+/** The token in an Authorization header; throws 401 when there is none. */
+export function bearerToken(header: string | undefined): string {
+    const token = /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1];
+    if (token === undefined) {
+        throw unauthorized("The request has no bearer token.");
+    }
+    return token;
+}
+
+/**
+ * Accepts any token, or the required one alone. The token speaks for what its claims say when it is a JWT, whose
+ * signature and lifetime are not checked.
+ */
+export function anyToken(required: string | undefined): TokenReader {
+    return (token) => {
+        if (required !== undefined && token !== required) {
+            throw unauthorized("The bearer token is not accepted.");
+        }
+        const { appid, tid, roles } = claimsOf(token);
+        return { tenantId: tid ?? defaultCaller.tenantId, appId: appid ?? defaultCaller.appId, roles };
+    };
+}
+
+const name = z.string().min(1).optional().catch(undefined);
+const claims = z.object({ appid: name, tid: name, roles: z.array(z.string()).optional().catch(undefined) });
+
+function claimsOf(token: string): Partial<z.infer<typeof claims>> {
+    const parts = token.split(".");
     try {
-        return claims.safeParse(JSON.parse(Buffer.from(payload, "base64url").toString())).data?.appid;
+        const payload: unknown = JSON.parse(Buffer.from(parts[1] ?? "", "base64url").toString());
+        return (parts.length === 3 ? claims.safeParse(payload).data : undefined) ?? {};
     } catch {
-        return undefined;
+        return {};
     }
 }

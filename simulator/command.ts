@@ -1,43 +1,44 @@
-import { parseArgs } from "node:util";
-import { cleanText, fleetTable, requestLine } from "./lines.ts";
+import { randomBytes, randomUUID } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Arguments, readArguments, usage } from "./command-arguments.ts";
+import { cleanText, fleetTable, requestLine, signInLine } from "./lines.ts";
 import { demoFleet } from "./seed.ts";
-import { type Simulator, startSimulator } from "./simulator.ts";
+import type { AppRegistration } from "./sign-in/app-registration.ts";
+import { type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
 
-const usage = `Simulates the machine actions API of Microsoft Defender for Endpoint on this machine.
-
-Usage: simulator [--port N] [--token T]
-
-  --port N   listen on this port of 127.0.0.1 (default: any free one)
-  --token T  accept this bearer token alone (default: any)
-  --help     show this text
-`;
-
-interface Arguments {
-    port: number;
-    token: string | undefined;
-    help: boolean;
+interface DemoApp extends AppRegistration {
+    clientSecret: string;
 }
 
-function readArguments(): Arguments {
-    const { values } = parseArgs({
-        options: { port: { type: "string" }, token: { type: "string" }, help: { type: "boolean", short: "h" } },
-    });
-    const { port = "0", token, help = false } = values;
-    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
-        throw new Error("--port must be a number from 0 to 65535.");
-    }
-    // The token is printed as a shell line: only what a bearer token may be made of.
-    if (token !== undefined && !/^[\w.~+/-]+=*$/.test(token)) {
-        throw new Error("--token must be made of letters, digits and - . _ ~ + / =");
-    }
-    return { port: Number(port), token, help };
+function demoApp(): DemoApp {
+    return {
+        tenantId: randomUUID(),
+        clientId: randomUUID(),
+        clientSecret: randomBytes(24).toString("base64url"),
+        roles: ["Machine.Read.All", "Machine.Isolate"],
+    };
 }
 
-function introduction(simulator: Simulator, token: string): string {
+/** Shell lines with what a client of the simulator needs. */
+function environmentOf({ url, authorityUrl }: Simulator, app: DemoApp, certificateFile: string): string {
+    return `export DEFENDER_API_URL=${url}
+export AZURE_AUTHORITY_HOST=${authorityUrl}
+export NODE_EXTRA_CA_CERTS=${shellWord(certificateFile)}
+export DEFENDER_TENANT_ID=${app.tenantId}
+export DEFENDER_CLIENT_ID=${app.clientId}
+export DEFENDER_CLIENT_SECRET=${app.clientSecret}`;
+}
+
+function shellWord(text: string): string {
+    return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function introduction(simulator: Simulator, environment: string): string {
     return `Simulated Defender for Endpoint API on ${simulator.url}
 
-export DEFENDER_API_URL=${simulator.url}
-export DEFENDER_ACCESS_TOKEN=${token}
+${environment}
 
 ${fleetTable(simulator.actions())}
 
@@ -45,28 +46,58 @@ Requests (Ctrl+C ends):
 `;
 }
 
+function optionsOf({ port, token, quotas, faults }: Arguments): SimulatorOptions {
+    return {
+        port,
+        quotas,
+        ...(token === undefined ? {} : { token }),
+        ...(faults === undefined ? {} : { faults }),
+        actions: demoFleet(),
+    };
+}
+
+function print(line: string): void {
+    process.stdout.write(`${line}\n`);
+}
+
 async function main(): Promise<void> {
-    const { port, token, help } = readArguments();
-    if (help) {
+    const settings = readArguments(process.argv.slice(2));
+    if (settings.help) {
         process.stdout.write(usage);
         return;
     }
+    const app = settings.signIn ? demoApp() : undefined;
     const simulator = await startSimulator({
-        port,
-        ...(token === undefined ? {} : { token }),
-        actions: demoFleet(),
+        ...optionsOf(settings),
+        ...(app ? { signIn: { apps: [app], onSignIn: (signIn) => print(signInLine(signIn)) } } : {}),
         onRequest(request) {
             const { actionId } = request;
-            const status = actionId === undefined ? undefined : simulator.action(actionId)?.status;
-            process.stdout.write(`${requestLine(request, status)}\n`);
+            print(requestLine(request, actionId === undefined ? undefined : simulator.action(actionId)?.status));
             simulator.clearRequests();
         },
     });
+
+    let folder: string | undefined;
+    async function end(): Promise<void> {
+        await simulator.close();
+        if (folder) {
+            await rm(folder, { recursive: true, force: true });
+        }
+    }
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
         // Not once: a terminal's Ctrl+C arrives from npm a second time.
-        process.on(signal, () => void simulator.close());
+        process.on(signal, () => void end());
     }
-    process.stdout.write(introduction(simulator, token ?? "simulated-token"));
+
+    let environment = `export DEFENDER_API_URL=${simulator.url}
+export DEFENDER_ACCESS_TOKEN=${settings.token ?? "simulated-token"}`;
+    if (app) {
+        folder = await mkdtemp(join(tmpdir(), "defender-simulator-"));
+        const certificateFile = join(folder, "certificate-authority.pem");
+        await writeFile(certificateFile, simulator.certificate ?? "");
+        environment = environmentOf(simulator, app, certificateFile);
+    }
+    process.stdout.write(introduction(simulator, environment));
 }
 
 try {

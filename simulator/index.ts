@@ -1,5 +1,16 @@
 export type { ActionBehaviour, ActionSeed } from "./action-seed.ts";
+export type { Fault, FaultName, FaultPlan, FaultRequest, ListFault } from "./faults/fault.ts";
+export { faultScript, type ScriptedFault } from "./faults/fault-script.ts";
 export type { MachineActionRow } from "./machine-action.ts";
+export type { Quota } from "./quota.ts";
+export type { RecordedRequest } from "./request-record.ts";
+export type { Operation } from "./routes.ts";
 export { demoFleet } from "./seed.ts";
-export type { RecordedRequest } from "./server.ts";
-export { type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
+export type {
+    AppRegistration,
+    FederatedIdentity,
+    GrantForm,
+    RecordedSignIn,
+    SignInOptions,
+} from "./sign-in/app-registration.ts";
+export { type SignInSimulator, type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { MachineActionRow } from "./machine-action.ts";
-import type { RecordedRequest } from "./server.ts";
+import type { RecordedRequest } from "./request-record.ts";
+import type { RecordedSignIn } from "./sign-in/app-registration.ts";
 
 const longestTarget = 160;
 
@@ -25,14 +26,22 @@ export function fleetTable(rows: readonly MachineActionRow[]): string {
 const refusals: Readonly<Record<number, string>> = {
     400: "refused",
     401: "no accepted token",
+    403: "role missing",
     404: "not found",
     405: "wrong method",
     413: "body too long",
     415: "not JSON",
+    429: "quota used up",
     500: "simulator error",
 };
 
-function meaning({ operation, status, ids = [] }: RecordedRequest, actionStatus: string | undefined): string {
+function meaning(request: RecordedRequest, actionStatus: string | undefined): string {
+    const { operation, status, ids = [], fault, carriedOut } = request;
+    if (fault !== undefined) {
+        const name = typeof fault === "string" ? fault : fault.name;
+        const now = actionStatus === undefined ? "" : `, the action is ${actionStatus}`;
+        return `fault "${name}": ${carriedOut ? "carried out" : "not carried out"}${now}`;
+    }
     if (status >= 400) {
         const already = operation === "cancel" && status === 400 && actionStatus !== undefined;
         return already ? `cancel refused, it is ${actionStatus}` : (refusals[status] ?? "refused");
@@ -52,11 +61,19 @@ function readable(query: string): string {
     }
 }
 
-/** One request as one line: time, method, path, HTTP status, what it meant. `actionStatus`: of the action it names. */
+/** One request as one line: time, method, path, HTTP status (`---`: none), what it meant. `actionStatus`: of the action it names. */
 export function requestLine(request: RecordedRequest, actionStatus: string | undefined): string {
     const { at, method, path, query, status } = request;
     const time = new Date(at).toISOString().slice(11, 23);
     const target = cleanText(query === "" ? path : `${path}?${readable(query)}`);
     const shown = target.length > longestTarget ? `${target.slice(0, longestTarget - 1)}…` : target;
-    return `${time}  ${cleanText(method).padEnd(4)}  ${shown}  ${status}  ${cleanText(meaning(request, actionStatus))}`;
+    const said = status === 0 ? "---" : status;
+    return `${time}  ${cleanText(method).padEnd(4)}  ${shown}  ${said}  ${cleanText(meaning(request, actionStatus))}`;
+}
+
+/** One attempt to sign in as one line: time, how, application, what came of it. */
+export function signInLine({ at, grant, clientId, tenantId, outcome }: RecordedSignIn): string {
+    const time = new Date(at).toISOString().slice(11, 23);
+    const who = cleanText(`app ${clientId || "-"} of tenant ${tenantId}`).slice(0, longestTarget);
+    return `${time}  sign-in by ${grant}, ${who}  ${outcome === "issued" ? "token issued" : outcome}`;
 }

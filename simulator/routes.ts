@@ -2,8 +2,9 @@ import type { ActionSeed } from "./action-seed.ts";
 import { ApiError } from "./errors.ts";
 import type { Fleet } from "./fleet.ts";
 import { isFinal, isGuid, type MachineActionRow } from "./machine-action.ts";
-import { pageOf, parseListQuery } from "./odata.ts";
+import { type Page, pageOf, parseListQuery } from "./odata.ts";
 import { cancelBody, isolateBody, liveResponseBody, parseBody, scanBody } from "./request-body.ts";
+import { cancelRoles, readRoles } from "./roles.ts";
 
 /** What a request asks for. */
 export type Operation = "get" | "list" | "cancel" | "create" | "other";
@@ -33,6 +34,8 @@ export interface Answer {
 export interface Tenant {
     fleet: Fleet;
     pageSize: number;
+    /** Changes each page of a list before it goes out. */
+    alterPage?: (page: Page) => Page;
 }
 
 interface Route {
@@ -40,6 +43,8 @@ interface Route {
     /** Its first group is the id. */
     pattern: RegExp;
     operation: Operation;
+    /** The application roles of which one is needed. */
+    roles: readonly string[];
     answer: (tenant: Tenant, call: Call) => Answer;
 }
 
@@ -68,8 +73,9 @@ function get({ fleet }: Tenant, { id }: Call): Answer {
     return one(200, row);
 }
 
-function list({ fleet, pageSize }: Tenant, { query, address }: Call): Answer {
-    const { rows, count, nextQuery } = pageOf(fleet.visibleRows(), parseListQuery(query), pageSize);
+function list({ fleet, pageSize, alterPage }: Tenant, { query, address }: Call): Answer {
+    const page = pageOf(fleet.visibleRows(), parseListQuery(query), pageSize);
+    const { rows, count, nextQuery } = alterPage?.(page) ?? page;
     const body = {
         "@odata.context": context,
         ...(count === undefined ? {} : { "@odata.count": count }),
@@ -128,18 +134,23 @@ function runLiveResponse(tenant: Tenant, { id, contentType, body, caller }: Call
 const actions = String.raw`^/api(?:/v1\.0)?/machineactions`;
 const machine = String.raw`^/api(?:/v1\.0)?/machines/([^/]+)`;
 
+function at(
+    method: Route["method"],
+    path: string,
+    operation: Operation,
+    roles: readonly string[],
+    answer: Route["answer"],
+): Route {
+    return { method, pattern: new RegExp(`${path}$`, "i"), operation, roles, answer };
+}
+
 const routes: readonly Route[] = [
-    { method: "GET", pattern: new RegExp(`${actions}$`, "i"), operation: "list", answer: list },
-    { method: "GET", pattern: new RegExp(`${actions}/([^/]+)$`, "i"), operation: "get", answer: get },
-    { method: "POST", pattern: new RegExp(`${actions}/([^/]+)/cancel$`, "i"), operation: "cancel", answer: cancel },
-    { method: "POST", pattern: new RegExp(`${machine}/isolate$`, "i"), operation: "create", answer: isolate },
-    { method: "POST", pattern: new RegExp(`${machine}/runAntiVirusScan$`, "i"), operation: "create", answer: scan },
-    {
-        method: "POST",
-        pattern: new RegExp(`${machine}/runliveresponse$`, "i"),
-        operation: "create",
-        answer: runLiveResponse,
-    },
+    at("GET", actions, "list", readRoles, list),
+    at("GET", `${actions}/([^/]+)`, "get", readRoles, get),
+    at("POST", `${actions}/([^/]+)/cancel`, "cancel", cancelRoles, cancel),
+    at("POST", `${machine}/isolate`, "create", ["Machine.Isolate"], isolate),
+    at("POST", `${machine}/runAntiVirusScan`, "create", ["Machine.Scan"], scan),
+    at("POST", `${machine}/runliveresponse`, "create", ["Machine.LiveResponse"], runLiveResponse),
 ];
 
 /** Where a request goes. `answer` throws for a path or a method that the API does not have. */
@@ -147,6 +158,7 @@ export interface Destination {
     operation: Operation;
     /** The id in the path, lower case; empty when there is none. */
     id: string;
+    roles: readonly string[];
     answer: Route["answer"];
 }
 
@@ -155,7 +167,7 @@ export function route(method: string, path: string): Destination {
     const found = routes.find(({ pattern }) => pattern.test(path));
     const id = found?.pattern.exec(path)?.[1]?.toLowerCase() ?? "";
     if (found?.method === method) {
-        return { operation: found.operation, id, answer: found.answer };
+        return { operation: found.operation, id, roles: found.roles, answer: found.answer };
     }
     const error =
         found === undefined
@@ -166,6 +178,7 @@ export function route(method: string, path: string): Destination {
     return {
         operation: "other",
         id: "",
+        roles: [],
         answer: () => {
             throw error;
         },

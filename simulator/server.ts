@@ -1,123 +1,121 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { authorize } from "./access-token.ts";
-import { ApiError, errorEnvelope } from "./errors.ts";
-import { isGuid } from "./machine-action.ts";
+import { bearerToken, type TokenReader } from "./access-token.ts";
+import { ApiError } from "./errors.ts";
+import type { Alteration } from "./faults/alteration.ts";
+import { disturb } from "./faults/disturb.ts";
+import { type Fault, type FaultPlan, isListFault } from "./faults/fault.ts";
+import type { QuotaLedger } from "./quota.ts";
+import { grantedReply, type Reply, refusalReply, send } from "./reply.ts";
+import { beginRecord, type RecordedRequest } from "./request-record.ts";
+import { readRequestText } from "./request-text.ts";
+import { requireRole } from "./roles.ts";
 import { type Answer, type Destination, type Operation, route, type Tenant } from "./routes.ts";
-
-/** One request and what became of it. */
-export interface RecordedRequest {
-    /** When it came in, milliseconds since the epoch. */
-    at: number;
-    method: string;
-    /** As sent, still encoded, without the query. */
-    path: string;
-    /** As sent, still encoded, without the question mark. */
-    query: string;
-    operation: Operation;
-    /** The machine action that the path names, lower case; for `create` the new one. */
-    actionId?: string;
-    /** Names in lower case; the Authorization header is among them. */
-    headers: Record<string, string>;
-    body: string;
-    /** The answer's HTTP status. */
-    status: number;
-    /** The ids of the machine actions in the answer; absent when it is an error. */
-    ids?: string[];
-}
 
 /** What the listener is told from outside. */
 export interface ListenerOptions {
-    /** The only bearer token to accept; undefined: any. */
-    token: string | undefined;
+    /** For links back to this server. */
+    scheme: "http" | "https";
+    readToken: TokenReader;
+    quotas: QuotaLedger;
+    faults: FaultPlan | undefined;
     now: () => number;
     /** Called with the finished record just before the answer goes out. */
     onAnswer: (request: RecordedRequest) => void;
-    /** Called when the answer has been sent. */
+    /** Called when the answer has been sent, or the connection closed in its place. */
     onSent: (request: RecordedRequest) => void;
 }
 
-const longestBody = 1_000_000;
+/** The operations that use up quota. */
+const metered: readonly Operation[] = ["get", "list", "cancel"];
 
-async function readBody(request: IncomingMessage): Promise<string> {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-        length += chunk.length;
-        if (length <= longestBody) {
-            chunks.push(chunk);
-        }
-    }
-    if (length > longestBody) {
-        throw new ApiError(413, "RequestTooLarge", `A request body has at most ${longestBody} bytes.`);
-    }
-    return Buffer.concat(chunks).toString();
-}
-
-function plainHeaders(request: IncomingMessage): Record<string, string> {
-    const entries = Object.entries(request.headers);
-    return Object.fromEntries(entries.map(([name, value]) => [name, [value ?? ""].flat().join(", ")]));
-}
-
-function recordOf(request: IncomingMessage, { operation, id }: Destination, at: number): RecordedRequest {
-    const { method = "", url = "" } = request;
-    const [path = "", ...query] = url.split("?");
-    return {
-        at,
-        method,
-        path,
-        query: query.join("?"),
-        operation,
-        ...(operation !== "create" && isGuid(id) ? { actionId: id } : {}),
-        headers: plainHeaders(request),
-        body: "",
-        status: 0,
-    };
-}
-
-/** Answers a `node:http` server's requests as the API would. */
+/** Answers a server's requests as the API would. */
 export function createListener(
     tenant: Tenant,
-    { token, now, onAnswer, onSent }: ListenerOptions,
+    { scheme, readToken, quotas, faults, now, onAnswer, onSent }: ListenerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-    function grant({ id, answer }: Destination, { headers, path, query, body }: RecordedRequest): Answer {
-        const caller = authorize(headers.authorization, token);
-        const address = `http://${headers.host ?? ""}${path}`;
-        return answer(tenant, { id, query, address, contentType: headers["content-type"], body, caller });
+    const faultOf = countingPlan(faults);
+
+    function grant(destination: Destination, record: RecordedRequest, alteration: Alteration): Answer {
+        const { id, operation, roles, answer } = destination;
+        const { headers, path, query, body } = record;
+        const caller = readToken(bearerToken(headers.authorization));
+        requireRole(caller.roles, roles);
+        if (metered.includes(operation)) {
+            quotas.take(caller);
+        }
+        const address = `${scheme}://${headers.host ?? ""}${path}`;
+        const contentType = headers["content-type"];
+        const work = alteration({ tenant, call: { id, query, address, contentType, body, caller: caller.appId } });
+        return answer(work.tenant, work.call);
     }
 
     return async (request, response) => {
         const trackingId = randomUUID();
         const destination = route(request.method ?? "", (request.url ?? "").split("?")[0] ?? "");
-        const record = recordOf(request, destination, now());
-        let body: string;
-        try {
-            record.body = await readBody(request);
-            const answer = grant(destination, record);
-            const [firstId] = answer.ids;
-            body = JSON.stringify(answer.body);
-            record.status = answer.status;
-            record.ids = answer.ids;
-            if (record.operation === "create" && firstId !== undefined) {
-                record.actionId = firstId;
+        const record = beginRecord(request, destination, now());
+        const refuse = (cause: unknown): Reply => {
+            const error = cause instanceof ApiError ? cause : new ApiError(500, "InternalServerError", String(cause));
+            return refusalReply(error, trackingId);
+        };
+        const answer = (alteration: Alteration = (work) => work): Reply => {
+            try {
+                return grantedReply(grant(destination, record, alteration));
+            } catch (cause) {
+                return refuse(cause);
             }
+        };
+        let reply: Reply;
+        try {
+            const fault = faultOf(record);
+            record.body = await readRequestText(request);
+            if (fault !== undefined) {
+                record.fault = fault;
+            }
+            reply = fault === undefined ? answer() : disturb(fault, answer, trackingId);
         } catch (cause) {
-            if (!request.complete) {
+            if (request.destroyed && !request.complete) {
                 // The client has gone: there is nobody to answer.
                 return;
             }
-            const error = cause instanceof ApiError ? cause : new ApiError(500, "InternalServerError", String(cause));
-            body = JSON.stringify(errorEnvelope(error, trackingId));
-            record.status = error.status;
-            response.setHeaders(new Map(Object.entries(error.headers)));
+            reply = refuse(cause);
         }
+        complete(record, reply);
         onAnswer(record);
-        response.once("finish", () => onSent(record));
-        response.writeHead(record.status, {
+        const headers = {
             "content-type": "application/json; charset=utf-8",
-            "mise-correlation-id": trackingId,
+            ...(reply.isFromGateway ? {} : { "mise-correlation-id": trackingId }),
             date: new Date(now()).toUTCString(),
-        });
-        response.end(body);
+        };
+        await send(response, reply, headers, () => onSent(record));
     };
+}
+
+/** The plan's answer to a request, which it numbers as it comes in. */
+function countingPlan(plan: FaultPlan | undefined): (record: RecordedRequest) => Fault | undefined {
+    const counts = new Map<Operation, number>();
+    let nthOverall = 0;
+    return ({ operation, actionId }) => {
+        const nth = (counts.get(operation) ?? 0) + 1;
+        counts.set(operation, nth);
+        nthOverall += 1;
+        const named = actionId === undefined ? {} : { actionId };
+        const fault = plan?.({ operation, nthOverall, nth, ...named });
+        if (fault !== undefined && isListFault(fault) && operation !== "list") {
+            throw new TypeError(`The fault ${JSON.stringify(fault)} fits lists alone, not ${operation}.`);
+        }
+        return fault;
+    };
+}
+
+function complete(record: RecordedRequest, { status, ids, granted }: Reply): void {
+    record.status = status;
+    record.carriedOut = granted !== undefined;
+    if (ids !== undefined) {
+        record.ids = ids;
+    }
+    const [created] = granted?.ids ?? [];
+    if (record.operation === "create" && created !== undefined) {
+        record.actionId = created;
+    }
 }

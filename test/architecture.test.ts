@@ -3,6 +3,11 @@ import { posix } from "node:path";
 import test from "ava";
 
 const provider = new URL("../provider/", import.meta.url);
+const simulator = new URL("../simulator/", import.meta.url);
+
+function simulatorFiles(): string[] {
+    return readdirSync(simulator, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
+}
 
 /** The data path: a file imports only what stands below it here, and the leaves. */
 const dataPath = [
@@ -62,8 +67,10 @@ interface Import {
     readonly isTypeOnly: boolean;
 }
 
-function importsOf(file: string): Import[] {
-    const source = readFileSync(new URL(`${file}.ts`, provider), "utf8");
+const importsOf = (file: string) => importsIn(new URL(`${file}.ts`, provider));
+
+function importsIn(file: URL): Import[] {
+    const source = readFileSync(file, "utf8");
     return [...source.matchAll(/^(?:import|export) (type )?(?:[^;]*? from )?"([^"]+)";/gm)].map((match) => ({
         from: match[2] ?? "",
         isTypeOnly: match[1] !== undefined,
@@ -115,10 +122,8 @@ test("only the program's side imports the Pulumi SDK at run time", (t) => {
 });
 
 test("provider and simulator know nothing of each other", (t) => {
-    const simulator = new URL("../simulator/", import.meta.url);
-    const files = readdirSync(simulator, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
-    for (const file of files) {
-        t.notRegex(readFileSync(new URL(file, simulator), "utf8"), /from "(\.\.\/)+provider/, file);
+    for (const file of simulatorFiles()) {
+        t.notRegex(readFileSync(new URL(file, simulator), "utf8"), /from "(?:\.\.\/)+provider\//, file);
     }
     for (const file of [...dataPath, ...leaves]) {
         t.deepEqual(
@@ -127,4 +132,21 @@ test("provider and simulator know nothing of each other", (t) => {
             file,
         );
     }
+});
+
+test("the simulator loads what TLS and the sign-in need only when they are wanted", (t) => {
+    const reached = new Set<string>();
+    const visit = (file: URL): void => {
+        const imports = importsIn(file).filter(({ isTypeOnly }) => !isTypeOnly);
+        for (const { from } of reached.has(file.href) ? [] : imports) {
+            reached.add(file.href);
+            if (from.startsWith(".")) {
+                visit(new URL(from, file));
+            } else {
+                t.notRegex(from, /^(?:jose|reflect-metadata|@peculiar\/.*)$/, file.href);
+            }
+        }
+    };
+    visit(new URL("index.ts", simulator));
+    t.true(reached.has(new URL("server.ts", simulator).href));
 });

@@ -8,8 +8,7 @@ import {
 import { readSettings } from "../provider/config.ts";
 import { memoryStore } from "../provider/quota/quota-file.ts";
 import { openSession } from "../provider/session.ts";
-import { type ActionSeed, type Simulator, startSimulator } from "../simulator/index.ts";
-import { type Fault, startFaultyProxy } from "./helpers/faulty-proxy.ts";
+import { type ActionSeed, type Fault, type FaultPlan, type Simulator, startSimulator } from "../simulator/index.ts";
 import { type RecordedClock, recordedClock } from "./helpers/recorded-clock.ts";
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
@@ -32,11 +31,12 @@ interface Api {
     readonly clock: RecordedClock;
     readonly context: CancelContext;
     readonly operations: () => string[];
+    /** The cancel requests that the API has seen. */
     readonly posts: () => number;
 }
 
 interface ApiOptions {
-    readonly url?: string;
+    readonly faults?: FaultPlan;
     readonly stop?: AbortSignal;
     readonly clock?: RecordedClock;
     readonly token?: string;
@@ -46,12 +46,11 @@ interface ApiOptions {
 async function withApi<T>(
     actions: readonly ActionSeed[],
     work: (api: Api) => Promise<T>,
-    { faultOf, stop, clock = recordedClock(), token = "core-token" }: ApiOptions & { faultOf?: FaultOf } = {},
+    { faults = () => undefined, stop, clock = recordedClock(), token = "core-token" }: ApiOptions = {},
 ): Promise<T> {
-    await using simulator = await startSimulator({ actions, now: clock.now, token: "core-token" });
-    await using proxy = faultOf ? await startFaultyProxy(simulator.url, faultOf) : undefined;
+    await using simulator = await startSimulator({ actions, now: clock.now, token: "core-token", faults });
     const settings = readSettings(() => undefined, {
-        DEFENDER_API_URL: proxy?.url ?? simulator.url,
+        DEFENDER_API_URL: simulator.url,
         DEFENDER_ACCESS_TOKEN: token,
     });
     const context = openSession(settings, {
@@ -64,11 +63,12 @@ async function withApi<T>(
         clock,
         context,
         operations: () => simulator.requests.map(({ operation }) => operation),
-        posts: () => simulator.requests.filter(({ operation }) => operation === "cancel").length,
+        posts: () =>
+            simulator.requests.filter(
+                ({ operation, fault, carriedOut }) => operation === "cancel" && (carriedOut || fault === undefined),
+            ).length,
     });
 }
-
-type FaultOf = (method: string, nth: number) => Fault;
 
 async function cancelOne(context: CancelContext, changes: Partial<CancellationTarget> = {}) {
     const [result] = await cancelMachineActions([targetOf(id, changes)], context);
@@ -113,13 +113,13 @@ test("an action that takes its time is read at growing intervals", async (t) => 
 test("an answer that says Cancelled is no proof: only a read that began after it is", async (t) => {
     // The API goes on to show the action as Pending for two more reads.
     let reads = 0;
-    const pending = JSON.stringify({ id, status: "Pending", type: "Isolate" });
-    const faultOf: FaultOf = (method) => {
-        if (method === "POST") {
-            return "pass";
+    const body = JSON.stringify({ id, status: "Pending", type: "Isolate" });
+    const faults: FaultPlan = ({ operation }) => {
+        if (operation === "cancel") {
+            return undefined;
         }
         reads++;
-        return reads <= 3 ? { status: 200, body: pending, when: "after" } : "pass";
+        return reads <= 3 ? { name: "answer", status: 200, body, when: "after" } : undefined;
     };
     await withApi(
         [{ id }],
@@ -130,7 +130,7 @@ test("an answer that says Cancelled is no proof: only a read that began after it
             t.is(reads, 4);
             t.is(posts(), 1);
         },
-        { faultOf },
+        { faults },
     );
 });
 
@@ -150,9 +150,10 @@ test("an action that never ends fails in time, after one request, and its record
 
 const lostAnswers: Readonly<Record<string, Fault>> = {
     "the connection is dropped": "drop after",
-    "the API answers 500": { status: 500, body: "", when: "after" },
-    "a gateway answers 502 with HTML": { status: 502, body: "<html>Bad Gateway</html>", when: "after" },
-    "the answer is truncated": { status: 200, body: '{"id":', when: "after" },
+    "the API answers 500": { name: "answer", status: 500, body: "", when: "after" },
+    "a gateway answers 502 with HTML": "502 after",
+    "the answer is truncated": "cut JSON",
+    "the connection breaks in the middle of the answer": "short body",
 };
 for (const [what, fault] of Object.entries(lostAnswers)) {
     test(`when ${what} after the work was done, a read decides and nothing is sent again`, async (t) => {
@@ -164,7 +165,7 @@ for (const [what, fault] of Object.entries(lostAnswers)) {
                 t.is(record.outcome, "cancelled");
                 t.is(posts(), 1);
             },
-            { faultOf: (method) => (method === "POST" ? fault : "pass") },
+            { faults: ({ operation }) => (operation === "cancel" ? fault : undefined) },
         );
     });
 }
@@ -182,7 +183,7 @@ test("when a request was lost, it is watched for ten seconds and then sent again
                 10_000,
             );
         },
-        { faultOf: (method, nth) => (method === "POST" && nth === 1 ? "drop before" : "pass") },
+        { faults: ({ operation, nth }) => (operation === "cancel" && nth === 1 ? "drop before" : undefined) },
     );
 });
 
@@ -198,16 +199,16 @@ test("requests that are lost again and again end after three, with the record ke
             t.truthy(record.requestedAtUtc);
         },
         {
-            faultOf: (method) => {
-                sent += method === "POST" ? 1 : 0;
-                return method === "POST" ? "drop before" : "pass";
+            faults: ({ operation }) => {
+                sent += operation === "cancel" ? 1 : 0;
+                return operation === "cancel" ? "drop before" : undefined;
             },
         },
     );
 });
 
 test("a refused request for an action that was cancelled meanwhile adopts it", async (t) => {
-    const pending = JSON.stringify({ id, status: "Pending", type: "Isolate" });
+    const body = JSON.stringify({ id, status: "Pending", type: "Isolate" });
     await withApi(
         [{ id, status: "Cancelled" }],
         async ({ context, operations }) => {
@@ -218,8 +219,8 @@ test("a refused request for an action that was cancelled meanwhile adopts it", a
             t.deepEqual(operations(), ["get", "cancel", "get"]);
         },
         {
-            faultOf: (method, nth) =>
-                method === "GET" && nth === 1 ? { status: 200, body: pending, when: "after" } : "pass",
+            faults: ({ operation, nth }) =>
+                operation === "get" && nth === 1 ? { name: "answer", status: 200, body, when: "after" } : undefined,
         },
     );
 });
@@ -234,7 +235,10 @@ test("a refused request for an action that goes on fails with the API's words, a
             t.regex(failure?.message ?? "", /still Pending.*this action cannot be cancelled/);
             t.deepEqual(record, {});
         },
-        { faultOf: (method) => (method === "POST" ? { status: 400, body, when: "before" } : "pass") },
+        {
+            faults: ({ operation }) =>
+                operation === "cancel" ? { name: "answer", status: 400, body, when: "before" } : undefined,
+        },
     );
 });
 
@@ -347,17 +351,13 @@ test("a run that is stopped while the quota makes it wait sends nothing more, an
         },
         {
             stop: stop.signal,
-            faultOf: (method) => {
-                if (method === "GET") {
-                    return "pass";
+            faults: ({ operation }) => {
+                if (operation !== "cancel") {
+                    return undefined;
                 }
                 sent++;
                 setTimeout(() => stop.abort(), 100);
-                return {
-                    status: 429,
-                    body: '{"error":{"code":"429","message":"API calls quota exceeded!"}}',
-                    when: "before",
-                };
+                return { name: "429", message: "API calls quota exceeded!" };
             },
         },
     );

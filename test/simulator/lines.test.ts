@@ -2,7 +2,7 @@ import test from "ava";
 import { rowOf } from "../../simulator/action-seed.ts";
 import type { RecordedRequest } from "../../simulator/index.ts";
 import { demoFleet } from "../../simulator/index.ts";
-import { cleanText, fleetTable, requestLine } from "../../simulator/lines.ts";
+import { cleanText, fleetTable, requestLine, signInLine } from "../../simulator/lines.ts";
 import { idOf, start } from "./client.ts";
 
 const request: RecordedRequest = {
@@ -16,6 +16,7 @@ const request: RecordedRequest = {
     body: "",
     status: 200,
     ids: [idOf(1)],
+    carriedOut: true,
 };
 
 test("text for the terminal loses escape sequences, control, bidirectional and invisible characters", (t) => {
@@ -35,6 +36,23 @@ test("a request is one line that says when, what and how it ended", (t) => {
     t.true(requestLine({ ...request, status: 404 }, undefined).endsWith("404  not found"));
     t.true(requestLine({ ...request, status: 401 }, undefined).endsWith("401  no accepted token"));
     t.true(requestLine({ ...request, operation: "create", status: 201 }, "Pending").endsWith("created, it is Pending"));
+});
+
+test("a request that went wrong says how, and whether it was carried out", (t) => {
+    const lost = requestLine({ ...request, status: 0, fault: "drop after" }, "Cancelled");
+    t.true(lost.endsWith(`---  fault "drop after": carried out, the action is Cancelled`), lost);
+    const list = { ...request, operation: "list", status: 429, carriedOut: false, fault: { name: "429" } } as const;
+    t.true(requestLine(list, undefined).endsWith(`429  fault "429": not carried out`));
+    t.true(requestLine({ ...request, status: 403 }, undefined).endsWith("403  role missing"));
+    t.true(requestLine({ ...request, status: 429 }, undefined).endsWith("429  quota used up"));
+});
+
+test("an attempt to sign in is one line, whatever the client calls itself", (t) => {
+    const attempt = { at: start, tenantId: "t", clientId: "c", grant: "client secret", outcome: "issued" } as const;
+    t.is(signInLine(attempt), "10:00:00.000  sign-in by client secret, app c of tenant t  token issued");
+    const hostile = { ...attempt, clientId: "\u001b[31m\n::error::", outcome: "AADSTS700016", grant: "none" } as const;
+    t.is(signInLine(hostile), "10:00:00.000  sign-in by none, app ::error:: of tenant t  AADSTS700016");
+    t.true(signInLine({ ...attempt, clientId: "x".repeat(10_000) }).length < 250);
 });
 
 test("a list request shows its query readably and how many actions it found", (t) => {

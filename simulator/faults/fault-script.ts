@@ -1,0 +1,80 @@
+import { z } from "zod";
+import type { Operation } from "../routes.ts";
+import { type Fault, type FaultPlan, type FaultRequest, faultNames, isListFault } from "./fault.ts";
+
+/** One line of a fault script: which requests, and what goes wrong with them. Can be written as JSON. */
+export interface ScriptedFault {
+    /** Default: any; for a fault that fits lists alone, `list`. */
+    operation?: Operation;
+    /** The requests that name this machine action. Default: all. */
+    actionId?: string;
+    /** The first, second ... of the requests that fit `operation` and `actionId`. Default: all of them. */
+    nth?: number | readonly number[];
+    fault: Fault;
+}
+
+const headers = z.record(z.string().regex(/^[\w-]+$/), z.string().regex(/^[\t\x20-\x7e]*$/));
+const forms = [
+    z.enum(faultNames),
+    z.discriminatedUnion("name", [
+        z.strictObject({
+            name: z.literal("429"),
+            retryAfterSeconds: z.int().min(0).exactOptional(),
+            message: z.string().exactOptional(),
+        }),
+        z.strictObject({ name: z.literal("slow first byte"), milliseconds: z.int().min(0).max(600_000) }),
+        z.strictObject({ name: z.literal("not visible"), actionId: z.guid() }),
+        z.strictObject({ name: z.literal("links to another host"), origin: z.url({ protocol: /^https?$/ }) }),
+        z.strictObject({
+            name: z.literal("answer"),
+            when: z.enum(["before", "after"]),
+            status: z.int().min(200).max(599),
+            body: z.string().exactOptional(),
+            headers: headers.exactOptional(),
+        }),
+    ]),
+] as const;
+const fault: z.ZodType<Fault> = z.union(forms, { error: "not a fault: see `npm run simulator -- --help`" });
+
+const ordinal = z.int().min(1);
+const script: z.ZodType<readonly ScriptedFault[]> = z.array(
+    z
+        .strictObject({
+            operation: z.enum(["get", "list", "cancel", "create", "other"]).exactOptional(),
+            actionId: z.guid().exactOptional(),
+            nth: z.union([ordinal, z.array(ordinal)]).exactOptional(),
+            fault,
+        })
+        .refine((entry) => (entry.operation ?? "list") === "list" || !isListFault(entry.fault), {
+            message: "this fault fits lists alone",
+            path: ["fault"],
+        }),
+);
+
+/**
+ * The fault plan that a script describes; of several lines that fit a request the first one counts. It keeps count of
+ * the requests, so each simulator needs a plan of its own. Throws, naming the place, when the script is malformed.
+ */
+export function faultScript(entries: readonly ScriptedFault[]): FaultPlan {
+    const checked = script.safeParse(entries);
+    if (!checked.success) {
+        throw new TypeError(`The fault script is malformed: ${z.prettifyError(checked.error).replaceAll(/\s+/g, " ")}`);
+    }
+    const lines = checked.data.map((entry) => ({ entry, seen: 0 }));
+    return (request) => {
+        const due = lines.filter((line) => {
+            if (!fits(line.entry, request)) {
+                return false;
+            }
+            line.seen += 1;
+            const { nth } = line.entry;
+            return nth === undefined || [nth].flat().includes(line.seen);
+        });
+        return due[0]?.entry.fault;
+    };
+}
+
+function fits(entry: ScriptedFault, { operation, actionId }: FaultRequest): boolean {
+    const wanted = entry.operation ?? (isListFault(entry.fault) ? "list" : operation);
+    return wanted === operation && (entry.actionId === undefined || entry.actionId.toLowerCase() === actionId);
+}

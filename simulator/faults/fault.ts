@@ -1,0 +1,99 @@
+import type { Operation } from "../routes.ts";
+
+/** What can go wrong with a list alone. */
+export type ListFault =
+    /** The first row of the page is missing. */
+    | "lacks a row"
+    /** The first row of the page is there once more, at its end. */
+    | "repeats a row"
+    /** The page, and those that it links to, are not filtered. */
+    | "ignores the filter"
+    /** The link to the next page leads to this one, also on the last page. */
+    | "repeats a page"
+    /** The link to the next page, if there is one, leads to another host. */
+    | "links to another host";
+
+/**
+ * A fault that needs no more than its name. "before": the API has done nothing; "after": it has done what was asked
+ * for, though the client is told otherwise.
+ * - `drop …`: the connection is closed in place of an answer.
+ * - `500 …`: the API's error envelope. `503 …`: the same. `502 …`: a gateway's HTML.
+ * - `401`, `429`: the API's own refusals; nothing is done.
+ * - `short body`: the answer announces more bytes than it has, and the connection is closed.
+ * - `cut JSON`: the answer is whole, but its JSON is not.
+ * - `not visible`: as if no machine action were there (404, or an empty list); nothing is done.
+ */
+export type FaultName =
+    | `${"drop" | "500" | "502" | "503"} ${"before" | "after"}`
+    | "401"
+    | "429"
+    | "short body"
+    | "cut JSON"
+    | "not visible"
+    | ListFault;
+
+/** What goes wrong with a request; can be written as JSON. */
+export type Fault =
+    | FaultName
+    /** No `retryAfterSeconds`: no Retry-After header. `message`: default the API's own, "" for none. */
+    | { name: "429"; retryAfterSeconds?: number; message?: string }
+    /** The answer begins that much later, in real time; the request was carried out at once. */
+    | { name: "slow first byte"; milliseconds: number }
+    /** As if that machine action alone were not there. */
+    | { name: "not visible"; actionId: string }
+    /** Default of the origin when the name stands alone: `https://api.contoso.example`. */
+    | { name: "links to another host"; origin: string }
+    /** Another answer in place of the API's own: JSON unless `headers` says otherwise. `body`: default "". */
+    | {
+          name: "answer";
+          when: "before" | "after";
+          status: number;
+          body?: string;
+          headers?: Readonly<Record<string, string>>;
+      };
+
+/** A request about which a fault plan is asked. */
+export interface FaultRequest {
+    operation: Operation;
+    /** Counts all requests to the API, from 1. */
+    nthOverall: number;
+    /** Counts the requests of this operation, from 1. */
+    nth: number;
+    /** The machine action that the path names, lower case. */
+    actionId?: string;
+}
+
+/** Says of each request as it comes in what goes wrong with it; undefined: nothing. */
+export type FaultPlan = (request: FaultRequest) => Fault | undefined;
+
+/** The names of the faults that fit lists alone. */
+export const listFaults: readonly ListFault[] = [
+    "lacks a row",
+    "repeats a row",
+    "ignores the filter",
+    "repeats a page",
+    "links to another host",
+];
+
+/** The names of the faults that need no more than their name. */
+export const faultNames: readonly FaultName[] = [
+    "drop before",
+    "drop after",
+    "500 before",
+    "500 after",
+    "502 before",
+    "502 after",
+    "503 before",
+    "503 after",
+    "401",
+    "429",
+    "short body",
+    "cut JSON",
+    "not visible",
+    ...listFaults,
+];
+
+export function isListFault(fault: Fault): boolean {
+    const name = typeof fault === "string" ? fault : fault.name;
+    return listFaults.some((one) => one === name);
+}

@@ -1,0 +1,47 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { ServerCertificate } from "./certificates.ts";
+
+/** A server that accepts requests. */
+export interface Listening {
+    /** Scheme, host and port, without a slash at the end. */
+    readonly url: string;
+    /** Stops listening and ends open connections. May be called again. */
+    close(): Promise<void>;
+}
+
+/** Where to listen; over TLS when there is a certificate. */
+export interface ListeningOptions {
+    host: string;
+    /** 0: any free one. */
+    port: number;
+    certificate: ServerCertificate | undefined;
+}
+
+/** Starts a `node:http` or `node:https` server; resolves when it accepts requests. */
+export async function listen(
+    listener: RequestListener,
+    { host, port, certificate }: ListeningOptions,
+): Promise<Listening> {
+    const server =
+        certificate === undefined
+            ? createServer(listener)
+            : createTlsServer({ cert: certificate.certificate, key: certificate.key }, listener);
+    server.listen(port, host);
+    await once(server, "listening");
+    const address = server.address() as AddressInfo;
+    const scheme = certificate === undefined ? "http" : "https";
+    return {
+        url: `${scheme}://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
+        async close() {
+            if (server.listening) {
+                const closed = once(server, "close");
+                server.close();
+                server.closeAllConnections();
+                await closed;
+            }
+        },
+    };
+}

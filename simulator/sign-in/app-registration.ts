@@ -1,0 +1,54 @@
+/** An application of a simulated Entra tenant, and how it may sign in. */
+export interface AppRegistration {
+    /** GUID. */
+    tenantId: string;
+    /** GUID. */
+    clientId: string;
+    clientSecret?: string;
+    /** The certificate whose key signs client assertions; PEM. */
+    certificate?: string;
+    /** The identity elsewhere (GitHub, Kubernetes ...) that may act as this application. */
+    federated?: FederatedIdentity;
+    /** The application roles that its tokens for the API hold. */
+    roles: readonly string[];
+}
+
+/**
+ * Whose tokens are taken for an application's, when they are made for `api://AzureADTokenExchange`. Their signature is
+ * not checked: it would take the issuer's keys.
+ */
+export interface FederatedIdentity {
+    /** The token's `iss`, exactly. */
+    issuer: string;
+    /** The token's `sub`, exactly. */
+    subject: string;
+}
+
+/** How a simulated Entra signs applications in. */
+export interface SignInOptions {
+    apps: readonly AppRegistration[];
+    /** How long a token lives, on the simulator's clock. Default 3,600. */
+    tokenLifetimeSeconds?: number;
+    /**
+     * The audience that the API accepts, and the resource whose scope is asked for. Default
+     * `https://api.securitycenter.microsoft.com`.
+     */
+    audience?: string;
+    /** Called just before the answer to an attempt to sign in goes out. */
+    onSignIn?: (signIn: RecordedSignIn) => void;
+}
+
+/** How an application proves who it is. */
+export type GrantForm = "client secret" | "client certificate" | "federated identity" | "none";
+
+/** One attempt to sign in; never a secret, an assertion or a token. */
+export interface RecordedSignIn {
+    /** Milliseconds since the epoch, on the simulator's clock. */
+    at: number;
+    /** As the path names it. */
+    tenantId: string;
+    /** As the form names it; empty when it does not. */
+    clientId: string;
+    grant: GrantForm;
+    outcome: "issued" | `AADSTS${number}`;
+}

@@ -1,0 +1,53 @@
+import { X509Certificate } from "node:crypto";
+import type { ServerCertificate } from "../certificates.ts";
+import { type Listening, listen } from "../listening.ts";
+import type { AppRegistration, RecordedSignIn, SignInOptions } from "./app-registration.ts";
+import { createIssuedTokens, type IssuedTokens } from "./issued-tokens.ts";
+import { createSignInListener } from "./sign-in-server.ts";
+
+/** A simulated Entra that accepts requests. */
+export interface SignIn extends Listening {
+    readonly tokens: IssuedTokens;
+}
+
+const defaultAudience = "https://api.securitycenter.microsoft.com";
+
+/** Other resources that every tenant knows: a token for one of them does not open the API. */
+const otherResources = [
+    "https://api.security.microsoft.com",
+    "https://graph.microsoft.com",
+    "https://management.azure.com",
+];
+
+/** What the sign-in is told from outside. */
+export interface SignInSurroundings {
+    host: string;
+    certificate: ServerCertificate;
+    /** Milliseconds since the epoch. */
+    now: () => number;
+    /** Called just before the answer to an attempt to sign in goes out. */
+    record: (signIn: RecordedSignIn) => void;
+}
+
+/** Starts the sign-in over TLS on a free port. Throws when an app's certificate is none. */
+export async function startSignIn(options: SignInOptions, surroundings: SignInSurroundings): Promise<SignIn> {
+    const { apps, audience = defaultAudience, tokenLifetimeSeconds = 3_600, onSignIn } = options;
+    const { host, certificate, now, record } = surroundings;
+    const tokens = await createIssuedTokens({ lifetimeSeconds: tokenLifetimeSeconds, audience, now });
+    const listener = createSignInListener({
+        directory: { apps: apps.map(registered), resources: [audience, ...otherResources], now },
+        tokens,
+        onAnswer(signIn) {
+            record(signIn);
+            onSignIn?.(signIn);
+        },
+    });
+    return { tokens, ...(await listen(listener, { host, port: 0, certificate })) };
+}
+
+/** The certificate alone, should the PEM hold its key too. */
+function registered(app: AppRegistration): AppRegistration {
+    return app.certificate === undefined
+        ? app
+        : { ...app, certificate: new X509Certificate(app.certificate).toString() };
+}

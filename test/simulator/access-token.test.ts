@@ -1,0 +1,31 @@
+import test from "ava";
+import { anyToken, bearerToken, defaultCaller } from "../../simulator/access-token.ts";
+
+function jwt(claims: unknown): string {
+    return `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.`;
+}
+
+test("a JWT speaks for its application, its tenant and its roles", (t) => {
+    const claims = { appid: "app", tid: "tenant", roles: ["Machine.Scan"] };
+    t.deepEqual(anyToken(undefined)(jwt(claims)), { appId: "app", tenantId: "tenant", roles: ["Machine.Scan"] });
+});
+
+test("what a token does not say, or says in another form, is nobody's and asks for no roles", (t) => {
+    const tokens = ["opaque", "a.b.c", jwt({}), jwt(null), jwt({ appid: 1, tid: "", roles: "x" }), jwt({ roles: [1] })];
+    for (const token of tokens) {
+        t.deepEqual(anyToken(undefined)(token), defaultCaller, token);
+    }
+});
+
+test("with a required token no other is accepted, whatever it claims", (t) => {
+    const read = anyToken(jwt({ appid: "app" }));
+    t.is(read(jwt({ appid: "app" })).appId, "app");
+    t.throws(() => read(jwt({ appid: "other" })), { message: "The bearer token is not accepted." });
+});
+
+test("the token is what follows Bearer, in any case", (t) => {
+    t.is(bearerToken("bearer  a.b.c "), "a.b.c");
+    for (const header of [undefined, "", "Bearer", "Bearer a b", "Basic eDp5"]) {
+        t.throws(() => bearerToken(header), { message: "The request has no bearer token." });
+    }
+});
