@@ -1,7 +1,7 @@
 import type { GiveUpReason } from "./cancel-step.ts";
-import { DefenderError, errorLine } from "./errors.ts";
+import { DefenderError, type DefenderErrorCode, errorLine } from "./errors.ts";
 import { describeAction, type MachineAction, reversalOf } from "./machine-action.ts";
-import type { CancellationRecord } from "./outputs.ts";
+import { type CancellationRecord, isOutstanding } from "./outputs.ts";
 
 /** Anything that was thrown while one action was looked after. */
 export function asDefenderError(error: unknown, machineActionId: string): DefenderError {
@@ -49,6 +49,35 @@ export function tooLate(action: MachineAction): DefenderError {
             'Set ifAlreadyFinal: "accept" to record it as it is',
         { machineActionId: action.id },
     );
+}
+
+// A failure on the way to the API or of the sign-in: it does not say how far the cancellation came.
+const onTheWay: readonly DefenderErrorCode[] = [
+    "ERR_DEFENDER_UNAUTHORIZED",
+    "ERR_DEFENDER_FORBIDDEN",
+    "ERR_DEFENDER_THROTTLED",
+    "ERR_DEFENDER_SERVER",
+    "ERR_DEFENDER_NETWORK",
+    "ERR_DEFENDER_RESPONSE",
+    "ERR_DEFENDER_SIGN_IN",
+];
+
+/** A failure on the way, with what was sent and what is open. */
+export function withStanding(
+    failure: DefenderError,
+    machineActionId: string,
+    action: MachineAction | undefined,
+    record: CancellationRecord,
+): DefenderError {
+    if (!onTheWay.includes(failure.code)) {
+        return failure;
+    }
+    const what = `machine action ${machineActionId}${action ? ` (${describeAction(action)})` : ""}`;
+    const standing = isOutstanding(record)
+        ? `The cancellation of ${what} was requested at ${record.requestedAtUtc} and is not proven; its record is kept`
+        : `No cancellation of ${what} was requested`;
+    const { code, message, status, trackingId } = failure;
+    return new DefenderError(code, `${message}. ${standing}`, { machineActionId, status, trackingId, cause: failure });
 }
 
 /** The cancellation is left unproven. `cause`: the last thing that went wrong, if anything did. */

@@ -1,5 +1,13 @@
 import type { CancelReceipt, Sighting } from "./api/defender-client.ts";
-import { asDefenderError, gaveUp, isNotFound, notFound, stoppedUnseen, tooLate } from "./cancel-failures.ts";
+import {
+    asDefenderError,
+    gaveUp,
+    isNotFound,
+    notFound,
+    stoppedUnseen,
+    tooLate,
+    withStanding,
+} from "./cancel-failures.ts";
 import { type RunIdentity, recordProof, recordRequest } from "./cancel-record.ts";
 import { type CancelState, mostPosts, nextStep, pauseAfter } from "./cancel-step.ts";
 import type { Clock } from "./clock.ts";
@@ -38,7 +46,7 @@ export interface CancellationResult {
 export interface CancelContext {
     readonly observer: Observer;
     /** Sends one cancel request. */
-    readonly send: (machineActionId: string, comment: string) => Promise<CancelReceipt>;
+    readonly send: (machineActionId: string, comment: string, onSend: () => void) => Promise<CancelReceipt>;
     /** Who sends, for the evidence. */
     readonly identify: () => Promise<RunIdentity>;
     readonly clock: Clock;
@@ -135,11 +143,10 @@ async function pursue(
             }
             let pause = step.do === "wait" ? step.milliseconds : 0;
             if (step.do === "send") {
-                const at = clock.now();
                 const statusBefore = (asked && record.statusBeforeCancel) || sighting.action.status;
                 // Before the request: nothing may fail between it and its record.
                 const by = await context.identify();
-                const { lastPost, receipt, failure } = await send(target, context);
+                const { at, lastPost, receipt, failure } = await send(target, context);
                 const posts = state.posts + 1;
                 sendFailure = failure;
                 if (lastPost !== "refused") {
@@ -174,7 +181,9 @@ async function pursue(
             }
         }
     } catch (error) {
-        return { machineActionId, action: sighting?.action, record, failure: asDefenderError(error, machineActionId) };
+        const action = sighting?.action;
+        const failure = withStanding(asDefenderError(error, machineActionId), machineActionId, action, record);
+        return { machineActionId, action, record, failure };
     }
 }
 
@@ -212,26 +221,33 @@ function isRequestUnderWay({ action, date }: Sighting, record: CancellationRecor
 }
 
 interface SendAnswer {
+    /** When the request went out: the wait for the quota before it does not count. Milliseconds since the epoch. */
+    readonly at: number;
     readonly lastPost: "accepted" | "refused" | "unknown";
     readonly receipt?: CancelReceipt;
     readonly failure?: DefenderError;
 }
 
 async function send(target: CancellationTarget, context: CancelContext): Promise<SendAnswer> {
+    const { machineActionId, comment } = target;
+    let at = context.clock.now();
     try {
-        return { lastPost: "accepted", receipt: await context.send(target.machineActionId, target.comment) };
+        const receipt = await context.send(machineActionId, comment, () => {
+            at = context.clock.now();
+        });
+        return { at, lastPost: "accepted", receipt };
     } catch (error) {
-        const failure = asDefenderError(error, target.machineActionId);
+        const failure = asDefenderError(error, machineActionId);
         switch (failure.code) {
             case "ERR_DEFENDER_RESPONSE":
-                return { lastPost: (failure.status ?? 500) < 300 ? "accepted" : "unknown", failure };
+                return { at, lastPost: (failure.status ?? 500) < 300 ? "accepted" : "unknown", failure };
             case "ERR_DEFENDER_NETWORK":
             case "ERR_DEFENDER_SERVER":
                 // The request may have been carried out before the answer was lost.
-                return { lastPost: "unknown", failure };
+                return { at, lastPost: "unknown", failure };
             case "ERR_DEFENDER_REFUSED":
                 // A final action, or one that is being cancelled, is refused too: a read decides.
-                return { lastPost: "refused", failure };
+                return { at, lastPost: "refused", failure };
             default:
                 throw failure;
         }

@@ -29,8 +29,8 @@ export interface DefenderClient {
     get(machineActionId: string): Promise<Sighting>;
     /** Reads the actions that a filter selects, page by page. Follows links on the configured host alone. */
     list(filter: string): AsyncIterable<Sighting[]>;
-    /** Asks for the cancellation of one action. */
-    cancel(machineActionId: string, comment: string): Promise<CancelReceipt>;
+    /** Asks for the cancellation of one action. `onSend` is called when the request goes out. */
+    cancel(machineActionId: string, comment: string, onSend?: () => void): Promise<CancelReceipt>;
 }
 
 const path = "/api/machineactions";
@@ -92,7 +92,7 @@ export function createDefenderClient(http: Http): DefenderClient {
             }
         },
 
-        async cancel(machineActionId, comment) {
+        async cancel(machineActionId, comment, onSend) {
             const answer = await http({
                 method: "POST",
                 path: `${path}/${machineActionId}/cancel`,
@@ -101,6 +101,7 @@ export function createDefenderClient(http: Http): DefenderClient {
                 // Its status alone counts: only a later read proves anything.
                 isBodyOptional: true,
                 machineActionId,
+                ...(onSend ? { onSend } : {}),
             });
             const action = parseMachineAction(answer.body);
             return {

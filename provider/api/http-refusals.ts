@@ -73,6 +73,8 @@ function judge(
             return { code: "ERR_DEFENDER_RESPONSE", advice: ", which is not the API's own answer" };
         case status === 429:
             return { code: "ERR_DEFENDER_THROTTLED" };
+        case status === 407:
+            return { code: "ERR_DEFENDER_NETWORK", advice: ": the proxy wants another login; check HTTPS_PROXY" };
         // A request that timed out on the way may have been carried out.
         case status === 408 || status >= 500:
             return { code: "ERR_DEFENDER_SERVER" };

@@ -15,6 +15,8 @@ export interface HttpRequest extends RefusedRequest {
     readonly json?: unknown;
     /** An answer without readable JSON will do: its `body` is then undefined. */
     readonly isBodyOptional?: boolean;
+    /** Called each time when the request goes out, after the wait for the quota. */
+    readonly onSend?: () => void;
 }
 
 /** An answer with a 2xx status. */
@@ -68,9 +70,8 @@ export function createHttp(options: HttpOptions): Http {
                 if (pause === undefined || stop.aborted) {
                     throw error;
                 }
-                await clock.sleep(pause, stop);
-                if (stop.aborted) {
-                    throw error;
+                if (pause > 0) {
+                    await clock.sleep(pause, stop);
                 }
             }
         }
@@ -78,45 +79,59 @@ export function createHttp(options: HttpOptions): Http {
 }
 
 async function exchange(request: HttpRequest, token: string, options: HttpOptions): Promise<HttpAnswer> {
-    const { apiUrl, quota, credentials, userAgent, cutOff } = options;
-    const url = `${apiUrl}${request.path}${request.query ? `?${request.query}` : ""}`;
-    const agent = proxyAgentFor(url);
-    using turn = await quota.take();
-    let response: Response<string>;
+    const turn = await options.quota.take().catch((error: unknown) => {
+        throw notSent(error, request);
+    });
     try {
-        response = await got(url, {
-            method: request.method,
-            headers: { authorization: `Bearer ${token}`, "user-agent": userAgent, accept: "application/json" },
-            ...(request.json === undefined ? {} : { json: request.json }),
-            // A redirect could carry the token to another host.
-            followRedirect: false,
-            retry: { limit: 0 },
-            timeout: { lookup: 10_000, connect: 10_000, secureConnect: 10_000, response: 30_000, request: 60_000 },
-            ...(agent ? { agent: { https: agent } } : {}),
-            ...(cutOff ? { signal: cutOff } : {}),
-        });
+        request.onSend?.();
+        return read(await send(request, token, options), request);
     } catch (error) {
         if (!(error instanceof HTTPError)) {
-            throw unreached(error, request);
+            throw error instanceof DefenderError ? error : unreached(error, request);
         }
-        const said = refusalOf(request, error.response, (await credentials.identity()).roles);
-        if (error.response.statusCode === 429) {
-            const retryAfter = header(error.response.headers, "retry-after");
-            await turn.refused({ retryAfter, date: header(error.response.headers, "date"), message: said.message });
+        const { statusCode, headers } = error.response;
+        const said = refusalOf(request, error.response, (await options.credentials.identity()).roles);
+        if (statusCode === 429) {
+            const [retryAfter, date] = [header(headers, "retry-after"), header(headers, "date")];
+            await turn.refused({ retryAfter, date, message: said.message });
         }
         throw said;
+    } finally {
+        turn[Symbol.dispose]();
     }
-    const { statusCode: status, headers } = response;
+}
+
+function send(
+    request: HttpRequest,
+    token: string,
+    { apiUrl, userAgent, cutOff }: HttpOptions,
+): Promise<Response<string>> {
+    const url = `${apiUrl}${request.path}${request.query ? `?${request.query}` : ""}`;
+    const agent = proxyAgentFor(url);
+    return got(url, {
+        method: request.method,
+        headers: { authorization: `Bearer ${token}`, "user-agent": userAgent, accept: "application/json" },
+        ...(request.json === undefined ? {} : { json: request.json }),
+        // A redirect could carry the token to another host.
+        followRedirect: false,
+        retry: { limit: 0 },
+        timeout: { lookup: 10_000, connect: 10_000, secureConnect: 10_000, response: 30_000, request: 60_000 },
+        ...(agent ? { agent: { https: agent } } : {}),
+        ...(cutOff ? { signal: cutOff } : {}),
+    });
+}
+
+function read({ statusCode: status, headers, body: text }: Response<string>, request: HttpRequest): HttpAnswer {
     const correlationId = header(headers, "mise-correlation-id");
     const fail = (what: string) =>
         failure("ERR_DEFENDER_RESPONSE", request, `answered ${status} ${what}`, { status, trackingId: correlationId });
     if (status < 200 || status > 299) {
         throw fail("(a redirect?)");
     }
-    const body = parseJson(response.body);
+    const body = parseJson(text);
     if (body === undefined && !request.isBodyOptional) {
-        const isHtml = /^\s*</.test(response.body);
-        throw fail(`with ${isHtml ? "HTML" : response.body === "" ? "an empty body" : "no readable JSON"}`);
+        const isHtml = /^\s*</.test(text);
+        throw fail(`with ${isHtml ? "HTML" : text === "" ? "an empty body" : "no readable JSON"}`);
     }
     return { status, body, correlationId, date: header(headers, "date") };
 }
@@ -127,6 +142,11 @@ function parseJson(text: string): unknown {
     } catch {
         return undefined;
     }
+}
+
+/** The quota knows nothing of the request that it turned away. */
+function notSent(error: unknown, { machineActionId }: HttpRequest): unknown {
+    return error instanceof DefenderError ? new DefenderError(error.code, error.message, { machineActionId }) : error;
 }
 
 /** got's errors hold the request with its Authorization header: only what can be said aloud goes on. */

@@ -30,7 +30,8 @@ const longestPauseMs = 10_000;
  */
 export function pauseBeforeRetry(failed: FailedAttempt, random: number): number | undefined {
     const { method, code, status, failures, refusals } = failed;
-    if (code === "ERR_DEFENDER_THROTTLED") {
+    // Without an answer it is our own quota that gave up waiting.
+    if (code === "ERR_DEFENDER_THROTTLED" && status === 429) {
         // The quota itself holds the next attempt back.
         return refusals <= mostRefusals ? 0 : undefined;
     }

@@ -57,10 +57,14 @@ export async function signIn(
                         } else {
                             delete request.agent;
                         }
+                        // MSAL replaces what went wrong on the way by an error that does not say it.
                         try {
-                            return await next(request);
+                            const response = await next(request);
+                            if (response.status === 407 || response.status >= 500) {
+                                unreachable = new Error(`HTTP ${response.status}`);
+                            }
+                            return response;
                         } catch (error) {
-                            // MSAL replaces what went wrong on the way by an error that does not say it.
                             unreachable = error;
                             throw error;
                         }
@@ -113,7 +117,7 @@ function tokenCredential(
             return new ClientAssertionCredential(
                 credential.tenantId,
                 credential.clientId,
-                () => readAssertion(credential.assertion),
+                readOnce(credential.assertion),
                 ofApp,
             );
         case "managed identity":
@@ -128,6 +132,15 @@ function tokenCredential(
         case "access token":
             throw new Error("a ready token needs no sign-in");
     }
+}
+
+/** The library asks twice in one sign-in. */
+function readOnce(assertion: Assertion): () => Promise<string> {
+    let reading: Promise<string> | undefined;
+    return () => {
+        reading ??= readAssertion(assertion);
+        return reading;
+    };
 }
 
 /** Read again for each sign-in: these tokens live for minutes, and the file is rewritten meanwhile. */

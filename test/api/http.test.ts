@@ -197,17 +197,20 @@ test("a read is not repeated after a refusal", async (t) => {
     t.is(api.seen.length, 1);
 });
 
-test("after a stop nothing is repeated, but a request that is under way is finished", async (t) => {
-    const stop = new AbortController();
-    await using api = await startApiServer(({ url }) => {
-        stop.abort();
-        return url === "/fine" ? { body: { ok: true } } : { status: 503, body: "" };
-    });
-    const http = httpTo(api.url, { stop: stop.signal });
-    t.deepEqual((await http({ method: "GET", path: "/fine" })).body, { ok: true });
-    const error = await t.throwsAsync(http({ method: "GET", path: "/broken" }), { instanceOf: DefenderError });
-    t.is(error?.code, "ERR_DEFENDER_SERVER");
-    t.is(api.seen.length, 2);
+test("after a stop nothing is repeated or begun, but a request that is under way is finished", async (t) => {
+    for (const isFine of [true, false]) {
+        const stop = new AbortController();
+        await using api = await startApiServer(() => {
+            stop.abort();
+            return isFine ? { body: { ok: true } } : { status: 503, body: "" };
+        });
+        const http = httpTo(api.url, { stop: stop.signal });
+        const [first] = await Promise.allSettled([http({ method: "GET", path: "/under-way" })]);
+        const [second] = await Promise.allSettled([http({ method: "GET", path: "/later" })]);
+        t.like(first, isFine ? { value: { body: { ok: true } } } : { reason: { code: "ERR_DEFENDER_SERVER" } });
+        t.like(second, { reason: { code: "ERR_DEFENDER_INTERRUPTED" } });
+        t.is(api.seen.length, 1);
+    }
 });
 
 test("an error carries the API's id of the exchange: the header's, else the envelope's", async (t) => {

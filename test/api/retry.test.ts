@@ -62,6 +62,7 @@ test("a refusal of the request itself, a redirect and a missing action are not r
         { code: "ERR_DEFENDER_NOT_FOUND", status: 404 },
         { code: "ERR_DEFENDER_RESPONSE", status: 302 },
         { code: "ERR_DEFENDER_RESPONSE", status: 404 },
+        { code: "ERR_DEFENDER_THROTTLED", status: undefined },
     ] as const) {
         t.is(pauseBeforeRetry(failed(changes), 0.5), undefined, changes.code);
     }

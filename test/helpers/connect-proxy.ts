@@ -1,0 +1,47 @@
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+
+/** A proxy as companies have one: it takes CONNECT alone, and wants to know who asks. */
+export interface ConnectProxy extends AsyncDisposable {
+    /** With the user and the password in it. */
+    readonly url: string;
+    readonly password: string;
+    /** The `host:port` of every tunnel that was opened. */
+    readonly tunnels: readonly string[];
+}
+
+export async function startConnectProxy(): Promise<ConnectProxy> {
+    const password = "pr0xy-passw0rd/that+nobody=sees";
+    const expected = `Basic ${Buffer.from(`pipeline:${password}`).toString("base64")}`;
+    const tunnels: string[] = [];
+    const sockets = new Set<{ destroy(): void }>();
+    const server = createServer((_, response) => response.writeHead(405).end());
+    server.on("connect", (request, client) => {
+        sockets.add(client);
+        client.on("error", () => client.destroy());
+        if (request.headers["proxy-authorization"] !== expected) {
+            client.end("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n");
+            return;
+        }
+        const [host = "", port = ""] = (request.url ?? "").split(":");
+        tunnels.push(request.url ?? "");
+        const target = connect(Number(port), host, () => {
+            client.write("HTTP/1.1 200 Connection established\r\n\r\n");
+            target.pipe(client).pipe(target);
+        });
+        sockets.add(target);
+        target.on("error", () => client.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return {
+        url: `http://pipeline:${encodeURIComponent(password)}@127.0.0.1:${(server.address() as AddressInfo).port}`,
+        password,
+        tunnels,
+        async [Symbol.asyncDispose]() {
+            for (const socket of sockets) {
+                socket.destroy();
+            }
+            await new Promise((resolve) => server.close(resolve));
+        },
+    };
+}

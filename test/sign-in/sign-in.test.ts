@@ -1,0 +1,274 @@
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import test from "ava";
+import { UnsecuredJWT } from "jose";
+import { createServerCertificate } from "../../simulator/certificates.ts";
+import { type AppRegistration, type SignInSimulator, startSimulator } from "../../simulator/index.ts";
+import { createClientCertificate } from "../helpers/client-certificate.ts";
+import { startConnectProxy } from "../helpers/connect-proxy.ts";
+import { listen } from "../helpers/listen.ts";
+import { otherNode } from "../helpers/other-node.ts";
+import { type SessionOptions, startSession } from "../helpers/session.ts";
+
+const machineActionId = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
+const tenantId = "10000000-0000-4000-8000-000000000001";
+const clientId = "20000000-0000-4000-8000-000000000002";
+const clientSecret = "a-client-secret-that-nobody-may-see";
+const roles = ["Machine.Read.All", "Machine.Isolate"];
+const federated = { issuer: "https://token.actions.githubusercontent.com", subject: "repo:contoso/incidents:ref:main" };
+
+function workloadToken(): string {
+    return new UnsecuredJWT({})
+        .setIssuer(federated.issuer)
+        .setSubject(federated.subject)
+        .setAudience("api://AzureADTokenExchange")
+        .setIssuedAt()
+        .setExpirationTime("10m")
+        .encode();
+}
+
+interface StageOptions {
+    readonly app?: Partial<AppRegistration>;
+    readonly tls?: boolean;
+    readonly now?: () => number;
+}
+
+function simulate({ app, tls = false, now = Date.now }: StageOptions = {}): Promise<SignInSimulator> {
+    const registered = { tenantId, clientId, roles, ...(app ?? { clientSecret }) };
+    return startSimulator({ signIn: { apps: [registered] }, actions: [{ id: machineActionId }], tls, now });
+}
+
+function environmentOf({ url, authorityUrl }: SignInSimulator): Record<string, string> {
+    return {
+        DEFENDER_API_URL: url,
+        AZURE_AUTHORITY_HOST: authorityUrl,
+        DEFENDER_TENANT_ID: tenantId,
+        DEFENDER_CLIENT_ID: clientId,
+    };
+}
+
+/** Reads one action in a new process; returns what it got, and asserts that no secret was printed. */
+async function observeOnce(options: SessionOptions) {
+    await using session = await startSession(options);
+    const reply = await session.observe({ machineActionId });
+    return { ...reply, printed: session.output() };
+}
+
+test("a client secret signs in, once for all requests, and the token is renewed before it expires", async (t) => {
+    let ahead = 0;
+    await using simulator = await simulate({ now: () => Date.now() + ahead });
+    await using session = await startSession({
+        environment: { ...environmentOf(simulator), DEFENDER_CLIENT_SECRET: clientSecret },
+        authorities: [simulator.certificate],
+    });
+    t.deepEqual(await session.observe({ machineActionId }), { status: "Pending", appId: clientId, tenantId });
+    t.is((await session.observe({ machineActionId })).status, "Pending");
+    t.is(simulator.signIns.length, 1);
+    // Five minutes before the hour is over.
+    ahead = 56 * 60_000;
+    t.is((await session.observe({ machineActionId, aheadMs: ahead })).status, "Pending");
+    t.is(simulator.signIns.length, 2);
+    t.true(simulator.requests.every(({ status }) => status === 200));
+    // The server forgets the token early: a 401 renews it once.
+    const jump = 120 * 60_000;
+    ahead += jump;
+    t.is((await session.observe({ machineActionId })).status, "Pending");
+    t.deepEqual(
+        simulator.requests.slice(-2).map(({ status }) => status),
+        [401, 200],
+    );
+    t.is(simulator.signIns.length, 3);
+});
+
+test("a client certificate signs in from a PEM file", async (t) => {
+    const { certificate, key } = await createClientCertificate();
+    await using simulator = await simulate({ app: { certificate } });
+    const reply = await observeOnce({
+        environment: { ...environmentOf(simulator), DEFENDER_CLIENT_CERTIFICATE_PATH: "{folder}/app.pem" },
+        authorities: [simulator.certificate],
+        files: { "app.pem": `${key}\n${certificate}` },
+    });
+    t.is(reply.status, "Pending", reply.error);
+    t.like(simulator.signIns, [{ grant: "client certificate", outcome: "issued" }]);
+});
+
+test("a workload identity signs in from a token file", async (t) => {
+    await using simulator = await simulate({ app: { federated } });
+    const { DEFENDER_API_URL, AZURE_AUTHORITY_HOST } = environmentOf(simulator);
+    const reply = await observeOnce({
+        // As Kubernetes sets them.
+        environment: {
+            DEFENDER_API_URL: DEFENDER_API_URL ?? "",
+            AZURE_AUTHORITY_HOST: AZURE_AUTHORITY_HOST ?? "",
+            AZURE_TENANT_ID: tenantId,
+            AZURE_CLIENT_ID: clientId,
+            AZURE_FEDERATED_TOKEN_FILE: "{folder}/token",
+        },
+        authorities: [simulator.certificate],
+        files: { token: workloadToken() },
+    });
+    t.is(reply.status, "Pending", reply.error);
+    t.like(simulator.signIns, [{ grant: "federated identity", outcome: "issued" }]);
+});
+
+test("a workload identity signs in by GitHub's request for a token, with Entra's audience", async (t) => {
+    await using simulator = await simulate({ app: { federated } });
+    const { authority, certificate, key } = await createServerCertificate("127.0.0.1");
+    const asked: { url: string | undefined; authorization: string | undefined }[] = [];
+    const github = createTlsServer({ cert: certificate, key }, ({ url, headers }, response) => {
+        asked.push({ url, authorization: headers.authorization });
+        response
+            .setHeader("content-type", "application/json")
+            .end(JSON.stringify({ count: 1, value: workloadToken() }));
+    });
+    await new Promise<void>((resolve) => github.listen(0, "127.0.0.1", resolve));
+    t.teardown(() => github.close());
+    const { port } = github.address() as AddressInfo;
+    const reply = await observeOnce({
+        environment: {
+            ...environmentOf(simulator),
+            ACTIONS_ID_TOKEN_REQUEST_URL: `https://127.0.0.1:${port}/token?api-version=2.0`,
+            ACTIONS_ID_TOKEN_REQUEST_TOKEN: "the-request-token",
+        },
+        authorities: [simulator.certificate, authority],
+    });
+    t.is(reply.status, "Pending", reply.error);
+    t.deepEqual(asked, [
+        {
+            url: "/token?api-version=2.0&audience=api%3A%2F%2FAzureADTokenExchange",
+            authorization: "Bearer the-request-token",
+        },
+    ]);
+});
+
+test("a managed identity signs in where App Service offers one", async (t) => {
+    await using simulator = await startSimulator({ token: "managed-token", actions: [{ id: machineActionId }] });
+    const asked: string[] = [];
+    await using identity = await listen(async (request, response) => {
+        asked.push(`${request.headers["x-identity-header"]} ${request.url}`);
+        const expiresOn = Math.floor(Date.now() / 1000) + 3600;
+        response.setHeader("content-type", "application/json").end(
+            JSON.stringify({
+                access_token: "managed-token",
+                expires_on: String(expiresOn),
+                resource: "x",
+                token_type: "Bearer",
+            }),
+        );
+    });
+    const reply = await observeOnce({
+        environment: {
+            DEFENDER_API_URL: simulator.url,
+            DEFENDER_USE_MSI: "true",
+            DEFENDER_CLIENT_ID: clientId,
+            IDENTITY_ENDPOINT: `${identity.url}/msi/token`,
+            IDENTITY_HEADER: "the-identity-header",
+        },
+        authorities: [],
+    });
+    t.is(reply.status, "Pending", reply.error);
+    t.is(asked.length, 1);
+    t.regex(asked[0] ?? "", /^the-identity-header .*resource=https%3A%2F%2Fapi\.securitycenter\.microsoft\.com/);
+    t.true(asked[0]?.includes(`client_id=${clientId}`));
+});
+
+const az = `#!/bin/sh
+echo "$@" >> "$0.calls"
+echo '{"accessToken":"cli-token","expires_on":4102444800,"expiresOn":"2100-01-01 00:00:00"}'
+`;
+
+test("without anything configured the Azure CLI's account is used", async (t) => {
+    await using simulator = await startSimulator({ token: "cli-token", actions: [{ id: machineActionId }] });
+    const reply = await observeOnce({
+        environment: { DEFENDER_API_URL: simulator.url, PATH: `{folder}:${process.env.PATH}` },
+        authorities: [],
+        files: { az },
+    });
+    t.is(reply.status, "Pending", reply.error);
+});
+
+test("nothing configured, nobody signed in at the Azure CLI, or no Azure CLI: not configured, and no request", async (t) => {
+    await using simulator = await startSimulator({ actions: [{ id: machineActionId }] });
+    for (const files of [
+        { az: "#!/bin/sh\necho \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1\n" },
+        {},
+    ]) {
+        const reply = await observeOnce({
+            environment: { DEFENDER_API_URL: simulator.url, PATH: "{folder}:/usr/bin:/bin" },
+            authorities: [],
+            files,
+        });
+        t.regex(reply.error ?? "", /^ERR_DEFENDER_NO_CREDENTIAL: no credential for the Defender API is configured/);
+    }
+    t.deepEqual(simulator.requests, []);
+});
+
+test("a refused secret is no missing one: Entra's number, trace id and correlation id, and what to do", async (t) => {
+    await using simulator = await simulate();
+    const reply = await observeOnce({
+        environment: { ...environmentOf(simulator), DEFENDER_CLIENT_SECRET: "a-wrong-secret-that-nobody-sees" },
+        authorities: [simulator.certificate],
+    });
+    t.regex(
+        reply.error ?? "",
+        /^ERR_DEFENDER_SIGN_IN: the sign-in with the client secret from the DEFENDER_\* variables was refused: AADSTS7000215: Invalid client secret.*give its value, not its id \(trace id [0-9a-f-]{36}, correlation id [0-9a-f-]{36}\)$/,
+    );
+    t.notRegex(JSON.stringify(reply), /a-wrong-secret/);
+    t.deepEqual(simulator.requests, []);
+});
+
+test("an authority that cannot be reached is neither refused nor missing", async (t) => {
+    await using simulator = await simulate();
+    const reply = await observeOnce({
+        environment: {
+            ...environmentOf(simulator),
+            AZURE_AUTHORITY_HOST: "https://127.0.0.1:9",
+            DEFENDER_CLIENT_SECRET: clientSecret,
+        },
+        authorities: [simulator.certificate],
+    });
+    t.regex(reply.error ?? "", /^ERR_DEFENDER_NETWORK: .* got no answer from 127\.0\.0\.1:9: .*ECONNREFUSED/);
+});
+
+for (const version of ["this", "22.23.3"]) {
+    test(`sign-in and API calls go through the proxy, and round it where NO_PROXY says, on ${version} Node`, async (t) => {
+        const node = version === "this" ? process.execPath : await otherNode(version);
+        await using simulator = await simulate({ tls: true });
+        await using proxy = await startConnectProxy();
+        const environment = {
+            ...environmentOf(simulator),
+            DEFENDER_CLIENT_SECRET: clientSecret,
+            HTTPS_PROXY: proxy.url,
+            // What the libraries write for whoever looks for a fault.
+            DEBUG: "*",
+            AZURE_LOG_LEVEL: "verbose",
+            NODE_DEBUG: "http,https,net,tls",
+        };
+        const authorities = [simulator.certificate];
+        const through = await observeOnce({ environment, authorities, node });
+        t.is(through.status, "Pending", through.error);
+        const hosts = [new URL(simulator.authorityUrl).host, new URL(simulator.url).host];
+        t.deepEqual([...new Set(proxy.tunnels)].sort(), hosts.sort());
+        t.true(through.printed.length > 1_000, "the libraries did write");
+        for (const secret of [proxy.password, encodeURIComponent(proxy.password), clientSecret]) {
+            t.false(through.printed.includes(secret));
+        }
+
+        const before = proxy.tunnels.length;
+        const round = await observeOnce({ environment: { ...environment, NO_PROXY: "127.0.0.1" }, authorities, node });
+        t.is(round.status, "Pending", round.error);
+        t.is(proxy.tunnels.length, before);
+    });
+}
+
+test("a proxy that refuses is named, without its password", async (t) => {
+    await using simulator = await simulate({ tls: true });
+    await using proxy = await startConnectProxy();
+    const wrong = proxy.url.replace("pipeline:", "intruder:");
+    const reply = await observeOnce({
+        environment: { ...environmentOf(simulator), DEFENDER_CLIENT_SECRET: clientSecret, HTTPS_PROXY: wrong },
+        authorities: [simulator.certificate],
+    });
+    t.regex(reply.error ?? "", /^ERR_DEFENDER_NETWORK: .* got no answer from .*HTTP 407/);
+    t.false(JSON.stringify(reply).includes(proxy.password));
+});
