@@ -240,7 +240,6 @@ async function send(target: CancellationTarget, context: CancelContext): Promise
         const failure = asDefenderError(error, machineActionId);
         switch (failure.code) {
             case "ERR_DEFENDER_RESPONSE":
-                return { at, lastPost: (failure.status ?? 500) < 300 ? "accepted" : "unknown", failure };
             case "ERR_DEFENDER_NETWORK":
             case "ERR_DEFENDER_SERVER":
                 // The request may have been carried out before the answer was lost.

@@ -31,7 +31,7 @@ interface Candidate {
 /** How long a round stays open for further declarations once all of it is registered, in milliseconds. */
 const gatherMs = 20;
 
-/** How long a round waits for its slowest registration, and then for its answers, in milliseconds. */
+/** How long a round waits for the next registration, and then for its answers, in milliseconds. */
 const longestWaitMs = 5_000;
 
 // One for each stack: a process may run several programs, one after another or at once.
@@ -73,11 +73,14 @@ function openRound(stack: string): (candidate: Candidate) => Promise<void> {
             void look(ready).finally(release);
         }
     };
-    const overdue = setTimeout(close, longestWaitMs);
+    let overdue = setTimeout(close, longestWaitMs);
     async function join(candidate: Candidate): Promise<void> {
         pending++;
         const isUnproven = await needsLook(candidate.resource);
         pending--;
+        // The engine registers one resource after another: many take their time.
+        clearTimeout(overdue);
+        overdue = setTimeout(close, longestWaitMs);
         if (!isOpen()) {
             // This round did not wait so long.
             return isUnproven ? gather(candidate) : undefined;

@@ -12,8 +12,13 @@ import { demoFleet, type RecordedRequest, startSimulator } from "../simulator/in
 const example = new URL("../examples/cancel-one/", import.meta.url);
 const folder = await mkdtemp(join(tmpdir(), "defender-demo-"));
 await using simulator = await startSimulator({ actions: demoFleet() });
-// What the program's preflight and the plugin process read; a pipeline sets the same two.
-const environment = { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: "simulated-token" };
+// What the program's preflight and the plugin process read; a pipeline sets the first two.
+const environment = {
+    DEFENDER_API_URL: simulator.url,
+    DEFENDER_ACCESS_TOKEN: "simulated-token",
+    // Where the quota is shared: not among those of real APIs.
+    XDG_CACHE_HOME: join(folder, "cache"),
+};
 Object.assign(process.env, environment);
 
 const [wrongIsolation] = demoFleet();

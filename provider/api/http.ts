@@ -44,6 +44,8 @@ export interface HttpOptions {
     readonly stop: AbortSignal;
     /** Aborted when nobody wants an answer any more: ends a request that is under way, too. */
     readonly cutOff?: AbortSignal | undefined;
+    /** How long an answer may take to begin, in milliseconds; twice that to its end. Default 30,000. */
+    readonly answerWithinMs?: number;
     /** From 0 to 1; spreads the attempts of many callers. Default `Math.random`. */
     readonly random?: () => number;
 }
@@ -104,7 +106,7 @@ async function exchange(request: HttpRequest, token: string, options: HttpOption
 function send(
     request: HttpRequest,
     token: string,
-    { apiUrl, userAgent, cutOff }: HttpOptions,
+    { apiUrl, userAgent, cutOff, answerWithinMs = 30_000 }: HttpOptions,
 ): Promise<Response<string>> {
     const url = `${apiUrl}${request.path}${request.query ? `?${request.query}` : ""}`;
     const agent = proxyAgentFor(url);
@@ -115,7 +117,13 @@ function send(
         // A redirect could carry the token to another host.
         followRedirect: false,
         retry: { limit: 0 },
-        timeout: { lookup: 10_000, connect: 10_000, secureConnect: 10_000, response: 30_000, request: 60_000 },
+        timeout: {
+            lookup: 10_000,
+            connect: 10_000,
+            secureConnect: 10_000,
+            response: answerWithinMs,
+            request: 2 * answerWithinMs,
+        },
         ...(agent ? { agent: { https: agent } } : {}),
         ...(cutOff ? { signal: cutOff } : {}),
     });

@@ -32,6 +32,13 @@ export function proxyWithoutPassword(url: string | URL): URL | undefined {
     return bare;
 }
 
+/** In Azure's verbose logs an agent would show its headers, and through its sockets those of other requests. */
+class QuietAgent extends HttpsProxyAgent<string> {
+    toJSON(): string {
+        return "HttpsProxyAgent";
+    }
+}
+
 /** The password travels in a header: the agent writes its URL into debug logs. */
 function createAgent(proxy: URL): Agent {
     const { username, password } = proxy;
@@ -40,7 +47,7 @@ function createAgent(proxy: URL): Agent {
     keepSecret(login);
     proxy.username = "";
     proxy.password = "";
-    return new HttpsProxyAgent(proxy, {
+    return new QuietAgent(proxy.href, {
         keepAlive: true,
         headers:
             username || password ? { "Proxy-Authorization": `Basic ${Buffer.from(login).toString("base64")}` } : {},

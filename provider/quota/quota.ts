@@ -80,7 +80,8 @@ export function createQuota({ limits, store, clock, say, stop }: QuotaOptions): 
                     tell();
                 }
                 turnAway(outlook);
-                if (waiting.length > 0 && news.length === 0 && !stop.aborted) {
+                // Who came during the round has not been looked at yet: there may be room.
+                if (waiting.length > 0 && news.length === 0 && !stop.aborted && !hasRoom(outlook)) {
                     await rest(outlook);
                 }
             }
@@ -104,7 +105,7 @@ export function createQuota({ limits, store, clock, say, stop }: QuotaOptions): 
         const decided = heard.map(({ entered }) => entered);
         let log = heard.reduce((changed, { change }) => change(changed), tidy(before, now));
         let outlook = lookAhead(log, limits, now);
-        while (!stop.aborted && outlook.heldBy === undefined && inFlight < outlook.mostInFlight(meanLatencyMs)) {
+        while (!stop.aborted && hasRoom(outlook)) {
             const waiter = waiting.shift();
             if (!waiter) {
                 break;
@@ -116,6 +117,10 @@ export function createQuota({ limits, store, clock, say, stop }: QuotaOptions): 
             outlook = lookAhead(log, limits, now);
         }
         return { log, result: { outlook, decided } };
+    }
+
+    function hasRoom(outlook: Outlook): boolean {
+        return outlook.heldBy === undefined && inFlight < outlook.mostInFlight(meanLatencyMs);
     }
 
     function openTurn(id: string, began: number): Turn {

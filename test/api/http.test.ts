@@ -4,6 +4,7 @@ import type { Http, HttpOptions } from "../../provider/api/http.ts";
 import { DefenderError, type DefenderErrorCode } from "../../provider/errors.ts";
 import { keepSecret } from "../../provider/secrets.ts";
 import { createCredentials } from "../../provider/sign-in/credentials.ts";
+import { startSimulator } from "../../simulator/index.ts";
 import { type Answer, startApiServer } from "../helpers/api-server.ts";
 import { httpTo as clientTo, readyToken } from "../helpers/http-client.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
@@ -190,6 +191,20 @@ for (const first of ["drop", 503, 429] as const) {
         t.is(api.seen.length, 2);
     });
 }
+
+test("an answer that does not begin or does not end in time is none", async (t) => {
+    for (const begins of [false, true]) {
+        await using api = await startSimulator({
+            token: "client-token",
+            faults: () => (begins ? "short body" : { name: "slow first byte", milliseconds: 60_000 }),
+        });
+        const http = clientTo(api.url, { clock: recordedClock(), answerWithinMs: 100 });
+        const error = await t.throwsAsync(http({ method: "POST", path: "/api/x/cancel", json: {} }), {
+            instanceOf: DefenderError,
+        });
+        t.is(error?.code, "ERR_DEFENDER_NETWORK");
+    }
+});
 
 test("a read is not repeated after a refusal", async (t) => {
     await using api = await startApiServer(() => ({ status: 400, body: "" }));

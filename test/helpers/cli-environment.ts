@@ -4,6 +4,8 @@ export function cliEnvironment(folder: string): Readonly<Record<string, string>>
         PULUMI_BACKEND_URL: `file://${folder}`,
         PULUMI_HOME: `${folder}/home`,
         PULUMI_CONFIG_PASSPHRASE: "correct horse",
+        // Where the processes of one stack share the quota.
+        XDG_CACHE_HOME: `${folder}/cache`,
         PULUMI_SKIP_UPDATE_CHECK: "true",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         PULUMI_DISABLE_REGISTRY_RESOLVE: "true",

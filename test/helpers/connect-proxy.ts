@@ -6,6 +6,8 @@ export interface ConnectProxy extends AsyncDisposable {
     /** With the user and the password in it. */
     readonly url: string;
     readonly password: string;
+    /** As it travels in the header. */
+    readonly login: string;
     /** The `host:port` of every tunnel that was opened. */
     readonly tunnels: readonly string[];
 }
@@ -36,6 +38,7 @@ export async function startConnectProxy(): Promise<ConnectProxy> {
     return {
         url: `http://pipeline:${encodeURIComponent(password)}@127.0.0.1:${(server.address() as AddressInfo).port}`,
         password,
+        login: expected.replace("Basic ", ""),
         tunnels,
         async [Symbol.asyncDispose]() {
             for (const socket of sockets) {

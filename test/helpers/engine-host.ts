@@ -5,7 +5,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { dynamic, output, secret } from "@pulumi/pulumi";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
-import { MachineActionCancellation, type MachineActionCancellationArgs } from "pulumi-defender-cancellation";
+import {
+    DefenderProvider,
+    MachineActionCancellation,
+    type MachineActionCancellationArgs,
+} from "pulumi-defender-cancellation";
 import { cliEnvironment } from "./cli-environment.ts";
 import type { Declaration, EngineCall, EngineReply, EngineSetup } from "./engine.ts";
 
@@ -23,7 +27,17 @@ class PlainDynamic extends dynamic.Resource {
 }
 
 async function program(): Promise<void> {
-    for (const { name, args, opts, secretComment, isPlainDynamic, idAfterMs } of declarations) {
+    const providers = new Map<string, DefenderProvider>();
+    const providerOf = ({ provider }: Declaration) => {
+        if (!provider) {
+            return {};
+        }
+        const found = providers.get(provider.name) ?? new DefenderProvider(provider.name, provider.args);
+        providers.set(provider.name, found);
+        return { provider: found };
+    };
+    for (const declaration of declarations) {
+        const { name, args, opts, secretComment, isPlainDynamic, idAfterMs } = declaration;
         if (isPlainDynamic) {
             new PlainDynamic(name, args);
             continue;
@@ -35,7 +49,7 @@ async function program(): Promise<void> {
         if (idAfterMs !== undefined) {
             inputs.machineActionId = output(delay(idAfterMs, args.machineActionId as string));
         }
-        new MachineActionCancellation(name, inputs, opts);
+        new MachineActionCancellation(name, inputs, { ...opts, ...providerOf(declaration) });
     }
 }
 

@@ -25,6 +25,8 @@ export interface Declaration {
     readonly secretComment?: boolean;
     /** Declares a `pulumi.dynamic.Resource` of the SDK's own in its place, with these inputs. */
     readonly isPlainDynamic?: boolean;
+    /** Declares a DefenderProvider of this name with these settings, once for all that name it, and uses it. */
+    readonly provider?: { readonly name: string; readonly args: Readonly<Record<string, unknown>> };
     /** Makes the id an Output that is known only that much later, in milliseconds. */
     readonly idAfterMs?: number;
 }
@@ -87,6 +89,8 @@ export interface Engine {
     setConfig(key: string, value: string): Promise<EngineRun>;
     /** The resources of this package in the stored state. */
     resources(): Promise<StoredResource[]>;
+    /** What the program's process printed, all runs together. */
+    programOutput(): string;
     /** Every byte that the runs left behind: state, its backups and history, logs. */
     leftBehind(): Promise<string>;
     dispose(): Promise<void>;
@@ -96,9 +100,16 @@ export interface Engine {
 export async function startEngine({ declarations, environment, config = {} }: EngineOptions): Promise<Engine> {
     const folder = await mkdtemp(join(tmpdir(), "defender-engine-"));
     const host = fork(new URL("./engine-host.ts", import.meta.url), {
-        env: { ...process.env, ...environment },
+        env: { ...process.env, ...environment, XDG_CACHE_HOME: join(folder, "cache") },
         execArgv: [],
+        stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
+    let programOutput = "";
+    for (const stream of [host.stdout, host.stderr]) {
+        stream?.setEncoding("utf8").on("data", (text: string) => {
+            programOutput += text;
+        });
+    }
 
     async function ask(call: EngineCall): Promise<EngineReply> {
         host.send({ ...call, declarations: declarations() });
@@ -118,6 +129,7 @@ export async function startEngine({ declarations, environment, config = {} }: En
         refresh: (options = {}) => ask({ method: "refresh", options }),
         destroy: (options = {}) => ask({ method: "destroy", options }),
         cancel: () => ask({ method: "cancel" }),
+        programOutput: () => programOutput,
         setConfig: (key, value) => ask({ method: "set config", key, value }),
         async resources() {
             const { output, failed, value } = await ask({ method: "export" });

@@ -384,6 +384,37 @@ test("a turn ends once", async (t) => {
     t.is((await store.update((log) => ({ log, result: log }))).answered.length, 1);
 });
 
+test("who comes while the log is being read or written is not forgotten", async (t) => {
+    const kept = memoryStore();
+    const step = () => new Promise((resolve) => setImmediate(resolve));
+    const store: QuotaStore = {
+        async update(change) {
+            await step();
+            const result = await kept.update(change);
+            await step();
+            return result;
+        },
+    };
+    await fc.assert(
+        fc.asyncProperty(fc.array(fc.nat(6), { minLength: 1, maxLength: 12 }), async (arrivals) => {
+            const { quota } = openQuota(recordedClock(), { store });
+            let served = 0;
+            for (const steps of arrivals) {
+                void call(quota).then(() => served++);
+                for (let left = steps; left > 0; left--) {
+                    await step();
+                }
+            }
+            for (let left = 100; left > 0 && served < arrivals.length; left--) {
+                await step();
+            }
+            return served === arrivals.length;
+        }),
+        { numRuns: 200 },
+    );
+    t.pass();
+});
+
 test("a store that fails leaves nobody waiting", async (t) => {
     const store = { update: () => Promise.reject(new Error("a fault of ours")) };
     const { quota } = openQuota(recordedClock(), { store });

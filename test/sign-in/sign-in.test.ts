@@ -250,7 +250,7 @@ for (const version of ["this", "22.23.3"]) {
         const hosts = [new URL(simulator.authorityUrl).host, new URL(simulator.url).host];
         t.deepEqual([...new Set(proxy.tunnels)].sort(), hosts.sort());
         t.true(through.printed.length > 1_000, "the libraries did write");
-        for (const secret of [proxy.password, encodeURIComponent(proxy.password), clientSecret]) {
+        for (const secret of [proxy.password, encodeURIComponent(proxy.password), proxy.login, clientSecret]) {
             t.false(through.printed.includes(secret));
         }
 

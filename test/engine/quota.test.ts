@@ -1,0 +1,89 @@
+import { randomUUID } from "node:crypto";
+import test from "ava";
+import { startSimulator } from "../../simulator/index.ts";
+import { startEngine } from "../helpers/engine.ts";
+
+test("preview, up and refresh back to back stay under a quota of 30 in 10 s", async (t) => {
+    const actions = Array.from({ length: 12 }, () => ({ id: randomUUID() }));
+    await using simulator = await startSimulator({
+        actions,
+        quotas: [{ requests: 30, periodMs: 10_000, window: "sliding" }],
+    });
+    const engine = await startEngine({
+        environment: { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: "quota-token" },
+        declarations: () =>
+            actions.map(({ id }, index) => ({
+                name: `c-${index}`,
+                args: { machineActionId: id, comment: "INC-4711" },
+            })),
+    });
+    t.teardown(engine.dispose);
+    t.false((await engine.preview()).failed);
+    const up = await engine.up();
+    t.false(up.failed, up.output);
+    t.false((await engine.refresh({ expectNoChanges: true })).failed);
+    t.deepEqual(
+        simulator.requests.filter(({ status }) => status === 429),
+        [],
+    );
+    t.log(`${simulator.requests.length} calls for ${actions.length} cancellations in preview, up and refresh`);
+    t.is(simulator.requests.filter(({ operation }) => operation === "cancel").length, 12);
+});
+
+test("a lower quota is kept across commands, and a long wait is said on the stack", async (t) => {
+    const actions = Array.from({ length: 4 }, () => ({ id: randomUUID() }));
+    await using simulator = await startSimulator({
+        actions,
+        quotas: [{ requests: 3, periodMs: 5_000, window: "sliding" }],
+    });
+    const engine = await startEngine({
+        environment: { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: "quota-token" },
+        declarations: () =>
+            actions.map(({ id }, index) => ({
+                name: `c-${index}`,
+                args: { machineActionId: id, comment: "INC-4711" },
+            })),
+    });
+    t.teardown(engine.dispose);
+    const up = await engine.up();
+    t.false(up.failed, up.output);
+    t.regex(up.output, /waiting \d+ s for the API's quota|the API asks for a pause of \d+ s/);
+    const refused = simulator.requests.filter(({ status }) => status === 429).length;
+    t.true(refused >= 1 && refused <= 4, `${refused} refusals teach the pace`);
+    simulator.clearRequests();
+    t.false((await engine.refresh({ expectNoChanges: true })).failed);
+    t.deepEqual(
+        simulator.requests.map(({ status }) => status),
+        [200],
+    );
+});
+
+test("a pause beyond the run's bound ends the run at once, with what was sent, what is open and when to resume", async (t) => {
+    const actions = Array.from({ length: 3 }, () => ({ id: randomUUID() }));
+    await using simulator = await startSimulator({
+        actions,
+        faults: ({ operation, nth }) =>
+            operation === "cancel" && nth > 1 ? { name: "429", retryAfterSeconds: 7_200 } : undefined,
+    });
+    const engine = await startEngine({
+        environment: { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: "quota-token" },
+        declarations: () =>
+            actions.map(({ id }, index) => ({
+                name: `c-${index}`,
+                args: { machineActionId: id, comment: "INC-4711" },
+            })),
+    });
+    t.teardown(engine.dispose);
+    const up = await engine.up({ continueOnError: true });
+    t.true(up.failed);
+    t.regex(up.output, /ERR_DEFENDER_THROTTLED: .*pause of 120 min.*Run again after 20\S+Z/);
+    t.regex(up.output, /No cancellation of machine action \S+ .* was requested/);
+    // The first was sent, and could not be proven any more: its record is kept.
+    t.regex(
+        up.output,
+        /The cancellation of machine action \S+ .* was requested at \S+ and is not proven; its record is kept/,
+    );
+    const stored = await engine.resources();
+    t.is(stored.length, 1);
+    t.truthy(stored[0]?.outputs.requestedAtUtc);
+});

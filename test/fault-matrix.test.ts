@@ -1,0 +1,119 @@
+import test from "ava";
+import { type CancellationTarget, cancelMachineActions } from "../provider/cancel.ts";
+import { readSettings } from "../provider/config.ts";
+import { isOutstanding } from "../provider/outputs.ts";
+import { memoryStore } from "../provider/quota/quota-file.ts";
+import { openSession } from "../provider/session.ts";
+import { type Fault, startSimulator } from "../simulator/index.ts";
+import { recordedClock } from "./helpers/recorded-clock.ts";
+
+type Operation = "get" | "list" | "cancel";
+
+const anyFaults: Readonly<Record<string, Fault>> = {
+    "drop before": "drop before",
+    "drop after": "drop after",
+    "500 before": "500 before",
+    "500 after": "500 after",
+    "503": "503 before",
+    "502 with HTML": "502 after",
+    "429": { name: "429", retryAfterSeconds: 8 },
+    "429 without a time": "429",
+    "401": "401",
+    "403": {
+        name: "answer",
+        when: "before",
+        status: 403,
+        body: '{"error":{"code":"Forbidden","message":"no role"}}',
+    },
+    "400 though it was done": { name: "answer", when: "after", status: 400, body: "" },
+    "409": { name: "answer", when: "before", status: 409, body: '{"error":{"code":"Conflict","message":"busy"}}' },
+    "slow first byte": { name: "slow first byte", milliseconds: 50 },
+    "short body": "short body",
+    "cut JSON": "cut JSON",
+    "another action": {
+        name: "answer",
+        when: "after",
+        status: 200,
+        body: '{"id":"00000000-0000-4000-8000-00000000ffff","status":"Cancelled"}',
+    },
+    "404 then visible": "not visible",
+    "a gateway's 404": { name: "answer", when: "before", status: 404, body: "<html>Not Found</html>" },
+};
+const listFaults: Readonly<Record<string, Fault>> = {
+    "lacks a row": "lacks a row",
+    "repeats a row": "repeats a row",
+    "ignores the filter": "ignores the filter",
+    "repeats a page": "repeats a page",
+    "links to another host": { name: "links to another host", origin: "https://attacker.example" },
+};
+
+const operations: readonly Operation[] = ["get", "list", "cancel"];
+const cells = operations.flatMap((operation) =>
+    Object.entries({ ...anyFaults, ...(operation === "list" ? listFaults : {}) }).flatMap(([name, fault]) =>
+        // The reads after the first one are those that prove.
+        (operation === "cancel" ? (["first", "every"] as const) : (["first", "later", "every"] as const)).map(
+            (which) => ({ operation, name, fault, which }),
+        ),
+    ),
+);
+
+const hits = {
+    first: (nth: number) => nth === 1,
+    later: (nth: number) => nth > 1,
+    every: () => true,
+} as const;
+
+const ids = ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"] as const;
+
+function targetOf(machineActionId: string): CancellationTarget {
+    return {
+        machineActionId,
+        comment: "INC-4711",
+        digest: "00",
+        ifAlreadyFinal: "fail",
+        confirmWithinMs: 60_000,
+        record: {},
+        earlier: undefined,
+    };
+}
+
+test("no fault on any operation ends in a false success, a lost record or a needless request", async (t) => {
+    const table: string[][] = [["operation", "fault", "at", "outcome", "cancel requests"]];
+    for (const { operation, name, fault, which } of cells) {
+        const clock = recordedClock();
+        // One action is read by its id, two in a list.
+        const wanted = operation === "get" ? ids.slice(0, 1) : ids;
+        await using simulator = await startSimulator({
+            token: "matrix-token",
+            now: clock.now,
+            actions: [...wanted, "00000000-0000-4000-8000-000000000003"].map((id) => ({ id })),
+            faults: (request) => (request.operation === operation && hits[which](request.nth) ? fault : undefined),
+        });
+        const settings = readSettings(() => undefined, {
+            DEFENDER_API_URL: simulator.url,
+            DEFENDER_ACCESS_TOKEN: "matrix-token",
+        });
+        const stop = new AbortController().signal;
+        const context = openSession(settings, { clock, stop, quotaStore: memoryStore(), say: () => {} });
+        const results = await cancelMachineActions(wanted.map(targetOf), context);
+        const cell = `${operation}, ${name}, ${which}`;
+        const posts = simulator.requests.filter((request) => request.operation === "cancel");
+        for (const { machineActionId, failure, record, action } of results) {
+            const really = simulator.action(machineActionId)?.status;
+            const ours = posts.filter(({ actionId }) => actionId === machineActionId);
+            const done = ours.findIndex(({ carriedOut }) => carriedOut);
+            if (failure === undefined) {
+                t.is(really, "Cancelled", `${cell}: success without cancellation`);
+                t.true(record.outcome === "cancelled" || record.outcome === "adopted", cell);
+            } else if (really === "Cancelled") {
+                t.true(action !== undefined && isOutstanding(record), `${cell}: the record is lost`);
+            }
+            t.true(done === -1 || done === ours.length - 1, `${cell}: sent again after it was done`);
+        }
+        t.is(simulator.action("00000000-0000-4000-8000-000000000003")?.status, "Pending", cell);
+        const outcomes = results.map(({ failure, record }) => failure?.code ?? record.outcome ?? "?");
+        table.push([operation, name, which, [...new Set(outcomes)].join(", "), String(posts.length)]);
+    }
+    const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+    t.log(`\n${table.map((row) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ")).join("\n")}`);
+});
