@@ -4,7 +4,7 @@ import {
     type CancellationTarget,
     cancelMachineActions,
     confirmCancellations,
-} from "./cancel.ts";
+} from "./cancel/cancel.ts";
 import type { StackConfig } from "./config.ts";
 import { declarationDigest, taggedComment } from "./declaration.ts";
 import { errorLine } from "./errors.ts";

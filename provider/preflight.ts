@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CancelContext } from "./cancel.ts";
-import { isNotFound } from "./cancel-failures.ts";
+import type { CancelContext } from "./cancel/cancel.ts";
+import { isNotFound } from "./cancel/cancel-failures.ts";
 import { readSettings, type StackConfig } from "./config.ts";
 import { declarationDigest, shortDigest } from "./declaration.ts";
 import { type ProviderConfig, providerConfigOf } from "./defender-provider.ts";

@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
 import { createDefenderClient } from "./api/defender-client.ts";
 import { createHttp } from "./api/http.ts";
-import type { CancelContext } from "./cancel.ts";
+import type { CancelContext } from "./cancel/cancel.ts";
+import { createObserver } from "./cancel/observer.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Settings } from "./config.ts";
-import { createObserver } from "./observer.ts";
 import { stopSignal } from "./plugin/engine-process.ts";
 import { createQuota } from "./quota/quota.ts";
 import { fileStore, type QuotaStore } from "./quota/quota-file.ts";

@@ -1,4 +1,4 @@
-import { isFinal, type MachineActionStatus } from "./machine-action.ts";
+import { isFinal, type MachineActionStatus } from "../machine-action.ts";
 
 /** Where one cancellation stands. All times in milliseconds since the epoch. */
 export interface CancelState {

@@ -4,12 +4,12 @@ import {
     type CancellationTarget,
     cancelMachineActions,
     confirmCancellations,
-} from "../provider/cancel.ts";
-import { readSettings } from "../provider/config.ts";
-import { memoryStore } from "../provider/quota/quota-file.ts";
-import { openSession } from "../provider/session.ts";
-import { type ActionSeed, type Fault, type FaultPlan, type Simulator, startSimulator } from "../simulator/index.ts";
-import { type RecordedClock, recordedClock } from "./helpers/recorded-clock.ts";
+} from "../../provider/cancel/cancel.ts";
+import { readSettings } from "../../provider/config.ts";
+import { memoryStore } from "../../provider/quota/quota-file.ts";
+import { openSession } from "../../provider/session.ts";
+import { type ActionSeed, type Fault, type FaultPlan, type Simulator, startSimulator } from "../../simulator/index.ts";
+import { type RecordedClock, recordedClock } from "../helpers/recorded-clock.ts";
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 

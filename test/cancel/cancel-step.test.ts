@@ -1,7 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
-import { type CancelState, mostPosts, nextStep, pauseAfter } from "../provider/cancel-step.ts";
-import { isFinal } from "../provider/machine-action.ts";
+import { type CancelState, mostPosts, nextStep, pauseAfter } from "../../provider/cancel/cancel-step.ts";
+import { isFinal } from "../../provider/machine-action.ts";
 
 const state = fc.record<CancelState>({
     status: fc.constantFrom("Pending", "InProgress", "Cancelling", "Succeeded", "Failed", "TimeOut", "Cancelled"),

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { CancelReceipt, Sighting } from "./api/defender-client.ts";
-import { utc } from "./clock.ts";
-import type { MachineAction } from "./machine-action.ts";
-import { type CancellationRecord, type Evidence, effectOf, type Outcome } from "./outputs.ts";
+import type { CancelReceipt, Sighting } from "../api/defender-client.ts";
+import { utc } from "../clock.ts";
+import type { MachineAction } from "../machine-action.ts";
+import { type CancellationRecord, type Evidence, effectOf, type Outcome } from "../outputs.ts";
 
 /** What the evidence says of the run, whichever action it is about. */
 export type RunIdentity = Pick<Evidence, "tenantId" | "appId" | "apiHost" | "packageVersion">;

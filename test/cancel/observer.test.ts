@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
 import fc from "fast-check";
-import { createDefenderClient } from "../provider/api/defender-client.ts";
-import { DefenderError } from "../provider/errors.ts";
-import { createObserver, type Observer } from "../provider/observer.ts";
-import { startSimulator } from "../simulator/index.ts";
-import { startApiServer } from "./helpers/api-server.ts";
-import { httpTo } from "./helpers/http-client.ts";
-import { recordedClock } from "./helpers/recorded-clock.ts";
+import { createDefenderClient } from "../../provider/api/defender-client.ts";
+import { createObserver, type Observer } from "../../provider/cancel/observer.ts";
+import { DefenderError } from "../../provider/errors.ts";
+import { startSimulator } from "../../simulator/index.ts";
+import { startApiServer } from "../helpers/api-server.ts";
+import { httpTo } from "../helpers/http-client.ts";
+import { recordedClock } from "../helpers/recorded-clock.ts";
 
 function observerOf(apiUrl: string): Observer {
     return createObserver(createDefenderClient(httpTo(apiUrl, { clock: recordedClock() })));

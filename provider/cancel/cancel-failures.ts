@@ -1,7 +1,7 @@
+import { DefenderError, type DefenderErrorCode, errorLine } from "../errors.ts";
+import { describeAction, type MachineAction, reversalOf } from "../machine-action.ts";
+import { type CancellationRecord, isOutstanding } from "../outputs.ts";
 import type { GiveUpReason } from "./cancel-step.ts";
-import { DefenderError, type DefenderErrorCode, errorLine } from "./errors.ts";
-import { describeAction, type MachineAction, reversalOf } from "./machine-action.ts";
-import { type CancellationRecord, isOutstanding } from "./outputs.ts";
 
 /** Anything that was thrown while one action was looked after. */
 export function asDefenderError(error: unknown, machineActionId: string): DefenderError {

@@ -1,4 +1,9 @@
-import type { CancelReceipt, Sighting } from "./api/defender-client.ts";
+import type { CancelReceipt, Sighting } from "../api/defender-client.ts";
+import type { Clock } from "../clock.ts";
+import type { DefenderError } from "../errors.ts";
+import type { IfAlreadyFinal } from "../inputs.ts";
+import { isFinal, type MachineAction } from "../machine-action.ts";
+import { type CancellationRecord, isOutstanding } from "../outputs.ts";
 import {
     asDefenderError,
     gaveUp,
@@ -10,12 +15,7 @@ import {
 } from "./cancel-failures.ts";
 import { type RunIdentity, recordProof, recordRequest } from "./cancel-record.ts";
 import { type CancelState, mostPosts, nextStep, pauseAfter } from "./cancel-step.ts";
-import type { Clock } from "./clock.ts";
-import type { DefenderError } from "./errors.ts";
-import type { IfAlreadyFinal } from "./inputs.ts";
-import { isFinal, type MachineAction } from "./machine-action.ts";
 import type { Earlier, Observer } from "./observer.ts";
-import { type CancellationRecord, isOutstanding } from "./outputs.ts";
 
 /** One action that shall be cancelled, or be confirmed as cancelled. */
 export interface CancellationTarget {

@@ -1,7 +1,7 @@
 import DataLoader from "dataloader";
-import { type DefenderClient, idFilter, listQuery, type Sighting } from "./api/defender-client.ts";
-import { DefenderError } from "./errors.ts";
-import type { MachineAction } from "./machine-action.ts";
+import { type DefenderClient, idFilter, listQuery, type Sighting } from "../api/defender-client.ts";
+import { DefenderError } from "../errors.ts";
+import type { MachineAction } from "../machine-action.ts";
 
 /**
  * The one place that reads statuses. Questions that are asked at about the same time become one request.

@@ -1,7 +1,7 @@
 import test from "ava";
-import { asDefenderError, gaveUp, isNotFound, notFound, tooLate } from "../provider/cancel-failures.ts";
-import { DefenderError, type DefenderErrorCode } from "../provider/errors.ts";
-import type { MachineAction } from "../provider/machine-action.ts";
+import { asDefenderError, gaveUp, isNotFound, notFound, tooLate } from "../../provider/cancel/cancel-failures.ts";
+import { DefenderError, type DefenderErrorCode } from "../../provider/errors.ts";
+import type { MachineAction } from "../../provider/machine-action.ts";
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const action: MachineAction = { id, status: "Pending", type: "Isolate", computerDnsName: "ws-0417", commands: [] };

@@ -1,11 +1,11 @@
 import test from "ava";
-import { type CancellationTarget, cancelMachineActions } from "../provider/cancel.ts";
-import { readSettings } from "../provider/config.ts";
-import { isOutstanding } from "../provider/outputs.ts";
-import { memoryStore } from "../provider/quota/quota-file.ts";
-import { openSession } from "../provider/session.ts";
-import { type Fault, startSimulator } from "../simulator/index.ts";
-import { recordedClock } from "./helpers/recorded-clock.ts";
+import { type CancellationTarget, cancelMachineActions } from "../../provider/cancel/cancel.ts";
+import { readSettings } from "../../provider/config.ts";
+import { isOutstanding } from "../../provider/outputs.ts";
+import { memoryStore } from "../../provider/quota/quota-file.ts";
+import { openSession } from "../../provider/session.ts";
+import { type Fault, startSimulator } from "../../simulator/index.ts";
+import { recordedClock } from "../helpers/recorded-clock.ts";
 
 type Operation = "get" | "list" | "cancel";
 
