@@ -1,19 +1,22 @@
 import {
     type CancelContext,
     type CancellationResult,
-    type CancellationTarget,
     cancelMachineActions,
     confirmCancellations,
 } from "./cancel/cancel.ts";
+import { refuseUnexpected } from "./cancel/expectations.ts";
+import { type ReadResult, reportReading } from "./cancellation-reading.ts";
 import type { StackConfig } from "./config.ts";
-import { declarationDigest, taggedComment } from "./declaration.ts";
-import { errorLine } from "./errors.ts";
+import { declaredTarget } from "./declared-target.ts";
+import { type DefenderError, errorLine } from "./errors.ts";
 import { describeValue } from "./foreign-text.ts";
-import { type CheckFailure, checkInputs, desiredStatus, pickInputs, unknownValue } from "./inputs.ts";
-import { isGuid, isKnownStatus, type MachineAction } from "./machine-action.ts";
-import { type CancellationRecord, isOutstanding, isProven, pickOutputs, recordOf, toOutputs } from "./outputs.ts";
-import { type PartialState, partialFailure, partialReadFailure, plainError } from "./plugin/partial-failure.ts";
+import { type CheckFailure, checkInputs, isEdited, pickInputs, unknownValue } from "./inputs.ts";
+import { describeAction, isGuid, isKnownStatus, type MachineAction, reversalOf } from "./machine-action.ts";
+import { isOutstanding, isProven, pickOutputs, recordOf, toOutputs } from "./outputs.ts";
+import { partialFailure, plainError } from "./plugin/partial-failure.ts";
 import { plainValue } from "./plugin/plain-value.ts";
+import { lookForReissues, repairReissues, sayUnseen, standingReissues } from "./reissue-watch.ts";
+import { storedReissues } from "./reissues.ts";
 
 /** Properties as the engine's protocol carries them. */
 export type Properties = Readonly<Record<string, unknown>>;
@@ -29,23 +32,17 @@ export interface Lifecycle {
     delete(id: string, properties: Properties): Promise<void>;
 }
 
-/** What a refresh stores: the outputs, and the inputs that make drift visible. */
-export interface ReadResult {
-    id: string;
-    props: Record<string, unknown>;
-    inputs: Record<string, unknown>;
-}
-
 /** How long a refresh waits for the end of a cancellation that is not proven, in milliseconds. */
 const refreshWaitMs = 30_000;
 
 /**
- * The life of one MachineActionCancellation: a thin face of the core in `cancel.ts`, a set of one.
+ * The life of one MachineActionCancellation: a thin face of the core in `cancel/`, a set of one.
  *
  * `open` gives what the core works with. It is called when the first request is due, not before.
  */
 export function cancellationLifecycle(open: (config: StackConfig) => CancelContext): Lifecycle {
     let config: StackConfig = () => undefined;
+    const context = () => orPlainError(() => open(config));
     return {
         // The plugin caches the provider and calls its other methods without waiting for this: taken at once.
         configure(request) {
@@ -60,37 +57,53 @@ export function cancellationLifecycle(open: (config: StackConfig) => CancelConte
         async diff(id, olds, news) {
             const isUnknown = news.machineActionId === unknownValue;
             const isOther = !isUnknown && news.machineActionId !== id;
+            const isSettled = isProven(olds) && standingReissues(olds, news).length === 0;
             return {
-                changes: isUnknown || isOther || !isProven(olds) || isEdited(olds, news),
+                changes: isUnknown || isOther || !isSettled || isEdited(olds, news),
                 replaces: isOther ? ["machineActionId"] : [],
             };
         },
 
         async create(inputs) {
             const id = knownId(inputs.machineActionId);
-            const result = await attempt(() => cancelMachineActions([targetOf(id, inputs, {})], open(config)));
+            const [result] = await cancelMachineActions([declaredTarget(id, inputs, {})], context());
             return { id, outs: concludeOrThrow(inputs, result) };
         },
 
         async read(givenId, properties) {
             const id = knownId(givenId);
-            const inputs = pickInputs(properties);
+            const inputs = { ...pickInputs(properties), machineActionId: id };
+            const core = context();
+            const isWatched = isProven(properties) && properties.outcome !== "tooLate";
+            const look = isWatched ? await lookForReissues(properties, inputs, core) : undefined;
             // What was proven gets one look; so does drift. Only a request that is under way is waited for.
             const waitMs = isOutstanding(recordOf(properties)) ? refreshWaitMs : 0;
-            const target = targetOf(id, acceptedBefore(properties) ? inputs : { ...inputs, ifAlreadyFinal: "fail" }, {
-                ...properties,
-            });
-            const result = await attempt(() => confirmCancellations([target], open(config), waitMs));
-            return reportReading(properties, { ...inputs, machineActionId: id }, result);
+            const policy = acceptedBefore(properties) ? inputs : { ...inputs, ifAlreadyFinal: "fail" };
+            const target = { ...declaredTarget(id, policy, properties), sighting: look?.sighting };
+            const [result] = await confirmCancellations([target], core, waitMs);
+            sayStatus(result);
+            const later = look ?? (await lookNow(result, inputs, core)) ?? { reissues: storedReissues(properties) };
+            sayUnseen(later);
+            return reportReading(properties, inputs, orMissing(result), later.reissues);
         },
 
         async update(id, olds, news) {
             const stillAccepted = olds.outcome !== "tooLate" || news.ifAlreadyFinal === "accept";
+            let outputs = pickOutputs(olds);
             if (isProven(olds) && stillAccepted) {
-                return { outs: plainValue({ ...news, ...pickOutputs(olds) }) };
+                const { expect } = declaredTarget(id, news, olds);
+                orPlainError(() => refuseUnexpected({ ...outputs, id } as unknown as MachineAction, expect));
+            } else {
+                const [result] = await cancelMachineActions([declaredTarget(id, news, olds)], context());
+                outputs = { ...concludeOrThrow(news, result), ...pickReissues(olds) };
             }
-            const result = await attempt(() => cancelMachineActions([targetOf(id, news, olds)], open(config)));
-            return { outs: concludeOrThrow(news, result) };
+            if (standingReissues(outputs, news).length > 0) {
+                const { reissues, hasSent, failure } = await repairReissues(outputs, news, context());
+                outputs = { ...outputs, reissues };
+                const properties = plainValue({ ...news, ...outputs });
+                throwIfFailed(failure, hasSent ? { id, properties } : undefined);
+            }
+            return { outs: plainValue({ ...news, ...outputs }) };
         },
 
         // A cancellation cannot be taken back, and dropping its record must not start the action again.
@@ -98,23 +111,13 @@ export function cancellationLifecycle(open: (config: StackConfig) => CancelConte
     };
 }
 
-/** One result of the core; a failure to open the session loses its stack, which the plugin would print. */
-async function attempt(work: () => Promise<CancellationResult[]>): Promise<CancellationResult> {
+/** The plugin prints the stack of whatever is thrown. */
+function orPlainError<T>(work: () => T): T {
     try {
-        const [result] = await work();
-        if (result) {
-            const status = result.action?.status;
-            if (status !== undefined && !isKnownStatus(status)) {
-                console.warn(
-                    `machine action ${result.machineActionId} has a status that is not known here: ${status}. It counts as not final`,
-                );
-            }
-            return result;
-        }
+        return work();
     } catch (error) {
         throw plainError(errorLine(error));
     }
-    throw plainError("the cancel core gave no result");
 }
 
 /** The id of an action, or an error before anything is sent: it becomes a part of a path. */
@@ -127,102 +130,70 @@ function knownId(id: unknown): string {
     return id.toLowerCase();
 }
 
-function targetOf(machineActionId: string, inputs: Properties, outputs: Properties): CancellationTarget {
-    const ifAlreadyFinal = inputs.ifAlreadyFinal === "accept" ? "accept" : "fail";
-    const digest = declarationDigest([{ machineActionId, ifAlreadyFinal }]);
-    return {
-        machineActionId,
-        comment: taggedComment(textOf(inputs.comment) ?? "", textOf(inputs.declaredBy), digest),
-        digest,
-        ifAlreadyFinal,
-        confirmWithinMs: 1_000 * (typeof inputs.confirmWithinSeconds === "number" ? inputs.confirmWithinSeconds : 300),
-        record: recordOf(outputs),
-        earlier: {
-            status: textOf(outputs.status),
-            type: textOf(outputs.type),
-            machineId: textOf(outputs.machineId),
-        },
-    };
+function orMissing(result: CancellationResult | undefined): CancellationResult {
+    if (!result) {
+        throw plainError("the cancel core gave no result");
+    }
+    return result;
 }
 
-function textOf(value: unknown): string | undefined {
-    return typeof value === "string" ? value : undefined;
+/** A cancellation that this very refresh has proven is looked around for as well. */
+async function lookNow(result: CancellationResult | undefined, inputs: Properties, core: CancelContext) {
+    return result?.action && !result.failure && result.record.outcome !== "tooLate"
+        ? lookForReissues(toOutputs(result.action, result.record), inputs, core)
+        : undefined;
 }
 
-/** Whether the declared inputs differ, as they were stored with the outputs. Who declares it does not count. */
-function isEdited(olds: Properties, news: Properties): boolean {
-    const [before, after] = [pickInputs(olds), pickInputs(news)];
-    const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-    names.delete("declaredBy");
-    return [...names].some((name) => before[name] !== after[name]);
+function pickReissues(outputs: Properties): Properties {
+    const reissues = storedReissues(outputs);
+    return reissues.length > 0 ? { reissues } : {};
 }
 
 /**
  * The outputs of a proven cancellation. Else throws: with the state, when a cancel request may be at work. Where nothing
  * was read, nothing was sent either: the engine keeps the state that it has.
  */
-function concludeOrThrow(inputs: Properties, result: CancellationResult): Record<string, unknown> {
-    const { machineActionId: id, action, record, failure } = result;
+function concludeOrThrow(inputs: Properties, given: CancellationResult | undefined): Record<string, unknown> {
+    const { machineActionId: id, action, record, failure } = orMissing(given);
+    sayStatus(given);
     const properties = plainValue({ ...inputs, ...toOutputs(action, record) });
-    if (!failure) {
-        return properties;
+    throwIfFailed(failure, action && isOutstanding(record) ? { id, properties } : undefined);
+    sayEffect(given);
+    return properties;
+}
+
+function throwIfFailed(
+    failure: DefenderError | undefined,
+    kept: { readonly id: string; readonly properties: Record<string, unknown> } | undefined,
+): void {
+    if (failure) {
+        const reasons = [errorLine(failure)];
+        throw kept ? partialFailure({ ...kept, reasons }) : plainError(reasons.join());
     }
-    const reasons = [errorLine(failure)];
-    throw action && isOutstanding(record) ? partialFailure({ id, properties, reasons }) : plainError(reasons.join());
+}
+
+/** A status that the documentation does not name counts as not final, and is worth a line. */
+function sayStatus(result: CancellationResult | undefined): void {
+    const status = result?.action?.status;
+    if (result && status !== undefined && !isKnownStatus(status)) {
+        console.warn(
+            `machine action ${result.machineActionId} has a status that is not known here, ${status}: it counts as not final`,
+        );
+    }
+}
+
+/** Cancelled is not "nothing happened": what may have happened is said, with what would reverse it. */
+function sayEffect(result: CancellationResult | undefined): void {
+    const { action, record } = result ?? {};
+    if (!action || record?.effect === "prevented") {
+        return;
+    }
+    const what = `machine action ${action.id} (${describeAction(action)}), ${record?.outcome}`;
+    const happened = record?.effect === "ran" ? "it did run" : "it may have run, in part or whole";
+    console.warn(`${what}: ${happened}. If that is not wanted: ${reversalOf(action.type)}`);
 }
 
 /** A Succeeded or Failed action is what was wanted only where that was recorded, or may be: never after a proof. */
 function acceptedBefore(properties: Properties): boolean {
     return properties.outcome === "tooLate" || recordOf(properties).confirmedAtUtc === undefined;
-}
-
-/** What a refresh makes of a reading: confirmed, drift, or an error. */
-function reportReading(properties: Properties, inputs: Properties, result: CancellationResult): ReadResult {
-    const { machineActionId: id, action, record, failure } = result;
-    const confirmed = { id, props: { ...properties }, inputs: { ...inputs, desiredStatus } };
-    if (!action) {
-        // Past the API's retention. A proof stands, and a record is never dropped for that.
-        if (failure?.code === "ERR_DEFENDER_NOT_FOUND" && recordOf(properties).confirmedAtUtc !== undefined) {
-            console.warn(`machine action ${id} is no longer known to the API: its record is kept as it is`);
-            return isProven(properties)
-                ? confirmed
-                : { ...confirmed, inputs: { ...inputs, desiredStatus: properties.status } };
-        }
-        throw plainError(errorLine(failure));
-    }
-    // Nothing that matters is new: state stays as it is, byte for byte.
-    if (isProven(properties) && properties.status === action.status) {
-        return confirmed;
-    }
-    if (!failure) {
-        return {
-            id,
-            props: plainValue({ ...inputs, desiredStatus, ...toOutputs(action, record) }),
-            inputs: { ...inputs, desiredStatus },
-        };
-    }
-    if (failure.code === "ERR_DEFENDER_NOT_CONFIRMED" && isOutstanding(record)) {
-        const state: PartialState = {
-            id,
-            properties: { ...properties, ...toOutputs(action, record) },
-            reasons: [errorLine(failure)],
-        };
-        throw partialReadFailure(state, { ...inputs, desiredStatus: action.status, __provider: properties.__provider });
-    }
-    if (failure.code === "ERR_DEFENDER_NOT_CONFIRMED" || failure.code === "ERR_DEFENDER_TOO_LATE") {
-        return drifted(inputs, action, record);
-    }
-    throw plainError(errorLine(failure));
-}
-
-/** The action is not as it was wanted. The status becomes an input, so that the engine shows what is to be changed. */
-function drifted(inputs: Properties, action: MachineAction, record: CancellationRecord): ReadResult {
-    const { outcome: _, effect: __, statusBeforeCancel, ...lasting } = record;
-    // Of a request that is under way the status before it is needed; of one that is over it would mislead.
-    const kept = isOutstanding(record) ? { ...lasting, statusBeforeCancel } : lasting;
-    return {
-        id: action.id,
-        props: plainValue({ ...inputs, desiredStatus, ...toOutputs(action, kept) }),
-        inputs: { ...inputs, desiredStatus: action.status },
-    };
 }

@@ -1,24 +1,35 @@
 import { createHash } from "node:crypto";
+import { utc } from "./clock.ts";
 import { cleanText } from "./foreign-text.ts";
 
 /** What one entry of a declaration asks for, as far as a reviewer approves it. */
 export interface DeclaredCancellation {
     readonly machineActionId: string;
+    readonly expect?: Readonly<Record<string, string | undefined>> | undefined;
+    readonly notAfter?: string | undefined;
     readonly ifAlreadyFinal?: string | undefined;
+    readonly onReissue?: string | undefined;
+    readonly reissueWindowHours?: number | undefined;
 }
 
+/** How long after a cancellation a later action is a re-issue, in hours, where the declaration does not say. */
+export const defaultReissueWindowHours = 72;
+
 /**
- * The declaration digest: SHA-256, in hexadecimal, over the sorted ids with their policies, each with its default
- * filled in. The same declaration has the same digest in preview, in the comment that Defender shows and in the
- * evidence; anything changed afterwards has another.
+ * The declaration digest: SHA-256, in hexadecimal, over the sorted ids with what is expected of each, until when it
+ * may be cancelled, and the policies, each with its default filled in. The same declaration has the same digest in
+ * preview, in the comment that Defender shows and in the evidence; anything changed afterwards has another.
  */
 export function declarationDigest(declared: readonly DeclaredCancellation[]): string {
     const canonical = declared
-        .map(({ machineActionId, ifAlreadyFinal = "fail" }) => ({
-            ifAlreadyFinal,
+        .map(({ machineActionId, expect, notAfter, ...policies }) => ({
+            ...(expect ? { expect: Object.fromEntries(Object.entries(expect).sort()) } : {}),
+            ifAlreadyFinal: policies.ifAlreadyFinal ?? "fail",
             machineActionId: machineActionId.toLowerCase(),
-            onReissue: "drift",
-            reissueWindowHours: 72,
+            // However it is written, it is the same moment.
+            ...(notAfter ? { notAfter: utc(Date.parse(notAfter)) } : {}),
+            onReissue: policies.onReissue ?? "drift",
+            reissueWindowHours: policies.reissueWindowHours ?? defaultReissueWindowHours,
         }))
         .sort((one, other) => (one.machineActionId < other.machineActionId ? -1 : 1));
     return createHash("sha256").update(JSON.stringify(canonical)).digest("hex");
@@ -41,6 +52,15 @@ export function imitatesTag(comment: string): boolean {
  * `[pulumi PROJECT/STACK/NAME DIGEST]`.
  */
 export function taggedComment(comment: string, declaredBy: string | undefined, digest: string): string {
-    const owner = cleanText(declaredBy ?? "unknown").replace(/[[\]]/g, "_");
-    return `${comment} ${tagStart}${owner} ${shortDigest(digest)}]`;
+    return `${comment} ${tagStart}${tagOwner(declaredBy)} ${shortDigest(digest)}]`;
+}
+
+/** Whether a comment in Defender ends with the tag of this declaration, whatever its content was then. */
+export function hasTagOf(comment: string | undefined, declaredBy: string | undefined): boolean {
+    const [, owner] = /\[pulumi (.*) [0-9a-f]{12}\]$/.exec(comment ?? "") ?? [];
+    return owner !== undefined && owner === tagOwner(declaredBy);
+}
+
+function tagOwner(declaredBy: string | undefined): string {
+    return cleanText(declaredBy ?? "unknown").replace(/[[\]]/g, "_");
 }

@@ -26,6 +26,12 @@ export type DefenderErrorCode =
     | "ERR_DEFENDER_RESPONSE"
     /** The action had already ended as Succeeded or Failed. */
     | "ERR_DEFENDER_TOO_LATE"
+    /** The action is not what the reviewer approved with `expect`. */
+    | "ERR_DEFENDER_UNEXPECTED"
+    /** `notAfter` has passed: nothing is sent any more. */
+    | "ERR_DEFENDER_PAST_NOT_AFTER"
+    /** The action was cancelled, and somebody issued it again. */
+    | "ERR_DEFENDER_REISSUED"
     /** The final status was not seen in time. */
     | "ERR_DEFENDER_NOT_CONFIRMED"
     /** The run was interrupted before the cancellation was proven. */

@@ -1,42 +1,57 @@
+import { differences } from "./cancel/expectations.ts";
 import { shortText } from "./foreign-text.ts";
-import { describeAction, type MachineAction, reversalOf } from "./machine-action.ts";
+import type { Expectation } from "./inputs.ts";
+import { describeAction, isFinal, type MachineAction, reversalOf } from "./machine-action.ts";
 
 /** What `up` would do to an action, in one line. */
 export interface Forecast {
     readonly line: string;
-    /** Whether `up` would succeed, as things stand. */
-    readonly isFine: boolean;
+    /** Whether `up` would succeed, as things stand; `unexpected` when the action is not what the reviewer approved. */
+    readonly verdict: "fine" | "would fail" | "unexpected";
 }
 
-/** Says what `up` would do. `accepts`: an action that already ran is accepted; `now`: milliseconds since the epoch. */
-export function forecast(action: MachineAction, accepts: boolean, now: number): Forecast {
+/** What the declaration says of the action. */
+export interface ForecastPolicy {
+    readonly ifAlreadyFinal: "fail" | "accept";
+    readonly expect: Expectation | undefined;
+    /** Milliseconds since the epoch. */
+    readonly notAfter: number | undefined;
+}
+
+/** Says what `up` would do. `now`: milliseconds since the epoch, the later of our clock and the API's. */
+export function forecast(action: MachineAction, policy: ForecastPolicy, now: number): Forecast {
     const what = describeAction(action);
+    const differs = differences(action, policy.expect);
+    if (differs !== undefined) {
+        return { line: `expectation differs: ${what}: ${differs}`, verdict: "unexpected" };
+    }
     switch (action.status) {
         case "Cancelled":
             return {
                 line: `already cancelled: ${what}${by(action.cancellationRequestor)}${at(action.cancellationDateTimeUtc)}`,
-                isFine: true,
+                verdict: "fine",
             };
         case "TimeOut":
-            return { line: `expired: ${what} timed out and never reached the machine`, isFine: true };
+            return { line: `expired: ${what} timed out and never reached the machine`, verdict: "fine" };
         case "Succeeded":
         case "Failed": {
-            const reversal = reversalOf(action);
-            const advice = reversal ? `; only ${reversal} reverses it` : "";
-            return {
-                line: `too late: ${what} ${action.status}${at(action.lastUpdateDateTimeUtc)}${advice}`,
-                isFine: accepts,
-            };
-        }
-        default: {
-            const comment = action.requestorComment ? ` ("${shortText(action.requestorComment, 80)}")` : "";
-            const since = age(action.creationDateTimeUtc, now);
-            return {
-                line: `would cancel: ${what}, ${action.status}${since}, requested${by(action.requestor)}${comment}`,
-                isFine: true,
-            };
+            const line = `too late: ${what} ${action.status}${at(action.lastUpdateDateTimeUtc)}; ${reversalOf(action.type)}`;
+            return { line, verdict: policy.ifAlreadyFinal === "accept" ? "fine" : "would fail" };
         }
     }
+    const comment = action.requestorComment ? ` ("${shortText(action.requestorComment, 80)}")` : "";
+    const since = age(action.creationDateTimeUtc, now);
+    const seen = `${what}, ${action.status}${since}, requested${by(action.requestor)}${comment}`;
+    return isPast(policy, action, now)
+        ? {
+              line: `notAfter has passed (${new Date(policy.notAfter ?? 0).toISOString()}): would not cancel ${seen}`,
+              verdict: "would fail",
+          }
+        : { line: `would cancel: ${seen}`, verdict: "fine" };
+}
+
+function isPast({ notAfter }: ForecastPolicy, { status }: MachineAction, now: number): boolean {
+    return notAfter !== undefined && now > notAfter && !isFinal(status);
 }
 
 function by(requestor: string | undefined): string {

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { IfAlreadyFinal } from "./inputs.ts";
+import type { IfAlreadyFinal, OnReissue } from "./inputs.ts";
 import type { MachineActionStatus } from "./machine-action.ts";
-import { type Effect, type Evidence, type Outcome, outputNames } from "./outputs.ts";
+import { type AdoptedFrom, type Effect, type Evidence, type Outcome, outputNames } from "./outputs.ts";
 import { preflight } from "./preflight.ts";
 import { machineActionCancellation as reference } from "./provider-reference.ts";
+import type { Reissue } from "./reissues.ts";
 
 /** What a {@link MachineActionCancellation} asks for. */
 export interface MachineActionCancellationArgs {
@@ -18,18 +19,29 @@ export interface MachineActionCancellationArgs {
      * read Defender sees it, so a secret Output is refused. A changed comment is recorded; no API call is made.
      */
     comment: pulumi.Input<string>;
-    /** What the reviewer approved. Not supported yet: refused. */
+    /**
+     * What the reviewer approved. It is compared, whatever the case, with the action as it is observed before anything
+     * is sent; a difference fails with both values, in preview too. At least one property when given.
+     */
     expect?: pulumi.Input<MachineActionExpectation>;
-    /** RFC 3339 time after which no cancel request is sent. Not supported yet: refused. */
+    /**
+     * RFC 3339 time with its zone, such as `2026-05-04T18:00:00Z`. No cancel request is sent after it, by the later of
+     * the runner's clock and the API's: a pull request that was merged too late does nothing. What is proven stays so.
+     */
     notAfter?: pulumi.Input<string>;
     /**
      * What to do when the action already ended as Succeeded or Failed. `"fail"` (default) fails the update; `"accept"`
      * records it with outcome `tooLate`. TimeOut never fails: the action did not reach the machine.
      */
     ifAlreadyFinal?: pulumi.Input<IfAlreadyFinal>;
-    /** What a later action of the same type on the same machine means. Not supported yet: refused. */
-    onReissue?: pulumi.Input<"drift" | "cancel" | "ignore">;
-    /** How long after the cancellation a later action is a re-issue, in hours. Not supported yet: refused. */
+    /**
+     * What a later action of the same type on the same machine means, inside `reissueWindowHours`. A refresh looks for
+     * them. `"drift"` (default) shows the new id, and `up` fails until it is dealt with. `"cancel"` lets `up` cancel it:
+     * it needs `notAfter` and `expect.requestor`, acts only until then and only on what that requestor issued, at most
+     * once for each resource and run; anything else stays drift. `"ignore"` records it.
+     */
+    onReissue?: pulumi.Input<OnReissue>;
+    /** How long after the cancellation a later action is a re-issue, in hours. Default 72, at most 8784. */
     reissueWindowHours?: pulumi.Input<number>;
     /**
      * How long after its own cancel request the final status is awaited, in seconds. Default 300, at most 86400. When
@@ -45,14 +57,6 @@ export interface MachineActionExpectation {
     computerDnsName?: pulumi.Input<string>;
     requestor?: pulumi.Input<string>;
     requestorComment?: pulumi.Input<string>;
-}
-
-/** A later action that does again what was cancelled. */
-export interface Reissue {
-    id: string;
-    requestor: string;
-    creationDateTimeUtc: string;
-    status: MachineActionStatus;
 }
 
 /**
@@ -89,6 +93,23 @@ export class MachineActionCancellation extends pulumi.CustomResource {
         );
     }
 
+    /**
+     * A cancellation that is only watched: it reads the action in each run, says on its line when the action is not
+     * Cancelled, and never sends a cancel request. `id`: the machine action's GUID.
+     */
+    static get(
+        name: string,
+        id: pulumi.Input<string>,
+        args: Partial<MachineActionCancellationArgs> = {},
+        opts?: pulumi.CustomResourceOptions,
+    ): MachineActionCancellation {
+        return new MachineActionCancellation(
+            name,
+            { comment: "", ...args, machineActionId: id },
+            { ...opts, id: pulumi.output(id).apply((known) => known.toLowerCase()) },
+        );
+    }
+
     /** The action's GUID, lower case. */
     declare readonly machineActionId: pulumi.Output<string>;
     /** The comment as declared, without the tag. */
@@ -109,6 +130,8 @@ export class MachineActionCancellation extends pulumi.CustomResource {
     declare readonly errorHResult: pulumi.Output<number | undefined>;
     /** How it ended; undefined while it is not proven, drift included. */
     declare readonly outcome: pulumi.Output<Outcome | undefined>;
+    /** With outcome `adopted`: whether an earlier run of this declaration had cancelled it, as identity and tag show. */
+    declare readonly adoptedFrom: pulumi.Output<AdoptedFrom | undefined>;
     /** What happened on the machine, as far as it is known; undefined while the end is not proven. */
     declare readonly effect: pulumi.Output<Effect | undefined>;
     /** The status that was seen before the cancel request was sent. */
@@ -117,7 +140,7 @@ export class MachineActionCancellation extends pulumi.CustomResource {
     declare readonly requestedAtUtc: pulumi.Output<string | undefined>;
     /** When the final status was last proven, RFC 3339. */
     declare readonly confirmedAtUtc: pulumi.Output<string | undefined>;
-    /** Undefined: this version does not look for re-issues. */
+    /** Later actions of the same type on the same machine, as the refreshes saw them; undefined when there are none. */
     declare readonly reissues: pulumi.Output<Reissue[] | undefined>;
     /** The request and its proof; undefined when no request was sent. */
     declare readonly evidence: pulumi.Output<Evidence | undefined>;

@@ -132,12 +132,18 @@ export function describeAction(action: MachineAction): string {
     return `${shortText(action.type ?? "machine action", 60)}${where ? ` on ${shortText(where, 100)}` : ""}`;
 }
 
+// https://learn.microsoft.com/en-us/defender-endpoint/respond-machine-alerts
 const reversals = new Map<string, string>([
-    ["isolate", "Unisolate"],
-    ["restrictcodeexecution", "UnrestrictCodeExecution"],
+    ["isolate", "submit Unisolate to reverse it"],
+    ["unisolate", "submit Isolate to reverse it"],
+    ["restrictcodeexecution", "submit UnrestrictCodeExecution to reverse it"],
+    ["unrestrictcodeexecution", "submit RestrictCodeExecution to reverse it"],
+    ["stopandquarantinefile", "restore the file from quarantine to reverse it"],
+    ["offboard", "onboard the machine again to reverse it"],
+    ["liveresponse", "look at what its commands did on the machine"],
 ]);
 
-/** The type of action that reverses one which ran, where there is one: a cancellation does not. */
-export function reversalOf(action: MachineAction): string | undefined {
-    return reversals.get(action.type?.toLowerCase() ?? "");
+/** What reverses an action that ran, as an advice: a cancellation does not. */
+export function reversalOf(type: string | undefined): string {
+    return reversals.get(type?.toLowerCase() ?? "") ?? "nothing reverses it";
 }

@@ -9,6 +9,9 @@ import type { MachineAction, MachineActionCommand } from "./machine-action.ts";
  */
 export type Outcome = "cancelled" | "adopted" | "expired" | "tooLate";
 
+/** Whose cancellation was adopted: that of an earlier run of this declaration, or somebody else's. */
+export type AdoptedFrom = "ourselves" | "others";
+
 /**
  * What happened on the machine, as far as it is known. Cancelled is not proof that nothing happened.
  * - `prevented`: it was Pending, or its commands had not started, and then proven Cancelled; or it timed out.
@@ -44,6 +47,8 @@ export interface Evidence {
 /** What is known of one cancellation beside the action itself. It lives in state, and the next run goes on from it. */
 export interface CancellationRecord {
     readonly outcome?: Outcome | undefined;
+    /** Whose cancellation was adopted, as far as its identity and its tag show. */
+    readonly adoptedFrom?: AdoptedFrom | undefined;
     readonly effect?: Effect | undefined;
     /** The status that was seen before the cancel request was sent. */
     readonly statusBeforeCancel?: string | undefined;
@@ -74,6 +79,7 @@ const actionProperties = [
 
 const recordProperties = [
     "outcome",
+    "adoptedFrom",
     "effect",
     "statusBeforeCancel",
     "requestedAtUtc",

@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CancelContext } from "./cancel/cancel.ts";
 import { isNotFound } from "./cancel/cancel-failures.ts";
-import { readSettings, type StackConfig } from "./config.ts";
-import { declarationDigest, shortDigest } from "./declaration.ts";
+import { readSettings } from "./config.ts";
+import { shortDigest } from "./declaration.ts";
+import { declaredTarget } from "./declared-target.ts";
 import { type ProviderConfig, providerConfigOf } from "./defender-provider.ts";
 import { errorLine } from "./errors.ts";
-import { forecast } from "./forecast.ts";
+import { type Forecast, forecast } from "./forecast.ts";
 import { isGuid } from "./machine-action.ts";
 import { isProven } from "./outputs.ts";
 import { openSession } from "./session.ts";
@@ -17,15 +18,15 @@ export type PreflightResource = pulumi.CustomResource & {
 };
 
 /** The declared inputs that preflight judges by. */
-export interface PreflightArgs {
-    readonly machineActionId: pulumi.Input<string>;
-    readonly ifAlreadyFinal?: pulumi.Input<string>;
-}
+export type PreflightArgs = { readonly machineActionId: pulumi.Input<string> } & Readonly<
+    Partial<Record<"expect" | "notAfter" | "ifAlreadyFinal" | "onReissue" | "reissueWindowHours", unknown>>
+>;
 
 interface Candidate {
     readonly resource: PreflightResource;
     readonly machineActionId: string;
-    readonly ifAlreadyFinal: string | undefined;
+    /** The other inputs; undefined where the preview does not know all of them. */
+    readonly policy: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** How long a round stays open for further declarations once all of it is registered, in milliseconds. */
@@ -46,9 +47,11 @@ export function preflight(resource: PreflightResource, args: PreflightArgs): voi
     if (!pulumi.runtime.isDryRun()) {
         return;
     }
-    pulumi.all([args.machineActionId, args.ifAlreadyFinal]).apply(([machineActionId, ifAlreadyFinal]) => {
+    const { expect, notAfter, ifAlreadyFinal, onReissue, reissueWindowHours } = args;
+    const policy = known(pulumi.output({ expect, notAfter, ifAlreadyFinal, onReissue, reissueWindowHours }));
+    pulumi.output(args.machineActionId).apply(async (machineActionId) => {
         if (typeof machineActionId === "string" && isGuid(machineActionId)) {
-            void gather({ resource, machineActionId: machineActionId.toLowerCase(), ifAlreadyFinal });
+            void gather({ resource, machineActionId: machineActionId.toLowerCase(), policy: await policy });
         }
     });
 }
@@ -123,11 +126,16 @@ async function lookWith(
     ofProvider: pulumi.Output<ProviderConfig> | undefined,
     candidates: readonly Candidate[],
 ): Promise<void> {
-    const config = ofProvider ? await known(ofProvider) : (key: string) => pulumi.runtime.getConfig(key);
+    const values = ofProvider && (await known(ofProvider));
+    const config = !ofProvider
+        ? (key: string) => pulumi.runtime.getConfig(key)
+        : values && ((key: string) => values[key]);
     // Read by itself first: a strict preview fails on settings that are wrong, too.
     const mode = process.env.DEFENDER_PREFLIGHT || config?.("defender:preflight");
-    const say: Say = (resource, line, isFine) =>
-        void pulumi.log[isFine ? "info" : mode === "strict" ? "error" : "warn"](line, resource);
+    const say: Say = (resource, line, verdict) => {
+        const fails = verdict === "unexpected" || (verdict !== "fine" && mode === "strict");
+        void pulumi.log[verdict === "fine" ? "info" : fails ? "error" : "warn"](line, resource);
+    };
     // Nobody waits longer for a preview; requests that go on unheard would hold up its end.
     const cutOff = AbortSignal.timeout(longestWaitMs);
     let session: CancelContext;
@@ -142,27 +150,26 @@ async function lookWith(
         session = openSession(settings, { stop: cutOff, cutOff });
     } catch (error) {
         for (const { resource } of candidates) {
-            say(resource, `could not look: ${errorLine(error)}`, false);
+            say(resource, `could not look: ${errorLine(error)}`, "would fail");
         }
         return;
     }
     await Promise.all(candidates.map((candidate) => lookAt(candidate, session, say, cutOff)));
 }
 
-/** The config of an explicit provider; undefined where the preview does not know all of it. */
-async function known(config: pulumi.Output<ProviderConfig>): Promise<StackConfig | undefined> {
-    let values: ProviderConfig | undefined;
-    // Resolves once the callback has run, or was passed over because a value is not known.
+/** The value of an Output; undefined where the preview does not know all of it. */
+async function known<T>(output: pulumi.Output<T>): Promise<T | undefined> {
+    let value: T | undefined;
+    // Resolves once the callback has run, or was passed over because something is not known.
     await pulumi.isSecret(
-        config.apply((all) => {
-            values = all;
+        output.apply((all) => {
+            value = all;
         }),
     );
-    const found = values;
-    return found && ((key) => found[key]);
+    return value;
 }
 
-type Say = (resource: pulumi.Resource, line: string, isFine: boolean) => void;
+type Say = (resource: pulumi.Resource, line: string, verdict: Forecast["verdict"]) => void;
 
 async function lookAt(
     candidate: Candidate,
@@ -170,17 +177,19 @@ async function lookAt(
     say: Say,
     cutOff: AbortSignal,
 ): Promise<void> {
-    const { resource, machineActionId, ifAlreadyFinal } = candidate;
+    const { resource, machineActionId, policy } = candidate;
     try {
-        const { action } = await observer.observe(machineActionId);
-        const { line, isFine } = forecast(action, ifAlreadyFinal === "accept", clock.now());
-        const digest = shortDigest(declarationDigest([{ machineActionId, ifAlreadyFinal }]));
-        say(resource, `${line} [digest ${digest}]`, isFine);
+        const { action, date } = await observer.observe(machineActionId);
+        const target = declaredTarget(machineActionId, policy ?? {}, {});
+        const now = Math.max(clock.now(), Date.parse(date ?? "") || 0);
+        const { line, verdict } = forecast(action, target, now);
+        const digest = policy ? shortDigest(target.digest) : "known when all inputs are";
+        say(resource, `${line} [digest ${digest}]`, verdict);
     } catch (error) {
         const why = cutOff.aborted ? `no answer within ${longestWaitMs / 1000} s` : errorLine(error);
         const line = isNotFound(error)
             ? `not found: the API knows no machine action ${machineActionId}`
             : `could not look: ${why}`;
-        say(resource, line, false);
+        say(resource, line, "would fail");
     }
 }

@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { declarationDigest, imitatesTag, shortDigest, taggedComment } from "../provider/declaration.ts";
+import { declarationDigest, hasTagOf, imitatesTag, shortDigest, taggedComment } from "../provider/declaration.ts";
 
 const entry = fc.record({
     machineActionId: fc.uuid(),
@@ -64,4 +64,32 @@ test("a comment that imitates the tag is seen in any spelling", (t) => {
         t.true(imitatesTag(comment), comment);
     }
     t.false(imitatesTag("declared with pulumi [INC-4711]"));
+});
+
+test("what is expected, until when and for how long belongs to the digest; a spelling of the same moment does not", (t) => {
+    const machineActionId = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
+    const declared = { machineActionId, expect: { type: "Isolate", requestor: "x" }, notAfter: "2026-05-04T18:00:00Z" };
+    const digest = declarationDigest([declared]);
+    t.is(digest, declarationDigest([{ ...declared, expect: { requestor: "x", type: "Isolate" } }]));
+    t.is(digest, declarationDigest([{ ...declared, notAfter: "2026-05-04T20:00:00+02:00" }]));
+    for (const changes of [
+        { expect: { type: "Isolate" } },
+        { expect: undefined },
+        { notAfter: "2026-05-04T18:00:01Z" },
+        { notAfter: undefined },
+        { onReissue: "ignore" },
+        { reissueWindowHours: 71 },
+    ]) {
+        t.not(digest, declarationDigest([{ ...declared, ...changes }]), JSON.stringify(changes));
+    }
+});
+
+test("a tag is that of a declaration by its owner, whatever was declared then", (t) => {
+    const comment = taggedComment("INC-4711", "project/stack/name", "0123456789abcdef");
+    t.true(hasTagOf(comment, "project/stack/name"));
+    t.true(hasTagOf(taggedComment("other", "project/stack/name", "ff00ff00ff00ff00"), "project/stack/name"));
+    t.false(hasTagOf(comment, "project/stack/another"));
+    t.false(hasTagOf(`${comment} and more`, "project/stack/name"));
+    t.false(hasTagOf("INC-4711", "project/stack/name"));
+    t.false(hasTagOf(undefined, "project/stack/name"));
 });

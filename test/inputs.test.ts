@@ -1,7 +1,7 @@
 import { runtime } from "@pulumi/pulumi";
 import test from "ava";
 import fc from "fast-check";
-import { checkInputs, pickInputs, unknownValue } from "../provider/inputs.ts";
+import { checkInputs, isEdited, pickInputs, unknownValue } from "../provider/inputs.ts";
 
 const machineActionId = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const good = { machineActionId, comment: "INC-4711" };
@@ -48,10 +48,65 @@ test("each wrong input is named with what was seen and what is expected", (t) =>
     }
 });
 
-test("an input of a later version is refused, not ignored", (t) => {
-    for (const name of ["expect", "notAfter", "onReissue", "reissueWindowHours"]) {
-        t.deepEqual(reasons({ ...good, [name]: unknownValue }), [`${name}: ${name} is not supported yet: remove it`]);
+test("an expectation is an object of known properties with text, at least one", (t) => {
+    t.deepEqual(reasons({ ...good, expect: { type: "Isolate", requestor: "soar@contoso.example" } }), []);
+    t.deepEqual(reasons({ ...good, expect: { type: unknownValue } }), []);
+    t.deepEqual(reasons({ ...good, expect: unknownValue }), []);
+    for (const expect of [{}, { type: undefined }, [], "Isolate", null, 7]) {
+        t.regex(
+            reasons({ ...good, expect })[0] ?? "",
+            /^expect: expect is .*: expected an object with at least one of/,
+        );
     }
+    t.deepEqual(reasons({ ...good, expect: { type: "Isolate", Requestor: "x" } }), [
+        "expect.Requestor: expect.Requestor is not a property that can be expected: expected one of type, machineId, " +
+            "computerDnsName, requestor, requestorComment",
+    ]);
+    t.deepEqual(reasons({ ...good, expect: { type: " ", machineId: 7 } }), [
+        'expect.type: expect.type is " ": expected text that is not blank',
+        "expect.machineId: expect.machineId is 7: expected text that is not blank",
+    ]);
+});
+
+test("a time limit is a moment with its time zone", (t) => {
+    for (const notAfter of ["2026-05-04T18:00:00Z", "2026-05-04t18:00:00.5+02:00", unknownValue]) {
+        t.deepEqual(reasons({ ...good, notAfter }), []);
+    }
+    for (const notAfter of [
+        "2026-05-04",
+        "2026-05-04T18:00:00",
+        "tomorrow",
+        "2026-13-04T18:00:00Z",
+        1_777_000_000,
+        null,
+    ]) {
+        t.regex(reasons({ ...good, notAfter })[0] ?? "", /^notAfter: notAfter is .* RFC 3339/);
+    }
+});
+
+test("re-issues are cancelled only with a time limit and a requestor", (t) => {
+    const notAfter = "2026-05-04T18:00:00Z";
+    const expect = { requestor: "soar@contoso.example" };
+    t.deepEqual(reasons({ ...good, onReissue: "cancel", notAfter, expect }), []);
+    t.deepEqual(reasons({ ...good, onReissue: "cancel", notAfter: unknownValue, expect: unknownValue }), []);
+    t.deepEqual(
+        checkInputs({ ...good, onReissue: "cancel", expect: { type: "Isolate" } }).failures.map(
+            ({ property }) => property,
+        ),
+        ["notAfter", "expect.requestor"],
+    );
+    for (const onReissue of ["drift", "ignore"]) {
+        t.deepEqual(reasons({ ...good, onReissue }), []);
+    }
+    t.regex(reasons({ ...good, onReissue: "Cancel" })[0] ?? "", /expected "drift" or "cancel" or "ignore"/);
+    t.regex(reasons({ ...good, reissueWindowHours: 0 })[0] ?? "", /expected a number of hours/);
+});
+
+test("declared inputs differ by what they say, not by how their objects are made", (t) => {
+    const declared = { ...good, expect: { type: "Isolate", requestor: "x" }, notAfter: "2026-05-04T18:00:00Z" };
+    t.false(isEdited({ ...declared, declaredBy: "a" }, { ...declared, expect: { requestor: "x", type: "Isolate" } }));
+    t.true(isEdited(declared, { ...declared, expect: { type: "Isolate" } }));
+    t.true(isEdited(declared, good));
 });
 
 test("an unknown property is refused by name, prototype names included", (t) => {

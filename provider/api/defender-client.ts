@@ -12,6 +12,8 @@ export interface Sighting {
     readonly correlationId: string | undefined;
     /** The server's clock when it answered. */
     readonly date: string | undefined;
+    /** Our clock when the answer had arrived; milliseconds since the epoch. */
+    readonly receivedAt: number;
 }
 
 /** What the API said to a cancel request. Its status is not proof: only a later read is. */
@@ -29,8 +31,8 @@ export interface DefenderClient {
     get(machineActionId: string): Promise<Sighting>;
     /** Reads the actions that a filter selects, page by page. Follows links on the configured host alone. */
     list(filter: string): AsyncIterable<Sighting[]>;
-    /** Asks for the cancellation of one action. `onSend` is called when the request goes out. */
-    cancel(machineActionId: string, comment: string, onSend?: () => void): Promise<CancelReceipt>;
+    /** Asks for the cancellation of one action. `beforeSend` is called when the request goes out; what it throws stops it. */
+    cancel(machineActionId: string, comment: string, beforeSend?: () => void): Promise<CancelReceipt>;
 }
 
 const path = "/api/machineactions";
@@ -68,7 +70,7 @@ export function createDefenderClient(http: Http): DefenderClient {
                     answer,
                 );
             }
-            return { action, raw: answer.body, correlationId: answer.correlationId, date: answer.date };
+            return sightingOf(action, answer.body, answer);
         },
 
         async *list(filter) {
@@ -81,8 +83,7 @@ export function createDefenderClient(http: Http): DefenderClient {
                 }
                 yield parsed.data.value.flatMap((raw) => {
                     const action = parseMachineAction(raw);
-                    const { correlationId, date } = answer;
-                    return action ? [{ action, raw, correlationId, date }] : [];
+                    return action ? [sightingOf(action, raw, answer)] : [];
                 });
                 seen.add(query);
                 query = nextQuery(parsed.data["@odata.nextLink"]);
@@ -92,7 +93,7 @@ export function createDefenderClient(http: Http): DefenderClient {
             }
         },
 
-        async cancel(machineActionId, comment, onSend) {
+        async cancel(machineActionId, comment, beforeSend) {
             const answer = await http({
                 method: "POST",
                 path: `${path}/${machineActionId}/cancel`,
@@ -101,7 +102,7 @@ export function createDefenderClient(http: Http): DefenderClient {
                 // Its status alone counts: only a later read proves anything.
                 isBodyOptional: true,
                 machineActionId,
-                ...(onSend ? { onSend } : {}),
+                ...(beforeSend ? { beforeSend } : {}),
             });
             const action = parseMachineAction(answer.body);
             return {
@@ -112,6 +113,11 @@ export function createDefenderClient(http: Http): DefenderClient {
             };
         },
     };
+}
+
+function sightingOf(action: MachineAction, raw: unknown, answer: HttpAnswer): Sighting {
+    const { correlationId, date, receivedAt } = answer;
+    return { action, raw, correlationId, date, receivedAt };
 }
 
 /** A next link may name another host: only its query is used, so the token never leaves the configured one. */

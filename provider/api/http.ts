@@ -15,8 +15,8 @@ export interface HttpRequest extends RefusedRequest {
     readonly json?: unknown;
     /** An answer without readable JSON will do: its `body` is then undefined. */
     readonly isBodyOptional?: boolean;
-    /** Called each time when the request goes out, after the wait for the quota. */
-    readonly onSend?: () => void;
+    /** Called each time when the request goes out, after the wait for the quota. What it throws stops the request. */
+    readonly beforeSend?: () => void;
 }
 
 /** An answer with a 2xx status. */
@@ -28,6 +28,8 @@ export interface HttpAnswer {
     readonly correlationId: string | undefined;
     /** The server's clock: its `Date` header. */
     readonly date: string | undefined;
+    /** Our clock when the answer had arrived; milliseconds since the epoch. */
+    readonly receivedAt: number;
 }
 
 /** Sends one request; resolves only with a 2xx JSON answer, else throws a {@link DefenderError}. */
@@ -85,8 +87,8 @@ async function exchange(request: HttpRequest, token: string, options: HttpOption
         throw notSent(error, request);
     });
     try {
-        request.onSend?.();
-        return read(await send(request, token, options), request);
+        request.beforeSend?.();
+        return { ...read(await send(request, token, options), request), receivedAt: options.clock.now() };
     } catch (error) {
         if (!(error instanceof HTTPError)) {
             throw error instanceof DefenderError ? error : unreached(error, request);
@@ -129,7 +131,7 @@ function send(
     });
 }
 
-function read({ statusCode: status, headers, body: text }: Response<string>, request: HttpRequest): HttpAnswer {
+function read({ statusCode: status, headers, body: text }: Response<string>, request: HttpRequest) {
     const correlationId = header(headers, "mise-correlation-id");
     const fail = (what: string) =>
         failure("ERR_DEFENDER_RESPONSE", request, `answered ${status} ${what}`, { status, trackingId: correlationId });

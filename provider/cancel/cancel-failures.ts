@@ -41,11 +41,10 @@ export function stoppedUnseen(machineActionId: string, cause: DefenderError): De
 /** The action ended as Succeeded or Failed, and nobody accepted that. */
 export function tooLate(action: MachineAction): DefenderError {
     const when = action.lastUpdateDateTimeUtc ? ` at ${action.lastUpdateDateTimeUtc}` : "";
-    const reversal = reversalOf(action);
     return new DefenderError(
         "ERR_DEFENDER_TOO_LATE",
         `too late: machine action ${action.id} (${describeAction(action)}) ended as ${action.status}${when}. ` +
-            `A cancellation does not undo it${reversal ? `: submit ${reversal} to reverse it` : ""}. ` +
+            `A cancellation does not undo it: ${reversalOf(action.type)}. ` +
             'Set ifAlreadyFinal: "accept" to record it as it is',
         { machineActionId: action.id },
     );

@@ -1,11 +1,26 @@
 import { createHash } from "node:crypto";
 import type { CancelReceipt, Sighting } from "../api/defender-client.ts";
 import { utc } from "../clock.ts";
+import { hasTagOf } from "../declaration.ts";
 import type { MachineAction } from "../machine-action.ts";
 import { type CancellationRecord, type Evidence, effectOf, type Outcome } from "../outputs.ts";
 
 /** What the evidence says of the run, whichever action it is about. */
 export type RunIdentity = Pick<Evidence, "tenantId" | "appId" | "apiHost" | "packageVersion">;
+
+/** What a proof needs to know beside the reading itself. */
+export interface ProofContext {
+    /** A cancel request of this resource was at work. */
+    readonly asked: boolean;
+    /** Every read until the end showed Pending. */
+    readonly wasPending: boolean;
+    /** Milliseconds since the epoch. */
+    readonly at: number;
+    /** "project/stack/name", as the tag in the comment has it. */
+    readonly declaredBy: string | undefined;
+    /** Who we are; undefined where that cannot be told. */
+    readonly by: Pick<RunIdentity, "appId"> | undefined;
+}
 
 /** A cancel request as it was sent. */
 export interface SentRequest {
@@ -37,23 +52,22 @@ export function recordRequest(record: CancellationRecord, sent: SentRequest, by:
     };
 }
 
-/**
- * The record once a read has shown the final status.
- *
- * `asked`: a cancel request of this resource was at work. `wasPending`: every read until the end showed Pending.
- */
+/** The record once a read has shown the final status. */
 export function recordProof(
     record: CancellationRecord,
     { action, raw, correlationId, date }: Sighting,
-    { asked, wasPending, at }: { asked: boolean; wasPending: boolean; at: number },
+    context: ProofContext,
 ): CancellationRecord {
+    const { asked, wasPending, at } = context;
+    const outcome = outcomeOf(action, asked && !wasSomebodyElses(action, record, context));
     const proof = {
         proofCorrelationId: correlationId,
         proofDate: date,
         proofSha256: createHash("sha256").update(JSON.stringify(raw)).digest("hex"),
     };
     return {
-        outcome: outcomeOf(action, asked),
+        outcome,
+        ...(outcome === "adopted" ? { adoptedFrom: isOurs(action, context) ? "ourselves" : "others" } : {}),
         // Nobody saw an adopted one just before it was cancelled.
         effect: effectOf(action, asked && wasPending && record.statusBeforeCancel === "Pending"),
         statusBeforeCancel: record.statusBeforeCancel,
@@ -61,6 +75,26 @@ export function recordProof(
         confirmedAtUtc: utc(at),
         evidence: asked && record.evidence ? { ...record.evidence, ...proof } : record.evidence,
     };
+}
+
+/** By an earlier run of ours: the same identity and the same tag. A tag alone is text that anybody can write. */
+function isOurs(action: MachineAction, { by, declaredBy }: ProofContext): boolean {
+    return isBy(action, by) && hasTagOf(action.cancellationComment, declaredBy);
+}
+
+/** Our request may have been lost on its way, and somebody else's have worked: the action then names them. */
+function wasSomebodyElses(action: MachineAction, { evidence }: CancellationRecord, context: ProofContext): boolean {
+    const isNamed = action.cancellationRequestor !== undefined && context.by?.appId !== undefined;
+    return (
+        evidence?.postStatus === undefined &&
+        isNamed &&
+        !isBy(action, context.by) &&
+        !hasTagOf(action.cancellationComment, context.declaredBy)
+    );
+}
+
+function isBy({ cancellationRequestor }: MachineAction, by: ProofContext["by"]): boolean {
+    return by?.appId !== undefined && by.appId.toLowerCase() === cancellationRequestor?.toLowerCase();
 }
 
 function outcomeOf({ status }: MachineAction, asked: boolean): Outcome {

@@ -2,6 +2,7 @@ import DataLoader from "dataloader";
 import { type DefenderClient, idFilter, listQuery, type Sighting } from "../api/defender-client.ts";
 import { DefenderError } from "../errors.ts";
 import type { MachineAction } from "../machine-action.ts";
+import { createSurroundings, type Surroundings, type SurroundingsQuestion } from "./surroundings.ts";
 
 /**
  * The one place that reads statuses. Questions that are asked at about the same time become one request.
@@ -15,6 +16,8 @@ export interface Observer {
      * it, repeats it or shows another action under it is no answer.
      */
     observe(machineActionId: string, earlier?: Earlier): Promise<Sighting>;
+    /** Reads one action together with what was issued on its machine since. Never rejects. */
+    lookAround(question: SurroundingsQuestion): Promise<Surroundings>;
 }
 
 /** What an action was when it was seen before: its type and machine never change. */
@@ -112,7 +115,10 @@ export function createObserver(client: DefenderClient, { gatherMs = 20 }: Observ
         return sighting;
     }
 
+    const lookAround = createSurroundings(client, gatherMs);
+
     return {
+        lookAround,
         async observe(machineActionId, earlier) {
             const known = seen.get(machineActionId);
             const before = { type: known?.type ?? earlier?.type, machineId: known?.machineId ?? earlier?.machineId };

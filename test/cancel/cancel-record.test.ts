@@ -7,13 +7,14 @@ const by = { appId: "app", tenantId: "tenant", apiHost: "api.example", packageVe
 const at = Date.parse("2026-05-05T07:00:00Z");
 const raw = { id: "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f", status: "Cancelled" };
 const action: MachineAction = { ...raw, commands: [] };
-const sighting = { action, raw, correlationId: "proof-id", date: "proof-date" };
+const sighting = { action, raw, correlationId: "proof-id", date: "proof-date", receivedAt: at };
+const context = { asked: true, wasPending: true, at, declaredBy: "p/s/n", by };
 const receipt = { status: 200, action, correlationId: "post-id", date: "post-date" };
 const sent = { comment: "sent comment", digest: "digest", at, statusBefore: "Pending", receipt };
 
 test("a request and its proof are recorded with the ids and dates of both exchanges", (t) => {
     const requested = recordRequest({}, sent, by);
-    const proven = recordProof(requested, sighting, { asked: true, wasPending: true, at: at + 1_000 });
+    const proven = recordProof(requested, sighting, { ...context, at: at + 1_000 });
     t.deepEqual(proven as unknown, {
         outcome: "cancelled",
         effect: "prevented",
@@ -36,7 +37,7 @@ test("a request and its proof are recorded with the ids and dates of both exchan
 });
 
 test("a further request counts on, and drops the proof of the one before", (t) => {
-    const first = recordProof(recordRequest({}, sent, by), sighting, { asked: true, wasPending: true, at });
+    const first = recordProof(recordRequest({}, sent, by), sighting, context);
     const second = recordRequest(first, { ...sent, receipt: undefined, at: at + 60_000 }, by);
     t.is(second.evidence?.posts, 2);
     t.is(second.evidence?.proofSha256, undefined);
@@ -45,7 +46,7 @@ test("a further request counts on, and drops the proof of the one before", (t) =
 });
 
 test("what was Cancelled without us is adopted, and its effect is unknown however it looked before", (t) => {
-    t.like(recordProof({}, sighting, { asked: false, wasPending: true, at }), {
+    t.like(recordProof({}, sighting, { ...context, asked: false }), {
         outcome: "adopted",
         effect: "unknown",
         evidence: undefined,
@@ -53,7 +54,44 @@ test("what was Cancelled without us is adopted, and its effect is unknown howeve
 });
 
 test("TimeOut is expired and Succeeded is too late, whoever asked", (t) => {
-    const ended = (status: string) =>
-        recordProof({}, { ...sighting, action: { ...action, status } }, { asked: true, wasPending: true, at }).outcome;
+    const ended = (status: string) => recordProof({}, { ...sighting, action: { ...action, status } }, context).outcome;
     t.deepEqual(["TimeOut", "Succeeded", "Failed"].map(ended), ["expired", "tooLate", "tooLate"]);
+});
+
+test("an adopted cancellation is ours only by the same identity and the same tag", (t) => {
+    const ours = "INC-4711 [pulumi p/s/n 0123456789ab]";
+    const rows: readonly (readonly [
+        cancellationRequestor: string | undefined,
+        cancellationComment: string | undefined,
+        string,
+    ])[] = [
+        ["APP", ours, "ourselves"],
+        ["app", "another comment [pulumi p/s/n ba9876543210]", "ourselves"],
+        ["other", ours, "others"],
+        ["app", "INC-4711", "others"],
+        ["app", "INC-4711 [pulumi p/s/another 0123456789ab]", "others"],
+        [undefined, ours, "others"],
+        ["app", undefined, "others"],
+    ];
+    for (const [cancellationRequestor, cancellationComment, from] of rows) {
+        const adopted = { ...sighting, action: { ...action, cancellationRequestor, cancellationComment } };
+        const { outcome, adoptedFrom } = recordProof({}, adopted, { ...context, asked: false });
+        t.deepEqual([outcome, adoptedFrom as string], ["adopted", from]);
+    }
+    const taken = { ...sighting, action: { ...action, cancellationRequestor: "app", cancellationComment: ours } };
+    t.is(recordProof({}, taken, { ...context, asked: false, by: undefined }).adoptedFrom, "others");
+    t.is(recordProof(recordRequest({}, sent, by), taken, context).adoptedFrom, undefined);
+});
+
+test("where our request was lost and somebody else cancelled, it is theirs", (t) => {
+    const lost = recordRequest({}, { ...sent, receipt: undefined }, by);
+    const theirs = {
+        ...sighting,
+        action: { ...action, cancellationRequestor: "other", cancellationComment: "wrong scope" },
+    };
+    t.like(recordProof(lost, theirs, context), { outcome: "adopted", adoptedFrom: "others" });
+    // Ours was taken: two asked, and it is Cancelled.
+    t.is(recordProof(recordRequest({}, sent, by), theirs, context).outcome, "cancelled");
+    // Nobody is named: it is what we asked for.
+    t.is(recordProof(lost, sighting, context).outcome, "cancelled");
 });

@@ -1,10 +1,6 @@
 import test from "ava";
-import {
-    type CancelContext,
-    type CancellationTarget,
-    cancelMachineActions,
-    confirmCancellations,
-} from "../../provider/cancel/cancel.ts";
+import { type CancelContext, cancelMachineActions, confirmCancellations } from "../../provider/cancel/cancel.ts";
+import type { CancellationTarget } from "../../provider/cancel/cancellation-target.ts";
 import { readSettings } from "../../provider/config.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
 import { openSession } from "../../provider/session.ts";
@@ -17,8 +13,11 @@ function targetOf(machineActionId: string, changes: Partial<CancellationTarget> 
     return {
         machineActionId,
         comment: "INC-4711 [pulumi project/stack/name 000000000000]",
+        declaredBy: "project/stack/name",
         digest: "00",
         ifAlreadyFinal: "fail",
+        expect: undefined,
+        notAfter: undefined,
         confirmWithinMs: 300_000,
         record: {},
         earlier: undefined,

@@ -1,5 +1,6 @@
 import test from "ava";
-import { type CancellationTarget, cancelMachineActions } from "../../provider/cancel/cancel.ts";
+import { cancelMachineActions } from "../../provider/cancel/cancel.ts";
+import type { CancellationTarget } from "../../provider/cancel/cancellation-target.ts";
 import { readSettings } from "../../provider/config.ts";
 import { isOutstanding } from "../../provider/outputs.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
@@ -69,8 +70,11 @@ function targetOf(machineActionId: string): CancellationTarget {
     return {
         machineActionId,
         comment: "INC-4711",
+        declaredBy: "project/stack/name",
         digest: "00",
         ifAlreadyFinal: "fail",
+        expect: undefined,
+        notAfter: undefined,
         confirmWithinMs: 60_000,
         record: {},
         earlier: undefined,

@@ -1,0 +1,47 @@
+import { DefenderError } from "../errors.ts";
+import { describeValue } from "../foreign-text.ts";
+import { type Expectation, expectable } from "../inputs.ts";
+import { describeAction, type MachineAction } from "../machine-action.ts";
+
+/**
+ * Where an action is not as the reviewer approved it: both values of each property side by side, in one line. Undefined
+ * when all is as expected. Case does not count; what the API does not tell is a difference, never a match.
+ */
+export function differences(action: MachineAction, expect: Expectation | undefined): string | undefined {
+    const lines = expectable.flatMap((name) => {
+        const [expected, observed] = [expect?.[name], action[name]];
+        if (expected === undefined || expected.toLowerCase() === observed?.toLowerCase()) {
+            return [];
+        }
+        return [
+            `${name} is ${observed === undefined ? "not known" : describeValue(observed)}, expected ${describeValue(expected)}`,
+        ];
+    });
+    return lines.length > 0 ? lines.join("; ") : undefined;
+}
+
+/** Throws `ERR_DEFENDER_UNEXPECTED` when the action is not what the reviewer approved. */
+export function refuseUnexpected(action: MachineAction, expect: Expectation | undefined): void {
+    const differs = differences(action, expect);
+    if (differs !== undefined) {
+        throw new DefenderError(
+            "ERR_DEFENDER_UNEXPECTED",
+            `machine action ${action.id} (${describeAction(action)}) is not what was approved: ${differs}. Nothing was ` +
+                "sent. Check the id, or correct expect",
+            { machineActionId: action.id },
+        );
+    }
+}
+
+/** Throws `ERR_DEFENDER_PAST_NOT_AFTER` when it is too late to send anything. Times in milliseconds since the epoch. */
+export function refusePastNotAfter(machineActionId: string, notAfter: number | undefined, now: number): void {
+    if (notAfter !== undefined && now > notAfter) {
+        throw new DefenderError(
+            "ERR_DEFENDER_PAST_NOT_AFTER",
+            `machine action ${machineActionId} may not be cancelled any more: notAfter was ` +
+                `${new Date(notAfter).toISOString()}, now it is ${new Date(now).toISOString()}. Nothing was sent. ` +
+                "Have a later notAfter approved if the cancellation is still wanted",
+            { machineActionId },
+        );
+    }
+}

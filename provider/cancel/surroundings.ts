@@ -1,0 +1,117 @@
+import DataLoader from "dataloader";
+import { type DefenderClient, listQuery, quote, type Sighting } from "../api/defender-client.ts";
+import { utc } from "../clock.ts";
+import { errorLine } from "../errors.ts";
+import type { MachineAction } from "../machine-action.ts";
+
+/** An action whose machine is looked at, for what was issued there later. */
+export interface SurroundingsQuestion {
+    readonly id: string;
+    readonly type: string;
+    readonly machineId: string;
+    /** When the action was created; milliseconds since the epoch. */
+    readonly createdAt: number;
+}
+
+/** What one list showed of an action and of its machine. */
+export type Surroundings =
+    | {
+          /** The action itself. Only a list that shows it is believed in what it does not show. */
+          readonly sighting: Sighting;
+          /** All actions on its machine since then, itself among them. */
+          readonly onMachine: readonly MachineAction[];
+      }
+    | {
+          readonly sighting?: never;
+          /** Why the list is no answer. */
+          readonly because: string;
+      };
+
+/** The API's creation times were seen to shift by 0.8 s between two reads. */
+const shiftMs = 5_000;
+
+/** Gateways refuse or cut longer queries. */
+const longestQuery = 7_500;
+
+/**
+ * Looks at the machines of many actions in few lists: questions that are asked at about the same time share one. An
+ * answer comes only from a list that began after the question was asked.
+ */
+export function createSurroundings(
+    client: DefenderClient,
+    gatherMs: number,
+): (question: SurroundingsQuestion) => Promise<Surroundings> {
+    const loader = new DataLoader<SurroundingsQuestion, { answer: Promise<Surroundings> }>(
+        (questions) => {
+            const answers = new Map<SurroundingsQuestion, Promise<Surroundings>>();
+            for (const part of split(questions)) {
+                const rows = readAll(client, part);
+                for (const question of part) {
+                    answers.set(
+                        question,
+                        rows.then((all) => surroundingsOf(question, all)),
+                    );
+                }
+            }
+            const none = Promise.resolve<Surroundings>({ because: "nobody asked" });
+            return Promise.resolve(questions.map((question) => ({ answer: answers.get(question) ?? none })));
+        },
+        { cache: false, batchScheduleFn: (dispatch) => setTimeout(dispatch, gatherMs) },
+    );
+    return async (question) => (await loader.load(question)).answer;
+}
+
+/** The rows, or why there are none. */
+async function readAll(client: DefenderClient, part: readonly SurroundingsQuestion[]): Promise<Sighting[] | string> {
+    const machines = new Set<string | undefined>(part.map(({ machineId }) => machineId.toLowerCase()));
+    const rows: Sighting[] = [];
+    try {
+        for await (const page of client.list(filterFor(part))) {
+            if (page.some(({ action }) => !machines.has(action.machineId?.toLowerCase()))) {
+                return "a list of its machine's actions shows other machines: the filter was ignored";
+            }
+            rows.push(...page);
+        }
+        return rows;
+    } catch (error) {
+        return errorLine(error);
+    }
+}
+
+function surroundingsOf({ id, type, machineId }: SurroundingsQuestion, rows: Sighting[] | string): Surroundings {
+    if (typeof rows === "string") {
+        return { because: rows };
+    }
+    const [sighting, second] = rows.filter(({ action }) => action.id === id);
+    if (!sighting || second) {
+        return { because: `a list of its machine's actions ${second ? "repeats" : "lacks"} the action itself` };
+    }
+    if (sighting.action.type?.toLowerCase() !== type.toLowerCase()) {
+        return {
+            because: `a list of its machine's actions shows it as ${sighting.action.type ?? "an action without type"}`,
+        };
+    }
+    const onMachine = rows.filter(({ action }) => action.machineId?.toLowerCase() === machineId.toLowerCase());
+    return { sighting, onMachine: onMachine.map(({ action }) => action) };
+}
+
+function filterFor(questions: readonly SurroundingsQuestion[]): string {
+    const since = Math.min(...questions.map(({ createdAt }) => createdAt)) - shiftMs;
+    const machines = [...new Set(questions.map(({ machineId }) => machineId))];
+    const either = machines.map((machineId) => `machineId eq ${quote(machineId)}`).join(" or ");
+    return `creationDateTimeUtc ge ${utc(since)} and (${either})`;
+}
+
+/** Parts of which each makes a query of bounded length. */
+function split(questions: readonly SurroundingsQuestion[]): SurroundingsQuestion[][] {
+    const parts: SurroundingsQuestion[][] = [];
+    let part: SurroundingsQuestion[] = [];
+    for (const question of questions) {
+        if (part.length > 0 && listQuery(filterFor([...part, question])).length > longestQuery) {
+            parts.push(part);
+            part = [];
+        }
+        part.push(question);
+    }
+    return part.length > 0 ? [...parts, part] : parts;
+}

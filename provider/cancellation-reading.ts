@@ -1,0 +1,93 @@
+import type { CancellationResult } from "./cancel/cancel.ts";
+import { errorLine } from "./errors.ts";
+import { desiredStatus } from "./inputs.ts";
+import type { MachineAction } from "./machine-action.ts";
+import { type CancellationRecord, isOutstanding, isProven, recordOf, toOutputs } from "./outputs.ts";
+import { partialReadFailure, plainError } from "./plugin/partial-failure.ts";
+import { plainValue } from "./plugin/plain-value.ts";
+import { standingReissues } from "./reissue-watch.ts";
+import { describeReissue, type Reissue, storedReissues } from "./reissues.ts";
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** What a refresh stores: the outputs, and the inputs that make drift visible. */
+export interface ReadResult {
+    id: string;
+    props: Record<string, unknown>;
+    inputs: Record<string, unknown>;
+}
+
+/**
+ * What a refresh makes of a reading: confirmed, drift, or an error. `properties`: as they are stored; `inputs`: the
+ * declared ones among them; `reissues`: all that are known now.
+ */
+export function reportReading(
+    properties: Properties,
+    inputs: Properties,
+    result: CancellationResult,
+    reissues: readonly Reissue[],
+): ReadResult {
+    const { machineActionId: id, action, record, failure } = result;
+    const known = reissues.length > 0 ? { reissues } : {};
+    const wanted = desiredOr(reissueDrift({ ...properties, ...known }, inputs));
+    if (!action) {
+        // Past the API's retention. A proof stands, and a record is never dropped for that.
+        if (failure?.code === "ERR_DEFENDER_NOT_FOUND" && recordOf(properties).confirmedAtUtc !== undefined) {
+            console.warn(`machine action ${id} is no longer known to the API: its record is kept as it is`);
+            const shown = isProven(properties) ? wanted : properties.status;
+            return { id, props: { ...properties }, inputs: { ...inputs, desiredStatus: shown } };
+        }
+        throw plainError(errorLine(failure));
+    }
+    // Nothing that matters is new: state stays as it is, byte for byte.
+    if (isProven(properties) && properties.status === action.status && isSame(storedReissues(properties), reissues)) {
+        return { id, props: { ...properties }, inputs: { ...inputs, desiredStatus: wanted } };
+    }
+    if (!failure) {
+        const outputs =
+            isProven(properties) && properties.status === action.status ? properties : toOutputs(action, record);
+        return {
+            id,
+            props: plainValue({ ...inputs, desiredStatus, ...outputs, ...known }),
+            inputs: { ...inputs, desiredStatus: wanted },
+        };
+    }
+    if (failure.code === "ERR_DEFENDER_NOT_CONFIRMED" && isOutstanding(record)) {
+        const kept = { ...properties, ...toOutputs(action, record), ...known };
+        throw partialReadFailure(
+            { id, properties: kept, reasons: [errorLine(failure)] },
+            { ...inputs, desiredStatus: action.status, __provider: properties.__provider },
+        );
+    }
+    if (failure.code === "ERR_DEFENDER_NOT_CONFIRMED" || failure.code === "ERR_DEFENDER_TOO_LATE") {
+        return drifted(inputs, action, record, known);
+    }
+    throw plainError(errorLine(failure));
+}
+
+/** The re-issues that stand against the cancellation, in words: the engine shows them as a change of the input. */
+function reissueDrift(outputs: Properties, inputs: Properties): string | undefined {
+    const [first, ...more] = standingReissues(outputs, inputs);
+    const others = more.length > 0 ? `, and ${more.length} more` : "";
+    return first && `${describeReissue(first, outputs)}${others}`;
+}
+
+function desiredOr(drift: string | undefined): string {
+    return drift ?? desiredStatus;
+}
+
+function isSame(stored: readonly Reissue[], now: readonly Reissue[]): boolean {
+    return JSON.stringify(plainValue([...stored])) === JSON.stringify(plainValue([...now]));
+}
+
+/** The action is not as it was wanted. The status becomes an input, so that the engine shows what is to be changed. */
+function drifted(inputs: Properties, action: MachineAction, record: CancellationRecord, known: Properties): ReadResult {
+    const { outcome: _, effect: __, adoptedFrom: ___, statusBeforeCancel, ...lasting } = record;
+    // Of a request that is under way the status before it is needed; of one that is over it would mislead.
+    const kept = isOutstanding(record) ? { ...lasting, statusBeforeCancel } : lasting;
+    return {
+        id: action.id,
+        props: plainValue({ ...inputs, desiredStatus, ...toOutputs(action, kept), ...known }),
+        inputs: { ...inputs, desiredStatus: action.status },
+    };
+}
