@@ -1,5 +1,5 @@
 // All checks, one after another: npm test. With arguments it runs AVA alone: npm test -- test/http.test.ts
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { glob, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { styleText } from "node:util";
@@ -26,10 +26,13 @@ async function runStep({ name, command, args }: Step): Promise<Outcome> {
     return { name, passed: !failed, seconds: (performance.now() - start) / 1000 };
 }
 
-function staticChecks(): Step[] {
+async function staticChecks(): Promise<Step[]> {
+    const examples = await Array.fromAsync(glob("examples/*/tsconfig.json", { cwd: root }));
     return [
         { name: "Biome", command: "biome", args: ["check", "."] },
         { name: "TypeScript", command: "tsc", args: ["-p", "tsconfig.json"] },
+        // Each by its own tsconfig, as a user's editor does; they find the package in dist/.
+        { name: "Examples", command: "tsc", args: ["--build", ...examples] },
     ];
 }
 
@@ -76,7 +79,7 @@ function printSummary(outcomes: readonly Outcome[]): void {
 const avaArgs = process.argv.slice(2);
 const folder = await mkdtemp(join(tmpdir(), "npm-test-"));
 try {
-    const checks = avaArgs.length > 0 ? [] : [...staticChecks(), ...(await packageChecks(folder))];
+    const checks = avaArgs.length > 0 ? [] : [...(await staticChecks()), ...(await packageChecks(folder))];
     const outcomes: Outcome[] = [];
     for (const step of [...checks, tests(folder, avaArgs)]) {
         outcomes.push(await runStep(step));
