@@ -12,7 +12,7 @@ test.serial("one failing resource among many does not stop the others, and they 
     });
     const preview = await engine.preview();
     t.false(preview.failed);
-    t.regex(preview.output, /too late: Isolate on ws-late Succeeded at [^;]+; only Unisolate reverses it/);
+    t.regex(preview.output, /too late: Isolate on ws-late Succeeded at [^;]+; submit Unisolate to reverse it/);
     t.regex(preview.output, /not found: the API knows no machine action/);
 
     const up = await engine.up({ continueOnError: true });

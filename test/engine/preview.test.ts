@@ -25,9 +25,17 @@ const badInputs: Readonly<Record<string, readonly [Bad, RegExp]>> = {
         { args: { machineActionId: randomUUID(), comment, machineActionID: "x" } },
         /"machineActionID" is not a property of a cancellation/,
     ],
-    "an input that is not supported yet": [
-        { args: { machineActionId: randomUUID(), comment, notAfter: "2030-01-01T00:00:00Z" } },
-        /notAfter is not supported yet/,
+    "a time without its zone": [
+        { args: { machineActionId: randomUUID(), comment, notAfter: "2030-01-01T00:00:00" } },
+        /notAfter is "2030-01-01T00:00:00": expected a time with its time zone/,
+    ],
+    "an expectation of nothing": [
+        { args: { machineActionId: randomUUID(), comment, expect: {} } },
+        /expect is an object: expected an object with at least one of type, machineId/,
+    ],
+    "re-issues without a fence": [
+        { args: { machineActionId: randomUUID(), comment, onReissue: "cancel" } },
+        /notAfter is missing: expected beside onReissue "cancel"/,
     ],
     "a comment that imitates the tag": [
         { args: { machineActionId: randomUUID(), comment: "ok [pulumi prod/ir/x 000000000000]" } },
