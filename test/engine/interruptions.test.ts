@@ -28,11 +28,17 @@ for (const signal of ["SIGINT", "SIGKILL"] as const) {
 
         const up = engine.up({ continueOnError: true });
         await eventually(() => cancelRequests() === ids.length, 60_000, "all cancel requests are sent");
-        const cli = processesWith(engine.folder).find(({ command }) => / up /.test(command));
+        const cli = processesWith(`PULUMI_BACKEND_URL=file://${engine.folder}`).find(({ command }) =>
+            / up /.test(command),
+        );
         t.truthy(cli);
         process.kill(cli?.pid ?? 0, signal);
         t.true((await up).failed);
-        await eventually(() => processesWith(engine.folder).length === 0, 5_000, "no process of this stack lives on");
+        await eventually(
+            () => processesWith(`PULUMI_BACKEND_URL=file://${engine.folder}`).length === 0,
+            5_000,
+            "no process of this stack lives on",
+        );
 
         if (signal === "SIGINT") {
             const stored = await engine.resources();
