@@ -3,6 +3,8 @@ import { createDefenderClient } from "./api/defender-client.ts";
 import { createHttp } from "./api/http.ts";
 import type { CancelContext } from "./cancel/cancel.ts";
 import { createObserver } from "./cancel/observer.ts";
+import { createPoller } from "./cancel/poller.ts";
+import { createSendGate } from "./cancel/send-gate.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Settings } from "./config.ts";
 import { stopSignal } from "./plugin/engine-process.ts";
@@ -52,8 +54,12 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): CancelC
             cutOff,
         }),
     );
+    const observer = createObserver(client, clock);
+    const gate = createSendGate(() => clock.now());
     return {
-        observer: createObserver(client),
+        observer,
+        poller: createPoller(observer, gate, clock, stop),
+        gate,
         send: client.cancel,
         async identify() {
             const { appId, tenantId } = await credentials.identity();

@@ -29,8 +29,11 @@ export interface CancelReceipt {
 export interface DefenderClient {
     /** Reads one action. Throws `ERR_DEFENDER_NOT_FOUND` when the API knows no such id. */
     get(machineActionId: string): Promise<Sighting>;
-    /** Reads the actions that a filter selects, page by page. Follows links on the configured host alone. */
-    list(filter: string): AsyncIterable<Sighting[]>;
+    /**
+     * Reads the actions that a filter selects, at most `top` of them, page by page. Follows links on the configured host
+     * alone.
+     */
+    list(filter: string, top?: number): AsyncIterable<Sighting[]>;
     /** Asks for the cancellation of one action. `beforeSend` is called when the request goes out; what it throws stops it. */
     cancel(machineActionId: string, comment: string, beforeSend?: () => void): Promise<CancelReceipt>;
 }
@@ -47,14 +50,10 @@ export function quote(text: string): string {
     return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** The filter that selects actions by id. */
-export function idFilter(ids: readonly string[]): string {
-    return `id in (${ids.map(quote).join(",")})`;
-}
-
 /** The query of a list request as it goes over the wire, without the question mark. */
-export function listQuery(filter: string): string {
-    return `$filter=${encodeURIComponent(filter).replaceAll("%2C", ",").replaceAll("'", "%27")}`;
+export function listQuery(filter: string, top?: number): string {
+    const encoded = encodeURIComponent(filter).replaceAll("%2C", ",").replaceAll("'", "%27");
+    return `$filter=${encoded}${top === undefined ? "" : `&$top=${top}`}`;
 }
 
 /** Speaks the API's paths and shapes over {@link Http}. */
@@ -73,9 +72,9 @@ export function createDefenderClient(http: Http): DefenderClient {
             return sightingOf(action, answer.body, answer);
         },
 
-        async *list(filter) {
+        async *list(filter, top) {
             const seen = new Set<string>();
-            for (let query: string | undefined = listQuery(filter); query !== undefined; ) {
+            for (let query: string | undefined = listQuery(filter, top); query !== undefined; ) {
                 const answer = await http({ method: "GET", path, query });
                 const parsed = page.safeParse(answer.body);
                 if (!parsed.success) {

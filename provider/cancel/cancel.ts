@@ -6,7 +6,9 @@ import type { CancellationRecord } from "../outputs.ts";
 import type { RunIdentity } from "./cancel-record.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
 import type { Observer } from "./observer.ts";
+import type { Poller } from "./poller.ts";
 import { pursue } from "./pursue.ts";
+import type { SendGate } from "./send-gate.ts";
 
 /** How far one cancellation came. Without a `failure` it is proven. */
 export interface CancellationResult {
@@ -20,6 +22,10 @@ export interface CancellationResult {
 /** What the core works with. It knows neither HTTP nor Pulumi. */
 export interface CancelContext {
     readonly observer: Observer;
+    /** Reads what waits for its end. */
+    readonly poller: Poller;
+    /** Where cancel requests wait for their turn. */
+    readonly gate: SendGate;
     /** Sends one cancel request. Calls `beforeSend` when it goes out; what that throws stops the request. */
     readonly send: (machineActionId: string, comment: string, beforeSend: () => void) => Promise<CancelReceipt>;
     /** Who sends, for the evidence. */
@@ -33,13 +39,34 @@ export interface CancelContext {
 
 /**
  * Cancels machine actions: observes each, sends a cancel request where it is not final, and reads until the final
- * status is proven. Every action is attempted; never rejects.
+ * status is proven. Those that are about to run come first: InProgress before the others, newest first. Every action
+ * is attempted; never rejects. `onResult` is called for each as soon as it is known.
  */
-export function cancelMachineActions(
+export async function cancelMachineActions(
     targets: readonly CancellationTarget[],
     context: CancelContext,
+    onResult: (result: CancellationResult) => void = () => {},
 ): Promise<CancellationResult[]> {
-    return Promise.all(targets.map((target) => inTurn(target, context)));
+    const looks = await lookAtAll(targets, context);
+    return Promise.all(
+        targets.map(async (target, index) => {
+            const result = await inTurn({ ...target, sighting: looks[index] }, context);
+            onResult(result);
+            return result;
+        }),
+    );
+}
+
+/** What one look at each shows, to rank them by; one that fails is made again by whoever pursues the action. */
+async function lookAtAll(targets: readonly CancellationTarget[], { observer }: CancelContext) {
+    if (targets.length === 1) {
+        return targets.map(({ sighting }) => sighting);
+    }
+    return Promise.all(
+        targets.map(async ({ machineActionId, earlier, sighting }) => {
+            return sighting ?? (await observer.glance(machineActionId, earlier).catch(() => undefined));
+        }),
+    );
 }
 
 /** Reads until the final status is proven, or `withinMs` have passed. Sends nothing; never rejects. */

@@ -2,7 +2,6 @@ import type { Sighting } from "../api/defender-client.ts";
 import type { CancellationRecord } from "../outputs.ts";
 import type { CancelContext } from "./cancel.ts";
 import { isNotFound, notFound, stoppedUnseen } from "./cancel-failures.ts";
-import { pauseAfter } from "./cancel-step.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
 
 /** The first read. A 404 of an action that nobody has seen yet may be replication delay: `up` waits it out. */
@@ -16,7 +15,8 @@ export async function firstLook(
     const until = clock.now() + (maySend && !wasSeen ? context.visibilityMs : 0);
     for (let reads = 0; ; reads++) {
         try {
-            return await context.observer.observe(target.machineActionId, target.earlier);
+            const look = maySend ? context.observer.glance : context.observer.observe;
+            return await look(target.machineActionId, target.earlier);
         } catch (error) {
             if (!isNotFound(error)) {
                 throw error;
@@ -28,7 +28,7 @@ export async function firstLook(
             if (left <= 0) {
                 throw notFound(target.machineActionId, error);
             }
-            await clock.sleep(Math.min(pauseAfter(reads), left), stop);
+            await clock.sleep(Math.min(2_000 * 2 ** reads, left), stop);
         }
     }
 }

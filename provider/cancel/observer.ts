@@ -1,7 +1,10 @@
 import DataLoader from "dataloader";
-import { type DefenderClient, idFilter, listQuery, type Sighting } from "../api/defender-client.ts";
+import type { DefenderClient, Sighting } from "../api/defender-client.ts";
+import type { Clock } from "../clock.ts";
 import { DefenderError } from "../errors.ts";
-import type { MachineAction } from "../machine-action.ts";
+import { isFinal, type MachineAction } from "../machine-action.ts";
+import { createIdLists, isNoAnswer } from "./id-lists.ts";
+import { createRecentList } from "./recent-list.ts";
 import { createSurroundings, type Surroundings, type SurroundingsQuestion } from "./surroundings.ts";
 
 /**
@@ -16,8 +19,15 @@ export interface Observer {
      * it, repeats it or shows another action under it is no answer.
      */
     observe(machineActionId: string, earlier?: Earlier): Promise<Sighting>;
+    /**
+     * Reads one action that nothing was sent for yet. A list of a few seconds ago will do, but not for the last word:
+     * an action that it shows as final is read anew.
+     */
+    glance(machineActionId: string, earlier?: Earlier): Promise<Sighting>;
     /** Reads one action together with what was issued on its machine since. Never rejects. */
     lookAround(question: SurroundingsQuestion): Promise<Surroundings>;
+    /** Tells that a cancel request for the action was answered: what was read before proves nothing any more. */
+    forget(machineActionId: string): void;
 }
 
 /** What an action was when it was seen before: its type and machine never change. */
@@ -35,13 +45,15 @@ export interface ObserverOptions {
     readonly gatherMs?: number;
 }
 
-/** Gateways refuse or cut longer queries; 8 kB is what common ones take. */
-const longestQuery = 7_500;
-
 /** Gathers questions over a {@link DefenderClient}. */
-export function createObserver(client: DefenderClient, { gatherMs = 20 }: ObserverOptions = {}): Observer {
+export function createObserver(
+    client: DefenderClient,
+    clock: Clock,
+    { gatherMs = 20 }: ObserverOptions = {},
+): Observer {
     const seen = new Map<string, Earlier>();
-    let listRefused = false;
+    const recent = createRecentList(client, clock);
+    const lists = createIdLists(client);
 
     // Nothing is cached: a cached status would be older than the question. Each question has an answer of its own, or
     // the slowest read would hold up all that were asked with it.
@@ -56,7 +68,7 @@ export function createObserver(client: DefenderClient, { gatherMs = 20 }: Observ
 
     async function answer(asked: Asked): Promise<void> {
         const ids = [...asked.keys()];
-        const parts = ids.length > 1 && !listRefused ? split(ids) : ids.map((id) => [id]);
+        const parts = ids.length > 1 ? lists.split(ids) : [ids];
         await Promise.all(
             parts.map(async (part) => {
                 const open = part.length > 1 ? await readList(part, asked) : part;
@@ -66,38 +78,26 @@ export function createObserver(client: DefenderClient, { gatherMs = 20 }: Observ
     }
 
     /** Reads a list; returns the ids that it gave no answer for. */
-    async function readList(ids: readonly string[], asked: Asked): Promise<string[]> {
-        const wanted = new Set(ids);
-        const rows = new Map<string, Sighting[]>();
+    async function readList(ids: readonly string[], asked: Asked): Promise<readonly string[]> {
         try {
-            for await (const page of client.list(idFilter(ids))) {
-                for (const row of page) {
-                    rows.set(row.action.id, [...(rows.get(row.action.id) ?? []), row]);
+            const rows = await lists.read(ids);
+            return ids.filter((id) => {
+                const [row, second] = rows.get(id) ?? [];
+                if (!row || second || !isSame(row.action, seen.get(id))) {
+                    return true;
                 }
-                // A row that nobody asked for: the filter was ignored, and the rest of the tenant would follow.
-                if (page.some(({ action }) => !wanted.has(action.id)) || ids.every((id) => rows.has(id))) {
-                    break;
-                }
-            }
+                asked.get(id)?.resolve(remember(row));
+                return false;
+            });
         } catch (error) {
-            if (!(error instanceof DefenderError && isNoAnswer(error))) {
-                for (const id of ids) {
-                    asked.get(id)?.reject(error);
-                }
-                return [];
+            if (error instanceof DefenderError && isNoAnswer(error)) {
+                return ids;
             }
-            // This API does not take the filter: ask for each id from now on.
-            listRefused ||= isRefusedForm(error);
-            return [...ids];
+            for (const id of ids) {
+                asked.get(id)?.reject(error);
+            }
+            return [];
         }
-        return ids.filter((id) => {
-            const [row, second] = rows.get(id) ?? [];
-            if (!row || second || !isSame(row.action, seen.get(id))) {
-                return true;
-            }
-            asked.get(id)?.resolve(remember(row));
-            return false;
-        });
     }
 
     async function readOne(id: string, asked: Asked): Promise<void> {
@@ -112,29 +112,46 @@ export function createObserver(client: DefenderClient, { gatherMs = 20 }: Observ
         const { id, type, machineId } = sighting.action;
         const known = seen.get(id);
         seen.set(id, { type: known?.type ?? type, machineId: known?.machineId ?? machineId });
+        recent.learn(sighting.action);
         return sighting;
     }
 
-    const lookAround = createSurroundings(client, gatherMs);
+    async function observe(machineActionId: string, earlier?: Earlier): Promise<Sighting> {
+        const known = seen.get(machineActionId);
+        const before = { type: known?.type ?? earlier?.type, machineId: known?.machineId ?? earlier?.machineId };
+        seen.set(machineActionId, before);
+        const question = await questions.load(machineActionId);
+        const sighting = await question.answer;
+        if (!isSame(sighting.action, before)) {
+            throw new DefenderError(
+                "ERR_DEFENDER_RESPONSE",
+                `machine action ${machineActionId} was ${describe(before)} and now reads as ` +
+                    `${describe(sighting.action)}: this answer proves nothing`,
+                { machineActionId, trackingId: sighting.correlationId },
+            );
+        }
+        return sighting;
+    }
+
+    const narrow = createSurroundings(client, gatherMs);
 
     return {
-        lookAround,
-        async observe(machineActionId, earlier) {
-            const known = seen.get(machineActionId);
-            const before = { type: known?.type ?? earlier?.type, machineId: known?.machineId ?? earlier?.machineId };
-            seen.set(machineActionId, before);
-            const question = await questions.load(machineActionId);
-            const sighting = await question.answer;
-            if (!isSame(sighting.action, before)) {
-                throw new DefenderError(
-                    "ERR_DEFENDER_RESPONSE",
-                    `machine action ${machineActionId} was ${describe(before)} and now reads as ` +
-                        `${describe(sighting.action)}: this answer proves nothing`,
-                    { machineActionId, trackingId: sighting.correlationId },
-                );
-            }
-            return sighting;
+        observe,
+        async glance(machineActionId, earlier) {
+            await recent.prepare();
+            const found = recent.sightingOf(machineActionId);
+            const mayServe = found && !isFinal(found.action.status) && isSame(found.action, earlier);
+            return mayServe ? remember(found) : observe(machineActionId, earlier);
         },
+        async lookAround(question) {
+            await recent.prepare();
+            const surroundings = recent.surroundingsOf(question) ?? (await narrow(question));
+            if (surroundings.sighting) {
+                remember(surroundings.sighting);
+            }
+            return surroundings;
+        },
+        forget: recent.forget,
     };
 }
 
@@ -149,30 +166,6 @@ function describe({ type, machineId }: Earlier): string {
     return `${type ?? "an action"} on machine ${machineId ?? "unknown"}`;
 }
 
-/** A 400, 404, 414 …: "not in this form". Whatever a list says, it never means that an action does not exist. */
-function isRefusedForm(error: DefenderError): boolean {
-    return error.code === "ERR_DEFENDER_REFUSED" || error.status === 404;
-}
-
-/** The list says nothing, but reading the actions one by one may. */
-function isNoAnswer(error: DefenderError): boolean {
-    return isRefusedForm(error) || error.code === "ERR_DEFENDER_RESPONSE" || error.code === "ERR_DEFENDER_SERVER";
-}
-
 function noAnswer(id: string): Promise<never> {
     return Promise.reject(new Error(`no answer for machine action ${id}`));
-}
-
-/** Parts of which each makes a query of bounded length. */
-function split(ids: readonly string[]): string[][] {
-    const parts: string[][] = [];
-    let part: string[] = [];
-    for (const id of ids) {
-        if (part.length > 0 && listQuery(idFilter([...part, id])).length > longestQuery) {
-            parts.push(part);
-            part = [];
-        }
-        part.push(id);
-    }
-    return part.length > 0 ? [...parts, part] : parts;
 }

@@ -9,7 +9,7 @@ import { type CancelState, mostPosts, nextStep, pauseAfter } from "./cancel-step
 import type { CancellationTarget } from "./cancellation-target.ts";
 import { refuseUnexpected } from "./expectations.ts";
 import { firstLook, isRequestUnderWay } from "./first-look.ts";
-import { sendRequest } from "./send-request.ts";
+import { type SendAnswer, sendRequest } from "./send-request.ts";
 
 /** How long a cancel request of unknown outcome is watched before it is sent again, in milliseconds. */
 const resendAfterMs = 10_000;
@@ -35,6 +35,7 @@ export async function pursue(
     let asked = isOutstanding(record);
     let sendFailure: DefenderError | undefined;
     let readFailure: DefenderError | undefined;
+    const leave = context.poller.enter();
     try {
         sighting = target.sighting ?? (await firstLook(target, context, maySend));
         if (maySend) {
@@ -76,7 +77,7 @@ export async function pursue(
                 const statusBefore = (asked && record.statusBeforeCancel) || sighting.action.status;
                 // Before the request: nothing may fail between it and its record.
                 const by = await context.identify();
-                const { at, lastPost, receipt, failure } = await sendRequest(target, sighting, context);
+                const { at, lastPost, receipt, failure } = await sendInTurn(target, sighting, context);
                 const posts = state.posts + 1;
                 sendFailure = failure;
                 if (lastPost !== "refused") {
@@ -93,12 +94,11 @@ export async function pursue(
                 pause = lastPost === "accepted" && !isFinal(receipt?.action?.status ?? "") ? pauseAfter(0) : 0;
                 pause = Math.min(pause, patience);
             }
-            if (pause > 0) {
-                await clock.sleep(pause, stop);
-            }
             state = { ...state, reads: state.reads + 1 };
             try {
-                sighting = await context.observer.observe(machineActionId, sighting.action);
+                const dueAt = clock.now() + pause;
+                const wish = { dueAt, latestAt: Math.max(dueAt, state.waitUntil) };
+                sighting = await context.poller.next(machineActionId, sighting.action, wish);
                 readFailure = undefined;
                 wasPending &&= neverRan(sighting.action);
                 const underWay = state.underWay || isRequestUnderWay(sighting, record, clock.now());
@@ -114,7 +114,17 @@ export async function pursue(
         const action = sighting?.action;
         const failure = withStanding(asDefenderError(error, machineActionId), machineActionId, action, record);
         return { machineActionId, action, record, failure };
+    } finally {
+        leave();
     }
+}
+
+/** What is about to run goes first: InProgress, then the rest; the newest of each. */
+function sendInTurn(target: CancellationTarget, sighting: Sighting, context: CancelContext): Promise<SendAnswer> {
+    const { status, creationDateTimeUtc } = sighting.action;
+    const age = context.clock.now() - (Date.parse(creationDateTimeUtc ?? "") || 0);
+    const rank = (status === "InProgress" ? 0 : 1e15) + age;
+    return context.gate.pass(rank, () => sendRequest(target, sighting, context));
 }
 
 /** Who we are; undefined where that cannot be told any more: a proof does not fail for it. */

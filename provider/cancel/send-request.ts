@@ -45,5 +45,7 @@ export async function sendRequest(
             default:
                 throw failure;
         }
+    } finally {
+        context.observer.forget(machineActionId);
     }
 }

@@ -1,0 +1,95 @@
+import { type DefenderClient, listQuery, quote, type Sighting } from "../api/defender-client.ts";
+import { DefenderError } from "../errors.ts";
+
+/** Reads many actions by their ids in few lists, in a form that the API takes. */
+export interface IdLists {
+    /** Parts that each make one list; of one id each where the API takes no list. */
+    split(ids: readonly string[]): string[][];
+    /** The rows of one list, by id. Throws as the client does, after every form was tried. */
+    read(ids: readonly string[]): Promise<ReadonlyMap<string, readonly Sighting[]>>;
+}
+
+/** Gateways refuse or cut longer queries; 8 kB is what common ones take. */
+const longestQuery = 7_500;
+
+const isIn = (ids: readonly string[]) => `id in (${ids.map(quote).join(",")})`;
+const isEither = (ids: readonly string[]) => ids.map((id) => `id eq ${quote(id)}`).join(" or ");
+
+/**
+ * From the best to the last. `in` was seen to work, `or` is documented; OData services limit the nodes of a filter
+ * (https://learn.microsoft.com/en-us/odata/webapi-8/fundamentals/query-options), so shorter lists come in between.
+ */
+const forms = [
+    { filter: isIn, most: 150 },
+    { filter: isIn, most: 40 },
+    { filter: isEither, most: 15 },
+] as const;
+
+export function createIdLists(client: DefenderClient): IdLists {
+    // What the API refused once it is not asked again.
+    let best = 0;
+
+    function split(ids: readonly string[]): string[][] {
+        const form = forms[best];
+        if (!form) {
+            return ids.map((id) => [id]);
+        }
+        const parts: string[][] = [];
+        let part: string[] = [];
+        for (const id of ids) {
+            const isFull = part.length === form.most || listQuery(form.filter([...part, id])).length > longestQuery;
+            if (part.length > 0 && isFull) {
+                parts.push(part);
+                part = [];
+            }
+            part.push(id);
+        }
+        return [...parts, part];
+    }
+
+    async function readPart(ids: readonly string[], filter: string): Promise<Map<string, Sighting[]>> {
+        const wanted = new Set(ids);
+        const rows = new Map<string, Sighting[]>();
+        for await (const page of client.list(filter)) {
+            for (const row of page) {
+                rows.set(row.action.id, [...(rows.get(row.action.id) ?? []), row]);
+            }
+            // A row that nobody asked for: the filter was ignored, and the rest of the tenant would follow.
+            if (page.some(({ action }) => !wanted.has(action.id)) || ids.every((id) => rows.has(id))) {
+                break;
+            }
+        }
+        return rows;
+    }
+
+    async function read(ids: readonly string[]): Promise<ReadonlyMap<string, readonly Sighting[]>> {
+        const tried = best;
+        const form = forms[tried];
+        if (!form) {
+            return new Map();
+        }
+        try {
+            return await readPart(ids, form.filter(ids));
+        } catch (error) {
+            if (!(error instanceof DefenderError && isRefusedForm(error))) {
+                throw error;
+            }
+            best = Math.max(best, tried + 1);
+            const parts = split(ids).filter((part) => part.length > 1);
+            const rows = await Promise.all(parts.map((part) => read(part)));
+            return new Map(rows.flatMap((some) => [...some]));
+        }
+    }
+
+    return { split, read };
+}
+
+/** A 400, 404, 414 …: "not in this form". Whatever a list says, it never means that an action does not exist. */
+function isRefusedForm(error: DefenderError): boolean {
+    return error.code === "ERR_DEFENDER_REFUSED" || error.status === 404;
+}
+
+/** The list says nothing, but reading the actions one by one may. */
+export function isNoAnswer(error: DefenderError): boolean {
+    return isRefusedForm(error) || error.code === "ERR_DEFENDER_RESPONSE" || error.code === "ERR_DEFENDER_SERVER";
+}

@@ -1,0 +1,112 @@
+import type { Sighting } from "../api/defender-client.ts";
+import type { Clock } from "../clock.ts";
+import { DefenderError } from "../errors.ts";
+import type { Earlier, Observer } from "./observer.ts";
+import type { SendGate } from "./send-gate.ts";
+
+/** When the next reading of one waiting cancellation is wanted; milliseconds since the epoch. */
+export interface PollWish {
+    /** Not before it is worth asking for this one alone. */
+    readonly dueAt: number;
+    /** Its patience ends then: the reading must not come later. */
+    readonly latestAt: number;
+}
+
+/** Reads all cancellations that wait for their end at one rhythm, whoever waits. */
+export interface Poller {
+    /** The next reading; it begins after this call. Rejects as {@link Observer.observe} does, or after a stop. */
+    next(machineActionId: string, earlier: Earlier, wish: PollWish): Promise<Sighting>;
+    /** Counts a cancellation that is under way, until the returned function is called. */
+    enter(): () => void;
+}
+
+interface Waiter extends PollWish {
+    readonly id: string;
+    readonly earlier: Earlier;
+    readonly since: number;
+    readonly resolve: (sighting: Sighting) => void;
+    readonly reject: (error: unknown) => void;
+}
+
+/** After the answer to a cancel request more are likely to come: what they ask for shares one reading. Milliseconds. */
+const lullMs = 150;
+
+/** While cancel requests go out, readings wait until a list is worth its place in the quota: so many, or so long. */
+const worthAList = 100;
+const longestDelayMs = 60_000;
+
+/** A round of several lists is followed by a pause of this length for each of them, in milliseconds. */
+const idsPerList = 150;
+const pausePerListMs = 3_000;
+
+export function createPoller(observer: Observer, gate: SendGate, clock: Clock, stop: AbortSignal): Poller {
+    let waiting: Waiter[] = [];
+    let underWay = 0;
+    let isRunning = false;
+    let notBefore = 0;
+    let changed = Promise.withResolvers<void>();
+    stop.addEventListener("abort", () => changed.resolve());
+
+    /** When to read next, as things stand. */
+    function fireAt(now: number): number {
+        const dueAt = Math.min(...waiting.map((waiter) => waiter.dueAt));
+        const latestAt = Math.min(...waiting.map((waiter) => waiter.latestAt));
+        if (!gate.isIdle()) {
+            const oldest = Math.min(...waiting.map(({ since }) => since));
+            return waiting.length >= worthAList ? now : Math.min(Math.max(dueAt, oldest + longestDelayMs), latestAt);
+        }
+        const lullUntil = underWay > 1 ? (gate.lastAnswerAt() ?? 0) + lullMs : 0;
+        return Math.min(Math.max(dueAt, notBefore, lullUntil), latestAt);
+    }
+
+    async function run(): Promise<void> {
+        // Whoever asks in the same breath is part of the round.
+        await Promise.resolve();
+        while (waiting.length > 0 && !stop.aborted) {
+            const now = clock.now();
+            const at = fireAt(now);
+            if (at > now) {
+                await untilChange(at - now);
+                continue;
+            }
+            const round = waiting;
+            waiting = [];
+            notBefore = round.length > idsPerList ? now + Math.ceil(round.length / idsPerList) * pausePerListMs : now;
+            for (const { id, earlier, resolve, reject } of round) {
+                observer.observe(id, earlier).then(resolve, reject);
+            }
+        }
+        isRunning = false;
+        for (const { reject } of waiting.splice(0)) {
+            reject(new DefenderError("ERR_DEFENDER_INTERRUPTED", "not read again, because the run was interrupted"));
+        }
+    }
+
+    /** Waits, but not past the moment when somebody joins or a cancel request was answered. */
+    async function untilChange(milliseconds: number): Promise<void> {
+        const woken = new AbortController();
+        changed = Promise.withResolvers();
+        const change = Promise.race([changed.promise, gate.change()]).then(() => woken.abort());
+        await Promise.race([clock.sleep(milliseconds, woken.signal), change]);
+        woken.abort();
+    }
+
+    return {
+        next: (id, earlier, wish) =>
+            new Promise((resolve, reject) => {
+                waiting.push({ ...wish, id, earlier, since: clock.now(), resolve, reject });
+                changed.resolve();
+                if (!isRunning) {
+                    isRunning = true;
+                    void run();
+                }
+            }),
+        enter() {
+            underWay++;
+            return () => {
+                underWay--;
+                changed.resolve();
+            };
+        },
+    };
+}

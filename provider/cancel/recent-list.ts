@@ -1,0 +1,138 @@
+import { type DefenderClient, quote, type Sighting } from "../api/defender-client.ts";
+import { type Clock, utc } from "../clock.ts";
+import type { MachineAction } from "../machine-action.ts";
+
+/**
+ * Questions that come a few at a time, as the engine works on a few resources at a time: from the third round on one
+ * list of all actions of that type and age answers those that follow.
+ */
+export interface RecentList {
+    /** The action as a recent list showed it. Undefined after a cancel request of ours that the list does not know of. */
+    sightingOf(machineActionId: string): Sighting | undefined;
+    /** The action and all that is on its machine since it was created, where a recent list is known to show all. */
+    surroundingsOf(question: RecentQuestion): { sighting: Sighting; onMachine: MachineAction[] } | undefined;
+    /** Tells that questions are about to be asked; reads a list for those to come where that is worth it. */
+    prepare(): Promise<void>;
+    /** Learns from what was seen, what a list should hold. */
+    learn(action: MachineAction): void;
+    /** A cancel request for the action was answered just now. */
+    forget(machineActionId: string): void;
+}
+
+export interface RecentQuestion {
+    readonly id: string;
+    readonly type: string;
+    readonly machineId: string;
+    /** Milliseconds since the epoch. */
+    readonly createdAt: number;
+}
+
+/** A list answers for so long, in milliseconds. */
+const longestAgeMs = 10_000;
+
+/** So many rounds within the age of a list, after so many actions of one type, make a list worth it. */
+const worthRounds = 3;
+const worthActions = 8;
+
+/** Actions of the same incident were created a while before and after those that were seen; milliseconds. */
+const marginMs = 3_600_000;
+
+/** A list of more would cost the API and us more than the single questions. */
+const mostRows = 2_000;
+
+interface Snapshot {
+    readonly began: number;
+    readonly type: string;
+    readonly since: number;
+    readonly isComplete: boolean;
+    readonly rows: ReadonlyMap<string, readonly Sighting[]>;
+}
+
+export function createRecentList(client: DefenderClient, clock: Clock): RecentList {
+    const posted = new Map<string, number>();
+    const oldest = new Map<string, { seen: Set<string>; createdAt: number }>();
+    let rounds: number[] = [];
+    let snapshot: Snapshot | undefined;
+    let reading: Promise<void> | undefined;
+
+    const isFresh = () => snapshot !== undefined && clock.now() - snapshot.began <= longestAgeMs;
+
+    async function read(type: string, since: number): Promise<void> {
+        const began = clock.now();
+        const filter = `type eq ${quote(type)} and creationDateTimeUtc ge ${utc(since)}`;
+        const rows = new Map<string, Sighting[]>();
+        let isComplete = true;
+        let count = 0;
+        try {
+            for await (const page of client.list(filter, mostRows)) {
+                for (const row of page) {
+                    rows.set(row.action.id, [...(rows.get(row.action.id) ?? []), row]);
+                }
+                count += page.length;
+                if (count >= mostRows || page.some(({ action }) => action.type?.toLowerCase() !== type.toLowerCase())) {
+                    isComplete = false;
+                    break;
+                }
+            }
+        } catch {
+            // Nobody depends on it: each question is asked by itself then.
+            isComplete = false;
+        }
+        snapshot = { began, type, since, isComplete, rows };
+    }
+
+    function onlyRow(id: string): Sighting | undefined {
+        if (!snapshot || !isFresh() || (posted.get(id) ?? 0) >= snapshot.began) {
+            return undefined;
+        }
+        const [row, second] = snapshot.rows.get(id) ?? [];
+        return second ? undefined : row;
+    }
+
+    return {
+        sightingOf: onlyRow,
+        surroundingsOf({ id, type, machineId, createdAt }) {
+            const sighting = onlyRow(id);
+            const covers =
+                snapshot?.isComplete &&
+                snapshot.type.toLowerCase() === type.toLowerCase() &&
+                createdAt >= snapshot.since;
+            if (!covers || sighting?.action.type?.toLowerCase() !== type.toLowerCase()) {
+                return undefined;
+            }
+            const machine = machineId.toLowerCase();
+            const onMachine = [...(snapshot?.rows.values() ?? [])]
+                .flat()
+                .map(({ action }) => action)
+                .filter((action) => action.machineId?.toLowerCase() === machine);
+            return onMachine.some((action) => action.id === id) ? { sighting, onMachine } : undefined;
+        },
+        async prepare() {
+            const now = clock.now();
+            rounds = [...rounds.slice(1 - worthRounds), now].filter((at) => now - at <= longestAgeMs);
+            const [commonest] = [...oldest].sort(([, one], [, other]) => other.seen.size - one.seen.size);
+            const isWorthIt = rounds.length >= worthRounds && (commonest?.[1].seen.size ?? 0) >= worthActions;
+            if (!commonest || !isWorthIt || isFresh()) {
+                return reading;
+            }
+            const [type, { createdAt }] = commonest;
+            reading ??= read(type, createdAt - marginMs).finally(() => {
+                reading = undefined;
+            });
+            return reading;
+        },
+        learn({ id, type, creationDateTimeUtc }) {
+            const createdAt = Date.parse(creationDateTimeUtc ?? "");
+            if (type !== undefined && !Number.isNaN(createdAt)) {
+                const known = oldest.get(type);
+                oldest.set(type, {
+                    seen: (known?.seen ?? new Set()).add(id),
+                    createdAt: Math.min(known?.createdAt ?? createdAt, createdAt),
+                });
+            }
+        },
+        forget(machineActionId) {
+            posted.set(machineActionId, clock.now());
+        },
+    };
+}
