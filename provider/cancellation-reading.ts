@@ -1,6 +1,6 @@
 import type { CancellationResult } from "./cancel/cancel.ts";
 import { errorLine } from "./errors.ts";
-import { desiredStatus } from "./inputs.ts";
+import { desiredStatus } from "./input-rules.ts";
 import type { MachineAction } from "./machine-action.ts";
 import { type CancellationRecord, isOutstanding, isProven, recordOf, toOutputs } from "./outputs.ts";
 import { partialReadFailure, plainError } from "./plugin/partial-failure.ts";

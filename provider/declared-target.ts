@@ -1,6 +1,6 @@
 import type { CancellationTarget } from "./cancel/cancellation-target.ts";
 import { type DeclaredCancellation, declarationDigest, taggedComment } from "./declaration.ts";
-import type { Expectation } from "./inputs.ts";
+import type { Expectation } from "./input-rules.ts";
 import { recordOf } from "./outputs.ts";
 
 type Properties = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { differences } from "./cancel/expectations.ts";
 import { shortText } from "./foreign-text.ts";
-import type { Expectation } from "./inputs.ts";
+import type { Expectation } from "./input-rules.ts";
 import { describeAction, isFinal, type MachineAction, reversalOf } from "./machine-action.ts";
 
 /** What `up` would do to an action, in one line. */

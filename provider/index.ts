@@ -1,6 +1,6 @@
 /** Cancellations of Microsoft Defender for Endpoint machine actions as Pulumi resources. */
 export { DefenderProvider, type DefenderProviderArgs } from "./defender-provider.ts";
-export type { IfAlreadyFinal, OnReissue } from "./inputs.ts";
+export type { IfAlreadyFinal, OnReissue } from "./input-rules.ts";
 export type { FinalStatus, MachineActionStatus } from "./machine-action.ts";
 export {
     MachineActionCancellation,

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { IfAlreadyFinal, OnReissue } from "./inputs.ts";
+import type { IfAlreadyFinal, OnReissue } from "./input-rules.ts";
 import type { MachineActionStatus } from "./machine-action.ts";
 import { type AdoptedFrom, type Effect, type Evidence, type Outcome, outputNames } from "./outputs.ts";
 import { preflight } from "./preflight.ts";

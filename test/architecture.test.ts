@@ -53,6 +53,7 @@ const leaves = [
     "declaration",
     "errors",
     "foreign-text",
+    "input-rules",
     "inputs",
     "machine-action",
     "outputs",

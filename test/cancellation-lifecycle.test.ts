@@ -1,7 +1,7 @@
 import test from "ava";
 import { cancellationLifecycle, type Lifecycle, type Properties } from "../provider/cancellation-lifecycle.ts";
 import { readSettings } from "../provider/config.ts";
-import { unknownValue } from "../provider/inputs.ts";
+import { unknownValue } from "../provider/input-rules.ts";
 import { memoryStore } from "../provider/quota/quota-file.ts";
 import { openSession } from "../provider/session.ts";
 import { type ActionSeed, type Simulator, startSimulator } from "../simulator/index.ts";

@@ -1,5 +1,5 @@
 import type { Sighting } from "../api/defender-client.ts";
-import type { Expectation, IfAlreadyFinal } from "../inputs.ts";
+import type { Expectation, IfAlreadyFinal } from "../input-rules.ts";
 import type { CancellationRecord } from "../outputs.ts";
 import type { Earlier } from "./observer.ts";
 

@@ -1,6 +1,6 @@
 import { DefenderError } from "../errors.ts";
 import { describeValue } from "../foreign-text.ts";
-import { type Expectation, expectable } from "../inputs.ts";
+import { type Expectation, expectable } from "../input-rules.ts";
 import { describeAction, type MachineAction } from "../machine-action.ts";
 
 /**
