@@ -5,7 +5,7 @@ import {
     confirmCancellations,
 } from "./cancel/cancel.ts";
 import { refuseUnexpected } from "./cancel/expectations.ts";
-import { type ReadResult, reportReading } from "./cancellation-reading.ts";
+import { acceptedBefore, type ReadResult, reportReading } from "./cancellation-reading.ts";
 import type { StackConfig } from "./config.ts";
 import { declaredTarget } from "./declared-target.ts";
 import { type DefenderError, errorLine } from "./errors.ts";
@@ -14,7 +14,7 @@ import { type CheckFailure, unknownValue } from "./input-rules.ts";
 import { checkInputs, isEdited, pickInputs } from "./inputs.ts";
 import { describeAction, isGuid, isKnownStatus, type MachineAction, reversalOf } from "./machine-action.ts";
 import { isOutstanding, isProven, pickOutputs, recordOf, toOutputs } from "./outputs.ts";
-import { partialFailure, plainError } from "./plugin/partial-failure.ts";
+import { orPlainError, partialFailure, plainError } from "./plugin/partial-failure.ts";
 import { plainValue } from "./plugin/plain-value.ts";
 import { lookForReissues, repairReissues, sayUnseen, standingReissues } from "./reissue-watch.ts";
 import { storedReissues } from "./reissues.ts";
@@ -112,15 +112,6 @@ export function cancellationLifecycle(open: (config: StackConfig) => CancelConte
     };
 }
 
-/** The plugin prints the stack of whatever is thrown. */
-function orPlainError<T>(work: () => T): T {
-    try {
-        return work();
-    } catch (error) {
-        throw plainError(errorLine(error));
-    }
-}
-
 /** The id of an action, or an error before anything is sent: it becomes a part of a path. */
 function knownId(id: unknown): string {
     if (typeof id !== "string" || id === unknownValue || !isGuid(id)) {
@@ -192,9 +183,4 @@ function sayEffect(result: CancellationResult | undefined): void {
     const what = `machine action ${action.id} (${describeAction(action)}), ${record?.outcome}`;
     const happened = record?.effect === "ran" ? "it did run" : "it may have run, in part or whole";
     console.warn(`${what}: ${happened}. If that is not wanted: ${reversalOf(action.type)}`);
-}
-
-/** A Succeeded or Failed action is what was wanted only where that was recorded, or may be: never after a proof. */
-function acceptedBefore(properties: Properties): boolean {
-    return properties.outcome === "tooLate" || recordOf(properties).confirmedAtUtc === undefined;
 }

@@ -91,3 +91,8 @@ function drifted(inputs: Properties, action: MachineAction, record: Cancellation
         inputs: { ...inputs, desiredStatus: action.status },
     };
 }
+
+/** A Succeeded or Failed action is what was wanted only where that was recorded, or may be: never after a proof. */
+export function acceptedBefore(properties: Properties): boolean {
+    return properties.outcome === "tooLate" || recordOf(properties).confirmedAtUtc === undefined;
+}

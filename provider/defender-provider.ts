@@ -80,8 +80,14 @@ export class DefenderProvider extends pulumi.ProviderResource {
     }
 }
 
+/** The config of a provider, where it is one of ours. */
+export function providerConfig(
+    provider: pulumi.ProviderResource | undefined,
+): pulumi.Output<ProviderConfig> | undefined {
+    return (provider as { [configKey]?: pulumi.Output<ProviderConfig> } | undefined)?.[configKey];
+}
+
 /** The config of a resource's explicit provider, where it has one of ours. */
 export function providerConfigOf(resource: pulumi.Resource): pulumi.Output<ProviderConfig> | undefined {
-    const provider = resource.getProvider("pulumi-nodejs:dynamic/defender:");
-    return (provider as { [configKey]?: pulumi.Output<ProviderConfig> } | undefined)?.[configKey];
+    return providerConfig(resource.getProvider("pulumi-nodejs:dynamic/defender:"));
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { IfAlreadyFinal, OnReissue } from "./input-rules.ts";
 import type { MachineActionStatus } from "./machine-action.ts";
 import { type AdoptedFrom, type Effect, type Evidence, type Outcome, outputNames } from "./outputs.ts";
-import { preflight } from "./preflight.ts";
+import { preflight } from "./preflight/preflight.ts";
 import { machineActionCancellation as reference } from "./provider-reference.ts";
 import type { Reissue } from "./reissues.ts";
 
@@ -162,7 +162,7 @@ export class MachineActionCancellation extends pulumi.CustomResource {
 }
 
 /** Everyone who can read Defender would read the secret. Said before anything is registered, in preview too. */
-function refuseSecret(comment: pulumi.Input<string>): pulumi.Input<string> {
+export function refuseSecret(comment: pulumi.Input<string>): pulumi.Input<string> {
     if (!pulumi.Output.isInstance(comment)) {
         return comment;
     }

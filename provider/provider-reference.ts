@@ -14,3 +14,9 @@ export const machineActionCancellation: ProviderReference = {
     type: "pulumi-nodejs:dynamic/defender:MachineActionCancellation",
     text: 'exports.handler = () => require("pulumi-defender-cancellation/lifecycle").machineActionCancellation;',
 };
+
+/** Of {@link MachineActionCancellationSet}. */
+export const machineActionCancellationSet: ProviderReference = {
+    type: "pulumi-nodejs:dynamic/defender:MachineActionCancellationSet",
+    text: 'exports.handler = () => require("pulumi-defender-cancellation/lifecycle").machineActionCancellationSet;',
+};

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { createDefenderClient } from "./api/defender-client.ts";
+import { createDefenderClient, type DefenderClient } from "./api/defender-client.ts";
 import { createHttp } from "./api/http.ts";
 import type { CancelContext } from "./cancel/cancel.ts";
 import { createObserver } from "./cancel/observer.ts";
@@ -29,8 +29,13 @@ export interface ProcessTies {
     readonly quotaStore?: QuotaStore;
 }
 
+/** What the core works with, and the client below it for those who only look things up. */
+export interface Session extends CancelContext {
+    readonly client: DefenderClient;
+}
+
 /** Builds what the core works with: one client and one observer for one API and one credential. */
-export function openSession(settings: Settings, ties: ProcessTies = {}): CancelContext {
+export function openSession(settings: Settings, ties: ProcessTies = {}): Session {
     const { clock = systemClock, stop = stopSignal(), say = (line) => console.log(line), cutOff } = ties;
     const credentials = createCredentials(() => freshToken(settings, cutOff), clock);
     const quota = createQuota({
@@ -57,6 +62,7 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): CancelC
     const observer = createObserver(client, clock);
     const gate = createSendGate(() => clock.now());
     return {
+        client,
         observer,
         poller: createPoller(observer, gate, clock, stop),
         gate,

@@ -53,7 +53,8 @@ export function quote(text: string): string {
 /** The query of a list request as it goes over the wire, without the question mark. */
 export function listQuery(filter: string, top?: number): string {
     const encoded = encodeURIComponent(filter).replaceAll("%2C", ",").replaceAll("'", "%27");
-    return `$filter=${encoded}${top === undefined ? "" : `&$top=${top}`}`;
+    const parts = [...(filter === "" ? [] : [`$filter=${encoded}`]), ...(top === undefined ? [] : [`$top=${top}`])];
+    return parts.join("&");
 }
 
 /** Speaks the API's paths and shapes over {@link Http}. */

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { errorLine } from "../errors.ts";
 import { plainValue } from "./plain-value.ts";
 
 /**
@@ -72,4 +73,13 @@ const unknownCode = 2;
 /** An error as the engine shall show it: the plugin prints the stack of whatever is thrown, which helps no user. */
 export function plainError(message: string): Error {
     return Object.assign(new Error(message), { stack: "" });
+}
+
+/** What `work` gives; what it throws loses its stack. */
+export function orPlainError<T>(work: () => T): T {
+    try {
+        return work();
+    } catch (error) {
+        throw plainError(errorLine(error));
+    }
 }

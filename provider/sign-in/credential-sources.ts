@@ -16,6 +16,15 @@ export const fields = [
 ] as const;
 
 export type Field = (typeof fields)[number];
+
+/** Those that nobody may see. */
+export const secretFields: readonly Field[] = [
+    "accessToken",
+    "clientSecret",
+    "clientCertificatePassword",
+    "oidcToken",
+    "oidcRequestToken",
+];
 /** One place that can supply a credential: its own name for each field. */
 export interface CredentialSource {
     readonly name: string;

@@ -9,6 +9,8 @@ import {
     DefenderProvider,
     MachineActionCancellation,
     type MachineActionCancellationArgs,
+    MachineActionCancellationSet,
+    type MachineActionCancellationSetArgs,
 } from "pulumi-defender-cancellation";
 import { cliEnvironment } from "./cli-environment.ts";
 import type { Declaration, EngineCall, EngineReply, EngineSetup } from "./engine.ts";
@@ -37,9 +39,14 @@ async function program(): Promise<void> {
         return { provider: found };
     };
     for (const declaration of declarations) {
-        const { name, args, opts, secretComment, isPlainDynamic, idAfterMs } = declaration;
+        const { name, args, opts, secretComment, isPlainDynamic, isSet, idAfterMs } = declaration;
         if (isPlainDynamic) {
             new PlainDynamic(name, args);
+            continue;
+        }
+        if (isSet) {
+            const inputs = { ...args } as unknown as MachineActionCancellationSetArgs;
+            new MachineActionCancellationSet(name, inputs, { ...opts, ...providerOf(declaration) });
             continue;
         }
         const inputs = { ...args } as unknown as MachineActionCancellationArgs;

@@ -21,6 +21,8 @@ export interface Declaration {
     /** Whatever the program passes, wrong types included. */
     readonly args: Readonly<Record<string, unknown>>;
     readonly opts?: { readonly id?: string; readonly retainOnDelete?: boolean };
+    /** Declares a MachineActionCancellationSet instead. */
+    readonly isSet?: boolean;
     /** Marks the comment as a secret Output. */
     readonly secretComment?: boolean;
     /** Declares a `pulumi.dynamic.Resource` of the SDK's own in its place, with these inputs. */

@@ -1,6 +1,6 @@
 import test from "ava";
-import { type ForecastPolicy, forecast } from "../provider/forecast.ts";
-import type { MachineAction } from "../provider/machine-action.ts";
+import type { MachineAction } from "../../provider/machine-action.ts";
+import { type ForecastPolicy, forecast } from "../../provider/preflight/forecast.ts";
 
 const now = Date.parse("2026-05-05T12:00:00Z");
 const policy: ForecastPolicy = { ifAlreadyFinal: "fail", expect: undefined, notAfter: undefined };

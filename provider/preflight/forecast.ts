@@ -1,7 +1,7 @@
-import { differences } from "./cancel/expectations.ts";
-import { shortText } from "./foreign-text.ts";
-import type { Expectation } from "./input-rules.ts";
-import { describeAction, isFinal, type MachineAction, reversalOf } from "./machine-action.ts";
+import { differences } from "../cancel/expectations.ts";
+import { shortText } from "../foreign-text.ts";
+import type { Expectation } from "../input-rules.ts";
+import { describeAction, isFinal, type MachineAction, reversalOf } from "../machine-action.ts";
 
 /** What `up` would do to an action, in one line. */
 export interface Forecast {

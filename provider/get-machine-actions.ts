@@ -1,0 +1,100 @@
+import * as pulumi from "@pulumi/pulumi";
+import { quote } from "./api/defender-client.ts";
+import { isRfc3339, utc } from "./clock.ts";
+import { readSettings } from "./config.ts";
+import type { DefenderProvider } from "./defender-provider.ts";
+import { providerConfig } from "./defender-provider.ts";
+import { DefenderError } from "./errors.ts";
+import { describeValue } from "./foreign-text.ts";
+import type { MachineAction } from "./machine-action.ts";
+import { known } from "./preflight/rounds.ts";
+import { openSession } from "./session.ts";
+
+/** Which machine actions to look up. All that is given must match. */
+export interface MachineActionQuery {
+    readonly status?: string;
+    readonly type?: string;
+    /** 40 hexadecimal digits. */
+    readonly machineId?: string;
+    readonly requestor?: string;
+    /** RFC 3339. */
+    readonly createdAfter?: string;
+    readonly createdBefore?: string;
+    /** At most so many, the newest. */
+    readonly top?: number;
+}
+
+const names = ["status", "type", "machineId", "requestor", "createdAfter", "createdBefore", "top"];
+
+/**
+ * Looks up machine actions, newest first. It reads, in preview as in `up`, whenever the program runs.
+ *
+ * For finding out, and for writing declarations: not for feeding a set. After the first `up` the query would find
+ * nothing that is Pending any more, and un-declare everything.
+ *
+ * Errors: `ERR_DEFENDER_CONFIGURATION` for a wrong query, and those of every request.
+ */
+export async function getMachineActions(
+    query: MachineActionQuery = {},
+    opts: { readonly provider?: DefenderProvider } = {},
+): Promise<MachineAction[]> {
+    const filter = filterOf(query);
+    const ofProvider = opts.provider && providerConfig(opts.provider);
+    const values = ofProvider && (await known(ofProvider));
+    if (ofProvider && !values) {
+        throw new DefenderError("ERR_DEFENDER_CONFIGURATION", "the provider's settings are not known yet");
+    }
+    const settings = readSettings(values ? (key) => values[key] : (key) => pulumi.runtime.getConfig(key), process.env);
+    const { client } = openSession(settings);
+    const found: MachineAction[] = [];
+    for await (const page of client.list(filter)) {
+        found.push(...page.map(({ action }) => action));
+    }
+    found.sort((one, other) => ((one.creationDateTimeUtc ?? "") > (other.creationDateTimeUtc ?? "") ? -1 : 1));
+    return found.slice(0, query.top);
+}
+
+/** {@link getMachineActions} for a query of Outputs. */
+export function getMachineActionsOutput(
+    query: pulumi.Input<{ readonly [Name in keyof MachineActionQuery]: pulumi.Input<MachineActionQuery[Name]> }> = {},
+    opts: { readonly provider?: DefenderProvider } = {},
+): pulumi.Output<MachineAction[]> {
+    return pulumi.output(query).apply((known) => getMachineActions(known as MachineActionQuery, opts));
+}
+
+/** The filter of a query; empty for all. Throws `ERR_DEFENDER_CONFIGURATION` for what cannot be asked. */
+export function filterOf(query: MachineActionQuery): string {
+    const stranger = Object.keys(query).find((name) => !names.includes(name));
+    if (stranger !== undefined) {
+        throw wrong(stranger, `expected one of ${names.join(", ")}`, "is not a property of a query");
+    }
+    const { createdAfter, createdBefore, top, ...equal } = query;
+    if (top !== undefined && !(Number.isInteger(top) && top >= 1)) {
+        throw wrong("top", "expected a whole number, at least 1", `is ${describeValue(top)}`);
+    }
+    const parts = Object.entries(equal)
+        .filter(([, value]) => value !== undefined)
+        .map(([name, value]) => {
+            if (typeof value !== "string" || value === "") {
+                throw wrong(name, "expected text", `is ${describeValue(value)}`);
+            }
+            return `${name} eq ${quote(value)}`;
+        });
+    const times = [
+        ["createdAfter", "gt", createdAfter],
+        ["createdBefore", "lt", createdBefore],
+    ] as const;
+    for (const [name, operator, time] of times) {
+        if (time !== undefined) {
+            if (!isRfc3339(time)) {
+                throw wrong(name, "expected a time with its time zone as in RFC 3339", `is ${describeValue(time)}`);
+            }
+            parts.push(`creationDateTimeUtc ${operator} ${utc(Date.parse(time))}`);
+        }
+    }
+    return parts.join(" and ");
+}
+
+function wrong(name: string, expected: string, seen: string): DefenderError {
+    return new DefenderError("ERR_DEFENDER_CONFIGURATION", `${name} ${seen}: ${expected}`);
+}

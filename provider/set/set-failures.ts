@@ -1,0 +1,38 @@
+import type { CancellationResult } from "../cancel/cancel.ts";
+import { type DefenderError, errorLine } from "../errors.ts";
+import type { Properties } from "../input-rules.ts";
+
+/** More names than these nobody reads, and they travel in a message of bounded size. */
+const mostNamed = 20;
+
+export type FailedResult = CancellationResult & { readonly failure: DefenderError };
+
+/** The reasons of a set that fell short: how many, the first of them by name, and the others counted by their code. */
+export function reasonsOf(failed: readonly FailedResult[], total: number): string[] {
+    const named = failed.slice(0, mostNamed).map(({ failure }) => errorLine(failure));
+    const rest = Map.groupBy(failed.slice(mostNamed), ({ failure }) => failure.code);
+    const counted = [...rest].map(([code, some]) => `and ${some.length} more with ${code}`);
+    return [`${failed.length} of ${total} cancellations fell short; what was achieved is kept`, ...named, ...counted];
+}
+
+/** What the engine takes back from a partial failure, with room to spare: 11 MB pass, 15 MB lose the state (measured). */
+const longestProperties = 8_000_000;
+
+/** In the order in which they can be missed. */
+const descriptive = ["requestorComment", "computerDnsName", "requestor", "postCorrelationId"] as const;
+
+/** The properties in a size that the engine takes back, without as many descriptive fields as that costs. */
+export function fitting(properties: Record<string, unknown>): Record<string, unknown> {
+    let fitted = properties;
+    for (const name of descriptive) {
+        if (JSON.stringify(fitted).length <= longestProperties) {
+            return fitted;
+        }
+        const results = Object.entries(fitted.results as Properties).map(([id, result]) => {
+            const { [name]: _, ...kept } = result as Record<string, unknown>;
+            return [id, kept];
+        });
+        fitted = { ...fitted, results: Object.fromEntries(results) };
+    }
+    return fitted;
+}

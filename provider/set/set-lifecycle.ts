@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import type { CancelContext } from "../cancel/cancel.ts";
+import type { Lifecycle } from "../cancellation-lifecycle.ts";
+import type { StackConfig } from "../config.ts";
+import { numberOf } from "../declared-target.ts";
+import { desiredStatus, type Properties } from "../input-rules.ts";
+import { isProven } from "../outputs.ts";
+import { orPlainError, partialFailure, plainError } from "../plugin/partial-failure.ts";
+import { plainValue } from "../plugin/plain-value.ts";
+import { standingReissues } from "../reissue-watch.ts";
+import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
+import { checkSetInputs, entriesOf, hasUnknowns, pickSetInputs, type SetEntry, setDigest } from "./set-inputs.ts";
+import { readSet } from "./set-reading.ts";
+import {
+    countResults,
+    evidenceOfRun,
+    type RunEvidence,
+    type StoredResult,
+    storedResults,
+    storeResult,
+} from "./set-results.ts";
+import { type EntryResult, workOff } from "./set-work.ts";
+
+/** The life of a MachineActionCancellationSet: any number of cancellations in one step of the engine. */
+export function setLifecycle(open: (config: StackConfig) => CancelContext): Lifecycle {
+    let config: StackConfig = () => undefined;
+    const context = () => orPlainError(() => open(config));
+    return {
+        configure(request) {
+            config = (key) => request.config.get(key);
+            return Promise.resolve();
+        },
+
+        async check(_olds, news) {
+            return checkSetInputs(news);
+        },
+
+        async diff(_id, olds, news) {
+            if (hasUnknowns(news)) {
+                return { changes: true, replaces: [] };
+            }
+            const entries = entriesOf(news);
+            const results = storedResults(olds);
+            const isSame =
+                results.size === entries.size &&
+                olds.digest === setDigest(entries) &&
+                isDeepStrictEqual(declared(olds), declared(news)) &&
+                [...entries].every(([id, entry]) => isSettled(results.get(id), entry));
+            return { changes: !isSame, replaces: [] };
+        },
+
+        async create(inputs) {
+            const id = `set-${createHash("sha256")
+                .update([...entriesOf(inputs).keys()].sort().join())
+                .digest("hex")
+                .slice(0, 24)}`;
+            return { id, outs: await cancelSet(id, {}, inputs, context()) };
+        },
+
+        async read(id, properties) {
+            return readSet(id, properties, context());
+        },
+
+        async update(id, olds, news) {
+            return { outs: await cancelSet(id, olds, news, context()) };
+        },
+
+        // A cancellation cannot be taken back, and dropping its record must not start the actions again.
+        async delete() {},
+    };
+}
+
+/** The inputs that are stored with the outputs, but for whose they are. */
+function declared(properties: Properties): Properties {
+    const { declaredBy: _, ...inputs } = pickSetInputs(properties);
+    return inputs;
+}
+
+/** Whether a result is what its entry wants. */
+function isSettled(result: StoredResult | undefined, { inputs }: SetEntry): boolean {
+    return (
+        result !== undefined &&
+        isProven(result) &&
+        (result.outcome !== "tooLate" || inputs.ifAlreadyFinal === "accept") &&
+        standingReissues(result, inputs).length === 0
+    );
+}
+
+/** Cancels what is not settled yet, and returns the outputs; throws with all that was achieved when any falls short. */
+async function cancelSet(
+    id: string,
+    olds: Properties,
+    news: Properties,
+    context: CancelContext,
+): Promise<Record<string, unknown>> {
+    const entries = entriesOf(news);
+    const before = storedResults(olds);
+    const digest = setDigest(entries);
+    sayDropped([...before.keys()].filter((old) => !entries.has(old)));
+    const open = new Map([...entries].filter(([key, entry]) => !isSettled(before.get(key), entry)));
+    const worked = await workOff({ entries, open, before, digest, inputs: news, context });
+
+    const earlier = Array.isArray(olds.evidence) ? (olds.evidence as RunEvidence[]) : [];
+    const sent = [...worked.values()].filter(({ hasSent }) => hasSent);
+    const run = evidenceOfRun(sent);
+    const results = [...entries].map(([key, entry], at): [string, StoredResult] => {
+        const old = before.get(key);
+        const now = worked.get(key);
+        if (!now?.hasLooked) {
+            return [key, { ...old, ...(now?.failure ? { failure: now.failure.code } : {}), at }];
+        }
+        const ofRun = now.hasSent ? earlier.length : old?.run;
+        return [key, storeResult(now, { entry, at, run: numberOf(ofRun), reissues: now.reissues })];
+    });
+    const outputs = plainValue({
+        ...pickSetInputs(news),
+        desiredStatus,
+        digest,
+        results: Object.fromEntries(results),
+        counts: countResults(results.map(([, result]) => result)),
+        evidence: run ? [...earlier, run] : earlier,
+    });
+    const failed = [...worked.values()].filter((result): result is EntryResult & FailedResult => !!result.failure);
+    if (failed.length > 0) {
+        const reasons = reasonsOf(failed, entries.size);
+        const isWorthKeeping = before.size > 0 || sent.length > 0 || failed.length < entries.size;
+        throw isWorthKeeping
+            ? partialFailure({ id, properties: fitting({ ...outputs, __provider: news.__provider }), reasons })
+            : plainError(reasons.join("; "));
+    }
+    return outputs;
+}
+
+function sayDropped(ids: readonly string[]): void {
+    if (ids.length > 0) {
+        const some = ids.slice(0, 10).join(", ");
+        console.log(
+            `${ids.length} cancellations are no longer declared: their records are dropped, and nothing is sent (${some}` +
+                `${ids.length > 10 ? ", …" : ""})`,
+        );
+    }
+}
