@@ -1,0 +1,65 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import test, { type ExecutionContext } from "ava";
+import { execa } from "execa";
+import { startSimulator } from "../simulator/index.ts";
+
+interface Loaded {
+    readonly atStart: readonly string[];
+    readonly afterCheck: readonly string[];
+    readonly byRead: readonly string[];
+    readonly failure?: string;
+}
+
+/** Which modules a process loads that reads one action with the built package. */
+async function load(t: ExecutionContext, environment: Readonly<Record<string, string>>): Promise<Loaded> {
+    const id = randomUUID();
+    await using simulator = await startSimulator({ actions: [{ id, status: "Cancelled" }] });
+    const folder = await mkdtemp(join(tmpdir(), "defender-loaded-"));
+    t.teardown(() => rm(folder, { recursive: true, force: true }));
+    const program = fileURLToPath(new URL("helpers/start-up-process.ts", import.meta.url));
+    const { stdout } = await execa(process.execPath, [program, id], {
+        extendEnv: false,
+        env: { DEFENDER_API_URL: simulator.url, XDG_CACHE_HOME: folder, ...environment },
+    });
+    return JSON.parse(stdout);
+}
+
+const identity = /\/node_modules\/(?:@azure|@typespec)\//;
+const lock = /\/node_modules\/proper-lockfile\//;
+
+test("the lifecycle and a read with a ready token load no sign-in, no simulator and no Pulumi SDK", async (t) => {
+    const { atStart, afterCheck, byRead, failure } = await load(t, { DEFENDER_ACCESS_TOKEN: "ready-token" });
+    t.is(failure, undefined);
+    t.true(atStart.some((url) => url.endsWith("/dist/provider/cancellation-lifecycle.js")));
+    const all = [...atStart, ...afterCheck, ...byRead];
+    for (const strange of [
+        identity,
+        /\/provider\/sign-in\/sign-in\.js$/,
+        /\/simulator\//,
+        /\/node_modules\/@pulumi\//,
+    ]) {
+        t.deepEqual(
+            all.filter((url) => strange.test(url)),
+            [],
+        );
+    }
+    t.log(`${atStart.length} modules with the lifecycle, ${byRead.length} more by the first read`);
+});
+
+test("the lock of the quota's file is loaded by the first request, not before", async (t) => {
+    const { atStart, afterCheck, byRead } = await load(t, { DEFENDER_ACCESS_TOKEN: "ready-token" });
+    t.false([...atStart, ...afterCheck].some((url) => lock.test(url)));
+    t.true(byRead.some((url) => lock.test(url)));
+});
+
+test("without a ready token the first request loads the sign-in", async (t) => {
+    // Nobody is signed in at an Azure CLI that is not there.
+    const { atStart, afterCheck, byRead, failure } = await load(t, { PATH: "" });
+    t.regex(failure ?? "", /ERR_DEFENDER_NO_CREDENTIAL/);
+    t.false([...atStart, ...afterCheck].some((url) => identity.test(url)));
+    t.true(byRead.some((url) => identity.test(url)));
+});
