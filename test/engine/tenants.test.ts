@@ -1,7 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import test from "ava";
+import { readIdentity } from "../../provider/sign-in/credentials.ts";
 import { startSimulator } from "../../simulator/index.ts";
-import { startEngine } from "../helpers/engine.ts";
+import { packageRoot, startEngine } from "../helpers/engine.ts";
+import { startProject } from "../helpers/project.ts";
 
 const token = (tenant: string) => {
     const claims = Buffer.from(JSON.stringify({ tid: tenant, appid: `app-of-${tenant}` })).toString("base64url");
@@ -66,4 +70,54 @@ test("a provider with a credential of its own never acts with that of the enviro
     t.true(up.failed);
     t.regex(up.output, /the provider "contoso" has a credential of its own .* the DEFENDER_\* variables supply one/);
     t.deepEqual(simulator.requests, []);
+});
+
+test("the example with two tenants signs in to each and cancels in each", async (t) => {
+    const tenants = ["contoso", "fabrikam"].map((name) => ({
+        name,
+        machineActionId: randomUUID(),
+        app: {
+            tenantId: randomUUID(),
+            clientId: randomUUID(),
+            clientSecret: `secret-of-${name}-0815`,
+            roles: ["Machine.Read.All", "Machine.Isolate"],
+        },
+    }));
+    await using simulator = await startSimulator({
+        signIn: { apps: tenants.map(({ app }) => app) },
+        actions: tenants.map(({ machineActionId }) => ({ id: machineActionId })),
+    });
+    const example = join(packageRoot, "examples/two-tenants");
+    const names = ["index.ts", "package.json", "tsconfig.json", "Pulumi.yaml"];
+    const files = names.map(async (name) => [name, await readFile(join(example, name), "utf8")] as const);
+    await using project = await startProject(
+        { ...Object.fromEntries(await Promise.all(files)), "authority.pem": simulator.certificate },
+        {
+            DEFENDER_API_URL: simulator.url,
+            AZURE_AUTHORITY_HOST: simulator.authorityUrl,
+            NODE_EXTRA_CA_CERTS: "{folder}/authority.pem",
+        },
+    );
+    const works = async (...args: string[]) => {
+        const { exitCode, all } = await project.pulumi(...args);
+        t.is(exitCode, 0, `pulumi ${args.join(" ")}\n${all}`);
+        return all;
+    };
+    await works("stack", "init", "test");
+    await works("config", "set", "comment", "INC-4711");
+    for (const { name, machineActionId, app } of tenants) {
+        await works("config", "set", `${name}TenantId`, app.tenantId);
+        await works("config", "set", `${name}ClientId`, app.clientId);
+        await works("config", "set", "--secret", `${name}ClientSecret`, app.clientSecret);
+        await works("config", "set", `${name}MachineActionId`, machineActionId);
+    }
+    await works("up", "--yes", "--skip-preview");
+    await works("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+    t.true(simulator.actions().every(({ status }) => status === "Cancelled"));
+    for (const { headers, actionId, ids = [] } of simulator.requests) {
+        const tenant = tenants.find(({ machineActionId }) => machineActionId === (actionId ?? ids[0]));
+        t.is(readIdentity(headers.authorization ?? "").tenantId, tenant?.app.tenantId);
+    }
+    const signedIn = new Set(simulator.signIns.map(({ tenantId, outcome }) => `${tenantId} ${outcome}`));
+    t.deepEqual([...signedIn].sort(), tenants.map(({ app }) => `${app.tenantId} issued`).sort());
 });
