@@ -1,6 +1,9 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import test from "ava";
+import { clouds, endpointsOf, regions } from "../provider/api/clouds.ts";
+import { environmentOnly, settings } from "../provider/config.ts";
 import { outputNames } from "../provider/outputs.ts";
+import { credentialSources } from "../provider/sign-in/credential-sources.ts";
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
 
@@ -25,15 +28,83 @@ test("docs/resource.md names every input and output of the class", (t) => {
     }
 });
 
-test("the README's table has every setting that the code reads", (t) => {
-    const readme = read("README.md");
-    const config = read("provider/config.ts");
-    const used = config.slice(config.indexOf("return {"));
-    for (const [variable] of used.matchAll(/(?<!ERR_)DEFENDER_[A-Z_]+/g)) {
-        t.true(readme.includes(`\`${variable}\``), variable);
+const page = read("docs/configuration.md");
+
+/** The row of a table whose first cell is this code. */
+const rowOf = (code: string) => page.split("\n").find((line) => line.startsWith(`| \`${code}\``)) ?? "";
+
+test("docs/configuration.md has every setting with its variable and its default", (t) => {
+    for (const [key, { variable, byDefault = "none" }] of Object.entries(settings)) {
+        const [, , environment, shown] = rowOf(`defender:${key}`).split("|");
+        t.is(environment?.trim(), `\`${variable}\``);
+        t.is(shown?.replaceAll("`", "").trim(), String(byDefault), key);
     }
-    for (const [, key] of used.matchAll(/read\("(\w+)"/g)) {
-        t.true(readme.includes(`\`defender:${key}\``), key);
+    for (const [key, variable] of Object.entries(environmentOnly)) {
+        t.is(rowOf(`defender:${key}`).split("|")[2]?.trim(), `\`${variable}\``);
+    }
+});
+
+test("docs/configuration.md has every name of every source of credentials, each field in one row", (t) => {
+    const byField = Object.groupBy(
+        credentialSources.flatMap(({ names }) => Object.entries(names)),
+        ([field]) => field,
+    );
+    const rows = page.split("\n").filter((line) => line.startsWith("| "));
+    for (const [field, names = []] of Object.entries(byField)) {
+        const row = rows.find((line) => names.every(([, name]) => line.includes(`\`${name}\``)));
+        t.truthy(row, `${field}: ${names.map(([, name]) => name).join(", ")}`);
+    }
+});
+
+test("docs/configuration.md has the hosts of every cloud and every region", (t) => {
+    const rows =
+        page
+            .split("\n## ")
+            .find((section) => section.startsWith("Clouds\n"))
+            ?.split("\n") ?? [];
+    for (const [cloud, { apiUrl, authorityHost }] of Object.entries(clouds)) {
+        t.truthy(
+            rows.find((row) => [cloud, apiUrl, authorityHost].every((cell) => row.includes(`\`${cell}\``))),
+            cloud,
+        );
+    }
+    const regional = rows.find((row) => row.includes("`https://REGION.api.security.microsoft.com`")) ?? "";
+    t.is(regional.split("|")[2]?.trim(), regions.map((region) => `\`${region}\``).join(", "));
+    t.is(endpointsOf("public", "eu")?.apiUrl, "https://eu.api.security.microsoft.com");
+});
+
+const variables = (text: string) => text.match(/(?<!\w)(?:DEFENDER|AZURE|ARM|ACTIONS)_[A-Z_]*[A-Z]\b/g) ?? [];
+
+/** All that the code reads for a setting or a credential: variables and keys of the stack config. */
+const named = new Set<string>([
+    ...Object.entries(settings).flatMap(([key, { variable }]) => [`defender:${key}`, variable]),
+    ...Object.entries(environmentOnly).flatMap(([key, variable]) => [`defender:${key}`, variable]),
+    ...credentialSources.flatMap(({ names }) => Object.values(names)),
+    "ACTIONS_ID_TOKEN_REQUEST_URL",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+]);
+
+test("docs/configuration.md and the code name the same variables and keys", (t) => {
+    const keys = page.match(/\b(?:defender|azure-native):[a-z]\w*/g) ?? [];
+    t.deepEqual([...new Set([...variables(page), ...keys])].sort(), [...named].sort());
+    const sources = readdirSync(new URL("../provider/", import.meta.url), { recursive: true, encoding: "utf8" });
+    for (const path of sources.filter((name) => name.endsWith(".ts"))) {
+        t.deepEqual(
+            variables(read(`provider/${path}`)).filter((name) => !named.has(name)),
+            [],
+            path,
+        );
+    }
+});
+
+test("no page names a variable that the code does not read", (t) => {
+    const examples = readdirSync(new URL("../examples/", import.meta.url)).map((name) => `examples/${name}/README.md`);
+    for (const path of ["README.md", "docs/errors.md", "docs/resource.md", ...examples]) {
+        t.deepEqual(
+            variables(read(path)).filter((name) => !named.has(name)),
+            [],
+            path,
+        );
     }
 });
 
