@@ -37,13 +37,17 @@ export function refusalOf(request: RefusedRequest, answer: RefusingAnswer, roles
     } catch {
         // A gateway's answer: HTML or nothing. The status has to do.
     }
-    const words = said.code || said.message ? `: ${said.code} ${shortText(said.message, 300)}`.trimEnd() : "";
+    const words = [said.code, shortText(said.message, 300).replace(/\.$/, "")].filter((part) => part !== "").join(" ");
     const { code, advice = "" } = judge(status, said.code, request.method, roles);
-    return new DefenderError(code, `${request.method} ${request.path} answered ${status}${words}${advice}`, {
-        status,
-        trackingId: header(answer.headers, "mise-correlation-id") ?? said.target,
-        machineActionId: request.machineActionId,
-    });
+    return new DefenderError(
+        code,
+        `${request.method} ${request.path} answered ${status}${words && `: ${words}`}${advice}`,
+        {
+            status,
+            trackingId: header(answer.headers, "mise-correlation-id") ?? said.target,
+            machineActionId: request.machineActionId,
+        },
+    );
 }
 
 /** A header that stands once, cut to a sane length. */

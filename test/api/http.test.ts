@@ -147,6 +147,21 @@ test("a token that is refused after its renewal, too, is reported", async (t) =>
     t.is(signIns, 2);
 });
 
+test("the API's words and the advice after them are sentences with one full stop between them", async (t) => {
+    const messageFor = async (status: number, body: object | string) => {
+        await using api = await startApiServer(() => ({ status, body }));
+        const error = await t.throwsAsync(httpTo(api.url, {})({ method: "POST", path: "/api/x" }));
+        return error?.message ?? "";
+    };
+    t.regex(
+        await messageFor(401, envelope("Unauthorized", "The token has expired.")),
+        /answered 401: Unauthorized The token has expired\. The token is missing, expired/,
+    );
+    t.regex(await messageFor(401, ""), /answered 401\. The token is missing/);
+    t.regex(await messageFor(400, envelope("", "The query is not valid.")), /answered 400: The query is not valid$/);
+    t.regex(await messageFor(400, envelope("BadRequest", "")), /answered 400: BadRequest$/);
+});
+
 test("a missing role is named beside those that the token has", async (t) => {
     const claims = Buffer.from('{"roles":["Machine.Scan","Machine.Read.All"]}').toString("base64url");
     await using api = await startApiServer(() => ({ status: 403, body: envelope("Forbidden", "no") }));
