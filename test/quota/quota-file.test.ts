@@ -15,7 +15,7 @@ import { execa } from "execa";
 import { fileStore, memoryStore } from "../../provider/quota/quota-file.ts";
 import { emptyLog, type QuotaLog } from "../../provider/quota/quota-log.ts";
 
-const processFile = join(import.meta.dirname, "helpers", "quota-process.ts");
+const processFile = join(import.meta.dirname, "..", "helpers", "quota-process.ts");
 const now = Date.parse("2026-05-05T07:00:00Z");
 
 const full: QuotaLog = {

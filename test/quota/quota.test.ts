@@ -432,7 +432,7 @@ test("two processes that share the file keep within the quota together", async (
         arrivals.push(Date.now());
         return {};
     });
-    const script = join(import.meta.dirname, "helpers", "quota-process.ts");
+    const script = join(import.meta.dirname, "..", "helpers", "quota-process.ts");
     const args = [script, "call", join(folder, "quota.json"), api.url, 60, calls, periodMs].map(String);
     const children = await Promise.all([1, 2].map(() => execa(process.execPath, args)));
     t.deepEqual(
