@@ -37,6 +37,7 @@ interface Api {
 interface ApiOptions {
     readonly faults?: FaultPlan;
     readonly stop?: AbortSignal;
+    readonly cutOff?: AbortSignal;
     readonly clock?: RecordedClock;
     readonly token?: string;
 }
@@ -45,7 +46,7 @@ interface ApiOptions {
 async function withApi<T>(
     actions: readonly ActionSeed[],
     work: (api: Api) => Promise<T>,
-    { faults = () => undefined, stop, clock = recordedClock(), token = "core-token" }: ApiOptions = {},
+    { faults = () => undefined, stop, cutOff, clock = recordedClock(), token = "core-token" }: ApiOptions = {},
 ): Promise<T> {
     await using simulator = await startSimulator({ actions, now: clock.now, token: "core-token", faults });
     const settings = readSettings(() => undefined, {
@@ -55,6 +56,7 @@ async function withApi<T>(
     const context = openSession(settings, {
         clock,
         stop: stop ?? new AbortController().signal,
+        ...(cutOff ? { cutOff } : {}),
         quotaStore: memoryStore(),
     });
     return await work({
@@ -333,6 +335,34 @@ test("a run that was stopped before its request sends nothing, one that was stop
     );
 });
 
+test("a cancel request that is cut off after a stop keeps its record", async (t) => {
+    const stop = new AbortController();
+    const cutOff = new AbortController();
+    await withApi(
+        [{ id }],
+        async ({ context, simulator }) => {
+            const { failure, record } = await cancelOne(context);
+            t.is(failure?.code, "ERR_DEFENDER_INTERRUPTED");
+            t.regex(failure?.message ?? "", /was requested at .* and is not proven yet/);
+            t.is(simulator.action(id)?.status, "Cancelled");
+            t.is(record.evidence?.posts, 1);
+            t.is(record.evidence?.postStatus, undefined);
+        },
+        {
+            stop: stop.signal,
+            cutOff: cutOff.signal,
+            faults: ({ operation }) => {
+                if (operation !== "cancel") {
+                    return undefined;
+                }
+                stop.abort();
+                setImmediate(() => cutOff.abort());
+                return { name: "slow first byte", milliseconds: 60_000 };
+            },
+        },
+    );
+});
+
 test("a run that is stopped while the quota makes it wait sends nothing more, and records nothing", async (t) => {
     const stop = new AbortController();
     let sent = 0;
@@ -341,6 +371,7 @@ test("a run that is stopped while the quota makes it wait sends nothing more, an
         async ({ context }) => {
             const { failure, record } = await cancelOne(context);
             t.is(failure?.code, "ERR_DEFENDER_INTERRUPTED");
+            t.regex(failure?.message ?? "", new RegExp(`No cancellation of machine action ${id}.* was requested`));
             t.is(sent, 1);
             t.deepEqual(record, {});
         },
