@@ -7,7 +7,7 @@ import { createPoller } from "./cancel/poller.ts";
 import { createSendGate } from "./cancel/send-gate.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Settings } from "./config.ts";
-import { stopSignal } from "./plugin/engine-process.ts";
+import { cutOffSignal, stopSignal } from "./plugin/engine-process.ts";
 import { createQuota } from "./quota/quota.ts";
 import { fileStore, type QuotaStore } from "./quota/quota-file.ts";
 import { type QuotaKey, quotaFile } from "./quota/quota-path.ts";
@@ -112,7 +112,7 @@ const shared = globalThis as { [sessionsKey]?: Map<string, CancelContext> };
 export function sharedSession(settings: Settings): CancelContext {
     shared[sessionsKey] ??= new Map();
     const key = JSON.stringify(settings);
-    const session = shared[sessionsKey].get(key) ?? openSession(settings);
+    const session = shared[sessionsKey].get(key) ?? openSession(settings, { cutOff: cutOffSignal() });
     shared[sessionsKey].set(key, session);
     return session;
 }
