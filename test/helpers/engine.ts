@@ -70,6 +70,11 @@ export interface StoredResource {
     readonly initErrors?: string[];
 }
 
+interface StoredState {
+    readonly resources?: StoredResource[];
+    readonly pending_operations?: unknown[];
+}
+
 export interface EngineOptions {
     /** What the program declares; asked again before each run. */
     readonly declarations: () => readonly Declaration[];
@@ -91,6 +96,8 @@ export interface Engine {
     setConfig(key: string, value: string): Promise<EngineRun>;
     /** The resources of this package in the stored state. */
     resources(): Promise<StoredResource[]>;
+    /** How many steps the stored state shows as begun and not ended. */
+    pendingOperations(): Promise<number>;
     /** What the program's process printed, all runs together. */
     programOutput(): string;
     /** Every byte that the runs left behind: state, its backups and history, logs. */
@@ -119,6 +126,14 @@ export async function startEngine({ declarations, environment, config = {} }: En
         return reply as EngineReply;
     }
 
+    async function exported(): Promise<StoredState> {
+        const { output, failed, value } = await ask({ method: "export" });
+        if (failed) {
+            throw new Error(output);
+        }
+        return value as StoredState;
+    }
+
     const setup = { folder, main: packageRoot, stackName: "test", environment, config };
     const started = await ask({ method: "set up", setup });
     if (started.failed) {
@@ -134,12 +149,11 @@ export async function startEngine({ declarations, environment, config = {} }: En
         programOutput: () => programOutput,
         setConfig: (key, value) => ask({ method: "set config", key, value }),
         async resources() {
-            const { output, failed, value } = await ask({ method: "export" });
-            if (failed) {
-                throw new Error(output);
-            }
-            const { resources = [] } = value as { resources?: StoredResource[] };
+            const { resources = [] } = await exported();
             return resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
+        },
+        async pendingOperations() {
+            return (await exported()).pending_operations?.length ?? 0;
         },
         async leftBehind() {
             const entries = await readdir(folder, { recursive: true, withFileTypes: true });
