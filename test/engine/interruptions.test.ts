@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
+import { startSimulator } from "../../simulator/index.ts";
 import type { Engine } from "../helpers/engine.ts";
 import { appId, type Interruptible, interruptible } from "../helpers/interruptible.ts";
 import { eventually, runProcesses } from "../helpers/processes.ts";
+import { startProject } from "../helpers/project.ts";
 
 interface Interruption {
     readonly what: string;
@@ -28,9 +30,9 @@ const interruptions: readonly Interruption[] = [
 const requestsPerMinute = 12;
 
 /** An API that is slow to answer one cancel request, so that one is under way whenever the run is interrupted. */
-function busyApi(slowMs: number): Promise<Interruptible> {
+function busyApi(slowMs: number, cancellations: number = 16): Promise<Interruptible> {
     return interruptible({
-        cancellations: 16,
+        cancellations,
         settleMs: 3_000,
         requestsPerMinute,
         faults: ({ operation, nth }) =>
@@ -121,3 +123,68 @@ for (const { what, target, signals, saves } of interruptions) {
         },
     );
 }
+
+test.serial(
+    "an API that does not answer holds an interrupted up for a few seconds, and what was sent is saved",
+    async (t) => {
+        await using scene = await busyApi(60_000, 4);
+        const { engine, ids, sent, simulator } = scene;
+        const up = engine.up({ continueOnError: true });
+        await eventually(() => sent().length === ids.length, 60_000, "all cancel requests are sent");
+        const at = Date.now();
+        process.kill(runProcesses(engine.folder).cli?.pid ?? 0, "SIGINT");
+        t.true((await up).failed);
+        t.true(Date.now() - at < 10_000, `${Date.now() - at} ms`);
+        const kept = await engine.resources();
+        t.deepEqual(kept.map(({ id }) => id).sort(), [...ids].sort());
+        // One was never answered: only the next run can tell what became of it.
+        const answers = kept.map(({ outputs }) => (outputs.evidence as { postStatus?: number }).postStatus);
+        t.deepEqual(answers.sort(), [200, 200, 200, undefined]);
+        await eventually(
+            () => simulator.actions().every(({ status }) => status === "Cancelled"),
+            10_000,
+            "all have ended",
+        );
+        const resumed = await engine.up();
+        t.false(resumed.failed, resumed.output);
+        t.is(sent().length, ids.length);
+        t.true((await engine.resources()).every(({ outputs }) => outputs.outcome === "cancelled"));
+    },
+);
+
+test.serial(
+    "a Ctrl-C in the terminal reaches the CLI and not the plugin, which is in a group of its own",
+    async (t) => {
+        await using simulator = await startSimulator({
+            actions: [1, 2].map(() => ({ behaviour: "never-final" as const })),
+        });
+        const ids = simulator.actions().map(({ id }) => id);
+        const program = `
+        const { MachineActionCancellation } = require("pulumi-defender-cancellation");
+        for (const machineActionId of ${JSON.stringify(ids)}) {
+            new MachineActionCancellation(machineActionId, { machineActionId, comment: "INC-4711" });
+        }
+    `;
+        await using project = await startProject(
+            { "index.js": program, "package.json": "{}", "Pulumi.yaml": "name: incident\nruntime: nodejs\n" },
+            { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: "interruptions-token" },
+            { typescript: false },
+        );
+        await project.pulumi("stack", "init", "test");
+        const up = project.start("up", "--yes", "--skip-preview");
+        const sent = () => simulator.requests.filter(({ operation }) => operation === "cancel").length;
+        await eventually(() => sent() === ids.length, 60_000, "all cancel requests are sent");
+        process.kill(-up.pid, "SIGINT");
+        const { all, exitCode } = await up.ended;
+        t.is(exitCode, 1, all);
+        t.is(
+            all.match(/ERR_DEFENDER_INTERRUPTED: interrupted: the cancellation of machine action/g)?.length,
+            ids.length,
+            all,
+        );
+        const { all: state } = await project.pulumi("stack", "export");
+        t.is(state.match(/"requestedAtUtc"/g)?.length, ids.length);
+        t.notRegex(state, /"pending_operations"/);
+        await eventually(() => runProcesses(project.folder).all.length === 0, 5_000, "no process of the run lives on");
+    },
+);
