@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { dynamic, output, secret } from "@pulumi/pulumi";
-import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { type Deployment, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import {
     DefenderProvider,
     MachineActionCancellation,
@@ -83,6 +83,8 @@ async function carryOut(call: EngineCall, onOutput: (text: string) => void): Pro
             return stack.setConfig(call.key, { value: call.value });
         case "cancel":
             return stack.cancel();
+        case "import":
+            return stack.importStack(call.state as Deployment);
         case "export":
             return (await stack.exportStack()).deployment;
         case "preview":

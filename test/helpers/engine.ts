@@ -45,6 +45,7 @@ export type EngineCall = { readonly declarations?: readonly Declaration[] } & (
     | { readonly method: "set up"; readonly setup: EngineSetup }
     | { readonly method: "set config"; readonly key: string; readonly value: string }
     | { readonly method: "cancel" | "export" }
+    | { readonly method: "import"; readonly state: unknown }
     | { readonly method: "preview"; readonly options: PreviewOptions }
     | { readonly method: "up"; readonly options: UpOptions }
     | { readonly method: "refresh"; readonly options: RefreshOptions }
@@ -96,6 +97,8 @@ export interface Engine {
     setConfig(key: string, value: string): Promise<EngineRun>;
     /** The resources of this package in the stored state. */
     resources(): Promise<StoredResource[]>;
+    /** `pulumi stack import`: stores a state as `pulumi stack export` wrote it. */
+    importState(state: unknown): Promise<EngineRun>;
     /** How many steps the stored state shows as begun and not ended. */
     pendingOperations(): Promise<number>;
     /** What the program's process printed, all runs together. */
@@ -152,6 +155,7 @@ export async function startEngine({ declarations, environment, config = {} }: En
             const { resources = [] } = await exported();
             return resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
         },
+        importState: (state) => ask({ method: "import", state }),
         async pendingOperations() {
             return (await exported()).pending_operations?.length ?? 0;
         },
