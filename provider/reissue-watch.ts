@@ -153,10 +153,3 @@ function stillThere(left: readonly Reissue[], outputs: Properties, inputs: Prope
         { machineActionId: String(inputs.machineActionId) },
     );
 }
-
-/** Says on the stack that nobody could look, as a fact, where a guess would be wrong. */
-export function sayUnseen({ unseen }: ReissueLook): void {
-    if (unseen !== undefined) {
-        console.warn(unseen);
-    }
-}
