@@ -99,19 +99,22 @@ export function cancellationLifecycle(
 
         async update(id, olds, news) {
             const stillAccepted = olds.outcome !== "tooLate" || news.ifAlreadyFinal === "accept";
-            let outputs = pickOutputs(olds);
+            const known = pickReissues(olds);
+            let outputs = { ...pickOutputs(olds), ...known };
+            let hasNews = false;
             if (isProven(olds) && stillAccepted) {
                 const { expect } = declaredTarget(id, news, olds);
                 orPlainError(() => refuseUnexpected({ ...outputs, id } as unknown as MachineAction, expect));
             } else {
                 const [result] = await cancelMachineActions([declaredTarget(id, news, olds)], context());
-                outputs = { ...concludeOrThrow(news, result, say), ...pickReissues(olds) };
+                outputs = concludeOrThrow({ ...news, ...known }, result, say);
+                hasNews = true;
             }
             if (standingReissues(outputs, news).length > 0) {
                 const { reissues, hasSent, failure } = await repairReissues(outputs, news, context());
                 outputs = { ...outputs, reissues };
                 const properties = plainValue({ ...news, ...outputs });
-                throwIfFailed(failure, hasSent ? { id, properties } : undefined);
+                throwIfFailed(failure, hasNews || hasSent ? { id, properties } : undefined);
             }
             return { outs: plainValue({ ...news, ...outputs }) };
         },
