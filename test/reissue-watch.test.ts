@@ -8,6 +8,7 @@ import { id, type Kept, onStage, type Stage, type StageOptions, tokenOf } from "
 const soar = "soar@contoso.example";
 const other = "AttackDisruption";
 const hour = 3_600_000;
+const bystander = "00000000-0000-4000-8000-00000000bbbb";
 const clean = { changes: false, replaces: [] };
 
 /** The inputs that let re-issues be cancelled. */
@@ -29,7 +30,7 @@ async function whenProven(
     { seed = {}, ...options }: StageOptions & { readonly seed?: ActionSeed } = {},
 ): Promise<void> {
     await onStage(
-        [{ id, ...seed }],
+        [{ id, ...seed }, { id: bystander }],
         async (stage) => {
             const { lifecycle, simulator, clock, inputs } = stage;
             const news = await inputs(changes);
@@ -345,6 +346,20 @@ test("a longer window is looked at for longer", async (t) => {
     );
 });
 
+test("a recorded re-issue that ended when nobody looks any more is drift no longer", async (t) => {
+    await whenProven(async ({ outs, again, refresh, clock, simulator }) => {
+        const newId = again();
+        const { outs: stored } = await refresh(outs);
+        clock.advance(10 * 24 * hour);
+        t.true((await refresh(stored)).changes);
+        simulator.finish(newId, "TimeOut");
+        const after = await refresh(stored);
+        t.is(after.shown, "Cancelled");
+        t.false(after.changes);
+        t.like(reissuesOf(after.outs), [{ id: newId, status: "TimeOut" }]);
+    });
+});
+
 test("an action whose machine the API does not tell is not looked around for, and that is said", async (t) => {
     await whenProven(
         async ({ outs, again, refresh, said }) => {
@@ -372,6 +387,9 @@ const action = { status: "Cancelled", type: "Isolate", machineId: "51d4fa" };
 const stranger = { ...action, id: "00000000-0000-4000-8000-00000000ffff" };
 
 const noAnswers: Readonly<Record<string, readonly [fault: Fault, because: RegExp]>> = {
+    "lacks a row": ["lacks a row", /a list of 1 rows with 1 machine actions, and counts 2/],
+    "repeats a row": ["repeats a row", /a list of 3 rows with 2 machine actions, and counts 2/],
+    "ignores the filter": ["ignores the filter", /shows other machines: the filter was ignored/],
     "links its pages in a circle": ["repeats a page", /a list of pages without end/],
     "is empty": [lie([]), /lacks the action itself/],
     "shows another id": [lie([stranger]), /shows other machines|lacks the action itself/],
@@ -418,6 +436,55 @@ for (const [what, [fault, because]] of Object.entries(noAnswers)) {
         );
     });
 }
+
+test("a list that shows the action on another machine proves nothing of it", async (t) => {
+    const second = "00000000-0000-4000-8000-000000000002";
+    let body = "";
+    await whenProven(
+        async ({ lifecycle, simulator, inputs, outs, said }) => {
+            simulator.seed({ id: second });
+            const { outs: others } = await lifecycle.create(await inputs({ machineActionId: second }));
+            const rows = [id, second].map((one) => simulator.action(one));
+            // Each on the machine of the other: both machines were asked for.
+            body = JSON.stringify({
+                value: rows.map((row, nth) => ({ ...row, machineId: rows[1 - nth]?.machineId })),
+            });
+            simulator.resume(id);
+            const [read] = await Promise.all([lifecycle.read(id, outs), lifecycle.read(second, others)]);
+            t.is(read.inputs.desiredStatus, "InProgress");
+            t.regex(said[0] ?? "", /cannot be looked for: .* another machine/);
+        },
+        {},
+        {
+            faults: ({ operation }) =>
+                operation === "list" && body !== "" ? { name: "answer", when: "before", status: 200, body } : undefined,
+        },
+    );
+});
+
+test("an API that knows no $count is asked without it, from then on", async (t) => {
+    await whenProven(
+        async ({ outs, again, refresh, said, simulator }) => {
+            const newId = again();
+            simulator.clearRequests();
+            const { outs: stored, shown } = await refresh(outs);
+            t.regex(String(shown), new RegExp(newId));
+            await refresh(stored);
+            t.deepEqual(said, []);
+            t.deepEqual(
+                simulator.requests.map(({ query }) => query.includes("$count")),
+                [true, false, false],
+            );
+        },
+        {},
+        {
+            faults: ({ operation, nth }) =>
+                operation === "list" && nth === 1
+                    ? { name: "answer", when: "before", status: 400, body: "" }
+                    : undefined,
+        },
+    );
+});
 
 test("many cancellations are looked around for in one list", async (t) => {
     const ids = Array.from({ length: 20 }, (_, nth) => `00000000-0000-4000-8000-0000000001${10 + nth}`);

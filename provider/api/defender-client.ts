@@ -29,8 +29,11 @@ export interface CancelReceipt {
 export interface DefenderClient {
     /** Reads one action. Throws `ERR_DEFENDER_NOT_FOUND` when the API knows no such id. */
     get(machineActionId: string): Promise<Sighting>;
-    /** Reads the actions that a filter selects, page by page. Follows links on the configured host alone. */
-    list(filter: string): AsyncIterable<Sighting[]>;
+    /**
+     * Reads the actions that a filter selects, page by page. Follows links on the configured host alone. `isCounted`
+     * asks the API how many there are, and throws at the end unless all of them, and each once, could be read.
+     */
+    list(filter: string, options?: { readonly isCounted?: boolean }): AsyncIterable<Sighting[]>;
     /** Asks for the cancellation of one action. `beforeSend` is called when the request goes out; what it throws stops it. */
     cancel(machineActionId: string, comment: string, beforeSend?: () => void): Promise<CancelReceipt>;
 }
@@ -40,7 +43,11 @@ const path = "/api/machineactions";
 /** Far above what a filtered list needs: a server that links its pages in a circle must not hold us for ever. */
 const mostPages = 100;
 
-const page = z.object({ value: z.array(z.unknown()), "@odata.nextLink": z.string().optional().catch(undefined) });
+const page = z.object({
+    value: z.array(z.unknown()),
+    "@odata.nextLink": z.string().optional().catch(undefined),
+    "@odata.count": z.int().optional().catch(undefined),
+});
 
 /** A string literal in an OData filter: quotes are doubled. */
 export function quote(text: string): string {
@@ -53,8 +60,9 @@ export function idFilter(ids: readonly string[]): string {
 }
 
 /** The query of a list request as it goes over the wire, without the question mark. */
-export function listQuery(filter: string): string {
-    return `$filter=${encodeURIComponent(filter).replaceAll("%2C", ",").replaceAll("'", "%27")}`;
+export function listQuery(filter: string, isCounted = false): string {
+    const encoded = encodeURIComponent(filter).replaceAll("%2C", ",").replaceAll("'", "%27");
+    return `$filter=${encoded}${isCounted ? "&$count=true" : ""}`;
 }
 
 /** Speaks the API's paths and shapes over {@link Http}. */
@@ -73,22 +81,35 @@ export function createDefenderClient(http: Http): DefenderClient {
             return sightingOf(action, answer.body, answer);
         },
 
-        async *list(filter) {
+        async *list(filter, { isCounted = false } = {}) {
             const seen = new Set<string>();
-            for (let query: string | undefined = listQuery(filter); query !== undefined; ) {
+            const ids = new Set<string>();
+            let [rows, count] = [0, 0];
+            for (let query: string | undefined = listQuery(filter, isCounted); query !== undefined; ) {
                 const answer = await http({ method: "GET", path, query });
                 const parsed = page.safeParse(answer.body);
                 if (!parsed.success) {
                     throw unreadable("no list of machine actions", undefined, answer);
                 }
-                yield parsed.data.value.flatMap((raw) => {
+                const sightings = parsed.data.value.flatMap((raw) => {
                     const action = parseMachineAction(raw);
                     return action ? [sightingOf(action, raw, answer)] : [];
                 });
+                yield sightings;
+                for (const { action } of sightings) {
+                    ids.add(action.id);
+                }
+                rows += parsed.data.value.length;
+                // Where the API does not count, what it sent is all that there is.
+                count = parsed.data["@odata.count"] ?? rows;
                 seen.add(query);
                 query = nextQuery(parsed.data["@odata.nextLink"]);
                 if (query !== undefined && (query === "" || seen.has(query) || seen.size === mostPages)) {
                     throw unreadable("a list of pages without end", undefined, answer);
+                }
+                if (isCounted && query === undefined && (rows !== count || ids.size !== count)) {
+                    const readable = `${rows} rows with ${ids.size} machine actions`;
+                    throw unreadable(`a list of ${readable}, and counts ${count}`, undefined, answer);
                 }
             }
         },
