@@ -89,7 +89,7 @@ export function cancellationLifecycle(
             const [result] = await confirmCancellations([target], core, waitMs);
             sayStatus(result, say);
             const later: ReissueLook = look ??
-                (await lookNow(result, inputs, core)) ?? { reissues: storedReissues(properties) };
+                (await lookNow(result, properties, inputs, core)) ?? { reissues: storedReissues(properties) };
             // As a fact, where a guess would be wrong.
             if (later.unseen !== undefined) {
                 say(later.unseen);
@@ -151,10 +151,17 @@ function orMissing(result: CancellationResult | undefined): CancellationResult {
 }
 
 /** A cancellation that this very refresh has proven is looked around for as well. */
-async function lookNow(result: CancellationResult | undefined, inputs: Properties, core: CancelContext) {
-    return result?.action && !result.failure && result.record.outcome !== "tooLate"
-        ? lookForReissues(toOutputs(result.action, result.record), inputs, core)
-        : undefined;
+async function lookNow(
+    result: CancellationResult | undefined,
+    properties: Properties,
+    inputs: Properties,
+    core: CancelContext,
+) {
+    if (!result?.action || result.failure || result.record.outcome === "tooLate") {
+        return undefined;
+    }
+    const outputs = { ...pickReissues(properties), ...toOutputs(result.action, result.record) };
+    return lookForReissues(outputs, inputs, core);
 }
 
 function pickReissues(outputs: Properties): Properties {

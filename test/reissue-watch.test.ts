@@ -555,6 +555,24 @@ test("an update that falls short keeps the re-issues that were recorded", async 
     );
 });
 
+test("a refresh that proves a second cancellation keeps the re-issues of the first", async (t) => {
+    await whenProven(async ({ lifecycle, simulator, clock, news, outs, again, refresh }) => {
+        const newId = again();
+        const { outs: seen } = await refresh(outs);
+        simulator.finish(newId, "Cancelled");
+        const { outs: over } = await refresh(seen);
+        simulator.resume(id);
+        const { outs: drifted } = await refresh(over);
+        clock.advance(1_000);
+        const { evidence } = (await lifecycle.update(id, drifted, news)).outs;
+        // As a run leaves it that was stopped before it could read again.
+        const { proofSha256: _, ...unproven } = evidence as { proofSha256?: string };
+        const { outs: proven } = await refresh({ ...drifted, evidence: unproven });
+        t.is(proven.outcome, "cancelled");
+        t.like(reissuesOf(proven), [{ id: newId, status: "Cancelled" }]);
+    });
+});
+
 test("whose re-issue it is follows the identity in the token as little as the tag: the requestor counts", async (t) => {
     await whenProven(
         async ({ outs, again, refresh }) => {
