@@ -37,9 +37,14 @@ async function program(): Promise<void> {
         return { provider: found };
     };
     for (const declaration of declarations) {
-        const { name, args, opts, secretComment, isPlainDynamic, idAfterMs } = declaration;
+        const { name, args, opts, secretComment, isPlainDynamic, isWatched, idAfterMs } = declaration;
         if (isPlainDynamic) {
             new PlainDynamic(name, args);
+            continue;
+        }
+        if (isWatched) {
+            const { machineActionId, ...others } = args;
+            MachineActionCancellation.get(name, String(machineActionId), others, opts);
             continue;
         }
         const inputs = { ...args } as unknown as MachineActionCancellationArgs;
