@@ -64,7 +64,7 @@ export function createRecentList(client: DefenderClient, clock: Clock): RecentLi
         let isComplete = true;
         let count = 0;
         try {
-            for await (const page of client.list(filter, mostRows)) {
+            for await (const page of client.list(filter, { top: mostRows })) {
                 for (const row of page) {
                     rows.set(row.action.id, [...(rows.get(row.action.id) ?? []), row]);
                 }

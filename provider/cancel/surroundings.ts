@@ -1,7 +1,7 @@
 import DataLoader from "dataloader";
 import { type DefenderClient, listQuery, quote, type Sighting } from "../api/defender-client.ts";
 import { utc } from "../clock.ts";
-import { errorLine } from "../errors.ts";
+import { DefenderError, errorLine } from "../errors.ts";
 import type { MachineAction } from "../machine-action.ts";
 
 /** An action whose machine is looked at, for what was issued there later. */
@@ -41,11 +41,31 @@ export function createSurroundings(
     client: DefenderClient,
     gatherMs: number,
 ): (question: SurroundingsQuestion) => Promise<Surroundings> {
+    let countRefused = false;
+
+    /** The rows, or why there are none. Counted: nothing else would show that a row is missing. */
+    async function readAll(part: readonly SurroundingsQuestion[]): Promise<Sighting[] | string> {
+        try {
+            return await readRows(client, part, !countRefused);
+        } catch (error) {
+            if (countRefused || !isRefused(error)) {
+                return errorLine(error);
+            }
+        }
+        try {
+            const rows = await readRows(client, part, false);
+            countRefused = true;
+            return rows;
+        } catch (error) {
+            return errorLine(error);
+        }
+    }
+
     const loader = new DataLoader<SurroundingsQuestion, { answer: Promise<Surroundings> }>(
         (questions) => {
             const answers = new Map<SurroundingsQuestion, Promise<Surroundings>>();
             for (const part of split(questions)) {
-                const rows = readAll(client, part);
+                const rows = readAll(part);
                 for (const question of part) {
                     answers.set(
                         question,
@@ -61,21 +81,26 @@ export function createSurroundings(
     return async (question) => (await loader.load(question)).answer;
 }
 
-/** The rows, or why there are none. */
-async function readAll(client: DefenderClient, part: readonly SurroundingsQuestion[]): Promise<Sighting[] | string> {
+/** `$count` is not documented for machine actions, though it was seen to work: an API may know nothing of it. */
+function isRefused(error: unknown): boolean {
+    return error instanceof DefenderError && (error.code === "ERR_DEFENDER_REFUSED" || error.status === 404);
+}
+
+/** The rows; in words why the list is no answer; or throws. */
+async function readRows(
+    client: DefenderClient,
+    part: readonly SurroundingsQuestion[],
+    isCounted: boolean,
+): Promise<Sighting[] | string> {
     const machines = new Set<string | undefined>(part.map(({ machineId }) => machineId.toLowerCase()));
     const rows: Sighting[] = [];
-    try {
-        for await (const page of client.list(filterFor(part))) {
-            if (page.some(({ action }) => !machines.has(action.machineId?.toLowerCase()))) {
-                return "a list of its machine's actions shows other machines: the filter was ignored";
-            }
-            rows.push(...page);
+    for await (const page of client.list(filterFor(part), { isCounted })) {
+        if (page.some(({ action }) => !machines.has(action.machineId?.toLowerCase()))) {
+            return "a list of its machine's actions shows other machines: the filter was ignored";
         }
-        return rows;
-    } catch (error) {
-        return errorLine(error);
+        rows.push(...page);
     }
+    return rows;
 }
 
 function surroundingsOf({ id, type, machineId }: SurroundingsQuestion, rows: Sighting[] | string): Surroundings {
@@ -90,6 +115,9 @@ function surroundingsOf({ id, type, machineId }: SurroundingsQuestion, rows: Sig
         return {
             because: `a list of its machine's actions shows it as ${sighting.action.type ?? "an action without type"}`,
         };
+    }
+    if (sighting.action.machineId?.toLowerCase() !== machineId.toLowerCase()) {
+        return { because: "a list of its machine's actions shows it on another machine" };
     }
     const onMachine = rows.filter(({ action }) => action.machineId?.toLowerCase() === machineId.toLowerCase());
     return { sighting, onMachine: onMachine.map(({ action }) => action) };
@@ -107,7 +135,7 @@ function split(questions: readonly SurroundingsQuestion[]): SurroundingsQuestion
     const parts: SurroundingsQuestion[][] = [];
     let part: SurroundingsQuestion[] = [];
     for (const question of questions) {
-        if (part.length > 0 && listQuery(filterFor([...part, question])).length > longestQuery) {
+        if (part.length > 0 && listQuery(filterFor([...part, question]), { isCounted: true }).length > longestQuery) {
             parts.push(part);
             part = [];
         }

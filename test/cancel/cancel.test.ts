@@ -1,83 +1,8 @@
 import test from "ava";
-import { type CancelContext, cancelMachineActions, confirmCancellations } from "../../provider/cancel/cancel.ts";
-import type { CancellationTarget } from "../../provider/cancel/cancellation-target.ts";
-import { readSettings } from "../../provider/config.ts";
-import { memoryStore } from "../../provider/quota/quota-file.ts";
-import { openSession } from "../../provider/session.ts";
-import { type ActionSeed, type Fault, type FaultPlan, type Simulator, startSimulator } from "../../simulator/index.ts";
+import { cancelMachineActions, confirmCancellations } from "../../provider/cancel/cancel.ts";
+import type { ActionSeed, Fault, FaultPlan } from "../../simulator/index.ts";
+import { cancelOne, id, targetOf, withApi } from "../helpers/core.ts";
 import { type RecordedClock, recordedClock } from "../helpers/recorded-clock.ts";
-
-const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
-
-function targetOf(machineActionId: string, changes: Partial<CancellationTarget> = {}): CancellationTarget {
-    return {
-        machineActionId,
-        comment: "INC-4711 [pulumi project/stack/name 000000000000]",
-        declaredBy: "project/stack/name",
-        digest: "00",
-        ifAlreadyFinal: "fail",
-        expect: undefined,
-        notAfter: undefined,
-        confirmWithinMs: 300_000,
-        record: {},
-        earlier: undefined,
-        ...changes,
-    };
-}
-
-interface Api {
-    readonly simulator: Simulator;
-    readonly clock: RecordedClock;
-    readonly context: CancelContext;
-    readonly operations: () => string[];
-    /** The cancel requests that the API has seen. */
-    readonly posts: () => number;
-}
-
-interface ApiOptions {
-    readonly faults?: FaultPlan;
-    readonly stop?: AbortSignal;
-    readonly cutOff?: AbortSignal;
-    readonly clock?: RecordedClock;
-    readonly token?: string;
-}
-
-/** The real client over HTTP; simulator and core share one recorded clock. */
-async function withApi<T>(
-    actions: readonly ActionSeed[],
-    work: (api: Api) => Promise<T>,
-    { faults = () => undefined, stop, cutOff, clock = recordedClock(), token = "core-token" }: ApiOptions = {},
-): Promise<T> {
-    await using simulator = await startSimulator({ actions, now: clock.now, token: "core-token", faults });
-    const settings = readSettings(() => undefined, {
-        DEFENDER_API_URL: simulator.url,
-        DEFENDER_ACCESS_TOKEN: token,
-    });
-    const context = openSession(settings, {
-        clock,
-        stop: stop ?? new AbortController().signal,
-        ...(cutOff ? { cutOff } : {}),
-        quotaStore: memoryStore(),
-    });
-    return await work({
-        simulator,
-        clock,
-        context,
-        operations: () => simulator.requests.map(({ operation }) => operation),
-        posts: () =>
-            simulator.requests.filter(
-                ({ operation, fault, carriedOut }) => operation === "cancel" && (carriedOut || fault === undefined),
-            ).length,
-    });
-}
-
-async function cancelOne(context: CancelContext, changes: Partial<CancellationTarget> = {}) {
-    const [result] = await cancelMachineActions([targetOf(id, changes)], context);
-    if (!result) {
-        throw new Error("no result");
-    }
-    return result;
-}
 
 test("a pending action takes three calls: look, cancel, proof", async (t) => {
     await withApi([{ id }], async ({ context, clock, operations }) => {

@@ -39,7 +39,7 @@ async function program(): Promise<void> {
         return { provider: found };
     };
     for (const declaration of declarations) {
-        const { name, args, opts, secretComment, isPlainDynamic, isSet, idAfterMs } = declaration;
+        const { name, args, opts, secretComment, isPlainDynamic, isSet, isWatched, idAfterMs } = declaration;
         if (isPlainDynamic) {
             new PlainDynamic(name, args);
             continue;
@@ -47,6 +47,11 @@ async function program(): Promise<void> {
         if (isSet) {
             const inputs = { ...args } as unknown as MachineActionCancellationSetArgs;
             new MachineActionCancellationSet(name, inputs, { ...opts, ...providerOf(declaration) });
+            continue;
+        }
+        if (isWatched) {
+            const { machineActionId, ...others } = args;
+            MachineActionCancellation.get(name, String(machineActionId), others, opts);
             continue;
         }
         const inputs = { ...args } as unknown as MachineActionCancellationArgs;

@@ -25,6 +25,8 @@ export interface Declaration {
     readonly isSet?: boolean;
     /** Marks the comment as a secret Output. */
     readonly secretComment?: boolean;
+    /** Declares it by `MachineActionCancellation.get`, with `args.machineActionId`. */
+    readonly isWatched?: boolean;
     /** Declares a `pulumi.dynamic.Resource` of the SDK's own in its place, with these inputs. */
     readonly isPlainDynamic?: boolean;
     /** Declares a DefenderProvider of this name with these settings, once for all that name it, and uses it. */
