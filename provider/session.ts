@@ -27,6 +27,8 @@ export interface ProcessTies {
     /** Takes a line for the stack. */
     readonly say?: (line: string) => void;
     readonly quotaStore?: QuotaStore;
+    /** How long reads are gathered before a request goes out, in milliseconds. */
+    readonly gatherMs?: number;
 }
 
 /** What the core works with, and the client below it for those who only look things up. */
@@ -59,7 +61,7 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
             cutOff,
         }),
     );
-    const observer = createObserver(client, clock);
+    const observer = createObserver(client, clock, ties.gatherMs === undefined ? {} : { gatherMs: ties.gatherMs });
     const gate = createSendGate(() => clock.now());
     return {
         client,

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import test from "ava";
 import { cancelMachineActions, confirmCancellations } from "../../provider/cancel/cancel.ts";
 import type { ActionSeed, Fault, FaultPlan } from "../../simulator/index.ts";
@@ -377,4 +378,33 @@ test("confirming sends nothing, whatever it sees", async (t) => {
             t.is(posts(), 0);
         });
     }
+});
+
+test("of a set those that are about to run are cancelled first: InProgress, then the rest, the newest of each first", async (t) => {
+    const minutesAgo = [30, 10, 50, 20, 40, 5, 60, 15, 25, 35, 45, 55];
+    const actions = minutesAgo.map((minutes, index) => ({
+        id: randomUUID(),
+        creationDateTimeUtc: new Date(Date.parse("2026-05-05T07:00:00Z") - minutes * 60_000).toISOString(),
+        ...(index % 3 === 0 ? { behaviour: "in-progress-then-cancelled" as const } : {}),
+    }));
+    await withApi(actions, async ({ context }) => {
+        const sent: string[] = [];
+        const recording: CancelContext = {
+            ...context,
+            send: (machineActionId, ...more) => {
+                sent.push(machineActionId);
+                return context.send(machineActionId, ...more);
+            },
+        };
+        await cancelMachineActions(
+            actions.map((action) => targetOf(action.id)),
+            recording,
+        );
+        const ages = (isRunning: boolean) =>
+            minutesAgo.filter((_, index) => (index % 3 === 0) === isRunning).sort((one, other) => one - other);
+        t.deepEqual(
+            sent.map((machineActionId) => minutesAgo[actions.findIndex((action) => action.id === machineActionId)]),
+            [...ages(true), ...ages(false)],
+        );
+    });
 });
