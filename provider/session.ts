@@ -61,22 +61,27 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
             cutOff,
         }),
     );
-    const observer = createObserver(client, clock, ties.gatherMs === undefined ? {} : { gatherMs: ties.gatherMs });
-    const gate = createSendGate(() => clock.now());
     return {
         client,
-        observer,
-        poller: createPoller(observer, gate, clock, stop),
-        gate,
-        send: client.cancel,
+        ...coreOver(client, clock, stop, ties.gatherMs),
         async identify() {
             const { appId, tenantId } = await credentials.identity();
             return { appId, tenantId, apiHost: new URL(settings.apiUrl).host, packageVersion };
         },
-        clock,
-        stop,
         visibilityMs: settings.visibilityMs,
     };
+}
+
+/** The parts of the core that speak to the API, over one client. */
+export function coreOver(
+    client: DefenderClient,
+    clock: Clock,
+    stop: AbortSignal,
+    gatherMs?: number,
+): Omit<CancelContext, "identify" | "visibilityMs"> {
+    const observer = createObserver(client, clock, gatherMs === undefined ? {} : { gatherMs });
+    const gate = createSendGate(() => clock.now());
+    return { observer, poller: createPoller(observer, gate, clock, stop), gate, send: client.cancel, clock, stop };
 }
 
 async function freshToken(settings: Settings, cutOff: AbortSignal | undefined): Promise<FreshToken> {

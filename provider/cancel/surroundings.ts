@@ -1,8 +1,9 @@
 import DataLoader from "dataloader";
-import { type DefenderClient, listQuery, quote, type Sighting } from "../api/defender-client.ts";
+import { listQuery, quote, type Sighting } from "../api/defender-client.ts";
 import { utc } from "../clock.ts";
-import { DefenderError, errorLine } from "../errors.ts";
+import { errorLine } from "../errors.ts";
 import type { MachineAction } from "../machine-action.ts";
+import type { CountedList } from "./counted-list.ts";
 
 /** An action whose machine is looked at, for what was issued there later. */
 export interface SurroundingsQuestion {
@@ -38,34 +39,14 @@ const longestQuery = 7_500;
  * answer comes only from a list that began after the question was asked.
  */
 export function createSurroundings(
-    client: DefenderClient,
+    list: CountedList,
     gatherMs: number,
 ): (question: SurroundingsQuestion) => Promise<Surroundings> {
-    let countRefused = false;
-
-    /** The rows, or why there are none. Counted: nothing else would show that a row is missing. */
-    async function readAll(part: readonly SurroundingsQuestion[]): Promise<Sighting[] | string> {
-        try {
-            return await readRows(client, part, !countRefused);
-        } catch (error) {
-            if (countRefused || !isRefused(error)) {
-                return errorLine(error);
-            }
-        }
-        try {
-            const rows = await readRows(client, part, false);
-            countRefused = true;
-            return rows;
-        } catch (error) {
-            return errorLine(error);
-        }
-    }
-
     const loader = new DataLoader<SurroundingsQuestion, { answer: Promise<Surroundings> }>(
         (questions) => {
             const answers = new Map<SurroundingsQuestion, Promise<Surroundings>>();
             for (const part of split(questions)) {
-                const rows = readAll(part);
+                const rows = readAll(list, part);
                 for (const question of part) {
                     answers.set(
                         question,
@@ -81,26 +62,21 @@ export function createSurroundings(
     return async (question) => (await loader.load(question)).answer;
 }
 
-/** `$count` is not documented for machine actions, though it was seen to work: an API may know nothing of it. */
-function isRefused(error: unknown): boolean {
-    return error instanceof DefenderError && (error.code === "ERR_DEFENDER_REFUSED" || error.status === 404);
-}
-
-/** The rows; in words why the list is no answer; or throws. */
-async function readRows(
-    client: DefenderClient,
-    part: readonly SurroundingsQuestion[],
-    isCounted: boolean,
-): Promise<Sighting[] | string> {
+/** The rows, or why there are none. */
+async function readAll(list: CountedList, part: readonly SurroundingsQuestion[]): Promise<Sighting[] | string> {
     const machines = new Set<string | undefined>(part.map(({ machineId }) => machineId.toLowerCase()));
     const rows: Sighting[] = [];
-    for await (const page of client.list(filterFor(part), { isCounted })) {
-        if (page.some(({ action }) => !machines.has(action.machineId?.toLowerCase()))) {
-            return "a list of its machine's actions shows other machines: the filter was ignored";
+    try {
+        for await (const page of list(filterFor(part))) {
+            if (page.some(({ action }) => !machines.has(action.machineId?.toLowerCase()))) {
+                return "a list of its machine's actions shows other machines: the filter was ignored";
+            }
+            rows.push(...page);
         }
-        rows.push(...page);
+        return rows;
+    } catch (error) {
+        return errorLine(error);
     }
-    return rows;
 }
 
 function surroundingsOf({ id, type, machineId }: SurroundingsQuestion, rows: Sighting[] | string): Surroundings {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import { cancelMachineActions, confirmCancellations } from "../../provider/cancel/cancel.ts";
+import { type CancelContext, cancelMachineActions, confirmCancellations } from "../../provider/cancel/cancel.ts";
 import type { ActionSeed, Fault, FaultPlan } from "../../simulator/index.ts";
 import { cancelOne, id, targetOf, withApi } from "../helpers/core.ts";
 import { type RecordedClock, recordedClock } from "../helpers/recorded-clock.ts";

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
+import { createCountedList } from "../../provider/cancel/counted-list.ts";
 import { createSurroundings, type SurroundingsQuestion } from "../../provider/cancel/surroundings.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { type Answer, type ApiServer, startApiServer } from "../helpers/api-server.ts";
@@ -23,7 +24,7 @@ const rowOf = ({ id, type, machineId }: SurroundingsQuestion, changes: object = 
 });
 
 const surroundingsOf = (apiUrl: string) =>
-    createSurroundings(createDefenderClient(httpTo(apiUrl, { clock: recordedClock() })), 20);
+    createSurroundings(createCountedList(createDefenderClient(httpTo(apiUrl, { clock: recordedClock() }))), 20);
 
 /** Asks an API that answers each list with these rows, and says how many there are. */
 async function ask(questions: readonly SurroundingsQuestion[], rows: readonly object[], count = rows.length) {

@@ -1,11 +1,11 @@
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
 import { createHttp, type Http, type HttpRequest } from "../../provider/api/http.ts";
 import type { CancelContext } from "../../provider/cancel/cancel.ts";
-import { createObserver } from "../../provider/cancel/observer.ts";
 import { cancellationLifecycle, type Lifecycle } from "../../provider/cancellation-lifecycle.ts";
 import { DefenderError } from "../../provider/errors.ts";
 import { createQuota } from "../../provider/quota/quota.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
+import { coreOver } from "../../provider/session.ts";
 import { createCredentials } from "../../provider/sign-in/credentials.ts";
 import {
     type ActionSeed,
@@ -185,14 +185,11 @@ export async function startWorld(actions: readonly ActionSeed[]): Promise<World>
             }),
         );
         const session: CancelContext = {
-            observer: createObserver(client, { gatherMs: 1 }),
-            send: client.cancel,
+            ...coreOver(client, clock, stop.signal, 1),
             async identify() {
                 const { appId, tenantId } = await credentials.identity();
                 return { appId, tenantId, apiHost: "api.example", packageVersion: "1.2.3" };
             },
-            clock,
-            stop: stop.signal,
             visibilityMs: 5_000,
         };
         const { command } = world;
