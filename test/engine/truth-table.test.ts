@@ -315,33 +315,32 @@ const rows: readonly Row[] = [
     },
 ];
 
-/** What a run did with each row, against what it must do; printed as a table. */
+/** What a run did with each row, against what it must do. Gives the table. */
 function judge(
     t: ExecutionContext,
     what: string,
     run: EngineRun,
-    cells: (row: Row) => { expected: Expected; said: readonly Diagnostic[]; sent: number },
-): void {
+    cells: (row: Row) => { expected: Expected; said: readonly Diagnostic[]; sent: number; drift?: string | undefined },
+): string {
     const lines = rows.map((row) => {
-        const { expected, said, sent } = cells(row);
+        const { expected, said, sent, drift } = cells(row);
+        const { fails = false, sends = 0, says } = expected;
         const failed = said.some(({ level }) => level === "error");
-        const text = said.map((one) => one.text).join(" | ");
-        t.is(failed, expected.fails ?? false, `${what}, ${row.name}: fails: ${text}`);
-        t.is(sent, expected.sends ?? 0, `${what}, ${row.name}: cancel requests`);
-        if (expected.says) {
-            const { says } = expected;
+        const message = [...(drift ? [`drift: ${drift}`] : []), ...said.map(({ text }) => text)].join(" | ");
+        t.is(failed, fails, `${what}, ${row.name}: fails: ${message}`);
+        t.is(sent, sends, `${what}, ${row.name}: cancel requests`);
+        if (says) {
             t.true(
-                said.some((one) => says.test(one.text)),
-                `${what}, ${row.name}: ${says} in ${text}`,
+                said.some(({ text }) => says.test(text)),
+                `${what}, ${row.name}: ${says} in ${message}`,
             );
         } else {
             t.deepEqual(said, [], `${what}, ${row.name}`);
         }
-        return `${row.name.padEnd(26)}${failed ? "fails" : "ok   "}  ${sent}  ${text.slice(0, 150)}`;
+        return `${row.name.padEnd(26)}${failed ? "fails" : "ok   "}  ${sent}  ${message.slice(0, 130)}`;
     });
-    t.log(
-        `${what}: exit code ${run.failed ? "not 0" : "0"}\n\n${"resource".padEnd(26)}end    sent\n${lines.join("\n")}`,
-    );
+    const exitCode = /Command failed with exit code (\d+)/.exec(run.output)?.[1] ?? "0";
+    return `${what}: exit code ${exitCode}\n\n${"resource".padEnd(26)}end    sent\n${lines.join("\n")}`;
 }
 
 test.serial("the truth table: every outcome, effect and policy through preview, up, refresh and repair", async (t) => {
@@ -391,16 +390,17 @@ test.serial("the truth table: every outcome, effect and policy through preview, 
         const preview = await carryOut(engine.preview());
         t.true(preview.run.failed, "an expectation that differs fails every preview");
         t.is(preview.sent, 0);
-        judge(t, `preview (${mode})`, preview.run, (row) => {
+        const table = judge(t, `preview (${mode})`, preview.run, (row) => {
             const [verdict, says] = row.preview;
             const fails = verdict === "unexpected" || (verdict === "would fail" && mode === "strict");
             return { expected: { says, ...(fails ? { fails } : {}) }, ...preview.cells(row) };
         });
+        t.log(table);
     }
 
     const up = await carryOut(engine.up({ continueOnError: true }));
     t.true(up.run.failed);
-    judge(t, "up", up.run, (row) => ({ expected: row.up, ...up.cells(row) }));
+    t.log(judge(t, "up", up.run, (row) => ({ expected: row.up, ...up.cells(row) })));
     const first = await stored();
     for (const row of rows) {
         const resource = first.get(row.name);
@@ -429,13 +429,17 @@ test.serial("the truth table: every outcome, effect and policy through preview, 
         t.true(refresh.run.failed);
         t.is(refresh.sent, 0);
         const now = await stored();
-        judge(t, `${nth} refresh`, refresh.run, (row) => {
+        const driftOf = ({ name }: Row) => String(now.get(name)?.inputs.desiredStatus ?? "Cancelled");
+        const table = judge(t, `${nth} refresh`, refresh.run, (row) => {
             const says = row.refreshSays;
-            return { expected: says ? { says } : {}, ...refresh.cells(row) };
+            const drift = driftOf(row) === "Cancelled" ? undefined : driftOf(row);
+            return { expected: says ? { says } : {}, drift, ...refresh.cells(row) };
         });
         for (const row of rows) {
-            const drift = now.get(row.name)?.inputs.desiredStatus ?? "Cancelled";
-            t.regex(String(drift), row.drift ?? /^Cancelled$/, `${nth} refresh, ${row.name}`);
+            t.regex(driftOf(row), row.drift ?? /^Cancelled$/, `${nth} refresh, ${row.name}`);
+        }
+        if (nth === "first") {
+            t.log(table);
         }
     }
     const reissues = (await stored()).get("reissue-ignored")?.outputs.reissues as { requestor: string }[];
@@ -444,13 +448,14 @@ test.serial("the truth table: every outcome, effect and policy through preview, 
 
     const repair = await carryOut(engine.up({ refresh: true, continueOnError: true }));
     t.true(repair.run.failed);
-    judge(t, "up --refresh", repair.run, (row) => {
+    const repairs = judge(t, "up --refresh", repair.run, (row) => {
         const { sends: _, ...again } = row.up;
         const expected = row.repair ?? (row.stored ? {} : again);
         const { said, sent } = repair.cells(row);
         // The refresh before it says what the refreshes above have said.
         return { expected, said: said.filter(({ text }) => !row.refreshSays?.test(text)), sent };
     });
+    t.log(repairs);
     const last = await stored();
     for (const row of rows) {
         const resource = last.get(row.name);
@@ -468,5 +473,63 @@ test.serial("the truth table: every outcome, effect and policy through preview, 
 
     simulator.clearRequests();
     t.false((await engine.destroy()).failed);
+    t.deepEqual(simulator.requests, []);
+});
+
+test.serial("one drifted resource beside 59 new ones: 59 cancel requests, and only the one fails", async (t) => {
+    let declared = 1;
+    const { engine, simulator, ids, cancelRequests } = await scene(t, {
+        actions: Array.from({ length: 60 }, () => ({})),
+        declare: (ids) => ids.slice(0, declared).map((machineActionId) => ({ machineActionId })),
+    });
+    t.false((await engine.up()).failed);
+    const again = simulator.reissue(ids[0] ?? "", disruption).id;
+    declared = 60;
+    simulator.clearRequests();
+    const up = await engine.up({ refresh: true, continueOnError: true });
+    t.true(up.failed);
+    t.is(cancelRequests(), 59);
+    const said = diagnosticsOf(up);
+    t.regex(said.get("cancellation-0")?.[0]?.text ?? "", isReissued.says);
+    t.deepEqual([...said.keys()].sort(), ["cancellation-0", "incident-test"]);
+    t.is(simulator.action(again)?.status, "Pending");
+    const stored = await engine.resources();
+    t.is(stored.filter(({ outputs }) => outputs.outcome === "cancelled" && outputs.effect === "prevented").length, 60);
+    t.is((await engine.preview({ expectNoChanges: true })).failed, true, "the drift is still there");
+});
+
+test.serial("a preview that is not asked to look says nothing and does not fail; up judges all the same", async (t) => {
+    const { engine, simulator } = await scene(t, {
+        actions: [{ status: "Succeeded" }, {}],
+        declare: ([late, other]) => [
+            { machineActionId: late },
+            { machineActionId: other, expect: { requestor: disruption } },
+        ],
+        environment: { DEFENDER_PREFLIGHT: "off" },
+    });
+    const preview = await engine.preview();
+    t.false(preview.failed, preview.output);
+    t.is(diagnosticsOf(preview).size, 0, preview.output);
+    t.deepEqual(simulator.requests, []);
+    const up = await engine.up({ continueOnError: true });
+    t.regex(up.output, /ERR_DEFENDER_TOO_LATE/);
+    t.regex(up.output, /ERR_DEFENDER_UNEXPECTED/);
+    t.true(simulator.requests.every(({ method }) => method === "GET"));
+});
+
+test.serial("a strict preview that could not look fails, on each resource", async (t) => {
+    const { engine, simulator } = await scene(t, {
+        actions: [{}, {}],
+        declare: (ids) => ids.map((machineActionId) => ({ machineActionId })),
+        environment: { DEFENDER_ACCESS_TOKEN: "", DEFENDER_PREFLIGHT: "strict" },
+    });
+    const preview = await engine.preview();
+    t.true(preview.failed, preview.output);
+    const said = diagnosticsOf(preview);
+    for (const name of ["cancellation-0", "cancellation-1"]) {
+        const [line] = said.get(name) ?? [];
+        t.is(line?.level, "error");
+        t.regex(line?.text ?? "", /^could not look: ERR_DEFENDER_NO_CREDENTIAL: /);
+    }
     t.deepEqual(simulator.requests, []);
 });
