@@ -91,11 +91,11 @@ export function storeResult(
 
 /** How a result is stored that this run has nothing newer of than what is stored: by what is declared of it now. */
 export function keepResult(
-    old: StoredResult = {},
+    old: StoredResult | undefined,
     { entry, at, failure }: Pick<ResultContext, "entry" | "at"> & { readonly failure: DefenderError | undefined },
 ): StoredResult {
-    const { failure: _, expect: __, ifAlreadyFinal: ___, ...kept } = old;
-    const observed = old.status === undefined ? undefined : (old as unknown as MachineAction);
+    const { failure: _, expect: __, ifAlreadyFinal: ___, ...kept } = old ?? {};
+    const observed = old?.status === undefined ? undefined : (old as unknown as MachineAction);
     return { ...kept, ...(failure ? { failure: failure.code } : {}), ...storeDeclared(entry, observed), at };
 }
 
