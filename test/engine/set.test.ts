@@ -89,8 +89,8 @@ test.serial(
         t.regex(next.output, /5 cancellations are no longer declared/);
         t.is(calls("cancel"), 0);
         const touched = new Set(simulator.requests.flatMap(({ actionId, ids = [] }) => (actionId ? [actionId] : ids)));
-    t.deepEqual([...touched].sort(), idsOf([...late, ...stubborn]).sort());
-    t.like((await engine.resources())[0]?.outputs.counts, { total: 995, cancelled: 985, tooLate: 10, unproven: 0 });
+        t.deepEqual([...touched].sort(), idsOf([...late, ...stubborn]).sort());
+        t.like((await engine.resources())[0]?.outputs.counts, { total: 995, cancelled: 985, tooLate: 10, unproven: 0 });
 
         const [resumed = ""] = idsOf(cancellable);
         simulator.resume(resumed);
