@@ -6,7 +6,7 @@ import type { StackConfig } from "../config.ts";
 import { numberOf } from "../declared-target.ts";
 import { desiredStatus, type Properties } from "../input-rules.ts";
 import { isProven } from "../outputs.ts";
-import { orPlainError, partialFailure, plainError } from "../plugin/partial-failure.ts";
+import { orPlainRejection, partialFailure, plainError } from "../plugin/partial-failure.ts";
 import { plainValue } from "../plugin/plain-value.ts";
 import { standingReissues } from "../reissue-watch.ts";
 import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
@@ -23,9 +23,9 @@ import {
 import { type EntryResult, workOff } from "./set-work.ts";
 
 /** The life of a MachineActionCancellationSet: any number of cancellations in one step of the engine. */
-export function setLifecycle(open: (config: StackConfig) => CancelContext): Lifecycle {
+export function setLifecycle(open: (config: StackConfig) => CancelContext | Promise<CancelContext>): Lifecycle {
     let config: StackConfig = () => undefined;
-    const context = () => orPlainError(() => open(config));
+    const context = () => orPlainRejection(() => open(config));
     return {
         configure(request) {
             config = (key) => request.config.get(key);
@@ -55,15 +55,15 @@ export function setLifecycle(open: (config: StackConfig) => CancelContext): Life
                 .update([...entriesOf(inputs).keys()].sort().join())
                 .digest("hex")
                 .slice(0, 24)}`;
-            return { id, outs: await cancelSet(id, {}, inputs, context()) };
+            return { id, outs: await cancelSet(id, {}, inputs, await context()) };
         },
 
         async read(id, properties) {
-            return readSet(id, properties, context());
+            return readSet(id, properties, await context());
         },
 
         async update(id, olds, news) {
-            return { outs: await cancelSet(id, olds, news, context()) };
+            return { outs: await cancelSet(id, olds, news, await context()) };
         },
 
         // A cancellation cannot be taken back, and dropping its record must not start the actions again.
