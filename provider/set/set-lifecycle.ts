@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { CancelContext } from "../cancel/cancel.ts";
-import type { Lifecycle } from "../cancellation-lifecycle.ts";
+import type { Lifecycle, Say } from "../cancellation-lifecycle.ts";
 import type { StackConfig } from "../config.ts";
 import { numberOf } from "../declared-target.ts";
 import { desiredStatus, type Properties } from "../input-rules.ts";
@@ -22,8 +22,14 @@ import {
 } from "./set-results.ts";
 import { type EntryResult, workOff } from "./set-work.ts";
 
-/** The life of a MachineActionCancellationSet: any number of cancellations in one step of the engine. */
-export function setLifecycle(open: (config: StackConfig) => CancelContext | Promise<CancelContext>): Lifecycle {
+/**
+ * The life of a MachineActionCancellationSet: any number of cancellations in one step of the engine. `open` gives what
+ * the core works with, as for a single cancellation; `say` takes how far it has come and what deserves a word.
+ */
+export function setLifecycle(
+    open: (config: StackConfig) => CancelContext | Promise<CancelContext>,
+    say: Say = (line) => console.log(line),
+): Lifecycle {
     let config: StackConfig = () => undefined;
     const context = () => orPlainRejection(() => open(config));
     return {
@@ -55,15 +61,15 @@ export function setLifecycle(open: (config: StackConfig) => CancelContext | Prom
                 .update([...entriesOf(inputs).keys()].sort().join())
                 .digest("hex")
                 .slice(0, 24)}`;
-            return { id, outs: await cancelSet(id, {}, inputs, await context()) };
+            return { id, outs: await cancelSet(id, {}, inputs, await context(), say) };
         },
 
         async read(id, properties) {
-            return readSet(id, properties, await context());
+            return readSet(id, properties, await context(), say);
         },
 
         async update(id, olds, news) {
-            return { outs: await cancelSet(id, olds, news, await context()) };
+            return { outs: await cancelSet(id, olds, news, await context(), say) };
         },
 
         // A cancellation cannot be taken back, and dropping its record must not start the actions again.
@@ -93,13 +99,14 @@ async function cancelSet(
     olds: Properties,
     news: Properties,
     context: CancelContext,
+    say: Say,
 ): Promise<Record<string, unknown>> {
     const entries = entriesOf(news);
     const before = storedResults(olds);
     const digest = setDigest(entries);
-    sayDropped([...before.keys()].filter((old) => !entries.has(old)));
+    sayDropped([...before.keys()].filter((old) => !entries.has(old)), say);
     const open = new Map([...entries].filter(([key, entry]) => !isSettled(before.get(key), entry)));
-    const worked = await workOff({ entries, open, before, digest, inputs: news, context });
+    const worked = await workOff({ entries, open, before, digest, inputs: news, context, say });
 
     const earlier = Array.isArray(olds.evidence) ? (olds.evidence as RunEvidence[]) : [];
     const sent = [...worked.values()].filter(({ hasSent }) => hasSent);
@@ -132,10 +139,10 @@ async function cancelSet(
     return outputs;
 }
 
-function sayDropped(ids: readonly string[]): void {
+function sayDropped(ids: readonly string[], say: Say): void {
     if (ids.length > 0) {
         const some = ids.slice(0, 10).join(", ");
-        console.log(
+        say(
             `${ids.length} cancellations are no longer declared: their records are dropped, and nothing is sent (${some}` +
                 `${ids.length > 10 ? ", …" : ""})`,
         );

@@ -32,6 +32,8 @@ export interface SetWork {
     readonly digest: string;
     readonly inputs: Properties;
     readonly context: CancelContext;
+    /** Takes how far it has come. */
+    readonly say: (line: string) => void;
 }
 
 /**
@@ -41,9 +43,9 @@ export interface SetWork {
 export async function workOff(work: SetWork): Promise<Map<string, EntryResult>> {
     const { entries, open, before, context } = work;
     const unproven = [...open].filter(([id, { inputs }]) => !isAcceptable(before.get(id), inputs));
-    const say = createProgress(unproven.length, context.clock, (line) => console.log(line));
+    const note = createProgress(unproven.length, context.clock, work.say);
     const targets = unproven.map(([id, entry]) => targetOf(id, entry, work));
-    const cancelled = await cancelMachineActions(targets, context, say);
+    const cancelled = await cancelMachineActions(targets, context, note);
     const results = new Map<string, EntryResult>();
     for (const result of cancelled) {
         const old = before.get(result.machineActionId);
