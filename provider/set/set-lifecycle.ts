@@ -104,7 +104,10 @@ async function cancelSet(
     const entries = entriesOf(news);
     const before = storedResults(olds);
     const digest = setDigest(entries);
-    sayDropped([...before.keys()].filter((old) => !entries.has(old)), say);
+    sayDropped(
+        [...before.keys()].filter((old) => !entries.has(old)),
+        say,
+    );
     const open = new Map([...entries].filter(([key, entry]) => !isSettled(before.get(key), entry)));
     const worked = await workOff({ entries, open, before, digest, inputs: news, context, say });
 
