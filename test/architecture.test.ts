@@ -29,6 +29,7 @@ const dataPath = [
     "set/set-failures",
     "set/set-results",
     "set/set-progress",
+    "set/set-lines",
     "set/set-inputs",
     "cancellation-lifecycle",
     "session",
@@ -56,6 +57,7 @@ const dataPath = [
 /** They import nothing but each other, and never in a circle. */
 const leaves = [
     "api/clouds",
+    "api/machine-action-parser",
     "api/proxy",
     "api/retry",
     "cancel/cancel-step",
