@@ -57,6 +57,7 @@ const dataPath = [
 /** They import nothing but each other, and never in a circle. */
 const leaves = [
     "api/clouds",
+    "api/machine-action-parser",
     "api/proxy",
     "api/retry",
     "cancel/cancel-step",
