@@ -29,6 +29,7 @@ const dataPath = [
     "set/set-failures",
     "set/set-results",
     "set/set-progress",
+    "set/set-lines",
     "set/set-inputs",
     "cancellation-lifecycle",
     "session",

@@ -7,8 +7,8 @@ export interface SimulatedTime extends Clock {
     run<T>(work: Promise<T>): Promise<T>;
 }
 
-/** How often it is looked again, a few milliseconds apart, for somebody to wait for the time. */
-const mostIdle = 500;
+/** So often nobody may be seen to go on before that counts as a standstill. */
+const mostIdle = 1_000;
 
 interface Sleeper {
     readonly until: number;
@@ -37,9 +37,8 @@ export function simulatedTime(isBusy?: () => boolean): SimulatedTime {
                 undefined,
             );
             if (!next) {
-                // On a busy machine the way from an answer to the next sleep may take longer.
-                idle++;
-                if (!isBusy || idle > mostIdle) {
+                // What follows from an answer may take the machine a moment.
+                if (!isBusy || ++idle === mostIdle) {
                     throw new Error("everybody waits, and nobody for the time");
                 }
                 continue;
