@@ -24,7 +24,10 @@ import {
 } from "./set-results.ts";
 import { type EntryResult, workOff } from "./set-work.ts";
 
-/** The life of a MachineActionCancellationSet: any number of cancellations in one step of the engine. */
+/**
+ * The life of a MachineActionCancellationSet: any number of cancellations in one step of the engine. `open` gives what
+ * the core works with, as for a single cancellation; `say` takes how far it has come and what deserves a word.
+ */
 export function setLifecycle(
     open: (config: StackConfig) => CancelContext | Promise<CancelContext>,
     say: Say = (line) => console.log(line),
