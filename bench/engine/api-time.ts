@@ -14,5 +14,5 @@ export async function apiTime(actions: readonly ActionSeed[], sent: readonly Rec
         body,
     }));
     const program = new URL("./replay-process.ts", import.meta.url);
-    return askProcess<Replay, number>(program, { url: simulator.url, atOnce, requests });
+    return await askProcess<Replay, number>(program, { url: simulator.url, atOnce, requests });
 }
