@@ -1,7 +1,7 @@
-import { z } from "zod";
 import { DefenderError } from "../errors.ts";
 import { type MachineAction, parseMachineAction } from "../machine-action.ts";
 import type { Http, HttpAnswer } from "./http.ts";
+import { listQuery, readPages } from "./pages.ts";
 
 /** A machine action as one answer showed it, with what proves the answer. */
 export interface Sighting {
@@ -40,23 +40,6 @@ export interface DefenderClient {
 
 const path = "/api/machineactions";
 
-/** Far above what a filtered list needs: a server that links its pages in a circle must not hold us for ever. */
-const mostPages = 100;
-
-const page = z.object({ value: z.array(z.unknown()), "@odata.nextLink": z.string().optional().catch(undefined) });
-
-/** A string literal in an OData filter: quotes are doubled. */
-export function quote(text: string): string {
-    return `'${text.replaceAll("'", "''")}'`;
-}
-
-/** The query of a list request as it goes over the wire, without the question mark. */
-export function listQuery(filter: string, top?: number): string {
-    const encoded = encodeURIComponent(filter).replaceAll("%2C", ",").replaceAll("'", "%27");
-    const parts = [...(filter === "" ? [] : [`$filter=${encoded}`]), ...(top === undefined ? [] : [`$top=${top}`])];
-    return parts.join("&");
-}
-
 /** Speaks the API's paths and shapes over {@link Http}. */
 export function createDefenderClient(http: Http): DefenderClient {
     return {
@@ -74,22 +57,11 @@ export function createDefenderClient(http: Http): DefenderClient {
         },
 
         async *list(filter, top) {
-            const seen = new Set<string>();
-            for (let query: string | undefined = listQuery(filter, top); query !== undefined; ) {
-                const answer = await http({ method: "GET", path, query });
-                const parsed = page.safeParse(answer.body);
-                if (!parsed.success) {
-                    throw unreadable("no list of machine actions", undefined, answer);
-                }
-                yield parsed.data.value.flatMap((raw) => {
+            for await (const { rows, answer } of readPages(http, path, listQuery(filter, top))) {
+                yield rows.flatMap((raw) => {
                     const action = parseMachineAction(raw);
                     return action ? [sightingOf(action, raw, answer)] : [];
                 });
-                seen.add(query);
-                query = nextQuery(parsed.data["@odata.nextLink"]);
-                if (query !== undefined && (query === "" || seen.has(query) || seen.size === mostPages)) {
-                    throw unreadable("a list of pages without end", undefined, answer);
-                }
             }
         },
 
@@ -120,20 +92,14 @@ function sightingOf(action: MachineAction, raw: unknown, answer: HttpAnswer): Si
     return { action, raw, correlationId, date, receivedAt };
 }
 
-/** A next link may name another host: only its query is used, so the token never leaves the configured one. */
-function nextQuery(nextLink: string | undefined): string | undefined {
-    if (!nextLink) {
-        return undefined;
-    }
-    const query = nextLink.indexOf("?");
-    return query === -1 ? "" : nextLink.slice(query + 1);
-}
-
-function unreadable(what: string, machineActionId: string | undefined, answer: HttpAnswer): DefenderError {
-    const about = machineActionId ? `about machine action ${machineActionId} ` : "";
-    return new DefenderError("ERR_DEFENDER_RESPONSE", `the API's answer ${about}holds ${what}`, {
-        machineActionId,
-        status: answer.status,
-        trackingId: answer.correlationId,
-    });
+function unreadable(what: string, machineActionId: string, answer: HttpAnswer): DefenderError {
+    return new DefenderError(
+        "ERR_DEFENDER_RESPONSE",
+        `the API's answer about machine action ${machineActionId} holds ${what}`,
+        {
+            machineActionId,
+            status: answer.status,
+            trackingId: answer.correlationId,
+        },
+    );
 }

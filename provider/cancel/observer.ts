@@ -1,9 +1,9 @@
 import DataLoader from "dataloader";
 import type { DefenderClient, Sighting } from "../api/defender-client.ts";
+import { createIdLists, isNoAnswer } from "../api/id-lists.ts";
 import type { Clock } from "../clock.ts";
 import { DefenderError } from "../errors.ts";
 import { isFinal, type MachineAction } from "../machine-action.ts";
-import { createIdLists, isNoAnswer } from "./id-lists.ts";
 import { createRecentList } from "./recent-list.ts";
 import { createSurroundings, type Surroundings, type SurroundingsQuestion } from "./surroundings.ts";
 
@@ -53,7 +53,7 @@ export function createObserver(
 ): Observer {
     const seen = new Map<string, Earlier>();
     const recent = createRecentList(client, clock);
-    const lists = createIdLists(client);
+    const lists = createIdLists<Sighting>({ list: client.list, idOf: ({ action }) => action.id });
 
     // Nothing is cached: a cached status would be older than the question. Each question has an answer of its own, or
     // the slowest read would hold up all that were asked with it.
