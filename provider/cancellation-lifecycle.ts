@@ -16,6 +16,7 @@ import { describeAction, isGuid, isKnownStatus, type MachineAction, reversalOf }
 import { isOutstanding, isProven, pickOutputs, recordOf, toOutputs } from "./outputs.ts";
 import { orPlainError, partialFailure, plainError } from "./plugin/partial-failure.ts";
 import { plainValue } from "./plugin/plain-value.ts";
+import { printWarning } from "./print.ts";
 import { lookForReissues, repairReissues, sayUnseen, standingReissues } from "./reissue-watch.ts";
 import { storedReissues } from "./reissues.ts";
 
@@ -168,7 +169,7 @@ function throwIfFailed(
 function sayStatus(result: CancellationResult | undefined): void {
     const status = result?.action?.status;
     if (result && status !== undefined && !isKnownStatus(status)) {
-        console.warn(
+        printWarning(
             `machine action ${result.machineActionId} has a status that is not known here, ${status}: it counts as not final`,
         );
     }
@@ -182,5 +183,5 @@ function sayEffect(result: CancellationResult | undefined): void {
     }
     const what = `machine action ${action.id} (${describeAction(action)}), ${record?.outcome}`;
     const happened = record?.effect === "ran" ? "it did run" : "it may have run, in part or whole";
-    console.warn(`${what}: ${happened}. If that is not wanted: ${reversalOf(action.type)}`);
+    printWarning(`${what}: ${happened}. If that is not wanted: ${reversalOf(action.type)}`);
 }

@@ -5,6 +5,7 @@ import type { MachineAction } from "./machine-action.ts";
 import { type CancellationRecord, isOutstanding, isProven, recordOf, toOutputs } from "./outputs.ts";
 import { partialReadFailure, plainError } from "./plugin/partial-failure.ts";
 import { plainValue } from "./plugin/plain-value.ts";
+import { printWarning } from "./print.ts";
 import { standingReissues } from "./reissue-watch.ts";
 import { describeReissue, type Reissue, storedReissues } from "./reissues.ts";
 
@@ -33,7 +34,7 @@ export function reportReading(
     if (!action) {
         // Past the API's retention. A proof stands, and a record is never dropped for that.
         if (failure?.code === "ERR_DEFENDER_NOT_FOUND" && recordOf(properties).confirmedAtUtc !== undefined) {
-            console.warn(`machine action ${id} is no longer known to the API: its record is kept as it is`);
+            printWarning(`machine action ${id} is no longer known to the API: its record is kept as it is`);
             const shown = isProven(properties) ? wanted : properties.status;
             return { id, props: { ...properties }, inputs: { ...inputs, desiredStatus: shown } };
         }

@@ -11,7 +11,7 @@ export interface RunCount {
     giveBack(): Promise<void>;
 }
 
-/** Counts in this process alone. */
+/** Counts for whoever has it. */
 export function memoryCount(): RunCount {
     let taken = 0;
     return {
@@ -24,6 +24,16 @@ export function memoryCount(): RunCount {
             taken--;
         },
     };
+}
+
+// On globalThis: two copies of the package in one process count together.
+const countKey = Symbol.for("pulumi-defender-cancellation/run-count");
+const shared = globalThis as { [countKey]?: RunCount };
+
+/** Counts for all of this process. */
+export function processCount(): RunCount {
+    shared[countKey] ??= memoryCount();
+    return shared[countKey];
 }
 
 /** A run that has sent nothing for so long is over, in milliseconds. */

@@ -6,8 +6,18 @@ import { describeAction, isFinal, type MachineAction, reversalOf } from "../mach
 /** What `up` would do to an action, in one line. */
 export interface Forecast {
     readonly line: string;
-    /** Whether `up` would succeed, as things stand; `unexpected` when the action is not what the reviewer approved. */
-    readonly verdict: "fine" | "would fail" | "unexpected";
+    /**
+     * Whether `up` would succeed, as things stand. `unexpected`: the action is not what the reviewer approved; `refused`:
+     * the guard would not let it. Both fail a preview that only warns, too.
+     */
+    readonly verdict: "fine" | "would fail" | "unexpected" | "refused";
+}
+
+const wouldCancel = "would cancel: ";
+
+/** The action that `up` would send a cancel request for, in words; undefined where it would send none. */
+export function wouldBeCancelled({ line, verdict }: Forecast): string | undefined {
+    return verdict === "fine" && line.startsWith(wouldCancel) ? line.slice(wouldCancel.length) : undefined;
 }
 
 /** What the declaration says of the action. */
@@ -47,7 +57,7 @@ export function forecast(action: MachineAction, policy: ForecastPolicy, now: num
               line: `notAfter has passed (${new Date(policy.notAfter ?? 0).toISOString()}): would not cancel ${seen}`,
               verdict: "would fail",
           }
-        : { line: `would cancel: ${seen}`, verdict: "fine" };
+        : { line: `${wouldCancel}${seen}`, verdict: "fine" };
 }
 
 function isPast({ notAfter }: ForecastPolicy, { status }: MachineAction, now: number): boolean {

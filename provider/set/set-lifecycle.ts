@@ -8,6 +8,7 @@ import { desiredStatus, type Properties } from "../input-rules.ts";
 import { isProven } from "../outputs.ts";
 import { orPlainError, partialFailure, plainError } from "../plugin/partial-failure.ts";
 import { plainValue } from "../plugin/plain-value.ts";
+import { printLine } from "../print.ts";
 import { standingReissues } from "../reissue-watch.ts";
 import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
 import { checkSetInputs, entriesOf, hasUnknowns, pickSetInputs, type SetEntry, setDigest } from "./set-inputs.ts";
@@ -135,7 +136,7 @@ async function cancelSet(
 function sayDropped(ids: readonly string[]): void {
     if (ids.length > 0) {
         const some = ids.slice(0, 10).join(", ");
-        console.log(
+        printLine(
             `${ids.length} cancellations are no longer declared: their records are dropped, and nothing is sent (${some}` +
                 `${ids.length > 10 ? ", …" : ""})`,
         );

@@ -5,6 +5,7 @@ import { desiredStatus, type Properties } from "../input-rules.ts";
 import { isOutstanding, isProven } from "../outputs.ts";
 import { partialReadFailure, plainError } from "../plugin/partial-failure.ts";
 import { plainValue } from "../plugin/plain-value.ts";
+import { printWarning } from "../print.ts";
 import { lookForReissues, type ReissueLook, standingReissues } from "../reissue-watch.ts";
 import { describeReissue, storedReissues } from "../reissues.ts";
 import { type FailedResult, reasonsOf } from "./set-failures.ts";
@@ -136,6 +137,6 @@ function sayUnseen(readings: readonly EntryReading[]): void {
     const unseen = readings.flatMap(({ look }) => look.unseen ?? []);
     if (unseen.length > 0) {
         const more = unseen.length > 1 ? `, and ${unseen.length - 1} more` : "";
-        console.warn(`${unseen[0]}${more}`);
+        printWarning(`${unseen[0]}${more}`);
     }
 }

@@ -7,6 +7,7 @@ import type { DefenderError } from "../errors.ts";
 import type { Properties } from "../input-rules.ts";
 import type { MachineAction } from "../machine-action.ts";
 import { isProven } from "../outputs.ts";
+import { printLine } from "../print.ts";
 import { repairReissues, standingReissues } from "../reissue-watch.ts";
 import { type Reissue, storedReissues } from "../reissues.ts";
 import type { SetEntry } from "./set-inputs.ts";
@@ -41,7 +42,7 @@ export interface SetWork {
 export async function workOff(work: SetWork): Promise<Map<string, EntryResult>> {
     const { entries, open, before, context } = work;
     const unproven = [...open].filter(([id, { inputs }]) => !isAcceptable(before.get(id), inputs));
-    const say = createProgress(unproven.length, context.clock, (line) => console.log(line));
+    const say = createProgress(unproven.length, context.clock, printLine);
     const targets = unproven.map(([id, entry]) => targetOf(id, entry, work));
     const cancelled = await cancelMachineActions(targets, context, say);
     const results = new Map<string, EntryResult>();
@@ -84,13 +85,14 @@ function targetOf(id: string, { inputs }: SetEntry, { before, digest }: SetWork)
     };
 }
 
-async function repair(id: string, { inputs }: SetEntry, results: Map<string, EntryResult>, work: SetWork) {
+async function repair(id: string, entry: SetEntry, results: Map<string, EntryResult>, work: SetWork) {
+    const { inputs } = entry;
     const old = work.before.get(id) ?? {};
     const now = results.get(id);
     if (now?.failure || standingReissues(old, inputs).length === 0) {
         return;
     }
-    const { reissues, failure } = await repairReissues(old, inputs, work.context);
+    const { reissues, failure } = await repairReissues(old, inputs, work.context, targetOf(id, entry, work));
     const base = now ?? untouched(id, old);
     results.set(id, { ...base, reissues, failure, hasLooked: true });
 }
