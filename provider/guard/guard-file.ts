@@ -36,7 +36,8 @@ export async function readGuardFile(path: string, workingFolder: string = proces
         prettyErrors: false,
         stringKeys: true,
         version: "1.2",
-        logLevel: "silent",
+        // Not silent: then only the first of several documents would count.
+        logLevel: "error",
     });
     const broken = [...document.errors, ...document.warnings];
     if (broken.length > 0) {
@@ -45,21 +46,29 @@ export async function readGuardFile(path: string, workingFolder: string = proces
             broken.map(({ message, pos }) => `${placeOf(pos[0], lines)}: ${message}`),
         );
     }
-    const rules = parseRules(contentOf(path, document));
-    if (Array.isArray(rules)) {
+    // Another version reads other values from the same text: 010 is 8 in YAML 1.1.
+    if (document.directives?.yaml.version !== "1.2") {
+        throw unusable(path, ["line 1, column 1: expected YAML 1.2, and no directive that says otherwise"]);
+    }
+    const parsed = parseRules(contentOf(path, document));
+    if ("faults" in parsed) {
+        const placed = parsed.faults.map((fault) => ({ fault, offset: offsetOf(fault, document) }));
         throw unusable(
             path,
-            rules.map((fault) => describeFault(fault, document, lines)),
+            placed
+                .sort((one, other) => one.offset - other.offset)
+                .map(({ fault, offset }) => `${placeOf(offset, lines)}: ${describeFault(fault, document)}`),
         );
     }
-    const found = rules as GuardRules;
+    const { rules } = parsed;
     return {
         path,
         sha256: createHash("sha256").update(bytes).digest("hex"),
-        rules: found,
+        rules,
         doubts: [
-            ...strangeTypes(found).map((type) => `${describeValue(type)} is no type of action that this version knows`),
-            ...(await insideTree(path, workingFolder)),
+            ...strangeTypes(rules).map((type) => `${describeValue(type)} is no type of action that is known here`),
+            // Only a doubt: what cannot be told is no reason to refuse.
+            ...(await insideTree(path, workingFolder).catch(() => [])),
         ],
     };
 }
@@ -95,26 +104,24 @@ function contentOf(path: string, document: Document): unknown {
     }
 }
 
-function describeFault({ path, message, isKey }: GuardFault, document: Document, lines: LineCounter): string {
+function describeFault({ path, message, isKey }: GuardFault, document: Document): string {
+    if (isKey) {
+        return `${describeValue(path.at(-1))} ${message}`;
+    }
+    if (path.length === 0) {
+        return message;
+    }
     const name = path
         .map((part) => (typeof part === "number" ? `[${part}]` : part))
         .join(".")
         .replaceAll(".[", "[");
-    const place = placeOf(offsetOf(path, isKey, document), lines);
-    if (isKey) {
-        return `${place}: ${describeValue(path.at(-1))} ${message}`;
-    }
-    const value = document.getIn(path);
-    const seen = path.length === 0 ? "" : `${name} is ${value === undefined ? "missing" : describeValue(value)}: `;
-    return `${place}: ${seen}${message}`;
+    const node = document.getIn(path, true);
+    const value = isNode(node) ? node.toJS(document) : node;
+    return `${name} is ${value === undefined ? "missing" : describeValue(value)}: ${message}`;
 }
 
-function offsetOf(path: readonly (string | number)[], isKey: boolean, document: Document): number {
-    const holder = isKey
-        ? path.length === 1
-            ? document.contents
-            : document.getIn(path.slice(0, -1), true)
-        : undefined;
+function offsetOf({ path, isKey }: GuardFault, document: Document): number {
+    const holder = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
     const pair = isMap(holder)
         ? holder.items.find(({ key }) => isScalar(key) && String(key.value) === String(path.at(-1)))
         : undefined;

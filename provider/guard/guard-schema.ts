@@ -2,6 +2,25 @@ import { z } from "zod";
 import { expectable } from "../input-rules.ts";
 import { riskScores } from "./decision.ts";
 
+/** What a guard says. Case does not count in any of it. `docs/guard.md` has each rule. */
+export interface GuardRules {
+    /** Cancel requests of a run, all resources and providers together. */
+    readonly maxPerRun?: number;
+    /** Properties that `expect` must have. */
+    readonly requireExpect?: readonly string[];
+    /** `notAfter` must be set, and no further ahead. */
+    readonly maxNotAfterHours?: number;
+    readonly allowTypes?: readonly string[];
+    readonly denyTypes?: readonly string[];
+    readonly allowRequestors?: readonly string[];
+    readonly protectMachineIds?: readonly string[];
+    readonly protectTypes?: readonly string[];
+    readonly protectTags?: readonly string[];
+    readonly protectRiskScores?: readonly string[];
+}
+
+export type GuardRule = keyof GuardRules;
+
 const list = (item: z.ZodType<string>) => z.array(item, { error: "expected a list" }).min(1, "expected at least one");
 
 const words = list(
@@ -38,11 +57,6 @@ const schema = z.strictObject({
     protectRiskScores: list(oneOf(riskScores)).exactOptional(),
 });
 
-/** What a guard says. Case does not count in any of it. */
-export type GuardRules = Readonly<Omit<z.infer<typeof schema>, "version">>;
-
-export type GuardRule = keyof GuardRules;
-
 /** One thing that is wrong in a guard. */
 export interface GuardFault {
     /** Where: the keys and indices that lead to it, the name of an unknown key among them. */
@@ -53,25 +67,28 @@ export interface GuardFault {
 }
 
 /** Reads the rules strictly: one unknown key, and none of them counts. */
-export function parseRules(value: unknown): GuardRules | readonly GuardFault[] {
+export function parseRules(
+    value: unknown,
+): { readonly rules: GuardRules } | { readonly faults: readonly GuardFault[] } {
     const parsed = schema.safeParse(value);
     if (parsed.success) {
-        const { version: _, ...rules } = parsed.data;
-        return Object.keys(rules).length > 0
-            ? rules
-            : [{ path: [], message: `it has no rule: expected at least one of ${ruleNames.join(", ")}`, isKey: false }];
+        const { version: _, ...rules }: { readonly version: 1 } & GuardRules = parsed.data;
+        const message = `it has no rule: expected at least one of ${ruleNames.join(", ")}`;
+        return Object.keys(rules).length > 0 ? { rules } : { faults: [{ path: [], message, isKey: false }] };
     }
-    return parsed.error.issues.flatMap((issue): GuardFault[] => {
-        const path = issue.path.filter((part): part is string | number => typeof part !== "symbol");
-        if (issue.code === "unrecognized_keys") {
-            const message = `is not a rule: expected one of ${ruleNames.join(", ")}`;
-            return issue.keys.map((key) => ({ path: [...path, key], message, isKey: true }));
-        }
-        if (path.length === 0) {
-            return [{ path, message: "it holds no rules: expected a mapping", isKey: false }];
-        }
-        return [{ path, message: issue.message, isKey: false }];
-    });
+    return { faults: parsed.error.issues.flatMap(faultsOf) };
+}
+
+function faultsOf(issue: z.core.$ZodIssue): GuardFault[] {
+    const path = issue.path.filter((part): part is string | number => typeof part !== "symbol");
+    if (issue.code === "unrecognized_keys") {
+        const message = `is not a rule: expected one of ${ruleNames.join(", ")}`;
+        return issue.keys.map((key) => ({ path: [...path, key], message, isKey: true }));
+    }
+    if (path.length === 0) {
+        return [{ path, message: "it holds no rules: expected a mapping", isKey: false }];
+    }
+    return [{ path, message: issue.message, isKey: false }];
 }
 
 const ruleNames: readonly string[] = Object.keys(schema.shape).filter((name) => name !== "version");
@@ -91,7 +108,6 @@ const knownTypes: readonly string[] = [
 
 /** The types in the rules that the documentation does not name: new ones, or slips of the pen. */
 export function strangeTypes({ allowTypes = [], denyTypes = [], protectTypes = [] }: GuardRules): string[] {
-    return [...allowTypes, ...denyTypes, ...protectTypes].filter(
-        (type) => !knownTypes.includes(type.trim().toLowerCase()),
-    );
+    const types = new Set([...allowTypes, ...denyTypes, ...protectTypes]);
+    return [...types].filter((type) => !knownTypes.includes(type.trim().toLowerCase()));
 }
