@@ -11,7 +11,7 @@ import type { Settings } from "./config.ts";
 import { createGuard } from "./guard/guard.ts";
 import { createMachineReader, type MachineReader } from "./guard/machine-facts.ts";
 import { fileCount, processCount, type RunCount } from "./guard/run-count.ts";
-import { engineAddress, stopSignal } from "./plugin/engine-process.ts";
+import { cutOffSignal, engineAddress, stopSignal } from "./plugin/engine-process.ts";
 import { printLine } from "./print.ts";
 import { createQuota } from "./quota/quota.ts";
 import { fileStore, type QuotaStore } from "./quota/quota-file.ts";
@@ -36,6 +36,8 @@ export interface ProcessTies {
     readonly runCount?: RunCount;
     /** How many lists of machines are read at most. */
     readonly mostMachineLists?: number;
+    /** How long reads are gathered before a request goes out, in milliseconds. */
+    readonly gatherMs?: number;
 }
 
 /** What the core works with, and the client below it for those who only look things up. */
@@ -70,22 +72,15 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
     const client = createDefenderClient(http);
     const machines = createMachineReader(createMachinesClient(http), { mostLists: ties.mostMachineLists });
     const { guardFile, approvedDigests } = settings;
-    const observer = createObserver(client, clock);
-    const gate = createSendGate(() => clock.now());
     return {
         client,
         machines,
         guard: createGuard({ guardFile, approvedDigests, machines, count: runCount, clock, say }),
-        observer,
-        poller: createPoller(observer, gate, clock, stop),
-        gate,
-        send: client.cancel,
+        ...coreOver(client, clock, stop, ties.gatherMs),
         async identify() {
             const { appId, tenantId } = await credentials.identity();
             return { appId, tenantId, apiHost: new URL(settings.apiUrl).host, packageVersion };
         },
-        clock,
-        stop,
         visibilityMs: settings.visibilityMs,
     };
 }
@@ -94,6 +89,18 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
 function countOfRun(): RunCount {
     const engine = engineAddress();
     return engine === undefined ? processCount() : fileCount(cacheFile("runs.json"), engine);
+}
+
+/** The parts of the core that speak to the API, over one client. */
+export function coreOver(
+    client: DefenderClient,
+    clock: Clock,
+    stop: AbortSignal,
+    gatherMs?: number,
+): Omit<CancelContext, "identify" | "guard" | "visibilityMs"> {
+    const observer = createObserver(client, clock, gatherMs === undefined ? {} : { gatherMs });
+    const gate = createSendGate(() => clock.now());
+    return { observer, poller: createPoller(observer, gate, clock, stop), gate, send: client.cancel, clock, stop };
 }
 
 async function freshToken(settings: Settings, cutOff: AbortSignal | undefined): Promise<FreshToken> {
@@ -131,7 +138,7 @@ const shared = globalThis as { [sessionsKey]?: Map<string, CancelContext> };
 export function sharedSession(settings: Settings): CancelContext {
     shared[sessionsKey] ??= new Map();
     const key = JSON.stringify(settings);
-    const session = shared[sessionsKey].get(key) ?? openSession(settings);
+    const session = shared[sessionsKey].get(key) ?? openSession(settings, { cutOff: cutOffSignal() });
     shared[sessionsKey].set(key, session);
     return session;
 }

@@ -76,6 +76,8 @@ export interface Simulator extends AsyncDisposable {
     seed(action?: ActionSeed): MachineActionRow;
     /** Adds a machine, or describes one anew. Throws when the id or the time is malformed. */
     seedMachine(machine: MachineSeed): MachineRow;
+    /** Makes an action that is not final InProgress: its machine has fetched it. Then a cancel call takes `settleMs`. */
+    start(id: string): void;
     /** Makes a Cancelled action InProgress again, same id; the next cancel call cancels it at once. */
     resume(id: string): void;
     /** Gives an action a final status. */
@@ -164,6 +166,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         action: (id) => structuredClone(fleet.find(id)),
         seed: (action = {}) => structuredClone(fleet.seed(action)),
         seedMachine: (machine) => structuredClone(machines.seed(machine)),
+        start: (id) => fleet.start(id),
         resume: (id) => fleet.resume(id),
         finish: (id, status) => fleet.finish(id, status),
         reissue: (id, requestor) => structuredClone(fleet.reissue(id, requestor)),

@@ -48,6 +48,7 @@ const dataPath = [
     "cancel/poller",
     "cancel/observer",
     "cancel/recent-list",
+    "cancel/counted-list",
     "cancel/surroundings",
     "guard/guard",
     "guard/machine-facts",

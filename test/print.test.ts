@@ -14,7 +14,21 @@ test("whatever text it is, a printed line is one line without escapes, and no co
     const hostile = fc
         .array(
             fc.oneof(
-                fc.constantFrom("::", ":", "##[", "##vso[", "#", "\n", "\r", "\u2028", "\t", " ", "\u001b[31m", "\u202e", "\u200b"),
+                fc.constantFrom(
+                    "::",
+                    ":",
+                    "##[",
+                    "##vso[",
+                    "#",
+                    "\n",
+                    "\r",
+                    "\u2028",
+                    "\t",
+                    " ",
+                    "\u001b[31m",
+                    "\u202e",
+                    "\u200b",
+                ),
                 fc.string(),
             ),
         )
@@ -23,7 +37,9 @@ test("whatever text it is, a printed line is one line without escapes, and no co
         fc.property(hostile, (text) => {
             const line = printable(text);
             // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-            return !/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]|^\s*::|##(?:vso)?\[/i.test(line);
+            return !/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]|^\s*::|##(?:vso)?\[/i.test(
+                line,
+            );
         }),
         { numRuns: 2_000 },
     );
@@ -31,5 +47,8 @@ test("whatever text it is, a printed line is one line without escapes, and no co
 });
 
 test("what is harmless stays as it is", (t) => {
-    t.is(printable("would cancel: Isolate on ws-0417, [pulumi a/b/c 0123]: 1 :: 2"), "would cancel: Isolate on ws-0417, [pulumi a/b/c 0123]: 1 :: 2");
+    t.is(
+        printable("would cancel: Isolate on ws-0417, [pulumi a/b/c 0123]: 1 :: 2"),
+        "would cancel: Isolate on ws-0417, [pulumi a/b/c 0123]: 1 :: 2",
+    );
 });

@@ -1,7 +1,7 @@
 import { DefenderError } from "../errors.ts";
 import { type MachineAction, parseMachineAction } from "../machine-action.ts";
 import type { Http, HttpAnswer } from "./http.ts";
-import { listQuery, readPages } from "./pages.ts";
+import { type ListOptions, listQuery, readPages } from "./pages.ts";
 
 /** A machine action as one answer showed it, with what proves the answer. */
 export interface Sighting {
@@ -31,9 +31,10 @@ export interface DefenderClient {
     get(machineActionId: string): Promise<Sighting>;
     /**
      * Reads the actions that a filter selects, at most `top` of them, page by page. Follows links on the configured host
-     * alone.
+     * alone. `isCounted` asks the API how many there are, and throws at the end unless all of them, and each once, could
+     * be read.
      */
-    list(filter: string, top?: number): AsyncIterable<Sighting[]>;
+    list(filter: string, options?: ListOptions): AsyncIterable<Sighting[]>;
     /** Asks for the cancellation of one action. `beforeSend` is called when the request goes out; what it throws stops it. */
     cancel(machineActionId: string, comment: string, beforeSend?: () => void): Promise<CancelReceipt>;
 }
@@ -56,12 +57,27 @@ export function createDefenderClient(http: Http): DefenderClient {
             return sightingOf(action, answer.body, answer);
         },
 
-        async *list(filter, top) {
-            for await (const { rows, answer } of readPages(http, path, listQuery(filter, top))) {
-                yield rows.flatMap((raw) => {
+        async *list(filter, { top, isCounted = false } = {}) {
+            const ids = new Set<string>();
+            let [rows, count] = [0, 0];
+            let last: HttpAnswer | undefined;
+            for await (const page of readPages(http, path, listQuery(filter, { top, isCounted }))) {
+                const sightings = page.rows.flatMap((raw) => {
                     const action = parseMachineAction(raw);
-                    return action ? [sightingOf(action, raw, answer)] : [];
+                    return action ? [sightingOf(action, raw, page.answer)] : [];
                 });
+                yield sightings;
+                for (const { action } of sightings) {
+                    ids.add(action.id);
+                }
+                rows += page.rows.length;
+                // Where the API does not count, what it sent is all that there is.
+                count = page.count ?? rows;
+                last = page.answer;
+            }
+            if (isCounted && last && (rows !== count || ids.size !== count)) {
+                const readable = `${rows} rows with ${ids.size} machine actions`;
+                throw unreadable(`a list of ${readable}, and counts ${count}`, undefined, last);
             }
         },
 
@@ -92,14 +108,11 @@ function sightingOf(action: MachineAction, raw: unknown, answer: HttpAnswer): Si
     return { action, raw, correlationId, date, receivedAt };
 }
 
-function unreadable(what: string, machineActionId: string, answer: HttpAnswer): DefenderError {
-    return new DefenderError(
-        "ERR_DEFENDER_RESPONSE",
-        `the API's answer about machine action ${machineActionId} holds ${what}`,
-        {
-            machineActionId,
-            status: answer.status,
-            trackingId: answer.correlationId,
-        },
-    );
+function unreadable(what: string, machineActionId: string | undefined, answer: HttpAnswer): DefenderError {
+    const about = machineActionId ? `about machine action ${machineActionId} ` : "";
+    return new DefenderError("ERR_DEFENDER_RESPONSE", `the API's answer ${about}holds ${what}`, {
+        machineActionId,
+        status: answer.status,
+        trackingId: answer.correlationId,
+    });
 }

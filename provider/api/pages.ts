@@ -6,13 +6,25 @@ import type { Http, HttpAnswer } from "./http.ts";
 export interface Page {
     /** As the API sent them. */
     readonly rows: readonly unknown[];
+    /** How many rows the API counts in all, where it was asked and counts. */
+    readonly count: number | undefined;
     readonly answer: HttpAnswer;
+}
+
+/** What a list request asks for besides its filter. */
+export interface ListOptions {
+    readonly top?: number | undefined;
+    readonly isCounted?: boolean;
 }
 
 /** Far above what a filtered list needs: a server that links its pages in a circle must not hold us for ever. */
 const mostPages = 100;
 
-const schema = z.object({ value: z.array(z.unknown()), "@odata.nextLink": z.string().optional().catch(undefined) });
+const schema = z.object({
+    value: z.array(z.unknown()),
+    "@odata.nextLink": z.string().optional().catch(undefined),
+    "@odata.count": z.int().optional().catch(undefined),
+});
 
 /** A string literal in an OData filter: quotes are doubled. */
 export function quote(text: string): string {
@@ -20,9 +32,13 @@ export function quote(text: string): string {
 }
 
 /** The query of a list request as it goes over the wire, without the question mark. */
-export function listQuery(filter: string, top?: number): string {
+export function listQuery(filter: string, { top, isCounted = false }: ListOptions = {}): string {
     const encoded = encodeURIComponent(filter).replaceAll("%2C", ",").replaceAll("'", "%27");
-    const parts = [...(filter === "" ? [] : [`$filter=${encoded}`]), ...(top === undefined ? [] : [`$top=${top}`])];
+    const parts = [
+        ...(filter === "" ? [] : [`$filter=${encoded}`]),
+        ...(top === undefined ? [] : [`$top=${top}`]),
+        ...(isCounted ? ["$count=true"] : []),
+    ];
     return parts.join("&");
 }
 
@@ -35,7 +51,7 @@ export async function* readPages(http: Http, path: string, firstQuery: string): 
         if (!parsed.success) {
             throw unreadable("no list", path, answer);
         }
-        yield { rows: parsed.data.value, answer };
+        yield { rows: parsed.data.value, count: parsed.data["@odata.count"], answer };
         seen.add(query);
         query = nextQuery(parsed.data["@odata.nextLink"]);
         if (query !== undefined && (query === "" || seen.has(query) || seen.size === mostPages)) {

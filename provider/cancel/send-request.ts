@@ -27,7 +27,7 @@ export async function sendRequest(
 ): Promise<SendAnswer> {
     const { machineActionId, comment, notAfter, digest, declaredExpect = target.expect } = target;
     const { clock } = context;
-    await using permit = await context.guard.admit({
+    const permit = await context.guard.admit({
         action: sighting.action,
         expect: declaredExpect,
         notAfter,
@@ -60,5 +60,6 @@ export async function sendRequest(
         }
     } finally {
         context.observer.forget(machineActionId);
+        await permit.end();
     }
 }

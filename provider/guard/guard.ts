@@ -28,11 +28,13 @@ export interface GuardStamp {
     readonly approvedDigest?: string;
 }
 
-/** One cancel request may go out. Disposed of unused, it gives its place in the run back. */
-export interface Permit extends AsyncDisposable {
+/** One cancel request may go out. */
+export interface Permit {
     readonly stamp: GuardStamp;
     /** The request goes out. */
     use(): void;
+    /** Unused, it gives its place in the run back. Never rejects. */
+    end(): Promise<void>;
 }
 
 /** What the guard would say to a cancellation. */
@@ -81,7 +83,7 @@ function load(path: string): Promise<GuardFile> {
 const mostNamed = 10;
 
 export function createGuard({ guardFile, approvedDigests, machines, count, clock, say }: GuardOptions): Guard {
-    let isIntroduced = false;
+    let introduced: Promise<void> | undefined;
     let approvedSoFar = 0;
 
     async function introduce(): Promise<readonly [string, ...string[]]> {
@@ -93,12 +95,9 @@ export function createGuard({ guardFile, approvedDigests, machines, count, clock
         return [`${about}: ${Object.keys(rules).join(", ")}`, ...doubts.map((doubt) => `${about}: ${doubt}`)];
     }
 
-    async function introduceOnce(): Promise<void> {
-        if (!isIntroduced) {
-            isIntroduced = true;
-            for (const line of await introduce()) {
-                say(line);
-            }
+    async function sayOnce(): Promise<void> {
+        for (const line of await introduce()) {
+            say(line);
         }
     }
 
@@ -156,9 +155,11 @@ export function createGuard({ guardFile, approvedDigests, machines, count, clock
         },
 
         async admit(question) {
-            await introduceOnce();
+            // All wait for it: none of a set gets ahead of those that are to be sent first.
+            introduced ??= sayOnce();
+            await introduced;
             if (guardFile === undefined) {
-                return { stamp: {}, use() {}, async [Symbol.asyncDispose]() {} };
+                return { stamp: {}, use() {}, async end() {} };
             }
             const file = await load(guardFile);
             const { refusals, lifted } = await judge(file, question);
@@ -178,7 +179,7 @@ export function createGuard({ guardFile, approvedDigests, machines, count, clock
                 use() {
                     isOpen = false;
                 },
-                async [Symbol.asyncDispose]() {
+                async end() {
                     if (isOpen) {
                         isOpen = false;
                         // Where that fails the place stays taken: fewer requests, never more.

@@ -50,10 +50,13 @@ const caseArb: fc.Arbitrary<GuardCase> = fc.record({
         requestor: maybe(anyCase(...people)),
         commands: fc.constant([]),
     }),
-    facts: maybe(fc.oneof(machineArb.map((machine) => ({ machine })), fc.constant({ unknown: "403" }))),
-    expect: maybe(
-        fc.dictionary(fc.constantFrom(...expectable), fc.constant("x")).map((expect) => ({ ...expect })),
+    facts: maybe(
+        fc.oneof(
+            machineArb.map((machine) => ({ machine })),
+            fc.constant({ unknown: "403" }),
+        ),
     ),
+    expect: maybe(fc.dictionary(fc.constantFrom(...expectable), fc.constant("x")).map((expect) => ({ ...expect }))),
     notAfter: maybe(fc.integer({ min: -50, max: 100 }).map((hours) => now + hours * hourMs)),
     now: fc.constant(now),
 });
@@ -88,7 +91,10 @@ test("each rule stands against exactly what it says, whatever the case", (t) => 
             const expected = Object.entries(model).filter(
                 ([rule, stands]) => Object.hasOwn(rules, rule) && stands(rules, one),
             );
-            t.deepEqual(namesOf(rules, one), expected.map(([rule]) => rule));
+            t.deepEqual(
+                namesOf(rules, one),
+                expected.map(([rule]) => rule),
+            );
         }),
         { numRuns: 2_000 },
     );
@@ -110,7 +116,12 @@ test("knowing less never lets more pass", (t) => {
             const knowing = namesOf(rules, one);
             const { [name as "type"]: _, ...action } = one.action;
             const lessKnown = namesOf(rules, { ...one, action });
-            const blind = namesOf(rules, { ...one, facts: { unknown: "no answer" }, expect: undefined, notAfter: undefined });
+            const blind = namesOf(rules, {
+                ...one,
+                facts: { unknown: "no answer" },
+                expect: undefined,
+                notAfter: undefined,
+            });
             return knowing.every((rule) => lessKnown.includes(rule) && blind.includes(rule));
         }),
     );
@@ -167,5 +178,8 @@ test("a refusal has both values", (t) => {
 
 test("of a long list a few are named", (t) => {
     const many = Array.from({ length: 500 }, (_, n) => `type-${n}`);
-    t.regex(because({ allowTypes: many })[0] ?? "", /^type is "Isolate", allowed are "type-0", .*"type-4" and 495 more$/);
+    t.regex(
+        because({ allowTypes: many })[0] ?? "",
+        /^type is "Isolate", allowed are "type-0", .*"type-4" and 495 more$/,
+    );
 });

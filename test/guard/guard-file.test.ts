@@ -61,14 +61,20 @@ const broken: Readonly<Record<string, readonly [string | Buffer, RegExp]>> = {
     "no version": ["maxPerRun: 1", /version is missing: expected 1/],
     "another version": ["version: 2\nmaxPerRun: 1", /line 1, column 10: version is 2: expected 1/],
     "no rule": ["version: 1", /it has no rule: expected at least one of maxPerRun/],
-    "an unknown key": ["version: 1\nmaxPerRun: 1\ndenyType: [x]", /line 3, column 1: "denyType" is not a rule: expected one/],
+    "an unknown key": [
+        "version: 1\nmaxPerRun: 1\ndenyType: [x]",
+        /line 3, column 1: "denyType" is not a rule: expected one/,
+    ],
     "a key of JavaScript's": ["version: 1\n__proto__: {}\nmaxPerRun: 1", /line 2, column 1: "__proto__" is not a rule/],
     "a merge key": ["version: 1\n<<: { maxPerRun: 9 }\ndenyTypes: [x]", /line 2, column 1: "<<" is not a rule/],
     "a key that comes twice": ["version: 1\nmaxPerRun: 1\nmaxPerRun: 9", /line 3, column 1: Map keys must be unique/],
     "a number as text": ['version: 1\nmaxPerRun: "5"', /line 2, column 12: maxPerRun is "5": expected a whole number/],
     "half a request": ["version: 1\nmaxPerRun: 1.5", /maxPerRun is 1.5: expected a whole number/],
     "a negative number": ["version: 1\nmaxPerRun: -1", /maxPerRun is -1: expected a whole number, 0 or more/],
-    "hours without end": ["version: 1\nmaxNotAfterHours: .inf", /maxNotAfterHours is Infinity: expected a number of hours/],
+    "hours without end": [
+        "version: 1\nmaxNotAfterHours: .inf",
+        /maxNotAfterHours is Infinity: expected a number of hours/,
+    ],
     "a word for a list": ["version: 1\ndenyTypes: Unisolate", /denyTypes is "Unisolate": expected a list/],
     "a list of nothing": ["version: 1\nallowTypes: []", /allowTypes is a list: expected at least one/],
     "a blank word": ['version: 1\nprotectTags: [" "]', /line 2, column 15: protectTags\[0\] is " ": expected text/],
@@ -76,10 +82,22 @@ const broken: Readonly<Record<string, readonly [string | Buffer, RegExp]>> = {
         `version: 1\nprotectMachineIds:\n  - ${"12".repeat(20)}`,
         /line 3, column 5: protectMachineIds\[0\] is 1.2\d+e\+39: expected the id of a machine; write it in quotes/,
     ],
-    "a host name for an id": ["version: 1\nprotectMachineIds: [ws-1]", /\[0\] is "ws-1": expected the id of a machine, 40/],
-    "a risk score that does not exist": ["version: 1\nprotectRiskScores: [Hihg]", /is "Hihg": expected one of None, Info/],
-    "a property that cannot be expected": ["version: 1\nrequireExpect: [scope]", /is "scope": expected one of type, mach/],
-    "several documents": ["version: 1\nmaxPerRun: 1\n---\ndenyTypes: [x]", /line 3, column 1: Source contains multiple doc/],
+    "a host name for an id": [
+        "version: 1\nprotectMachineIds: [ws-1]",
+        /\[0\] is "ws-1": expected the id of a machine, 40/,
+    ],
+    "a risk score that does not exist": [
+        "version: 1\nprotectRiskScores: [Hihg]",
+        /is "Hihg": expected one of None, Info/,
+    ],
+    "a property that cannot be expected": [
+        "version: 1\nrequireExpect: [scope]",
+        /is "scope": expected one of type, mach/,
+    ],
+    "several documents": [
+        "version: 1\nmaxPerRun: 1\n---\ndenyTypes: [x]",
+        /line 3, column 1: Source contains multiple doc/,
+    ],
     "a tag of another language": ["version: 1\nmaxPerRun: !!js/function x", /line 2, column 12: Unresolved tag/],
     "YAML 1.1, where 010 is 8": ["%YAML 1.1\n---\nversion: 1\nmaxPerRun: 010", /expected YAML 1.2/],
     "no YAML": ["version: [1", /line 1, column \d+: Flow sequence/],
@@ -92,7 +110,10 @@ const broken: Readonly<Record<string, readonly [string | Buffer, RegExp]>> = {
 };
 for (const [what, [text, message]] of Object.entries(broken)) {
     test(`${what} is no guard`, async (t) => {
-        const error = await t.throwsAsync(readGuardFile(await guardOf(t, text)), { instanceOf: DefenderError, message });
+        const error = await t.throwsAsync(readGuardFile(await guardOf(t, text)), {
+            instanceOf: DefenderError,
+            message,
+        });
         t.is(error?.code, "ERR_DEFENDER_GUARD");
         t.regex(error?.message ?? "", /Nothing is sent/);
     });
@@ -138,7 +159,7 @@ test("a guard inside the working tree is a doubt, by whatever way its path leads
 
 test("the example is a guard without doubts, and denies what reverses a containment", async (t) => {
     const example = fileURLToPath(new URL("../../guard.example.yaml", import.meta.url));
-    const { rules, doubts } = await readGuardFile(example, tmpdir());
+    const { rules, doubts } = await readGuardFile(example, await folderFor(t));
     t.deepEqual(rules.denyTypes, ["Unisolate", "UnrestrictCodeExecution"]);
     t.is(Object.keys(rules).length, 10, "every rule is shown");
     t.deepEqual(doubts, []);
