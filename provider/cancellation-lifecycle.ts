@@ -16,7 +16,7 @@ import { describeAction, isGuid, isKnownStatus, type MachineAction, reversalOf }
 import { isOutstanding, isProven, pickOutputs, recordOf, toOutputs } from "./outputs.ts";
 import { orPlainError, partialFailure, plainError } from "./plugin/partial-failure.ts";
 import { plainValue } from "./plugin/plain-value.ts";
-import { printWarning } from "./print.ts";
+import { printWarning, type Say } from "./print.ts";
 import { lookForReissues, type ReissueLook, repairReissues, standingReissues } from "./reissue-watch.ts";
 import { storedReissues } from "./reissues.ts";
 
@@ -33,9 +33,6 @@ export interface Lifecycle {
     update(id: string, olds: Properties, news: Properties): Promise<{ outs: Record<string, unknown> }>;
     delete(id: string, properties: Properties): Promise<void>;
 }
-
-/** Takes a line for the stack. */
-export type Say = (line: string) => void;
 
 /** How long a refresh waits for the end of a cancellation that is not proven, in milliseconds. */
 const refreshWaitMs = 30_000;

@@ -1,5 +1,8 @@
 import { cleanText } from "./foreign-text.ts";
 
+/** Takes a line for the stack. */
+export type Say = (line: string) => void;
+
 /**
  * The text as one line that a terminal and a pipeline's log take for text, whatever foreign words are in it: a line
  * that starts with `::`, or holds `##[` or `##vso[`, would be a command to GitHub Actions or to Azure Pipelines

@@ -8,7 +8,7 @@ import { desiredStatus, type Properties } from "../input-rules.ts";
 import { isProven } from "../outputs.ts";
 import { orPlainError, partialFailure, plainError } from "../plugin/partial-failure.ts";
 import { plainValue } from "../plugin/plain-value.ts";
-import { printLine } from "../print.ts";
+import { printLine, type Say } from "../print.ts";
 import { standingReissues } from "../reissue-watch.ts";
 import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
 import { checkSetInputs, entriesOf, hasUnknowns, pickSetInputs, type SetEntry, setDigest } from "./set-inputs.ts";
@@ -23,8 +23,11 @@ import {
 } from "./set-results.ts";
 import { type EntryResult, workOff } from "./set-work.ts";
 
-/** The life of a MachineActionCancellationSet: any number of cancellations in one step of the engine. */
-export function setLifecycle(open: (config: StackConfig) => CancelContext): Lifecycle {
+/**
+ * The life of a MachineActionCancellationSet: any number of cancellations in one step of the engine. `say` takes its
+ * progress.
+ */
+export function setLifecycle(open: (config: StackConfig) => CancelContext, say: Say = printLine): Lifecycle {
     let config: StackConfig = () => undefined;
     const context = () => orPlainError(() => open(config));
     return {
@@ -56,15 +59,15 @@ export function setLifecycle(open: (config: StackConfig) => CancelContext): Life
                 .update([...entriesOf(inputs).keys()].sort().join())
                 .digest("hex")
                 .slice(0, 24)}`;
-            return { id, outs: await cancelSet(id, {}, inputs, context()) };
+            return { id, outs: await cancelSet(id, {}, inputs, context(), say) };
         },
 
         async read(id, properties) {
-            return readSet(id, properties, context());
+            return readSet(id, properties, context(), say);
         },
 
         async update(id, olds, news) {
-            return { outs: await cancelSet(id, olds, news, context()) };
+            return { outs: await cancelSet(id, olds, news, context(), say) };
         },
 
         // A cancellation cannot be taken back, and dropping its record must not start the actions again.
@@ -94,13 +97,17 @@ async function cancelSet(
     olds: Properties,
     news: Properties,
     context: CancelContext,
+    say: Say,
 ): Promise<Record<string, unknown>> {
     const entries = entriesOf(news);
     const before = storedResults(olds);
     const digest = setDigest(entries);
-    sayDropped([...before.keys()].filter((old) => !entries.has(old)));
+    sayDropped(
+        [...before.keys()].filter((old) => !entries.has(old)),
+        say,
+    );
     const open = new Map([...entries].filter(([key, entry]) => !isSettled(before.get(key), entry)));
-    const worked = await workOff({ entries, open, before, digest, inputs: news, context });
+    const worked = await workOff({ entries, open, before, digest, inputs: news, context, say });
 
     const earlier = Array.isArray(olds.evidence) ? (olds.evidence as RunEvidence[]) : [];
     const sent = [...worked.values()].filter(({ hasSent }) => hasSent);
@@ -133,10 +140,10 @@ async function cancelSet(
     return outputs;
 }
 
-function sayDropped(ids: readonly string[]): void {
+function sayDropped(ids: readonly string[], say: Say): void {
     if (ids.length > 0) {
         const some = ids.slice(0, 10).join(", ");
-        printLine(
+        say(
             `${ids.length} cancellations are no longer declared: their records are dropped, and nothing is sent (${some}` +
                 `${ids.length > 10 ? ", …" : ""})`,
         );

@@ -5,7 +5,7 @@ import { desiredStatus, type Properties } from "../input-rules.ts";
 import { isOutstanding, isProven } from "../outputs.ts";
 import { partialReadFailure, plainError } from "../plugin/partial-failure.ts";
 import { plainValue } from "../plugin/plain-value.ts";
-import { printWarning } from "../print.ts";
+import type { Say } from "../print.ts";
 import { lookForReissues, type ReissueLook, standingReissues } from "../reissue-watch.ts";
 import { describeReissue, storedReissues } from "../reissues.ts";
 import { type FailedResult, reasonsOf } from "./set-failures.ts";
@@ -35,7 +35,12 @@ interface EntryReading {
  * Reads all actions of a set, in few requests, and reports what deviates: each by its id. Inputs do not reach a
  * refresh, so they are given back from what is stored with the results.
  */
-export async function readSet(id: string, properties: Properties, context: CancelContext): Promise<ReadResult> {
+export async function readSet(
+    id: string,
+    properties: Properties,
+    context: CancelContext,
+    say: Say,
+): Promise<ReadResult> {
     const common = pickSetInputs(properties);
     const { maxCancellations: _, ...inherited } = common;
     const all = [...storedResults(properties)];
@@ -50,7 +55,7 @@ export async function readSet(id: string, properties: Properties, context: Cance
             return { id: key, entry, stored, look, result: await confirm(key, stored, entry, look, context) };
         }),
     );
-    sayUnseen(readings);
+    sayUnseen(readings, say);
     const next = readings.map((reading): [string, StoredResult] => [reading.id, nextResult(reading)]);
     const deviations = Object.fromEntries(
         next.flatMap(([key, result], index) => {
@@ -133,10 +138,10 @@ function deviationOf(result: StoredResult, reading: EntryReading | undefined): s
 }
 
 /** One line for all of which nobody could look for re-issues. */
-function sayUnseen(readings: readonly EntryReading[]): void {
+function sayUnseen(readings: readonly EntryReading[], say: Say): void {
     const unseen = readings.flatMap(({ look }) => look.unseen ?? []);
     if (unseen.length > 0) {
         const more = unseen.length > 1 ? `, and ${unseen.length - 1} more` : "";
-        printWarning(`${unseen[0]}${more}`);
+        say(`${unseen[0]}${more}`);
     }
 }

@@ -7,7 +7,7 @@ import type { DefenderError } from "../errors.ts";
 import type { Properties } from "../input-rules.ts";
 import type { MachineAction } from "../machine-action.ts";
 import { isProven } from "../outputs.ts";
-import { printLine } from "../print.ts";
+import type { Say } from "../print.ts";
 import { repairReissues, standingReissues } from "../reissue-watch.ts";
 import { type Reissue, storedReissues } from "../reissues.ts";
 import type { SetEntry } from "./set-inputs.ts";
@@ -33,6 +33,8 @@ export interface SetWork {
     readonly digest: string;
     readonly inputs: Properties;
     readonly context: CancelContext;
+    /** Takes a line for the stack. */
+    readonly say: Say;
 }
 
 /**
@@ -42,9 +44,9 @@ export interface SetWork {
 export async function workOff(work: SetWork): Promise<Map<string, EntryResult>> {
     const { entries, open, before, context } = work;
     const unproven = [...open].filter(([id, { inputs }]) => !isAcceptable(before.get(id), inputs));
-    const say = createProgress(unproven.length, context.clock, printLine);
+    const progress = createProgress(unproven.length, context.clock, work.say);
     const targets = unproven.map(([id, entry]) => targetOf(id, entry, work));
-    const cancelled = await cancelMachineActions(targets, context, say);
+    const cancelled = await cancelMachineActions(targets, context, progress);
     const results = new Map<string, EntryResult>();
     for (const result of cancelled) {
         const old = before.get(result.machineActionId);
