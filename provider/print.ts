@@ -5,13 +5,11 @@ export type Say = (line: string) => void;
 
 /**
  * The text as one line that a terminal and a pipeline's log take for text, whatever foreign words are in it: a line
- * that starts with `::`, or holds `##[` or `##vso[`, would be a command to GitHub Actions or to Azure Pipelines
+ * that starts with `::` would be a command to GitHub Actions
  * (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands). Blanks before it do not count.
  */
 export function printable(text: string): string {
-    return cleanText(text)
-        .replace(/^(\s*):(?=:)/, "$1: ")
-        .replace(/##(?=(?:vso)?\[)/gi, "# #");
+    return cleanText(text).replace(/^(\s*):(?=:)/, "$1: ");
 }
 
 /** Prints a line: the engine shows it on the stack while the step runs. */
