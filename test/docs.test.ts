@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import test from "ava";
 import { clouds, endpointsOf, regions } from "../provider/api/clouds.ts";
 import { environmentOnly, settings } from "../provider/config.ts";
+import { ruleNames } from "../provider/guard/guard-schema.ts";
 import { outputNames } from "../provider/outputs.ts";
 import { credentialSources } from "../provider/sign-in/credential-sources.ts";
 
@@ -99,13 +100,27 @@ test("docs/configuration.md and the code name the same variables and keys", (t) 
 
 test("no page names a variable that the code does not read", (t) => {
     const examples = readdirSync(new URL("../examples/", import.meta.url)).map((name) => `examples/${name}/README.md`);
-    for (const path of ["README.md", "docs/errors.md", "docs/resource.md", ...examples]) {
+    for (const path of [
+        "README.md",
+        "SECURITY.md",
+        "docs/errors.md",
+        "docs/guard.md",
+        "docs/resource.md",
+        ...examples,
+    ]) {
         t.deepEqual(
             variables(read(path)).filter((name) => !named.has(name)),
             [],
             path,
         );
     }
+});
+
+test("docs/guard.md and guard.example.yaml have every rule of the guard, and no other", (t) => {
+    const rows = [...read("docs/guard.md").matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+    t.deepEqual(rows, ["version", ...ruleNames]);
+    const keys = [...read("guard.example.yaml").matchAll(/^(\w+):/gm)].map(([, name]) => name);
+    t.deepEqual(keys, ["version", ...ruleNames]);
 });
 
 test("AGENTS.md has at most 80 lines", (t) => {

@@ -91,7 +91,8 @@ function faultsOf(issue: z.core.$ZodIssue): GuardFault[] {
     return [{ path, message: issue.message, isKey: false }];
 }
 
-const ruleNames: readonly string[] = Object.keys(schema.shape).filter((name) => name !== "version");
+/** All rules, in the order of the format. */
+export const ruleNames: readonly string[] = Object.keys(schema.shape).filter((name) => name !== "version");
 
 const knownTypes: readonly string[] = [
     "RunAntiVirusScan",
