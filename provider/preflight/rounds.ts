@@ -87,15 +87,24 @@ function openRound(stack: string): (look: PreflightLook) => Promise<void> {
 /** Those of one provider together, in one batch. */
 async function lookAtAll(looks: readonly PreflightLook[]): Promise<void> {
     const groups = Map.groupBy(looks, ({ resource }) => providerConfigOf(resource));
-    // One limit for the run, however many providers it has.
-    const runCount = memoryCount();
-    await Promise.all([...groups].map(([config, group]) => lookWith(config, group, runCount)));
+    await Promise.all([...groups].map(([config, group]) => lookWith(config, group)));
+}
+
+const countsOf = new WeakMap<pulumi.Resource, RunCount>();
+
+/** One limit for a run of the program, however many rounds and providers it has. */
+function countOfRun(): RunCount {
+    const stack = pulumi.runtime.getStackResource();
+    const count = (stack && countsOf.get(stack)) ?? memoryCount();
+    if (stack) {
+        countsOf.set(stack, count);
+    }
+    return count;
 }
 
 async function lookWith(
     ofProvider: pulumi.Output<ProviderConfig> | undefined,
     looks: readonly PreflightLook[],
-    runCount: RunCount,
 ): Promise<void> {
     const values = ofProvider && (await known(ofProvider));
     const config = !ofProvider
@@ -123,7 +132,7 @@ async function lookWith(
         if (!ofProvider && first) {
             warnOfClearSecrets(credentialSecrets, first.resource);
         }
-        session = openSession(settings, { stop: cutOff, cutOff, runCount, mostMachineLists });
+        session = openSession(settings, { stop: cutOff, cutOff, runCount: countOfRun(), mostMachineLists });
         if (first) {
             await introduceGuard(session.guard, pulumi.runtime.getStackResource() ?? first.resource);
         }
