@@ -7,6 +7,7 @@ export {
     MachineActionCancellation,
     type MachineActionCancellationArgs,
     type MachineActionExpectation,
+    type WatchedCancellationArgs,
 } from "./machine-action-cancellation.ts";
 export {
     MachineActionCancellationSet,

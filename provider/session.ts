@@ -50,11 +50,12 @@ export interface Session extends CancelContext {
 export function openSession(settings: Settings, ties: ProcessTies = {}): Session {
     const { clock = systemClock, stop = stopSignal(), say = printLine, cutOff, runCount = countOfRun() } = ties;
     const credentials = createCredentials(() => freshToken(settings, cutOff), clock);
+    const limits = [
+        { calls: settings.requestsPerMinute, periodMs: 60_000 },
+        { calls: settings.requestsPerHour, periodMs: 3_600_000 },
+    ];
     const quota = createQuota({
-        limits: [
-            { calls: settings.requestsPerMinute, periodMs: 60_000 },
-            { calls: settings.requestsPerHour, periodMs: 3_600_000 },
-        ],
+        limits,
         store: ties.quotaStore ?? fileStore(quotaFile(quotaKeyOf(settings)), say),
         clock,
         say,
@@ -82,6 +83,7 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
             return { appId, tenantId, apiHost: new URL(settings.apiUrl).host, packageVersion };
         },
         visibilityMs: settings.visibilityMs,
+        paceMs: (requests) => Math.max(...limits.map(({ calls, periodMs }) => Math.floor(requests / calls) * periodMs)),
     };
 }
 
@@ -97,7 +99,7 @@ export function coreOver(
     clock: Clock,
     stop: AbortSignal,
     gatherMs?: number,
-): Omit<CancelContext, "identify" | "guard" | "visibilityMs"> {
+): Omit<CancelContext, "identify" | "guard" | "visibilityMs" | "paceMs"> {
     const observer = createObserver(client, clock, gatherMs === undefined ? {} : { gatherMs });
     const gate = createSendGate(() => clock.now());
     return { observer, poller: createPoller(observer, gate, clock, stop), gate, send: client.cancel, clock, stop };

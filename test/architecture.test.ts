@@ -32,6 +32,7 @@ const dataPath = [
     "set/set-failures",
     "set/set-results",
     "set/set-progress",
+    "set/set-lines",
     "set/set-inputs",
     "cancellation-lifecycle",
     "session",
@@ -63,6 +64,7 @@ const dataPath = [
 /** They import nothing but each other, and never in a circle. */
 const leaves = [
     "api/clouds",
+    "api/machine-action-parser",
     "api/proxy",
     "api/retry",
     "cancel/cancel-step",

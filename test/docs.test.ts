@@ -4,6 +4,7 @@ import { clouds, endpointsOf, regions } from "../provider/api/clouds.ts";
 import { environmentOnly, settings } from "../provider/config.ts";
 import { ruleNames } from "../provider/guard/guard-schema.ts";
 import { outputNames } from "../provider/outputs.ts";
+import { countResults } from "../provider/set/set-results.ts";
 import { credentialSources } from "../provider/sign-in/credential-sources.ts";
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
@@ -26,6 +27,29 @@ test("docs/resource.md names every input and output of the class", (t) => {
     );
     for (const name of [...inputs, ...declared]) {
         t.true(page.includes(`\`${name}\``), name);
+    }
+});
+
+test("docs/sets.md names every input and output of a set, and every property of a query", (t) => {
+    const page = read("docs/sets.md");
+    const set = read("provider/machine-action-cancellation-set.ts");
+    const membersOf = (source: string, name: string) => {
+        const body = new RegExp(`interface ${name}[^{]*\\{(.*?)^\\}`, "ms").exec(source)?.[1] ?? "";
+        return [...body.matchAll(/^ {4}(?:readonly )?(\w+)\??: /gm)].map(([, member]) => member ?? "");
+    };
+    const outputs = [...set.matchAll(/^ {4}declare readonly (\w+): /gm)].map(([, name]) => name ?? "");
+    const groups = [
+        ...["SetCancellation", "MachineActionCancellationSetArgs", "SetResult"].map((name) => membersOf(set, name)),
+        membersOf(read("provider/set/set-results.ts"), "RunEvidence"),
+        membersOf(read("provider/get-machine-actions.ts"), "MachineActionQuery"),
+        outputs,
+        Object.keys(countResults([])),
+    ];
+    for (const names of groups) {
+        t.true(names.length > 2, names.join());
+        for (const name of names) {
+            t.true(page.includes(`\`${name}\``), name);
+        }
     }
 });
 
@@ -100,14 +124,8 @@ test("docs/configuration.md and the code name the same variables and keys", (t) 
 
 test("no page names a variable that the code does not read", (t) => {
     const examples = readdirSync(new URL("../examples/", import.meta.url)).map((name) => `examples/${name}/README.md`);
-    for (const path of [
-        "README.md",
-        "SECURITY.md",
-        "docs/errors.md",
-        "docs/guard.md",
-        "docs/resource.md",
-        ...examples,
-    ]) {
+    const pages = ["errors", "guard", "resource", "sets"].map((name) => `docs/${name}.md`);
+    for (const path of ["README.md", "SECURITY.md", ...pages, ...examples]) {
         t.deepEqual(
             variables(read(path)).filter((name) => !named.has(name)),
             [],

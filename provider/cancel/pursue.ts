@@ -25,6 +25,7 @@ export async function pursue(
     target: CancellationTarget,
     context: CancelContext,
     onlyConfirmWithinMs: number | undefined,
+    onRequest: (machineActionId: string) => void = () => {},
 ): Promise<CancellationResult> {
     const { machineActionId, confirmWithinMs } = target;
     const { clock, stop } = context;
@@ -80,6 +81,9 @@ export async function pursue(
                 const { at, guard, lastPost, receipt, failure } = await sendInTurn(target, sighting, context);
                 const posts = state.posts + 1;
                 sendFailure = failure;
+                if (posts === 1) {
+                    onRequest(machineActionId);
+                }
                 if (lastPost !== "refused") {
                     const { comment, digest } = target;
                     record = recordRequest(record, { comment, digest, at, statusBefore, receipt, guard }, by);
@@ -97,7 +101,8 @@ export async function pursue(
             state = { ...state, reads: state.reads + 1 };
             try {
                 const dueAt = clock.now() + pause;
-                const wish = { dueAt, latestAt: Math.max(dueAt, state.waitUntil) };
+                const isFirst = state.posts > 0 && state.reads === 1;
+                const wish = { dueAt, latestAt: Math.max(dueAt, state.waitUntil), isFirst };
                 sighting = await context.poller.next(machineActionId, sighting.action, wish);
                 readFailure = undefined;
                 wasPending &&= neverRan(sighting.action);

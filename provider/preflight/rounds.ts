@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readSettings } from "../config.ts";
 import { type ProviderConfig, providerConfigOf } from "../defender-provider.ts";
-import { errorLine } from "../errors.ts";
+import { DefenderError, errorLine } from "../errors.ts";
 import type { Guard } from "../guard/guard.ts";
 import { memoryCount, type RunCount } from "../guard/run-count.ts";
 import { openSession, type Session } from "../session.ts";
@@ -142,9 +142,14 @@ async function lookWith(
         }
         return;
     }
-    const explain = (error: unknown) =>
-        cutOff.aborted ? `no answer within ${longestWaitMs / 1000} s` : errorLine(error);
+    const explain = (error: unknown) => (cutOff.aborted ? unanswered(error) : errorLine(error));
     await Promise.all(looks.map((look) => look.look({ session, say: sayOn(look.resource), explain })));
+}
+
+/** Nobody waited for the answer: what went wrong before, if anything did. */
+function unanswered(error: unknown): string {
+    const before = error instanceof DefenderError && error.cause instanceof DefenderError ? error.cause : undefined;
+    return `no answer within ${longestWaitMs / 1000} s${before ? `, and before that ${errorLine(before)}` : ""}`;
 }
 
 const introducedTo = new WeakSet<pulumi.Resource>();

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import { codeOf, LockError, replaceFile, whileLocked } from "../file-lock.ts";
+import { codeOf, LockError, whileLocked } from "../file-lock.ts";
 import { emptyLog, hourMs, type QuotaLog } from "./quota-log.ts";
 
 /** Where a quota's log is kept. */
@@ -52,7 +52,7 @@ export function fileStore(path: string, say: (line: string) => void): QuotaStore
         const next = JSON.stringify({ version, log });
         try {
             if (next !== text) {
-                replaceFile(path, next);
+                write(path, next);
             }
         } catch (error) {
             goOnInMemory(codeOf(error) ?? String(error));
@@ -100,6 +100,11 @@ const schema = z.object({
 });
 
 function read(path: string): string | undefined {
+    // The other name, if its writer was killed before the last step.
+    return readOne(path) ?? readOne(`${path}.new`);
+}
+
+function readOne(path: string): string | undefined {
     try {
         return readFileSync(path, "utf8");
     } catch {
@@ -114,4 +119,18 @@ function parse(text: string): QuotaLog | undefined {
     } catch {
         return undefined;
     }
+}
+
+/**
+ * Under the lock, so the other name is ours. Nothing is replaced by the renaming: ext4 would first write the new file
+ * to the disk, a millisecond for each call (https://docs.kernel.org/admin-guide/ext4.html, auto_da_alloc).
+ */
+function write(path: string, text: string): void {
+    writeFileSync(`${path}.new`, text, { mode: 0o600 });
+    try {
+        unlinkSync(path);
+    } catch {
+        // The first time it is not there.
+    }
+    renameSync(`${path}.new`, path);
 }

@@ -6,16 +6,18 @@ import type { StackConfig } from "../config.ts";
 import { numberOf } from "../declared-target.ts";
 import { desiredStatus, type Properties } from "../input-rules.ts";
 import { isProven } from "../outputs.ts";
-import { orPlainError, partialFailure, plainError } from "../plugin/partial-failure.ts";
+import { orPlainRejection, partialFailure, plainError } from "../plugin/partial-failure.ts";
 import { plainValue } from "../plugin/plain-value.ts";
 import { printLine, type Say } from "../print.ts";
 import { standingReissues } from "../reissue-watch.ts";
 import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
 import { checkSetInputs, entriesOf, hasUnknowns, pickSetInputs, type SetEntry, setDigest } from "./set-inputs.ts";
+import { sayDropped, sayEffects } from "./set-lines.ts";
 import { readSet } from "./set-reading.ts";
 import {
     countResults,
     evidenceOfRun,
+    keepResult,
     type RunEvidence,
     type StoredResult,
     storedResults,
@@ -24,12 +26,15 @@ import {
 import { type EntryResult, workOff } from "./set-work.ts";
 
 /**
- * The life of a MachineActionCancellationSet: any number of cancellations in one step of the engine. `say` takes its
- * progress.
+ * The life of a MachineActionCancellationSet: any number of cancellations in one step of the engine. `open` gives what
+ * the core works with, as for a single cancellation; `say` takes how far it has come and what deserves a word.
  */
-export function setLifecycle(open: (config: StackConfig) => CancelContext, say: Say = printLine): Lifecycle {
+export function setLifecycle(
+    open: (config: StackConfig) => CancelContext | Promise<CancelContext>,
+    say: Say = printLine,
+): Lifecycle {
     let config: StackConfig = () => undefined;
-    const context = () => orPlainError(() => open(config));
+    const context = () => orPlainRejection(() => open(config));
     return {
         configure(request) {
             config = (key) => request.config.get(key);
@@ -59,15 +64,15 @@ export function setLifecycle(open: (config: StackConfig) => CancelContext, say: 
                 .update([...entriesOf(inputs).keys()].sort().join())
                 .digest("hex")
                 .slice(0, 24)}`;
-            return { id, outs: await cancelSet(id, {}, inputs, context(), say) };
+            return { id, outs: await cancelSet({ id, olds: {}, news: inputs, context: await context(), say }) };
         },
 
         async read(id, properties) {
-            return readSet(id, properties, context(), say);
+            return readSet(id, properties, await context(), say);
         },
 
         async update(id, olds, news) {
-            return { outs: await cancelSet(id, olds, news, context(), say) };
+            return { outs: await cancelSet({ id, olds, news, context: await context(), say }) };
         },
 
         // A cancellation cannot be taken back, and dropping its record must not start the actions again.
@@ -81,24 +86,27 @@ function declared(properties: Properties): Properties {
     return inputs;
 }
 
-/** Whether a result is what its entry wants. */
+/** Whether a result is what its entry wants. One that fell short is judged anew, and looked at only where it must be. */
 function isSettled(result: StoredResult | undefined, { inputs }: SetEntry): boolean {
     return (
         result !== undefined &&
+        result.failure === undefined &&
         isProven(result) &&
         (result.outcome !== "tooLate" || inputs.ifAlreadyFinal === "accept") &&
         standingReissues(result, inputs).length === 0
     );
 }
 
+interface SetStep {
+    readonly id: string;
+    readonly olds: Properties;
+    readonly news: Properties;
+    readonly context: CancelContext;
+    readonly say: Say;
+}
+
 /** Cancels what is not settled yet, and returns the outputs; throws with all that was achieved when any falls short. */
-async function cancelSet(
-    id: string,
-    olds: Properties,
-    news: Properties,
-    context: CancelContext,
-    say: Say,
-): Promise<Record<string, unknown>> {
+async function cancelSet({ id, olds, news, context, say }: SetStep): Promise<Record<string, unknown>> {
     const entries = entriesOf(news);
     const before = storedResults(olds);
     const digest = setDigest(entries);
@@ -108,6 +116,7 @@ async function cancelSet(
     );
     const open = new Map([...entries].filter(([key, entry]) => !isSettled(before.get(key), entry)));
     const worked = await workOff({ entries, open, before, digest, inputs: news, context, say });
+    sayEffects([...worked.values()], say);
 
     const earlier = Array.isArray(olds.evidence) ? (olds.evidence as RunEvidence[]) : [];
     const sent = [...worked.values()].filter(({ hasSent }) => hasSent);
@@ -116,7 +125,7 @@ async function cancelSet(
         const old = before.get(key);
         const now = worked.get(key);
         if (!now?.hasLooked) {
-            return [key, { ...old, ...(now?.failure ? { failure: now.failure.code } : {}), at }];
+            return [key, keepResult(old, { entry, at, failure: now?.failure })];
         }
         const ofRun = now.hasSent ? earlier.length : old?.run;
         return [key, storeResult(now, { entry, at, run: numberOf(ofRun), reissues: now.reissues })];
@@ -138,14 +147,4 @@ async function cancelSet(
             : plainError(reasons.join("; "));
     }
     return outputs;
-}
-
-function sayDropped(ids: readonly string[], say: Say): void {
-    if (ids.length > 0) {
-        const some = ids.slice(0, 10).join(", ");
-        say(
-            `${ids.length} cancellations are no longer declared: their records are dropped, and nothing is sent (${some}` +
-                `${ids.length > 10 ? ", …" : ""})`,
-        );
-    }
 }

@@ -1,8 +1,9 @@
+import type { Sighting } from "../api/defender-client.ts";
 import { type CancelContext, type CancellationResult, confirmCancellations } from "../cancel/cancel.ts";
 import { acceptedBefore, type ReadResult } from "../cancellation-reading.ts";
 import { declaredTarget, numberOf } from "../declared-target.ts";
 import { desiredStatus, type Properties } from "../input-rules.ts";
-import { isOutstanding, isProven } from "../outputs.ts";
+import { isOutstanding, isProven, toOutputs } from "../outputs.ts";
 import { partialReadFailure, plainError } from "../plugin/partial-failure.ts";
 import { plainValue } from "../plugin/plain-value.ts";
 import type { Say } from "../print.ts";
@@ -10,6 +11,7 @@ import { lookForReissues, type ReissueLook, standingReissues } from "../reissue-
 import { describeReissue, storedReissues } from "../reissues.ts";
 import { type FailedResult, reasonsOf } from "./set-failures.ts";
 import { pickSetInputs, type SetEntry } from "./set-inputs.ts";
+import { sayUnseen } from "./set-lines.ts";
 import {
     countResults,
     declaredEntry,
@@ -49,13 +51,16 @@ export async function readSet(
             const declared = declaredEntry(key, stored);
             const entry = { declared, inputs: { ...inherited, ...declared, machineActionId: key } };
             const isWatched = isProven(stored) && stored.outcome !== "tooLate";
-            const look = isWatched
-                ? await lookForReissues(stored, entry.inputs, context)
-                : { reissues: storedReissues(stored) };
-            return { id: key, entry, stored, look, result: await confirm(key, stored, entry, look, context) };
+            const before = isWatched ? await lookForReissues(stored, entry.inputs, context) : undefined;
+            const result = await confirm(key, stored, entry, before?.sighting, context);
+            const look = before ?? (await lookNow(result, stored, entry, context));
+            return { id: key, entry, stored, look, result };
         }),
     );
-    sayUnseen(readings, say);
+    sayUnseen(
+        readings.map(({ look }) => look),
+        say,
+    );
     const next = readings.map((reading): [string, StoredResult] => [reading.id, nextResult(reading)]);
     const deviations = Object.fromEntries(
         next.flatMap(([key, result], index) => {
@@ -81,11 +86,24 @@ export async function readSet(
     return { id, props, inputs };
 }
 
+/** A cancellation that this very refresh has proven is looked around for as well. */
+async function lookNow(
+    { action, record, failure }: CancellationResult,
+    stored: StoredResult,
+    { inputs }: SetEntry,
+    context: CancelContext,
+): Promise<ReissueLook> {
+    const reissues = storedReissues(stored);
+    return action && !failure && record.outcome !== "tooLate"
+        ? lookForReissues({ ...toOutputs(action, record), reissues }, inputs, context)
+        : { reissues };
+}
+
 async function confirm(
     id: string,
     stored: StoredResult,
     { inputs }: SetEntry,
-    { sighting }: ReissueLook,
+    sighting: Sighting | undefined,
     context: CancelContext,
 ): Promise<CancellationResult> {
     const policy = acceptedBefore(stored) ? inputs : { ...inputs, ifAlreadyFinal: "fail" };
@@ -115,8 +133,10 @@ function nextResult({ id, entry, stored, look, result }: EntryReading): StoredRe
     }
     const isSameStatus = isProven(stored) && stored.status === action.status;
     if (isSameStatus) {
-        const { reissues: _, ...kept } = stored;
-        return { ...kept, ...(look.reissues.length > 0 ? { reissues: look.reissues } : {}) };
+        const { reissues: _, failure: code, ...kept } = stored;
+        const next = { ...kept, ...(look.reissues.length > 0 ? { reissues: look.reissues } : {}) };
+        const isOver = code === "ERR_DEFENDER_REISSUED" && standingReissues(next, entry.inputs).length === 0;
+        return code === undefined || isOver ? next : { ...next, failure: code };
     }
     if (!failure || isUnconfirmed(result)) {
         return storeResult(result, context);
@@ -135,13 +155,4 @@ function deviationOf(result: StoredResult, reading: EntryReading | undefined): s
     }
     const [first] = standingReissues(result, reading?.entry.inputs ?? {});
     return first && describeReissue(first, result);
-}
-
-/** One line for all of which nobody could look for re-issues. */
-function sayUnseen(readings: readonly EntryReading[], say: Say): void {
-    const unseen = readings.flatMap(({ look }) => look.unseen ?? []);
-    if (unseen.length > 0) {
-        const more = unseen.length > 1 ? `, and ${unseen.length - 1} more` : "";
-        say(`${unseen[0]}${more}`);
-    }
 }

@@ -42,9 +42,9 @@ export interface SetWork {
  * held against what was observed. Returns what is new, by id.
  */
 export async function workOff(work: SetWork): Promise<Map<string, EntryResult>> {
-    const { entries, open, before, context } = work;
+    const { entries, open, before, context, say } = work;
     const unproven = [...open].filter(([id, { inputs }]) => !isAcceptable(before.get(id), inputs));
-    const progress = createProgress(unproven.length, context.clock, work.say);
+    const progress = createProgress(unproven.length, context, say);
     const targets = unproven.map(([id, entry]) => targetOf(id, entry, work));
     const cancelled = await cancelMachineActions(targets, context, progress);
     const results = new Map<string, EntryResult>();
