@@ -13,11 +13,9 @@ export interface Forecast {
     readonly verdict: "fine" | "would fail" | "unexpected" | "refused";
 }
 
-const wouldCancel = "would cancel: ";
-
 /** The action that `up` would send a cancel request for, in words; undefined where it would send none. */
 export function wouldBeCancelled({ line, verdict }: Forecast): string | undefined {
-    return verdict === "fine" && line.startsWith(wouldCancel) ? line.slice(wouldCancel.length) : undefined;
+    return verdict === "fine" ? /^would cancel: (.*)$/.exec(line)?.[1] : undefined;
 }
 
 /** What the declaration says of the action. */
@@ -57,7 +55,7 @@ export function forecast(action: MachineAction, policy: ForecastPolicy, now: num
               line: `notAfter has passed (${new Date(policy.notAfter ?? 0).toISOString()}): would not cancel ${seen}`,
               verdict: "would fail",
           }
-        : { line: `${wouldCancel}${seen}`, verdict: "fine" };
+        : { line: `would cancel: ${seen}`, verdict: "fine" };
 }
 
 function isPast({ notAfter }: ForecastPolicy, { status }: MachineAction, now: number): boolean {
