@@ -32,7 +32,7 @@ test("all providers of a run share the guard's limit, a protected machine stays 
     const machineId = "3c0ffee0123456789abcdef0123456789abcdef0";
     const guard = "version: 1\nmaxPerRun: 3\nprotectTags: [tier-0]\n";
     const { engine, simulator, ids, cancelRequests } = await scene(t, {
-        actions: [hostile, {}, {}, {}, { ...hostile, machineId }],
+        actions: [hostile, hostile, hostile, hostile, { ...hostile, machineId }],
         declare: ([first, second, , , last]) => [first, second, last].map((id) => ({ machineActionId: id })),
         whole: (all) =>
             all.slice(2, 4).map((machineActionId, at) => ({
