@@ -16,6 +16,7 @@ import { describeAction, isGuid, isKnownStatus, type MachineAction, reversalOf }
 import { isOutstanding, isProven, pickOutputs, recordOf, toOutputs } from "./outputs.ts";
 import { orPlainError, orPlainRejection, partialFailure, plainError } from "./plugin/partial-failure.ts";
 import { plainValue } from "./plugin/plain-value.ts";
+import { printWarning, type Say } from "./print.ts";
 import { lookForReissues, type ReissueLook, repairReissues, standingReissues } from "./reissue-watch.ts";
 import { storedReissues } from "./reissues.ts";
 
@@ -33,9 +34,6 @@ export interface Lifecycle {
     delete(id: string, properties: Properties): Promise<void>;
 }
 
-/** Takes a line for the stack. */
-export type Say = (line: string) => void;
-
 /** How long a refresh waits for the end of a cancellation that is not proven, in milliseconds. */
 const refreshWaitMs = 30_000;
 
@@ -46,7 +44,7 @@ const refreshWaitMs = 30_000;
  */
 export function cancellationLifecycle(
     open: (config: StackConfig) => CancelContext | Promise<CancelContext>,
-    say: Say = (line) => console.warn(line),
+    say: Say = printWarning,
 ): Lifecycle {
     let config: StackConfig = () => undefined;
     const context = () => orPlainRejection(() => open(config));

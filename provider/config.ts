@@ -1,6 +1,8 @@
+import { isAbsolute } from "node:path";
 import { clouds, endpointsOf, regions } from "./api/clouds.ts";
 import { DefenderError } from "./errors.ts";
 import { describeValue } from "./foreign-text.ts";
+import { parseApprovals } from "./guard/approvals.ts";
 import { type Credential, chooseCredential } from "./sign-in/credential-choice.ts";
 import { configSource } from "./sign-in/credential-sources.ts";
 
@@ -23,6 +25,10 @@ export interface Settings {
     /** How long `up` waits out a 404 of an action that was never seen, in milliseconds. */
     readonly visibilityMs: number;
     readonly preflight: PreflightMode;
+    /** The path of the guard; undefined where there is none. */
+    readonly guardFile: string | undefined;
+    /** The declaration digests that were approved, lower case. */
+    readonly approvedDigests: readonly string[];
 }
 
 /** Reads a value of the stack config by its full key, as the plugin's `req.config` does. */
@@ -50,9 +56,6 @@ export const environmentOnly: Readonly<Record<string, string>> = {
     approvedDigest: "DEFENDER_APPROVED_DIGEST",
 };
 
-// Ignoring one of these would act with less protection than was asked for.
-const unsupported: readonly string[] = ["DEFENDER_GUARD", "DEFENDER_APPROVED_DIGEST"];
-
 /**
  * Reads the settings: the environment first, then the stack config (namespace `defender`), then the defaults. The
  * environment wins because it belongs to the pipeline, while stack config belongs to the pull request.
@@ -63,11 +66,6 @@ export function readSettings(stackConfig: StackConfig, environment: NodeJS.Proce
     for (const [key, variable] of Object.entries(environmentOnly)) {
         if (stackConfig(`defender:${key}`) !== undefined) {
             throw wrong(`defender:${key} is not read from stack config: set ${variable} in the environment instead`);
-        }
-    }
-    for (const variable of unsupported) {
-        if (environment[variable]) {
-            throw wrong(`${variable} is not supported yet: unset it`);
         }
     }
     if (stackConfig("defender:preflight") === "off") {
@@ -101,6 +99,8 @@ export function readSettings(stackConfig: StackConfig, environment: NodeJS.Proce
         requestsPerHour: limit("requestsPerHour"),
         visibilityMs: parseSeconds(read("visibilitySeconds"), settings.visibilitySeconds.byDefault),
         preflight: parsePreflight(read("preflight")),
+        guardFile: parseGuardPath(environment.DEFENDER_GUARD),
+        approvedDigests: parseApprovals(environment.DEFENDER_APPROVED_DIGEST),
     };
 }
 
@@ -184,6 +184,20 @@ function parseSeconds({ name, text }: Value, byDefault: number): number {
         throw wrong(`${name} is ${describeValue(text)}: expected a number of seconds from 0 to 3600`);
     }
     return seconds * 1000;
+}
+
+/**
+ * An empty one is a slip of the pipeline, not a wish for no guard. A relative one would be looked for in the folder of
+ * the program, which is what the guard guards against.
+ */
+function parseGuardPath(path: string | undefined): string | undefined {
+    if (path !== undefined && !isAbsolute(path)) {
+        throw wrong(
+            `DEFENDER_GUARD is ${describeValue(path)}: expected the absolute path of a file outside the reviewed tree, or ` +
+                "no such variable at all",
+        );
+    }
+    return path;
 }
 
 function parsePreflight({ name, text }: Value): PreflightMode {

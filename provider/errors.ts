@@ -30,6 +30,10 @@ export type DefenderErrorCode =
     | "ERR_DEFENDER_UNEXPECTED"
     /** `notAfter` has passed: nothing is sent any more. */
     | "ERR_DEFENDER_PAST_NOT_AFTER"
+    /** The guard cannot be used: nothing is sent. */
+    | "ERR_DEFENDER_GUARD"
+    /** A rule of the guard stands against the cancellation: nothing was sent. */
+    | "ERR_DEFENDER_DENIED"
     /** The action was cancelled, and somebody issued it again. */
     | "ERR_DEFENDER_REISSUED"
     /** The final status was not seen in time. */

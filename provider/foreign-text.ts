@@ -17,17 +17,24 @@ const deceptiveAll: RegExp = new RegExp(deceptive, "gu");
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins what is looked for
 const escapeSequences = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?/g;
 
+/** A command to Azure Pipelines and to GitHub's runner, wherever in a line it stands: "##vso[task…]", "##[error]". */
+const pipelineCommands = /##(?=(?:vso)?\[)/gi;
+
 /** Whether the text holds a control, bidirectional or invisible character. */
 export function isDeceptive(text: string): boolean {
     return deceptive.test(text);
 }
 
-/** The text on one line, without control, bidirectional and invisible characters, and without our own secrets. */
+/**
+ * The text on one line, without control, bidirectional and invisible characters, and without our own secrets. What would
+ * be a command in the middle of a pipeline's log is taken apart.
+ */
 export function cleanText(text: string): string {
     return hideSecrets(text)
         .replace(escapeSequences, "")
         .replace(/[\r\n\t\u2028\u2029]+/g, " ")
-        .replace(deceptiveAll, "");
+        .replace(deceptiveAll, "")
+        .replace(pipelineCommands, "# #");
 }
 
 /** {@link cleanText}, cut to a length that fits a message. */

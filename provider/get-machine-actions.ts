@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { quote } from "./api/defender-client.ts";
+import { quote } from "./api/pages.ts";
 import { isRfc3339, utc } from "./clock.ts";
 import { readSettings } from "./config.ts";
 import type { DefenderProvider } from "./defender-provider.ts";

@@ -42,6 +42,10 @@ export interface Evidence {
     readonly apiHost: string;
     readonly appId?: string | undefined;
     readonly packageVersion: string;
+    /** SHA-256, in hexadecimal, of the guard that let the last cancel request go out; absent where none was set. */
+    readonly guardSha256?: string | undefined;
+    /** The declaration digest that was approved, where the guard asked for that. */
+    readonly approvedDigest?: string | undefined;
 }
 
 /** What is known of one cancellation beside the action itself. It lives in state, and the next run goes on from it. */

@@ -1,5 +1,6 @@
 import type { Sighting } from "./api/defender-client.ts";
 import { type CancelContext, cancelMachineActions, turnIsOver } from "./cancel/cancel.ts";
+import type { CancellationTarget } from "./cancel/cancellation-target.ts";
 import { defaultReissueWindowHours } from "./declaration.ts";
 import { declaredTarget, numberOf, textOf } from "./declared-target.ts";
 import { DefenderError } from "./errors.ts";
@@ -65,16 +66,17 @@ export interface ReissueRepair {
 
 /**
  * Deals with the re-issues that stand, as `onReissue` says: cancels at most one of them, where all fences allow it, and
- * fails while any is left.
+ * fails while any is left. `declared`: what the declaration asks for, where it is more than these inputs.
  */
 export async function repairReissues(
     outputs: Properties,
     inputs: Properties,
     context: CancelContext,
+    declared: CancellationTarget = declaredTarget(String(inputs.machineActionId), inputs, {}),
 ): Promise<ReissueRepair> {
     const seen = await lookAgain(storedReissues(outputs), context);
     const chosen = openReissues(seen).find((reissue) => mayCancel(reissue, inputs, context));
-    const [repaired, failure] = chosen ? await cancelReissue(chosen, outputs, inputs, context) : [];
+    const [repaired, failure] = chosen ? await cancelReissue(chosen, outputs, declared, context) : [];
     const reissues = repaired ? mergeReissues(seen, [repaired]) : seen;
     const left = openReissues(reissues);
     return {
@@ -116,10 +118,9 @@ function mayCancel({ requestor, status }: Reissue, inputs: Properties, { clock, 
 async function cancelReissue(
     reissue: Reissue,
     outputs: Properties,
-    inputs: Properties,
+    declared: CancellationTarget,
     context: CancelContext,
 ): Promise<readonly [Reissue, DefenderError | undefined]> {
-    const declared = declaredTarget(String(inputs.machineActionId), inputs, {});
     const [type, machineId, requestor] = [textOf(outputs.type), textOf(outputs.machineId), reissue.requestor];
     const [result] = await cancelMachineActions(
         [
@@ -127,6 +128,7 @@ async function cancelReissue(
                 ...declared,
                 machineActionId: reissue.id,
                 ifAlreadyFinal: "fail",
+                declaredExpect: declared.expect,
                 expect: {
                     ...(type === undefined ? {} : { type }),
                     ...(machineId === undefined ? {} : { machineId }),

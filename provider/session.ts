@@ -1,16 +1,21 @@
 import { createRequire } from "node:module";
 import { createDefenderClient, type DefenderClient } from "./api/defender-client.ts";
 import { createHttp } from "./api/http.ts";
+import { createMachinesClient } from "./api/machines-client.ts";
 import type { CancelContext } from "./cancel/cancel.ts";
 import { createObserver } from "./cancel/observer.ts";
 import { createPoller } from "./cancel/poller.ts";
 import { createSendGate } from "./cancel/send-gate.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Settings } from "./config.ts";
-import { cutOffSignal, stopSignal } from "./plugin/engine-process.ts";
+import { createGuard } from "./guard/guard.ts";
+import { createMachineReader, type MachineReader } from "./guard/machine-facts.ts";
+import { fileCount, processCount, type RunCount } from "./guard/run-count.ts";
+import { cutOffSignal, engineAddress, stopSignal } from "./plugin/engine-process.ts";
+import { printLine } from "./print.ts";
 import { createQuota } from "./quota/quota.ts";
 import { fileStore, type QuotaStore } from "./quota/quota-file.ts";
-import { type QuotaKey, quotaFile } from "./quota/quota-path.ts";
+import { cacheFile, type QuotaKey, quotaFile } from "./quota/quota-path.ts";
 import { createCredentials, type FreshToken, readIdentity } from "./sign-in/credentials.ts";
 
 const { version: packageVersion } = createRequire(import.meta.url)("pulumi-defender-cancellation/package.json") as {
@@ -27,6 +32,10 @@ export interface ProcessTies {
     /** Takes a line for the stack. */
     readonly say?: (line: string) => void;
     readonly quotaStore?: QuotaStore;
+    /** Counts the cancel requests of the run. */
+    readonly runCount?: RunCount;
+    /** How many lists of machines are read at most. */
+    readonly mostMachineLists?: number;
     /** How long reads are gathered before a request goes out, in milliseconds. */
     readonly gatherMs?: number;
 }
@@ -34,11 +43,12 @@ export interface ProcessTies {
 /** What the core works with, and the client below it for those who only look things up. */
 export interface Session extends CancelContext {
     readonly client: DefenderClient;
+    readonly machines: MachineReader;
 }
 
 /** Builds what the core works with: one client and one observer for one API and one credential. */
 export function openSession(settings: Settings, ties: ProcessTies = {}): Session {
-    const { clock = systemClock, stop = stopSignal(), say = (line) => console.log(line), cutOff } = ties;
+    const { clock = systemClock, stop = stopSignal(), say = printLine, cutOff, runCount = countOfRun() } = ties;
     const credentials = createCredentials(() => freshToken(settings, cutOff), clock);
     const limits = [
         { calls: settings.requestsPerMinute, periodMs: 60_000 },
@@ -51,19 +61,22 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
         say,
         stop,
     });
-    const client = createDefenderClient(
-        createHttp({
-            apiUrl: settings.apiUrl,
-            credentials,
-            quota,
-            clock,
-            userAgent: `pulumi-defender-cancellation/${packageVersion}`,
-            stop,
-            cutOff,
-        }),
-    );
+    const http = createHttp({
+        apiUrl: settings.apiUrl,
+        credentials,
+        quota,
+        clock,
+        userAgent: `pulumi-defender-cancellation/${packageVersion}`,
+        stop,
+        cutOff,
+    });
+    const client = createDefenderClient(http);
+    const machines = createMachineReader(createMachinesClient(http), { mostLists: ties.mostMachineLists });
+    const { guardFile, approvedDigests } = settings;
     return {
         client,
+        machines,
+        guard: createGuard({ guardFile, approvedDigests, machines, count: runCount, clock, say }),
         ...coreOver(client, clock, stop, ties.gatherMs),
         async identify() {
             const { appId, tenantId } = await credentials.identity();
@@ -74,13 +87,19 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
     };
 }
 
+/** All providers of a run have the same engine, and each a process of its own. Elsewhere the process is the run. */
+function countOfRun(): RunCount {
+    const engine = engineAddress();
+    return engine === undefined ? processCount() : fileCount(cacheFile("runs.json"), engine);
+}
+
 /** The parts of the core that speak to the API, over one client. */
 export function coreOver(
     client: DefenderClient,
     clock: Clock,
     stop: AbortSignal,
     gatherMs?: number,
-): Omit<CancelContext, "identify" | "visibilityMs" | "paceMs"> {
+): Omit<CancelContext, "identify" | "guard" | "visibilityMs" | "paceMs"> {
     const observer = createObserver(client, clock, gatherMs === undefined ? {} : { gatherMs });
     const gate = createSendGate(() => clock.now());
     return { observer, poller: createPoller(observer, gate, clock, stop), gate, send: client.cancel, clock, stop };

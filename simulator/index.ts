@@ -1,6 +1,7 @@
 export type { ActionBehaviour, ActionSeed } from "./action-seed.ts";
 export type { Fault, FaultName, FaultPlan, FaultRequest, ListFault } from "./faults/fault.ts";
 export { faultScript, type ScriptedFault } from "./faults/fault-script.ts";
+export type { MachineRow, MachineSeed } from "./machine.ts";
 export type { MachineActionRow } from "./machine-action.ts";
 export type { Quota } from "./quota.ts";
 export type { RecordedRequest } from "./request-record.ts";

@@ -46,8 +46,12 @@ function meaning(request: RecordedRequest, actionStatus: string | undefined): st
         const already = operation === "cancel" && status === 400 && actionStatus !== undefined;
         return already ? `cancel refused, it is ${actionStatus}` : (refusals[status] ?? "refused");
     }
-    if (operation === "list") {
-        return ids.length === 1 ? "1 action" : `${ids.length} actions`;
+    if (operation === "list" || operation === "machines") {
+        const what = operation === "list" ? "action" : "machine";
+        return ids.length === 1 ? `1 ${what}` : `${ids.length} ${what}s`;
+    }
+    if (operation === "machine") {
+        return "1 machine";
     }
     const verbs = { get: "is", cancel: "cancel accepted, it is", create: "created, it is", other: "" };
     return `${verbs[operation]} ${actionStatus ?? "?"}`.trim();

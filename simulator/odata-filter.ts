@@ -1,15 +1,29 @@
 import { queryError } from "./errors.ts";
+import type { MachineRow } from "./machine.ts";
 import { type MachineActionRow, parseTicks } from "./machine-action.ts";
 import { type Token, tokenize } from "./odata-tokens.ts";
 
 /** Whether a row is among those that a `$filter` asks for. */
-export type RowPredicate = (row: MachineActionRow) => boolean;
+export type RowPredicate<Row> = (row: Row) => boolean;
 
 type Value = string | bigint | null;
 type Kind = "text" | "folded" | "time";
 
-/** The properties that can be filtered and sorted by; `folded` ones compare without regard to case. */
-const properties = {
+/** The properties of a row that can be filtered and sorted by; `folded` ones compare without regard to case. */
+export interface EntityType<Row> {
+    readonly name: string;
+    readonly properties: ReadonlyMap<string, { readonly kind: Kind; readonly read: (row: Row) => string | null }>;
+}
+
+function entityType<Row>(name: string, kinds: { readonly [Name in keyof Row]?: Kind }): EntityType<Row> {
+    const properties = Object.entries<Kind | undefined>(kinds).map(([property, kind = "text"]) => {
+        const read = (row: Row) => row[property as keyof Row] as string | null;
+        return [property, { kind, read }] as const;
+    });
+    return { name, properties: new Map(properties) };
+}
+
+export const machineActionType: EntityType<MachineActionRow> = entityType("MachineAction", {
     id: "folded",
     status: "folded",
     type: "folded",
@@ -19,18 +33,28 @@ const properties = {
     requestSource: "text",
     creationDateTimeUtc: "time",
     lastUpdateDateTimeUtc: "time",
-} as const satisfies Partial<Record<keyof MachineActionRow, Kind>>;
+});
 
-type Property = keyof typeof properties;
+export const machineType: EntityType<MachineRow> = entityType("Machine", {
+    id: "folded",
+    computerDnsName: "text",
+    riskScore: "folded",
+    exposureLevel: "folded",
+    deviceValue: "folded",
+    rbacGroupName: "text",
+    lastSeen: "time",
+    healthStatus: "folded",
+    osPlatform: "text",
+});
 
 /** The named property, to be read from a row in a form that compares; throws when there is none of that name. */
-export function propertyReader(name: string): { kind: Kind; read: (row: MachineActionRow) => Value } {
-    if (!Object.hasOwn(properties, name)) {
-        throw queryError(`Could not find a property named '${name}' on type 'MachineAction'.`);
+export function propertyReader<Row>(name: string, type: EntityType<Row>): { kind: Kind; read: (row: Row) => Value } {
+    const property = type.properties.get(name);
+    if (property === undefined) {
+        throw queryError(`Could not find a property named '${name}' on type '${type.name}'.`);
     }
-    const property = name as Property;
-    const kind = properties[property];
-    return { kind, read: (row) => comparable(kind, row[property]) };
+    const { kind, read } = property;
+    return { kind, read: (row) => comparable(kind, read(row)) };
 }
 
 function comparable(kind: Kind, text: string | null): Value {
@@ -63,10 +87,10 @@ const comparisons: ReadonlyMap<string, (order: number) => boolean> = new Map([
 const deepest = 100;
 
 /**
- * Reads a `$filter`: `eq ne gt ge lt le in`, `and`, `or` and parentheses over the properties above.
+ * Reads a `$filter`: `eq ne gt ge lt le in`, `and`, `or` and parentheses over the properties of a type.
  * Throws the API's own complaint when it is anything else.
  */
-export function parseFilter(filter: string): RowPredicate {
+export function parseFilter<Row>(filter: string, type: EntityType<Row>): RowPredicate<Row> {
     const tokens = tokenize(filter);
     let position = 0;
 
@@ -95,7 +119,7 @@ export function parseFilter(filter: string): RowPredicate {
         return items;
     }
 
-    function either(depth: number): RowPredicate {
+    function either(depth: number): RowPredicate<Row> {
         const terms = list(
             () => both(depth),
             () => isWord("or"),
@@ -103,7 +127,7 @@ export function parseFilter(filter: string): RowPredicate {
         return (row) => terms.some((term) => term(row));
     }
 
-    function both(depth: number): RowPredicate {
+    function both(depth: number): RowPredicate<Row> {
         const terms = list(
             () => term(depth),
             () => isWord("and"),
@@ -111,7 +135,7 @@ export function parseFilter(filter: string): RowPredicate {
         return (row) => terms.every((term) => term(row));
     }
 
-    function term(depth: number): RowPredicate {
+    function term(depth: number): RowPredicate<Row> {
         if (peek().kind !== "(") {
             return comparison();
         }
@@ -124,8 +148,8 @@ export function parseFilter(filter: string): RowPredicate {
         return inner;
     }
 
-    function comparison(): RowPredicate {
-        const { kind, read } = propertyReader(take("word").text);
+    function comparison(): RowPredicate<Row> {
+        const { kind, read } = propertyReader(take("word").text, type);
         const operator = take("word");
         if (operator.text === "in") {
             take("(");

@@ -1,12 +1,11 @@
 import { queryError } from "./errors.ts";
-import type { MachineActionRow } from "./machine-action.ts";
-import { compareValues, parseFilter, propertyReader, type RowPredicate } from "./odata-filter.ts";
+import { compareValues, type EntityType, parseFilter, propertyReader, type RowPredicate } from "./odata-filter.ts";
 
 /** A list request's `$` options, checked. */
-export interface ListQuery {
-    matches: RowPredicate;
+export interface ListQuery<Row> {
+    matches: RowPredicate<Row>;
     /** Undefined: the order the rows come in. */
-    compare: ((a: MachineActionRow, b: MachineActionRow) => number) | undefined;
+    compare: ((a: Row, b: Row) => number) | undefined;
     /** The most rows wanted in all, over all pages. */
     top: number | undefined;
     skip: number;
@@ -16,8 +15,8 @@ export interface ListQuery {
 }
 
 /** One page of a list. */
-export interface Page {
-    rows: MachineActionRow[];
+export interface Page<Row> {
+    rows: Row[];
     /** All that match, whatever the page; when asked for. */
     count: number | undefined;
     /** The query of the next page; undefined on the last one. */
@@ -27,7 +26,7 @@ export interface Page {
 const options = ["$filter", "$orderby", "$top", "$skip", "$count"];
 
 /** Reads the query of a list request. Options without a `$` are not OData's and are ignored. Throws on a bad one. */
-export function parseListQuery(query: string): ListQuery {
+export function parseListQuery<Row>(query: string, type: EntityType<Row>): ListQuery<Row> {
     const parameters = new URLSearchParams(query);
     for (const name of parameters.keys()) {
         if (name.startsWith("$") && !options.includes(name)) {
@@ -40,8 +39,8 @@ export function parseListQuery(query: string): ListQuery {
     const filter = parameters.get("$filter");
     const order = parameters.get("$orderby");
     return {
-        matches: filter === null ? () => true : parseFilter(filter),
-        compare: order === null ? undefined : parseOrder(order),
+        matches: filter === null ? () => true : parseFilter(filter, type),
+        compare: order === null ? undefined : parseOrder(order, type),
         top: naturalNumber("$top", parameters),
         skip: naturalNumber("$skip", parameters) ?? 0,
         count: flag("$count", parameters),
@@ -50,7 +49,7 @@ export function parseListQuery(query: string): ListQuery {
 }
 
 /** Cuts the page that the query asks for out of rows in their default order; a page has at most `pageSize` rows. */
-export function pageOf(rows: readonly MachineActionRow[], query: ListQuery, pageSize: number): Page {
+export function pageOf<Row>(rows: readonly Row[], query: ListQuery<Row>, pageSize: number): Page<Row> {
     const matching = rows.filter(query.matches);
     const sorted = query.compare === undefined ? matching : matching.toSorted(query.compare);
     const wanted = sorted.slice(query.skip, query.top === undefined ? undefined : query.skip + query.top);
@@ -62,7 +61,7 @@ export function pageOf(rows: readonly MachineActionRow[], query: ListQuery, page
     };
 }
 
-function nextQuery({ kept, top, skip }: ListQuery, read: number): string {
+function nextQuery<Row>({ kept, top, skip }: ListQuery<Row>, read: number): string {
     const rest: [string, string][] = top === undefined ? [] : [["$top", String(top - read)]];
     return [kept, encode([...rest, ["$skip", String(skip + read)]])].filter((part) => part !== "").join("&");
 }
@@ -72,12 +71,12 @@ function encode(parameters: readonly [string, string][]): string {
     return parameters.map(([name, value]) => `${plain(name)}=${encodeURIComponent(value)}`).join("&");
 }
 
-function parseOrder(text: string): ListQuery["compare"] {
+function parseOrder<Row>(text: string, type: EntityType<Row>): ListQuery<Row>["compare"] {
     const [name = "", direction = "asc", ...rest] = text.trim().split(/\s+/);
     if (rest.length > 0 || (direction !== "asc" && direction !== "desc")) {
         throw queryError(`Syntax error in $orderby '${text}'.`);
     }
-    const { read } = propertyReader(name);
+    const { read } = propertyReader(name, type);
     const sign = direction === "asc" ? 1 : -1;
     return (a, b) => sign * compareValues(read(a), read(b));
 }

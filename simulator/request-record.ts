@@ -20,7 +20,7 @@ export interface RecordedRequest {
     body: string;
     /** The answer's HTTP status; 0 when the connection was closed in place of an answer. */
     status: number;
-    /** The ids of the machine actions in the answer; absent when it is an error, or not readable. */
+    /** The ids of the machine actions, or of the machines, in the answer; absent when it is an error, or not readable. */
     ids?: string[];
     /** Whether the API did what was asked for, whatever the client was told. */
     carriedOut: boolean;
@@ -42,7 +42,7 @@ export function beginRecord(
         path,
         query: query.join("?"),
         operation,
-        ...(operation !== "create" && isGuid(id) ? { actionId: id } : {}),
+        ...(operation !== "create" && operation !== "machine" && isGuid(id) ? { actionId: id } : {}),
         headers: plainHeaders(request),
         body: "",
         status: 0,

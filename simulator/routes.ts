@@ -1,13 +1,15 @@
 import type { ActionSeed } from "./action-seed.ts";
 import { ApiError } from "./errors.ts";
 import type { Fleet } from "./fleet.ts";
-import { isFinal, isGuid, type MachineActionRow } from "./machine-action.ts";
+import type { Machines } from "./machine.ts";
+import { isFinal, isGuid } from "./machine-action.ts";
 import { type Page, pageOf, parseListQuery } from "./odata.ts";
+import { type EntityType, machineActionType, machineType } from "./odata-filter.ts";
 import { cancelBody, isolateBody, liveResponseBody, parseBody, scanBody } from "./request-body.ts";
 import { cancelRoles, readRoles } from "./roles.ts";
 
 /** What a request asks for. */
-export type Operation = "get" | "list" | "cancel" | "create" | "other";
+export type Operation = "get" | "list" | "cancel" | "create" | "machine" | "machines" | "other";
 
 /** An authorized request, as far as the routes need it. */
 export interface Call {
@@ -26,16 +28,17 @@ export interface Call {
 export interface Answer {
     status: number;
     body: unknown;
-    /** The machine actions in it. */
+    /** The machine actions, or the machines, in it. */
     ids: string[];
 }
 
 /** What the routes work on. */
 export interface Tenant {
     fleet: Fleet;
+    machines: Machines;
     pageSize: number;
     /** Changes each page of a list before it goes out. */
-    alterPage?: (page: Page) => Page;
+    alterPage?: <Row>(page: Page<Row>) => Page<Row>;
 }
 
 interface Route {
@@ -48,10 +51,11 @@ interface Route {
     answer: (tenant: Tenant, call: Call) => Answer;
 }
 
-const context = "https://api.securitycenter.microsoft.com/api/$metadata#MachineActions";
+const metadata = "https://api.securitycenter.microsoft.com/api/$metadata";
+const context = `${metadata}#MachineActions`;
 
-function one(status: number, row: MachineActionRow): Answer {
-    return { status, body: { "@odata.context": `${context}/$entity`, ...row }, ids: [row.id] };
+function one(status: number, row: { readonly id: string }, setContext: string = context): Answer {
+    return { status, body: { "@odata.context": `${setContext}/$entity`, ...row }, ids: [row.id] };
 }
 
 function requireGuid(id: string): void {
@@ -73,11 +77,33 @@ function get({ fleet }: Tenant, { id }: Call): Answer {
     return one(200, row);
 }
 
-function list({ fleet, pageSize, alterPage }: Tenant, { query, address }: Call): Answer {
-    const page = pageOf(fleet.visibleRows(), parseListQuery(query), pageSize);
+function list(tenant: Tenant, call: Call): Answer {
+    return listOf(tenant.fleet.visibleRows(), machineActionType, context, tenant, call);
+}
+
+function listMachines(tenant: Tenant, call: Call): Answer {
+    return listOf(tenant.machines.rows(), machineType, `${metadata}#Machines`, tenant, call);
+}
+
+function getMachine({ machines }: Tenant, { id }: Call): Answer {
+    const row = machines.rows().find((one) => one.id === id);
+    if (row === undefined) {
+        throw notFound(`Machine ${id}`);
+    }
+    return one(200, row, `${metadata}#Machines`);
+}
+
+function listOf<Row extends { id: string }>(
+    all: readonly Row[],
+    type: EntityType<Row>,
+    setContext: string,
+    { pageSize, alterPage }: Tenant,
+    { query, address }: Call,
+): Answer {
+    const page = pageOf(all, parseListQuery(query, type), pageSize);
     const { rows, count, nextQuery } = alterPage?.(page) ?? page;
     const body = {
-        "@odata.context": context,
+        "@odata.context": setContext,
         ...(count === undefined ? {} : { "@odata.count": count }),
         value: rows,
         ...(nextQuery === undefined ? {} : { "@odata.nextLink": `${address}?${nextQuery}` }),
@@ -132,7 +158,8 @@ function runLiveResponse(tenant: Tenant, { id, contentType, body, caller }: Call
 }
 
 const actions = String.raw`^/api(?:/v1\.0)?/machineactions`;
-const machine = String.raw`^/api(?:/v1\.0)?/machines/([^/]+)`;
+const machines = String.raw`^/api(?:/v1\.0)?/machines`;
+const machine = `${machines}/([^/]+)`;
 
 function at(
     method: Route["method"],
@@ -148,6 +175,8 @@ const routes: readonly Route[] = [
     at("GET", actions, "list", readRoles, list),
     at("GET", `${actions}/([^/]+)`, "get", readRoles, get),
     at("POST", `${actions}/([^/]+)/cancel`, "cancel", cancelRoles, cancel),
+    at("GET", machines, "machines", readRoles, listMachines),
+    at("GET", machine, "machine", readRoles, getMachine),
     at("POST", `${machine}/isolate`, "create", ["Machine.Isolate"], isolate),
     at("POST", `${machine}/runAntiVirusScan`, "create", ["Machine.Scan"], scan),
     at("POST", `${machine}/runliveresponse`, "create", ["Machine.LiveResponse"], runLiveResponse),

@@ -27,7 +27,7 @@ export interface ListenerOptions {
 }
 
 /** The operations that use up quota. */
-const metered: readonly Operation[] = ["get", "list", "cancel"];
+const metered: readonly Operation[] = ["get", "list", "cancel", "machine", "machines"];
 
 /** Answers a server's requests as the API would. */
 export function createListener(
@@ -91,6 +91,10 @@ export function createListener(
     };
 }
 
+function isList(operation: Operation): boolean {
+    return operation === "list" || operation === "machines";
+}
+
 /** The plan's answer to a request, which it numbers as it comes in. */
 function countingPlan(plan: FaultPlan | undefined): (record: RecordedRequest) => Fault | undefined {
     const counts = new Map<Operation, number>();
@@ -101,7 +105,7 @@ function countingPlan(plan: FaultPlan | undefined): (record: RecordedRequest) =>
         nthOverall += 1;
         const named = actionId === undefined ? {} : { actionId };
         const fault = plan?.({ operation, nthOverall, nth, ...named });
-        if (fault !== undefined && isListFault(fault) && operation !== "list") {
+        if (fault !== undefined && isListFault(fault) && !isList(operation)) {
             throw new TypeError(`The fault ${JSON.stringify(fault)} fits lists alone, not ${operation}.`);
         }
         return fault;

@@ -3,6 +3,7 @@ import type { ActionSeed } from "./action-seed.ts";
 import type { FaultPlan } from "./faults/fault.ts";
 import { createFleet } from "./fleet.ts";
 import { listen } from "./listening.ts";
+import { createMachines, type MachineRow, type MachineSeed } from "./machine.ts";
 import type { MachineActionRow } from "./machine-action.ts";
 import { createQuotaLedger, type Quota } from "./quota.ts";
 import type { RecordedRequest } from "./request-record.ts";
@@ -24,7 +25,7 @@ export interface SimulatorOptions {
      * it, a JWT's claims `tid`, `appid` and `roles` are believed.
      */
     signIn?: SignInOptions;
-    /** How many get, list and cancel requests an application may send. Default: any number. */
+    /** How many requests to read and to cancel an application may send. Default: any number. */
     quotas?: readonly Quota[];
     /** Asked for each request to the API what goes wrong with it. Default: nothing. */
     faults?: FaultPlan;
@@ -38,6 +39,8 @@ export interface SimulatorOptions {
     pageSize?: number;
     /** The machine actions to begin with, each one newer than the one before it. Default: none. */
     actions?: readonly ActionSeed[];
+    /** What is special about machines. Default: each machine of an action, with nothing special. */
+    machines?: readonly MachineSeed[];
     /** Called when an answer has been sent, or the connection closed in its place. */
     onRequest?: (request: RecordedRequest) => void;
 }
@@ -71,6 +74,8 @@ export interface Simulator extends AsyncDisposable {
     action(id: string): MachineActionRow | undefined;
     /** Adds a machine action. Throws when the id is taken or malformed. */
     seed(action?: ActionSeed): MachineActionRow;
+    /** Adds a machine, or describes one anew. Throws when the id or the time is malformed. */
+    seedMachine(machine: MachineSeed): MachineRow;
     /** Makes an action that is not final InProgress: its machine has fetched it. Then a cancel call takes `settleMs`. */
     start(id: string): void;
     /** Makes a Cancelled action InProgress again, same id; the next cancel call cancels it at once. */
@@ -98,6 +103,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     for (const action of options.actions ?? []) {
         fleet.seed(action);
     }
+    const machines = createMachines(() => fleet.rows(), now);
+    for (const machine of options.machines ?? []) {
+        machines.seed(machine);
+    }
     const requests: RecordedRequest[] = [];
     const signIns: RecordedSignIn[] = [];
     const quotas = createQuotaLedger(options.quotas ?? [], now);
@@ -116,7 +125,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
               })
             : undefined;
     const listener = createListener(
-        { fleet, pageSize: options.pageSize ?? 10_000 },
+        { fleet, machines, pageSize: options.pageSize ?? 10_000 },
         {
             scheme: tls ? "https" : "http",
             readToken: signIn?.tokens.read ?? anyToken(options.token),
@@ -156,6 +165,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         actions: () => structuredClone([...fleet.rows()]),
         action: (id) => structuredClone(fleet.find(id)),
         seed: (action = {}) => structuredClone(fleet.seed(action)),
+        seedMachine: (machine) => structuredClone(machines.seed(machine)),
         start: (id) => fleet.start(id),
         resume: (id) => fleet.resume(id),
         finish: (id, status) => fleet.finish(id, status),

@@ -19,6 +19,16 @@ test("the defaults are the public cloud, its documented quota, a minute of visib
         requestsPerHour: 1500,
         visibilityMs: 60_000,
         preflight: "warn",
+        guardFile: undefined,
+        approvedDigests: [],
+    });
+});
+
+test("guard and approvals come from the environment alone", (t) => {
+    const digest = "0123456789ABCDEF".repeat(4);
+    t.like(read({ DEFENDER_GUARD: "/etc/guard.yaml", DEFENDER_APPROVED_DIGEST: `${digest}, ${"0".repeat(64)}` }), {
+        guardFile: "/etc/guard.yaml",
+        approvedDigests: [digest.toLowerCase(), "0".repeat(64)],
     });
 });
 
@@ -100,10 +110,16 @@ const wrong: Readonly<Record<string, readonly [Values, Values, RegExp]>> = {
         {},
         /DEFENDER_PREFLIGHT is "loud": expected "warn", "strict"/,
     ],
-    "a guard, which this version does not read": [
+    "a guard in the folder of the program": [
         { DEFENDER_GUARD: "guard.yaml" },
         {},
-        /DEFENDER_GUARD is not supported/,
+        /DEFENDER_GUARD is "guard.yaml": expected the absolute path of a file outside the reviewed tree/,
+    ],
+    "a guard of nothing": [{ DEFENDER_GUARD: "" }, {}, /DEFENDER_GUARD is "": expected the absolute path/],
+    "a short digest": [
+        { DEFENDER_APPROVED_DIGEST: "e7958193adee" },
+        {},
+        /DEFENDER_APPROVED_DIGEST holds "e7958193adee": expected whole declaration digests of 64/,
     ],
     "a cloud that does not exist": [{}, { cloud: "mars" }, /defender:cloud is "mars": expected one of public, us-gcc/],
     "a region that does not exist": [

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import test from "ava";
 import { clouds, endpointsOf, regions } from "../provider/api/clouds.ts";
 import { environmentOnly, settings } from "../provider/config.ts";
+import { ruleNames } from "../provider/guard/guard-schema.ts";
 import { outputNames } from "../provider/outputs.ts";
 import { countResults } from "../provider/set/set-results.ts";
 import { credentialSources } from "../provider/sign-in/credential-sources.ts";
@@ -26,9 +27,10 @@ test("docs/troubleshooting.md and docs/resource.md name codes that exist", (t) =
 });
 
 test("docs/resource.md has every line that a preview can begin with", (t) => {
-    const source = `${read("provider/preflight/forecast.ts")}${read("provider/preflight/preflight.ts")}`;
+    const files = ["forecast", "foresight", "preflight"];
+    const source = files.map((name) => read(`provider/preflight/${name}.ts`)).join("");
     const beginnings = new Set(source.match(/(?<=`)[a-zA-Z][a-zA-Z ]*(?=: | \(\$\{new Date)/g));
-    t.true(beginnings.size >= 8, [...beginnings].join());
+    t.true(beginnings.size >= 9, [...beginnings].join());
     for (const beginning of beginnings) {
         t.true(read("docs/resource.md").includes(`| \`${beginning}`), beginning);
     }
@@ -144,14 +146,22 @@ test("docs/configuration.md and the code name the same variables and keys", (t) 
 
 test("no page names a variable that the code does not read", (t) => {
     const examples = readdirSync(new URL("../examples/", import.meta.url)).map((name) => `examples/${name}/README.md`);
-    const pages = ["errors", "resource", "sets", "troubleshooting"].map((name) => `docs/${name}.md`);
-    for (const path of ["README.md", ...pages, ...examples]) {
+    const names = ["errors", "guard", "resource", "sets", "troubleshooting"];
+    const pages = names.map((name) => `docs/${name}.md`);
+    for (const path of ["README.md", "SECURITY.md", ...pages, ...examples]) {
         t.deepEqual(
             variables(read(path)).filter((name) => !named.has(name)),
             [],
             path,
         );
     }
+});
+
+test("docs/guard.md and guard.example.yaml have every rule of the guard, and no other", (t) => {
+    const rows = [...read("docs/guard.md").matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+    t.deepEqual(rows, ["version", ...ruleNames]);
+    const keys = [...read("guard.example.yaml").matchAll(/^(\w+):/gm)].map(([, name]) => name);
+    t.deepEqual(keys, ["version", ...ruleNames]);
 });
 
 test("AGENTS.md has at most 80 lines", (t) => {

@@ -18,6 +18,7 @@ test("terminal escapes go whole, line breaks become spaces, bidirectional and in
     t.is(cleanText("\u001b]0;title\u0007shown"), "shown");
     t.is(cleanText("one\r\n::error::two"), "one ::error::two");
     t.is(cleanText("ws\u202e-fdp\u200b.exe"), "ws-fdp.exe");
+    t.is(cleanText("a ##vso[task.setvariable]x #\u200b##[error]y"), "a # #vso[task.setvariable]x ## #[error]y");
     t.is(cleanText("Zürich – Größe 東京"), "Zürich – Größe 東京");
 });
 

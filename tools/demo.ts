@@ -149,7 +149,7 @@ function printTable(reports: readonly Report[]): void {
         ["step", "reads", "cancel requests", "seconds", ""],
         ...reports.map(({ name, requests, seconds, problems }) => [
             name,
-            count(requests, "get", "list"),
+            count(requests, "get", "list", "machine", "machines"),
             count(requests, "cancel"),
             seconds.toFixed(1),
             problems.length === 0 ? "as expected" : problems.join("; "),

@@ -1,8 +1,8 @@
-import { z } from "zod";
 import { DefenderError } from "../errors.ts";
 import type { MachineAction } from "../machine-action.ts";
 import type { Http, HttpAnswer } from "./http.ts";
 import { parseMachineAction } from "./machine-action-parser.ts";
+import { type ListOptions, listQuery, readPages } from "./pages.ts";
 
 /** A machine action as one answer showed it, with what proves the answer. */
 export interface Sighting {
@@ -26,12 +26,6 @@ export interface CancelReceipt {
     readonly date: string | undefined;
 }
 
-/** What a list request asks for besides its filter. */
-export interface ListOptions {
-    readonly top?: number | undefined;
-    readonly isCounted?: boolean;
-}
-
 /** The machine-action operations of the Defender API. */
 export interface DefenderClient {
     /** Reads one action. Throws `ERR_DEFENDER_NOT_FOUND` when the API knows no such id. */
@@ -47,31 +41,6 @@ export interface DefenderClient {
 }
 
 const path = "/api/machineactions";
-
-/** Far above what a filtered list needs: a server that links its pages in a circle must not hold us for ever. */
-const mostPages = 100;
-
-const page = z.object({
-    value: z.array(z.unknown()),
-    "@odata.nextLink": z.string().optional().catch(undefined),
-    "@odata.count": z.int().optional().catch(undefined),
-});
-
-/** A string literal in an OData filter: quotes are doubled. */
-export function quote(text: string): string {
-    return `'${text.replaceAll("'", "''")}'`;
-}
-
-/** The query of a list request as it goes over the wire, without the question mark. */
-export function listQuery(filter: string, { top, isCounted = false }: ListOptions = {}): string {
-    const encoded = encodeURIComponent(filter).replaceAll("%2C", ",").replaceAll("'", "%27");
-    const parts = [
-        ...(filter === "" ? [] : [`$filter=${encoded}`]),
-        ...(top === undefined ? [] : [`$top=${top}`]),
-        ...(isCounted ? ["$count=true"] : []),
-    ];
-    return parts.join("&");
-}
 
 /** Speaks the API's paths and shapes over {@link Http}. */
 export function createDefenderClient(http: Http): DefenderClient {
@@ -89,37 +58,27 @@ export function createDefenderClient(http: Http): DefenderClient {
             return sightingOf(action, answer.body, answer);
         },
 
-        async *list(filter, options = {}) {
-            const { isCounted = false } = options;
-            const seen = new Set<string>();
+        async *list(filter, { top, isCounted = false } = {}) {
             const ids = new Set<string>();
             let [rows, count] = [0, 0];
-            for (let query: string | undefined = listQuery(filter, options); query !== undefined; ) {
-                const answer = await http({ method: "GET", path, query });
-                const parsed = page.safeParse(answer.body);
-                if (!parsed.success) {
-                    throw unreadable("no list of machine actions", undefined, answer);
-                }
-                const sightings = parsed.data.value.flatMap((raw) => {
+            let last: HttpAnswer | undefined;
+            for await (const page of readPages(http, path, listQuery(filter, { top, isCounted }))) {
+                const sightings = page.rows.flatMap((raw) => {
                     const action = parseMachineAction(raw);
-                    return action ? [sightingOf(action, raw, answer)] : [];
+                    return action ? [sightingOf(action, raw, page.answer)] : [];
                 });
                 yield sightings;
                 for (const { action } of sightings) {
                     ids.add(action.id);
                 }
-                rows += parsed.data.value.length;
+                rows += page.rows.length;
                 // Where the API does not count, what it sent is all that there is.
-                count = parsed.data["@odata.count"] ?? rows;
-                seen.add(query);
-                query = nextQuery(parsed.data["@odata.nextLink"]);
-                if (query !== undefined && (query === "" || seen.has(query) || seen.size === mostPages)) {
-                    throw unreadable("a list of pages without end", undefined, answer);
-                }
-                if (isCounted && query === undefined && (rows !== count || ids.size !== count)) {
-                    const readable = `${rows} rows with ${ids.size} machine actions`;
-                    throw unreadable(`a list of ${readable}, and counts ${count}`, undefined, answer);
-                }
+                count = page.count ?? rows;
+                last = page.answer;
+            }
+            if (isCounted && last && (rows !== count || ids.size !== count)) {
+                const readable = `${rows} rows with ${ids.size} machine actions`;
+                throw unreadable(`a list of ${readable}, and counts ${count}`, undefined, last);
             }
         },
 
@@ -148,15 +107,6 @@ export function createDefenderClient(http: Http): DefenderClient {
 function sightingOf(action: MachineAction, raw: unknown, answer: HttpAnswer): Sighting {
     const { correlationId, date, receivedAt } = answer;
     return { action, raw, correlationId, date, receivedAt };
-}
-
-/** A next link may name another host: only its query is used, so the token never leaves the configured one. */
-function nextQuery(nextLink: string | undefined): string | undefined {
-    if (!nextLink) {
-        return undefined;
-    }
-    const query = nextLink.indexOf("?");
-    return query === -1 ? "" : nextLink.slice(query + 1);
 }
 
 function unreadable(what: string, machineActionId: string | undefined, answer: HttpAnswer): DefenderError {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { CancelReceipt, Sighting } from "../api/defender-client.ts";
 import { utc } from "../clock.ts";
 import { hasTagOf } from "../declaration.ts";
+import type { GuardStamp } from "../guard/guard.ts";
 import type { MachineAction } from "../machine-action.ts";
 import { type CancellationRecord, type Evidence, effectOf, type Outcome } from "../outputs.ts";
 
@@ -32,6 +33,7 @@ export interface SentRequest {
     readonly statusBefore: string;
     /** Absent when no answer came. */
     readonly receipt: CancelReceipt | undefined;
+    readonly guard: GuardStamp;
 }
 
 /** The record after a cancel request that the API took, or may have taken. */
@@ -48,6 +50,7 @@ export function recordRequest(record: CancellationRecord, sent: SentRequest, by:
             postDate: sent.receipt?.date,
             posts: (record.evidence?.posts ?? 0) + 1,
             ...by,
+            ...sent.guard,
         },
     };
 }

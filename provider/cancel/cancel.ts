@@ -1,6 +1,7 @@
 import type { CancelReceipt } from "../api/defender-client.ts";
 import type { Clock } from "../clock.ts";
 import type { DefenderError } from "../errors.ts";
+import type { Guard } from "../guard/guard.ts";
 import type { MachineAction } from "../machine-action.ts";
 import type { CancellationRecord } from "../outputs.ts";
 import type { RunIdentity } from "./cancel-record.ts";
@@ -26,6 +27,8 @@ export interface CancelContext {
     readonly poller: Poller;
     /** Where cancel requests wait for their turn. */
     readonly gate: SendGate;
+    /** Asked before every cancel request. */
+    readonly guard: Guard;
     /** Sends one cancel request. Calls `beforeSend` when it goes out; what that throws stops the request. */
     readonly send: (machineActionId: string, comment: string, beforeSend: () => void) => Promise<CancelReceipt>;
     /** Who sends, for the evidence. */
@@ -58,6 +61,7 @@ export async function cancelMachineActions(
     watch: CancelWatch = { requested() {}, ended() {} },
 ): Promise<CancellationResult[]> {
     const looks = await lookAtAll(targets, context);
+    await context.guard.prepare(looks.flatMap((look) => look?.action ?? []));
     return Promise.all(
         targets.map(async (target, index) => {
             const result = await inTurn({ ...target, sighting: looks[index] }, context, watch.requested);

@@ -14,6 +14,8 @@ export interface CancellationTarget {
     readonly digest: string;
     readonly ifAlreadyFinal: IfAlreadyFinal;
     readonly expect: Expectation | undefined;
+    /** What the declaration says to expect, where `expect` is another, as of a re-issue. */
+    readonly declaredExpect?: Expectation | undefined;
     /** Nothing is sent after it; milliseconds since the epoch. */
     readonly notAfter: number | undefined;
     /** How long after its own cancel request the final status is awaited, in milliseconds. */

@@ -1,10 +1,10 @@
 import DataLoader from "dataloader";
 import type { DefenderClient, Sighting } from "../api/defender-client.ts";
+import { createIdLists, isNoAnswer } from "../api/id-lists.ts";
 import type { Clock } from "../clock.ts";
 import { DefenderError } from "../errors.ts";
 import { isFinal, type MachineAction } from "../machine-action.ts";
 import { createCountedList } from "./counted-list.ts";
-import { createIdLists, isNoAnswer } from "./id-lists.ts";
 import { createRecentList } from "./recent-list.ts";
 import { createSurroundings, type Surroundings, type SurroundingsQuestion } from "./surroundings.ts";
 
@@ -55,7 +55,7 @@ export function createObserver(
     const seen = new Map<string, Earlier>();
     const counted = createCountedList(client);
     const recent = createRecentList(counted, clock);
-    const lists = createIdLists(client);
+    const lists = createIdLists<Sighting>({ list: client.list, idOf: ({ action }) => action.id });
 
     // Nothing is cached: a cached status would be older than the question. Each question has an answer of its own, or
     // the slowest read would hold up all that were asked with it.

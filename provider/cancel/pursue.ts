@@ -78,7 +78,7 @@ export async function pursue(
                 const statusBefore = (asked && record.statusBeforeCancel) || sighting.action.status;
                 // Before the request: nothing may fail between it and its record.
                 const by = await context.identify();
-                const { at, lastPost, receipt, failure } = await sendInTurn(target, sighting, context);
+                const { at, guard, lastPost, receipt, failure } = await sendInTurn(target, sighting, context);
                 const posts = state.posts + 1;
                 sendFailure = failure;
                 if (posts === 1) {
@@ -86,7 +86,7 @@ export async function pursue(
                 }
                 if (lastPost !== "refused") {
                     const { comment, digest } = target;
-                    record = recordRequest(record, { comment, digest, at, statusBefore, receipt }, by);
+                    record = recordRequest(record, { comment, digest, at, statusBefore, receipt, guard }, by);
                     asked = true;
                 }
                 const watchOnly = lastPost === "unknown" && posts < mostPosts;

@@ -1,4 +1,5 @@
-import { quote, type Sighting } from "../api/defender-client.ts";
+import type { Sighting } from "../api/defender-client.ts";
+import { quote } from "../api/pages.ts";
 import { type Clock, utc } from "../clock.ts";
 import type { MachineAction } from "../machine-action.ts";
 import type { CountedList } from "./counted-list.ts";

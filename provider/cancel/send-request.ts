@@ -1,5 +1,6 @@
 import type { CancelReceipt, Sighting } from "../api/defender-client.ts";
 import type { DefenderError } from "../errors.ts";
+import type { GuardStamp } from "../guard/guard.ts";
 import type { CancelContext } from "./cancel.ts";
 import { asDefenderError } from "./cancel-failures.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
@@ -9,19 +10,30 @@ import { refusePastNotAfter } from "./expectations.ts";
 export interface SendAnswer {
     /** When it went out: the wait for the quota before it does not count. Milliseconds since the epoch. */
     readonly at: number;
+    readonly guard: GuardStamp;
     readonly lastPost: "accepted" | "refused" | "unknown";
     readonly receipt?: CancelReceipt;
     readonly failure?: DefenderError;
 }
 
-/** Sends one cancel request. Throws when it was not sent, or not taken: then there is nothing to record. */
+/**
+ * Sends one cancel request, if the guard lets it. Throws when it was not sent, or not taken: then there is nothing to
+ * record. This is the only place that sends one: whatever wants to, the guard is asked.
+ */
 export async function sendRequest(
     target: CancellationTarget,
     sighting: Sighting,
     context: CancelContext,
 ): Promise<SendAnswer> {
-    const { machineActionId, comment, notAfter } = target;
+    const { machineActionId, comment, notAfter, digest, declaredExpect = target.expect } = target;
     const { clock } = context;
+    const permit = await context.guard.admit({
+        action: sighting.action,
+        expect: declaredExpect,
+        notAfter,
+        digest,
+    });
+    const guard = permit.stamp;
     const behindMs = Math.max(0, (Date.parse(sighting.date ?? "") || 0) - sighting.receivedAt);
     let at = clock.now();
     try {
@@ -29,8 +41,9 @@ export async function sendRequest(
             at = clock.now();
             // By the later of the two clocks: neither a slow runner nor a slow API stretches the time.
             refusePastNotAfter(machineActionId, notAfter, at + behindMs);
+            permit.use();
         });
-        return { at, lastPost: "accepted", receipt };
+        return { at, guard, lastPost: "accepted", receipt };
     } catch (error) {
         const failure = asDefenderError(error, machineActionId);
         switch (failure.code) {
@@ -38,14 +51,15 @@ export async function sendRequest(
             case "ERR_DEFENDER_NETWORK":
             case "ERR_DEFENDER_SERVER":
                 // The request may have been carried out before the answer was lost.
-                return { at, lastPost: "unknown", failure };
+                return { at, guard, lastPost: "unknown", failure };
             case "ERR_DEFENDER_REFUSED":
                 // A final action, or one that is being cancelled, is refused too: a read decides.
-                return { at, lastPost: "refused", failure };
+                return { at, guard, lastPost: "refused", failure };
             default:
                 throw failure;
         }
     } finally {
         context.observer.forget(machineActionId);
+        await permit.end();
     }
 }

@@ -1,5 +1,6 @@
 import DataLoader from "dataloader";
-import { listQuery, quote, type Sighting } from "../api/defender-client.ts";
+import type { Sighting } from "../api/defender-client.ts";
+import { listQuery, quote } from "../api/pages.ts";
 import { utc } from "../clock.ts";
 import { errorLine } from "../errors.ts";
 import type { MachineAction } from "../machine-action.ts";

@@ -46,6 +46,11 @@ export function isPluginProcess(script: string | undefined): boolean {
     return (script ?? "").replaceAll("\\", "/").endsWith("/cmd/dynamic-provider/index.js");
 }
 
+/** Where the engine of this plugin process listens: the same for all plugins of a run. Undefined elsewhere. */
+export function engineAddress([, script, address]: readonly string[] = process.argv): string | undefined {
+    return isPluginProcess(script) ? address : undefined;
+}
+
 /** Ends with the engine, and listens for the wish to stop. Does nothing outside the plugin process. */
 export function tieToEngine(): void {
     if (!isPluginProcess(process.argv[1]) || shared[stopKey]) {

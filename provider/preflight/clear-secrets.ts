@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { credentialSources, secretFields } from "../sign-in/credential-sources.ts";
+import { logLine } from "./log-line.ts";
 
 /** The keys of stack config that hold a secret when they are set. */
 export const credentialSecrets: readonly string[] = credentialSources
@@ -13,7 +14,8 @@ const isConfigSecret = (pulumi.runtime as { isConfigSecret?: (key: string) => bo
 export function warnOfClearSecrets(keys: readonly string[], resource: pulumi.Resource): void {
     for (const key of keys) {
         if (pulumi.runtime.getConfig(key) !== undefined && isConfigSecret?.(key) === false) {
-            void pulumi.log.warn(
+            logLine(
+                "warn",
                 `${key} stands in clear in the stack config and in the state: set it with \`pulumi config set --secret ${key}\`, ` +
                     "or better in the environment",
                 resource,

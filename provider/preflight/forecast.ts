@@ -6,8 +6,16 @@ import { describeAction, isFinal, type MachineAction, reversalOf } from "../mach
 /** What `up` would do to an action, in one line. */
 export interface Forecast {
     readonly line: string;
-    /** Whether `up` would succeed, as things stand; `unexpected` when the action is not what the reviewer approved. */
-    readonly verdict: "fine" | "would fail" | "unexpected";
+    /**
+     * Whether `up` would succeed, as things stand. `unexpected`: the action is not what the reviewer approved; `refused`:
+     * the guard would not let it. Both fail a preview that only warns, too.
+     */
+    readonly verdict: "fine" | "would fail" | "unexpected" | "refused";
+}
+
+/** The action that `up` would send a cancel request for, in words; undefined where it would send none. */
+export function wouldBeCancelled({ line, verdict }: Forecast): string | undefined {
+    return verdict === "fine" ? /^would cancel: (.*)$/.exec(line)?.[1] : undefined;
 }
 
 /** What the declaration says of the action. */

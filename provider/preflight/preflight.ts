@@ -2,9 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { isNotFound } from "../cancel/cancel-failures.ts";
 import { shortDigest } from "../declaration.ts";
 import { declaredTarget } from "../declared-target.ts";
+import { howToApprove } from "../guard/denials.ts";
 import { isGuid } from "../machine-action.ts";
 import { isProven } from "../outputs.ts";
-import { forecast } from "./forecast.ts";
+import { foresee } from "./foresight.ts";
+import { noteOf } from "./machine-notes.ts";
 import { gather, known, type Round } from "./rounds.ts";
 
 /** The resource that a line is about, as far as preflight knows it. */
@@ -60,11 +62,12 @@ async function lookAt(
     { session, say, explain }: Round,
 ): Promise<void> {
     try {
-        const { action, date } = await session.observer.observe(machineActionId);
         const target = declaredTarget(machineActionId, inputs ?? {}, {});
-        const now = Math.max(session.clock.now(), Date.parse(date ?? "") || 0);
-        const { line, verdict } = forecast(action, target, now);
-        say(`${line} [digest ${inputs ? shortDigest(target.digest) : "known when all inputs are"}]`, verdict);
+        const { line, verdict, machine, isApprovable } = await foresee(target, inputs !== undefined, session);
+        const note = machine ? noteOf(machine.facts) : "";
+        const advice = isApprovable ? `; ${howToApprove(target.digest)}` : "";
+        const digest = inputs ? shortDigest(target.digest) : "known when all inputs are";
+        say(`${line}${note}${advice} [digest ${digest}]`, verdict);
     } catch (error) {
         const line = isNotFound(error)
             ? `not found: the API knows no machine action ${machineActionId}`

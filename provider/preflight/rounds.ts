@@ -1,11 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CancelContext } from "../cancel/cancel.ts";
 import { readSettings } from "../config.ts";
 import { type ProviderConfig, providerConfigOf } from "../defender-provider.ts";
 import { DefenderError, errorLine } from "../errors.ts";
-import { openSession } from "../session.ts";
+import type { Guard } from "../guard/guard.ts";
+import { memoryCount, type RunCount } from "../guard/run-count.ts";
+import { openSession, type Session } from "../session.ts";
 import { credentialSecrets, warnOfClearSecrets } from "./clear-secrets.ts";
 import type { Forecast } from "./forecast.ts";
+import { logLine } from "./log-line.ts";
 
 /** What a resource wants to look at, and to say about it, in a preview. */
 export interface PreflightLook {
@@ -21,7 +23,7 @@ export interface PreflightLook {
 
 /** What the looks of one provider have in common. */
 export interface Round {
-    readonly session: CancelContext;
+    readonly session: Session;
     say(line: string, verdict: Forecast["verdict"]): void;
     /** Why there was no answer, for a line. */
     explain(error: unknown): string;
@@ -32,6 +34,9 @@ const gatherMs = 20;
 
 /** How long a round waits for the next registration, and then for its answers, in milliseconds. */
 const longestWaitMs = 5_000;
+
+/** Lists of machines that a round has time for, beside those of the actions: those of 1,500 machines. */
+const mostMachineLists = 10;
 
 // One for each stack: a process may run several programs, one after another or at once.
 const rounds = new Map<string, (look: PreflightLook) => Promise<void>>();
@@ -85,6 +90,18 @@ async function lookAtAll(looks: readonly PreflightLook[]): Promise<void> {
     await Promise.all([...groups].map(([config, group]) => lookWith(config, group)));
 }
 
+const countsOf = new WeakMap<pulumi.Resource, RunCount>();
+
+/** One limit for a run of the program, however many rounds and providers it has. */
+function countOfRun(): RunCount {
+    const stack = pulumi.runtime.getStackResource();
+    const count = (stack && countsOf.get(stack)) ?? memoryCount();
+    if (stack) {
+        countsOf.set(stack, count);
+    }
+    return count;
+}
+
 async function lookWith(
     ofProvider: pulumi.Output<ProviderConfig> | undefined,
     looks: readonly PreflightLook[],
@@ -96,12 +113,13 @@ async function lookWith(
     // Read by itself first: a strict preview fails on settings that are wrong, too.
     const mode = process.env.DEFENDER_PREFLIGHT || config?.("defender:preflight");
     const sayOn = (resource: pulumi.Resource) => (line: string, verdict: Forecast["verdict"]) => {
-        const fails = verdict === "unexpected" || (verdict !== "fine" && mode === "strict");
-        void pulumi.log[verdict === "fine" ? "info" : fails ? "error" : "warn"](line, resource);
+        const isWrong = verdict === "unexpected" || verdict === "refused";
+        const fails = isWrong || (verdict !== "fine" && mode === "strict");
+        logLine(verdict === "fine" ? "info" : fails ? "error" : "warn", line, resource);
     };
     // Nobody waits longer for a preview; requests that go on unheard would hold up its end.
     const cutOff = AbortSignal.timeout(longestWaitMs);
-    let session: CancelContext;
+    let session: Session;
     try {
         if (!config) {
             throw new Error("the provider's settings are not known yet");
@@ -114,7 +132,10 @@ async function lookWith(
         if (!ofProvider && first) {
             warnOfClearSecrets(credentialSecrets, first.resource);
         }
-        session = openSession(settings, { stop: cutOff, cutOff });
+        session = openSession(settings, { stop: cutOff, cutOff, runCount: countOfRun(), mostMachineLists });
+        if (first) {
+            await introduceGuard(session.guard, pulumi.runtime.getStackResource() ?? first.resource);
+        }
     } catch (error) {
         for (const { resource } of looks) {
             sayOn(resource)(`could not look: ${errorLine(error)}`, "would fail");
@@ -129,6 +150,25 @@ async function lookWith(
 function unanswered(error: unknown): string {
     const before = error instanceof DefenderError && error.cause instanceof DefenderError ? error.cause : undefined;
     return `no answer within ${longestWaitMs / 1000} s${before ? `, and before that ${errorLine(before)}` : ""}`;
+}
+
+const introducedTo = new WeakSet<pulumi.Resource>();
+
+/** Says once in a preview, on the stack's line, what guard there is, or that there is none. */
+async function introduceGuard(guard: Guard, stack: pulumi.Resource): Promise<void> {
+    if (introducedTo.has(stack)) {
+        return;
+    }
+    introducedTo.add(stack);
+    try {
+        const [line, ...doubts] = await guard.introduce();
+        logLine("info", line, stack);
+        for (const doubt of doubts) {
+            logLine("warn", doubt, stack);
+        }
+    } catch (error) {
+        logLine("error", errorLine(error), stack);
+    }
 }
 
 /** The value of an Output; undefined where the preview does not know all of it. */

@@ -2,9 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { isNotFound } from "../cancel/cancel-failures.ts";
 import { shortDigest } from "../declaration.ts";
 import { declaredTarget } from "../declared-target.ts";
+import { howToApprove } from "../guard/denials.ts";
 import type { Properties } from "../input-rules.ts";
 import { checkSetInputs, entriesOf, type SetEntry, setDigest } from "../set/set-inputs.ts";
-import { type Forecast, forecast } from "./forecast.ts";
+import { type Foresight, foresee } from "./foresight.ts";
+import { summaryOf } from "./machine-notes.ts";
 import { gather, known, type Round } from "./rounds.ts";
 
 /** The set that a line is about, as far as preflight knows it. */
@@ -48,38 +50,46 @@ async function isUnproven({ counts }: PreflightSet): Promise<boolean> {
     }
 }
 
-interface EntryForecast extends Forecast {
+interface EntryForecast extends Foresight {
     /** The first words of the line, by which the entries are counted. */
     readonly kind: string;
 }
 
 async function lookAt(entries: ReadonlyMap<string, SetEntry>, round: Round): Promise<void> {
     const { say } = round;
-    const forecasts = await Promise.all([...entries].map(([id, entry]) => forecastOf(id, entry, round)));
+    const digest = setDigest(entries);
+    const forecasts = await Promise.all([...entries].map(([id, entry]) => forecastOf(id, entry, digest, round)));
     const counts = [...Map.groupBy(forecasts, ({ kind }) => kind)].map(([kind, some]) => `${some.length} ${kind}`);
     const exceptions = forecasts.filter(({ verdict }) => verdict !== "fine");
     const named = exceptions.slice(0, mostNamed).map(({ line }) => line);
     const more = exceptions.length > mostNamed ? [`and ${exceptions.length - mostNamed} more`] : [];
-    const verdicts = new Set(exceptions.map(({ verdict }) => verdict));
-    const line = [`of ${entries.size} cancellations: ${counts.join(", ")}`, ...named, ...more].join("; ");
-    say(
-        `${line} [digest ${shortDigest(setDigest(entries))}]`,
-        verdicts.has("unexpected") ? "unexpected" : verdicts.size > 0 ? "would fail" : "fine",
+    const machines = summaryOf(forecasts.flatMap(({ machine }) => machine ?? []));
+    const advice = forecasts.some(({ isApprovable }) => isApprovable) ? [howToApprove(digest)] : [];
+    const parts = [`of ${entries.size} cancellations: ${counts.join(", ")}`, ...named, ...more, machines, ...advice];
+    const worst = (["refused", "unexpected", "would fail"] as const).find((verdict) =>
+        exceptions.some((one) => one.verdict === verdict),
     );
+    say(`${parts.filter((part) => part !== "").join("; ")} [digest ${shortDigest(digest)}]`, worst ?? "fine");
 }
 
-async function forecastOf(id: string, { inputs }: SetEntry, { session, explain }: Round): Promise<EntryForecast> {
+async function forecastOf(
+    id: string,
+    { inputs }: SetEntry,
+    digest: string,
+    { session, explain }: Round,
+): Promise<EntryForecast> {
     try {
-        const { action, date } = await session.observer.observe(id);
-        const now = Math.max(session.clock.now(), Date.parse(date ?? "") || 0);
-        const { line, verdict } = forecast(action, declaredTarget(id, inputs, {}), now);
-        const kind = /^(?:notAfter has passed|[^:]*)/.exec(line)?.[0] ?? line;
-        return { line: `${id}: ${line}`, verdict, kind };
+        const target = { ...declaredTarget(id, inputs, {}), digest };
+        const foreseen = await foresee(target, true, session);
+        const kind = /^(?:notAfter has passed|[^:]*)/.exec(foreseen.line)?.[0] ?? foreseen.line;
+        return { ...foreseen, line: `${id}: ${foreseen.line}`, kind };
     } catch (error) {
         const kind = isNotFound(error) ? "not found" : "could not look";
         return {
             line: isNotFound(error) ? `${id}: not found` : `${id}: could not look: ${explain(error)}`,
             verdict: "would fail",
+            machine: undefined,
+            isApprovable: false,
             kind,
         };
     }

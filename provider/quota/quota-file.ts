@@ -1,7 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import { systemClock } from "../clock.ts";
+import { codeOf, LockError, whileLocked } from "../file-lock.ts";
 import { emptyLog, hourMs, type QuotaLog } from "./quota-log.ts";
 
 /** Where a quota's log is kept. */
@@ -28,31 +27,18 @@ export function memoryStore(log: QuotaLog = emptyLog): QuotaStore {
 }
 
 /**
- * The least that the lock's library takes: a holder that was killed delays others by 2 to 3 s. Two of them may then
- * break its lock at once (https://github.com/moxystudio/node-proper-lockfile/issues/121): the last calls of one are
- * missing in the log, which costs a refusal.
- */
-const staleMs = 2_000;
-
-/** Then something is wrong with the folder, and a run must not fail because of it. */
-const longestLockWaitMs = 5_000;
-
-// What a lock looks like that others hold, or are just removing: the latter differs between systems.
-const heldCodes = ["ELOCKED", "ENOENT", "EPERM", "EBUSY"];
-
-/**
  * Keeps the log in a file that all processes of the user share. Where that cannot be done, says so once and goes on in
- * memory with what it knows.
- *
- * From taking the lock to its release nothing is awaited: however busy the process is, it is held for a millisecond,
- * and the handlers of signals run before or after.
+ * memory with what it knows. When the lock of a process that was killed is broken twice at once, the last calls of one
+ * are missing in the log, which costs a refusal.
  */
 export function fileStore(path: string, say: (line: string) => void): QuotaStore {
     let known = emptyLog;
     let memory: QuotaStore | undefined;
 
-    function goOnInMemory(error: unknown): void {
-        const reason = codeOf(error) ?? String(error);
+    function goOnInMemory(reason: string): void {
+        if (memory !== undefined) {
+            return;
+        }
         say(
             `${path} cannot be used (${reason}): what other processes use of the API's quota is not taken into account`,
         );
@@ -69,37 +55,24 @@ export function fileStore(path: string, say: (line: string) => void): QuotaStore
                 write(path, next);
             }
         } catch (error) {
-            goOnInMemory(error);
+            goOnInMemory(codeOf(error) ?? String(error));
         }
         return result;
     }
 
     return {
         async update(change) {
-            // Loaded by the first request: it takes 15 ms and listens to signals.
-            const { lockSync } = await import("proper-lockfile");
-            for (let waitedMs = 0; memory === undefined; ) {
-                let release: () => void;
+            if (memory === undefined) {
                 try {
-                    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-                    release = lockSync(path, { realpath: false, stale: staleMs, onCompromised: () => {} });
+                    return await whileLocked(path, () => changeFile(change));
                 } catch (error) {
-                    if (waitedMs > longestLockWaitMs || !heldCodes.includes(codeOf(error) ?? "")) {
-                        goOnInMemory(error);
-                    } else {
-                        const pauseMs = 2 + Math.random() * 10;
-                        await systemClock.sleep(pauseMs);
-                        waitedMs += pauseMs;
+                    if (!(error instanceof LockError)) {
+                        throw error;
                     }
-                    continue;
-                }
-                try {
-                    return changeFile(change);
-                } finally {
-                    letGo(release);
+                    goOnInMemory(error.message);
                 }
             }
-            return memory.update(change);
+            return (memory ?? memoryStore(known)).update(change);
         },
     };
 }
@@ -160,16 +133,4 @@ function write(path: string, text: string): void {
         // The first time it is not there.
     }
     renameSync(`${path}.new`, path);
-}
-
-function letGo(release: () => void): void {
-    try {
-        release();
-    } catch {
-        // The lock's folder was removed by somebody else, or cannot be: the next one waits until it is stale.
-    }
-}
-
-function codeOf(error: unknown): string | undefined {
-    return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }

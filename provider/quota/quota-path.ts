@@ -15,7 +15,12 @@ export function quotaFile(key: QuotaKey, environment: NodeJS.ProcessEnv = proces
         [key.apiHost, key.tenantId ?? null, key.appId ?? null].map((part) => part?.toLowerCase()),
     );
     const name = createHash("sha256").update(text).digest("hex").slice(0, 24);
-    return join(cacheFolder(environment), "pulumi-defender-cancellation", `quota-${name}.json`);
+    return cacheFile(`quota-${name}.json`, environment);
+}
+
+/** A file that the processes of one user share. */
+export function cacheFile(name: string, environment: NodeJS.ProcessEnv = process.env): string {
+    return join(cacheFolder(environment), "pulumi-defender-cancellation", name);
 }
 
 function cacheFolder({ XDG_CACHE_HOME, LOCALAPPDATA }: NodeJS.ProcessEnv): string {

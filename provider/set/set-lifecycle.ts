@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { CancelContext } from "../cancel/cancel.ts";
-import type { Lifecycle, Say } from "../cancellation-lifecycle.ts";
+import type { Lifecycle } from "../cancellation-lifecycle.ts";
 import type { StackConfig } from "../config.ts";
 import { numberOf } from "../declared-target.ts";
 import { desiredStatus, type Properties } from "../input-rules.ts";
 import { isProven } from "../outputs.ts";
 import { orPlainRejection, partialFailure, plainError } from "../plugin/partial-failure.ts";
 import { plainValue } from "../plugin/plain-value.ts";
+import { printLine, type Say } from "../print.ts";
 import { standingReissues } from "../reissue-watch.ts";
 import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
 import { checkSetInputs, entriesOf, hasUnknowns, pickSetInputs, type SetEntry, setDigest } from "./set-inputs.ts";
@@ -30,7 +31,7 @@ import { type EntryResult, workOff } from "./set-work.ts";
  */
 export function setLifecycle(
     open: (config: StackConfig) => CancelContext | Promise<CancelContext>,
-    say: Say = (line) => console.log(line),
+    say: Say = printLine,
 ): Lifecycle {
     let config: StackConfig = () => undefined;
     const context = () => orPlainRejection(() => open(config));

@@ -1,6 +1,6 @@
 import type { CancellationResult } from "../cancel/cancel.ts";
-import type { Say } from "../cancellation-lifecycle.ts";
 import { describeAction, reversalOf } from "../machine-action.ts";
+import type { Say } from "../print.ts";
 import type { ReissueLook } from "../reissue-watch.ts";
 
 /** More names than these nobody reads in one line. */

@@ -1,5 +1,5 @@
 import type { CancelContext, CancelWatch } from "../cancel/cancel.ts";
-import type { Say } from "../cancellation-lifecycle.ts";
+import type { Say } from "../print.ts";
 
 /** Not more often than this, in milliseconds, and not before the first of them is over. */
 const everyMs = 5_000;

@@ -1,12 +1,12 @@
 import type { Sighting } from "../api/defender-client.ts";
 import { type CancelContext, type CancellationResult, confirmCancellations } from "../cancel/cancel.ts";
-import type { Say } from "../cancellation-lifecycle.ts";
 import { acceptedBefore, type ReadResult } from "../cancellation-reading.ts";
 import { declaredTarget, numberOf } from "../declared-target.ts";
 import { desiredStatus, type Properties } from "../input-rules.ts";
 import { isOutstanding, isProven, toOutputs } from "../outputs.ts";
 import { partialReadFailure, plainError } from "../plugin/partial-failure.ts";
 import { plainValue } from "../plugin/plain-value.ts";
+import type { Say } from "../print.ts";
 import { lookForReissues, type ReissueLook, standingReissues } from "../reissue-watch.ts";
 import { describeReissue, storedReissues } from "../reissues.ts";
 import { type FailedResult, reasonsOf } from "./set-failures.ts";

@@ -152,7 +152,17 @@ export function recordOfResult(result: StoredResult): CancellationRecord {
 
 /** What the cancel requests of one run have in common. */
 export interface RunEvidence
-    extends Pick<Evidence, "commentSent" | "digest" | "tenantId" | "apiHost" | "appId" | "packageVersion"> {
+    extends Pick<
+        Evidence,
+        | "commentSent"
+        | "digest"
+        | "tenantId"
+        | "apiHost"
+        | "appId"
+        | "packageVersion"
+        | "guardSha256"
+        | "approvedDigest"
+    > {
     /** When the first and the last of them were sent, RFC 3339. */
     readonly firstRequestUtc: string;
     readonly lastRequestUtc: string;
@@ -175,7 +185,9 @@ export function evidenceOfRun(results: readonly CancellationResult[]): RunEviden
             record.evidence?.proofSha256 ? [`${machineActionId} ${record.evidence.proofSha256}`] : [],
         )
         .sort();
-    const { commentSent, digest, tenantId, apiHost, appId, packageVersion } = evidence;
+    const { commentSent, digest, tenantId, apiHost, appId, packageVersion, guardSha256 } = evidence;
+    // Not each of them needed an approval.
+    const approvedDigest = results.flatMap(({ record }) => record.evidence?.approvedDigest ?? [])[0];
     return {
         commentSent,
         digest,
@@ -183,6 +195,8 @@ export function evidenceOfRun(results: readonly CancellationResult[]): RunEviden
         apiHost,
         appId,
         packageVersion,
+        ...(guardSha256 === undefined ? {} : { guardSha256 }),
+        ...(approvedDigest === undefined ? {} : { approvedDigest }),
         firstRequestUtc: first,
         lastRequestUtc: last,
         requested: times.length,

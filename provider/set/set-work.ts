@@ -1,13 +1,13 @@
 import { type CancelContext, type CancellationResult, cancelMachineActions } from "../cancel/cancel.ts";
 import type { CancellationTarget } from "../cancel/cancellation-target.ts";
 import { refuseUnexpected } from "../cancel/expectations.ts";
-import type { Say } from "../cancellation-lifecycle.ts";
 import { taggedComment } from "../declaration.ts";
 import { declaredTarget, textOf } from "../declared-target.ts";
 import type { DefenderError } from "../errors.ts";
 import type { Properties } from "../input-rules.ts";
 import type { MachineAction } from "../machine-action.ts";
 import { isProven } from "../outputs.ts";
+import type { Say } from "../print.ts";
 import { repairReissues, standingReissues } from "../reissue-watch.ts";
 import { type Reissue, storedReissues } from "../reissues.ts";
 import type { SetEntry } from "./set-inputs.ts";
@@ -87,13 +87,14 @@ function targetOf(id: string, { inputs }: SetEntry, { before, digest }: SetWork)
     };
 }
 
-async function repair(id: string, { inputs }: SetEntry, results: Map<string, EntryResult>, work: SetWork) {
+async function repair(id: string, entry: SetEntry, results: Map<string, EntryResult>, work: SetWork) {
+    const { inputs } = entry;
     const old = work.before.get(id) ?? {};
     const now = results.get(id);
     if (now?.failure || standingReissues(old, inputs).length === 0) {
         return;
     }
-    const { reissues, failure } = await repairReissues(old, inputs, work.context);
+    const { reissues, failure } = await repairReissues(old, inputs, work.context, targetOf(id, entry, work));
     const base = now ?? untouched(id, old);
     results.set(id, { ...base, reissues, failure, hasLooked: true });
 }

@@ -1,5 +1,4 @@
 import type { Fleet } from "../fleet.ts";
-import type { MachineActionRow } from "../machine-action.ts";
 import type { Page } from "../odata.ts";
 import type { Call, Tenant } from "../routes.ts";
 
@@ -12,10 +11,13 @@ export interface Work {
 /** Makes the API itself err: it works on something else than what is there. */
 export type Alteration = (work: Work) => Work;
 
-/** That machine action is not there; undefined: none is. */
+/** That machine action is not there; undefined: none is, nor a machine. */
 export function hiding(actionId: string | undefined): Alteration {
     const hidden = (id: string): boolean => actionId === undefined || actionId.toLowerCase() === id.toLowerCase();
-    return ({ tenant, call }) => ({ tenant: { ...tenant, fleet: without(hidden, tenant.fleet) }, call });
+    return ({ tenant, call }) => {
+        const machines = actionId === undefined ? { ...tenant.machines, rows: () => [] } : tenant.machines;
+        return { tenant: { ...tenant, machines, fleet: without(hidden, tenant.fleet) }, call };
+    };
 }
 
 function without(hidden: (id: string) => boolean, fleet: Fleet): Fleet {
@@ -29,7 +31,7 @@ function without(hidden: (id: string) => boolean, fleet: Fleet): Fleet {
 }
 
 /** The list holds other rows of its page. */
-export function rows(change: (rows: MachineActionRow[]) => MachineActionRow[]): Alteration {
+export function rows(change: <Row>(rows: Row[]) => Row[]): Alteration {
     return page((one) => ({ ...one, rows: change(one.rows) }));
 }
 
@@ -37,7 +39,7 @@ export function rows(change: (rows: MachineActionRow[]) => MachineActionRow[]): 
 export const linkToItself: Alteration = ({ tenant, call }) =>
     page((one) => ({ ...one, nextQuery: call.query }))({ tenant, call });
 
-function page(alterPage: (page: Page) => Page): Alteration {
+function page(alterPage: <Row>(page: Page<Row>) => Page<Row>): Alteration {
     return ({ tenant, call }) => ({ tenant: { ...tenant, alterPage }, call });
 }
 

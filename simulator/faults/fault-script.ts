@@ -40,15 +40,19 @@ const ordinal = z.int().min(1);
 const script: z.ZodType<readonly ScriptedFault[]> = z.array(
     z
         .strictObject({
-            operation: z.enum(["get", "list", "cancel", "create", "other"]).exactOptional(),
+            operation: z.enum(["get", "list", "cancel", "create", "machine", "machines", "other"]).exactOptional(),
             actionId: z.guid().exactOptional(),
             nth: z.union([ordinal, z.array(ordinal)]).exactOptional(),
             fault,
         })
-        .refine((entry) => (entry.operation ?? "list") === "list" || !isListFault(entry.fault), {
-            message: "this fault fits lists alone",
-            path: ["fault"],
-        }),
+        .refine(
+            ({ operation = "list", fault: one }) =>
+                operation === "list" || operation === "machines" || !isListFault(one),
+            {
+                message: "this fault fits lists alone",
+                path: ["fault"],
+            },
+        ),
 );
 
 /**

@@ -1,11 +1,6 @@
 import test from "ava";
-import {
-    createDefenderClient,
-    type DefenderClient,
-    listQuery,
-    quote,
-    type Sighting,
-} from "../../provider/api/defender-client.ts";
+import { createDefenderClient, type DefenderClient, type Sighting } from "../../provider/api/defender-client.ts";
+import { quote } from "../../provider/api/pages.ts";
 import { DefenderError } from "../../provider/errors.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { startApiServer } from "../helpers/api-server.ts";
@@ -48,7 +43,7 @@ test("an answer without an action, or without a list, is none", async (t) => {
     await using api = await startApiServer(() => ({ body: { value: "none" } }));
     const client = clientOf(api.url);
     await t.throwsAsync(client.get(id), { message: /holds no machine action/ });
-    await t.throwsAsync(all(client.list("x")), { message: /holds no list of machine actions/ });
+    await t.throwsAsync(all(client.list("x")), { message: /holds no list/ });
 });
 
 test("rows that are no machine actions are passed over", async (t) => {
@@ -57,36 +52,4 @@ test("rows that are no machine actions are passed over", async (t) => {
         (await all(clientOf(api.url).list("x"))).map(({ action }) => action.id),
         [id],
     );
-});
-
-test("pages are followed on the configured host alone, whatever host a link names", async (t) => {
-    await using stranger = await startApiServer(() => ({ body: { value: [row(other)] } }));
-    await using api = await startApiServer((_, nth) => ({
-        body: {
-            value: [row(nth === 1 ? id : other)],
-            ...(nth === 1 ? { "@odata.nextLink": `${stranger.url}/api/machineactions?$filter=x&$skip=1` } : {}),
-        },
-    }));
-    const sightings = await all(clientOf(api.url).list("x"));
-    t.deepEqual(
-        sightings.map(({ action }) => action.id),
-        [id, other],
-    );
-    t.is(api.seen[1]?.url, "/api/machineactions?$filter=x&$skip=1");
-    t.deepEqual(stranger.seen, []);
-});
-
-test("pages that link in a circle, or without end, end with an error", async (t) => {
-    const links = [() => "?$skip=1", (nth: number) => `?$skip=${nth}`, () => "https://api.example/api/machineactions"];
-    for (const next of links) {
-        await using api = await startApiServer((_, nth) => ({ body: { value: [], "@odata.nextLink": next(nth) } }));
-        await t.throwsAsync(all(clientOf(api.url).list("x")), { message: /a list of pages without end/ });
-        t.true(api.seen.length <= 100);
-    }
-});
-
-test("a text in a filter cannot end its quotes, nor the query", (t) => {
-    t.is(quote("O'Brien' or 1 eq 1"), "'O''Brien'' or 1 eq 1'");
-    const query = new URLSearchParams(listQuery("requestor eq 'a&b=c#d+e'"));
-    t.deepEqual([...query], [["$filter", "requestor eq 'a&b=c#d+e'"]]);
 });

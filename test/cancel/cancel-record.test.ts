@@ -10,7 +10,7 @@ const action: MachineAction = { ...raw, commands: [] };
 const sighting = { action, raw, correlationId: "proof-id", date: "proof-date", receivedAt: at };
 const context = { asked: true, wasPending: true, at, declaredBy: "p/s/n", by };
 const receipt = { status: 200, action, correlationId: "post-id", date: "post-date" };
-const sent = { comment: "sent comment", digest: "digest", at, statusBefore: "Pending", receipt };
+const sent = { comment: "sent comment", digest: "digest", at, statusBefore: "Pending", receipt, guard: {} };
 
 test("a request and its proof are recorded with the ids and dates of both exchanges", (t) => {
     const requested = recordRequest({}, sent, by);
@@ -43,6 +43,13 @@ test("a further request counts on, and drops the proof of the one before", (t) =
     t.is(second.evidence?.proofSha256, undefined);
     t.is(second.outcome, undefined);
     t.is(second.confirmedAtUtc, first.confirmedAtUtc);
+});
+
+test("the guard that let a request go out stands in its evidence, and not in that of the next", (t) => {
+    const guard = { guardSha256: "of the guard", approvedDigest: "digest" };
+    const first = recordRequest({}, { ...sent, guard }, by);
+    t.like(first.evidence, guard);
+    t.like(recordRequest(first, sent, by).evidence, { guardSha256: undefined, approvedDigest: undefined });
 });
 
 test("what was Cancelled without us is adopted, and its effect is unknown however it looked before", (t) => {

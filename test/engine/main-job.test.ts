@@ -46,7 +46,7 @@ test("a cancellation goes through preview, up, empty runs, drift, repair and des
     t.false(preview.failed);
     t.is(outputOf(preview).match(/MachineActionCancellation cancellation-\d create would cancel: /g)?.length, 3);
     t.true(preview.output.includes("would cancel: Isolate on ws-0417.contoso.example, Pending"));
-    t.deepEqual(operations(), ["list"]);
+    t.deepEqual(operations(), ["list", "machines"]);
 
     // Up: one cancel request for each action, then proof by a later read.
     const up = await engine.up();

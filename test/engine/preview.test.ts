@@ -84,7 +84,7 @@ test.serial("many resources are read in one batch", async (t) => {
     t.is(preview.output.match(/create would cancel: /g)?.length, 60);
     t.deepEqual(
         simulator.requests.map(({ operation }) => operation),
-        ["list"],
+        ["list", "machines"],
     );
 });
 

@@ -23,7 +23,7 @@ test("a preview says of a set in one line what up would do, and names the except
     const [line = ""] = mixed.output.split("\n").filter((text) => text.includes("of 15 cancellations"));
     t.regex(line, /of 15 cancellations: 2 would cancel, 1 already cancelled, 11 too late, 1 not found; /);
     t.is(line.match(/; [0-9a-f-]{36}: too late: /g)?.length, 10);
-    t.regex(line, /; and 2 more \[digest [0-9a-f]{12}\]/);
+    t.regex(line, /; and 2 more; machines by risk score: 2 none or low \[digest [0-9a-f]{12}\]/);
     simulator.clearRequests();
 
     args = { cancellations: entries, maxCancellations: 14 };

@@ -13,8 +13,9 @@ const token = (tenant: string) => {
 };
 
 test("two providers in one program serve two tenants, each with its own credential", async (t) => {
-    const actions = ["contoso", "fabrikam"].map((tenant) => ({
+    const actions = ["contoso", "fabrikam"].map((tenant, index) => ({
         id: randomUUID(),
+        machineId: String(index).repeat(40),
         computerDnsName: `ws.${tenant}.example`,
     }));
     await using simulator = await startSimulator({ actions });
@@ -37,8 +38,9 @@ test("two providers in one program serve two tenants, each with its own credenti
     t.false((await engine.up()).failed);
     t.false((await engine.refresh({ expectNoChanges: true })).failed);
     for (const { operation, headers, actionId, ids } of simulator.requests) {
-        const [id] = operation === "list" ? (ids ?? []) : [actionId];
-        const tenant = id === actions[0]?.id ? "contoso" : "fabrikam";
+        const [id] = operation === "list" || operation === "machines" ? (ids ?? []) : [actionId];
+        const isFirst = id === actions[0]?.id || id === actions[0]?.machineId;
+        const tenant = isFirst ? "contoso" : "fabrikam";
         t.is(headers.authorization, `Bearer ${token(tenant)}`);
     }
     const stored = await engine.resources();

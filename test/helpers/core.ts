@@ -60,6 +60,7 @@ export async function withApi<T>(
         stop: stop ?? new AbortController().signal,
         ...(cutOff ? { cutOff } : {}),
         quotaStore: memoryStore(),
+        say() {},
     });
     return await work({
         simulator,

@@ -1,8 +1,12 @@
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
 import { createHttp, type Http, type HttpRequest } from "../../provider/api/http.ts";
+import { createMachinesClient } from "../../provider/api/machines-client.ts";
 import type { CancelContext } from "../../provider/cancel/cancel.ts";
 import { cancellationLifecycle, type Lifecycle } from "../../provider/cancellation-lifecycle.ts";
 import { DefenderError } from "../../provider/errors.ts";
+import { createGuard } from "../../provider/guard/guard.ts";
+import { createMachineReader } from "../../provider/guard/machine-facts.ts";
+import { memoryCount } from "../../provider/guard/run-count.ts";
 import { createQuota } from "../../provider/quota/quota.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
 import { coreOver } from "../../provider/session.ts";
@@ -186,6 +190,14 @@ export async function startWorld(actions: readonly ActionSeed[]): Promise<World>
         );
         const session: CancelContext = {
             ...coreOver(client, clock, stop.signal, 1),
+            guard: createGuard({
+                guardFile: undefined,
+                approvedDigests: [],
+                machines: createMachineReader(createMachinesClient(http)),
+                count: memoryCount(),
+                clock,
+                say() {},
+            }),
             async identify() {
                 const { appId, tenantId } = await credentials.identity();
                 return { appId, tenantId, apiHost: "api.example", packageVersion: "1.2.3" };

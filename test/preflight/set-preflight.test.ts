@@ -48,8 +48,9 @@ test("only sets that are known in full, right and not proven are looked at, each
         declare("proven", ids.slice(10));
     });
     await pulumi.runtime.disconnect();
+    const actionReads = simulator.requests.filter(({ operation }) => operation !== "machines");
     t.deepEqual(
-        simulator.requests.map(({ operation, ids: seen = [] }) => [operation, [...seen].sort()]),
+        actionReads.map(({ operation, ids: seen = [] }) => [operation, [...seen].sort()]),
         [["list", ids.slice(0, 8).sort()]],
     );
 });

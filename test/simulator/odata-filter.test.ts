@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { rowOf } from "../../simulator/action-seed.ts";
 import { type MachineActionRow, parseTicks } from "../../simulator/machine-action.ts";
 import { parseListQuery } from "../../simulator/odata.ts";
-import { parseFilter } from "../../simulator/odata-filter.ts";
+import { machineActionType, parseFilter } from "../../simulator/odata-filter.ts";
 import { idOf } from "./client.ts";
 
 const row = rowOf(
@@ -16,7 +16,7 @@ const row = rowOf(
     0n,
 );
 
-const selected = (filter: string): boolean => parseFilter(filter)(row);
+const selected = (filter: string): boolean => parseFilter(filter, machineActionType)(row);
 
 test("strings compare exactly, but id, status and type without regard to case", (t) => {
     t.true(selected("id eq '5F2C7A10-93B4-4C1E-8D2F-6A7B8C9D0E1F'"));
@@ -79,7 +79,7 @@ for (const filter of malformed) {
     const title = filter.length > 80 ? "parentheses without end" : `the filter "${filter}"`;
     test(`${title} is refused`, (t) => {
         t.like(
-            t.throws(() => parseFilter(filter)),
+            t.throws(() => parseFilter(filter, machineActionType)),
             { status: 400, code: "" },
         );
     });
@@ -161,7 +161,7 @@ const rows = fc.array(
 test("a filter selects exactly what the same rule written as code selects", (t) => {
     fc.assert(
         fc.property(rows, rule, (candidates, { text, holds }) => {
-            const { matches } = parseListQuery(`$filter=${encodeURIComponent(text)}`);
+            const { matches } = parseListQuery(`$filter=${encodeURIComponent(text)}`, machineActionType);
             t.deepEqual(candidates.filter(matches), candidates.filter(holds));
         }),
         { numRuns: 500 },
@@ -188,7 +188,7 @@ test("whatever a filter says, it is read or refused as a query error", (t) => {
     fc.assert(
         fc.property(fc.array(fc.oneof(pieces, fc.string())), (parts) => {
             try {
-                parseFilter(parts.join(" "));
+                parseFilter(parts.join(" "), machineActionType);
             } catch (error) {
                 t.like(error as object, { name: "ApiError", status: 400, code: "" });
             }

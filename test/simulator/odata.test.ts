@@ -2,7 +2,8 @@ import test from "ava";
 import fc from "fast-check";
 import { rowOf } from "../../simulator/action-seed.ts";
 import type { MachineActionRow } from "../../simulator/machine-action.ts";
-import { pageOf, parseListQuery } from "../../simulator/odata.ts";
+import { type Page, pageOf, parseListQuery } from "../../simulator/odata.ts";
+import { machineActionType } from "../../simulator/odata-filter.ts";
 import { idOf } from "./client.ts";
 
 const row = rowOf({}, 0n);
@@ -21,7 +22,7 @@ test("the pages of a list, followed to the end, are the whole list once", (t) =>
             let query: string | undefined = `$filter=${encodeURIComponent("status eq 'pending'")}&$skip=${skip}`;
             query += top === undefined ? "" : `&$top=${top}`;
             while (query !== undefined) {
-                const page = pageOf(all, parseListQuery(query), pageSize);
+                const page: Page<MachineActionRow> = pageOf(all, parseListQuery(query, machineActionType), pageSize);
                 t.true(page.rows.length <= pageSize);
                 read.push(...page.rows);
                 query = page.nextQuery;
@@ -33,7 +34,7 @@ test("the pages of a list, followed to the end, are the whole list once", (t) =>
 
 test("the next page's query keeps the filter, the order and the count", (t) => {
     const query = `$filter=${encodeURIComponent("status eq 'Pending'")}&$orderby=id%20desc&$count=true&$top=5`;
-    const { nextQuery } = pageOf([row, { ...row, id: idOf(1) }, row], parseListQuery(query), 2);
+    const { nextQuery } = pageOf([row, { ...row, id: idOf(1) }, row], parseListQuery(query, machineActionType), 2);
     t.is(nextQuery, "$filter=status%20eq%20'Pending'&$orderby=id%20desc&$count=true&$top=3&$skip=2");
 });
 
@@ -53,7 +54,7 @@ const badQueries = [
 for (const query of badQueries) {
     test(`the query ${query} is refused`, (t) => {
         t.like(
-            t.throws(() => parseListQuery(query)),
+            t.throws(() => parseListQuery(query, machineActionType)),
             { status: 400, code: "" },
         );
     });

@@ -1,12 +1,18 @@
-import { type DefenderClient, listQuery, quote, type Sighting } from "../api/defender-client.ts";
 import { DefenderError } from "../errors.ts";
+import { listQuery, quote } from "./pages.ts";
 
-/** Reads many actions by their ids in few lists, in a form that the API takes. */
-export interface IdLists {
+/** Reads many rows by their ids in few lists, in a form that the API takes. */
+export interface IdLists<Row> {
     /** Parts that each make one list; of one id each where the API takes no list. */
     split(ids: readonly string[]): string[][];
     /** The rows of one list, by id. Throws as the client does, after every form was tried. */
-    read(ids: readonly string[]): Promise<ReadonlyMap<string, readonly Sighting[]>>;
+    read(ids: readonly string[]): Promise<ReadonlyMap<string, readonly Row[]>>;
+}
+
+/** What is listed. */
+export interface ListSource<Row> {
+    list(filter: string): AsyncIterable<readonly Row[]>;
+    idOf(row: Row): string;
 }
 
 /** Gateways refuse or cut longer queries; 8 kB is what common ones take. */
@@ -25,7 +31,7 @@ const forms = [
     { filter: isEither, most: 15 },
 ] as const;
 
-export function createIdLists(client: DefenderClient): IdLists {
+export function createIdLists<Row>({ list, idOf }: ListSource<Row>): IdLists<Row> {
     // What the API refused once it is not asked again.
     let best = 0;
 
@@ -47,22 +53,23 @@ export function createIdLists(client: DefenderClient): IdLists {
         return [...parts, part];
     }
 
-    async function readPart(ids: readonly string[], filter: string): Promise<Map<string, Sighting[]>> {
+    async function readPart(ids: readonly string[], filter: string): Promise<Map<string, Row[]>> {
         const wanted = new Set(ids);
-        const rows = new Map<string, Sighting[]>();
-        for await (const page of client.list(filter)) {
+        const rows = new Map<string, Row[]>();
+        for await (const page of list(filter)) {
             for (const row of page) {
-                rows.set(row.action.id, [...(rows.get(row.action.id) ?? []), row]);
+                const id = idOf(row);
+                rows.set(id, [...(rows.get(id) ?? []), row]);
             }
             // A row that nobody asked for: the filter was ignored, and the rest of the tenant would follow.
-            if (page.some(({ action }) => !wanted.has(action.id)) || ids.every((id) => rows.has(id))) {
+            if (page.some((row) => !wanted.has(idOf(row))) || ids.every((id) => rows.has(id))) {
                 break;
             }
         }
         return rows;
     }
 
-    async function read(ids: readonly string[]): Promise<ReadonlyMap<string, readonly Sighting[]>> {
+    async function read(ids: readonly string[]): Promise<ReadonlyMap<string, readonly Row[]>> {
         const tried = best;
         const form = forms[tried];
         if (!form) {
@@ -84,12 +91,12 @@ export function createIdLists(client: DefenderClient): IdLists {
     return { split, read };
 }
 
-/** A 400, 404, 414 …: "not in this form". Whatever a list says, it never means that an action does not exist. */
+/** A 400, 404, 414 …: "not in this form". Whatever a list says, it never means that a row does not exist. */
 function isRefusedForm(error: DefenderError): boolean {
     return error.code === "ERR_DEFENDER_REFUSED" || error.status === 404;
 }
 
-/** The list says nothing, but reading the actions one by one may. */
+/** The list says nothing, but reading the rows one by one may. */
 export function isNoAnswer(error: DefenderError): boolean {
     return isRefusedForm(error) || error.code === "ERR_DEFENDER_RESPONSE" || error.code === "ERR_DEFENDER_SERVER";
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import { createDefenderClient } from "../../provider/api/defender-client.ts";
-import { createIdLists, type IdLists } from "../../provider/cancel/id-lists.ts";
+import { createDefenderClient, type Sighting } from "../../provider/api/defender-client.ts";
+import { createIdLists, type IdLists } from "../../provider/api/id-lists.ts";
 import { type ApiServer, startApiServer } from "../helpers/api-server.ts";
 import { httpTo } from "../helpers/http-client.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
@@ -20,8 +20,9 @@ function startApi(takes: (filter: string, count: number) => boolean): Promise<Ap
     });
 }
 
-function listsOf({ url }: ApiServer): IdLists {
-    return createIdLists(createDefenderClient(httpTo(url, { clock: recordedClock() })));
+function listsOf({ url }: ApiServer): IdLists<Sighting> {
+    const { list } = createDefenderClient(httpTo(url, { clock: recordedClock() }));
+    return createIdLists<Sighting>({ list, idOf: ({ action }) => action.id });
 }
 
 const newIds = (count: number) => Array.from({ length: count }, () => randomUUID());

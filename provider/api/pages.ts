@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { DefenderError } from "../errors.ts";
+import type { Http, HttpAnswer } from "./http.ts";
+
+/** One page of a list. */
+export interface Page {
+    /** As the API sent them. */
+    readonly rows: readonly unknown[];
+    /** How many rows the API counts in all, where it was asked and counts. */
+    readonly count: number | undefined;
+    readonly answer: HttpAnswer;
+}
+
+/** What a list request asks for besides its filter. */
+export interface ListOptions {
+    readonly top?: number | undefined;
+    readonly isCounted?: boolean;
+}
+
+/** Far above what a filtered list needs: a server that links its pages in a circle must not hold us for ever. */
+const mostPages = 100;
+
+const schema = z.object({
+    value: z.array(z.unknown()),
+    "@odata.nextLink": z.string().optional().catch(undefined),
+    "@odata.count": z.int().optional().catch(undefined),
+});
+
+/** A string literal in an OData filter: quotes are doubled. */
+export function quote(text: string): string {
+    return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** The query of a list request as it goes over the wire, without the question mark. */
+export function listQuery(filter: string, { top, isCounted = false }: ListOptions = {}): string {
+    const encoded = encodeURIComponent(filter).replaceAll("%2C", ",").replaceAll("'", "%27");
+    const parts = [
+        ...(filter === "" ? [] : [`$filter=${encoded}`]),
+        ...(top === undefined ? [] : [`$top=${top}`]),
+        ...(isCounted ? ["$count=true"] : []),
+    ];
+    return parts.join("&");
+}
+
+/** Reads a list page by page. Follows links on the configured host alone. */
+export async function* readPages(http: Http, path: string, firstQuery: string): AsyncGenerator<Page> {
+    const seen = new Set<string>();
+    for (let query: string | undefined = firstQuery; query !== undefined; ) {
+        const answer = await http({ method: "GET", path, query });
+        const parsed = schema.safeParse(answer.body);
+        if (!parsed.success) {
+            throw unreadable("no list", path, answer);
+        }
+        yield { rows: parsed.data.value, count: parsed.data["@odata.count"], answer };
+        seen.add(query);
+        query = nextQuery(parsed.data["@odata.nextLink"]);
+        if (query !== undefined && (query === "" || seen.has(query) || seen.size === mostPages)) {
+            throw unreadable("a list of pages without end", path, answer);
+        }
+    }
+}
+
+/** A next link may name another host: only its query is used, so the token never leaves the configured one. */
+function nextQuery(nextLink: string | undefined): string | undefined {
+    if (!nextLink) {
+        return undefined;
+    }
+    const query = nextLink.indexOf("?");
+    return query === -1 ? "" : nextLink.slice(query + 1);
+}
+
+function unreadable(what: string, path: string, { status, correlationId }: HttpAnswer): DefenderError {
+    return new DefenderError("ERR_DEFENDER_RESPONSE", `the API's answer to GET ${path} holds ${what}`, {
+        status,
+        trackingId: correlationId,
+    });
+}

@@ -1,0 +1,145 @@
+import { describeValue } from "../foreign-text.ts";
+import type { Expectation } from "../input-rules.ts";
+import type { MachineAction } from "../machine-action.ts";
+import type { GuardRule, GuardRules } from "./guard-schema.ts";
+import type { MachineFacts } from "./machine-facts.ts";
+
+/** One cancellation that somebody wants to send. */
+export interface GuardCase {
+    /** As it was observed, never as it was declared. */
+    readonly action: MachineAction;
+    /** Its machine; undefined where no rule asks for it. */
+    readonly facts: MachineFacts | undefined;
+    /** What was declared of it. */
+    readonly expect: Expectation | undefined;
+    /** Milliseconds since the epoch. */
+    readonly notAfter: number | undefined;
+    readonly now: number;
+}
+
+/** A rule that stands against it. */
+export interface Refusal {
+    readonly rule: GuardRule;
+    /** Both values, in words. */
+    readonly because: string;
+}
+
+/** The risk scores that the API gives to a machine. */
+export const riskScores: readonly string[] = ["None", "Informational", "Low", "Medium", "High"];
+
+/** Refusals that an approval lifts; all others are final. */
+export function isProtection({ rule }: Refusal): boolean {
+    return rule.startsWith("protect");
+}
+
+/** Whether the rules ask for the machine. */
+export function needsMachine({ protectTags, protectRiskScores }: GuardRules): boolean {
+    return protectTags !== undefined || protectRiskScores !== undefined;
+}
+
+/**
+ * Every rule that stands against a cancellation but `maxPerRun`, which counts. Pure. Case does not count; what is not
+ * known is never let pass: nobody can tell that it is not what a rule names.
+ */
+export function refusalsOf(rules: GuardRules, { action, facts, expect, notAfter, now }: GuardCase): Refusal[] {
+    const { type, requestor, machineId } = action;
+    const { machine, unknown = "nobody looked" } = facts ?? {};
+    const tags = machine?.machineTags;
+    const riskScore = machine?.riskScore;
+    const ofMachine = (what: string) => `${what} not known (${machine ? "the API does not tell" : unknown})`;
+    const judged: readonly (readonly [GuardRule, string | undefined])[] = [
+        ["requireExpect", lacking(rules.requireExpect, expect)],
+        ["maxNotAfterHours", tooFar(rules.maxNotAfterHours, notAfter, now)],
+        ["allowTypes", outside(rules.allowTypes, "type", type)],
+        ["denyTypes", among(rules.denyTypes, "denied", "type is", type)],
+        ["allowRequestors", outside(rules.allowRequestors, "requestor", requestor)],
+        ["protectMachineIds", among(rules.protectMachineIds, "protected", "machineId is", machineId)],
+        ["protectTypes", among(rules.protectTypes, "protected", "type is", type)],
+        ["protectTags", amongTags(rules.protectTags, tags, ofMachine("machineTags are"))],
+        ["protectRiskScores", risky(rules.protectRiskScores, riskScore, ofMachine("riskScore is"))],
+    ];
+    return judged.flatMap(([rule, because]) => (because === undefined ? [] : [{ rule, because }]));
+}
+
+const fold = (text: string) => text.trim().toLowerCase();
+
+const holds = (list: readonly string[], value: string) => list.some((one) => fold(one) === fold(value));
+
+function lacking(required: readonly string[] | undefined, expect: Expectation | undefined): string | undefined {
+    const fields = new Map(Object.entries(expect ?? {}).map(([name, value]) => [fold(name), value]));
+    const missing = required?.filter((name) => fields.get(fold(name)) === undefined) ?? [];
+    return missing.length > 0 ? `expect lacks ${missing.join(", ")}, required are ${required?.join(", ")}` : undefined;
+}
+
+const hourMs = 3_600_000;
+
+function tooFar(hours: number | undefined, notAfter: number | undefined, now: number): string | undefined {
+    if (hours === undefined) {
+        return undefined;
+    }
+    if (notAfter === undefined || Number.isNaN(notAfter)) {
+        return `notAfter is missing, required is one at most ${hours} h from now`;
+    }
+    const ahead = Math.ceil((10 * (notAfter - now)) / hourMs) / 10;
+    return notAfter - now > hours * hourMs
+        ? `notAfter is ${new Date(notAfter).toISOString()}, ${ahead} h from now, allowed are at most ${hours} h`
+        : undefined;
+}
+
+function outside(allowed: readonly string[] | undefined, name: string, value: string | undefined): string | undefined {
+    const isAllowed = allowed === undefined || (value !== undefined && holds(allowed, value));
+    return isAllowed ? undefined : `${name} is ${describe(value)}, allowed are ${some(allowed)}`;
+}
+
+function among(
+    list: readonly string[] | undefined,
+    what: string,
+    name: string,
+    value: string | undefined,
+): string | undefined {
+    if (list === undefined || (value !== undefined && !holds(list, value))) {
+        return undefined;
+    }
+    return `${name} ${describe(value)}, ${what} are ${some(value === undefined ? list : matching(list, [value]))}`;
+}
+
+function amongTags(
+    list: readonly string[] | undefined,
+    tags: readonly string[] | undefined,
+    unknown: string,
+): string | undefined {
+    if (list === undefined) {
+        return undefined;
+    }
+    if (tags === undefined) {
+        return `${unknown}, protected are ${some(list)}`;
+    }
+    const found = matching(list, tags);
+    return found.length > 0
+        ? `machineTags are ${some(matching(tags, found))}, protected are ${some(found)}`
+        : undefined;
+}
+
+function risky(list: readonly string[] | undefined, score: string | undefined, unknown: string): string | undefined {
+    if (list === undefined) {
+        return undefined;
+    }
+    if (score === undefined || !holds(riskScores, score)) {
+        return `${score === undefined ? unknown : `riskScore is ${describe(score)}`}, protected are ${some(list)}`;
+    }
+    return among(list, "protected", "riskScore is", score);
+}
+
+function matching(list: readonly string[], values: readonly string[]): string[] {
+    return list.filter((one) => holds(values, one));
+}
+
+function describe(value: string | undefined): string {
+    return value === undefined ? "not known" : describeValue(value);
+}
+
+/** A few of a list that may be long. */
+function some(values: readonly string[]): string {
+    const named = values.slice(0, 5).map(describeValue).join(", ");
+    return values.length > 5 ? `${named} and ${values.length - 5} more` : named;
+}

@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile, realpath, stat } from "node:fs/promises";
+import { dirname, join, parse, relative, sep } from "node:path";
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
+import { DefenderError } from "../errors.ts";
+import { describeValue } from "../foreign-text.ts";
+import { type GuardFault, type GuardRules, parseRules, strangeTypes } from "./guard-schema.ts";
+
+/** A guard as it was read. */
+export interface GuardFile {
+    readonly path: string;
+    /** Of its bytes, in hexadecimal: the evidence names it. */
+    readonly sha256: string;
+    readonly rules: GuardRules;
+    /** What its owner should look at, in words. */
+    readonly doubts: readonly string[];
+}
+
+/** Far more than rules need. */
+const mostBytes = 1_000_000;
+
+/** More faults than these nobody reads at once. */
+const mostNamed = 5;
+
+/**
+ * Reads a guard. Throws `ERR_DEFENDER_GUARD` for one that is missing, not a plain file, not YAML or not a guard, with
+ * the line and column of each fault: half a guard is none.
+ */
+export async function readGuardFile(path: string, workingFolder: string = process.cwd()): Promise<GuardFile> {
+    const bytes = await read(path);
+    const text = decode(path, bytes);
+    const lines = new LineCounter();
+    const document = parseDocument(text, {
+        lineCounter: lines,
+        prettyErrors: false,
+        stringKeys: true,
+        version: "1.2",
+        // Not silent: then only the first of several documents would count.
+        logLevel: "error",
+    });
+    const broken = [...document.errors, ...document.warnings];
+    if (broken.length > 0) {
+        throw unusable(
+            path,
+            broken.map(({ message, pos }) => `${placeOf(pos[0], lines)}: ${message}`),
+        );
+    }
+    // Another version reads other values from the same text: 010 is 8 in YAML 1.1.
+    if (document.directives?.yaml.version !== "1.2") {
+        throw unusable(path, ["line 1, column 1: expected YAML 1.2, and no directive that says otherwise"]);
+    }
+    const parsed = parseRules(contentOf(path, document));
+    if ("faults" in parsed) {
+        const placed = parsed.faults.map((fault) => ({ fault, offset: offsetOf(fault, document) }));
+        throw unusable(
+            path,
+            placed
+                .sort((one, other) => one.offset - other.offset)
+                .map(({ fault, offset }) => `${placeOf(offset, lines)}: ${describeFault(fault, document)}`),
+        );
+    }
+    const { rules } = parsed;
+    return {
+        path,
+        sha256: createHash("sha256").update(bytes).digest("hex"),
+        rules,
+        doubts: [
+            ...strangeTypes(rules).map((type) => `${describeValue(type)} is no type of action that is known here`),
+            // Only a doubt: what cannot be told is no reason to refuse.
+            ...(await insideTree(path, workingFolder).catch(() => [])),
+        ],
+    };
+}
+
+async function read(path: string): Promise<Buffer> {
+    try {
+        const { size, isFile } = await stat(path).then((found) => ({ size: found.size, isFile: found.isFile() }));
+        if (!isFile || size > mostBytes) {
+            throw new Error(isFile ? `it has ${size} bytes` : "it is not a file");
+        }
+        return await readFile(path);
+    } catch (error) {
+        const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+        const reason = code === "ENOENT" ? "there is no such file" : (code ?? (error as Error).message);
+        throw unusable(path, [reason]);
+    }
+}
+
+function decode(path: string, bytes: Buffer): string {
+    try {
+        return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    } catch {
+        throw unusable(path, ["it is not UTF-8 text"]);
+    }
+}
+
+function contentOf(path: string, document: Document): unknown {
+    try {
+        return document.toJS();
+    } catch (error) {
+        // Aliases that would grow without end.
+        throw unusable(path, [(error as Error).message]);
+    }
+}
+
+function describeFault({ path, message, isKey }: GuardFault, document: Document): string {
+    if (isKey) {
+        return `${describeValue(path.at(-1))} ${message}`;
+    }
+    if (path.length === 0) {
+        return message;
+    }
+    const name = path
+        .map((part) => (typeof part === "number" ? `[${part}]` : part))
+        .join(".")
+        .replaceAll(".[", "[");
+    const node = document.getIn(path, true);
+    const value = isNode(node) ? node.toJS(document) : node;
+    return `${name} is ${value === undefined ? "missing" : describeValue(value)}: ${message}`;
+}
+
+function offsetOf({ path, isKey }: GuardFault, document: Document): number {
+    const holder = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+    const pair = isMap(holder)
+        ? holder.items.find(({ key }) => isScalar(key) && String(key.value) === String(path.at(-1)))
+        : undefined;
+    const node = isKey ? pair?.key : document.getIn(path, true);
+    return (isNode(node) ? node.range?.[0] : undefined) ?? 0;
+}
+
+function placeOf(offset: number, lines: LineCounter): string {
+    const { line, col } = lines.linePos(offset);
+    return `line ${Math.max(line, 1)}, column ${Math.max(col, 1)}`;
+}
+
+/** What lies in the tree of the program belongs to whoever writes a pull request. A warning: trees differ. */
+async function insideTree(path: string, workingFolder: string): Promise<string[]> {
+    const [file, folder] = await Promise.all([realpath(path), realpath(workingFolder)]);
+    const tree = treeOf(folder);
+    const way = relative(tree, file);
+    const isInside = way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && parse(way).root === "";
+    return tree !== parse(tree).root && isInside
+        ? [`it lies in ${tree}: who can change that tree can change the guard. Keep it elsewhere`]
+        : [];
+}
+
+/** The working tree that a folder belongs to; the folder itself where there is none. */
+function treeOf(folder: string): string {
+    for (let at = folder; at !== dirname(at); at = dirname(at)) {
+        if (existsSync(join(at, ".git"))) {
+            return at;
+        }
+    }
+    return folder;
+}
+
+function unusable(path: string, faults: readonly string[]): DefenderError {
+    const more = faults.length > mostNamed ? `; and ${faults.length - mostNamed} more` : "";
+    return new DefenderError(
+        "ERR_DEFENDER_GUARD",
+        `the guard ${describeValue(path)} cannot be used: ${faults.slice(0, mostNamed).join("; ")}${more}. Nothing is ` +
+            "sent until it is mended, or DEFENDER_GUARD is unset by whoever owns it",
+    );
+}

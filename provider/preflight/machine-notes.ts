@@ -1,0 +1,78 @@
+import type { MachineFacts } from "../guard/machine-facts.ts";
+
+/** The machine of an action that would be cancelled. */
+export interface LookedAt {
+    /** As people know it. */
+    readonly name: string;
+    readonly facts: MachineFacts;
+}
+
+/** More names than these nobody reads in one line. */
+const mostNamed = 10;
+
+/** What is worth knowing of one machine before a cancellation, in words; empty for one without risk or special value. */
+export function noteOf({ machine, unknown }: MachineFacts): string {
+    if (!machine) {
+        return `; its machine is not known: ${unknown}`;
+    }
+    const { riskScore, deviceValue, machineTags = [] } = machine;
+    const notes = [
+        ...(gradeOf(machine.riskScore) === calm ? [] : [`risk score ${shown(riskScore)}`]),
+        ...(deviceValue?.toLowerCase() === "high" ? ["device value HIGH"] : []),
+    ];
+    if (notes.length > 0 && machineTags.length > 0) {
+        notes.push(`tags ${machineTags.slice(0, 5).join(", ")}`);
+    }
+    return notes.length > 0 ? `; its machine: ${notes.join(", ")}` : "";
+}
+
+/**
+ * The risk of a fleet in one line: a wrong scope hits machines without risk; the isolation that an attacker wants
+ * cancelled sits on one of high risk.
+ */
+export function summaryOf(machines: readonly LookedAt[]): string {
+    const groups = Map.groupBy(machines, ({ facts }) => (facts.machine ? gradeOf(facts.machine.riskScore) : unseen));
+    const counts = [...groups]
+        .sort(([one], [other]) => order.indexOf(one) - order.indexOf(other))
+        .map(([grade, some]) => `${some.length.toLocaleString("en-US")} ${grade}${detailOf(grade, some)}`);
+    return counts.length > 0 ? `machines by risk score: ${counts.join(", ")}` : "";
+}
+
+const calm = "none or low";
+const high = "HIGH";
+const untold = "not told";
+const unseen = "not known";
+const order: readonly string[] = [calm, "medium", untold, unseen, high];
+
+function gradeOf(riskScore: string | undefined): string {
+    switch (riskScore?.toLowerCase()) {
+        case "none":
+        case "informational":
+        case "low":
+            return calm;
+        case "medium":
+            return "medium";
+        case "high":
+            return high;
+        default:
+            return untold;
+    }
+}
+
+function shown(riskScore: string | undefined): string {
+    return gradeOf(riskScore) === high ? high : (riskScore ?? untold);
+}
+
+function detailOf(grade: string, some: readonly LookedAt[]): string {
+    if (grade === unseen) {
+        return ` (${some[0]?.facts.unknown})`;
+    }
+    if (grade !== high) {
+        return "";
+    }
+    const more = some.length > mostNamed ? ` and ${some.length - mostNamed} more` : "";
+    return `: ${some
+        .slice(0, mostNamed)
+        .map(({ name }) => name)
+        .join(", ")}${more}`;
+}

@@ -1,0 +1,46 @@
+import test from "ava";
+import { listQuery, type Page, quote, readPages } from "../../provider/api/pages.ts";
+import { startApiServer } from "../helpers/api-server.ts";
+import { httpTo } from "../helpers/http-client.ts";
+
+const path = "/api/machineactions";
+
+function read(apiUrl: string): Promise<Page[]> {
+    return Array.fromAsync(readPages(httpTo(apiUrl), path, "$filter=x"));
+}
+
+test("pages are followed on the configured host alone, whatever host a link names", async (t) => {
+    await using stranger = await startApiServer(() => ({ body: { value: ["stranger"] } }));
+    await using api = await startApiServer((_, nth) => ({
+        body: {
+            value: [nth],
+            ...(nth === 1 ? { "@odata.nextLink": `${stranger.url}/api/machineactions?$filter=x&$skip=1` } : {}),
+        },
+    }));
+    t.deepEqual(
+        (await read(api.url)).flatMap(({ rows }) => rows),
+        [1, 2],
+    );
+    t.is(api.seen[1]?.url, `${path}?$filter=x&$skip=1`);
+    t.deepEqual(stranger.seen, []);
+});
+
+test("pages that link in a circle, or without end, end with an error", async (t) => {
+    const links = [() => "?$skip=1", (nth: number) => `?$skip=${nth}`, () => "https://api.example/api/machineactions"];
+    for (const next of links) {
+        await using api = await startApiServer((_, nth) => ({ body: { value: [], "@odata.nextLink": next(nth) } }));
+        await t.throwsAsync(read(api.url), { message: /a list of pages without end/ });
+        t.true(api.seen.length <= 100);
+    }
+});
+
+test("an answer without a list is none", async (t) => {
+    await using api = await startApiServer(() => ({ body: { value: "none" } }));
+    await t.throwsAsync(read(api.url), { message: /answer to GET \/api\/machineactions holds no list/ });
+});
+
+test("a text in a filter cannot end its quotes, nor the query", (t) => {
+    t.is(quote("O'Brien' or 1 eq 1"), "'O''Brien'' or 1 eq 1'");
+    const query = new URLSearchParams(listQuery("requestor eq 'a&b=c#d+e'"));
+    t.deepEqual([...query], [["$filter", "requestor eq 'a&b=c#d+e'"]]);
+});

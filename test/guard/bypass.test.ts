@@ -1,0 +1,277 @@
+import test, { type ExecutionContext } from "ava";
+import type { Properties } from "../../provider/cancellation-lifecycle.ts";
+import { declarationDigest } from "../../provider/declaration.ts";
+import { declarationOf } from "../../provider/declared-target.ts";
+import type { ActionSeed, MachineSeed } from "../../simulator/index.ts";
+import { type Guarded, type GuardedRun, guarded, setInputs, singleInputs } from "../helpers/guarded.ts";
+
+/** Each row is a way around the guard, refused without one cancel request. */
+
+const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
+const machineId = "3c0ffee0123456789abcdef0123456789abcdef0";
+const requestor = "soar@contoso.example";
+
+interface Attempt {
+    readonly guard: string;
+    readonly action?: ActionSeed;
+    readonly machine?: Omit<MachineSeed, "id">;
+    readonly inputs?: Properties;
+    readonly environment?: NodeJS.ProcessEnv;
+    readonly rule: RegExp;
+}
+
+const attempts: Readonly<Record<string, Attempt>> = {
+    "expect: {}": {
+        guard: "requireExpect: [type, machineId]",
+        inputs: { expect: {} },
+        rule: /requireExpect: expect lacks type, machineId, required are type, machineId/,
+    },
+    "no expect at all": {
+        guard: "requireExpect: [type]",
+        rule: /requireExpect: expect lacks type/,
+    },
+    "an expect without the field that counts": {
+        guard: "requireExpect: [requestor, type]",
+        inputs: { expect: { type: "Isolate" } },
+        rule: /requireExpect: expect lacks requestor/,
+    },
+    "notAfter in a year": {
+        guard: "maxNotAfterHours: 72",
+        inputs: { notAfter: "2027-05-05T07:00:00Z" },
+        rule: /maxNotAfterHours: notAfter is 2027-05-05T07:00:00\.000Z, 8760 h from now, allowed are at most 72 h/,
+    },
+    "no notAfter": {
+        guard: "maxNotAfterHours: 72",
+        rule: /maxNotAfterHours: notAfter is missing/,
+    },
+    "a protected machine renamed": {
+        guard: `protectMachineIds: ["${machineId.toUpperCase()}"]`,
+        action: { computerDnsName: "kiosk-7.contoso.example" },
+        inputs: { expect: { computerDnsName: "kiosk-7.contoso.example" } },
+        rule: /protectMachineIds: machineId is "3c0ffee0123456789abcdef0123456789abcdef0"/,
+    },
+    "a protected machine declared as another": {
+        guard: `protectMachineIds: ["${machineId}"]`,
+        inputs: { expect: { machineId: "a".repeat(40) } },
+        rule: /ERR_DEFENDER_UNEXPECTED/,
+    },
+    "a denied type written in another case": {
+        guard: "denyTypes: [Unisolate]",
+        action: { type: "UNISOLATE" },
+        inputs: { expect: { type: "unisolate" } },
+        rule: /denyTypes: type is "UNISOLATE", denied are "Unisolate"/,
+    },
+    "a protected type written in another case": {
+        guard: "protectTypes: [offboard]",
+        action: { type: "OffBoard" },
+        rule: /protectTypes: type is "OffBoard"/,
+    },
+    "a type outside the allowed ones": {
+        guard: "allowTypes: [RunAntiVirusScan]",
+        rule: /allowTypes: type is "Isolate", allowed are "RunAntiVirusScan"/,
+    },
+    "an action of somebody else": {
+        guard: "allowRequestors: [soar@contoso.example]",
+        action: { requestor: "analyst@contoso.example" },
+        rule: /allowRequestors: requestor is "analyst@contoso\.example"/,
+    },
+    "a machine with a protected tag": {
+        guard: "protectTags: [Tier-0]",
+        machine: { machineTags: ["kiosk", "TIER-0"] },
+        rule: /protectTags: machineTags are "TIER-0", protected are "Tier-0"/,
+    },
+    "a machine of high risk": {
+        guard: "protectRiskScores: [High]",
+        machine: { riskScore: "High" },
+        rule: /protectRiskScores: riskScore is "High"/,
+    },
+    "a machine whose risk the API does not tell": {
+        guard: "protectRiskScores: [High]",
+        machine: { riskScore: null },
+        rule: /protectRiskScores: riskScore is not known \(the API does not tell\)/,
+    },
+    "an action without a machine": {
+        guard: "protectTags: [tier-0]",
+        action: { machineId: null },
+        rule: /protectTags: machineTags are not known \(the API does not tell its machine\)/,
+    },
+    "no request left": {
+        guard: "maxPerRun: 0",
+        rule: /maxPerRun: this run has its 0 cancel requests, allowed are 0/,
+    },
+    "an approval of a denied type": {
+        guard: "denyTypes: [Isolate]\nprotectTypes: [Isolate]",
+        environment: { DEFENDER_APPROVED_DIGEST: digestOf({}) },
+        rule: /denyTypes: type is "Isolate"/,
+    },
+    "an approval of other content: another policy": {
+        guard: "protectTypes: [Isolate]",
+        inputs: { ifAlreadyFinal: "accept" },
+        environment: { DEFENDER_APPROVED_DIGEST: digestOf({}) },
+        rule: /protectTypes: .*have this very declaration approved: DEFENDER_APPROVED_DIGEST=[0-9a-f]{64}/,
+    },
+    "an approval of other content: a later notAfter": {
+        guard: "protectTypes: [Isolate]",
+        inputs: { notAfter: "2026-05-06T00:00:00Z" },
+        environment: { DEFENDER_APPROVED_DIGEST: digestOf({ notAfter: "2026-05-05T12:00:00Z" }) },
+        rule: /protectTypes: type is "Isolate"/,
+    },
+    "a guard that is broken YAML": {
+        guard: "denyTypes: [Unisolate",
+        rule: /ERR_DEFENDER_GUARD: the guard ".*" cannot be used: line \d+, column \d+: .*Nothing is sent/,
+    },
+    "a guard with an unknown key": {
+        guard: "denyTypes: [Unisolate]\ndenyType: [Isolate]",
+        rule: /ERR_DEFENDER_GUARD: .*line 3, column 1: "denyType" is not a rule/,
+    },
+    "a guard that is missing": {
+        guard: "maxPerRun: 1",
+        environment: { DEFENDER_GUARD: "/nonexistent/guard.yaml" },
+        rule: /ERR_DEFENDER_GUARD: the guard "\/nonexistent\/guard\.yaml" cannot be used: there is no such file/,
+    },
+    "a guard that is a folder": {
+        guard: "maxPerRun: 1",
+        environment: { DEFENDER_GUARD: "/" },
+        rule: /ERR_DEFENDER_GUARD: .*it is not a file/,
+    },
+};
+
+/** Of the declaration as a single resource, and as the only one of a set. */
+function digestOf(inputs: Properties): string {
+    return declarationDigest([declarationOf(id, inputs)]);
+}
+
+async function attempted(t: ExecutionContext, { guard, action, machine }: Attempt): Promise<Guarded> {
+    return guarded(t, `version: 1\n${guard}\n`, {
+        actions: [{ id, machineId, requestor, ...action }],
+        machines: machine ? [{ id: machineId, ...machine }] : [],
+    });
+}
+
+/** Past the check, as state that was tampered with gets: the guard must do without it. */
+const unchecked = (inputs: Record<string, unknown>, { inputs: given }: Attempt) => ({ ...inputs, ...given });
+
+for (const [what, attempt] of Object.entries(attempts)) {
+    test(`refused, nothing sent: ${what}`, async (t) => {
+        const api = await attempted(t, attempt);
+        const run = api.run(attempt.environment);
+        const inputs = unchecked(await singleInputs(run, id), attempt);
+        const error = await t.throwsAsync(run.single.create(inputs));
+        t.regex(String((error as { reasons?: string[] }).reasons ?? error?.message), attempt.rule);
+        t.is(api.posts(), 0);
+    });
+
+    test(`refused in a set, nothing sent: ${what}`, async (t) => {
+        const api = await attempted(t, attempt);
+        const run = api.run(attempt.environment);
+        const { expect, ifAlreadyFinal, ...common } = attempt.inputs ?? {};
+        const entry = {
+            machineActionId: id,
+            ...(expect ? { expect } : {}),
+            ...(ifAlreadyFinal ? { ifAlreadyFinal } : {}),
+        };
+        const inputs = { ...(await setInputs(run, [entry])), ...common };
+        const error = await t.throwsAsync(run.set.create(inputs));
+        t.regex(String((error as { reasons?: string[] }).reasons ?? error?.message), attempt.rule);
+        t.is(api.posts(), 0);
+    });
+}
+
+test("a guard path in stack config is an error, whatever the environment says, and nothing is asked", async (t) => {
+    const api = await attempted(t, { guard: "denyTypes: [Isolate]", rule: / / });
+    const run = api.run({}, { "defender:guard": "/tmp/weak.yaml" });
+    const error = await t.throwsAsync(run.single.create(await singleInputs(run, id)));
+    t.regex(
+        error?.message ?? "",
+        /defender:guard is not read from stack config: set DEFENDER_GUARD in the environment/,
+    );
+    t.is(api.simulator.requests.length, 0);
+});
+
+/** Cancels under a guard that lets it, and returns the state. */
+async function cancelled(
+    api: Guarded,
+    changes: Properties,
+): Promise<[GuardedRun, Record<string, unknown>, Properties]> {
+    const run = api.run();
+    const inputs = await singleInputs(run, id, changes);
+    const { outs } = await run.single.create(inputs);
+    return [run, inputs, outs];
+}
+
+test("a repair after drift asks the guard again, and keeps the record when it is refused", async (t) => {
+    const api = await attempted(t, { guard: "denyTypes: [Unisolate]", rule: / / });
+    const [, inputs, state] = await cancelled(api, {});
+    t.is(api.posts(), 1);
+    api.simulator.resume(id);
+    await api.guard("version: 1\ndenyTypes: [isolate]\n");
+    const later = api.run();
+    const drifted = await later.single.read(id, state);
+    t.is(drifted.props?.status, "InProgress");
+    const error = await t.throwsAsync(later.single.update(id, drifted.props ?? {}, inputs));
+    t.regex(String((error as { reasons?: string[] }).reasons ?? error?.message), /denyTypes: type is "Isolate"/);
+    t.is(api.posts(), 1, "nothing more was sent");
+});
+
+test("a re-issue is held against the guard as it is observed", async (t) => {
+    const fence = { onReissue: "cancel", notAfter: "2026-05-05T12:00:00Z", expect: { requestor } };
+    const api = await attempted(t, { guard: "denyTypes: [Unisolate]", rule: / / });
+    const [, inputs, state] = await cancelled(api, fence);
+    t.is(api.posts(), 1);
+    api.clock.advance(60_000);
+    const { id: reissueId } = api.simulator.reissue(id);
+    for (const [guard, rule] of [
+        ["protectRiskScores: [High]", /protectRiskScores: riskScore is "High"/],
+        ["denyTypes: [Isolate]", /denyTypes: type is "Isolate"/],
+        ["requireExpect: [machineId]", /requireExpect: expect lacks machineId/],
+        ["maxNotAfterHours: 1", /maxNotAfterHours: notAfter is 2026-05-05T12:00:00.000Z/],
+    ] as const) {
+        // Since then somebody has found what is on that machine.
+        api.simulator.seedMachine({ id: machineId, riskScore: "High" });
+        await api.guard(`version: 1\n${guard}\n`);
+        const later = api.run();
+        const { props = {} } = await later.single.read(id, state);
+        const error = await t.throwsAsync(later.single.update(id, props, inputs));
+        const reasons = String((error as { reasons?: string[] }).reasons ?? error?.message);
+        t.regex(reasons, rule);
+        t.regex(reasons, new RegExp(reissueId));
+        t.is(api.posts(), 1, "nothing more was sent");
+    }
+    t.is(api.simulator.action(reissueId)?.status, "Pending");
+});
+
+test("50 sets of 100 share one run: not one request more than maxPerRun, and each refusal is said", async (t) => {
+    const fleet = Array.from({ length: 5_000 }, (_, at) => ({
+        id: `00000000-0000-4000-8000-${String(at).padStart(12, "0")}`,
+    }));
+    const api = await guarded(t, "version: 1\nmaxPerRun: 200\n", { actions: fleet });
+    const run = api.run({ DEFENDER_REQUESTS_PER_MINUTE: "1000000", DEFENDER_REQUESTS_PER_HOUR: "1000000" });
+    const ends = await Promise.allSettled(
+        Array.from({ length: 50 }, async (_, at) => {
+            const entries = fleet
+                .slice(100 * at, 100 * (at + 1))
+                .map(({ id: machineActionId }) => ({ machineActionId }));
+            return run.set.create(await setInputs(run, entries));
+        }),
+    );
+    t.is(api.posts(), 200);
+    const reasons = ends.flatMap((end) =>
+        end.status === "rejected" ? [String(end.reason.reasons ?? end.reason)] : [],
+    );
+    t.true(reasons.length >= 48, "at most two sets came through");
+    for (const reason of reasons) {
+        t.regex(reason, /maxPerRun: this run has its 200 cancel requests, allowed are 200/);
+    }
+});
+
+test("without the right to read machines, a rule that needs them protects all of them", async (t) => {
+    const api = await guarded(t, "version: 1\nprotectTags: [tier-0]\n", {
+        actions: [{ id, machineId }],
+        faults: ({ operation }) =>
+            operation === "machines" ? { name: "answer", when: "before", status: 403 } : undefined,
+    });
+    const run = api.run();
+    const error = await t.throwsAsync(run.single.create(await singleInputs(run, id)));
+    t.regex(error?.message ?? "", /protectTags: machineTags are not known \(ERR_DEFENDER_FORBIDDEN/);
+    t.is(api.posts(), 0);
+});

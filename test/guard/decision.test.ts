@@ -1,0 +1,185 @@
+import test from "ava";
+import fc from "fast-check";
+import { type GuardCase, isProtection, needsMachine, refusalsOf, riskScores } from "../../provider/guard/decision.ts";
+import type { GuardRule, GuardRules } from "../../provider/guard/guard-schema.ts";
+import { expectable } from "../../provider/input-rules.ts";
+
+const now = Date.parse("2026-05-05T12:00:00Z");
+const hourMs = 3_600_000;
+
+const types = ["Isolate", "Unisolate", "Offboard"];
+const people = ["soar@contoso.example", "analyst@contoso.example"];
+const machineIds = ["a", "b"].map((digit) => digit.repeat(40));
+const tags = ["tier-0", "kiosk"];
+
+const anyCase = (...words: readonly string[]) =>
+    fc.tuple(fc.constantFrom(...words), fc.boolean(), fc.boolean()).map(([word, upper, padded]) => {
+        const cased = upper ? word.toUpperCase() : word.toLowerCase();
+        return padded ? ` ${cased} ` : cased;
+    });
+const unknown = undefined;
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: unknown });
+const some = (...words: readonly string[]) => fc.array(anyCase(...words), { minLength: 1, maxLength: 2 });
+
+const rulesArb = fc
+    .record({
+        requireExpect: maybe(some(...expectable)),
+        maxNotAfterHours: maybe(fc.integer({ min: 1, max: 48 })),
+        allowTypes: maybe(some(...types)),
+        denyTypes: maybe(some(...types)),
+        allowRequestors: maybe(some(...people)),
+        protectMachineIds: maybe(some(...machineIds)),
+        protectTypes: maybe(some(...types)),
+        protectTags: maybe(some(...tags)),
+        protectRiskScores: maybe(some(...riskScores)),
+    })
+    .map((rules) => Object.fromEntries(Object.entries(rules).filter(([, rule]) => rule !== undefined)) as GuardRules);
+
+const machineArb = fc.record({
+    id: fc.constantFrom(...machineIds),
+    riskScore: maybe(anyCase(...riskScores)),
+    machineTags: maybe(fc.array(anyCase(...tags, "other"), { maxLength: 3 })),
+});
+
+const caseArb: fc.Arbitrary<GuardCase> = fc.record({
+    action: fc.record({
+        id: fc.constant("5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f"),
+        status: fc.constant("Pending"),
+        type: maybe(anyCase(...types)),
+        machineId: maybe(anyCase(...machineIds)),
+        requestor: maybe(anyCase(...people)),
+        commands: fc.constant([]),
+    }),
+    facts: maybe(
+        fc.oneof(
+            machineArb.map((machine) => ({ machine })),
+            fc.constant({ unknown: "403" }),
+        ),
+    ),
+    expect: maybe(fc.dictionary(fc.constantFrom(...expectable), fc.constant("x")).map((expect) => ({ ...expect }))),
+    notAfter: maybe(fc.integer({ min: -50, max: 100 }).map((hours) => now + hours * hourMs)),
+    now: fc.constant(now),
+});
+
+const fold = (text: string) => text.trim().toLowerCase();
+const holds = (list: readonly string[] | undefined, value: string | undefined) =>
+    value !== undefined && (list ?? []).some((one) => fold(one) === fold(value));
+
+/** Each rule in its plainest words: does it stand against the case? */
+const model: Readonly<Record<Exclude<GuardRule, "maxPerRun">, (rules: GuardRules, one: GuardCase) => boolean>> = {
+    requireExpect: ({ requireExpect = [] }, { expect }) =>
+        requireExpect.some((name) => !Object.keys(expect ?? {}).some((field) => fold(field) === fold(name))),
+    maxNotAfterHours: ({ maxNotAfterHours = 0 }, { notAfter }) =>
+        notAfter === undefined || notAfter > now + maxNotAfterHours * hourMs,
+    allowTypes: ({ allowTypes }, { action }) => !holds(allowTypes, action.type),
+    denyTypes: ({ denyTypes }, { action }) => action.type === undefined || holds(denyTypes, action.type),
+    allowRequestors: ({ allowRequestors }, { action }) => !holds(allowRequestors, action.requestor),
+    protectMachineIds: ({ protectMachineIds }, { action }) =>
+        action.machineId === undefined || holds(protectMachineIds, action.machineId),
+    protectTypes: ({ protectTypes }, { action }) => action.type === undefined || holds(protectTypes, action.type),
+    protectTags: ({ protectTags }, { facts }) =>
+        facts?.machine?.machineTags?.some((tag) => holds(protectTags, tag)) ?? true,
+    protectRiskScores: ({ protectRiskScores }, { facts }) =>
+        facts?.machine?.riskScore === undefined || holds(protectRiskScores, facts.machine.riskScore),
+};
+
+const namesOf = (rules: GuardRules, one: GuardCase) => refusalsOf(rules, one).map(({ rule }) => rule as string);
+
+test("each rule stands against exactly what it says, whatever the case", (t) => {
+    fc.assert(
+        fc.property(rulesArb, caseArb, (rules, one) => {
+            const expected = Object.entries(model).filter(
+                ([rule, stands]) => Object.hasOwn(rules, rule) && stands(rules, one),
+            );
+            t.deepEqual(
+                namesOf(rules, one),
+                expected.map(([rule]) => rule),
+            );
+        }),
+        { numRuns: 2_000 },
+    );
+});
+
+test("another rule never lets more pass", (t) => {
+    fc.assert(
+        fc.property(rulesArb, rulesArb, caseArb, (one, more, what) => {
+            const both = namesOf({ ...more, ...one }, what);
+            return namesOf(one, what).every((rule) => both.includes(rule));
+        }),
+    );
+    t.pass();
+});
+
+test("knowing less never lets more pass", (t) => {
+    fc.assert(
+        fc.property(rulesArb, caseArb, fc.constantFrom("type", "machineId", "requestor"), (rules, one, name) => {
+            const knowing = namesOf(rules, one);
+            const { [name as "type"]: _, ...action } = one.action;
+            const lessKnown = namesOf(rules, { ...one, action });
+            const blind = namesOf(rules, {
+                ...one,
+                facts: { unknown: "no answer" },
+                expect: undefined,
+                notAfter: undefined,
+            });
+            return knowing.every((rule) => lessKnown.includes(rule) && blind.includes(rule));
+        }),
+    );
+    t.pass();
+});
+
+test("only the rules that protect can be lifted, and only tags and risk scores need the machine", (t) => {
+    const rules = [...Object.keys(model), "maxPerRun"] as GuardRule[];
+    t.deepEqual(
+        rules.filter((rule) => isProtection({ rule, because: "" })),
+        ["protectMachineIds", "protectTypes", "protectTags", "protectRiskScores"],
+    );
+    t.deepEqual(
+        rules.filter((rule) => needsMachine({ [rule]: ["x"] })),
+        ["protectTags", "protectRiskScores"],
+    );
+});
+
+const plain: GuardCase = {
+    action: { id: "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f", status: "Pending", type: "Isolate", commands: [] },
+    facts: { unknown: "ERR_DEFENDER_FORBIDDEN: 403" },
+    expect: { type: "Isolate" },
+    notAfter: now + 8_760 * hourMs,
+    now,
+};
+const because = (rules: GuardRules, one: GuardCase = plain) => refusalsOf(rules, one).map((refusal) => refusal.because);
+
+test("a refusal has both values", (t) => {
+    const machine = { id: "a".repeat(40), riskScore: "Severe", machineTags: ["Tier-0", "kiosk"] };
+    t.deepEqual(because({ denyTypes: ["Offboard", "ISOLATE"] }), ['type is "Isolate", denied are "ISOLATE"']);
+    t.deepEqual(because({ allowTypes: ["Offboard"] }), ['type is "Isolate", allowed are "Offboard"']);
+    t.deepEqual(because({ requireExpect: ["type", "machineId"] }), [
+        "expect lacks machineId, required are type, machineId",
+    ]);
+    t.deepEqual(because({ maxNotAfterHours: 24 }), [
+        "notAfter is 2027-05-05T12:00:00.000Z, 8760 h from now, allowed are at most 24 h",
+    ]);
+    t.deepEqual(because({ maxNotAfterHours: 24 }, { ...plain, notAfter: undefined }), [
+        "notAfter is missing, required is one at most 24 h from now",
+    ]);
+    t.deepEqual(because({ protectMachineIds: ["a".repeat(40)] }), [
+        `machineId is not known, protected are "${"a".repeat(40)}"`,
+    ]);
+    t.deepEqual(because({ protectTags: ["tier-0"] }), [
+        'machineTags are not known (ERR_DEFENDER_FORBIDDEN: 403), protected are "tier-0"',
+    ]);
+    t.deepEqual(because({ protectTags: ["tier-0"] }, { ...plain, facts: { machine } }), [
+        'machineTags are "Tier-0", protected are "tier-0"',
+    ]);
+    t.deepEqual(because({ protectRiskScores: ["High"] }, { ...plain, facts: { machine } }), [
+        'riskScore is "Severe", protected are "High"',
+    ]);
+});
+
+test("of a long list a few are named", (t) => {
+    const many = Array.from({ length: 500 }, (_, n) => `type-${n}`);
+    t.regex(
+        because({ allowTypes: many })[0] ?? "",
+        /^type is "Isolate", allowed are "type-0", .*"type-4" and 495 more$/,
+    );
+});

@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import test from "ava";
+import type { Properties } from "../../provider/cancellation-lifecycle.ts";
+import { declarationDigest } from "../../provider/declaration.ts";
+import { declarationOf } from "../../provider/declared-target.ts";
+import { guarded, setInputs, singleInputs } from "../helpers/guarded.ts";
+
+const [id, otherId] = ["5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f", "00000000-0000-4000-8000-000000000001"] as const;
+const machineId = "3c0ffee0123456789abcdef0123456789abcdef0";
+
+const digestOf = (...entries: readonly (readonly [string, Properties])[]) =>
+    declarationDigest(entries.map(([machineActionId, inputs]) => declarationOf(machineActionId, inputs)));
+
+test("what the guard lets is sent, and the evidence names the guard", async (t) => {
+    const api = await guarded(t, "version: 1\nallowTypes: [Isolate]\nmaxPerRun: 1\n", { actions: [{ id }] });
+    const run = api.run();
+    const { outs } = await run.single.create(await singleInputs(run, id));
+    t.is(outs.status, "Cancelled");
+    const guardSha256 = createHash("sha256")
+        .update(await readFile(api.guardPath))
+        .digest("hex");
+    t.like(outs.evidence, { posts: 1, guardSha256 });
+    t.false("approvedDigest" in (outs.evidence as object), "nothing had to be approved");
+    t.deepEqual(run.said, [`guard ${api.guardPath} (SHA-256 ${guardSha256.slice(0, 12)}): maxPerRun, allowTypes`]);
+});
+
+test("without a guard one line of the run says so, and the evidence names none", async (t) => {
+    const api = await guarded(t, "version: 1\nmaxPerRun: 0\n", { actions: [{ id }, { id: otherId }] });
+    const run = api.run({ DEFENDER_GUARD: undefined });
+    for (const one of [id, otherId]) {
+        const { outs } = await run.single.create(await singleInputs(run, one));
+        t.false("guardSha256" in (outs.evidence as object));
+    }
+    t.deepEqual(run.said, ["no guard is set (DEFENDER_GUARD): the token alone limits what this program can cancel"]);
+});
+
+test("what is protected is sent once its digest is approved, among others, and the evidence says so", async (t) => {
+    const api = await guarded(t, "version: 1\nprotectTypes: [Isolate]\n", { actions: [{ id }] });
+    const digest = digestOf([id, {}]);
+    const run = api.run({ DEFENDER_APPROVED_DIGEST: `${"0".repeat(64)} ${digest.toUpperCase()}` });
+    const { outs } = await run.single.create(await singleInputs(run, id));
+    t.like(outs.evidence, { digest, approvedDigest: digest });
+    t.regex(run.said[1] ?? "", /is protected and was approved: protectTypes: type is "Isolate"/);
+});
+
+test("the approval of a set is that of all its entries: one more, and it is another digest", async (t) => {
+    const api = await guarded(t, "version: 1\nprotectTypes: [Isolate]\n", { actions: [{ id }, { id: otherId }] });
+    const environment = { DEFENDER_APPROVED_DIGEST: digestOf([id, {}]) };
+    const [alone, both] = [[{ machineActionId: id }], [{ machineActionId: id }, { machineActionId: otherId }]];
+    const refused = api.run(environment);
+    await t.throwsAsync(refused.set.create(await setInputs(refused, both)), {
+        message: new RegExp(`DEFENDER_APPROVED_DIGEST=${digestOf([id, {}], [otherId, {}])}`),
+    });
+    t.is(api.posts(), 0);
+    const run = api.run(environment);
+    const { outs } = await run.set.create(await setInputs(run, alone));
+    t.like(outs.counts, { cancelled: 1 });
+    t.like((outs.evidence as object[])[0], { approvedDigest: digestOf([id, {}]) });
+});
+
+test("of a set, what the guard refuses is named, and the rest is cancelled", async (t) => {
+    const actions = [{ id, type: "Unisolate" }, { id: otherId }];
+    const api = await guarded(t, "version: 1\ndenyTypes: [Unisolate]\n", { actions });
+    const run = api.run();
+    const inputs = await setInputs(
+        run,
+        actions.map((action) => ({ machineActionId: action.id })),
+    );
+    const error = await t.throwsAsync(run.set.create(inputs));
+    const { reasons, properties } = error as Error & { reasons: string[]; properties: Properties };
+    t.regex(reasons.join("\n"), new RegExp(`ERR_DEFENDER_DENIED: the guard refuses to cancel machine action ${id}`));
+    t.is(reasons.length, 2);
+    t.like(properties.results, { [otherId]: { status: "Cancelled", outcome: "cancelled" } });
+    t.is(api.posts(), 1);
+    t.is(api.simulator.action(id)?.status, "Pending");
+});
+
+test("a place in the run that nothing was sent for is given back", async (t) => {
+    const api = await guarded(t, "version: 1\nmaxPerRun: 1\n", { actions: [{ id }, { id: otherId }] });
+    const run = api.run();
+    // Past between the look and the request: only then a place was taken.
+    const notAfter = "2026-05-05T07:00:00.000Z";
+    const late = await singleInputs(run, id, { notAfter });
+    api.clock.advance(1);
+    await t.throwsAsync(run.single.create(late), { message: /ERR_DEFENDER_PAST_NOT_AFTER/ });
+    await run.single.create(await singleInputs(run, otherId));
+    t.is(api.posts(), 1);
+    await t.throwsAsync(run.single.create(await singleInputs(run, id)), { message: /maxPerRun/ });
+});
+
+test("the machines of a set are read in one list, those of final actions not at all", async (t) => {
+    const actions = Array.from({ length: 60 }, (_, at) => ({
+        id: `00000000-0000-4000-8000-${String(at).padStart(12, "0")}`,
+        machineId: String(at % 30).padStart(40, "0"),
+        status: at % 30 === 7 ? "Cancelled" : "Pending",
+    }));
+    const api = await guarded(t, "version: 1\nprotectTags: [tier-0]\n", {
+        actions,
+        machines: [{ id: "3".padStart(40, "0"), machineTags: ["tier-0"] }],
+    });
+    const run = api.run();
+    const entries = actions.map((action) => ({ machineActionId: action.id }));
+    const error = await t.throwsAsync(run.set.create(await setInputs(run, entries)));
+    t.is((error as Error & { reasons: string[] }).reasons.length, 3, "both actions of the protected machine");
+    t.is(api.posts(), 56);
+    const reads = api.simulator.requests.filter(({ operation }) => operation === "machines");
+    t.is(reads.length, 1);
+    t.false(decodeURIComponent(reads[0]?.query ?? "").includes("7".padStart(40, "0")));
+});
+
+test("a preview hears from the guard what a run would, and takes its places", async (t) => {
+    const api = await guarded(t, "version: 1\nmaxPerRun: 1\ndenyTypes: [Unisolate]\nprotectTypes: [Isolate]\n", {
+        actions: [{ id, machineId }],
+    });
+    const digest = digestOf([id, {}]);
+    const { guard, observer } = api.run({ DEFENDER_APPROVED_DIGEST: digest }).session();
+    const { action } = await observer.observe(id);
+    const question = { action, expect: undefined, notAfter: undefined, digest };
+    t.like(await guard.foresee({ ...question, digest: "0".repeat(64) }), { refusals: [{ rule: "protectTypes" }] });
+    t.like(await guard.foresee(question), { refusals: [], lifted: [{ rule: "protectTypes" }] });
+    t.like(await guard.foresee(question), { refusals: [{ rule: "maxPerRun" }] });
+    t.is(api.posts(), 0);
+});

@@ -1,0 +1,61 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { fileCount, memoryCount, processCount, type RunCount } from "../../provider/guard/run-count.ts";
+import { recordedClock } from "../helpers/recorded-clock.ts";
+
+const engine = "127.0.0.1:40001";
+
+async function pathFor(t: ExecutionContext): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), "defender-runs-"));
+    t.teardown(() => rm(folder, { recursive: true, force: true }));
+    return join(folder, "cache", "runs.json");
+}
+
+async function takeAll(counts: readonly RunCount[], asked: number, most: number): Promise<number> {
+    const taken = await Promise.all(Array.from({ length: asked }, (_, n) => counts[n % counts.length]?.take(most)));
+    return taken.filter(Boolean).length;
+}
+
+test("a run has so many places and no more, and what is given back can be taken again", async (t) => {
+    const path = await pathFor(t);
+    for (const count of [memoryCount(), fileCount(path, engine)]) {
+        t.is(await takeAll([count], 5, 3), 3);
+        await count.giveBack();
+        t.is(await takeAll([count], 5, 3), 1);
+        t.false(await count.take(0));
+    }
+});
+
+test("many processes of one run share its places, and another run has its own", async (t) => {
+    const path = await pathFor(t);
+    const providers = Array.from({ length: 10 }, () => fileCount(path, engine));
+    t.is(await takeAll(providers, 60, 25), 25);
+    t.is(await takeAll([fileCount(path, "127.0.0.1:40002")], 30, 25), 25);
+});
+
+test("a run that has long been over leaves its address to another", async (t) => {
+    const path = await pathFor(t);
+    const clock = recordedClock();
+    t.is(await takeAll([fileCount(path, engine, clock)], 3, 2), 2);
+    clock.advance(23 * 3_600_000);
+    t.false(await fileCount(path, engine, clock).take(2));
+    clock.advance(3_600_000);
+    t.true(await fileCount(path, engine, clock).take(2));
+    t.deepEqual(Object.keys(JSON.parse(await readFile(path, "utf8")).runs), [engine]);
+});
+
+test("a count that cannot be kept is an error, never a free place", async (t) => {
+    const path = await pathFor(t);
+    await t.throwsAsync(fileCount("/dev/null/runs.json", engine).take(5), { name: "LockError" });
+    await fileCount(path, engine).take(5);
+    for (const damage of ["", "{", '{"version":1,"runs":{"x":{"taken":-1,"at":0}}}', '{"version":2,"runs":{}}']) {
+        await writeFile(path, damage);
+        await t.throwsAsync(fileCount(path, engine).take(5), { message: /damaged/ });
+    }
+});
+
+test("outside the plugin the process is the run", (t) => {
+    t.is(processCount(), processCount());
+});

@@ -1,0 +1,102 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ExecutionContext } from "ava";
+import { cancellationLifecycle, type Lifecycle, type Properties } from "../../provider/cancellation-lifecycle.ts";
+import { readSettings } from "../../provider/config.ts";
+import { memoryCount } from "../../provider/guard/run-count.ts";
+import { memoryStore } from "../../provider/quota/quota-file.ts";
+import { openSession, type Session } from "../../provider/session.ts";
+import { setLifecycle } from "../../provider/set/set-lifecycle.ts";
+import { type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/index.ts";
+import { type RecordedClock, recordedClock } from "./recorded-clock.ts";
+import { __provider } from "./stage.ts";
+
+/** One run under a guard: the real lifecycles over HTTP, as a plugin process has them. */
+export interface GuardedRun {
+    readonly single: Lifecycle;
+    readonly set: Lifecycle;
+    readonly session: () => Session;
+    /** What was said on the stack. */
+    readonly said: readonly string[];
+}
+
+/** A tenant whose pipeline has a guard. */
+export interface Guarded {
+    readonly simulator: Simulator;
+    readonly clock: RecordedClock;
+    readonly guardPath: string;
+    /** Replaces the guard's text. */
+    guard(text: string): Promise<void>;
+    /** Begins a run with more of the environment, or of stack config. */
+    run(environment?: NodeJS.ProcessEnv, config?: Readonly<Record<string, string>>): GuardedRun;
+    /** How many cancel requests the API has seen. */
+    posts(): number;
+}
+
+/** Starts one; `text` is the guard's. */
+export async function guarded(t: ExecutionContext, text: string, options: SimulatorOptions): Promise<Guarded> {
+    const folder = await mkdtemp(join(tmpdir(), "defender-guarded-"));
+    t.teardown(() => rm(folder, { recursive: true, force: true }));
+    let guards = 0;
+    let guardPath = "";
+    // A guard is read once in a process: another text is another file.
+    async function guard(next: string): Promise<void> {
+        guardPath = join(folder, `guard-${guards++}.yaml`);
+        await writeFile(guardPath, next);
+    }
+    await guard(text);
+    const clock = recordedClock();
+    const simulator = await startSimulator({ now: clock.now, ...options });
+    t.teardown(() => simulator.close());
+    return {
+        simulator,
+        clock,
+        get guardPath() {
+            return guardPath;
+        },
+        guard,
+        posts: () => simulator.requests.filter(({ operation }) => operation === "cancel").length,
+        run(environment = {}, config = {}) {
+            const said: string[] = [];
+            let session: Session | undefined;
+            const open = () => {
+                session ??= openSession(
+                    readSettings((key) => config[key], {
+                        DEFENDER_API_URL: simulator.url,
+                        DEFENDER_ACCESS_TOKEN: "guarded-token",
+                        DEFENDER_VISIBILITY_SECONDS: "0",
+                        DEFENDER_GUARD: guardPath,
+                        ...environment,
+                    }),
+                    {
+                        clock,
+                        stop: new AbortController().signal,
+                        quotaStore: memoryStore(),
+                        runCount: memoryCount(),
+                        say: (line) => said.push(line),
+                    },
+                );
+                return session;
+            };
+            return {
+                single: cancellationLifecycle(open, (line) => said.push(line)),
+                set: setLifecycle(open, (line) => said.push(line)),
+                session: open,
+                said,
+            };
+        },
+    };
+}
+
+/** The checked inputs of a cancellation. */
+export async function singleInputs(run: GuardedRun, machineActionId: string, changes: Properties = {}) {
+    const news = { __provider, machineActionId, comment: "INC-4711", declaredBy: "p/s/n", ...changes };
+    return (await run.single.check({}, news)).inputs;
+}
+
+/** The checked inputs of a set. */
+export async function setInputs(run: GuardedRun, entries: readonly Properties[], changes: Properties = {}) {
+    const news = { __provider, cancellations: entries, comment: "INC-4711", declaredBy: "p/s/n", ...changes };
+    return (await run.set.check({}, news)).inputs;
+}
