@@ -71,13 +71,21 @@ export function recordProof(
     return {
         outcome,
         ...(outcome === "adopted" ? { adoptedFrom: isOurs(action, context) ? "ourselves" : "others" } : {}),
-        // Nobody saw an adopted one just before it was cancelled.
-        effect: effectOf(action, asked && wasPending && record.statusBeforeCancel === "Pending"),
+        // Nobody saw an adopted one just before it was cancelled, nor one that went on and was cancelled again.
+        effect: effectOf(
+            action,
+            asked && wasPending && record.statusBeforeCancel === "Pending" && isSent(action, record),
+        ),
         statusBeforeCancel: record.statusBeforeCancel,
         requestedAtUtc: record.requestedAtUtc,
         confirmedAtUtc: utc(at),
         evidence: asked && record.evidence ? { ...record.evidence, ...proof } : record.evidence,
     };
+}
+
+/** The cancellation that the action shows is the one that was sent, as far as its comment tells. */
+function isSent({ cancellationComment }: MachineAction, { evidence }: CancellationRecord): boolean {
+    return cancellationComment === undefined || (evidence?.commentSent ?? "").startsWith(cancellationComment);
 }
 
 /** By an earlier run of ours: the same identity and the same tag. A tag alone is text that anybody can write. */

@@ -60,6 +60,16 @@ test("what was Cancelled without us is adopted, and its effect is unknown howeve
     });
 });
 
+test("nothing was prevented for certain where the action shows another cancellation than the one that was sent", (t) => {
+    const effect = (cancellationComment: string | undefined) =>
+        recordProof(recordRequest({}, sent, by), { ...sighting, action: { ...action, cancellationComment } }, context)
+            .effect;
+    t.deepEqual(["sent comment", "sent", undefined, "another comment"].map(effect), [
+        ...["prevented", "prevented", "prevented"],
+        "unknown",
+    ]);
+});
+
 test("TimeOut is expired and Succeeded is too late, whoever asked", (t) => {
     const ended = (status: string) => recordProof({}, { ...sighting, action: { ...action, status } }, context).outcome;
     t.deepEqual(["TimeOut", "Succeeded", "Failed"].map(ended), ["expired", "tooLate", "tooLate"]);

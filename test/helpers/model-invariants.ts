@@ -141,6 +141,10 @@ export function successIsTrue(world: World, steps: readonly Step[]): void {
         if (error || !after || (operation !== "create" && operation !== "update") || !lastSeen(world, id)) {
             continue;
         }
+        // An edit of what was proven before says nothing new, whatever another resource reads of the same action.
+        if (before?.id === after.id && before.outputs.confirmedAtUtc === after.outputs.confirmedAtUtc) {
+            continue;
+        }
         const { status, outcome, effect, adoptedFrom } = after.outputs;
         const row = world.row(id);
         const seen = [name, after.outputs, row] as const;
@@ -230,7 +234,13 @@ function standing(world: World, own: MachineActionRow, { inputs, outputs }: Stor
         return [];
     }
     const time = (text: unknown) => Date.parse(String(text));
-    const cancelledAt = [own.cancellationDateTimeUtc, outputs.requestedAtUtc, outputs.confirmedAtUtc]
+    // The window begins with the cancellation on record: whoever cancels the action anew does not open another.
+    const cancelledAt = [
+        outputs.cancellationDateTimeUtc,
+        own.cancellationDateTimeUtc,
+        outputs.requestedAtUtc,
+        outputs.confirmedAtUtc,
+    ]
         .map(time)
         .find((at) => !Number.isNaN(at));
     const until = (cancelledAt ?? 0) + 3_600_000 * Number(inputs.reissueWindowHours ?? 72);
