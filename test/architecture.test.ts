@@ -21,6 +21,10 @@ const dataPath = [
     "preflight/clear-secrets",
     "preflight/forecast",
     "defender-provider",
+    "declaration-file/load-cancellations",
+    "declaration-file/declaration-file",
+    "declaration-file/declaration-schema",
+    "declaration-file/yaml-places",
     // ~> the engine, the state and the plugin process lie between
     "lifecycle",
     "set/set-lifecycle",
