@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { createDefenderClient, type DefenderClient } from "./api/defender-client.ts";
-import { createHttp } from "./api/http.ts";
+import { createHttp, type Http } from "./api/http.ts";
 import type { CancelContext } from "./cancel/cancel.ts";
 import { createObserver } from "./cancel/observer.ts";
 import { createPoller } from "./cancel/poller.ts";
@@ -11,7 +11,7 @@ import { stopSignal } from "./plugin/engine-process.ts";
 import { createQuota } from "./quota/quota.ts";
 import { fileStore, type QuotaStore } from "./quota/quota-file.ts";
 import { type QuotaKey, quotaFile } from "./quota/quota-path.ts";
-import { createCredentials, type FreshToken, readIdentity } from "./sign-in/credentials.ts";
+import { type Credentials, createCredentials, type FreshToken, readIdentity } from "./sign-in/credentials.ts";
 
 const { version: packageVersion } = createRequire(import.meta.url)("pulumi-defender-cancellation/package.json") as {
     version: string;
@@ -32,6 +32,8 @@ export interface ProcessTies {
 /** What the core works with, and the client below it for those who only look things up. */
 export interface Session extends CancelContext {
     readonly client: DefenderClient;
+    readonly http: Http;
+    readonly credentials: Credentials;
 }
 
 /** Builds what the core works with: one client and one observer for one API and one credential. */
@@ -48,21 +50,22 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
         say,
         stop,
     });
-    const client = createDefenderClient(
-        createHttp({
-            apiUrl: settings.apiUrl,
-            credentials,
-            quota,
-            clock,
-            userAgent: `pulumi-defender-cancellation/${packageVersion}`,
-            stop,
-            cutOff,
-        }),
-    );
+    const http = createHttp({
+        apiUrl: settings.apiUrl,
+        credentials,
+        quota,
+        clock,
+        userAgent: `pulumi-defender-cancellation/${packageVersion}`,
+        stop,
+        cutOff,
+    });
+    const client = createDefenderClient(http);
     const observer = createObserver(client, clock);
     const gate = createSendGate(() => clock.now());
     return {
         client,
+        http,
+        credentials,
         observer,
         poller: createPoller(observer, gate, clock, stop),
         gate,
@@ -87,8 +90,8 @@ async function freshToken(settings: Settings, cutOff: AbortSignal | undefined): 
     return signIn(credential, settings, cutOff);
 }
 
-/** The API counts by tenant and app ("Destination+TenantID+AppID"): whoever signs in as the same app shares a quota. */
-function quotaKeyOf({ apiUrl, credential }: Settings): QuotaKey {
+/** Whose quota it is. The API counts by tenant and app ("Destination+TenantID+AppID"): whoever signs in as the same app shares a quota. */
+export function quotaKeyOf({ apiUrl, credential }: Settings): QuotaKey {
     const apiHost = new URL(apiUrl).host;
     switch (credential.kind) {
         case "access token": {

@@ -58,6 +58,7 @@ const dataPath = [
 
 /** They import nothing but each other, and never in a circle. */
 const leaves = [
+    "action-hash",
     "api/clouds",
     "api/proxy",
     "api/retry",
