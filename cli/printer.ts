@@ -6,29 +6,28 @@ export type Style = "bold" | "dim" | "red" | "green" | "yellow";
 
 /** Where the output of a command goes. Every line passes the rule of `safe-text`. */
 export interface Printer {
-    /** The result, as lines. */
-    out(text: string): void;
+    /** The result, as lines; coloured where they go to a terminal. */
+    out(text: string, style?: Style): void;
     /** Progress and remarks: they go to stderr, so that the result can be piped. */
     note(text: string): void;
     /** The result as one line of JSON. */
     json(value: unknown): void;
     /** The result as one JSON document. */
     document(value: unknown): void;
-    /** Colours the text where the result goes to a terminal. */
-    paint(style: Style, text: string): string;
 }
 
 export function createPrinter({ stdout, stderr, env }: CliHost): Printer {
     // https://no-color.org
     const hasColours = stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
-    const write = (stream: CliHost["stdout"], text: string) => {
-        stream.write(`${text.split("\n").map(safeLine).join("\n")}\n`);
-    };
+    const clean = (text: string) => text.split("\n").map(safeLine);
+    const paint = (style: Style, line: string) => styleText(style, line, { validateStream: false });
     return {
-        out: (text) => write(stdout, text),
-        note: (text) => write(stderr, text),
+        out(text, style) {
+            const lines = style && hasColours ? clean(text).map((line) => paint(style, line)) : clean(text);
+            stdout.write(`${lines.join("\n")}\n`);
+        },
+        note: (text) => stderr.write(`${clean(text).join("\n")}\n`),
         json: (value) => stdout.write(`${jsonText(value)}\n`),
         document: (value) => stdout.write(`${jsonText(value, 4)}\n`),
-        paint: (style, text) => (hasColours ? styleText(style, text, { validateStream: false }) : text),
     };
 }

@@ -7,6 +7,7 @@ import { addDeclare } from "./declare/declare.ts";
 import { CliError, type ExitCode, exitCodes, UsageError } from "./exit-codes.ts";
 import type { CliHost } from "./host.ts";
 import { createPrinter, type Printer } from "./printer.ts";
+import { addReport } from "./report/report.ts";
 import { addSimulator } from "./simulator.ts";
 
 const { version } = createRequire(import.meta.url)("pulumi-defender-cancellation/package.json") as { version: string };
@@ -42,7 +43,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<Ex
             code = await work({ host, printer });
         },
     };
-    for (const add of [addActions, addDeclare, addApply, addSimulator]) {
+    for (const add of [addActions, addDeclare, addApply, addReport, addSimulator]) {
         add(program, frame);
     }
     try {

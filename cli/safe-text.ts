@@ -22,9 +22,9 @@ export function terminalText(text: string, length: number = Number.POSITIVE_INFI
     );
 }
 
-/** A whole line as it goes out. */
+/** A whole line as it goes out, whatever it was made of. */
 export function safeLine(line: string): string {
-    return line.replace(commandLine, "$1: :").replace(commandMark, "# #");
+    return terminalText(line).replace(commandLine, "$1: :");
 }
 
 /** A cell of a CSV file (RFC 4180). One that a spreadsheet would take for a formula begins with an apostrophe. */

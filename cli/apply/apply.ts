@@ -11,6 +11,7 @@ import { setLifecycle } from "../../provider/set/set-lifecycle.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
+import { jsonText } from "../safe-text.ts";
 import { type ApplyInputs, parseDeclaredBy, readApplyInputs } from "./apply-inputs.ts";
 import { lookAhead } from "./apply-preflight.ts";
 import { isConfirmed } from "./ask.ts";
@@ -94,7 +95,7 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
         resource: { type: machineActionCancellationSet.type, id, inputs: declared.inputs, outputs },
     };
     if (target !== undefined) {
-        writeFileSync(target, `${JSON.stringify(record, undefined, 4)}\n`);
+        writeFileSync(target, `${jsonText(record, 4)}\n`);
         closeSync(target);
     }
     if (target === undefined || json) {
