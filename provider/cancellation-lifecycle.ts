@@ -16,7 +16,7 @@ import { describeAction, isGuid, isKnownStatus, type MachineAction, reversalOf }
 import { isOutstanding, isProven, pickOutputs, recordOf, toOutputs } from "./outputs.ts";
 import { orPlainError, partialFailure, plainError } from "./plugin/partial-failure.ts";
 import { plainValue } from "./plugin/plain-value.ts";
-import { lookForReissues, repairReissues, sayUnseen, standingReissues } from "./reissue-watch.ts";
+import { lookForReissues, type ReissueLook, repairReissues, standingReissues } from "./reissue-watch.ts";
 import { storedReissues } from "./reissues.ts";
 
 /** Properties as the engine's protocol carries them. */
@@ -33,15 +33,21 @@ export interface Lifecycle {
     delete(id: string, properties: Properties): Promise<void>;
 }
 
+/** Takes a line for the stack. */
+export type Say = (line: string) => void;
+
 /** How long a refresh waits for the end of a cancellation that is not proven, in milliseconds. */
 const refreshWaitMs = 30_000;
 
 /**
  * The life of one MachineActionCancellation: a thin face of the core in `cancel/`, a set of one.
  *
- * `open` gives what the core works with. It is called when the first request is due, not before.
+ * `open` gives what the core works with. It is called when the first request is due, not before. `say` warns.
  */
-export function cancellationLifecycle(open: (config: StackConfig) => CancelContext): Lifecycle {
+export function cancellationLifecycle(
+    open: (config: StackConfig) => CancelContext,
+    say: Say = (line) => console.warn(line),
+): Lifecycle {
     let config: StackConfig = () => undefined;
     const context = () => orPlainError(() => open(config));
     return {
@@ -68,7 +74,7 @@ export function cancellationLifecycle(open: (config: StackConfig) => CancelConte
         async create(inputs) {
             const id = knownId(inputs.machineActionId);
             const [result] = await cancelMachineActions([declaredTarget(id, inputs, {})], context());
-            return { id, outs: concludeOrThrow(inputs, result) };
+            return { id, outs: concludeOrThrow(inputs, result, say) };
         },
 
         async read(givenId, properties) {
@@ -82,27 +88,34 @@ export function cancellationLifecycle(open: (config: StackConfig) => CancelConte
             const policy = acceptedBefore(properties) ? inputs : { ...inputs, ifAlreadyFinal: "fail" };
             const target = { ...declaredTarget(id, policy, properties), sighting: look?.sighting };
             const [result] = await confirmCancellations([target], core, waitMs);
-            sayStatus(result);
-            const later = look ?? (await lookNow(result, inputs, core)) ?? { reissues: storedReissues(properties) };
-            sayUnseen(later);
-            return reportReading(properties, inputs, orMissing(result), later.reissues);
+            sayStatus(result, say);
+            const later: ReissueLook = look ??
+                (await lookNow(result, properties, inputs, core)) ?? { reissues: storedReissues(properties) };
+            // As a fact, where a guess would be wrong.
+            if (later.unseen !== undefined) {
+                say(later.unseen);
+            }
+            return reportReading(properties, inputs, orMissing(result), later.reissues, say);
         },
 
         async update(id, olds, news) {
             const stillAccepted = olds.outcome !== "tooLate" || news.ifAlreadyFinal === "accept";
-            let outputs = pickOutputs(olds);
+            const known = pickReissues(olds);
+            let outputs = { ...pickOutputs(olds), ...known };
+            let hasNews = false;
             if (isProven(olds) && stillAccepted) {
                 const { expect } = declaredTarget(id, news, olds);
                 orPlainError(() => refuseUnexpected({ ...outputs, id } as unknown as MachineAction, expect));
             } else {
                 const [result] = await cancelMachineActions([declaredTarget(id, news, olds)], context());
-                outputs = { ...concludeOrThrow(news, result), ...pickReissues(olds) };
+                outputs = concludeOrThrow({ ...news, ...known }, result, say);
+                hasNews = true;
             }
             if (standingReissues(outputs, news).length > 0) {
                 const { reissues, hasSent, failure } = await repairReissues(outputs, news, context());
                 outputs = { ...outputs, reissues };
                 const properties = plainValue({ ...news, ...outputs });
-                throwIfFailed(failure, hasSent ? { id, properties } : undefined);
+                throwIfFailed(failure, hasNews || hasSent ? { id, properties } : undefined);
             }
             return { outs: plainValue({ ...news, ...outputs }) };
         },
@@ -130,10 +143,17 @@ function orMissing(result: CancellationResult | undefined): CancellationResult {
 }
 
 /** A cancellation that this very refresh has proven is looked around for as well. */
-async function lookNow(result: CancellationResult | undefined, inputs: Properties, core: CancelContext) {
-    return result?.action && !result.failure && result.record.outcome !== "tooLate"
-        ? lookForReissues(toOutputs(result.action, result.record), inputs, core)
-        : undefined;
+async function lookNow(
+    result: CancellationResult | undefined,
+    properties: Properties,
+    inputs: Properties,
+    core: CancelContext,
+) {
+    if (!result?.action || result.failure || result.record.outcome === "tooLate") {
+        return undefined;
+    }
+    const outputs = { ...pickReissues(properties), ...toOutputs(result.action, result.record) };
+    return lookForReissues(outputs, inputs, core);
 }
 
 function pickReissues(outputs: Properties): Properties {
@@ -145,12 +165,12 @@ function pickReissues(outputs: Properties): Properties {
  * The outputs of a proven cancellation. Else throws: with the state, when a cancel request may be at work. Where nothing
  * was read, nothing was sent either: the engine keeps the state that it has.
  */
-function concludeOrThrow(inputs: Properties, given: CancellationResult | undefined): Record<string, unknown> {
+function concludeOrThrow(inputs: Properties, given: CancellationResult | undefined, say: Say): Record<string, unknown> {
     const { machineActionId: id, action, record, failure } = orMissing(given);
-    sayStatus(given);
+    sayStatus(given, say);
     const properties = plainValue({ ...inputs, ...toOutputs(action, record) });
     throwIfFailed(failure, action && isOutstanding(record) ? { id, properties } : undefined);
-    sayEffect(given);
+    sayEffect(given, say);
     return properties;
 }
 
@@ -165,22 +185,22 @@ function throwIfFailed(
 }
 
 /** A status that the documentation does not name counts as not final, and is worth a line. */
-function sayStatus(result: CancellationResult | undefined): void {
+function sayStatus(result: CancellationResult | undefined, say: Say): void {
     const status = result?.action?.status;
     if (result && status !== undefined && !isKnownStatus(status)) {
-        console.warn(
+        say(
             `machine action ${result.machineActionId} has a status that is not known here, ${status}: it counts as not final`,
         );
     }
 }
 
 /** Cancelled is not "nothing happened": what may have happened is said, with what would reverse it. */
-function sayEffect(result: CancellationResult | undefined): void {
+function sayEffect(result: CancellationResult | undefined, say: Say): void {
     const { action, record } = result ?? {};
     if (!action || record?.effect === "prevented") {
         return;
     }
     const what = `machine action ${action.id} (${describeAction(action)}), ${record?.outcome}`;
     const happened = record?.effect === "ran" ? "it did run" : "it may have run, in part or whole";
-    console.warn(`${what}: ${happened}. If that is not wanted: ${reversalOf(action.type)}`);
+    say(`${what}: ${happened}. If that is not wanted: ${reversalOf(action.type)}`);
 }

@@ -19,13 +19,14 @@ export interface ReadResult {
 
 /**
  * What a refresh makes of a reading: confirmed, drift, or an error. `properties`: as they are stored; `inputs`: the
- * declared ones among them; `reissues`: all that are known now.
+ * declared ones among them; `reissues`: all that are known now; `say` takes a line for the stack.
  */
 export function reportReading(
     properties: Properties,
     inputs: Properties,
     result: CancellationResult,
     reissues: readonly Reissue[],
+    say: (line: string) => void,
 ): ReadResult {
     const { machineActionId: id, action, record, failure } = result;
     const known = reissues.length > 0 ? { reissues } : {};
@@ -33,7 +34,7 @@ export function reportReading(
     if (!action) {
         // Past the API's retention. A proof stands, and a record is never dropped for that.
         if (failure?.code === "ERR_DEFENDER_NOT_FOUND" && recordOf(properties).confirmedAtUtc !== undefined) {
-            console.warn(`machine action ${id} is no longer known to the API: its record is kept as it is`);
+            say(`machine action ${id} is no longer known to the API: its record is kept as it is`);
             const shown = isProven(properties) ? wanted : properties.status;
             return { id, props: { ...properties }, inputs: { ...inputs, desiredStatus: shown } };
         }

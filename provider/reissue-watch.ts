@@ -30,19 +30,20 @@ export interface ReissueLook {
 export async function lookForReissues(
     outputs: Properties,
     inputs: Properties,
-    { observer, clock }: CancelContext,
+    context: CancelContext,
 ): Promise<ReissueLook> {
     const stored = storedReissues(outputs);
     const hours = numberOf(inputs.reissueWindowHours) ?? defaultReissueWindowHours;
-    const watched = watchOf({ ...outputs, machineActionId: inputs.machineActionId }, hours, clock.now());
+    const watched = watchOf({ ...outputs, machineActionId: inputs.machineActionId }, hours, context.clock.now());
     if (watched === undefined) {
-        return { reissues: stored };
+        // Nothing new counts any more; what is recorded goes on.
+        return { reissues: await lookAgain(stored, context) };
     }
     const about = `re-issues of machine action ${inputs.machineActionId} cannot be looked for: `;
     if (typeof watched === "string") {
         return { reissues: stored, unseen: about + watched };
     }
-    const around = await observer.lookAround(watched);
+    const around = await context.observer.lookAround(watched);
     if (!around.sighting) {
         return { reissues: stored, unseen: about + around.because };
     }
@@ -83,7 +84,7 @@ export async function repairReissues(
     };
 }
 
-/** Another resource of the same run may have cancelled them, or they ended by themselves. */
+/** Reads those that stand: another resource of the run may have cancelled them, or they ended. Never rejects. */
 async function lookAgain(reissues: readonly Reissue[], context: CancelContext): Promise<Reissue[]> {
     return Promise.all(
         reissues.map(async (reissue) => {
@@ -152,11 +153,4 @@ function stillThere(left: readonly Reissue[], outputs: Properties, inputs: Prope
         `${what} stays Cancelled, but: ${left.map((reissue) => describeReissue(reissue, outputs)).join("; ")}. ${advice}`,
         { machineActionId: String(inputs.machineActionId) },
     );
-}
-
-/** Says on the stack that nobody could look, as a fact, where a guess would be wrong. */
-export function sayUnseen({ unseen }: ReissueLook): void {
-    if (unseen !== undefined) {
-        console.warn(unseen);
-    }
 }

@@ -83,10 +83,13 @@ function isOver({ status }: MachineAction): boolean {
     return status === "Cancelled" || status === "TimeOut" || status === "Succeeded" || status === "Failed";
 }
 
-/** What is known now, on top of what was recorded: a record does not go because the API forgets an action. */
+/** What is known now, on top of what was recorded: a record does not go because the API forgets, or leaves out. */
 export function mergeReissues(recorded: readonly Reissue[], seen: readonly Reissue[]): Reissue[] {
-    const before = new Map(recorded.map((reissue) => [reissue.id, reissue]));
-    const merged = new Map([...before, ...seen.map((now) => [now.id, { ...before.get(now.id), ...now }] as const)]);
+    const merged = new Map(recorded.map((reissue) => [reissue.id, reissue]));
+    for (const now of seen) {
+        const told = Object.fromEntries(Object.entries(now).filter(([, value]) => value !== undefined));
+        merged.set(now.id, { ...merged.get(now.id), id: now.id, status: now.status, ...told });
+    }
     return [...merged.values()];
 }
 

@@ -7,7 +7,7 @@ import { createPoller } from "./cancel/poller.ts";
 import { createSendGate } from "./cancel/send-gate.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Settings } from "./config.ts";
-import { stopSignal } from "./plugin/engine-process.ts";
+import { cutOffSignal, stopSignal } from "./plugin/engine-process.ts";
 import { createQuota } from "./quota/quota.ts";
 import { fileStore, type QuotaStore } from "./quota/quota-file.ts";
 import { type QuotaKey, quotaFile } from "./quota/quota-path.ts";
@@ -27,6 +27,8 @@ export interface ProcessTies {
     /** Takes a line for the stack. */
     readonly say?: (line: string) => void;
     readonly quotaStore?: QuotaStore;
+    /** How long reads are gathered before a request goes out, in milliseconds. */
+    readonly gatherMs?: number;
 }
 
 /** What the core works with, and the client below it for those who only look things up. */
@@ -60,24 +62,29 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
         cutOff,
     });
     const client = createDefenderClient(http);
-    const observer = createObserver(client, clock);
-    const gate = createSendGate(() => clock.now());
     return {
         client,
         http,
         credentials,
-        observer,
-        poller: createPoller(observer, gate, clock, stop),
-        gate,
-        send: client.cancel,
+        ...coreOver(client, clock, stop, ties.gatherMs),
         async identify() {
             const { appId, tenantId } = await credentials.identity();
             return { appId, tenantId, apiHost: new URL(settings.apiUrl).host, packageVersion };
         },
-        clock,
-        stop,
         visibilityMs: settings.visibilityMs,
     };
+}
+
+/** The parts of the core that speak to the API, over one client. */
+export function coreOver(
+    client: DefenderClient,
+    clock: Clock,
+    stop: AbortSignal,
+    gatherMs?: number,
+): Omit<CancelContext, "identify" | "visibilityMs"> {
+    const observer = createObserver(client, clock, gatherMs === undefined ? {} : { gatherMs });
+    const gate = createSendGate(() => clock.now());
+    return { observer, poller: createPoller(observer, gate, clock, stop), gate, send: client.cancel, clock, stop };
 }
 
 async function freshToken(settings: Settings, cutOff: AbortSignal | undefined): Promise<FreshToken> {
@@ -115,7 +122,7 @@ const shared = globalThis as { [sessionsKey]?: Map<string, CancelContext> };
 export function sharedSession(settings: Settings): CancelContext {
     shared[sessionsKey] ??= new Map();
     const key = JSON.stringify(settings);
-    const session = shared[sessionsKey].get(key) ?? openSession(settings);
+    const session = shared[sessionsKey].get(key) ?? openSession(settings, { cutOff: cutOffSignal() });
     shared[sessionsKey].set(key, session);
     return session;
 }

@@ -11,6 +11,7 @@ import {
 /**
  * How an action goes on.
  * - `pending`: Pending; the cancel call makes it Cancelled at once (default).
+ * - `pending-then-cancelled`: Pending; after the cancel call it stays so for `settleMs`, then Cancelled.
  * - `in-progress-then-cancelled`: InProgress; after the cancel call it stays so for `settleMs`, then Cancelled.
  * - `in-progress-then-succeeded`: InProgress; the cancel call answers 200, but after `settleMs` it is Succeeded.
  * - `cancelled-though-completed`: a LiveResponse, InProgress, whose command shows `Completed`; after the cancel call
@@ -19,6 +20,7 @@ import {
  */
 export type ActionBehaviour =
     | "pending"
+    | "pending-then-cancelled"
     | "in-progress-then-cancelled"
     | "in-progress-then-succeeded"
     | "cancelled-though-completed"
@@ -27,6 +29,7 @@ export type ActionBehaviour =
 /** How a behaviour ends after the cancel call, and whether only after `settleMs`. */
 export const endings: Readonly<Record<ActionBehaviour, { status: string; settles: boolean } | undefined>> = {
     pending: { status: "Cancelled", settles: false },
+    "pending-then-cancelled": { status: "Cancelled", settles: true },
     "in-progress-then-cancelled": { status: "Cancelled", settles: true },
     "in-progress-then-succeeded": { status: "Succeeded", settles: true },
     "cancelled-though-completed": { status: "Cancelled", settles: true },
@@ -65,7 +68,7 @@ export interface ActionSeed {
     commands?: unknown[];
     /** Default `pending`. */
     behaviour?: ActionBehaviour;
-    /** Milliseconds from the cancel call to the end of an action that was InProgress. Default 1,000. */
+    /** Milliseconds from the cancel call to the end, where the behaviour lets it take a while. Default 1,000. */
     settleMs?: number;
     /** Get, cancel and list answer as if the action did not exist until that many ms after seeding. Default 0. */
     visibleAfterMs?: number;
@@ -132,7 +135,7 @@ export function rowOf(seed: ActionSeed, now: bigint): MachineActionRow {
     const behaviour = seed.behaviour ?? "pending";
     const completed = behaviour === "cancelled-though-completed";
     const type = seed.type ?? (completed ? "LiveResponse" : "Isolate");
-    const status = seed.status ?? (behaviour === "pending" ? "Pending" : "InProgress");
+    const status = seed.status ?? (behaviour.startsWith("pending") ? "Pending" : "InProgress");
     const machineId = seed.machineId === undefined ? createHash("sha1").update(id).digest("hex") : seed.machineId;
     const hostName = machineId === null ? null : `ws-${machineId.slice(0, 6)}.contoso.example`;
     const time = formatTicks(created);

@@ -19,6 +19,7 @@ export interface Fleet {
     findVisible(id: string): MachineActionRow | undefined;
     seed(seed: ActionSeed): MachineActionRow;
     cancel(id: string, requestor: string, comment: string): CancelResult;
+    start(id: string): void;
     resume(id: string): void;
     finish(id: string, status: string): void;
     reissue(id: string, requestor?: string): MachineActionRow;
@@ -168,6 +169,16 @@ export function createFleet(now: () => number): Fleet {
                 agenda.runUntil(time);
             }
             return { outcome: "accepted", row: entry.row };
+        },
+        start(id) {
+            const time = catchUp();
+            const entry = known(id);
+            if (isFinal(entry.row.status)) {
+                throw new Error(`Machine action ${id} is ${entry.row.status} already.`);
+            }
+            entry.behaviour = entry.behaviour === "pending" ? "in-progress-then-cancelled" : entry.behaviour;
+            entry.row.status = "InProgress";
+            entry.row.lastUpdateDateTimeUtc = formatTicks(stamp(time));
         },
         resume(id) {
             const time = catchUp();

@@ -71,6 +71,8 @@ export interface Simulator extends AsyncDisposable {
     action(id: string): MachineActionRow | undefined;
     /** Adds a machine action. Throws when the id is taken or malformed. */
     seed(action?: ActionSeed): MachineActionRow;
+    /** Makes an action that is not final InProgress: its machine has fetched it. Then a cancel call takes `settleMs`. */
+    start(id: string): void;
     /** Makes a Cancelled action InProgress again, same id; the next cancel call cancels it at once. */
     resume(id: string): void;
     /** Gives an action a final status. */
@@ -154,6 +156,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         actions: () => structuredClone([...fleet.rows()]),
         action: (id) => structuredClone(fleet.find(id)),
         seed: (action = {}) => structuredClone(fleet.seed(action)),
+        start: (id) => fleet.start(id),
         resume: (id) => fleet.resume(id),
         finish: (id, status) => fleet.finish(id, status),
         reissue: (id, requestor) => structuredClone(fleet.reissue(id, requestor)),

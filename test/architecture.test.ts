@@ -50,6 +50,7 @@ const dataPath = [
     "cancel/observer",
     "cancel/id-lists",
     "cancel/recent-list",
+    "cancel/counted-list",
     "cancel/surroundings",
     "api/defender-client",
     "api/http",

@@ -1,47 +1,9 @@
 import test from "ava";
-import { cancellationLifecycle, type Lifecycle, type Properties } from "../provider/cancellation-lifecycle.ts";
+import { cancellationLifecycle, type Properties } from "../provider/cancellation-lifecycle.ts";
 import { readSettings } from "../provider/config.ts";
 import { unknownValue } from "../provider/input-rules.ts";
-import { memoryStore } from "../provider/quota/quota-file.ts";
 import { openSession } from "../provider/session.ts";
-import { type ActionSeed, type Simulator, startSimulator } from "../simulator/index.ts";
-import { type RecordedClock, recordedClock } from "./helpers/recorded-clock.ts";
-
-const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
-const __provider = "exports.handler = …";
-
-interface Stage {
-    readonly lifecycle: Lifecycle;
-    readonly simulator: Simulator;
-    readonly clock: RecordedClock;
-    readonly posts: () => number;
-    /** The inputs as check returns them. */
-    readonly inputs: (changes?: Properties) => Promise<Properties>;
-}
-
-async function onStage(actions: readonly ActionSeed[], work: (stage: Stage) => Promise<void>): Promise<void> {
-    const clock = recordedClock();
-    await using simulator = await startSimulator({ actions, now: clock.now });
-    const lifecycle = cancellationLifecycle((config) =>
-        openSession(readSettings(config, { DEFENDER_API_URL: simulator.url }), {
-            clock,
-            stop: new AbortController().signal,
-            quotaStore: memoryStore(),
-        }),
-    );
-    const config = new Map([["defender:accessToken", "lifecycle-token"]]);
-    void lifecycle.configure({ config: { get: (key) => config.get(key) } });
-    await work({
-        lifecycle,
-        simulator,
-        clock,
-        posts: () => simulator.requests.filter(({ operation }) => operation === "cancel").length,
-        async inputs(changes = {}) {
-            const news = { __provider, machineActionId: id, comment: "INC-4711", declaredBy: "p/s/n", ...changes };
-            return (await lifecycle.check({}, news)).inputs;
-        },
-    });
-}
+import { __provider, id, type Kept, onStage, tokenOf } from "./helpers/stage.ts";
 
 test("check asks nobody, keeps unknowns, and overwrites what an earlier refresh has shown", async (t) => {
     await onStage([], async ({ lifecycle, simulator }) => {
@@ -166,7 +128,7 @@ test("a proven cancellation that succeeded after all is drift, even where that w
 test("a run that reads nothing leaves the state that there is", async (t) => {
     await onStage([{ id, behaviour: "never-final" }], async ({ lifecycle, inputs, simulator }) => {
         const news = await inputs();
-        const created = await t.throwsAsync<Error & { properties: Properties }>(lifecycle.create(news));
+        const created = await t.throwsAsync<Kept>(lifecycle.create(news));
         const config = new Map([["defender:accessToken", "  "]]);
         void lifecycle.configure({ config: { get: (key) => config.get(key) } });
         simulator.clearRequests();
@@ -221,9 +183,7 @@ test("a changed comment is recorded without a request", async (t) => {
 test("an unproven cancellation fails with all that the next run needs", async (t) => {
     await onStage([{ id, behaviour: "never-final" }], async ({ lifecycle, inputs, simulator, posts }) => {
         const news = await inputs();
-        const failure = await t.throwsAsync<Error & { id: string; properties: Properties; reasons: string[] }>(
-            lifecycle.create(news),
-        );
+        const failure = await t.throwsAsync<Kept>(lifecycle.create(news));
         t.is(failure?.id, id);
         t.is(failure?.stack, "");
         t.like(failure?.properties, {
@@ -250,7 +210,7 @@ test("a failure before anything was sent carries no state", async (t) => {
 
 test("a refresh waits thirty seconds for a request that is under way, then reports it as unhealthy", async (t) => {
     await onStage([{ id, behaviour: "never-final" }], async ({ lifecycle, inputs, clock, posts }) => {
-        const created = await t.throwsAsync<Error & { properties: Properties }>(lifecycle.create(await inputs()));
+        const created = await t.throwsAsync<Kept>(lifecycle.create(await inputs()));
         const before = clock.now();
         const failure = await t.throwsAsync<Error & { metadata?: unknown }>(
             lifecycle.read(id, created?.properties ?? {}),
@@ -265,7 +225,7 @@ test("a refresh waits thirty seconds for a request that is under way, then repor
 test("a refresh of an action that ran after our request shows that, and does not call it proven", async (t) => {
     await onStage([{ id, behaviour: "never-final" }], async ({ lifecycle, inputs, simulator }) => {
         const news = await inputs();
-        const created = await t.throwsAsync<Error & { properties: Properties }>(lifecycle.create(news));
+        const created = await t.throwsAsync<Kept>(lifecycle.create(news));
         simulator.finish(id, "Succeeded");
         const { props, inputs: shown } = await lifecycle.read(id, created?.properties ?? {});
         t.is(props.status, "Succeeded");
@@ -319,4 +279,187 @@ test("a wrong setting fails the first method that needs the API, with the name o
     const failure = await t.throwsAsync(lifecycle.create({ machineActionId: id, comment: "INC-4711" }));
     t.regex(failure?.message ?? "", /^ERR_DEFENDER_CONFIGURATION: DEFENDER_API_URL is "ftp:\/\/x"/);
     t.is(failure?.stack, "");
+});
+
+const approved = {
+    type: "Isolate",
+    machineId: "3c0ffee0123456789abcdef0123456789abcdef0",
+    computerDnsName: "ws-0417.contoso.example",
+    requestor: "soar@contoso.example",
+    requestorComment: "playbook 12",
+};
+
+for (const [name, value] of Object.entries(approved)) {
+    test(`an action whose ${name} is not as approved is left alone, with both values in the message`, async (t) => {
+        await onStage([{ id, ...approved }], async ({ lifecycle, inputs, posts }) => {
+            const wrong = await inputs({ expect: { ...approved, [name]: "something else" } });
+            const failure = await t.throwsAsync<Kept>(lifecycle.create(wrong));
+            t.regex(failure?.message ?? "", /^ERR_DEFENDER_UNEXPECTED: /);
+            t.true(failure?.message.includes(`${name} is "${value}", expected "something else"`), failure?.message);
+            t.false("properties" in (failure ?? {}));
+            t.is(posts(), 0);
+            // Case does not count.
+            const right = await inputs({ expect: { [name]: value.toUpperCase() } });
+            t.is((await lifecycle.create(right)).outs.outcome, "cancelled");
+        });
+    });
+}
+
+test("an expectation of what the API does not tell is a difference", async (t) => {
+    await onStage([{ id, machineId: null, computerDnsName: null }], async ({ lifecycle, inputs, posts }) => {
+        const news = await inputs({ expect: { machineId: approved.machineId } });
+        await t.throwsAsync(lifecycle.create(news), { message: /machineId is not known, expected "3c0ffee/ });
+        t.is(posts(), 0);
+    });
+});
+
+test("an expectation that is added later is compared with what is stored, without a request", async (t) => {
+    await onStage([{ id, ...approved }], async ({ lifecycle, inputs, simulator }) => {
+        const { outs } = await lifecycle.create(await inputs());
+        simulator.clearRequests();
+        const right = await inputs({ expect: { type: "isolate" } });
+        t.true((await lifecycle.diff(id, outs, right)).changes);
+        t.like((await lifecycle.update(id, outs, right)).outs, { expect: { type: "isolate" }, outcome: "cancelled" });
+        await t.throwsAsync(lifecycle.update(id, outs, await inputs({ expect: { type: "Unisolate" } })), {
+            message: /^ERR_DEFENDER_UNEXPECTED/,
+        });
+        t.deepEqual(simulator.requests, []);
+    });
+});
+
+test("after notAfter nothing is sent, neither by create nor to repair drift, and what is proven stays valid", async (t) => {
+    await onStage([{ id }], async ({ lifecycle, inputs, simulator, clock, posts }) => {
+        const news = await inputs({ notAfter: "2026-05-05T08:00:00Z" });
+        const { outs } = await lifecycle.create(news);
+        clock.advance(3_600_001);
+        t.deepEqual(await lifecycle.diff(id, outs, news), { changes: false, replaces: [] });
+        t.is(JSON.stringify((await lifecycle.read(id, outs)).props), JSON.stringify(outs));
+        simulator.resume(id);
+        const { props } = await lifecycle.read(id, outs);
+        t.true((await lifecycle.diff(id, props, news)).changes);
+        for (const call of [lifecycle.update(id, props, news), lifecycle.create(news)]) {
+            const failure = await t.throwsAsync<Kept>(call);
+            t.regex(
+                failure?.message ?? "",
+                /^ERR_DEFENDER_PAST_NOT_AFTER: .* notAfter was 2026-05-05T08:00:00.000Z, now it is 2026-05-05T08:00:00/,
+            );
+            t.false("properties" in (failure ?? {}));
+        }
+        t.is(posts(), 1);
+    });
+});
+
+test("an API whose clock is ahead of ours ends the time limit", async (t) => {
+    await onStage(
+        [{ id }],
+        async ({ lifecycle, inputs, posts }) => {
+            await t.throwsAsync(lifecycle.create(await inputs({ notAfter: "2026-05-05T08:00:00Z" })), {
+                message: /^ERR_DEFENDER_PAST_NOT_AFTER: .* now it is 2026-05-05T09:00:00.000Z/,
+            });
+            t.is(posts(), 0);
+        },
+        { apiAheadMs: 2 * 3_600_000 },
+    );
+});
+
+test("a wait for the quota that passes notAfter ends in no request", async (t) => {
+    await onStage(
+        [{ id }],
+        async ({ lifecycle, inputs, simulator, clock }) => {
+            await t.throwsAsync(lifecycle.create(await inputs({ notAfter: "2026-05-05T07:00:30Z" })), {
+                message: /^ERR_DEFENDER_PAST_NOT_AFTER/,
+            });
+            t.true(clock.now() >= Date.parse("2026-05-05T07:00:40Z"));
+            t.is(simulator.action(id)?.status, "Pending");
+        },
+        {
+            faults: ({ operation, nth }) =>
+                operation === "cancel" && nth === 1 ? { name: "429", retryAfterSeconds: 40 } : undefined,
+        },
+    );
+});
+
+for (const [whose, appId, comment, from] of [
+    ["of a run of ours that lost its state", "our-app", "INC-4711 [pulumi p/s/n 0123456789ab]", "ourselves"],
+    ["with our identity for another declaration", "our-app", "INC-4711 [pulumi p/s/other 0123456789ab]", "others"],
+    ["with our tag under another identity", "another-app", "INC-4711 [pulumi p/s/n 0123456789ab]", "others"],
+] as const) {
+    test(`a cancellation ${whose} is adopted from ${from}`, async (t) => {
+        await onStage(
+            [{ id }],
+            async ({ lifecycle, inputs, simulator, said }) => {
+                await fetch(`${simulator.url}/api/machineactions/${id}/cancel`, {
+                    method: "POST",
+                    headers: { authorization: `Bearer ${tokenOf(appId)}`, "content-type": "application/json" },
+                    body: JSON.stringify({ Comment: comment }),
+                });
+                const { outs } = await lifecycle.create(await inputs());
+                t.like(outs, { outcome: "adopted", adoptedFrom: from, effect: "unknown" });
+                t.is(said.length, 1);
+                t.regex(
+                    said[0] ?? "",
+                    /adopted: it may have run, in part or whole\. If that is not wanted: submit Unisolate/,
+                );
+            },
+            { token: tokenOf("our-app") },
+        );
+    });
+}
+
+test("the effect that earns a warning names what would reverse the action", async (t) => {
+    const rows = [
+        [{ status: "Pending" }, {}, []],
+        [{ status: "TimeOut" }, {}, []],
+        [
+            { status: "InProgress", type: "RestrictCodeExecution" },
+            {},
+            [/cancelled: it may have run, in part or whole\. If that is not wanted: submit UnrestrictCodeExecution/],
+        ],
+        [
+            { behaviour: "cancelled-though-completed" },
+            {},
+            [/LiveResponse .*, cancelled: it did run\. If that is not wanted: look at what its commands did/],
+        ],
+        [{ status: "Succeeded" }, { ifAlreadyFinal: "accept" }, [/, tooLate: it did run\. .*submit Unisolate/]],
+    ] as const;
+    for (const [seed, changes, lines] of rows) {
+        await onStage([{ id, ...seed }], async ({ lifecycle, inputs, said }) => {
+            await lifecycle.create(await inputs(changes));
+            t.is(said.length, lines.length, JSON.stringify(seed));
+            for (const [nth, line] of lines.entries()) {
+                t.regex(said[nth] ?? "", line);
+            }
+        });
+    }
+});
+
+test("a status that is not known here counts as not final, and is said", async (t) => {
+    await onStage([{ id, status: "Queued", behaviour: "never-final" }], async ({ lifecycle, inputs, said }) => {
+        const failure = await t.throwsAsync<Kept>(lifecycle.create(await inputs({ confirmWithinSeconds: 5 })));
+        t.regex(failure?.message ?? "", /^ERR_DEFENDER_NOT_CONFIRMED: .* is still Queued/);
+        t.deepEqual(said, [`machine action ${id} has a status that is not known here, Queued: it counts as not final`]);
+    });
+});
+
+test("a cancellation that is only watched is read from its id alone, and never sends", async (t) => {
+    const watched = { __provider, machineActionId: id, comment: "", declaredBy: "p/s/n" };
+    const rows = [
+        ["Pending", {}],
+        ["InProgress", {}],
+        ["Succeeded", {}],
+        ["Cancelled", { outcome: "adopted" }],
+        ["TimeOut", { outcome: "expired" }],
+    ] as const;
+    for (const [status, outputs] of rows) {
+        await onStage([{ id, status }], async ({ lifecycle, posts, clock }) => {
+            const { props } = await lifecycle.read(id, watched);
+            t.like(props, { status, machineActionId: id, ...outputs });
+            t.is(props.outcome, "outcome" in outputs ? outputs.outcome : undefined);
+            t.is(posts(), 0);
+            t.deepEqual(clock.sleeps, []);
+        });
+    }
+    await onStage([], async ({ lifecycle }) => {
+        await t.throwsAsync(lifecycle.read(id, watched), { message: /^ERR_DEFENDER_NOT_FOUND/ });
+    });
 });

@@ -25,15 +25,22 @@ export interface CancelReceipt {
     readonly date: string | undefined;
 }
 
+/** What a list request asks for besides its filter. */
+export interface ListOptions {
+    readonly top?: number | undefined;
+    readonly isCounted?: boolean;
+}
+
 /** The machine-action operations of the Defender API. */
 export interface DefenderClient {
     /** Reads one action. Throws `ERR_DEFENDER_NOT_FOUND` when the API knows no such id. */
     get(machineActionId: string): Promise<Sighting>;
     /**
      * Reads the actions that a filter selects, at most `top` of them, page by page. Follows links on the configured host
-     * alone.
+     * alone. `isCounted` asks the API how many there are, and throws at the end unless all of them, and each once, could
+     * be read.
      */
-    list(filter: string, top?: number): AsyncIterable<Sighting[]>;
+    list(filter: string, options?: ListOptions): AsyncIterable<Sighting[]>;
     /** Asks for the cancellation of one action. `beforeSend` is called when the request goes out; what it throws stops it. */
     cancel(machineActionId: string, comment: string, beforeSend?: () => void): Promise<CancelReceipt>;
 }
@@ -43,7 +50,11 @@ const path = "/api/machineactions";
 /** Far above what a filtered list needs: a server that links its pages in a circle must not hold us for ever. */
 const mostPages = 100;
 
-const page = z.object({ value: z.array(z.unknown()), "@odata.nextLink": z.string().optional().catch(undefined) });
+const page = z.object({
+    value: z.array(z.unknown()),
+    "@odata.nextLink": z.string().optional().catch(undefined),
+    "@odata.count": z.int().optional().catch(undefined),
+});
 
 /** A string literal in an OData filter: quotes are doubled. */
 export function quote(text: string): string {
@@ -51,9 +62,13 @@ export function quote(text: string): string {
 }
 
 /** The query of a list request as it goes over the wire, without the question mark. */
-export function listQuery(filter: string, top?: number): string {
+export function listQuery(filter: string, { top, isCounted = false }: ListOptions = {}): string {
     const encoded = encodeURIComponent(filter).replaceAll("%2C", ",").replaceAll("'", "%27");
-    const parts = [...(filter === "" ? [] : [`$filter=${encoded}`]), ...(top === undefined ? [] : [`$top=${top}`])];
+    const parts = [
+        ...(filter === "" ? [] : [`$filter=${encoded}`]),
+        ...(top === undefined ? [] : [`$top=${top}`]),
+        ...(isCounted ? ["$count=true"] : []),
+    ];
     return parts.join("&");
 }
 
@@ -73,22 +88,36 @@ export function createDefenderClient(http: Http): DefenderClient {
             return sightingOf(action, answer.body, answer);
         },
 
-        async *list(filter, top) {
+        async *list(filter, options = {}) {
+            const { isCounted = false } = options;
             const seen = new Set<string>();
-            for (let query: string | undefined = listQuery(filter, top); query !== undefined; ) {
+            const ids = new Set<string>();
+            let [rows, count] = [0, 0];
+            for (let query: string | undefined = listQuery(filter, options); query !== undefined; ) {
                 const answer = await http({ method: "GET", path, query });
                 const parsed = page.safeParse(answer.body);
                 if (!parsed.success) {
                     throw unreadable("no list of machine actions", undefined, answer);
                 }
-                yield parsed.data.value.flatMap((raw) => {
+                const sightings = parsed.data.value.flatMap((raw) => {
                     const action = parseMachineAction(raw);
                     return action ? [sightingOf(action, raw, answer)] : [];
                 });
+                yield sightings;
+                for (const { action } of sightings) {
+                    ids.add(action.id);
+                }
+                rows += parsed.data.value.length;
+                // Where the API does not count, what it sent is all that there is.
+                count = parsed.data["@odata.count"] ?? rows;
                 seen.add(query);
                 query = nextQuery(parsed.data["@odata.nextLink"]);
                 if (query !== undefined && (query === "" || seen.has(query) || seen.size === mostPages)) {
                     throw unreadable("a list of pages without end", undefined, answer);
+                }
+                if (isCounted && query === undefined && (rows !== count || ids.size !== count)) {
+                    const readable = `${rows} rows with ${ids.size} machine actions`;
+                    throw unreadable(`a list of ${readable}, and counts ${count}`, undefined, answer);
                 }
             }
         },

@@ -162,7 +162,9 @@ function notSent(error: unknown, { machineActionId }: HttpRequest): unknown {
 /** got's errors hold the request with its Authorization header: only what can be said aloud goes on. */
 function unreached(error: unknown, request: HttpRequest): DefenderError {
     if (error instanceof RequestError && error.code === "ERR_ABORTED") {
-        return failure("ERR_DEFENDER_INTERRUPTED", request, "was cut off: nobody waits for it any more");
+        // A cancel request may have been carried out all the same: its outcome is unknown.
+        const code = request.method === "POST" ? "ERR_DEFENDER_NETWORK" : "ERR_DEFENDER_INTERRUPTED";
+        return failure(code, request, "was cut off: nobody waits for it any more");
     }
     const code = error instanceof RequestError ? `${error.code}, ` : "";
     const cause = error instanceof Error ? shortText(error.message, 200) : "unknown";

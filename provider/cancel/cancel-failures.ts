@@ -68,15 +68,26 @@ export function withStanding(
     action: MachineAction | undefined,
     record: CancellationRecord,
 ): DefenderError {
-    if (!onTheWay.includes(failure.code)) {
+    // What was waiting for its turn does not know for which action.
+    const isUnsent = failure.code === "ERR_DEFENDER_INTERRUPTED" && !failure.message.includes(machineActionId);
+    if (!isUnsent && !onTheWay.includes(failure.code)) {
         return failure;
     }
     const what = `machine action ${machineActionId}${action ? ` (${describeAction(action)})` : ""}`;
+    const { requestedAtUtc, confirmedAtUtc } = record;
     const standing = isOutstanding(record)
-        ? `The cancellation of ${what} was requested at ${record.requestedAtUtc} and is not proven; its record is kept`
-        : `No cancellation of ${what} was requested`;
+        ? `The cancellation of ${what} was requested at ${requestedAtUtc} and is not proven; its record is kept`
+        : confirmedAtUtc
+          ? `The end of ${what} was proven at ${confirmedAtUtc}; its record is kept, and no other cancellation was requested`
+          : `No cancellation of ${what} was requested`;
     const { code, message, status, trackingId } = failure;
-    return new DefenderError(code, `${message}. ${standing}`, { machineActionId, status, trackingId, cause: failure });
+    const advice = isUnsent ? ". Run `pulumi up` again" : "";
+    return new DefenderError(code, `${message}. ${standing}${advice}`, {
+        machineActionId,
+        status,
+        trackingId,
+        cause: failure,
+    });
 }
 
 /** The cancellation is left unproven. `cause`: the last thing that went wrong, if anything did. */

@@ -88,7 +88,12 @@ function inTurn(target: CancellationTarget, context: CancelContext): Promise<Can
     const before = running.get(machineActionId);
     const turn = (before ?? Promise.resolve()).then(() => pursue(target, context, undefined));
     running.set(machineActionId, turn);
-    return turn;
+    return turn.finally(() => {
+        // Kept no longer than it is waited for: a result is some kilobytes.
+        if (running.get(machineActionId) === turn) {
+            running.delete(machineActionId);
+        }
+    });
 }
 
 /** Resolves when no cancellation of this action is under way in this process. */

@@ -21,14 +21,14 @@ export async function firstLook(
             if (!isNotFound(error)) {
                 throw error;
             }
-            if (stop.aborted) {
-                throw stoppedUnseen(target.machineActionId, error);
-            }
             const left = until - clock.now();
             if (left <= 0) {
                 throw notFound(target.machineActionId, error);
             }
             await clock.sleep(Math.min(2_000 * 2 ** reads, left), stop);
+            if (stop.aborted) {
+                throw stoppedUnseen(target.machineActionId, error);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ import type { DefenderClient, Sighting } from "../api/defender-client.ts";
 import type { Clock } from "../clock.ts";
 import { DefenderError } from "../errors.ts";
 import { isFinal, type MachineAction } from "../machine-action.ts";
+import { createCountedList } from "./counted-list.ts";
 import { createIdLists, isNoAnswer } from "./id-lists.ts";
 import { createRecentList } from "./recent-list.ts";
 import { createSurroundings, type Surroundings, type SurroundingsQuestion } from "./surroundings.ts";
@@ -52,7 +53,8 @@ export function createObserver(
     { gatherMs = 20 }: ObserverOptions = {},
 ): Observer {
     const seen = new Map<string, Earlier>();
-    const recent = createRecentList(client, clock);
+    const counted = createCountedList(client);
+    const recent = createRecentList(counted, clock);
     const lists = createIdLists(client);
 
     // Nothing is cached: a cached status would be older than the question. Each question has an answer of its own, or
@@ -133,7 +135,7 @@ export function createObserver(
         return sighting;
     }
 
-    const narrow = createSurroundings(client, gatherMs);
+    const narrow = createSurroundings(counted, gatherMs);
 
     return {
         observe,

@@ -8,7 +8,7 @@ import type { SendGate } from "./send-gate.ts";
 export interface PollWish {
     /** Not before it is worth asking for this one alone. */
     readonly dueAt: number;
-    /** Its patience ends then: the reading must not come later. */
+    /** Its patience ends then: the reading comes no later, unless the quota is needed for others. */
     readonly latestAt: number;
 }
 
@@ -35,28 +35,40 @@ const lullMs = 150;
 const worthAList = 100;
 const longestDelayMs = 60_000;
 
-/** A round of several lists is followed by a pause of this length for each of them, in milliseconds. */
+/** The observer's longest list. */
 const idsPerList = 150;
-const pausePerListMs = 3_000;
+
+/** The pause after each list of a round while cancel requests go out, in milliseconds: 3 % of the quota. */
+const pauseWhileSendingMs = 20_000;
+
+/** The pause after a round at other times: quick for one, slow for a thousand. */
+function pauseAfterRound(size: number): number {
+    const lists = Math.ceil(size / idsPerList);
+    return lists > 1 ? lists * 4_500 : (size - 1) * 30;
+}
 
 export function createPoller(observer: Observer, gate: SendGate, clock: Clock, stop: AbortSignal): Poller {
     let waiting: Waiter[] = [];
     let underWay = 0;
     let isRunning = false;
-    let notBefore = 0;
+    let lastRound = { at: 0, size: 1 };
     let changed = Promise.withResolvers<void>();
     stop.addEventListener("abort", () => changed.resolve());
 
-    /** When to read next, as things stand. */
-    function fireAt(now: number): number {
-        const dueAt = Math.min(...waiting.map((waiter) => waiter.dueAt));
-        const latestAt = Math.min(...waiting.map((waiter) => waiter.latestAt));
-        if (!gate.isIdle()) {
-            const oldest = Math.min(...waiting.map(({ since }) => since));
-            return waiting.length >= worthAList ? now : Math.min(Math.max(dueAt, oldest + longestDelayMs), latestAt);
-        }
-        const lullUntil = underWay > 1 ? (gate.lastAnswerAt() ?? 0) + lullMs : 0;
-        return Math.min(Math.max(dueAt, notBefore, lullUntil), latestAt);
+    /** When to read next, as things stand. Patience that ends early does not make a round come before its time. */
+    function fireAt(): number {
+        const isSending = !gate.isIdle();
+        const dueAt = waiting.map((waiter) => waiter.dueAt).sort((one, other) => one - other);
+        const first = isSending
+            ? Math.min(dueAt[worthAList - 1] ?? Infinity, Math.max(dueAt[0] ?? 0, earliest("since") + longestDelayMs))
+            : Math.max(dueAt[0] ?? 0, underWay > 1 ? (gate.lastAnswerAt() ?? 0) + lullMs : 0);
+        const { at, size } = lastRound;
+        const pauseMs = isSending ? Math.ceil(size / idsPerList) * pauseWhileSendingMs : pauseAfterRound(size);
+        return Math.max(at + pauseMs, Math.min(first, earliest("latestAt")));
+    }
+
+    function earliest(name: "since" | "latestAt"): number {
+        return Math.min(...waiting.map((waiter) => waiter[name]));
     }
 
     async function run(): Promise<void> {
@@ -64,14 +76,14 @@ export function createPoller(observer: Observer, gate: SendGate, clock: Clock, s
         await Promise.resolve();
         while (waiting.length > 0 && !stop.aborted) {
             const now = clock.now();
-            const at = fireAt(now);
+            const at = fireAt();
             if (at > now) {
                 await untilChange(at - now);
                 continue;
             }
             const round = waiting;
             waiting = [];
-            notBefore = round.length > idsPerList ? now + Math.ceil(round.length / idsPerList) * pausePerListMs : now;
+            lastRound = { at: now, size: round.length };
             for (const { id, earlier, resolve, reject } of round) {
                 observer.observe(id, earlier).then(resolve, reject);
             }

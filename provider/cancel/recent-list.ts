@@ -1,6 +1,7 @@
-import { type DefenderClient, quote, type Sighting } from "../api/defender-client.ts";
+import { quote, type Sighting } from "../api/defender-client.ts";
 import { type Clock, utc } from "../clock.ts";
 import type { MachineAction } from "../machine-action.ts";
+import type { CountedList } from "./counted-list.ts";
 
 /**
  * Questions that come a few at a time, as the engine works on a few resources at a time: from the third round on one
@@ -34,6 +35,9 @@ const longestAgeMs = 10_000;
 const worthRounds = 3;
 const worthActions = 8;
 
+/** Questions of one moment are one round, in milliseconds. */
+const momentMs = 20;
+
 /** Actions of the same incident were created a while before and after those that were seen; milliseconds. */
 const marginMs = 3_600_000;
 
@@ -48,7 +52,7 @@ interface Snapshot {
     readonly rows: ReadonlyMap<string, readonly Sighting[]>;
 }
 
-export function createRecentList(client: DefenderClient, clock: Clock): RecentList {
+export function createRecentList(list: CountedList, clock: Clock): RecentList {
     const posted = new Map<string, number>();
     const oldest = new Map<string, { seen: Set<string>; createdAt: number }>();
     let rounds: number[] = [];
@@ -64,7 +68,7 @@ export function createRecentList(client: DefenderClient, clock: Clock): RecentLi
         let isComplete = true;
         let count = 0;
         try {
-            for await (const page of client.list(filter, mostRows)) {
+            for await (const page of list(filter, mostRows)) {
                 for (const row of page) {
                     rows.set(row.action.id, [...(rows.get(row.action.id) ?? []), row]);
                 }
@@ -109,7 +113,9 @@ export function createRecentList(client: DefenderClient, clock: Clock): RecentLi
         },
         async prepare() {
             const now = clock.now();
-            rounds = [...rounds.slice(1 - worthRounds), now].filter((at) => now - at <= longestAgeMs);
+            if (now - (rounds.at(-1) ?? -Infinity) > momentMs) {
+                rounds = [...rounds.slice(1 - worthRounds), now].filter((at) => now - at <= longestAgeMs);
+            }
             const [commonest] = [...oldest].sort(([, one], [, other]) => other.seen.size - one.seen.size);
             const isWorthIt = rounds.length >= worthRounds && (commonest?.[1].seen.size ?? 0) >= worthActions;
             if (!commonest || !isWorthIt || isFresh()) {

@@ -1,3 +1,5 @@
+import { setImmediate as turn } from "node:timers/promises";
+
 /** Where cancel requests wait for their turn: those that are about to run go first, and a few at a time. */
 export interface SendGate {
     /** Does the work when its turn has come; the lower rank goes first, and of equal ones who came first. */
@@ -25,9 +27,17 @@ export function createSendGate(now: () => number): SendGate {
     const waiting: Waiter[] = [];
     let inside = 0;
     let answeredAt: number | undefined;
+    let isAdmitting = false;
     let changed = Promise.withResolvers<void>();
 
-    function admit(): void {
+    /** Not before all who come in the same breath are in line, or the first of them would go first whatever its rank. */
+    async function admit(): Promise<void> {
+        if (isAdmitting) {
+            return;
+        }
+        isAdmitting = true;
+        await turn();
+        isAdmitting = false;
         while (inside < mostAtOnce && waiting.length > 0) {
             inside++;
             waiting.shift()?.enter();
@@ -42,7 +52,7 @@ export function createSendGate(now: () => number): SendGate {
             at--;
         }
         waiting.splice(at, 0, { rank, enter: resolve });
-        admit();
+        void admit();
         return promise;
     }
 
@@ -54,7 +64,7 @@ export function createSendGate(now: () => number): SendGate {
             } finally {
                 inside--;
                 answeredAt = now();
-                admit();
+                void admit();
                 changed.resolve();
                 changed = Promise.withResolvers();
             }

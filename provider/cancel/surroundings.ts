@@ -1,8 +1,9 @@
 import DataLoader from "dataloader";
-import { type DefenderClient, listQuery, quote, type Sighting } from "../api/defender-client.ts";
+import { listQuery, quote, type Sighting } from "../api/defender-client.ts";
 import { utc } from "../clock.ts";
 import { errorLine } from "../errors.ts";
 import type { MachineAction } from "../machine-action.ts";
+import type { CountedList } from "./counted-list.ts";
 
 /** An action whose machine is looked at, for what was issued there later. */
 export interface SurroundingsQuestion {
@@ -38,14 +39,14 @@ const longestQuery = 7_500;
  * answer comes only from a list that began after the question was asked.
  */
 export function createSurroundings(
-    client: DefenderClient,
+    list: CountedList,
     gatherMs: number,
 ): (question: SurroundingsQuestion) => Promise<Surroundings> {
     const loader = new DataLoader<SurroundingsQuestion, { answer: Promise<Surroundings> }>(
         (questions) => {
             const answers = new Map<SurroundingsQuestion, Promise<Surroundings>>();
             for (const part of split(questions)) {
-                const rows = readAll(client, part);
+                const rows = readAll(list, part);
                 for (const question of part) {
                     answers.set(
                         question,
@@ -62,11 +63,11 @@ export function createSurroundings(
 }
 
 /** The rows, or why there are none. */
-async function readAll(client: DefenderClient, part: readonly SurroundingsQuestion[]): Promise<Sighting[] | string> {
+async function readAll(list: CountedList, part: readonly SurroundingsQuestion[]): Promise<Sighting[] | string> {
     const machines = new Set<string | undefined>(part.map(({ machineId }) => machineId.toLowerCase()));
     const rows: Sighting[] = [];
     try {
-        for await (const page of client.list(filterFor(part))) {
+        for await (const page of list(filterFor(part))) {
             if (page.some(({ action }) => !machines.has(action.machineId?.toLowerCase()))) {
                 return "a list of its machine's actions shows other machines: the filter was ignored";
             }
@@ -91,6 +92,9 @@ function surroundingsOf({ id, type, machineId }: SurroundingsQuestion, rows: Sig
             because: `a list of its machine's actions shows it as ${sighting.action.type ?? "an action without type"}`,
         };
     }
+    if (sighting.action.machineId?.toLowerCase() !== machineId.toLowerCase()) {
+        return { because: "a list of its machine's actions shows it on another machine" };
+    }
     const onMachine = rows.filter(({ action }) => action.machineId?.toLowerCase() === machineId.toLowerCase());
     return { sighting, onMachine: onMachine.map(({ action }) => action) };
 }
@@ -107,7 +111,7 @@ function split(questions: readonly SurroundingsQuestion[]): SurroundingsQuestion
     const parts: SurroundingsQuestion[][] = [];
     let part: SurroundingsQuestion[] = [];
     for (const question of questions) {
-        if (part.length > 0 && listQuery(filterFor([...part, question])).length > longestQuery) {
+        if (part.length > 0 && listQuery(filterFor([...part, question]), { isCounted: true }).length > longestQuery) {
             parts.push(part);
             part = [];
         }

@@ -23,17 +23,36 @@ export function stopSignal(): AbortSignal {
     return stopController().signal;
 }
 
+/**
+ * How long what is under way at a stop may still take, in milliseconds. Whoever stops a run may kill it soon: GitHub's
+ * runner 7.5 s later (https://docs.github.com/en/actions/reference/workflow-cancellation-reference).
+ */
+const finishWithinMs = 5_000;
+
+/** Aborted a while after the stop: what has no answer by then is given up, so that the state is saved in time. */
+export function cutOffSignal(stop: AbortSignal = stopSignal(), withinMs: number = finishWithinMs): AbortSignal {
+    const cutOff = new AbortController();
+    const begin = () => setTimeout(() => cutOff.abort(), withinMs).unref();
+    if (stop.aborted) {
+        begin();
+    } else {
+        stop.addEventListener("abort", begin, { once: true });
+    }
+    return cutOff.signal;
+}
+
 /** Whether this process is the SDK's plugin for dynamic providers. */
 export function isPluginProcess(script: string | undefined): boolean {
     return (script ?? "").replaceAll("\\", "/").endsWith("/cmd/dynamic-provider/index.js");
 }
 
-/** Ends with the engine, and listens for its wish to cancel. Does nothing outside the plugin process. */
+/** Ends with the engine, and listens for the wish to stop. Does nothing outside the plugin process. */
 export function tieToEngine(): void {
     if (!isPluginProcess(process.argv[1]) || shared[stopKey]) {
         return;
     }
     const controller = stopController();
+    const leave = () => process.exit(1);
 
     // The SDK answers Cancel and does nothing; the call itself can be seen. Where Node lacks this channel, the run
     // goes on to its end, as without us.
@@ -44,9 +63,16 @@ export function tieToEngine(): void {
         }
     });
 
+    // A service manager or a container that is shut down sends SIGTERM to each process, this one too: the engine gets
+    // time to hear what was achieved. A Ctrl-C does not reach this process, which is in a group of its own; and SIGINT
+    // must end it at once, for that is how the engine ends it after each phase.
+    process.on("SIGTERM", () => {
+        controller.abort();
+        setTimeout(leave, 2 * finishWithinMs).unref();
+    });
+
     // The engine holds the other end of stdin: it closes when the engine ends, however it ends. The parent process id
     // says nothing, a shell stands between.
-    const leave = () => process.exit(1);
     const stdin = fstatSync(0);
     if (stdin.isFIFO() || stdin.isSocket()) {
         process.stdin.on("end", leave);

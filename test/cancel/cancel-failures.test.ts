@@ -1,7 +1,15 @@
 import test from "ava";
-import { asDefenderError, gaveUp, isNotFound, notFound, tooLate } from "../../provider/cancel/cancel-failures.ts";
+import {
+    asDefenderError,
+    gaveUp,
+    isNotFound,
+    notFound,
+    tooLate,
+    withStanding,
+} from "../../provider/cancel/cancel-failures.ts";
 import { DefenderError, type DefenderErrorCode } from "../../provider/errors.ts";
 import type { MachineAction } from "../../provider/machine-action.ts";
+import type { CancellationRecord } from "../../provider/outputs.ts";
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const action: MachineAction = { id, status: "Pending", type: "Isolate", computerDnsName: "ws-0417", commands: [] };
@@ -54,4 +62,16 @@ test("anything that was thrown becomes an error of ours, and one of ours stays a
     t.true(isNotFound(notFound(id, cause)));
     t.false(isNotFound(cause));
     t.false(isNotFound(new Error("not found")));
+});
+
+test("a failure on the way says what was requested and what is proven, as far as the record goes", (t) => {
+    const onTheWay = new DefenderError("ERR_DEFENDER_UNAUTHORIZED", "GET /x answered 401");
+    const say = (record: CancellationRecord) => withStanding(onTheWay, id, action, record).message;
+    t.regex(say({}), /No cancellation of machine action .* was requested$/);
+    t.regex(say(requested), /was requested at 2026-05-05T07:00:00\.000Z and is not proven; its record is kept$/);
+    const proven = { ...requested, confirmedAtUtc: "2026-05-05T07:00:09.000Z" };
+    t.regex(
+        say(proven),
+        /was proven at 2026-05-05T07:00:09\.000Z; its record is kept, and no other cancellation was requested$/,
+    );
 });

@@ -1,81 +1,9 @@
+import { randomUUID } from "node:crypto";
 import test from "ava";
 import { type CancelContext, cancelMachineActions, confirmCancellations } from "../../provider/cancel/cancel.ts";
-import type { CancellationTarget } from "../../provider/cancel/cancellation-target.ts";
-import { readSettings } from "../../provider/config.ts";
-import { memoryStore } from "../../provider/quota/quota-file.ts";
-import { openSession } from "../../provider/session.ts";
-import { type ActionSeed, type Fault, type FaultPlan, type Simulator, startSimulator } from "../../simulator/index.ts";
+import type { ActionSeed, Fault, FaultPlan } from "../../simulator/index.ts";
+import { cancelOne, id, targetOf, withApi } from "../helpers/core.ts";
 import { type RecordedClock, recordedClock } from "../helpers/recorded-clock.ts";
-
-const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
-
-function targetOf(machineActionId: string, changes: Partial<CancellationTarget> = {}): CancellationTarget {
-    return {
-        machineActionId,
-        comment: "INC-4711 [pulumi project/stack/name 000000000000]",
-        declaredBy: "project/stack/name",
-        digest: "00",
-        ifAlreadyFinal: "fail",
-        expect: undefined,
-        notAfter: undefined,
-        confirmWithinMs: 300_000,
-        record: {},
-        earlier: undefined,
-        ...changes,
-    };
-}
-
-interface Api {
-    readonly simulator: Simulator;
-    readonly clock: RecordedClock;
-    readonly context: CancelContext;
-    readonly operations: () => string[];
-    /** The cancel requests that the API has seen. */
-    readonly posts: () => number;
-}
-
-interface ApiOptions {
-    readonly faults?: FaultPlan;
-    readonly stop?: AbortSignal;
-    readonly clock?: RecordedClock;
-    readonly token?: string;
-}
-
-/** The real client over HTTP; simulator and core share one recorded clock. */
-async function withApi<T>(
-    actions: readonly ActionSeed[],
-    work: (api: Api) => Promise<T>,
-    { faults = () => undefined, stop, clock = recordedClock(), token = "core-token" }: ApiOptions = {},
-): Promise<T> {
-    await using simulator = await startSimulator({ actions, now: clock.now, token: "core-token", faults });
-    const settings = readSettings(() => undefined, {
-        DEFENDER_API_URL: simulator.url,
-        DEFENDER_ACCESS_TOKEN: token,
-    });
-    const context = openSession(settings, {
-        clock,
-        stop: stop ?? new AbortController().signal,
-        quotaStore: memoryStore(),
-    });
-    return await work({
-        simulator,
-        clock,
-        context,
-        operations: () => simulator.requests.map(({ operation }) => operation),
-        posts: () =>
-            simulator.requests.filter(
-                ({ operation, fault, carriedOut }) => operation === "cancel" && (carriedOut || fault === undefined),
-            ).length,
-    });
-}
-
-async function cancelOne(context: CancelContext, changes: Partial<CancellationTarget> = {}) {
-    const [result] = await cancelMachineActions([targetOf(id, changes)], context);
-    if (!result) {
-        throw new Error("no result");
-    }
-    return result;
-}
 
 test("a pending action takes three calls: look, cancel, proof", async (t) => {
     await withApi([{ id }], async ({ context, clock, operations }) => {
@@ -333,6 +261,34 @@ test("a run that was stopped before its request sends nothing, one that was stop
     );
 });
 
+test("a cancel request that is cut off after a stop keeps its record", async (t) => {
+    const stop = new AbortController();
+    const cutOff = new AbortController();
+    await withApi(
+        [{ id }],
+        async ({ context, simulator }) => {
+            const { failure, record } = await cancelOne(context);
+            t.is(failure?.code, "ERR_DEFENDER_INTERRUPTED");
+            t.regex(failure?.message ?? "", /was requested at .* and is not proven yet/);
+            t.is(simulator.action(id)?.status, "Cancelled");
+            t.is(record.evidence?.posts, 1);
+            t.is(record.evidence?.postStatus, undefined);
+        },
+        {
+            stop: stop.signal,
+            cutOff: cutOff.signal,
+            faults: ({ operation }) => {
+                if (operation !== "cancel") {
+                    return undefined;
+                }
+                stop.abort();
+                setImmediate(() => cutOff.abort());
+                return { name: "slow first byte", milliseconds: 60_000 };
+            },
+        },
+    );
+});
+
 test("a run that is stopped while the quota makes it wait sends nothing more, and records nothing", async (t) => {
     const stop = new AbortController();
     let sent = 0;
@@ -341,6 +297,7 @@ test("a run that is stopped while the quota makes it wait sends nothing more, an
         async ({ context }) => {
             const { failure, record } = await cancelOne(context);
             t.is(failure?.code, "ERR_DEFENDER_INTERRUPTED");
+            t.regex(failure?.message ?? "", new RegExp(`No cancellation of machine action ${id}.* was requested`));
             t.is(sent, 1);
             t.deepEqual(record, {});
         },
@@ -421,4 +378,33 @@ test("confirming sends nothing, whatever it sees", async (t) => {
             t.is(posts(), 0);
         });
     }
+});
+
+test("of a set those that are about to run are cancelled first: InProgress, then the rest, the newest of each first", async (t) => {
+    const minutesAgo = [30, 10, 50, 20, 40, 5, 60, 15, 25, 35, 45, 55];
+    const actions = minutesAgo.map((minutes, index) => ({
+        id: randomUUID(),
+        creationDateTimeUtc: new Date(Date.parse("2026-05-05T07:00:00Z") - minutes * 60_000).toISOString(),
+        ...(index % 3 === 0 ? { behaviour: "in-progress-then-cancelled" as const } : {}),
+    }));
+    await withApi(actions, async ({ context }) => {
+        const sent: string[] = [];
+        const recording: CancelContext = {
+            ...context,
+            send: (machineActionId, ...more) => {
+                sent.push(machineActionId);
+                return context.send(machineActionId, ...more);
+            },
+        };
+        await cancelMachineActions(
+            actions.map((action) => targetOf(action.id)),
+            recording,
+        );
+        const ages = (isRunning: boolean) =>
+            minutesAgo.filter((_, index) => (index % 3 === 0) === isRunning).sort((one, other) => one - other);
+        t.deepEqual(
+            sent.map((machineActionId) => minutesAgo[actions.findIndex((action) => action.id === machineActionId)]),
+            [...ages(true), ...ages(false)],
+        );
+    });
 });

@@ -1,11 +1,11 @@
 import test from "ava";
 import { cancelMachineActions } from "../../provider/cancel/cancel.ts";
-import type { CancellationTarget } from "../../provider/cancel/cancellation-target.ts";
 import { readSettings } from "../../provider/config.ts";
 import { isOutstanding } from "../../provider/outputs.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
 import { openSession } from "../../provider/session.ts";
 import { type Fault, startSimulator } from "../../simulator/index.ts";
+import { targetOf } from "../helpers/core.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
 
 type Operation = "get" | "list" | "cancel";
@@ -66,21 +66,6 @@ const hits = {
 
 const ids = ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"] as const;
 
-function targetOf(machineActionId: string): CancellationTarget {
-    return {
-        machineActionId,
-        comment: "INC-4711",
-        declaredBy: "project/stack/name",
-        digest: "00",
-        ifAlreadyFinal: "fail",
-        expect: undefined,
-        notAfter: undefined,
-        confirmWithinMs: 60_000,
-        record: {},
-        earlier: undefined,
-    };
-}
-
 test("no fault on any operation ends in a false success, a lost record or a needless request", async (t) => {
     const table: string[][] = [["operation", "fault", "at", "outcome", "cancel requests"]];
     for (const { operation, name, fault, which } of cells) {
@@ -99,7 +84,8 @@ test("no fault on any operation ends in a false success, a lost record or a need
         });
         const stop = new AbortController().signal;
         const context = openSession(settings, { clock, stop, quotaStore: memoryStore(), say: () => {} });
-        const results = await cancelMachineActions(wanted.map(targetOf), context);
+        const targets = wanted.map((id) => targetOf(id, { confirmWithinMs: 60_000 }));
+        const results = await cancelMachineActions(targets, context);
         const cell = `${operation}, ${name}, ${which}`;
         const posts = simulator.requests.filter((request) => request.operation === "cancel");
         for (const { machineActionId, failure, record, action } of results) {

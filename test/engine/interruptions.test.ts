@@ -1,67 +1,190 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import test from "ava";
 import { startSimulator } from "../../simulator/index.ts";
-import { startEngine } from "../helpers/engine.ts";
-import { eventually, processesWith } from "../helpers/processes.ts";
+import type { Engine } from "../helpers/engine.ts";
+import { appId, type Interruptible, interruptible } from "../helpers/interruptible.ts";
+import { eventually, runProcesses } from "../helpers/processes.ts";
+import { startProject } from "../helpers/project.ts";
 
-const comment = "INC-4711";
+interface Interruption {
+    readonly what: string;
+    readonly target: "cli" | "plugin" | "all";
+    /** One after another; the second when the CLI has heard the first. */
+    readonly signals: readonly NodeJS.Signals[];
+    /** Whether every cancel request that was sent must be in state afterwards. */
+    readonly saves: boolean;
+}
 
-for (const signal of ["SIGINT", "SIGKILL"] as const) {
-    const title =
-        signal === "SIGINT"
-            ? "the first Ctrl-C ends an up soon, with every cancel request in state"
-            : "when the CLI is killed in the middle of an up, no plugin process lives on, and the next up adopts";
-    test.serial(title, async (t) => {
-        await using simulator = await startSimulator({
-            actions: Array.from({ length: 4 }, () => ({ behaviour: "never-final" as const })),
-        });
-        const ids = simulator.actions().map(({ id }) => id);
-        const engine = await startEngine({
-            environment: { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: "interruptions-token" },
-            declarations: () =>
-                ids.map((machineActionId, index) => ({
-                    name: `cancellation-${index}`,
-                    args: { machineActionId, comment },
-                })),
-        });
-        t.teardown(engine.dispose);
-        const cancelRequests = () => simulator.requests.filter(({ operation }) => operation === "cancel").length;
+const interruptions: readonly Interruption[] = [
+    { what: "a first Ctrl-C", target: "cli", signals: ["SIGINT"], saves: true },
+    { what: "a second Ctrl-C", target: "cli", signals: ["SIGINT", "SIGINT"], saves: false },
+    { what: "SIGTERM to the CLI", target: "cli", signals: ["SIGTERM"], saves: true },
+    { what: "SIGTERM to every process of the run", target: "all", signals: ["SIGTERM"], saves: true },
+    { what: "SIGTERM to the plugin", target: "plugin", signals: ["SIGTERM"], saves: true },
+    { what: "SIGKILL of the CLI", target: "cli", signals: ["SIGKILL"], saves: false },
+    { what: "SIGKILL of the plugin", target: "plugin", signals: ["SIGKILL"], saves: false },
+];
 
-        const up = engine.up({ continueOnError: true });
-        await eventually(() => cancelRequests() === ids.length, 60_000, "all cancel requests are sent");
-        const cli = processesWith(`PULUMI_BACKEND_URL=file://${engine.folder}`).find(({ command }) =>
-            / up /.test(command),
-        );
-        t.truthy(cli);
-        process.kill(cli?.pid ?? 0, signal);
-        t.true((await up).failed);
-        await eventually(
-            () => processesWith(`PULUMI_BACKEND_URL=file://${engine.folder}`).length === 0,
-            5_000,
-            "no process of this stack lives on",
-        );
+/** What the first run may send; the rest of it waits for the next minute. */
+const requestsPerMinute = 12;
 
-        if (signal === "SIGINT") {
-            const stored = await engine.resources();
-            t.deepEqual(stored.map(({ id }) => id).sort(), [...ids].sort());
-            for (const { outputs, initErrors } of stored) {
-                t.is(typeof outputs.requestedAtUtc, "string");
-                t.is(outputs.outcome, undefined);
-                t.regex(initErrors?.[0] ?? "", /ERR_DEFENDER_INTERRUPTED/);
-            }
-        } else {
-            t.false((await engine.cancel()).failed);
-            t.false((await engine.refresh({ clearPendingCreates: true })).failed);
-        }
-        for (const id of ids) {
-            simulator.finish(id, "Cancelled");
-        }
-        const resumed = await engine.up();
-        t.false(resumed.failed, resumed.output);
-        t.is(cancelRequests(), ids.length);
-        const outcome = signal === "SIGINT" ? "cancelled" : "adopted";
-        t.deepEqual(
-            (await engine.resources()).map(({ outputs }) => outputs.outcome),
-            ids.map(() => outcome),
-        );
+/** An API that is slow to answer one cancel request, so that one is under way whenever the run is interrupted. */
+function busyApi(slowMs: number, cancellations: number = 16): Promise<Interruptible> {
+    return interruptible({
+        cancellations,
+        settleMs: 3_000,
+        requestsPerMinute,
+        faults: ({ operation, nth }) =>
+            operation === "cancel" && nth === 4 ? { name: "slow first byte", milliseconds: slowMs } : undefined,
     });
 }
+
+/** Begins an `up`, interrupts it when its quota is used up, and waits until it is over. */
+async function interrupt(
+    { engine, simulator }: Interruptible,
+    target: Interruption["target"],
+    signals: readonly string[],
+) {
+    const up = engine.up({ continueOnError: true, parallel: 32 });
+    await eventually(() => simulator.requests.length >= requestsPerMinute, 60_000, "the quota is used up");
+    const { cli, plugin, all } = runProcesses(engine.folder);
+    const pids = { cli: [cli], plugin: [plugin], all }[target].map((victim) => victim?.pid ?? 0);
+    const at = Date.now();
+    for (const [nth, signal] of signals.entries()) {
+        if (nth > 0) {
+            const isHeard = () => readFileSync(stateFile(engine), "utf8").includes("ERR_DEFENDER_INTERRUPTED");
+            await eventually(isHeard, 5_000, "the CLI has heard the first signal");
+        }
+        for (const pid of pids) {
+            process.kill(pid, signal);
+        }
+    }
+    const { failed, output } = await up;
+    const tookMs = Date.now() - at;
+    await eventually(() => runProcesses(engine.folder).all.length === 0, 5_000, "no process of the run lives on");
+    return { failed, output, at, tookMs };
+}
+
+const stateFile = ({ folder }: Engine) => join(folder, ".pulumi", "stacks", "incident", "test.json");
+
+for (const { what, target, signals, saves } of interruptions) {
+    test.serial(
+        `${what} in the middle of an up: ${saves ? "all is saved" : "nothing is lost"}, and the next run goes on`,
+        async (t) => {
+            await using scene = await busyApi(3_000);
+            const { simulator, engine, ids, sent } = scene;
+            const { failed, output, at, tookMs } = await interrupt(scene, target, signals);
+            t.true(failed, output);
+            t.true(tookMs < 10_000, `${tookMs} ms`);
+            t.deepEqual(
+                simulator.requests.filter((request) => request.at > at),
+                [],
+                "sent after the interruption",
+            );
+            const first = sent();
+            t.true(first.length > 1 && first.length < ids.length, `${first.length} cancel requests`);
+            const kept = await engine.resources();
+            for (const { outputs } of kept) {
+                t.is(typeof outputs.requestedAtUtc, "string");
+                t.is(outputs.outcome, undefined);
+            }
+            if (saves) {
+                t.deepEqual(kept.map(({ id }) => id ?? "").sort(), first.toSorted());
+                t.is(await engine.pendingOperations(), 0);
+            } else {
+                t.true(kept.length < first.length);
+            }
+
+            // Meanwhile somebody else cancels one that was not sent.
+            const [byOthers] = ids.filter((id) => !first.includes(id));
+            simulator.finish(byOthers ?? "", "Cancelled");
+            const { cancel, refresh, up } = await scene.recover();
+            t.false(cancel.failed, cancel.output);
+            t.false(refresh.failed, refresh.output);
+            t.false(up.failed, up.output);
+            t.is(await engine.pendingOperations(), 0);
+            // Each was asked for once, over all runs.
+            t.deepEqual(sent().sort(), ids.filter((id) => id !== byOthers).sort());
+            const keptIds = kept.map(({ id }) => id);
+            for (const { id, outputs } of await engine.resources()) {
+                const lost = first.includes(id ?? "") && !keptIds.includes(id);
+                const expected =
+                    id === byOthers
+                        ? ["adopted", "others"]
+                        : lost
+                          ? ["adopted", "ourselves"]
+                          : ["cancelled", undefined];
+                t.deepEqual([outputs.outcome, outputs.adoptedFrom], expected, id);
+                t.is(outputs.status, "Cancelled");
+                t.is(outputs.cancellationRequestor, id === byOthers ? "soc@contoso.example" : appId);
+            }
+            t.is((await engine.resources()).length, ids.length);
+        },
+    );
+}
+
+test.serial(
+    "an API that does not answer holds an interrupted up for a few seconds, and what was sent is saved",
+    async (t) => {
+        await using scene = await busyApi(60_000, 4);
+        const { engine, ids, sent, simulator } = scene;
+        const up = engine.up({ continueOnError: true });
+        await eventually(() => sent().length === ids.length, 60_000, "all cancel requests are sent");
+        const at = Date.now();
+        process.kill(runProcesses(engine.folder).cli?.pid ?? 0, "SIGINT");
+        t.true((await up).failed);
+        t.true(Date.now() - at < 10_000, `${Date.now() - at} ms`);
+        const kept = await engine.resources();
+        t.deepEqual(kept.map(({ id }) => id).sort(), [...ids].sort());
+        // One was never answered: only the next run can tell what became of it.
+        const answers = kept.map(({ outputs }) => (outputs.evidence as { postStatus?: number }).postStatus);
+        t.deepEqual(answers.sort(), [200, 200, 200, undefined]);
+        await eventually(
+            () => simulator.actions().every(({ status }) => status === "Cancelled"),
+            10_000,
+            "all have ended",
+        );
+        const resumed = await engine.up();
+        t.false(resumed.failed, resumed.output);
+        t.is(sent().length, ids.length);
+        t.true((await engine.resources()).every(({ outputs }) => outputs.outcome === "cancelled"));
+    },
+);
+
+test.serial(
+    "a Ctrl-C in the terminal reaches the CLI and not the plugin, which is in a group of its own",
+    async (t) => {
+        await using simulator = await startSimulator({
+            actions: [1, 2].map(() => ({ behaviour: "never-final" as const })),
+        });
+        const ids = simulator.actions().map(({ id }) => id);
+        const program = `
+        const { MachineActionCancellation } = require("pulumi-defender-cancellation");
+        for (const machineActionId of ${JSON.stringify(ids)}) {
+            new MachineActionCancellation(machineActionId, { machineActionId, comment: "INC-4711" });
+        }
+    `;
+        await using project = await startProject(
+            { "index.js": program, "package.json": "{}", "Pulumi.yaml": "name: incident\nruntime: nodejs\n" },
+            { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: "interruptions-token" },
+            { typescript: false },
+        );
+        await project.pulumi("stack", "init", "test");
+        const up = project.start("up", "--yes", "--skip-preview");
+        const sent = () => simulator.requests.filter(({ operation }) => operation === "cancel").length;
+        await eventually(() => sent() === ids.length, 60_000, "all cancel requests are sent");
+        process.kill(-up.pid, "SIGINT");
+        const { all, exitCode } = await up.ended;
+        t.is(exitCode, 1, all);
+        t.is(
+            all.match(/ERR_DEFENDER_INTERRUPTED: interrupted: the cancellation of machine action/g)?.length,
+            ids.length,
+            all,
+        );
+        const { all: state } = await project.pulumi("stack", "export");
+        t.is(state.match(/"requestedAtUtc"/g)?.length, ids.length);
+        t.notRegex(state, /"pending_operations"/);
+        await eventually(() => runProcesses(project.folder).all.length === 0, 5_000, "no process of the run lives on");
+    },
+);

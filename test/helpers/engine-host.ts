@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { dynamic, output, secret } from "@pulumi/pulumi";
-import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { type Deployment, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import {
     DefenderProvider,
     MachineActionCancellation,
@@ -39,7 +39,7 @@ async function program(): Promise<void> {
         return { provider: found };
     };
     for (const declaration of declarations) {
-        const { name, args, opts, secretComment, isPlainDynamic, isSet, idAfterMs } = declaration;
+        const { name, args, opts, secretComment, isPlainDynamic, isSet, isWatched, idAfterMs } = declaration;
         if (isPlainDynamic) {
             new PlainDynamic(name, args);
             continue;
@@ -47,6 +47,11 @@ async function program(): Promise<void> {
         if (isSet) {
             const inputs = { ...args } as unknown as MachineActionCancellationSetArgs;
             new MachineActionCancellationSet(name, inputs, { ...opts, ...providerOf(declaration) });
+            continue;
+        }
+        if (isWatched) {
+            const { machineActionId, ...others } = args;
+            MachineActionCancellation.get(name, String(machineActionId), others, opts);
             continue;
         }
         const inputs = { ...args } as unknown as MachineActionCancellationArgs;
@@ -83,6 +88,8 @@ async function carryOut(call: EngineCall, onOutput: (text: string) => void): Pro
             return stack.setConfig(call.key, { value: call.value });
         case "cancel":
             return stack.cancel();
+        case "import":
+            return stack.importStack(call.state as Deployment);
         case "export":
             return (await stack.exportStack()).deployment;
         case "preview":

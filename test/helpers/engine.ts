@@ -25,6 +25,8 @@ export interface Declaration {
     readonly isSet?: boolean;
     /** Marks the comment as a secret Output. */
     readonly secretComment?: boolean;
+    /** Declares it by `MachineActionCancellation.get`, with `args.machineActionId`. */
+    readonly isWatched?: boolean;
     /** Declares a `pulumi.dynamic.Resource` of the SDK's own in its place, with these inputs. */
     readonly isPlainDynamic?: boolean;
     /** Declares a DefenderProvider of this name with these settings, once for all that name it, and uses it. */
@@ -45,6 +47,7 @@ export type EngineCall = { readonly declarations?: readonly Declaration[] } & (
     | { readonly method: "set up"; readonly setup: EngineSetup }
     | { readonly method: "set config"; readonly key: string; readonly value: string }
     | { readonly method: "cancel" | "export" }
+    | { readonly method: "import"; readonly state: unknown }
     | { readonly method: "preview"; readonly options: PreviewOptions }
     | { readonly method: "up"; readonly options: UpOptions }
     | { readonly method: "refresh"; readonly options: RefreshOptions }
@@ -70,6 +73,11 @@ export interface StoredResource {
     readonly initErrors?: string[];
 }
 
+interface StoredState {
+    readonly resources?: StoredResource[];
+    readonly pending_operations?: unknown[];
+}
+
 export interface EngineOptions {
     /** What the program declares; asked again before each run. */
     readonly declarations: () => readonly Declaration[];
@@ -91,6 +99,10 @@ export interface Engine {
     setConfig(key: string, value: string): Promise<EngineRun>;
     /** The resources of this package in the stored state. */
     resources(): Promise<StoredResource[]>;
+    /** `pulumi stack import`: stores a state as `pulumi stack export` wrote it. */
+    importState(state: unknown): Promise<EngineRun>;
+    /** How many steps the stored state shows as begun and not ended. */
+    pendingOperations(): Promise<number>;
     /** What the program's process printed, all runs together. */
     programOutput(): string;
     /** Every byte that the runs left behind: state, its backups and history, logs. */
@@ -119,6 +131,14 @@ export async function startEngine({ declarations, environment, config = {} }: En
         return reply as EngineReply;
     }
 
+    async function exported(): Promise<StoredState> {
+        const { output, failed, value } = await ask({ method: "export" });
+        if (failed) {
+            throw new Error(output);
+        }
+        return value as StoredState;
+    }
+
     const setup = { folder, main: packageRoot, stackName: "test", environment, config };
     const started = await ask({ method: "set up", setup });
     if (started.failed) {
@@ -134,12 +154,12 @@ export async function startEngine({ declarations, environment, config = {} }: En
         programOutput: () => programOutput,
         setConfig: (key, value) => ask({ method: "set config", key, value }),
         async resources() {
-            const { output, failed, value } = await ask({ method: "export" });
-            if (failed) {
-                throw new Error(output);
-            }
-            const { resources = [] } = value as { resources?: StoredResource[] };
+            const { resources = [] } = await exported();
             return resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
+        },
+        importState: (state) => ask({ method: "import", state }),
+        async pendingOperations() {
+            return (await exported()).pending_operations?.length ?? 0;
         },
         async leftBehind() {
             const entries = await readdir(folder, { recursive: true, withFileTypes: true });

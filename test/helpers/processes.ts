@@ -26,6 +26,24 @@ export function processesWith(text: string): RunningProcess[] {
         });
 }
 
+/** The processes of a run of the CLI on the stack in a folder; its own program's process is not among them. */
+export interface RunProcesses {
+    readonly all: readonly RunningProcess[];
+    readonly cli: RunningProcess | undefined;
+    /** The SDK's plugin, without the shell that starts it. */
+    readonly plugin: RunningProcess | undefined;
+}
+
+/** What runs on the stack in a folder at this moment. */
+export function runProcesses(folder: string): RunProcesses {
+    const all = processesWith(`PULUMI_BACKEND_URL=file://${folder}`);
+    return {
+        all,
+        cli: all.find(({ command }) => /^\S*pulumi (up|refresh|preview|destroy) /.test(command)),
+        plugin: all.find(({ command }) => /^\S*node \S*cmd\/dynamic-provider\/index\.js/.test(command)),
+    };
+}
+
 /** Asks again and again until the condition holds; fails after `withinMs`. */
 export async function eventually(condition: () => boolean, withinMs: number, what: string): Promise<void> {
     const until = Date.now() + withinMs;

@@ -1,4 +1,4 @@
-import { setImmediate as settled } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
 import type { Clock } from "../../provider/clock.ts";
 
 /** A clock for many sleepers at once: when nobody can go on, the time moves to the end of the next sleep. */
@@ -12,9 +12,19 @@ interface Sleeper {
     readonly end: () => void;
 }
 
-export function simulatedTime(): SimulatedTime {
+/** `isBusy`: whether something is under way that needs no time of this clock, such as a request over HTTP. */
+export function simulatedTime(isBusy?: () => boolean): SimulatedTime {
     let now = Date.parse("2026-05-05T07:00:00Z");
     const sleepers = new Set<Sleeper>();
+
+    /** Resolves when nobody can go on without time. */
+    async function settled(): Promise<void> {
+        await turn();
+        // Between two requests there are real timers, of a millisecond or less, and promises.
+        for (let quiet = 0; isBusy && quiet < 3; quiet = isBusy() ? 0 : quiet + 1) {
+            await delay(1);
+        }
+    }
 
     async function pass(isOver: () => boolean): Promise<void> {
         for (await settled(); !isOver(); await settled()) {

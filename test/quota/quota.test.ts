@@ -415,6 +415,28 @@ test("who comes while the log is being read or written is not forgotten", async 
     t.pass();
 });
 
+test("an answer and the request that follows it at once share one look at the log", async (t) => {
+    const kept = memoryStore();
+    let looks = 0;
+    const store: QuotaStore = {
+        update(change) {
+            looks++;
+            return kept.update(change);
+        },
+    };
+    const { quota } = openQuota(recordedClock(), { store });
+    for (let calls = 0; calls < 50; calls++) {
+        const turn = await quota.take();
+        await new Promise((answered) => setTimeout(answered, 1));
+        turn[Symbol.dispose]();
+        // The way up to whoever sends the next request, and down again.
+        for (let steps = 0; steps < 30; steps++) {
+            await undefined;
+        }
+    }
+    t.true(looks <= 51, `${looks} looks for 50 calls`);
+});
+
 test("a store that fails leaves nobody waiting", async (t) => {
     const store = { update: () => Promise.reject(new Error("a fault of ours")) };
     const { quota } = openQuota(recordedClock(), { store });

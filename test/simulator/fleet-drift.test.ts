@@ -89,3 +89,15 @@ test("reissue adds an action of the same type on the same machine, by the same r
     t.is(other.requestor, "other@contoso.example");
     t.is(new Set([id, own.id, other.id]).size, 3);
 });
+
+test("a started action is at work, and a cancel request then takes its time", (t) => {
+    const { fleet, clock, status, cancel } = fleetWith({ settleMs: 2_000 });
+    clock.advance(1_000);
+    fleet.start(id);
+    t.like(fleet.find(id), { status: "InProgress", lastUpdateDateTimeUtc: "2026-05-04T10:00:01.0000000Z" });
+    cancel();
+    t.is(status(), "InProgress");
+    clock.advance(2_000);
+    t.is(status(), "Cancelled");
+    t.throws(() => fleet.start(id), { message: /is Cancelled already/ });
+});

@@ -54,6 +54,17 @@ test("an action in progress stays so for settleMs after the cancel request and t
     }
 });
 
+test("a pending action that takes its time stays Pending for settleMs after the cancel request, and shows who asked", (t) => {
+    const { fleet, clock, status, cancel } = fleetWith({ behaviour: "pending-then-cancelled", settleMs: 500 });
+    t.is(status(), "Pending");
+    t.like(cancel().row, { status: "Pending", cancellationRequestor: "app", cancellationComment: "why" });
+    clock.advance(499);
+    t.is(status(), "Pending");
+    clock.advance(1);
+    t.is(status(), "Cancelled");
+    t.is(fleet.find(id)?.cancellationRequestor, "app");
+});
+
 test("settleMs is one second unless given, and zero ends the action inside the cancel request", (t) => {
     const slow = fleetWith({ behaviour: "in-progress-then-cancelled" });
     slow.cancel();

@@ -1,0 +1,211 @@
+import test from "ava";
+import fc from "fast-check";
+import type { Sighting } from "../../provider/api/defender-client.ts";
+import type { Observer } from "../../provider/cancel/observer.ts";
+import { createPoller, type PollWish } from "../../provider/cancel/poller.ts";
+import type { SendGate } from "../../provider/cancel/send-gate.ts";
+import { DefenderError } from "../../provider/errors.ts";
+import { simulatedTime } from "../helpers/simulated-time.ts";
+
+interface Round {
+    readonly atMs: number;
+    readonly ids: string[];
+}
+
+/** A poller over an observer that notes who is read when, and a gate that the test opens and closes. */
+function pollerUnderTest(read: (id: string, atMs: number) => Promise<Sighting> = async (id) => sightingOf(id)) {
+    const time = simulatedTime();
+    const start = time.now();
+    const stop = new AbortController();
+    const rounds: Round[] = [];
+    let changed = Promise.withResolvers<void>();
+    const sending = { isBusy: false, answeredAtMs: undefined as number | undefined };
+    const gate: SendGate = {
+        pass: (_, work) => work(),
+        isIdle: () => !sending.isBusy,
+        change: () => changed.promise,
+        lastAnswerAt: () => (sending.answeredAtMs === undefined ? undefined : start + sending.answeredAtMs),
+    };
+    const elapsed = () => time.now() - start;
+    const observer = {
+        observe(id: string) {
+            const last = rounds.at(-1);
+            if (last?.atMs === elapsed()) {
+                last.ids.push(id);
+            } else {
+                rounds.push({ atMs: elapsed(), ids: [id] });
+            }
+            return read(id, elapsed());
+        },
+    } as unknown as Observer;
+    const poller = createPoller(observer, gate, time, stop.signal);
+    return {
+        time,
+        rounds,
+        poller,
+        stop,
+        sending,
+        elapsed,
+        /** What the gate tells when a request was answered. */
+        tell() {
+            changed.resolve();
+            changed = Promise.withResolvers();
+        },
+        next(id: string, dueInMs: number, latestInMs = 300_000) {
+            const wish: PollWish = { dueAt: time.now() + dueInMs, latestAt: time.now() + latestInMs };
+            return poller.next(id, {}, wish);
+        },
+        /** When each round was, and how many it read. */
+        schedule: () => rounds.map(({ atMs, ids }) => [atMs, ids.length]),
+    };
+}
+
+function sightingOf(id: string): Sighting {
+    const action = { id, status: "InProgress", commands: [] };
+    return { action, raw: action, correlationId: undefined, date: undefined, receivedAt: 0 };
+}
+
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `action-${index}`);
+
+test("one alone is read as soon as it is due", async (t) => {
+    const { time, next, schedule } = pollerUnderTest();
+    await time.run(next("a", 1_000));
+    await time.run(next("a", 2_000));
+    t.deepEqual(schedule(), [
+        [1_000, 1],
+        [3_000, 1],
+    ]);
+});
+
+test("all that wait are read in the round of the first that is due, whoever waits", async (t) => {
+    const { time, next, rounds } = pollerUnderTest();
+    await time.run(Promise.all([next("a", 5_000), next("b", 2_000), next("c", 8_000)]));
+    t.deepEqual(rounds, [{ atMs: 2_000, ids: ["a", "b", "c"] }]);
+});
+
+test("a reading begins after it was asked for", async (t) => {
+    let answer = (_: Sighting) => {};
+    const slow = new Promise<Sighting>((resolve) => {
+        answer = resolve;
+    });
+    let reads = 0;
+    const { time, next, rounds } = pollerUnderTest(async (id) => (++reads === 1 ? slow : sightingOf(id)));
+    const first = next("a", 0);
+    await time.run(time.sleep(10));
+    // The first reading is under way: it would not do for whoever asks now.
+    await time.run(next("a", 0));
+    answer(sightingOf("a"));
+    await time.run(first);
+    t.is(rounds.length, 2);
+});
+
+test("right after a cancel request was answered, others under way may join for a moment", async (t) => {
+    const { time, next, poller, sending, schedule } = pollerUnderTest();
+    const leave = [poller.enter(), poller.enter()];
+    sending.answeredAtMs = 0;
+    await time.run(Promise.all([next("a", 0), time.sleep(100).then(() => next("b", 0))]));
+    t.deepEqual(schedule(), [[150, 2]]);
+    leave.pop()?.();
+    sending.answeredAtMs = 150;
+    await time.run(next("a", 60));
+    t.deepEqual(schedule().at(-1), [210, 1], "nobody else is under way: nobody is waited for");
+});
+
+test("while cancel requests go out, a list is read when it is full, or when somebody has waited for a minute", async (t) => {
+    const { time, next, sending, schedule } = pollerUnderTest();
+    sending.isBusy = true;
+    await time.run(Promise.all(ids(99).map((id) => next(id, 0))));
+    t.deepEqual(schedule(), [[60_000, 99]]);
+    await time.run(time.sleep(60_000));
+    await time.run(Promise.all(ids(100).map((id) => next(id, 1_000))));
+    t.deepEqual(schedule().at(-1), [121_000, 100]);
+});
+
+test("patience that ends is not overlooked while cancel requests go out", async (t) => {
+    const { time, next, sending, schedule } = pollerUnderTest();
+    sending.isBusy = true;
+    await time.run(next("a", 1_000, 20_000));
+    t.deepEqual(schedule(), [[20_000, 1]]);
+});
+
+test("the end of the sending brings the round forward", async (t) => {
+    const { time, next, sending, tell, schedule } = pollerUnderTest();
+    sending.isBusy = true;
+    const reading = Promise.all(ids(5).map((id) => next(id, 1_000)));
+    await time.run(
+        time.sleep(30_000).then(() => {
+            sending.isBusy = false;
+            tell();
+            return reading;
+        }),
+    );
+    t.deepEqual(schedule(), [[30_000, 5]]);
+});
+
+test("slow for a thousand: a round is followed by a pause for each action that it read", async (t) => {
+    const { time, next, schedule } = pollerUnderTest();
+    const waiting = async (id: string) => {
+        for (const pause of [1_000, 2_000, 3_000]) {
+            await next(id, pause);
+        }
+    };
+    await time.run(Promise.all(ids(1_000).map(waiting)));
+    t.deepEqual(schedule(), [
+        [1_000, 1_000],
+        [32_500, 1_000],
+        [64_000, 1_000],
+    ]);
+});
+
+test("however many wait and however long, reading takes 3 % of the quota while cancel requests go out, and a quarter after", async (t) => {
+    await fc.assert(
+        fc.asyncProperty(
+            fc.integer({ min: 1, max: 1_500 }),
+            fc.integer({ min: 0, max: 600_000 }),
+            fc.boolean(),
+            async (count, spreadMs, isBusy) => {
+                const { time, next, sending, rounds } = pollerUnderTest();
+                sending.isBusy = isBusy;
+                // Nothing ever ends: each is read until its patience of five minutes is over.
+                const waiting = async (id: string, index: number) => {
+                    await time.sleep(Math.floor((spreadMs * index) / count));
+                    const until = time.now() + 300_000;
+                    for (let reads = 0; time.now() < until; reads++) {
+                        await next(id, Math.min(1_000 * 2 ** reads, 10_000), until - time.now());
+                    }
+                };
+                await time.run(Promise.all(ids(count).map(waiting)));
+                const lists = rounds.reduce((sum, { ids }) => sum + Math.ceil(ids.length / 150), 0);
+                const minutes = (rounds.at(-1)?.atMs ?? 0) / 60_000;
+                const most = isBusy ? 3 * minutes : 25 * minutes;
+                t.true(
+                    lists <= most + Math.ceil(count / 150),
+                    `${count} over ${spreadMs} ms: ${lists} lists in ${minutes} min`,
+                );
+            },
+        ),
+        { numRuns: 20 },
+    );
+});
+
+test("a reading that fails fails whoever asked, and the rhythm goes on", async (t) => {
+    const { time, next } = pollerUnderTest(async (id) => {
+        if (id === "a") {
+            throw new DefenderError("ERR_DEFENDER_SERVER", "broken");
+        }
+        return sightingOf(id);
+    });
+    const [a, b] = await time.run(Promise.allSettled([next("a", 0), next("b", 0)]));
+    t.like(a, { status: "rejected", reason: { code: "ERR_DEFENDER_SERVER" } });
+    t.is(b?.status, "fulfilled");
+    t.is((await time.run(next("b", 0))).action.id, "b");
+});
+
+test("after a stop nobody is read any more, and nobody waits", async (t) => {
+    const { time, next, stop, rounds } = pollerUnderTest();
+    const reading = next("a", 60_000);
+    await time.run(time.sleep(1_000).then(() => stop.abort()));
+    await t.throwsAsync(time.run(reading), { code: "ERR_DEFENDER_INTERRUPTED" });
+    await t.throwsAsync(time.run(next("a", 0)), { code: "ERR_DEFENDER_INTERRUPTED" });
+    t.deepEqual(rounds, []);
+});

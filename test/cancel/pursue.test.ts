@@ -1,0 +1,139 @@
+import test from "ava";
+import { pursue } from "../../provider/cancel/pursue.ts";
+import type { FaultPlan } from "../../simulator/index.ts";
+import { id, targetOf, withApi } from "../helpers/core.ts";
+
+const hour = 3_600_000;
+
+test("a reading that the run has made already spares the first look", async (t) => {
+    await withApi([{ id }], async ({ context, operations, simulator }) => {
+        const sighting = await context.observer.observe(id);
+        simulator.clearRequests();
+        t.is((await pursue(targetOf(id, { sighting }), context, undefined)).record.outcome, "cancelled");
+        t.deepEqual(operations(), ["cancel", "get"]);
+    });
+});
+
+test("nothing is sent for an action that is not what was approved, whatever its status", async (t) => {
+    for (const status of ["Pending", "InProgress", "Cancelled", "Succeeded"]) {
+        await withApi([{ id, status }], async ({ context, operations }) => {
+            const target = targetOf(id, { expect: { type: "Unisolate" }, ifAlreadyFinal: "accept" });
+            const { failure, record } = await pursue(target, context, undefined);
+            t.is(failure?.code, "ERR_DEFENDER_UNEXPECTED");
+            t.deepEqual(record, {});
+            t.deepEqual(operations(), ["get"]);
+        });
+    }
+});
+
+test("a refresh of a proven cancellation does not fail for an expectation", async (t) => {
+    await withApi([{ id, status: "Cancelled" }], async ({ context }) => {
+        const target = targetOf(id, { expect: { type: "Unisolate" } });
+        t.is((await pursue(target, context, 0)).failure, undefined);
+    });
+});
+
+test("a time limit that has passed stops the request, and not the proof of what is over", async (t) => {
+    for (const [status, code] of [
+        ["Pending", "ERR_DEFENDER_PAST_NOT_AFTER"],
+        ["Cancelled", undefined],
+        ["TimeOut", undefined],
+    ] as const) {
+        await withApi([{ id, status }], async ({ context, clock, posts }) => {
+            const target = targetOf(id, { notAfter: clock.now() - 1 });
+            t.is((await pursue(target, context, undefined)).failure?.code, code);
+            t.is(posts(), 0);
+        });
+    }
+});
+
+test("a request of an earlier run is waited for after notAfter, and never sent again", async (t) => {
+    await withApi([{ id, behaviour: "never-final" }], async ({ context, clock, posts }) => {
+        const record = { requestedAtUtc: new Date(clock.now() - 1_000).toISOString(), statusBeforeCancel: "Pending" };
+        const target = targetOf(id, { notAfter: clock.now() - 1, record });
+        const { failure, record: kept } = await pursue(target, context, undefined);
+        t.is(failure?.code, "ERR_DEFENDER_PAST_NOT_AFTER");
+        t.is(kept.requestedAtUtc, record.requestedAtUtc);
+        t.is(posts(), 0);
+    });
+});
+
+const pendingOnce: FaultPlan = ({ operation, nth }) =>
+    operation === "get" && nth === 1
+        ? {
+              name: "answer",
+              when: "after",
+              status: 200,
+              body: JSON.stringify({ id, status: "Pending", type: "Isolate" }),
+          }
+        : undefined;
+
+test("an action that began to run while it was watched is not called prevented", async (t) => {
+    await withApi(
+        [{ id, behaviour: "in-progress-then-cancelled", settleMs: 5_000 }],
+        async ({ context }) => {
+            const { record } = await pursue(targetOf(id), context, undefined);
+            t.like(record, { outcome: "cancelled", statusBeforeCancel: "Pending", effect: "unknown" });
+        },
+        { faults: pendingOnce },
+    );
+});
+
+test("what an earlier run saw at work is not called prevented", async (t) => {
+    await withApi([{ id }], async ({ context }) => {
+        const earlier = { status: "InProgress", type: "Isolate", machineId: undefined };
+        const { record } = await pursue(targetOf(id, { earlier }), context, undefined);
+        t.like(record, { outcome: "cancelled", effect: "unknown" });
+    });
+});
+
+test("a proof does not fail because nobody can tell any more who we are", async (t) => {
+    await withApi([{ id, status: "Cancelled" }], async ({ context }) => {
+        const identify = () => Promise.reject(new Error("signed out"));
+        const { failure, record } = await pursue(targetOf(id), { ...context, identify }, undefined);
+        t.is(failure, undefined);
+        t.like(record, { outcome: "adopted", adoptedFrom: "others" });
+    });
+});
+
+test("nothing is sent when it cannot be said who sends it", async (t) => {
+    await withApi([{ id }], async ({ context, posts }) => {
+        const identify = () => Promise.reject(new Error("signed out"));
+        const { failure } = await pursue(targetOf(id), { ...context, identify }, undefined);
+        t.regex(failure?.message ?? "", /signed out/);
+        t.is(posts(), 0);
+    });
+});
+
+test("a poll survives a bad answer, and ends at one that would come again", async (t) => {
+    for (const [fault, code] of [
+        ["cut JSON", undefined],
+        ["401", "ERR_DEFENDER_UNAUTHORIZED"],
+    ] as const) {
+        await withApi(
+            [{ id, behaviour: "in-progress-then-cancelled", settleMs: 2_000 }],
+            async ({ context, posts }) => {
+                const { failure, record } = await pursue(targetOf(id), context, undefined);
+                t.is(failure?.code, code);
+                t.truthy(record.requestedAtUtc);
+                t.is(posts(), 1);
+            },
+            {
+                faults: ({ operation, nth }) =>
+                    operation === "get" && (code === undefined ? nth === 2 : nth > 1) ? fault : undefined,
+            },
+        );
+    }
+});
+
+test("a cancellation of long ago on an action that goes on is not waited for", async (t) => {
+    await withApi([{ id }], async ({ context, clock, simulator, posts }) => {
+        await pursue(targetOf(id), context, undefined);
+        simulator.resume(id);
+        clock.advance(hour);
+        const before = clock.now();
+        t.is((await pursue(targetOf(id), context, undefined)).record.outcome, "cancelled");
+        t.is(clock.now(), before);
+        t.is(posts(), 2);
+    });
+});

@@ -1,0 +1,263 @@
+import { createRequire } from "node:module";
+import type { Lifecycle, Properties } from "../../provider/cancellation-lifecycle.ts";
+
+/**
+ * What the Pulumi engine and the SDK's plugin do with the state of dynamic resources, as it was read in
+ * `@pulumi/pulumi/cmd/dynamic-provider` and seen in runs: what a command hands to the lifecycle, and what it keeps of
+ * the answer. It knows nothing of cancellations. All values take the real way over the wire, `google.protobuf.Struct`.
+ */
+export interface StoredState {
+    readonly id: string;
+    readonly inputs: Properties;
+    readonly outputs: Properties;
+    /** Why the last create, update or refresh fell short; the next `up` then updates even without a diff. */
+    readonly initErrors: readonly string[];
+}
+
+/** What became of one resource in a command. */
+export interface Step {
+    readonly name: string;
+    readonly operation: "create" | "update" | "same" | "refresh" | "check";
+    readonly before: StoredState | undefined;
+    readonly after: StoredState | undefined;
+    /** Whether a refresh reports a change, a preview plans one. */
+    readonly changes: boolean;
+    readonly error: Error | undefined;
+}
+
+/** A resource in the program. */
+export interface Declared {
+    readonly name: string;
+    readonly args: Properties;
+}
+
+export interface CommandOptions {
+    /** Their results are thrown away: the process died between the work and the save. */
+    readonly lost?: readonly string[];
+}
+
+/** The state of one stack, and the commands on it. Each command gets the lifecycle of a fresh plugin process. */
+export interface Stack {
+    readonly state: ReadonlyMap<string, StoredState>;
+    preview(lifecycle: Lifecycle, program: readonly Declared[], refresh: boolean): Promise<Step[]>;
+    up(
+        lifecycle: Lifecycle,
+        program: readonly Declared[],
+        options: CommandOptions & { readonly refresh?: boolean },
+    ): Promise<Step[]>;
+    refresh(lifecycle: Lifecycle, options: CommandOptions & { readonly previewOnly?: boolean }): Promise<Step[]>;
+    destroy(lifecycle: Lifecycle): Promise<void>;
+}
+
+const sdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
+const { Struct } = sdk("google-protobuf/google/protobuf/struct_pb.js");
+const { Status } = sdk("./proto/status_pb.js");
+const { ErrorResourceInitFailed } = sdk("./proto/provider_pb.js");
+
+const provider = "exports.handler = …";
+
+/** A value as it arrives at the other end; throws "Unexpected struct type." as the plugin does. */
+function carry(value: unknown): Record<string, unknown> {
+    const arrived: Record<string, unknown> = Struct.deserializeBinary(
+        Struct.fromJavaScript(value).serializeBinary(),
+    ).toJavaScript();
+    // The engine's maps have no order of their own.
+    return Object.fromEntries(Object.entries(arrived).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+const withProvider = (properties: object) => ({ ...properties, __provider: provider });
+
+/** A thrown error that keeps state. */
+interface PartialFailure extends Error {
+    readonly id: string;
+    readonly properties: Properties;
+    readonly reasons: readonly string[];
+}
+
+function isPartial(error: unknown): error is PartialFailure {
+    return error instanceof Error && "id" in error && typeof error.id === "string";
+}
+
+/** What a failing read brings along, in the trailer that gRPC carries it in. */
+function initFailure(error: unknown) {
+    const { code, metadata } = error as { code?: unknown; metadata?: { get(key: string): Uint8Array[] } };
+    const [bytes] = metadata?.get("grpc-status-details-bin") ?? [];
+    if (code !== 2 || bytes === undefined) {
+        return undefined;
+    }
+    const [any] = Status.deserializeBinary(new Uint8Array(bytes)).getDetailsList();
+    const detail = ErrorResourceInitFailed.deserializeBinary(any.getValue());
+    return {
+        id: detail.getId(),
+        outputs: carry(detail.getProperties().toJavaScript()),
+        inputs: carry(detail.getInputs().toJavaScript()),
+        initErrors: detail.getReasonsList(),
+    } satisfies StoredState;
+}
+
+const asError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));
+
+/** A stack without resources. */
+export function emptyStack(project: string): Stack {
+    const state = new Map<string, StoredState>();
+
+    async function check(lifecycle: Lifecycle, { name, args }: Declared): Promise<Properties> {
+        const news = withProvider({ ...args, declaredBy: `${project}/${name}` });
+        const olds = state.get(name)?.inputs ?? {};
+        const { inputs, failures } = await lifecycle.check(carry(olds), carry(news));
+        if (failures.length > 0) {
+            throw new Error(failures.map(({ reason }) => reason).join("; "));
+        }
+        return carry(withProvider(inputs));
+    }
+
+    async function read(lifecycle: Lifecycle, name: string, before: StoredState): Promise<Step> {
+        const { id, inputs, outputs } = before;
+        const step = { name, operation: "refresh", before } as const;
+        let after: StoredState;
+        try {
+            const result = await lifecycle.read(id, carry(outputs));
+            after = {
+                id: result.id,
+                outputs: carry(withProvider(result.props)),
+                inputs: carry(withProvider(result.inputs)),
+                initErrors: [],
+            };
+        } catch (error) {
+            const kept = initFailure(error);
+            return kept
+                ? { ...step, after: kept, changes: true, error: undefined }
+                : { ...step, after: before, changes: false, error: asError(error) };
+        }
+        const { changes } = await lifecycle.diff(id, carry(after.outputs), carry(inputs));
+        return { ...step, after, changes, error: undefined };
+    }
+
+    async function plan(
+        lifecycle: Lifecycle,
+        news: Properties,
+        before: StoredState | undefined,
+    ): Promise<Step["operation"]> {
+        if (!before) {
+            return "create";
+        }
+        const { changes, replaces } = await lifecycle.diff(before.id, carry(before.outputs), carry(news));
+        if (replaces.length > 0) {
+            // The new one first; the old record goes when that is there.
+            return "create";
+        }
+        return changes || before.initErrors.length > 0 ? "update" : "same";
+    }
+
+    async function apply(lifecycle: Lifecycle, declared: Declared): Promise<Step> {
+        const { name } = declared;
+        const before = state.get(name);
+        let news: Properties;
+        try {
+            news = await check(lifecycle, declared);
+        } catch (error) {
+            return { name, operation: "check", before, after: before, changes: false, error: asError(error) };
+        }
+        const operation = await plan(lifecycle, news, before);
+        const step = { name, operation, before, changes: operation !== "same" };
+        try {
+            if (operation === "create" || !before) {
+                const { id, outs } = await lifecycle.create(carry(news));
+                const after = { id, inputs: news, outputs: carry(withProvider(outs)), initErrors: [] };
+                return { ...step, after, error: undefined };
+            }
+            const { outs } =
+                operation === "update"
+                    ? await lifecycle.update(before.id, carry(before.outputs), carry(news))
+                    : { outs: before.outputs };
+            const after = { id: before.id, inputs: news, outputs: carry(withProvider(outs)), initErrors: [] };
+            return { ...step, after, error: undefined };
+        } catch (error) {
+            if (!isPartial(error)) {
+                return { ...step, after: before, error: asError(error) };
+            }
+            const { id, properties, reasons } = error;
+            const after = { id, inputs: news, outputs: carry(properties), initErrors: [...reasons] };
+            return { ...step, after, error };
+        }
+    }
+
+    function save(steps: readonly Step[], lost: readonly string[] = []): void {
+        for (const { name, after } of steps) {
+            if (after && !lost.includes(name)) {
+                state.set(name, after);
+            }
+        }
+    }
+
+    const readAll = (lifecycle: Lifecycle) =>
+        Promise.all([...state].map(([name, before]) => read(lifecycle, name, before)));
+
+    return {
+        state,
+        async preview(lifecycle, program, refresh) {
+            const fresh = new Map(refresh ? (await readAll(lifecycle)).map((step) => [step.name, step.after]) : state);
+            return Promise.all(
+                program.map(async (declared): Promise<Step> => {
+                    const { name } = declared;
+                    const before = fresh.get(name);
+                    try {
+                        const news = await check(lifecycle, declared);
+                        const operation = await plan(lifecycle, news, before);
+                        return {
+                            name,
+                            operation,
+                            before,
+                            after: before,
+                            changes: operation !== "same",
+                            error: undefined,
+                        };
+                    } catch (error) {
+                        return {
+                            name,
+                            operation: "check",
+                            before,
+                            after: before,
+                            changes: false,
+                            error: asError(error),
+                        };
+                    }
+                }),
+            );
+        },
+        async up(lifecycle, program, { refresh = false, lost }) {
+            const read = refresh ? await readAll(lifecycle) : [];
+            save(read);
+            if (read.some(({ error }) => error)) {
+                // A refresh that fails ends the update before it has begun.
+                return read;
+            }
+            for (const name of state.keys()) {
+                if (!program.some((declared) => declared.name === name)) {
+                    // `retainOnDelete`: the record goes, nobody is called.
+                    state.delete(name);
+                }
+            }
+            const steps = await Promise.all(program.map((declared) => apply(lifecycle, declared)));
+            save(steps, lost);
+            return steps;
+        },
+        async refresh(lifecycle, { previewOnly = false, lost }) {
+            const seen = await readAll(lifecycle);
+            if (previewOnly) {
+                return seen;
+            }
+            // The preview's readings are not used: the command reads again.
+            const steps = await readAll(lifecycle);
+            save(steps, lost);
+            return steps;
+        },
+        async destroy(lifecycle) {
+            for (const [name, { id, outputs }] of state) {
+                // Where `retainOnDelete` was switched off.
+                await lifecycle.delete(id, carry(outputs));
+                state.delete(name);
+            }
+        },
+    };
+}

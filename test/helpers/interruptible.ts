@@ -1,0 +1,89 @@
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type FaultPlan, type Simulator, startSimulator } from "../../simulator/index.ts";
+import { type Engine, type EngineRun, startEngine } from "./engine.ts";
+import { eventually, runProcesses } from "./processes.ts";
+
+/** Who cancels; the simulator believes what a token says of its owner. */
+export const appId = "7a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d";
+
+const claims = Buffer.from(JSON.stringify({ appid: appId, tid: "a-tenant" })).toString("base64url");
+
+export interface InterruptibleOptions {
+    readonly cancellations: number;
+    /** How long an action stays Pending after its cancel request, in milliseconds. */
+    readonly settleMs: number;
+    /** The API's quota of the first run. Default: all that is allowed. */
+    readonly requestsPerMinute?: number;
+    readonly faults?: FaultPlan;
+}
+
+/** A stack whose `up` takes long enough to be interrupted, and the API that it talks to. */
+export interface Interruptible extends AsyncDisposable {
+    readonly simulator: Simulator;
+    readonly engine: Engine;
+    /** In the order of the names `cancellation-0` and so on. */
+    readonly ids: readonly string[];
+    /** The actions for which cancel requests came in, one for each request. */
+    sent(): string[];
+    /** What one does after a kill, when the quota is there again: `pulumi cancel`, `pulumi refresh --clear-pending-creates`, `pulumi up`. */
+    recover(): Promise<{ readonly cancel: EngineRun; readonly refresh: EngineRun; readonly up: EngineRun }>;
+}
+
+/** Sets it up; nothing runs yet. */
+export async function interruptible(options: InterruptibleOptions): Promise<Interruptible> {
+    const { cancellations, settleMs, requestsPerMinute = 100, faults } = options;
+    const actions = Array.from({ length: cancellations }, () => ({
+        id: randomUUID(),
+        behaviour: "pending-then-cancelled" as const,
+        settleMs,
+    }));
+    const ids = actions.map(({ id }) => id);
+    const simulator = await startSimulator({ actions, ...(faults ? { faults } : {}) });
+    const engine = await startEngine({
+        environment: { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: `e30.${claims}.signature` },
+        config: { "defender:requestsPerMinute": { value: String(requestsPerMinute) } },
+        declarations: () =>
+            ids.map((machineActionId, index) => ({
+                name: `cancellation-${index}`,
+                args: { machineActionId, comment: "INC-4711" },
+            })),
+    });
+    return {
+        simulator,
+        engine,
+        ids,
+        sent: () =>
+            simulator.requests.flatMap(({ operation, actionId }) =>
+                operation === "cancel" && actionId !== undefined ? [actionId] : [],
+            ),
+        async recover() {
+            // As if a minute had passed.
+            await rm(join(engine.folder, "cache"), { recursive: true, force: true });
+            await engine.setConfig("defender:requestsPerMinute", "100");
+            const cancel = await engine.cancel();
+            const refresh = await engine.refresh({ clearPendingCreates: true });
+            return { cancel, refresh, up: await engine.up() };
+        },
+        async [Symbol.asyncDispose]() {
+            for (const { pid } of runProcesses(engine.folder).all) {
+                endNow(pid);
+            }
+            await eventually(() => runProcesses(engine.folder).all.length === 0, 5_000, "all processes have ended");
+            await engine.dispose();
+            await simulator.close();
+        },
+    };
+}
+
+/** Ends a process of ours, unless it has ended. */
+export function endNow(pid: number): void {
+    try {
+        process.kill(pid, "SIGKILL");
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") {
+            throw error;
+        }
+    }
+}

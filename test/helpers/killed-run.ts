@@ -1,0 +1,145 @@
+import { appId, endNow, type Interruptible, interruptible } from "./interruptible.ts";
+import { eventually, type RunningProcess, runProcesses } from "./processes.ts";
+
+export const victims = ["CLI", "plugin", "both"] as const;
+
+/** One `up` that is killed with SIGKILL. */
+export interface Kill {
+    readonly victim: (typeof victims)[number];
+    /**
+     * When: that many milliseconds after the CLI has started, or once that many cancel requests have come in. When
+     * there is no victim yet, it is killed once there is.
+     */
+    readonly after: { readonly milliseconds: number } | { readonly cancelRequests: number };
+    readonly cancellations: number;
+    /** How long an action stays Pending after its cancel request, in milliseconds. */
+    readonly settleMs: number;
+}
+
+/** What became of it. */
+export interface KilledRun {
+    /** Milliseconds from the start of the CLI to the kill; undefined when the `up` was over before. */
+    readonly killedAfterMs: number | undefined;
+    /** Cancel requests that had come in by then. */
+    readonly sent: number;
+    /** Resources in state between the kill and the recovery. */
+    readonly kept: number;
+    /** Milliseconds from the kill to the last request that came in before the recovery; 0 when there was none. */
+    readonly sentAfterDeathMs: number;
+    /** Milliseconds until all processes of the run had ended; undefined when one lived on. */
+    readonly goneAfterMs: number | undefined;
+    /** Plugins that lived on though they had run this package's code. */
+    readonly orphans: number;
+    /** Plugins that were killed off from the CLI while they started: they never loaded this package. */
+    readonly startingPlugins: number;
+    /** After the recovery: resources by outcome, and by whose cancellation was adopted. */
+    readonly outcomes: Readonly<Record<string, number>>;
+    /** Actions that were cancelled in the end, with the comment and the identity of their own declaration. */
+    readonly cancelled: number;
+    /** Cancel requests beyond the first for an action. */
+    readonly secondRequests: number;
+    /** What was not as it should be, in words. */
+    readonly problems: readonly string[];
+}
+
+/** How long a process may live on, in milliseconds. */
+const longestAfterlifeMs = 10_000;
+
+/** Kills one `up` and recovers from it. */
+export async function killedRun(kill: Kill): Promise<KilledRun> {
+    await using scene = await interruptible(kill);
+    const { engine, simulator, ids, sent } = scene;
+    const up = engine.up({ continueOnError: true, parallel: 8 });
+    const death = await killWhenDue(kill, scene, up);
+    await up;
+    const left = await survivors(scene);
+    const sentByThen = sent().length;
+    const lastRequest = simulator.requests.at(-1)?.at ?? 0;
+    const goneAfterMs = left.length === 0 ? Date.now() - (death?.at ?? Date.now()) : undefined;
+    // A plugin that has asked the API anything has loaded the package, and with it what ends it.
+    const hasRun = simulator.requests.length > 0;
+    for (const { pid } of left) {
+        endNow(pid);
+    }
+    const kept = (await engine.resources()).length;
+
+    const recovery = await scene.recover();
+    const failed = Object.entries(recovery).filter(([, run]) => run.failed);
+    const stored = await engine.resources();
+    const outcomes: Record<string, number> = {};
+    for (const { outputs } of stored) {
+        const outcome = [outputs.outcome, outputs.adoptedFrom].filter((part) => part !== undefined).join(" from ");
+        outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    }
+    const cancelled = ids.filter((id, index) => isCancelledAsDeclared(scene, id, index)).length;
+    const pending = await engine.pendingOperations();
+    const secondRequests = sent().length - new Set(sent()).size;
+    const plugins = left.filter(({ command }) => /dynamic-provider\/index\.js/.test(command)).length;
+    const sentAfterDeathMs = death ? Math.max(0, lastRequest - death.at) : 0;
+    return {
+        killedAfterMs: death?.afterMs,
+        sent: sentByThen,
+        kept,
+        sentAfterDeathMs,
+        goneAfterMs,
+        orphans: hasRun ? plugins : 0,
+        startingPlugins: hasRun ? 0 : plugins,
+        outcomes,
+        cancelled,
+        secondRequests,
+        problems: [
+            ...failed.map(([name, { output }]) => `${name} failed:\n${output}`),
+            ...(cancelled === ids.length ? [] : [`${cancelled} of ${ids.length} are cancelled as declared`]),
+            ...(stored.length === ids.length ? [] : [`${stored.length} of ${ids.length} are in state`]),
+            ...(secondRequests === 0 ? [] : [`${secondRequests} second cancel requests`]),
+            ...(pending === 0 ? [] : [`${pending} pending operations are left`]),
+            ...(hasRun && plugins > 0 ? [`${plugins} plugins lived on`] : []),
+            ...(sentAfterDeathMs < 1_000 ? [] : [`a request came in ${sentAfterDeathMs} ms after the kill`]),
+        ],
+    };
+}
+
+async function killWhenDue({ victim, after }: Kill, { engine, sent }: Interruptible, up: Promise<unknown>) {
+    let isOver = false;
+    void up.then(() => {
+        isOver = true;
+    });
+    await eventually(() => isOver || runProcesses(engine.folder).cli !== undefined, 60_000, "the CLI has started");
+    const start = Date.now();
+    let prey: RunningProcess[] = [];
+    const isTime = () =>
+        "milliseconds" in after ? Date.now() - start >= after.milliseconds : sent().length >= after.cancelRequests;
+    const isDue = () => {
+        const { cli, plugin } = runProcesses(engine.folder);
+        const wanted = { CLI: [cli], plugin: [plugin], both: [cli, plugin] }[victim];
+        prey = wanted.filter((one) => one !== undefined);
+        return isOver || (isTime() && prey.length === wanted.length);
+    };
+    await eventually(isDue, 120_000, `there is a ${victim} to kill`);
+    if (isOver) {
+        return undefined;
+    }
+    const at = Date.now();
+    for (const { pid } of prey) {
+        endNow(pid);
+    }
+    return { at, afterMs: at - start };
+}
+
+/** The processes of the run that live on too long. */
+async function survivors({ engine }: Interruptible): Promise<readonly RunningProcess[]> {
+    const left = () => runProcesses(engine.folder).all;
+    return eventually(() => left().length === 0, longestAfterlifeMs, "nothing of the run lives on").then(
+        () => [],
+        () => left(),
+    );
+}
+
+function isCancelledAsDeclared({ simulator }: Interruptible, id: string, index: number): boolean {
+    const { status, cancellationRequestor, cancellationComment } = simulator.action(id) ?? {};
+    return (
+        status === "Cancelled" &&
+        cancellationRequestor === appId &&
+        (cancellationComment ?? "").startsWith(`INC-4711 [pulumi incident/test/cancellation-${index} `)
+    );
+}

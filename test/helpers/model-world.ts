@@ -1,0 +1,232 @@
+import { createDefenderClient } from "../../provider/api/defender-client.ts";
+import { createHttp, type Http, type HttpRequest } from "../../provider/api/http.ts";
+import type { CancelContext } from "../../provider/cancel/cancel.ts";
+import { cancellationLifecycle, type Lifecycle } from "../../provider/cancellation-lifecycle.ts";
+import { DefenderError } from "../../provider/errors.ts";
+import { createQuota } from "../../provider/quota/quota.ts";
+import { memoryStore } from "../../provider/quota/quota-file.ts";
+import { coreOver } from "../../provider/session.ts";
+import { createCredentials } from "../../provider/sign-in/credentials.ts";
+import {
+    type ActionSeed,
+    type Fault,
+    type MachineActionRow,
+    type Operation,
+    type Simulator,
+    startSimulator,
+} from "../../simulator/index.ts";
+import { type Declared, emptyStack, type Stack } from "./engine-rules.ts";
+import { type RecordedClock, recordedClock } from "./recorded-clock.ts";
+import { tokenOf } from "./stage.ts";
+
+/** The application that our runs sign in as. */
+export const ourApp = "our-app";
+/** The stack that declares. */
+export const project = "p/s";
+
+/** One question to the API as the provider asked it, its repetitions inside the client among it. */
+export interface Exchange {
+    /** Which command asked, counted from 1. */
+    readonly command: number;
+    readonly kind: "read" | "cancel";
+    /** The action that a cancel request names. */
+    readonly actionId: string | undefined;
+    /** Moments on a counter: no two are equal. */
+    readonly began: number;
+    readonly ended: number;
+    /** When a cancel request went out, on the clock; undefined when none did. */
+    readonly sentAt: number | undefined;
+    /** Whether the API carried the cancel request out, whatever it said. */
+    readonly wasTaken: boolean;
+    /** Whether the provider cannot know that it was not taken. */
+    readonly mayBeTaken: boolean;
+    /** The statuses that a read showed, by id. */
+    readonly shown: ReadonlyMap<string, string>;
+    /** Whether it looked at machines, not at actions. */
+    readonly isAround: boolean;
+}
+
+/** The API with its fleet, the stack, and all that was ever asked. */
+export interface World extends AsyncDisposable {
+    readonly simulator: Simulator;
+    readonly clock: RecordedClock;
+    readonly stack: Stack;
+    readonly exchanges: readonly Exchange[];
+    /** Counts the commands. */
+    command: number;
+    /** What goes wrong with the next requests, each once. */
+    readonly faults: { operation: Operation; fault: Fault }[];
+    /** How many faults a command ran into. */
+    faultsHit(command: number): number;
+    /** What the lifecycle said in a command. */
+    said(command: number): readonly string[];
+    /** When an action was resumed, on the counter of the exchanges. */
+    readonly resumed: Map<string, number>;
+    /** What the program declares. */
+    program: readonly Declared[];
+    now(): number;
+    moment(): number;
+    row(id: string): MachineActionRow | undefined;
+    /** A fresh plugin process; told to stop when its nth question goes out. */
+    start(stopAt?: number): { lifecycle: Lifecycle; session: CancelContext };
+    /** Somebody cancels by the API, beside us. */
+    cancelBy(appId: string, id: string, comment: string): Promise<void>;
+}
+
+const notTaken = new Set<string>([
+    "ERR_DEFENDER_PAST_NOT_AFTER",
+    "ERR_DEFENDER_INTERRUPTED",
+    "ERR_DEFENDER_THROTTLED",
+    "ERR_DEFENDER_UNAUTHORIZED",
+    "ERR_DEFENDER_FORBIDDEN",
+    "ERR_DEFENDER_NOT_FOUND",
+    "ERR_DEFENDER_REFUSED",
+]);
+
+function rowsOf(body: unknown): MachineActionRow[] {
+    const { value = [body] } = (body ?? {}) as { value?: unknown };
+    return (Array.isArray(value) ? value : []).filter((row) => typeof row?.id === "string");
+}
+
+/** Starts a world with these actions. Its time passes only by sleeps and by `clock.advance`. */
+export async function startWorld(actions: readonly ActionSeed[]): Promise<World> {
+    const clock = recordedClock();
+    const faults: World["faults"] = [];
+    const hits: number[] = [];
+    const said: { command: number; line: string }[] = [];
+    const exchanges: Exchange[] = [];
+    let moments = 0;
+    let isSomebodyElse = false;
+    const moment = () => ++moments;
+    const simulator = await startSimulator({
+        now: clock.now,
+        actions,
+        faults: ({ operation }) => {
+            const index = faults.findIndex((planned) => planned.operation === operation);
+            const [hit] = index === -1 || isSomebodyElse ? [] : faults.splice(index, 1);
+            if (hit) {
+                hits.push(world.command);
+            }
+            return hit?.fault;
+        },
+    });
+
+    function recorded(http: Http, onQuestion: () => void): Http {
+        return async (request: HttpRequest) => {
+            onQuestion();
+            const [began, before] = [moment(), simulator.requests.length];
+            const command = world.command;
+            let sentAt: number | undefined;
+            let mayBeTaken = true;
+            let shown: MachineActionRow[] = [];
+            try {
+                const answer = await http({
+                    ...request,
+                    beforeSend() {
+                        request.beforeSend?.();
+                        sentAt = clock.now();
+                    },
+                });
+                shown = rowsOf(answer.body);
+                return answer;
+            } catch (error) {
+                mayBeTaken = !(error instanceof DefenderError && notTaken.has(error.code));
+                throw error;
+            } finally {
+                const isCancel = request.method === "POST";
+                const { machineActionId: actionId } = request;
+                exchanges.push({
+                    command,
+                    kind: isCancel ? "cancel" : "read",
+                    actionId: isCancel ? actionId : undefined,
+                    began,
+                    ended: moment(),
+                    sentAt: isCancel ? sentAt : undefined,
+                    mayBeTaken: isCancel && sentAt !== undefined && mayBeTaken,
+                    wasTaken:
+                        isCancel &&
+                        simulator.requests
+                            .slice(before)
+                            .some(
+                                (seen) => seen.operation === "cancel" && seen.actionId === actionId && seen.carriedOut,
+                            ),
+                    shown: new Map(isCancel ? [] : shown.map(({ id, status }) => [id, status])),
+                    isAround: request.query?.includes("machineId") ?? false,
+                });
+            }
+        };
+    }
+
+    function start(stopAt?: number): { lifecycle: Lifecycle; session: CancelContext } {
+        const stop = new AbortController();
+        let questions = 0;
+        const credentials = createCredentials(async () => ({ token: tokenOf(ourApp), expiresAt: undefined }), clock);
+        const quota = createQuota({
+            limits: [{ calls: 100_000, periodMs: 60_000 }],
+            store: memoryStore(),
+            clock,
+            say: () => {},
+            stop: stop.signal,
+        });
+        const http = createHttp({
+            apiUrl: simulator.url,
+            credentials,
+            quota,
+            clock,
+            userAgent: "model/1",
+            stop: stop.signal,
+        });
+        const client = createDefenderClient(
+            recorded(http, () => {
+                questions++;
+                if (questions === stopAt) {
+                    stop.abort();
+                }
+            }),
+        );
+        const session: CancelContext = {
+            ...coreOver(client, clock, stop.signal, 1),
+            async identify() {
+                const { appId, tenantId } = await credentials.identity();
+                return { appId, tenantId, apiHost: "api.example", packageVersion: "1.2.3" };
+            },
+            visibilityMs: 5_000,
+        };
+        const { command } = world;
+        return {
+            session,
+            lifecycle: cancellationLifecycle(
+                () => session,
+                (line) => said.push({ command, line }),
+            ),
+        };
+    }
+
+    const world: World = {
+        simulator,
+        clock,
+        stack: emptyStack(project),
+        exchanges,
+        command: 0,
+        faults,
+        faultsHit: (command) => hits.filter((hit) => hit === command).length,
+        said: (command) => said.filter((one) => one.command === command).map(({ line }) => line),
+        resumed: new Map(),
+        program: [],
+        now: clock.now,
+        moment,
+        row: (id) => simulator.action(id),
+        start,
+        async cancelBy(appId, id, comment) {
+            isSomebodyElse = true;
+            await fetch(`${simulator.url}/api/machineactions/${id}/cancel`, {
+                method: "POST",
+                headers: { authorization: `Bearer ${tokenOf(appId)}`, "content-type": "application/json" },
+                body: JSON.stringify({ Comment: comment }),
+            });
+            isSomebodyElse = false;
+        },
+        [Symbol.asyncDispose]: () => simulator.close(),
+    };
+    return world;
+}

@@ -1,0 +1,103 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { ClientRequest } from "node:http";
+import { readSettings } from "../../provider/config.ts";
+import { memoryStore } from "../../provider/quota/quota-file.ts";
+import { openSession, type Session } from "../../provider/session.ts";
+import { type RecordedRequest, type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/index.ts";
+import { type ApiServer, startApiServer } from "./api-server.ts";
+import { type SimulatedTime, simulatedTime } from "./simulated-time.ts";
+
+export interface SimulatedApiOptions extends Omit<SimulatorOptions, "now" | "onRequest"> {
+    /** How long the way to the API and back takes, in simulated milliseconds. Default 0. */
+    readonly latencyMs?: number;
+    /** Takes the lines for the stack. */
+    readonly say?: (line: string) => void;
+    /** More of the environment, such as DEFENDER_REQUESTS_PER_MINUTE. */
+    readonly environment?: Readonly<Record<string, string>>;
+    readonly stop?: AbortSignal;
+}
+
+/** The simulator, and the real session with it, in a time that passes only when nobody can go on without. */
+export interface SimulatedApi extends AsyncDisposable {
+    readonly simulator: Simulator;
+    /** Where clients find it. */
+    readonly url: string;
+    readonly time: SimulatedTime;
+    readonly session: Session;
+    /** The requests so far of one operation. */
+    requests(operation: RecordedRequest["operation"]): RecordedRequest[];
+}
+
+/** The API's real quota. */
+export const realQuotas: NonNullable<SimulatorOptions["quotas"]> = [
+    { requests: 100, periodMs: 60_000, window: "sliding" },
+    { requests: 1_500, periodMs: 3_600_000, window: "sliding" },
+];
+
+export async function simulatedApi(options: SimulatedApiOptions): Promise<SimulatedApi> {
+    const { latencyMs = 0, say = () => {}, environment = {}, stop, ...ofSimulator } = options;
+    let asleep = 0;
+    let underWay = 0;
+    const time = simulatedTime(() => underWay > asleep);
+    const simulator = await startSimulator({ ...ofSimulator, now: time.now });
+    const distant = latencyMs > 0 ? await far(simulator.url, sleepOnTheWay) : undefined;
+    const url = distant?.url ?? simulator.url;
+    async function sleepOnTheWay(): Promise<void> {
+        asleep++;
+        await time.sleep(latencyMs);
+        asleep--;
+    }
+    const onStart = (message: unknown) => {
+        const { request } = message as { request: ClientRequest };
+        if (request.getHeader("host") === new URL(url).host) {
+            underWay++;
+            request.once("close", () => underWay--);
+        }
+    };
+    subscribe("http.client.request.created", onStart);
+    const settings = readSettings(() => undefined, {
+        DEFENDER_API_URL: url,
+        DEFENDER_ACCESS_TOKEN: "simulated-token",
+        ...environment,
+    });
+    const session = openSession(settings, {
+        clock: time,
+        stop: stop ?? new AbortController().signal,
+        say,
+        quotaStore: memoryStore(),
+        gatherMs: 0,
+    });
+    return {
+        simulator,
+        url,
+        time,
+        session,
+        requests: (operation) => simulator.requests.filter((request) => request.operation === operation),
+        async [Symbol.asyncDispose]() {
+            unsubscribe("http.client.request.created", onStart);
+            await distant?.[Symbol.asyncDispose]();
+            await simulator.close();
+        },
+    };
+}
+
+/** Stands before the API, and takes its time. */
+function far(url: string, sleepOnTheWay: () => Promise<void>): Promise<ApiServer> {
+    return startApiServer(async (request) => {
+        await sleepOnTheWay();
+        const { "content-type": contentType, authorization } = request.headers;
+        const response = await fetch(`${url}${request.url}`, {
+            method: request.method,
+            headers: {
+                authorization: String(authorization),
+                ...(contentType ? { "content-type": String(contentType) } : {}),
+            },
+            ...(request.method === "GET" ? {} : { body: request.body }),
+        });
+        const kept = ["date", "retry-after", "mise-correlation-id"].flatMap((name) => {
+            const value = response.headers.get(name);
+            return value === null ? [] : [[name, value]];
+        });
+        return { status: response.status, headers: Object.fromEntries(kept), body: await response.text() };
+    });
+}

@@ -1,0 +1,91 @@
+import type { CancelContext } from "../../provider/cancel/cancel.ts";
+import { cancellationLifecycle, type Lifecycle, type Properties } from "../../provider/cancellation-lifecycle.ts";
+import { readSettings } from "../../provider/config.ts";
+import { memoryStore } from "../../provider/quota/quota-file.ts";
+import { openSession } from "../../provider/session.ts";
+import { type ActionSeed, type FaultPlan, type Simulator, startSimulator } from "../../simulator/index.ts";
+import { type RecordedClock, recordedClock } from "./recorded-clock.ts";
+
+/** The action that a stage is about, unless a test says otherwise. */
+export const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
+export const __provider = "exports.handler = …";
+
+/** A failure that keeps state, as the lifecycle throws it. */
+export type Kept = Error & { readonly id: string; readonly properties: Properties; readonly reasons: string[] };
+
+/** The lifecycle over real HTTP, on one clock with the simulator. */
+export interface Stage {
+    readonly lifecycle: Lifecycle;
+    readonly simulator: Simulator;
+    readonly clock: RecordedClock;
+    /** What the lifecycle said on the stack. */
+    readonly said: readonly string[];
+    /** How many cancel requests the API has seen, or how many for one action. */
+    readonly posts: (machineActionId?: string) => number;
+    /** The inputs as check returns them. */
+    readonly inputs: (changes?: Properties) => Promise<Properties>;
+}
+
+export interface StageOptions {
+    readonly faults?: FaultPlan;
+    readonly clock?: RecordedClock;
+    readonly stop?: AbortSignal;
+    readonly token?: string;
+    /** Of the API's clock, in milliseconds before ours. */
+    readonly apiAheadMs?: number;
+}
+
+/** A bearer token with claims, as Entra issues them; nobody checks its signature. */
+export function tokenOf(appId: string): string {
+    const claims = Buffer.from(JSON.stringify({ tid: "tenant", appid: appId })).toString("base64url");
+    return `e30.${claims}.signature`;
+}
+
+/** Plays a scene with a fleet, and clears it away. */
+export async function onStage(
+    actions: readonly ActionSeed[],
+    work: (stage: Stage) => Promise<void>,
+    { faults, clock = recordedClock(), stop, token = "lifecycle-token", apiAheadMs = 0 }: StageOptions = {},
+): Promise<void> {
+    await using simulator = await startSimulator({
+        actions,
+        now: () => clock.now() + apiAheadMs,
+        ...(faults ? { faults } : {}),
+    });
+    const said: string[] = [];
+    const sessions = new Map<string, CancelContext>();
+    const lifecycle = cancellationLifecycle(
+        (config) => {
+            const settings = readSettings(config, { DEFENDER_API_URL: simulator.url });
+            // As in a process: one session for the same settings.
+            const key = JSON.stringify(settings);
+            const ties = {
+                clock,
+                stop: stop ?? new AbortController().signal,
+                quotaStore: memoryStore(),
+                say: () => {},
+            };
+            const session = sessions.get(key) ?? openSession(settings, ties);
+            sessions.set(key, session);
+            return session;
+        },
+        (line) => said.push(line),
+    );
+    const config = new Map([["defender:accessToken", token]]);
+    void lifecycle.configure({ config: { get: (key) => config.get(key) } });
+    await work({
+        lifecycle,
+        simulator,
+        clock,
+        said,
+        posts: (machineActionId) =>
+            simulator.requests.filter(
+                ({ operation, actionId }) =>
+                    operation === "cancel" && (machineActionId === undefined || actionId === machineActionId),
+            ).length,
+        async inputs(changes = {}) {
+            const news = { __provider, machineActionId: id, comment: "INC-4711", declaredBy: "p/s/n", ...changes };
+            return (await lifecycle.check({}, news)).inputs;
+        },
+    });
+}

@@ -1,0 +1,94 @@
+/**
+ * Kills updates on the real engine, again and again, and recovers from each: `npm run test:kills`. A simulated API
+ * keeps each action Pending for a while after its cancel request. It ends with exit code 0 only if every action is
+ * cancelled as declared, none was asked for twice, and no plugin lives on.
+ *
+ *     npm run test:kills -- --runs 50 --seed 1
+ */
+import { parseArgs } from "node:util";
+import { type KilledRun, killedRun, victims } from "../test/helpers/killed-run.ts";
+
+const { values } = parseArgs({
+    options: { runs: { type: "string", default: "50" }, seed: { type: "string", default: String(Date.now() % 1e6) } },
+});
+const runs = Number(values.runs);
+const cancellations = 20;
+
+/** Numbers from 0 to 1 that only look random: the same for the same seed (mulberry32). */
+function randomNumbers(seed: number): () => number {
+    let state = seed;
+    return () => {
+        state = (state + 0x6d2b79f5) | 0;
+        let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+        mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+        return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    };
+}
+
+const columns = [
+    ["run", 3],
+    ["victim", 6],
+    ["killed after", 12],
+    ["pending for", 11],
+    ["sent", 4],
+    ["in state", 8],
+    ["gone after", 10],
+    ["last request", 12],
+    ["cancelled", 9],
+    ["adopted", 7],
+    ["second", 6],
+] as const;
+
+function printLine(cells: readonly string[]): void {
+    console.log(cells.map((cell, index) => cell.padStart(columns[index]?.[1] ?? 0)).join("  "));
+}
+
+function cellsOf(nth: number, victim: string, settleMs: number, run: KilledRun): string[] {
+    const milliseconds = (ms: number | undefined) => (ms === undefined ? "-" : `${ms} ms`);
+    return [
+        String(nth),
+        victim,
+        milliseconds(run.killedAfterMs),
+        milliseconds(settleMs),
+        String(run.sent),
+        String(run.kept),
+        run.goneAfterMs === undefined ? (run.orphans > 0 ? "lives on" : "starting") : milliseconds(run.goneAfterMs),
+        run.sentAfterDeathMs === 0 ? "before" : `${run.sentAfterDeathMs} ms`,
+        String(run.cancelled),
+        String(run.outcomes["adopted from ourselves"] ?? 0),
+        String(run.secondRequests),
+    ];
+}
+
+console.log(
+    `${runs} runs of pulumi up with ${cancellations} cancellations, killed with SIGKILL; seed ${values.seed}\n`,
+);
+printLine(columns.map(([title]) => title));
+const random = randomNumbers(Number(values.seed));
+const between = (least: number, most: number) => least + Math.floor(random() * (most - least + 1));
+const results: KilledRun[] = [];
+for (let nth = 1; nth <= runs; nth++) {
+    const victim = victims[between(0, victims.length - 1)] ?? "CLI";
+    const settleMs = between(2_000, 5_000);
+    const after = { milliseconds: between(200, 7_500) };
+    const run = await killedRun({ victim, after, cancellations, settleMs });
+    results.push(run);
+    printLine(cellsOf(nth, victim, settleMs, run));
+    for (const problem of run.problems) {
+        console.log(`     ${problem}`);
+    }
+}
+
+const sum = (count: (run: KilledRun) => number) => results.reduce((total, run) => total + count(run), 0);
+const number = new Intl.NumberFormat("en");
+const killed = sum(({ killedAfterMs }) => (killedAfterMs === undefined ? 0 : 1));
+console.log(`
+killed                                       ${number.format(killed)} of ${number.format(runs)}
+cancelled as declared                        ${number.format(sum(({ cancelled }) => cancelled))} of ${number.format(runs * cancellations)}
+second cancel requests                       ${sum(({ secondRequests }) => secondRequests)}
+plugins that lived on for 10 s               ${sum(({ orphans }) => orphans)}
+last request after a kill, at most           ${Math.max(...results.map(({ sentAfterDeathMs }) => sentAfterDeathMs))} ms
+plugins that lived on, without this package  ${sum(({ startingPlugins }) => startingPlugins)} (their CLI was killed while they started; ended by this command)`);
+const isGood = killed === runs && results.every(({ problems }) => problems.length === 0);
+console.log(isGood ? "\nAll is as it should be." : "\nNOT all is as it should be.");
+process.exitCode = isGood ? 0 : 1;
