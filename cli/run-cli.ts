@@ -20,7 +20,7 @@ const description =
 const moreHelp = `
 Exit codes: 0 fine; 1 failed, in whole or part; 2 done, and something was found or differs; 64 wrong command line.
 Results go to stdout, progress and remarks to stderr. Colours on a terminal alone, and not with NO_COLOR.
-docs/cli.md shows every command at work.`;
+docs/command-line.md shows every command at work.`;
 
 /** Runs one command line; returns its exit code. Never rejects. */
 export async function runCli(args: readonly string[], host: CliHost): Promise<ExitCode> {

@@ -24,10 +24,13 @@ export function isTooLate({ status }: MachineAction): boolean {
 }
 
 /** What acknowledges an action that ended before it was cancelled; an own note stays. */
-export function acknowledgement(action: MachineAction, entry: DeclarationEntry) {
+export function acknowledgement(
+    action: MachineAction,
+    entry: DeclarationEntry,
+): Pick<DeclarationEntry, "ifAlreadyFinal" | "note"> {
     const when = action.lastUpdateDateTimeUtc?.replace(/\.\d+Z$/, "Z");
     return {
         ifAlreadyFinal: "accept",
         note: entry.note ?? `acknowledged: ${action.status}${when ? ` at ${when}` : ""}`,
-    } as const;
+    };
 }

@@ -122,7 +122,7 @@ function problemsAcross(declaration: Declaration, placed: PlacedDocument): Probl
             problems.push({ ...here, what });
         }
         first.set(id, before ?? here);
-        for (const { property, reason } of judgeFence(declaration, `${nameOf(path)}.expect`, expect)) {
+        for (const { property, reason } of judgeFence({ ...declaration }, `${nameOf(path)}.expect`, expect)) {
             problems.push({ ...(property === "notAfter" ? placed.placeOf(["onReissue"]) : here), what: reason });
         }
     }

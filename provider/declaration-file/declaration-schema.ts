@@ -3,10 +3,29 @@ import { isDeceptive } from "../foreign-text.ts";
 import { commonRules, type Expectation, expectable, type IfAlreadyFinal, type OnReissue } from "../input-rules.ts";
 import { mostCancellations } from "../set/set-inputs.ts";
 
-/**
- * What a declaration file may hold: the one source of its check, its types and its JSON Schema. The message of each
- * rule says what is expected.
- */
+/** The content of a declaration file. */
+export interface Declaration {
+    $schema?: string | undefined;
+    version: 1;
+    comment: string;
+    notAfter?: string | undefined;
+    ifAlreadyFinal?: IfAlreadyFinal | undefined;
+    onReissue?: OnReissue | undefined;
+    reissueWindowHours?: number | undefined;
+    confirmWithinSeconds?: number | undefined;
+    maxCancellations?: number | undefined;
+    cancellations: DeclarationEntry[];
+}
+
+export interface DeclarationEntry {
+    machineActionId: string;
+    expect?: { [Field in keyof Expectation]?: string | undefined } | undefined;
+    ifAlreadyFinal?: IfAlreadyFinal | undefined;
+    note?: string | undefined;
+}
+
+// What a declaration file may hold: the one source of its check and its JSON Schema. The message of each rule says what
+// is expected.
 const text = z.string({ error: "text; a value that looks like a number needs quotes" });
 
 const oneLine = text.refine((value) => value.trim() !== "" && !isDeceptive(value), {
@@ -66,7 +85,7 @@ const entry = z.strictObject(
     { error: "an object with a machineActionId" },
 );
 
-export const declarationSchema = z
+export const declarationSchema: z.ZodType<Declaration> = z
     .strictObject(
         {
             $schema: text.optional().meta({ description: "For editors; it has no meaning here." }),
@@ -110,13 +129,8 @@ export const declarationSchema = z
     )
     .meta({
         title: "Cancellations of Microsoft Defender for Endpoint machine actions",
-        description: "A declaration file of pulumi-defender-cancellation; docs/declaration-file.md describes it.",
+        description: "A declaration file of pulumi-defender-cancellation; docs/declaration-files.md describes it.",
     });
-
-/** The content of a declaration file. */
-export type Declaration = z.infer<typeof declarationSchema>;
-
-export type DeclarationEntry = Declaration["cancellations"][number];
 
 /** The JSON Schema that editors check a declaration file with; shipped as `declaration.schema.json`. */
 export function declarationJsonSchema(): unknown {

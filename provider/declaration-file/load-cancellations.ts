@@ -16,7 +16,7 @@ export interface LoadedCancellations {
 }
 
 /**
- * Reads a declaration file, YAML or JSON, and checks it: `docs/declaration-file.md`. A relative path counts from the
+ * Reads a declaration file, YAML or JSON, and checks it: `docs/declaration-files.md`. A relative path counts from the
  * working folder, which in a Pulumi program is the project's.
  *
  * Throws `ERR_DEFENDER_DECLARATION`, which names file, line and column of each problem.
