@@ -125,8 +125,9 @@ async function carryOut({ inputs, entries }: ApplyInputs, session: Session) {
 }
 
 function summary({ counts }: Properties): string {
-    const shown = Object.entries((counts ?? {}) as Record<string, number>).filter(([, count]) => count > 0);
-    return shown.length > 0 ? shown.map(([name, count]) => `${count} ${name}`).join(", ") : "nothing was achieved";
+    const { total = 0, ...shown } = (counts ?? {}) as Record<string, number>;
+    const parts = Object.entries(shown).filter(([, count]) => count > 0);
+    return `of ${total} cancellations: ${parts.map(([name, count]) => `${count} ${name}`).join(", ") || "none"}`;
 }
 
 function openNew(path: string, shownPath: string): number {

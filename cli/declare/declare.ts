@@ -41,7 +41,7 @@ export const addDeclare: AddCommand = (program, { host, run }) => {
         .option("--comment <text>", "why; required for a new file")
         .option(
             "--not-after <time>",
-            "nothing is sent after it: a time, or a length of time from now (default: 4h)",
+            "nothing is sent after it: a time, or a length of time from now",
             (text) => parseMoment(text, host.clock.now(), 1),
             host.clock.now() + 4 * 3_600_000,
         )

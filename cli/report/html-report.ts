@@ -22,12 +22,12 @@ th { white-space: nowrap; } td.code { font-family: ui-monospace, monospace; font
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .5rem 0 1rem; }
 dt { color: var(--amber); } dd { margin: 0; overflow-wrap: anywhere; font-family: ui-monospace, monospace; font-size: 12px; }
 .good { color: var(--green); } .bad { color: var(--red); } .open { color: var(--amber); }
-svg { background: var(--soft); border-radius: .5rem; max-width: 100%; height: auto; }
+svg { background: var(--soft); border-radius: .5rem; width: 100%; height: auto; }
 svg text { fill: var(--ink); font: 12px system-ui, sans-serif; } svg .tick { font-size: 11px; }
 svg .grid { stroke: var(--line); } svg .bar { stroke: var(--line); stroke-width: 4; } svg .bar.open { stroke-dasharray: 4 4; }
 .issued { fill: var(--blue); } .requested { fill: var(--amber); } .proven { fill: var(--green); }
 .reissued { stroke: var(--red); stroke-width: 3; fill: none; }
-.legend svg { background: none; vertical-align: middle; } .legend span { margin-right: 1.2rem; }
+.legend svg { width: 16px; background: none; vertical-align: middle; } .legend span { margin-right: 1.2rem; }
 `;
 
 /** The page may load nothing, run nothing and send nothing; its one style is known by its hash. */

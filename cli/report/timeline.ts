@@ -2,8 +2,8 @@ import { htmlText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { machineOf, shortTime } from "./report-data.ts";
 
-/** More rows nobody looks through. */
-const mostRows = 200;
+/** More rows nobody looks through, and the table below has them all. */
+const mostRows = 40;
 
 const width = 960;
 const left = 230;
@@ -13,10 +13,10 @@ const top = 46;
 
 /**
  * A picture of when each action was issued, when its cancellation was requested, when it was proven, and what was issued
- * again: one row for each action. SVG without styles of its own, scripts or links; classes are the page's.
+ * again: one row for each action, those that need a look first. SVG without styles of its own, scripts or links; classes are the page's.
  */
 export function timeline(entries: readonly CancellationEntry[]): string {
-    const rows = entries.slice(0, mostRows);
+    const rows = entries.toSorted((one, other) => concern(other) - concern(one)).slice(0, mostRows);
     const times = rows.flatMap((entry) => momentsOf(entry).map(({ at }) => at));
     if (times.length === 0) {
         return "";
@@ -30,12 +30,21 @@ export function timeline(entries: readonly CancellationEntry[]): string {
     const x = (at: number) => Number((left + ((at - from) / (to - from)) * (right - left)).toFixed(1));
     const height = top + rows.length * rowHeight + 10;
     return [
-        `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="Timeline of ${rows.length} cancellations">`,
+        `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Timeline of ${rows.length} cancellations">`,
         ...axis(from, to, x, height),
         ...rows.map((entry, index) => row(entry, top + index * rowHeight + rowHeight / 2, x)),
         "</svg>",
-        ...(entries.length > rows.length ? [`<p>The first ${rows.length} of ${entries.length} are drawn.</p>`] : []),
+        ...(entries.length > rows.length
+            ? [
+                  `<p>${rows.length} of ${entries.length} are drawn: first those that were issued again, are not proven, or may have run.</p>`,
+              ]
+            : []),
     ].join("\n");
+}
+
+/** How much there is to look at. */
+function concern({ effect, reissues }: CancellationEntry): number {
+    return ["prevented", "unknown", "ran", "unproven"].indexOf(effect) + (reissues.length > 0 ? 4 : 0);
 }
 
 interface Moment {

@@ -43,6 +43,7 @@ export function verifyDeclaration(resource: StateResource, findings: Findings): 
         reference.text,
         "this text is run as code",
     );
+    findings.same("inputs.desiredStatus", inputs.desiredStatus ?? desiredStatus, desiredStatus);
     findings.same("outputs.desiredStatus", outputs.desiredStatus ?? desiredStatus, desiredStatus);
     const [before, after] = isSet(resource)
         ? [pickSetInputs(outputs), pickSetInputs(inputs)]
@@ -80,12 +81,18 @@ export function verifySingle({ id, inputs, outputs }: StateResource, place: Plac
             findings.add(`evidence.${name}`, "mismatch", { why: "missing" });
         }
     }
-    compareDigest(
-        evidence.digest,
-        declarationDigest([declarationOf(String(inputs.machineActionId), inputs)]),
-        findings,
-    );
+    const digest = digestIfSound(() => declarationDigest([declarationOf(String(inputs.machineActionId), inputs)]));
+    compareDigest(evidence.digest, digest, findings);
     comparePlace("evidence", evidence, place, findings);
+}
+
+/** Inputs that were edited may declare nothing at all; that they are wrong is a finding of its own. */
+export function digestIfSound(digest: () => string): string {
+    try {
+        return digest();
+    } catch {
+        return "nothing";
+    }
 }
 
 /** The digest of what is declared now; what was edited since the request has another. */

@@ -11,7 +11,7 @@ import type { StateResource } from "../../state/stack-state.ts";
 import type { Findings } from "./finding.ts";
 import { timeRule } from "./plausible.ts";
 import { knownNames, strangers } from "./verify-action.ts";
-import { compareDigest, comparePlace, type Place } from "./verify-resource.ts";
+import { compareDigest, comparePlace, digestIfSound, type Place } from "./verify-resource.ts";
 
 const resultNames: readonly string[] = [
     ...knownNames,
@@ -38,7 +38,7 @@ export function verifySet(
     }
     findings.plausible("id", id, /^set-[0-9a-f]{24}$/.test(id ?? ""), "made of the ids when the set was created");
     compareEntries(inputs, results, findings);
-    const digest = setDigest(entriesOf(inputs));
+    const digest = digestIfSound(() => setDigest(entriesOf(inputs)));
     compareDigest(outputs.digest, digest, findings, "digest");
     const counts = countResults(results.values());
     if (isDeepStrictEqual(outputs.counts, counts)) {
