@@ -18,7 +18,7 @@ ul.counts b { display: block; font-size: 1.4rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: left; vertical-align: top; }
-th { white-space: nowrap; } td.code { font-family: ui-monospace, monospace; font-size: 12px; }
+th, td:first-child { white-space: nowrap; } td.code { font-family: ui-monospace, monospace; font-size: 12px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .5rem 0 1rem; }
 dt { color: var(--amber); } dd { margin: 0; overflow-wrap: anywhere; font-family: ui-monospace, monospace; font-size: 12px; }
 .good { color: var(--green); } .bad { color: var(--red); } .open { color: var(--amber); }
@@ -89,7 +89,7 @@ function effectCounts(entries: readonly CancellationEntry[]): [string, number][]
 }
 
 const sign = (kind: string, shape: string) =>
-    `<span><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><g class="${kind}">${shape}</g></svg> ${kind}</span>`;
+    `<span><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><g class="${kind}">${shape}</g></svg> ${kind === "reissued" ? "issued again" : kind}</span>`;
 
 const legend = [
     sign("issued", '<circle cx="8" cy="8" r="5"/>'),
