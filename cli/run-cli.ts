@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { DefenderError, errorLine } from "../provider/errors.ts";
 import { addActions } from "./actions.ts";
 import { addApply } from "./apply/apply.ts";
+import { addAudit } from "./audit/audit.ts";
 import { addDeclare } from "./declare/declare.ts";
 import { CliError, type ExitCode, exitCodes, UsageError } from "./exit-codes.ts";
 import type { CliHost } from "./host.ts";
@@ -43,7 +44,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<Ex
             code = await work({ host, printer });
         },
     };
-    for (const add of [addActions, addDeclare, addApply, addReport, addSimulator]) {
+    for (const add of [addActions, addDeclare, addApply, addReport, addAudit, addSimulator]) {
         add(program, frame);
     }
     try {

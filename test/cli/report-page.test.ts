@@ -48,10 +48,7 @@ test("the report's page opens in Chromium without an error, a script or a reques
         t.is(await page.locator("img, script, iframe, a, form").count(), 0);
         t.regex(await page.locator("body").innerText(), /ws-0417\.contoso\.example/);
         t.true(await page.getByText('<img src=x onerror="alert(1)">', { exact: true }).first().isVisible());
-        const colour = await page
-            .locator("td.good")
-            .first()
-            .evaluate((cell) => getComputedStyle(cell).color);
+        const colour = await page.evaluate('getComputedStyle(document.querySelector("td.good")).color');
         t.not(colour, "rgb(0, 0, 0)", "the policy lets the page's own style in");
         await page.locator("summary").first().click();
         t.true(await page.locator("details dl").first().isVisible());

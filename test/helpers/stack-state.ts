@@ -11,8 +11,8 @@ export interface ExportedResource {
     type: string;
     urn: string;
     id: string;
-    inputs: Properties;
-    outputs: Properties;
+    inputs: Record<string, unknown>;
+    outputs: Record<string, unknown>;
 }
 
 /** Declares a resource as `pulumi up` does, without the engine, and gives what it would store. */
