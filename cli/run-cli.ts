@@ -5,6 +5,7 @@ import { addActions } from "./actions.ts";
 import { addApply } from "./apply/apply.ts";
 import { addAudit } from "./audit/audit.ts";
 import { addDeclare } from "./declare/declare.ts";
+import { addDoctor } from "./doctor/doctor.ts";
 import { CliError, type ExitCode, exitCodes, UsageError } from "./exit-codes.ts";
 import type { CliHost } from "./host.ts";
 import { createPrinter, type Printer } from "./printer.ts";
@@ -44,7 +45,8 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<Ex
             code = await work({ host, printer });
         },
     };
-    for (const add of [addActions, addDeclare, addApply, addReport, addAudit, addSimulator]) {
+    const commands = [addActions, addDeclare, addApply, addReport, addAudit, addDoctor, addSimulator];
+    for (const add of commands) {
         add(program, frame);
     }
     try {

@@ -66,7 +66,8 @@ The worklist for reversals: report --effect ran,unknown --format machine-ids. Ex
 machine: then the list is not whole.
 
 --verify prints one line for each value: match, mismatch, gone (Defender does not know the action any more), or
-unverifiable (it fits, and nobody else keeps it). Exit code 2 on a mismatch. docs/command-line.md says what can be verified.`;
+unverifiable (it fits, and nobody else keeps it). Exit code 2 on a mismatch. docs/command-line.md says what can be
+verified.`;
 
 function oneOf(values: readonly string[]) {
     return (text: string): string[] => {

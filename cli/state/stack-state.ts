@@ -35,20 +35,29 @@ export function addStateSource(command: Command): Command {
 }
 
 /** The resources of a state. Without a source it is read from stdin, unless that is a terminal. */
-export async function readState({ stack, state }: StateSource, host: CliHost): Promise<StateResource[]> {
+export async function readState(source: StateSource, host: CliHost): Promise<StateResource[]> {
+    const { text, name } = await readStateText(source, host);
+    return resourcesOf(text, name);
+}
+
+/** The same as it was written, and what to call it. */
+export async function readStateText(
+    { stack, state }: StateSource,
+    host: CliHost,
+): Promise<{ text: string; name: string }> {
     if (stack !== undefined && state !== undefined) {
         throw new UsageError("--stack and --state exclude each other");
     }
     if (stack !== undefined) {
-        return resourcesOf(await exportStack(stack, host), `stack ${stack}`);
+        return { text: await exportStack(stack, host), name: `stack ${stack}` };
     }
     if (state !== undefined && state !== "-") {
-        return resourcesOf(readStateFile(resolve(host.cwd, state), state), state);
+        return { text: readStateFile(resolve(host.cwd, state), state), name: state };
     }
     if (host.stdin.isTTY) {
         throw new UsageError("no state: pipe `pulumi stack export` into it, or give --stack or --state");
     }
-    return resourcesOf(await text(host.stdin), "stdin");
+    return { text: await text(host.stdin), name: "stdin" };
 }
 
 function readStateFile(path: string, shownPath: string): string {
