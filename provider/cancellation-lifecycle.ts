@@ -5,7 +5,7 @@ import {
     confirmCancellations,
 } from "./cancel/cancel.ts";
 import { refuseUnexpected } from "./cancel/expectations.ts";
-import { acceptedBefore, type ReadResult, reportReading } from "./cancellation-reading.ts";
+import { acceptedBefore, isOnlyWatched, type ReadResult, reportReading, sayDeviation } from "./cancellation-reading.ts";
 import type { StackConfig } from "./config.ts";
 import { declaredTarget } from "./declared-target.ts";
 import { type DefenderError, errorLine } from "./errors.ts";
@@ -95,7 +95,11 @@ export function cancellationLifecycle(
             if (later.unseen !== undefined) {
                 say(later.unseen);
             }
-            return reportReading(properties, inputs, orMissing(result), later.reissues, say);
+            const reading = reportReading(properties, inputs, orMissing(result), later.reissues, say);
+            if (isOnlyWatched(properties)) {
+                sayDeviation(reading, say);
+            }
+            return reading;
         },
 
         async update(id, olds, news) {

@@ -1,7 +1,7 @@
 import type { CancellationResult } from "./cancel/cancel.ts";
 import { errorLine } from "./errors.ts";
 import { desiredStatus } from "./input-rules.ts";
-import type { MachineAction } from "./machine-action.ts";
+import { describeAction, type MachineAction } from "./machine-action.ts";
 import { type CancellationRecord, isOutstanding, isProven, recordOf, toOutputs } from "./outputs.ts";
 import { partialReadFailure, plainError } from "./plugin/partial-failure.ts";
 import { plainValue } from "./plugin/plain-value.ts";
@@ -30,7 +30,8 @@ export function reportReading(
 ): ReadResult {
     const { machineActionId: id, action, record, failure } = result;
     const known = reissues.length > 0 ? { reissues } : {};
-    const wanted = desiredOr(reissueDrift({ ...properties, ...known }, inputs));
+    // The first reading of a watched action has nothing stored to say it by.
+    const wanted = desiredOr(reissueDrift({ ...properties, ...toOutputs(action, {}), ...known }, inputs));
     if (!action) {
         // Past the API's retention. A proof stands, and a record is never dropped for that.
         if (failure?.code === "ERR_DEFENDER_NOT_FOUND" && recordOf(properties).confirmedAtUtc !== undefined) {
@@ -96,4 +97,18 @@ function drifted(inputs: Properties, action: MachineAction, record: Cancellation
 /** A Succeeded or Failed action is what was wanted only where that was recorded, or may be: never after a proof. */
 export function acceptedBefore(properties: Properties): boolean {
     return properties.outcome === "tooLate" || recordOf(properties).confirmedAtUtc === undefined;
+}
+
+/** Whether the resource comes from `MachineActionCancellation.get`: nothing else passes without a comment. */
+export function isOnlyWatched({ comment }: Properties): boolean {
+    return comment === "";
+}
+
+/** Of a resource that is only watched, the engine compares no inputs: that it is not as wanted is said in each run. */
+export function sayDeviation({ id, props, inputs }: ReadResult, say: (line: string) => void): void {
+    const deviation = inputs.desiredStatus;
+    if (deviation !== desiredStatus) {
+        const what = `watched machine action ${id} (${describeAction(props as unknown as MachineAction)})`;
+        say(deviation === props.status ? `${what} is ${deviation}, not ${desiredStatus}` : `${what}: ${deviation}`);
+    }
 }

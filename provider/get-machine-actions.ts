@@ -46,12 +46,19 @@ export async function getMachineActions(
     }
     const settings = readSettings(values ? (key) => values[key] : (key) => pulumi.runtime.getConfig(key), process.env);
     const { client } = openSession(settings);
-    const found: MachineAction[] = [];
+    // By id: a row may be on two pages, where the API's order changes between them.
+    const found = new Map<string, MachineAction>();
     for await (const page of client.list(filter)) {
-        found.push(...page.map(({ action }) => action));
+        for (const { action } of page) {
+            found.set(action.id, action);
+        }
     }
-    found.sort((one, other) => ((one.creationDateTimeUtc ?? "") > (other.creationDateTimeUtc ?? "") ? -1 : 1));
-    return found.slice(0, query.top);
+    return [...found.values()].sort(newestFirst).slice(0, query.top);
+}
+
+function newestFirst(one: MachineAction, other: MachineAction): number {
+    const [first, second] = [one, other].map(({ creationDateTimeUtc }) => Date.parse(creationDateTimeUtc ?? "") || 0);
+    return (second ?? 0) - (first ?? 0);
 }
 
 /** {@link getMachineActions} for a query of Outputs. */

@@ -8,6 +8,7 @@ export {
     MachineActionCancellation,
     type MachineActionCancellationArgs,
     type MachineActionExpectation,
+    type WatchedCancellationArgs,
 } from "./machine-action-cancellation.ts";
 export {
     MachineActionCancellationSet,

@@ -50,6 +50,12 @@ export interface MachineActionCancellationArgs {
     confirmWithinSeconds?: pulumi.Input<number>;
 }
 
+/** What is to be watched for: the inputs that have a meaning where nothing is sent. */
+export type WatchedCancellationArgs = Pick<
+    MachineActionCancellationArgs,
+    "ifAlreadyFinal" | "onReissue" | "reissueWindowHours"
+>;
+
 /** Properties of a machine action that must be as approved; at least one. */
 export interface MachineActionExpectation {
     type?: pulumi.Input<string>;
@@ -94,18 +100,20 @@ export class MachineActionCancellation extends pulumi.CustomResource {
     }
 
     /**
-     * A cancellation that is only watched: it reads the action in each run, says on its line when the action is not
-     * Cancelled, and never sends a cancel request. `id`: the machine action's GUID.
+     * A cancellation that is only watched. `id`: the machine action's GUID.
+     *
+     * `preview`, `up` and `refresh` read the action and look for re-issues, and warn as long as it is not as wanted; a
+     * cancel request is never sent. They fail only where the action cannot be read. `destroy` calls nobody.
      */
     static get(
         name: string,
         id: pulumi.Input<string>,
-        args: Partial<MachineActionCancellationArgs> = {},
+        args: WatchedCancellationArgs = {},
         opts?: pulumi.CustomResourceOptions,
     ): MachineActionCancellation {
         return new MachineActionCancellation(
             name,
-            { comment: "", ...args, machineActionId: id },
+            { ...args, comment: "", machineActionId: id },
             { ...opts, id: pulumi.output(id).apply((known) => known.toLowerCase()) },
         );
     }

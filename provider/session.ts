@@ -42,11 +42,12 @@ export interface Session extends CancelContext {
 export function openSession(settings: Settings, ties: ProcessTies = {}): Session {
     const { clock = systemClock, stop = stopSignal(), say = (line) => console.log(line), cutOff } = ties;
     const credentials = createCredentials(() => freshToken(settings, cutOff), clock);
+    const limits = [
+        { calls: settings.requestsPerMinute, periodMs: 60_000 },
+        { calls: settings.requestsPerHour, periodMs: 3_600_000 },
+    ];
     const quota = createQuota({
-        limits: [
-            { calls: settings.requestsPerMinute, periodMs: 60_000 },
-            { calls: settings.requestsPerHour, periodMs: 3_600_000 },
-        ],
+        limits,
         store: ties.quotaStore ?? fileStore(quotaFile(quotaKeyOf(settings)), say),
         clock,
         say,
@@ -72,6 +73,7 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
             return { appId, tenantId, apiHost: new URL(settings.apiUrl).host, packageVersion };
         },
         visibilityMs: settings.visibilityMs,
+        paceMs: (requests) => Math.max(...limits.map(({ calls, periodMs }) => Math.floor(requests / calls) * periodMs)),
     };
 }
 
@@ -81,7 +83,7 @@ export function coreOver(
     clock: Clock,
     stop: AbortSignal,
     gatherMs?: number,
-): Omit<CancelContext, "identify" | "visibilityMs"> {
+): Omit<CancelContext, "identify" | "visibilityMs" | "paceMs"> {
     const observer = createObserver(client, clock, gatherMs === undefined ? {} : { gatherMs });
     const gate = createSendGate(() => clock.now());
     return { observer, poller: createPoller(observer, gate, clock, stop), gate, send: client.cancel, clock, stop };

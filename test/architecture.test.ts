@@ -33,6 +33,7 @@ const dataPath = [
     "set/set-failures",
     "set/set-results",
     "set/set-progress",
+    "set/set-lines",
     "set/set-inputs",
     "cancellation-lifecycle",
     "session",

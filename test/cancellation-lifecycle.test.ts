@@ -441,6 +441,19 @@ test("a status that is not known here counts as not final, and is said", async (
     });
 });
 
+test("the first reading of a watched cancellation says who issued it again", async (t) => {
+    const watched = { __provider, machineActionId: id, comment: "", declaredBy: "p/s/n" };
+    await onStage([{ id, status: "Cancelled" }], async ({ lifecycle, simulator, said, clock }) => {
+        await clock.sleep(1_000);
+        const again = simulator.reissue(id).id;
+        const inWords = `Isolate resumed by the same requestor soar@contoso.example: issued again as ${again} (Pending)`;
+        t.is((await lifecycle.read(id, watched)).inputs.desiredStatus, inWords);
+        t.deepEqual(said, [
+            `watched machine action ${id} (Isolate on ${simulator.action(id)?.computerDnsName}): ${inWords}`,
+        ]);
+    });
+});
+
 test("a cancellation that is only watched is read from its id alone, and never sends", async (t) => {
     const watched = { __provider, machineActionId: id, comment: "", declaredBy: "p/s/n" };
     const rows = [

@@ -1,6 +1,6 @@
 import test from "ava";
 import type { CancellationResult } from "../provider/cancel/cancel.ts";
-import { reportReading } from "../provider/cancellation-reading.ts";
+import { isOnlyWatched, reportReading, sayDeviation } from "../provider/cancellation-reading.ts";
 import { DefenderError, type DefenderErrorCode } from "../provider/errors.ts";
 import type { Reissue } from "../provider/reissues.ts";
 
@@ -141,4 +141,17 @@ test("what is ignored is recorded and not shown", (t) => {
     const read = reportReading(proven, { ...inputs, onReissue: "ignore" }, resultOf("Cancelled"), [reissue], t.log);
     t.is(read.inputs.desiredStatus, "Cancelled");
     t.deepEqual(read.props.reissues, [reissue]);
+});
+
+test("of a resource that is only watched it is said, in one line, that it is not as wanted", (t) => {
+    const said: string[] = [];
+    const say = (line: string) => said.push(line);
+    const props = { status: "Pending", type: "Isolate", computerDnsName: "ws-0417" };
+    for (const deviation of ["Cancelled", "Pending", inWords]) {
+        sayDeviation({ id: machineActionId, props, inputs: { ...inputs, desiredStatus: deviation } }, say);
+    }
+    const what = `watched machine action ${machineActionId} (Isolate on ws-0417)`;
+    t.deepEqual(said, [`${what} is Pending, not Cancelled`, `${what}: ${inWords}`]);
+    t.false(isOnlyWatched(inputs));
+    t.true(isOnlyWatched({ ...inputs, comment: "" }));
 });

@@ -57,6 +57,7 @@ export function createHttp(options: HttpOptions): Http {
     const { credentials, clock, stop, random = Math.random } = options;
     return async (request) => {
         let renewed = false;
+        let lastFailure: unknown;
         for (let failures = 0, refusals = 0; ; ) {
             const token = await credentials.token();
             try {
@@ -72,8 +73,9 @@ export function createHttp(options: HttpOptions): Http {
                 refusals += isRefusal ? 1 : 0;
                 const pause = pauseBeforeRetry({ method: request.method, code, status, failures, refusals }, random());
                 if (pause === undefined || stop.aborted) {
-                    throw error;
+                    throw withCause(error, lastFailure);
                 }
+                lastFailure = error;
                 if (pause > 0) {
                     await clock.sleep(pause, stop);
                 }
@@ -157,6 +159,14 @@ function parseJson(text: string): unknown {
 /** The quota knows nothing of the request that it turned away. */
 function notSent(error: unknown, { machineActionId }: HttpRequest): unknown {
     return error instanceof DefenderError ? new DefenderError(error.code, error.message, { machineActionId }) : error;
+}
+
+/** The end of a run does not say why an attempt had to be repeated: the failure before it does. */
+function withCause(error: unknown, cause: unknown): unknown {
+    if (!(error instanceof DefenderError) || error.code !== "ERR_DEFENDER_INTERRUPTED") {
+        return error;
+    }
+    return new DefenderError(error.code, error.message, { machineActionId: error.machineActionId, cause });
 }
 
 /** got's errors hold the request with its Authorization header: only what can be said aloud goes on. */

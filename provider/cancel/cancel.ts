@@ -35,23 +35,33 @@ export interface CancelContext {
     readonly stop: AbortSignal;
     /** How long a 404 of an action that was never seen is waited out, in milliseconds. */
     readonly visibilityMs: number;
+    /** How long so many requests take at the quota's pace, in milliseconds. */
+    readonly paceMs: (requests: number) => number;
+}
+
+/** Who follows a long run. */
+export interface CancelWatch {
+    /** The first cancel request of this run for the action was answered, or its answer was lost. */
+    requested(machineActionId: string): void;
+    /** Its result is known. */
+    ended(result: CancellationResult): void;
 }
 
 /**
  * Cancels machine actions: observes each, sends a cancel request where it is not final, and reads until the final
  * status is proven. Those that are about to run come first: InProgress before the others, newest first. Every action
- * is attempted; never rejects. `onResult` is called for each as soon as it is known.
+ * is attempted; never rejects.
  */
 export async function cancelMachineActions(
     targets: readonly CancellationTarget[],
     context: CancelContext,
-    onResult: (result: CancellationResult) => void = () => {},
+    watch: CancelWatch = { requested() {}, ended() {} },
 ): Promise<CancellationResult[]> {
     const looks = await lookAtAll(targets, context);
     return Promise.all(
         targets.map(async (target, index) => {
-            const result = await inTurn({ ...target, sighting: looks[index] }, context);
-            onResult(result);
+            const result = await inTurn({ ...target, sighting: looks[index] }, context, watch.requested);
+            watch.ended(result);
             return result;
         }),
     );
@@ -81,12 +91,16 @@ export function confirmCancellations(
 const turns = new WeakMap<CancelContext, Map<string, Promise<CancellationResult>>>();
 
 /** Two resources may declare the same action: the second looks when the first is done, and finds it cancelled. */
-function inTurn(target: CancellationTarget, context: CancelContext): Promise<CancellationResult> {
+function inTurn(
+    target: CancellationTarget,
+    context: CancelContext,
+    onRequest: CancelWatch["requested"],
+): Promise<CancellationResult> {
     const running = turns.get(context) ?? new Map<string, Promise<CancellationResult>>();
     turns.set(context, running);
     const { machineActionId } = target;
     const before = running.get(machineActionId);
-    const turn = (before ?? Promise.resolve()).then(() => pursue(target, context, undefined));
+    const turn = (before ?? Promise.resolve()).then(() => pursue(target, context, undefined, onRequest));
     running.set(machineActionId, turn);
     return turn.finally(() => {
         // Kept no longer than it is waited for: a result is some kilobytes.

@@ -42,7 +42,7 @@ interface Question {
 type Asked = ReadonlyMap<string, PromiseWithResolvers<Sighting>>;
 
 export interface ObserverOptions {
-    /** How long questions are gathered before a request is sent, in milliseconds. Default 20. */
+    /** How long questions are gathered before a request is sent, in milliseconds. Default 50: the engine hands out its first resources over some tens of milliseconds. */
     readonly gatherMs?: number;
 }
 
@@ -50,7 +50,7 @@ export interface ObserverOptions {
 export function createObserver(
     client: DefenderClient,
     clock: Clock,
-    { gatherMs = 20 }: ObserverOptions = {},
+    { gatherMs = 50 }: ObserverOptions = {},
 ): Observer {
     const seen = new Map<string, Earlier>();
     const counted = createCountedList(client);

@@ -25,6 +25,7 @@ export async function pursue(
     target: CancellationTarget,
     context: CancelContext,
     onlyConfirmWithinMs: number | undefined,
+    onRequest: (machineActionId: string) => void = () => {},
 ): Promise<CancellationResult> {
     const { machineActionId, confirmWithinMs } = target;
     const { clock, stop } = context;
@@ -80,6 +81,9 @@ export async function pursue(
                 const { at, lastPost, receipt, failure } = await sendInTurn(target, sighting, context);
                 const posts = state.posts + 1;
                 sendFailure = failure;
+                if (posts === 1) {
+                    onRequest(machineActionId);
+                }
                 if (lastPost !== "refused") {
                     const { comment, digest } = target;
                     record = recordRequest(record, { comment, digest, at, statusBefore, receipt }, by);

@@ -4,7 +4,7 @@ import type { MachineAction } from "../machine-action.ts";
 import type { CountedList } from "./counted-list.ts";
 
 /**
- * Questions that come a few at a time, as the engine works on a few resources at a time: from the third round on one
+ * Questions that come a few at a time, as the engine works on a few resources at a time: from the second round on one
  * list of all actions of that type and age answers those that follow.
  */
 export interface RecentList {
@@ -32,7 +32,7 @@ export interface RecentQuestion {
 const longestAgeMs = 10_000;
 
 /** So many rounds within the age of a list, after so many actions of one type, make a list worth it. */
-const worthRounds = 3;
+const worthRounds = 2;
 const worthActions = 8;
 
 /** Questions of one moment are one round, in milliseconds. */

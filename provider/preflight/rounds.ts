@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CancelContext } from "../cancel/cancel.ts";
 import { readSettings } from "../config.ts";
 import { type ProviderConfig, providerConfigOf } from "../defender-provider.ts";
-import { errorLine } from "../errors.ts";
+import { DefenderError, errorLine } from "../errors.ts";
 import { openSession } from "../session.ts";
 import { credentialSecrets, warnOfClearSecrets } from "./clear-secrets.ts";
 import type { Forecast } from "./forecast.ts";
@@ -121,9 +121,14 @@ async function lookWith(
         }
         return;
     }
-    const explain = (error: unknown) =>
-        cutOff.aborted ? `no answer within ${longestWaitMs / 1000} s` : errorLine(error);
+    const explain = (error: unknown) => (cutOff.aborted ? unanswered(error) : errorLine(error));
     await Promise.all(looks.map((look) => look.look({ session, say: sayOn(look.resource), explain })));
+}
+
+/** Nobody waited for the answer: what went wrong before, if anything did. */
+function unanswered(error: unknown): string {
+    const before = error instanceof DefenderError && error.cause instanceof DefenderError ? error.cause : undefined;
+    return `no answer within ${longestWaitMs / 1000} s${before ? `, and before that ${errorLine(before)}` : ""}`;
 }
 
 /** The value of an Output; undefined where the preview does not know all of it. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { CancelContext } from "../cancel/cancel.ts";
-import type { Lifecycle } from "../cancellation-lifecycle.ts";
+import type { Lifecycle, Say } from "../cancellation-lifecycle.ts";
 import type { StackConfig } from "../config.ts";
 import { numberOf } from "../declared-target.ts";
 import { desiredStatus, type Properties } from "../input-rules.ts";
@@ -11,10 +11,12 @@ import { plainValue } from "../plugin/plain-value.ts";
 import { standingReissues } from "../reissue-watch.ts";
 import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
 import { checkSetInputs, entriesOf, hasUnknowns, pickSetInputs, type SetEntry, setDigest } from "./set-inputs.ts";
+import { sayDropped, sayEffects } from "./set-lines.ts";
 import { readSet } from "./set-reading.ts";
 import {
     countResults,
     evidenceOfRun,
+    keepResult,
     type RunEvidence,
     type StoredResult,
     storedResults,
@@ -23,7 +25,10 @@ import {
 import { type EntryResult, workOff } from "./set-work.ts";
 
 /** The life of a MachineActionCancellationSet: any number of cancellations in one step of the engine. */
-export function setLifecycle(open: (config: StackConfig) => CancelContext): Lifecycle {
+export function setLifecycle(
+    open: (config: StackConfig) => CancelContext,
+    say: Say = (line) => console.log(line),
+): Lifecycle {
     let config: StackConfig = () => undefined;
     const context = () => orPlainError(() => open(config));
     return {
@@ -55,15 +60,15 @@ export function setLifecycle(open: (config: StackConfig) => CancelContext): Life
                 .update([...entriesOf(inputs).keys()].sort().join())
                 .digest("hex")
                 .slice(0, 24)}`;
-            return { id, outs: await cancelSet(id, {}, inputs, context()) };
+            return { id, outs: await cancelSet({ id, olds: {}, news: inputs, context: context(), say }) };
         },
 
         async read(id, properties) {
-            return readSet(id, properties, context());
+            return readSet(id, properties, context(), say);
         },
 
         async update(id, olds, news) {
-            return { outs: await cancelSet(id, olds, news, context()) };
+            return { outs: await cancelSet({ id, olds, news, context: context(), say }) };
         },
 
         // A cancellation cannot be taken back, and dropping its record must not start the actions again.
@@ -77,29 +82,37 @@ function declared(properties: Properties): Properties {
     return inputs;
 }
 
-/** Whether a result is what its entry wants. */
+/** Whether a result is what its entry wants. One that fell short is judged anew, and looked at only where it must be. */
 function isSettled(result: StoredResult | undefined, { inputs }: SetEntry): boolean {
     return (
         result !== undefined &&
+        result.failure === undefined &&
         isProven(result) &&
         (result.outcome !== "tooLate" || inputs.ifAlreadyFinal === "accept") &&
         standingReissues(result, inputs).length === 0
     );
 }
 
+interface SetStep {
+    readonly id: string;
+    readonly olds: Properties;
+    readonly news: Properties;
+    readonly context: CancelContext;
+    readonly say: Say;
+}
+
 /** Cancels what is not settled yet, and returns the outputs; throws with all that was achieved when any falls short. */
-async function cancelSet(
-    id: string,
-    olds: Properties,
-    news: Properties,
-    context: CancelContext,
-): Promise<Record<string, unknown>> {
+async function cancelSet({ id, olds, news, context, say }: SetStep): Promise<Record<string, unknown>> {
     const entries = entriesOf(news);
     const before = storedResults(olds);
     const digest = setDigest(entries);
-    sayDropped([...before.keys()].filter((old) => !entries.has(old)));
+    sayDropped(
+        [...before.keys()].filter((old) => !entries.has(old)),
+        say,
+    );
     const open = new Map([...entries].filter(([key, entry]) => !isSettled(before.get(key), entry)));
-    const worked = await workOff({ entries, open, before, digest, inputs: news, context });
+    const worked = await workOff({ entries, open, before, digest, inputs: news, context, say });
+    sayEffects([...worked.values()], say);
 
     const earlier = Array.isArray(olds.evidence) ? (olds.evidence as RunEvidence[]) : [];
     const sent = [...worked.values()].filter(({ hasSent }) => hasSent);
@@ -108,7 +121,7 @@ async function cancelSet(
         const old = before.get(key);
         const now = worked.get(key);
         if (!now?.hasLooked) {
-            return [key, { ...old, ...(now?.failure ? { failure: now.failure.code } : {}), at }];
+            return [key, keepResult(old, { entry, at, failure: now?.failure })];
         }
         const ofRun = now.hasSent ? earlier.length : old?.run;
         return [key, storeResult(now, { entry, at, run: numberOf(ofRun), reissues: now.reissues })];
@@ -130,14 +143,4 @@ async function cancelSet(
             : plainError(reasons.join("; "));
     }
     return outputs;
-}
-
-function sayDropped(ids: readonly string[]): void {
-    if (ids.length > 0) {
-        const some = ids.slice(0, 10).join(", ");
-        console.log(
-            `${ids.length} cancellations are no longer declared: their records are dropped, and nothing is sent (${some}` +
-                `${ids.length > 10 ? ", …" : ""})`,
-        );
-    }
 }

@@ -1,26 +1,52 @@
-import type { CancellationResult } from "../cancel/cancel.ts";
-import type { Clock } from "../clock.ts";
+import type { CancelContext, CancelWatch } from "../cancel/cancel.ts";
+import type { Say } from "../cancellation-lifecycle.ts";
 
 /** Not more often than this, in milliseconds, and not before the first of them is over. */
 const everyMs = 5_000;
 
-/** Says how far a long set has come: done, of how many, outcomes so far, and the time that is left at this pace. */
-export function createProgress(total: number, clock: Clock, say: (line: string) => void) {
+/** Says how far a long set has come: done, of how many, outcomes so far, and the time left at the quota's pace. */
+export function createProgress(
+    total: number,
+    { clock, paceMs }: Pick<CancelContext, "clock" | "paceMs">,
+    say: Say,
+): CancelWatch {
     const started = clock.now();
     const outcomes = new Map<string, number>();
+    const waiting = new Set<string>();
     let done = 0;
     let saidAt = started;
-    return (result: CancellationResult): void => {
-        done++;
-        const outcome = result.failure?.code ?? result.record.outcome ?? "unproven";
-        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+
+    function tell(): void {
         const now = clock.now();
-        if (done < total && now - saidAt >= everyMs) {
-            saidAt = now;
-            const left = ((now - started) / done) * (total - done);
-            const sofar = [...outcomes].map(([name, count]) => `${count} ${name}`).join(", ");
-            say(`${done} of ${total} done: ${sofar}; about ${duration(left)} left`);
+        if (done === total || now - saidAt < everyMs) {
+            return;
         }
+        saidAt = now;
+        const soFar = [...outcomes].map(([name, count]) => `${count} ${name}`).join(", ");
+        const begun = done + waiting.size;
+        const left = total - begun;
+        const leftMs = Math.max(((now - started) / begun) * left, paceMs(left));
+        say(
+            [
+                `${done} of ${total} done${soFar && `: ${soFar}`}`,
+                ...(waiting.size > 0 ? [`${waiting.size} requested and not proven yet`] : []),
+                ...(left > 0 ? [`about ${duration(leftMs)} left`] : []),
+            ].join("; "),
+        );
+    }
+
+    return {
+        requested(machineActionId) {
+            waiting.add(machineActionId);
+            tell();
+        },
+        ended({ machineActionId, failure, record }) {
+            waiting.delete(machineActionId);
+            done++;
+            const outcome = failure?.code ?? record.outcome ?? "unproven";
+            outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+            tell();
+        },
     };
 }
 

@@ -1,14 +1,17 @@
+import type { Sighting } from "../api/defender-client.ts";
 import { type CancelContext, type CancellationResult, confirmCancellations } from "../cancel/cancel.ts";
+import type { Say } from "../cancellation-lifecycle.ts";
 import { acceptedBefore, type ReadResult } from "../cancellation-reading.ts";
 import { declaredTarget, numberOf } from "../declared-target.ts";
 import { desiredStatus, type Properties } from "../input-rules.ts";
-import { isOutstanding, isProven } from "../outputs.ts";
+import { isOutstanding, isProven, toOutputs } from "../outputs.ts";
 import { partialReadFailure, plainError } from "../plugin/partial-failure.ts";
 import { plainValue } from "../plugin/plain-value.ts";
 import { lookForReissues, type ReissueLook, standingReissues } from "../reissue-watch.ts";
 import { describeReissue, storedReissues } from "../reissues.ts";
 import { type FailedResult, reasonsOf } from "./set-failures.ts";
 import { pickSetInputs, type SetEntry } from "./set-inputs.ts";
+import { sayUnseen } from "./set-lines.ts";
 import {
     countResults,
     declaredEntry,
@@ -34,7 +37,12 @@ interface EntryReading {
  * Reads all actions of a set, in few requests, and reports what deviates: each by its id. Inputs do not reach a
  * refresh, so they are given back from what is stored with the results.
  */
-export async function readSet(id: string, properties: Properties, context: CancelContext): Promise<ReadResult> {
+export async function readSet(
+    id: string,
+    properties: Properties,
+    context: CancelContext,
+    say: Say,
+): Promise<ReadResult> {
     const common = pickSetInputs(properties);
     const { maxCancellations: _, ...inherited } = common;
     const all = [...storedResults(properties)];
@@ -43,13 +51,16 @@ export async function readSet(id: string, properties: Properties, context: Cance
             const declared = declaredEntry(key, stored);
             const entry = { declared, inputs: { ...inherited, ...declared, machineActionId: key } };
             const isWatched = isProven(stored) && stored.outcome !== "tooLate";
-            const look = isWatched
-                ? await lookForReissues(stored, entry.inputs, context)
-                : { reissues: storedReissues(stored) };
-            return { id: key, entry, stored, look, result: await confirm(key, stored, entry, look, context) };
+            const before = isWatched ? await lookForReissues(stored, entry.inputs, context) : undefined;
+            const result = await confirm(key, stored, entry, before?.sighting, context);
+            const look = before ?? (await lookNow(result, stored, entry, context));
+            return { id: key, entry, stored, look, result };
         }),
     );
-    sayUnseen(readings);
+    sayUnseen(
+        readings.map(({ look }) => look),
+        say,
+    );
     const next = readings.map((reading): [string, StoredResult] => [reading.id, nextResult(reading)]);
     const deviations = Object.fromEntries(
         next.flatMap(([key, result], index) => {
@@ -75,11 +86,24 @@ export async function readSet(id: string, properties: Properties, context: Cance
     return { id, props, inputs };
 }
 
+/** A cancellation that this very refresh has proven is looked around for as well. */
+async function lookNow(
+    { action, record, failure }: CancellationResult,
+    stored: StoredResult,
+    { inputs }: SetEntry,
+    context: CancelContext,
+): Promise<ReissueLook> {
+    const reissues = storedReissues(stored);
+    return action && !failure && record.outcome !== "tooLate"
+        ? lookForReissues({ ...toOutputs(action, record), reissues }, inputs, context)
+        : { reissues };
+}
+
 async function confirm(
     id: string,
     stored: StoredResult,
     { inputs }: SetEntry,
-    { sighting }: ReissueLook,
+    sighting: Sighting | undefined,
     context: CancelContext,
 ): Promise<CancellationResult> {
     const policy = acceptedBefore(stored) ? inputs : { ...inputs, ifAlreadyFinal: "fail" };
@@ -109,8 +133,10 @@ function nextResult({ id, entry, stored, look, result }: EntryReading): StoredRe
     }
     const isSameStatus = isProven(stored) && stored.status === action.status;
     if (isSameStatus) {
-        const { reissues: _, ...kept } = stored;
-        return { ...kept, ...(look.reissues.length > 0 ? { reissues: look.reissues } : {}) };
+        const { reissues: _, failure: code, ...kept } = stored;
+        const next = { ...kept, ...(look.reissues.length > 0 ? { reissues: look.reissues } : {}) };
+        const isOver = code === "ERR_DEFENDER_REISSUED" && standingReissues(next, entry.inputs).length === 0;
+        return code === undefined || isOver ? next : { ...next, failure: code };
     }
     if (!failure || isUnconfirmed(result)) {
         return storeResult(result, context);
@@ -129,13 +155,4 @@ function deviationOf(result: StoredResult, reading: EntryReading | undefined): s
     }
     const [first] = standingReissues(result, reading?.entry.inputs ?? {});
     return first && describeReissue(first, result);
-}
-
-/** One line for all of which nobody could look for re-issues. */
-function sayUnseen(readings: readonly EntryReading[]): void {
-    const unseen = readings.flatMap(({ look }) => look.unseen ?? []);
-    if (unseen.length > 0) {
-        const more = unseen.length > 1 ? `, and ${unseen.length - 1} more` : "";
-        console.warn(`${unseen[0]}${more}`);
-    }
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { CancellationResult } from "../cancel/cancel.ts";
 import { differences } from "../cancel/expectations.ts";
+import type { DefenderError } from "../errors.ts";
 import { type Expectation, expectable, isObject, type Properties } from "../input-rules.ts";
 import type { MachineAction } from "../machine-action.ts";
 import { type CancellationRecord, type Evidence, isOutstanding, isProven, toOutputs } from "../outputs.ts";
@@ -86,6 +87,16 @@ export function storeResult(
         ...storeDeclared(entry, action),
         at,
     };
+}
+
+/** How a result is stored that this run has nothing newer of than what is stored: by what is declared of it now. */
+export function keepResult(
+    old: StoredResult | undefined,
+    { entry, at, failure }: Pick<ResultContext, "entry" | "at"> & { readonly failure: DefenderError | undefined },
+): StoredResult {
+    const { failure: _, expect: __, ifAlreadyFinal: ___, ...kept } = old ?? {};
+    const observed = old?.status === undefined ? undefined : (old as unknown as MachineAction);
+    return { ...kept, ...(failure ? { failure: failure.code } : {}), ...storeDeclared(entry, observed), at };
 }
 
 /** What the entry declares, so that a refresh, which gets no inputs, can give it back. */

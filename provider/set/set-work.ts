@@ -1,6 +1,7 @@
 import { type CancelContext, type CancellationResult, cancelMachineActions } from "../cancel/cancel.ts";
 import type { CancellationTarget } from "../cancel/cancellation-target.ts";
 import { refuseUnexpected } from "../cancel/expectations.ts";
+import type { Say } from "../cancellation-lifecycle.ts";
 import { taggedComment } from "../declaration.ts";
 import { declaredTarget, textOf } from "../declared-target.ts";
 import type { DefenderError } from "../errors.ts";
@@ -32,6 +33,8 @@ export interface SetWork {
     readonly digest: string;
     readonly inputs: Properties;
     readonly context: CancelContext;
+    /** Takes a line for the stack. */
+    readonly say: Say;
 }
 
 /**
@@ -39,11 +42,11 @@ export interface SetWork {
  * held against what was observed. Returns what is new, by id.
  */
 export async function workOff(work: SetWork): Promise<Map<string, EntryResult>> {
-    const { entries, open, before, context } = work;
+    const { entries, open, before, context, say } = work;
     const unproven = [...open].filter(([id, { inputs }]) => !isAcceptable(before.get(id), inputs));
-    const say = createProgress(unproven.length, context.clock, (line) => console.log(line));
+    const progress = createProgress(unproven.length, context, say);
     const targets = unproven.map(([id, entry]) => targetOf(id, entry, work));
-    const cancelled = await cancelMachineActions(targets, context, say);
+    const cancelled = await cancelMachineActions(targets, context, progress);
     const results = new Map<string, EntryResult>();
     for (const result of cancelled) {
         const old = before.get(result.machineActionId);

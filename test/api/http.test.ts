@@ -249,6 +249,21 @@ test("after a stop nothing is repeated or begun, but a request that is under way
     }
 });
 
+test("where a stop keeps a read from being repeated, the failure before it goes along", async (t) => {
+    const stop = new AbortController();
+    await using api = await startApiServer(() => ({ status: 503, body: "" }));
+    const clock = { now: Date.now, sleep: async () => stop.abort() };
+    const error = await t.throwsAsync(
+        httpTo(api.url, { stop: stop.signal, clock })({ method: "GET", path: "/api/x" }),
+        {
+            instanceOf: DefenderError,
+        },
+    );
+    t.is(error?.code, "ERR_DEFENDER_INTERRUPTED");
+    t.like(error?.cause, { code: "ERR_DEFENDER_SERVER", status: 503 });
+    t.is(api.seen.length, 1);
+});
+
 test("an error carries the API's id of the exchange: the header's, else the envelope's", async (t) => {
     await using api = await startApiServer((_, nth) => ({
         status: 400,

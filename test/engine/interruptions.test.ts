@@ -84,6 +84,7 @@ for (const { what, target, signals, saves } of interruptions) {
             );
             const first = sent();
             t.true(first.length > 1 && first.length < ids.length, `${first.length} cancel requests`);
+            await scene.removeTornAttributes();
             const kept = await engine.resources();
             for (const { outputs } of kept) {
                 t.is(typeof outputs.requestedAtUtc, "string");

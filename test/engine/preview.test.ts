@@ -113,6 +113,20 @@ test.serial("without a credential preview says that it could not look, and up fa
     t.deepEqual(await engine.resources(), []);
 });
 
+test.serial("a preview that waits in vain says what went wrong before", async (t) => {
+    const { engine } = await scene(t, {
+        actions: [{}],
+        declare: ([machineActionId]) => [{ machineActionId }],
+        faults: () => ({ name: "429", retryAfterSeconds: 60 }),
+    });
+    const preview = await engine.preview();
+    t.false(preview.failed, preview.output);
+    t.regex(
+        preview.output,
+        /could not look: no answer within 5 s, and before that ERR_DEFENDER_THROTTLED: GET \/api\/machineactions/,
+    );
+});
+
 test.serial("a strict preflight fails the preview where up would fail", async (t) => {
     const { engine, simulator } = await scene(t, {
         actions: [{ status: "Succeeded" }],

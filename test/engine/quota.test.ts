@@ -4,7 +4,8 @@ import { startSimulator } from "../../simulator/index.ts";
 import { startEngine } from "../helpers/engine.ts";
 
 test("preview, up and refresh back to back stay under a quota of 30 in 10 s", async (t) => {
-    const actions = Array.from({ length: 20 }, () => ({ id: randomUUID() }));
+    // With some calls to spare: how many reads an update shares depends on how the engine's steps fall together.
+    const actions = Array.from({ length: 14 }, () => ({ id: randomUUID() }));
     await using simulator = await startSimulator({
         actions,
         quotas: [{ requests: 30, periodMs: 10_000, window: "sliding" }],
@@ -27,7 +28,8 @@ test("preview, up and refresh back to back stay under a quota of 30 in 10 s", as
         [],
     );
     t.log(`${simulator.requests.length} calls for ${actions.length} cancellations in preview, up and refresh`);
-    t.is(simulator.requests.filter(({ operation }) => operation === "cancel").length, 20);
+    t.is(simulator.requests.filter(({ operation }) => operation === "cancel").length, 14);
+    t.true(simulator.requests.length <= 2 * actions.length);
 });
 
 test("a lower quota is kept across commands, and a long wait is said on the stack", async (t) => {

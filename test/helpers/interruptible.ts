@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type FaultPlan, type Simulator, startSimulator } from "../../simulator/index.ts";
 import { type Engine, type EngineRun, startEngine } from "./engine.ts";
@@ -27,6 +27,11 @@ export interface Interruptible extends AsyncDisposable {
     readonly ids: readonly string[];
     /** The actions for which cancel requests came in, one for each request. */
     sent(): string[];
+    /**
+     * Removes the empty `.attrs` file that Pulumi's file backend leaves when its CLI is killed while it writes one: the
+     * stack cannot be loaded ("failed to load checkpoint: EOF") as long as it is there. docs/troubleshooting.md says so.
+     */
+    removeTornAttributes(): Promise<void>;
     /** What one does after a kill, when the quota is there again: `pulumi cancel`, `pulumi refresh --clear-pending-creates`, `pulumi up`. */
     recover(): Promise<{ readonly cancel: EngineRun; readonly refresh: EngineRun; readonly up: EngineRun }>;
 }
@@ -58,6 +63,14 @@ export async function interruptible(options: InterruptibleOptions): Promise<Inte
             simulator.requests.flatMap(({ operation, actionId }) =>
                 operation === "cancel" && actionId !== undefined ? [actionId] : [],
             ),
+        async removeTornAttributes() {
+            const state = join(engine.folder, ".pulumi");
+            for (const name of await readdir(state, { recursive: true })) {
+                if (name.endsWith(".attrs") && (await stat(join(state, name))).size === 0) {
+                    await rm(join(state, name));
+                }
+            }
+        },
         async recover() {
             // As if a minute had passed.
             await rm(join(engine.folder, "cache"), { recursive: true, force: true });

@@ -61,6 +61,7 @@ export async function killedRun(kill: Kill): Promise<KilledRun> {
     for (const { pid } of left) {
         endNow(pid);
     }
+    await scene.removeTornAttributes();
     const kept = (await engine.resources()).length;
 
     const recovery = await scene.recover();

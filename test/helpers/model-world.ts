@@ -191,6 +191,7 @@ export async function startWorld(actions: readonly ActionSeed[]): Promise<World>
                 return { appId, tenantId, apiHost: "api.example", packageVersion: "1.2.3" };
             },
             visibilityMs: 5_000,
+            paceMs: () => 0,
         };
         const { command } = world;
         return {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ExecutionContext } from "ava";
-import { type ActionSeed, type Simulator, startSimulator } from "../../simulator/index.ts";
+import { type ActionSeed, type FaultPlan, type Simulator, startSimulator } from "../../simulator/index.ts";
 import { type Declaration, type Engine, startEngine } from "./engine.ts";
 
 /** A simulator with a fleet, and a stack on the real engine that declares cancellations of it. */
@@ -20,13 +20,14 @@ export interface SceneOptions {
     /** Whole declarations, where the inputs are not all. */
     readonly whole?: (ids: readonly string[]) => readonly Declaration[];
     readonly environment?: Readonly<Record<string, string>>;
+    readonly faults?: FaultPlan;
 }
 
 /** Sets a scene and clears it away after the test. */
 export async function scene(t: ExecutionContext, options: SceneOptions): Promise<Scene> {
     const actions = options.actions.map((action) => ({ id: randomUUID(), ...action }));
     const ids = actions.map(({ id }) => id);
-    const simulator = await startSimulator({ actions });
+    const simulator = await startSimulator({ actions, ...(options.faults ? { faults: options.faults } : {}) });
     t.teardown(() => simulator.close());
     const engine = await startEngine({
         environment: {

@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import type { Lifecycle, Properties } from "../../provider/cancellation-lifecycle.ts";
+import { setLifecycle } from "../../provider/set/set-lifecycle.ts";
+import type { ActionSeed, Simulator } from "../../simulator/index.ts";
+import { type SimulatedApi, type SimulatedApiOptions, simulatedApi } from "./simulated-api.ts";
+
+/** The life of a set over real HTTP, in simulated time. */
+export interface SetStage {
+    readonly api: SimulatedApi;
+    readonly simulator: Simulator;
+    readonly lifecycle: Lifecycle;
+    /** Of the seeded actions, in their order. */
+    readonly ids: readonly string[];
+    /** What the lifecycle said on the stack. */
+    readonly said: readonly string[];
+    /** The inputs as check returns them: all seeded actions, unless `changes` says otherwise. */
+    inputs(changes?: Properties): Promise<Properties>;
+    create(news: Properties): Promise<Properties>;
+    update(olds: Properties, news: Properties): Promise<Properties>;
+    read(olds: Properties): Promise<{ readonly props: Properties; readonly inputs: Properties }>;
+    diff(olds: Properties, news: Properties): Promise<boolean>;
+    /** How many cancel requests the API has seen, or how many for one action. */
+    posts(machineActionId?: string): number;
+}
+
+/** A failure that keeps state, as the lifecycle throws it. */
+export type KeptSet = Error & { readonly id: string; readonly properties: Properties; readonly reasons: string[] };
+
+export const __provider = "exports.handler = …";
+
+/** A quota that nobody notices. */
+const unlimited = { DEFENDER_REQUESTS_PER_MINUTE: "100000", DEFENDER_REQUESTS_PER_HOUR: "1000000" };
+
+/** Plays a scene with a fleet, and clears it away. */
+export async function onSetStage(
+    seeds: readonly ActionSeed[],
+    work: (stage: SetStage) => Promise<void>,
+    options: SimulatedApiOptions = {},
+): Promise<void> {
+    const actions = seeds.map((seed) => ({ id: randomUUID(), ...seed }));
+    const ids = actions.map(({ id }) => id);
+    const environment = { ...unlimited, DEFENDER_VISIBILITY_SECONDS: "1", ...options.environment };
+    await using api = await simulatedApi({ ...options, actions, environment });
+    const said: string[] = [];
+    const lifecycle = setLifecycle(
+        () => api.session,
+        (line) => said.push(line),
+    );
+    await work({
+        api,
+        simulator: api.simulator,
+        lifecycle,
+        ids,
+        said,
+        async inputs(changes = {}) {
+            const news = {
+                __provider,
+                cancellations: ids.map((machineActionId) => ({ machineActionId })),
+                comment: "INC-4711",
+                maxCancellations: 5_000,
+                declaredBy: "p/s/n",
+                ...changes,
+            };
+            return (await lifecycle.check({}, news)).inputs;
+        },
+        create: async (news) => (await api.time.run(lifecycle.create(news))).outs,
+        update: async (olds, news) => (await api.time.run(lifecycle.update("set", olds, news))).outs,
+        read: (olds) => api.time.run(lifecycle.read("set", olds)),
+        diff: async (olds, news) => (await lifecycle.diff("set", olds, news)).changes,
+        posts: (machineActionId) =>
+            api
+                .requests("cancel")
+                .filter(({ actionId }) => machineActionId === undefined || actionId === machineActionId).length,
+    });
+}
+
+/** What is stored of one action of a set. */
+export function resultOf(properties: Properties, machineActionId: string | undefined): Properties | undefined {
+    return (properties.results as Readonly<Record<string, Properties>>)[machineActionId ?? ""];
+}
