@@ -78,7 +78,7 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
     // Before anything is sent: a record that cannot be written would be lost.
     const target = evidence === undefined ? undefined : openNew(resolve(host.cwd, evidence), evidence);
     const startedAtUtc = utc(host.clock.now());
-    const { id, outputs, reasons } = await carryOut(declared, session);
+    const { id, outputs, reasons } = await carryOut(declared, session, (line) => printer.note(line));
     const record = {
         kind: "defender-cancellation apply",
         version: 1,
@@ -110,8 +110,8 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
 }
 
 /** What the resource's own `create` does. A failure that keeps something brings it along. */
-async function carryOut({ inputs, entries }: ApplyInputs, session: Session) {
-    const created = setLifecycle(() => session).create(inputs);
+async function carryOut({ inputs, entries }: ApplyInputs, session: Session, say: (line: string) => void) {
+    const created = setLifecycle(() => session, say).create(inputs);
     try {
         const { id, outs } = await created;
         return { id, outputs: outs, reasons: [] };

@@ -32,12 +32,9 @@ export async function storedResource(
         say: () => {},
         quotaStore: memoryStore(),
     });
-    const lifecycle = isSet
-        ? setLifecycle(() => session)
-        : cancellationLifecycle(
-              () => session,
-              () => {},
-          );
+    const open = () => session;
+    const say = () => {};
+    const lifecycle = isSet ? setLifecycle(open, say) : cancellationLifecycle(open, say);
     const { type, text: __provider } = isSet ? machineActionCancellationSet : machineActionCancellation;
     const { inputs } = await lifecycle.check({}, { __provider, declaredBy: `incident/prod/${name}`, ...args });
     const { id, outs } = await lifecycle.create(inputs);
