@@ -5,7 +5,7 @@ import { describeValue, isDeceptive, shortText } from "../foreign-text.ts";
 import { judgeFence } from "../input-rules.ts";
 import { defaultMaxCancellations, mostCancellations } from "../set/set-inputs.ts";
 import { type Declaration, declarationSchema } from "./declaration-schema.ts";
-import { type Place, type PlacedDocument, type Problem, parsePlaced } from "./yaml-places.ts";
+import { type PlacedDocument, type Problem, parsePlaced } from "./yaml-places.ts";
 
 /** A declaration file that was read and is right. */
 export interface DeclarationFile {
@@ -111,19 +111,24 @@ function problemsAcross(declaration: Declaration, placed: PlacedDocument): Probl
         const what = `cancellations are ${cancellations.length}, more than maxCancellations, ${most}${byDefault}: raise it if that is meant`;
         problems.push({ ...place, what });
     }
-    const first = new Map<string, Place>();
+    const first = new Map<string, number>();
+    const common = { ...declaration };
     for (const [index, { machineActionId, expect }] of cancellations.entries()) {
         const id = machineActionId.toLowerCase();
         const path = ["cancellations", index];
-        const here = placed.placeOf([...path, "machineActionId"]);
+        // Only for a problem: to look up the place of every entry takes its time.
+        const placeOfId = (of: number) => placed.placeOf(["cancellations", of, "machineActionId"]);
         const before = first.get(id);
-        if (before) {
-            const what = `the machine action ${id} again, as in line ${before.line}, column ${before.column}`;
-            problems.push({ ...here, what });
+        if (before === undefined) {
+            first.set(id, index);
+        } else {
+            const { line, column } = placeOfId(before);
+            const what = `the machine action ${id} again, as in line ${line}, column ${column}`;
+            problems.push({ ...placeOfId(index), what });
         }
-        first.set(id, before ?? here);
-        for (const { property, reason } of judgeFence({ ...declaration }, `${nameOf(path)}.expect`, expect)) {
-            problems.push({ ...(property === "notAfter" ? placed.placeOf(["onReissue"]) : here), what: reason });
+        for (const { property, reason } of judgeFence(common, `${nameOf(path)}.expect`, expect)) {
+            const place = property === "notAfter" ? placed.placeOf(["onReissue"]) : placeOfId(index);
+            problems.push({ ...place, what: reason });
         }
     }
     return problems;

@@ -53,3 +53,20 @@ test("a program that loads a wrong file fails without a stack: the file is wrong
     const error = t.throws(() => loadCancellations(path), { code: "ERR_DEFENDER_DECLARATION" });
     t.true(RunError.isInstance(error));
 });
+
+test("a file of 1,000 entries loads; the log says how long it took", (t) => {
+    const cancellations = Array.from({ length: 1_000 }, (_, index) => ({
+        machineActionId: idOf(index + 1),
+        expect: {
+            type: "Isolate",
+            machineId: String(index).padStart(40, "a"),
+            computerDnsName: `ws-${index}.contoso.example`,
+            requestor: "soar@contoso.example",
+            requestorComment: "playbook 12",
+        },
+    }));
+    const path = write("thousand.yaml", declarationText({ maxCancellations: 1_000, cancellations }));
+    const start = performance.now();
+    t.is(loadCancellations(path).cancellations.length, 1_000);
+    t.log(`${(performance.now() - start).toFixed(0)} ms`);
+});
