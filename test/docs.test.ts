@@ -99,7 +99,14 @@ test("docs/configuration.md and the code name the same variables and keys", (t) 
 
 test("no page names a variable that the code does not read", (t) => {
     const examples = readdirSync(new URL("../examples/", import.meta.url)).map((name) => `examples/${name}/README.md`);
-    for (const path of ["README.md", "docs/errors.md", "docs/resource.md", ...examples]) {
+    for (const path of [
+        "README.md",
+        "docs/command-line.md",
+        "docs/declaration-files.md",
+        "docs/errors.md",
+        "docs/resource.md",
+        ...examples,
+    ]) {
         t.deepEqual(
             variables(read(path)).filter((name) => !named.has(name)),
             [],

@@ -66,8 +66,8 @@ The worklist for reversals: report --effect ran,unknown --format machine-ids. Ex
 machine: then the list is not whole.
 
 --verify prints one line for each value: match, mismatch, gone (Defender does not know the action any more), or
-unverifiable (it fits, and nobody else keeps it). Exit code 2 on a mismatch. docs/command-line.md says what can be
-verified.`;
+unverifiable (it fits, and nobody else keeps it). Exit code 2 when anything is a
+mismatch or gone. docs/command-line.md says what can be verified.`;
 
 function oneOf(values: readonly string[]) {
     return (text: string): string[] => {
@@ -133,7 +133,7 @@ function sayFindings(findings: readonly Finding[], isText: boolean, printer: Pri
         `verified: ${count("match")} match, ${count("mismatch")} mismatch, ${count("gone")} gone, ` +
             `${count("unverifiable")} unverifiable`,
     );
-    return count("mismatch") > 0;
+    return count("mismatch") + count("gone") > 0;
 }
 
 function shorten(text: string): string {
