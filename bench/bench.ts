@@ -1,51 +1,76 @@
-/**
- * Side-by-side measurements of the built package: `npm run bench`, with `-- --rounds 21` for a calmer median;
- * `npm run --silent bench -- --json` for programs. What counts is a ratio within one run; times depend on the machine.
- */
-import { cpus } from "node:os";
+/** Side-by-side measurements of the built package: `npm run bench`; `npm run bench -- --help` says what and how. */
 import { parseArgs } from "node:util";
-import { measureInRounds, type Result } from "./rounds.ts";
-import { startUp } from "./start-up.ts";
+import { describeMachine, machineLine } from "./machine.ts";
+import { type Extent, type PartName, partNames, parts } from "./parts.ts";
 
-function asTable(results: readonly Result[]): string {
-    const rows = [
-        ["start-up", "ms", "middle half", "ratio", "to"],
-        ...results.map(({ name, ms, from, to, ratio, against = "" }) => [
-            name,
-            ms.toFixed(0),
-            `${from.toFixed(0)} to ${to.toFixed(0)}`,
-            ratio?.toFixed(2) ?? "",
-            against,
-        ]),
-    ];
-    const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-    return rows
-        .map((row) =>
-            row
-                .map((cell, column) => {
-                    const width = widths[column] ?? 0;
-                    return column === 0 || column > 3 ? cell.padEnd(width) : cell.padStart(width);
-                })
-                .join("   ")
-                .trimEnd(),
-        )
-        .join("\n");
-}
+const help = `npm run bench -- [--only PART]… [--json] [--rounds N] [--engine-rounds N] [--largest N]
+
+  calls      calls and time under the API's quota (100 a minute, 1,500 an hour) on a simulated clock on which the way
+             to the API takes no time, for N actions of which one in ten takes 10 s to end. The bound is the least
+             time for N cancel requests and one read that proves the last. Measured: our lifecycles as the SDK's
+             plugin calls them, at most so many at once. Modelled, with the same HTTP calls: the peers.
+  engine     preview, up, empty up and refresh on the real engine without a quota, beside the same program with a
+             lifecycle that does nothing ("idle") and beside one without resources ("empty"). "without API": less the
+             time that the same requests take a bare client. And the peak memory of the plugin, and the state.
+  heap       growth of the heap for each cancellation of a set, without SDK and engine: what is kept at the end, and
+             the most in between.
+  start-up   import of the lifecycle, and the plugin's first answer.
+
+  --only PART        only this part; may be given several times
+  --json             JSON, for programs: npm run --silent bench -- --json
+  --rounds N         rounds of start-up, 11 by default; figures are medians
+  --engine-rounds N  rounds of engine, 3 by default
+  --largest N        no more actions than N: --largest 100 is over in two minutes
+`;
 
 const { values } = parseArgs({
-    options: { json: { type: "boolean", default: false }, rounds: { type: "string", default: "11" } },
+    options: {
+        help: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        only: { type: "string", multiple: true, default: [...partNames] },
+        rounds: { type: "string", default: "11" },
+        "engine-rounds": { type: "string", default: "3" },
+        largest: { type: "string", default: "5000" },
+    },
 });
-const rounds = Number(values.rounds);
-if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new Error(`--rounds is ${values.rounds}: expected a whole number, at least 1`);
-}
-const results = await measureInRounds(startUp, rounds);
-const machine = { node: process.version, processor: cpus()[0]?.model ?? "unknown", cores: cpus().length };
-if (values.json) {
-    console.log(JSON.stringify({ ...machine, rounds, startUp: results }, undefined, 4));
+
+if (values.help) {
+    console.log(help);
 } else {
-    console.log(asTable(results));
-    console.log(
-        `\nMedians of ${rounds} rounds on ${machine.cores} cores (${machine.processor}), Node.js ${machine.node}.`,
-    );
+    await run();
+}
+
+async function run(): Promise<void> {
+    const chosen = values.only.map(partOf);
+    const extent: Extent = {
+        rounds: wholeNumber("rounds"),
+        engineRounds: wholeNumber("engine-rounds"),
+        largest: wholeNumber("largest"),
+    };
+    const machine = await describeMachine();
+    const results: Record<string, unknown> = {};
+    for (const name of partNames.filter((one) => chosen.includes(one))) {
+        const findings = await parts[name](extent);
+        results[name] = findings.results;
+        if (!values.json) {
+            console.log(`${name}\n\n${findings.text}\n`);
+        }
+    }
+    console.log(values.json ? JSON.stringify({ machine, extent, results }, undefined, 4) : machineLine(machine));
+}
+
+function partOf(name: string): PartName {
+    const part = partNames.find((one) => one === name);
+    if (part === undefined) {
+        throw new Error(`--only is ${name}: expected one of ${partNames.join(", ")}`);
+    }
+    return part;
+}
+
+function wholeNumber(name: "rounds" | "engine-rounds" | "largest"): number {
+    const number = Number(values[name]);
+    if (!Number.isInteger(number) || number < 1) {
+        throw new Error(`--${name} is ${values[name]}: expected a whole number, at least 1`);
+    }
+    return number;
 }

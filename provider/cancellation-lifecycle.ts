@@ -14,7 +14,7 @@ import { type CheckFailure, unknownValue } from "./input-rules.ts";
 import { checkInputs, isEdited, pickInputs } from "./inputs.ts";
 import { describeAction, isGuid, isKnownStatus, type MachineAction, reversalOf } from "./machine-action.ts";
 import { isOutstanding, isProven, pickOutputs, recordOf, toOutputs } from "./outputs.ts";
-import { orPlainError, partialFailure, plainError } from "./plugin/partial-failure.ts";
+import { orPlainError, orPlainRejection, partialFailure, plainError } from "./plugin/partial-failure.ts";
 import { plainValue } from "./plugin/plain-value.ts";
 import { lookForReissues, type ReissueLook, repairReissues, standingReissues } from "./reissue-watch.ts";
 import { storedReissues } from "./reissues.ts";
@@ -45,11 +45,11 @@ const refreshWaitMs = 30_000;
  * `open` gives what the core works with. It is called when the first request is due, not before. `say` warns.
  */
 export function cancellationLifecycle(
-    open: (config: StackConfig) => CancelContext,
+    open: (config: StackConfig) => CancelContext | Promise<CancelContext>,
     say: Say = (line) => console.warn(line),
 ): Lifecycle {
     let config: StackConfig = () => undefined;
-    const context = () => orPlainError(() => open(config));
+    const context = () => orPlainRejection(() => open(config));
     return {
         // The plugin caches the provider and calls its other methods without waiting for this: taken at once.
         configure(request) {
@@ -73,14 +73,14 @@ export function cancellationLifecycle(
 
         async create(inputs) {
             const id = knownId(inputs.machineActionId);
-            const [result] = await cancelMachineActions([declaredTarget(id, inputs, {})], context());
+            const [result] = await cancelMachineActions([declaredTarget(id, inputs, {})], await context());
             return { id, outs: concludeOrThrow(inputs, result, say) };
         },
 
         async read(givenId, properties) {
             const id = knownId(givenId);
             const inputs = { ...pickInputs(properties), machineActionId: id };
-            const core = context();
+            const core = await context();
             const isWatched = isProven(properties) && properties.outcome !== "tooLate";
             const look = isWatched ? await lookForReissues(properties, inputs, core) : undefined;
             // What was proven gets one look; so does drift. Only a request that is under way is waited for.
@@ -111,12 +111,12 @@ export function cancellationLifecycle(
                 const { expect } = declaredTarget(id, news, olds);
                 orPlainError(() => refuseUnexpected({ ...outputs, id } as unknown as MachineAction, expect));
             } else {
-                const [result] = await cancelMachineActions([declaredTarget(id, news, olds)], context());
+                const [result] = await cancelMachineActions([declaredTarget(id, news, olds)], await context());
                 outputs = concludeOrThrow({ ...news, ...known }, result, say);
                 hasNews = true;
             }
             if (standingReissues(outputs, news).length > 0) {
-                const { reissues, hasSent, failure } = await repairReissues(outputs, news, context());
+                const { reissues, hasSent, failure } = await repairReissues(outputs, news, await context());
                 outputs = { ...outputs, reissues };
                 const properties = plainValue({ ...news, ...outputs });
                 throwIfFailed(failure, hasNews || hasSent ? { id, properties } : undefined);

@@ -12,13 +12,17 @@ import { openSession } from "./session.ts";
 
 /** Which machine actions to look up. All that is given must match. */
 export interface MachineActionQuery {
+    /** Such as `"Pending"` or `"InProgress"`. */
     readonly status?: string;
+    /** Such as `"Isolate"`. */
     readonly type?: string;
     /** 40 hexadecimal digits. */
     readonly machineId?: string;
+    /** Who submitted it: a user's name or an application's id. */
     readonly requestor?: string;
-    /** RFC 3339. */
+    /** RFC 3339 time with its zone. */
     readonly createdAfter?: string;
+    /** RFC 3339 time with its zone. */
     readonly createdBefore?: string;
     /** At most so many, the newest. */
     readonly top?: number;
@@ -27,12 +31,18 @@ export interface MachineActionQuery {
 const names = ["status", "type", "machineId", "requestor", "createdAfter", "createdBefore", "top"];
 
 /**
- * Looks up machine actions, newest first. It reads, in preview as in `up`, whenever the program runs.
+ * Looks up machine actions, newest first. It reads, in preview as in `up`, whenever the program runs, and in a script
+ * without Pulumi as well. `provider`: looks up with its settings.
  *
  * For finding out, and for writing declarations: not for feeding a set. After the first `up` the query would find
  * nothing that is Pending any more, and un-declare everything.
  *
  * Errors: `ERR_DEFENDER_CONFIGURATION` for a wrong query, and those of every request.
+ *
+ * @example
+ * ```ts
+ * const queued = await getMachineActions({ status: "Pending", createdAfter: "2026-05-05T07:00:00Z" });
+ * ```
  */
 export async function getMachineActions(
     query: MachineActionQuery = {},

@@ -2,15 +2,20 @@
  * What state files call: `pulumi-defender-cancellation/lifecycle`, loaded by the SDK's plugin process with `require`.
  * Permanent: the names exported here never change, because state that was written once refers to them for ever.
  */
+import type { CancelContext } from "./cancel/cancel.ts";
 import { cancellationLifecycle, type Lifecycle } from "./cancellation-lifecycle.ts";
 import { readSettings, type StackConfig } from "./config.ts";
 import { tieToEngine } from "./plugin/engine-process.ts";
-import { sharedSession } from "./session.ts";
 import { setLifecycle } from "./set/set-lifecycle.ts";
 
 tieToEngine();
 
-const open = (config: StackConfig) => sharedSession(readSettings(config, process.env));
+/** The session is loaded by the first method that needs the API: each preview starts a plugin that only checks. */
+async function open(config: StackConfig): Promise<CancelContext> {
+    const settings = readSettings(config, process.env);
+    const { sharedSession } = await import("./session.ts");
+    return sharedSession(settings);
+}
 
 /** The life of a MachineActionCancellation. */
 export const machineActionCancellation: Lifecycle = cancellationLifecycle(open);

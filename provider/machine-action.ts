@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { cleanText, shortText } from "./foreign-text.ts";
 
 /** The statuses that never change again by themselves. */
@@ -43,34 +42,6 @@ export function isGuid(text: string): boolean {
     return guidPattern.test(text);
 }
 
-// A wrong or missing descriptive field must not hide a status: what is not text counts as absent.
-const text = z.string().transform(cleanText).nullish().catch(null);
-
-const command = z
-    .object({ commandStatus: z.string().transform(cleanText).catch("Unknown"), startTime: text, endTime: text })
-    // Some bodies list the commands as plain strings: then nothing is known about their progress.
-    .catch({ commandStatus: "Unknown", startTime: null, endTime: null });
-
-const wireMachineAction = z.object({
-    id: z.string().regex(guidPattern).toLowerCase(),
-    status: z.string().transform(foldStatus),
-    type: text,
-    scope: text,
-    requestor: text,
-    requestorComment: text,
-    requestSource: text,
-    machineId: text,
-    computerDnsName: text,
-    creationDateTimeUtc: text,
-    lastUpdateDateTimeUtc: text,
-    lastUpdateTimeUtc: text,
-    cancellationRequestor: text,
-    cancellationComment: text,
-    cancellationDateTimeUtc: text,
-    errorHResult: z.number().int().nullish().catch(null),
-    commands: z.array(command).nullish().catch(null),
-});
-
 /** One command of a live response. */
 export interface MachineActionCommand {
     /** Created, Executing, Completed, Failed …; "Unknown" when the API did not say. */
@@ -98,32 +69,6 @@ export interface MachineAction {
     readonly cancellationDateTimeUtc?: string | undefined;
     readonly errorHResult?: number | undefined;
     readonly commands: readonly MachineActionCommand[];
-}
-
-/**
- * Reads a machine action from an answer of the API, leniently: only `id` and `status` must be there, because only they
- * decide anything. Returns `undefined` when the value is not a machine action.
- */
-export function parseMachineAction(value: unknown): MachineAction | undefined {
-    const parsed = wireMachineAction.safeParse(value);
-    if (!parsed.success) {
-        return undefined;
-    }
-    const { id, status, commands, lastUpdateTimeUtc, ...described } = parsed.data;
-    const known = Object.entries({
-        ...described,
-        lastUpdateDateTimeUtc: described.lastUpdateDateTimeUtc ?? lastUpdateTimeUtc,
-    }).filter(([, property]) => property !== null && property !== undefined);
-    return {
-        id,
-        status,
-        ...Object.fromEntries(known),
-        commands: (commands ?? []).map(({ commandStatus, startTime, endTime }) => ({
-            commandStatus,
-            startTime: startTime ?? undefined,
-            endTime: endTime ?? undefined,
-        })),
-    };
 }
 
 /** The action in a few words for a message: "Isolate on ws-0417.contoso.example". */

@@ -62,6 +62,7 @@ const dataPath = [
 const leaves = [
     "action-hash",
     "api/clouds",
+    "api/machine-action-parser",
     "api/proxy",
     "api/retry",
     "cancel/cancel-step",

@@ -3,6 +3,7 @@ import test from "ava";
 import { clouds, endpointsOf, regions } from "../provider/api/clouds.ts";
 import { environmentOnly, settings } from "../provider/config.ts";
 import { outputNames } from "../provider/outputs.ts";
+import { countResults } from "../provider/set/set-results.ts";
 import { credentialSources } from "../provider/sign-in/credential-sources.ts";
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
@@ -25,6 +26,29 @@ test("docs/resource.md names every input and output of the class", (t) => {
     );
     for (const name of [...inputs, ...declared]) {
         t.true(page.includes(`\`${name}\``), name);
+    }
+});
+
+test("docs/sets.md names every input and output of a set, and every property of a query", (t) => {
+    const page = read("docs/sets.md");
+    const set = read("provider/machine-action-cancellation-set.ts");
+    const membersOf = (source: string, name: string) => {
+        const body = new RegExp(`interface ${name}[^{]*\\{(.*?)^\\}`, "ms").exec(source)?.[1] ?? "";
+        return [...body.matchAll(/^ {4}(?:readonly )?(\w+)\??: /gm)].map(([, member]) => member ?? "");
+    };
+    const outputs = [...set.matchAll(/^ {4}declare readonly (\w+): /gm)].map(([, name]) => name ?? "");
+    const groups = [
+        ...["SetCancellation", "MachineActionCancellationSetArgs", "SetResult"].map((name) => membersOf(set, name)),
+        membersOf(read("provider/set/set-results.ts"), "RunEvidence"),
+        membersOf(read("provider/get-machine-actions.ts"), "MachineActionQuery"),
+        outputs,
+        Object.keys(countResults([])),
+    ];
+    for (const names of groups) {
+        t.true(names.length > 2, names.join());
+        for (const name of names) {
+            t.true(page.includes(`\`${name}\``), name);
+        }
     }
 });
 
@@ -105,6 +129,7 @@ test("no page names a variable that the code does not read", (t) => {
         "docs/declaration-files.md",
         "docs/errors.md",
         "docs/resource.md",
+        "docs/sets.md",
         ...examples,
     ]) {
         t.deepEqual(

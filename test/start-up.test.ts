@@ -50,6 +50,17 @@ test("the lifecycle and a read with a ready token load no sign-in, no simulator 
     t.log(`${atStart.length} modules with the lifecycle, ${byRead.length} more by the first read`);
 });
 
+test("what only requests need is loaded by the first request, not by a preview's checks", async (t) => {
+    const { atStart, afterCheck, byRead } = await load(t, { DEFENDER_ACCESS_TOKEN: "ready-token" });
+    for (const late of [/\/provider\/session\.js$/, /\/node_modules\/(?:got|zod|dataloader)\//]) {
+        t.deepEqual(
+            [...atStart, ...afterCheck].filter((url) => late.test(url)),
+            [],
+        );
+        t.true(byRead.some((url) => late.test(url)));
+    }
+});
+
 test("the lock of the quota's file is loaded by the first request, not before", async (t) => {
     const { atStart, afterCheck, byRead } = await load(t, { DEFENDER_ACCESS_TOKEN: "ready-token" });
     t.false([...atStart, ...afterCheck].some((url) => lock.test(url)));

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { DefenderError } from "../errors.ts";
-import { type MachineAction, parseMachineAction } from "../machine-action.ts";
+import type { MachineAction } from "../machine-action.ts";
 import type { Http, HttpAnswer } from "./http.ts";
+import { parseMachineAction } from "./machine-action-parser.ts";
 
 /** A machine action as one answer showed it, with what proves the answer. */
 export interface Sighting {

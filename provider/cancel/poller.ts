@@ -10,6 +10,8 @@ export interface PollWish {
     readonly dueAt: number;
     /** Its patience ends then: the reading comes no later, unless the quota is needed for others. */
     readonly latestAt: number;
+    /** Whether it has not been read since its cancel request. Default: false. */
+    readonly isFirst?: boolean;
 }
 
 /** Reads all cancellations that wait for their end at one rhythm, whoever waits. */
@@ -63,8 +65,10 @@ export function createPoller(observer: Observer, gate: SendGate, clock: Clock, s
             ? Math.min(dueAt[worthAList - 1] ?? Infinity, Math.max(dueAt[0] ?? 0, earliest("since") + longestDelayMs))
             : Math.max(dueAt[0] ?? 0, underWay > 1 ? (gate.lastAnswerAt() ?? 0) + lullMs : 0);
         const { at, size } = lastRound;
+        // The pause is for those who are read again and again. Once all wait, nobody else would share a later round.
+        const isLast = !isSending && waiting.length >= underWay && waiting.some(({ isFirst }) => isFirst);
         const pauseMs = isSending ? Math.ceil(size / idsPerList) * pauseWhileSendingMs : pauseAfterRound(size);
-        return Math.max(at + pauseMs, Math.min(first, earliest("latestAt")));
+        return Math.max(isLast ? 0 : at + pauseMs, Math.min(first, earliest("latestAt")));
     }
 
     function earliest(name: "since" | "latestAt"): number {

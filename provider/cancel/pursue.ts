@@ -101,7 +101,8 @@ export async function pursue(
             state = { ...state, reads: state.reads + 1 };
             try {
                 const dueAt = clock.now() + pause;
-                const wish = { dueAt, latestAt: Math.max(dueAt, state.waitUntil) };
+                const isFirst = state.posts > 0 && state.reads === 1;
+                const wish = { dueAt, latestAt: Math.max(dueAt, state.waitUntil), isFirst };
                 sighting = await context.poller.next(machineActionId, sighting.action, wish);
                 readFailure = undefined;
                 wasPending &&= neverRan(sighting.action);

@@ -83,3 +83,12 @@ export function orPlainError<T>(work: () => T): T {
         throw plainError(errorLine(error));
     }
 }
+
+/** As {@link orPlainError}, for work that may take a while. */
+export async function orPlainRejection<T>(work: () => T | Promise<T>): Promise<T> {
+    try {
+        return await work();
+    } catch (error) {
+        throw plainError(errorLine(error));
+    }
+}

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { systemClock } from "../clock.ts";
@@ -127,6 +127,11 @@ const schema = z.object({
 });
 
 function read(path: string): string | undefined {
+    // The other name, if its writer was killed before the last step.
+    return readOne(path) ?? readOne(`${path}.new`);
+}
+
+function readOne(path: string): string | undefined {
     try {
         return readFileSync(path, "utf8");
     } catch {
@@ -143,9 +148,17 @@ function parse(text: string): QuotaLog | undefined {
     }
 }
 
-/** Under the lock, so the other name is ours. */
+/**
+ * Under the lock, so the other name is ours. Nothing is replaced by the renaming: ext4 would first write the new file
+ * to the disk, a millisecond for each call (https://docs.kernel.org/admin-guide/ext4.html, auto_da_alloc).
+ */
 function write(path: string, text: string): void {
     writeFileSync(`${path}.new`, text, { mode: 0o600 });
+    try {
+        unlinkSync(path);
+    } catch {
+        // The first time it is not there.
+    }
     renameSync(`${path}.new`, path);
 }
 

@@ -6,7 +6,7 @@ import type { StackConfig } from "../config.ts";
 import { numberOf } from "../declared-target.ts";
 import { desiredStatus, type Properties } from "../input-rules.ts";
 import { isProven } from "../outputs.ts";
-import { orPlainError, partialFailure, plainError } from "../plugin/partial-failure.ts";
+import { orPlainRejection, partialFailure, plainError } from "../plugin/partial-failure.ts";
 import { plainValue } from "../plugin/plain-value.ts";
 import { standingReissues } from "../reissue-watch.ts";
 import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
@@ -24,13 +24,16 @@ import {
 } from "./set-results.ts";
 import { type EntryResult, workOff } from "./set-work.ts";
 
-/** The life of a MachineActionCancellationSet: any number of cancellations in one step of the engine. */
+/**
+ * The life of a MachineActionCancellationSet: any number of cancellations in one step of the engine. `open` gives what
+ * the core works with, as for a single cancellation; `say` takes how far it has come and what deserves a word.
+ */
 export function setLifecycle(
-    open: (config: StackConfig) => CancelContext,
+    open: (config: StackConfig) => CancelContext | Promise<CancelContext>,
     say: Say = (line) => console.log(line),
 ): Lifecycle {
     let config: StackConfig = () => undefined;
-    const context = () => orPlainError(() => open(config));
+    const context = () => orPlainRejection(() => open(config));
     return {
         configure(request) {
             config = (key) => request.config.get(key);
@@ -60,15 +63,15 @@ export function setLifecycle(
                 .update([...entriesOf(inputs).keys()].sort().join())
                 .digest("hex")
                 .slice(0, 24)}`;
-            return { id, outs: await cancelSet({ id, olds: {}, news: inputs, context: context(), say }) };
+            return { id, outs: await cancelSet({ id, olds: {}, news: inputs, context: await context(), say }) };
         },
 
         async read(id, properties) {
-            return readSet(id, properties, context(), say);
+            return readSet(id, properties, await context(), say);
         },
 
         async update(id, olds, news) {
-            return { outs: await cancelSet({ id, olds, news, context: context(), say }) };
+            return { outs: await cancelSet({ id, olds, news, context: await context(), say }) };
         },
 
         // A cancellation cannot be taken back, and dropping its record must not start the actions again.

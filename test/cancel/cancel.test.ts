@@ -366,6 +366,38 @@ test("every action of many is attempted, whatever becomes of the others", async 
     });
 });
 
+test("who watches hears of the first request for each action, and of each result", async (t) => {
+    const [other, done] = ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"];
+    const seeds: ActionSeed[] = [{ id }, { id: other, behaviour: "never-final" }, { id: done, status: "Cancelled" }];
+    await withApi(
+        seeds,
+        async ({ context, posts }) => {
+            const heard: string[] = [];
+            await cancelMachineActions(
+                [targetOf(id), targetOf(other, { confirmWithinMs: 40_000 }), targetOf(done)],
+                context,
+                {
+                    requested: (machineActionId) => heard.push(`requested ${machineActionId}`),
+                    ended: ({ machineActionId, failure }) =>
+                        heard.push(`${failure?.code ?? "ended"} ${machineActionId}`),
+                },
+            );
+            t.deepEqual(
+                heard.sort(),
+                [
+                    `ERR_DEFENDER_NOT_CONFIRMED ${other}`,
+                    `ended ${done}`,
+                    `ended ${id}`,
+                    `requested ${id}`,
+                    `requested ${other}`,
+                ].sort(),
+            );
+            t.true(posts() > 2, "one of them was sent again");
+        },
+        { faults: ({ operation, nth }) => (operation === "cancel" && nth <= 2 ? "500 after" : undefined) },
+    );
+});
+
 test("confirming sends nothing, whatever it sees", async (t) => {
     for (const behaviour of ["pending", "never-final"] as const) {
         await withApi([{ id, behaviour }], async ({ context, clock, posts }) => {

@@ -51,8 +51,8 @@ function pollerUnderTest(read: (id: string, atMs: number) => Promise<Sighting> =
             changed.resolve();
             changed = Promise.withResolvers();
         },
-        next(id: string, dueInMs: number, latestInMs = 300_000) {
-            const wish: PollWish = { dueAt: time.now() + dueInMs, latestAt: time.now() + latestInMs };
+        next(id: string, dueInMs: number, latestInMs = 300_000, isFirst = false) {
+            const wish: PollWish = { dueAt: time.now() + dueInMs, latestAt: time.now() + latestInMs, isFirst };
             return poller.next(id, {}, wish);
         },
         /** When each round was, and how many it read. */
@@ -154,6 +154,23 @@ test("slow for a thousand: a round is followed by a pause for each action that i
         [1_000, 1_000],
         [32_500, 1_000],
         [64_000, 1_000],
+    ]);
+});
+
+test("once all that are under way wait, a first reading does not wait out the pause of others", async (t) => {
+    const { time, poller, next, schedule } = pollerUnderTest();
+    const leave = ids(101).map(() => poller.enter());
+    const round = () => Promise.all(ids(100).map((id) => next(id, 0)));
+    leave.pop()?.();
+    await time.run(round());
+    await time.run(time.sleep(500));
+    await time.run(Promise.all([...ids(99).map((id) => next(id, 0)), next("new", 0, 300_000, true)]));
+    // Nobody is new any more.
+    await time.run(round());
+    t.deepEqual(schedule(), [
+        [0, 100],
+        [500, 100],
+        [3_470, 100],
     ]);
 });
 

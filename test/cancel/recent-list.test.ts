@@ -30,7 +30,7 @@ const ids = Array.from({ length: 10 }, () => randomUUID());
 const [id = ""] = ids;
 const question = { id, type: "isolate", machineId: `MACHINE-OF-${id}`, createdAt };
 
-/** A recent list over pages that the test gives; made worth it by eight actions and three rounds of questions. */
+/** A recent list over pages that the test gives; made worth it by eight actions and two rounds of questions. */
 async function recentList(pages: (() => MachineAction[])[], { isWorthIt = true } = {}) {
     const clock = recordedClock();
     const filters: string[] = [];
@@ -44,7 +44,7 @@ async function recentList(pages: (() => MachineAction[])[], { isWorthIt = true }
     for (const one of isWorthIt ? ids : ids.slice(0, 7)) {
         recent.learn(actionOf(one));
     }
-    for (const _ of ["first", "second", "third"]) {
+    for (const _ of ["first", "second"]) {
         await recent.prepare();
         clock.advance(1_000);
     }
@@ -53,7 +53,7 @@ async function recentList(pages: (() => MachineAction[])[], { isWorthIt = true }
 
 const all = () => ids.map((one) => actionOf(one));
 
-test("from the third round on one list of all that is like what was seen answers", async (t) => {
+test("from the second round on one list of all that is like what was seen answers", async (t) => {
     const { recent, filters } = await recentList([all]);
     t.deepEqual(filters, ["type eq 'Isolate' and creationDateTimeUtc ge 2026-05-05T05:30:00.000Z"]);
     t.is(recent.sightingOf(id)?.action.id, id);
@@ -74,7 +74,7 @@ test("a list answers for ten seconds, and is read again then", async (t) => {
     clock.advance(1);
     t.is(recent.sightingOf(id), undefined);
     t.is(recent.surroundingsOf(question), undefined);
-    for (const _ of ["first", "second", "third"]) {
+    for (const _ of ["first", "second"]) {
         await recent.prepare();
         clock.advance(1_000);
     }
@@ -89,7 +89,7 @@ test("after a cancel request was answered, only a list that began later tells of
     t.is(recent.surroundingsOf(question), undefined);
     t.truthy(recent.sightingOf(ids[1] ?? ""));
     clock.advance(11_000);
-    for (const _ of ["first", "second", "third"]) {
+    for (const _ of ["first", "second"]) {
         await recent.prepare();
         clock.advance(1_000);
     }

@@ -3,7 +3,7 @@
  * its outputs, which must not reach the process of the tests.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { dynamic, output, secret } from "@pulumi/pulumi";
+import { CustomResource, dynamic, output, secret } from "@pulumi/pulumi";
 import { type Deployment, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import {
     DefenderProvider,
@@ -28,6 +28,8 @@ class PlainDynamic extends dynamic.Resource {
     }
 }
 
+class StandIn extends CustomResource {}
+
 async function program(): Promise<void> {
     const providers = new Map<string, DefenderProvider>();
     const providerOf = ({ provider }: Declaration) => {
@@ -39,9 +41,13 @@ async function program(): Promise<void> {
         return { provider: found };
     };
     for (const declaration of declarations) {
-        const { name, args, opts, secretComment, isPlainDynamic, isSet, isWatched, idAfterMs } = declaration;
+        const { name, args, opts, secretComment, isPlainDynamic, standIn, isSet, isWatched, idAfterMs } = declaration;
         if (isPlainDynamic) {
             new PlainDynamic(name, args);
+            continue;
+        }
+        if (standIn) {
+            new StandIn(standIn.type, name, { ...args, __provider: standIn.text }, { ...opts });
             continue;
         }
         if (isSet) {

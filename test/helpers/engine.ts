@@ -29,6 +29,8 @@ export interface Declaration {
     readonly isWatched?: boolean;
     /** Declares a `pulumi.dynamic.Resource` of the SDK's own in its place, with these inputs. */
     readonly isPlainDynamic?: boolean;
+    /** Declares a resource of this type with this text in place of the reference to the package's provider. */
+    readonly standIn?: { readonly type: string; readonly text: string };
     /** Declares a DefenderProvider of this name with these settings, once for all that name it, and uses it. */
     readonly provider?: { readonly name: string; readonly args: Readonly<Record<string, unknown>> };
     /** Makes the id an Output that is known only that much later, in milliseconds. */

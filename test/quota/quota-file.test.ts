@@ -3,6 +3,7 @@ import {
     mkdtempSync,
     readdirSync,
     readFileSync,
+    renameSync,
     rmSync,
     statSync,
     utimesSync,
@@ -85,6 +86,13 @@ test("a file that vanishes while it is used is written again from memory", async
     await store.update(() => ({ log: full, result: null }));
     rmSync(dirname(file), { recursive: true });
     t.deepEqual(await store.update((log) => ({ log, result: log })), full);
+    t.deepEqual(await get(file), full);
+});
+
+test("a file whose writer was killed before it had its name is read", async (t) => {
+    const file = newFile(t);
+    await set(file, full);
+    renameSync(file, `${file}.new`);
     t.deepEqual(await get(file), full);
 });
 

@@ -24,6 +24,14 @@ test("a thousand take what the quota of 100 a minute takes for them, and 5 % mor
     );
 });
 
+test("the pace is that of the tighter limit", async (t) => {
+    await onSetStage(
+        [],
+        async ({ api }) => void t.deepEqual([99, 1_000, 3_000].map(api.session.paceMs), [0, 600_000, 7_200_000]),
+        realPace,
+    );
+});
+
 test("the time to confirm counts from each action's own request: 1,200 with 300 s do not time out in 12 minutes", async (t) => {
     await onSetStage(
         Array.from({ length: 1_200 }, () => ({ behaviour: "pending-then-cancelled", settleMs: 20_000 }) as const),

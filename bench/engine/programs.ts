@@ -1,0 +1,50 @@
+import { createHash, randomUUID } from "node:crypto";
+import { machineActionCancellation, machineActionCancellationSet } from "../../provider/provider-reference.ts";
+import type { Declaration } from "../../test/helpers/engine.ts";
+import { idleSet, idleSingle, type Sample } from "./idle-provider.ts";
+import type { DeclaredAction } from "./stack-run.ts";
+
+/** How a program declares cancellations. */
+export type Kind = "one set" | "single resources";
+
+const comment = "INC-4711: playbook 12 isolated the wrong machines";
+
+/** Pending actions with a computer each. */
+export function pendingActions(size: number): DeclaredAction[] {
+    return Array.from({ length: size }, () => {
+        const id = randomUUID();
+        return { id, computerDnsName: `ws-${createHash("sha1").update(id).digest("hex").slice(0, 6)}.contoso.example` };
+    });
+}
+
+/** A program that declares them, each with what the reviewer expects of it. */
+export function ours(kind: Kind, actions: readonly DeclaredAction[]): Declaration[] {
+    const entries = actions.map(entryOf);
+    return kind === "one set"
+        ? [{ name: "wrong", isSet: true, args: setArgs(entries) }]
+        : entries.map((entry, index) => ({ name: `wrong-${index}`, args: { comment, ...entry } }));
+}
+
+/** The same with a lifecycle that does nothing, and outputs of the size of the sample's. */
+export function idle(kind: Kind, actions: readonly DeclaredAction[], sample: Sample): Declaration[] {
+    const entries = actions.map(entryOf);
+    // Whatever the constructors add.
+    const common = { comment, declaredBy: "incident/test/wrong", results: undefined, counts: undefined };
+    if (kind === "one set") {
+        const standIn = { type: machineActionCancellationSet.type, text: idleSet(sample) };
+        return [{ name: "wrong", standIn, args: { ...common, ...setArgs(entries) } }];
+    }
+    const standIn = { type: machineActionCancellation.type, text: idleSingle(sample) };
+    return entries.map((entry, index) => ({ name: `wrong-${index}`, standIn, args: { ...common, ...entry } }));
+}
+
+function setArgs(cancellations: readonly object[]) {
+    return { cancellations, comment, maxCancellations: 5_000 };
+}
+
+function entryOf({ id, computerDnsName }: DeclaredAction) {
+    return {
+        machineActionId: id,
+        expect: { type: "Isolate", computerDnsName, requestor: "soar@contoso.example" },
+    };
+}

@@ -1,0 +1,34 @@
+/**
+ * Sends recorded requests again, without anything of ours: so many at once over shared connections. Takes a
+ * {@link Replay} as a message, and answers with the milliseconds that it took.
+ */
+import { once } from "node:events";
+import { Agent, request } from "node:http";
+
+/** What to send, and where. */
+export interface Replay {
+    readonly url: string;
+    readonly atOnce: number;
+    readonly requests: readonly { readonly method: string; readonly path: string; readonly body: string }[];
+}
+
+process.once("message", async ({ url, atOnce, requests }: Replay) => {
+    const agent = new Agent({ keepAlive: true });
+    const rest = requests.values();
+    const start = performance.now();
+    await Promise.all(
+        Array.from({ length: atOnce }, async () => {
+            for (const { method, path, body } of rest) {
+                const headers = { authorization: "Bearer bench-token", "content-type": "application/json" };
+                const call = request(`${url}${path}`, { agent, method, headers });
+                call.end(body);
+                const [answer] = await once(call, "response");
+                answer.resume();
+                await once(answer, "end");
+            }
+        }),
+    );
+    process.send?.(performance.now() - start);
+    process.disconnect();
+    agent.destroy();
+});

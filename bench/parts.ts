@@ -1,0 +1,113 @@
+import { measureCalls } from "./calls/calls.ts";
+import { measureEngine } from "./engine/engine.ts";
+import { measureHeap } from "./heap/heap.ts";
+import { measureInRounds } from "./rounds.ts";
+import { startUp } from "./start-up.ts";
+import { shown, table } from "./table.ts";
+
+/** How far the measurements go. */
+export interface Extent {
+    readonly rounds: number;
+    readonly engineRounds: number;
+    /** No fleet is larger. */
+    readonly largest: number;
+}
+
+/** What a part found: for programs, and for people. */
+export interface Findings {
+    readonly results: unknown;
+    readonly text: string;
+}
+
+export const partNames = ["calls", "engine", "heap", "start-up"] as const;
+export type PartName = (typeof partNames)[number];
+
+export const parts: Readonly<Record<PartName, (extent: Extent) => Promise<Findings>>> = {
+    async calls({ largest }) {
+        const results = await Array.fromAsync(measureCalls(upTo(largest, [1, 10, 100, 1_000, 5_000])));
+        const rows = results.map((row) => [
+            shown(row.cancellations),
+            row.way,
+            shown(row.callsPerCancellation, 2),
+            shown(row.timeOverBound, 3),
+            shown(row.calls),
+            shown(row.refused),
+            shown(row.seconds, 1),
+            shown(row.boundSeconds),
+        ]);
+        const head = ["N", "cancelled by", "calls / N", "time / bound", "calls", "refused", "seconds", "bound"];
+        return { results, text: table(head, rows) };
+    },
+
+    async engine({ largest, engineRounds }) {
+        const sizes = { "one set": upTo(largest, [1, 100, 1_000]), "single resources": upTo(largest, [1, 100]) };
+        const results = await measureEngine({ sizes, rounds: engineRounds });
+        const times = results.times.map((row) => [
+            row.program,
+            shown(row.cancellations),
+            row.command,
+            shown(row.overIdle, 2),
+            row.command === "up" ? shown(row.overIdleWithoutApi, 2) : "",
+            shown(row.overEmpty, 2),
+            shown(row.ms),
+            shown(row.idleMs),
+            shown(row.emptyMs),
+            row.command === "up" ? shown(row.apiMs) : "",
+            shown(row.calls),
+        ]);
+        const head = [
+            "program",
+            "N",
+            "command",
+            "/ idle",
+            "without API",
+            "/ empty",
+            "ms",
+            "idle",
+            "empty",
+            "API",
+            "calls",
+        ];
+        const needs = results.sizes.map((row) => [
+            row.program,
+            shown(row.cancellations),
+            shown(
+                row.peakMb !== undefined && row.idlePeakMb !== undefined ? row.peakMb / row.idlePeakMb : undefined,
+                2,
+            ),
+            shown(row.peakMb),
+            shown(row.idlePeakMb),
+            shown(row.stateBytes / row.cancellations),
+            shown(row.stateBytes),
+        ]);
+        const needsHead = ["program", "N", "peak / idle", "peak MB", "idle MB", "state bytes / N", "state bytes"];
+        return { results, text: `${table(head, times)}\n\n${table(needsHead, needs)}` };
+    },
+
+    async heap({ largest }) {
+        const results = await Array.fromAsync(measureHeap(upTo(largest, [100, 1_000, 5_000])));
+        const rows = results.map((row) => [
+            shown(row.cancellations),
+            shown(row.keptBytesPerCancellation),
+            shown(row.peakBytesPerCancellation),
+        ]);
+        return { results, text: table(["N", "kept bytes / N", "peak bytes / N"], rows) };
+    },
+
+    async "start-up"({ rounds }) {
+        const results = await measureInRounds(startUp, rounds);
+        const rows = results.map(({ name, ms, from, to, ratio, against = "" }) => [
+            name,
+            shown(ratio, 2),
+            against,
+            shown(ms),
+            `${shown(from)} to ${shown(to)}`,
+        ]);
+        return { results, text: table(["start-up", "ratio", "to", "ms", "middle half"], rows) };
+    },
+};
+
+/** At least the smallest. */
+function upTo(largest: number, sizes: readonly number[]): number[] {
+    return sizes.filter((size, index) => index === 0 || size <= largest);
+}

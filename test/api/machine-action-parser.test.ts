@@ -1,0 +1,104 @@
+import test from "ava";
+import fc from "fast-check";
+import { parseMachineAction } from "../../provider/api/machine-action-parser.ts";
+import { isDeceptive } from "../../provider/foreign-text.ts";
+
+const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
+
+/** The example of the API's description: an isolation cancelled while pending. */
+const example = {
+    "@odata.context": "https://api.securitycenter.microsoft.com/api/$metadata#MachineActions/$entity",
+    id: id.toUpperCase(),
+    type: "Isolate",
+    title: null,
+    requestor: "soar@contoso.example",
+    requestorComment: "playbook 12",
+    status: "Cancelled",
+    machineId: "3c0ffee0123456789abcdef0123456789abcdef0",
+    computerDnsName: "ws-0417.contoso.example",
+    creationDateTimeUtc: "2026-05-04T10:36:47.2968211Z",
+    lastUpdateDateTimeUtc: "2026-05-05T07:25:33.9337697Z",
+    cancellationRequestor: "9a1b2c3d-0000-4000-8000-00000000abcd",
+    cancellationComment: "INC-4711 wrong scope",
+    cancellationDateTimeUtc: "2026-05-05T07:25:33.9337696Z",
+    errorHResult: -2147467260,
+    scope: "Full",
+    externalId: null,
+    requestSource: "PublicApi",
+    relatedFileInfo: null,
+    commands: [],
+    troubleshootInfo: null,
+};
+
+test("a whole action is read, its id in lower case", (t) => {
+    const {
+        "@odata.context": _,
+        title: __,
+        externalId: ___,
+        relatedFileInfo: ____,
+        troubleshootInfo,
+        ...known
+    } = example;
+    t.deepEqual(parseMachineAction(example) as unknown, { ...known, id });
+});
+
+test("id and status are enough; what is missing, null or of a wrong type is left out", (t) => {
+    t.deepEqual(parseMachineAction({ id, status: "Pending" }), { id, status: "Pending", commands: [] });
+    t.deepEqual(
+        parseMachineAction({ id, status: "Pending", type: 7, machineId: null, commands: "none", errorHResult: 0.5 }),
+        {
+            id,
+            status: "Pending",
+            commands: [],
+        },
+    );
+    t.is(
+        parseMachineAction({ id, status: "Pending", lastUpdateTimeUtc: "2026-05-05" })?.lastUpdateDateTimeUtc,
+        "2026-05-05",
+    );
+});
+
+test("commands are read as objects and as plain strings", (t) => {
+    const commands = [
+        { index: 0, startTime: null, commandStatus: "Completed", command: {} },
+        "PutFile",
+        { commandStatus: 1 },
+    ];
+    t.deepEqual(
+        parseMachineAction({ id, status: "InProgress", commands })?.commands.map(({ commandStatus }) => commandStatus),
+        ["Completed", "Unknown", "Unknown"],
+    );
+});
+
+test("what is not a machine action is none, and nothing makes the parser throw", (t) => {
+    for (const other of [
+        undefined,
+        null,
+        1,
+        "x",
+        [],
+        {},
+        { id },
+        { status: "Pending" },
+        { id: "x", status: "Pending" },
+    ]) {
+        t.is(parseMachineAction(other), undefined);
+    }
+    fc.assert(
+        fc.property(fc.object({ key: fc.constantFrom(...Object.keys(example)) }), (value) => {
+            parseMachineAction({ ...value, id, status: "Pending" });
+            return true;
+        }),
+    );
+});
+
+test("every foreign string is clean", (t) => {
+    const nasty = "a\u001b[31m\u202eb\nc";
+    const action = parseMachineAction({
+        ...Object.fromEntries(Object.keys(example).map((key) => [key, nasty])),
+        id,
+        commands: [{ commandStatus: nasty }],
+    });
+    t.truthy(action);
+    t.false(isDeceptive(JSON.stringify(action)));
+});

@@ -1,0 +1,41 @@
+import test from "ava";
+import { measureCalls } from "../../bench/calls/calls.ts";
+import { quotaBound } from "../../bench/calls/quota-bound.ts";
+import { ways } from "../../bench/calls/ways.ts";
+
+const quotas = [
+    { requests: 2, periodMs: 60_000 },
+    { requests: 5, periodMs: 3_600_000 },
+];
+
+test("the bound is the time of the last cancel request and one read, under all quotas together", (t) => {
+    t.deepEqual(
+        [1, 2, 3, 4, 5, 6].map((cancellations) => quotaBound(cancellations, quotas)),
+        // The sixth call waits for the hour.
+        [0, 60_000, 60_000, 120_000, 3_600_000, 3_600_000],
+    );
+    t.is(quotaBound(0, quotas), 0);
+});
+
+test("every way cancels the whole fleet, and what it cost is counted", async (t) => {
+    const results = await Array.fromAsync(measureCalls([1, 10]));
+    t.deepEqual(
+        results.map(({ way, cancellations }) => [way, cancellations]),
+        [1, 10].flatMap((size) => ways.map(({ name }) => [name, size])),
+    );
+    const plain = results.filter(({ way, cancellations }) => cancellations === 1 && /plain|shell/.test(way));
+    t.deepEqual(
+        plain.map(({ calls, seconds, refused }) => ({ calls, seconds, refused })),
+        // A cancel request and the read that shows it.
+        [
+            { calls: 2, seconds: 0, refused: 0 },
+            { calls: 2, seconds: 0, refused: 0 },
+        ],
+    );
+    // One in ten takes 10 s to end: two reads more for who polls it every 5 s.
+    for (const { way, calls, seconds } of results.filter(({ cancellations }) => cancellations === 10)) {
+        t.true(seconds >= 10, way);
+        t.true(calls > 10, way);
+        t.is(calls === 22, /plain|shell/.test(way), way);
+    }
+});
