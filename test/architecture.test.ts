@@ -186,3 +186,13 @@ test("the simulator loads what TLS and the sign-in need only when they are wante
     visit(new URL("index.ts", simulator));
     t.true(reached.has(new URL("server.ts", simulator).href));
 });
+
+test("the command stands on provider and simulator, and neither knows it", (t) => {
+    for (const folder of ["provider", "simulator"]) {
+        const root = new URL(`../${folder}/`, import.meta.url);
+        const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
+        for (const file of files) {
+            t.notRegex(readFileSync(new URL(file, root), "utf8"), /from "(?:\.\.\/)+cli\//, `${folder}/${file}`);
+        }
+    }
+});

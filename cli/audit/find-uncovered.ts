@@ -30,7 +30,7 @@ export function findUncovered(
 ): Uncovered[] {
     return cancelled
         .flatMap((action) => judge(action, covers.get(action.id) ?? [], identities) ?? [])
-        .sort((one, other) => other.weight - one.weight || (timeOf(other) > timeOf(one) ? 1 : -1));
+        .sort((one, other) => other.weight - one.weight || timeOf(other) - timeOf(one));
 }
 
 function judge(action: MachineAction, covers: readonly Cover[], { ours, recorded }: Identities): Uncovered | undefined {
@@ -58,6 +58,8 @@ export function cancelledAtOf({ cancellationDateTimeUtc, lastUpdateDateTimeUtc }
     return cancellationDateTimeUtc ?? lastUpdateDateTimeUtc;
 }
 
-function timeOf({ cancelledAt = "" }: Uncovered): string {
-    return cancelledAt;
+/** One without a time may be the latest. */
+function timeOf({ cancelledAt = "" }: Uncovered): number {
+    const at = Date.parse(cancelledAt);
+    return Number.isNaN(at) ? Number.MAX_SAFE_INTEGER : at;
 }

@@ -79,10 +79,11 @@ test("from look to report, as a user types it; and break glass: apply by hand, a
     await up();
     t.is(posts(), 3);
 
-    const report = await command(["report", "--verify"], await exported());
+    const first = await exported();
+    const report = await command(["report", "--verify"], first);
     t.is(report.exitCode, 0, report.stderr);
     t.regex(report.stdout, /^3 cancellations: 3 cancelled; effect: 2 prevented, 1 unknown$/m);
-    const worklist = await command(["report", "--effect", "ran,unknown", "--format", "machine-ids"], await exported());
+    const worklist = await command(["report", "--effect", "ran,unknown", "--format", "machine-ids"], first);
     t.regex(worklist.stdout, /^[0-9a-f]{40}$/);
 
     // The forge is down.
