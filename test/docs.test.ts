@@ -13,6 +13,27 @@ test("docs/errors.md lists every code and no other", (t) => {
     t.deepEqual(codes(read("docs/errors.md")), codes(read("provider/errors.ts")));
 });
 
+test("docs/troubleshooting.md and docs/resource.md name codes that exist", (t) => {
+    for (const path of ["docs/troubleshooting.md", "docs/resource.md"]) {
+        const named = new Set(read(path).match(/ERR_DEFENDER_[A-Z_]+/g));
+        t.deepEqual(
+            [...named].filter((code) => !read("provider/errors.ts").includes(`"${code}"`)),
+            [],
+            path,
+        );
+        t.true(named.size > 0, path);
+    }
+});
+
+test("docs/resource.md has every line that a preview can begin with", (t) => {
+    const source = `${read("provider/preflight/forecast.ts")}${read("provider/preflight/preflight.ts")}`;
+    const beginnings = new Set(source.match(/(?<=`)[a-zA-Z][a-zA-Z ]*(?=: | \(\$\{new Date)/g));
+    t.true(beginnings.size >= 8, [...beginnings].join());
+    for (const beginning of beginnings) {
+        t.true(read("docs/resource.md").includes(`| \`${beginning}`), beginning);
+    }
+});
+
 test("docs/resource.md names every input and output of the class", (t) => {
     const page = read("docs/resource.md");
     const source = read("provider/machine-action-cancellation.ts");
@@ -123,15 +144,10 @@ test("docs/configuration.md and the code name the same variables and keys", (t) 
 
 test("no page names a variable that the code does not read", (t) => {
     const examples = readdirSync(new URL("../examples/", import.meta.url)).map((name) => `examples/${name}/README.md`);
-    for (const path of [
-        "README.md",
-        "docs/command-line.md",
-        "docs/declaration-files.md",
-        "docs/errors.md",
-        "docs/resource.md",
-        "docs/sets.md",
-        ...examples,
-    ]) {
+    const pages = ["command-line", "declaration-files", "errors", "resource", "sets", "troubleshooting"].map(
+        (name) => `docs/${name}.md`,
+    );
+    for (const path of ["README.md", ...pages, ...examples]) {
         t.deepEqual(
             variables(read(path)).filter((name) => !named.has(name)),
             [],

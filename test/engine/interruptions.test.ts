@@ -4,7 +4,7 @@ import test from "ava";
 import { startSimulator } from "../../simulator/index.ts";
 import type { Engine } from "../helpers/engine.ts";
 import { appId, type Interruptible, interruptible } from "../helpers/interruptible.ts";
-import { eventually, runProcesses } from "../helpers/processes.ts";
+import { eventually, type RunningProcess, runProcesses } from "../helpers/processes.ts";
 import { startProject } from "../helpers/project.ts";
 
 interface Interruption {
@@ -40,6 +40,14 @@ function busyApi(slowMs: number, cancellations: number = 16): Promise<Interrupti
     });
 }
 
+/** Never 0, which would signal the tests themselves. */
+function pidOf(victim: RunningProcess | undefined): number {
+    if (!victim) {
+        throw new Error("the process to signal has ended");
+    }
+    return victim.pid;
+}
+
 /** Begins an `up`, interrupts it when its quota is used up, and waits until it is over. */
 async function interrupt(
     { engine, simulator }: Interruptible,
@@ -49,7 +57,7 @@ async function interrupt(
     const up = engine.up({ continueOnError: true, parallel: 32 });
     await eventually(() => simulator.requests.length >= requestsPerMinute, 60_000, "the quota is used up");
     const { cli, plugin, all } = runProcesses(engine.folder);
-    const pids = { cli: [cli], plugin: [plugin], all }[target].map((victim) => victim?.pid ?? 0);
+    const pids = { cli: [cli], plugin: [plugin], all }[target].map(pidOf);
     const at = Date.now();
     for (const [nth, signal] of signals.entries()) {
         if (nth > 0) {
@@ -133,7 +141,7 @@ test.serial(
         const up = engine.up({ continueOnError: true });
         await eventually(() => sent().length === ids.length, 60_000, "all cancel requests are sent");
         const at = Date.now();
-        process.kill(runProcesses(engine.folder).cli?.pid ?? 0, "SIGINT");
+        process.kill(pidOf(runProcesses(engine.folder).cli), "SIGINT");
         t.true((await up).failed);
         t.true(Date.now() - at < 10_000, `${Date.now() - at} ms`);
         const kept = await engine.resources();
