@@ -4,6 +4,8 @@ import { cleanText, shortText } from "./foreign-text.ts";
 export type DefenderErrorCode =
     /** An environment variable or a stack config value is wrong, not allowed there, or not supported. */
     | "ERR_DEFENDER_CONFIGURATION"
+    /** A declaration file is wrong, or cannot be read. */
+    | "ERR_DEFENDER_DECLARATION"
     /** No credential was configured. */
     | "ERR_DEFENDER_NO_CREDENTIAL"
     /** The credential that is configured was refused, or could not be used. */

@@ -17,8 +17,8 @@ const deceptiveAll: RegExp = new RegExp(deceptive, "gu");
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins what is looked for
 const escapeSequences = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?/g;
 
-/** A command to Azure Pipelines and to GitHub's runner, wherever in a line it stands: "##vso[task…]", "##[error]". */
-const pipelineCommands = /##(?=(?:vso)?\[)/gi;
+/** Where a command begins that pipelines obey anywhere in a line: "##vso[task…]", "##[error]", "##teamcity[…]". */
+export const pipelineCommands: RegExp = /##(?=\w*\[)/g;
 
 /** Whether the text holds a control, bidirectional or invisible character. */
 export function isDeceptive(text: string): boolean {

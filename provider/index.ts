@@ -1,4 +1,5 @@
 /** Cancellations of Microsoft Defender for Endpoint machine actions as Pulumi resources. */
+export { type LoadedCancellations, loadCancellations } from "./declaration-file/load-cancellations.ts";
 export { DefenderProvider, type DefenderProviderArgs } from "./defender-provider.ts";
 export { getMachineActions, getMachineActionsOutput, type MachineActionQuery } from "./get-machine-actions.ts";
 export type { IfAlreadyFinal, OnReissue } from "./input-rules.ts";

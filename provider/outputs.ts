@@ -34,7 +34,7 @@ export interface Evidence {
     /** Of the read that proved the final status. */
     readonly proofCorrelationId?: string | undefined;
     readonly proofDate?: string | undefined;
-    /** SHA-256, in hexadecimal, of the action as JSON in that read. */
+    /** SHA-256, in hexadecimal, of the action in that read, as `actionSha256` makes it. */
     readonly proofSha256?: string | undefined;
     /** How many cancel requests were sent for this action, over all runs. */
     readonly posts: number;

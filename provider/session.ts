@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { createDefenderClient, type DefenderClient } from "./api/defender-client.ts";
-import { createHttp } from "./api/http.ts";
+import { createHttp, type Http } from "./api/http.ts";
 import { createMachinesClient } from "./api/machines-client.ts";
 import type { CancelContext } from "./cancel/cancel.ts";
 import { createObserver } from "./cancel/observer.ts";
@@ -16,7 +16,7 @@ import { printLine } from "./print.ts";
 import { createQuota } from "./quota/quota.ts";
 import { fileStore, type QuotaStore } from "./quota/quota-file.ts";
 import { cacheFile, type QuotaKey, quotaFile } from "./quota/quota-path.ts";
-import { createCredentials, type FreshToken, readIdentity } from "./sign-in/credentials.ts";
+import { type Credentials, createCredentials, type FreshToken, readIdentity } from "./sign-in/credentials.ts";
 
 const { version: packageVersion } = createRequire(import.meta.url)("pulumi-defender-cancellation/package.json") as {
     version: string;
@@ -44,6 +44,8 @@ export interface ProcessTies {
 export interface Session extends CancelContext {
     readonly client: DefenderClient;
     readonly machines: MachineReader;
+    readonly http: Http;
+    readonly credentials: Credentials;
 }
 
 /** Builds what the core works with: one client and one observer for one API and one credential. */
@@ -75,6 +77,8 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
     const { guardFile, approvedDigests } = settings;
     return {
         client,
+        http,
+        credentials,
         machines,
         guard: createGuard({ guardFile, approvedDigests, machines, count: runCount, clock, say }),
         ...coreOver(client, clock, stop, ties.gatherMs),
@@ -115,8 +119,8 @@ async function freshToken(settings: Settings, cutOff: AbortSignal | undefined): 
     return signIn(credential, settings, cutOff);
 }
 
-/** The API counts by tenant and app ("Destination+TenantID+AppID"): whoever signs in as the same app shares a quota. */
-function quotaKeyOf({ apiUrl, credential }: Settings): QuotaKey {
+/** Whose quota it is. The API counts by tenant and app ("Destination+TenantID+AppID"): whoever signs in as the same app shares a quota. */
+export function quotaKeyOf({ apiUrl, credential }: Settings): QuotaKey {
     const apiHost = new URL(apiUrl).host;
     switch (credential.kind) {
         case "access token": {

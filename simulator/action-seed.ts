@@ -58,6 +58,12 @@ export interface ActionSeed {
     scope?: string | null;
     /** ISO 8601. Default: the simulator's clock. */
     creationDateTimeUtc?: string;
+    /** Of an action that is Cancelled from the start: by whom. Default `soc@contoso.example`, in the portal. */
+    cancelledBy?: string;
+    /** Likewise; with which comment. */
+    cancellationComment?: string;
+    /** Likewise; ISO 8601. Default: when it was created. */
+    cancelledAt?: string;
     /** Default `[]`; one Completed command for `cancelled-though-completed`. */
     commands?: unknown[];
     /** Default `pending`. */
@@ -82,6 +88,14 @@ export function cancelledInPortal(time: string): Cancellation {
         cancellationRequestor: "soc@contoso.example",
         cancellationComment: "cancelled in the portal",
         cancellationDateTimeUtc: time,
+    };
+}
+
+function cancellationOf({ cancelledBy, cancellationComment }: ActionSeed, time: string): Cancellation {
+    return {
+        ...cancelledInPortal(time),
+        ...(cancelledBy === undefined ? {} : { cancellationRequestor: cancelledBy }),
+        ...(cancellationComment === undefined ? {} : { cancellationComment }),
     };
 }
 
@@ -125,6 +139,10 @@ export function rowOf(seed: ActionSeed, now: bigint): MachineActionRow {
     const machineId = seed.machineId === undefined ? createHash("sha1").update(id).digest("hex") : seed.machineId;
     const hostName = machineId === null ? null : `ws-${machineId.slice(0, 6)}.contoso.example`;
     const time = formatTicks(created);
+    const ended = seed.cancelledAt === undefined ? created : parseTicks(seed.cancelledAt);
+    if (ended === undefined) {
+        throw new TypeError(`cancelledAt must be an ISO 8601 time, not "${seed.cancelledAt}".`);
+    }
     return {
         id,
         type,
@@ -135,8 +153,8 @@ export function rowOf(seed: ActionSeed, now: bigint): MachineActionRow {
         machineId: machineId?.toLowerCase() ?? null,
         computerDnsName: seed.computerDnsName === undefined ? hostName : seed.computerDnsName,
         creationDateTimeUtc: time,
-        lastUpdateDateTimeUtc: time,
-        ...(isCancelled(status) ? cancelledInPortal(time) : notCancelled),
+        lastUpdateDateTimeUtc: formatTicks(ended),
+        ...(isCancelled(status) ? cancellationOf(seed, formatTicks(ended)) : notCancelled),
         errorHResult: errorHResultOf(status),
         scope: seed.scope === undefined ? (type === "Isolate" ? "Full" : null) : seed.scope,
         externalId: null,

@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import type { ActionSeed } from "./action-seed.ts";
 import { type FaultPlan, faultNames, listFaults } from "./faults/fault.ts";
 import { faultScript } from "./faults/fault-script.ts";
+import { readFleet } from "./fleet-file.ts";
 import type { Quota } from "./quota.ts";
+import { scenarios } from "./scenarios.ts";
 
 /** What the command is told. */
 export interface Arguments {
@@ -11,14 +14,22 @@ export interface Arguments {
     signIn: boolean;
     quotas: Quota[];
     faults: FaultPlan | undefined;
+    /** At a time, milliseconds since the epoch. */
+    fleet: (now: number) => ActionSeed[];
+    json: boolean;
     help: boolean;
 }
 
 /** The text that `--help` shows. */
 export const usage: string = `Simulates the machine actions API of Microsoft Defender for Endpoint on this machine.
 
-Usage: simulator [--port N] [--token T | --sign-in] [--quota N/SECONDS]... [--faults FILE]
+Usage: simulator [--scenario NAME | --fleet FILE] [--port N] [--token T | --sign-in] [--quota N/SECONDS]...
+                 [--faults FILE] [--json]
 
+  --scenario NAME    begin with one of the scenarios below (default: demo)
+  --fleet FILE       begin with the actions of a JSON file; "count", "ageMinutes" and {n} in a name save typing:
+                       [{ "count": 40, "type": "Isolate", "computerDnsName": "ws-{n}.contoso.example",
+                          "requestor": "soar@contoso.example", "ageMinutes": 40, "behaviour": "pending" }]
   --port N           listen on this port of 127.0.0.1 (default: any free one)
   --token T          accept this bearer token alone (default: any)
   --sign-in          start an Entra sign-in over TLS with one application that holds Machine.Read.All and
@@ -29,7 +40,13 @@ Usage: simulator [--port N] [--token T | --sign-in] [--quota N/SECONDS]... [--fa
                        [{ "operation": "cancel", "nth": 1, "fault": "drop after" },
                         { "operation": "get", "nth": [2, 3], "fault": { "name": "429", "retryAfterSeconds": 8 } }]
                      "operation", "nth" and "actionId" may be left out: then all requests fit
+  --json             JSON lines: first where the simulator is and its actions, then each request
   --help             show this text
+
+Scenarios:
+${Object.entries(scenarios)
+    .map(([name, { about }]) => `  ${name.padEnd(17)}  ${about}`)
+    .join("\n")}
 
 Faults ("before": nothing was done, "after": it was done all the same):
   any request        ${listed(faultNames.filter((name) => !listFaults.some((one) => one === name)))}
@@ -64,10 +81,13 @@ export function readArguments(args: readonly string[]): Arguments {
             "sign-in": { type: "boolean", default: false },
             quota: { type: "string", multiple: true, default: [] },
             faults: { type: "string" },
+            scenario: { type: "string" },
+            fleet: { type: "string" },
+            json: { type: "boolean", default: false },
             help: { type: "boolean", short: "h", default: false },
         },
     });
-    const { port, token, "sign-in": signIn, quota, faults, help } = values;
+    const { port, token, "sign-in": signIn, quota, faults, scenario: name, fleet, json, help } = values;
     if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
         throw new Error("--port must be a number from 0 to 65535.");
     }
@@ -78,12 +98,21 @@ export function readArguments(args: readonly string[]): Arguments {
     if (token !== undefined && signIn) {
         throw new Error("--token and --sign-in exclude each other.");
     }
+    const scenario = Object.hasOwn(scenarios, name ?? "demo") ? scenarios[name ?? "demo"] : undefined;
+    if (scenario === undefined) {
+        throw new Error(`--scenario must be one of ${Object.keys(scenarios).join(", ")}.`);
+    }
+    if (name !== undefined && fleet !== undefined) {
+        throw new Error("--scenario and --fleet exclude each other.");
+    }
     return {
         port: Number(port),
         token,
         signIn,
-        quotas: quota.map(parseQuota),
-        faults: faults === undefined ? undefined : readFaults(faults),
+        quotas: quota.length > 0 ? quota.map(parseQuota) : [...(scenario.quotas ?? [])],
+        faults: faults === undefined ? scenario.faults && faultScript(scenario.faults) : readFaults(faults),
+        fleet: fleet === undefined ? scenario.actions : (now) => readFleetFile(fleet, now),
+        json,
         help,
     };
 }
@@ -94,6 +123,14 @@ function parseQuota(text: string): Quota {
         throw new Error(`--quota must be N/SECONDS, such as 100/60, not ${text}.`);
     }
     return { requests: Number(requests), periodMs: Number(seconds) * 1_000, window: "sliding" };
+}
+
+function readFleetFile(file: string, now: number): ActionSeed[] {
+    try {
+        return readFleet(file, now);
+    } catch (error) {
+        throw new Error(`--fleet ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    }
 }
 
 function readFaults(file: string): FaultPlan {

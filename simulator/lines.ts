@@ -9,7 +9,18 @@ const longestTarget = 160;
 export function cleanText(text: string): string {
     return stripVTControlCharacters(text)
         .replaceAll(/[\s\p{Zl}\p{Zp}]+/gu, " ")
-        .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "");
+        .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "")
+        .replaceAll(commandMark, "# #");
+}
+
+/** CI systems take it for a command, anywhere in a line: `##[`, `##vso[`. */
+const commandMark = /##(?=\w*\[)/g;
+
+/** A line of JSON in plain ASCII: nothing in it can act on whoever looks at it. */
+export function jsonLine(value: unknown): string {
+    return JSON.stringify(value)
+        .replaceAll(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+        .replaceAll(commandMark, "\\u0023#");
 }
 
 /** The actions as aligned columns with a heading. */

@@ -24,6 +24,10 @@ const dataPath = [
     "preflight/machine-notes",
     "preflight/forecast",
     "defender-provider",
+    "declaration-file/load-cancellations",
+    "declaration-file/declaration-file",
+    "declaration-file/declaration-schema",
+    "declaration-file/yaml-places",
     // ~> the engine, the state and the plugin process lie between
     "lifecycle",
     "set/set-lifecycle",
@@ -63,6 +67,7 @@ const dataPath = [
 
 /** They import nothing but each other, and never in a circle. */
 const leaves = [
+    "action-hash",
     "api/clouds",
     "api/machine-action-parser",
     "api/proxy",
@@ -195,4 +200,14 @@ test("the simulator loads what TLS and the sign-in need only when they are wante
     };
     visit(new URL("index.ts", simulator));
     t.true(reached.has(new URL("server.ts", simulator).href));
+});
+
+test("the command stands on provider and simulator, and neither knows it", (t) => {
+    for (const folder of ["provider", "simulator"]) {
+        const root = new URL(`../${folder}/`, import.meta.url);
+        const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
+        for (const file of files) {
+            t.notRegex(readFileSync(new URL(file, root), "utf8"), /from "(?:\.\.\/)+cli\//, `${folder}/${file}`);
+        }
+    }
 });

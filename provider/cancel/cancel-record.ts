@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { actionSha256 } from "../action-hash.ts";
 import type { CancelReceipt, Sighting } from "../api/defender-client.ts";
 import { utc } from "../clock.ts";
 import { hasTagOf } from "../declaration.ts";
@@ -66,7 +66,7 @@ export function recordProof(
     const proof = {
         proofCorrelationId: correlationId,
         proofDate: date,
-        proofSha256: createHash("sha256").update(JSON.stringify(raw)).digest("hex"),
+        proofSha256: actionSha256(raw),
     };
     return {
         outcome,

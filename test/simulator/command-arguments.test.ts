@@ -5,6 +5,7 @@ import test from "ava";
 import { readArguments, usage } from "../../simulator/command-arguments.ts";
 import { faultNames } from "../../simulator/faults/fault.ts";
 import { faultScript, type ScriptedFault } from "../../simulator/index.ts";
+import { scenarios } from "../../simulator/scenarios.ts";
 
 function fileWith(text: string, teardown: (clear: () => void) => void): string {
     const folder = mkdtempSync(join(tmpdir(), "command-arguments-"));
@@ -14,14 +15,35 @@ function fileWith(text: string, teardown: (clear: () => void) => void): string {
 }
 
 test("without flags the command listens on any port, takes any token and lets nothing go wrong", (t) => {
-    t.deepEqual(readArguments([]), {
+    const { fleet, ...settings } = readArguments([]);
+    t.deepEqual(settings, {
         port: 0,
         token: undefined,
         signIn: false,
         quotas: [],
         faults: undefined,
+        json: false,
         help: false,
     });
+    t.is(fleet(0).length, 8);
+});
+
+test("a scenario brings its fleet, quotas and faults; own flags win", (t) => {
+    const { fleet, quotas, faults } = readArguments(["--scenario", "bad-day"]);
+    t.is(fleet(0).length, 29);
+    t.is(quotas.length, 1);
+    t.truthy(faults);
+    t.is(readArguments(["--scenario", "bad-day", "--quota", "5/60"]).quotas[0]?.requests, 5);
+    t.throws(() => readArguments(["--scenario", "toString"]), {
+        message: /--scenario must be one of demo, wrong-scope/,
+    });
+    t.throws(() => readArguments(["--scenario", "late", "--fleet", "x"]), { message: /exclude each other/ });
+    t.true(Object.keys(scenarios).every((name) => usage.includes(`  ${name} `)));
+});
+
+test("a fleet file that is no list of actions is named in the complaint", (t) => {
+    const file = fileWith('[{ "count": 0 }]', t.teardown);
+    t.throws(() => readArguments(["--fleet", file]).fleet(0), { message: /^--fleet .*: .*\[0\]\.count/ });
 });
 
 test("a quota is so many requests in so many seconds, and there may be several", (t) => {

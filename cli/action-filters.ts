@@ -1,0 +1,157 @@
+import type { Command } from "commander";
+import { quote } from "../provider/api/pages.ts";
+import { utc } from "../provider/clock.ts";
+import { foldStatus, isGuid, type MachineAction } from "../provider/machine-action.ts";
+import type { Session } from "../provider/session.ts";
+import { wrongValue } from "./exit-codes.ts";
+import type { CliHost } from "./host.ts";
+import { parseMoment } from "./spans.ts";
+
+/** Which machine actions are meant. All that is given must match; of a list any one. */
+export interface ActionFilters {
+    readonly id?: readonly string[];
+    readonly status?: readonly string[];
+    readonly type?: readonly string[];
+    readonly requestor?: readonly string[];
+    readonly requestorComment?: readonly string[];
+    readonly machine?: readonly string[];
+    /** Milliseconds since the epoch. */
+    readonly createdAfter?: number;
+    readonly createdBefore?: number;
+    readonly top?: number;
+}
+
+const openStatuses = ["Pending", "InProgress"];
+
+/** Adds the options that choose actions. */
+export function addActionFilters(command: Command, { clock }: CliHost): Command {
+    const moment = (text: string) => parseMoment(text, clock.now(), -1);
+    return command
+        .option("--id <guids>", "these actions", ids)
+        .option(
+            "--status <list>",
+            "Pending, InProgress, Succeeded, Failed, TimeOut, Cancelled; open: the first two",
+            list,
+        )
+        .option("--type <list>", "Isolate, RunAntiVirusScan, LiveResponse ...", list)
+        .option("--requestor <list>", "who issued the action", list)
+        .option("--requestor-comment <pattern>", "the comment it was issued with", list)
+        .option("--machine <list>", "machine ids, or computer names", list)
+        .option("--created-after <time>", "2026-05-04T18:00:00Z, or an age such as 90m, 24h, 7d", moment)
+        .option("--created-before <time>", "as above", moment)
+        .option("--top <n>", "the newest n of those that match", count)
+        .addHelpText("after", filterHelp);
+}
+
+const filterHelp = `
+Filters: all that are given must match; a list is separated by commas, and any one of it will do. Case does not count.
+A * stands for any text, as in --machine "ws-04*" or --requestor-comment "playbook 12*". A computer name without its
+domain matches too.`;
+
+function list(text: string, before: readonly string[] = []): string[] {
+    const values = text.split(",").map((value) => value.trim());
+    if (values.includes("")) {
+        throw wrongValue("values separated by commas");
+    }
+    return [...before, ...values];
+}
+
+function ids(text: string, before: readonly string[] = []): string[] {
+    const values = list(text).map((value) => value.toLowerCase());
+    if (!values.every(isGuid)) {
+        throw wrongValue("ids of machine actions, GUIDs separated by commas");
+    }
+    return [...before, ...values];
+}
+
+export function count(text: string): number {
+    if (!/^[1-9]\d{0,8}$/.test(text)) {
+        throw wrongValue("a whole number, at least 1");
+    }
+    return Number(text);
+}
+
+/** Whether anything but a status and a number narrows the choice. */
+export function isNarrow(filters: ActionFilters): boolean {
+    const { id, type, requestor, requestorComment, machine, createdAfter, createdBefore } = filters;
+    return [id, type, requestor, requestorComment, machine, createdAfter, createdBefore].some(
+        (value) => value !== undefined,
+    );
+}
+
+/** The actions that match, newest first. What the API leaves in by mistake is left out here. */
+export async function findActions({ client, observer }: Session, filters: ActionFilters): Promise<MachineAction[]> {
+    const found: MachineAction[] = [];
+    if (filters.id) {
+        const sightings = await Promise.all([...new Set(filters.id)].map((id) => observer.observe(id)));
+        found.push(...sightings.map(({ action }) => action));
+    } else {
+        for await (const page of client.list(filterOf(filters))) {
+            found.push(...page.map(({ action }) => action));
+        }
+    }
+    return found
+        .filter((action) => matches(action, filters))
+        .sort(newestFirst)
+        .slice(0, filters.top);
+}
+
+/** By creation, and by id where that is the same: the order does not depend on the API's. */
+export function newestFirst(one: MachineAction, other: MachineAction): number {
+    const [a, b] = [one.creationDateTimeUtc ?? "", other.creationDateTimeUtc ?? ""];
+    return a === b ? (one.id < other.id ? -1 : 1) : a > b ? -1 : 1;
+}
+
+const hasWildcard = (value: string) => value.includes("*");
+const isMachineId = (value: string) => /^[0-9a-f]{40}$/i.test(value);
+
+/** Longer ones are refused or cut on the way; what does not fit is sorted out here alone. */
+const longestPart = 3_000;
+
+/** What the API is asked for: as much of the filters as it can answer. */
+export function filterOf(filters: ActionFilters): string {
+    const { status, type, requestor, machine, createdAfter, createdBefore } = filters;
+    const equal = (name: string, values: readonly string[] = []) => {
+        const part = values.map((value) => `${name} eq ${quote(value)}`).join(" or ");
+        const isUsable = values.length > 0 && !values.some(hasWildcard) && part.length <= longestPart;
+        return isUsable ? [values.length > 1 ? `(${part})` : part] : [];
+    };
+    return [
+        ...equal("status", status && statusesOf(status)),
+        ...equal("type", type),
+        ...equal("requestor", requestor),
+        ...equal("machineId", machine?.every(isMachineId) ? machine.map((id) => id.toLowerCase()) : []),
+        ...(createdAfter === undefined ? [] : [`creationDateTimeUtc ge ${utc(createdAfter)}`]),
+        ...(createdBefore === undefined ? [] : [`creationDateTimeUtc le ${utc(createdBefore)}`]),
+    ].join(" and ");
+}
+
+function statusesOf(given: readonly string[]): string[] {
+    return given.flatMap((status) => (status.toLowerCase() === "open" ? openStatuses : [foldStatus(status)]));
+}
+
+/** Whether an action is meant. */
+export function matches(action: MachineAction, filters: ActionFilters): boolean {
+    const { status, type, requestor, requestorComment, machine, createdAfter, createdBefore } = filters;
+    const created = Date.parse(action.creationDateTimeUtc ?? "");
+    const any = (values: readonly string[] | undefined, seen: string | undefined) =>
+        values === undefined || (seen !== undefined && values.some((value) => isLike(seen, value)));
+    return (
+        any(status && statusesOf(status), action.status) &&
+        any(type, action.type) &&
+        any(requestor, action.requestor) &&
+        any(requestorComment, action.requestorComment) &&
+        (any(machine, action.machineId) || any(machine, action.computerDnsName) || any(machine, hostOf(action))) &&
+        (createdAfter === undefined || created >= createdAfter) &&
+        (createdBefore === undefined || created <= createdBefore)
+    );
+}
+
+function hostOf({ computerDnsName }: MachineAction): string | undefined {
+    return computerDnsName?.split(".")[0];
+}
+
+function isLike(seen: string, pattern: string): boolean {
+    const parts = pattern.split("*").map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+    return new RegExp(`^${parts.join(".*")}$`, "is").test(seen);
+}

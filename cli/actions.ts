@@ -1,0 +1,65 @@
+import type { Command } from "commander";
+import type { MachineAction } from "../provider/machine-action.ts";
+import { type ActionFilters, addActionFilters, findActions } from "./action-filters.ts";
+import { openCliSession } from "./cli-session.ts";
+import type { AddCommand, Work } from "./command-frame.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { spanInWords } from "./spans.ts";
+import { table } from "./table.ts";
+
+interface ActionsOptions extends ActionFilters {
+    readonly json?: boolean;
+}
+
+/** `actions`: what goes on in the tenant. */
+export const addActions: AddCommand = (program, { host, run }) => {
+    const command: Command = program
+        .command("actions")
+        .summary("list machine actions")
+        .description(
+            "Lists machine actions, newest first: what was issued, by whom, for which machine, and how far it came. " +
+                "Reads only.",
+        );
+    addActionFilters(command, host)
+        .option("--json", "JSON lines, one action a line, with every property that the API gave")
+        .action((options: ActionsOptions) => run((frame) => actions(options, frame)));
+};
+
+async function actions({ json, ...filters }: ActionsOptions, { host, printer }: Work) {
+    const found = await findActions(openCliSession(host, printer), filters);
+    if (json) {
+        for (const action of found) {
+            printer.json(action);
+        }
+    } else if (found.length > 0) {
+        printer.out(actionsTable(found, host.clock.now()));
+    }
+    printer.note(found.length === 1 ? "1 machine action" : `${found.length} machine actions`);
+    return exitCodes.fine;
+}
+
+const columns = [
+    { heading: "ID", most: 36 },
+    { heading: "STATUS", most: 12 },
+    { heading: "TYPE", most: 24 },
+    { heading: "AGE", most: 8 },
+    { heading: "MACHINE", most: 40 },
+    { heading: "REQUESTOR", most: 40 },
+    { heading: "COMMENT", most: 60 },
+];
+
+/** As people look at actions. `now`: milliseconds since the epoch. */
+export function actionsTable(found: readonly MachineAction[], now: number): string {
+    return table(
+        columns,
+        found.map((action) => [
+            action.id,
+            action.status,
+            action.type,
+            spanInWords(now - Date.parse(action.creationDateTimeUtc ?? "")),
+            action.computerDnsName ?? action.machineId,
+            action.requestor,
+            action.requestorComment,
+        ]),
+    );
+}

@@ -1,0 +1,65 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { parseDeclaration } from "../../provider/declaration-file/declaration-file.ts";
+import { argumentsOf } from "../../provider/declaration-file/load-cancellations.ts";
+import type { Properties } from "../../provider/input-rules.ts";
+import { checkSetInputs, entriesOf, type SetEntry, setDigest } from "../../provider/set/set-inputs.ts";
+import { CliError, wrongValue } from "../exit-codes.ts";
+
+/** A declaration as `pulumi up` would have it, and what is to be said of its file. */
+export interface ApplyInputs {
+    /** Checked inputs of a set. */
+    readonly inputs: Properties;
+    readonly entries: ReadonlyMap<string, SetEntry>;
+    readonly digest: string;
+    readonly fileSha256: string;
+}
+
+/** Why the declaration is applied by hand, and in whose name. */
+export interface ApplyReason {
+    readonly reason: string;
+    /** "project/stack/name". */
+    readonly declaredBy: string;
+}
+
+/**
+ * Reads a declaration file for an apply by hand. The reason becomes part of the comment, so Defender shows that no
+ * pipeline did it; the digest, and so the tag, stay those of the file.
+ */
+export function readApplyInputs(path: string, shownPath: string, { reason, declaredBy }: ApplyReason): ApplyInputs {
+    const bytes = readBytes(path, shownPath);
+    const { comment, ...declared } = argumentsOf(parseDeclaration(bytes.toString("utf8"), shownPath).declaration);
+    const { inputs, failures } = checkSetInputs({
+        ...declared,
+        comment: `${comment} (applied by hand: ${reason})`,
+        declaredBy,
+    });
+    if (failures.length > 0) {
+        throw new CliError(`${shownPath}: ${failures.map((failure) => failure.reason).join("; ")}`);
+    }
+    const entries = entriesOf(inputs);
+    const fileSha256 = createHash("sha256").update(bytes).digest("hex");
+    return { inputs, entries, digest: setDigest(entries), fileSha256 };
+}
+
+function readBytes(path: string, shownPath: string): Buffer {
+    try {
+        return readFileSync(path);
+    } catch (error) {
+        throw new CliError(
+            `the declaration file ${shownPath} cannot be read: ${(error as NodeJS.ErrnoException).code}`,
+        );
+    }
+}
+
+/** The name of a resource in a program: what the tag in Defender shows, and how the next `up` knows its own. */
+export function parseDeclaredBy(text: string): string {
+    const parts = text.split("/");
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are refused
+    if (parts.length !== 3 || parts.some((part) => part.trim() === "") || /[[\]\u0000-\u001f\u007f]/.test(text)) {
+        throw wrongValue(
+            "PROJECT/STACK/NAME: the Pulumi project, its stack and the name of the set that loads this file",
+        );
+    }
+    return text;
+}

@@ -1,0 +1,149 @@
+import { closeSync, openSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { resolve } from "node:path";
+import { utc } from "../../provider/clock.ts";
+import { shortDigest } from "../../provider/declaration.ts";
+import { errorLine } from "../../provider/errors.ts";
+import type { Properties } from "../../provider/input-rules.ts";
+import { machineActionCancellationSet } from "../../provider/provider-reference.ts";
+import type { Session } from "../../provider/session.ts";
+import { setLifecycle } from "../../provider/set/set-lifecycle.ts";
+import { openCliSession } from "../cli-session.ts";
+import type { AddCommand, Work } from "../command-frame.ts";
+import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
+import { jsonText } from "../safe-text.ts";
+import { type ApplyInputs, parseDeclaredBy, readApplyInputs } from "./apply-inputs.ts";
+import { lookAhead } from "./apply-preflight.ts";
+import { isConfirmed } from "./ask.ts";
+
+interface ApplyOptions {
+    readonly reason: string;
+    readonly as: string;
+    readonly yes?: boolean;
+    readonly evidence?: string;
+    readonly json?: boolean;
+}
+
+/** `apply`: break glass. */
+export const addApply: AddCommand = (program, { run }) => {
+    program
+        .command("apply")
+        .summary("cancel what a declaration file says, without Pulumi (break glass)")
+        .description(
+            "Cancels what a declaration file declares, when the forge or the pipeline is down: the same checks, guard, " +
+                "requests and proofs as `pulumi up`, without Pulumi and without state. It reads first, says what would be " +
+                "done, and asks. The next `pulumi up` of the same file finds the actions cancelled and sends nothing; by " +
+                "the tag in Defender it knows its own, if it runs under the same identity.",
+        )
+        .argument("<file>", "a declaration file")
+        .requiredOption("--reason <text>", "why by hand; Defender shows it as a part of the comment")
+        .requiredOption(
+            "--as <project/stack/name>",
+            "the set that declares this file in Pulumi, whose tag the comment carries",
+            parseDeclaredBy,
+        )
+        .option("--yes", "do not ask")
+        .option("--evidence <file>", "write the evidence there, to a new file, instead of to stdout")
+        .option("--json", "no summary on stdout beside the evidence")
+        .addHelpText(
+            "after",
+            "\nThe evidence is one JSON document: who, why, which file, and the outputs that the resource would have. `report`\n" +
+                "and `audit --state` read it. Exit code 1 when a cancellation fell short: the evidence says which.",
+        )
+        .action((file: string, options: ApplyOptions) => run((frame) => apply(file, options, frame)));
+};
+
+async function apply(file: string, { reason, as: declaredBy, yes, evidence, json }: ApplyOptions, frame: Work) {
+    const { host, printer } = frame;
+    const declared = readApplyInputs(resolve(host.cwd, file), file, { reason, declaredBy });
+    if (!yes && !host.stdin.isTTY) {
+        throw new UsageError("there is no terminal to ask on: give --yes");
+    }
+    const session = openCliSession(host, printer);
+    const { lines, requests, unexpected, failing } = await lookAhead(declared.entries, session);
+    printer.note(lines.join("\n"));
+    printer.note(
+        `of ${declared.entries.size} cancellations: ${requests} would be requested, ${failing} would fall short ` +
+            `[digest ${shortDigest(declared.digest)}]`,
+    );
+    if (unexpected > 0) {
+        throw new CliError(
+            `${unexpected} of the actions are not what was approved: nothing was sent. Correct the file`,
+        );
+    }
+    const question = `Type ${requests} to send ${requests} cancel requests as ${declaredBy}: `;
+    if (!yes && !(await isConfirmed(question, String(requests), host))) {
+        throw new CliError("not confirmed: nothing was sent");
+    }
+    // Before anything is sent: a record that cannot be written would be lost.
+    const target = evidence === undefined ? undefined : openNew(resolve(host.cwd, evidence), evidence);
+    const startedAtUtc = utc(host.clock.now());
+    const { id, outputs, reasons } = await carryOut(declared, session, (line) => printer.note(line));
+    const record = {
+        kind: "defender-cancellation apply",
+        version: 1,
+        reason,
+        declaredBy,
+        operator: operator(),
+        file,
+        fileSha256: declared.fileSha256,
+        digest: declared.digest,
+        startedAtUtc,
+        endedAtUtc: utc(host.clock.now()),
+        reasons,
+        // As a stack export has it, so that whoever reads one reads the other.
+        resource: { type: machineActionCancellationSet.type, id, inputs: declared.inputs, outputs },
+    };
+    if (target !== undefined) {
+        writeFileSync(target, `${jsonText(record, 4)}\n`);
+        closeSync(target);
+    }
+    if (target === undefined || json) {
+        printer.document(record);
+    } else {
+        printer.out(`${summary(outputs)}; evidence in ${evidence}`);
+    }
+    for (const one of reasons) {
+        printer.note(one);
+    }
+    return reasons.length === 0 ? exitCodes.fine : exitCodes.failed;
+}
+
+/** What the resource's own `create` does. A failure that keeps something brings it along. */
+async function carryOut({ inputs, entries }: ApplyInputs, session: Session, say: (line: string) => void) {
+    const created = setLifecycle(() => session, say).create(inputs);
+    try {
+        const { id, outs } = await created;
+        return { id, outputs: outs, reasons: [] };
+    } catch (error) {
+        const { id, properties, reasons } = error as { id?: string; properties?: Properties; reasons?: string[] };
+        if (!properties && entries.size === 0) {
+            throw error;
+        }
+        return { id, outputs: properties ?? {}, reasons: reasons ?? [errorLine(error)] };
+    }
+}
+
+function summary({ counts }: Properties): string {
+    const { total = 0, ...shown } = (counts ?? {}) as Record<string, number>;
+    const parts = Object.entries(shown).filter(([, count]) => count > 0);
+    return `of ${total} cancellations: ${parts.map(([name, count]) => `${count} ${name}`).join(", ") || "none"}`;
+}
+
+function openNew(path: string, shownPath: string): number {
+    try {
+        return openSync(path, "wx", 0o600);
+    } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        const why = code === "EEXIST" ? "it is there already, and evidence is never written over" : code;
+        throw new CliError(`the evidence cannot be written to ${shownPath}: ${why}. Nothing was sent`);
+    }
+}
+
+function operator(): string | undefined {
+    try {
+        return userInfo().username;
+    } catch {
+        return undefined;
+    }
+}

@@ -1,0 +1,153 @@
+import { createCountedList } from "../../provider/cancel/counted-list.ts";
+import { utc } from "../../provider/clock.ts";
+import type { MachineAction } from "../../provider/machine-action.ts";
+import type { Session } from "../../provider/session.ts";
+import { openCliSession } from "../cli-session.ts";
+import type { AddCommand, Work } from "../command-frame.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { parseMoment } from "../spans.ts";
+import { entriesOfState } from "../state/records.ts";
+import { readState, type StateSource } from "../state/stack-state.ts";
+import { table } from "../table.ts";
+import type { Cover } from "./cover.ts";
+import { coversOfFiles } from "./declared-files.ts";
+import { cancelledAtOf, findUncovered, type Uncovered } from "./find-uncovered.ts";
+
+interface AuditOptions {
+    /** Milliseconds since the epoch. */
+    readonly since: number;
+    readonly declared?: readonly string[];
+    readonly stack?: readonly string[];
+    readonly state?: readonly string[];
+    readonly canceller?: readonly string[];
+    readonly json?: boolean;
+}
+
+/** `audit`: cancellations that nobody declared. */
+export const addAudit: AddCommand = (program, { host, run }) => {
+    const command = program
+        .command("audit")
+        .summary("find cancellations in the tenant that nobody declared")
+        .description(
+            "Lists every cancelled machine action of the tenant that no declaration file and no stack's state accounts " +
+                "for, the worst first: actions that hold an attacker back, and those that were cancelled under our own " +
+                "identity without a declaration. Reads only.",
+        )
+        .option(
+            "--since <time>",
+            "cancelled since then: a time, or an age such as 24h, 7d",
+            (text) => parseMoment(text, host.clock.now(), -1),
+            host.clock.now() - 24 * 3_600_000,
+        )
+        .option("--declared <paths...>", "declaration files and evidence of `apply`, or folders of them")
+        .option("--stack <names...>", "run `pulumi stack export` for these stacks, in the folder of their program")
+        .option("--state <files...>", "stack exports, or evidence of `apply`; - for stdin")
+        .option("--canceller <app ids...>", "who cancels for the declarations, beside the identity that audits")
+        .option("--json", "JSON lines, one cancellation a line, with every reason")
+        .addHelpText("after", moreHelp)
+        .action((options: AuditOptions) => run((frame) => audit(options, frame)));
+    const [since] = command.options.filter(({ long }) => long === "--since");
+    since?.default(since.defaultValue, "24h");
+};
+
+const moreHelp = `
+Exit code 2 when something is found. A state is the better witness: it says by whom and when an action was cancelled,
+so one that somebody else cancelled again is found too. A file says only what was to be cancelled: what another
+identity than the auditing one cancelled for it is found, unless --canceller names that identity.`;
+
+async function audit(options: AuditOptions, { host, printer }: Work) {
+    const covers = await coversOf(options, host);
+    const session = openCliSession(host, printer);
+    const cancelled = (await cancelledActions(session)).filter((action) => {
+        const at = Date.parse(cancelledAtOf(action) ?? "");
+        // Where the API does not tell when, it may have been now.
+        return Number.isNaN(at) || at >= options.since;
+    });
+    const { appId } = await session.identify();
+    const found = findUncovered(cancelled, covers, {
+        ours: lowerCase([...(options.canceller ?? []), appId]),
+        recorded: lowerCase([...covers.values()].flat().map(({ entry }) => entry?.evidence.appId)),
+    });
+    if (options.json) {
+        for (const one of found) {
+            printer.json(lineOf(one));
+        }
+    } else if (found.length > 0) {
+        printer.out(tableOf(found));
+    }
+    printer.note(
+        `${cancelled.length} cancelled since ${utc(options.since)}: ${cancelled.length - found.length} accounted for, ` +
+            `${found.length} not`,
+    );
+    return found.length > 0 ? exitCodes.found : exitCodes.fine;
+}
+
+/** By id, all that declares it. */
+async function coversOf(
+    { declared = [], stack = [], state = [] }: AuditOptions,
+    host: Work["host"],
+): Promise<Map<string, Cover[]>> {
+    const sources: StateSource[] = [
+        ...stack.map((name) => ({ stack: name })),
+        ...state.map((file) => ({ state: file })),
+    ];
+    const all = declared.flatMap((path) => coversOfFiles(path, host.cwd));
+    for (const source of sources) {
+        const entries = entriesOfState(await readState(source, host));
+        all.push(
+            ...entries.map((entry): [string, Cover] => [entry.machineActionId, { where: entry.declaredBy, entry }]),
+        );
+    }
+    const groups = Map.groupBy(all, ([id]) => id);
+    return new Map([...groups].map(([id, some]) => [id, some.map(([, cover]) => cover)]));
+}
+
+/**
+ * All cancelled actions that Defender still keeps: no documented filter knows when an action was cancelled, and one on
+ * anything else could leave some out.
+ */
+async function cancelledActions({ client }: Session): Promise<MachineAction[]> {
+    const all = new Map<string, MachineAction>();
+    for await (const page of createCountedList(client)("status eq 'Cancelled'")) {
+        for (const { action } of page) {
+            if (action.status === "Cancelled") {
+                all.set(action.id, action);
+            }
+        }
+    }
+    return [...all.values()];
+}
+
+function lowerCase(names: readonly (string | undefined)[]): Set<string> {
+    return new Set(names.flatMap((name) => name?.toLowerCase() ?? []));
+}
+
+const columns = [
+    { heading: "CANCELLED", most: 20 },
+    { heading: "BY", most: 40 },
+    { heading: "TYPE", most: 24 },
+    { heading: "MACHINE", most: 40 },
+    { heading: "ID", most: 36 },
+    { heading: "WHY", most: 120 },
+    { heading: "COMMENT", most: 100 },
+];
+
+function tableOf(found: readonly Uncovered[]): string {
+    return table(
+        columns,
+        found.map(({ action, cancelledAt, reasons }) => [
+            cancelledAt?.replace(/\.\d+Z$/, "Z"),
+            action.cancellationRequestor,
+            action.type,
+            action.computerDnsName ?? action.machineId,
+            action.id,
+            reasons.join("; "),
+            action.cancellationComment,
+        ]),
+    );
+}
+
+function lineOf({ action, reasons }: Uncovered) {
+    const { id: machineActionId, commands: _, ...described } = action;
+    return { machineActionId, reasons, ...described };
+}

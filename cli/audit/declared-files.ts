@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseDeclaration } from "../../provider/declaration-file/declaration-file.ts";
+import { isObject } from "../../provider/input-rules.ts";
+import { CliError } from "../exit-codes.ts";
+import { entriesOfState } from "../state/records.ts";
+import { resourcesOf } from "../state/stack-state.ts";
+import type { Cover } from "./cover.ts";
+
+const extensions = /\.(?:ya?ml|json)$/i;
+
+/**
+ * What the files of a folder declare, or one file: declaration files, and the evidence of applies by hand. A file that
+ * is neither is an error: what it should declare would look undeclared, or go unseen.
+ */
+export function coversOfFiles(path: string, cwd: string): [id: string, cover: Cover][] {
+    return filesIn(resolve(cwd, path), path).flatMap(([full, shown]): [string, Cover][] => {
+        const text = read(full, shown);
+        return isEvidence(text)
+            ? entriesOfState(resourcesOf(text, shown)).map((entry) => [entry.machineActionId, { where: shown, entry }])
+            : parseDeclaration(text, shown).declaration.cancellations.map(({ machineActionId }) => [
+                  machineActionId.toLowerCase(),
+                  { where: shown },
+              ]);
+    });
+}
+
+function filesIn(full: string, shown: string): [full: string, shown: string][] {
+    if (!isFolder(full, shown)) {
+        return [[full, shown]];
+    }
+    return readdirSync(full, { withFileTypes: true })
+        .filter(({ name }) => !name.startsWith(".") && name !== "node_modules")
+        .sort((one, other) => (one.name < other.name ? -1 : 1))
+        .flatMap((entry) => {
+            const inner: [string, string] = [join(full, entry.name), join(shown, entry.name)];
+            // A link is what it links to.
+            return isFolder(...inner) ? filesIn(...inner) : extensions.test(entry.name) ? [inner] : [];
+        });
+}
+
+function isFolder(full: string, shown: string): boolean {
+    try {
+        return statSync(full).isDirectory();
+    } catch (error) {
+        throw unreadable(shown, error);
+    }
+}
+
+function read(full: string, shown: string): string {
+    try {
+        return readFileSync(full, "utf8");
+    } catch (error) {
+        throw unreadable(shown, error);
+    }
+}
+
+function unreadable(shown: string, error: unknown): CliError {
+    return new CliError(`${shown} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+}
+
+function isEvidence(text: string): boolean {
+    if (!text.trimStart().startsWith("{")) {
+        return false;
+    }
+    try {
+        const value: unknown = JSON.parse(text);
+        return isObject(value) && value.kind === "defender-cancellation apply";
+    } catch {
+        return false;
+    }
+}

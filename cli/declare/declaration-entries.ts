@@ -1,0 +1,36 @@
+import type { DeclarationEntry } from "../../provider/declaration-file/declaration-schema.ts";
+import { expectable } from "../../provider/input-rules.ts";
+import type { MachineAction } from "../../provider/machine-action.ts";
+
+/** The entry for an action: whoever reviews it sees what it is about, and anything else is refused. */
+export function entryOf(action: MachineAction): DeclarationEntry {
+    const known = expectable.flatMap((name) => (action[name]?.trim() ? [[name, action[name]] as const] : []));
+    return { machineActionId: action.id, ...(known.length > 0 ? { expect: Object.fromEntries(known) } : {}) };
+}
+
+/** By computer, as a reviewer looks for them, then by id; entries that do not name one come last. */
+export function byMachine(one: DeclarationEntry, other: DeclarationEntry): number {
+    const key = ({ expect, machineActionId }: DeclarationEntry) => [
+        expect?.computerDnsName?.toLowerCase() ?? "\uffff",
+        machineActionId.toLowerCase(),
+    ];
+    const [[a = "", b = ""], [c = "", d = ""]] = [key(one), key(other)];
+    return a === c ? (b < d ? -1 : 1) : a < c ? -1 : 1;
+}
+
+/** Whether a cancellation comes too late for the action. */
+export function isTooLate({ status }: MachineAction): boolean {
+    return status === "Succeeded" || status === "Failed";
+}
+
+/** What acknowledges an action that ended before it was cancelled; an own note stays. */
+export function acknowledgement(
+    action: MachineAction,
+    entry: DeclarationEntry,
+): Pick<DeclarationEntry, "ifAlreadyFinal" | "note"> {
+    const when = action.lastUpdateDateTimeUtc?.replace(/\.\d+Z$/, "Z");
+    return {
+        ifAlreadyFinal: "accept",
+        note: entry.note ?? `acknowledged: ${action.status}${when ? ` at ${when}` : ""}`,
+    };
+}

@@ -1,0 +1,102 @@
+import { existsSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { Document, YAMLMap, YAMLSeq } from "yaml";
+import { type DeclarationFile, parseDeclaration } from "../../provider/declaration-file/declaration-file.ts";
+import type { Declaration } from "../../provider/declaration-file/declaration-schema.ts";
+import { loadYaml } from "../../provider/declaration-file/yaml-places.ts";
+import { CliError } from "../exit-codes.ts";
+
+/** Four spaces, and no line is broken: a comparison shows one line for each value that changes. */
+const style = { indent: 4, lineWidth: 0 } as const;
+
+const schemaInPackage = "node_modules/pulumi-defender-cancellation/declaration.schema.json";
+
+/** Where an editor finds the schema, from the file's folder: the next copy of the package upwards. */
+export function schemaReference(path: string): string {
+    const folder = dirname(resolve(path));
+    for (let up = folder; ; up = dirname(up)) {
+        if (existsSync(join(up, schemaInPackage)) || up === dirname(up)) {
+            const found = up === dirname(up) ? folder : up;
+            return relative(folder, join(found, schemaInPackage)).replaceAll("\\", "/");
+        }
+    }
+}
+
+/** The text of a new declaration file. */
+export function newText(declaration: Declaration, path: string): string {
+    const schema = schemaReference(path);
+    if (isJson(path)) {
+        return checked(json({ $schema: schema, ...declaration }), { $schema: schema, ...declaration }, path);
+    }
+    const yaml = loadYaml();
+    const document = new yaml.Document(declaration, { aliasDuplicateObjects: false });
+    document.commentBefore = ` yaml-language-server: $schema=${schema}`;
+    return checked(document.toString(style), declaration, path);
+}
+
+/**
+ * The text of a file that is there already, changed: comments and whatever is not about the change stay, as far as they
+ * belong to a value. The entries are sorted, and those that are new come in between.
+ */
+export function changedText(before: string, file: DeclarationFile, declaration: Declaration, path: string): string {
+    if (isJson(path)) {
+        return checked(json(declaration), declaration, path);
+    }
+    const { document } = file;
+    const root = document.contents as YAMLMap;
+    for (const name of ["comment", "notAfter", "maxCancellations"] as const) {
+        setBefore(document, root, name, declaration[name]);
+    }
+    const list = root.get("cancellations") as YAMLSeq;
+    list.flow = false;
+    const nodes = new Map<string, YAMLMap>();
+    for (const node of list.items as YAMLMap[]) {
+        nodes.set(String(node.get("machineActionId")).toLowerCase(), node);
+    }
+    list.items = declaration.cancellations.map((entry) => {
+        const node = nodes.get(entry.machineActionId.toLowerCase());
+        if (!node) {
+            return document.createNode(entry, { aliasDuplicateObjects: false });
+        }
+        for (const name of ["ifAlreadyFinal", "note"] as const) {
+            if (entry[name] !== undefined && node.get(name) !== entry[name]) {
+                node.set(name, entry[name]);
+            }
+        }
+        return node;
+    });
+    const text = document.toString(style);
+    const lines = before.includes("\r\n") ? text.replace(/\r?\n/g, "\r\n") : text;
+    return checked(lines, declaration, path);
+}
+
+/** A value that is new stands before the list, where a reader sees it. */
+function setBefore(document: Document, root: YAMLMap, name: string, value: unknown): void {
+    if (value === undefined || root.has(name)) {
+        if (value !== undefined && root.get(name) !== value) {
+            root.set(name, value);
+        }
+        return;
+    }
+    const at = root.items.findIndex(({ key }) => String(key) === "cancellations");
+    root.items.splice(at, 0, document.createPair(name, value));
+}
+
+function isJson(path: string): boolean {
+    return path.toLowerCase().endsWith(".json");
+}
+
+function json(value: unknown): string {
+    return `${JSON.stringify(value, undefined, 4)}\n`;
+}
+
+/** What is written must read as what was meant: nobody approves a file that says something else. */
+function checked(text: string, meant: Declaration, path: string): string {
+    const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
+    const { declaration } = parseDeclaration(text, path);
+    if (!isDeepStrictEqual(plain(declaration), plain(meant))) {
+        throw new CliError(`${path} would not say what was meant: it was left as it is`);
+    }
+    return text;
+}

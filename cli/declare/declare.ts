@@ -1,0 +1,172 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { isNotFound } from "../../provider/cancel/cancel-failures.ts";
+import { utc } from "../../provider/clock.ts";
+import { shortDigest } from "../../provider/declaration.ts";
+import { parseDeclaration } from "../../provider/declaration-file/declaration-file.ts";
+import type { Declaration, DeclarationEntry } from "../../provider/declaration-file/declaration-schema.ts";
+import { argumentsOf } from "../../provider/declaration-file/load-cancellations.ts";
+import type { MachineAction } from "../../provider/machine-action.ts";
+import { checkSetInputs, entriesOf, setDigest } from "../../provider/set/set-inputs.ts";
+import { type ActionFilters, addActionFilters, count, findActions, isNarrow } from "../action-filters.ts";
+import { actionsTable } from "../actions.ts";
+import { openCliSession } from "../cli-session.ts";
+import type { AddCommand, Work } from "../command-frame.ts";
+import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
+import { parseMoment } from "../spans.ts";
+import { acknowledgement, byMachine, entryOf, isTooLate } from "./declaration-entries.ts";
+import { changedText, newText } from "./declaration-text.ts";
+
+interface DeclareOptions extends ActionFilters {
+    readonly comment?: string;
+    /** Milliseconds since the epoch. */
+    readonly notAfter: number;
+    readonly max: number;
+    readonly acknowledge?: boolean;
+    readonly json?: boolean;
+}
+
+/** `declare`: from what goes on in the tenant to a file that can be reviewed. */
+export const addDeclare: AddCommand = (program, { host, run }) => {
+    const command = program
+        .command("declare")
+        .summary("write or extend a declaration file")
+        .description(
+            "Writes a declaration file for the actions that match, or adds them to one that is there. Each entry says " +
+                "in `expect` what was seen, so that a reviewer knows what is approved. Without --status, actions that " +
+                "are not over are taken. Reads from Defender only, and writes the file only.",
+        )
+        .argument("<file>", "YAML, or JSON where the name ends with .json; - prints a new one");
+    addActionFilters(command, host)
+        .option("--comment <text>", "why; required for a new file")
+        .option(
+            "--not-after <time>",
+            "nothing is sent after it: a time, or a length of time from now",
+            (text) => parseMoment(text, host.clock.now(), 1),
+            host.clock.now() + 4 * 3_600_000,
+        )
+        .option("--max <n>", "refuse to declare more than that in all", count, 100)
+        .option("--acknowledge", "mark the entries whose actions ended as Succeeded or Failed: ifAlreadyFinal: accept")
+        .option("--json", "one JSON document: what was added and acknowledged, and the declaration's digest")
+        .action((file: string, options: DeclareOptions) => run((frame) => declare(file, options, frame)));
+    const [notAfter] = command.options.filter(({ long }) => long === "--not-after");
+    notAfter?.default(notAfter.defaultValue, "in 4 hours");
+};
+
+/** What the file shall hold, and what of it is new. */
+interface Plan {
+    readonly entries: readonly DeclarationEntry[];
+    readonly added: readonly MachineAction[];
+    readonly acknowledged: readonly DeclarationEntry[];
+}
+
+async function declare(file: string, options: DeclareOptions, { host, printer }: Work) {
+    const path = file === "-" ? resolve(host.cwd, "x.yaml") : resolve(host.cwd, file);
+    const before = file !== "-" && existsSync(path) ? readFileSync(path, "utf8") : undefined;
+    const existing = before === undefined ? undefined : parseDeclaration(before, file);
+    if (!isNarrow(options) && !(options.acknowledge && existing)) {
+        throw new UsageError("give at least one of --id, --type, --requestor, --machine, --created-after ...");
+    }
+    if (!existing && options.comment === undefined) {
+        throw new UsageError("a new declaration needs --comment");
+    }
+    const plan = await planOf(options, existing?.declaration.cancellations ?? [], { host, printer });
+    const { entries, added, acknowledged } = plan;
+    if (entries.length > options.max) {
+        const what = `that would be ${entries.length} cancellations, more than --max ${options.max}`;
+        throw new CliError(`${what}: narrow it, or raise --max`);
+    }
+    if (added.length === 0 && acknowledged.length === 0) {
+        printer.note(
+            existing ? `nothing new: ${file} stays as it is` : "no machine action matches: nothing was written",
+        );
+        return existing ? exitCodes.fine : exitCodes.failed;
+    }
+    const declaration = declarationOf(options, existing?.declaration, entries);
+    const text = existing ? changedText(before ?? "", existing, declaration, file) : newText(declaration, path);
+    if (file === "-") {
+        printer.out(text.trimEnd());
+    } else {
+        writeWhole(path, text);
+    }
+    say(file, declaration, plan, options, { host, printer });
+    return exitCodes.fine;
+}
+
+async function planOf(
+    options: DeclareOptions,
+    old: readonly DeclarationEntry[],
+    { host, printer }: Work,
+): Promise<Plan> {
+    const session = openCliSession(host, printer);
+    const known = new Set(old.map(({ machineActionId }) => machineActionId.toLowerCase()));
+    const status = options.status ?? (options.id ? undefined : ["open"]);
+    const matching = isNarrow(options) ? await findActions(session, { ...options, ...(status ? { status } : {}) }) : [];
+    const added = matching.filter(({ id }) => !known.has(id));
+    const seen = new Map(added.map((action) => [action.id, action]));
+    if (options.acknowledge) {
+        const looks = await Promise.allSettled([...known].map((id) => session.observer.observe(id)));
+        for (const look of looks) {
+            if (look.status === "fulfilled") {
+                seen.set(look.value.action.id, look.value.action);
+            } else if (!isNotFound(look.reason)) {
+                throw look.reason;
+            }
+        }
+    }
+    const entries = [...old, ...added.map(entryOf)].map((entry) => {
+        const action = seen.get(entry.machineActionId.toLowerCase());
+        const isDue = options.acknowledge && action && isTooLate(action) && entry.ifAlreadyFinal !== "accept";
+        return isDue ? { ...entry, ...acknowledgement(action, entry) } : entry;
+    });
+    const acknowledged = entries.filter((entry, index) => entry.ifAlreadyFinal !== old[index]?.ifAlreadyFinal);
+    return { entries, added, acknowledged };
+}
+
+function declarationOf(
+    { comment, notAfter }: DeclareOptions,
+    existing: Declaration | undefined,
+    entries: readonly DeclarationEntry[],
+): Declaration {
+    const common = {
+        comment: comment ?? existing?.comment ?? "",
+        notAfter: utc(notAfter).replace(/\.\d+Z$/, "Z"),
+        maxCancellations: entries.length,
+    };
+    return { ...(existing ?? { version: 1 }), ...common, cancellations: entries.toSorted(byMachine) };
+}
+
+function say(
+    file: string,
+    declaration: Declaration,
+    plan: Plan,
+    { json }: DeclareOptions,
+    { host, printer }: Work,
+): void {
+    const { added, acknowledged } = plan;
+    const { notAfter, maxCancellations: total } = declaration;
+    const digest = setDigest(entriesOf(checkSetInputs({ ...argumentsOf(declaration) }).inputs));
+    if (json && file !== "-") {
+        printer.document({
+            file,
+            total,
+            added: added.map(({ id }) => id),
+            acknowledged: acknowledged.map(({ machineActionId }) => machineActionId),
+            notAfter,
+            digest,
+        });
+    } else if (file !== "-" && added.length > 0) {
+        printer.out(actionsTable(added, host.clock.now()));
+    }
+    const late = acknowledged.length > 0 ? `, ${acknowledged.length} acknowledged as too late` : "";
+    printer.note(
+        `${file}: ${total} cancellations, ${added.length} of them new${late}; not after ${notAfter} ` +
+            `[digest ${shortDigest(digest)}]`,
+    );
+}
+
+/** Never half a file: whoever reads it meanwhile sees the old or the new one. */
+function writeWhole(path: string, text: string): void {
+    writeFileSync(`${path}.new`, text);
+    renameSync(`${path}.new`, path);
+}

@@ -1,0 +1,119 @@
+import { clouds, regions } from "../../provider/api/clouds.ts";
+import type { Settings } from "../../provider/config.ts";
+import { errorLine } from "../../provider/errors.ts";
+import { fileStore } from "../../provider/quota/quota-file.ts";
+import { callsWithin, countedFrom, hourMs, limitsAt, minuteMs } from "../../provider/quota/quota-log.ts";
+import { quotaFile } from "../../provider/quota/quota-path.ts";
+import { quotaKeyOf, type Session } from "../../provider/session.ts";
+import { cliSettings, openCliSession } from "../cli-session.ts";
+import type { Work } from "../command-frame.ts";
+import type { CliHost } from "../host.ts";
+import type { Check } from "./check.ts";
+import { judgeRoles, type Purpose } from "./token-roles.ts";
+
+/** What is asked of the identity. */
+export interface AccessQuestion {
+    readonly purpose: Purpose;
+    readonly needsLiveResponse: boolean;
+}
+
+/** From the settings to the API's own clock: what a run needs beyond this machine. Sends nothing but reads. */
+export async function accessChecks(question: AccessQuestion, { host, printer }: Work): Promise<Check[]> {
+    let settings: Settings;
+    let session: Session;
+    try {
+        settings = cliSettings(host);
+        session = openCliSession(host, printer);
+    } catch (error) {
+        return [{ name: "settings", verdict: "fail", detail: errorLine(error) }];
+    }
+    const before: Check[] = [
+        { name: "settings", verdict: "ok", detail: `credential from ${settings.credential.source}` },
+        hostCheck(settings),
+    ];
+    try {
+        await session.credentials.token();
+    } catch (error) {
+        return [...before, { name: "sign-in", verdict: "fail", detail: errorLine(error) }];
+    }
+    const identity = await session.credentials.identity();
+    const { appId = "unknown", tenantId = "unknown" } = identity;
+    return [
+        ...before,
+        {
+            name: "sign-in",
+            verdict: "ok",
+            detail: `app ${appId} in tenant ${tenantId}, by ${settings.credential.kind}`,
+        },
+        ...judgeRoles(identity, question.purpose, question.needsLiveResponse),
+        ...(await apiChecks(session)),
+        await quotaCheck(settings, host),
+    ];
+}
+
+function hostCheck({ apiUrl, isOwnAuthority }: Settings): Check {
+    const known = [
+        ...Object.values(clouds).map((cloud) => cloud.apiUrl),
+        ...regions.map((region) => `https://${region}.api.security.microsoft.com`),
+    ];
+    const own = [
+        ...(known.includes(apiUrl) ? [] : [`${apiUrl} is none of Microsoft's: it gets the token, and is believed`]),
+        ...(isOwnAuthority ? ["AZURE_AUTHORITY_HOST says where to sign in"] : []),
+    ];
+    return { name: "host", verdict: own.length > 0 ? "warn" : "ok", detail: own.join("; ") || apiUrl };
+}
+
+/** Clocks further apart make fences such as `notAfter` doubtful, and Entra refuses tokens. */
+const farMs = 5 * 60_000;
+const noticeableMs = 30_000;
+
+async function apiChecks({ http }: Session): Promise<Check[]> {
+    try {
+        const answer = await http({ method: "GET", path: "/api/machineactions", query: "$top=1" });
+        return [
+            { name: "api", verdict: "ok", detail: `answers, ${answer.correlationId ?? "without a correlation id"}` },
+            clockCheck(answer.receivedAt, answer.date),
+        ];
+    } catch (error) {
+        return [{ name: "api", verdict: "fail", detail: errorLine(error) }];
+    }
+}
+
+function clockCheck(receivedAt: number, date: string | undefined): Check {
+    const apart = receivedAt - Date.parse(date ?? "");
+    if (Number.isNaN(apart)) {
+        return { name: "clock", verdict: "skip", detail: "the API's answer has no readable Date" };
+    }
+    const size = Math.abs(apart);
+    const seconds = Math.round(size / 1_000);
+    const detail = seconds <= 1 ? "as the API's" : `${seconds} s ${apart > 0 ? "ahead of" : "behind"} the API's`;
+    return { name: "clock", verdict: size > farMs ? "fail" : size > noticeableMs ? "warn" : "ok", detail };
+}
+
+/** What the processes of this machine have used, and what refusals have taught. */
+async function quotaCheck(settings: Settings, { ties, env, clock }: CliHost): Promise<Check> {
+    const problems: string[] = [];
+    const path = quotaFile(quotaKeyOf(settings), env);
+    const store = ties?.quotaStore ?? fileStore(path, (line) => problems.push(line));
+    const log = await store.update((log) => ({ log, result: log }));
+    const now = clock.now();
+    const counted = countedFrom(log, now);
+    const limits = [
+        { calls: settings.requestsPerMinute, periodMs: minuteMs },
+        { calls: settings.requestsPerHour, periodMs: hourMs },
+    ];
+    const used = limitsAt(log, limits, now).map(
+        ({ calls, periodMs }) => `${callsWithin(counted, periodMs, now)} of ${calls} in ${periodMs / 1_000} s`,
+    );
+    const isPaused = log.pause !== undefined && log.pause.until > now;
+    const remarks = [
+        ...(log.learnt.length > 0 ? ["a lower quota than configured was met"] : []),
+        ...(isPaused ? [`the API wants no call before ${new Date(log.pause?.until ?? 0).toISOString()}`] : []),
+        ...problems,
+    ];
+    return {
+        name: "quota",
+        verdict: remarks.length > 0 ? "warn" : "ok",
+        detail: [used.join(", "), ...remarks].join("; "),
+    };
+}

@@ -1,0 +1,75 @@
+import { Option } from "commander";
+import type { AddCommand, Work } from "../command-frame.ts";
+import { exitCodes } from "../exit-codes.ts";
+import type { Printer, Style } from "../printer.ts";
+import { addStateSource, readStateText, type StateSource } from "../state/stack-state.ts";
+import { accessChecks } from "./access-checks.ts";
+import type { Check, Verdict } from "./check.ts";
+import { programChecks } from "./program-checks.ts";
+import { stateCheck } from "./state-check.ts";
+import { type Purpose, purposes } from "./token-roles.ts";
+
+interface DoctorOptions extends StateSource {
+    readonly as: Purpose;
+    readonly liveResponse?: boolean;
+    readonly offline?: boolean;
+    readonly json?: boolean;
+}
+
+/** `doctor`: whether everything is there, and nothing too much. */
+export const addDoctor: AddCommand = (program, { run }) => {
+    const command = program
+        .command("doctor")
+        .summary("check this machine, the identity and its roles, and a state's provider texts")
+        .description(
+            "Checks what a run needs: Node.js, the Pulumi CLI, whether the program finds this package, the settings, the " +
+                "host, the sign-in, the roles of the token, the API, the clock and the quota. A token that may do more " +
+                "than it needs fails. Sends one read to Defender.",
+        )
+        .addOption(new Option("--as <identity>", "what the token is for").choices(purposes).default("canceller"))
+        .option("--live-response", "Machine.LiveResponse is needed: do not fail on it")
+        .option("--offline", "sign in nowhere and ask nobody");
+    addStateSource(command)
+        .option("--json", "JSON lines, one check a line")
+        .addHelpText("after", moreHelp)
+        .action((options: DoctorOptions) => run((frame) => doctor(options, frame)));
+};
+
+const moreHelp = `
+With --stack or --state every provider text (\`__provider\`) of the state is compared with the one that this package
+writes: the plugin runs that text, and the token is at hand. Exit code 2 when a check fails.`;
+
+async function doctor(options: DoctorOptions, frame: Work) {
+    const { host, printer } = frame;
+    const question = { purpose: options.as, needsLiveResponse: options.liveResponse ?? false };
+    const hasState = options.state !== undefined || options.stack !== undefined;
+    const checks: Check[] = [];
+    for (const look of [
+        () => programChecks(host),
+        async () => (hasState ? [await checkState(options, frame)] : []),
+        async () => (options.offline ? [] : accessChecks(question, frame)),
+    ]) {
+        for (const check of await look()) {
+            checks.push(check);
+            say(check, options.json ?? false, printer);
+        }
+    }
+    const count = (verdict: Verdict) => checks.filter((check) => check.verdict === verdict).length;
+    printer.note(`${count("ok")} ok, ${count("warn")} warn, ${count("fail")} fail, ${count("skip")} skip`);
+    return count("fail") > 0 ? exitCodes.found : exitCodes.fine;
+}
+
+async function checkState(source: StateSource, { host }: Work): Promise<Check> {
+    const { text, name } = await readStateText(source, host);
+    return stateCheck(text, name);
+}
+
+const styles: Readonly<Record<Verdict, Style>> = { ok: "green", warn: "yellow", fail: "red", skip: "dim" };
+
+function say(check: Check, isJson: boolean, printer: Printer): void {
+    if (isJson) {
+        printer.json(check);
+    } else {
+        printer.out(`${check.verdict.padEnd(4)}  ${check.name.padEnd(8)}  ${check.detail}`, styles[check.verdict]);
+    }
+}

@@ -1,0 +1,34 @@
+import { styleText } from "node:util";
+import { printable } from "../provider/print.ts";
+import type { CliHost } from "./host.ts";
+import { jsonText } from "./safe-text.ts";
+
+export type Style = "bold" | "dim" | "red" | "green" | "yellow";
+
+/** Where the output of a command goes. Every line passes the rule of `safe-text`. */
+export interface Printer {
+    /** The result, as lines; coloured where they go to a terminal. */
+    out(text: string, style?: Style): void;
+    /** Progress and remarks: they go to stderr, so that the result can be piped. */
+    note(text: string): void;
+    /** The result as one line of JSON. */
+    json(value: unknown): void;
+    /** The result as one JSON document. */
+    document(value: unknown): void;
+}
+
+export function createPrinter({ stdout, stderr, env }: CliHost): Printer {
+    // https://no-color.org
+    const hasColours = stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
+    const clean = (text: string) => text.split("\n").map(printable);
+    const paint = (style: Style, line: string) => styleText(style, line, { validateStream: false });
+    return {
+        out(text, style) {
+            const lines = style && hasColours ? clean(text).map((line) => paint(style, line)) : clean(text);
+            stdout.write(`${lines.join("\n")}\n`);
+        },
+        note: (text) => stderr.write(`${clean(text).join("\n")}\n`),
+        json: (value) => stdout.write(`${jsonText(value)}\n`),
+        document: (value) => stdout.write(`${jsonText(value, 4)}\n`),
+    };
+}

@@ -1,0 +1,90 @@
+import { markdownText } from "../safe-text.ts";
+import type { CancellationEntry } from "../state/records.ts";
+import { countsInWords, machineOf, type Report, shortTime } from "./report-data.ts";
+
+const headings = [
+    "Machine",
+    "Type",
+    "Requested by",
+    "Issued",
+    "Before",
+    "Sent",
+    "Proven",
+    "Outcome",
+    "Effect",
+    "Re-issued",
+    "Machine action",
+];
+
+/** For a pull request, a ticket or a pipeline's summary. */
+export function markdownReport({ entries, findings, generatedAtUtc }: Report): string {
+    const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+    return [
+        "# Cancellations of machine actions",
+        "",
+        `${entries.length} cancellations, ${generatedAtUtc}. Outcome: ${plain(countsInWords(entries, "outcome"))}. ` +
+            `Effect: ${plain(countsInWords(entries, "effect"))}.`,
+        "",
+        row(headings),
+        row(headings.map(() => "---")),
+        ...entries.map((entry) => row(cellsOf(entry))),
+        "",
+        "## Evidence",
+        "",
+        ...evidenceLines(entries),
+        ...(findings ? ["", "## Verification", "", ...verificationLines(findings)] : []),
+    ].join("\n");
+}
+
+function cellsOf(entry: CancellationEntry): string[] {
+    const reissues = entry.reissues.map(({ id, status }) => `${id} ${status}`).join(", ");
+    return [
+        machineOf(entry),
+        entry.type,
+        [entry.requestor, entry.requestorComment && `"${entry.requestorComment}"`].filter(Boolean).join(" "),
+        shortTime(entry.creationDateTimeUtc),
+        entry.statusBeforeCancel,
+        shortTime(entry.requestedAtUtc),
+        shortTime(entry.confirmedAtUtc),
+        [entry.outcome, entry.adoptedFrom && `from ${entry.adoptedFrom}`, entry.failure].filter(Boolean).join(", "),
+        entry.effect,
+        reissues,
+        entry.machineActionId,
+    ].map((cell) => markdownText(cell ?? ""));
+}
+
+/** What was sent, said once for all that share it. */
+function evidenceLines(entries: readonly CancellationEntry[]): string[] {
+    const groups = Map.groupBy(entries, ({ evidence: { commentSent, digest, appId, tenantId, apiHost } }) =>
+        JSON.stringify([commentSent, digest, appId, tenantId, apiHost]),
+    );
+    return [...groups].map(([key, some]) => {
+        const [comment, digest, appId, tenantId, apiHost] = JSON.parse(key) as (string | null)[];
+        if (comment === null) {
+            return `- No cancel request was sent for ${some.length} of them.`;
+        }
+        const by = [
+            [appId, "by"],
+            [tenantId, "in tenant"],
+            [apiHost, "at"],
+            [digest, "digest"],
+        ].flatMap(([value, word]) => (value ? [`${word} ${markdownText(value)}`] : []));
+        return `- ${some.length}: ${markdownText(comment ?? "")}, ${by.join(", ")}.`;
+    });
+}
+
+function verificationLines(findings: NonNullable<Report["findings"]>): string[] {
+    const bad = findings.filter(({ verdict }) => verdict === "mismatch" || verdict === "gone");
+    return bad.length === 0
+        ? ["Every field that the API knows is as it is there."]
+        : bad.map(
+              ({ where, field, verdict, stored = "", found = "", why }) =>
+                  `- ${verdict}: ${markdownText(where)} ${markdownText(field)}: ${markdownText(stored)} stored, ` +
+                  `${markdownText(found)} found${why ? ` (${markdownText(why)})` : ""}`,
+          );
+}
+
+/** Counts hold words of ours, and whatever stands in a tampered state. */
+function plain(text: string): string {
+    return text.replace(/[^\w ,]/g, "");
+}

@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import { csvCell, jsonText } from "../safe-text.ts";
+import { table } from "../table.ts";
+import { countBy, countsInWords, fields, machineOf, type Report, shortTime } from "./report-data.ts";
+
+/** A CSV file: the whole record, one cancellation a line. */
+export function csvReport({ entries }: Report): string {
+    const lines = [fields.map(({ name }) => name), ...entries.map((entry) => fields.map(({ of }) => of(entry)))];
+    return lines.map((line) => line.map((cell) => csvCell(cell)).join(",")).join("\n");
+}
+
+/** One JSON document. `recordsSha256` is over the cancellations alone: the same record has the same one. */
+export function jsonReport({ entries, findings, generatedAtUtc, packageVersion }: Report): string {
+    const cancellations = entries.map(({ resource: _, result: __, evidence, ...entry }) => ({ ...entry, evidence }));
+    return jsonText(
+        {
+            kind: "defender-cancellation report",
+            version: 1,
+            generatedAtUtc,
+            packageVersion,
+            counts: {
+                total: entries.length,
+                outcome: Object.fromEntries(countBy(entries, "outcome")),
+                effect: Object.fromEntries(countBy(entries, "effect")),
+            },
+            recordsSha256: createHash("sha256").update(JSON.stringify(cancellations)).digest("hex"),
+            cancellations,
+            ...(findings ? { verification: findings } : {}),
+        },
+        4,
+    );
+}
+
+const columns = [
+    { heading: "ID", most: 36 },
+    { heading: "MACHINE", most: 32 },
+    { heading: "TYPE", most: 20 },
+    { heading: "REQUESTED BY", most: 28 },
+    { heading: "BEFORE", most: 10 },
+    { heading: "SENT", most: 20 },
+    { heading: "PROVEN", most: 20 },
+    { heading: "OUTCOME", most: 24 },
+    { heading: "EFFECT", most: 9 },
+    { heading: "RE-ISSUED", most: 9 },
+];
+
+/** For a terminal. */
+export function textReport({ entries }: Report): string {
+    const rows = entries.map((entry) => [
+        entry.machineActionId,
+        machineOf(entry),
+        entry.type,
+        entry.requestor,
+        entry.statusBeforeCancel,
+        shortTime(entry.requestedAtUtc),
+        shortTime(entry.confirmedAtUtc),
+        entry.failure ?? entry.outcome,
+        entry.effect,
+        entry.reissues.length > 0 ? String(entry.reissues.length) : "",
+    ]);
+    return `${table(columns, rows)}\n${entries.length} cancellations: ${countsInWords(entries, "outcome")}; effect: ${countsInWords(entries, "effect")}`;
+}

@@ -1,0 +1,149 @@
+import { writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import { Option } from "commander";
+import { utc } from "../../provider/clock.ts";
+import { openCliSession } from "../cli-session.ts";
+import type { AddCommand, Work } from "../command-frame.ts";
+import { CliError, type ExitCode, exitCodes, wrongValue } from "../exit-codes.ts";
+import type { Printer } from "../printer.ts";
+import { type CancellationEntry, entriesOfState } from "../state/records.ts";
+import { addStateSource, readState, type StateSource } from "../state/stack-state.ts";
+import { htmlReport } from "./html-report.ts";
+import { markdownReport } from "./markdown-report.ts";
+import { csvReport, jsonReport, textReport } from "./plain-formats.ts";
+import type { Report } from "./report-data.ts";
+import type { Finding } from "./verify/finding.ts";
+import { verifyState } from "./verify/verify-state.ts";
+
+const { version } = createRequire(import.meta.url)("pulumi-defender-cancellation/package.json") as { version: string };
+
+const formats = {
+    text: textReport,
+    json: jsonReport,
+    csv: csvReport,
+    markdown: markdownReport,
+    html: htmlReport,
+    "machine-ids": ({ entries }: Report) =>
+        [...new Set(entries.flatMap(({ machineId }) => machineId ?? []))].sort().join("\n"),
+} as const;
+
+interface ReportOptions extends StateSource {
+    readonly format: keyof typeof formats;
+    readonly json?: boolean;
+    readonly effect?: readonly string[];
+    readonly outcome?: readonly string[];
+    readonly output?: string;
+    readonly verify?: boolean;
+}
+
+const effects = ["prevented", "ran", "unknown", "unproven"];
+const outcomes = ["cancelled", "adopted", "expired", "tooLate", "unproven"];
+
+/** `report`: the record of a stack, and its verification. */
+export const addReport: AddCommand = (program, { run }) => {
+    const command = program
+        .command("report")
+        .summary("tell what a stack's state says of its cancellations, and verify it")
+        .description(
+            "Tells of each cancellation in a stack's state who requested the action, what was seen before, what was " +
+                "sent, when it was proven, how it ended and what happened on the machine. It reads the resources, not the " +
+                "stack's outputs: those vanish when an update fails. Asks Defender only with --verify.",
+        );
+    addStateSource(command)
+        .addOption(new Option("--format <format>", "how").choices(Object.keys(formats)).default("text"))
+        .option("--json", "the same as --format json")
+        .option("--effect <list>", `only these: ${effects.join(", ")}`, oneOf(effects))
+        .option("--outcome <list>", `only these: ${outcomes.join(", ")}`, oneOf(outcomes))
+        .option("--output <file>", "write the report there instead of to stdout")
+        .option("--verify", "read each action again, and compare every stored value")
+        .addHelpText("after", moreHelp)
+        .action((options: ReportOptions) => run((frame) => report(options, frame)));
+};
+
+const moreHelp = `
+The worklist for reversals: report --effect ran,unknown --format machine-ids. Exit code 2 when an action in it has no
+machine: then the list is not whole.
+
+--verify prints one line for each value: match, mismatch, gone (Defender does not know the action any more), or
+unverifiable (it fits, and nobody else keeps it). Exit code 2 when anything is a
+mismatch or gone. docs/command-line.md says what can be verified.`;
+
+function oneOf(values: readonly string[]) {
+    return (text: string): string[] => {
+        const given = text.split(",").map((value) => value.trim());
+        if (given.some((value) => !values.includes(value))) {
+            throw wrongValue(`some of ${values.join(", ")}, separated by commas`);
+        }
+        return given;
+    };
+}
+
+async function report(options: ReportOptions, { host, printer }: Work): Promise<ExitCode> {
+    const { effect, outcome, verify } = options;
+    const format = options.json ? "json" : options.format;
+    const all = entriesOfState(await readState(options, host));
+    const entries = all.filter(
+        (entry) => (effect?.includes(entry.effect) ?? true) && (outcome?.includes(entry.outcome) ?? true),
+    );
+    const findings = verify ? await verifyState(all, openCliSession(host, printer)) : undefined;
+    const text = formats[format]({
+        generatedAtUtc: utc(host.clock.now()),
+        packageVersion: version,
+        entries,
+        findings,
+    });
+    if (options.output !== undefined) {
+        write(resolve(host.cwd, options.output), options.output, text);
+    } else if (text !== "") {
+        printer.out(text);
+    }
+    printer.note(`${entries.length} of ${all.length} cancellations in the state`);
+    const differs = findings !== undefined && sayFindings(findings, format === "text", printer);
+    const isWhole = format !== "machine-ids" || sayWithoutMachine(entries, printer);
+    return differs || !isWhole ? exitCodes.found : exitCodes.fine;
+}
+
+function write(path: string, shownPath: string, text: string): void {
+    try {
+        writeFileSync(path, `${text}\n`);
+    } catch (error) {
+        throw new CliError(`the report cannot be written to ${shownPath}: ${(error as NodeJS.ErrnoException).code}`);
+    }
+}
+
+/** Whether anything differs. A report in another form than text holds the findings itself. */
+function sayFindings(findings: readonly Finding[], isText: boolean, printer: Printer): boolean {
+    const lines = findings.map(({ where, field, verdict, stored, found, why }) => {
+        const values = [stored && `stored ${shorten(stored)}`, found && `found ${shorten(found)}`, why]
+            .filter(Boolean)
+            .join("; ");
+        return `${verdict.padEnd(12)}  ${where}  ${field}${values ? `: ${values}` : ""}`;
+    });
+    const isBad = (line: string) => line.startsWith("mismatch") || line.startsWith("gone");
+    if (isText) {
+        for (const line of lines) {
+            printer.out(line, isBad(line) ? "red" : undefined);
+        }
+    } else {
+        printer.note(lines.filter(isBad).join("\n") || "no mismatch");
+    }
+    const count = (verdict: string) => findings.filter((one) => one.verdict === verdict).length;
+    printer.note(
+        `verified: ${count("match")} match, ${count("mismatch")} mismatch, ${count("gone")} gone, ` +
+            `${count("unverifiable")} unverifiable`,
+    );
+    return count("mismatch") + count("gone") > 0;
+}
+
+function shorten(text: string): string {
+    return text.length > 120 ? `${text.slice(0, 119)}…` : text;
+}
+
+function sayWithoutMachine(entries: readonly CancellationEntry[], printer: Printer): boolean {
+    const without = entries.filter(({ machineId }) => machineId === undefined);
+    for (const { machineActionId } of without) {
+        printer.note(`machine action ${machineActionId} names no machine: it is not in the list`);
+    }
+    return without.length === 0;
+}

@@ -1,0 +1,194 @@
+import { actionSha256 } from "../../../provider/action-hash.ts";
+import type { Sighting } from "../../../provider/api/defender-client.ts";
+import type { Properties } from "../../../provider/input-rules.ts";
+import { isKnownStatus, type MachineAction } from "../../../provider/machine-action.ts";
+import { effectOf } from "../../../provider/outputs.ts";
+import { type CancellationEntry, isSet } from "../../state/records.ts";
+import { collectFindings, type Finding, type Findings } from "./finding.ts";
+import { httpDateRule, nearRule, timeRule } from "./plausible.ts";
+
+/** The properties that Defender itself knows, as a single resource stores them. */
+const known = [
+    "status",
+    "type",
+    "machineId",
+    "computerDnsName",
+    "requestor",
+    "requestorComment",
+    "requestSource",
+    "scope",
+    "creationDateTimeUtc",
+    "lastUpdateDateTimeUtc",
+    "cancellationRequestor",
+    "cancellationComment",
+    "cancellationDateTimeUtc",
+    "errorHResult",
+] as const satisfies readonly (keyof MachineAction)[];
+
+/** What a set always stores of them; it leaves out what another property implies, and what would make it too long. */
+const alwaysInSet: readonly string[] = ["status", "type", "machineId", "creationDateTimeUtc"];
+
+/** The API's own times were seen to shift by 0.8 s between two reads. */
+const shiftMs = 1_000;
+
+/** Holds one stored cancellation against what Defender says now; `sighting` undefined: it says that it knows no such action. */
+export function verifyAction(entry: CancellationEntry, sighting: Sighting | undefined): Finding[] {
+    const findings = collectFindings(entry.machineActionId);
+    if (sighting) {
+        compareKnown(entry, sighting, findings);
+        compareRequest(entry, sighting.action, findings);
+        compareEffect(entry, sighting.action, findings);
+    } else {
+        findings.add("machineActionId", "gone", {
+            why: "the API knows no such action: a wrong id, or past its retention",
+        });
+    }
+    checkForms(entry, findings);
+    return findings.all;
+}
+
+function compareKnown({ result, evidence, resource }: CancellationEntry, sighting: Sighting, findings: Findings): void {
+    const { proofSha256 } = evidence;
+    const hash = actionSha256(sighting.raw);
+    const isInSet = isSet(resource);
+    if (proofSha256 !== undefined) {
+        findings.same("evidence.proofSha256", proofSha256, hash, "the action is not byte for byte what proved it");
+    }
+    // Then the API's answer is the one that proved it, and even a fraction of a second has to fit.
+    const isSameAnswer = proofSha256 === hash;
+    for (const name of known) {
+        const [stored, found] = [result[name], sighting.action[name]];
+        const isLeftOut = isInSet && stored === undefined && !alwaysInSet.includes(name);
+        if (isLeftOut || (stored === undefined && found === undefined)) {
+            continue;
+        }
+        if (name.endsWith("Utc") && typeof stored === "string" && typeof found === "string") {
+            compareTime(name, stored, found, { isInSet, isSameAnswer }, findings);
+        } else {
+            findings.same(name, stored, found);
+        }
+    }
+}
+
+function compareTime(
+    name: string,
+    stored: string,
+    found: string,
+    { isInSet, isSameAnswer }: { isInSet: boolean; isSameAnswer: boolean },
+    findings: Findings,
+): void {
+    const cut = isInSet ? found.replace(/(\.\d{3})\d*Z$/, "$1Z") : found;
+    const isShifted = !isSameAnswer && !isInSet && Math.abs(Date.parse(stored) - Date.parse(found)) <= shiftMs;
+    findings.same(name, stored, isShifted ? stored : cut);
+}
+
+/** What we sent, as far as Defender keeps it: the comment with its tag, who sent it and when. */
+function compareRequest(entry: CancellationEntry, action: MachineAction, findings: Findings): void {
+    const { evidence, outcome, requestedAtUtc, declaredBy } = entry;
+    if (outcome !== "cancelled" || evidence.commentSent === undefined) {
+        return;
+    }
+    findings.same("evidence.commentSent", evidence.commentSent, action.cancellationComment);
+    const [, owner, shortDigest] = /\[pulumi (.*) ([0-9a-f]{12})\]$/.exec(action.cancellationComment ?? "") ?? [];
+    findings.same(
+        "declaredBy",
+        declaredBy.replace(/[[\]]/g, "_"),
+        owner,
+        "the tag in Defender names another declaration",
+    );
+    findings.same("evidence.digest, first 12 digits", evidence.digest?.slice(0, 12), shortDigest);
+    if (evidence.appId !== undefined) {
+        findings.same("evidence.appId", evidence.appId.toLowerCase(), action.cancellationRequestor?.toLowerCase());
+    }
+    const near = nearRule("Defender's time of the cancellation", action.cancellationDateTimeUtc);
+    findings.plausible("requestedAtUtc", requestedAtUtc, near.holds(requestedAtUtc), near.why);
+}
+
+/** What follows from what Defender says; what was seen before, nobody else keeps. */
+function compareEffect(entry: CancellationEntry, action: MachineAction, findings: Findings): void {
+    const { effect, outcome, statusBeforeCancel, evidence } = entry;
+    if (effect === "unproven") {
+        return;
+    }
+    const possible = [effectOf(action, false)];
+    if (outcome === "cancelled" && statusBeforeCancel === "Pending") {
+        possible.push(effectOf(action, true));
+    }
+    findings.plausible(
+        "effect",
+        effect,
+        possible.includes(effect as "ran"),
+        `with what is known: ${possible.join(" or ")}`,
+    );
+    const outcomes = {
+        Cancelled: evidence.commentSent === undefined ? ["adopted"] : ["cancelled", "adopted"],
+        TimeOut: ["expired"],
+        Succeeded: ["tooLate"],
+        Failed: ["tooLate"],
+    }[action.status as "Failed"];
+    findings.plausible("outcome", outcome, outcomes?.includes(outcome) ?? false, `Defender says ${action.status}`);
+}
+
+/** Values that no one else keeps can still be impossible. */
+function checkForms(entry: CancellationEntry, findings: Findings): void {
+    const { result, evidence, requestedAtUtc, confirmedAtUtc, adoptedFrom, statusBeforeCancel, reissues } = entry;
+    const check = (field: string, value: unknown, holds: boolean, why: string) => {
+        if (value !== undefined) {
+            findings.plausible(field, value, holds, why);
+        }
+    };
+    check("requestedAtUtc", requestedAtUtc, timeRule(requestedAtUtc), "a time in UTC");
+    const isAfter =
+        requestedAtUtc === undefined || !(Date.parse(`${confirmedAtUtc}`) < Date.parse(requestedAtUtc) - 999);
+    check("confirmedAtUtc", confirmedAtUtc, timeRule(confirmedAtUtc) && isAfter, "a time after the request");
+    check("statusBeforeCancel", statusBeforeCancel, isKnownStatus(statusBeforeCancel ?? ""), "a status of an action");
+    check("adoptedFrom", adoptedFrom, adoptedFrom === "ourselves" || adoptedFrom === "others", "ourselves or others");
+    check("failure", result.failure, /^ERR_DEFENDER_[A-Z_]+$/.test(String(result.failure)), "the code of an error");
+    const { posts, postStatus, postDate, proofDate, postCorrelationId, proofCorrelationId, packageVersion } = evidence;
+    check("evidence.posts", posts, Number.isInteger(posts) && Number(posts) >= 1, "a number of requests");
+    check(
+        "evidence.postStatus",
+        postStatus,
+        [0, 200, 201, 202, 204].includes(Number(postStatus)),
+        "a status of success",
+    );
+    const nearRequest = nearRule("the request", requestedAtUtc);
+    check("evidence.postDate", postDate, httpDateRule(postDate) && nearRequest.holds(postDate), nearRequest.why);
+    const nearProof = nearRule("the proof", confirmedAtUtc);
+    check("evidence.proofDate", proofDate, httpDateRule(proofDate) && nearProof.holds(proofDate), nearProof.why);
+    for (const [name, id] of Object.entries({ postCorrelationId, proofCorrelationId })) {
+        check(
+            `evidence.${name}`,
+            id,
+            /^[\w.:/+=-]+$/.test(id ?? ""),
+            "Microsoft's support can find the exchange by it",
+        );
+    }
+    check(
+        "evidence.packageVersion",
+        packageVersion,
+        /^\d+\.\d+\.\d+(-[\w.]+)?$/.test(packageVersion ?? ""),
+        "a version",
+    );
+    for (const { id, status } of reissues) {
+        check(`reissues.${id}`, status, isKnownStatus(status), "a re-issue as it was last seen");
+    }
+}
+
+/** The names that a stored cancellation may have. */
+export const knownNames: readonly string[] = [
+    ...known,
+    "outcome",
+    "adoptedFrom",
+    "effect",
+    "statusBeforeCancel",
+    "requestedAtUtc",
+    "confirmedAtUtc",
+    "evidence",
+    "reissues",
+];
+
+/** The names in a value that are not among those; a name that was edited hides its value. */
+export function strangers(value: Properties, names: readonly string[]): string[] {
+    return Object.keys(value).filter((name) => !names.includes(name));
+}

@@ -1,0 +1,55 @@
+import type { Sighting } from "../../../provider/api/defender-client.ts";
+import { isNotFound } from "../../../provider/cancel/cancel-failures.ts";
+import { isGuid } from "../../../provider/machine-action.ts";
+import type { Session } from "../../../provider/session.ts";
+import { type CancellationEntry, declaredBy, isSet } from "../../state/records.ts";
+import { collectFindings, type Finding } from "./finding.ts";
+import { verifyAction } from "./verify-action.ts";
+import { type Place, verifyDeclaration, verifySingle } from "./verify-resource.ts";
+import { verifySet } from "./verify-set.ts";
+
+/** Reads every action again, and holds all that the state says of it against what Defender says. Sends nothing. */
+export async function verifyState(entries: readonly CancellationEntry[], session: Session): Promise<Finding[]> {
+    const sightings = await readAll(entries, session);
+    const { apiHost, tenantId } = await session.identify();
+    return compareState(entries, sightings, { apiHost, tenantId });
+}
+
+/** The same without a request. */
+export function compareState(
+    entries: readonly CancellationEntry[],
+    sightings: ReadonlyMap<string, Sighting>,
+    place: Place,
+): Finding[] {
+    const groups = Map.groupBy(entries, ({ resource }) => resource);
+    return [...groups].flatMap(([resource, some]) => {
+        const findings = collectFindings(declaredBy(resource));
+        verifyDeclaration(resource, findings);
+        if (isSet(resource)) {
+            verifySet(resource, sightings, place, findings);
+        } else {
+            verifySingle(resource, place, findings);
+        }
+        return [...findings.all, ...some.flatMap((entry) => verifyAction(entry, sightings.get(entry.machineActionId)))];
+    });
+}
+
+async function readAll(
+    entries: readonly CancellationEntry[],
+    { observer }: Session,
+): Promise<ReadonlyMap<string, Sighting>> {
+    const ids = new Set(entries.map(({ machineActionId }) => machineActionId).filter(isGuid));
+    const found = await Promise.all(
+        [...ids].map(async (id) => {
+            try {
+                return [[id, await observer.observe(id)] as const];
+            } catch (error) {
+                if (isNotFound(error)) {
+                    return [];
+                }
+                throw error;
+            }
+        }),
+    );
+    return new Map(found.flat());
+}

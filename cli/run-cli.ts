@@ -1,0 +1,68 @@
+import { createRequire } from "node:module";
+import { Command, CommanderError } from "commander";
+import { DefenderError, errorLine } from "../provider/errors.ts";
+import { addActions } from "./actions.ts";
+import { addApply } from "./apply/apply.ts";
+import { addAudit } from "./audit/audit.ts";
+import { addDeclare } from "./declare/declare.ts";
+import { addDoctor } from "./doctor/doctor.ts";
+import { CliError, type ExitCode, exitCodes, UsageError } from "./exit-codes.ts";
+import type { CliHost } from "./host.ts";
+import { createPrinter, type Printer } from "./printer.ts";
+import { addReport } from "./report/report.ts";
+import { addSimulator } from "./simulator.ts";
+
+const { version } = createRequire(import.meta.url)("pulumi-defender-cancellation/package.json") as { version: string };
+
+const description =
+    "Finds, declares, applies, reports and audits cancellations of Microsoft Defender for Endpoint machine actions, " +
+    "beside the Pulumi resources of pulumi-defender-cancellation. It signs in as they do: by the DEFENDER_*, AZURE_* " +
+    "and ARM_* variables (docs/configuration.md).";
+
+const moreHelp = `
+Exit codes: 0 fine; 1 failed, in whole or part; 2 done, and something was found or differs; 64 wrong command line.
+Results go to stdout, progress and remarks to stderr. Colours on a terminal alone, and not with NO_COLOR.
+docs/command-line.md shows every command at work.`;
+
+/** Runs one command line; returns its exit code. Never rejects. */
+export async function runCli(args: readonly string[], host: CliHost): Promise<ExitCode> {
+    const printer = createPrinter(host);
+    let code: ExitCode = exitCodes.fine;
+    const program = new Command("defender-cancellation")
+        .description(description)
+        .version(version)
+        .exitOverride()
+        .showHelpAfterError("(--help says more)")
+        .configureHelp({ helpWidth: 110, sortSubcommands: false })
+        .configureOutput({
+            writeOut: (text) => printer.out(text.trimEnd()),
+            writeErr: (text) => printer.note(text.trimEnd()),
+        })
+        .addHelpText("after", moreHelp);
+    const frame = {
+        host,
+        async run(work: (frame: { host: CliHost; printer: Printer }) => Promise<ExitCode>) {
+            code = await work({ host, printer });
+        },
+    };
+    const commands = [addActions, addDeclare, addApply, addReport, addAudit, addDoctor, addSimulator];
+    for (const add of commands) {
+        add(program, frame);
+    }
+    try {
+        await program.parseAsync([...args], { from: "user" });
+        return code;
+    } catch (error) {
+        return explain(error, printer);
+    }
+}
+
+function explain(error: unknown, printer: Printer): ExitCode {
+    if (error instanceof CommanderError) {
+        // It has said all itself. Help that was asked for is no error.
+        return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage;
+    }
+    const isExpected = error instanceof DefenderError || error instanceof CliError;
+    printer.note(`defender-cancellation: ${isExpected ? "" : "unexpected: "}${errorLine(error)}`);
+    return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
+}

@@ -1,0 +1,36 @@
+import { isRfc3339 } from "../provider/clock.ts";
+import { wrongValue } from "./exit-codes.ts";
+
+const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A length of time such as `90m`, `24h` or `7d`, in milliseconds. */
+export function parseSpan(text: string): number {
+    const [, count, unit = ""] = /^(\d{1,6}(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
+    const span = Number(count) * (units[unit] ?? Number.NaN);
+    if (!(span > 0)) {
+        throw wrongValue("a length of time such as 90m, 24h or 7d");
+    }
+    return span;
+}
+
+/** A moment: RFC 3339, or a length of time from now, `direction` -1 back and 1 ahead. In milliseconds. */
+export function parseMoment(text: string, now: number, direction: -1 | 1): number {
+    if (isRfc3339(text)) {
+        return Date.parse(text);
+    }
+    try {
+        return now + direction * parseSpan(text);
+    } catch {
+        throw wrongValue("a time such as 2026-05-04T18:00:00Z, or a length of time such as 90m, 24h or 7d");
+    }
+}
+
+/** A length of time in words: "41 min". */
+export function spanInWords(milliseconds: number): string {
+    const minutes = Math.floor(Math.max(0, milliseconds) / 60_000);
+    if (Number.isNaN(minutes)) {
+        return "";
+    }
+    const hours = Math.floor(minutes / 60);
+    return minutes < 120 ? `${minutes} min` : hours < 72 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+}

@@ -1,0 +1,116 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
+import type { Command } from "commander";
+import { z } from "zod";
+import { shortText } from "../../provider/foreign-text.ts";
+import { isObject, type Properties } from "../../provider/input-rules.ts";
+import { CliError, UsageError } from "../exit-codes.ts";
+import type { CliHost } from "../host.ts";
+
+/** A resource as a stack export holds it. */
+export interface StateResource {
+    readonly type: string;
+    /** Empty in the evidence of an apply by hand. */
+    readonly urn: string;
+    readonly id?: string | undefined;
+    readonly inputs: Properties;
+    readonly outputs: Properties;
+    readonly initErrors: readonly string[];
+}
+
+/** Where the state comes from. */
+export interface StateSource {
+    readonly stack?: string;
+    readonly state?: string;
+}
+
+/** Adds the options that name a state. */
+export function addStateSource(command: Command): Command {
+    return command
+        .option("--stack <name>", "run `pulumi stack export` for this stack, in the folder of its program")
+        .option("--state <file>", "a stack export, or the evidence of `apply`; - for stdin");
+}
+
+/** The resources of a state. Without a source it is read from stdin, unless that is a terminal. */
+export async function readState(source: StateSource, host: CliHost): Promise<StateResource[]> {
+    const { text, name } = await readStateText(source, host);
+    return resourcesOf(text, name);
+}
+
+/** The same as it was written, and what to call it. */
+export async function readStateText(
+    { stack, state }: StateSource,
+    host: CliHost,
+): Promise<{ text: string; name: string }> {
+    if (stack !== undefined && state !== undefined) {
+        throw new UsageError("--stack and --state exclude each other");
+    }
+    if (stack !== undefined) {
+        return { text: await exportStack(stack, host), name: `stack ${stack}` };
+    }
+    if (state !== undefined && state !== "-") {
+        return { text: readStateFile(resolve(host.cwd, state), state), name: state };
+    }
+    if (host.stdin.isTTY) {
+        throw new UsageError("no state: pipe `pulumi stack export` into it, or give --stack or --state");
+    }
+    return { text: await text(host.stdin), name: "stdin" };
+}
+
+function readStateFile(path: string, shownPath: string): string {
+    try {
+        return readFileSync(path, "utf8");
+    } catch (error) {
+        throw new CliError(`the state ${shownPath} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+    }
+}
+
+/** A state of thousands of actions has some megabytes. */
+const longestExport = 1_000_000_000;
+
+async function exportStack(stack: string, { cwd, env }: CliHost): Promise<string> {
+    try {
+        const args = ["stack", "export", "--stack", stack, "--non-interactive"];
+        const { stdout } = await promisify(execFile)("pulumi", args, { cwd, env, maxBuffer: longestExport });
+        return stdout;
+    } catch (error) {
+        const { code, stderr } = error as { code?: unknown; stderr?: string };
+        const why = code === "ENOENT" ? "there is no pulumi on the PATH" : (stderr ?? String(error));
+        throw new CliError(`\`pulumi stack export --stack ${stack}\` failed: ${shortText(why, 500)}`);
+    }
+}
+
+const properties = z.record(z.string(), z.unknown()).catch({});
+const resource = z.object({
+    type: z.string(),
+    urn: z.string().catch(""),
+    id: z.string().optional().catch(undefined),
+    inputs: properties,
+    outputs: properties,
+    initErrors: z.array(z.string()).catch([]),
+});
+// Leniently where a value has another form, strictly where the list itself is not one: nothing may go unseen.
+const stackExport = z.object({ deployment: z.object({ resources: z.array(resource).default([]) }) });
+const applied = z.object({ kind: z.literal("defender-cancellation apply"), resource });
+
+/** The resources in the text of a stack export, or of the evidence of an apply. */
+export function resourcesOf(json: string, name: string): StateResource[] {
+    let value: unknown;
+    try {
+        value = JSON.parse(json);
+    } catch {
+        throw new CliError(`${name} holds no JSON`);
+    }
+    const evidence = applied.safeParse(value);
+    if (evidence.success) {
+        return [evidence.data.resource];
+    }
+    const parsed = stackExport.safeParse(isObject(value) && "resources" in value ? { deployment: value } : value);
+    if (!parsed.success) {
+        throw new CliError(`${name} holds neither a stack export nor the evidence of an apply`);
+    }
+    return parsed.data.deployment.resources;
+}

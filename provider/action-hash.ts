@@ -1,0 +1,25 @@
+import { createHash } from "node:crypto";
+
+/**
+ * SHA-256, in hexadecimal, of an action as the API sent it: as JSON with sorted keys and without OData's annotations,
+ * by which a list and a single answer differ. So the same action has the same hash however it was read, and anybody
+ * can compute it: `jq -cS 'del(."@odata.context")' | tr -d '\n' | sha256sum`.
+ */
+export function actionSha256(raw: unknown): string {
+    return createHash("sha256")
+        .update(JSON.stringify(sorted(raw)) ?? "")
+        .digest("hex");
+}
+
+function sorted(value: unknown): unknown {
+    if (Array.isArray(value)) {
+        return value.map(sorted);
+    }
+    if (typeof value !== "object" || value === null) {
+        return value;
+    }
+    const properties = Object.entries(value).filter(([name]) => !name.startsWith("@odata."));
+    return Object.fromEntries(
+        properties.sort(([one], [other]) => (one < other ? -1 : 1)).map(([name, property]) => [name, sorted(property)]),
+    );
+}

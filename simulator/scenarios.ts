@@ -1,0 +1,157 @@
+import type { ActionSeed } from "./action-seed.ts";
+import type { ScriptedFault } from "./faults/fault-script.ts";
+import { expandFleet, type FleetEntry } from "./fleet-file.ts";
+import type { Quota } from "./quota.ts";
+import { demoFleet } from "./seed.ts";
+
+/** What a game day begins with. */
+export interface Scenario {
+    /** What it is good for, in a line. */
+    readonly about: string;
+    /** The actions at a time (ms since the epoch). */
+    readonly actions: (now: number) => ActionSeed[];
+    readonly faults?: readonly ScriptedFault[];
+    readonly quotas?: readonly Quota[];
+}
+
+const playbook = { requestor: "soar@contoso.example", requestorComment: "playbook 12", ageMinutes: 40 };
+
+const others: readonly FleetEntry[] = [
+    {
+        type: "RunAntiVirusScan",
+        requestor: "analyst@contoso.example",
+        requestorComment: "weekly scan",
+        requestSource: "Portal",
+        ageMinutes: 90,
+        count: 8,
+        computerDnsName: "lt-{n}.contoso.example",
+    },
+    {
+        requestor: "analyst@contoso.example",
+        requestorComment: "INC-4690: ransomware, keep isolated",
+        requestSource: "Portal",
+        ageMinutes: 55,
+        computerDnsName: "srv-files-07.contoso.example",
+    },
+];
+
+const fleet =
+    (...entries: readonly FleetEntry[]) =>
+    (now: number) =>
+        expandFleet(entries, now);
+
+const hostile = [
+    "ws-\u001b[31mred\u001b[0m",
+    "ws-\u202egnp.exe",
+    '<img src=x onerror="alert(1)">',
+    '=HYPERLINK("https://evil.example","ws-0417")',
+    "::error::stop the pipeline",
+    "##vso[task.setvariable variable=PATH]evil",
+    "ws|`code`|[link](https://evil.example) @everyone",
+    "ws-\u200b0417",
+];
+
+/** The scenarios that `--scenario` names. */
+export const scenarios: Readonly<Record<string, Scenario>> = {
+    demo: { about: "a small tenant: some isolations wait, one is done, one is cancelled already", actions: demoFleet },
+    "wrong-scope": {
+        about: "a playbook isolates 60 machines that it should leave alone; 3 are on their way, 2 are done",
+        actions: fleet(
+            { ...playbook, count: 55, computerDnsName: "ws-{n}.contoso.example" },
+            {
+                ...playbook,
+                count: 3,
+                computerDnsName: "ws-{n}.contoso.example",
+                behaviour: "in-progress-then-cancelled",
+                settleMs: 4_000,
+            },
+            { ...playbook, count: 2, computerDnsName: "ws-{n}.contoso.example", status: "Succeeded" },
+            ...others,
+        ),
+    },
+    relentless: {
+        about: "12 isolations; the playbook issues each again 30 s after it was cancelled",
+        actions: fleet(
+            {
+                ...playbook,
+                count: 12,
+                computerDnsName: "ws-{n}.contoso.example",
+                reissuedBy: playbook.requestor,
+                reissuedAfterMs: 30_000,
+            },
+            ...others,
+        ),
+    },
+    resumed: {
+        about: "6 isolations; each goes on 60 s after it was cancelled: drift",
+        actions: fleet(
+            { ...playbook, count: 6, computerDnsName: "ws-{n}.contoso.example", resumedAfterMs: 60_000 },
+            ...others,
+        ),
+    },
+    late: {
+        about: "10 isolations; 6 of them succeed although the cancel request was accepted",
+        actions: fleet(
+            { ...playbook, count: 4, computerDnsName: "ws-{n}.contoso.example" },
+            {
+                ...playbook,
+                count: 6,
+                computerDnsName: "ws-{n}.contoso.example",
+                behaviour: "in-progress-then-succeeded",
+                settleMs: 3_000,
+            },
+            ...others,
+        ),
+    },
+    "bad-day": {
+        about: "20 isolations; a quota of 30 a minute, and answers that get lost, come late or are not the API's",
+        actions: fleet({ ...playbook, count: 20, computerDnsName: "ws-{n}.contoso.example" }, ...others),
+        quotas: [{ requests: 30, periodMs: 60_000, window: "sliding" }],
+        faults: [
+            { operation: "cancel", nth: 2, fault: "drop after" },
+            { operation: "cancel", nth: 5, fault: "drop before" },
+            { operation: "cancel", nth: 8, fault: "500 after" },
+            { operation: "list", nth: 3, fault: "502 before" },
+            { operation: "get", nth: 2, fault: { name: "slow first byte", milliseconds: 5_000 } },
+        ],
+    },
+    hostile: {
+        about: "names and comments that attack a terminal, a spreadsheet, a browser and a pipeline",
+        actions: fleet(
+            ...hostile.map((name) => ({
+                ...playbook,
+                computerDnsName: name,
+                requestorComment: name,
+                requestor: `${name}@contoso.example`,
+            })),
+        ),
+    },
+    insider: {
+        about: "40 cancellations, one of them of an isolation that had to stay: find it with audit",
+        actions: (now) =>
+            expandFleet(
+                [
+                    {
+                        ...playbook,
+                        count: 39,
+                        computerDnsName: "ws-{n}.contoso.example",
+                        type: "RunAntiVirusScan",
+                        status: "Cancelled",
+                        cancelledBy: "analyst@contoso.example",
+                        cancelledAt: new Date(now - 20 * 60_000).toISOString(),
+                    },
+                    {
+                        requestor: "analyst@contoso.example",
+                        requestorComment: "INC-4690: ransomware, keep isolated",
+                        ageMinutes: 55,
+                        computerDnsName: "srv-files-07.contoso.example",
+                        status: "Cancelled",
+                        cancelledBy: "intern@contoso.example",
+                        cancelledAt: new Date(now - 3 * 60_000).toISOString(),
+                    },
+                    ...others,
+                ],
+                now,
+            ),
+    },
+};

@@ -1,0 +1,83 @@
+import test from "ava";
+import { commandScene } from "../helpers/command.ts";
+
+const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
+const other = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e20";
+const actions = [
+    { id, computerDnsName: "ws-0417.contoso.example" },
+    { id: other, status: "InProgress", behaviour: "in-progress-then-cancelled" as const },
+];
+const declaration = `version: 1
+comment: "INC-4711: wrong scope"
+cancellations:
+    - machineActionId: ${id}
+      expect: { computerDnsName: ws-0417.contoso.example }
+    - machineActionId: ${other}
+`;
+const apply = ["apply", "incident.yaml", "--reason", "the forge is down", "--as", "incident/prod/playbook-12", "--yes"];
+
+test("apply looks first, cancels, proves it, and leaves evidence that report reads", async (t) => {
+    const { run, write, read, posts, simulator } = await commandScene(t, { actions });
+    await write("incident.yaml", declaration);
+    const { code, stdout, stderr } = await run([...apply, "--evidence", "evidence.json"]);
+    t.is(code, 0, stderr);
+    t.is(posts(), 2);
+    t.regex(stdout, /^of 2 cancellations: 2 cancelled, 1 prevented, 1 unknown; evidence in evidence\.json\n$/);
+    t.regex(stderr, /would cancel: Isolate on ws-0417\.contoso\.example/);
+    t.is(
+        simulator.action(id)?.cancellationComment?.replace(/[0-9a-f]{12}\]$/, "DIGEST]"),
+        "INC-4711: wrong scope (applied by hand: the forge is down) [pulumi incident/prod/playbook-12 DIGEST]",
+    );
+    const evidence = JSON.parse(await read("evidence.json"));
+    t.like(evidence, { reason: "the forge is down", declaredBy: "incident/prod/playbook-12", reasons: [] });
+    t.like(evidence.resource.outputs.counts, { cancelled: 2, prevented: 1, unknown: 1 });
+    const report = await run(["report", "--state", "evidence.json", "--verify"]);
+    t.is(report.code, 0, report.stdout);
+    t.regex(report.stdout, /2 cancellations: 2 cancelled; effect: 1 prevented, 1 unknown/);
+
+    const again = await run([...apply, "--evidence", "evidence.json"]);
+    t.is(again.code, 1);
+    t.regex(again.stderr, /it is there already, and evidence is never written over. Nothing was sent/);
+    t.is(posts(), 2);
+});
+
+test("without a terminal and without --yes nothing is read or sent", async (t) => {
+    const { run, write, simulator } = await commandScene(t, { actions });
+    await write("incident.yaml", declaration);
+    const { code, stderr } = await run(apply.filter((arg) => arg !== "--yes"));
+    t.is(code, 64);
+    t.regex(stderr, /give --yes/);
+    t.deepEqual(simulator.requests, []);
+});
+
+test("an action that is not what was approved stops all of them", async (t) => {
+    const { run, write, posts } = await commandScene(t, { actions });
+    await write("incident.yaml", declaration.replace("ws-0417", "ws-9999"));
+    const { code, stderr } = await run(apply);
+    t.is(code, 1);
+    t.regex(stderr, /1 of the actions are not what was approved: nothing was sent/);
+    t.is(posts(), 0);
+});
+
+test("what falls short ends with 1, is named, and what was achieved is in the evidence", async (t) => {
+    const { run, write, posts } = await commandScene(t, {
+        actions: [actions[0] ?? {}, { id: other, status: "Succeeded" }],
+    });
+    await write("incident.yaml", declaration);
+    const { code, stdout, stderr } = await run(apply);
+    t.is(code, 1);
+    t.is(posts(), 1);
+    const evidence = JSON.parse(stdout);
+    t.like(evidence.resource.outputs.counts, { cancelled: 1, unproven: 1 });
+    t.true(evidence.reasons.length > 0);
+    t.regex(stderr, new RegExp(`${other}.*Succeeded`));
+});
+
+test("a broken file is refused with its line and column, and nothing is asked", async (t) => {
+    const { run, write, simulator } = await commandScene(t, { actions });
+    await write("incident.yaml", declaration.replace("expect:", "expects:"));
+    const { code, stderr } = await run(apply);
+    t.is(code, 1);
+    t.regex(stderr, /incident\.yaml:5:7: "expects" is not a property of cancellations\[0\]/);
+    t.deepEqual(simulator.requests, []);
+});

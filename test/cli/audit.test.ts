@@ -1,0 +1,144 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import test from "ava";
+import { commandScene } from "../helpers/command.ts";
+import { stackExport, storedResource } from "../helpers/stack-state.ts";
+
+const guid = (number: number) => `5f2c7a10-93b4-4c1e-8d2f-${String(number).padStart(12, "0")}`;
+const minutesAgo = (minutes: number) => new Date(Date.parse("2026-05-05T07:00:00Z") - minutes * 60_000).toISOString();
+const us = "9a1b2c3d-0000-4000-8000-00000000abcd";
+
+function declaration(ids: readonly string[]): string {
+    const entries = ids.map((id) => ({ machineActionId: id }));
+    return JSON.stringify({ version: 1, comment: "INC-4711", maxCancellations: 5_000, cancellations: entries });
+}
+
+test("the one undeclared among 10,000 cancellations is found by one list call, and by whom", async (t) => {
+    const ids = Array.from({ length: 10_000 }, (_, index) => guid(index));
+    const hidden = guid(7_777);
+    const scene = await commandScene(t, {
+        actions: ids.map((id) => ({
+            id,
+            status: "Cancelled",
+            cancelledBy: id === hidden ? "intern@contoso.example" : us,
+            cancelledAt: minutesAgo(20),
+        })),
+    });
+    await mkdir(join(scene.folder, "incidents", "may"), { recursive: true });
+    await scene.write("incidents/one.json", declaration(ids.slice(0, 5_000)));
+    await scene.write("incidents/may/two.json", declaration(ids.slice(5_000).filter((id) => id !== hidden)));
+    await scene.write("incidents/README.md", "not a declaration");
+    const args = ["audit", "--since", "24h", "--declared", "incidents/", "--canceller", us];
+    const { code, stdout, stderr } = await scene.run(args);
+    t.is(code, 2, stderr);
+    t.is(stdout.split("\n").length, 3);
+    t.regex(
+        stdout,
+        new RegExp(`intern@contoso\\.example +Isolate +\\S+ +${hidden} +not declared; Isolate holds an attacker back`),
+    );
+    t.is(stderr, "10000 cancelled since 2026-05-04T07:00:00.000Z: 9999 accounted for, 1 not\n");
+    t.deepEqual(
+        scene.simulator.requests.map(({ operation }) => operation),
+        ["list"],
+    );
+    const json = await scene.run([...args, "--json"]);
+    t.like(JSON.parse(json.stdout), {
+        machineActionId: hidden,
+        cancellationRequestor: "intern@contoso.example",
+        reasons: ["not declared", "Isolate holds an attacker back"],
+    });
+});
+
+test("a declared cancellation that another identity made again is found, by the state and by the file", async (t) => {
+    const scene = await commandScene(t, { actions: [1, 2, 3].map((number) => ({ id: guid(number) })) });
+    const [one, many] = [
+        await storedResource(scene, "one", { machineActionId: guid(1), comment: "INC-4711" }),
+        await storedResource(scene, "many", {
+            comment: "INC-4712",
+            cancellations: [{ machineActionId: guid(2) }, { machineActionId: guid(3) }],
+        }),
+    ];
+    const stdin = stackExport(one, many);
+    const audit = (...args: string[]) => scene.run(["audit", "--json", "--state", "-", ...args], { stdin });
+    const clean = await audit();
+    t.deepEqual([clean.code, clean.stdout], [0, ""]);
+
+    const intern = `e30.${Buffer.from(JSON.stringify({ appid: "intern-app" })).toString("base64url")}.x`;
+    for (const id of [guid(1), guid(3)]) {
+        scene.simulator.resume(id);
+        await fetch(`${scene.simulator.url}/api/machineactions/${id}/cancel`, {
+            method: "POST",
+            headers: { authorization: `Bearer ${intern}`, "content-type": "application/json" },
+            body: JSON.stringify({ Comment: "tidying up" }),
+        });
+    }
+    const { code, stdout } = await audit();
+    t.is(code, 2);
+    const found = stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+    t.deepEqual(found.map(({ machineActionId }) => machineActionId).sort(), [guid(1), guid(3)]);
+    t.true(found.every(({ cancellationRequestor }) => cancellationRequestor === "intern-app"));
+    t.true(
+        found.every(({ reasons }) => /^declared in incident\/prod\/\w+ and cancelled for it, then/.test(reasons[0])),
+    );
+
+    await scene.write("incident.json", declaration([1, 2, 3].map(guid)));
+    const byFile = await scene.run(["audit", "--json", "--declared", "incident.json", "--canceller", us]);
+    t.is(byFile.code, 2);
+    t.regex(byFile.stdout, /declared in incident\.json, but cancelled by others/);
+    t.is(byFile.stdout.trim().split("\n").length, 2);
+});
+
+test("the worst comes first: what holds an attacker back, under our own identity, then the rest, latest first", async (t) => {
+    const seed = (number: number, type: string, cancelledBy: string, ago: number) => ({
+        ...{ id: guid(number), type, cancelledBy, status: "Cancelled", cancelledAt: minutesAgo(ago) },
+    });
+    const scene = await commandScene(t, {
+        actions: [
+            seed(1, "RunAntiVirusScan", "intern@contoso.example", 5),
+            seed(2, "RunAntiVirusScan", us, 30),
+            seed(3, "Isolate", "intern@contoso.example", 20),
+            seed(4, "restrictCodeExecution", us, 40),
+            seed(5, "RunAntiVirusScan", "intern@contoso.example", 1),
+            seed(6, "Isolate", "intern@contoso.example", 25 * 60),
+        ],
+    });
+    const { code, stdout } = await scene.run(["audit", "--canceller", us.toUpperCase(), "--json"]);
+    t.is(code, 2);
+    const lines = stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+    t.deepEqual(
+        lines.map(({ machineActionId }) => machineActionId),
+        [4, 3, 2, 5, 1].map(guid),
+    );
+    t.deepEqual(lines[0].reasons, [
+        "not declared",
+        "restrictCodeExecution holds an attacker back",
+        "under our own identity",
+    ]);
+    t.is((await scene.run(["audit", "--since", "30s"])).code, 0);
+});
+
+test("the evidence of an apply by hand accounts for what it cancelled", async (t) => {
+    const scene = await commandScene(t, { actions: [{ id: guid(1) }] });
+    await mkdir(join(scene.folder, "incidents"));
+    await scene.write("incident.json", declaration([guid(1)]));
+    const apply = ["apply", "incident.json", "--reason", "forge down", "--as", "p/s/n", "--yes"];
+    t.is((await scene.run([...apply, "--evidence", "incidents/evidence.json"])).code, 0);
+    t.is((await scene.run(["audit", "--declared", "incidents"])).code, 0);
+    t.is((await scene.run(["audit"])).code, 2);
+});
+
+test("a file that is no declaration, or is not there, ends the audit: it must not hide anything", async (t) => {
+    const scene = await commandScene(t);
+    await scene.write("broken.yaml", "version: 1\ncomment: x\ncancelations: []\n");
+    const broken = await scene.run(["audit", "--declared", "broken.yaml"]);
+    t.is(broken.code, 1);
+    t.regex(broken.stderr, /broken\.yaml:3:1: "cancelations" is not a property of a declaration/);
+    t.is((await scene.run(["audit", "--declared", "nowhere"])).code, 1);
+    t.deepEqual(scene.simulator.requests, []);
+});

@@ -1,0 +1,106 @@
+import test from "ava";
+import { loadCancellations } from "../../provider/index.ts";
+import { commandScene } from "../helpers/command.ts";
+
+const base = Date.parse("2026-05-05T06:20:00Z");
+const wrong = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+        id: `5f2c7a10-93b4-4c1e-8d2f-${String(count - index).padStart(12, "0")}`,
+        computerDnsName: `ws-${String(index).padStart(4, "0")}.contoso.example`,
+        creationDateTimeUtc: new Date(base).toISOString(),
+    }));
+const declare = ["declare", "incident.yaml", "--requestor", "soar@contoso.example"];
+
+test("a new file has each action with what was seen, sorted by machine, four hours to go and an exact limit", async (t) => {
+    const { run, read, folder, posts } = await commandScene(t, { actions: wrong(3) });
+    const { code, stdout, stderr } = await run([...declare, "--comment", "INC-4711: wrong scope"]);
+    t.is(code, 0, stderr);
+    t.is(stdout.split("\n").length, 5);
+    t.regex(
+        stderr,
+        /^incident\.yaml: 3 cancellations, 3 of them new; not after 2026-05-05T11:00:00Z \[digest [0-9a-f]{12}\]\n$/,
+    );
+    const file = await read("incident.yaml");
+    t.regex(file, /^# yaml-language-server: \$schema=\S*declaration\.schema\.json\n/);
+    const loaded = loadCancellations(`${folder}/incident.yaml`);
+    t.like(loaded, { comment: "INC-4711: wrong scope", notAfter: "2026-05-05T11:00:00Z", maxCancellations: 3 });
+    t.deepEqual(
+        loaded.cancellations.map(({ expect }) => expect?.computerDnsName),
+        ["ws-0000.contoso.example", "ws-0001.contoso.example", "ws-0002.contoso.example"],
+    );
+    t.deepEqual(Object.keys(loaded.cancellations[0]?.expect ?? {}), [
+        "type",
+        "machineId",
+        "computerDnsName",
+        "requestor",
+        "requestorComment",
+    ]);
+    t.is(posts(), 0);
+
+    // The same again, to another file: the same text.
+    await run(["declare", "again.yaml", "--requestor", "soar@contoso.example", "--comment", "INC-4711: wrong scope"]);
+    t.is(await read("again.yaml"), file);
+});
+
+test("a file that is there keeps its comments, and takes what is new", async (t) => {
+    const { run, read, write, simulator, folder } = await commandScene(t, { actions: wrong(2) });
+    await run([...declare, "--comment", "INC-4711"]);
+    await write(
+        "incident.yaml",
+        (await read("incident.yaml")).replace("cancellations:", "# agreed with the owner\ncancellations:"),
+    );
+    simulator.seed({ computerDnsName: "ws-0000b.contoso.example" });
+    const { code, stderr } = await run(declare);
+    t.is(code, 0, stderr);
+    t.regex(stderr, /3 cancellations, 1 of them new/);
+    t.regex(await read("incident.yaml"), /# agreed with the owner\ncancellations:/);
+    t.is(loadCancellations(`${folder}/incident.yaml`).maxCancellations, 3);
+    const before = await read("incident.yaml");
+    const nothing = await run(declare);
+    t.deepEqual([nothing.code, nothing.stdout], [0, ""]);
+    t.regex(nothing.stderr, /nothing new: incident\.yaml stays as it is/);
+    t.is(await read("incident.yaml"), before);
+});
+
+test("more than --max is refused, and so is a choice of everything; no file is written", async (t) => {
+    const { run, read } = await commandScene(t, { actions: wrong(101) });
+    const many = await run([...declare, "--comment", "INC-4711"]);
+    t.is(many.code, 1);
+    t.regex(many.stderr, /that would be 101 cancellations, more than --max 100/);
+    t.is((await run(["declare", "incident.yaml", "--status", "open", "--comment", "x"])).code, 64);
+    await t.throwsAsync(read("incident.yaml"), { code: "ENOENT" });
+    t.is((await run([...declare, "--comment", "INC-4711", "--max", "101"])).code, 0);
+});
+
+test("--acknowledge marks what was too late, and a note says since when", async (t) => {
+    const { run, read, simulator } = await commandScene(t, { actions: wrong(2) });
+    await run([...declare, "--comment", "INC-4711"]);
+    const [late] = simulator.actions();
+    simulator.finish(late?.id ?? "", "Succeeded");
+    const { code, stderr } = await run(["declare", "incident.yaml", "--acknowledge"]);
+    t.is(code, 0, stderr);
+    t.regex(stderr, /0 of them new, 1 acknowledged as too late/);
+    t.regex(
+        await read("incident.yaml"),
+        /ifAlreadyFinal: accept\n +note: "?acknowledged: Succeeded at 2026-05-05T07:00:00Z/,
+    );
+});
+
+test("--json says what changed, and JSON files are written as JSON", async (t) => {
+    const { run, read } = await commandScene(t, { actions: wrong(1) });
+    const args = ["declare", "incident.json", "--requestor", "soar@contoso.example", "--comment", "INC-4711", "--json"];
+    const { code, stdout } = await run(args);
+    t.is(code, 0);
+    const id = "5f2c7a10-93b4-4c1e-8d2f-000000000001";
+    t.like(JSON.parse(stdout), { file: "incident.json", total: 1, added: [id], notAfter: "2026-05-05T11:00:00Z" });
+    t.like(JSON.parse(await read("incident.json")), { version: 1, maxCancellations: 1 });
+});
+
+test("a hostile computer name is declared as it was seen, cleaned, and loads again", async (t) => {
+    const name = "ws-\u202egnp.exe: {a: *b, #c}\n- d";
+    const { run, folder } = await commandScene(t, { actions: [{ computerDnsName: name }] });
+    const { code, stderr } = await run([...declare, "--comment", "INC-4711"]);
+    t.is(code, 0, stderr);
+    const [entry] = loadCancellations(`${folder}/incident.yaml`).cancellations;
+    t.is(entry?.expect?.computerDnsName, "ws-gnp.exe: {a: *b, #c} - d");
+});

@@ -1,0 +1,68 @@
+import test from "ava";
+import { commandScene } from "../helpers/command.ts";
+
+const commands = ["actions", "declare", "apply", "report", "audit", "doctor"];
+
+test("--help lists every command, and each command's own says what it is for, on stdout", async (t) => {
+    const { run, simulator } = await commandScene(t);
+    const all = await run(["--help"]);
+    t.is(all.code, 0);
+    for (const command of [...commands, "simulator"]) {
+        t.regex(all.stdout, new RegExp(`^  ${command} `, "m"));
+        const own = await run([command, "--help"]);
+        t.is(own.code, 0, command);
+        t.regex(own.stdout, /--json/, command);
+        t.is(own.stderr, "", command);
+    }
+    t.regex(all.stdout, /Exit codes: 0 fine; 1 failed/);
+    t.deepEqual(simulator.requests, []);
+});
+
+test("no line of any help is wider than 120 characters", async (t) => {
+    const { run } = await commandScene(t);
+    for (const command of commands) {
+        const { stdout } = await run([command, "--help"]);
+        t.deepEqual(
+            stdout.split("\n").filter((line) => line.length > 120),
+            [],
+        );
+    }
+});
+
+test("a command line that makes no sense ends with 64, says so on stderr, and asks nobody", async (t) => {
+    const { run, simulator } = await commandScene(t);
+    for (const args of [
+        [],
+        ["frobnicate"],
+        ["actions", "--frobnicate"],
+        ["actions", "--created-after", "yesterday"],
+        ["actions", "--id", "not-a-guid"],
+        ["actions", "--top", "0"],
+        ["declare", "file.yaml"],
+        ["apply", "file.yaml"],
+        ["apply", "file.yaml", "--reason", "x", "--as", "no-project"],
+        ["report", "--stack", "a", "--state", "b"],
+        ["report", "--format", "pdf"],
+        ["audit", "--since", "a while"],
+    ]) {
+        const { code, stdout, stderr } = await run(args);
+        t.is(code, 64, args.join(" "));
+        t.is(stdout, "", args.join(" "));
+        t.not(stderr, "", args.join(" "));
+    }
+    t.deepEqual(simulator.requests, []);
+});
+
+test("what cannot be done ends with 1 and one line that says why, without a stack or a token", async (t) => {
+    const { run } = await commandScene(t, { token: "another-token" });
+    const { code, stdout, stderr } = await run(["actions"]);
+    t.is(code, 1);
+    t.is(stdout, "");
+    t.regex(stderr, /^defender-cancellation: .*401.*\n$/);
+    t.notRegex(stderr, /command-token|\n {4}at /);
+});
+
+test("--version is the package's", async (t) => {
+    const { run } = await commandScene(t);
+    t.regex((await run(["--version"])).stdout, /^\d+\.\d+\.\d+\n$/);
+});

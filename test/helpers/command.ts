@@ -1,0 +1,94 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable, Writable } from "node:stream";
+import type { ExecutionContext } from "ava";
+import { runCli } from "../../cli/run-cli.ts";
+import { memoryStore } from "../../provider/quota/quota-file.ts";
+import { type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/index.ts";
+import { type RecordedClock, recordedClock } from "./recorded-clock.ts";
+
+/** What a command line did. */
+export interface CommandRun {
+    readonly code: number;
+    readonly stdout: string;
+    readonly stderr: string;
+}
+
+export interface CommandOptions {
+    readonly stdin?: string;
+    /** Whether stdout is a terminal. Default: false. stdin is none. */
+    readonly isTerminal?: boolean;
+    readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A folder, a simulated tenant with a clock, and the command, run in this process. */
+export interface CommandScene {
+    readonly folder: string;
+    readonly simulator: Simulator;
+    readonly clock: RecordedClock;
+    run(args: readonly string[], options?: CommandOptions): Promise<CommandRun>;
+    write(name: string, content: string): Promise<void>;
+    read(name: string): Promise<string>;
+    /** How many cancel requests the API has seen. */
+    posts(): number;
+}
+
+/** Sets a scene, and clears it away after the test. */
+export async function commandScene(
+    t: ExecutionContext,
+    { env: common = {}, ...options }: SimulatorOptions & { readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<CommandScene> {
+    const folder = await mkdtemp(join(tmpdir(), "defender-command-"));
+    const clock = recordedClock();
+    const simulator = await startSimulator({ now: () => clock.now(), ...options });
+    t.teardown(async () => {
+        await simulator.close();
+        await rm(folder, { recursive: true, force: true });
+    });
+    return {
+        folder,
+        simulator,
+        clock,
+        async run(args, { stdin = "", isTerminal = false, env = {} } = {}) {
+            const [stdout, stderr] = [collector(), collector()];
+            const code = await runCli(args, {
+                env: {
+                    PATH: process.env.PATH,
+                    DEFENDER_API_URL: simulator.url,
+                    DEFENDER_ACCESS_TOKEN: "command-token",
+                    ...common,
+                    ...env,
+                },
+                cwd: folder,
+                stdin: Readable.from([stdin]),
+                stdout: Object.assign(stdout.stream, { isTTY: isTerminal }),
+                stderr: stderr.stream,
+                clock,
+                stop: new AbortController().signal,
+                ties: { quotaStore: memoryStore() },
+            });
+            return { code, stdout: stdout.text(), stderr: stderr.text() };
+        },
+        write: (name, content) => writeFile(join(folder, name), content),
+        read: (name) => readFile(join(folder, name), "utf8"),
+        posts: () => simulator.requests.filter(({ operation }) => operation === "cancel").length,
+    };
+}
+
+function collector() {
+    const chunks: string[] = [];
+    const stream = new Writable({
+        decodeStrings: false,
+        write(chunk, _, done) {
+            chunks.push(String(chunk));
+            done();
+        },
+    });
+    return { stream, text: () => chunks.join("") };
+}
+
+/** A bearer token with these claims, as Entra issues them; nobody checks its signature. */
+export function tokenWith(claims: Readonly<Record<string, unknown>>): string {
+    return `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.signature`;
+}

@@ -1,0 +1,50 @@
+import { cancellationLifecycle, type Properties } from "../../provider/cancellation-lifecycle.ts";
+import { readSettings } from "../../provider/config.ts";
+import { machineActionCancellation, machineActionCancellationSet } from "../../provider/provider-reference.ts";
+import { memoryStore } from "../../provider/quota/quota-file.ts";
+import { openSession } from "../../provider/session.ts";
+import { setLifecycle } from "../../provider/set/set-lifecycle.ts";
+import type { CommandScene } from "./command.ts";
+
+/** A resource as `pulumi stack export` has it. */
+export interface ExportedResource {
+    type: string;
+    urn: string;
+    id: string;
+    inputs: Record<string, unknown>;
+    outputs: Record<string, unknown>;
+}
+
+/** Declares a resource as `pulumi up` does, without the engine, and gives what it would store. */
+export async function storedResource(
+    { simulator, clock }: CommandScene,
+    name: string,
+    args: Properties,
+): Promise<ExportedResource> {
+    const isSet = "cancellations" in args;
+    const settings = readSettings(() => undefined, {
+        DEFENDER_API_URL: simulator.url,
+        DEFENDER_ACCESS_TOKEN: "command-token",
+    });
+    const session = openSession(settings, {
+        clock,
+        stop: new AbortController().signal,
+        say: () => {},
+        quotaStore: memoryStore(),
+    });
+    const open = () => session;
+    const say = () => {};
+    const lifecycle = isSet ? setLifecycle(open, say) : cancellationLifecycle(open, say);
+    const { type, text: __provider } = isSet ? machineActionCancellationSet : machineActionCancellation;
+    const { inputs } = await lifecycle.check({}, { __provider, declaredBy: `incident/prod/${name}`, ...args });
+    const { id, outs } = await lifecycle.create(inputs);
+    return JSON.parse(
+        JSON.stringify({ type, urn: `urn:pulumi:prod::incident::${type}::${name}`, id, inputs, outputs: outs }),
+    );
+}
+
+/** The text of a stack export with these resources. */
+export function stackExport(...resources: readonly ExportedResource[]): string {
+    const stack = { type: "pulumi:pulumi:Stack", urn: "urn:pulumi:prod::incident::pulumi:pulumi:Stack::incident-prod" };
+    return JSON.stringify({ version: 3, deployment: { resources: [stack, ...resources] } });
+}
