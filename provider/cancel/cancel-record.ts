@@ -85,7 +85,8 @@ export function recordProof(
 
 /** The cancellation that the action shows is the one that was sent, as far as its comment tells. */
 function isSent({ cancellationComment }: MachineAction, { evidence }: CancellationRecord): boolean {
-    return cancellationComment === undefined || (evidence?.commentSent ?? "").startsWith(cancellationComment);
+    const commentSent = evidence?.commentSent;
+    return cancellationComment === undefined || (commentSent?.startsWith(cancellationComment) ?? true);
 }
 
 /** By an earlier run of ours: the same identity and the same tag. A tag alone is text that anybody can write. */

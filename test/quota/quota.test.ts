@@ -102,7 +102,7 @@ test("alone, 1,000 requests are never refused, whatever the server's window, and
             t.is(server.refusals, 0);
             ratios.push(totalMs / boundMs(100));
         }),
-        { numRuns: 4 },
+        { numRuns: 2 },
     );
     t.log(`total / bound (${boundMs(100) / 1000} s): at most ${worst(ratios)}`);
     t.true(ratios.every((ratio) => ratio <= 1.02));
@@ -119,7 +119,7 @@ test("alone, with any latency, 1,000 requests are never refused", async (t) => {
             t.is(server.refusals, 0);
             ratios.push(totalMs / boundMs(100));
         }),
-        { numRuns: 4 },
+        { numRuns: 2 },
     );
     t.log(`total / bound: at most ${worst(ratios)}, with latencies of up to 21 s`);
 });
@@ -135,7 +135,7 @@ test("a server that allows only 45 a minute refuses at most two of 1,000 request
             t.is(early, 0);
             ratios.push(totalMs / boundMs(45));
         }),
-        { numRuns: 4 },
+        { numRuns: 2 },
     );
     t.log(`total / bound (${boundMs(45) / 1000} s): at most ${worst(ratios)}`);
 });
@@ -181,7 +181,7 @@ for (const [how, calls] of Object.entries(strangers)) {
                 ratios.push(totalMs / boundMs(50));
                 refusals.push(server.refusals);
             }),
-            { numRuns: 4 },
+            { numRuns: 2 },
         );
         t.log(
             `total / bound (${boundMs(50) / 1000} s, as if 50 a minute were ours): at most ${worst(ratios)}; ` +
