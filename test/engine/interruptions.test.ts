@@ -16,14 +16,13 @@ interface Interruption {
     readonly saves: boolean;
 }
 
+/** What kills without a chance to save is in kills.test.ts. */
 const interruptions: readonly Interruption[] = [
     { what: "a first Ctrl-C", target: "cli", signals: ["SIGINT"], saves: true },
     { what: "a second Ctrl-C", target: "cli", signals: ["SIGINT", "SIGINT"], saves: false },
     { what: "SIGTERM to the CLI", target: "cli", signals: ["SIGTERM"], saves: true },
     { what: "SIGTERM to every process of the run", target: "all", signals: ["SIGTERM"], saves: true },
     { what: "SIGTERM to the plugin", target: "plugin", signals: ["SIGTERM"], saves: true },
-    { what: "SIGKILL of the CLI", target: "cli", signals: ["SIGKILL"], saves: false },
-    { what: "SIGKILL of the plugin", target: "plugin", signals: ["SIGKILL"], saves: false },
 ];
 
 /** What the first run may send; the rest of it waits for the next minute. */
