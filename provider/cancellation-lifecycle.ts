@@ -1,11 +1,6 @@
-import {
-    type CancelContext,
-    type CancellationResult,
-    cancelMachineActions,
-    confirmCancellations,
-} from "./cancel/cancel.ts";
+import { type CancelContext, type CancellationResult, cancelMachineActions, onlyResult } from "./cancel/cancel.ts";
 import { refuseUnexpected } from "./cancel/expectations.ts";
-import { acceptedBefore, isOnlyWatched, type ReadResult, reportReading, sayDeviation } from "./cancellation-reading.ts";
+import { isOnlyWatched, type ReadResult, reportReading, sayDeviation } from "./cancellation-reading.ts";
 import type { StackConfig } from "./config.ts";
 import { declaredTarget } from "./declared-target.ts";
 import { type DefenderError, errorLine } from "./errors.ts";
@@ -17,7 +12,8 @@ import { isOutstanding, isProven, pickOutputs, recordOf, toOutputs } from "./out
 import { orPlainError, orPlainRejection, partialFailure, plainError } from "./plugin/partial-failure.ts";
 import { plainValue } from "./plugin/plain-value.ts";
 import { printWarning, type Say } from "./print.ts";
-import { lookForReissues, type ReissueLook, repairReissues, standingReissues } from "./reissue-watch.ts";
+import { refreshCancellation } from "./refresh.ts";
+import { repairReissues, standingReissues } from "./reissue-watch.ts";
 import { storedReissues } from "./reissues.ts";
 
 /** Properties as the engine's protocol carries them. */
@@ -33,9 +29,6 @@ export interface Lifecycle {
     update(id: string, olds: Properties, news: Properties): Promise<{ outs: Record<string, unknown> }>;
     delete(id: string, properties: Properties): Promise<void>;
 }
-
-/** How long a refresh waits for the end of a cancellation that is not proven, in milliseconds. */
-const refreshWaitMs = 30_000;
 
 /**
  * The life of one MachineActionCancellation: a thin face of the core in `cancel/`, a set of one.
@@ -71,33 +64,25 @@ export function cancellationLifecycle(
 
         async create(inputs) {
             const id = knownId(inputs.machineActionId);
-            const [result] = await cancelMachineActions([declaredTarget(id, inputs, {})], await context());
+            const result = onlyResult(await cancelMachineActions([declaredTarget(id, inputs, {})], await context()));
             return { id, outs: concludeOrThrow(inputs, result, say) };
         },
 
         async read(givenId, properties) {
             const id = knownId(givenId);
             const inputs = { ...pickInputs(properties), machineActionId: id };
-            const core = await context();
-            const isWatched = isProven(properties) && properties.outcome !== "tooLate";
-            const look = isWatched ? await lookForReissues(properties, inputs, core) : undefined;
-            // What was proven gets one look; so does drift. Only a request that is under way is waited for.
-            const waitMs = isOutstanding(recordOf(properties)) ? refreshWaitMs : 0;
-            const policy = acceptedBefore(properties) ? inputs : { ...inputs, ifAlreadyFinal: "fail" };
-            const target = { ...declaredTarget(id, policy, properties), sighting: look?.sighting };
-            const [result] = await confirmCancellations([target], core, waitMs);
+            const reading = { stored: properties, record: recordOf(properties), inputs };
+            const { result, look } = await refreshCancellation(id, reading, await context());
             sayStatus(result, say);
-            const later: ReissueLook = look ??
-                (await lookNow(result, properties, inputs, core)) ?? { reissues: storedReissues(properties) };
             // As a fact, where a guess would be wrong.
-            if (later.unseen !== undefined) {
-                say(later.unseen);
+            if (look.unseen !== undefined) {
+                say(look.unseen);
             }
-            const reading = reportReading(properties, inputs, orMissing(result), later.reissues, say);
+            const report = reportReading(properties, inputs, result, look.reissues, say);
             if (isOnlyWatched(properties)) {
-                sayDeviation(reading, say);
+                sayDeviation(report, say);
             }
-            return reading;
+            return report;
         },
 
         async update(id, olds, news) {
@@ -109,7 +94,8 @@ export function cancellationLifecycle(
                 const { expect } = declaredTarget(id, news, olds);
                 orPlainError(() => refuseUnexpected({ ...outputs, id } as unknown as MachineAction, expect));
             } else {
-                const [result] = await cancelMachineActions([declaredTarget(id, news, olds)], await context());
+                const target = declaredTarget(id, news, olds);
+                const result = onlyResult(await cancelMachineActions([target], await context()));
                 outputs = concludeOrThrow({ ...news, ...known }, result, say);
                 hasNews = true;
             }
@@ -137,27 +123,6 @@ function knownId(id: unknown): string {
     return id.toLowerCase();
 }
 
-function orMissing(result: CancellationResult | undefined): CancellationResult {
-    if (!result) {
-        throw plainError("the cancel core gave no result");
-    }
-    return result;
-}
-
-/** A cancellation that this very refresh has proven is looked around for as well. */
-async function lookNow(
-    result: CancellationResult | undefined,
-    properties: Properties,
-    inputs: Properties,
-    core: CancelContext,
-) {
-    if (!result?.action || result.failure || result.record.outcome === "tooLate") {
-        return undefined;
-    }
-    const outputs = { ...pickReissues(properties), ...toOutputs(result.action, result.record) };
-    return lookForReissues(outputs, inputs, core);
-}
-
 function pickReissues(outputs: Properties): Properties {
     const reissues = storedReissues(outputs);
     return reissues.length > 0 ? { reissues } : {};
@@ -167,12 +132,12 @@ function pickReissues(outputs: Properties): Properties {
  * The outputs of a proven cancellation. Else throws: with the state, when a cancel request may be at work. Where nothing
  * was read, nothing was sent either: the engine keeps the state that it has.
  */
-function concludeOrThrow(inputs: Properties, given: CancellationResult | undefined, say: Say): Record<string, unknown> {
-    const { machineActionId: id, action, record, failure } = orMissing(given);
-    sayStatus(given, say);
+function concludeOrThrow(inputs: Properties, result: CancellationResult, say: Say): Record<string, unknown> {
+    const { machineActionId: id, action, record, failure } = result;
+    sayStatus(result, say);
     const properties = plainValue({ ...inputs, ...toOutputs(action, record) });
     throwIfFailed(failure, action && isOutstanding(record) ? { id, properties } : undefined);
-    sayEffect(given, say);
+    sayEffect(result, say);
     return properties;
 }
 
@@ -187,22 +152,19 @@ function throwIfFailed(
 }
 
 /** A status that the documentation does not name counts as not final, and is worth a line. */
-function sayStatus(result: CancellationResult | undefined, say: Say): void {
-    const status = result?.action?.status;
-    if (result && status !== undefined && !isKnownStatus(status)) {
-        say(
-            `machine action ${result.machineActionId} has a status that is not known here, ${status}: it counts as not final`,
-        );
+function sayStatus({ machineActionId, action }: CancellationResult, say: Say): void {
+    const status = action?.status;
+    if (status !== undefined && !isKnownStatus(status)) {
+        say(`machine action ${machineActionId} has a status that is not known here, ${status}: it counts as not final`);
     }
 }
 
 /** Cancelled is not "nothing happened": what may have happened is said, with what would reverse it. */
-function sayEffect(result: CancellationResult | undefined, say: Say): void {
-    const { action, record } = result ?? {};
-    if (!action || record?.effect === "prevented") {
+function sayEffect({ action, record }: CancellationResult, say: Say): void {
+    if (!action || record.effect === "prevented") {
         return;
     }
-    const what = `machine action ${action.id} (${describeAction(action)}), ${record?.outcome}`;
-    const happened = record?.effect === "ran" ? "it did run" : "it may have run, in part or whole";
+    const what = `machine action ${action.id} (${describeAction(action)}), ${record.outcome}`;
+    const happened = record.effect === "ran" ? "it did run" : "it may have run, in part or whole";
     say(`${what}: ${happened}. If that is not wanted: ${reversalOf(action.type)}`);
 }

@@ -94,11 +94,6 @@ function drifted(inputs: Properties, action: MachineAction, record: Cancellation
     };
 }
 
-/** A Succeeded or Failed action is what was wanted only where that was recorded, or may be: never after a proof. */
-export function acceptedBefore(properties: Properties): boolean {
-    return properties.outcome === "tooLate" || recordOf(properties).confirmedAtUtc === undefined;
-}
-
 /** Whether the resource comes from `MachineActionCancellation.get`: nothing else passes without a comment. */
 export function isOnlyWatched({ comment }: Properties): boolean {
     return comment === "";

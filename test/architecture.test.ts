@@ -41,6 +41,7 @@ const dataPath = [
     "cancellation-lifecycle",
     "session",
     "cancellation-reading",
+    "refresh",
     "reissue-watch",
     "declared-target",
     "cancel/cancel",

@@ -114,6 +114,14 @@ function inTurn(
     });
 }
 
+/** The result of one target. */
+export function onlyResult([result]: readonly CancellationResult[]): CancellationResult {
+    if (!result) {
+        throw new Error("the cancel core gave no result");
+    }
+    return result;
+}
+
 /** Resolves when no cancellation of this action is under way in this process. */
 export async function turnIsOver(machineActionId: string, context: CancelContext): Promise<void> {
     await turns.get(context)?.get(machineActionId);

@@ -1,14 +1,14 @@
-import type { Sighting } from "../api/defender-client.ts";
-import { type CancelContext, type CancellationResult, confirmCancellations } from "../cancel/cancel.ts";
-import { acceptedBefore, type ReadResult } from "../cancellation-reading.ts";
-import { declaredTarget, numberOf } from "../declared-target.ts";
+import type { CancelContext, CancellationResult } from "../cancel/cancel.ts";
+import type { ReadResult } from "../cancellation-reading.ts";
+import { numberOf } from "../declared-target.ts";
 import { desiredStatus, type Properties } from "../input-rules.ts";
-import { isOutstanding, isProven, toOutputs } from "../outputs.ts";
+import { isOutstanding, isProven } from "../outputs.ts";
 import { partialReadFailure, plainError } from "../plugin/partial-failure.ts";
 import { plainValue } from "../plugin/plain-value.ts";
 import type { Say } from "../print.ts";
-import { lookForReissues, type ReissueLook, standingReissues } from "../reissue-watch.ts";
-import { describeReissue, storedReissues } from "../reissues.ts";
+import { refreshCancellation } from "../refresh.ts";
+import { type ReissueLook, standingReissues } from "../reissue-watch.ts";
+import { describeReissue } from "../reissues.ts";
 import { type FailedResult, reasonsOf } from "./set-failures.ts";
 import { pickSetInputs, type SetEntry } from "./set-inputs.ts";
 import { sayUnseen } from "./set-lines.ts";
@@ -20,9 +20,6 @@ import {
     storedResults,
     storeResult,
 } from "./set-results.ts";
-
-/** How long a refresh waits for the end of cancellations that are not proven, in milliseconds. */
-const refreshWaitMs = 30_000;
 
 /** What a refresh makes of one entry. */
 interface EntryReading {
@@ -50,10 +47,8 @@ export async function readSet(
         all.map(async ([key, stored]): Promise<EntryReading> => {
             const declared = declaredEntry(key, stored);
             const entry = { declared, inputs: { ...inherited, ...declared, machineActionId: key } };
-            const isWatched = isProven(stored) && stored.outcome !== "tooLate";
-            const before = isWatched ? await lookForReissues(stored, entry.inputs, context) : undefined;
-            const result = await confirm(key, stored, entry, before?.sighting, context);
-            const look = before ?? (await lookNow(result, stored, entry, context));
+            const reading = { stored, record: recordOfResult(stored), inputs: entry.inputs };
+            const { result, look } = await refreshCancellation(key, reading, context);
             return { id: key, entry, stored, look, result };
         }),
     );
@@ -84,36 +79,6 @@ export async function readSet(
         );
     }
     return { id, props, inputs };
-}
-
-/** A cancellation that this very refresh has proven is looked around for as well. */
-async function lookNow(
-    { action, record, failure }: CancellationResult,
-    stored: StoredResult,
-    { inputs }: SetEntry,
-    context: CancelContext,
-): Promise<ReissueLook> {
-    const reissues = storedReissues(stored);
-    return action && !failure && record.outcome !== "tooLate"
-        ? lookForReissues({ ...toOutputs(action, record), reissues }, inputs, context)
-        : { reissues };
-}
-
-async function confirm(
-    id: string,
-    stored: StoredResult,
-    { inputs }: SetEntry,
-    sighting: Sighting | undefined,
-    context: CancelContext,
-): Promise<CancellationResult> {
-    const policy = acceptedBefore(stored) ? inputs : { ...inputs, ifAlreadyFinal: "fail" };
-    const record = recordOfResult(stored);
-    const target = { ...declaredTarget(id, policy, stored), record, sighting };
-    const [result] = await confirmCancellations([target], context, isOutstanding(record) ? refreshWaitMs : 0);
-    if (!result) {
-        throw plainError("the cancel core gave no result");
-    }
-    return result;
 }
 
 function isUnconfirmed(result: CancellationResult): result is FailedResult {

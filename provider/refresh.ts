@@ -1,0 +1,57 @@
+import { type CancelContext, type CancellationResult, confirmCancellations, onlyResult } from "./cancel/cancel.ts";
+import { declaredTarget } from "./declared-target.ts";
+import { type CancellationRecord, isOutstanding, isProven, toOutputs } from "./outputs.ts";
+import { lookForReissues, type ReissueLook } from "./reissue-watch.ts";
+import { storedReissues } from "./reissues.ts";
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** How long a refresh waits for the end of a cancellation that is not proven, in milliseconds. */
+const refreshWaitMs = 30_000;
+
+/** What a refresh has read of one cancellation. */
+export interface RefreshReading {
+    readonly result: CancellationResult;
+    readonly look: ReissueLook;
+}
+
+/**
+ * Reads one cancellation and what was issued after it; sends nothing. `stored`: its outputs as they are stored, and
+ * `record` the record among them; `inputs`: what is declared of it.
+ */
+export async function refreshCancellation(
+    machineActionId: string,
+    {
+        stored,
+        record,
+        inputs,
+    }: { readonly stored: Properties; readonly record: CancellationRecord; readonly inputs: Properties },
+    context: CancelContext,
+): Promise<RefreshReading> {
+    const isWatched = isProven(stored) && stored.outcome !== "tooLate";
+    const before = isWatched ? await lookForReissues(stored, inputs, context) : undefined;
+    const policy = acceptedBefore(stored, record) ? inputs : { ...inputs, ifAlreadyFinal: "fail" };
+    const target = { ...declaredTarget(machineActionId, policy, stored), record, sighting: before?.sighting };
+    // What was proven gets one look; so does drift. Only a request that is under way is waited for.
+    const waitMs = isOutstanding(record) ? refreshWaitMs : 0;
+    const result = onlyResult(await confirmCancellations([target], context, waitMs));
+    return { result, look: before ?? (await lookAfterProof(result, stored, inputs, context)) };
+}
+
+/** A cancellation that this very refresh has proven is looked around for as well. */
+async function lookAfterProof(
+    { action, record, failure }: CancellationResult,
+    stored: Properties,
+    inputs: Properties,
+    context: CancelContext,
+): Promise<ReissueLook> {
+    const reissues = storedReissues(stored);
+    return action && !failure && record.outcome !== "tooLate"
+        ? lookForReissues({ ...toOutputs(action, record), reissues }, inputs, context)
+        : { reissues };
+}
+
+/** A Succeeded or Failed action is what was wanted only where that was recorded, or may be: never after a proof. */
+function acceptedBefore({ outcome }: Properties, { confirmedAtUtc }: CancellationRecord): boolean {
+    return outcome === "tooLate" || confirmedAtUtc === undefined;
+}
