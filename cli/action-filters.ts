@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { quote } from "../provider/api/pages.ts";
 import { utc } from "../provider/clock.ts";
-import { foldStatus, isGuid, type MachineAction } from "../provider/machine-action.ts";
+import { foldStatus, isGuid, isMachineId, type MachineAction } from "../provider/machine-action.ts";
 import type { Session } from "../provider/session.ts";
 import { wrongValue } from "./exit-codes.ts";
 import type { CliHost } from "./host.ts";
@@ -103,7 +103,6 @@ export function newestFirst(one: MachineAction, other: MachineAction): number {
 }
 
 const hasWildcard = (value: string) => value.includes("*");
-const isMachineId = (value: string) => /^[0-9a-f]{40}$/i.test(value);
 
 /** Longer ones are refused or cut on the way; what does not fit is sorted out here alone. */
 const longestPart = 3_000;

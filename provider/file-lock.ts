@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { systemClock } from "./clock.ts";
 
@@ -51,10 +51,31 @@ export async function whileLocked<Result>(path: string, work: () => Result): Pro
     }
 }
 
-/** Under the lock, so the other name is ours: nobody reads half of it. */
+/**
+ * Under the lock, so the other name is ours. Nothing is replaced by the renaming: ext4 would first write the new file
+ * to the disk, a millisecond for each call (https://docs.kernel.org/admin-guide/ext4.html, auto_da_alloc).
+ */
 export function replaceFile(path: string, text: string): void {
     writeFileSync(`${path}.new`, text, { mode: 0o600 });
+    rmSync(path, { force: true });
     renameSync(`${path}.new`, path);
+}
+
+/** What {@link replaceFile} wrote last; undefined where nothing is there. Throws where it cannot be read. */
+export function readReplaced(path: string): string | undefined {
+    // The other name, if its writer was killed before the last step.
+    return readIfThere(path) ?? readIfThere(`${path}.new`);
+}
+
+function readIfThere(path: string): string | undefined {
+    try {
+        return readFileSync(path, "utf8");
+    } catch (error) {
+        if (codeOf(error) === "ENOENT") {
+            return undefined;
+        }
+        throw error;
+    }
 }
 
 function letGo(release: () => void): void {

@@ -42,6 +42,11 @@ export function isGuid(text: string): boolean {
     return guidPattern.test(text);
 }
 
+/** Whether the text is the id of a machine: 40 hexadecimal digits. */
+export function isMachineId(text: string): boolean {
+    return /^[0-9a-f]{40}$/i.test(text);
+}
+
 /** One command of a live response. */
 export interface MachineActionCommand {
     /** Created, Executing, Completed, Failed …; "Unknown" when the API did not say. */

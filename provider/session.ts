@@ -15,6 +15,7 @@ import { cutOffSignal, engineAddress, stopSignal } from "./plugin/engine-process
 import { printLine } from "./print.ts";
 import { createQuota } from "./quota/quota.ts";
 import { fileStore, type QuotaStore } from "./quota/quota-file.ts";
+import { hourMs, type Limit, minuteMs } from "./quota/quota-log.ts";
 import { cacheFile, type QuotaKey, quotaFile } from "./quota/quota-path.ts";
 import { type Credentials, createCredentials, type FreshToken, readIdentity } from "./sign-in/credentials.ts";
 
@@ -52,10 +53,7 @@ export interface Session extends CancelContext {
 export function openSession(settings: Settings, ties: ProcessTies = {}): Session {
     const { clock = systemClock, stop = stopSignal(), say = printLine, cutOff, runCount = countOfRun() } = ties;
     const credentials = createCredentials(() => freshToken(settings, cutOff), clock);
-    const limits = [
-        { calls: settings.requestsPerMinute, periodMs: 60_000 },
-        { calls: settings.requestsPerHour, periodMs: 3_600_000 },
-    ];
+    const limits = quotaLimitsOf(settings);
     const quota = createQuota({
         limits,
         store: ties.quotaStore ?? fileStore(quotaFile(quotaKeyOf(settings)), say),
@@ -119,7 +117,18 @@ async function freshToken(settings: Settings, cutOff: AbortSignal | undefined): 
     return signIn(credential, settings, cutOff);
 }
 
-/** Whose quota it is. The API counts by tenant and app ("Destination+TenantID+AppID"): whoever signs in as the same app shares a quota. */
+/** The quota as it is configured. */
+export function quotaLimitsOf({ requestsPerMinute, requestsPerHour }: Settings): readonly Limit[] {
+    return [
+        { calls: requestsPerMinute, periodMs: minuteMs },
+        { calls: requestsPerHour, periodMs: hourMs },
+    ];
+}
+
+/**
+ * Whose quota it is. The API counts by tenant and app ("Destination+TenantID+AppID"): whoever signs in as the same app
+ * shares a quota.
+ */
 export function quotaKeyOf({ apiUrl, credential }: Settings): QuotaKey {
     const apiHost = new URL(apiUrl).host;
     switch (credential.kind) {

@@ -2,9 +2,9 @@ import { clouds, regions } from "../../provider/api/clouds.ts";
 import type { Settings } from "../../provider/config.ts";
 import { errorLine } from "../../provider/errors.ts";
 import { fileStore } from "../../provider/quota/quota-file.ts";
-import { callsWithin, countedFrom, hourMs, limitsAt, minuteMs } from "../../provider/quota/quota-log.ts";
+import { callsWithin, countedFrom, limitsAt } from "../../provider/quota/quota-log.ts";
 import { quotaFile } from "../../provider/quota/quota-path.ts";
-import { quotaKeyOf, type Session } from "../../provider/session.ts";
+import { quotaKeyOf, quotaLimitsOf, type Session } from "../../provider/session.ts";
 import { cliSettings, openCliSession } from "../cli-session.ts";
 import type { Work } from "../command-frame.ts";
 import type { CliHost } from "../host.ts";
@@ -98,11 +98,7 @@ async function quotaCheck(settings: Settings, { ties, env, clock }: CliHost): Pr
     const log = await store.update((log) => ({ log, result: log }));
     const now = clock.now();
     const counted = countedFrom(log, now);
-    const limits = [
-        { calls: settings.requestsPerMinute, periodMs: minuteMs },
-        { calls: settings.requestsPerHour, periodMs: hourMs },
-    ];
-    const used = limitsAt(log, limits, now).map(
+    const used = limitsAt(log, quotaLimitsOf(settings), now).map(
         ({ calls, periodMs }) => `${callsWithin(counted, periodMs, now)} of ${calls} in ${periodMs / 1_000} s`,
     );
     const isPaused = log.pause !== undefined && log.pause.until > now;

@@ -1,5 +1,5 @@
-import { DefenderError } from "../errors.ts";
-import { listQuery, quote } from "./pages.ts";
+import type { DefenderError } from "../errors.ts";
+import { isRefusedForm, listQuery, longestQuery, partsThatFit, quote } from "./pages.ts";
 
 /** Reads many rows by their ids in few lists, in a form that the API takes. */
 export interface IdLists<Row> {
@@ -15,8 +15,8 @@ export interface ListSource<Row> {
     idOf(row: Row): string;
 }
 
-/** Gateways refuse or cut longer queries; 8 kB is what common ones take. */
-const longestQuery = 7_500;
+/** How many ids one list holds at most. */
+export const mostIdsPerList = 150;
 
 const isIn = (ids: readonly string[]) => `id in (${ids.map(quote).join(",")})`;
 const isEither = (ids: readonly string[]) => ids.map((id) => `id eq ${quote(id)}`).join(" or ");
@@ -26,7 +26,7 @@ const isEither = (ids: readonly string[]) => ids.map((id) => `id eq ${quote(id)}
  * (https://learn.microsoft.com/en-us/odata/webapi-8/fundamentals/query-options), so shorter lists come in between.
  */
 const forms = [
-    { filter: isIn, most: 150 },
+    { filter: isIn, most: mostIdsPerList },
     { filter: isIn, most: 40 },
     { filter: isEither, most: 15 },
 ] as const;
@@ -40,17 +40,10 @@ export function createIdLists<Row>({ list, idOf }: ListSource<Row>): IdLists<Row
         if (!form) {
             return ids.map((id) => [id]);
         }
-        const parts: string[][] = [];
-        let part: string[] = [];
-        for (const id of ids) {
-            const isFull = part.length === form.most || listQuery(form.filter([...part, id])).length > longestQuery;
-            if (part.length > 0 && isFull) {
-                parts.push(part);
-                part = [];
-            }
-            part.push(id);
-        }
-        return [...parts, part];
+        return partsThatFit(
+            ids,
+            (part) => part.length <= form.most && listQuery(form.filter(part)).length <= longestQuery,
+        );
     }
 
     async function readPart(ids: readonly string[], filter: string): Promise<Map<string, Row[]>> {
@@ -78,7 +71,7 @@ export function createIdLists<Row>({ list, idOf }: ListSource<Row>): IdLists<Row
         try {
             return await readPart(ids, form.filter(ids));
         } catch (error) {
-            if (!(error instanceof DefenderError && isRefusedForm(error))) {
+            if (!isRefusedForm(error)) {
                 throw error;
             }
             best = Math.max(best, tried + 1);
@@ -89,11 +82,6 @@ export function createIdLists<Row>({ list, idOf }: ListSource<Row>): IdLists<Row
     }
 
     return { split, read };
-}
-
-/** A 400, 404, 414 …: "not in this form". Whatever a list says, it never means that a row does not exist. */
-function isRefusedForm(error: DefenderError): boolean {
-    return error.code === "ERR_DEFENDER_REFUSED" || error.status === 404;
 }
 
 /** The list says nothing, but reading the rows one by one may. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cleanText } from "../foreign-text.ts";
+import { isMachineId } from "../machine-action.ts";
 import type { Http } from "./http.ts";
 import { listQuery, readPages } from "./pages.ts";
 
@@ -31,10 +32,7 @@ const text = z
     .transform((one) => one ?? undefined);
 
 const wireMachine = z.object({
-    id: z
-        .string()
-        .regex(/^[0-9a-f]{40}$/i)
-        .toLowerCase(),
+    id: z.string().refine(isMachineId).toLowerCase(),
     computerDnsName: text,
     riskScore: text,
     // One that is no text would hide a tag: then nothing is known of them.

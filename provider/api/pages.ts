@@ -42,6 +42,28 @@ export function listQuery(filter: string, { top, isCounted = false }: ListOption
     return parts.join("&");
 }
 
+/** Gateways refuse or cut longer queries; 8 kB is what common ones take. */
+export const longestQuery = 7_500;
+
+/** The items in parts, in their order, each as long as it fits; one of a single item always does. */
+export function partsThatFit<Item>(items: readonly Item[], fits: (part: readonly Item[]) => boolean): Item[][] {
+    const parts: Item[][] = [];
+    let part: Item[] = [];
+    for (const item of items) {
+        if (part.length > 0 && !fits([...part, item])) {
+            parts.push(part);
+            part = [];
+        }
+        part.push(item);
+    }
+    return part.length > 0 ? [...parts, part] : parts;
+}
+
+/** A 400, 404, 414 …: "not in this form". Whatever a list says, it never means that a row does not exist. */
+export function isRefusedForm(error: unknown): boolean {
+    return error instanceof DefenderError && (error.code === "ERR_DEFENDER_REFUSED" || error.status === 404);
+}
+
 /** Reads a list page by page. Follows links on the configured host alone. */
 export async function* readPages(http: Http, path: string, firstQuery: string): AsyncGenerator<Page> {
     const seen = new Set<string>();

@@ -1,5 +1,5 @@
 import type { DefenderClient, Sighting } from "../api/defender-client.ts";
-import { DefenderError } from "../errors.ts";
+import { isRefusedForm } from "../api/pages.ts";
 
 /** Reads a list page by page, and throws at its end where the API counts more, or others, than it has shown. */
 export type CountedList = (filter: string, top?: number) => AsyncIterable<Sighting[]>;
@@ -20,7 +20,7 @@ export function createCountedList(client: DefenderClient): CountedList {
                 }
                 return;
             } catch (error) {
-                if (hasBegun || !mayBeTheCount(error)) {
+                if (hasBegun || !isRefusedForm(error)) {
                     throw error;
                 }
             }
@@ -30,8 +30,4 @@ export function createCountedList(client: DefenderClient): CountedList {
             yield page;
         }
     };
-}
-
-function mayBeTheCount(error: unknown): boolean {
-    return error instanceof DefenderError && (error.code === "ERR_DEFENDER_REFUSED" || error.status === 404);
 }

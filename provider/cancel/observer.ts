@@ -42,7 +42,10 @@ interface Question {
 type Asked = ReadonlyMap<string, PromiseWithResolvers<Sighting>>;
 
 export interface ObserverOptions {
-    /** How long questions are gathered before a request is sent, in milliseconds. Default 50: the engine hands out its first resources over some tens of milliseconds. */
+    /**
+     * How long questions are gathered before a request is sent, in milliseconds. Default 50: the engine hands out its
+     * first resources over some tens of milliseconds.
+     */
     readonly gatherMs?: number;
 }
 

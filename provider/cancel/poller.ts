@@ -1,4 +1,5 @@
 import type { Sighting } from "../api/defender-client.ts";
+import { mostIdsPerList } from "../api/id-lists.ts";
 import type { Clock } from "../clock.ts";
 import { DefenderError } from "../errors.ts";
 import type { Earlier, Observer } from "./observer.ts";
@@ -37,15 +38,12 @@ const lullMs = 150;
 const worthAList = 100;
 const longestDelayMs = 60_000;
 
-/** The observer's longest list. */
-const idsPerList = 150;
-
 /** The pause after each list of a round while cancel requests go out, in milliseconds: 3 % of the quota. */
 const pauseWhileSendingMs = 20_000;
 
 /** The pause after a round at other times: quick for one, slow for a thousand. */
 function pauseAfterRound(size: number): number {
-    const lists = Math.ceil(size / idsPerList);
+    const lists = Math.ceil(size / mostIdsPerList);
     return lists > 1 ? lists * 4_500 : (size - 1) * 30;
 }
 
@@ -67,7 +65,7 @@ export function createPoller(observer: Observer, gate: SendGate, clock: Clock, s
         const { at, size } = lastRound;
         // The pause is for those who are read again and again. Once all wait, nobody else would share a later round.
         const isLast = !isSending && waiting.length >= underWay && waiting.some(({ isFirst }) => isFirst);
-        const pauseMs = isSending ? Math.ceil(size / idsPerList) * pauseWhileSendingMs : pauseAfterRound(size);
+        const pauseMs = isSending ? Math.ceil(size / mostIdsPerList) * pauseWhileSendingMs : pauseAfterRound(size);
         return Math.max(isLast ? 0 : at + pauseMs, Math.min(first, earliest("latestAt")));
     }
 

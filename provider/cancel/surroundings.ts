@@ -1,6 +1,6 @@
 import DataLoader from "dataloader";
 import type { Sighting } from "../api/defender-client.ts";
-import { listQuery, quote } from "../api/pages.ts";
+import { listQuery, longestQuery, partsThatFit, quote } from "../api/pages.ts";
 import { utc } from "../clock.ts";
 import { errorLine } from "../errors.ts";
 import type { MachineAction } from "../machine-action.ts";
@@ -32,9 +32,6 @@ export type Surroundings =
 /** The API's creation times were seen to shift by 0.8 s between two reads. */
 const shiftMs = 5_000;
 
-/** Gateways refuse or cut longer queries. */
-const longestQuery = 7_500;
-
 /**
  * Looks at the machines of many actions in few lists: questions that are asked at about the same time share one. An
  * answer comes only from a list that began after the question was asked.
@@ -46,7 +43,9 @@ export function createSurroundings(
     const loader = new DataLoader<SurroundingsQuestion, { answer: Promise<Surroundings> }>(
         (questions) => {
             const answers = new Map<SurroundingsQuestion, Promise<Surroundings>>();
-            for (const part of split(questions)) {
+            const fits = (part: readonly SurroundingsQuestion[]) =>
+                listQuery(filterFor(part), { isCounted: true }).length <= longestQuery;
+            for (const part of partsThatFit(questions, fits)) {
                 const rows = readAll(list, part);
                 for (const question of part) {
                     answers.set(
@@ -105,18 +104,4 @@ function filterFor(questions: readonly SurroundingsQuestion[]): string {
     const machines = [...new Set(questions.map(({ machineId }) => machineId))];
     const either = machines.map((machineId) => `machineId eq ${quote(machineId)}`).join(" or ");
     return `creationDateTimeUtc ge ${utc(since)} and (${either})`;
-}
-
-/** Parts of which each makes a query of bounded length. */
-function split(questions: readonly SurroundingsQuestion[]): SurroundingsQuestion[][] {
-    const parts: SurroundingsQuestion[][] = [];
-    let part: SurroundingsQuestion[] = [];
-    for (const question of questions) {
-        if (part.length > 0 && listQuery(filterFor([...part, question]), { isCounted: true }).length > longestQuery) {
-            parts.push(part);
-            part = [];
-        }
-        part.push(question);
-    }
-    return part.length > 0 ? [...parts, part] : parts;
 }

@@ -4,6 +4,7 @@ import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, parse, relative, sep } from "node:path";
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import { DefenderError } from "../errors.ts";
+import { codeOf } from "../file-lock.ts";
 import { describeValue } from "../foreign-text.ts";
 import { type GuardFault, type GuardRules, parseRules, strangeTypes } from "./guard-schema.ts";
 
@@ -81,7 +82,7 @@ async function read(path: string): Promise<Buffer> {
         }
         return await readFile(path);
     } catch (error) {
-        const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+        const code = codeOf(error);
         const reason = code === "ENOENT" ? "there is no such file" : (code ?? (error as Error).message);
         throw unusable(path, [reason]);
     }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { expectable } from "../input-rules.ts";
+import { isMachineId } from "../machine-action.ts";
 import { riskScores } from "./decision.ts";
 
 /** What a guard says. Case does not count in any of it. `docs/guard.md` has each rule. */
@@ -38,7 +39,7 @@ const oneOf = (values: readonly string[]) =>
 
 const machineId = z
     .string({ error: "expected the id of a machine; write it in quotes" })
-    .regex(/^[0-9a-f]{40}$/i, "expected the id of a machine, 40 hexadecimal digits");
+    .refine(isMachineId, "expected the id of a machine, 40 hexadecimal digits");
 
 const schema = z.strictObject({
     version: z.literal(1, { error: "expected 1, the version of this format" }),

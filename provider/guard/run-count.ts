@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { type Clock, systemClock } from "../clock.ts";
-import { replaceFile, whileLocked } from "../file-lock.ts";
+import { readReplaced, replaceFile, whileLocked } from "../file-lock.ts";
 
 /** Counts the cancel requests of a run against `maxPerRun`. */
 export interface RunCount {
@@ -76,14 +75,9 @@ export function fileCount(path: string, run: string, clock: Pick<Clock, "now"> =
 
 /** A file that is not there yet holds no run; one that cannot be read, or understood, must not count as none. */
 function read(path: string): Runs {
-    let text: string;
-    try {
-        text = readFileSync(path, "utf8");
-    } catch (error) {
-        if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-            return {};
-        }
-        throw error;
+    const text = readReplaced(path);
+    if (text === undefined) {
+        return {};
     }
     const parsed = schema.safeParse(parseJson(text));
     if (!parsed.success) {

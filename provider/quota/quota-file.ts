@@ -1,6 +1,5 @@
-import { readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import { codeOf, LockError, whileLocked } from "../file-lock.ts";
+import { codeOf, LockError, readReplaced, replaceFile, whileLocked } from "../file-lock.ts";
 import { emptyLog, hourMs, type QuotaLog } from "./quota-log.ts";
 
 /** Where a quota's log is kept. */
@@ -35,14 +34,14 @@ export function fileStore(path: string, say: (line: string) => void): QuotaStore
     let known = emptyLog;
     let memory: QuotaStore | undefined;
 
-    function goOnInMemory(reason: string): void {
-        if (memory !== undefined) {
-            return;
+    function goOnInMemory(reason: string): QuotaStore {
+        if (memory === undefined) {
+            say(
+                `${path} cannot be used (${reason}): what other processes use of the API's quota is not taken into account`,
+            );
+            memory = memoryStore(known);
         }
-        say(
-            `${path} cannot be used (${reason}): what other processes use of the API's quota is not taken into account`,
-        );
-        memory = memoryStore(known);
+        return memory;
     }
 
     function changeFile<Result>(change: Change<Result>): Result {
@@ -52,7 +51,7 @@ export function fileStore(path: string, say: (line: string) => void): QuotaStore
         const next = JSON.stringify({ version, log });
         try {
             if (next !== text) {
-                write(path, next);
+                replaceFile(path, next);
             }
         } catch (error) {
             goOnInMemory(codeOf(error) ?? String(error));
@@ -62,17 +61,17 @@ export function fileStore(path: string, say: (line: string) => void): QuotaStore
 
     return {
         async update(change) {
-            if (memory === undefined) {
-                try {
-                    return await whileLocked(path, () => changeFile(change));
-                } catch (error) {
-                    if (!(error instanceof LockError)) {
-                        throw error;
-                    }
-                    goOnInMemory(error.message);
-                }
+            if (memory !== undefined) {
+                return memory.update(change);
             }
-            return (memory ?? memoryStore(known)).update(change);
+            try {
+                return await whileLocked(path, () => changeFile(change));
+            } catch (error) {
+                if (!(error instanceof LockError)) {
+                    throw error;
+                }
+                return goOnInMemory(error.message).update(change);
+            }
         },
     };
 }
@@ -100,15 +99,9 @@ const schema = z.object({
 });
 
 function read(path: string): string | undefined {
-    // The other name, if its writer was killed before the last step.
-    return readOne(path) ?? readOne(`${path}.new`);
-}
-
-function readOne(path: string): string | undefined {
     try {
-        return readFileSync(path, "utf8");
+        return readReplaced(path);
     } catch {
-        // Not there yet, or not readable: then writing tells whether the folder can be used.
         return undefined;
     }
 }
@@ -119,18 +112,4 @@ function parse(text: string): QuotaLog | undefined {
     } catch {
         return undefined;
     }
-}
-
-/**
- * Under the lock, so the other name is ours. Nothing is replaced by the renaming: ext4 would first write the new file
- * to the disk, a millisecond for each call (https://docs.kernel.org/admin-guide/ext4.html, auto_da_alloc).
- */
-function write(path: string, text: string): void {
-    writeFileSync(`${path}.new`, text, { mode: 0o600 });
-    try {
-        unlinkSync(path);
-    } catch {
-        // The first time it is not there.
-    }
-    renameSync(`${path}.new`, path);
 }
