@@ -58,13 +58,16 @@ export function createPoller(observer: Observer, gate: SendGate, clock: Clock, s
     /** When to read next, as things stand. Patience that ends early does not make a round come before its time. */
     function fireAt(): number {
         const isSending = !gate.isIdle();
+        const { at, size } = lastRound;
+        const hasNew = waiting.some(({ isFirst }) => isFirst);
+        // Whoever has just sent may be the first of as many as were read last: the engine hands them out one by one.
+        const crowd = hasNew ? Math.max(underWay, size) : underWay;
         const dueAt = waiting.map((waiter) => waiter.dueAt).sort((one, other) => one - other);
         const first = isSending
             ? Math.min(dueAt[worthAList - 1] ?? Infinity, Math.max(dueAt[0] ?? 0, earliest("since") + longestDelayMs))
-            : Math.max(dueAt[0] ?? 0, underWay > 1 ? (gate.lastAnswerAt() ?? 0) + lullMs : 0);
-        const { at, size } = lastRound;
+            : Math.max(dueAt[0] ?? 0, crowd > 1 ? (gate.lastAnswerAt() ?? 0) + lullMs : 0);
         // The pause is for those who are read again and again. Once all wait, nobody else would share a later round.
-        const isLast = !isSending && waiting.length >= underWay && waiting.some(({ isFirst }) => isFirst);
+        const isLast = !isSending && waiting.length >= underWay && hasNew;
         const pauseMs = isSending ? Math.ceil(size / mostIdsPerList) * pauseWhileSendingMs : pauseAfterRound(size);
         return Math.max(isLast ? 0 : at + pauseMs, Math.min(first, earliest("latestAt")));
     }

@@ -111,6 +111,28 @@ test("right after a cancel request was answered, others under way may join for a
     t.deepEqual(schedule().at(-1), [210, 1], "nobody else is under way: nobody is waited for");
 });
 
+test("the first of a new group is read with those that follow, as many as were read together before", async (t) => {
+    const { time, next, poller, sending, schedule } = pollerUnderTest();
+    const leave = ids(8).map(() => poller.enter());
+    await time.run(Promise.all(ids(8).map((id) => next(id, 0, 300_000, true))));
+    for (const one of leave) {
+        one();
+    }
+    // The engine hands out the next ones over some tens of milliseconds: the first is alone for a while.
+    const follow = async (id: string, afterMs: number) => {
+        await time.sleep(afterMs);
+        poller.enter();
+        sending.answeredAtMs = 1_000 + afterMs;
+        await next(id, 0, 300_000, true);
+    };
+    await time.run(time.sleep(1_000));
+    await time.run(Promise.all(ids(8).map((id, index) => follow(id, index * 40))));
+    t.deepEqual(schedule(), [
+        [0, 8],
+        [1_430, 8],
+    ]);
+});
+
 test("while cancel requests go out, a list is read when it is full, or when somebody has waited for a minute", async (t) => {
     const { time, next, sending, schedule } = pollerUnderTest();
     sending.isBusy = true;
