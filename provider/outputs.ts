@@ -48,6 +48,25 @@ export interface Evidence {
     readonly approvedDigest?: string | undefined;
 }
 
+/** The names that an {@link Evidence} may have: all of them, or this does not compile. */
+export const evidenceNames: readonly string[] = Object.keys({
+    commentSent: true,
+    digest: true,
+    postStatus: true,
+    postCorrelationId: true,
+    postDate: true,
+    proofCorrelationId: true,
+    proofDate: true,
+    proofSha256: true,
+    posts: true,
+    tenantId: true,
+    apiHost: true,
+    appId: true,
+    packageVersion: true,
+    guardSha256: true,
+    approvedDigest: true,
+} satisfies Record<keyof Evidence, true>);
+
 /** What is known of one cancellation beside the action itself. It lives in state, and the next run goes on from it. */
 export interface CancellationRecord {
     readonly outcome?: Outcome | undefined;
@@ -64,7 +83,7 @@ export interface CancellationRecord {
 }
 
 /** The properties of an action that become outputs, MDE's names kept. */
-const actionProperties = [
+export const actionProperties: readonly (keyof MachineAction)[] = [
     "status",
     "type",
     "machineId",
@@ -79,7 +98,7 @@ const actionProperties = [
     "cancellationComment",
     "cancellationDateTimeUtc",
     "errorHResult",
-] as const satisfies readonly (keyof MachineAction)[];
+];
 
 const recordProperties = [
     "outcome",

@@ -73,6 +73,8 @@ export const fields: readonly Field[] = [
     ofEvidence("tenantId"),
     ofEvidence("apiHost"),
     ofEvidence("packageVersion"),
+    ofEvidence("guardSha256"),
+    ofEvidence("approvedDigest"),
 ];
 
 /** The computer, as people know it. */

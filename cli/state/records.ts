@@ -57,6 +57,8 @@ export interface EntryEvidence {
     readonly tenantId: string | undefined;
     readonly apiHost: string | undefined;
     readonly packageVersion: string | undefined;
+    readonly guardSha256: string | undefined;
+    readonly approvedDigest: string | undefined;
 }
 
 /** Whether the resource is one of this package. */
@@ -163,6 +165,8 @@ function evidenceOf(evidence: Properties): EntryEvidence {
         tenantId: string("tenantId"),
         apiHost: string("apiHost"),
         packageVersion: string("packageVersion"),
+        guardSha256: string("guardSha256"),
+        approvedDigest: string("approvedDigest"),
     };
 }
 

@@ -172,6 +172,22 @@ export interface RunEvidence
     readonly proofsSha256: string;
 }
 
+/** The names that a {@link RunEvidence} may have: all of them, or this does not compile. */
+export const runEvidenceNames: readonly string[] = Object.keys({
+    commentSent: true,
+    digest: true,
+    tenantId: true,
+    apiHost: true,
+    appId: true,
+    packageVersion: true,
+    guardSha256: true,
+    approvedDigest: true,
+    firstRequestUtc: true,
+    lastRequestUtc: true,
+    requested: true,
+    proofsSha256: true,
+} satisfies Record<keyof RunEvidence, true>);
+
 /** The evidence of a run, by those of its results that a cancel request was sent for; undefined when none was. */
 export function evidenceOfRun(results: readonly CancellationResult[]): RunEvidence | undefined {
     const times = results.flatMap(({ record }) => record.requestedAtUtc ?? []).sort();

@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import test from "ava";
+import type { Properties } from "../../provider/input-rules.ts";
 import { commandScene } from "../helpers/command.ts";
 import { type ExportedResource, stackExport, storedResource } from "../helpers/stack-state.ts";
 
@@ -29,6 +31,31 @@ function oneByteOff(value: unknown): unknown {
     const next = value[at] === "3" ? "4" : "3";
     return value.slice(0, at) + next + value.slice(at + 1);
 }
+
+test("--verify knows what a guard leaves in the evidence", async (t) => {
+    const scene = await commandScene(t, { actions: [...others, id].map((one) => ({ id: one })) });
+    await scene.write("guard.yaml", "version: 1\nmaxPerRun: 10\nprotectTypes: [Isolate]\n");
+    const guard = { DEFENDER_GUARD: join(scene.folder, "guard.yaml") };
+    const approving = async (name: string, args: Properties) => {
+        const refused = await t.throwsAsync(storedResource(scene, name, args, guard));
+        const reasons = (refused as { reasons?: string[] }).reasons?.join() ?? refused.message;
+        const [, digest] = /DEFENDER_APPROVED_DIGEST=([0-9a-f]{64})/.exec(reasons) ?? [];
+        return storedResource(scene, name, args, { ...guard, DEFENDER_APPROVED_DIGEST: digest });
+    };
+    const one = await approving("one", { machineActionId: id, comment: "INC-4711" });
+    const many = await approving("many", {
+        comment: "INC-4712",
+        cancellations: others.map((machineActionId) => ({ machineActionId })),
+    });
+    t.truthy((one.outputs.evidence as Properties).approvedDigest);
+    const { code, stdout } = await scene.run(["report", "--verify"], { stdin: stackExport(one, many) });
+    t.is(code, 0, stdout);
+    t.regex(stdout, /unverifiable +\S+ +evidence\.guardSha256/);
+    const forged = edited(one, ["outputs", "evidence", "approvedDigest"]);
+    const found = await scene.run(["report", "--verify"], { stdin: stackExport(forged) });
+    t.is(found.code, 2);
+    t.regex(found.stdout, /mismatch +\S+ +evidence\.approvedDigest/);
+});
 
 test("--verify finds every edited byte but for what nobody else keeps, and says which that is", async (t) => {
     const scene = await commandScene(t, { actions: [...others, id].map((one) => ({ id: one })) });

@@ -20,11 +20,13 @@ export async function storedResource(
     { simulator, clock }: CommandScene,
     name: string,
     args: Properties,
+    environment: NodeJS.ProcessEnv = {},
 ): Promise<ExportedResource> {
     const isSet = "cancellations" in args;
     const settings = readSettings(() => undefined, {
         DEFENDER_API_URL: simulator.url,
         DEFENDER_ACCESS_TOKEN: "command-token",
+        ...environment,
     });
     const session = openSession(settings, {
         clock,

@@ -2,28 +2,10 @@ import { actionSha256 } from "../../../provider/action-hash.ts";
 import type { Sighting } from "../../../provider/api/defender-client.ts";
 import type { Properties } from "../../../provider/input-rules.ts";
 import { isKnownStatus, type MachineAction } from "../../../provider/machine-action.ts";
-import { effectOf } from "../../../provider/outputs.ts";
+import { actionProperties, effectOf, outputNames } from "../../../provider/outputs.ts";
 import { type CancellationEntry, isSet } from "../../state/records.ts";
 import { collectFindings, type Finding, type Findings } from "./finding.ts";
 import { httpDateRule, nearRule, timeRule } from "./plausible.ts";
-
-/** The properties that Defender itself knows, as a single resource stores them. */
-const known = [
-    "status",
-    "type",
-    "machineId",
-    "computerDnsName",
-    "requestor",
-    "requestorComment",
-    "requestSource",
-    "scope",
-    "creationDateTimeUtc",
-    "lastUpdateDateTimeUtc",
-    "cancellationRequestor",
-    "cancellationComment",
-    "cancellationDateTimeUtc",
-    "errorHResult",
-] as const satisfies readonly (keyof MachineAction)[];
 
 /** What a set always stores of them; it leaves out what another property implies, and what would make it too long. */
 const alwaysInSet: readonly string[] = ["status", "type", "machineId", "creationDateTimeUtc"];
@@ -56,7 +38,7 @@ function compareKnown({ result, evidence, resource }: CancellationEntry, sightin
     }
     // Then the API's answer is the one that proved it, and even a fraction of a second has to fit.
     const isSameAnswer = proofSha256 === hash;
-    for (const name of known) {
+    for (const name of actionProperties) {
         const [stored, found] = [result[name], sighting.action[name]];
         const isLeftOut = isInSet && stored === undefined && !alwaysInSet.includes(name);
         if (isLeftOut || (stored === undefined && found === undefined)) {
@@ -145,6 +127,14 @@ function checkForms(entry: CancellationEntry, findings: Findings): void {
     check("adoptedFrom", adoptedFrom, adoptedFrom === "ourselves" || adoptedFrom === "others", "ourselves or others");
     check("failure", result.failure, /^ERR_DEFENDER_[A-Z_]+$/.test(String(result.failure)), "the code of an error");
     const { posts, postStatus, postDate, proofDate, postCorrelationId, proofCorrelationId, packageVersion } = evidence;
+    const { guardSha256, approvedDigest, digest } = evidence;
+    check(
+        "evidence.guardSha256",
+        guardSha256,
+        /^[0-9a-f]{64}$/.test(guardSha256 ?? ""),
+        "the owner of the guard has it",
+    );
+    check("evidence.approvedDigest", approvedDigest, approvedDigest === digest, "what was approved is what was sent");
     check("evidence.posts", posts, Number.isInteger(posts) && Number(posts) >= 1, "a number of requests");
     check(
         "evidence.postStatus",
@@ -176,17 +166,7 @@ function checkForms(entry: CancellationEntry, findings: Findings): void {
 }
 
 /** The names that a stored cancellation may have. */
-export const knownNames: readonly string[] = [
-    ...known,
-    "outcome",
-    "adoptedFrom",
-    "effect",
-    "statusBeforeCancel",
-    "requestedAtUtc",
-    "confirmedAtUtc",
-    "evidence",
-    "reissues",
-];
+export const knownNames: readonly string[] = [...outputNames, "reissues"];
 
 /** The names in a value that are not among those; a name that was edited hides its value. */
 export function strangers(value: Properties, names: readonly string[]): string[] {

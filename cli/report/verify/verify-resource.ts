@@ -3,6 +3,7 @@ import { declarationDigest } from "../../../provider/declaration.ts";
 import { declarationOf } from "../../../provider/declared-target.ts";
 import { desiredStatus, isObject, type Properties } from "../../../provider/input-rules.ts";
 import { checkInputs, pickInputs } from "../../../provider/inputs.ts";
+import { evidenceNames } from "../../../provider/outputs.ts";
 import { machineActionCancellation, machineActionCancellationSet } from "../../../provider/provider-reference.ts";
 import { checkSetInputs, pickSetInputs } from "../../../provider/set/set-inputs.ts";
 import { isSet } from "../../state/records.ts";
@@ -15,22 +16,6 @@ export interface Place {
     readonly apiHost: string;
     readonly tenantId: string | undefined;
 }
-
-export const evidenceNames: readonly string[] = [
-    "commentSent",
-    "digest",
-    "postStatus",
-    "postCorrelationId",
-    "postDate",
-    "proofCorrelationId",
-    "proofDate",
-    "proofSha256",
-    "posts",
-    "tenantId",
-    "apiHost",
-    "appId",
-    "packageVersion",
-];
 
 /** Holds what a resource says in two places, or of itself, together: no one else is asked. */
 export function verifyDeclaration(resource: StateResource, findings: Findings): void {

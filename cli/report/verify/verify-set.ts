@@ -5,7 +5,7 @@ import type { Sighting } from "../../../provider/api/defender-client.ts";
 import { isObject, type Properties } from "../../../provider/input-rules.ts";
 import { isProven } from "../../../provider/outputs.ts";
 import { entriesOf, pickSetInputs, setDigest } from "../../../provider/set/set-inputs.ts";
-import { countResults, declaredEntry, storedResults } from "../../../provider/set/set-results.ts";
+import { countResults, declaredEntry, runEvidenceNames, storedResults } from "../../../provider/set/set-results.ts";
 import { runsOf } from "../../state/records.ts";
 import type { StateResource } from "../../state/stack-state.ts";
 import type { Findings } from "./finding.ts";
@@ -16,11 +16,6 @@ import { compareDigest, comparePlace, digestIfSound, type Place } from "./verify
 const resultNames: readonly string[] = [
     ...knownNames,
     ...["failure", "run", "posts", "postStatus", "postCorrelationId", "expect", "ifAlreadyFinal", "at"],
-];
-
-const runNames: readonly string[] = [
-    ...["commentSent", "digest", "tenantId", "apiHost", "appId", "packageVersion"],
-    ...["firstRequestUtc", "lastRequestUtc", "requested", "proofsSha256"],
 ];
 
 /** What a set says beside its actions. `sightings`: by id, of those that Defender still knows. */
@@ -99,7 +94,7 @@ interface RunContext {
 
 function verifyRun(field: string, run: Properties, context: RunContext, findings: Findings): void {
     const { ofRun, digest, place } = context;
-    for (const name of strangers(run, runNames)) {
+    for (const name of strangers(run, runEvidenceNames)) {
         findings.add(`${field}.${name}`, "mismatch", { why: "not a part of the evidence" });
     }
     compareDigest(run.digest, digest, findings, `${field}.digest`);
