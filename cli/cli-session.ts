@@ -1,5 +1,5 @@
 import { readSettings, type Settings } from "../provider/config.ts";
-import { openSession, type Session } from "../provider/session.ts";
+import { openSession, type ProcessTies, type Session } from "../provider/session.ts";
 import type { CliHost } from "./host.ts";
 import type { Printer } from "./printer.ts";
 
@@ -8,8 +8,8 @@ export function cliSettings({ env }: CliHost): Settings {
     return readSettings(() => undefined, env);
 }
 
-/** What the core works with: the same client, quota and sign-in as in a plugin. */
-export function openCliSession(host: CliHost, printer: Printer): Session {
+/** What the core works with: the same client, quota, guard and sign-in as in a plugin. `own`: what only this one ties. */
+export function openCliSession(host: CliHost, printer: Printer, own: ProcessTies = {}): Session {
     const { clock, stop, ties } = host;
-    return openSession(cliSettings(host), { clock, stop, say: (line) => printer.note(line), ...ties });
+    return openSession(cliSettings(host), { clock, stop, say: (line) => printer.note(line), ...ties, ...own });
 }

@@ -1,9 +1,12 @@
 import { isNotFound } from "../../provider/cancel/cancel-failures.ts";
 import { declaredTarget } from "../../provider/declared-target.ts";
 import { errorLine } from "../../provider/errors.ts";
-import { type Forecast, forecast } from "../../provider/preflight/forecast.ts";
+import { howToApprove } from "../../provider/guard/denials.ts";
+import { type Foresight, foresee } from "../../provider/preflight/foresight.ts";
+import { noteOf } from "../../provider/preflight/machine-notes.ts";
 import type { Session } from "../../provider/session.ts";
 import type { SetEntry } from "../../provider/set/set-inputs.ts";
+import type { ApplyInputs } from "./apply-inputs.ts";
 
 /** What would be done to each action, and how it adds up. */
 export interface Outlook {
@@ -12,40 +15,42 @@ export interface Outlook {
     readonly requests: number;
     /** Actions that are not what was approved. */
     readonly unexpected: number;
-    /** Those that would fall short. */
+    /** Those that would fall short, and those that the guard would refuse. */
     readonly failing: number;
 }
 
 /** Reads all actions, and says for each what an apply would do. Sends nothing. */
-export async function lookAhead(entries: ReadonlyMap<string, SetEntry>, session: Session): Promise<Outlook> {
+export async function lookAhead({ entries, digest }: ApplyInputs, session: Session): Promise<Outlook> {
     const forecasts = await Promise.all(
-        [...entries].map(async ([id, entry]) => ({ id, ...(await forecastOf(id, entry, session)) })),
+        [...entries].map(async ([id, entry]) => ({ id, ...(await forecastOf(id, entry, digest, session)) })),
     );
-    const count = (verdict: Forecast["verdict"]) => forecasts.filter((one) => one.verdict === verdict).length;
+    const count = (verdict: Foresight["verdict"]) => forecasts.filter((one) => one.verdict === verdict).length;
     return {
-        lines: forecasts
-            .toSorted((one, other) => rank(one) - rank(other))
-            .map(({ id, line, verdict }) => `${verdict === "fine" ? "  " : "! "}${id}  ${line}`),
+        lines: [
+            ...forecasts
+                .toSorted((one, other) => rank(one) - rank(other))
+                .map(({ id, line, verdict }) => `${verdict === "fine" ? "  " : "! "}${id}  ${line}`),
+            ...(forecasts.some(({ isApprovable }) => isApprovable) ? [howToApprove(digest)] : []),
+        ],
         requests: forecasts.filter(({ line }) => line.startsWith("would cancel")).length,
         unexpected: count("unexpected"),
-        failing: count("would fail"),
+        failing: count("would fail") + count("refused"),
     };
 }
 
 /** What goes wrong is read first. */
-function rank({ verdict }: Forecast): number {
-    return ["unexpected", "would fail", "fine"].indexOf(verdict);
+function rank({ verdict }: Foresight): number {
+    return ["unexpected", "refused", "would fail", "fine"].indexOf(verdict);
 }
 
-async function forecastOf(id: string, { inputs }: SetEntry, { observer, clock }: Session): Promise<Forecast> {
+async function forecastOf(id: string, { inputs }: SetEntry, digest: string, session: Session): Promise<Foresight> {
     try {
-        const { action, date } = await observer.observe(id);
-        const now = Math.max(clock.now(), Date.parse(date ?? "") || 0);
-        return forecast(action, declaredTarget(id, inputs, {}), now);
+        const foreseen = await foresee({ ...declaredTarget(id, inputs, {}), digest }, true, session);
+        return { ...foreseen, line: `${foreseen.line}${foreseen.machine ? noteOf(foreseen.machine.facts) : ""}` };
     } catch (error) {
         const line = isNotFound(error)
             ? "not found: the API knows no such action"
             : `could not look: ${errorLine(error)}`;
-        return { line, verdict: "would fail" };
+        return { line, verdict: "would fail", machine: undefined, isApprovable: false };
     }
 }

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { utc } from "../../provider/clock.ts";
 import { shortDigest } from "../../provider/declaration.ts";
 import { errorLine } from "../../provider/errors.ts";
+import { memoryCount } from "../../provider/guard/run-count.ts";
 import type { Properties } from "../../provider/input-rules.ts";
 import { machineActionCancellationSet } from "../../provider/provider-reference.ts";
 import type { Session } from "../../provider/session.ts";
@@ -59,8 +60,9 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
     if (!yes && !host.stdin.isTTY) {
         throw new UsageError("there is no terminal to ask on: give --yes");
     }
-    const session = openCliSession(host, printer);
-    const { lines, requests, unexpected, failing } = await lookAhead(declared.entries, session);
+    // The guard's count of the run is for what is sent, not for what is foreseen.
+    const ahead = openCliSession(host, printer, { runCount: memoryCount() });
+    const { lines, requests, unexpected, failing } = await lookAhead(declared, ahead);
     printer.note(lines.join("\n"));
     printer.note(
         `of ${declared.entries.size} cancellations: ${requests} would be requested, ${failing} would fall short ` +
@@ -78,6 +80,7 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
     // Before anything is sent: a record that cannot be written would be lost.
     const target = evidence === undefined ? undefined : openNew(resolve(host.cwd, evidence), evidence);
     const startedAtUtc = utc(host.clock.now());
+    const session = openCliSession(host, printer);
     const { id, outputs, reasons } = await carryOut(declared, session, (line) => printer.note(line));
     const record = {
         kind: "defender-cancellation apply",

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import test from "ava";
 import { commandScene } from "../helpers/command.ts";
 
@@ -48,6 +49,22 @@ test("without a terminal and without --yes nothing is read or sent", async (t) =
     t.is(code, 64);
     t.regex(stderr, /give --yes/);
     t.deepEqual(simulator.requests, []);
+});
+
+test("the guard is asked: what it refuses is said before and sent never, and its limit is that of what is sent", async (t) => {
+    const { run, write, read, posts, folder, simulator } = await commandScene(t, { actions });
+    await write("incident.yaml", declaration);
+    await write("guard.yaml", `version: 1\nmaxPerRun: 1\nprotectMachineIds: [${simulator.action(other)?.machineId}]\n`);
+    const env = { DEFENDER_GUARD: join(folder, "guard.yaml") };
+    const { code, stderr } = await run([...apply, "--evidence", "evidence.json"], { env });
+    t.is(code, 1);
+    t.regex(stderr, new RegExp(`! ${other}  refused by the guard: .*; protectMachineIds: `));
+    t.regex(stderr, /DEFENDER_APPROVED_DIGEST=[0-9a-f]{64}/);
+    t.regex(stderr, /of 2 cancellations: 1 would be requested, 1 would fall short/);
+    t.is(posts(), 1);
+    t.is(simulator.action(other)?.status, "InProgress");
+    const { resource } = JSON.parse(await read("evidence.json"));
+    t.is(resource.outputs.results[other].failure, "ERR_DEFENDER_DENIED");
 });
 
 test("an action that is not what was approved stops all of them", async (t) => {
