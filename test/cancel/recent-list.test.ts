@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import test from "ava";
 import type { Sighting } from "../../provider/api/defender-client.ts";
 import type { CountedList } from "../../provider/cancel/counted-list.ts";
-import { createRecentList } from "../../provider/cancel/recent-list.ts";
+import { createRecentList, type RecentList } from "../../provider/cancel/recent-list.ts";
 import type { MachineAction } from "../../provider/machine-action.ts";
-import { recordedClock } from "../helpers/recorded-clock.ts";
+import { type RecordedClock, recordedClock } from "../helpers/recorded-clock.ts";
 
 const createdAt = Date.parse("2026-05-05T06:30:00Z");
 
@@ -30,6 +30,14 @@ const ids = Array.from({ length: 10 }, () => randomUUID());
 const [id = ""] = ids;
 const question = { id, type: "isolate", machineId: `MACHINE-OF-${id}`, createdAt };
 
+/** Two rounds of questions, a second apart. */
+async function twoRounds(recent: RecentList, clock: RecordedClock): Promise<void> {
+    for (const _ of ["first", "second"]) {
+        await recent.prepare();
+        clock.advance(1_000);
+    }
+}
+
 /** A recent list over pages that the test gives; made worth it by eight actions and two rounds of questions. */
 async function recentList(pages: (() => MachineAction[])[], { isWorthIt = true } = {}) {
     const clock = recordedClock();
@@ -44,10 +52,7 @@ async function recentList(pages: (() => MachineAction[])[], { isWorthIt = true }
     for (const one of isWorthIt ? ids : ids.slice(0, 7)) {
         recent.learn(actionOf(one));
     }
-    for (const _ of ["first", "second"]) {
-        await recent.prepare();
-        clock.advance(1_000);
-    }
+    await twoRounds(recent, clock);
     return { recent, clock, filters };
 }
 
@@ -74,10 +79,7 @@ test("a list answers for ten seconds, and is read again then", async (t) => {
     clock.advance(1);
     t.is(recent.sightingOf(id), undefined);
     t.is(recent.surroundingsOf(question), undefined);
-    for (const _ of ["first", "second"]) {
-        await recent.prepare();
-        clock.advance(1_000);
-    }
+    await twoRounds(recent, clock);
     t.is(filters.length, 2);
     t.truthy(recent.sightingOf(id));
 });
@@ -89,10 +91,7 @@ test("after a cancel request was answered, only a list that began later tells of
     t.is(recent.surroundingsOf(question), undefined);
     t.truthy(recent.sightingOf(ids[1] ?? ""));
     clock.advance(11_000);
-    for (const _ of ["first", "second"]) {
-        await recent.prepare();
-        clock.advance(1_000);
-    }
+    await twoRounds(recent, clock);
     t.is(filters.length, 2);
     t.truthy(recent.sightingOf(id));
 });
