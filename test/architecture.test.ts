@@ -56,6 +56,7 @@ const dataPath = [
     "cancel/recent-list",
     "cancel/counted-list",
     "cancel/surroundings",
+    "cancel/gathering",
     "guard/guard",
     "guard/machine-facts",
     "api/id-lists",

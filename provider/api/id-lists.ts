@@ -40,10 +40,7 @@ export function createIdLists<Row>({ list, idOf }: ListSource<Row>): IdLists<Row
         if (!form) {
             return ids.map((id) => [id]);
         }
-        return partsThatFit(
-            ids,
-            (part) => part.length <= form.most && listQuery(form.filter(part)).length <= longestQuery,
-        );
+        return partsThatFit(ids, form.most, (part) => listQuery(form.filter(part)).length <= longestQuery);
     }
 
     async function readPart(ids: readonly string[], filter: string): Promise<Map<string, Row[]>> {

@@ -46,17 +46,26 @@ export function listQuery(filter: string, { top, isCounted = false }: ListOption
 export const longestQuery = 7_500;
 
 /** The items in parts, in their order, each as long as it fits; one of a single item always does. */
-export function partsThatFit<Item>(items: readonly Item[], fits: (part: readonly Item[]) => boolean): Item[][] {
+export function partsThatFit<Item>(
+    items: readonly Item[],
+    most: number,
+    fits: (part: readonly Item[]) => boolean,
+): Item[][] {
     const parts: Item[][] = [];
-    let part: Item[] = [];
-    for (const item of items) {
-        if (part.length > 0 && !fits([...part, item])) {
-            parts.push(part);
-            part = [];
+    for (let at = 0; at < items.length; at += parts.at(-1)?.length ?? 1) {
+        const fitting = (length: number) => fits(items.slice(at, at + length));
+        // Mostly the longest fits; else it is searched for: to build a query for each length would be dear.
+        let [least, longest] = [1, Math.min(most, items.length - at)];
+        if (longest > 1 && fitting(longest)) {
+            least = longest;
         }
-        part.push(item);
+        while (longest - least > 1) {
+            const middle = Math.floor((least + longest) / 2);
+            [least, longest] = fitting(middle) ? [middle, longest] : [least, middle];
+        }
+        parts.push(items.slice(at, at + least));
     }
-    return part.length > 0 ? [...parts, part] : parts;
+    return parts;
 }
 
 /** A 400, 404, 414 …: "not in this form". Whatever a list says, it never means that a row does not exist. */

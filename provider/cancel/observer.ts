@@ -1,10 +1,10 @@
-import DataLoader from "dataloader";
 import type { DefenderClient, Sighting } from "../api/defender-client.ts";
 import { createIdLists, isNoAnswer } from "../api/id-lists.ts";
 import type { Clock } from "../clock.ts";
 import { DefenderError } from "../errors.ts";
 import { isFinal, type MachineAction } from "../machine-action.ts";
 import { createCountedList } from "./counted-list.ts";
+import { createGathering } from "./gathering.ts";
 import { createRecentList } from "./recent-list.ts";
 import { createSurroundings, type Surroundings, type SurroundingsQuestion } from "./surroundings.ts";
 
@@ -34,11 +34,6 @@ export interface Observer {
 /** What an action was when it was seen before: its type and machine never change. */
 export type Earlier = Pick<MachineAction, "type" | "machineId">;
 
-/** In an object, because a loader waits for promises: all of them. */
-interface Question {
-    readonly answer: Promise<Sighting>;
-}
-
 type Asked = ReadonlyMap<string, PromiseWithResolvers<Sighting>>;
 
 export interface ObserverOptions {
@@ -60,16 +55,11 @@ export function createObserver(
     const recent = createRecentList(counted, clock);
     const lists = createIdLists<Sighting>({ list: client.list, idOf: ({ action }) => action.id });
 
-    // Nothing is cached: a cached status would be older than the question. Each question has an answer of its own, or
-    // the slowest read would hold up all that were asked with it.
-    const questions = new DataLoader<string, Question>(
-        (ids) => {
-            const asked = new Map(ids.map((id) => [id, Promise.withResolvers<Sighting>()]));
-            void answer(asked);
-            return Promise.resolve(ids.map((id) => ({ answer: asked.get(id)?.promise ?? noAnswer(id) })));
-        },
-        { cache: false, batchScheduleFn: (dispatch) => setTimeout(dispatch, gatherMs) },
-    );
+    const ask = createGathering<string, Sighting>((ids) => {
+        const asked = new Map(ids.map((id) => [id, Promise.withResolvers<Sighting>()]));
+        void answer(asked);
+        return ids.map((id) => asked.get(id)?.promise ?? noAnswer(id));
+    }, gatherMs);
 
     async function answer(asked: Asked): Promise<void> {
         const ids = [...asked.keys()];
@@ -125,8 +115,7 @@ export function createObserver(
         const known = seen.get(machineActionId);
         const before = { type: known?.type ?? earlier?.type, machineId: known?.machineId ?? earlier?.machineId };
         seen.set(machineActionId, before);
-        const question = await questions.load(machineActionId);
-        const sighting = await question.answer;
+        const sighting = await ask(machineActionId);
         if (!isSame(sighting.action, before)) {
             throw new DefenderError(
                 "ERR_DEFENDER_RESPONSE",

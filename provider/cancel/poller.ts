@@ -55,24 +55,38 @@ export function createPoller(observer: Observer, gate: SendGate, clock: Clock, s
     let changed = Promise.withResolvers<void>();
     stop.addEventListener("abort", () => changed.resolve());
 
-    /** When to read next, as things stand. Patience that ends early does not make a round come before its time. */
-    function fireAt(): number {
+    /** When to look again, or to read. Patience that ends early does not make a round come before its time. */
+    function fireAt(now: number): number {
         const isSending = !gate.isIdle();
         const { at, size } = lastRound;
         const hasNew = waiting.some(({ isFirst }) => isFirst);
-        // Whoever has just sent may be the first of as many as were read last: the engine hands them out one by one.
-        const crowd = hasNew ? Math.max(underWay, size) : underWay;
-        const dueAt = waiting.map((waiter) => waiter.dueAt).sort((one, other) => one - other);
-        const first = isSending
-            ? Math.min(dueAt[worthAList - 1] ?? Infinity, Math.max(dueAt[0] ?? 0, earliest("since") + longestDelayMs))
-            : Math.max(dueAt[0] ?? 0, crowd > 1 ? (gate.lastAnswerAt() ?? 0) + lullMs : 0);
         // The pause is for those who are read again and again. Once all wait, nobody else would share a later round.
         const isLast = !isSending && waiting.length >= underWay && hasNew;
         const pauseMs = isSending ? Math.ceil(size / mostIdsPerList) * pauseWhileSendingMs : pauseAfterRound(size);
-        return Math.max(isLast ? 0 : at + pauseMs, Math.min(first, earliest("latestAt")));
+        const notBefore = isLast ? 0 : at + pauseMs;
+        if (notBefore > now) {
+            return notBefore;
+        }
+        if (isSending) {
+            const oldest = Math.max(earliest("dueAt"), earliest("since") + longestDelayMs);
+            return Math.min(fullAt(), oldest, earliest("latestAt"));
+        }
+        // Whoever has just sent may be the first of as many as were read last: the engine hands them out one by one.
+        const crowd = hasNew ? Math.max(underWay, size) : underWay;
+        const lullUntil = crowd > 1 ? (gate.lastAnswerAt() ?? 0) + lullMs : 0;
+        return Math.min(Math.max(earliest("dueAt"), lullUntil), earliest("latestAt"));
     }
 
-    function earliest(name: "since" | "latestAt"): number {
+    /** When so many are due that they are worth a list. */
+    function fullAt(): number {
+        if (waiting.length < worthAList) {
+            return Number.POSITIVE_INFINITY;
+        }
+        const dueAt = waiting.map((waiter) => waiter.dueAt).sort((one, other) => one - other);
+        return dueAt[worthAList - 1] ?? Number.POSITIVE_INFINITY;
+    }
+
+    function earliest(name: "since" | "dueAt" | "latestAt"): number {
         return Math.min(...waiting.map((waiter) => waiter[name]));
     }
 
@@ -81,7 +95,7 @@ export function createPoller(observer: Observer, gate: SendGate, clock: Clock, s
         await Promise.resolve();
         while (waiting.length > 0 && !stop.aborted) {
             const now = clock.now();
-            const at = fireAt();
+            const at = fireAt(now);
             if (at > now) {
                 await untilChange(at - now);
                 continue;

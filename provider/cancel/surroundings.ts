@@ -1,10 +1,10 @@
-import DataLoader from "dataloader";
 import type { Sighting } from "../api/defender-client.ts";
 import { listQuery, longestQuery, partsThatFit, quote } from "../api/pages.ts";
 import { utc } from "../clock.ts";
 import { errorLine } from "../errors.ts";
 import type { MachineAction } from "../machine-action.ts";
 import type { CountedList } from "./counted-list.ts";
+import { createGathering } from "./gathering.ts";
 
 /** An action whose machine is looked at, for what was issued there later. */
 export interface SurroundingsQuestion {
@@ -40,26 +40,14 @@ export function createSurroundings(
     list: CountedList,
     gatherMs: number,
 ): (question: SurroundingsQuestion) => Promise<Surroundings> {
-    const loader = new DataLoader<SurroundingsQuestion, { answer: Promise<Surroundings> }>(
-        (questions) => {
-            const answers = new Map<SurroundingsQuestion, Promise<Surroundings>>();
-            const fits = (part: readonly SurroundingsQuestion[]) =>
-                listQuery(filterFor(part), { isCounted: true }).length <= longestQuery;
-            for (const part of partsThatFit(questions, fits)) {
-                const rows = readAll(list, part);
-                for (const question of part) {
-                    answers.set(
-                        question,
-                        rows.then((all) => surroundingsOf(question, all)),
-                    );
-                }
-            }
-            const none = Promise.resolve<Surroundings>({ because: "nobody asked" });
-            return Promise.resolve(questions.map((question) => ({ answer: answers.get(question) ?? none })));
-        },
-        { cache: false, batchScheduleFn: (dispatch) => setTimeout(dispatch, gatherMs) },
-    );
-    return async (question) => (await loader.load(question)).answer;
+    return createGathering((questions) => {
+        const fits = (part: readonly SurroundingsQuestion[]) =>
+            listQuery(filterFor(part), { isCounted: true }).length <= longestQuery;
+        return partsThatFit(questions, questions.length, fits).flatMap((part) => {
+            const rows = readAll(list, part);
+            return part.map((question) => rows.then((all) => surroundingsOf(question, all)));
+        });
+    }, gatherMs);
 }
 
 /** The rows, or why there are none. */

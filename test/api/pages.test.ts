@@ -1,5 +1,6 @@
 import test from "ava";
-import { listQuery, type Page, quote, readPages } from "../../provider/api/pages.ts";
+import fc from "fast-check";
+import { listQuery, type Page, partsThatFit, quote, readPages } from "../../provider/api/pages.ts";
 import { startApiServer } from "../helpers/api-server.ts";
 import { httpTo } from "../helpers/http-client.ts";
 
@@ -43,4 +44,28 @@ test("a text in a filter cannot end its quotes, nor the query", (t) => {
     t.is(quote("O'Brien' or 1 eq 1"), "'O''Brien'' or 1 eq 1'");
     const query = new URLSearchParams(listQuery("requestor eq 'a&b=c#d+e'"));
     t.deepEqual([...query], [["$filter", "requestor eq 'a&b=c#d+e'"]]);
+});
+
+test("parts hold everything in its order, each as long as it fits and no longer than it may be", (t) => {
+    fc.assert(
+        fc.property(
+            fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 60 }),
+            fc.integer({ min: 1, max: 15 }),
+            fc.integer({ min: 1, max: 100 }),
+            (sizes, most, longest) => {
+                const fits = (part: readonly number[]) => part.reduce((sum, size) => sum + size, 0) <= longest;
+                const parts = partsThatFit(sizes, most, fits);
+                const nextOf = (index: number) => parts[index + 1]?.[0];
+                return (
+                    JSON.stringify(parts.flat()) === JSON.stringify(sizes) &&
+                    parts.every((part, index) => {
+                        const next = nextOf(index);
+                        const isFull = next === undefined || part.length === most || !fits([...part, next]);
+                        return part.length <= most && (fits(part) || part.length === 1) && isFull;
+                    })
+                );
+            },
+        ),
+    );
+    t.pass();
 });
