@@ -63,7 +63,7 @@ export function createObserver(
 
     async function answer(asked: Asked): Promise<void> {
         const ids = [...asked.keys()];
-        const parts = ids.length > 1 ? lists.split(ids) : [ids];
+        const parts = lists.split(ids);
         await Promise.all(
             parts.map(async (part) => {
                 const open = part.length > 1 ? await readList(part, asked) : part;

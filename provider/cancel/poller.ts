@@ -117,8 +117,7 @@ export function createPoller(observer: Observer, gate: SendGate, clock: Clock, s
     async function untilChange(milliseconds: number): Promise<void> {
         const woken = new AbortController();
         changed = Promise.withResolvers();
-        const change = Promise.race([changed.promise, gate.change()]).then(() => woken.abort());
-        await Promise.race([clock.sleep(milliseconds, woken.signal), change]);
+        await Promise.race([clock.sleep(milliseconds, woken.signal), changed.promise, gate.change()]);
         woken.abort();
     }
 

@@ -4,6 +4,7 @@ import {
     gaveUp,
     isNotFound,
     notFound,
+    stoppedUnseen,
     tooLate,
     withStanding,
 } from "../../provider/cancel/cancel-failures.ts";
@@ -25,6 +26,7 @@ test("each failure names the action, what happened and what to do next", (t) => 
             /ended as Succeeded.*submit Unisolate.*"accept"/,
         ],
         [notFound(id, cause), "ERR_DEFENDER_NOT_FOUND", /the id is wrong.*answered 503/],
+        [stoppedUnseen(id, cause), "ERR_DEFENDER_INTERRUPTED", /before machine action .* was visible/],
         [
             gaveUp("stopped", action, requested, undefined, now),
             "ERR_DEFENDER_INTERRUPTED",
@@ -53,7 +55,17 @@ test("each failure names the action, what happened and what to do next", (t) => 
         t.regex(failure.message, new RegExp(id));
         t.regex(failure.message, message);
     }
-    t.is(gaveUp("refused", action, {}, cause, now).trackingId, "track");
+});
+
+test("what the server said last goes with each failure that follows from it", (t) => {
+    for (const failure of [
+        notFound(id, cause),
+        stoppedUnseen(id, cause),
+        withStanding(cause, id, action, {}),
+        gaveUp("refused", action, {}, cause, now),
+    ]) {
+        t.like(failure, { machineActionId: id, status: 503, trackingId: "track", cause });
+    }
 });
 
 test("anything that was thrown becomes an error of ours, and one of ours stays as it is", (t) => {
@@ -62,6 +74,16 @@ test("anything that was thrown becomes an error of ours, and one of ours stays a
     t.true(isNotFound(notFound(id, cause)));
     t.false(isNotFound(cause));
     t.false(isNotFound(new Error("not found")));
+});
+
+test("a failure that says itself how far the cancellation came is left as it is", (t) => {
+    for (const failure of [
+        tooLate({ ...action, status: "Failed" }),
+        gaveUp("stopped", action, requested, undefined, now),
+        gaveUp("refused", action, {}, cause, now),
+    ]) {
+        t.is(withStanding(failure, id, action, requested), failure);
+    }
 });
 
 test("a failure on the way says what was requested and what is proven, as far as the record goes", (t) => {

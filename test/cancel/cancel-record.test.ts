@@ -70,6 +70,17 @@ test("nothing was prevented for certain where the action shows another cancellat
     ]);
 });
 
+test("nothing was prevented for certain where the action was at work before it was cancelled", (t) => {
+    const requested = recordRequest({}, { ...sent, statusBefore: "InProgress" }, by);
+    t.is(recordProof(requested, sighting, context).effect, "unknown");
+});
+
+test("a reading proves no request that was not at work", (t) => {
+    const { evidence } = recordRequest({}, sent, by);
+    t.deepEqual(recordProof({ evidence }, sighting, { ...context, asked: false }).evidence, evidence);
+    t.is(recordProof({}, sighting, context).evidence, undefined);
+});
+
 test("TimeOut is expired and Succeeded is too late, whoever asked", (t) => {
     const ended = (status: string) => recordProof({}, { ...sighting, action: { ...action, status } }, context).outcome;
     t.deepEqual(["TimeOut", "Succeeded", "Failed"].map(ended), ["expired", "tooLate", "tooLate"]);
@@ -109,6 +120,8 @@ test("where our request was lost and somebody else cancelled, it is theirs", (t)
     t.like(recordProof(lost, theirs, context), { outcome: "adopted", adoptedFrom: "others" });
     // Ours was taken: two asked, and it is Cancelled.
     t.is(recordProof(recordRequest({}, sent, by), theirs, context).outcome, "cancelled");
+    // Who cannot tell who they are cannot tell that it is not theirs.
+    t.is(recordProof(lost, theirs, { ...context, by: undefined }).outcome, "cancelled");
     // Nobody is named: it is what we asked for.
     t.is(recordProof(lost, sighting, context).outcome, "cancelled");
 });

@@ -1,6 +1,12 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import { type CancelContext, cancelMachineActions, confirmCancellations } from "../../provider/cancel/cancel.ts";
+import {
+    type CancelContext,
+    cancelMachineActions,
+    confirmCancellations,
+    onlyResult,
+    turnIsOver,
+} from "../../provider/cancel/cancel.ts";
 import type { ActionSeed, Fault, FaultPlan } from "../../simulator/index.ts";
 import { cancelOne, id, targetOf, withApi } from "../helpers/core.ts";
 import { type RecordedClock, recordedClock } from "../helpers/recorded-clock.ts";
@@ -138,12 +144,13 @@ test("a refused request for an action that was cancelled meanwhile adopts it", a
     const body = JSON.stringify({ id, status: "Pending", type: "Isolate" });
     await withApi(
         [{ id, status: "Cancelled" }],
-        async ({ context, operations }) => {
+        async ({ context, clock, operations }) => {
             const { record, failure } = await cancelOne(context);
             t.is(failure, undefined);
             t.like(record, { outcome: "adopted", effect: "unknown" });
             t.is(record.evidence, undefined);
             t.deepEqual(operations(), ["get", "cancel", "get"]);
+            t.deepEqual(clock.sleeps, []);
         },
         {
             faults: ({ operation, nth }) =>
@@ -396,6 +403,66 @@ test("who watches hears of the first request for each action, and of each result
         },
         { faults: ({ operation, nth }) => (operation === "cancel" && nth <= 2 ? "500 after" : undefined) },
     );
+});
+
+test("the guard may look at all actions of a set together, but for those that could not be read", async (t) => {
+    const [other, gone] = ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"];
+    await withApi([{ id }, { id: other }], async ({ context, operations }) => {
+        const prepared: (string | undefined)[] = [];
+        const guard: CancelContext["guard"] = {
+            ...context.guard,
+            async prepare(actions) {
+                prepared.push(...actions.map((action) => action.id));
+            },
+        };
+        const sighting = await context.observer.observe(id);
+        const targets = [targetOf(id, { sighting }), targetOf(other), targetOf(gone)];
+        await cancelMachineActions(targets, { ...context, guard });
+        t.deepEqual(prepared, [id, other]);
+        // Nobody looks again at what was read already.
+        t.deepEqual(operations().slice(0, 3), ["get", "list", "get"]);
+        await cancelMachineActions([targetOf(id, { sighting })], { ...context, guard });
+        t.deepEqual(prepared, [id, other, id]);
+    });
+});
+
+test("of two that declare the same action the second looks when the first is done", async (t) => {
+    await withApi([{ id }], async ({ context, simulator, operations, posts }) => {
+        const isSecondSent = Promise.withResolvers<void>();
+        const goOn = Promise.withResolvers<void>();
+        let sent = 0;
+        const held: CancelContext = {
+            ...context,
+            async send(...request) {
+                sent++;
+                if (sent === 2) {
+                    isSecondSent.resolve();
+                    await goOn.promise;
+                }
+                return context.send(...request);
+            },
+        };
+        await t.notThrowsAsync(turnIsOver(id, held));
+        const [first, second] = [cancelOne(held), cancelOne(held)];
+        const seen: string[] = [];
+        const over = first.then(() => {
+            // Somebody resumes the action between the two: the second cancels it again.
+            simulator.resume(id);
+            return turnIsOver(id, held).then(() => seen.push("over"));
+        });
+        await isSecondSent.promise;
+        t.deepEqual(seen, []);
+        seen.push("second goes on");
+        goOn.resolve();
+        await Promise.all([second, over]);
+        t.deepEqual(seen, ["second goes on", "over"]);
+        t.is(posts(), 2);
+        t.deepEqual(operations().slice(0, 4), ["get", "cancel", "get", "get"]);
+    });
+});
+
+test("the result of one target is its own, and none is an error", (t) => {
+    t.throws(() => onlyResult([]), { message: "the cancel core gave no result" });
 });
 
 test("confirming sends nothing, whatever it sees", async (t) => {

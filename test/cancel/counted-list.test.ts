@@ -16,7 +16,7 @@ async function read(answer: (isCounted: boolean, nth: number) => Answer, times =
     for (let time = 0; time < times; time++) {
         const ids: string[] = [];
         try {
-            for await (const page of list("status eq 'Pending'")) {
+            for await (const page of list("status eq 'Pending'", 7)) {
                 ids.push(...page.map(({ action }) => action.id));
             }
             results.push(ids);
@@ -24,7 +24,12 @@ async function read(answer: (isCounted: boolean, nth: number) => Answer, times =
             results.push(error as Error);
         }
     }
-    return { results, counted: api.seen.map(({ url }) => url.includes("$count=true")) };
+    const urls = api.seen.map(({ url }) => url);
+    return {
+        results,
+        counted: urls.map((url) => url.includes("$count=true")),
+        isLimited: urls.every((url) => url.includes("$top=7")),
+    };
 }
 
 test("a list that shows all that the API counts is believed", async (t) => {
@@ -42,13 +47,24 @@ test("a list that shows fewer, more, or one of them twice is not", async (t) => 
 
 test("an API that refuses to count is asked without, from then on", async (t) => {
     for (const status of [400, 404]) {
-        const { results, counted } = await read(
+        const { results, counted, isLimited } = await read(
             (isCounted) => (isCounted ? { status, body: "" } : { body: { value: [first] } }),
             2,
         );
         t.deepEqual(results, [[first?.id], [first?.id]]);
         t.deepEqual(counted, [true, false, false]);
+        t.true(isLimited);
     }
+});
+
+test("a list that breaks off is not begun anew without a count", async (t) => {
+    const { results, counted } = await read((_, nth) =>
+        nth === 1
+            ? { body: { value: [first], "@odata.count": 2, "@odata.nextLink": "?$count=true&$skip=1&$top=7" } }
+            : { status: 400, body: "" },
+    );
+    t.like(results, [{ code: "ERR_DEFENDER_REFUSED" }]);
+    t.deepEqual(counted, [true, true]);
 });
 
 test("an API that refuses the list itself is asked for a count again", async (t) => {

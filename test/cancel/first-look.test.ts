@@ -16,6 +16,8 @@ test("up waits out a 404 of an action that nobody has seen; a refresh does not, 
         await withApi([], async ({ context, clock }) => {
             const look = firstLook(targetOf(id, { earlier }), context, maySend);
             await t.throwsAsync(look, { code: "ERR_DEFENDER_NOT_FOUND" });
+            // Twice as long each time, and no longer than is left.
+            t.deepEqual(clock.sleeps, waitsMs === 0 ? [] : [2_000, 4_000, 8_000, 16_000, 30_000]);
             t.is(
                 clock.sleeps.reduce((sum, sleep) => sum + sleep, 0),
                 waitsMs,

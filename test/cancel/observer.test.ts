@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import test from "ava";
 import fc from "fast-check";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
-import { createObserver, type Observer } from "../../provider/cancel/observer.ts";
+import { createObserver, type Earlier, type Observer } from "../../provider/cancel/observer.ts";
 import { DefenderError } from "../../provider/errors.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { startApiServer } from "../helpers/api-server.ts";
@@ -117,6 +117,65 @@ test("an action that reads as another type or on another machine proves nothing"
     });
 });
 
+test("an answer that proves nothing says what the action was and what it reads as now", async (t) => {
+    const id = randomUUID();
+    const rows: readonly (readonly [earlier: Earlier, changes: object, string])[] = [
+        [{ type: "Isolate", machineId: "a" }, {}, "Isolate on machine a and now reads as Isolate on machine m"],
+        [
+            { type: "Offboard", machineId: undefined },
+            { machineId: null },
+            "Offboard on machine unknown and now reads as Isolate on machine unknown",
+        ],
+        [
+            { type: undefined, machineId: "a" },
+            { type: null },
+            "an action on machine a and now reads as an action on machine m",
+        ],
+    ];
+    for (const [earlier, changes, message] of rows) {
+        await using api = await startApiServer(() => ({ body: row(id, changes) }));
+        const error = await t.throwsAsync(observerOf(api.url).observe(id, earlier), { instanceOf: DefenderError });
+        t.is(error?.message, `machine action ${id} was ${message}: this answer proves nothing`);
+        t.is(error?.machineActionId, id);
+    }
+});
+
+test("what a look at the machine showed of an action holds for later readings too", async (t) => {
+    for (const changes of [{ machineId: "another" }, { type: "Offboard" }]) {
+        const id = randomUUID();
+        await using api = await startApiServer(({ url }) => ({
+            body: isList(url) ? { value: [row(id)], "@odata.count": 1 } : row(id, changes),
+        }));
+        const observer = observerOf(api.url);
+        t.truthy((await observer.lookAround({ id, type: "Isolate", machineId: "m", createdAt: 0 })).sighting);
+        await t.throwsAsync(observer.observe(id), { message: /proves nothing/ });
+    }
+});
+
+test("a glance is answered by a list of a moment ago, but not for the last word, nor as another action", async (t) => {
+    const clock = recordedClock();
+    const ids = Array.from({ length: 9 }, () => randomUUID());
+    const [done, other] = [randomUUID(), randomUUID()];
+    const [seventh = "", eighth = ""] = ids.slice(7);
+    const actions = [...[...ids, other].map((id) => ({ id })), { id: done, status: "Cancelled" }];
+    await using simulator = await startSimulator({ actions, now: clock.now });
+    const observer = createObserver(createDefenderClient(httpTo(simulator.url, { clock })), clock);
+    const operations = () => simulator.requests.map(({ operation }) => operation);
+    await Promise.all(ids.slice(0, 8).map((id) => observer.glance(id)));
+    clock.advance(1_000);
+    simulator.clearRequests();
+    t.like(await observer.glance(eighth), { action: { id: eighth } });
+    t.deepEqual(operations(), ["list"]);
+    const known = { type: "isolate", machineId: undefined };
+    t.like(await observer.glance(seventh, known), { action: { id: seventh } });
+    t.deepEqual(operations(), ["list"]);
+    t.is((await observer.glance(done)).action.status, "Cancelled");
+    t.deepEqual(operations(), ["list", "get"]);
+    const wrong = { type: "Offboard", machineId: undefined };
+    await t.throwsAsync(observer.glance(other, wrong), { message: /proves nothing/ });
+    t.deepEqual(operations(), ["list", "get", "get"]);
+});
+
 test("a machine that was unknown may become known", async (t) => {
     const id = randomUUID();
     await using api = await startApiServer((_, nth) => ({ body: row(id, { machineId: nth === 1 ? null : "m" }) }));
@@ -214,5 +273,6 @@ test("a list that fails fails those who asked, and nobody else", async (t) => {
     for (const { status } of await Promise.allSettled(ids.map((id) => observer.observe(id)))) {
         t.is(status, "rejected");
     }
+    t.is(api.seen.length, 1, "nobody is asked for again");
     t.is((await observer.observe(one)).action.id, one);
 });

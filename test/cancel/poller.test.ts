@@ -4,6 +4,7 @@ import type { Sighting } from "../../provider/api/defender-client.ts";
 import type { Observer } from "../../provider/cancel/observer.ts";
 import { createPoller, type PollWish } from "../../provider/cancel/poller.ts";
 import type { SendGate } from "../../provider/cancel/send-gate.ts";
+import type { Clock } from "../../provider/clock.ts";
 import { DefenderError } from "../../provider/errors.ts";
 import { simulatedTime } from "../helpers/simulated-time.ts";
 
@@ -15,6 +16,14 @@ interface Round {
 /** A poller over an observer that notes who is read when, and a gate that the test opens and closes. */
 function pollerUnderTest(read: (id: string, atMs: number) => Promise<Sighting> = async (id) => sightingOf(id)) {
     const time = simulatedTime();
+    const signals: AbortSignal[] = [];
+    const clock: Clock = {
+        now: time.now,
+        sleep(milliseconds, signal) {
+            signals.push(...(signal ? [signal] : []));
+            return time.sleep(milliseconds, signal);
+        },
+    };
     const start = time.now();
     const stop = new AbortController();
     const rounds: Round[] = [];
@@ -38,10 +47,11 @@ function pollerUnderTest(read: (id: string, atMs: number) => Promise<Sighting> =
             return read(id, elapsed());
         },
     } as unknown as Observer;
-    const poller = createPoller(observer, gate, time, stop.signal);
+    const poller = createPoller(observer, gate, clock, stop.signal);
     return {
         time,
         rounds,
+        signals,
         poller,
         stop,
         sending,
@@ -111,6 +121,29 @@ test("right after a cancel request was answered, others under way may join for a
     t.deepEqual(schedule().at(-1), [210, 1], "nobody else is under way: nobody is waited for");
 });
 
+test("whoever joins is read when it is due, and the others with it", async (t) => {
+    const { time, next, schedule } = pollerUnderTest();
+    await time.run(Promise.all([next("a", 60_000), time.sleep(1_000).then(() => next("b", 1_000))]));
+    t.deepEqual(schedule(), [[2_000, 2]]);
+});
+
+test("nobody is waited for who has left", async (t) => {
+    const { time, next, poller, sending, schedule } = pollerUnderTest();
+    const [leave] = [poller.enter(), poller.enter()];
+    sending.answeredAtMs = 0;
+    await time.run(Promise.all([next("a", 0), time.sleep(50).then(leave)]));
+    t.deepEqual(schedule(), [[50, 1]]);
+});
+
+test("a wait that is cut short leaves no timer behind", async (t) => {
+    const { time, next, signals } = pollerUnderTest();
+    await time.run(Promise.all([next("a", 60_000), time.sleep(1_000).then(() => next("b", 0))]));
+    t.deepEqual(
+        signals.map(({ aborted }) => aborted),
+        [true],
+    );
+});
+
 test("the first of a new group is read with those that follow, as many as were read together before", async (t) => {
     const { time, next, poller, sending, schedule } = pollerUnderTest();
     const leave = ids(8).map(() => poller.enter());
@@ -141,6 +174,10 @@ test("while cancel requests go out, a list is read when it is full, or when some
     await time.run(time.sleep(60_000));
     await time.run(Promise.all(ids(100).map((id) => next(id, 1_000))));
     t.deepEqual(schedule().at(-1), [121_000, 100]);
+    // The last to come is the first to be due: it is full when a hundred are due, whoever they are.
+    await time.run(time.sleep(60_000));
+    await time.run(Promise.all(ids(120).map((id, index) => next(id, (120 - index) * 100))));
+    t.deepEqual(schedule().at(-1), [191_000, 120]);
 });
 
 test("patience that ends is not overlooked while cancel requests go out", async (t) => {
@@ -193,6 +230,20 @@ test("once all that are under way wait, a first reading does not wait out the pa
         [0, 100],
         [500, 100],
         [3_470, 100],
+    ]);
+});
+
+test("a first reading waits out the pause of others while some that are under way do not wait yet", async (t) => {
+    const { time, poller, next, schedule } = pollerUnderTest();
+    for (const _ of ids(101)) {
+        poller.enter();
+    }
+    await time.run(Promise.all(ids(100).map((id) => next(id, 0))));
+    await time.run(time.sleep(500));
+    await time.run(next("new", 0, 300_000, true));
+    t.deepEqual(schedule(), [
+        [0, 100],
+        [2_970, 1],
     ]);
 });
 

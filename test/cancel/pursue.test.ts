@@ -1,9 +1,152 @@
 import test from "ava";
+import type { CancelContext } from "../../provider/cancel/cancel.ts";
 import { pursue } from "../../provider/cancel/pursue.ts";
 import type { FaultPlan } from "../../simulator/index.ts";
 import { id, targetOf, withApi } from "../helpers/core.ts";
 
 const hour = 3_600_000;
+
+const pendingOnce: FaultPlan = ({ operation, nth }) =>
+    operation === "get" && nth === 1
+        ? {
+              name: "answer",
+              when: "after",
+              status: 200,
+              body: JSON.stringify({ id, status: "Pending", type: "Isolate" }),
+          }
+        : undefined;
+
+/** What the poller is asked for, relative to now. */
+function recordWishes(context: CancelContext) {
+    const wishes: object[] = [];
+    const { clock, poller } = context;
+    const next: CancelContext["poller"]["next"] = (machineActionId, earlier, { dueAt, latestAt, isFirst }) => {
+        const now = clock.now();
+        wishes.push({ dueInMs: dueAt - now, latestInMs: latestAt - now, isFirst });
+        return poller.next(machineActionId, earlier, { dueAt, latestAt, isFirst: isFirst ?? false });
+    };
+    return { wishes, context: { ...context, poller: { ...poller, next } } };
+}
+
+test("readings are wanted at growing intervals while patience lasts, and the first after the request is told apart", async (t) => {
+    await withApi([{ id, behaviour: "never-final" }], async (api) => {
+        const { context, wishes } = recordWishes(api.context);
+        await pursue(targetOf(id, { confirmWithinMs: 4_000 }), context, undefined);
+        t.deepEqual(wishes, [
+            { dueInMs: 1_000, latestInMs: 4_000, isFirst: true },
+            { dueInMs: 2_000, latestInMs: 3_000, isFirst: false },
+            { dueInMs: 1_000, latestInMs: 1_000, isFirst: false },
+        ]);
+    });
+    await withApi([{ id, behaviour: "never-final" }], async (api) => {
+        const { context, wishes } = recordWishes(api.context);
+        await pursue(targetOf(id), context, 1_000);
+        t.deepEqual(wishes, [{ dueInMs: 1_000, latestInMs: 1_000, isFirst: false }]);
+    });
+});
+
+test("an answer that says Cancelled is proven at once, one that is lost is looked after at once", async (t) => {
+    for (const [fault, dueInMs] of [
+        [undefined, 0],
+        [{ name: "answer", when: "after", status: 204 }, 1_000],
+        ["500 after", 0],
+    ] as const) {
+        await withApi(
+            [{ id }],
+            async (api) => {
+                const { context, wishes } = recordWishes(api.context);
+                t.is((await pursue(targetOf(id), context, undefined)).failure, undefined);
+                t.like(wishes, [{ dueInMs, isFirst: true }]);
+            },
+            { faults: ({ operation }) => (operation === "cancel" ? fault : undefined) },
+        );
+    }
+});
+
+test("requests that are lost are watched for ten seconds each, and the last as long as any", async (t) => {
+    await withApi(
+        [{ id }],
+        async ({ context, clock }) => {
+            const before = clock.now();
+            const { failure } = await pursue(targetOf(id, { confirmWithinMs: 60_000 }), context, undefined);
+            t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
+            t.is(clock.now() - before, 80_000);
+        },
+        { faults: ({ operation }) => (operation === "cancel" ? "drop before" : undefined) },
+    );
+});
+
+test("a second request that is refused means that the first, whose answer was lost, is at work", async (t) => {
+    await withApi(
+        [{ id, behaviour: "pending-then-cancelled", settleMs: 20_000 }],
+        async ({ context }) => {
+            const { failure, record } = await pursue(targetOf(id), context, undefined);
+            t.is(failure, undefined);
+            t.like(record, { outcome: "cancelled", evidence: { posts: 1 } });
+        },
+        {
+            faults: ({ operation, nth }) => {
+                if (operation !== "cancel") {
+                    return undefined;
+                }
+                return nth === 1 ? "drop after" : { name: "answer", when: "before", status: 400, body: "" };
+            },
+        },
+    );
+});
+
+test("a request of unknown outcome is not sent a third time before a read after the second was answered", async (t) => {
+    let sent = 0;
+    await withApi(
+        [{ id }],
+        async ({ context }) => {
+            const { failure } = await pursue(targetOf(id), context, undefined);
+            t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
+            t.is(sent, 2);
+        },
+        {
+            faults: ({ operation }) => {
+                sent += operation === "cancel" ? 1 : 0;
+                if (operation === "cancel") {
+                    return "drop before";
+                }
+                return sent > 1 ? "cut JSON" : undefined;
+            },
+        },
+    );
+});
+
+test("an action that began to run right before its request is not called prevented", async (t) => {
+    await withApi(
+        [{ id, behaviour: "in-progress-then-cancelled", settleMs: 500 }],
+        async ({ context }) => {
+            const { record } = await pursue(targetOf(id), context, undefined);
+            t.like(record, { outcome: "cancelled", statusBeforeCancel: "Pending", effect: "unknown" });
+        },
+        { faults: pendingOnce },
+    );
+});
+
+test("what an action was before the first request is kept when it is sent again", async (t) => {
+    await withApi([{ id }], async ({ context, clock }) => {
+        const record = { requestedAtUtc: new Date(clock.now() - hour).toISOString(), statusBeforeCancel: "InProgress" };
+        const earlier = { status: "Pending", type: "Isolate", machineId: undefined };
+        const result = await pursue(targetOf(id, { record, earlier }), context, undefined);
+        t.like(result.record, { outcome: "cancelled", statusBeforeCancel: "InProgress", effect: "unknown" });
+    });
+});
+
+test("who we are is asked for a cancellation, and not for an action that ended otherwise", async (t) => {
+    await withApi([{ id, status: "TimeOut" }], async ({ context }) => {
+        let asked = 0;
+        const identify = () => {
+            asked++;
+            return context.identify();
+        };
+        t.is((await pursue(targetOf(id), { ...context, identify }, undefined)).record.outcome, "expired");
+        t.is(asked, 0);
+    });
+});
 
 test("a reading that the run has made already spares the first look", async (t) => {
     await withApi([{ id }], async ({ context, operations, simulator }) => {
@@ -57,16 +200,6 @@ test("a request of an earlier run is waited for after notAfter, and never sent a
         t.is(posts(), 0);
     });
 });
-
-const pendingOnce: FaultPlan = ({ operation, nth }) =>
-    operation === "get" && nth === 1
-        ? {
-              name: "answer",
-              when: "after",
-              status: 200,
-              body: JSON.stringify({ id, status: "Pending", type: "Isolate" }),
-          }
-        : undefined;
 
 test("an action that began to run while it was watched is not called prevented", async (t) => {
     await withApi(
