@@ -47,8 +47,8 @@ const mostRows = 2_000;
 
 interface Snapshot {
     readonly began: number;
-    readonly type: string;
     readonly since: number;
+    /** Whether it shows all since then of one type, and nothing else. */
     readonly isComplete: boolean;
     readonly rows: ReadonlyMap<string, readonly Sighting[]>;
 }
@@ -83,7 +83,7 @@ export function createRecentList(list: CountedList, clock: Clock): RecentList {
             // Nobody depends on it: each question is asked by itself then.
             isComplete = false;
         }
-        snapshot = { began, type, since, isComplete, rows };
+        snapshot = { began, since, isComplete, rows };
     }
 
     function onlyRow(id: string): Sighting | undefined {
@@ -98,10 +98,7 @@ export function createRecentList(list: CountedList, clock: Clock): RecentList {
         sightingOf: onlyRow,
         surroundingsOf({ id, type, machineId, createdAt }) {
             const sighting = onlyRow(id);
-            const covers =
-                snapshot?.isComplete &&
-                snapshot.type.toLowerCase() === type.toLowerCase() &&
-                createdAt >= snapshot.since;
+            const covers = snapshot?.isComplete && createdAt >= snapshot.since;
             if (!covers || sighting?.action.type?.toLowerCase() !== type.toLowerCase()) {
                 return undefined;
             }

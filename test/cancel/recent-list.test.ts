@@ -49,7 +49,7 @@ async function recentList(pages: (() => MachineAction[])[], { isWorthIt = true }
         }
     };
     const recent = createRecentList(list, clock);
-    for (const one of isWorthIt ? ids : ids.slice(0, 7)) {
+    for (const one of ids.slice(0, isWorthIt ? 8 : 7)) {
         recent.learn(actionOf(one));
     }
     await twoRounds(recent, clock);
@@ -96,6 +96,64 @@ test("after a cancel request was answered, only a list that began later tells of
     t.truthy(recent.sightingOf(id));
 });
 
+test("a list that began at the very moment of the answer to a cancel request does not tell of that action", async (t) => {
+    const { recent, clock, filters } = await recentList([all]);
+    clock.advance(11_000);
+    await recent.prepare();
+    clock.advance(1_000);
+    recent.forget(id);
+    await recent.prepare();
+    t.is(filters.length, 2);
+    t.is(recent.sightingOf(id), undefined);
+});
+
+/** When lists were read, where questions are asked after these pauses. */
+async function listsAfter(pauses: readonly number[], learnt: readonly MachineAction[] = all()): Promise<string[]> {
+    const clock = recordedClock();
+    const began = clock.now();
+    const read: string[] = [];
+    const list: CountedList = async function* none(filter) {
+        read.push(`${clock.now() - began}: ${filter}`);
+        yield [];
+    };
+    const recent = createRecentList(list, clock);
+    for (const action of learnt) {
+        recent.learn(action);
+    }
+    for (const pause of pauses) {
+        clock.advance(pause);
+        await recent.prepare();
+    }
+    return read;
+}
+
+test("two rounds within ten seconds are worth a list; questions of one moment are one round", async (t) => {
+    const at = (lists: string[]) => lists.map((line) => Number.parseInt(line, 10));
+    t.deepEqual(at(await listsAfter([0, 20])), []);
+    t.deepEqual(at(await listsAfter([0, 20, 1])), [21]);
+    t.deepEqual(at(await listsAfter([0, 10_000])), [10_000]);
+    t.deepEqual(at(await listsAfter([0, 10_001, 20])), []);
+    t.deepEqual(at(await listsAfter([0, 10_001, 21])), [10_022]);
+});
+
+test("the list is of the type that was seen most, from an hour before the oldest of it; what tells neither does not count", async (t) => {
+    const offboard = Array.from({ length: 9 }, () => actionOf(randomUUID(), { type: "Offboard" }));
+    const untold = Array.from({ length: 20 }, () => actionOf(randomUUID(), { type: undefined }));
+    const undated = actionOf(randomUUID(), { type: "Offboard", creationDateTimeUtc: undefined });
+    const older = actionOf(randomUUID(), { type: "Offboard", creationDateTimeUtc: "2026-05-05T04:30:00.000Z" });
+    const seen = [
+        undated,
+        ...all().slice(0, 8),
+        ...untold,
+        ...offboard,
+        older,
+        actionOf(randomUUID(), { type: "Scan" }),
+    ];
+    t.deepEqual(await listsAfter([0, 1_000], seen), [
+        "1000: type eq 'Offboard' and creationDateTimeUtc ge 2026-05-05T03:30:00.000Z",
+    ]);
+});
+
 test("a list that lacks, repeats or mixes rows, or breaks off, says nothing of what it does not show", async (t) => {
     const lies: Record<string, (() => MachineAction[])[]> = {
         lacks: [() => all().slice(1)],
@@ -103,13 +161,20 @@ test("a list that lacks, repeats or mixes rows, or breaks off, says nothing of w
         "other types": [() => [...all(), actionOf(randomUUID(), { type: "Offboard" })]],
         "another type under the id": [() => [actionOf(id, { type: "Unisolate" }), ...all().slice(1)]],
         "another machine under the id": [() => [actionOf(id, { machineId: "another" }), ...all().slice(1)]],
+        "another machine under the id, and others on its own": [
+            () => [
+                actionOf(id, { machineId: "another" }),
+                actionOf(randomUUID(), { machineId: question.machineId }),
+                ...all().slice(1),
+            ],
+        ],
         "breaks off": [
             all,
             () => {
                 throw new Error("pages without end");
             },
         ],
-        "too long": [() => [...all(), ...Array.from({ length: 2_000 }, () => actionOf(randomUUID()))]],
+        "too long": [() => [...all(), ...Array.from({ length: 1_990 }, () => actionOf(randomUUID()))]],
     };
     for (const [what, pages] of Object.entries(lies)) {
         const { recent } = await recentList(pages);
@@ -123,4 +188,10 @@ test("it tells nothing of other types, and of nothing older than what it covers"
     const { recent } = await recentList([all]);
     t.is(recent.surroundingsOf({ ...question, type: "Offboard" }), undefined);
     t.is(recent.surroundingsOf({ ...question, createdAt: createdAt - 3_600_001 }), undefined);
+    t.truthy(recent.surroundingsOf({ ...question, createdAt: createdAt - 3_600_000 }));
+});
+
+test("an action on a machine that is not known is on no machine that is asked for", async (t) => {
+    const { recent } = await recentList([() => [actionOf(randomUUID(), { machineId: undefined }), ...all()]]);
+    t.deepEqual(recent.surroundingsOf(question)?.onMachine, [actionOf(id)]);
 });

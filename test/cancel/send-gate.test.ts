@@ -57,7 +57,7 @@ test("eight are inside at most, and whoever comes later with a lower rank overta
 test("whatever the ranks and the order of the answers, everybody passes once, and the best of those who wait is next", async (t) => {
     await fc.assert(
         fc.asyncProperty(
-            fc.array(fc.nat(20), { minLength: 1, maxLength: 40 }),
+            fc.array(fc.integer({ min: -10, max: 10 }), { minLength: 1, maxLength: 40 }),
             fc.infiniteStream(fc.nat(7)),
             async (ranks, picks) => {
                 const { pass, answer, entered, inside } = gateUnderTest();

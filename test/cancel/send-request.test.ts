@@ -1,4 +1,5 @@
 import test from "ava";
+import type { CancelContext } from "../../provider/cancel/cancel.ts";
 import { sendRequest } from "../../provider/cancel/send-request.ts";
 import type { Fault } from "../../simulator/index.ts";
 import { id, targetOf, withApi } from "../helpers/core.ts";
@@ -38,6 +39,53 @@ for (const [what, fault, expected] of answers) {
         );
     });
 }
+
+test("the guard is asked about what was observed and declared, and its permit is ended whatever becomes of the request", async (t) => {
+    const expect = { type: "Isolate" };
+    for (const [changes, fault, happened] of [
+        [{}, undefined, ["sent", "used", "forgotten", "ended"]],
+        [{ declaredExpect: { type: "Unisolate" } }, undefined, ["sent", "used", "forgotten", "ended"]],
+        [{}, "401", ["sent", "used", "forgotten", "ended"]],
+        [{ notAfter: 1 }, undefined, ["sent", "forgotten", "ended"]],
+    ] as const) {
+        await withApi(
+            [{ id }],
+            async ({ context }) => {
+                const seen: string[] = [];
+                const questions: unknown[] = [];
+                const watched: CancelContext = {
+                    ...context,
+                    observer: { ...context.observer, forget: (of) => seen.push(of === id ? "forgotten" : of) },
+                    guard: {
+                        ...context.guard,
+                        async admit(question) {
+                            questions.push(question);
+                            return {
+                                stamp: { guardSha256: "of the guard" },
+                                use: () => seen.push("used"),
+                                async end() {
+                                    seen.push("ended");
+                                },
+                            };
+                        },
+                    },
+                    send(...request) {
+                        seen.push("sent");
+                        return context.send(...request);
+                    },
+                };
+                const sighting = await context.observer.observe(id);
+                const target = targetOf(id, { expect, ...changes });
+                const sent = await sendRequest(target, sighting, watched).catch(() => undefined);
+                t.deepEqual(sent?.guard, fault || target.notAfter ? undefined : { guardSha256: "of the guard" });
+                const { digest, notAfter, declaredExpect = expect } = target;
+                t.deepEqual(questions, [{ action: sighting.action, expect: declaredExpect, notAfter, digest }]);
+                t.deepEqual(seen, [...happened]);
+            },
+            { faults: ({ operation }) => (operation === "cancel" ? fault : undefined) },
+        );
+    }
+});
 
 test("a request counts from when it goes out, not from when it began to wait for the quota", async (t) => {
     await withApi(

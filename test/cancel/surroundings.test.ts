@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
-import { createCountedList } from "../../provider/cancel/counted-list.ts";
+import { listQuery, longestQuery } from "../../provider/api/pages.ts";
+import { type CountedList, createCountedList } from "../../provider/cancel/counted-list.ts";
 import { createSurroundings, type SurroundingsQuestion } from "../../provider/cancel/surroundings.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { type Answer, type ApiServer, startApiServer } from "../helpers/api-server.ts";
@@ -77,6 +78,47 @@ test("questions that are asked together share few lists, each of bounded length"
         questions.map(({ id }) => id),
     );
     t.true(api.seen.length < 4 && api.seen.every(({ url }) => url.length < 8_000));
+});
+
+/** What is asked for. */
+async function filtersFor(questions: readonly SurroundingsQuestion[]): Promise<string[]> {
+    const filters: string[] = [];
+    const list: CountedList = async function* none(filter) {
+        filters.push(filter);
+        yield [];
+    };
+    await Promise.all(questions.map(createSurroundings(list, 0)));
+    return filters;
+}
+
+test("the count fits into the longest query too, however long the ids are", async (t) => {
+    const lengths = await Promise.all(
+        Array.from({ length: 10 }, async (_, nth) => {
+            const odd = questionOf(0, { machineId: "m".repeat(40 + 8 * nth) });
+            const [filter = ""] = await filtersFor([odd, ...Array.from({ length: 300 }, (_, one) => questionOf(one))]);
+            return listQuery(filter, { isCounted: true }).length;
+        }),
+    );
+    t.true(
+        lengths.every((length) => length <= longestQuery && length > longestQuery - 200),
+        lengths.join(),
+    );
+});
+
+test("a list begins with the oldest of the actions, and a moment before", async (t) => {
+    const filters = await filtersFor([questionOf(1), questionOf(2, { createdAt: createdAt - 60_000 })]);
+    t.deepEqual(filters, [
+        `creationDateTimeUtc ge 2026-05-05T06:58:55.000Z and (machineId eq '${machineOf(1)}' or machineId eq '${machineOf(2)}')`,
+    ]);
+});
+
+test("of a list for several machines each gets what is on its own", async (t) => {
+    const [one, two] = [questionOf(1), questionOf(2)];
+    const answers = await ask([one, two], [rowOf(one), rowOf(two)]);
+    t.deepEqual(
+        answers.map((answer) => answer.sighting && answer.onMachine.map(({ id }) => id)),
+        [[one.id], [two.id]],
+    );
 });
 
 test("a machine is asked for once, however many of its actions are asked about", async (t) => {
