@@ -52,6 +52,16 @@ test("docs/resource.md names every input and output of the class", (t) => {
     }
 });
 
+test("docs/architecture.md has every file of the provider in its folder's table, and no other", (t) => {
+    const page = read("docs/architecture.md");
+    const tables = [...page.matchAll(/^\| `provider\/([\w-]*)\/?` \|[^\n]*\n(.*?)\n\n/gms)];
+    const named = tables.flatMap(([, folder = "", rows = ""]) =>
+        [...rows.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => [folder, `${name}.ts`].filter(Boolean).join("/")),
+    );
+    const files = readdirSync(new URL("../provider/", import.meta.url), { recursive: true, encoding: "utf8" });
+    t.deepEqual(named.sort(), files.filter((file) => file.endsWith(".ts")).sort());
+});
+
 test("docs/sets.md names every input and output of a set, and every property of a query", (t) => {
     const page = read("docs/sets.md");
     const set = read("provider/machine-action-cancellation-set.ts");
