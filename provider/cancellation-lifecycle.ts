@@ -6,7 +6,7 @@ import { declaredTarget } from "./declared-target.ts";
 import { type DefenderError, errorLine } from "./errors.ts";
 import { describeValue } from "./foreign-text.ts";
 import { type CheckFailure, unknownValue } from "./input-rules.ts";
-import { checkInputs, isEdited, pickInputs } from "./inputs.ts";
+import { checkInputs, echoedInputs, isEdited, pickInputs } from "./inputs.ts";
 import { describeAction, isGuid, isKnownStatus, type MachineAction, reversalOf } from "./machine-action.ts";
 import { isOutstanding, isProven, pickOutputs, recordOf, toOutputs } from "./outputs.ts";
 import { orPlainError, orPlainRejection, partialFailure, plainError } from "./plugin/partial-failure.ts";
@@ -62,7 +62,8 @@ export function cancellationLifecycle(
             };
         },
 
-        async create(inputs) {
+        async create(news) {
+            const inputs = echoedInputs(news);
             const id = knownId(inputs.machineActionId);
             const result = onlyResult(await cancelMachineActions([declaredTarget(id, inputs, {})], await context()));
             return { id, outs: concludeOrThrow(inputs, result, say) };
@@ -85,7 +86,8 @@ export function cancellationLifecycle(
             return report;
         },
 
-        async update(id, olds, news) {
+        async update(id, olds, given) {
+            const news = echoedInputs(given);
             const stillAccepted = olds.outcome !== "tooLate" || news.ifAlreadyFinal === "accept";
             const known = pickReissues(olds);
             let outputs = { ...pickOutputs(olds), ...known };

@@ -88,8 +88,9 @@ export function judge(path: string, rule: Rule, value: unknown): CheckFailure[] 
     return expected ? [{ property: path, reason: `${path} is ${describeValue(value)}: expected ${expected}` }] : [];
 }
 
-// Not the user's: the reference to this package, and what check itself and a refresh write.
-const ours = ["__provider", "desiredStatus", "deviations"];
+// Not the user's: the reference to this package, what the constructor notes for policies, and what check itself and a
+// refresh write.
+const ours = ["__provider", "fromQuery", "desiredStatus", "deviations"];
 
 /** The failures of all inputs, each alone: missing, wrong, or without a meaning. `what`: whose inputs they are. */
 export function judgeAll(news: Properties, rules: Rules, required: readonly string[], what: string): CheckFailure[] {

@@ -17,6 +17,7 @@ const dataPath = [
     "preflight/set-preflight",
     "preflight/preflight",
     "get-machine-actions",
+    "query-results",
     "preflight/rounds",
     "preflight/clear-secrets",
     "preflight/log-line",
