@@ -156,7 +156,11 @@ test("docs/configuration.md and the code name the same variables and keys", (t) 
 
 test("no page names a variable that the code does not read", (t) => {
     const examples = readdirSync(new URL("../examples/", import.meta.url)).map((name) => `examples/${name}/README.md`);
-    const names = [...["command-line", "declaration-files", "errors", "guard", "resource", "sets"], "troubleshooting"];
+    const names = [
+        ...["command-line", "declaration-files", "errors", "guard", "policies", "resource"],
+        "sets",
+        "troubleshooting",
+    ];
     const pages = names.map((name) => `docs/${name}.md`);
     for (const path of ["README.md", "SECURITY.md", ...pages, ...examples]) {
         t.deepEqual(

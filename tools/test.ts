@@ -78,7 +78,12 @@ function plainTests(avaArgs: readonly string[]): Step {
 
 /** Coverage data goes to a folder of this run, so that two runs at once do not mix theirs. */
 function coveredTests(folder: string, avaArgs: readonly string[]): Step {
-    const sources = ["provider", "simulator", "cli"].flatMap((name) => ["--src", name, "--include", `${name}/**`]);
+    const sources = ["provider", "simulator", "cli", "policy"].flatMap((name) => [
+        "--src",
+        name,
+        "--include",
+        `${name}/**`,
+    ]);
     const coverage = ["--all", ...sources, "--reporter", "text-summary", "--temp-directory", join(folder, "coverage")];
     return { name: "AVA", command: "c8", args: [...coverage, "ava", ...avaArgs] };
 }
