@@ -71,6 +71,7 @@ const dataPath = [
 /** They import nothing but each other, and never in a circle. */
 const leaves = [
     "action-hash",
+    "api/answer-body",
     "api/clouds",
     "api/machine-action-parser",
     "api/proxy",
@@ -113,6 +114,7 @@ const leaves = [
     "sign-in/credentials",
     "sign-in/sign-in",
     "sign-in/sign-in-failures",
+    "stored-state",
 ];
 
 interface Import {
