@@ -109,7 +109,7 @@ export function filterOf(query: MachineActionQuery): string {
     ] as const;
     for (const [name, operator, time] of times) {
         if (time !== undefined) {
-            if (!isRfc3339(time)) {
+            if (typeof time !== "string" || !isRfc3339(time)) {
                 throw wrong(name, "expected a time with its time zone as in RFC 3339", `is ${describeValue(time)}`);
             }
             parts.push(`creationDateTimeUtc ${operator} ${utc(Date.parse(time))}`);
