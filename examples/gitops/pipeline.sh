@@ -171,14 +171,17 @@ audit() {
 }
 
 report() {
-    local folder=$1 name
+    local folder=$1 name file failed=0
     mkdir -p "$folder"
     stacks >"$folder/stacks.txt"
     while IFS= read -r name; do
-        pulumi stack export --stack "$name" --non-interactive >"$folder/$name.state.json"
-        defender-cancellation report --state "$folder/$name.state.json" --format json --output "$folder/$name.json"
-        defender-cancellation report --state "$folder/$name.state.json" --format html --output "$folder/$name.html"
+        file=$folder/$name
+        pulumi stack export --stack "$name" --non-interactive >"$file.state.json" </dev/null &&
+            defender-cancellation report --state "$file.state.json" --format json --output "$file.json" &&
+            defender-cancellation report --state "$file.state.json" --format html --output "$file.html" ||
+            failed=1
     done <"$folder/stacks.txt"
+    return $failed
 }
 
 # Every line is indented, so nothing in it is Markdown or a mention. The end of it says most, and GitHub takes 65,536
