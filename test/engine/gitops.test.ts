@@ -13,7 +13,7 @@ const identity = (appid: string, ...roles: string[]) => ({
 const reader = identity("11111111-0000-4000-8000-000000000001", "Machine.Read.All");
 const canceller = identity("22222222-0000-4000-8000-000000000002", "Machine.Read.All", "Machine.Isolate");
 
-const guard = { GUARD: "version: 1\nmaxPerRun: 10\nallowTypes: [Isolate]" };
+const guard = { GUARD: "{ version: 1, maxPerRun: 10, allowTypes: [Isolate] }" };
 
 const posts = ({ requests }: Simulator) => requests.filter(({ operation }) => operation === "cancel").length;
 

@@ -32,10 +32,13 @@ const jobs = workflows.flatMap(({ name, workflow }) =>
     Object.entries(workflow.jobs).map(([id, job]) => ({ id: `${name}: ${id}`, job })),
 );
 
-test("every action of the workflows is pinned by its commit, with the version beside it, the same everywhere", (t) => {
-    const uses = texts.flatMap(({ text }) =>
-        [...text.matchAll(/^\s*(?:- )?uses: (.*)$/gm)].map(([, use]) => use ?? ""),
-    );
+test("every action of the workflows, ours too, is pinned by its commit, with the version beside it, the same everywhere", (t) => {
+    const ourOwn = new URL("../../.github/workflows/", import.meta.url);
+    const all = [
+        ...texts.map(({ text }) => text),
+        ...readdirSync(ourOwn).map((name) => readFileSync(new URL(name, ourOwn), "utf8")),
+    ];
+    const uses = all.flatMap((text) => [...text.matchAll(/^\s*(?:- )?uses: (.*)$/gm)].map(([, use]) => use ?? ""));
     t.true(uses.length > 10);
     for (const use of uses) {
         t.regex(use, /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
