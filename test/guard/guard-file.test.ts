@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
 import { DefenderError } from "../../provider/errors.ts";
@@ -167,6 +167,23 @@ test("a guard inside the working tree is a doubt, by whatever way its path leads
         t.regex(doubts[0] ?? "", /^it lies in .*: who can change that tree can change the guard/);
     }
     t.deepEqual((await readGuardFile(outside, program)).doubts, []);
+    // A folder that belongs to no tree is one itself, but for the root, which holds everything.
+    t.is((await readGuardFile(outside, dirname(outside))).doubts.length, 1);
+    t.deepEqual((await readGuardFile(outside, "/")).doubts, []);
+});
+
+test("what is wrong is told in the order of the lines, five places at most", async (t) => {
+    const message = async (text: string) => {
+        const error = await t.throwsAsync(readGuardFile(await guardOf(t, text)), { instanceOf: DefenderError });
+        return error?.message ?? "";
+    };
+    const places = (text: string) => text.match(/line \d+/g)?.map((line) => Number(line.slice(5)));
+    t.deepEqual(places(await message("denyType: [x]\nversion: 2\nallowType: [x]\nmaxPerRun: -1\n")), [1, 2, 3, 4]);
+    const many = (count: number) => `version: 1\n${Array.from({ length: count }, (_, at) => `x${at}: 1\n`).join("")}`;
+    t.notRegex(await message(many(5)), / more/);
+    const seven = await message(many(7));
+    t.regex(seven, /; and 2 more\. Nothing is sent/);
+    t.is(places(seven)?.length, 5);
 });
 
 test("the example is a guard without doubts, and denies what reverses a containment", async (t) => {

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { createHash, randomUUID } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
 import test from "ava";
 import type { Properties } from "../../provider/cancellation-lifecycle.ts";
 import { declarationDigest } from "../../provider/declaration.ts";
@@ -107,6 +107,90 @@ test("the machines of a set are read in one list, those of final actions not at 
     const reads = api.simulator.requests.filter(({ operation }) => operation === "machines");
     t.is(reads.length, 1);
     t.false(decodeURIComponent(reads[0]?.query ?? "").includes("7".padStart(40, "0")));
+});
+
+test("a guard is read once in a run: what is written into it meanwhile counts for the next", async (t) => {
+    const api = await guarded(t, "version: 1\ndenyTypes: [Isolate]\n", { actions: [{ id }] });
+    const run = api.run();
+    await t.throwsAsync(run.single.create(await singleInputs(run, id)), { message: /denyTypes/ });
+    await writeFile(api.guardPath, "version: 1\ndenyTypes: [Offboard]\n");
+    await t.throwsAsync(run.single.create(await singleInputs(run, id)), { message: /denyTypes/ });
+    t.is(api.posts(), 0);
+});
+
+test("what its owner should look at is said once, after what holds", async (t) => {
+    const api = await guarded(t, "version: 1\ndenyTypes: [Unisolat]\n", { actions: [{ id }, { id: otherId }] });
+    const run = api.run();
+    for (const one of [id, otherId]) {
+        await run.single.create(await singleInputs(run, one));
+    }
+    t.is(run.said.length, 2);
+    t.regex(run.said[0] ?? "", /^guard .* \(SHA-256 [0-9a-f]{12}\): denyTypes$/);
+    t.regex(run.said[1] ?? "", /^guard .*: "Unisolat" is no type of action that is known here$/);
+});
+
+test("an approval stands in the evidence of what needed it, and of nothing else", async (t) => {
+    const api = await guarded(t, "version: 1\nprotectTypes: [Offboard]\n", { actions: [{ id }] });
+    const run = api.run({ DEFENDER_APPROVED_DIGEST: digestOf([id, {}]) });
+    const { outs } = await run.single.create(await singleInputs(run, id));
+    t.false("approvedDigest" in (outs.evidence as object));
+    t.is(run.said.length, 1, "nothing is said of an approval");
+});
+
+test("an approval lifts what protects, and only that", async (t) => {
+    const api = await guarded(t, "version: 1\ndenyTypes: [Isolate]\nprotectTypes: [Isolate]\n", { actions: [{ id }] });
+    const digest = digestOf([id, {}]);
+    const { guard, observer } = api.run({ DEFENDER_APPROVED_DIGEST: digest }).session();
+    const { action } = await observer.observe(id);
+    const { refusals, lifted } = await guard.foresee({ action, expect: undefined, notAfter: undefined, digest });
+    t.deepEqual(
+        [refusals, lifted].map((some) => some.map(({ rule }) => rule)),
+        [["denyTypes"], ["protectTypes"]],
+    );
+});
+
+test("ten approved cancellations are named, the others are not", async (t) => {
+    const entries = Array.from({ length: 12 }, () => ({ id: randomUUID() }));
+    const api = await guarded(t, "version: 1\nprotectTypes: [Isolate]\n", { actions: entries });
+    const DEFENDER_APPROVED_DIGEST = digestOf(...entries.map((entry) => [entry.id, {}] as const));
+    const run = api.run({ DEFENDER_APPROVED_DIGEST });
+    await run.set.create(
+        await setInputs(
+            run,
+            entries.map((entry) => ({ machineActionId: entry.id })),
+        ),
+    );
+    const named = run.said.filter((line) => line.includes("was approved"));
+    t.is(named.length, 10);
+    t.deepEqual(
+        named.map((line) => line.endsWith("; further ones are not named")),
+        named.map((_, index) => index === 9),
+    );
+    t.is(api.posts(), 12);
+});
+
+test("without a guard a preview foresees no refusal", async (t) => {
+    const api = await guarded(t, "version: 1\nmaxPerRun: 0\n", { actions: [{ id }] });
+    const { guard, observer } = api.run({ DEFENDER_GUARD: undefined }).session();
+    const { action } = await observer.observe(id);
+    const question = { action, expect: undefined, notAfter: undefined, digest: "" };
+    t.deepEqual(await guard.foresee(question), { refusals: [], lifted: [] });
+});
+
+test("a permit gives its place back once, and not after it was used", async (t) => {
+    const api = await guarded(t, "version: 1\nmaxPerRun: 2\n", { actions: [{ id }] });
+    const { guard, observer } = api.run().session();
+    const { action } = await observer.observe(id);
+    const question = { action, expect: undefined, notAfter: undefined, digest: "" };
+    const [used, unused] = [await guard.admit(question), await guard.admit(question)];
+    await t.throwsAsync(guard.admit(question), { code: "ERR_DEFENDER_DENIED" });
+    used.use();
+    await used.end();
+    await t.throwsAsync(guard.admit(question), { code: "ERR_DEFENDER_DENIED" });
+    await unused.end();
+    await unused.end();
+    await t.notThrowsAsync(guard.admit(question));
+    await t.throwsAsync(guard.admit(question), { code: "ERR_DEFENDER_DENIED" });
 });
 
 test("a preview hears from the guard what a run would, and takes its places", async (t) => {
