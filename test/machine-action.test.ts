@@ -1,5 +1,13 @@
 import test from "ava";
-import { describeAction, foldStatus, isFinal, isGuid, reversalOf } from "../provider/machine-action.ts";
+import {
+    describeAction,
+    foldStatus,
+    isFinal,
+    isGuid,
+    isKnownStatus,
+    isMachineId,
+    reversalOf,
+} from "../provider/machine-action.ts";
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 
@@ -8,11 +16,16 @@ test("a status is known in any case and spelling, and unknown ones are not final
         Cancelled: ["cancelled", "CANCELED", "Canceled"],
         TimeOut: ["Timeout", "timeout", "TIMEOUT"],
         InProgress: ["inprogress", "INPROGRESS"],
+        Pending: ["pending", " PENDING "],
+        Succeeded: ["succeeded"],
+        Failed: ["FAILED"],
     })) {
         for (const spelling of spellings) {
             t.is(foldStatus(spelling), status);
         }
+        t.true(isKnownStatus(status));
     }
+    t.false(isKnownStatus("Cancelling"));
     t.deepEqual(["Succeeded", "Failed", "TimeOut", "Cancelled"].map(isFinal), [true, true, true, true]);
     t.deepEqual(["Pending", "InProgress", foldStatus("Cancelling"), foldStatus("")].map(isFinal), [
         false,
@@ -27,6 +40,28 @@ test("only a plain GUID is one", (t) => {
     t.true(isGuid(id.toUpperCase()));
     for (const text of ["", `{${id}}`, `${id}/cancel`, `../${id}`, `${id}\n`, id.replaceAll("-", ""), ` ${id}`]) {
         t.false(isGuid(text), JSON.stringify(text));
+    }
+});
+
+test("only forty hexadecimal digits are the id of a machine", (t) => {
+    const machineId = "3c0ffee0123456789abcdef0123456789abcdef0";
+    t.true(isMachineId(machineId));
+    t.true(isMachineId(machineId.toUpperCase()));
+    for (const text of ["", id, machineId.slice(1), `${machineId}0`, `g${machineId.slice(1)}`, ` ${machineId}`]) {
+        t.false(isMachineId(text), JSON.stringify(text));
+    }
+});
+
+test("what containment and its reversal did is reversed by the other one", (t) => {
+    for (const [type, advice] of [
+        ["Unisolate", "submit Isolate to"],
+        ["RestrictCodeExecution", "submit UnrestrictCodeExecution to"],
+        ["UnrestrictCodeExecution", "submit RestrictCodeExecution to"],
+        ["StopAndQuarantineFile", "restore the file"],
+        ["Offboard", "onboard the machine"],
+        ["LiveResponse", "look at what its commands did"],
+    ] as const) {
+        t.true(reversalOf(type).startsWith(advice), type);
     }
 });
 

@@ -51,7 +51,7 @@ function optionsFor(name: string): PartialStrykerOptions & AvaOptions {
         timeoutFactor: 0.5,
         // What a mutant has left running shall not slow down those after it for long.
         maxTestRunnerReuse: 100,
-        reporters: ["html", "json"],
+        reporters: [...(process.stdout.isTTY ? ["progress"] : []), "html", "json"],
         htmlReporter: { fileName: `reports/mutants/${name}.html` },
         jsonReporter: { fileName: `reports/mutants/${name}.json` },
         logLevel: "warn" as LogLevel.Warning,

@@ -58,6 +58,22 @@ test("id and status are enough; what is missing, null or of a wrong type is left
     );
 });
 
+test("the times of a command are kept where there are any", (t) => {
+    const [startTime, endTime] = ["2026-05-05T07:00:00Z", "2026-05-05T07:01:00Z"];
+    const read = (command: object) =>
+        parseMachineAction({ id, status: "InProgress", commands: [command] })?.commands[0];
+    t.deepEqual(read({ commandStatus: "Completed", startTime, endTime }), {
+        commandStatus: "Completed",
+        startTime,
+        endTime,
+    });
+    t.deepEqual(read({ commandStatus: "Created", startTime: null }), {
+        commandStatus: "Created",
+        startTime: undefined,
+        endTime: undefined,
+    });
+});
+
 test("commands are read as objects and as plain strings", (t) => {
     const commands = [
         { index: 0, startTime: null, commandStatus: "Completed", command: {} },
