@@ -292,10 +292,11 @@ test("a reading that fails fails whoever asked, and the rhythm goes on", async (
 });
 
 test("after a stop nobody is read any more, and nobody waits", async (t) => {
-    const { time, next, stop, rounds } = pollerUnderTest();
+    const { time, next, stop, rounds, elapsed } = pollerUnderTest();
     const reading = next("a", 60_000);
     await time.run(time.sleep(1_000).then(() => stop.abort()));
     await t.throwsAsync(time.run(reading), { code: "ERR_DEFENDER_INTERRUPTED" });
+    t.is(elapsed(), 1_000);
     await t.throwsAsync(time.run(next("a", 0)), { code: "ERR_DEFENDER_INTERRUPTED" });
     t.deepEqual(rounds, []);
 });

@@ -95,6 +95,25 @@ test("a second request that is refused means that the first, whose answer was lo
     );
 });
 
+test("a second request that is refused leaves the first one open, also where the API tells nothing of it", async (t) => {
+    await withApi(
+        [{ id }],
+        async ({ context }) => {
+            const { failure, record } = await pursue(targetOf(id), context, undefined);
+            t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
+            t.like(record, { statusBeforeCancel: "Pending", evidence: { posts: 1 } });
+        },
+        {
+            faults: ({ operation, nth }) => {
+                if (operation !== "cancel") {
+                    return undefined;
+                }
+                return nth === 1 ? "drop before" : { name: "answer", when: "before", status: 400, body: "" };
+            },
+        },
+    );
+});
+
 test("a request of unknown outcome is not sent a third time before a read after the second was answered", async (t) => {
     let sent = 0;
     await withApi(
