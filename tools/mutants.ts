@@ -8,6 +8,9 @@
  *     npm run test:mutants -- --concurrency 4
  *
  * Each survivor is printed with its place; reports/mutants/AREA.html shows them in the source.
+ *
+ * Stryker is a development dependency, not fetched when it is needed: it adds 61 MB and some six seconds to an install of
+ * 710 MB, and so the lock pins its 140 packages and the types of the runner are checked.
  */
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
