@@ -122,7 +122,9 @@ function steady(text: string): string {
  * page tells the truth. `…` stands for anything: for lines where it is alone in one, for text elsewhere.
  */
 export function firstUntrueLine(shown: string, printed: string): string | undefined {
-    const lines = steady(printed).split("\n").map((line) => line.trimEnd());
+    const lines = steady(printed)
+        .split("\n")
+        .map((line) => line.trimEnd());
     let from = 0;
     return shown.split("\n").find((line) => {
         const wanted = steady(line).trimEnd();
