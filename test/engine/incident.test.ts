@@ -17,7 +17,7 @@ async function practise(t: ExecutionContext, scenario: string) {
     await mkdir(join(packageRoot, ".set-up"), { recursive: true });
     const folder = await mkdtemp(join(packageRoot, ".set-up", "incident-"));
     t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
-    for (const name of ["index.ts", "package.json", "tsconfig.json", "Pulumi.yaml"]) {
+    for (const name of ["index.ts", "look-up.mts", "package.json", "tsconfig.json", "Pulumi.yaml"]) {
         await cp(join(example, name), join(folder, name));
     }
     const bin = join(folder, "node_modules", ".bin");
@@ -32,7 +32,6 @@ async function practise(t: ExecutionContext, scenario: string) {
         PATH: `${join(packageRoot, "test/helpers/bin")}:${process.env.PATH}`,
         // Nobody answers at this terminal.
         PULUMI_SKIP_CONFIRMATIONS: "true",
-        PULUMI_OPTION_COLOR: "never",
     };
     const simulator = startCommand(
         (simulate?.text ?? "").replace("--port 4711", "").replace("wrong-scope", scenario),
@@ -91,4 +90,51 @@ test("the runbook's break glass: apply by hand, and the next up adopts without a
     t.is(posts(), 58);
     await section("When it is back");
     t.is(posts(), 58, "the next up sends nothing");
+});
+
+test("the runbook when some were too late, and after an interrupted run", async (t) => {
+    const { section, terminal, posts } = await practise(t, "late");
+    const wrong = "--type Isolate --requestor soar@contoso.example --comment INC-4711";
+    const declared = `npx defender-cancellation declare incidents/inc-4711.yaml ${wrong}\npulumi stack init inc-4711`;
+    t.is((await terminal.run(declared)).exitCode, 0);
+    const { exitCode, all } = await terminal.run("pulumi up --refresh --continue-on-error");
+    t.not(exitCode, 0);
+    t.regex(all, /ERR_DEFENDER_TOO_LATE/);
+    t.is(posts(), 10);
+    await section("Some were too late");
+    await section("The run was interrupted");
+    t.is(posts(), 10);
+});
+
+test("the look-up by a program writes a declaration file of what is open", async (t) => {
+    const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+    const queued: ActionSeed[] = [30, 20, 10].map((minutes) => ({
+        id: randomUUID(),
+        creationDateTimeUtc: minutesAgo(minutes),
+    }));
+    const others: ActionSeed[] = [
+        { creationDateTimeUtc: minutesAgo(25), requestor: "analyst@contoso.example" },
+        { creationDateTimeUtc: minutesAgo(25), type: "RunAntiVirusScan" },
+        { creationDateTimeUtc: minutesAgo(90) },
+        { creationDateTimeUtc: minutesAgo(15), status: "Succeeded" },
+    ];
+    await using simulator = await startSimulator({ actions: [...queued, ...others] });
+    const folder = await mkdtemp(join(packageRoot, ".set-up", "look-up-"));
+    t.teardown(() => rm(folder, { recursive: true, force: true }));
+    const asked = ["--type", "Isolate", "--requestor", "soar@contoso.example", "--since", minutesAgo(60)];
+    const lookUp = (...args: string[]) =>
+        execa(process.execPath, [join(example, "look-up.mts"), ...args], {
+            cwd: folder,
+            env: { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: "look-up-token", XDG_CACHE_HOME: folder },
+            reject: false,
+        });
+    t.is((await lookUp("--type", "Isolate")).exitCode, 2);
+    const { stdout, stderr } = await lookUp("inc-4712.yaml", ...asked, "--comment", "INC-4712: again");
+    t.is(stdout, "inc-4712.yaml: 3 of the 4 that were found are not final yet. Review and commit it.", stderr);
+    const { cancellations, maxCancellations, comment } = loadCancellations(join(folder, "inc-4712.yaml"));
+    t.deepEqual([maxCancellations, comment], [3, "INC-4712: again"]);
+    t.deepEqual(
+        cancellations.map(({ machineActionId }) => machineActionId),
+        queued.map(({ id }) => id).reverse(),
+    );
 });
