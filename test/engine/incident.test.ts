@@ -92,6 +92,22 @@ test("the runbook's break glass: apply by hand, and the next up adopts without a
     t.is(posts(), 58, "the next up sends nothing");
 });
 
+test("the README's ten minutes: a first-time user's cancellation, reviewed, applied and verified", async (t) => {
+    const { terminal, posts } = await practise(t, "wrong-scope");
+    const blocks = await blocksOf("README.md");
+    const [, ...typed] = blocks.filter(({ heading }) => heading === "Ten minutes, from look to proof");
+    t.is(typed.length, 2);
+    let printed = "";
+    for (const { text } of typed) {
+        // The folder and what is installed in it are there, and so is the simulator, on another port.
+        const { exitCode, all } = await terminal.run(text.replace(/^(cd|npm install|export DEFENDER_).*\n/gm, ""));
+        t.is(exitCode, 0, all);
+        printed = all;
+    }
+    t.is(posts(), 58);
+    t.regex(printed, /\nverified: \d+ match, 0 mismatch, 0 gone, \d+ unverifiable$/);
+});
+
 test("the runbook when some were too late, and after an interrupted run", async (t) => {
     const { section, terminal, posts } = await practise(t, "late");
     const wrong = "--type Isolate --requestor soar@contoso.example --comment INC-4711";

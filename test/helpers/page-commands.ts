@@ -17,14 +17,16 @@ export interface Block {
 export async function blocksOf(page: string): Promise<Block[]> {
     const text = await readFile(join(packageRoot, page), "utf8");
     let heading = "";
-    return [...text.matchAll(/^#+ (?<title>.*)$|^```(?<language>\w+)\n(?<body>.*?)^```$/gms)].flatMap(({ groups }) => {
-        const { title, language = "", body = "" } = groups ?? {};
-        if (title !== undefined) {
-            heading = title;
-            return [];
-        }
-        return [{ heading, language, text: body }];
-    });
+    return [...text.matchAll(/^#+ (?<title>[^\n]*)$|^```(?<language>\w+)\n(?<body>.*?)^```$/gms)].flatMap(
+        ({ groups }) => {
+            const { title, language = "", body = "" } = groups ?? {};
+            if (title !== undefined) {
+                heading = title;
+                return [];
+            }
+            return [{ heading, language, text: body }];
+        },
+    );
 }
 
 /** What a block of commands did. */
