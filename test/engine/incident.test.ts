@@ -105,10 +105,10 @@ test("the README's ten minutes: a first-time user's cancellation, reviewed, appl
         printed = all;
     }
     t.is(posts(), 58);
-    t.regex(printed, /\nverified: \d+ match, 0 mismatch, 0 gone, \d+ unverifiable$/);
+    t.regex(printed, /^verified: \d+ match, 0 mismatch, 0 gone, \d+ unverifiable$/m);
 });
 
-test("the runbook when some were too late, and after an interrupted run", async (t) => {
+test("the runbook when some were too late", async (t) => {
     const { section, terminal, posts } = await practise(t, "late");
     const wrong = "--type Isolate --requestor soar@contoso.example --comment INC-4711";
     const declared = `npx defender-cancellation declare incidents/inc-4711.yaml ${wrong}\npulumi stack init inc-4711`;
@@ -118,7 +118,6 @@ test("the runbook when some were too late, and after an interrupted run", async 
     t.regex(all, /ERR_DEFENDER_TOO_LATE/);
     t.is(posts(), 10);
     await section("Some were too late");
-    await section("The run was interrupted");
     t.is(posts(), 10);
 });
 
