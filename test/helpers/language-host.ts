@@ -43,11 +43,13 @@ export interface LanguageHost {
  * Runs Pulumi programs as the CLI's own Node language host does: the SDK's `cmd/run` in a process of its own, in the
  * program's folder (https://github.com/pulumi/pulumi/tree/master/sdk/nodejs/cmd/pulumi-language-nodejs).
  *
- * `typescript`: as the option of that name under `runtime` in Pulumi.yaml. `environment`: the CLI's.
+ * `typescript`: as the option of that name under `runtime` in Pulumi.yaml. `environment`: the CLI's. `engine`: the
+ * engine's address, where the CLI says it on the command line and not in its request.
  */
 export async function startLanguageHost(
     typescript: boolean,
     environment: Readonly<Record<string, string>>,
+    engine?: string,
 ): Promise<LanguageHost> {
     const grpc = sdk("@grpc/grpc-js") as {
         Server: new () => GrpcServer;
@@ -65,7 +67,7 @@ export async function startLanguageHost(
         const args = [
             program.resolve("@pulumi/pulumi/cmd/run"),
             `--monitor=${request.getMonitorAddress()}`,
-            `--engine=${request.getArgsList()[0]}`,
+            `--engine=${engine ?? request.getArgsList()[0]}`,
             `--project=${request.getProject()}`,
             `--stack=${request.getStack()}`,
             `--organization=${request.getOrganization()}`,
