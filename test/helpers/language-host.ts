@@ -15,6 +15,8 @@ interface RunRequest {
     getArgsList(): string[];
     getConfigMap(): { entries(): Iterable<[string, string]> };
     getConfigsecretkeysList(): string[];
+    /** The options of `runtime` in Pulumi.yaml among it. */
+    getInfo(): { getOptions(): { toJavaScript(): { readonly typescript?: unknown } } | undefined } | undefined;
 }
 
 interface Message {
@@ -43,10 +45,11 @@ export interface LanguageHost {
  * Runs Pulumi programs as the CLI's own Node language host does: the SDK's `cmd/run` in a process of its own, in the
  * program's folder (https://github.com/pulumi/pulumi/tree/master/sdk/nodejs/cmd/pulumi-language-nodejs).
  *
- * `typescript`: as the option of that name under `runtime` in Pulumi.yaml. `environment`: the CLI's.
+ * `typescript`: the option of that name under `runtime` in Pulumi.yaml; undefined: whatever Pulumi.yaml says, which is
+ * true if it says nothing. `environment`: the CLI's; the program runs on the `node` of its PATH.
  */
 export async function startLanguageHost(
-    typescript: boolean,
+    typescript: boolean | undefined,
     environment: Readonly<Record<string, string>>,
 ): Promise<LanguageHost> {
     const grpc = sdk("@grpc/grpc-js") as {
@@ -74,14 +77,15 @@ export async function startLanguageHost(
             ...(request.getDryrun() ? ["--dry-run"] : []),
             request.getProgram(),
         ];
-        const child = spawn(process.execPath, args, {
+        const declared = request.getInfo()?.getOptions()?.toJavaScript().typescript;
+        const child = spawn("node", args, {
             stdio: ["ignore", "ignore", "pipe"],
             env: {
                 ...process.env,
                 ...environment,
                 PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().entries())),
                 PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
-                PULUMI_NODEJS_TYPESCRIPT: String(typescript),
+                PULUMI_NODEJS_TYPESCRIPT: String(typescript ?? declared !== false),
             },
         });
         let complaints = "";
