@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { packageRoot } from "../helpers/engine.ts";
 import type { Consumer } from "./matrix.ts";
 import { settingsOf } from "./package-managers.ts";
+import { type Declared, declarationFile, programText } from "./program-text.ts";
 
 /** A user's project on the disk, before its dependencies are installed. */
 export interface ConsumerProject {
@@ -12,47 +13,15 @@ export interface ConsumerProject {
     readonly main: string;
 }
 
-export interface Declared {
-    /** The machine action of the single resource, and that of the set. */
-    readonly actionIds: readonly [string, string];
-    readonly comment: string;
-}
-
-/** Valid as JavaScript too but for the annotation, which only TypeScript has. */
-const program = (annotation: string, comment: string) => `
-import * as pulumi from "@pulumi/pulumi";
-import { loadCancellations, MachineActionCancellation, MachineActionCancellationSet } from "pulumi-defender-cancellation";
-${comment}
-const machineActionId${annotation} = new pulumi.Config().require("machineActionId");
-const cancellation = new MachineActionCancellation("wrong-isolation", { machineActionId, comment });
-new MachineActionCancellationSet("playbook-12", loadCancellations("incident.yaml"));
-export const confirmedAtUtc = cancellation.confirmedAtUtc;
-`;
-
-const commonJs = (comment: string) => `
-const pulumi = require("@pulumi/pulumi");
-const { loadCancellations, MachineActionCancellation, MachineActionCancellationSet } = require("pulumi-defender-cancellation");
-${comment}
-const machineActionId = new pulumi.Config().require("machineActionId");
-const cancellation = new MachineActionCancellation("wrong-isolation", { machineActionId, comment });
-new MachineActionCancellationSet("playbook-12", loadCancellations("incident.yaml"));
-exports.confirmedAtUtc = cancellation.confirmedAtUtc;
-`;
-
-const incident = ({ actionIds, comment }: Declared) => `
-version: 1
-comment: ${JSON.stringify(comment)}
-cancellations:
-    - machineActionId: ${actionIds[1]}
-`;
-
-/** Names every entry point that has types, so that the compiler reads all of them. */
-async function entryPoints(): Promise<string> {
+/** Names every entry point that has types, so that the compiler reads all of them. The old resolution finds but one. */
+async function entryPoints({ isOldResolution = false }: Consumer): Promise<string> {
     const { name, exports } = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8")) as {
         readonly name: string;
         readonly exports: Readonly<Record<string, unknown>>;
     };
-    const typed = Object.keys(exports).filter((path) => typeof exports[path] === "object");
+    const typed = Object.keys(exports).filter(
+        (path) => typeof exports[path] === "object" && (path === "." || !isOldResolution),
+    );
     const imports = typed.map((path, index) => `import type * as entry${index} from "${name}${path.slice(1)}";`);
     const used = typed.map((_, index) => `typeof entry${index}`);
     return `${imports.join("\n")}\nexport type Surface = [${used.join(", ")}];\n`;
@@ -68,6 +37,8 @@ const compilerOptions = {
     skipLibCheck: false,
     outDir: "bin",
 };
+
+const oldResolution = { module: "commonjs", moduleResolution: "node" };
 
 function packageJson({ packageManager, sdk, modules, program }: Consumer, tarball: string, shared: string | undefined) {
     const typescript = program.language === "TypeScript" ? program : undefined;
@@ -93,6 +64,51 @@ function packageJson({ packageManager, sdk, modules, program }: Consumer, tarbal
 
 const json = (value: unknown) => `${JSON.stringify(value, undefined, 4)}\n`;
 
+/** The files of the Pulumi project itself, by name. */
+async function ownFiles(consumer: Consumer, tarball: string, declared: Declared, shared: string | undefined) {
+    const { program, option, isOldResolution } = consumer;
+    const runtime = option === undefined ? "nodejs" : { name: "nodejs", options: { typescript: option } };
+    const common = {
+        "Pulumi.yaml": json({ name: "consumer", runtime }),
+        "package.json": json(packageJson(consumer, tarball, shared)),
+        "incident.yaml": declarationFile(declared),
+    };
+    const text = programText(consumer, declared, shared);
+    if (program.language === "JavaScript") {
+        return { ...common, "index.js": text };
+    }
+    return {
+        ...common,
+        "index.ts": text,
+        "entry-points.ts": await entryPoints(consumer),
+        "tsconfig.json": json({
+            compilerOptions: { ...compilerOptions, ...(isOldResolution ? oldResolution : {}) },
+            files: ["index.ts", "entry-points.ts"],
+        }),
+        // The SDK's peer range ends before TypeScript 7: a user who has it must tell npm so in the same way.
+        ...(program.version.startsWith("7.") ? { ".npmrc": "legacy-peer-deps=true\n" } : {}),
+    };
+}
+
+/** The files of a workspace around it, with another package that it imports from. */
+const workspaceFiles = (shared: string, { comment }: Declared) => ({
+    "package.json": json({ name: "monorepo", private: true, workspaces: ["packages/*"] }),
+    [`packages/${shared}/package.json`]: json({
+        name: shared,
+        version: "1.0.0",
+        type: "module",
+        exports: "./index.js",
+    }),
+    [`packages/${shared}/index.js`]: `export const comment = ${JSON.stringify(comment)};\n`,
+});
+
+async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+    for (const [name, text] of Object.entries(files)) {
+        await mkdir(dirname(join(folder, name)), { recursive: true });
+        await writeFile(join(folder, name), text);
+    }
+}
+
 /** Writes the project of a row into the folder, with the packed tarball in it. */
 export async function writeProject(
     folder: string,
@@ -100,54 +116,13 @@ export async function writeProject(
     tarball: string,
     declared: Declared,
 ): Promise<ConsumerProject> {
-    const { packageManager, modules, program: source, option, isWorkspace = false } = consumer;
-    const main = isWorkspace ? join(folder, "packages", "consumer") : folder;
+    const { packageManager, isWorkspace = false } = consumer;
     const shared = isWorkspace ? "incidents" : undefined;
-    const comment = shared
-        ? `import { comment } from "${shared}";`
-        : `const comment = ${JSON.stringify(declared.comment)};`;
-    const isTyped = source.language === "TypeScript";
-    const text = isTyped || modules === "ES module" ? program(isTyped ? ": string" : "", comment) : commonJs(comment);
-    const runtime = option === undefined ? "nodejs" : { name: "nodejs", options: { typescript: option } };
-    const manifest = packageJson(consumer, isWorkspace ? "../../package.tgz" : "./package.tgz", shared);
-    const files: Record<string, string> = {
-        ...settingsOf(packageManager, isWorkspace ? ["packages/*"] : []),
-        // The SDK's peer range ends before TypeScript 7: a user who has it must tell npm so in the same way.
-        ...(isTyped && source.version.startsWith("7.") ? { ".npmrc": "legacy-peer-deps=true\n" } : {}),
-    };
-    const own: Record<string, string> = {
-        "Pulumi.yaml": json({ name: "consumer", runtime }),
-        "package.json": json(manifest),
-        "incident.yaml": incident(declared),
-        [isTyped ? "index.ts" : "index.js"]: text,
-        ...(isTyped
-            ? {
-                  "entry-points.ts": await entryPoints(),
-                  "tsconfig.json": json({ compilerOptions, files: ["index.ts", "entry-points.ts"] }),
-              }
-            : {}),
-    };
-    const workspace: Record<string, string> = {
-        "package.json": json({ name: "monorepo", private: true, workspaces: ["packages/*"] }),
-        "packages/incidents/package.json": json({
-            name: "incidents",
-            version: "1.0.0",
-            type: "module",
-            exports: "./index.js",
-        }),
-        "packages/incidents/index.js": `export const comment = ${JSON.stringify(declared.comment)};\n`,
-    };
-    const all = [
-        ...Object.entries({ ...files, ...(isWorkspace ? workspace : {}) }).map(([name, content]) => [
-            join(folder, name),
-            content,
-        ]),
-        ...Object.entries(own).map(([name, content]) => [join(main, name), content]),
-    ];
-    for (const [path = "", content = ""] of all) {
-        await mkdir(dirname(path), { recursive: true });
-        await writeFile(path, content);
-    }
+    const main = isWorkspace ? join(folder, "packages", "consumer") : folder;
+    await writeFiles(folder, settingsOf(packageManager, isWorkspace ? ["packages/*"] : []));
+    await writeFiles(folder, shared ? workspaceFiles(shared, declared) : {});
+    const fromMain = isWorkspace ? "../../package.tgz" : "./package.tgz";
+    await writeFiles(main, await ownFiles(consumer, fromMain, declared, shared));
     await cp(tarball, join(folder, "package.tgz"));
     return { root: folder, main };
 }

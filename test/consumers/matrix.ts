@@ -21,8 +21,12 @@ export interface Consumer {
     readonly program: Program;
     /** The option `typescript` under `runtime` in Pulumi.yaml. Default: not there. */
     readonly option?: boolean;
+    /** Whether tsconfig.json has the resolution of before Node's `exports`, as many programs still do. Default: false. */
+    readonly isOldResolution?: boolean;
     /** Whether the program is one package of several in a workspace. Default: false. */
     readonly isWorkspace?: boolean;
+    /** Why the project is not run. */
+    readonly notRun?: string;
 }
 
 interface Pinned {
@@ -56,6 +60,12 @@ export const consumers: readonly Consumer[] = [
     { ...usual, value: "CommonJS" },
     { ...usual, value: "ES modules", modules: "ES module" },
     { ...usual, value: "TypeScript 5.9", program: typescript("5.9.3", "ts-node of the SDK") },
+    {
+        ...usual,
+        value: "TypeScript 5.9, `moduleResolution: node`",
+        program: typescript("5.9.3", "ts-node of the SDK"),
+        isOldResolution: true,
+    },
     { ...usual, value: "TypeScript 6", program: typescript(pinned.typescript, "ts-node of the SDK") },
     {
         ...usual,
@@ -63,6 +73,13 @@ export const consumers: readonly Consumer[] = [
         modules: "ES module",
         program: typescript("7.0.2", "tsc before the run"),
         option: false,
+    },
+    {
+        ...usual,
+        value: "TypeScript 7, `typescript: true`",
+        program: typescript("7.0.2", "ts-node of the SDK"),
+        option: true,
+        notRun: "the SDK runs TypeScript through the compiler's JavaScript API, which TypeScript 7 does not have",
     },
     {
         ...usual,
@@ -92,16 +109,17 @@ export const consumers: readonly Consumer[] = [
 ];
 
 /** The project of a row in words. */
-export function describe({ packageManager, node, sdk, modules, program, option, isWorkspace }: Consumer): string {
+export function describe({ packageManager, node, sdk, modules, program, option, ...rest }: Consumer): string {
     const [manager = "", version = ""] = packageManager.split("@");
     const language = program.language === "JavaScript" ? "JavaScript" : `TypeScript ${program.version}`;
     return [
         `${manager} ${version}`,
-        ...(isWorkspace ? ["one package of a workspace"] : []),
+        ...(rest.isWorkspace ? ["one package of a workspace"] : []),
         `Node.js ${node}`,
         `SDK ${sdk}`,
         `${modules === "CommonJS" ? "a CommonJS program" : "an ES module"} in ${language}`,
         ...(program.language === "TypeScript" ? [`run by ${program.run}`] : []),
+        ...(rest.isOldResolution ? ["`module: commonjs`"] : []),
         ...(option === undefined ? [] : [`\`typescript: ${option}\``]),
     ].join(", ");
 }

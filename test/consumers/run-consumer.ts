@@ -52,7 +52,8 @@ export async function runConsumer(consumer: Consumer, tarball: string, store: st
             await pulumi("config", "set", "machineActionId", single);
             assert.match(await pulumi("preview", client), /would cancel: Isolate/);
             assert.equal(sent(), 0, "a preview sends no cancel request");
-            await pulumi("up", "--yes", "--skip-preview", client);
+            const told = await pulumi("up", "--yes", "--skip-preview", client);
+            assert.ok(told.includes(`"v${consumer.node}"`), `the program runs on Node.js ${consumer.node}\n${told}`);
             for (const id of [single, listed]) {
                 assert.equal(simulator.action(id)?.status, "Cancelled");
             }
@@ -69,13 +70,15 @@ export async function runConsumer(consumer: Consumer, tarball: string, store: st
 }
 
 /** Checks the types under both of the module resolutions that read `exports`, and compiles where the row says so. */
-async function compile({ program }: Consumer, { main }: ConsumerProject, works: Works): Promise<void> {
+async function compile({ program, isOldResolution }: Consumer, { main }: ConsumerProject, works: Works): Promise<void> {
     if (program.language === "JavaScript") {
         return;
     }
     const tsc = join(main, "node_modules", ".bin", "tsc");
     await works(tsc, "--noEmit");
-    await works(tsc, "--noEmit", "--module", "preserve", "--moduleResolution", "bundler");
+    if (!isOldResolution) {
+        await works(tsc, "--noEmit", "--module", "preserve", "--moduleResolution", "bundler");
+    }
     if (program.run === "tsc before the run") {
         await works(tsc);
     }

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { parse } from "yaml";
 
 /** What the engine's Run request says; the SDK generates the class. */
 interface RunRequest {
@@ -15,8 +17,7 @@ interface RunRequest {
     getArgsList(): string[];
     getConfigMap(): { entries(): Iterable<[string, string]> };
     getConfigsecretkeysList(): string[];
-    /** The options of `runtime` in Pulumi.yaml among it. */
-    getInfo(): { getOptions(): { toJavaScript(): { readonly typescript?: unknown } } | undefined } | undefined;
+    getInfo(): { getRootDirectory(): string };
 }
 
 interface Message {
@@ -30,6 +31,16 @@ interface GrpcServer {
     addService(service: unknown, implementation: object): void;
     bindAsync(address: string, credentials: unknown, done: (error: Error | null, port: number) => void): void;
     forceShutdown(): void;
+}
+
+interface ProjectFile {
+    readonly runtime?: string | { readonly options?: { readonly typescript?: boolean } };
+}
+
+/** The CLI would tell it, but with `--client` it passes none of the options in Pulumi.yaml on. */
+async function declaresTypeScript(folder: string): Promise<boolean> {
+    const { runtime } = parse(await readFile(join(folder, "Pulumi.yaml"), "utf8")) as ProjectFile;
+    return typeof runtime === "object" ? runtime.options?.typescript !== false : true;
 }
 
 const sdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
@@ -77,7 +88,7 @@ export async function startLanguageHost(
             ...(request.getDryrun() ? ["--dry-run"] : []),
             request.getProgram(),
         ];
-        const declared = request.getInfo()?.getOptions()?.toJavaScript().typescript;
+        const runsTypeScript = typescript ?? (await declaresTypeScript(request.getInfo().getRootDirectory()));
         const child = spawn("node", args, {
             stdio: ["ignore", "ignore", "pipe"],
             env: {
@@ -85,7 +96,7 @@ export async function startLanguageHost(
                 ...environment,
                 PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().entries())),
                 PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
-                PULUMI_NODEJS_TYPESCRIPT: String(typescript ?? declared !== false),
+                PULUMI_NODEJS_TYPESCRIPT: String(runsTypeScript),
             },
         });
         let complaints = "";
