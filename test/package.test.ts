@@ -32,9 +32,10 @@ test("the tarball holds what the sources compile to, the docs and six files more
     t.deepEqual(files.map(({ path }) => path).sort(), expected.sort());
 });
 
+// The screenshot in docs/ is 198 kB of it.
 test("the tarball is small", async (t) => {
     const { size, unpackedSize } = await pack();
     t.log(`${Math.round(size / 1000)} kB packed, ${Math.round(unpackedSize / 1000)} kB unpacked`);
-    t.true(size < 400_000, `${size} bytes packed`);
+    t.true(size < 600_000, `${size} bytes packed`);
     t.true(unpackedSize < 1_500_000, `${unpackedSize} bytes unpacked`);
 });

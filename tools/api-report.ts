@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CompilerState, Extractor, ExtractorConfig } from "@microsoft/api-extractor";
+import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 
 const root = join(import.meta.dirname, "..");
 const page = join(root, "docs", "api.md");
@@ -43,7 +43,7 @@ function configOf({ types }: EntryPoint, folder: string): ExtractorConfig {
             dtsRollup: { enabled: false },
             tsdocMetadata: { enabled: false },
             newlineKind: "lf",
-            messages: { extractorMessageReporting: { default: { logLevel: "none" } } },
+            messages: { extractorMessageReporting: { default: { logLevel: ExtractorLogLevel.None } } },
         },
         configObjectFullPath: undefined,
         packageJsonFullPath: join(root, "package.json"),

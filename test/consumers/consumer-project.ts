@@ -38,7 +38,8 @@ const compilerOptions = {
     outDir: "bin",
 };
 
-const oldResolution = { module: "commonjs", moduleResolution: "node" };
+// The declarations of zod want the interop.
+const oldResolution = { module: "commonjs", moduleResolution: "node", esModuleInterop: true };
 
 function packageJson({ packageManager, sdk, modules, program }: Consumer, tarball: string, shared: string | undefined) {
     const typescript = program.language === "TypeScript" ? program : undefined;

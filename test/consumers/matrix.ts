@@ -119,7 +119,7 @@ export function describe({ packageManager, node, sdk, modules, program, option, 
         `SDK ${sdk}`,
         `${modules === "CommonJS" ? "a CommonJS program" : "an ES module"} in ${language}`,
         ...(program.language === "TypeScript" ? [`run by ${program.run}`] : []),
-        ...(rest.isOldResolution ? ["`module: commonjs`"] : []),
+        ...(rest.isOldResolution ? ["`module: commonjs`, `esModuleInterop: true`"] : []),
         ...(option === undefined ? [] : [`\`typescript: ${option}\``]),
     ].join(", ");
 }
