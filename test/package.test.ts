@@ -21,13 +21,13 @@ const filesIn = (folder: string) =>
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name).slice(packageRoot.length));
 
-test("the tarball holds what the sources compile to, the docs and six files more", async (t) => {
+test("the tarball holds what the sources compile to, the docs and eight files more", async (t) => {
     const { files } = await pack();
-    const compiled = ["provider", "simulator", "cli"]
+    const compiled = ["provider", "policy", "simulator", "cli"]
         .flatMap(filesIn)
         .map((path) => `dist/${path.replace(/\.ts$/, "")}`)
         .flatMap((path) => [`${path}.d.ts`, `${path}.js`]);
-    const single = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "declaration.schema.json"];
+    const single = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "THIRD-PARTY-LICENSES.md", "declaration.schema.json"];
     const expected = [...compiled, ...filesIn("docs"), ...single, "guard.example.yaml", "package.json"];
     t.deepEqual(files.map(({ path }) => path).sort(), expected.sort());
 });

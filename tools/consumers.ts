@@ -46,12 +46,12 @@ try {
         const seconds = Math.round((performance.now() - start) / 1000);
         console.log(`${String(seconds).padStart(4)} s  ${consumer.value} (${describe(consumer)}): ${result}`);
         results.set(consumer.value, { project: describe(consumer), cli, result });
+        if (values.write) {
+            await writeFile(path, renderPage(consumers, results));
+        }
     }
 } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-}
-if (values.write) {
-    await writeFile(path, renderPage(consumers, results));
 }
 const failed = chosen.filter(({ value }) => results.get(value)?.result === "fails");
 console.log(`${chosen.length} rows, ${failed.length} of them fail`);

@@ -57,6 +57,8 @@ function packageJson({ packageManager, sdk, modules, program }: Consumer, tarbal
         },
         devDependencies: typescript && {
             "@types/node": "24.19.2",
+            // What `./policy` names; a peer that only programs need which use it.
+            "@pulumi/policy": "1.21.0",
             typescript: typescript.version,
             ...(typescript.run === "ts-node 10" ? { "ts-node": "10.9.2" } : {}),
         },
