@@ -39,7 +39,7 @@ One project for each value, not for each combination. Each is made in an empty f
 - the preview said what would be cancelled, and sent nothing;
 - \`up\` cancelled both, \`refresh\` found no drift, and \`destroy\` sent nothing;
 - each action got one cancel request;
-- in a TypeScript project, the types of all entry points were checked first: \`strict\`, \`exactOptionalPropertyTypes\`, \`skipLibCheck: false\`, under \`moduleResolution\` \`nodenext\` and \`bundler\`.
+- in a TypeScript project, the types of the entry points were checked first (not those of \`./policy\`: the declarations of its peer \`@pulumi/policy\` have errors of their own): \`strict\`, \`exactOptionalPropertyTypes\`, \`skipLibCheck: false\`, under \`moduleResolution\` \`nodenext\` and \`bundler\`.
 
 The program runs by the SDK's own \`cmd/run\`, as the CLI's Node language host starts it. The host's binary is not on a package registry, so a stand-in takes its place, and reads \`typescript\` in \`Pulumi.yaml\` as it does. All on Linux x64; macOS and Windows are not run.
 

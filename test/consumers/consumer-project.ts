@@ -13,14 +13,17 @@ export interface ConsumerProject {
     readonly main: string;
 }
 
-/** Names every entry point that has types, so that the compiler reads all of them. The old resolution finds but one. */
+/**
+ * Names the entry points that have types, so that the compiler reads them. The old resolution finds but one.
+ * `./policy` is left out: the declarations of its peer `@pulumi/policy` 1.21.0 do not compile by themselves.
+ */
 async function entryPoints({ isOldResolution = false }: Consumer): Promise<string> {
     const { name, exports } = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8")) as {
         readonly name: string;
         readonly exports: Readonly<Record<string, unknown>>;
     };
     const typed = Object.keys(exports).filter(
-        (path) => typeof exports[path] === "object" && (path === "." || !isOldResolution),
+        (path) => path !== "./policy" && typeof exports[path] === "object" && (path === "." || !isOldResolution),
     );
     const imports = typed.map((path, index) => `import type * as entry${index} from "${name}${path.slice(1)}";`);
     const used = typed.map((_, index) => `typeof entry${index}`);
@@ -57,8 +60,6 @@ function packageJson({ packageManager, sdk, modules, program }: Consumer, tarbal
         },
         devDependencies: typescript && {
             "@types/node": "24.19.2",
-            // What `./policy` names; a peer that only programs need which use it.
-            "@pulumi/policy": "1.21.0",
             typescript: typescript.version,
             ...(typescript.run === "ts-node 10" ? { "ts-node": "10.9.2" } : {}),
         },
