@@ -27,7 +27,14 @@ test("the tarball holds what the sources compile to, the docs and eight files mo
         .flatMap(filesIn)
         .map((path) => `dist/${path.replace(/\.ts$/, "")}`)
         .flatMap((path) => [`${path}.d.ts`, `${path}.js`]);
-    const single = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "THIRD-PARTY-LICENSES.md", "declaration.schema.json"];
+    const single = [
+        "CHANGELOG.md",
+        "LICENSE",
+        "README.md",
+        "SECURITY.md",
+        "THIRD-PARTY-LICENSES.md",
+        "declaration.schema.json",
+    ];
     const expected = [...compiled, ...filesIn("docs"), ...single, "guard.example.yaml", "package.json"];
     t.deepEqual(files.map(({ path }) => path).sort(), expected.sort());
 });

@@ -76,6 +76,7 @@ const lifecycleModules = [
     "set/set-work",
     "sign-in/credential-choice",
     "sign-in/credential-sources",
+    "stored-state",
 ];
 
 const { dependencies } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
