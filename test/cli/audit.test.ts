@@ -8,6 +8,12 @@ const guid = (number: number) => `5f2c7a10-93b4-4c1e-8d2f-${String(number).padSt
 const minutesAgo = (minutes: number) => new Date(Date.parse("2026-05-05T07:00:00Z") - minutes * 60_000).toISOString();
 const us = "9a1b2c3d-0000-4000-8000-00000000abcd";
 
+const jsonLines = (text: string) =>
+    text
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+
 function declaration(ids: readonly string[]): string {
     const entries = ids.map((id) => ({ machineActionId: id }));
     return JSON.stringify({ version: 1, comment: "INC-4711", maxCancellations: 5_000, cancellations: entries });
@@ -77,10 +83,7 @@ test("a declared cancellation that another identity made again is found, by the 
     }
     const { code, stdout } = await audit();
     t.is(code, 2);
-    const found = stdout
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line));
+    const found = jsonLines(stdout);
     t.deepEqual(found.map(({ machineActionId }) => machineActionId).sort(), [guid(1), guid(3)]);
     t.true(found.every(({ cancellationRequestor }) => cancellationRequestor === "intern-app"));
     t.true(
@@ -110,10 +113,7 @@ test("the worst comes first: what holds an attacker back, under our own identity
     });
     const { code, stdout } = await scene.run(["audit", "--canceller", us.toUpperCase(), "--json"]);
     t.is(code, 2);
-    const lines = stdout
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line));
+    const lines = jsonLines(stdout);
     t.deepEqual(
         lines.map(({ machineActionId }) => machineActionId),
         [4, 3, 2, 5, 1].map(guid),
@@ -142,10 +142,7 @@ test("a machine of high risk or value comes first, one that is not known before 
     });
     const { code, stdout, stderr } = await scene.run(["audit", "--json"]);
     t.is(code, 2);
-    const lines = stdout
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line));
+    const lines = jsonLines(stdout);
     t.deepEqual(
         lines.map(({ machineActionId, reasons }) => [machineActionId, reasons.slice(1)]),
         [
