@@ -96,7 +96,9 @@ export function createLedger({ simulator, now, declared, fenced, patienceMs }: L
             sentAgain++;
         } else {
             const why = hasLooked ? "too early" : "without a look that showed it open";
-            doubled.push(`${actionId}, ${at - before.at} ms after the first, ${why}; ${status} ${JSON.stringify(fault)}`);
+            doubled.push(
+                `${actionId}, ${at - before.at} ms after the first, ${why}; ${status} ${JSON.stringify(fault)}`,
+            );
         }
     }
 

@@ -15,12 +15,19 @@ export interface RandomFaults {
 const rare: ReadonlySet<string> = new Set(["401", "403", "429 without a time"]);
 const weightOf = (kind: string) => (rare.has(kind) ? 0.3 : 1);
 
-/** `rate`: of all requests, how many are hit, from 0 to 1. The same seed hits the same requests with the same faults. */
-export function randomFaults(seed: number, rate: number): RandomFaults {
+/**
+ * `rate`: of all requests, how many are hit, from 0 to 1. `others`: kinds that are to have another form. The same seed
+ * hits the same requests with the same faults.
+ */
+export function randomFaults(
+    seed: number,
+    rate: number,
+    others: Readonly<Partial<Record<string, Fault>>> = {},
+): RandomFaults {
     const random = randomNumbers(seed);
-    const hits = new Map<string, number>();
-    const ofOthers = Object.entries(anyFaults);
-    const ofLists = [...ofOthers, ...Object.entries(listFaults)];
+    const ofAll = Object.entries(anyFaults);
+    const ofLists = [...ofAll, ...Object.entries(listFaults)];
+    const hits = new Map(ofLists.map(([kind]) => [kind, 0]));
     let isOver = false;
 
     function choose(kinds: readonly (readonly [string, Fault])[]): readonly [string, Fault] | undefined {
@@ -38,11 +45,13 @@ export function randomFaults(seed: number, rate: number): RandomFaults {
             if (isOver || random() >= rate) {
                 return undefined;
             }
-            const [kind, fault] = choose(operation === "list" ? ofLists : ofOthers) ?? [];
-            if (kind !== undefined) {
-                hits.set(kind, (hits.get(kind) ?? 0) + 1);
+            const chosen = choose(operation === "list" ? ofLists : ofAll);
+            if (chosen === undefined) {
+                return undefined;
             }
-            return fault;
+            const [kind, fault] = chosen;
+            hits.set(kind, (hits.get(kind) ?? 0) + 1);
+            return others[kind] ?? fault;
         },
         end() {
             isOver = true;

@@ -89,7 +89,10 @@ export async function simulatedSoak(options: SimulatedSoakOptions): Promise<Simu
         },
         rest: () => time.run(time.sleep(60_000)),
     });
-    return { ...reportOf([{ fleet, faults, ledger, course, happenings: happenings.counts }]), tookMs: time.now() - began };
+    return {
+        ...reportOf([{ fleet, faults, ledger, course, happenings: happenings.counts }]),
+        tookMs: time.now() - began,
+    };
 }
 
 function limitOf(quotas: readonly Quota[], periodMs: number): string {
