@@ -5,7 +5,7 @@ import { engineStack } from "./engine-stack.ts";
 import { declarationsOf, type FleetSize, soakFleet } from "./fleet.ts";
 import { happeningsIn } from "./happenings.ts";
 import { createLedger } from "./ledger.ts";
-import { type PluginMemory, whileWatched } from "./memory-samples.ts";
+import { type PluginMemory, whileWatched } from "./plugin-memory.ts";
 import { randomFaults } from "./random-faults.ts";
 import { soakCourse } from "./soak-course.ts";
 import { type ReportParts, reportOf, type SoakReport } from "./soak-report.ts";

@@ -13,7 +13,9 @@ export interface RandomFaults {
 
 /** Kinds that hold up everybody, or end a whole command: as often as the others they would leave nothing else to see. */
 const rare: ReadonlySet<string> = new Set(["401", "403", "429 without a time"]);
-const weightOf = (kind: string) => (rare.has(kind) ? 0.3 : 1);
+
+/** Lists are few beside cancel requests. */
+const weightOf = (kind: string) => (rare.has(kind) ? 0.3 : kind in listFaults ? 3 : 1);
 
 /**
  * `rate`: of all requests, how many are hit, from 0 to 1. `others`: kinds that are to have another form. The same seed

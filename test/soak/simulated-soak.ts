@@ -22,8 +22,8 @@ export interface SimulatedSoakOptions {
     readonly quotas: readonly Quota[];
     /** The most that an update may take before it is stopped, in simulated milliseconds. */
     readonly longestUpMs: number;
-    /** Called after each command. */
-    readonly onCommand?: () => void;
+    /** Called after each command, with its name. */
+    readonly onCommand?: (command: string) => void;
 }
 
 export interface SimulatedSoak extends SoakReport {

@@ -10,8 +10,8 @@ export interface SimulatedStackOptions {
     readonly api: SimulatedApi;
     readonly fleet: SoakFleet;
     readonly declarations: readonly SoakDeclaration[];
-    /** Called after each command. */
-    readonly onCommand: () => void;
+    /** Called after each command, with its name. */
+    readonly onCommand: (command: string) => void;
 }
 
 /** What the engine does with the lifecycles, by the rules that were seen in runs; each command is a new process. */
@@ -30,20 +30,20 @@ export function simulatedStack({ api, fleet, declarations, onCommand }: Simulate
         return { set: setLifecycle(open, say), single: cancellationLifecycle(open, say) };
     }
 
-    async function carryOut(...work: readonly Promise<Step[]>[]): Promise<Step[]> {
+    async function carryOut(command: string, ...work: readonly Promise<Step[]>[]): Promise<Step[]> {
         const steps = await api.time.run(Promise.all(work));
-        onCommand();
+        onCommand(command);
         return steps.flat();
     }
 
     return {
         async preview() {
             const { set, single } = startProcess();
-            await carryOut(sets.preview(set, ofSet, true), singles.preview(single, ofSingles, true));
+            await carryOut("preview", sets.preview(set, ofSet, true), singles.preview(single, ofSingles, true));
         },
         async refresh() {
             const { set, single } = startProcess();
-            await carryOut(sets.refresh(set, {}), singles.refresh(single, {}));
+            await carryOut("refresh", sets.refresh(set, {}), singles.refresh(single, {}));
         },
         async up({ refresh, stopAfterMs, isThrownAway = false }) {
             const [stop, isDone] = [new AbortController(), new AbortController()];
@@ -53,6 +53,7 @@ export function simulatedStack({ api, fleet, declarations, onCommand }: Simulate
             const { set, single } = startProcess(stop.signal);
             const lost = isThrownAway ? declarations.map(({ name }) => name) : [];
             const steps = await carryOut(
+                refresh ? "up --refresh" : "up",
                 sets.up(set, ofSet, { refresh, lost }),
                 singles.up(single, ofSingles, { refresh, lost }),
             );
@@ -68,6 +69,7 @@ export function simulatedStack({ api, fleet, declarations, onCommand }: Simulate
         async destroy() {
             const { set, single } = startProcess();
             await carryOut(
+                "destroy",
                 sets.destroy(set).then(() => []),
                 singles.destroy(single).then(() => []),
             );
