@@ -6,7 +6,7 @@ import { declaredTarget } from "./declared-target.ts";
 import { type DefenderError, errorLine } from "./errors.ts";
 import { describeValue } from "./foreign-text.ts";
 import { type CheckFailure, unknownValue } from "./input-rules.ts";
-import { checkInputs, isEdited, pickInputs } from "./inputs.ts";
+import { checkInputs, echoedInputs, isEdited, pickInputs } from "./inputs.ts";
 import { describeAction, isGuid, isKnownStatus, type MachineAction, reversalOf } from "./machine-action.ts";
 import { isOutstanding, isProven, pickOutputs, recordOf, toOutputs } from "./outputs.ts";
 import { orPlainError, orPlainRejection, partialFailure, plainError } from "./plugin/partial-failure.ts";
@@ -15,6 +15,7 @@ import { printWarning, type Say } from "./print.ts";
 import { refreshCancellation } from "./refresh.ts";
 import { repairReissues, standingReissues } from "./reissue-watch.ts";
 import { storedReissues } from "./reissues.ts";
+import { faultOfCancellation, refuseFault } from "./stored-state.ts";
 
 /** Properties as the engine's protocol carries them. */
 export type Properties = Readonly<Record<string, unknown>>;
@@ -55,14 +56,16 @@ export function cancellationLifecycle(
         async diff(id, olds, news) {
             const isUnknown = news.machineActionId === unknownValue;
             const isOther = !isUnknown && news.machineActionId !== id;
-            const isSettled = isProven(olds) && standingReissues(olds, news).length === 0;
+            const isSound = faultOfCancellation(olds) === undefined;
+            const isSettled = isSound && isProven(olds) && standingReissues(olds, news).length === 0;
             return {
                 changes: isUnknown || isOther || !isSettled || isEdited(olds, news),
                 replaces: isOther ? ["machineActionId"] : [],
             };
         },
 
-        async create(inputs) {
+        async create(news) {
+            const inputs = echoedInputs(news);
             const id = knownId(inputs.machineActionId);
             const result = onlyResult(await cancelMachineActions([declaredTarget(id, inputs, {})], await context()));
             return { id, outs: concludeOrThrow(inputs, result, say) };
@@ -70,6 +73,7 @@ export function cancellationLifecycle(
 
         async read(givenId, properties) {
             const id = knownId(givenId);
+            orPlainError(() => refuseFault(faultOfCancellation(properties), `machine action ${id}`));
             const inputs = { ...pickInputs(properties), machineActionId: id };
             const reading = { stored: properties, record: recordOf(properties), inputs };
             const { result, look } = await refreshCancellation(id, reading, await context());
@@ -85,7 +89,10 @@ export function cancellationLifecycle(
             return report;
         },
 
-        async update(id, olds, news) {
+        async update(givenId, olds, given) {
+            const news = echoedInputs(given);
+            const id = knownId(givenId);
+            orPlainError(() => refuseFault(faultOfCancellation(olds), `machine action ${id}`));
             const stillAccepted = olds.outcome !== "tooLate" || news.ifAlreadyFinal === "accept";
             const known = pickReissues(olds);
             let outputs = { ...pickOutputs(olds), ...known };

@@ -6,6 +6,8 @@ export type DefenderErrorCode =
     | "ERR_DEFENDER_CONFIGURATION"
     /** A declaration file is wrong, or cannot be read. */
     | "ERR_DEFENDER_DECLARATION"
+    /** What is stored of a cancellation was edited, and has another form than this package writes. */
+    | "ERR_DEFENDER_STATE"
     /** No credential was configured. */
     | "ERR_DEFENDER_NO_CREDENTIAL"
     /** The credential that is configured was refused, or could not be used. */

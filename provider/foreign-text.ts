@@ -27,10 +27,10 @@ export function isDeceptive(text: string): boolean {
 
 /**
  * The text on one line, without control, bidirectional and invisible characters, and without our own secrets. What would
- * be a command in the middle of a pipeline's log is taken apart.
+ * be a command in the middle of a pipeline's log is taken apart; half a surrogate pair, which is no text, is replaced.
  */
 export function cleanText(text: string): string {
-    return hideSecrets(text)
+    return hideSecrets(text.toWellFormed())
         .replace(escapeSequences, "")
         .replace(/[\r\n\t\u2028\u2029]+/g, " ")
         .replace(deceptiveAll, "")
@@ -40,7 +40,7 @@ export function cleanText(text: string): string {
 /** {@link cleanText}, cut to a length that fits a message. */
 export function shortText(text: string, length = 200): string {
     const clean = cleanText(text);
-    return clean.length > length ? `${clean.slice(0, length - 1)}…` : clean;
+    return clean.length > length ? `${clean.slice(0, length - 1).toWellFormed()}…` : clean;
 }
 
 /** What was seen, for a message: short, clean, and recognisable as a string, a number, a list or an object. */

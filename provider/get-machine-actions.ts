@@ -8,6 +8,7 @@ import { DefenderError } from "./errors.ts";
 import { describeValue } from "./foreign-text.ts";
 import type { MachineAction } from "./machine-action.ts";
 import { known } from "./preflight/rounds.ts";
+import { expectResults } from "./query-results.ts";
 import { openSession } from "./session.ts";
 
 /** Which machine actions to look up. All that is given must match. */
@@ -48,6 +49,7 @@ export async function getMachineActions(
     query: MachineActionQuery = {},
     opts: { readonly provider?: DefenderProvider } = {},
 ): Promise<MachineAction[]> {
+    const remember = expectResults();
     const filter = filterOf(query);
     const ofProvider = opts.provider && providerConfig(opts.provider);
     const values = ofProvider && (await known(ofProvider));
@@ -63,7 +65,9 @@ export async function getMachineActions(
             found.set(action.id, action);
         }
     }
-    return [...found.values()].sort(newestFirst).slice(0, query.top);
+    const results = [...found.values()].sort(newestFirst).slice(0, query.top);
+    remember(results.map(({ id }) => id));
+    return results;
 }
 
 function newestFirst(one: MachineAction, other: MachineAction): number {
@@ -76,6 +80,8 @@ export function getMachineActionsOutput(
     query: pulumi.Input<{ readonly [Name in keyof MachineActionQuery]: pulumi.Input<MachineActionQuery[Name]> }> = {},
     opts: { readonly provider?: DefenderProvider } = {},
 ): pulumi.Output<MachineAction[]> {
+    // The query may be known later than what is declared by its results.
+    expectResults();
     return pulumi.output(query).apply((known) => getMachineActions(known as MachineActionQuery, opts));
 }
 
@@ -103,7 +109,7 @@ export function filterOf(query: MachineActionQuery): string {
     ] as const;
     for (const [name, operator, time] of times) {
         if (time !== undefined) {
-            if (!isRfc3339(time)) {
+            if (typeof time !== "string" || !isRfc3339(time)) {
                 throw wrong(name, "expected a time with its time zone as in RFC 3339", `is ${describeValue(time)}`);
             }
             parts.push(`creationDateTimeUtc ${operator} ${utc(Date.parse(time))}`);

@@ -1,6 +1,6 @@
 import { isRfc3339 } from "./clock.ts";
 import { imitatesTag } from "./declaration.ts";
-import { describeValue, isDeceptive } from "./foreign-text.ts";
+import { describeValue, isDeceptive, shortText } from "./foreign-text.ts";
 import { isGuid } from "./machine-action.ts";
 
 /** What stands for a value that is not known yet in a preview: `pulumi.runtime.unknownValue`. */
@@ -88,8 +88,9 @@ export function judge(path: string, rule: Rule, value: unknown): CheckFailure[] 
     return expected ? [{ property: path, reason: `${path} is ${describeValue(value)}: expected ${expected}` }] : [];
 }
 
-// Not the user's: the reference to this package, and what check itself and a refresh write.
-const ours = ["__provider", "desiredStatus", "deviations"];
+// Not the user's: the reference to this package, what the constructor notes for policies, and what check itself and a
+// refresh write.
+const ours = ["__provider", "fromQuery", "desiredStatus", "deviations"];
 
 /** The failures of all inputs, each alone: missing, wrong, or without a meaning. `what`: whose inputs they are. */
 export function judgeAll(news: Properties, rules: Rules, required: readonly string[], what: string): CheckFailure[] {
@@ -107,7 +108,7 @@ export function judgeAll(news: Properties, rules: Rules, required: readonly stri
             }
             const known = Object.keys(rules).filter((other) => other !== "declaredBy");
             const reason = `${describeValue(name)} is not a property of ${what}: expected one of ${known.join(", ")}`;
-            return [{ property: name, reason }];
+            return [{ property: shortText(name, 60), reason }];
         }),
     ];
 }
@@ -115,7 +116,7 @@ export function judgeAll(news: Properties, rules: Rules, required: readonly stri
 /** The failures inside an expectation. */
 export function judgeExpectation(path: string, expect: unknown): CheckFailure[] {
     return Object.entries(isObject(expect) ? expect : {}).flatMap(([name, value]) => {
-        const property = `${path}.${name}`;
+        const property = `${path}.${shortText(name, 60)}`;
         if (!expectable.some((field) => field === name)) {
             const reason = `${property} is not a property that can be expected: expected one of ${expectable.join(", ")}`;
             return [{ property, reason }];

@@ -38,6 +38,11 @@ export function pickInputs(properties: Properties): Record<string, unknown> {
     return pick(properties, rules);
 }
 
+/** The inputs as they are stored with the outputs: without what is for policies alone. */
+export function echoedInputs({ fromQuery: _, ...inputs }: Properties): Properties {
+    return inputs;
+}
+
 /** Whether the declared inputs differ from those that were stored with the outputs. Who declares it does not count. */
 export function isEdited(olds: Properties, news: Properties): boolean {
     const { declaredBy: _, ...before } = pickInputs(olds);

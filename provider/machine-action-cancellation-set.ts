@@ -3,6 +3,7 @@ import type { IfAlreadyFinal, OnReissue } from "./input-rules.ts";
 import { type MachineActionExpectation, refuseSecret } from "./machine-action-cancellation.ts";
 import { preflightSet } from "./preflight/set-preflight.ts";
 import { machineActionCancellationSet as reference } from "./provider-reference.ts";
+import { countFromQuery } from "./query-results.ts";
 import type { RunEvidence } from "./set/set-results.ts";
 
 /** One cancellation of a set. */
@@ -110,6 +111,7 @@ export class MachineActionCancellationSet extends pulumi.CustomResource {
             evidence: undefined,
             ...args,
             comment: refuseSecret(args.comment),
+            fromQuery: countFromQuery(args.cancellations),
             declaredBy: `${pulumi.getProject()}/${pulumi.getStack()}/${name}`,
             __provider: reference.text,
         };

@@ -4,6 +4,7 @@ import type { MachineActionStatus } from "./machine-action.ts";
 import { type AdoptedFrom, type Effect, type Evidence, type Outcome, outputNames } from "./outputs.ts";
 import { preflight } from "./preflight/preflight.ts";
 import { machineActionCancellation as reference } from "./provider-reference.ts";
+import { countFromQuery } from "./query-results.ts";
 import type { Reissue } from "./reissues.ts";
 
 /** What a {@link MachineActionCancellation} asks for. */
@@ -159,6 +160,7 @@ export class MachineActionCancellation extends pulumi.CustomResource {
             ...outputs,
             ...args,
             comment: refuseSecret(args.comment),
+            fromQuery: opts?.id === undefined ? countFromQuery([args]) : undefined,
             declaredBy: `${pulumi.getProject()}/${pulumi.getStack()}/${name}`,
             __provider: reference.text,
         };

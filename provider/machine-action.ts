@@ -1,4 +1,4 @@
-import { cleanText, shortText } from "./foreign-text.ts";
+import { shortText } from "./foreign-text.ts";
 
 /** The statuses that never change again by themselves. */
 export type FinalStatus = "Succeeded" | "Failed" | "TimeOut" | "Cancelled";
@@ -26,7 +26,7 @@ export function isFinal(status: string): status is FinalStatus {
 
 /** A status in the spelling of the documentation, whatever its case. */
 export function foldStatus(status: string): MachineActionStatus {
-    const clean = cleanText(status).trim();
+    const clean = shortText(status).trim();
     return knownStatuses.get(clean.toLowerCase()) ?? (clean || "Unknown");
 }
 

@@ -14,7 +14,11 @@ const jwt = /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g;
 export function keepSecret(secret: string | undefined): void {
     if (secret !== undefined && secret.length >= shortest) {
         shared[secretsKey] ??= new Set();
-        for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64")]) {
+        for (const form of [
+            secret,
+            encodeURIComponent(secret.toWellFormed()),
+            Buffer.from(secret).toString("base64"),
+        ]) {
             shared[secretsKey].add(form);
         }
     }

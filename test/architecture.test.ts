@@ -17,6 +17,7 @@ const dataPath = [
     "preflight/set-preflight",
     "preflight/preflight",
     "get-machine-actions",
+    "query-results",
     "preflight/rounds",
     "preflight/clear-secrets",
     "preflight/log-line",
@@ -70,6 +71,7 @@ const dataPath = [
 /** They import nothing but each other, and never in a circle. */
 const leaves = [
     "action-hash",
+    "api/answer-body",
     "api/clouds",
     "api/machine-action-parser",
     "api/proxy",
@@ -112,6 +114,7 @@ const leaves = [
     "sign-in/credentials",
     "sign-in/sign-in",
     "sign-in/sign-in-failures",
+    "stored-state",
 ];
 
 interface Import {
@@ -202,6 +205,27 @@ test("the simulator loads what TLS and the sign-in need only when they are wante
     };
     visit(new URL("index.ts", simulator));
     t.true(reached.has(new URL("server.ts", simulator).href));
+});
+
+test("the policy pack stands on leaves, and loads nothing of the API, of the Pulumi SDK or of what packs are made with", (t) => {
+    const folder = new URL("../policy/", import.meta.url);
+    const files = readdirSync(folder).filter((path) => path.endsWith(".ts"));
+    t.true(files.length > 0);
+    for (const file of files) {
+        const loaded = importsIn(new URL(file, folder)).filter(({ isTypeOnly }) => !isTypeOnly);
+        for (const { from } of loaded) {
+            const name = posix.join("policy", from).replace(/\.ts$/, "");
+            const isLeaf = name.startsWith("provider/") && leaves.includes(name.slice("provider/".length));
+            t.true(isLeaf || (from.startsWith("./") && files.includes(from.slice(2))), `${file} imports ${from}`);
+        }
+    }
+    for (const file of [...dataPath, ...leaves]) {
+        t.deepEqual(
+            importsOf(file).filter(({ from }) => /(?:^|\/)policy\//.test(from)),
+            [],
+            file,
+        );
+    }
 });
 
 test("the command stands on provider and simulator, and neither knows it", (t) => {

@@ -32,6 +32,21 @@ test("a proven cancellation has no diff, whatever the inputs of an earlier refre
     });
 });
 
+test("that the id comes from a look-up is kept with the inputs alone, and is no reason for a diff", async (t) => {
+    await onStage([{ id }], async ({ lifecycle, inputs }) => {
+        const news = await inputs({ fromQuery: 1 });
+        t.is(news.fromQuery, 1, "check hands it on, so that a policy sees it");
+        const { outs } = await lifecycle.create(news);
+        t.false("fromQuery" in outs);
+        t.false((await lifecycle.diff(id, outs, news)).changes);
+        t.false((await lifecycle.diff(id, outs, await inputs())).changes);
+        const edited = { ...news, comment: "INC-4712" };
+        t.true((await lifecycle.diff(id, outs, edited)).changes);
+        t.false("fromQuery" in (await lifecycle.update(id, outs, edited)).outs);
+        t.false("fromQuery" in (await lifecycle.read(id, outs)).inputs);
+    });
+});
+
 test("another comment, an unproven status and an unknown id are changes; another id is a replacement", async (t) => {
     await onStage([{ id }], async ({ lifecycle, inputs }) => {
         const news = await inputs();

@@ -52,6 +52,16 @@ test("docs/resource.md names every input and output of the class", (t) => {
     }
 });
 
+test("docs/architecture.md has every file of the provider in its folder's table, and no other", (t) => {
+    const page = read("docs/architecture.md");
+    const tables = [...page.matchAll(/^\| `provider\/([\w-]*)\/?` \|[^\n]*\n(.*?)\n\n/gms)];
+    const named = tables.flatMap(([, folder = "", rows = ""]) =>
+        [...rows.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => [folder, `${name}.ts`].filter(Boolean).join("/")),
+    );
+    const files = readdirSync(new URL("../provider/", import.meta.url), { recursive: true, encoding: "utf8" });
+    t.deepEqual(named.sort(), files.filter((file) => file.endsWith(".ts")).sort());
+});
+
 test("docs/sets.md names every input and output of a set, and every property of a query", (t) => {
     const page = read("docs/sets.md");
     const set = read("provider/machine-action-cancellation-set.ts");
@@ -146,7 +156,11 @@ test("docs/configuration.md and the code name the same variables and keys", (t) 
 
 test("no page names a variable that the code does not read", (t) => {
     const examples = readdirSync(new URL("../examples/", import.meta.url)).map((name) => `examples/${name}/README.md`);
-    const names = [...["command-line", "declaration-files", "errors", "guard", "resource", "sets"], "troubleshooting"];
+    const names = [
+        ...["command-line", "declaration-files", "errors", "guard", "policies", "resource"],
+        "sets",
+        "troubleshooting",
+    ];
     const pages = names.map((name) => `docs/${name}.md`);
     for (const path of ["README.md", "SECURITY.md", ...pages, ...examples]) {
         t.deepEqual(

@@ -22,6 +22,12 @@ test("terminal escapes go whole, line breaks become spaces, bidirectional and in
     t.is(cleanText("Zürich – Größe 東京"), "Zürich – Größe 東京");
 });
 
+test("half a surrogate pair, which UTF-8 cannot carry, is replaced, and no cut leaves one", (t) => {
+    t.is(cleanText("ws-\ud800"), "ws-\ufffd");
+    t.is(cleanText("\udc00ws 😀"), "\ufffdws 😀");
+    t.true(shortText("ab😀cd", 4).isWellFormed());
+});
+
 test("short text fits its length and shows that it was cut", (t) => {
     t.is(shortText("abcdef", 6), "abcdef");
     t.is(shortText("abcdefg", 6), "abcde…");

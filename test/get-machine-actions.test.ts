@@ -139,6 +139,11 @@ test.serial("a wrong query is refused by its name, before any request", async (t
     });
 });
 
+test("a time that is none is refused, whatever it is", (t) => {
+    const tricky = { toString: () => "2026-05-05T07:00:00Z" } as unknown as string;
+    t.throws(() => filterOf({ createdBefore: tricky }), { message: /createdBefore is an object: expected a time/ });
+});
+
 test("a filter quotes what it is given, and leaves out what it is not", (t) => {
     t.is(filterOf({}), "");
     t.is(filterOf({ requestor: "x' or status eq 'Pending" }), "requestor eq 'x'' or status eq ''Pending'");

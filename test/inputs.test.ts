@@ -1,6 +1,7 @@
 import { runtime } from "@pulumi/pulumi";
 import test from "ava";
 import fc from "fast-check";
+import { isDeceptive } from "../provider/foreign-text.ts";
 import { unknownValue } from "../provider/input-rules.ts";
 import { checkInputs, isEdited, pickInputs } from "../provider/inputs.ts";
 
@@ -154,4 +155,12 @@ test("the inputs among the properties of a resource are its declared ones", (t) 
             declaredBy: "p/s/n",
         },
     );
+});
+
+test("the name of an input is foreign text too", (t) => {
+    const { failures } = checkInputs({ ...good, "x\r\u202e": 1, expect: { "y\u001b[31m\n": "z" } });
+    for (const { property, reason } of failures) {
+        t.false(isDeceptive(property + reason));
+    }
+    t.is(failures.length, 2);
 });

@@ -1,4 +1,5 @@
 import test from "ava";
+import manifest from "../package.json" with { type: "json" };
 import { readSettings } from "../provider/config.ts";
 import { sharedSession } from "../provider/session.ts";
 
@@ -16,6 +17,6 @@ test("the evidence names the host, the version and what the token says of its ow
         appId: "the-app",
         tenantId: "the-tenant",
         apiHost: "127.0.0.1:9",
-        packageVersion: "0.1.0",
+        packageVersion: manifest.version,
     });
 });

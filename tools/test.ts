@@ -6,18 +6,24 @@ import { join } from "node:path";
 import { styleText } from "node:util";
 import { execa } from "execa";
 
-type Step = { readonly name: string; readonly command: string; readonly args: readonly string[] };
+type Step = {
+    readonly name: string;
+    readonly command: string;
+    readonly args: readonly string[];
+    readonly env?: NodeJS.ProcessEnv;
+};
 type Outcome = { readonly name: string; readonly passed: boolean; readonly seconds: number };
 
 const root = join(import.meta.dirname, "..");
 
-async function runStep({ name, command, args }: Step): Promise<Outcome> {
+async function runStep({ name, command, args, env = {} }: Step): Promise<Outcome> {
     console.log(styleText("bold", `\n== ${name}`));
     const start = performance.now();
     const { failed, shortMessage } = await execa(command, args, {
         cwd: root,
         preferLocal: true,
         localDir: root,
+        env,
         stdio: ["ignore", "inherit", "inherit"],
         reject: false,
     });
@@ -61,9 +67,23 @@ async function packageChecks(folder: string): Promise<Step[]> {
     ];
 }
 
+/**
+ * The tests start hundreds of processes that load the same files: those find them compiled, which saves a fifth of an
+ * engine test. Coverage is less exact with it (https://nodejs.org/api/module.html#module-compile-cache).
+ */
+function plainTests(avaArgs: readonly string[]): Step {
+    const env = { NODE_COMPILE_CACHE: join(root, "node_modules/.cache/compiled") };
+    return { name: "AVA", command: "ava", args: avaArgs, env };
+}
+
 /** Coverage data goes to a folder of this run, so that two runs at once do not mix theirs. */
 function coveredTests(folder: string, avaArgs: readonly string[]): Step {
-    const sources = ["provider", "simulator", "cli"].flatMap((name) => ["--src", name, "--include", `${name}/**`]);
+    const sources = ["provider", "simulator", "cli", "policy"].flatMap((name) => [
+        "--src",
+        name,
+        "--include",
+        `${name}/**`,
+    ]);
     const coverage = ["--all", ...sources, "--reporter", "text-summary", "--temp-directory", join(folder, "coverage")];
     return { name: "AVA", command: "c8", args: [...coverage, "ava", ...avaArgs] };
 }
@@ -83,7 +103,7 @@ const folder = await mkdtemp(join(tmpdir(), "npm-test-"));
 try {
     const checks = isCovered || avaArgs.length > 0 ? [] : [...(await staticChecks()), ...(await packageChecks(folder))];
     const outcomes: Outcome[] = [];
-    const tests = isCovered ? coveredTests(folder, avaArgs) : { name: "AVA", command: "ava", args: avaArgs };
+    const tests = isCovered ? coveredTests(folder, avaArgs) : plainTests(avaArgs);
     for (const step of [...checks, tests]) {
         outcomes.push(await runStep(step));
     }

@@ -12,6 +12,7 @@ import { table } from "../table.ts";
 import type { Cover } from "./cover.ts";
 import { coversOfFiles } from "./declared-files.ts";
 import { cancelledAtOf, findUncovered, type Uncovered } from "./find-uncovered.ts";
+import { type FactsByAction, type Ranked, rank } from "./ranking.ts";
 
 interface AuditOptions {
     /** Milliseconds since the epoch. */
@@ -23,6 +24,9 @@ interface AuditOptions {
     readonly json?: boolean;
 }
 
+/** Their risk is worth some requests, and not the whole quota: these hold up to 3,000 machines. */
+const mostMachineLists = 20;
+
 /** `audit`: cancellations that nobody declared. */
 export const addAudit: AddCommand = (program, { host, run }) => {
     const command = program
@@ -30,8 +34,8 @@ export const addAudit: AddCommand = (program, { host, run }) => {
         .summary("find cancellations in the tenant that nobody declared")
         .description(
             "Lists every cancelled machine action of the tenant that no declaration file and no stack's state accounts " +
-                "for, the worst first: actions that hold an attacker back, and those that were cancelled under our own " +
-                "identity without a declaration. Reads only.",
+                "for, the worst first: actions that hold an attacker back, on machines of high risk, and those that were " +
+                "cancelled under our own identity without a declaration. Reads only.",
         )
         .option(
             "--since <time>",
@@ -57,23 +61,30 @@ identity than the auditing one cancelled for it is found, unless --canceller nam
 
 async function audit(options: AuditOptions, { host, printer }: Work) {
     const covers = await coversOf(options, host);
-    const session = openCliSession(host, printer);
+    const session = openCliSession(host, printer, { mostMachineLists });
     const cancelled = (await cancelledActions(session)).filter((action) => {
         const at = Date.parse(cancelledAtOf(action) ?? "");
         // Where the API does not tell when, it may have been now.
         return Number.isNaN(at) || at >= options.since;
     });
     const { appId } = await session.identify();
-    const found = findUncovered(cancelled, covers, {
+    const uncovered = findUncovered(cancelled, covers, {
         ours: lowerCase([...(options.canceller ?? []), appId]),
         recorded: lowerCase([...covers.values()].flat().map(({ entry }) => entry?.evidence.appId)),
     });
+    // The worst first here too: there is an end to the lists of machines.
+    const facts = await machinesOf(rank(uncovered), session);
+    const found = rank(uncovered, facts);
     if (options.json) {
         for (const one of found) {
             printer.json(lineOf(one));
         }
     } else if (found.length > 0) {
         printer.out(tableOf(found));
+    }
+    const reasons = [...facts.values()].flatMap(({ unknown }) => unknown ?? []);
+    for (const [reason, { length }] of Map.groupBy(reasons, (one) => one)) {
+        printer.note(`${length} of their machines not known: ${reason}`);
     }
     printer.note(
         `${cancelled.length} cancelled since ${utc(options.since)}: ${cancelled.length - found.length} accounted for, ` +
@@ -118,6 +129,14 @@ async function cancelledActions({ client }: Session): Promise<MachineAction[]> {
     return [...all.values()];
 }
 
+async function machinesOf(found: readonly Uncovered[], { machines }: Session): Promise<FactsByAction> {
+    return new Map(
+        await Promise.all(
+            found.map(async ({ action }) => [action.id, await machines.factsOf(action.machineId)] as const),
+        ),
+    );
+}
+
 function lowerCase(names: readonly (string | undefined)[]): Set<string> {
     return new Set(names.flatMap((name) => name?.toLowerCase() ?? []));
 }
@@ -132,7 +151,7 @@ const columns = [
     { heading: "COMMENT", most: 100 },
 ];
 
-function tableOf(found: readonly Uncovered[]): string {
+function tableOf(found: readonly Ranked[]): string {
     return table(
         columns,
         found.map(({ action, cancelledAt, reasons }) => [
@@ -147,7 +166,7 @@ function tableOf(found: readonly Uncovered[]): string {
     );
 }
 
-function lineOf({ action, reasons }: Uncovered) {
+function lineOf({ action, reasons }: Ranked) {
     const { id: machineActionId, commands: _, ...described } = action;
     return { machineActionId, reasons, ...described };
 }

@@ -6,13 +6,13 @@ export interface Uncovered {
     readonly action: MachineAction;
     /** RFC 3339; when it was cancelled, as far as the API tells. */
     readonly cancelledAt: string | undefined;
-    readonly reasons: readonly string[];
-    /** How bad it looks: more is worse. */
-    readonly weight: number;
+    /** Why nothing accounts for it. */
+    readonly why: string;
+    /** Something declares it, but not as it was done. */
+    readonly isDeclared: boolean;
+    /** It was cancelled under an identity that cancels for the declarations. */
+    readonly isOurs: boolean;
 }
-
-/** Actions that hold an attacker back: to cancel one is what an attacker wants. */
-const containment = new Set(["isolate", "restrictcodeexecution", "stopandquarantinefile"]);
 
 /** Who cancels for the declarations, lower case. */
 export interface Identities {
@@ -22,44 +22,27 @@ export interface Identities {
     readonly recorded: ReadonlySet<string>;
 }
 
-/** Those of the cancellations that nothing covers, worst first, then the latest. */
+/** Those of the cancellations that nothing covers. */
 export function findUncovered(
     cancelled: readonly MachineAction[],
     covers: ReadonlyMap<string, readonly Cover[]>,
     identities: Identities,
 ): Uncovered[] {
-    return cancelled
-        .flatMap((action) => judge(action, covers.get(action.id) ?? [], identities) ?? [])
-        .sort((one, other) => other.weight - one.weight || timeOf(other) - timeOf(one));
+    return cancelled.flatMap((action) => judge(action, covers.get(action.id) ?? [], identities) ?? []);
 }
 
 function judge(action: MachineAction, covers: readonly Cover[], { ours, recorded }: Identities): Uncovered | undefined {
-    const why = covers.length === 0 ? "not declared" : deviation(action, covers, ours);
+    const isDeclared = covers.length > 0;
+    const why = isDeclared ? deviation(action, covers, ours) : "not declared";
     if (why === undefined) {
         return undefined;
     }
-    const { cancellationRequestor: by, type = "" } = action;
+    const { cancellationRequestor: by } = action;
     const isOurs = isOneOf(by, ours) || isOneOf(by, recorded);
-    const marks = [
-        [containment.has(type.toLowerCase()), 4, `${type} holds an attacker back`],
-        [isOurs && covers.length === 0, 4, "under our own identity"],
-    ] as const;
-    const held = marks.filter(([holds]) => holds);
-    return {
-        action,
-        cancelledAt: cancelledAtOf(action),
-        reasons: [why, ...held.map(([, , reason]) => reason)],
-        weight: held.reduce((sum, [, weight]) => sum + weight, covers.length > 0 ? 1 : 0),
-    };
+    return { action, cancelledAt: cancelledAtOf(action), why, isDeclared, isOurs };
 }
 
 /** When an action was cancelled, as far as the API tells. */
 export function cancelledAtOf({ cancellationDateTimeUtc, lastUpdateDateTimeUtc }: MachineAction): string | undefined {
     return cancellationDateTimeUtc ?? lastUpdateDateTimeUtc;
-}
-
-/** One without a time may be the latest. */
-function timeOf({ cancelledAt = "" }: Uncovered): number {
-    const at = Date.parse(cancelledAt);
-    return Number.isNaN(at) ? Number.MAX_SAFE_INTEGER : at;
 }

@@ -86,5 +86,5 @@ function verificationLines(findings: NonNullable<Report["findings"]>): string[] 
 
 /** Counts hold words of ours, and whatever stands in a tampered state. */
 function plain(text: string): string {
-    return text.replace(/[^\w ,]/g, "");
+    return text.replace(/[^a-z\d ,]/gi, "");
 }

@@ -1,3 +1,4 @@
+import { shortText } from "../../provider/foreign-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import type { Finding } from "./verify/finding.ts";
 
@@ -17,10 +18,10 @@ export function countBy(entries: readonly CancellationEntry[], name: "outcome" |
     return new Map([...groups].map(([value, some]) => [value, some.length]));
 }
 
-/** "55 prevented, 3 unknown" */
+/** "55 prevented, 3 unknown", in one line whatever stands in the state. */
 export function countsInWords(entries: readonly CancellationEntry[], name: "outcome" | "effect"): string {
     const counts = [...countBy(entries, name)].sort(([, one], [, other]) => other - one);
-    return counts.map(([value, count]) => `${count} ${value}`).join(", ") || "none";
+    return counts.map(([value, count]) => `${count} ${shortText(value, 40)}`).join(", ") || "none";
 }
 
 /** One column of the whole record. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DefenderError, type DefenderErrorCode } from "../errors.ts";
 import { shortText } from "../foreign-text.ts";
+import { parseBody } from "./answer-body.ts";
 
 /** What an error says of the request that was refused. */
 export interface RefusedRequest {
@@ -16,7 +17,8 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 interface RefusingAnswer {
     readonly statusCode: number;
     readonly headers: Headers;
-    readonly body: unknown;
+    /** Undefined when it was too long to be read. */
+    readonly body: string | undefined;
 }
 
 // All that the API, its gateways and its OData layer are seen to send; none of it is relied on.
@@ -31,12 +33,12 @@ const envelope = z.object({
 /** The error that an answer of 400 and above becomes. `roles`: what the token says that its owner may do. */
 export function refusalOf(request: RefusedRequest, answer: RefusingAnswer, roles: readonly string[]): DefenderError {
     const status = answer.statusCode;
-    let said = { code: "", message: "", target: undefined as string | undefined };
-    try {
-        said = { ...said, ...envelope.parse(JSON.parse(String(answer.body))).error };
-    } catch {
-        // A gateway's answer: HTML or nothing. The status has to do.
-    }
+    const body = parseBody(answer.body);
+    // Else a gateway's answer, HTML or nothing: the status has to do.
+    const said = {
+        ...{ code: "", message: "", target: undefined },
+        ...envelope.safeParse("value" in body ? body.value : undefined).data?.error,
+    };
     const words = [said.code, shortText(said.message, 300).replace(/\.$/, "")].filter((part) => part !== "").join(" ");
     const { code, advice = "" } = judge(status, said.code, request.method, roles);
     return new DefenderError(

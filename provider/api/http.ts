@@ -1,9 +1,10 @@
-import got, { HTTPError, RequestError, type Response } from "got";
+import got, { RequestError } from "got";
 import type { Clock } from "../clock.ts";
 import { DefenderError, type DefenderErrorCode } from "../errors.ts";
 import { shortText } from "../foreign-text.ts";
 import type { Quota } from "../quota/quota.ts";
 import type { Credentials } from "../sign-in/credentials.ts";
+import { parseBody, readText } from "./answer-body.ts";
 import { header, type RefusedRequest, refusalOf } from "./http-refusals.ts";
 import { proxyAgentFor } from "./proxy.ts";
 import { pauseBeforeRetry } from "./retry.ts";
@@ -24,6 +25,8 @@ export interface HttpAnswer {
     readonly status: number;
     /** The parsed JSON. */
     readonly body: unknown;
+    /** How long its text was. */
+    readonly characters: number;
     /** `mise-correlation-id`, Microsoft's id of the exchange. */
     readonly correlationId: string | undefined;
     /** The server's clock: its `Date` header. */
@@ -90,15 +93,15 @@ async function exchange(request: HttpRequest, token: string, options: HttpOption
     });
     try {
         request.beforeSend?.();
-        return { ...read(await send(request, token, options), request), receivedAt: options.clock.now() };
-    } catch (error) {
-        if (!(error instanceof HTTPError)) {
-            throw error instanceof DefenderError ? error : unreached(error, request);
+        const answer = await send(request, token, options).catch((error: unknown) => {
+            throw unreached(error, request);
+        });
+        if (answer.statusCode < 400) {
+            return { ...read(answer, request), receivedAt: options.clock.now() };
         }
-        const { statusCode, headers } = error.response;
-        const said = refusalOf(request, error.response, (await options.credentials.identity()).roles);
-        if (statusCode === 429) {
-            const [retryAfter, date] = [header(headers, "retry-after"), header(headers, "date")];
+        const said = refusalOf(request, answer, (await options.credentials.identity()).roles);
+        if (answer.statusCode === 429) {
+            const [retryAfter, date] = [header(answer.headers, "retry-after"), header(answer.headers, "date")];
             await turn.refused({ retryAfter, date, message: said.message });
         }
         throw said;
@@ -107,20 +110,29 @@ async function exchange(request: HttpRequest, token: string, options: HttpOption
     }
 }
 
-function send(
+/** An answer as it arrived. */
+interface Answer {
+    readonly statusCode: number;
+    readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+    /** Undefined when it is too long. */
+    readonly body: string | undefined;
+}
+
+async function send(
     request: HttpRequest,
     token: string,
     { apiUrl, userAgent, cutOff, answerWithinMs = 30_000 }: HttpOptions,
-): Promise<Response<string>> {
+): Promise<Answer> {
     const url = `${apiUrl}${request.path}${request.query ? `?${request.query}` : ""}`;
     const agent = proxyAgentFor(url);
-    return got(url, {
+    const stream = got.stream(url, {
         method: request.method,
         headers: { authorization: `Bearer ${token}`, "user-agent": userAgent, accept: "application/json" },
         ...(request.json === undefined ? {} : { json: request.json }),
         // A redirect could carry the token to another host.
         followRedirect: false,
         retry: { limit: 0 },
+        throwHttpErrors: false,
         timeout: {
             lookup: 10_000,
             connect: 10_000,
@@ -131,29 +143,35 @@ function send(
         ...(agent ? { agent: { https: agent } } : {}),
         ...(cutOff ? { signal: cutOff } : {}),
     });
+    if (request.method === "POST" && request.json === undefined) {
+        // Else it waits for a body that somebody pipes into it.
+        stream.end();
+    }
+    const body = await readText(stream);
+    const { response } = stream;
+    if (!response) {
+        throw new Error("the connection ended before an answer began");
+    }
+    return { statusCode: response.statusCode, headers: response.headers, body };
 }
 
-function read({ statusCode: status, headers, body: text }: Response<string>, request: HttpRequest) {
+function read({ statusCode: status, headers, body: text }: Answer, request: HttpRequest) {
     const correlationId = header(headers, "mise-correlation-id");
-    const fail = (what: string) =>
-        failure("ERR_DEFENDER_RESPONSE", request, `answered ${status} ${what}`, { status, trackingId: correlationId });
+    const fail = (what: string, details: { status?: number } = { status }) =>
+        failure("ERR_DEFENDER_RESPONSE", request, `answered ${status} ${what}`, {
+            ...details,
+            trackingId: correlationId,
+        });
     if (status < 200 || status > 299) {
         throw fail("(a redirect?)");
     }
-    const body = parseJson(text);
-    if (body === undefined && !request.isBodyOptional) {
-        const isHtml = /^\s*</.test(text);
-        throw fail(`with ${isHtml ? "HTML" : text === "" ? "an empty body" : "no readable JSON"}`);
+    const body = parseBody(text);
+    if ("instead" in body && !request.isBodyOptional) {
+        // An answer without a status is not asked for again.
+        throw fail(`with ${body.instead}`, body.isExcess ? {} : { status });
     }
-    return { status, body, correlationId, date: header(headers, "date") };
-}
-
-function parseJson(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return undefined;
-    }
+    const value = "value" in body ? body.value : undefined;
+    return { status, body: value, characters: text?.length ?? 0, correlationId, date: header(headers, "date") };
 }
 
 /** The quota knows nothing of the request that it turned away. */

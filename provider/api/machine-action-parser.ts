@@ -1,31 +1,48 @@
 import { z } from "zod";
-import { cleanText } from "../foreign-text.ts";
+import { shortText } from "../foreign-text.ts";
 import { foldStatus, isGuid, type MachineAction } from "../machine-action.ts";
 
+// What is read goes into state, for 5,000 actions in one set: what is longer than the engine's messages is lost there.
+const longestWord = 200;
+const longestText = 10_000;
+
 // A wrong or missing descriptive field must not hide a status: what is not text counts as absent.
-const text = z.string().transform(cleanText).nullish().catch(null);
+const upTo = (length: number) =>
+    z
+        .string()
+        .transform((given) => shortText(given, length))
+        .nullish()
+        .catch(null);
+const [word, text] = [upTo(longestWord), upTo(longestText)];
 
 const command = z
-    .object({ commandStatus: z.string().transform(cleanText).catch("Unknown"), startTime: text, endTime: text })
+    .object({
+        commandStatus: z
+            .string()
+            .transform((status) => shortText(status, longestWord))
+            .catch("Unknown"),
+        startTime: word,
+        endTime: word,
+    })
     // Some bodies list the commands as plain strings: then nothing is known about their progress.
     .catch({ commandStatus: "Unknown", startTime: null, endTime: null });
 
 const wireMachineAction = z.object({
     id: z.string().refine(isGuid).toLowerCase(),
     status: z.string().transform(foldStatus),
-    type: text,
-    scope: text,
+    type: word,
+    scope: word,
     requestor: text,
     requestorComment: text,
-    requestSource: text,
-    machineId: text,
+    requestSource: word,
+    machineId: word,
     computerDnsName: text,
-    creationDateTimeUtc: text,
-    lastUpdateDateTimeUtc: text,
-    lastUpdateTimeUtc: text,
+    creationDateTimeUtc: word,
+    lastUpdateDateTimeUtc: word,
+    lastUpdateTimeUtc: word,
     cancellationRequestor: text,
     cancellationComment: text,
-    cancellationDateTimeUtc: text,
+    cancellationDateTimeUtc: word,
     errorHResult: z.number().int().nullish().catch(null),
     commands: z.array(command).nullish().catch(null),
 });

@@ -17,12 +17,20 @@ export interface ListOptions {
     readonly isCounted?: boolean;
 }
 
-/** Far above what a filtered list needs: a server that links its pages in a circle must not hold us for ever. */
+/**
+ * Far above what a filtered list needs: a server that links pages in a circle or without end must not hold us for ever,
+ * nor fill the memory. A list of 100,000 actions has some 100 million characters.
+ */
 const mostPages = 100;
+const mostCharacters = 200_000_000;
+
+/** The API's own pages have at most 10,000 rows. */
+const mostRowsPerPage = 50_000;
 
 const schema = z.object({
-    value: z.array(z.unknown()),
-    "@odata.nextLink": z.string().optional().catch(undefined),
+    value: z.array(z.unknown()).max(mostRowsPerPage),
+    // One that is no text is a link that cannot be followed: without it the list would look whole.
+    "@odata.nextLink": z.string().nullish().catch("?"),
     "@odata.count": z.int().optional().catch(undefined),
 });
 
@@ -33,7 +41,7 @@ export function quote(text: string): string {
 
 /** The query of a list request as it goes over the wire, without the question mark. */
 export function listQuery(filter: string, { top, isCounted = false }: ListOptions = {}): string {
-    const encoded = encodeURIComponent(filter).replaceAll("%2C", ",").replaceAll("'", "%27");
+    const encoded = encodeURIComponent(filter.toWellFormed()).replaceAll("%2C", ",").replaceAll("'", "%27");
     const parts = [
         ...(filter === "" ? [] : [`$filter=${encoded}`]),
         ...(top === undefined ? [] : [`$top=${top}`]),
@@ -76,28 +84,50 @@ export function isRefusedForm(error: unknown): boolean {
 /** Reads a list page by page. Follows links on the configured host alone. */
 export async function* readPages(http: Http, path: string, firstQuery: string): AsyncGenerator<Page> {
     const seen = new Set<string>();
+    let characters = 0;
     for (let query: string | undefined = firstQuery; query !== undefined; ) {
         const answer = await http({ method: "GET", path, query });
         const parsed = schema.safeParse(answer.body);
         if (!parsed.success) {
-            throw unreadable("no list", path, answer);
+            throw unreadable(`no list of at most ${mostRowsPerPage} rows`, path, answer);
         }
         yield { rows: parsed.data.value, count: parsed.data["@odata.count"], answer };
         seen.add(query);
+        characters += answer.characters;
         query = nextQuery(parsed.data["@odata.nextLink"]);
-        if (query !== undefined && (query === "" || seen.has(query) || seen.size === mostPages)) {
-            throw unreadable("a list of pages without end", path, answer);
+        const endless = query === undefined ? undefined : endlessness(query, seen, characters);
+        if (endless) {
+            throw unreadable(`a list of pages without end: ${endless}`, path, answer);
         }
     }
 }
 
-/** A next link may name another host: only its query is used, so the token never leaves the configured one. */
-function nextQuery(nextLink: string | undefined): string | undefined {
+/** Why a list with this next page cannot be read to its end. */
+function endlessness(query: string, seen: ReadonlySet<string>, characters: number): string | undefined {
+    switch (true) {
+        case query === "":
+            return "the link to the next page has no query";
+        case seen.has(query):
+            return `page ${seen.size} links to an earlier one`;
+        case seen.size >= mostPages:
+            return `more than ${mostPages} pages`;
+        case characters > mostCharacters:
+            return `more than ${mostCharacters / 1_000_000} million characters`;
+        default:
+            return undefined;
+    }
+}
+
+/**
+ * A next link may name another host: only its query is used, so the token never leaves the configured one. A link that
+ * is none has no query.
+ */
+function nextQuery(nextLink: string | null | undefined): string | undefined {
     if (!nextLink) {
         return undefined;
     }
-    const query = nextLink.indexOf("?");
-    return query === -1 ? "" : nextLink.slice(query + 1);
+    const base = "https://configured.invalid";
+    return URL.canParse(nextLink, base) ? new URL(nextLink, base).search.slice(1) : "";
 }
 
 function unreadable(what: string, path: string, { status, correlationId }: HttpAnswer): DefenderError {

@@ -71,7 +71,11 @@ export function createRecentList(list: CountedList, clock: Clock): RecentList {
         try {
             for await (const page of list(filter, mostRows)) {
                 for (const row of page) {
-                    rows.set(row.action.id, [...(rows.get(row.action.id) ?? []), row]);
+                    const same = rows.get(row.action.id) ?? [];
+                    // Two say as well as thousands that the list repeats an action.
+                    if (same.length < 2) {
+                        rows.set(row.action.id, [...same, row]);
+                    }
                 }
                 count += page.length;
                 if (count >= mostRows || page.some(({ action }) => action.type?.toLowerCase() !== type.toLowerCase())) {

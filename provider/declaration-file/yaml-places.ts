@@ -42,7 +42,9 @@ export function parsePlaced(text: string): PlacedDocument {
     const document = parseOne(yaml, text, counter);
     const problems: Problem[] = document.errors.map(({ message, pos: [offset], code }) => ({
         ...placeAt(offset),
-        what: `${shortText(message.replace(/\n[\s\S]*/, ""), 200).replace(/:$/, "")}${hintFor(code)}`,
+        what: /call stack|stack overflow/i.test(message)
+            ? "nested too deeply"
+            : `${shortText(message.replace(/\n[\s\S]*/, ""), 200).replace(/:$/, "")}${hintFor(code)}`,
     }));
     const place = (node: unknown): Place => placeAt((node as Yaml.Node | undefined)?.range?.[0] ?? 0);
     if (problems.length === 0) {
@@ -66,8 +68,7 @@ export function parsePlaced(text: string): PlacedDocument {
         placeOf: (path) => place(follow(path).node),
         placeOfKey(path, key) {
             const { node } = follow(path);
-            const pair = yaml.isMap(node) ? node.items.find((item) => textOfKey(yaml, item.key) === key) : undefined;
-            return place(pair?.key ?? node);
+            return place(pairOf(yaml, node, key)?.key ?? node);
         },
     };
 }
@@ -130,7 +131,26 @@ function childOf(yaml: typeof Yaml, node: unknown, segment: PropertyKey): unknow
     if (yaml.isSeq(node)) {
         return node.items[Number(segment)];
     }
-    return yaml.isMap(node) ? node.items.find(({ key }) => textOfKey(yaml, key) === String(segment))?.value : undefined;
+    return pairOf(yaml, node, String(segment))?.value;
+}
+
+// There can be as many problems as keys: to look through the keys for each would take hours.
+const indices = new WeakMap<object, Map<string, Yaml.Pair>>();
+
+function pairOf(yaml: typeof Yaml, node: unknown, name: string): Yaml.Pair | undefined {
+    if (!yaml.isMap(node)) {
+        return undefined;
+    }
+    const index =
+        indices.get(node) ??
+        new Map(
+            node.items.flatMap((pair): [string, Yaml.Pair][] => {
+                const key = textOfKey(yaml, pair.key);
+                return key === undefined ? [] : [[key, pair]];
+            }),
+        );
+    indices.set(node, index);
+    return index.get(name);
 }
 
 function textOfKey(yaml: typeof Yaml, key: unknown): string | undefined {

@@ -6,7 +6,7 @@ import type { MachineFacts } from "./machine-facts.ts";
 
 /** One cancellation that somebody wants to send. */
 export interface GuardCase {
-    /** As it was observed, never as it was declared. */
+    /** As it was observed, never as it was declared. Only a policy pack, which sees no more, gives what `expect` says. */
     readonly action: MachineAction;
     /** Its machine; undefined where no rule asks for it. */
     readonly facts: MachineFacts | undefined;

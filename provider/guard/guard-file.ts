@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, parse, relative, sep } from "node:path";
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, type Scalar } from "yaml";
 import { DefenderError } from "../errors.ts";
 import { codeOf } from "../file-lock.ts";
 import { describeValue } from "../foreign-text.ts";
@@ -24,6 +24,9 @@ const mostBytes = 1_000_000;
 /** More faults than these nobody reads at once. */
 const mostNamed = 5;
 
+/** To find the place of each of thousands would take too long. */
+const mostPlaced = 100;
+
 /**
  * Reads a guard. Throws `ERR_DEFENDER_GUARD` for one that is missing, not a plain file, not YAML or not a guard, with
  * the line and column of each fault: half a guard is none.
@@ -36,6 +39,8 @@ export async function readGuardFile(path: string, workingFolder: string = proces
         lineCounter: lines,
         prettyErrors: false,
         stringKeys: true,
+        // Keys that are there twice are found below: the library compares each with each.
+        uniqueKeys: false,
         version: "1.2",
         // Not silent: then only the first of several documents would count.
         logLevel: "error",
@@ -44,8 +49,17 @@ export async function readGuardFile(path: string, workingFolder: string = proces
     if (broken.length > 0) {
         throw unusable(
             path,
-            broken.map(({ message, pos }) => `${placeOf(pos[0], lines)}: ${message}`),
+            broken.map(({ message, pos }) => {
+                const isTooDeep = /call stack|stack overflow/i.test(message);
+                return `${placeOf(pos[0], lines)}: ${isTooDeep ? "nested too deeply" : message}`;
+            }),
         );
+    }
+    const twice = keyThatIsThereTwice(document);
+    if (twice) {
+        throw unusable(path, [
+            `${placeOf(twice.range?.[0] ?? 0, lines)}: ${describeValue(twice.value)} is there twice`,
+        ]);
     }
     // Another version reads other values from the same text: 010 is 8 in YAML 1.1.
     if (document.directives?.yaml.version !== "1.2") {
@@ -53,12 +67,15 @@ export async function readGuardFile(path: string, workingFolder: string = proces
     }
     const parsed = parseRules(contentOf(path, document));
     if ("faults" in parsed) {
-        const placed = parsed.faults.map((fault) => ({ fault, offset: offsetOf(fault, document) }));
+        const placed = parsed.faults
+            .slice(0, mostPlaced)
+            .map((fault) => ({ fault, offset: offsetOf(fault, document) }));
         throw unusable(
             path,
             placed
                 .sort((one, other) => one.offset - other.offset)
                 .map(({ fault, offset }) => `${placeOf(offset, lines)}: ${describeFault(fault, document)}`),
+            parsed.faults.length,
         );
     }
     const { rules } = parsed;
@@ -103,6 +120,13 @@ function contentOf(path: string, document: Document): unknown {
         // Aliases that would grow without end.
         throw unusable(path, [(error as Error).message]);
     }
+}
+
+/** Nothing below the rules themselves is a mapping. */
+function keyThatIsThereTwice({ contents }: Document): Scalar | undefined {
+    const seen = new Set<unknown>();
+    const keys = isMap(contents) ? contents.items.map(({ key }) => key).filter((key) => isScalar(key)) : [];
+    return keys.find(({ value }) => seen.size === seen.add(value).size);
 }
 
 function describeFault({ path, message, isKey }: GuardFault, document: Document): string {
@@ -156,8 +180,8 @@ function treeOf(folder: string): string {
     return folder;
 }
 
-function unusable(path: string, faults: readonly string[]): DefenderError {
-    const more = faults.length > mostNamed ? `; and ${faults.length - mostNamed} more` : "";
+function unusable(path: string, faults: readonly string[], count: number = faults.length): DefenderError {
+    const more = count > mostNamed ? `; and ${count - mostNamed} more` : "";
     return new DefenderError(
         "ERR_DEFENDER_GUARD",
         `the guard ${describeValue(path)} cannot be used: ${faults.slice(0, mostNamed).join("; ")}${more}. Nothing is ` +

@@ -46,7 +46,7 @@ export function createMachineReader(
             unknown:
                 listsRead < mostLists || second
                     ? "the API tells nothing of this machine"
-                    : `not looked at: a preview reads at most ${mostLists} lists of machines`,
+                    : `not looked at: at most ${mostLists} lists of machines are read here`,
         };
     }
 

@@ -1,11 +1,18 @@
 /**
- * A copy that the engine's protocol can carry: strings, finite numbers, booleans, null, lists and plain objects.
+ * A copy that the engine's protocol can carry: well-formed strings, finite numbers, booleans, null, lists and plain
+ * objects.
  *
  * `undefined` or a BigInt anywhere in a result makes the plugin fail with "Unexpected struct type." after the work is
- * done: the state is lost, and in a partial failure the call hangs for ever (@pulumi/pulumi 3.270.0).
+ * done: the state is lost, and in a partial failure the call hangs for ever (@pulumi/pulumi 3.270.0). So does half a
+ * surrogate pair in a string: google-protobuf 3.21.4 writes it as it is, and the engine takes UTF-8 alone.
  */
 export function plainValue<T extends object>(value: T): T {
-    return JSON.parse(
-        JSON.stringify(value, (_, property: unknown) => (typeof property === "bigint" ? String(property) : property)),
-    );
+    return JSON.parse(JSON.stringify(value, (_, property: unknown) => plain(property)));
+}
+
+function plain(property: unknown): unknown {
+    if (typeof property === "string") {
+        return property.toWellFormed();
+    }
+    return typeof property === "bigint" ? String(property) : property;
 }

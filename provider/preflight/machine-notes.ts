@@ -1,3 +1,4 @@
+import type { Machine } from "../api/machines-client.ts";
 import type { MachineFacts } from "../guard/machine-facts.ts";
 
 /** The machine of an action that would be cancelled. */
@@ -15,15 +16,31 @@ export function noteOf({ machine, unknown }: MachineFacts): string {
     if (!machine) {
         return `; its machine is not known: ${unknown}`;
     }
-    const { riskScore, deviceValue, machineTags = [] } = machine;
+    const notes = notesOn(machine);
+    return notes === "" ? "" : `; ${notes}`;
+}
+
+/** The same of a machine that is known, to begin a remark with. */
+export function notesOn(machine: Machine): string {
+    const { riskScore, machineTags = [] } = machine;
     const notes = [
-        ...(gradeOf(machine.riskScore) === calm ? [] : [`risk score ${shown(riskScore)}`]),
-        ...(deviceValue?.toLowerCase() === "high" ? ["device value HIGH"] : []),
+        ...(gradeOf(riskScore) === calm ? [] : [`risk score ${shown(riskScore)}`]),
+        ...(isOfHighValue(machine) ? [`device value ${high}`] : []),
     ];
     if (notes.length > 0 && machineTags.length > 0) {
         notes.push(`tags ${machineTags.slice(0, 5).join(", ")}`);
     }
-    return notes.length > 0 ? `; its machine: ${notes.join(", ")}` : "";
+    return notes.length > 0 ? `its machine: ${notes.join(", ")}` : "";
+}
+
+/** Whether Defender takes the machine for attacked. */
+export function isAtHighRisk({ riskScore }: Machine): boolean {
+    return gradeOf(riskScore) === high;
+}
+
+/** Whether its owner marked the machine as worth more than others. */
+export function isOfHighValue({ deviceValue }: Machine): boolean {
+    return deviceValue?.toLowerCase() === "high";
 }
 
 /**

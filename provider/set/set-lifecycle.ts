@@ -6,10 +6,11 @@ import type { StackConfig } from "../config.ts";
 import { numberOf } from "../declared-target.ts";
 import { desiredStatus, type Properties } from "../input-rules.ts";
 import { isProven } from "../outputs.ts";
-import { orPlainRejection, partialFailure, plainError } from "../plugin/partial-failure.ts";
+import { orPlainError, orPlainRejection, partialFailure, plainError } from "../plugin/partial-failure.ts";
 import { plainValue } from "../plugin/plain-value.ts";
 import { printLine, type Say } from "../print.ts";
 import { standingReissues } from "../reissue-watch.ts";
+import { faultOfSet, refuseFault } from "../stored-state.ts";
 import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
 import { checkSetInputs, entriesOf, hasUnknowns, pickSetInputs, type SetEntry, setDigest } from "./set-inputs.ts";
 import { sayDropped, sayEffects } from "./set-lines.ts";
@@ -49,6 +50,9 @@ export function setLifecycle(
             if (hasUnknowns(news)) {
                 return { changes: true, replaces: [] };
             }
+            if (faultOfSet(olds) !== undefined) {
+                return { changes: true, replaces: [] };
+            }
             const entries = entriesOf(news);
             const results = storedResults(olds);
             const isSame =
@@ -68,10 +72,12 @@ export function setLifecycle(
         },
 
         async read(id, properties) {
+            orPlainError(() => refuseFault(faultOfSet(properties), `the set ${id}`));
             return readSet(id, properties, await context(), say);
         },
 
         async update(id, olds, news) {
+            orPlainError(() => refuseFault(faultOfSet(olds), `the set ${id}`));
             return { outs: await cancelSet({ id, olds, news, context: await context(), say }) };
         },
 

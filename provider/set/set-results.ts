@@ -129,7 +129,11 @@ export function storedResults({ results }: Properties): Map<string, StoredResult
     const entries = Object.entries(isObject(results) ? results : {}).filter((one): one is [string, Properties] =>
         isObject(one[1]),
     );
-    return new Map(entries.sort(([, one], [, other]) => Number(one.at) - Number(other.at)));
+    return new Map(entries.sort(([, one], [, other]) => placeOf(one) - placeOf(other)));
+}
+
+function placeOf({ at }: StoredResult): number {
+    return typeof at === "number" ? at : 0;
 }
 
 /** The record of one result as the core wants it. */

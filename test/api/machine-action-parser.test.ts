@@ -102,3 +102,16 @@ test("every foreign string is clean", (t) => {
     t.truthy(action);
     t.false(isDeceptive(JSON.stringify(action)));
 });
+
+test("text that is longer than anybody writes is cut: the engine loses a state that is too long", (t) => {
+    const long = "x".repeat(1_000_000);
+    const action = parseMachineAction({
+        ...Object.fromEntries(Object.keys(example).map((key) => [key, long])),
+        id,
+        commands: [{ commandStatus: long, startTime: long }],
+    });
+    t.is(action?.requestorComment?.length, 10_000);
+    t.is(action?.type?.length, 200);
+    t.is(action?.status.length, 200);
+    t.true(JSON.stringify(action).length < 60_000);
+});

@@ -35,6 +35,22 @@ test("pages that link in a circle, or without end, end with an error", async (t)
     }
 });
 
+test("a next link that cannot be followed is an error: without it the list would look whole", async (t) => {
+    for (const next of [5, {}, false, "?#$skip=1", "https://[", "?", "/api/machineactions"]) {
+        await using api = await startApiServer(() => ({ body: { value: [], "@odata.nextLink": next } }));
+        await t.throwsAsync(read(api.url), { message: /pages without end: the link to the next page has no query/ });
+        t.is(api.seen.length, 1);
+    }
+    for (const none of [null, undefined, ""]) {
+        await using api = await startApiServer(() => ({ body: { value: [1], "@odata.nextLink": none } }));
+        t.is((await read(api.url)).length, 1);
+    }
+});
+
+test("half a surrogate pair in a filter asks for what no row has, and breaks nothing", (t) => {
+    t.is(listQuery("requestor eq '\ud800'"), "$filter=requestor%20eq%20%27%EF%BF%BD%27");
+});
+
 test("an answer without a list is none", async (t) => {
     await using api = await startApiServer(() => ({ body: { value: "none" } }));
     await t.throwsAsync(read(api.url), { message: /answer to GET \/api\/machineactions holds no list/ });

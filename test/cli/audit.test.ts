@@ -38,8 +38,11 @@ test("the one undeclared among 10,000 cancellations is found by one list call, a
     );
     t.is(stderr, "10000 cancelled since 2026-05-04T07:00:00.000Z: 9999 accounted for, 1 not\n");
     t.deepEqual(
-        scene.simulator.requests.map(({ operation }) => operation),
-        ["list"],
+        scene.simulator.requests.map(({ path, operation }) => [path, operation]),
+        [
+            ["/api/machineactions", "list"],
+            ["/api/machines", "machines"],
+        ],
     );
     const json = await scene.run([...args, "--json"]);
     t.like(JSON.parse(json.stdout), {
@@ -121,6 +124,52 @@ test("the worst comes first: what holds an attacker back, under our own identity
         "under our own identity",
     ]);
     t.is((await scene.run(["audit", "--since", "30s"])).code, 0);
+});
+
+const machineId = (digit: string) => digit.repeat(40);
+const seen = (number: number, machine: string) => ({
+    ...{ id: guid(number), machineId: machineId(machine), type: "RunAntiVirusScan", cancelledBy: "intern" },
+    ...{ status: "Cancelled", cancelledAt: minutesAgo(number) },
+});
+
+test("a machine of high risk or value comes first, one that is not known before one without risk", async (t) => {
+    const scene = await commandScene(t, {
+        actions: [seen(1, "1"), seen(2, "2"), seen(3, "3"), { ...seen(4, "4"), machineId: null }],
+        machines: [
+            { id: machineId("2"), riskScore: "Medium", deviceValue: "High" },
+            { id: machineId("3"), riskScore: "High", machineTags: ["dc"] },
+        ],
+    });
+    const { code, stdout, stderr } = await scene.run(["audit", "--json"]);
+    t.is(code, 2);
+    const lines = stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+    t.deepEqual(
+        lines.map(({ machineActionId, reasons }) => [machineActionId, reasons.slice(1)]),
+        [
+            [guid(3), ["its machine: risk score HIGH, tags dc"]],
+            [guid(2), ["its machine: risk score Medium, device value HIGH"]],
+            [guid(4), ["its machine is not known"]],
+            [guid(1), []],
+        ],
+    );
+    t.regex(stderr, /^1 of their machines not known: the API does not tell its machine$/m);
+});
+
+test("where the machines may not be read, the audit says so once, and finds the same", async (t) => {
+    const scene = await commandScene(t, {
+        actions: [seen(1, "1"), seen(2, "2")],
+        faults: ({ operation }) =>
+            operation === "machines"
+                ? { name: "answer", when: "before", status: 403, body: '{"error":{"code":"Forbidden"}}' }
+                : undefined,
+    });
+    const { code, stdout, stderr } = await scene.run(["audit"]);
+    t.is(code, 2);
+    t.is(stdout.match(/its machine is not known/g)?.length, 2);
+    t.regex(stderr, /^2 of their machines not known: .*403/m);
 });
 
 test("the evidence of an apply by hand accounts for what it cancelled", async (t) => {

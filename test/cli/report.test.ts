@@ -124,6 +124,17 @@ test("hostile names are harmless in every form", async (t) => {
     t.is(widths.size, 1, "no name ends a cell of the table");
 });
 
+test("a counted value of a tampered state adds no line to a report, and no emphasis", async (t) => {
+    const scene = await commandScene(t, { actions: mixed });
+    const one = await storedResource(scene, "one", { machineActionId: first, comment: "INC-4711" });
+    one.outputs.effect = "prevented\n9 cancellations: 9 cancelled";
+    one.outputs.outcome = "__cancelled__";
+    const report = async (format: string) =>
+        (await scene.run(["report", "--format", format], { stdin: stackExport(one) })).stdout;
+    t.is((await report("text")).trimEnd().split("\n").length, 3);
+    t.regex(await report("markdown"), /Outcome: 1 cancelled\. Effect: 1 prevented 9 cancellations 9 cancelled\./);
+});
+
 test("text in a tampered state is as harmless as text of the API", async (t) => {
     const scene = await commandScene(t, { actions: mixed });
     const one = await storedResource(scene, "one", { machineActionId: first, comment: "INC-4711" });

@@ -53,3 +53,16 @@ test("JSON is read as it is, with tabs and places", (t) => {
     t.deepEqual(placed.document.toJS(), { list: [{ name: "x" }] });
     t.deepEqual(placed.placeOf(["list", 0, "name"]), { line: 3, column: 13 });
 });
+
+test("nesting without end is said in words, and 50,000 unknown keys are all found and counted", (t) => {
+    const [first] = parsePlaced("[".repeat(100_000)).problems;
+    t.is(first?.what, "nested too deeply");
+    // Looked through for each key, the keys would take minutes.
+    const keys = Array.from({ length: 50_000 }, (_, nth) => `k${nth}: 1\n`).join("");
+    const { placeOfKey } = parsePlaced(keys);
+    for (let nth = 0; nth < 50_000; nth++) {
+        if (placeOfKey([], `k${nth}`).line !== nth + 1) {
+            t.fail(`k${nth}`);
+        }
+    }
+});

@@ -18,7 +18,8 @@ async function guardFile(t: ExecutionContext, text: string): Promise<string> {
 
 /** What an attacker who names computers and writes comments can put there. */
 const hostile = {
-    computerDnsName: "::error::ws-1\u202e\u001b[31m\n::add-mask::ws ##vso[task.complete result=Succeeded]<script>",
+    computerDnsName:
+        "::error::ws-1\u202e\u001b[31m\n::add-mask::ws ##vso[task.complete result=Succeeded]<script>\ud800",
     requestorComment: "\r\n::stop-commands::x\n\u001b]0;owned\u0007##[error]\u2028=HYPERLINK(1)",
     requestor: "::warning::soar\u200b@contoso.example\n::debug::",
 };

@@ -67,7 +67,19 @@ const broken: Readonly<Record<string, readonly [string | Buffer, RegExp]>> = {
     ],
     "a key of JavaScript's": ["version: 1\n__proto__: {}\nmaxPerRun: 1", /line 2, column 1: "__proto__" is not a rule/],
     "a merge key": ["version: 1\n<<: { maxPerRun: 9 }\ndenyTypes: [x]", /line 2, column 1: "<<" is not a rule/],
-    "a key that comes twice": ["version: 1\nmaxPerRun: 1\nmaxPerRun: 9", /line 3, column 1: Map keys must be unique/],
+    "a key that comes twice by an alias": [
+        "version: 1\nprotectTags: [&a maxPerRun]\nmaxPerRun: 1\n*a : 9",
+        /line 4, column 1: With stringKeys, all keys must be strings/,
+    ],
+    "nesting without end": [`version: 1\nallowTypes: ${"[".repeat(100_000)}`, /nested too deeply/],
+    "50,000 unknown keys": [
+        `version: 1\n${Array.from({ length: 50_000 }, (_, nth) => `k${nth}: 1\n`).join("")}`,
+        /line 2, column 1: "k0" is not a rule.*; and 49995 more/,
+    ],
+    "a key that comes twice": [
+        "version: 1\nmaxPerRun: 1\nmaxPerRun: 9",
+        /line 3, column 1: "maxPerRun" is there twice/,
+    ],
     "a number as text": ['version: 1\nmaxPerRun: "5"', /line 2, column 12: maxPerRun is "5": expected a whole number/],
     "half a request": ["version: 1\nmaxPerRun: 1.5", /maxPerRun is 1.5: expected a whole number/],
     "a negative number": ["version: 1\nmaxPerRun: -1", /maxPerRun is -1: expected a whole number, 0 or more/],

@@ -103,7 +103,7 @@ test("a preview reads no more lists than it has time for, and says so", async (t
         async (reader, simulator) => {
             const unknown = (await askAll(reader, 1_000)).filter((facts) => facts.unknown !== undefined);
             t.true(unknown.length > 0 && unknown.length < 1_000);
-            t.true(unknown.every((facts) => /a preview reads at most 10 lists/.test(facts.unknown ?? "")));
+            t.true(unknown.every((facts) => /at most 10 lists of machines are read here/.test(facts.unknown ?? "")));
             t.is(simulator.requests.length, 10);
         },
         { faults: refuseLists((nth) => nth <= 7), mostLists: 10 },

@@ -23,3 +23,10 @@ test("undefined goes, BigInt becomes text, the rest stays", (t) => {
         e: [1, "x", null, true],
     });
 });
+
+test("half a surrogate pair becomes what UTF-8 can carry: the engine would lose the state over it", (t) => {
+    const bytes = Struct.fromJavaScript(
+        plainValue({ computerDnsName: "ws-\ud800", more: ["\udc00x"] }),
+    ).serializeBinary();
+    t.notThrows(() => new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+});

@@ -36,6 +36,20 @@ test("a set cancels all of its actions in one step, and counts them by outcome a
     });
 });
 
+test("that ids come from a look-up is kept with the inputs alone, and is no reason for a diff", async (t) => {
+    await onSetStage([{}], async ({ create, read, inputs, diff }) => {
+        const news = await inputs({ fromQuery: 1 });
+        t.is(news.fromQuery, 1, "check hands it on, so that a policy sees it");
+        const outs = await create(news);
+        t.false("fromQuery" in outs);
+        t.false(await diff(outs, news));
+        const { fromQuery: _, ...reviewed } = news;
+        t.false(await diff(outs, reviewed));
+        t.deepEqual(await create(reviewed).then(Object.keys), Object.keys(outs));
+        t.false("fromQuery" in (await read(outs)).inputs);
+    });
+});
+
 test("what is about to run is cancelled first, though it is older", async (t) => {
     const running = Array.from({ length: 12 }, () => ({ behaviour: "in-progress-then-cancelled" }) as const);
     await onSetStage([...running, ...running.map(() => ({}))], async ({ create, inputs, ids, api }) => {

@@ -155,3 +155,8 @@ test("what is common to a run takes less than 2 kB, and proves each of its resul
     t.not(evidenceOfRun(results.slice(1))?.proofsSha256, run?.proofsSha256);
     t.is(evidenceOfRun([]), undefined);
 });
+
+test("results whose place was tampered with are still all there", (t) => {
+    const results = { a: { at: { toString: 1 } }, b: { at: "x" }, c: { at: -1 } };
+    t.deepEqual([...storedResults({ results }).keys()], ["c", "a", "b"]);
+});

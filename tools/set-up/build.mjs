@@ -6,7 +6,7 @@ import { newOwnerName, removeLeftovers } from "./owner.mjs";
 import { nodeModules, pinnedNode, root, stateFolder } from "./paths.mjs";
 import { SetUpError, say } from "./say.mjs";
 
-const sources = ["provider", "simulator", "cli", "tsconfig.json", "tsconfig.build.json", "package-lock.json"];
+const sources = ["provider", "simulator", "cli", "policy", "tsconfig.json", "tsconfig.build.json", "package-lock.json"];
 const dist = join(root, "dist");
 const stampFile = join(stateFolder, "build.json");
 
@@ -20,7 +20,7 @@ export function buildIsFresh() {
 
 /** Compiles into a folder of its own and then swaps: a process that reads dist/ meanwhile sees no half of it. */
 export async function build() {
-    say("compiling provider/, simulator/ and cli/ into dist/");
+    say("compiling provider/, simulator/, cli/ and policy/ into dist/");
     mkdirSync(stateFolder, { recursive: true });
     removeLeftovers(stateFolder, "build-");
     const work = join(stateFolder, `build-${newOwnerName()}`);

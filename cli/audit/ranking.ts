@@ -1,0 +1,60 @@
+import type { MachineFacts } from "../../provider/guard/machine-facts.ts";
+import { isAtHighRisk, isOfHighValue, notesOn } from "../../provider/preflight/machine-notes.ts";
+import type { Uncovered } from "./find-uncovered.ts";
+
+/** An undeclared cancellation, with all that speaks against it. */
+export interface Ranked extends Uncovered {
+    readonly reasons: readonly string[];
+    /** How bad it looks: more is worse. */
+    readonly weight: number;
+}
+
+interface Mark {
+    readonly weight: number;
+    readonly reason: string;
+}
+
+/** Actions that hold an attacker back: to cancel one is what an attacker wants. */
+const containment = new Set(["isolate", "restrictcodeexecution", "stopandquarantinefile"]);
+
+/** What is known of the machine of each action, by the action's id. */
+export type FactsByAction = ReadonlyMap<string, MachineFacts>;
+
+/** The worst first, then the latest. */
+export function rank(uncovered: readonly Uncovered[], facts: FactsByAction = new Map()): Ranked[] {
+    return uncovered
+        .map((one) => weigh(one, facts.get(one.action.id)))
+        .sort((one, other) => other.weight - one.weight || timeOf(other) - timeOf(one));
+}
+
+function weigh(one: Uncovered, facts: MachineFacts | undefined): Ranked {
+    const { action, why, isDeclared, isOurs } = one;
+    const { type = "" } = action;
+    const marks: Mark[] = [
+        { weight: isDeclared ? 1 : 0, reason: why },
+        ...(containment.has(type.toLowerCase()) ? [{ weight: 4, reason: `${type} holds an attacker back` }] : []),
+        ...(isOurs && !isDeclared ? [{ weight: 4, reason: "under our own identity" }] : []),
+        ...(facts ? machineMarks(facts) : []),
+    ];
+    return {
+        ...one,
+        reasons: marks.map(({ reason }) => reason),
+        weight: marks.reduce((sum, { weight }) => sum + weight, 0),
+    };
+}
+
+function machineMarks({ machine }: MachineFacts): Mark[] {
+    if (!machine) {
+        // It may be the one that is under attack.
+        return [{ weight: 1, reason: "its machine is not known" }];
+    }
+    const notes = notesOn(machine);
+    const weight = (isAtHighRisk(machine) ? 4 : 0) + (isOfHighValue(machine) ? 2 : 0);
+    return notes === "" ? [] : [{ weight, reason: notes }];
+}
+
+/** One without a time may be the latest. */
+function timeOf({ cancelledAt = "" }: Uncovered): number {
+    const at = Date.parse(cancelledAt);
+    return Number.isNaN(at) ? Number.MAX_SAFE_INTEGER : at;
+}

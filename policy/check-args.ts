@@ -1,0 +1,43 @@
+import { DefenderError } from "../provider/errors.ts";
+import { describeValue } from "../provider/foreign-text.ts";
+import { parseRules } from "../provider/guard/guard-schema.ts";
+import type { CancellationPolicyArgs } from "./cancellation-policies.ts";
+
+/** A name: whether a value will do, and what is expected. The rules that the guard has too are checked by its schema. */
+const own = {
+    ticket: [(value: unknown) => value instanceof RegExp, "a regular expression"],
+    maxPerStack: [(value: unknown) => Number.isInteger(value) && Number(value) >= 0, "a whole number, 0 or more"],
+    enforcementLevel: [
+        (value: unknown) => ["advisory", "mandatory", "disabled"].some((level) => level === value),
+        '"advisory", "mandatory" or "disabled"',
+    ],
+} as const;
+
+const ofGuard = ["requireExpect", "maxNotAfterHours", "allowTypes", "denyTypes", "protectMachineIds"];
+
+/** Throws for what would silently make no rule, or one that nothing can fall foul of: a pack may be plain JavaScript. */
+export function checkArgs(args: CancellationPolicyArgs): void {
+    const given = Object.entries(args).filter(([, value]) => value !== undefined);
+    for (const [name, value] of given) {
+        if (Object.hasOwn(own, name)) {
+            const [isFine, expected] = own[name as keyof typeof own];
+            if (!isFine(value)) {
+                throw wrong(`${name} is ${describeValue(value)}: expected ${expected}`);
+            }
+        } else if (!ofGuard.includes(name)) {
+            const names = [...Object.keys(own), ...ofGuard].join(", ");
+            throw wrong(`${describeValue(name)} is not a rule: expected one of ${names}`);
+        }
+    }
+    const guarded = given.filter(([name]) => ofGuard.includes(name));
+    const parsed = guarded.length > 0 ? parseRules({ version: 1, ...Object.fromEntries(guarded) }) : undefined;
+    if (parsed && "faults" in parsed) {
+        throw wrong(parsed.faults.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
+    }
+}
+
+function wrong(problem: string): DefenderError {
+    const error = new DefenderError("ERR_DEFENDER_CONFIGURATION", `cancellationPolicies: ${problem}`);
+    // Pulumi prints no stack of an error that it takes for a RunError: the pack is wrong, not this package.
+    return Object.defineProperty(error, "__pulumiRunError", { value: true });
+}

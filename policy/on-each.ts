@@ -1,0 +1,87 @@
+import type { ResourceValidation, ResourceValidationArgs } from "@pulumi/policy";
+import { shortText } from "../provider/foreign-text.ts";
+import type { Properties } from "../provider/input-rules.ts";
+import { machineActionCancellation, machineActionCancellationSet } from "../provider/provider-reference.ts";
+
+/**
+ * What a rule has against a resource or one cancellation, in words; nothing when it has nothing. It throws where it
+ * reads what a preview does not know: `@pulumi/policy` then warns that the policy could not run.
+ */
+export type Judge = (declared: Properties) => string | undefined;
+
+/** More names than these nobody reads. */
+const mostNamed = 10;
+
+/** Judges each resource of this package as a whole. */
+export function onEachResource(judge: Judge): ResourceValidation {
+    return (args, reportViolation) => {
+        passOverOthers(args);
+        const problem = judge(args.props);
+        if (problem !== undefined) {
+            reportViolation(problem);
+        }
+    };
+}
+
+/**
+ * Judges each cancellation, the entries of a set too. What is not known of one does not hide what is wrong with the
+ * others.
+ */
+export function onEachCancellation(judge: Judge): ResourceValidation {
+    return (args, reportViolation) => {
+        passOverOthers(args);
+        const isSet = args.type === machineActionCancellationSet.type;
+        const { count, read } = cancellationsOf(args);
+        const problems: string[] = [];
+        const unknown: unknown[] = [];
+        for (let index = 0; index < count; index++) {
+            try {
+                const declared = read(index);
+                const problem = judge(declared);
+                if (problem !== undefined) {
+                    problems.push(isSet ? `${nameOf(declared, index)}: ${problem}` : problem);
+                }
+            } catch (error) {
+                unknown.push(error);
+            }
+        }
+        if (problems.length > 0) {
+            const more = problems.length > mostNamed ? [`and ${problems.length - mostNamed} more`] : [];
+            const head = isSet ? [`${problems.length} of ${count} cancellations:`] : [];
+            reportViolation([...head, ...problems.slice(0, mostNamed), ...more].join("\n  "));
+        }
+        if (unknown.length > 0) {
+            throw unknown[0];
+        }
+    };
+}
+
+/** How many cancellations a resource declares, each to be read alone. Throws where a preview does not know them. */
+export function cancellationsOf({ type, props }: Pick<ResourceValidationArgs, "type" | "props">): {
+    readonly count: number;
+    readonly read: (index: number) => Properties;
+} {
+    if (type === machineActionCancellation.type) {
+        return { count: 1, read: () => props };
+    }
+    const list: unknown = props.cancellations;
+    // Anything but a list, or but an object in it, the resource's own check refuses.
+    const entries: readonly unknown[] = Array.isArray(list) ? list : [];
+    return { count: entries.length, read: (index) => Object(entries[index]) as Properties };
+}
+
+/** Ends the policy for resources of other packages, as `validateResourceOfType` does. */
+export function passOverOthers({ type, notApplicable }: ResourceValidationArgs): void {
+    if (type !== machineActionCancellation.type && type !== machineActionCancellationSet.type) {
+        notApplicable("it only applies to cancellations of machine actions");
+    }
+}
+
+/** The id; the place in the list where that is not known. */
+function nameOf(declared: Properties, index: number): string {
+    try {
+        return shortText(String(declared.machineActionId), 80);
+    } catch {
+        return `cancellations[${index}]`;
+    }
+}

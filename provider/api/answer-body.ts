@@ -1,0 +1,91 @@
+/**
+ * The most bytes of one answer that are read, after decompression. A page of 10,000 actions, the longest there is, has
+ * some 10 MB.
+ */
+export const longestBody = 40_000_000;
+
+/** The API's own answers nest some six levels deep. */
+const deepest = 100;
+
+/** Values in one answer: a page of 10,000 actions has some 250,000. Each takes far more memory than its text. */
+const mostValues = 2_000_000;
+
+/** What an answer holds, or in words what it holds in place of JSON that can be used. */
+export type AnswerBody =
+    | { readonly value: unknown }
+    | {
+          readonly instead: string;
+          /** It is more than any answer of the API: to ask again would bring it again. */
+          readonly isExcess: boolean;
+      };
+
+/** A body as text; undefined for one that is too long, of which the rest is not read. */
+export async function readText(chunks: AsyncIterable<Uint8Array>): Promise<string | undefined> {
+    const decoder = new TextDecoder();
+    let text = "";
+    let size = 0;
+    for await (const chunk of chunks) {
+        size += chunk.length;
+        if (size > longestBody) {
+            return undefined;
+        }
+        text += decoder.decode(chunk, { stream: true });
+    }
+    return text + decoder.decode();
+}
+
+/** Parses the text of an answer, once it is known that this takes no more than its length in time and memory. */
+export function parseBody(text: string | undefined): AnswerBody {
+    const excess =
+        text === undefined ? `more than ${longestBody / 1_000_000} MB, and a page has some 10` : excessOf(text);
+    if (text === undefined || excess !== undefined) {
+        return { instead: `${excess}`, isExcess: true };
+    }
+    try {
+        return { value: JSON.parse(text) };
+    } catch {
+        const isHtml = /^\s*</.test(text);
+        return {
+            instead: isHtml ? "HTML" : text === "" ? "an empty body" : "no readable JSON",
+            isExcess: false,
+        };
+    }
+}
+
+/** What is too much in a text, if it is JSON. To find it afterwards would be too late: the values would be there. */
+function excessOf(text: string): string | undefined {
+    let isInString = false;
+    let [depth, values] = [0, 1];
+    for (let at = 0; at < text.length; at++) {
+        const character = text[at];
+        if (isInString) {
+            at += character === "\\" ? 1 : 0;
+            isInString = character !== '"';
+            continue;
+        }
+        switch (character) {
+            case '"':
+                isInString = true;
+                break;
+            case "{":
+            case "[":
+                depth++;
+                values++;
+                break;
+            case "}":
+            case "]":
+                depth--;
+                break;
+            case ",":
+                values++;
+                break;
+        }
+        if (depth > deepest) {
+            return `more than ${deepest} levels of JSON, and an action has some six`;
+        }
+        if (values > mostValues) {
+            return `more than ${mostValues / 1_000_000} million values of JSON, and a page has some 250,000`;
+        }
+    }
+    return undefined;
+}

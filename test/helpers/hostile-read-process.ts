@@ -1,0 +1,16 @@
+/** Reads once what its parent asks for, and tells how that ended, how long it took and what memory it needed. */
+import { type HostileQuestion, type MeasuredEnding, readHostile } from "./hostile-read.ts";
+
+const peakMb = () => process.resourceUsage().maxRSS / 1_000;
+
+process.once("message", async (question: HostileQuestion) => {
+    const [start, before] = [performance.now(), peakMb()];
+    const ending = await readHostile(question);
+    const measured: MeasuredEnding = {
+        ...ending,
+        seconds: (performance.now() - start) / 1_000,
+        peakMb: peakMb() - before,
+    };
+    process.send?.(measured);
+    process.disconnect();
+});

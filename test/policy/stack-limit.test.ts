@@ -1,0 +1,51 @@
+import test from "ava";
+import { cancellationPolicies } from "../../policy/index.ts";
+import { saidOf, set, single, unknownText } from "../helpers/policy-pack.ts";
+
+const cancellations = (count: number) => Array.from({ length: count }, (_, index) => ({ machineActionId: `${index}` }));
+
+/** Declares resources of one stack, one after another. */
+function stack(maxPerStack: number) {
+    const policies = cancellationPolicies({ maxPerStack });
+    const declare = (type: string, name: string, props: object) =>
+        saidOf(policies, "cancellation-max-per-stack", { type, name, props });
+    return {
+        single: (name: string) => declare(single, name, {}),
+        set: (name: string, count: number) => declare(set, name, { cancellations: cancellations(count) }),
+        unknownSet: (name: string) => declare(set, name, { cancellations: unknownText }),
+    };
+}
+
+test("the entries of all sets and the single ones count together, and what leads beyond the limit is refused", async (t) => {
+    const declare = stack(10);
+    t.is(await declare.set("one", 7), undefined);
+    t.is(await declare.single("two"), undefined);
+    t.is(await declare.set("three", 2), undefined);
+    t.is(
+        await declare.single("four"),
+        "cancellations of the stack are 11, 1 of them in this resource: expected at most 10",
+    );
+    t.is(
+        await declare.set("five", 5),
+        "cancellations of the stack are 16, 5 of them in this resource: expected at most 10",
+    );
+    t.is(await declare.set("empty", 0), undefined);
+});
+
+test("a resource that the engine asks about twice counts once", async (t) => {
+    const declare = stack(3);
+    for (let time = 0; time < 3; time++) {
+        t.is(await declare.set("one", 2), undefined);
+        t.is(await declare.single("two"), undefined);
+    }
+});
+
+test("a set that a preview does not know is no reason to let more pass later", async (t) => {
+    const declare = stack(3);
+    t.regex((await declare.unknownSet("one")) ?? "", /can't be known during preview/);
+    t.regex((await declare.set("one", 4)) ?? "", /cancellations of the stack are 4,/);
+});
+
+test("a limit of none refuses the first", async (t) => {
+    t.regex((await stack(0).single("one")) ?? "", /cancellations of the stack are 1, .* expected at most 0/);
+});
