@@ -5,8 +5,8 @@ import { simulatedSoak } from "./simulated-soak.ts";
 test("a soak loses nothing, doubles nothing and says nothing wrong", async (t) => {
     const { figures, faults, happenings, problems } = await simulatedSoak({
         seed: 1,
-        size: { set: 120, singles: 8, bystanders: 5 },
-        forMs: 20 * 60_000,
+        size: { set: 60, singles: 6, bystanders: 5 },
+        forMs: 10 * 60_000,
         faultRate: 0.15,
         happeningsPerMinute: 3,
         quotas: [{ requests: 60, periodMs: 60_000, window: "sliding" }],
