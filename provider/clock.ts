@@ -30,9 +30,11 @@ export function utc(milliseconds: number): string {
     return new Date(milliseconds).toISOString();
 }
 
-const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+const rfc3339 = /^(\d{4}-\d{2}-\d{2})[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 
 /** Whether the text is a moment with its time zone (https://www.rfc-editor.org/rfc/rfc3339). */
 export function isRfc3339(text: string): boolean {
-    return rfc3339.test(text) && !Number.isNaN(Date.parse(text));
+    const [, day] = rfc3339.exec(text) ?? [];
+    // `Date.parse` takes 31 February for 3 March.
+    return day !== undefined && !Number.isNaN(Date.parse(text)) && utc(Date.parse(`${day}T00:00:00Z`)).startsWith(day);
 }

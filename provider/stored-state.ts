@@ -1,5 +1,5 @@
 import { DefenderError } from "./errors.ts";
-import { commonRules, isObject, judge, type Properties, type Rule, type Rules } from "./input-rules.ts";
+import { isObject, judge, type Properties, type Rule, type Rules } from "./input-rules.ts";
 import { isGuid } from "./machine-action.ts";
 import { outputNames } from "./outputs.ts";
 
@@ -36,7 +36,9 @@ const reissues: Rule = (value) =>
         ? undefined
         : "a list of re-issues, each with the id of an action and its status";
 
-const notAfter: Rule = commonRules.notAfter ?? text;
+/** As lenient as it can be: what an earlier version took must stay readable. */
+const notAfter: Rule = (value) =>
+    typeof value === "string" && !Number.isNaN(Date.parse(value)) ? undefined : "a time";
 
 const ofCancellation: Rules = {
     ...Object.fromEntries(outputNames.map((name) => [name, text])),
@@ -79,7 +81,7 @@ function judgeResult(id: string, result: unknown): string | undefined {
 
 function faultIn(stored: Properties, rules: Rules, required: readonly string[] = [], path = ""): string | undefined {
     for (const [name, rule] of Object.entries(rules)) {
-        const value = Object.hasOwn(stored, name) ? stored[name] : undefined;
+        const value = (Object.hasOwn(stored, name) ? stored[name] : undefined) ?? undefined;
         const [fault] = value === undefined && !required.includes(name) ? [] : judge(`${path}${name}`, rule, value);
         if (fault) {
             return fault.reason;

@@ -16,6 +16,8 @@ export const isolateBody: z.ZodType<Commented & { IsolationType: string }> = z.o
     IsolationType: z.enum(["Full", "Selective"]),
 });
 
+export const unisolateBody: z.ZodType<Commented> = z.object({ Comment: comment });
+
 export const scanBody: z.ZodType<Commented & { ScanType: string }> = z.object({
     Comment: comment,
     ScanType: z.enum(["Quick", "Full"]),

@@ -5,7 +5,7 @@ import type { Machines } from "./machine.ts";
 import { isFinal, isGuid } from "./machine-action.ts";
 import { type Page, pageOf, parseListQuery } from "./odata.ts";
 import { type EntityType, machineActionType, machineType } from "./odata-filter.ts";
-import { cancelBody, isolateBody, liveResponseBody, parseBody, scanBody } from "./request-body.ts";
+import { cancelBody, isolateBody, liveResponseBody, parseBody, scanBody, unisolateBody } from "./request-body.ts";
 import { cancelRoles, readRoles } from "./roles.ts";
 
 /** What a request asks for. */
@@ -145,6 +145,11 @@ function isolate(tenant: Tenant, { id, contentType, body, caller }: Call): Answe
     return submit(tenant, id, seed);
 }
 
+function unisolate(tenant: Tenant, { id, contentType, body, caller }: Call): Answer {
+    const { Comment } = parseBody(unisolateBody, contentType, body);
+    return submit(tenant, id, { type: "Unisolate", requestor: caller, requestorComment: Comment });
+}
+
 function scan(tenant: Tenant, { id, contentType, body, caller }: Call): Answer {
     const { Comment, ScanType } = parseBody(scanBody, contentType, body);
     const seed = { type: "RunAntiVirusScan", requestor: caller, requestorComment: Comment, scope: ScanType };
@@ -178,6 +183,7 @@ const routes: readonly Route[] = [
     at("GET", machines, "machines", readRoles, listMachines),
     at("GET", machine, "machine", readRoles, getMachine),
     at("POST", `${machine}/isolate`, "create", ["Machine.Isolate"], isolate),
+    at("POST", `${machine}/unisolate`, "create", ["Machine.Isolate"], unisolate),
     at("POST", `${machine}/runAntiVirusScan`, "create", ["Machine.Scan"], scan),
     at("POST", `${machine}/runliveresponse`, "create", ["Machine.LiveResponse"], runLiveResponse),
 ];

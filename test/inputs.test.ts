@@ -75,6 +75,7 @@ test("a time limit is a moment with its time zone", (t) => {
         t.deepEqual(reasons({ ...good, notAfter }), []);
     }
     for (const notAfter of [
+        "2026-02-31T18:00:00Z",
         "2026-05-04",
         "2026-05-04T18:00:00",
         "tomorrow",

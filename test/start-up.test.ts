@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,6 +31,84 @@ async function load(t: ExecutionContext, environment: Readonly<Record<string, st
 
 const identity = /\/node_modules\/(?:@azure|@typespec)\//;
 const lock = /\/node_modules\/proper-lockfile\//;
+
+/** What every preview's plugin process loads. */
+const lifecycleModules = [
+    "action-hash",
+    "api/clouds",
+    "cancel/cancel",
+    "cancel/cancel-failures",
+    "cancel/cancel-record",
+    "cancel/cancel-step",
+    "cancel/expectations",
+    "cancel/first-look",
+    "cancel/pursue",
+    "cancel/send-request",
+    "cancellation-lifecycle",
+    "cancellation-reading",
+    "clock",
+    "config",
+    "declaration",
+    "declared-target",
+    "errors",
+    "foreign-text",
+    "guard/approvals",
+    "input-rules",
+    "inputs",
+    "lifecycle",
+    "machine-action",
+    "outputs",
+    "plugin/engine-process",
+    "plugin/partial-failure",
+    "plugin/plain-value",
+    "print",
+    "refresh",
+    "reissue-watch",
+    "reissues",
+    "secrets",
+    "set/set-failures",
+    "set/set-inputs",
+    "set/set-lifecycle",
+    "set/set-lines",
+    "set/set-progress",
+    "set/set-reading",
+    "set/set-results",
+    "set/set-work",
+    "sign-in/credential-choice",
+    "sign-in/credential-sources",
+    "stored-state",
+];
+
+const { dependencies } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    readonly dependencies: Readonly<Record<string, string>>;
+};
+
+/** The packages of these modules. */
+const packagesOf = (urls: readonly string[]) => [
+    ...new Set(urls.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? [])),
+];
+
+test("the lifecycle loads these modules of ours, no package, and none more for a check", async (t) => {
+    const { atStart, afterCheck } = await load(t, { DEFENDER_ACCESS_TOKEN: "ready-token" });
+    const ours = atStart.flatMap((url) => /\/dist\/(.*)\.js$/.exec(url)?.[1] ?? []);
+    t.deepEqual(ours.sort(), lifecycleModules.map((name) => `provider/${name}`).sort());
+    t.deepEqual(packagesOf([...atStart, ...afterCheck]), []);
+    t.deepEqual(
+        afterCheck.filter((url) => url.includes("/dist/")),
+        [],
+    );
+});
+
+test("of the dependencies a first read loads these six, and no commander, yaml or simulator", async (t) => {
+    const { byRead } = await load(t, { DEFENDER_ACCESS_TOKEN: "ready-token" });
+    t.deepEqual(
+        packagesOf(byRead)
+            .filter((name) => name in dependencies)
+            .sort(),
+        ["dataloader", "got", "https-proxy-agent", "proper-lockfile", "proxy-from-env", "zod"],
+    );
+    t.false(byRead.some((url) => /\/dist\/(?:simulator|cli)\//.test(url)));
+});
 
 test("the lifecycle and a read with a ready token load no sign-in, no simulator and no Pulumi SDK", async (t) => {
     const { atStart, afterCheck, byRead, failure } = await load(t, { DEFENDER_ACCESS_TOKEN: "ready-token" });

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { isNotFound } from "../../provider/cancel/cancel-failures.ts";
 import { utc } from "../../provider/clock.ts";
 import { shortDigest } from "../../provider/declaration.ts";
@@ -167,6 +167,7 @@ function say(
 
 /** Never half a file: whoever reads it meanwhile sees the old or the new one. */
 function writeWhole(path: string, text: string): void {
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(`${path}.new`, text);
     renameSync(`${path}.new`, path);
 }

@@ -42,6 +42,14 @@ test("a new file has each action with what was seen, sorted by machine, four hou
     t.is(await read("again.yaml"), file);
 });
 
+test("the folder of a new file is made", async (t) => {
+    const { run, folder } = await commandScene(t, { actions: wrong(1) });
+    const file = ["declare", "incidents/2026/inc-4711.yaml", "--requestor", "soar@contoso.example"];
+    const { code, stderr } = await run([...file, "--comment", "INC-4711"]);
+    t.is(code, 0, stderr);
+    t.is(loadCancellations(`${folder}/incidents/2026/inc-4711.yaml`).cancellations.length, 1);
+});
+
 test("a file that is there keeps its comments, and takes what is new", async (t) => {
     const { run, read, write, simulator, folder } = await commandScene(t, { actions: wrong(2) });
     await run([...declare, "--comment", "INC-4711"]);

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { parse } from "yaml";
 
 /** What the engine's Run request says; the SDK generates the class. */
 interface RunRequest {
@@ -15,6 +17,7 @@ interface RunRequest {
     getArgsList(): string[];
     getConfigMap(): { entries(): Iterable<[string, string]> };
     getConfigsecretkeysList(): string[];
+    getInfo(): { getRootDirectory(): string };
 }
 
 interface Message {
@@ -30,6 +33,16 @@ interface GrpcServer {
     forceShutdown(): void;
 }
 
+interface ProjectFile {
+    readonly runtime?: string | { readonly options?: { readonly typescript?: boolean } };
+}
+
+/** The CLI would tell it, but with `--client` it passes none of the options in Pulumi.yaml on. */
+async function declaresTypeScript(folder: string): Promise<boolean> {
+    const { runtime } = parse(await readFile(join(folder, "Pulumi.yaml"), "utf8")) as ProjectFile;
+    return typeof runtime === "object" ? runtime.options?.typescript !== false : true;
+}
+
 const sdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
 
 /** Stands in for the CLI's Node language host, whose binary package registries do not have. */
@@ -43,11 +56,14 @@ export interface LanguageHost {
  * Runs Pulumi programs as the CLI's own Node language host does: the SDK's `cmd/run` in a process of its own, in the
  * program's folder (https://github.com/pulumi/pulumi/tree/master/sdk/nodejs/cmd/pulumi-language-nodejs).
  *
- * `typescript`: as the option of that name under `runtime` in Pulumi.yaml. `environment`: the CLI's.
+ * `typescript`: the option of that name under `runtime` in Pulumi.yaml; undefined: whatever Pulumi.yaml says, which is
+ * true if it says nothing. `environment`: the CLI's; the program runs on the `node` of its PATH. `engine`: the
+ * engine's address, where the CLI says it on the command line and not in its request.
  */
 export async function startLanguageHost(
-    typescript: boolean,
+    typescript: boolean | undefined,
     environment: Readonly<Record<string, string>>,
+    engine?: string,
 ): Promise<LanguageHost> {
     const grpc = sdk("@grpc/grpc-js") as {
         Server: new () => GrpcServer;
@@ -65,7 +81,7 @@ export async function startLanguageHost(
         const args = [
             program.resolve("@pulumi/pulumi/cmd/run"),
             `--monitor=${request.getMonitorAddress()}`,
-            `--engine=${request.getArgsList()[0]}`,
+            `--engine=${engine ?? request.getArgsList()[0]}`,
             `--project=${request.getProject()}`,
             `--stack=${request.getStack()}`,
             `--organization=${request.getOrganization()}`,
@@ -74,14 +90,15 @@ export async function startLanguageHost(
             ...(request.getDryrun() ? ["--dry-run"] : []),
             request.getProgram(),
         ];
-        const child = spawn(process.execPath, args, {
+        const runsTypeScript = typescript ?? (await declaresTypeScript(request.getInfo().getRootDirectory()));
+        const child = spawn("node", args, {
             stdio: ["ignore", "ignore", "pipe"],
             env: {
                 ...process.env,
                 ...environment,
                 PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().entries())),
                 PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
-                PULUMI_NODEJS_TYPESCRIPT: String(typescript),
+                PULUMI_NODEJS_TYPESCRIPT: String(runsTypeScript),
             },
         });
         let complaints = "";

@@ -17,6 +17,7 @@ async function ask(roles: readonly string[] | undefined): Promise<Record<string,
         get: await get(`/api/machineactions/${idOf(1)}`, headers),
         list: await get("/api/machineactions", headers),
         isolate: await post(`${on}/isolate`, { Comment: "x", IsolationType: "Full" }, headers),
+        unisolate: await post(`${on}/unisolate`, { Comment: "x" }, headers),
         scan: await post(`${on}/runAntiVirusScan`, { Comment: "x", ScanType: "Full" }, headers),
         liveResponse: await post(`${on}/runliveresponse`, { Comment: "x", Commands: commands }, headers),
         cancel: await post(`/api/machineactions/${idOf(1)}/cancel`, { Comment: "x" }, headers),
@@ -24,16 +25,16 @@ async function ask(roles: readonly string[] | undefined): Promise<Record<string,
     };
 }
 
-const own: Readonly<Record<string, string>> = {
-    "Machine.Isolate": "isolate",
-    "Machine.Scan": "scan",
-    "Machine.LiveResponse": "liveResponse",
+const own: Readonly<Record<string, readonly string[]>> = {
+    "Machine.Isolate": ["isolate", "unisolate"],
+    "Machine.Scan": ["scan"],
+    "Machine.LiveResponse": ["liveResponse"],
 };
 
 for (const role of [...readRoles, ...cancelRoles]) {
     test(`${role} opens what it is for and nothing else`, async (t) => {
         const answers = await ask([role, "Alert.Read.All"]);
-        const expected = readRoles.includes(role) ? ["get", "list"] : [...(own[role] ? [own[role]] : []), "cancel"];
+        const expected = readRoles.includes(role) ? ["get", "list"] : [...(own[role] ?? []), "cancel"];
         const granted = Object.keys(answers).filter((name) => (answers[name]?.status ?? 0) < 300);
         t.deepEqual(granted, expected);
         for (const [name, answer] of Object.entries(answers)) {
@@ -57,7 +58,7 @@ test("a token that says nothing of roles is asked for none", async (t) => {
     const answers = Object.values(await ask(undefined));
     t.deepEqual(
         answers.map(({ status }) => status),
-        [200, 200, 201, 201, 201, 200, 404],
+        [200, 200, 201, 201, 201, 201, 200, 404],
     );
     t.notThrows(() => requireRole(undefined, readRoles));
 });

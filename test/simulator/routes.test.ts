@@ -4,18 +4,20 @@ import { idOf, isRefusal, withSimulator } from "./client.ts";
 const id = idOf(1);
 const machineId = "3c0ffee0123456789abcdef0123456789abcdef0";
 
-test("isolations, scans and live responses can be submitted on a machine of the fleet", (t) =>
+test("isolations, their ends, scans and live responses can be submitted on a machine of the fleet", (t) =>
     withSimulator({ actions: [{ id, machineId, status: "Succeeded" }] }, async (client, simulator) => {
         const machine = `/api/machines/${machineId.toUpperCase()}`;
         const commands = [{ type: "RunScript", params: [{ key: "ScriptName", value: "collect.ps1" }] }];
         const submitted = [
             await client.post(`${machine}/isolate`, { Comment: "a", IsolationType: "Selective" }),
+            await client.post(`${machine}/unisolate`, { Comment: "d" }),
             await client.post(`${machine}/runAntiVirusScan`, { Comment: "b", ScanType: "Quick" }),
             await client.post(`${machine}/runliveresponse`, { Comment: "c", Commands: commands }),
         ];
         const rows = submitted.map(({ status, body }) => [status, body.type, body.scope, body.requestorComment]);
         t.deepEqual(rows, [
             [201, "Isolate", "Selective", "a"],
+            [201, "Unisolate", null, "d"],
             [201, "RunAntiVirusScan", "Quick", "b"],
             [201, "LiveResponse", null, "c"],
         ]);

@@ -1,0 +1,51 @@
+import type { Consumer } from "./matrix.ts";
+
+/** What the run of a row showed. */
+export interface ConsumerResult {
+    /** The project in words, as it was when it ran. */
+    readonly project: string;
+    /** The version of the Pulumi CLI. */
+    readonly cli: string;
+    /** `works`, `fails`, or why it was not run. */
+    readonly result: string;
+}
+
+export const works = "works";
+
+/** docs/compatibility.md, of which nothing is written by hand. The results are by the value that a row is about. */
+export function renderPage(consumers: readonly Consumer[], results: ReadonlyMap<string, ConsumerResult>): string {
+    const rows = consumers.map(({ value }) => {
+        const { project, cli, result } = results.get(value) ?? { project: "", cli: "", result: "not run yet" };
+        return `| ${value} | ${project} | ${cli} | ${result} |`;
+    });
+    return `${introduction}\n${rows.join("\n")}\n`;
+}
+
+/** Reads back what \`renderPage\` has written. */
+export function parsePage(page: string): Map<string, ConsumerResult> {
+    const rows = page.split("\n").filter((line) => /^\| (?!value |---)/.test(line));
+    return new Map(
+        rows.map((row) => {
+            const [value = "", project = "", cli = "", result = ""] = row.slice(2, -2).split(" | ");
+            return [value, { project, cli, result }];
+        }),
+    );
+}
+
+const introduction = `# Compatibility
+
+One project for each value, not for each combination. Each is made in an empty folder and installs the packed tarball. Then \`pulumi preview\`, \`up\`, \`refresh\` and \`destroy\` run in it against the simulated API, with one single cancellation and a set from a declaration file. \`works\` means:
+
+- the preview said what would be cancelled, and sent nothing;
+- \`up\` cancelled both, \`refresh\` found no drift, and \`destroy\` sent nothing;
+- each action got one cancel request;
+- in a TypeScript project, the types of the entry points were checked first (not those of \`./policy\`: the declarations of its peer \`@pulumi/policy\` have errors of their own): \`strict\`, \`exactOptionalPropertyTypes\`, \`skipLibCheck: false\`, under \`moduleResolution\` \`nodenext\` and \`bundler\`.
+
+The program runs by the SDK's own \`cmd/run\`, as the CLI's Node language host starts it. The host's binary is not on a package registry, so a stand-in takes its place, and reads \`typescript\` in \`Pulumi.yaml\` as it does. All on Linux x64; macOS and Windows are not run.
+
+The package is ES modules only: CommonJS programs load it by Node's \`require(esm)\`. \`./lifecycle\` and \`./simulator\` need a \`moduleResolution\` that reads \`exports\`, \`nodenext\` or \`bundler\`.
+
+\`npm run test:consumers -- --write\` makes this page.
+
+| value | project | Pulumi CLI | result |
+| --- | --- | --- | --- |`;
