@@ -114,15 +114,16 @@ async function onTheEngine(): Promise<Part> {
         onCommand: (command) => printCommand(name, command.name, command.tookMs / 1_000, command.memory.peakMb),
     });
     const rounds = [...Map.groupBy(report.commands, ({ round }) => round).values()];
-    const peaks = rounds.map((commands) => Math.max(...commands.map(({ memory }) => memory.peakMb)));
+    // Each command has a process of its own: the same one again must not need more.
+    const peaks = report.commands.filter((one) => one.name === "up --refresh").map(({ memory }) => memory.peakMb);
     const ups = rounds.map((commands) => commands.find((command) => command.name === "up")?.memory);
     return {
         name,
         report,
-        took: `${rounds.length} rounds in ${minutes(report.tookMs)}`,
+        took: `${rounds.length === 1 ? "one round" : `${rounds.length} rounds`} in ${minutes(report.tookMs)}`,
         memory: [
-            `most that a plugin had resident, round by round: ${peaks.map((mb) => shown(mb)).join(", ")} MB`,
-            `of it in the first up: ${ups.map((memory) => shown(memory?.peakMb)).join(", ")} MB`,
+            `most that the plugin of each up --refresh had resident: ${peaks.map((mb) => shown(mb)).join(", ")} MB`,
+            `that of the first up of each round: ${ups.map((memory) => shown(memory?.peakMb)).join(", ")} MB`,
             `resident in the course of the last first up: ${points(ups.at(-1)?.samples ?? [])}`,
         ],
         isFlat: isFlat(peaks),
