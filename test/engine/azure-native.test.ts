@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import test from "ava";
 import { execa } from "execa";
 import { startSimulator } from "../../simulator/index.ts";
-import { cliEnvironment } from "../helpers/cli-environment.ts";
+import { cliEnvironment, withoutTypeCheck } from "../helpers/cli-environment.ts";
 import { packageRoot } from "../helpers/engine.ts";
 import type { AzureCall } from "../helpers/fake-azure-native.ts";
 import { startLanguageHost } from "../helpers/language-host.ts";
@@ -37,8 +37,7 @@ test("the azure-native example keeps a record of each proof in Azure, and its to
         DEFENDER_API_URL: simulator.url,
         FAKE_AZURE_NATIVE_LOG: log,
         FAKE_AZURE_NATIVE_TOKEN: token,
-        // The compiler's part of the job is done by a step of its own.
-        PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+        ...withoutTypeCheck,
         TMPDIR: temporary,
         PATH: `${bin}${delimiter}${process.env.PATH}`,
     };

@@ -5,10 +5,12 @@ import test, { type ExecutionContext } from "ava";
 import { execa } from "execa";
 import { loadCancellations } from "../../provider/index.ts";
 import { type ActionSeed, startSimulator } from "../../simulator/index.ts";
-import { cliEnvironment } from "../helpers/cli-environment.ts";
+import { cliEnvironment, languageHostFolder, withoutTypeCheck } from "../helpers/cli-environment.ts";
+import { tokenWith } from "../helpers/command.ts";
 import { packageRoot } from "../helpers/engine.ts";
 import { blocksOf, firstUntrueLine, openTerminal, startCommand } from "../helpers/page-commands.ts";
 
+const roles = ["Machine.Read.All", "Machine.Isolate"];
 const example = join(packageRoot, "examples/incident");
 
 /** The example's folder as a user has it after `npm install`, the simulator, and the runbook at hand. */
@@ -29,7 +31,8 @@ async function practise(t: ExecutionContext, scenario: string) {
     const [simulate, practice] = blocks.filter(({ heading }) => heading === "Practise");
     const env = {
         ...cliEnvironment(folder),
-        PATH: `${join(packageRoot, "test/helpers/bin")}:${process.env.PATH}`,
+        PATH: `${languageHostFolder}:${process.env.PATH}`,
+        ...withoutTypeCheck,
         // Nobody answers at this terminal.
         PULUMI_SKIP_CONFIRMATIONS: "true",
     };
@@ -71,7 +74,7 @@ async function practise(t: ExecutionContext, scenario: string) {
     };
 }
 
-test("the runbook, as it is typed: look, declare, review, up, report, worklist, watch, close", async (t) => {
+test.serial("the runbook, as it is typed: look, declare, review, up, report, worklist, watch, close", async (t) => {
     const { section, posts, folder } = await practise(t, "wrong-scope");
     await section("1. Look");
     await section("2. Declare");
@@ -88,16 +91,42 @@ test("the runbook, as it is typed: look, declare, review, up, report, worklist, 
     t.is(await posts(), 58, "nothing but `up` cancels");
 });
 
-test("the runbook's break glass: apply by hand, and the next up adopts without a request", async (t) => {
-    const { section, posts } = await practise(t, "wrong-scope");
-    await section("2. Declare");
-    await section("When the forge or the pipeline is down");
-    t.is(await posts(), 58);
-    await section("When it is back");
-    t.is(await posts(), 58, "the next up sends nothing");
-});
+test.serial(
+    "the runbook's break glass: apply by hand, and the next up adopts it as ours, without a request",
+    async (t) => {
+        const { section, posts, terminal } = await practise(t, "wrong-scope");
+        const works = async (command: string) => {
+            const { exitCode, all } = await terminal.run(command);
+            t.is(exitCode, 0, all);
+            return all;
+        };
+        // By the identity, not by the tag alone: the simulated token says nothing of it.
+        const claims = { appid: "9a1b2c3d-0000-4000-8000-00000000abcd", tid: "tenant", roles };
+        await works(`export DEFENDER_ACCESS_TOKEN=${tokenWith(claims)}`);
+        await section("2. Declare");
+        await section("When the forge or the pipeline is down");
+        t.is(await posts(), 58);
+        await section("When it is back");
+        t.is(await posts(), 58, "the next up sends nothing");
 
-test("the README's ten minutes: a first-time user's cancellation, reviewed, applied and verified", async (t) => {
+        await works("pulumi stack export > state.json");
+        const report = JSON.parse(
+            await works("npx defender-cancellation report --state state.json --json 2> report.log"),
+        );
+        const adopted = report.cancellations.filter(({ outcome }: { outcome: string }) => outcome === "adopted");
+        t.deepEqual(
+            [...new Set(adopted.map(({ adoptedFrom }: { adoptedFrom: string }) => adoptedFrom))],
+            ["ourselves"],
+        );
+        await works("npx defender-cancellation audit --declared incidents --state state.json");
+        await works("npx defender-cancellation doctor --state state.json");
+        await works("sed s/cancellation.lifecycle/cancellation-lifecycIe/ state.json > tampered.json");
+        const doctor = await terminal.run("npx defender-cancellation doctor --offline --state tampered.json");
+        t.is(doctor.exitCode, 2, doctor.all);
+    },
+);
+
+test.serial("the README's ten minutes: a first-time user's cancellation, reviewed, applied and verified", async (t) => {
     const { terminal, posts } = await practise(t, "wrong-scope");
     const blocks = await blocksOf("README.md");
     const [, ...typed] = blocks.filter(({ heading }) => heading === "Ten minutes, from look to proof");
@@ -113,7 +142,7 @@ test("the README's ten minutes: a first-time user's cancellation, reviewed, appl
     t.regex(printed, /^verified: \d+ match, 0 mismatch, 0 gone, \d+ unverifiable$/m);
 });
 
-test("the runbook when some were too late", async (t) => {
+test.serial("the runbook when some were too late", async (t) => {
     const { section, terminal, posts } = await practise(t, "late");
     const wrong = "--type Isolate --requestor soar@contoso.example --comment INC-4711";
     const declared = `npx defender-cancellation declare incidents/inc-4711.yaml ${wrong}\npulumi stack init inc-4711`;
@@ -126,7 +155,7 @@ test("the runbook when some were too late", async (t) => {
     t.is(await posts(), 10);
 });
 
-test("the look-up by a program writes a declaration file of what is open", async (t) => {
+test.serial("the look-up by a program writes a declaration file of what is open", async (t) => {
     const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
     const queued: ActionSeed[] = [30, 20, 10].map((minutes) => ({
         id: randomUUID(),

@@ -37,7 +37,12 @@ test("the program of the README's first screen prints what the README shows", as
             "tsconfig.json":
                 '{ "compilerOptions": { "strict": true, "module": "nodenext", "skipLibCheck": true, "types": ["node"] } }',
         },
-        { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: "simulated-token" },
+        {
+            DEFENDER_API_URL: simulator.url,
+            DEFENDER_ACCESS_TOKEN: "simulated-token",
+            // As a user has it: the types are checked too.
+            PULUMI_NODEJS_TRANSPILE_ONLY: "false",
+        },
     );
     await project.pulumi("stack", "init", "prod");
     const { all, exitCode } = await project.pulumi("up", "--yes", "--color=never");

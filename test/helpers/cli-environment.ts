@@ -1,3 +1,11 @@
+import { join } from "node:path";
+
+/** On the PATH, it has the stand-in for the CLI's Node language host. */
+export const languageHostFolder: string = join(import.meta.dirname, "bin");
+
+/** Programs run without a type check, which takes seconds: `npm test` has a step of its own for the examples. */
+export const withoutTypeCheck = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" } as const;
+
 /** What keeps a run of the Pulumi CLI to one folder and off the network. */
 export function cliEnvironment(folder: string): Readonly<Record<string, string>> {
     return {

@@ -1,9 +1,9 @@
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { ExecutionContext } from "ava";
 import { execa } from "execa";
-import { cliEnvironment } from "./cli-environment.ts";
+import { cliEnvironment, languageHostFolder, withoutTypeCheck } from "./cli-environment.ts";
 import { packageRoot } from "./engine.ts";
 
 /** How a command of the pipeline ended. */
@@ -31,12 +31,6 @@ export interface Pipeline {
     run(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<PipelineRun>;
 }
 
-/** A program as npm's links and an installed CLI are: found by its name. */
-async function installCommand(path: string, script: string): Promise<void> {
-    await writeFile(path, `#!/bin/sh\n${script}\n`);
-    await chmod(path, 0o755);
-}
-
 /** Sets one up, and clears it away after the test. */
 export async function checkOut(
     t: ExecutionContext,
@@ -46,7 +40,7 @@ export async function checkOut(
     await mkdir(join(packageRoot, ".set-up"), { recursive: true });
     const folder = await mkdtemp(join(packageRoot, ".set-up", "gitops-"));
     const outside = await mkdtemp(join(tmpdir(), "defender-gitops-"));
-    const [bin, runnerTemp, backend] = [join(outside, "bin"), join(outside, "runner"), join(outside, "backend")];
+    const [runnerTemp, backend] = [join(outside, "runner"), join(outside, "backend")];
     t.teardown(() =>
         Promise.all([folder, outside].map((path) => rm(path, { recursive: true, force: true, maxRetries: 3 }))),
     );
@@ -54,30 +48,21 @@ export async function checkOut(
         recursive: true,
         filter: (path) => !/\/node_modules$|\/package-lock\.json$|\/Pulumi\..+\.yaml$/.test(path),
     });
-    for (const path of [join(folder, "node_modules/.bin"), bin, runnerTemp, backend]) {
+    for (const path of [join(folder, "node_modules/.bin"), runnerTemp, backend]) {
         await mkdir(path, { recursive: true });
     }
-    await installCommand(
+    await writeFile(
         join(folder, "node_modules/.bin/defender-cancellation"),
-        `exec '${process.execPath}' '${join(packageRoot, "dist/cli/main.js")}' "$@"`,
-    );
-    const { stdout: cli } = await execa("sh", ["-c", "command -v pulumi"]);
-    const withHost = join(import.meta.dirname, "pulumi-with-host.ts");
-    await installCommand(
-        join(bin, "pulumi"),
-        `case $1 in
-    preview | up) exec '${process.execPath}' --disable-warning=MODULE_TYPELESS_PACKAGE_JSON '${withHost}' '${cli}' "$@" ;;
-    *) exec '${cli}' "$@" ;;
-esac`,
+        `#!/bin/sh\nexec '${process.execPath}' '${join(packageRoot, "dist/cli/main.js")}' "$@"\n`,
+        { mode: 0o755 },
     );
     const env: Record<string, string | undefined> = {
         ...cliEnvironment(backend),
         // There is none in the workflows: the secrets provider is a key in a vault.
         PULUMI_CONFIG_PASSPHRASE: undefined,
-        PATH: [bin, process.env.PATH].join(delimiter),
+        PATH: [languageHostFolder, process.env.PATH].join(delimiter),
         RUNNER_TEMP: runnerTemp,
-        // The types of the example are checked with those of all others.
-        PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+        ...withoutTypeCheck,
         ...environment,
     };
     const git = async (...args: string[]) => {
@@ -114,8 +99,8 @@ esac`,
         },
         async importState(stack, state) {
             const options = { cwd: folder, env, preferLocal: false };
-            await execa(cli, ["stack", "init", stack, "--secrets-provider", env.SECRETS_PROVIDER ?? ""], options);
-            await execa(cli, ["stack", "import", "--stack", stack], { ...options, input: JSON.stringify(state) });
+            await execa("pulumi", ["stack", "init", stack, "--secrets-provider", env.SECRETS_PROVIDER ?? ""], options);
+            await execa("pulumi", ["stack", "import", "--stack", stack], { ...options, input: JSON.stringify(state) });
         },
         git,
         commit,

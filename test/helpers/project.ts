@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { cliEnvironment } from "./cli-environment.ts";
+import { cliEnvironment, withoutTypeCheck } from "./cli-environment.ts";
 import { packageRoot } from "./engine.ts";
 import { startLanguageHost } from "./language-host.ts";
 
@@ -41,7 +41,7 @@ export async function startProject(
         await writeFile(join(folder, name), text);
     }
     const given = Object.entries(environment).map(([name, value]) => [name, value.replaceAll("{folder}", folder)]);
-    const env = { ...Object.fromEntries(given), ...cliEnvironment(folder) };
+    const env = { ...withoutTypeCheck, ...Object.fromEntries(given), ...cliEnvironment(folder) };
     const host = await startLanguageHost(typescript, env);
     const asksProgram = new Set(["preview", "up", "refresh", "destroy"]);
     const complete = (args: readonly string[]) => [
