@@ -7,23 +7,13 @@
  */
 import { parseArgs } from "node:util";
 import { type KilledRun, killedRun, victims } from "../test/helpers/killed-run.ts";
+import { randomNumbers } from "../test/helpers/random-numbers.ts";
 
 const { values } = parseArgs({
     options: { runs: { type: "string", default: "50" }, seed: { type: "string", default: String(Date.now() % 1e6) } },
 });
 const runs = Number(values.runs);
 const cancellations = 20;
-
-/** Numbers from 0 to 1 that only look random: the same for the same seed (mulberry32). */
-function randomNumbers(seed: number): () => number {
-    let state = seed;
-    return () => {
-        state = (state + 0x6d2b79f5) | 0;
-        let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-        mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-        return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-    };
-}
 
 const columns = [
     ["run", 3],

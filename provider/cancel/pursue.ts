@@ -64,7 +64,8 @@ export async function pursue(
                 record = recordProof(record, sighting, {
                     asked,
                     wasPending,
-                    at: clock.now(),
+                    // That of the reading: the others of a set may have been waited for since.
+                    at: sighting.receivedAt,
                     declaredBy: target.declaredBy,
                     by,
                 });

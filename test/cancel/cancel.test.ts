@@ -507,3 +507,29 @@ test("of a set those that are about to run are cancelled first: InProgress, then
         );
     });
 });
+
+test("a proof bears the time of its reading, though the readings of others are waited for", async (t) => {
+    const clock = recordedClock();
+    const [began, minute] = [clock.now(), 60_000];
+    // One list takes 150 of them.
+    const actions = Array.from({ length: 151 }, () => ({ id: randomUUID(), status: "Cancelled" }));
+    const faults: FaultPlan = ({ operation, nth }) => {
+        if (nth === 3) {
+            clock.advance(minute);
+        }
+        return operation === "get" && nth < 3 ? "503 before" : undefined;
+    };
+    await withApi(
+        actions,
+        async ({ context }) => {
+            const results = await cancelMachineActions(
+                actions.map(({ id: one }) => targetOf(one)),
+                context,
+            );
+            const provenAfter = results.map(({ record }) => Date.parse(record.confirmedAtUtc ?? "") - began);
+            t.is(provenAfter.filter((ms) => ms < minute).length, 150);
+            t.is(provenAfter.filter((ms) => ms >= minute).length, 1);
+        },
+        { clock, faults },
+    );
+});

@@ -4,49 +4,12 @@ import { readSettings } from "../../provider/config.ts";
 import { isOutstanding } from "../../provider/outputs.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
 import { openSession } from "../../provider/session.ts";
-import { type Fault, startSimulator } from "../../simulator/index.ts";
+import { startSimulator } from "../../simulator/index.ts";
 import { targetOf } from "../helpers/core.ts";
+import { anyFaults, listFaults } from "../helpers/every-fault.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
 
 type Operation = "get" | "list" | "cancel";
-
-const anyFaults: Readonly<Record<string, Fault>> = {
-    "drop before": "drop before",
-    "drop after": "drop after",
-    "500 before": "500 before",
-    "500 after": "500 after",
-    "503": "503 before",
-    "502 with HTML": "502 after",
-    "429": { name: "429", retryAfterSeconds: 8 },
-    "429 without a time": "429",
-    "401": "401",
-    "403": {
-        name: "answer",
-        when: "before",
-        status: 403,
-        body: '{"error":{"code":"Forbidden","message":"no role"}}',
-    },
-    "400 though it was done": { name: "answer", when: "after", status: 400, body: "" },
-    "409": { name: "answer", when: "before", status: 409, body: '{"error":{"code":"Conflict","message":"busy"}}' },
-    "slow first byte": { name: "slow first byte", milliseconds: 50 },
-    "short body": "short body",
-    "cut JSON": "cut JSON",
-    "another action": {
-        name: "answer",
-        when: "after",
-        status: 200,
-        body: '{"id":"00000000-0000-4000-8000-00000000ffff","status":"Cancelled"}',
-    },
-    "404 then visible": "not visible",
-    "a gateway's 404": { name: "answer", when: "before", status: 404, body: "<html>Not Found</html>" },
-};
-const listFaults: Readonly<Record<string, Fault>> = {
-    "lacks a row": "lacks a row",
-    "repeats a row": "repeats a row",
-    "ignores the filter": "ignores the filter",
-    "repeats a page": "repeats a page",
-    "links to another host": { name: "links to another host", origin: "https://attacker.example" },
-};
 
 const operations: readonly Operation[] = ["get", "list", "cancel"];
 const cells = operations.flatMap((operation) =>

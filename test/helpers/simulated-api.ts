@@ -7,7 +7,7 @@ import { type RecordedRequest, type Simulator, type SimulatorOptions, startSimul
 import { type ApiServer, startApiServer } from "./api-server.ts";
 import { type SimulatedTime, simulatedTime } from "./simulated-time.ts";
 
-export interface SimulatedApiOptions extends Omit<SimulatorOptions, "now" | "onRequest"> {
+export interface SimulatedApiOptions extends Omit<SimulatorOptions, "now"> {
     /** How long the way to the API and back takes, in simulated milliseconds. Default 0. */
     readonly latencyMs?: number;
     /** Takes the lines for the stack. */
@@ -24,6 +24,8 @@ export interface SimulatedApi extends AsyncDisposable {
     readonly url: string;
     readonly time: SimulatedTime;
     readonly session: Session;
+    /** Another session, as each process has its own; all of them count on the same quota. */
+    openSession(stop: AbortSignal): Session;
     /** The requests so far of one operation. */
     requests(operation: RecordedRequest["operation"]): RecordedRequest[];
 }
@@ -60,18 +62,15 @@ export async function simulatedApi(options: SimulatedApiOptions): Promise<Simula
         DEFENDER_ACCESS_TOKEN: "simulated-token",
         ...environment,
     });
-    const session = openSession(settings, {
-        clock: time,
-        stop: stop ?? new AbortController().signal,
-        say,
-        quotaStore: memoryStore(),
-        gatherMs: 0,
-    });
+    const quotaStore = memoryStore();
+    const newSession = (signal: AbortSignal) =>
+        openSession(settings, { clock: time, stop: signal, say, quotaStore, gatherMs: 0 });
     return {
         simulator,
         url,
         time,
-        session,
+        session: newSession(stop ?? new AbortController().signal),
+        openSession: newSession,
         requests: (operation) => simulator.requests.filter((request) => request.operation === operation),
         async [Symbol.asyncDispose]() {
             unsubscribe("http.client.request.created", onStart);
