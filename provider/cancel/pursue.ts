@@ -36,6 +36,8 @@ export async function pursue(
     let asked = isOutstanding(record);
     let sendFailure: DefenderError | undefined;
     let readFailure: DefenderError | undefined;
+    let sentAt = 0;
+    let beforeSend: MachineAction | undefined;
     const leave = context.poller.enter();
     try {
         sighting = target.sighting ?? (await firstLook(target, context, maySend));
@@ -81,6 +83,7 @@ export async function pursue(
                 const by = await context.identify();
                 const { at, guard, lastPost, receipt, failure } = await sendInTurn(target, sighting, context);
                 const posts = state.posts + 1;
+                [sentAt, beforeSend] = [at, sighting.action];
                 sendFailure = failure;
                 if (posts === 1) {
                     onRequest(machineActionId);
@@ -109,6 +112,10 @@ export async function pursue(
                 wasPending &&= neverRan(sighting.action);
                 const underWay = state.underWay || isRequestUnderWay(sighting, record, clock.now());
                 state = { ...state, status: sighting.action.status, hasLooked: true, underWay };
+                if (state.lastPost === "unknown" && showsRequest(sighting.action, beforeSend, target.comment)) {
+                    // Lost was the answer alone: the request is waited for like any other.
+                    state = { ...state, lastPost: "accepted", waitUntil: sentAt + confirmWithinMs };
+                }
             } catch (error) {
                 readFailure = asDefenderError(error, machineActionId);
                 if (isHopeless(readFailure)) {
@@ -141,6 +148,12 @@ async function identityOf(context: CancelContext) {
 /** As far as this reading tells: Pending, or final without having been seen at work. */
 function neverRan({ status }: MachineAction): boolean {
     return status === "Pending" || isFinal(status);
+}
+
+/** Whether the action shows a cancel request of ours that it did not show before. */
+function showsRequest(action: MachineAction, before: MachineAction | undefined, comment: string): boolean {
+    const { cancellationDateTimeUtc: at, cancellationComment } = action;
+    return at !== undefined && at !== before?.cancellationDateTimeUtc && cancellationComment === comment;
 }
 
 const hopeless = new Set<string>([

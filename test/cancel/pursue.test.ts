@@ -257,6 +257,47 @@ test("nothing is sent when it cannot be said who sends it", async (t) => {
     });
 });
 
+test("a request whose answer was lost is not sent again while the action shows it", async (t) => {
+    await withApi(
+        [{ id, behaviour: "in-progress-then-cancelled", settleMs: 60_000 }],
+        async ({ context, posts }) => {
+            const { failure, record } = await pursue(targetOf(id), context, undefined);
+            t.is(failure, undefined);
+            t.is(record.outcome, "cancelled");
+            t.is(posts(), 1);
+        },
+        { faults: ({ operation }) => (operation === "cancel" ? "500 after" : undefined) },
+    );
+});
+
+test("a request whose answer was lost and that is not confirmed in time is not sent again either", async (t) => {
+    await withApi(
+        [{ id, behaviour: "never-final" }],
+        async ({ context, posts }) => {
+            const { failure } = await pursue(targetOf(id), context, undefined);
+            t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
+            t.is(posts(), 1);
+        },
+        { faults: ({ operation }) => (operation === "cancel" ? "drop after" : undefined) },
+    );
+});
+
+test("what an earlier request of ours has left on the action does not stand for one that was lost", async (t) => {
+    const target = targetOf(id);
+    await withApi(
+        [{ id }],
+        async ({ context, operations, simulator, clock }) => {
+            t.is((await pursue(target, context, undefined)).record.outcome, "cancelled");
+            clock.advance(hour);
+            simulator.resume(id);
+            simulator.clearRequests();
+            t.is((await pursue(target, context, undefined)).record.outcome, "cancelled");
+            t.is(operations().filter((operation) => operation === "cancel").length, 2);
+        },
+        { faults: ({ operation, nth }) => (operation === "cancel" && nth === 2 ? "500 before" : undefined) },
+    );
+});
+
 test("a poll survives a bad answer, and ends at one that would come again", async (t) => {
     for (const [fault, code] of [
         ["cut JSON", undefined],
