@@ -143,16 +143,23 @@ async function send(
         ...(agent ? { agent: { https: agent } } : {}),
         ...(cutOff ? { signal: cutOff } : {}),
     });
+    // What fails once the answer is there concerns nobody any more, and would end the process: got 16.1.0 goes on
+    // listening to the signal where an answer was complete before its request was.
+    stream.on("error", () => {});
     if (request.method === "POST" && request.json === undefined) {
         // Else it waits for a body that somebody pipes into it.
         stream.end();
     }
-    const body = await readText(stream);
-    const { response } = stream;
-    if (!response) {
-        throw new Error("the connection ended before an answer began");
+    try {
+        const body = await readText(stream);
+        const { response } = stream;
+        if (!response) {
+            throw new Error("the connection ended before an answer began");
+        }
+        return { statusCode: response.statusCode, headers: response.headers, body };
+    } finally {
+        stream.destroy();
     }
-    return { statusCode: response.statusCode, headers: response.headers, body };
 }
 
 function read({ statusCode: status, headers, body: text }: Answer, request: HttpRequest) {

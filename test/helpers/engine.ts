@@ -128,9 +128,19 @@ export async function startEngine({ declarations, environment, config = {} }: En
     }
 
     async function ask(call: EngineCall): Promise<EngineReply> {
+        const ended = new AbortController();
+        const { signal } = ended;
+        const gone = once(host, "exit", { signal }).then(([code]) => {
+            throw new Error(`the program's process ended with exit code ${code}:\n${programOutput.slice(-2_000)}`);
+        });
+        gone.catch(() => {});
         host.send({ ...call, declarations: declarations() });
-        const [reply] = await once(host, "message");
-        return reply as EngineReply;
+        try {
+            const [reply] = await Promise.race([once(host, "message", { signal }), gone]);
+            return reply as EngineReply;
+        } finally {
+            ended.abort();
+        }
     }
 
     async function exported(): Promise<StoredState> {
