@@ -4,7 +4,7 @@ import { fleets, histories, programs } from "./helpers/model-commands.ts";
 import { startWorld } from "./helpers/model-world.ts";
 
 /** How long histories are tried, in seconds; CONTRIBUTING.md names the variable. */
-const seconds = Number(process.env.DEFENDER_MODEL_SECONDS || 8);
+const seconds = Number(process.env.DEFENDER_MODEL_SECONDS || 5);
 
 test("whatever happens to a fleet and to the runs, nothing is sent that nobody wants, and nothing is lost", async (t) => {
     t.timeout(1_000 * (2 * seconds + 60));

@@ -3,7 +3,7 @@ import type { ExecutionContext } from "ava";
 import fc from "fast-check";
 
 /** How long each property is tried, in seconds; CONTRIBUTING.md names the variables. */
-const seconds = Number(process.env.DEFENDER_FUZZ_SECONDS || 0.25);
+const seconds = Number(process.env.DEFENDER_FUZZ_SECONDS || 0.15);
 const givenSeed = process.env.DEFENDER_FUZZ_SEED;
 
 /** What `npm run test:fuzz` prints of one property. */
