@@ -81,8 +81,9 @@ function judgeResult(id: string, result: unknown): string | undefined {
 
 function faultIn(stored: Properties, rules: Rules, required: readonly string[] = [], path = ""): string | undefined {
     for (const [name, rule] of Object.entries(rules)) {
-        const value = (Object.hasOwn(stored, name) ? stored[name] : undefined) ?? undefined;
-        const [fault] = value === undefined && !required.includes(name) ? [] : judge(`${path}${name}`, rule, value);
+        const value = Object.hasOwn(stored, name) ? stored[name] : undefined;
+        const isAbsent = value === undefined || value === null;
+        const [fault] = isAbsent && !required.includes(name) ? [] : judge(`${path}${name}`, rule, value);
         if (fault) {
             return fault.reason;
         }

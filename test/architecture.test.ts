@@ -115,6 +115,7 @@ const leaves = [
     "sign-in/sign-in",
     "sign-in/sign-in-failures",
     "stored-state",
+    "yaml-faults",
 ];
 
 interface Import {

@@ -36,10 +36,12 @@ export async function readText(chunks: AsyncIterable<Uint8Array>): Promise<strin
 
 /** Parses the text of an answer, once it is known that this takes no more than its length in time and memory. */
 export function parseBody(text: string | undefined): AnswerBody {
-    const excess =
-        text === undefined ? `more than ${longestBody / 1_000_000} MB, and a page has some 10` : excessOf(text);
-    if (text === undefined || excess !== undefined) {
-        return { instead: `${excess}`, isExcess: true };
+    if (text === undefined) {
+        return { instead: `more than ${longestBody / 1_000_000} MB, and a page has some 10`, isExcess: true };
+    }
+    const excess = excessOf(text);
+    if (excess !== undefined) {
+        return { instead: excess, isExcess: true };
     }
     try {
         return { value: JSON.parse(text) };

@@ -31,6 +31,14 @@ const forms = [
     { filter: isEither, most: 15 },
 ] as const;
 
+/** Adds a row to those of its id. Two say as well as thousands that a list repeats an id. */
+export function noteRow<Row>(rows: Map<string, readonly Row[]>, id: string, row: Row): void {
+    const same = rows.get(id) ?? [];
+    if (same.length < 2) {
+        rows.set(id, [...same, row]);
+    }
+}
+
 export function createIdLists<Row>({ list, idOf }: ListSource<Row>): IdLists<Row> {
     // What the API refused once it is not asked again.
     let best = 0;
@@ -48,12 +56,7 @@ export function createIdLists<Row>({ list, idOf }: ListSource<Row>): IdLists<Row
         const rows = new Map<string, Row[]>();
         for await (const page of list(filter)) {
             for (const row of page) {
-                const id = idOf(row);
-                const same = rows.get(id) ?? [];
-                // Two say as well as thousands that the list repeats an id.
-                if (same.length < 2) {
-                    rows.set(id, [...same, row]);
-                }
+                noteRow(rows, idOf(row), row);
             }
             // A row that nobody asked for: the filter was ignored, and the rest of the tenant would follow.
             if (page.some((row) => !wanted.has(idOf(row))) || ids.every((id) => rows.has(id))) {

@@ -7,20 +7,13 @@ const longestWord = 200;
 const longestText = 10_000;
 
 // A wrong or missing descriptive field must not hide a status: what is not text counts as absent.
-const upTo = (length: number) =>
-    z
-        .string()
-        .transform((given) => shortText(given, length))
-        .nullish()
-        .catch(null);
-const [word, text] = [upTo(longestWord), upTo(longestText)];
+const upTo = (length: number) => z.string().transform((given) => shortText(given, length));
+const word = upTo(longestWord).nullish().catch(null);
+const text = upTo(longestText).nullish().catch(null);
 
 const command = z
     .object({
-        commandStatus: z
-            .string()
-            .transform((status) => shortText(status, longestWord))
-            .catch("Unknown"),
+        commandStatus: upTo(longestWord).catch("Unknown"),
         startTime: word,
         endTime: word,
     })

@@ -89,6 +89,12 @@ function isSent({ cancellationComment }: MachineAction, { evidence }: Cancellati
     return cancellationComment === undefined || (commentSent?.startsWith(cancellationComment) ?? true);
 }
 
+/** The action shows a cancel request that it did not show before, and as far as its comment tells it is the one sent. */
+export function showsRequest(action: MachineAction, before: MachineAction, record: CancellationRecord): boolean {
+    const { cancellationDateTimeUtc: requested } = action;
+    return requested !== undefined && requested !== before.cancellationDateTimeUtc && isSent(action, record);
+}
+
 /** By an earlier run of ours: the same identity and the same tag. A tag alone is text that anybody can write. */
 function isOurs(action: MachineAction, { by, declaredBy }: ProofContext): boolean {
     return isBy(action, by) && hasTagOf(action.cancellationComment, declaredBy);

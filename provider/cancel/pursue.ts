@@ -4,7 +4,7 @@ import { isFinal, type MachineAction } from "../machine-action.ts";
 import { isOutstanding } from "../outputs.ts";
 import type { CancelContext, CancellationResult } from "./cancel.ts";
 import { asDefenderError, gaveUp, tooLate, withStanding } from "./cancel-failures.ts";
-import { recordProof, recordRequest } from "./cancel-record.ts";
+import { recordProof, recordRequest, showsRequest } from "./cancel-record.ts";
 import { type CancelState, mostPosts, nextStep, pauseAfter } from "./cancel-step.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
 import { refuseUnexpected } from "./expectations.ts";
@@ -36,8 +36,7 @@ export async function pursue(
     let asked = isOutstanding(record);
     let sendFailure: DefenderError | undefined;
     let readFailure: DefenderError | undefined;
-    let sentAt = 0;
-    let beforeSend: MachineAction | undefined;
+    let sent: { readonly at: number; readonly before: MachineAction } | undefined;
     const leave = context.poller.enter();
     try {
         sighting = target.sighting ?? (await firstLook(target, context, maySend));
@@ -83,7 +82,7 @@ export async function pursue(
                 const by = await context.identify();
                 const { at, guard, lastPost, receipt, failure } = await sendInTurn(target, sighting, context);
                 const posts = state.posts + 1;
-                [sentAt, beforeSend] = [at, sighting.action];
+                sent = { at, before: sighting.action };
                 sendFailure = failure;
                 if (posts === 1) {
                     onRequest(machineActionId);
@@ -112,9 +111,9 @@ export async function pursue(
                 wasPending &&= neverRan(sighting.action);
                 const underWay = state.underWay || isRequestUnderWay(sighting, record, clock.now());
                 state = { ...state, status: sighting.action.status, hasLooked: true, underWay };
-                if (state.lastPost === "unknown" && showsRequest(sighting.action, beforeSend, target.comment)) {
+                if (sent && state.lastPost === "unknown" && showsRequest(sighting.action, sent.before, record)) {
                     // Lost was the answer alone: the request is waited for like any other.
-                    state = { ...state, lastPost: "accepted", waitUntil: sentAt + confirmWithinMs };
+                    state = { ...state, lastPost: "accepted", waitUntil: sent.at + confirmWithinMs };
                 }
             } catch (error) {
                 readFailure = asDefenderError(error, machineActionId);
@@ -148,12 +147,6 @@ async function identityOf(context: CancelContext) {
 /** As far as this reading tells: Pending, or final without having been seen at work. */
 function neverRan({ status }: MachineAction): boolean {
     return status === "Pending" || isFinal(status);
-}
-
-/** Whether the action shows a cancel request of ours that it did not show before. */
-function showsRequest(action: MachineAction, before: MachineAction | undefined, comment: string): boolean {
-    const { cancellationDateTimeUtc: at, cancellationComment } = action;
-    return at !== undefined && at !== before?.cancellationDateTimeUtc && cancellationComment === comment;
 }
 
 const hopeless = new Set<string>([

@@ -1,4 +1,5 @@
 import type { Sighting } from "../api/defender-client.ts";
+import { noteRow } from "../api/id-lists.ts";
 import { quote } from "../api/pages.ts";
 import { type Clock, utc } from "../clock.ts";
 import type { MachineAction } from "../machine-action.ts";
@@ -71,11 +72,7 @@ export function createRecentList(list: CountedList, clock: Clock): RecentList {
         try {
             for await (const page of list(filter, mostRows)) {
                 for (const row of page) {
-                    const same = rows.get(row.action.id) ?? [];
-                    // Two say as well as thousands that the list repeats an action.
-                    if (same.length < 2) {
-                        rows.set(row.action.id, [...same, row]);
-                    }
+                    noteRow(rows, row.action.id, row);
                 }
                 count += page.length;
                 if (count >= mostRows || page.some(({ action }) => action.type?.toLowerCase() !== type.toLowerCase())) {

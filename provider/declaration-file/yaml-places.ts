@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type * as Yaml from "yaml";
 import { shortText } from "../foreign-text.ts";
+import { yamlFault } from "../yaml-faults.ts";
 
 /** A place in a text, as editors count: from 1. */
 export interface Place {
@@ -42,9 +43,7 @@ export function parsePlaced(text: string): PlacedDocument {
     const document = parseOne(yaml, text, counter);
     const problems: Problem[] = document.errors.map(({ message, pos: [offset], code }) => ({
         ...placeAt(offset),
-        what: /call stack|stack overflow/i.test(message)
-            ? "nested too deeply"
-            : `${shortText(message.replace(/\n[\s\S]*/, ""), 200).replace(/:$/, "")}${hintFor(code)}`,
+        what: `${shortText(yamlFault(message).replace(/\n[\s\S]*/, ""), 200).replace(/:$/, "")}${hintFor(code)}`,
     }));
     const place = (node: unknown): Place => placeAt((node as Yaml.Node | undefined)?.range?.[0] ?? 0);
     if (problems.length === 0) {

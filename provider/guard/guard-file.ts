@@ -6,6 +6,7 @@ import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, typ
 import { DefenderError } from "../errors.ts";
 import { codeOf } from "../file-lock.ts";
 import { describeValue } from "../foreign-text.ts";
+import { yamlFault } from "../yaml-faults.ts";
 import { type GuardFault, type GuardRules, parseRules, strangeTypes } from "./guard-schema.ts";
 
 /** A guard as it was read. */
@@ -49,10 +50,7 @@ export async function readGuardFile(path: string, workingFolder: string = proces
     if (broken.length > 0) {
         throw unusable(
             path,
-            broken.map(({ message, pos }) => {
-                const isTooDeep = /call stack|stack overflow/i.test(message);
-                return `${placeOf(pos[0], lines)}: ${isTooDeep ? "nested too deeply" : message}`;
-            }),
+            broken.map(({ message, pos }) => `${placeOf(pos[0], lines)}: ${yamlFault(message)}`),
         );
     }
     const twice = keyThatIsThereTwice(document);

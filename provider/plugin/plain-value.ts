@@ -3,8 +3,8 @@
  * objects.
  *
  * `undefined` or a BigInt anywhere in a result makes the plugin fail with "Unexpected struct type." after the work is
- * done: the state is lost, and in a partial failure the call hangs for ever (@pulumi/pulumi 3.270.0). So does half a
- * surrogate pair in a string: google-protobuf 3.21.4 writes it as it is, and the engine takes UTF-8 alone.
+ * done: the state is lost, and in a partial failure the call hangs for ever (@pulumi/pulumi 3.270.0). Half a surrogate
+ * pair in a string google-protobuf 3.21.4 writes as it is, and that is no UTF-8.
  */
 export function plainValue<T extends object>(value: T): T {
     return JSON.parse(JSON.stringify(value, (_, property: unknown) => plain(property)));

@@ -1,7 +1,7 @@
 import test from "ava";
 import type { CancelContext } from "../../provider/cancel/cancel.ts";
 import { pursue } from "../../provider/cancel/pursue.ts";
-import type { FaultPlan } from "../../simulator/index.ts";
+import type { Fault, FaultPlan } from "../../simulator/index.ts";
 import { id, targetOf, withApi } from "../helpers/core.ts";
 
 const hour = 3_600_000;
@@ -76,6 +76,16 @@ test("requests that are lost are watched for ten seconds each, and the last as l
     );
 });
 
+/** The first cancel request meets this fault, every further one a refusal. */
+const refusedAfter =
+    (first: Fault): FaultPlan =>
+    ({ operation, nth }) => {
+        if (operation !== "cancel") {
+            return undefined;
+        }
+        return nth === 1 ? first : { name: "answer", when: "before", status: 400, body: "" };
+    };
+
 test("a second request that is refused means that the first, whose answer was lost, is at work", async (t) => {
     await withApi(
         [{ id, behaviour: "pending-then-cancelled", settleMs: 20_000 }],
@@ -84,14 +94,7 @@ test("a second request that is refused means that the first, whose answer was lo
             t.is(failure, undefined);
             t.like(record, { outcome: "cancelled", evidence: { posts: 1 } });
         },
-        {
-            faults: ({ operation, nth }) => {
-                if (operation !== "cancel") {
-                    return undefined;
-                }
-                return nth === 1 ? "drop after" : { name: "answer", when: "before", status: 400, body: "" };
-            },
-        },
+        { faults: refusedAfter("drop after") },
     );
 });
 
@@ -103,14 +106,7 @@ test("a second request that is refused leaves the first one open, also where the
             t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
             t.like(record, { statusBeforeCancel: "Pending", evidence: { posts: 1 } });
         },
-        {
-            faults: ({ operation, nth }) => {
-                if (operation !== "cancel") {
-                    return undefined;
-                }
-                return nth === 1 ? "drop before" : { name: "answer", when: "before", status: 400, body: "" };
-            },
-        },
+        { faults: refusedAfter("drop before") },
     );
 });
 

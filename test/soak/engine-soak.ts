@@ -2,7 +2,7 @@ import { startSimulator } from "../../simulator/index.ts";
 import { type EngineRun, startEngine } from "../helpers/engine.ts";
 import { tokenOf } from "../helpers/stage.ts";
 import { engineStack } from "./engine-stack.ts";
-import { declarationsOf, type FleetSize, soakFleet } from "./fleet.ts";
+import { declarationsOf, declaredOf, type FleetSize, soakFleet } from "./fleet.ts";
 import { happeningsIn } from "./happenings.ts";
 import { createLedger } from "./ledger.ts";
 import { type PluginMemory, whileWatched } from "./plugin-memory.ts";
@@ -84,7 +84,7 @@ async function oneRound(
     const ledger = createLedger({
         simulator,
         now: Date.now,
-        declared: new Set([...fleet.inSet, ...fleet.single]),
+        declared: new Set(declaredOf(fleet)),
         fenced: new Set(fleet.single),
         // The client counts from when its request went out, which is a little before it came in.
         patienceMs: 9_000,

@@ -21,6 +21,9 @@ export interface SoakFleet {
     readonly endless: ReadonlySet<string>;
 }
 
+/** The ids of all that is declared. */
+export const declaredOf = ({ inSet, single }: SoakFleet): string[] => [...inSet, ...single];
+
 /** Whose actions are cancelled; fenced re-issues are by the same. */
 export const playbook = "soar@contoso.example";
 

@@ -1,6 +1,6 @@
 import type { Simulator } from "../../simulator/index.ts";
 import { randomNumbers } from "../helpers/random-numbers.ts";
-import { playbook, type SoakFleet } from "./fleet.ts";
+import { declaredOf, playbook, type SoakFleet } from "./fleet.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** What happens to actions without us: machines fetch and finish them, people cancel, resume and issue them again. */
@@ -29,7 +29,7 @@ const onceCancelled = [
 export function happeningsIn(simulator: Simulator, fleet: SoakFleet, ledger: Ledger, seed: number): Happenings {
     const random = randomNumbers(seed);
     const counts = new Map<string, number>();
-    const declared = [...fleet.inSet, ...fleet.single];
+    const declared = declaredOf(fleet);
 
     function oneOf<What extends string>(weighted: readonly (readonly [What, number])[]): What | undefined {
         let left = random() * weighted.reduce((sum, [, weight]) => sum + weight, 0);

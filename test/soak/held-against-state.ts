@@ -1,7 +1,7 @@
 import type { Properties } from "../../provider/cancellation-lifecycle.ts";
 import { isProven } from "../../provider/outputs.ts";
 import type { Simulator } from "../../simulator/index.ts";
-import type { SoakFleet } from "./fleet.ts";
+import { declaredOf, type SoakFleet } from "./fleet.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** What the state holds of one action, in the words of the outputs. */
@@ -58,7 +58,7 @@ export function holdAgainstState({ fleet, ledger, held }: Sides, thrownAwayAt: n
             problems.lost.push(`${id}: requested at ${new Date(at).toISOString()}, held: ${JSON.stringify(one)}`);
         }
     }
-    for (const id of [...fleet.inSet, ...fleet.single]) {
+    for (const id of declaredOf(fleet)) {
         const one = held.get(id);
         if (!one || !isProven(one.outputs)) {
             if (!one?.failures.some((text) => code.test(text))) {
@@ -77,7 +77,7 @@ export function holdAgainstState({ fleet, ledger, held }: Sides, thrownAwayAt: n
 /** Once nothing happens any more and everything was tried again: state and API say the same, and nothing is left open. */
 export function holdAtTheEnd(sides: Sides, problems: Problems): void {
     const { fleet, simulator, ledger, held } = sides;
-    for (const id of [...fleet.inSet, ...fleet.single]) {
+    for (const id of declaredOf(fleet)) {
         const one = held.get(id);
         const row = simulator.action(id);
         const say = (list: string[], what: string) =>

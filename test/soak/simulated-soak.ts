@@ -1,7 +1,7 @@
 import type { Quota } from "../../simulator/index.ts";
 import { simulatedApi } from "../helpers/simulated-api.ts";
 import { tokenOf } from "../helpers/stage.ts";
-import { declarationsOf, type FleetSize, soakFleet } from "./fleet.ts";
+import { declarationsOf, declaredOf, type FleetSize, soakFleet } from "./fleet.ts";
 import { happeningsIn } from "./happenings.ts";
 import { createLedger } from "./ledger.ts";
 import { randomFaults } from "./random-faults.ts";
@@ -55,7 +55,7 @@ export async function simulatedSoak(options: SimulatedSoakOptions): Promise<Simu
     const ledger = createLedger({
         simulator,
         now: time.now,
-        declared: new Set([...fleet.inSet, ...fleet.single]),
+        declared: new Set(declaredOf(fleet)),
         fenced: new Set(fleet.single),
         patienceMs: 10_000,
     });
