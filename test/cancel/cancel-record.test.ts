@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import test from "ava";
-import { recordProof, recordRequest } from "../../provider/cancel/cancel-record.ts";
+import { recordProof, recordRequest, showsRequest } from "../../provider/cancel/cancel-record.ts";
 import type { MachineAction } from "../../provider/machine-action.ts";
 
 const by = { appId: "app", tenantId: "tenant", apiHost: "api.example", packageVersion: "1.2.3" };
@@ -124,4 +124,19 @@ test("where our request was lost and somebody else cancelled, it is theirs", (t)
     t.is(recordProof(lost, theirs, { ...context, by: undefined }).outcome, "cancelled");
     // Nobody is named: it is what we asked for.
     t.is(recordProof(lost, sighting, context).outcome, "cancelled");
+});
+
+test("a request shows by a time that was not there before, and by its comment as far as the API keeps it", (t) => {
+    const record = recordRequest({}, { ...sent, receipt: undefined }, by);
+    const at = (time: string | undefined, cancellationComment?: string): MachineAction => ({
+        ...action,
+        cancellationDateTimeUtc: time,
+        cancellationComment,
+    });
+    const [earlier, later] = ["2026-05-05T06:00:00Z", "2026-05-05T07:00:00Z"];
+    t.true(showsRequest(at(later, "sent comment"), at(earlier, "sent comment"), record));
+    t.true(showsRequest(at(later, "sent com"), at(undefined), record));
+    t.false(showsRequest(at(earlier, "sent comment"), at(earlier, "sent comment"), record));
+    t.false(showsRequest(at(later, "by somebody else"), at(earlier), record));
+    t.false(showsRequest(at(undefined), at(undefined), record));
 });
