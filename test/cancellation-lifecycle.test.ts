@@ -1,5 +1,5 @@
 import test from "ava";
-import { cancellationLifecycle, type Properties } from "../provider/cancellation-lifecycle.ts";
+import { cancellationLifecycle } from "../provider/cancellation-lifecycle.ts";
 import { readSettings } from "../provider/config.ts";
 import { unknownValue } from "../provider/input-rules.ts";
 import { openSession } from "../provider/session.ts";
@@ -74,72 +74,6 @@ test("create refuses an id that is still unknown, without a request", async (t) 
     });
 });
 
-test("a look that confirms the state leaves it as it is, byte for byte", async (t) => {
-    await onStage([{ id }], async ({ lifecycle, inputs, clock }) => {
-        const { outs } = await lifecycle.create(await inputs());
-        clock.advance(3_600_000);
-        const read = await lifecycle.read(id, outs);
-        t.is(JSON.stringify(read.props), JSON.stringify(outs));
-        t.is(read.inputs.desiredStatus, "Cancelled");
-        t.is(read.inputs.comment, "INC-4711");
-        t.is(read.inputs.declaredBy, "p/s/n");
-    });
-});
-
-test("drift is seen at one look, each time anew, and repaired by one request", async (t) => {
-    await onStage([{ id }], async ({ lifecycle, inputs, simulator, clock, posts }) => {
-        const news = await inputs();
-        const { outs } = await lifecycle.create(news);
-        simulator.resume(id);
-        const first = await lifecycle.read(id, outs);
-        const second = await lifecycle.read(id, first.props);
-        for (const { props, inputs } of [first, second]) {
-            t.is(props.status, "InProgress");
-            t.is(props.outcome, undefined);
-            t.is(props.effect, undefined);
-            t.truthy(props.evidence);
-            t.is(inputs.desiredStatus, "InProgress");
-            t.true((await lifecycle.diff(id, props, news)).changes);
-        }
-        t.deepEqual(clock.sleeps, []);
-        t.is(posts(), 1);
-        const repaired = await lifecycle.update(id, second.props, news);
-        t.like(repaired.outs, { status: "Cancelled", outcome: "cancelled", effect: "unknown" });
-        t.like(repaired.outs.evidence, { posts: 2 });
-        t.is(posts(), 2);
-        t.false((await lifecycle.diff(id, repaired.outs, news)).changes);
-    });
-});
-
-test("drift that ended by itself is adopted, and nobody says that it was prevented", async (t) => {
-    await onStage([{ id }], async ({ lifecycle, inputs, simulator }) => {
-        const { outs } = await lifecycle.create(await inputs());
-        simulator.resume(id);
-        const drifted = await lifecycle.read(id, outs);
-        simulator.finish(id, "Cancelled");
-        const { props } = await lifecycle.read(id, drifted.props);
-        t.like(props, { status: "Cancelled", outcome: "adopted", effect: "unknown" });
-    });
-});
-
-test("a proven cancellation that succeeded after all is drift, even where that would have been accepted", async (t) => {
-    await onStage([{ id }], async ({ lifecycle, inputs, simulator }) => {
-        const news = await inputs({ ifAlreadyFinal: "accept" });
-        const { outs } = await lifecycle.create(news);
-        simulator.resume(id);
-        simulator.finish(id, "Succeeded");
-        const first = await lifecycle.read(id, outs);
-        const second = await lifecycle.read(id, first.props);
-        for (const { props, inputs: shown } of [first, second]) {
-            t.is(props.outcome, undefined);
-            t.is(shown.desiredStatus, "Succeeded");
-            t.true((await lifecycle.diff(id, props, news)).changes);
-        }
-        const { props } = second;
-        t.like((await lifecycle.update(id, props, news)).outs, { outcome: "tooLate", effect: "ran" });
-    });
-});
-
 test("a run that reads nothing leaves the state that there is", async (t) => {
     await onStage([{ id, behaviour: "never-final" }], async ({ lifecycle, inputs, simulator }) => {
         const news = await inputs();
@@ -156,24 +90,6 @@ test("a run that reads nothing leaves the state that there is", async (t) => {
         const unreached = await t.throwsAsync(lifecycle.update(id, created?.properties ?? {}, news));
         t.regex(unreached?.message ?? "", /^ERR_DEFENDER_NETWORK/);
         t.false("properties" in (unreached ?? {}));
-    });
-});
-
-test("drift that the API has forgotten stays drift, with all that is known of the action", async (t) => {
-    const drift: Properties = {
-        __provider,
-        machineActionId: id,
-        comment: "INC-4711",
-        status: "InProgress",
-        type: "Isolate",
-        computerDnsName: "ws-0417",
-        confirmedAtUtc: "2026-05-01T00:00:01.000Z",
-    };
-    await onStage([], async ({ lifecycle, inputs }) => {
-        const { props, inputs: shown } = await lifecycle.read(id, drift);
-        t.deepEqual(props, drift);
-        t.is(shown.desiredStatus, "InProgress");
-        t.true((await lifecycle.diff(id, props, await inputs())).changes);
     });
 });
 
@@ -223,53 +139,6 @@ test("a failure before anything was sent carries no state", async (t) => {
     });
 });
 
-test("a refresh waits thirty seconds for a request that is under way, then reports it as unhealthy", async (t) => {
-    await onStage([{ id, behaviour: "never-final" }], async ({ lifecycle, inputs, clock, posts }) => {
-        const created = await t.throwsAsync<Kept>(lifecycle.create(await inputs()));
-        const before = clock.now();
-        const failure = await t.throwsAsync<Error & { metadata?: unknown }>(
-            lifecycle.read(id, created?.properties ?? {}),
-        );
-        t.is(clock.now() - before, 30_000);
-        t.is((failure as { code?: unknown } | undefined)?.code, 2);
-        t.truthy(failure?.metadata);
-        t.is(posts(), 1);
-    });
-});
-
-test("a refresh of an action that ran after our request shows that, and does not call it proven", async (t) => {
-    await onStage([{ id, behaviour: "never-final" }], async ({ lifecycle, inputs, simulator }) => {
-        const news = await inputs();
-        const created = await t.throwsAsync<Kept>(lifecycle.create(news));
-        simulator.finish(id, "Succeeded");
-        const { props, inputs: shown } = await lifecycle.read(id, created?.properties ?? {});
-        t.is(props.status, "Succeeded");
-        t.is(shown.desiredStatus, "Succeeded");
-        t.true((await lifecycle.diff(id, props, news)).changes);
-    });
-});
-
-test("a proven action that the API has forgotten stays in state, an unproven one fails the refresh", async (t) => {
-    const proven: Properties = {
-        __provider,
-        machineActionId: id,
-        comment: "INC-4711",
-        status: "Cancelled",
-        outcome: "cancelled",
-        requestedAtUtc: "2026-05-01T00:00:00.000Z",
-        confirmedAtUtc: "2026-05-01T00:00:01.000Z",
-    };
-    await onStage([], async ({ lifecycle }) => {
-        const read = await lifecycle.read(id, proven);
-        t.deepEqual(read.props, proven);
-        t.is(read.inputs.desiredStatus, "Cancelled");
-        const { confirmedAtUtc: _, outcome: __, ...unproven } = proven;
-        await t.throwsAsync(lifecycle.read(id, { ...unproven, status: "Pending" }), {
-            message: /ERR_DEFENDER_NOT_FOUND/,
-        });
-    });
-});
-
 test("delete asks nobody", async (t) => {
     await onStage([{ id }], async ({ lifecycle, inputs, simulator }) => {
         await lifecycle.delete(id, await inputs());
@@ -294,104 +163,6 @@ test("a wrong setting fails the first method that needs the API, with the name o
     const failure = await t.throwsAsync(lifecycle.create({ machineActionId: id, comment: "INC-4711" }));
     t.regex(failure?.message ?? "", /^ERR_DEFENDER_CONFIGURATION: DEFENDER_API_URL is "ftp:\/\/x"/);
     t.is(failure?.stack, "");
-});
-
-const approved = {
-    type: "Isolate",
-    machineId: "3c0ffee0123456789abcdef0123456789abcdef0",
-    computerDnsName: "ws-0417.contoso.example",
-    requestor: "soar@contoso.example",
-    requestorComment: "playbook 12",
-};
-
-for (const [name, value] of Object.entries(approved)) {
-    test(`an action whose ${name} is not as approved is left alone, with both values in the message`, async (t) => {
-        await onStage([{ id, ...approved }], async ({ lifecycle, inputs, posts }) => {
-            const wrong = await inputs({ expect: { ...approved, [name]: "something else" } });
-            const failure = await t.throwsAsync<Kept>(lifecycle.create(wrong));
-            t.regex(failure?.message ?? "", /^ERR_DEFENDER_UNEXPECTED: /);
-            t.true(failure?.message.includes(`${name} is "${value}", expected "something else"`), failure?.message);
-            t.false("properties" in (failure ?? {}));
-            t.is(posts(), 0);
-            // Case does not count.
-            const right = await inputs({ expect: { [name]: value.toUpperCase() } });
-            t.is((await lifecycle.create(right)).outs.outcome, "cancelled");
-        });
-    });
-}
-
-test("an expectation of what the API does not tell is a difference", async (t) => {
-    await onStage([{ id, machineId: null, computerDnsName: null }], async ({ lifecycle, inputs, posts }) => {
-        const news = await inputs({ expect: { machineId: approved.machineId } });
-        await t.throwsAsync(lifecycle.create(news), { message: /machineId is not known, expected "3c0ffee/ });
-        t.is(posts(), 0);
-    });
-});
-
-test("an expectation that is added later is compared with what is stored, without a request", async (t) => {
-    await onStage([{ id, ...approved }], async ({ lifecycle, inputs, simulator }) => {
-        const { outs } = await lifecycle.create(await inputs());
-        simulator.clearRequests();
-        const right = await inputs({ expect: { type: "isolate" } });
-        t.true((await lifecycle.diff(id, outs, right)).changes);
-        t.like((await lifecycle.update(id, outs, right)).outs, { expect: { type: "isolate" }, outcome: "cancelled" });
-        await t.throwsAsync(lifecycle.update(id, outs, await inputs({ expect: { type: "Unisolate" } })), {
-            message: /^ERR_DEFENDER_UNEXPECTED/,
-        });
-        t.deepEqual(simulator.requests, []);
-    });
-});
-
-test("after notAfter nothing is sent, neither by create nor to repair drift, and what is proven stays valid", async (t) => {
-    await onStage([{ id }], async ({ lifecycle, inputs, simulator, clock, posts }) => {
-        const news = await inputs({ notAfter: "2026-05-05T08:00:00Z" });
-        const { outs } = await lifecycle.create(news);
-        clock.advance(3_600_001);
-        t.deepEqual(await lifecycle.diff(id, outs, news), { changes: false, replaces: [] });
-        t.is(JSON.stringify((await lifecycle.read(id, outs)).props), JSON.stringify(outs));
-        simulator.resume(id);
-        const { props } = await lifecycle.read(id, outs);
-        t.true((await lifecycle.diff(id, props, news)).changes);
-        for (const call of [lifecycle.update(id, props, news), lifecycle.create(news)]) {
-            const failure = await t.throwsAsync<Kept>(call);
-            t.regex(
-                failure?.message ?? "",
-                /^ERR_DEFENDER_PAST_NOT_AFTER: .* notAfter was 2026-05-05T08:00:00.000Z, now it is 2026-05-05T08:00:00/,
-            );
-            t.false("properties" in (failure ?? {}));
-        }
-        t.is(posts(), 1);
-    });
-});
-
-test("an API whose clock is ahead of ours ends the time limit", async (t) => {
-    await onStage(
-        [{ id }],
-        async ({ lifecycle, inputs, posts }) => {
-            await t.throwsAsync(lifecycle.create(await inputs({ notAfter: "2026-05-05T08:00:00Z" })), {
-                message: /^ERR_DEFENDER_PAST_NOT_AFTER: .* now it is 2026-05-05T09:00:00.000Z/,
-            });
-            t.is(posts(), 0);
-        },
-        { apiAheadMs: 2 * 3_600_000 },
-    );
-});
-
-test("a wait for the quota that passes notAfter ends in no request", async (t) => {
-    await onStage(
-        [{ id }],
-        async ({ lifecycle, inputs, simulator, clock }) => {
-            await t.throwsAsync(lifecycle.create(await inputs({ notAfter: "2026-05-05T07:00:30Z" })), {
-                message: /^ERR_DEFENDER_PAST_NOT_AFTER/,
-            });
-            t.true(clock.now() >= Date.parse("2026-05-05T07:00:40Z"));
-            t.is(simulator.action(id)?.status, "Pending");
-        },
-        {
-            faults: ({ operation, nth }) =>
-                operation === "cancel" && nth === 1 ? { name: "429", retryAfterSeconds: 40 } : undefined,
-        },
-    );
 });
 
 for (const [whose, appId, comment, from] of [
@@ -453,41 +224,5 @@ test("a status that is not known here counts as not final, and is said", async (
         const failure = await t.throwsAsync<Kept>(lifecycle.create(await inputs({ confirmWithinSeconds: 5 })));
         t.regex(failure?.message ?? "", /^ERR_DEFENDER_NOT_CONFIRMED: .* is still Queued/);
         t.deepEqual(said, [`machine action ${id} has a status that is not known here, Queued: it counts as not final`]);
-    });
-});
-
-test("the first reading of a watched cancellation says who issued it again", async (t) => {
-    const watched = { __provider, machineActionId: id, comment: "", declaredBy: "p/s/n" };
-    await onStage([{ id, status: "Cancelled" }], async ({ lifecycle, simulator, said, clock }) => {
-        await clock.sleep(1_000);
-        const again = simulator.reissue(id).id;
-        const inWords = `Isolate resumed by the same requestor soar@contoso.example: issued again as ${again} (Pending)`;
-        t.is((await lifecycle.read(id, watched)).inputs.desiredStatus, inWords);
-        t.deepEqual(said, [
-            `watched machine action ${id} (Isolate on ${simulator.action(id)?.computerDnsName}): ${inWords}`,
-        ]);
-    });
-});
-
-test("a cancellation that is only watched is read from its id alone, and never sends", async (t) => {
-    const watched = { __provider, machineActionId: id, comment: "", declaredBy: "p/s/n" };
-    const rows = [
-        ["Pending", {}],
-        ["InProgress", {}],
-        ["Succeeded", {}],
-        ["Cancelled", { outcome: "adopted" }],
-        ["TimeOut", { outcome: "expired" }],
-    ] as const;
-    for (const [status, outputs] of rows) {
-        await onStage([{ id, status }], async ({ lifecycle, posts, clock }) => {
-            const { props } = await lifecycle.read(id, watched);
-            t.like(props, { status, machineActionId: id, ...outputs });
-            t.is(props.outcome, "outcome" in outputs ? outputs.outcome : undefined);
-            t.is(posts(), 0);
-            t.deepEqual(clock.sleeps, []);
-        });
-    }
-    await onStage([], async ({ lifecycle }) => {
-        await t.throwsAsync(lifecycle.read(id, watched), { message: /^ERR_DEFENDER_NOT_FOUND/ });
     });
 });

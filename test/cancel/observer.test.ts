@@ -1,29 +1,13 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import fc from "fast-check";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
-import { createObserver, type Earlier, type Observer } from "../../provider/cancel/observer.ts";
+import { createObserver, type Earlier } from "../../provider/cancel/observer.ts";
 import { DefenderError } from "../../provider/errors.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { startApiServer } from "../helpers/api-server.ts";
 import { httpTo } from "../helpers/http-client.ts";
+import { idIn, isList, notFound, observerOf, row } from "../helpers/observed-api.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
-
-function observerOf(apiUrl: string): Observer {
-    const clock = recordedClock();
-    return createObserver(createDefenderClient(httpTo(apiUrl, { clock })), clock);
-}
-
-const row = (id: string, changes: object = {}) => ({
-    id,
-    status: "Pending",
-    type: "Isolate",
-    machineId: "m",
-    ...changes,
-});
-const idIn = (url: string) => url.split("?")[0]?.split("/").at(-1) ?? "";
-const isList = (url: string) => idIn(url) === "machineactions";
-const notFound = { status: 404, body: { error: { code: "ResourceNotFound", message: "" } } };
 
 test("one question is one read by id, many at once are few lists", async (t) => {
     const ids = Array.from({ length: 200 }, () => randomUUID());
@@ -60,49 +44,6 @@ test("a question is never answered by a request that began before it", async (t)
     t.like(await asked, { action: { status: "Cancelled" } });
     t.is(api.seen.length, 2);
     await t.throwsAsync(observer.observe(other));
-});
-
-test("a list that lacks rows, repeats rows, ignores the filter or shows another action is no answer", async (t) => {
-    const lies = fc.constantFrom("right", "lacks", "repeats", "other type", "other machine", "no status");
-    await fc.assert(
-        fc.asyncProperty(fc.array(lies, { minLength: 2, maxLength: 12 }), async (kinds) => {
-            const ids = kinds.map(() => randomUUID());
-            const stranger = row(randomUUID());
-            await using api = await startApiServer(({ url }) => {
-                if (!isList(url)) {
-                    return { body: row(idIn(url), { status: "Cancelled" }) };
-                }
-                const rows = ids.flatMap((id, index): object[] => {
-                    switch (kinds[index]) {
-                        case "lacks":
-                            return [];
-                        case "repeats":
-                            return [row(id), row(id, { status: "Cancelled" })];
-                        case "other type":
-                            return [row(id, { type: "Unisolate" })];
-                        case "other machine":
-                            return [row(id, { machineId: "another" })];
-                        case "no status":
-                            return [{ id }];
-                        default:
-                            return [row(id)];
-                    }
-                });
-                return { body: { value: [stranger, ...rows] } };
-            });
-            const observer = observerOf(api.url);
-            const earlier = { type: "Isolate", machineId: "m" };
-            const seen = await Promise.all(ids.map((id) => observer.observe(id, earlier)));
-            return (
-                seen.every(({ action }, index) => action.id === ids[index]) &&
-                seen.every(
-                    ({ action }, index) => action.status === (kinds[index] === "right" ? "Pending" : "Cancelled"),
-                )
-            );
-        }),
-        { numRuns: 20 },
-    );
-    t.pass();
 });
 
 test("an action that reads as another type or on another machine proves nothing", async (t) => {
@@ -186,57 +127,6 @@ test("a machine that was unknown may become known", async (t) => {
     t.is((await observer.observe(id)).action.machineId, undefined);
 });
 
-for (const status of [400, 404, 414]) {
-    test(`where the API answers a list with ${status}, each id is read alone, from then on`, async (t) => {
-        const ids = [randomUUID(), randomUUID(), randomUUID()];
-        await using api = await startApiServer(({ url }) =>
-            isList(url) ? { ...notFound, status } : { body: row(idIn(url)) },
-        );
-        const observer = observerOf(api.url);
-        for (const _ of ["first", "second"]) {
-            const seen = await Promise.all(ids.map((id) => observer.observe(id)));
-            t.deepEqual(
-                seen.map(({ action }) => action.id),
-                ids,
-            );
-        }
-        // Each form of a filter is tried once.
-        t.is(api.seen.filter(({ url }) => isList(url)).length, 3);
-    });
-}
-
-const noAnswers: Readonly<Record<string, { status?: number; body: unknown }>> = {
-    HTML: { body: "<html>" },
-    "something else": { body: { items: [] } },
-    "pages in a circle": { body: { value: [], "@odata.nextLink": "?$filter=x" } },
-    "501": { status: 501, body: "" },
-};
-for (const [what, body] of Object.entries(noAnswers)) {
-    test(`where a list answers with ${what}, each id is read alone`, async (t) => {
-        const ids = [randomUUID(), randomUUID()];
-        await using api = await startApiServer(({ url }) => (isList(url) ? body : { body: row(idIn(url)) }));
-        const observer = observerOf(api.url);
-        const seen = await Promise.all(ids.map((id) => observer.observe(id)));
-        t.deepEqual(
-            seen.map(({ action }) => action.id),
-            ids,
-        );
-    });
-}
-
-test("of a list that ignores the filter no further page is read", async (t) => {
-    const ids = [randomUUID(), randomUUID()];
-    const rest = Array.from({ length: 5 }, () => row(randomUUID()));
-    await using api = await startApiServer(({ url }, nth) =>
-        isList(url)
-            ? { body: { value: rest, "@odata.nextLink": `?$skip=${nth}` } }
-            : { body: row(idIn(url), { status: "Cancelled" }) },
-    );
-    const observer = observerOf(api.url);
-    await Promise.all(ids.map((id) => observer.observe(id)));
-    t.is(api.seen.filter(({ url }) => isList(url)).length, 1);
-});
-
 test("a slow answer for one action holds up no other", async (t) => {
     const [quick, slow] = [randomUUID(), randomUUID()];
     const answered = Promise.withResolvers<void>();
@@ -263,18 +153,4 @@ test("only the API's word on the id itself means that an action is not there", a
     const [first, second] = await Promise.allSettled([observer.observe(there), observer.observe(gone)]);
     t.is(first?.status, "fulfilled");
     t.like(second, { status: "rejected", reason: { code: "ERR_DEFENDER_NOT_FOUND" } });
-});
-
-test("a list that fails fails those who asked, and nobody else", async (t) => {
-    const one = randomUUID();
-    const ids = [one, randomUUID()];
-    await using api = await startApiServer(({ url }) =>
-        isList(url) ? { status: 401, body: "" } : { body: row(idIn(url)) },
-    );
-    const observer = observerOf(api.url);
-    for (const { status } of await Promise.allSettled(ids.map((id) => observer.observe(id)))) {
-        t.is(status, "rejected");
-    }
-    t.is((await observer.observe(one)).action.id, one);
-    t.is(api.seen.length, 2, "nobody else is asked for again");
 });

@@ -1,81 +1,8 @@
 import test from "ava";
 import fc from "fast-check";
 import type { Sighting } from "../../provider/api/defender-client.ts";
-import type { Observer } from "../../provider/cancel/observer.ts";
-import { createPoller, type PollWish } from "../../provider/cancel/poller.ts";
-import type { SendGate } from "../../provider/cancel/send-gate.ts";
-import type { Clock } from "../../provider/clock.ts";
 import { DefenderError } from "../../provider/errors.ts";
-import { simulatedTime } from "../helpers/simulated-time.ts";
-
-interface Round {
-    readonly atMs: number;
-    readonly ids: string[];
-}
-
-/** A poller over an observer that notes who is read when, and a gate that the test opens and closes. */
-function pollerUnderTest(read: (id: string, atMs: number) => Promise<Sighting> = async (id) => sightingOf(id)) {
-    const time = simulatedTime();
-    const signals: AbortSignal[] = [];
-    const clock: Clock = {
-        now: time.now,
-        sleep(milliseconds, signal) {
-            signals.push(...(signal ? [signal] : []));
-            return time.sleep(milliseconds, signal);
-        },
-    };
-    const start = time.now();
-    const stop = new AbortController();
-    const rounds: Round[] = [];
-    let changed = Promise.withResolvers<void>();
-    const sending = { isBusy: false, answeredAtMs: undefined as number | undefined };
-    const gate: SendGate = {
-        pass: (_, work) => work(),
-        isIdle: () => !sending.isBusy,
-        change: () => changed.promise,
-        lastAnswerAt: () => (sending.answeredAtMs === undefined ? undefined : start + sending.answeredAtMs),
-    };
-    const elapsed = () => time.now() - start;
-    const observer = {
-        observe(id: string) {
-            const last = rounds.at(-1);
-            if (last?.atMs === elapsed()) {
-                last.ids.push(id);
-            } else {
-                rounds.push({ atMs: elapsed(), ids: [id] });
-            }
-            return read(id, elapsed());
-        },
-    } as unknown as Observer;
-    const poller = createPoller(observer, gate, clock, stop.signal);
-    return {
-        time,
-        rounds,
-        signals,
-        poller,
-        stop,
-        sending,
-        elapsed,
-        /** What the gate tells when a request was answered. */
-        tell() {
-            changed.resolve();
-            changed = Promise.withResolvers();
-        },
-        next(id: string, dueInMs: number, latestInMs = 300_000, isFirst = false) {
-            const wish: PollWish = { dueAt: time.now() + dueInMs, latestAt: time.now() + latestInMs, isFirst };
-            return poller.next(id, {}, wish);
-        },
-        /** When each round was, and how many it read. */
-        schedule: () => rounds.map(({ atMs, ids }) => [atMs, ids.length]),
-    };
-}
-
-function sightingOf(id: string): Sighting {
-    const action = { id, status: "InProgress", commands: [] };
-    return { action, raw: action, correlationId: undefined, date: undefined, receivedAt: 0 };
-}
-
-const ids = (count: number) => Array.from({ length: count }, (_, index) => `action-${index}`);
+import { ids, pollerUnderTest, sightingOf } from "../helpers/poller-under-test.ts";
 
 test("one alone is read as soon as it is due", async (t) => {
     const { time, next, schedule } = pollerUnderTest();

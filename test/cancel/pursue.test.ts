@@ -1,10 +1,8 @@
 import test from "ava";
 import type { CancelContext } from "../../provider/cancel/cancel.ts";
 import { pursue } from "../../provider/cancel/pursue.ts";
-import type { Fault, FaultPlan } from "../../simulator/index.ts";
+import type { FaultPlan } from "../../simulator/index.ts";
 import { id, targetOf, withApi } from "../helpers/core.ts";
-
-const hour = 3_600_000;
 
 const pendingOnce: FaultPlan = ({ operation, nth }) =>
     operation === "get" && nth === 1
@@ -63,74 +61,6 @@ test("an answer that says Cancelled is proven at once, one that is lost is looke
     }
 });
 
-test("requests that are lost are watched for ten seconds each, and the last as long as any", async (t) => {
-    await withApi(
-        [{ id }],
-        async ({ context, clock }) => {
-            const before = clock.now();
-            const { failure } = await pursue(targetOf(id, { confirmWithinMs: 60_000 }), context, undefined);
-            t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
-            t.is(clock.now() - before, 80_000);
-        },
-        { faults: ({ operation }) => (operation === "cancel" ? "drop before" : undefined) },
-    );
-});
-
-/** The first cancel request meets this fault, every further one a refusal. */
-const refusedAfter =
-    (first: Fault): FaultPlan =>
-    ({ operation, nth }) => {
-        if (operation !== "cancel") {
-            return undefined;
-        }
-        return nth === 1 ? first : { name: "answer", when: "before", status: 400, body: "" };
-    };
-
-test("a second request that is refused means that the first, whose answer was lost, is at work", async (t) => {
-    await withApi(
-        [{ id, behaviour: "pending-then-cancelled", settleMs: 20_000 }],
-        async ({ context }) => {
-            const { failure, record } = await pursue(targetOf(id), context, undefined);
-            t.is(failure, undefined);
-            t.like(record, { outcome: "cancelled", evidence: { posts: 1 } });
-        },
-        { faults: refusedAfter("drop after") },
-    );
-});
-
-test("a second request that is refused leaves the first one open, also where the API tells nothing of it", async (t) => {
-    await withApi(
-        [{ id }],
-        async ({ context }) => {
-            const { failure, record } = await pursue(targetOf(id), context, undefined);
-            t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
-            t.like(record, { statusBeforeCancel: "Pending", evidence: { posts: 1 } });
-        },
-        { faults: refusedAfter("drop before") },
-    );
-});
-
-test("a request of unknown outcome is not sent a third time before a read after the second was answered", async (t) => {
-    let sent = 0;
-    await withApi(
-        [{ id }],
-        async ({ context }) => {
-            const { failure } = await pursue(targetOf(id), context, undefined);
-            t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
-            t.is(sent, 2);
-        },
-        {
-            faults: ({ operation }) => {
-                sent += operation === "cancel" ? 1 : 0;
-                if (operation === "cancel") {
-                    return "drop before";
-                }
-                return sent > 1 ? "cut JSON" : undefined;
-            },
-        },
-    );
-});
-
 test("an action that began to run right before its request is not called prevented", async (t) => {
     await withApi(
         [{ id, behaviour: "in-progress-then-cancelled", settleMs: 500 }],
@@ -140,15 +70,6 @@ test("an action that began to run right before its request is not called prevent
         },
         { faults: pendingOnce },
     );
-});
-
-test("what an action was before the first request is kept when it is sent again", async (t) => {
-    await withApi([{ id }], async ({ context, clock }) => {
-        const record = { requestedAtUtc: new Date(clock.now() - hour).toISOString(), statusBeforeCancel: "InProgress" };
-        const earlier = { status: "Pending", type: "Isolate", machineId: undefined };
-        const result = await pursue(targetOf(id, { record, earlier }), context, undefined);
-        t.like(result.record, { outcome: "cancelled", statusBeforeCancel: "InProgress", effect: "unknown" });
-    });
 });
 
 test("who we are is asked for a cancellation, and not for an action that ended otherwise", async (t) => {
@@ -253,47 +174,6 @@ test("nothing is sent when it cannot be said who sends it", async (t) => {
     });
 });
 
-test("a request whose answer was lost is not sent again while the action shows it", async (t) => {
-    await withApi(
-        [{ id, behaviour: "in-progress-then-cancelled", settleMs: 60_000 }],
-        async ({ context, posts }) => {
-            const { failure, record } = await pursue(targetOf(id), context, undefined);
-            t.is(failure, undefined);
-            t.is(record.outcome, "cancelled");
-            t.is(posts(), 1);
-        },
-        { faults: ({ operation }) => (operation === "cancel" ? "500 after" : undefined) },
-    );
-});
-
-test("a request whose answer was lost and that is not confirmed in time is not sent again either", async (t) => {
-    await withApi(
-        [{ id, behaviour: "never-final" }],
-        async ({ context, posts }) => {
-            const { failure } = await pursue(targetOf(id), context, undefined);
-            t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
-            t.is(posts(), 1);
-        },
-        { faults: ({ operation }) => (operation === "cancel" ? "drop after" : undefined) },
-    );
-});
-
-test("what an earlier request of ours has left on the action does not stand for one that was lost", async (t) => {
-    const target = targetOf(id);
-    await withApi(
-        [{ id }],
-        async ({ context, operations, simulator, clock }) => {
-            t.is((await pursue(target, context, undefined)).record.outcome, "cancelled");
-            clock.advance(hour);
-            simulator.resume(id);
-            simulator.clearRequests();
-            t.is((await pursue(target, context, undefined)).record.outcome, "cancelled");
-            t.is(operations().filter((operation) => operation === "cancel").length, 2);
-        },
-        { faults: ({ operation, nth }) => (operation === "cancel" && nth === 2 ? "500 before" : undefined) },
-    );
-});
-
 test("a poll survives a bad answer, and ends at one that would come again", async (t) => {
     for (const [fault, code] of [
         ["cut JSON", undefined],
@@ -319,7 +199,7 @@ test("a cancellation of long ago on an action that goes on is not waited for", a
     await withApi([{ id }], async ({ context, clock, simulator, posts }) => {
         await pursue(targetOf(id), context, undefined);
         simulator.resume(id);
-        clock.advance(hour);
+        clock.advance(3_600_000);
         const before = clock.now();
         t.is((await pursue(targetOf(id), context, undefined)).record.outcome, "cancelled");
         t.is(clock.now(), before);

@@ -2,7 +2,11 @@ import test, { type ExecutionContext } from "ava";
 import type { EngineRun, StoredResource } from "../helpers/engine.ts";
 import { type Diagnostic, diagnosticsOf, shownChange } from "../helpers/run-report.ts";
 import { scene } from "../helpers/scene.ts";
-import { disruption, type Expected, isReissued, missing, playbook, type Row, rows, token } from "./truth-table-rows.ts";
+import { driftRows } from "./truth-table-drift.ts";
+import { outcomeRows } from "./truth-table-outcomes.ts";
+import { disruption, type Expected, isReissued, missing, playbook, type Row, token } from "./truth-table-row.ts";
+
+const rows = [...outcomeRows, ...driftRows];
 
 /** What a run did with each row, against what it must do. Gives the table. */
 function judge(

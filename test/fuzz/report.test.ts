@@ -13,90 +13,12 @@ import { fields, type Report } from "../../cli/report/report-data.ts";
 import { entriesOfState } from "../../cli/state/records.ts";
 import { resourcesOf } from "../../cli/state/stack-state.ts";
 import { isDeceptive } from "../../provider/foreign-text.ts";
-import { evidenceNames, outputNames } from "../../provider/outputs.ts";
-import { machineActionCancellation, machineActionCancellationSet } from "../../provider/provider-reference.ts";
 import { fuzz } from "../helpers/fuzz.ts";
-import { edited, hostileJson, hostileText } from "../helpers/hostile.ts";
-
-const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
-const times = [
-    "2026-05-04T10:36:47.296Z",
-    "2026-05-04T11:00:00Z",
-    "9999-12-31T23:59:59Z",
-    "-271821-04-20T00:00:00Z",
-    "0",
-];
-const names = [
-    ...outputNames,
-    ...evidenceNames,
-    "id",
-    "reissues",
-    "results",
-    "declaredBy",
-    "comment",
-    "at",
-    "run",
-    "urn",
-];
-const anyJson = hostileJson(names, id, "Cancelled", "cancelled", "prevented", ...times);
-
-const time = fc.oneof(fc.constantFrom(...times), hostileText);
-const outputs = edited(
-    {
-        machineActionId: id,
-        status: "Cancelled",
-        outcome: "cancelled",
-        effect: "prevented",
-        creationDateTimeUtc: times[0],
-        requestedAtUtc: times[1],
-        confirmedAtUtc: times[1],
-        evidence: { commentSent: "INC-4711", digest: "00", posts: 1 },
-        reissues: [{ id, status: "Pending", creationDateTimeUtc: times[1] }],
-    },
-    fc.oneof(hostileText, time, anyJson),
-);
-const described = fc.record({
-    computerDnsName: hostileText,
-    requestor: hostileText,
-    requestorComment: hostileText,
-    type: hostileText,
-});
-const single = fc.record({
-    type: fc.constant(machineActionCancellation.type),
-    urn: fc.oneof(fc.constant("urn:pulumi:prod::incident::x::name"), hostileText),
-    id: fc.oneof(fc.constant(id), hostileText),
-    inputs: fc.oneof(fc.constant({}), anyJson),
-    outputs: fc.tuple(outputs, described).map(([one, two]) => ({ ...one, ...two })),
-    initErrors: fc.array(hostileText, { maxLength: 2 }),
-});
-const set = fc.record({
-    type: fc.constant(machineActionCancellationSet.type),
-    urn: hostileText,
-    id: hostileText,
-    inputs: anyJson,
-    outputs: fc.record({
-        comment: hostileText,
-        evidence: fc.oneof(fc.array(anyJson, { maxLength: 2 }), anyJson),
-        results: fc.dictionary(fc.oneof(fc.constant(id), hostileText), fc.oneof(outputs, anyJson), { maxKeys: 3 }),
-    }),
-});
-const finding = fc.record({
-    where: hostileText,
-    field: hostileText,
-    verdict: fc.constantFrom("match", "mismatch", "gone", "unverifiable"),
-    stored: hostileText,
-    found: hostileText,
-    why: hostileText,
-});
-
-const states = fc.record({
-    resources: fc.array(fc.oneof(single, set), { maxLength: 4 }),
-    findings: fc.option(fc.array(finding, { maxLength: 3 }), { nil: undefined }),
-});
+import { hostileStates } from "../helpers/hostile-states.ts";
 
 /** The property that holds for the report of any state. */
 function ofReports(holds: (report: Report) => void): fc.IProperty<unknown> {
-    return fc.property(states, ({ resources, findings }) =>
+    return fc.property(hostileStates, ({ resources, findings }) =>
         holds({
             generatedAtUtc: "2026-05-05T00:00:00Z",
             packageVersion: "0.1.0",
@@ -175,62 +97,18 @@ test("a report as CSV has a cell for each value, and none is a formula", (t) =>
     ));
 
 /** All that the page is made of: nothing of it runs, loads or sends anything. */
-const elements = new Set([
-    ...[
-        "html",
-        "head",
-        "meta",
-        "link",
-        "title",
-        "style",
-        "body",
-        "h1",
-        "h2",
-        "p",
-        "ul",
-        "li",
-        "b",
-        "div",
-        "span",
-        "table",
-    ],
-    ...[
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "details",
-        "summary",
-        "dl",
-        "dt",
-        "dd",
-        "svg",
-        "g",
-        "line",
-        "text",
-        "circle",
-        "path",
-        "rect",
-    ],
-]);
-const attributes = new Set([
-    ...[
-        "lang",
-        "charset",
-        "http-equiv",
-        "content",
-        "name",
-        "rel",
-        "href",
-        "class",
-        "scope",
-        "viewBox",
-        "role",
-        "aria-label",
-    ],
-    ...["aria-hidden", "width", "height", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "d", "text-anchor"],
-]);
+const elements = new Set(
+    (
+        "html head meta link title style body h1 h2 p ul li b div span table thead tbody tr th td details summary dl " +
+        "dt dd svg g line text circle path rect"
+    ).split(" "),
+);
+const attributes = new Set(
+    (
+        "lang charset http-equiv content name rel href class scope viewBox role aria-label aria-hidden width height " +
+        "x y x1 x2 y1 y2 cx cy r d text-anchor"
+    ).split(" "),
+);
 
 function* nodesOf(node: DefaultTreeAdapterTypes.Node): Generator<DefaultTreeAdapterTypes.Node> {
     yield node;

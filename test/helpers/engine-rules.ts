@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import type { Lifecycle, Properties } from "../../provider/cancellation-lifecycle.ts";
+import { carry, initFailure } from "./engine-wire.ts";
 
 /**
  * What the Pulumi engine and the SDK's plugin do with the state of dynamic resources, as it was read in
@@ -49,21 +49,7 @@ export interface Stack {
     destroy(lifecycle: Lifecycle): Promise<void>;
 }
 
-const sdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
-const { Struct } = sdk("google-protobuf/google/protobuf/struct_pb.js");
-const { Status } = sdk("./proto/status_pb.js");
-const { ErrorResourceInitFailed } = sdk("./proto/provider_pb.js");
-
 const provider = "exports.handler = …";
-
-/** A value as it arrives at the other end; throws "Unexpected struct type." as the plugin does. */
-function carry(value: unknown): Record<string, unknown> {
-    const arrived: Record<string, unknown> = Struct.deserializeBinary(
-        Struct.fromJavaScript(value).serializeBinary(),
-    ).toJavaScript();
-    // The engine's maps have no order of their own.
-    return Object.fromEntries(Object.entries(arrived).sort(([one], [other]) => (one < other ? -1 : 1)));
-}
 
 const withProvider = (properties: object) => ({ ...properties, __provider: provider });
 
@@ -76,23 +62,6 @@ interface PartialFailure extends Error {
 
 function isPartial(error: unknown): error is PartialFailure {
     return error instanceof Error && "id" in error && typeof error.id === "string";
-}
-
-/** What a failing read brings along, in the trailer that gRPC carries it in. */
-function initFailure(error: unknown) {
-    const { code, metadata } = error as { code?: unknown; metadata?: { get(key: string): Uint8Array[] } };
-    const [bytes] = metadata?.get("grpc-status-details-bin") ?? [];
-    if (code !== 2 || bytes === undefined) {
-        return undefined;
-    }
-    const [any] = Status.deserializeBinary(new Uint8Array(bytes)).getDetailsList();
-    const detail = ErrorResourceInitFailed.deserializeBinary(any.getValue());
-    return {
-        id: detail.getId(),
-        outputs: carry(detail.getProperties().toJavaScript()),
-        inputs: carry(detail.getInputs().toJavaScript()),
-        initErrors: detail.getReasonsList(),
-    } satisfies StoredState;
 }
 
 const asError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));

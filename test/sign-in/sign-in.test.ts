@@ -1,58 +1,22 @@
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import test from "ava";
-import { UnsecuredJWT } from "jose";
 import { createServerCertificate } from "../../simulator/certificates.ts";
-import { type AppRegistration, type SignInSimulator, startSimulator } from "../../simulator/index.ts";
+import { startSimulator } from "../../simulator/index.ts";
 import { createClientCertificate } from "../helpers/client-certificate.ts";
-import { startConnectProxy } from "../helpers/connect-proxy.ts";
 import { listen } from "../helpers/listen.ts";
-import { otherNode } from "../helpers/other-node.ts";
-import { type SessionOptions, startSession } from "../helpers/session.ts";
-
-const machineActionId = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
-const tenantId = "10000000-0000-4000-8000-000000000001";
-const clientId = "20000000-0000-4000-8000-000000000002";
-const clientSecret = "a-client-secret-that-nobody-may-see";
-const roles = ["Machine.Read.All", "Machine.Isolate"];
-const federated = { issuer: "https://token.actions.githubusercontent.com", subject: "repo:contoso/incidents:ref:main" };
-
-function workloadToken(): string {
-    return new UnsecuredJWT({})
-        .setIssuer(federated.issuer)
-        .setSubject(federated.subject)
-        .setAudience("api://AzureADTokenExchange")
-        .setIssuedAt()
-        .setExpirationTime("10m")
-        .encode();
-}
-
-interface StageOptions {
-    readonly app?: Partial<AppRegistration>;
-    readonly tls?: boolean;
-    readonly now?: () => number;
-}
-
-function simulate({ app, tls = false, now = Date.now }: StageOptions = {}): Promise<SignInSimulator> {
-    const registered = { tenantId, clientId, roles, ...(app ?? { clientSecret }) };
-    return startSimulator({ signIn: { apps: [registered] }, actions: [{ id: machineActionId }], tls, now });
-}
-
-function environmentOf({ url, authorityUrl }: SignInSimulator): Record<string, string> {
-    return {
-        DEFENDER_API_URL: url,
-        AZURE_AUTHORITY_HOST: authorityUrl,
-        DEFENDER_TENANT_ID: tenantId,
-        DEFENDER_CLIENT_ID: clientId,
-    };
-}
-
-/** Reads one action in a new process; returns what it got, and asserts that no secret was printed. */
-async function observeOnce(options: SessionOptions) {
-    await using session = await startSession(options);
-    const reply = await session.observe({ machineActionId });
-    return { ...reply, printed: session.output() };
-}
+import { startSession } from "../helpers/session.ts";
+import {
+    clientId,
+    clientSecret,
+    environmentOf,
+    federated,
+    machineActionId,
+    observeOnce,
+    simulate,
+    tenantId,
+    workloadToken,
+} from "../helpers/signed-in.ts";
 
 test("a client secret signs in, once for all requests, and the token is renewed before it expires", async (t) => {
     let ahead = 0;
@@ -228,47 +192,4 @@ test("an authority that cannot be reached is neither refused nor missing", async
         authorities: [simulator.certificate],
     });
     t.regex(reply.error ?? "", /^ERR_DEFENDER_NETWORK: .* got no answer from 127\.0\.0\.1:9: .*ECONNREFUSED/);
-});
-
-for (const version of ["this", "22.23.3"]) {
-    test(`sign-in and API calls go through the proxy, and round it where NO_PROXY says, on ${version} Node`, async (t) => {
-        const node = version === "this" ? process.execPath : await otherNode(version);
-        await using simulator = await simulate({ tls: true });
-        await using proxy = await startConnectProxy();
-        const environment = {
-            ...environmentOf(simulator),
-            DEFENDER_CLIENT_SECRET: clientSecret,
-            HTTPS_PROXY: proxy.url,
-            // What the libraries write for whoever looks for a fault.
-            DEBUG: "*",
-            AZURE_LOG_LEVEL: "verbose",
-            NODE_DEBUG: "http,https,net,tls",
-        };
-        const authorities = [simulator.certificate];
-        const through = await observeOnce({ environment, authorities, node });
-        t.is(through.status, "Pending", through.error);
-        const hosts = [new URL(simulator.authorityUrl).host, new URL(simulator.url).host];
-        t.deepEqual([...new Set(proxy.tunnels)].sort(), hosts.sort());
-        t.true(through.printed.length > 1_000, "the libraries did write");
-        for (const secret of [proxy.password, encodeURIComponent(proxy.password), proxy.login, clientSecret]) {
-            t.false(through.printed.includes(secret));
-        }
-
-        const before = proxy.tunnels.length;
-        const round = await observeOnce({ environment: { ...environment, NO_PROXY: "127.0.0.1" }, authorities, node });
-        t.is(round.status, "Pending", round.error);
-        t.is(proxy.tunnels.length, before);
-    });
-}
-
-test("a proxy that refuses is named, without its password", async (t) => {
-    await using simulator = await simulate({ tls: true });
-    await using proxy = await startConnectProxy();
-    const wrong = proxy.url.replace("pipeline:", "intruder:");
-    const reply = await observeOnce({
-        environment: { ...environmentOf(simulator), DEFENDER_CLIENT_SECRET: clientSecret, HTTPS_PROXY: wrong },
-        authorities: [simulator.certificate],
-    });
-    t.regex(reply.error ?? "", /^ERR_DEFENDER_NETWORK: .* got no answer from .*HTTP 407/);
-    t.false(JSON.stringify(reply).includes(proxy.password));
 });

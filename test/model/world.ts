@@ -19,9 +19,9 @@ import {
     type Simulator,
     startSimulator,
 } from "../../simulator/index.ts";
-import { type Declared, emptyStack, type Stack } from "./engine-rules.ts";
-import { type RecordedClock, recordedClock } from "./recorded-clock.ts";
-import { tokenOf } from "./stage.ts";
+import { type Declared, emptyStack, type Stack } from "../helpers/engine-rules.ts";
+import { type RecordedClock, recordedClock } from "../helpers/recorded-clock.ts";
+import { tokenOf } from "../helpers/stage.ts";
 
 /** The application that our runs sign in as. */
 export const ourApp = "our-app";

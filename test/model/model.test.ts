@@ -1,7 +1,8 @@
 import test from "ava";
 import fc from "fast-check";
-import { fleets, histories, programs } from "./helpers/model-commands.ts";
-import { startWorld } from "./helpers/model-world.ts";
+import { histories } from "./commands.ts";
+import { fleets, programs } from "./fleets-and-programs.ts";
+import { startWorld } from "./world.ts";
 
 /** How long histories are tried, in seconds; CONTRIBUTING.md names the variable. */
 const seconds = Number(process.env.DEFENDER_MODEL_SECONDS || 5);

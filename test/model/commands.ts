@@ -1,108 +1,15 @@
 import fc from "fast-check";
 import { declaredTarget } from "../../provider/declared-target.ts";
 import { forecast } from "../../provider/preflight/forecast.ts";
-import type { ActionSeed, Fault, Operation } from "../../simulator/index.ts";
-import type { Declared } from "./engine-rules.ts";
-import {
-    driftIsReported,
-    errorsAreSpoken,
-    failuresAreNeeded,
-    nothingIsLost,
-    nothingIsSent,
-    repairedIsSettled,
-    requestsAreWanted,
-    successIsTrue,
-} from "./model-invariants.ts";
-import { ourApp, project, type World } from "./model-world.ts";
-
-const start = Date.parse("2026-05-05T07:00:00Z");
-const [minute, hour] = [60_000, 3_600_000];
-const utc = (milliseconds: number) => new Date(milliseconds).toISOString();
-const guid = (nth: number) => `00000000-0000-4000-8000-${String(nth).padStart(12, "0")}`;
-const machineOf = (nth: number) => String(nth).padStart(40, "a");
-
-const soar = "soar@contoso.example";
-const analyst = "analyst@contoso.example";
-
-/** What a fleet holds in the beginning: some actions share a machine, of some the machine is not known. */
-export const fleets: fc.Arbitrary<ActionSeed[]> = fc
-    .array(
-        fc.record({
-            type: fc.constantFrom("Isolate", "Isolate", "RunAntiVirusScan"),
-            machine: fc.constantFrom(0, 1, 2, 3, undefined),
-            requestor: fc.constantFrom(soar, soar, soar, soar, soar, soar, analyst),
-            settleMs: fc.constantFrom(500, 4_000, 20_000),
-            behaviour: fc.constantFrom(
-                "pending",
-                "pending",
-                "pending",
-                "in-progress-then-cancelled",
-                "in-progress-then-succeeded",
-                "never-final",
-            ),
-            status: fc.oneof(
-                { weight: 12, arbitrary: fc.constant(undefined) },
-                {
-                    weight: 4,
-                    arbitrary: fc.constantFrom("Pending", "Queued", "Succeeded", "Failed", "TimeOut", "Cancelled"),
-                },
-            ),
-        }),
-        { minLength: 3, maxLength: 5 },
-    )
-    .map((seeds) =>
-        seeds.map(({ machine, status, behaviour, ...seed }, nth) => ({
-            ...seed,
-            id: guid(nth),
-            machineId: machine === undefined ? null : machineOf(machine),
-            creationDateTimeUtc: utc(start - (9 - nth) * minute),
-            behaviour: behaviour as NonNullable<ActionSeed["behaviour"]>,
-            ...(status === undefined ? {} : { status }),
-        })),
-    );
-
-const policies = fc.record({
-    comment: fc.constantFrom("INC-4711", "INC-4711, approved"),
-    ifAlreadyFinal: fc.constantFrom(undefined, undefined, "fail", "accept"),
-    onReissue: fc.constantFrom(undefined, "drift", "cancel", "cancel", "ignore"),
-    notAfter: fc.oneof(
-        { weight: 6, arbitrary: fc.constant(undefined) },
-        { weight: 2, arbitrary: fc.constant(start + 30 * hour) },
-        { weight: 1, arbitrary: fc.constantFrom(start - hour, start + hour) },
-    ),
-    expect: fc.oneof(
-        { weight: 12, arbitrary: fc.constant(undefined) },
-        { weight: 3, arbitrary: fc.constant({ requestor: soar.toUpperCase() }) },
-        { weight: 1, arbitrary: fc.constantFrom({ type: "isolate" }, { requestor: analyst }) },
-    ),
-    reissueWindowHours: fc.constantFrom(undefined, undefined, 2, 30),
-    confirmWithinSeconds: fc.constantFrom(5, 12, 30),
-});
-
-/** The inputs that these policies make: what they need of each other is filled in. */
-function argsOf(action: number, { notAfter, expect, onReissue, ...policy }: PolicyOf): Declared["args"] {
-    const isCancel = onReissue === "cancel";
-    const given = {
-        ...policy,
-        onReissue,
-        notAfter: notAfter === undefined ? (isCancel ? utc(start + 200 * hour) : undefined) : utc(notAfter),
-        expect: isCancel ? { requestor: soar, ...expect } : expect,
-        machineActionId: guid(action),
-    };
-    return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-}
-type PolicyOf = typeof policies extends fc.Arbitrary<infer T> ? T : never;
-
-/** Of the fleet; the last may not exist. */
-const actionNumbers = fc.oneof(
-    { weight: 12, arbitrary: fc.nat(2) },
-    { weight: 1, arbitrary: fc.integer({ min: 3, max: 5 }) },
-);
-
-/** What a program declares: actions of the fleet, now and then one twice, or one that does not exist. */
-export const programs: fc.Arbitrary<Declared[]> = fc
-    .array(fc.tuple(actionNumbers, policies), { minLength: 2, maxLength: 4 })
-    .map((all) => all.map(([action, policy], nth) => ({ name: `c-${nth}`, args: argsOf(action, policy) })));
+import type { Fault, Operation } from "../../simulator/index.ts";
+import { driftIsReported } from "./drift-is-reported.ts";
+import { errorsAreSpoken, failuresAreNeeded } from "./failures-are-needed.ts";
+import { actionNumbers, argsOf, hour, minute, policies } from "./fleets-and-programs.ts";
+import { isFinal, must } from "./holds.ts";
+import { nothingIsLost } from "./nothing-is-lost.ts";
+import { nothingIsSent, requestsAreWanted } from "./requests-are-wanted.ts";
+import { repairedIsSettled, successIsTrue } from "./success-is-true.ts";
+import { ourApp, project, type World } from "./world.ts";
 
 type Command = fc.AsyncCommand<World, World>;
 
@@ -155,7 +62,7 @@ const happenings: fc.Arbitrary<Command> = fc
             const declared = all.filter(({ id }) => world.program.some(({ args }) => args.machineActionId === id));
             const actions = isDeclared && declared.length > 0 ? declared : all;
             const { id, status } = actions[nth % actions.length] ?? { id: "", status: "" };
-            const isOver = ["Cancelled", "Succeeded", "Failed", "TimeOut"].includes(status);
+            const isOver = isFinal(status);
             if (event === "resume" && status === "Cancelled") {
                 world.simulator.resume(id);
                 world.resumed.set(id, world.moment());
@@ -252,10 +159,7 @@ const previewing: fc.Arbitrary<Command> = refreshed.map((refresh) =>
                 const { line, verdict } = forecast(seen.action, declaredTarget(id, args, {}), world.now());
                 const isFine = verdict === "fine";
                 const willSend = line.startsWith("would cancel: ");
-                const isOpen = !["Cancelled", "TimeOut", "Succeeded", "Failed"].includes(seen.action.status);
-                if (willSend && !(isFine && isOpen)) {
-                    throw new Error(`the forecast contradicts itself: ${line}`);
-                }
+                must(!willSend || (isFine && !isFinal(seen.action.status)), "the forecast contradicts itself", line);
             }
         }
         errorsAreSpoken(await world.stack.preview(lifecycle, world.program, refresh));
@@ -308,9 +212,7 @@ const destroying: fc.Arbitrary<Command> = fc.constant(
         world.command++;
         await world.stack.destroy(world.start().lifecycle);
         const asked = world.exchanges.filter(({ command }) => command === world.command);
-        if (asked.length > 0) {
-            throw new Error(`destroy asked the API: ${JSON.stringify(asked)}`);
-        }
+        must(asked.length === 0, "destroy asked the API", asked);
     }),
 );
 

@@ -1,0 +1,151 @@
+import { inspect } from "node:util";
+import test from "ava";
+import type { Http, HttpOptions } from "../../provider/api/http.ts";
+import { DefenderError } from "../../provider/errors.ts";
+import { createCredentials } from "../../provider/sign-in/credentials.ts";
+import { startSimulator } from "../../simulator/index.ts";
+import { startApiServer } from "../helpers/api-server.ts";
+import { httpTo as clientTo, readyToken } from "../helpers/http-client.ts";
+import { recordedClock } from "../helpers/recorded-clock.ts";
+
+const token = "a-token-that-nobody-may-see";
+
+function httpTo(apiUrl: string, changes: Partial<HttpOptions> = {}): Http {
+    return clientTo(apiUrl, { credentials: readyToken(token), clock: recordedClock(), ...changes });
+}
+
+test("a cancel request whose connection is dropped is sent once, and its outcome is unknown", async (t) => {
+    await using api = await startApiServer(() => "drop");
+    const error = await t.throwsAsync(httpTo(api.url)({ method: "POST", path: "/api/x", json: {} }), {
+        instanceOf: DefenderError,
+    });
+    t.is(error?.code, "ERR_DEFENDER_NETWORK");
+    t.is(api.seen.length, 1);
+    t.notRegex(inspect(error, { depth: 9, showHidden: true }), new RegExp(token));
+});
+
+test("a cancel request that the quota refused is sent again when the API says", async (t) => {
+    const clock = recordedClock();
+    const start = clock.now();
+    let second = 0;
+    await using api = await startApiServer((_, nth) => {
+        second = clock.now() - start;
+        return nth === 1 ? { status: 429, headers: { "retry-after": "41" }, body: "" } : { body: { ok: true } };
+    });
+    t.is((await httpTo(api.url, { clock })({ method: "POST", path: "/api/x", json: {} })).status, 200);
+    t.is(api.seen.length, 2);
+    t.is(second, 41_000);
+});
+
+test("a refused token is renewed once, and the request sent again", async (t) => {
+    await using api = await startApiServer(({ headers }) =>
+        headers.authorization === "Bearer old-token" ? { status: 401, body: "" } : { body: { ok: true } },
+    );
+    const clock = recordedClock();
+    const tokens = ["old-token", "new-token"];
+    const credentials = createCredentials(
+        async () => ({ token: tokens.shift() ?? "", expiresAt: clock.now() + 3_600_000 }),
+        clock,
+    );
+    const http = httpTo(api.url, { credentials, clock });
+    const requests = Array.from({ length: 5 }, () => http({ method: "POST", path: "/api/x", json: {} }));
+    t.deepEqual(new Set((await Promise.all(requests)).map(({ status }) => status)), new Set([200]));
+    t.deepEqual(tokens, []);
+});
+
+test("a token that is refused after its renewal, too, is reported", async (t) => {
+    await using api = await startApiServer(() => ({ status: 401, body: "" }));
+    const clock = recordedClock();
+    let signIns = 0;
+    const credentials = createCredentials(
+        async () => ({ token: `token-${++signIns}`, expiresAt: clock.now() + 3_600_000 }),
+        clock,
+    );
+    const error = await t.throwsAsync(httpTo(api.url, { credentials, clock })({ method: "GET", path: "/api/x" }), {
+        instanceOf: DefenderError,
+    });
+    t.is(error?.code, "ERR_DEFENDER_UNAUTHORIZED");
+    t.is(api.seen.length, 2);
+    t.is(signIns, 2);
+});
+
+for (const [method, code] of [
+    ["GET", "ERR_DEFENDER_INTERRUPTED"],
+    // It may have been carried out: whoever sent it has to look.
+    ["POST", "ERR_DEFENDER_NETWORK"],
+] as const) {
+    test(`a ${method} that nobody waits for any more is cut off, and not repeated`, async (t) => {
+        const cutOff = new AbortController();
+        await using api = await startApiServer(() => {
+            cutOff.abort();
+            return new Promise<never>(() => {});
+        });
+        const error = await t.throwsAsync(
+            httpTo(api.url, { stop: cutOff.signal, cutOff: cutOff.signal })({ method, path: "/api/x" }),
+            { instanceOf: DefenderError, message: /was cut off/ },
+        );
+        t.is(error?.code, code);
+        t.is(api.seen.length, 1);
+    });
+}
+
+for (const first of ["drop", 503, 429] as const) {
+    test(`a read is repeated after ${first === "drop" ? "a dropped connection" : first}`, async (t) => {
+        await using api = await startApiServer((_, nth) =>
+            nth > 1 ? { body: { ok: true } } : first === "drop" ? "drop" : { status: first, body: "" },
+        );
+        t.deepEqual((await httpTo(api.url)({ method: "GET", path: "/api/x" })).body, { ok: true });
+        t.is(api.seen.length, 2);
+    });
+}
+
+test("an answer that does not begin or does not end in time is none", async (t) => {
+    for (const begins of [false, true]) {
+        await using api = await startSimulator({
+            token: "client-token",
+            faults: () => (begins ? "short body" : { name: "slow first byte", milliseconds: 60_000 }),
+        });
+        const http = clientTo(api.url, { clock: recordedClock(), answerWithinMs: 100 });
+        const error = await t.throwsAsync(http({ method: "POST", path: "/api/x/cancel", json: {} }), {
+            instanceOf: DefenderError,
+        });
+        t.is(error?.code, "ERR_DEFENDER_NETWORK");
+    }
+});
+
+test("a read is not repeated after a refusal", async (t) => {
+    await using api = await startApiServer(() => ({ status: 400, body: "" }));
+    await t.throwsAsync(httpTo(api.url)({ method: "GET", path: "/api/x" }));
+    t.is(api.seen.length, 1);
+});
+
+test("after a stop nothing is repeated or begun, but a request that is under way is finished", async (t) => {
+    for (const isFine of [true, false]) {
+        const stop = new AbortController();
+        await using api = await startApiServer(() => {
+            stop.abort();
+            return isFine ? { body: { ok: true } } : { status: 503, body: "" };
+        });
+        const http = httpTo(api.url, { stop: stop.signal });
+        const [first] = await Promise.allSettled([http({ method: "GET", path: "/under-way" })]);
+        const [second] = await Promise.allSettled([http({ method: "GET", path: "/later" })]);
+        t.like(first, isFine ? { value: { body: { ok: true } } } : { reason: { code: "ERR_DEFENDER_SERVER" } });
+        t.like(second, { reason: { code: "ERR_DEFENDER_INTERRUPTED" } });
+        t.is(api.seen.length, 1);
+    }
+});
+
+test("where a stop keeps a read from being repeated, the failure before it goes along", async (t) => {
+    const stop = new AbortController();
+    await using api = await startApiServer(() => ({ status: 503, body: "" }));
+    const clock = { now: Date.now, sleep: async () => stop.abort() };
+    const error = await t.throwsAsync(
+        httpTo(api.url, { stop: stop.signal, clock })({ method: "GET", path: "/api/x" }),
+        {
+            instanceOf: DefenderError,
+        },
+    );
+    t.is(error?.code, "ERR_DEFENDER_INTERRUPTED");
+    t.like(error?.cause, { code: "ERR_DEFENDER_SERVER", status: 503 });
+    t.is(api.seen.length, 1);
+});

@@ -1,0 +1,118 @@
+import { appId } from "../helpers/interruptible.ts";
+import { tokenOf } from "../helpers/stage.ts";
+import { cancelled, cancelledBy, isCancelled, isPending, mayHaveRun, type Row, token } from "./truth-table-row.ts";
+
+/** Outcomes and effects. */
+export const outcomeRows: readonly Row[] = [
+    { name: "pending", ...isPending },
+    {
+        name: "in-progress",
+        seed: { behaviour: "in-progress-then-cancelled", settleMs: 200 },
+        preview: ["fine", /^would cancel: Isolate on \S+, InProgress/],
+        up: { sends: 1, says: mayHaveRun },
+        stored: ["cancelled", undefined, "unknown"],
+    },
+    {
+        name: "not-started",
+        seed: {
+            type: "LiveResponse",
+            behaviour: "in-progress-then-cancelled",
+            settleMs: 200,
+            commands: [{ index: 0, startTime: null, endTime: null, commandStatus: "Created" }],
+        },
+        preview: ["fine", /^would cancel: LiveResponse on \S+, InProgress/],
+        up: { sends: 1 },
+        stored: cancelled,
+    },
+    {
+        name: "completed",
+        seed: { behaviour: "cancelled-though-completed", settleMs: 200 },
+        preview: ["fine", /^would cancel: LiveResponse on \S+, InProgress/],
+        up: { sends: 1, says: /cancelled: it did run\. If that is not wanted: look at what its commands did/ },
+        stored: ["cancelled", undefined, "ran"],
+    },
+    {
+        name: "expired",
+        seed: { status: "TimeOut" },
+        preview: ["fine", /^expired: Isolate on \S+ timed out and never reached the machine/],
+        up: {},
+        stored: ["expired", undefined, "prevented"],
+    },
+    {
+        name: "too-late",
+        seed: { status: "Succeeded" },
+        preview: ["would fail", /^too late: Isolate on \S+ Succeeded at \S+; submit Unisolate to reverse it/],
+        up: { fails: true, says: /ERR_DEFENDER_TOO_LATE: .* ended as Succeeded .* submit Unisolate to reverse it/ },
+    },
+    {
+        name: "too-late-accepted",
+        seed: { status: "Succeeded", type: "RestrictCodeExecution" },
+        args: { ifAlreadyFinal: "accept" },
+        preview: ["fine", /^too late: RestrictCodeExecution on \S+ Succeeded at/],
+        up: { says: /tooLate: it did run\. If that is not wanted: submit UnrestrictCodeExecution to reverse it/ },
+        stored: ["tooLate", undefined, "ran"],
+    },
+    {
+        name: "failed-accepted",
+        seed: { status: "Failed" },
+        args: { ifAlreadyFinal: "accept" },
+        preview: ["fine", /^too late: Isolate on \S+ Failed at/],
+        up: { says: /tooLate: it may have run, in part or whole/ },
+        stored: ["tooLate", undefined, "unknown"],
+    },
+    {
+        name: "lost-race",
+        seed: { behaviour: "in-progress-then-succeeded", settleMs: 200 },
+        preview: ["fine", /^would cancel: Isolate on \S+, InProgress/],
+        up: { sends: 1, fails: true, says: /ERR_DEFENDER_TOO_LATE: .* ended as Succeeded/ },
+        stored: [undefined, undefined, undefined],
+        drift: /^Succeeded$/,
+        repair: { fails: true, says: /ERR_DEFENDER_TOO_LATE/ },
+    },
+    {
+        name: "lost-race-accepted",
+        seed: { behaviour: "in-progress-then-succeeded", settleMs: 200 },
+        args: { ifAlreadyFinal: "accept" },
+        preview: ["fine", /^would cancel: Isolate on \S+, InProgress/],
+        up: { sends: 1, says: /tooLate: it did run\. If that is not wanted: submit Unisolate/ },
+        stored: ["tooLate", undefined, "ran"],
+    },
+    { name: "adopted", ...isCancelled },
+    {
+        name: "adopted-ourselves",
+        ...isCancelled,
+        seed: {},
+        before: cancelledBy(token, "adopted-ourselves"),
+        preview: ["fine", new RegExp(`^already cancelled: Isolate on \\S+ by ${appId} at `)],
+        stored: ["adopted", "ourselves", "unknown"],
+    },
+    {
+        name: "tag-copied",
+        ...isCancelled,
+        seed: {},
+        before: cancelledBy(tokenOf("11111111-2222-4333-8444-555555555555"), "tag-copied"),
+        preview: ["fine", /^already cancelled: Isolate on \S+ by 11111111-2222-4333-8444-555555555555 at /],
+    },
+    {
+        name: "not-found",
+        preview: ["would fail", /^not found: the API knows no machine action [\w-]+$/],
+        up: { fails: true, says: /ERR_DEFENDER_NOT_FOUND: machine action \S+ is not known to the API/ },
+    },
+    {
+        name: "not-confirmed",
+        seed: { behaviour: "never-final" },
+        args: { confirmWithinSeconds: 1 },
+        preview: ["fine", /^would cancel: Isolate on \S+, InProgress/],
+        up: { sends: 1, fails: true, says: /ERR_DEFENDER_NOT_CONFIRMED: .* is still InProgress, 1 s after/ },
+        stored: [undefined, undefined, undefined],
+        meanwhile: (simulator, id) => simulator.finish(id, "Cancelled"),
+        repaired: ["cancelled", undefined, "unknown"],
+    },
+    {
+        name: "unknown-status",
+        seed: { status: "Queued" },
+        preview: ["fine", /^would cancel: Isolate on \S+, Queued/],
+        up: { sends: 1, says: mayHaveRun },
+        stored: ["cancelled", undefined, "unknown"],
+    },
+];

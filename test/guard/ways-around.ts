@@ -1,0 +1,139 @@
+import type { Properties } from "../../provider/cancellation-lifecycle.ts";
+import { declarationDigest } from "../../provider/declaration.ts";
+import { declarationOf } from "../../provider/declared-target.ts";
+import type { ActionSeed, MachineSeed } from "../../simulator/index.ts";
+
+export const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
+export const machineId = "3c0ffee0123456789abcdef0123456789abcdef0";
+export const requestor = "soar@contoso.example";
+
+/** Of the declaration as a single resource, and as the only one of a set. */
+function digestOf(inputs: Properties): string {
+    return declarationDigest([declarationOf(id, inputs)]);
+}
+
+export interface Attempt {
+    readonly guard: string;
+    readonly action?: ActionSeed;
+    readonly machine?: Omit<MachineSeed, "id">;
+    readonly inputs?: Properties;
+    readonly environment?: NodeJS.ProcessEnv;
+    readonly rule: RegExp;
+}
+
+/** Each row is a way around the guard, refused without one cancel request. */
+export const attempts: Readonly<Record<string, Attempt>> = {
+    "expect: {}": {
+        guard: "requireExpect: [type, machineId]",
+        inputs: { expect: {} },
+        rule: /requireExpect: expect lacks type, machineId, required are type, machineId/,
+    },
+    "no expect at all": {
+        guard: "requireExpect: [type]",
+        rule: /requireExpect: expect lacks type/,
+    },
+    "an expect without the field that counts": {
+        guard: "requireExpect: [requestor, type]",
+        inputs: { expect: { type: "Isolate" } },
+        rule: /requireExpect: expect lacks requestor/,
+    },
+    "notAfter in a year": {
+        guard: "maxNotAfterHours: 72",
+        inputs: { notAfter: "2027-05-05T07:00:00Z" },
+        rule: /maxNotAfterHours: notAfter is 2027-05-05T07:00:00\.000Z, 8760 h from now, allowed are at most 72 h/,
+    },
+    "no notAfter": {
+        guard: "maxNotAfterHours: 72",
+        rule: /maxNotAfterHours: notAfter is missing/,
+    },
+    "a protected machine renamed": {
+        guard: `protectMachineIds: ["${machineId.toUpperCase()}"]`,
+        action: { computerDnsName: "kiosk-7.contoso.example" },
+        inputs: { expect: { computerDnsName: "kiosk-7.contoso.example" } },
+        rule: /protectMachineIds: machineId is "3c0ffee0123456789abcdef0123456789abcdef0"/,
+    },
+    "a protected machine declared as another": {
+        guard: `protectMachineIds: ["${machineId}"]`,
+        inputs: { expect: { machineId: "a".repeat(40) } },
+        rule: /ERR_DEFENDER_UNEXPECTED/,
+    },
+    "a denied type written in another case": {
+        guard: "denyTypes: [Unisolate]",
+        action: { type: "UNISOLATE" },
+        inputs: { expect: { type: "unisolate" } },
+        rule: /denyTypes: type is "UNISOLATE", denied are "Unisolate"/,
+    },
+    "a protected type written in another case": {
+        guard: "protectTypes: [offboard]",
+        action: { type: "OffBoard" },
+        rule: /protectTypes: type is "OffBoard"/,
+    },
+    "a type outside the allowed ones": {
+        guard: "allowTypes: [RunAntiVirusScan]",
+        rule: /allowTypes: type is "Isolate", allowed are "RunAntiVirusScan"/,
+    },
+    "an action of somebody else": {
+        guard: "allowRequestors: [soar@contoso.example]",
+        action: { requestor: "analyst@contoso.example" },
+        rule: /allowRequestors: requestor is "analyst@contoso\.example"/,
+    },
+    "a machine with a protected tag": {
+        guard: "protectTags: [Tier-0]",
+        machine: { machineTags: ["kiosk", "TIER-0"] },
+        rule: /protectTags: machineTags are "TIER-0", protected are "Tier-0"/,
+    },
+    "a machine of high risk": {
+        guard: "protectRiskScores: [High]",
+        machine: { riskScore: "High" },
+        rule: /protectRiskScores: riskScore is "High"/,
+    },
+    "a machine whose risk the API does not tell": {
+        guard: "protectRiskScores: [High]",
+        machine: { riskScore: null },
+        rule: /protectRiskScores: riskScore is not known \(the API does not tell\)/,
+    },
+    "an action without a machine": {
+        guard: "protectTags: [tier-0]",
+        action: { machineId: null },
+        rule: /protectTags: machineTags are not known \(the API does not tell its machine\)/,
+    },
+    "no request left": {
+        guard: "maxPerRun: 0",
+        rule: /maxPerRun: this run has its 0 cancel requests, allowed are 0/,
+    },
+    "an approval of a denied type": {
+        guard: "denyTypes: [Isolate]\nprotectTypes: [Isolate]",
+        environment: { DEFENDER_APPROVED_DIGEST: digestOf({}) },
+        rule: /denyTypes: type is "Isolate"/,
+    },
+    "an approval of other content: another policy": {
+        guard: "protectTypes: [Isolate]",
+        inputs: { ifAlreadyFinal: "accept" },
+        environment: { DEFENDER_APPROVED_DIGEST: digestOf({}) },
+        rule: /protectTypes: .*have this very declaration approved: DEFENDER_APPROVED_DIGEST=[0-9a-f]{64}/,
+    },
+    "an approval of other content: a later notAfter": {
+        guard: "protectTypes: [Isolate]",
+        inputs: { notAfter: "2026-05-06T00:00:00Z" },
+        environment: { DEFENDER_APPROVED_DIGEST: digestOf({ notAfter: "2026-05-05T12:00:00Z" }) },
+        rule: /protectTypes: type is "Isolate"/,
+    },
+    "a guard that is broken YAML": {
+        guard: "denyTypes: [Unisolate",
+        rule: /ERR_DEFENDER_GUARD: the guard ".*" cannot be used: line \d+, column \d+: .*Nothing is sent/,
+    },
+    "a guard with an unknown key": {
+        guard: "denyTypes: [Unisolate]\ndenyType: [Isolate]",
+        rule: /ERR_DEFENDER_GUARD: .*line 3, column 1: "denyType" is not a rule/,
+    },
+    "a guard that is missing": {
+        guard: "maxPerRun: 1",
+        environment: { DEFENDER_GUARD: "/nonexistent/guard.yaml" },
+        rule: /ERR_DEFENDER_GUARD: the guard "\/nonexistent\/guard\.yaml" cannot be used: there is no such file/,
+    },
+    "a guard that is a folder": {
+        guard: "maxPerRun: 1",
+        environment: { DEFENDER_GUARD: "/" },
+        rule: /ERR_DEFENDER_GUARD: .*it is not a file/,
+    },
+};

@@ -1,0 +1,35 @@
+import { createRequire } from "node:module";
+import type { StoredState } from "./engine-rules.ts";
+
+/** The way of values over the wire, by the SDK's own messages. */
+
+const sdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
+const { Struct } = sdk("google-protobuf/google/protobuf/struct_pb.js");
+const { Status } = sdk("./proto/status_pb.js");
+const { ErrorResourceInitFailed } = sdk("./proto/provider_pb.js");
+
+/** A value as it arrives at the other end; throws "Unexpected struct type." as the plugin does. */
+export function carry(value: unknown): Record<string, unknown> {
+    const arrived: Record<string, unknown> = Struct.deserializeBinary(
+        Struct.fromJavaScript(value).serializeBinary(),
+    ).toJavaScript();
+    // The engine's maps have no order of their own.
+    return Object.fromEntries(Object.entries(arrived).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** What a failing read brings along, in the trailer that gRPC carries it in. */
+export function initFailure(error: unknown): StoredState | undefined {
+    const { code, metadata } = error as { code?: unknown; metadata?: { get(key: string): Uint8Array[] } };
+    const [bytes] = metadata?.get("grpc-status-details-bin") ?? [];
+    if (code !== 2 || bytes === undefined) {
+        return undefined;
+    }
+    const [any] = Status.deserializeBinary(new Uint8Array(bytes)).getDetailsList();
+    const detail = ErrorResourceInitFailed.deserializeBinary(any.getValue());
+    return {
+        id: detail.getId(),
+        outputs: carry(detail.getProperties().toJavaScript()),
+        inputs: carry(detail.getInputs().toJavaScript()),
+        initErrors: detail.getReasonsList(),
+    };
+}

@@ -1,0 +1,27 @@
+import type { Clock } from "../../provider/clock.ts";
+import { createQuota, type Quota, type QuotaOptions } from "../../provider/quota/quota.ts";
+import { memoryStore } from "../../provider/quota/quota-file.ts";
+import { hourMs, minuteMs } from "../../provider/quota/quota-log.ts";
+
+const limits = [
+    { calls: 100, periodMs: minuteMs },
+    { calls: 1_500, periodMs: hourMs },
+];
+
+/** A quota of its own with the API's limits, what it says, and what stops it. */
+export function openQuota(clock: Clock, changes: Partial<QuotaOptions> = {}) {
+    const said: string[] = [];
+    const stop = new AbortController();
+    const store = memoryStore();
+    const say = (line: string) => void said.push(line);
+    return { quota: createQuota({ limits, store, clock, say, stop: stop.signal, ...changes }), said, stop };
+}
+
+/** Takes a turn and gives it back at once: a request that takes no time. */
+export async function call(quota: Quota, longest = {}): Promise<void> {
+    using _ = await quota.take(longest);
+}
+
+/** Begins so many at once, and waits for all. */
+export const many = (count: number, one: (nth: number) => Promise<void>) =>
+    Promise.all(Array.from({ length: count }, (_, nth) => one(nth)));

@@ -1,0 +1,85 @@
+import type { MachineActionRow } from "../../simulator/index.ts";
+import type { Step, StoredState } from "../helpers/engine-rules.ts";
+import { isFinal, isOver, must, reissuesOf } from "./holds.ts";
+import type { World } from "./world.ts";
+
+/** The re-issues of an action that stand now, by the definition and by what is recorded of it. */
+function standing(world: World, own: MachineActionRow, state: StoredState): MachineActionRow[] {
+    const { inputs, outputs } = state;
+    if (inputs.onReissue === "ignore") {
+        return [];
+    }
+    const time = (text: unknown) => Date.parse(String(text));
+    // The window begins with the cancellation on record: whoever cancels the action anew does not open another.
+    const cancelledAt = [
+        outputs.cancellationDateTimeUtc,
+        own.cancellationDateTimeUtc,
+        outputs.requestedAtUtc,
+        outputs.confirmedAtUtc,
+    ]
+        .map(time)
+        .find((at) => !Number.isNaN(at));
+    const until = (cancelledAt ?? 0) + 3_600_000 * Number(inputs.reissueWindowHours ?? 72);
+    const recorded = reissuesOf(state).map(({ id }) => id);
+    return world.simulator.actions().filter((row) => {
+        const createdAt = time(row.creationDateTimeUtc);
+        const isReissue =
+            row.id !== own.id &&
+            own.machineId !== null &&
+            row.machineId === own.machineId &&
+            row.type === own.type &&
+            createdAt > time(own.creationDateTimeUtc) &&
+            createdAt <= until &&
+            world.now() <= until + 24 * 3_600_000 &&
+            !(isFinal(row.status) && time(row.lastUpdateDateTimeUtc) < (cancelledAt ?? 0));
+        return (isReissue || recorded.includes(row.id)) && !isOver(row.status);
+    });
+}
+
+/** Every drift is reported by the refresh after it, and nothing else is. */
+export function driftIsReported(world: World, steps: readonly Step[]): void {
+    const isQuiet = world.faultsHit(world.command) === 0;
+    for (const { name, before, after, changes, error } of steps) {
+        const own = world.row(before?.id ?? "");
+        if (!before || !after || !own) {
+            continue;
+        }
+        const isReported = changes || error !== undefined || after.initErrors.length > 0;
+        const seen = [name, own, before, after, world.said(world.command)] as const;
+        must(isFinal(own.status) || isReported, "a refresh passes over an action that goes on", ...seen);
+        const ranAsAccepted =
+            before.outputs.outcome === "tooLate" ||
+            (before.inputs.ifAlreadyFinal === "accept" && before.outputs.confirmedAtUtc === undefined);
+        must(
+            !isFinal(own.status) || isOver(own.status) || ranAsAccepted || isReported,
+            "a refresh passes over an action that ran",
+            ...seen,
+        );
+        if (!isOver(own.status)) {
+            continue;
+        }
+        const open = standing(world, own, after);
+        const isSaid = world.said(world.command).some((line) => line.includes(`re-issues of machine action ${own.id}`));
+        must(
+            open.length === 0 || isReported || (isSaid && !isQuiet),
+            "a refresh passes over a re-issue",
+            ...seen,
+            open,
+        );
+        if (open.length > 0 && changes && isQuiet) {
+            const shown = String(after.inputs.desiredStatus);
+            must(
+                open.some(({ id }) => shown.includes(id)),
+                "a re-issue is not named",
+                shown,
+                open,
+            );
+        }
+        must(
+            open.length > 0 || !isReported || !isQuiet,
+            "a refresh reports a drift that is none",
+            ...seen,
+            error?.message,
+        );
+    }
+}

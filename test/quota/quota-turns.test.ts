@@ -1,0 +1,137 @@
+import test from "ava";
+import fc from "fast-check";
+import { memoryStore, type QuotaStore } from "../../provider/quota/quota-file.ts";
+import { hourMs } from "../../provider/quota/quota-log.ts";
+import { call, many, openQuota } from "../helpers/open-quota.ts";
+import { recordedClock } from "../helpers/recorded-clock.ts";
+import { simulatedTime } from "../helpers/simulated-time.ts";
+
+// In which order turns are given, how many at a time, and what that costs.
+
+test("turns are given in the order of the calls", async (t) => {
+    const { quota } = openQuota(recordedClock());
+    const order: number[] = [];
+    await many(250, async (nth) => {
+        using _ = await quota.take();
+        order.push(nth);
+    });
+    t.deepEqual(order, [...Array(250).keys()]);
+});
+
+test("requests that wait together cost one look at the log, not one each", async (t) => {
+    const time = simulatedTime();
+    const memory = memoryStore();
+    let looks = 0;
+    const store: QuotaStore = {
+        update(change) {
+            looks++;
+            return memory.update(change);
+        },
+    };
+    const { quota } = openQuota(time, { store });
+    await time.run(many(8, async () => void (await quota.take())));
+    t.is(looks, 1);
+    // The rest of 1,000 waits for these eight: it looks when one of them is answered, not before.
+    void many(992, async () => void (await quota.take({ longestQuotaMs: 24 * hourMs })));
+    await new Promise(setImmediate);
+    t.is(looks, 2);
+});
+
+test("at most eight requests are in flight, and two once thirty were sent", async (t) => {
+    const time = simulatedTime();
+    const { quota } = openQuota(time);
+    let inFlight = 0;
+    let sent = 0;
+    const seen: number[] = [];
+    await time.run(
+        many(60, async () => {
+            using _ = await quota.take();
+            seen[sent++] = ++inFlight;
+            await time.sleep(100);
+            inFlight--;
+        }),
+    );
+    t.is(Math.max(...seen), 8);
+    t.is(Math.max(...seen.slice(31)), 2);
+});
+
+test("slow answers let as many be in flight as the pace needs", async (t) => {
+    const time = simulatedTime();
+    const { quota } = openQuota(time);
+    let inFlight = 0;
+    let sent = 0;
+    const seen: number[] = [];
+    await time.run(
+        many(90, async () => {
+            using _ = await quota.take();
+            seen[sent++] = ++inFlight;
+            await time.sleep(2_000);
+            inFlight--;
+        }),
+    );
+    // 100 a minute, 2 s each: 3.3 on average.
+    t.is(Math.max(...seen.slice(40)), 4);
+});
+
+test("a turn ends once", async (t) => {
+    const store = memoryStore();
+    const { quota } = openQuota(recordedClock(), { store });
+    const turn = await quota.take();
+    await turn.refused({ retryAfter: "1", message: "" });
+    turn[Symbol.dispose]();
+    await turn.refused({ retryAfter: "100", message: "" });
+    t.is((await store.update((log) => ({ log, result: log }))).answered.length, 1);
+});
+
+test("who comes while the log is being read or written is not forgotten", async (t) => {
+    const kept = memoryStore();
+    const step = () => new Promise((resolve) => setImmediate(resolve));
+    const store: QuotaStore = {
+        async update(change) {
+            await step();
+            const result = await kept.update(change);
+            await step();
+            return result;
+        },
+    };
+    await fc.assert(
+        fc.asyncProperty(fc.array(fc.nat(6), { minLength: 1, maxLength: 12 }), async (arrivals) => {
+            const { quota } = openQuota(recordedClock(), { store });
+            let served = 0;
+            for (const steps of arrivals) {
+                void call(quota).then(() => served++);
+                for (let left = steps; left > 0; left--) {
+                    await step();
+                }
+            }
+            for (let left = 100; left > 0 && served < arrivals.length; left--) {
+                await step();
+            }
+            return served === arrivals.length;
+        }),
+        { numRuns: 200 },
+    );
+    t.pass();
+});
+
+test("an answer and the request that follows it at once share one look at the log", async (t) => {
+    const kept = memoryStore();
+    let looks = 0;
+    const store: QuotaStore = {
+        update(change) {
+            looks++;
+            return kept.update(change);
+        },
+    };
+    const { quota } = openQuota(recordedClock(), { store });
+    for (let calls = 0; calls < 50; calls++) {
+        const turn = await quota.take();
+        await new Promise((answered) => setTimeout(answered, 1));
+        turn[Symbol.dispose]();
+        // The way up to whoever sends the next request, and down again.
+        for (let steps = 0; steps < 30; steps++) {
+            await undefined;
+        }
+    }
+    t.true(looks <= 51, `${looks} looks for 50 calls`);
+});
