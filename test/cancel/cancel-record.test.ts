@@ -139,4 +139,5 @@ test("a request shows by a time that was not there before, and by its comment as
     t.false(showsRequest(at(earlier, "sent comment"), at(earlier, "sent comment"), record));
     t.false(showsRequest(at(later, "by somebody else"), at(earlier), record));
     t.false(showsRequest(at(undefined), at(undefined), record));
+    t.false(showsRequest(at(undefined), at(earlier), record));
 });
