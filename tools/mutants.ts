@@ -77,7 +77,7 @@ function printSurvivors(results: readonly MutantResult[]): void {
         if (verdict === "survived" || verdict === "not covered") {
             const { line, column } = location.start;
             const instead = (replacement ?? "").replaceAll(/\s+/g, " ").slice(0, 100);
-            console.log(`${relative(root, fileName)}:${line + 1}:${column + 1} ${verdict} ${mutatorName}: ${instead}`);
+            console.log(`${relative(root, fileName)}:${line}:${column} ${verdict} ${mutatorName}: ${instead}`);
         }
     }
 }

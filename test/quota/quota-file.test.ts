@@ -104,6 +104,19 @@ test("a look that changes nothing writes nothing", async (t) => {
     t.is(statSync(file).ino, ino);
 });
 
+test("what went on in memory stays there: the file is not used again in this run", async (t) => {
+    const file = newFile(t);
+    writeFileSync(dirname(file), "in the way");
+    const said: string[] = [];
+    const store = fileStore(file, (line) => said.push(line));
+    await Promise.all([1, 2].map(() => store.update((log) => ({ log, result: null }))));
+    t.is(said.length, 1, "said once, though two met it");
+    rmSync(dirname(file));
+    await store.update(() => ({ log: full, result: null }));
+    t.deepEqual(await store.update((log) => ({ log, result: log })), full);
+    t.throws(() => statSync(file), { code: "ENOENT" });
+});
+
 test("a folder that cannot be made is said once, and the log goes on in memory", async (t) => {
     const file = newFile(t);
     writeFileSync(dirname(file), "in the way");

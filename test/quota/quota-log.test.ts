@@ -95,6 +95,25 @@ test("a call that has no answer after 65 s will have none, and counts from then"
     t.deepEqual(tidy(begun, now + 70_000), log({ answered: [now + 65_000, now + 65_000], pause: undefined }));
 });
 
+test("a call that has been waited for a moment less than that may still be answered", (t) => {
+    const open = { over: now - 65_000, waits: now - 64_999 };
+    t.deepEqual(tidy(log({ open }), now), log({ answered: [now], open: { waits: now - 64_999 }, pause: undefined }));
+});
+
+test("answers are kept in the order of their times, whichever is entered first", (t) => {
+    t.deepEqual(withAnswer(log({ answered: [now - 2, now] }), "late", now - 1).answered, [now - 2, now - 1, now]);
+    t.deepEqual(tidy(log({ answered: [now, now - 1] }), now).answered, [now - 1, now]);
+});
+
+test("only the answer to a call that began after a refusal says that its pause is over", (t) => {
+    const pause = { until: now + 8_000, at: now, untimed: 3 };
+    const untimedAfter = (began: number | undefined) =>
+        withAnswer(log({ pause, open: began === undefined ? {} : { turn: began } }), "turn", now + 9_000).pause
+            ?.untimed;
+    t.deepEqual([now - 1, now, now + 1, undefined].map(untimedAfter), [3, 3, 0, 3]);
+    t.is(withAnswer(withTurn(emptyLog, "turn", now), "turn", now + 1).pause, undefined);
+});
+
 test("an answer counts although its call is no longer known", (t) => {
     t.deepEqual(withAnswer(emptyLog, "lost", now).answered, [now]);
 });
@@ -104,6 +123,8 @@ test("what is over is forgotten: calls after an hour, refusals after a day", (t)
     const pause = { until: now + 8_000, at: now, untimed: 0 };
     const full = log({ answered: [now], refused: [now], learnt: [learnt], pause });
     t.deepEqual(tidy(full, now + hourMs), full);
+    t.deepEqual(tidy(full, now + 1.001 * hourMs - 1), full);
+    t.deepEqual(tidy(full, now + 1.001 * hourMs), log({ learnt: [learnt], pause }));
     t.deepEqual(tidy(full, now + 1.01 * hourMs), log({ learnt: [learnt], pause }));
     t.deepEqual(tidy(full, now + 24 * hourMs), log({ pause: undefined }));
 });
@@ -119,6 +140,7 @@ test("what comes from the future, because the clock was set back, is dropped", (
     });
     t.deepEqual(tidy(future, now), log({ pause: undefined }));
     t.deepEqual(tidy(future, now + 2_000), future);
+    t.deepEqual(tidy(future, now + 1_000), future, "5 s ahead is not yet the future");
 });
 
 test("the log is bounded", (t) => {
@@ -146,5 +168,6 @@ test("a learnt limit is one more limit: it can only lower the pace", (t) => {
 
 test("the calls of a period are counted to its very end", (t) => {
     t.is(callsWithin([now - 60_061, now - 60_000, now, now + 65_000], minuteMs, now), 3);
+    t.is(callsWithin([now - 60_060, now - 60_059, now], minuteMs, now), 2);
     t.is(callsWithin([], minuteMs, now), 0);
 });

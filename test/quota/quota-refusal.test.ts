@@ -37,6 +37,11 @@ const pauses: readonly [Partial<Refusal>, number | undefined][] = [
     ],
     [{ retryAfter: "Tue, 05 May 2026 06:00:00 GMT", message: "" }, 1_000],
     [{ retryAfter: "0", message: "" }, 1_000],
+    [{ retryAfter: "12.75", message: "" }, 12_750],
+    [{ retryAfter: undefined, message: "You can send requests again in 41 seconds." }, 41_000],
+    [{ retryAfter: undefined, message: "You can send requests again in 2 second." }, 2_000],
+    [{ retryAfter: "8 s", message: "" }, undefined],
+    [{ retryAfter: "about 8", message: "" }, undefined],
     [{ retryAfter: "9".repeat(400), message: "" }, 24 * hourMs],
     [{ retryAfter: "soon", message: "" }, undefined],
     [{ retryAfter: "in May 8", message: "" }, undefined],
@@ -53,6 +58,7 @@ test("a limit and its period are read from the API's words", (t) => {
     t.deepEqual(limitNamed(words(30)), { calls: 30, periodMs: 60_000 });
     t.deepEqual(limitNamed(words(5, "00:00:10")), { calls: 5, periodMs: 10_000 });
     t.deepEqual(limitNamed(words(1_500, "01:00:00")), { calls: 1_500, periodMs: hourMs });
+    t.deepEqual(limitNamed(words(1, "00:00:01")), { calls: 1, periodMs: 1_000 });
 });
 
 test("words that name no limit that could be kept teach none", (t) => {
@@ -71,6 +77,20 @@ test("a limit that our own calls have not reached is shared with others: ours is
     t.like(refuse(answered(30), refusal()).learnt[0], { calls: 45, share: 30 });
 });
 
+test("what explains a refusal are our answers in the period of the limit, up to the one that was one too many", (t) => {
+    const share = (log: QuotaLog, said = refusal()) => refuse(log, said).learnt[0]?.share;
+    t.is(share(answered(44)), 44);
+    t.is(share(answered(45)), 45);
+    const hourAgo = answered(20, now - 2 * minuteMs).answered;
+    t.is(share({ ...emptyLog, answered: [...hourAgo, ...answered(24).answered] }), 24, "older ones were not got in it");
+    t.is(share({ ...emptyLog, answered: [...answered(1, now - minuteMs).answered, ...answered(30).answered] }), 30);
+});
+
+test("a limit of an hour is not measured by what is configured for a minute", (t) => {
+    const log = refuse(answered(300), refusal({ message: words(500, "01:00:00") }));
+    t.like(log.learnt[0], { calls: 500, share: 300 });
+});
+
 test("a share is at least halved, not more: a period that others had used up says nothing of the next", (t) => {
     const first = refuse(answered(1), refusal());
     t.like(first.learnt[0], { calls: 45, share: 22 });
@@ -85,6 +105,19 @@ test("a share is at least halved, not more: a period that others had used up say
 test("what was refused was not got", (t) => {
     const log = answered(30);
     t.like(refuse({ ...log, refused: log.answered.slice(0, 5) }, refusal()).learnt[0], { share: 25 });
+});
+
+test("refusals without a time are one while their calls began before the first of them", (t) => {
+    const silent = { retryAfter: undefined, message: "" };
+    const untimedAfter = (began: number, untimed: number) => {
+        const log = { ...emptyLog, open: { turn: began }, pause: { until: now + 10_000, at: now, untimed } };
+        return withRefusal(log, "turn", silent, configured, now + 500).pause?.untimed;
+    };
+    t.deepEqual(
+        [now - 1, now, now + 1].map((began) => untimedAfter(began, 2)),
+        [2, 2, 3],
+    );
+    t.is(untimedAfter(now, 0), 1, "the first one gave a time");
 });
 
 test("calls that were under way together are refused once", (t) => {

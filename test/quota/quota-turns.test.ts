@@ -1,7 +1,8 @@
 import test from "ava";
 import fc from "fast-check";
+import type { Turn } from "../../provider/quota/quota.ts";
 import { memoryStore, type QuotaStore } from "../../provider/quota/quota-file.ts";
-import { hourMs } from "../../provider/quota/quota-log.ts";
+import { emptyLog, hourMs } from "../../provider/quota/quota-log.ts";
 import { call, many, openQuota } from "../helpers/open-quota.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
 import { simulatedTime } from "../helpers/simulated-time.ts";
@@ -73,6 +74,29 @@ test("slow answers let as many be in flight as the pace needs", async (t) => {
     t.is(Math.max(...seen.slice(40)), 4);
 });
 
+test("all recent latencies shape how many are in flight, the newest more than the others", async (t) => {
+    const time = simulatedTime();
+    // So many that the lowest quota is near.
+    const store = memoryStore({ ...emptyLog, answered: Array<number>(30).fill(time.now()) });
+    const { quota } = openQuota(time, { store });
+    let taken = 0;
+    const turns = await time.run(Promise.all([quota.take(), quota.take()]));
+    void many(20, async () => {
+        await quota.take();
+        taken++;
+    });
+    const answerAfter = async (turn: Turn | undefined, ms: number) => {
+        await time.run(time.sleep(ms));
+        turn?.[Symbol.dispose]();
+        await time.run(time.sleep(1));
+    };
+    // At 100 a minute: 3 s a request are 5 in flight, 0.8 · 3 s + 0.2 · 6 s are 6.
+    await answerAfter(turns[0], 3_000);
+    t.is(taken, 4, "and one that was there");
+    await answerAfter(turns[1], 2_999);
+    t.is(taken, 6);
+});
+
 test("a turn ends once", async (t) => {
     const store = memoryStore();
     const { quota } = openQuota(recordedClock(), { store });
@@ -80,7 +104,9 @@ test("a turn ends once", async (t) => {
     await turn.refused({ retryAfter: "1", message: "" });
     turn[Symbol.dispose]();
     await turn.refused({ retryAfter: "100", message: "" });
-    t.is((await store.update((log) => ({ log, result: log }))).answered.length, 1);
+    // That of the next is entered after all that those were.
+    await (await quota.take()).refused({ retryAfter: "1", message: "" });
+    t.is((await store.update((log) => ({ log, result: log }))).answered.length, 2);
 });
 
 test("who comes while the log is being read or written is not forgotten", async (t) => {
@@ -112,6 +138,27 @@ test("who comes while the log is being read or written is not forgotten", async 
         { numRuns: 200 },
     );
     t.pass();
+});
+
+test("an answer that comes while the log is written makes room for who waits", async (t) => {
+    const kept = memoryStore();
+    let [looks, answer] = [0, () => {}];
+    const store: QuotaStore = {
+        async update(change) {
+            const result = await kept.update(change);
+            if (++looks === 2) {
+                answer();
+                await new Promise(setImmediate);
+            }
+            return result;
+        },
+    };
+    const { quota } = openQuota(simulatedTime(), { store });
+    const turns = await Promise.all(Array.from({ length: 8 }, () => quota.take()));
+    answer = () => turns[0]?.[Symbol.dispose]();
+    const ninth = quota.take();
+    await t.notThrowsAsync(ninth);
+    t.is(looks, 3);
 });
 
 test("an answer and the request that follows it at once share one look at the log", async (t) => {

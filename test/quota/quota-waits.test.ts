@@ -51,6 +51,8 @@ test("a short wait is not worth a line, nor is one that was said", (t) => {
     t.false(isWorthSaying(outlook(pausedFor(3_000)), 0, now));
     t.true(isWorthSaying(outlook(pausedFor(3_001)), 0, now));
     t.false(isWorthSaying(outlook(pausedFor(9_000)), now + 8_000, now));
+    t.false(isWorthSaying(outlook(pausedFor(11_000)), now + 8_000, now));
+    t.true(isWorthSaying(outlook(pausedFor(11_001)), now + 8_000, now));
     t.true(isWorthSaying(outlook(pausedFor(90_000)), now + 8_000, now));
 });
 
@@ -77,6 +79,18 @@ test("who has too many others before it is turned away at once", (t) => {
         /the API's quota \(1500 an hour\) is used up for 121 min, longer than the 62 min .* after 2026-05-05T09:00:07Z$/,
     );
     t.is(tooLong(outlook(emptyLog), longestByDefault, 1_499, now), undefined);
+});
+
+test("a pause and the quota have a bound each", (t) => {
+    const patientInPauses = { longestPauseMs: 60_000, longestQuotaMs: 5_000 };
+    t.is(tooLong(outlook(pausedFor(10_000)), patientInPauses, 0, now), undefined);
+    const learnt = [{ calls: 100, periodMs: minuteMs, share: 40, at: now }];
+    const shared = outlook({ ...calls(40, now), learnt });
+    const wait = (longestQuotaMs: number) =>
+        tooLong(shared, { longestPauseMs: 0, longestQuotaMs }, 0, now)?.message ?? "";
+    t.is(shared.foreseen(0).at, now, "others may go and leave all to us");
+    t.regex(wait(60_059), /100 a minute, 40 of them for us: others use it too\) is used up for 60 s/);
+    t.is(wait(60_060), "", "a wait that is just as long as it may be");
 });
 
 test("a bound of the caller's own turns it away sooner", (t) => {
