@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import { listedActions } from "../provider/api/defender-client.ts";
 import { quote } from "../provider/api/pages.ts";
 import { utc } from "../provider/clock.ts";
-import { foldStatus, isGuid, isMachineId, type MachineAction } from "../provider/machine-action.ts";
+import { foldStatus, isGuid, isMachineId, type MachineAction, newestFirst } from "../provider/machine-action.ts";
 import type { Session } from "../provider/session.ts";
 import { wrongValue } from "./exit-codes.ts";
 import type { CliHost } from "./host.ts";
@@ -86,20 +87,12 @@ export async function findActions({ client, observer }: Session, filters: Action
         const sightings = await Promise.all([...new Set(filters.id)].map((id) => observer.observe(id)));
         found.push(...sightings.map(({ action }) => action));
     } else {
-        for await (const page of client.list(filterOf(filters))) {
-            found.push(...page.map(({ action }) => action));
-        }
+        found.push(...(await listedActions(client, filterOf(filters))));
     }
     return found
         .filter((action) => matches(action, filters))
         .sort(newestFirst)
         .slice(0, filters.top);
-}
-
-/** By creation, and by id where that is the same: the order does not depend on the API's. */
-export function newestFirst(one: MachineAction, other: MachineAction): number {
-    const [a, b] = [one.creationDateTimeUtc ?? "", other.creationDateTimeUtc ?? ""];
-    return a === b ? (one.id < other.id ? -1 : 1) : a > b ? -1 : 1;
 }
 
 const hasWildcard = (value: string) => value.includes("*");

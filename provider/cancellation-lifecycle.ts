@@ -8,7 +8,7 @@ import { describeValue } from "./foreign-text.ts";
 import { type CheckFailure, unknownValue } from "./input-rules.ts";
 import { checkInputs, echoedInputs, isEdited, pickInputs } from "./inputs.ts";
 import { describeAction, isGuid, isKnownStatus, type MachineAction, reversalOf } from "./machine-action.ts";
-import { isOutstanding, isProven, pickOutputs, recordOf, toOutputs } from "./outputs.ts";
+import { isOutstanding, isProven, isProvenAsAccepted, pickOutputs, recordOf, toOutputs } from "./outputs.ts";
 import { orPlainError, orPlainRejection, partialFailure, plainError } from "./plugin/partial-failure.ts";
 import { plainValue } from "./plugin/plain-value.ts";
 import { printWarning, type Say } from "./print.ts";
@@ -82,7 +82,7 @@ export function cancellationLifecycle(
             if (look.unseen !== undefined) {
                 say(look.unseen);
             }
-            const report = reportReading(properties, inputs, result, look.reissues, say);
+            const report = plainValue(reportReading(properties, inputs, result, look.reissues, say));
             if (isOnlyWatched(properties)) {
                 sayDeviation(report, say);
             }
@@ -93,11 +93,10 @@ export function cancellationLifecycle(
             const news = echoedInputs(given);
             const id = knownId(givenId);
             orPlainError(() => refuseFault(faultOfCancellation(olds), `machine action ${id}`));
-            const stillAccepted = olds.outcome !== "tooLate" || news.ifAlreadyFinal === "accept";
             const known = pickReissues(olds);
             let outputs = { ...pickOutputs(olds), ...known };
             let hasNews = false;
-            if (isProven(olds) && stillAccepted) {
+            if (isProvenAsAccepted(olds, news)) {
                 const { expect } = declaredTarget(id, news, olds);
                 orPlainError(() => refuseUnexpected({ ...outputs, id } as unknown as MachineAction, expect));
             } else {

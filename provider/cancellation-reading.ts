@@ -50,7 +50,7 @@ export function reportReading(
             isProven(properties) && properties.status === action.status ? properties : toOutputs(action, record);
         return {
             id,
-            props: plainValue({ ...inputs, desiredStatus, ...outputs, ...known }),
+            props: { ...inputs, desiredStatus, ...outputs, ...known },
             inputs: { ...inputs, desiredStatus: wanted },
         };
     }
@@ -89,7 +89,7 @@ function drifted(inputs: Properties, action: MachineAction, record: Cancellation
     const kept = isOutstanding(record) ? { ...lasting, statusBeforeCancel } : lasting;
     return {
         id: action.id,
-        props: plainValue({ ...inputs, desiredStatus, ...toOutputs(action, kept), ...known }),
+        props: { ...inputs, desiredStatus, ...toOutputs(action, kept), ...known },
         inputs: { ...inputs, desiredStatus: action.status },
     };
 }

@@ -54,6 +54,8 @@ export const environmentOnly: Readonly<Record<string, string>> = {
     authorityHost: "AZURE_AUTHORITY_HOST",
     guard: "DEFENDER_GUARD",
     approvedDigest: "DEFENDER_APPROVED_DIGEST",
+    oidcRequestUrl: "DEFENDER_OIDC_REQUEST_URL",
+    oidcRequestToken: "DEFENDER_OIDC_REQUEST_TOKEN",
 };
 
 /**

@@ -55,12 +55,18 @@ export function taggedComment(comment: string, declaredBy: string | undefined, d
     return `${comment} ${tagStart}${tagOwner(declaredBy)} ${shortDigest(digest)}]`;
 }
 
-/** Whether a comment in Defender ends with the tag of this declaration, whatever its content was then. */
-export function hasTagOf(comment: string | undefined, declaredBy: string | undefined): boolean {
-    const [, owner] = /\[pulumi (.*) [0-9a-f]{12}\]$/.exec(comment ?? "") ?? [];
-    return owner !== undefined && owner === tagOwner(declaredBy);
+/** Whose tag a comment in Defender ends with, as {@link tagOwner} has it, and the short digest in it. */
+export function tagIn(comment: string | undefined): { readonly owner?: string; readonly digest?: string } {
+    const [, owner, digest] = /\[pulumi (.*) ([0-9a-f]{12})\]$/.exec(comment ?? "") ?? [];
+    return owner !== undefined && digest !== undefined ? { owner, digest } : {};
 }
 
-function tagOwner(declaredBy: string | undefined): string {
+/** Whether a comment in Defender ends with the tag of this declaration, whatever its content was then. */
+export function hasTagOf(comment: string | undefined, declaredBy: string | undefined): boolean {
+    return tagIn(comment).owner === tagOwner(declaredBy);
+}
+
+/** A declaration's name as its tag shows it. */
+export function tagOwner(declaredBy: string | undefined): string {
     return cleanText(declaredBy ?? "unknown").replace(/[[\]]/g, "_");
 }

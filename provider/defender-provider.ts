@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ownNameKey } from "./config.ts";
+import { secretFields } from "./sign-in/credential-sources.ts";
 
 /**
  * The settings of one tenant, under the names of the stack config (namespace `defender`), with the same rules:
@@ -39,8 +40,6 @@ export interface DefenderProviderArgs {
     preflight?: pulumi.Input<string>;
 }
 
-const secrets: readonly string[] = ["clientSecret", "accessToken", "clientCertificatePassword"];
-
 // On the registry of symbols: a resource finds the config of a provider that another copy of the package made.
 const configKey = Symbol.for("pulumi-defender-cancellation/provider-config");
 
@@ -71,7 +70,10 @@ export class DefenderProvider extends pulumi.ProviderResource {
                 .filter(([, value]) => value !== undefined)
                 .map(([key, value]) => {
                     const text = pulumi.output(value as pulumi.Input<string | number | boolean>).apply(String);
-                    return [`defender:${key}`, secrets.includes(key) ? pulumi.secret(text) : text];
+                    return [
+                        `defender:${key}`,
+                        secretFields.some((field) => field === key) ? pulumi.secret(text) : text,
+                    ];
                 }),
         );
         const props = { ...config, [ownNameKey]: name };

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { listedActions } from "./api/defender-client.ts";
 import { quote } from "./api/pages.ts";
 import { isRfc3339, utc } from "./clock.ts";
 import { readSettings } from "./config.ts";
@@ -58,21 +59,9 @@ export async function getMachineActions(
     }
     const settings = readSettings(values ? (key) => values[key] : (key) => pulumi.runtime.getConfig(key), process.env);
     const { client } = openSession(settings);
-    // By id: a row may be on two pages, where the API's order changes between them.
-    const found = new Map<string, MachineAction>();
-    for await (const page of client.list(filter)) {
-        for (const { action } of page) {
-            found.set(action.id, action);
-        }
-    }
-    const results = [...found.values()].sort(newestFirst).slice(0, query.top);
+    const results = (await listedActions(client, filter)).slice(0, query.top);
     remember(results.map(({ id }) => id));
     return results;
-}
-
-function newestFirst(one: MachineAction, other: MachineAction): number {
-    const [first, second] = [one, other].map(({ creationDateTimeUtc }) => Date.parse(creationDateTimeUtc ?? "") || 0);
-    return (second ?? 0) - (first ?? 0);
 }
 
 /** {@link getMachineActions} for a query of Outputs. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { IfAlreadyFinal, OnReissue } from "./input-rules.ts";
 import type { MachineActionStatus } from "./machine-action.ts";
-import { type AdoptedFrom, type Effect, type Evidence, type Outcome, outputNames } from "./outputs.ts";
+import { type AdoptedFrom, allOutputNames, type Effect, type Evidence, type Outcome } from "./outputs.ts";
 import { preflight } from "./preflight/preflight.ts";
 import { machineActionCancellation as reference } from "./provider-reference.ts";
 import { countFromQuery } from "./query-results.ts";
@@ -155,7 +155,7 @@ export class MachineActionCancellation extends pulumi.CustomResource {
     declare readonly evidence: pulumi.Output<Evidence | undefined>;
 
     constructor(name: string, args: MachineActionCancellationArgs, opts?: pulumi.CustomResourceOptions) {
-        const outputs = Object.fromEntries([...outputNames, "reissues"].map((output) => [output, undefined]));
+        const outputs = Object.fromEntries(allOutputNames.map((output) => [output, undefined]));
         const props: pulumi.Inputs = {
             ...outputs,
             ...args,

@@ -76,6 +76,12 @@ export interface MachineAction {
     readonly commands: readonly MachineActionCommand[];
 }
 
+/** By creation, and by id where that is the same or not known: the order does not depend on the API's. */
+export function newestFirst(one: MachineAction, other: MachineAction): number {
+    const [first, second] = [one, other].map(({ creationDateTimeUtc }) => Date.parse(creationDateTimeUtc ?? "") || 0);
+    return (second ?? 0) - (first ?? 0) || (one.id < other.id ? -1 : 1);
+}
+
 /** The action in a few words for a message: "Isolate on ws-0417.contoso.example". */
 export function describeAction(action: MachineAction): string {
     const where = action.computerDnsName ?? action.machineId;

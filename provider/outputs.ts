@@ -110,8 +110,11 @@ const recordProperties = [
     "evidence",
 ] as const satisfies readonly (keyof CancellationRecord)[];
 
-/** Every output that a cancellation has. */
+/** Every output that a reading or our record gives. */
 export const outputNames: readonly string[] = [...actionProperties, ...recordProperties];
+
+/** Every output that a cancellation has: its re-issues besides. */
+export const allOutputNames: readonly string[] = [...outputNames, "reissues"];
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -151,6 +154,11 @@ export function isProven(outputs: Properties): boolean {
         default:
             return false;
     }
+}
+
+/** The same where an action that ran counts only as long as the declaration accepts that. */
+export function isProvenAsAccepted(outputs: Properties, { ifAlreadyFinal }: Properties): boolean {
+    return isProven(outputs) && (outputs.outcome !== "tooLate" || ifAlreadyFinal === "accept");
 }
 
 /** Whether a cancel request was sent whose end is not proven yet. Times say nothing: runners' clocks differ. */

@@ -1,5 +1,6 @@
 import { shortText } from "./foreign-text.ts";
 import type { MachineAction } from "./machine-action.ts";
+import { isFinal } from "./machine-action.ts";
 
 /** A later action that does again what was cancelled. */
 export interface Reissue {
@@ -65,7 +66,9 @@ export function reissuesAmong(watched: Watched, actions: readonly MachineAction[
     return actions
         .filter((action) => {
             const createdAt = Date.parse(action.creationDateTimeUtc ?? "");
-            const endedAt = isOver(action) ? Date.parse(action.lastUpdateDateTimeUtc ?? "") : Number.POSITIVE_INFINITY;
+            const endedAt = isFinal(action.status)
+                ? Date.parse(action.lastUpdateDateTimeUtc ?? "")
+                : Number.POSITIVE_INFINITY;
             return (
                 action.id !== watched.id &&
                 action.machineId?.toLowerCase() === watched.machineId.toLowerCase() &&
@@ -77,10 +80,6 @@ export function reissuesAmong(watched: Watched, actions: readonly MachineAction[
         })
         .map(({ id, requestor, creationDateTimeUtc, status }) => ({ id, requestor, creationDateTimeUtc, status }))
         .sort((one, other) => ((one.creationDateTimeUtc ?? "") < (other.creationDateTimeUtc ?? "") ? -1 : 1));
-}
-
-function isOver({ status }: MachineAction): boolean {
-    return status === "Cancelled" || status === "TimeOut" || status === "Succeeded" || status === "Failed";
 }
 
 /** What is known now, on top of what was recorded: a record does not go because the API forgets, or leaves out. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import type { ActionSeed } from "./action-seed.ts";
+import { type ActionBehaviour, type ActionSeed, endings } from "./action-seed.ts";
 
 /** One line of a fleet file: an action, or many that are alike. Can be written as JSON. */
 export interface FleetEntry extends ActionSeed {
@@ -30,15 +30,7 @@ const entry: z.ZodType<FleetEntry> = z.strictObject({
     cancellationComment: text.exactOptional(),
     cancelledAt: text.exactOptional(),
     commands: z.array(z.unknown()).exactOptional(),
-    behaviour: z
-        .enum([
-            "pending",
-            "in-progress-then-cancelled",
-            "in-progress-then-succeeded",
-            "cancelled-though-completed",
-            "never-final",
-        ])
-        .exactOptional(),
+    behaviour: z.enum(Object.keys(endings) as ActionBehaviour[]).exactOptional(),
     settleMs: milliseconds.exactOptional(),
     visibleAfterMs: milliseconds.exactOptional(),
     reissuedBy: text.exactOptional(),

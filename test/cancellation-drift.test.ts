@@ -86,6 +86,20 @@ test("drift that the API has forgotten stays drift, with all that is known of th
     });
 });
 
+test("of state that lacks its status a refresh hands the engine nothing that its protocol cannot carry", async (t) => {
+    const stored: Properties = {
+        __provider,
+        machineActionId: id,
+        comment: "",
+        confirmedAtUtc: "2026-05-01T00:00:01.000Z",
+    };
+    await onStage([], async ({ lifecycle }) => {
+        const read = await lifecycle.read(id, stored);
+        t.deepEqual(read, JSON.parse(JSON.stringify(read)));
+        t.false("desiredStatus" in read.inputs);
+    });
+});
+
 test("a refresh waits thirty seconds for a request that is under way, then reports it as unhealthy", async (t) => {
     await onStage([{ id, behaviour: "never-final" }], async ({ lifecycle, inputs, clock, posts }) => {
         const created = await t.throwsAsync<Kept>(lifecycle.create(await inputs()));

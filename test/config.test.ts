@@ -103,6 +103,11 @@ const wrong: Readonly<Record<string, readonly [Values, Values, RegExp]>> = {
     "no URL": [{ DEFENDER_API_URL: "api.example" }, {}, /DEFENDER_API_URL is "api.example"/],
     "a URL in stack config": [{}, { apiUrl: "https://attacker.example" }, /set DEFENDER_API_URL in the environment/],
     "a guard in stack config": [{}, { guard: "guard.yaml" }, /set DEFENDER_GUARD in the environment/],
+    "an OIDC request in stack config": [
+        {},
+        { oidcRequestUrl: "https://attacker.example", oidcRequestToken: "t" },
+        /set DEFENDER_OIDC_REQUEST_URL in the environment/,
+    ],
     "an approval in stack config": [{}, { approvedDigest: "00" }, /set DEFENDER_APPROVED_DIGEST in the environment/],
     "preflight off in stack config": [{}, { preflight: "off" }, /set DEFENDER_PREFLIGHT=off in the environment/],
     "another preflight": [

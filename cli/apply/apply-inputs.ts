@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { parseDeclaration } from "../../provider/declaration-file/declaration-file.ts";
+import { declarationText, parseDeclaration } from "../../provider/declaration-file/declaration-file.ts";
 import { argumentsOf } from "../../provider/declaration-file/load-cancellations.ts";
 import type { Properties } from "../../provider/input-rules.ts";
 import { checkSetInputs, entriesOf, type SetEntry, setDigest } from "../../provider/set/set-inputs.ts";
@@ -28,7 +28,9 @@ export interface ApplyReason {
  */
 export function readApplyInputs(path: string, shownPath: string, { reason, declaredBy }: ApplyReason): ApplyInputs {
     const bytes = readBytes(path, shownPath);
-    const { comment, ...declared } = argumentsOf(parseDeclaration(bytes.toString("utf8"), shownPath).declaration);
+    const { comment, ...declared } = argumentsOf(
+        parseDeclaration(declarationText(bytes, shownPath), shownPath).declaration,
+    );
     const { inputs, failures } = checkSetInputs({
         ...declared,
         comment: `${comment} (applied by hand: ${reason})`,

@@ -113,16 +113,13 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
 }
 
 /** What the resource's own `create` does. A failure that keeps something brings it along. */
-async function carryOut({ inputs, entries }: ApplyInputs, session: Session, say: (line: string) => void) {
+async function carryOut({ inputs }: ApplyInputs, session: Session, say: (line: string) => void) {
     const created = setLifecycle(() => session, say).create(inputs);
     try {
         const { id, outs } = await created;
         return { id, outputs: outs, reasons: [] };
     } catch (error) {
         const { id, properties, reasons } = error as { id?: string; properties?: Properties; reasons?: string[] };
-        if (!properties && entries.size === 0) {
-            throw error;
-        }
         return { id, outputs: properties ?? {}, reasons: reasons ?? [errorLine(error)] };
     }
 }

@@ -1,12 +1,8 @@
 import { createInterface } from "node:readline/promises";
-import { UsageError } from "../exit-codes.ts";
 import type { CliHost } from "../host.ts";
 
-/** Asks for a word on the terminal; whether it was given. Without a terminal there is nobody to ask. */
+/** Asks for a word on the terminal; whether it was given. */
 export async function isConfirmed(question: string, word: string, { stdin, stderr, stop }: CliHost): Promise<boolean> {
-    if (!stdin.isTTY) {
-        throw new UsageError("there is no terminal to ask on: give --yes");
-    }
     const asking = createInterface({ input: stdin, output: stderr });
     try {
         return (await asking.question(question, { signal: stop })).trim() === word;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parseDeclaration } from "../../provider/declaration-file/declaration-file.ts";
+import { declarationText, parseDeclaration } from "../../provider/declaration-file/declaration-file.ts";
 import { isObject } from "../../provider/input-rules.ts";
 import { CliError } from "../exit-codes.ts";
 import { entriesOfState } from "../state/records.ts";
@@ -48,11 +48,13 @@ function isFolder(full: string, shown: string): boolean {
 }
 
 function read(full: string, shown: string): string {
+    let bytes: Buffer;
     try {
-        return readFileSync(full, "utf8");
+        bytes = readFileSync(full);
     } catch (error) {
         throw unreadable(shown, error);
     }
+    return declarationText(bytes, shown);
 }
 
 function unreadable(shown: string, error: unknown): CliError {

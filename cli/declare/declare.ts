@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { isNotFound } from "../../provider/cancel/cancel-failures.ts";
 import { utc } from "../../provider/clock.ts";
 import { shortDigest } from "../../provider/declaration.ts";
-import { parseDeclaration } from "../../provider/declaration-file/declaration-file.ts";
+import { declarationText, parseDeclaration } from "../../provider/declaration-file/declaration-file.ts";
 import type { Declaration, DeclarationEntry } from "../../provider/declaration-file/declaration-schema.ts";
 import { argumentsOf } from "../../provider/declaration-file/load-cancellations.ts";
 import type { MachineAction } from "../../provider/machine-action.ts";
@@ -62,7 +62,7 @@ interface Plan {
 
 async function declare(file: string, options: DeclareOptions, { host, printer }: Work) {
     const path = file === "-" ? resolve(host.cwd, "x.yaml") : resolve(host.cwd, file);
-    const before = file !== "-" && existsSync(path) ? readFileSync(path, "utf8") : undefined;
+    const before = file !== "-" && existsSync(path) ? declarationText(readFileSync(path), file) : undefined;
     const existing = before === undefined ? undefined : parseDeclaration(before, file);
     if (!isNarrow(options) && !(options.acknowledge && existing)) {
         throw new UsageError("give at least one of --id, --type, --requestor, --machine, --created-after ...");

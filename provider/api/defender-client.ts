@@ -1,5 +1,5 @@
 import { DefenderError } from "../errors.ts";
-import type { MachineAction } from "../machine-action.ts";
+import { type MachineAction, newestFirst } from "../machine-action.ts";
 import type { Http, HttpAnswer } from "./http.ts";
 import { parseMachineAction } from "./machine-action-parser.ts";
 import { type ListOptions, listQuery, readPages } from "./pages.ts";
@@ -38,6 +38,17 @@ export interface DefenderClient {
     list(filter: string, options?: ListOptions): AsyncIterable<Sighting[]>;
     /** Asks for the cancellation of one action. `beforeSend` is called when the request goes out; what it throws stops it. */
     cancel(machineActionId: string, comment: string, beforeSend?: () => void): Promise<CancelReceipt>;
+}
+
+/** All actions that a filter selects, newest first, and each once: a row may be on two pages, as the API's order changes. */
+export async function listedActions(client: DefenderClient, filter: string): Promise<MachineAction[]> {
+    const found = new Map<string, MachineAction>();
+    for await (const page of client.list(filter)) {
+        for (const { action } of page) {
+            found.set(action.id, action);
+        }
+    }
+    return [...found.values()].sort(newestFirst);
 }
 
 const path = "/api/machineactions";

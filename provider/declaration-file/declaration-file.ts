@@ -22,7 +22,7 @@ const mostProblems = 10;
 
 /** Reads a declaration file. Throws `ERR_DEFENDER_DECLARATION`, which names each problem with its line and column. */
 export function readDeclaration(path: string): DeclarationFile {
-    return parseDeclaration(readText(path), path);
+    return parseDeclaration(declarationText(readBytes(path), path), path);
 }
 
 /** Reads the text of a declaration file; `path` names it in errors. */
@@ -54,18 +54,28 @@ export function parseDeclaration(given: string, path: string): DeclarationFile {
     return { declaration: checked.data, document: placed.document };
 }
 
-function readText(path: string): string {
+function readBytes(path: string): Buffer {
     try {
-        const bytes = readFileSync(path);
-        if (bytes.length > longestFile) {
-            throw new Error(`it has ${bytes.length} bytes, more than ${longestFile}`);
-        }
-        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+        return readFileSync(path);
     } catch (error) {
-        const { code, message } = error as NodeJS.ErrnoException;
-        const why = code === "ERR_ENCODING_INVALID_ENCODED_DATA" ? "it is not UTF-8" : (code ?? message);
-        throw new DefenderError("ERR_DEFENDER_DECLARATION", `the declaration file ${path} cannot be read: ${why}`);
+        throw unreadable(path, String((error as NodeJS.ErrnoException).code));
     }
+}
+
+/** The text of a declaration file; `path` names it in errors. */
+export function declarationText(bytes: Uint8Array, path: string): string {
+    if (bytes.length > longestFile) {
+        throw unreadable(path, `it has ${bytes.length} bytes, more than ${longestFile}`);
+    }
+    try {
+        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    } catch {
+        throw unreadable(path, "it is not UTF-8");
+    }
+}
+
+function unreadable(path: string, why: string): DefenderError {
+    return new DefenderError("ERR_DEFENDER_DECLARATION", `the declaration file ${path} cannot be read: ${why}`);
 }
 
 /** Such a character has no business anywhere in a file that people approve, not even in a comment. */

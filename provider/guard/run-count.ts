@@ -81,7 +81,7 @@ function read(path: string): Runs {
     }
     const parsed = schema.safeParse(parseJson(text));
     if (!parsed.success) {
-        throw new Error("it is damaged: remove it when no run is under way");
+        throw new Error(`${path} is damaged: remove it when no run is under way`);
     }
     return parsed.data.runs;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as breath } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
 import type { QuotaStore } from "./quota-file.ts";
 import { type Limit, type QuotaLog, tidy, withAnswer, withTurn } from "./quota-log.ts";
@@ -74,7 +74,7 @@ export function createQuota({ limits, store, clock, say, stop }: QuotaOptions): 
         isServing = true;
         try {
             // What is asked for together, and what follows from an answer at once, shares one round.
-            await turn();
+            await breath();
             while (waiting.length > 0 || news.length > 0) {
                 const { outlook, decided } = await store.update(round);
                 for (const tell of decided) {

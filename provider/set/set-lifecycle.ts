@@ -5,7 +5,7 @@ import type { Lifecycle } from "../cancellation-lifecycle.ts";
 import type { StackConfig } from "../config.ts";
 import { numberOf } from "../declared-target.ts";
 import { desiredStatus, type Properties } from "../input-rules.ts";
-import { isProven } from "../outputs.ts";
+import { isProvenAsAccepted } from "../outputs.ts";
 import { orPlainError, orPlainRejection, partialFailure, plainError } from "../plugin/partial-failure.ts";
 import { plainValue } from "../plugin/plain-value.ts";
 import { printLine, type Say } from "../print.ts";
@@ -97,8 +97,7 @@ function isSettled(result: StoredResult | undefined, { inputs }: SetEntry): bool
     return (
         result !== undefined &&
         result.failure === undefined &&
-        isProven(result) &&
-        (result.outcome !== "tooLate" || inputs.ifAlreadyFinal === "accept") &&
+        isProvenAsAccepted(result, inputs) &&
         standingReissues(result, inputs).length === 0
     );
 }

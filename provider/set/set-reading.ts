@@ -1,6 +1,7 @@
 import type { CancelContext, CancellationResult } from "../cancel/cancel.ts";
 import type { ReadResult } from "../cancellation-reading.ts";
 import { numberOf } from "../declared-target.ts";
+import { errorLine } from "../errors.ts";
 import { desiredStatus, type Properties } from "../input-rules.ts";
 import { isOutstanding, isProven } from "../outputs.ts";
 import { partialReadFailure, plainError } from "../plugin/partial-failure.ts";
@@ -78,7 +79,7 @@ export async function readSet(
             { ...inputs, __provider: properties.__provider },
         );
     }
-    return { id, props, inputs };
+    return { id, props, inputs: plainValue(inputs) };
 }
 
 function isUnconfirmed(result: CancellationResult): result is FailedResult {
@@ -94,7 +95,7 @@ function nextResult({ id, entry, stored, look, result }: EntryReading): StoredRe
             // Past the API's retention, or never there: the record says which.
             return { ...stored, ...(isProven(stored) ? {} : { failure: failure.code }) };
         }
-        throw plainError(`the set cannot be read: machine action ${id}: ${failure?.code}: ${failure?.message}`);
+        throw plainError(`the set cannot be read: machine action ${id}: ${errorLine(failure)}`);
     }
     const isSameStatus = isProven(stored) && stored.status === action.status;
     if (isSameStatus) {
@@ -110,7 +111,7 @@ function nextResult({ id, entry, stored, look, result }: EntryReading): StoredRe
         const { outcome: _, effect: __, adoptedFrom: ___, statusBeforeCancel: ____, ...lasting } = record;
         return storeResult({ action, record: lasting, failure }, context);
     }
-    throw plainError(`the set cannot be read: machine action ${id}: ${failure.code}: ${failure.message}`);
+    throw plainError(`the set cannot be read: machine action ${id}: ${errorLine(failure)}`);
 }
 
 /** How an entry is not as it is wanted, in words; undefined when it is. */

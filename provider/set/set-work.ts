@@ -6,7 +6,7 @@ import { declaredTarget, textOf } from "../declared-target.ts";
 import type { DefenderError } from "../errors.ts";
 import type { Properties } from "../input-rules.ts";
 import type { MachineAction } from "../machine-action.ts";
-import { isProven } from "../outputs.ts";
+import { isProvenAsAccepted } from "../outputs.ts";
 import type { Say } from "../print.ts";
 import { repairReissues, standingReissues } from "../reissue-watch.ts";
 import { type Reissue, storedReissues } from "../reissues.ts";
@@ -43,7 +43,7 @@ export interface SetWork {
  */
 export async function workOff(work: SetWork): Promise<Map<string, EntryResult>> {
     const { entries, open, before, context, say } = work;
-    const unproven = [...open].filter(([id, { inputs }]) => !isAcceptable(before.get(id), inputs));
+    const unproven = [...open].filter(([id, { inputs }]) => !isProvenAsAccepted(before.get(id) ?? {}, inputs));
     const progress = createProgress(unproven.length, context, say);
     const targets = unproven.map(([id, entry]) => targetOf(id, entry, work));
     const cancelled = await cancelMachineActions(targets, context, progress);
@@ -66,13 +66,6 @@ export async function workOff(work: SetWork): Promise<Map<string, EntryResult>> 
         }
     }
     return results;
-}
-
-/** Proven as its entry accepts it; its re-issues may stand against it. */
-function isAcceptable(result: StoredResult | undefined, inputs: Properties): boolean {
-    return (
-        result !== undefined && isProven(result) && (result.outcome !== "tooLate" || inputs.ifAlreadyFinal === "accept")
-    );
 }
 
 function targetOf(id: string, { inputs }: SetEntry, { before, digest }: SetWork): CancellationTarget {

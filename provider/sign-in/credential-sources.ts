@@ -46,11 +46,14 @@ const named = (prefix: string, leftOut: readonly Field[], spell: (field: Field) 
 
 const upper = (field: Field) => field.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
+/** Whoever may edit stack config could send the token elsewhere: the pipeline's environment alone says where. */
+const askingForAToken: readonly Field[] = ["oidcRequestUrl", "oidcRequestToken"];
+
 /** The stack config of this package. */
 export const configSource: CredentialSource = {
     name: "the defender: stack config",
     kind: "stack config",
-    names: named("defender:", [], String),
+    names: named("defender:", askingForAToken, String),
     isOurs: true,
     oidcByFlag: false,
 };
@@ -89,7 +92,7 @@ export const credentialSources: readonly CredentialSource[] = [
     {
         name: "the azure-native: stack config",
         kind: "stack config",
-        names: named("azure-native:", ["accessToken", "useCli"], String),
+        names: named("azure-native:", ["accessToken", "useCli", ...askingForAToken], String),
         isOurs: false,
         oidcByFlag: true,
     },

@@ -34,6 +34,14 @@ test("filters choose actions, newest first; the table goes to stdout, the count 
     t.deepEqual(await run(["actions", "--type", "Offboard"]), { code: 0, stdout: "", stderr: "0 machine actions\n" });
 });
 
+test("an action that is on two pages is one", async (t) => {
+    const { run } = await commandScene(t, {
+        actions,
+        faults: ({ operation }) => (operation === "list" ? "repeats a row" : undefined),
+    });
+    t.is((await run(["actions"])).stderr, "4 machine actions\n");
+});
+
 test("--json gives one action a line with all that the API told", async (t) => {
     const { run, simulator } = await commandScene(t, { actions });
     const { code, stdout } = await run(["actions", "--json", "--machine", "ws-0417"]);

@@ -96,5 +96,10 @@ test("a broken file is refused with its line and column, and nothing is asked", 
     const { code, stderr } = await run(apply);
     t.is(code, 1);
     t.regex(stderr, /incident\.yaml:5:7: "expects" is not a property of cancellations\[0\]/);
+    // As a program that declares it would.
+    await write("incident.yaml", Buffer.from(declaration.replace("comment: ", "comment: \xe9"), "latin1"));
+    const latin = await run(apply);
+    t.is(latin.code, 1);
+    t.regex(latin.stderr, /the declaration file incident\.yaml cannot be read: it is not UTF-8/);
     t.deepEqual(simulator.requests, []);
 });

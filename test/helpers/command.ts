@@ -28,7 +28,7 @@ export interface CommandScene {
     readonly simulator: Simulator;
     readonly clock: RecordedClock;
     run(args: readonly string[], options?: CommandOptions): Promise<CommandRun>;
-    write(name: string, content: string): Promise<void>;
+    write(name: string, content: string | Uint8Array): Promise<void>;
     read(name: string): Promise<string>;
     /** How many cancel requests the API has seen. */
     posts(): number;

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
+import { endings } from "../../simulator/action-seed.ts";
 import { expandFleet, readFleet } from "../../simulator/fleet-file.ts";
 
 const now = Date.parse("2026-05-05T07:00:00Z");
@@ -33,6 +34,8 @@ test("a file is checked, and what is wrong is named", (t) => {
         readFleet(file, now).map(({ behaviour }) => behaviour),
         ["never-final", "never-final"],
     );
+    writeFileSync(file, JSON.stringify(Object.keys(endings).map((behaviour) => ({ behaviour }))));
+    t.is(readFleet(file, now).length, 6, "every behaviour that a seed may have");
     writeFileSync(file, '[{ "behavior": "pending" }]');
     t.throws(() => readFleet(file, now), { message: /behavior/ });
 });

@@ -1,8 +1,9 @@
 import { actionSha256 } from "../../../provider/action-hash.ts";
 import type { Sighting } from "../../../provider/api/defender-client.ts";
+import { shortDigest, tagIn, tagOwner } from "../../../provider/declaration.ts";
 import type { Properties } from "../../../provider/input-rules.ts";
 import { isKnownStatus, type MachineAction } from "../../../provider/machine-action.ts";
-import { actionProperties, effectOf, outputNames } from "../../../provider/outputs.ts";
+import { actionProperties, effectOf } from "../../../provider/outputs.ts";
 import { type CancellationEntry, isSet } from "../../state/records.ts";
 import { collectFindings, type Finding, type Findings } from "./finding.ts";
 import { httpDateRule, nearRule, timeRule } from "./plausible.ts";
@@ -71,14 +72,9 @@ function compareRequest(entry: CancellationEntry, action: MachineAction, finding
         return;
     }
     findings.same("evidence.commentSent", evidence.commentSent, action.cancellationComment);
-    const [, owner, shortDigest] = /\[pulumi (.*) ([0-9a-f]{12})\]$/.exec(action.cancellationComment ?? "") ?? [];
-    findings.same(
-        "declaredBy",
-        declaredBy.replace(/[[\]]/g, "_"),
-        owner,
-        "the tag in Defender names another declaration",
-    );
-    findings.same("evidence.digest, first 12 digits", evidence.digest?.slice(0, 12), shortDigest);
+    const tag = tagIn(action.cancellationComment);
+    findings.same("declaredBy", tagOwner(declaredBy), tag.owner, "the tag in Defender names another declaration");
+    findings.same("evidence.digest, first 12 digits", evidence.digest && shortDigest(evidence.digest), tag.digest);
     if (evidence.appId !== undefined) {
         findings.same("evidence.appId", evidence.appId.toLowerCase(), action.cancellationRequestor?.toLowerCase());
     }
@@ -166,7 +162,6 @@ function checkForms(entry: CancellationEntry, findings: Findings): void {
 }
 
 /** The names that a stored cancellation may have. */
-export const knownNames: readonly string[] = [...outputNames, "reissues"];
 
 /** The names in a value that are not among those; a name that was edited hides its value. */
 export function strangers(value: Properties, names: readonly string[]): string[] {

@@ -3,13 +3,13 @@ import { declarationDigest } from "../../../provider/declaration.ts";
 import { declarationOf } from "../../../provider/declared-target.ts";
 import { desiredStatus, isObject, type Properties } from "../../../provider/input-rules.ts";
 import { checkInputs, pickInputs } from "../../../provider/inputs.ts";
-import { evidenceNames } from "../../../provider/outputs.ts";
+import { allOutputNames, evidenceNames } from "../../../provider/outputs.ts";
 import { machineActionCancellation, machineActionCancellationSet } from "../../../provider/provider-reference.ts";
 import { checkSetInputs, pickSetInputs } from "../../../provider/set/set-inputs.ts";
 import { isSet } from "../../state/records.ts";
 import type { StateResource } from "../../state/stack-state.ts";
 import type { Findings } from "./finding.ts";
-import { knownNames, strangers } from "./verify-action.ts";
+import { strangers } from "./verify-action.ts";
 
 /** Where the evidence was taken: compared with where `--verify` reads. */
 export interface Place {
@@ -50,7 +50,7 @@ export function verifyDeclaration(resource: StateResource, findings: Findings): 
 /** What a single resource says beside its action. */
 export function verifySingle({ id, inputs, outputs }: StateResource, place: Place, findings: Findings): void {
     findings.same("id", id, inputs.machineActionId, "the id is not that of the declared action");
-    const names = [...knownNames, "desiredStatus", "__provider", ...Object.keys(pickInputs(outputs))];
+    const names = [...allOutputNames, "desiredStatus", "__provider", ...Object.keys(pickInputs(outputs))];
     for (const name of strangers(outputs, names)) {
         findings.add(`outputs.${name}`, "mismatch", { why: "not an output of this resource" });
     }

@@ -3,18 +3,18 @@ import { isDeepStrictEqual } from "node:util";
 import { actionSha256 } from "../../../provider/action-hash.ts";
 import type { Sighting } from "../../../provider/api/defender-client.ts";
 import { isObject, type Properties } from "../../../provider/input-rules.ts";
-import { isProven } from "../../../provider/outputs.ts";
+import { allOutputNames, isProven } from "../../../provider/outputs.ts";
 import { entriesOf, pickSetInputs, setDigest } from "../../../provider/set/set-inputs.ts";
 import { countResults, declaredEntry, runEvidenceNames, storedResults } from "../../../provider/set/set-results.ts";
 import { runsOf } from "../../state/records.ts";
 import type { StateResource } from "../../state/stack-state.ts";
 import type { Findings } from "./finding.ts";
 import { timeRule } from "./plausible.ts";
-import { knownNames, strangers } from "./verify-action.ts";
+import { strangers } from "./verify-action.ts";
 import { compareDigest, comparePlace, digestIfSound, type Place } from "./verify-resource.ts";
 
 const resultNames: readonly string[] = [
-    ...knownNames,
+    ...allOutputNames,
     ...["failure", "run", "posts", "postStatus", "postCorrelationId", "expect", "ifAlreadyFinal", "at"],
 ];
 
