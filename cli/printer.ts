@@ -5,7 +5,7 @@ import { jsonText } from "./safe-text.ts";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow";
 
-/** Where the output of a command goes. Every line passes the rule of `safe-text`. */
+/** Where the output of a command goes. Every line is made harmless first. */
 export interface Printer {
     /** The result, as lines; coloured where they go to a terminal. */
     out(text: string, style?: Style): void;

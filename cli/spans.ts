@@ -4,7 +4,7 @@ import { wrongValue } from "./exit-codes.ts";
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** A length of time such as `90m`, `24h` or `7d`, in milliseconds. */
-export function parseSpan(text: string): number {
+function parseSpan(text: string): number {
     const [, count, unit = ""] = /^(\d{1,6}(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
     const span = Number(count) * (units[unit] ?? Number.NaN);
     if (!(span > 0)) {

@@ -13,7 +13,8 @@ import { orPlainError, orPlainRejection, partialFailure, plainError } from "./pl
 import { plainValue } from "./plugin/plain-value.ts";
 import { printWarning, type Say } from "./print.ts";
 import { refreshCancellation } from "./refresh.ts";
-import { repairReissues, standingReissues } from "./reissue-watch.ts";
+import { repairReissues } from "./reissue-repair.ts";
+import { standingReissues } from "./reissue-watch.ts";
 import { storedReissues } from "./reissues.ts";
 import { faultOfCancellation, refuseFault } from "./stored-state.ts";
 

@@ -43,6 +43,7 @@ const dataPath = [
     "session",
     "cancellation-reading",
     "refresh",
+    "reissue-repair",
     "reissue-watch",
     "declared-target",
     "cancel/cancel",

@@ -63,6 +63,7 @@ const lifecycleModules = [
     "plugin/plain-value",
     "print",
     "refresh",
+    "reissue-repair",
     "reissue-watch",
     "reissues",
     "secrets",

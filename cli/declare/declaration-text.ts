@@ -13,7 +13,7 @@ const style = { indent: 4, lineWidth: 0 } as const;
 const schemaInPackage = "node_modules/pulumi-defender-cancellation/declaration.schema.json";
 
 /** Where an editor finds the schema, from the file's folder: the next copy of the package upwards. */
-export function schemaReference(path: string): string {
+function schemaReference(path: string): string {
     const folder = dirname(resolve(path));
     for (let up = folder; ; up = dirname(up)) {
         if (existsSync(join(up, schemaInPackage)) || up === dirname(up)) {

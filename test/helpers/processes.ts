@@ -8,7 +8,7 @@ export interface RunningProcess {
 }
 
 /** The processes that were started with a text in their environment, such as the folder of an engine. */
-export function processesWith(text: string): RunningProcess[] {
+function processesWith(text: string): RunningProcess[] {
     return readdirSync("/proc")
         .filter((name) => /^\d+$/.test(name))
         .flatMap((pid) => {

@@ -21,7 +21,7 @@ export interface QuotaServer {
     readonly refusals: number;
 }
 
-export function apiWords(calls: number, periodMs: number, waitMs: number): Refusal {
+function apiWords(calls: number, periodMs: number, waitMs: number): Refusal {
     const seconds = Math.max(1, Math.ceil(waitMs / 1000));
     const period = new Date(periodMs).toISOString().slice(11, 19);
     return {

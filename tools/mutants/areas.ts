@@ -29,6 +29,7 @@ export const areas: Readonly<Record<string, Area>> = {
             "provider/cancellation-reading.ts",
             "provider/declared-target.ts",
             "provider/refresh.ts",
+            "provider/reissue-repair.ts",
             "provider/reissue-watch.ts",
             "provider/reissues.ts",
             "provider/set/*.ts",

@@ -16,7 +16,7 @@ export async function verifyState(entries: readonly CancellationEntry[], session
 }
 
 /** The same without a request. */
-export function compareState(
+function compareState(
     entries: readonly CancellationEntry[],
     sightings: ReadonlyMap<string, Sighting>,
     place: Place,
