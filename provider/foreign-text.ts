@@ -30,7 +30,13 @@ export function isDeceptive(text: string): boolean {
  * be a command in the middle of a pipeline's log is taken apart; half a surrogate pair, which is no text, is replaced.
  */
 export function cleanText(text: string): string {
-    return hideSecrets(text.toWellFormed())
+    return withoutDeception(hideSecrets(text.toWellFormed()));
+}
+
+/** {@link cleanText}, but for the secrets: for what is compared, and shown nowhere. */
+function withoutDeception(text: string): string {
+    return text
+        .toWellFormed()
         .replace(escapeSequences, "")
         .replace(/[\r\n\t\u2028\u2029]+/g, " ")
         .replace(deceptiveAll, "")
@@ -41,6 +47,19 @@ export function cleanText(text: string): string {
 export function shortText(text: string, length = 200): string {
     const clean = cleanText(text);
     return clean.length > length ? `${clean.slice(0, length - 1).toWellFormed()}…` : clean;
+}
+
+/**
+ * {@link shortText} of what something is judged by; undefined where it holds one of our secrets. With the secret hidden it
+ * would be another value, which a rule or an `expect` might let pass, and stack config may name a secret.
+ */
+export function judgeableText(text: string, length: number): string | undefined {
+    return cleanText(text) === withoutDeception(text) ? shortText(text, length) : undefined;
+}
+
+/** How texts are compared: without case, without what nobody sees, and in one Unicode form. */
+export function foldText(text: string): string {
+    return withoutDeception(text).normalize("NFC").trim().toLowerCase();
 }
 
 /** What was seen, for a message: short, clean, and recognisable as a string, a number, a list or an object. */

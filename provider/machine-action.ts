@@ -1,4 +1,4 @@
-import { shortText } from "./foreign-text.ts";
+import { foldText, shortText } from "./foreign-text.ts";
 
 /** The statuses that never change again by themselves. */
 export type FinalStatus = "Succeeded" | "Failed" | "TimeOut" | "Cancelled";
@@ -26,8 +26,7 @@ export function isFinal(status: string): status is FinalStatus {
 
 /** A status in the spelling of the documentation, whatever its case. */
 export function foldStatus(status: string): MachineActionStatus {
-    const clean = shortText(status).trim();
-    return knownStatuses.get(clean.toLowerCase()) ?? (clean || "Unknown");
+    return knownStatuses.get(foldText(status)) ?? (shortText(status).trim() || "Unknown");
 }
 
 /** Whether the status is one that the documentation names. */

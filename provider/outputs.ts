@@ -171,6 +171,9 @@ export function effectOf(action: MachineAction, wasPending: boolean): Effect {
     if (action.status === "Succeeded" || action.commands.some(isCompleted)) {
         return "ran";
     }
+    if (action.commands.some(hasStarted)) {
+        return "unknown";
+    }
     if (action.status === "TimeOut") {
         return "prevented";
     }
@@ -180,6 +183,10 @@ export function effectOf(action: MachineAction, wasPending: boolean): Effect {
 
 function isCompleted(command: MachineActionCommand): boolean {
     return command.commandStatus.toLowerCase() === "completed";
+}
+
+function hasStarted({ startTime, commandStatus }: MachineActionCommand): boolean {
+    return startTime !== undefined || commandStatus.toLowerCase() === "executing";
 }
 
 function hasNotStarted(command: MachineActionCommand): boolean {

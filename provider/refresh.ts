@@ -1,5 +1,6 @@
 import { type CancelContext, type CancellationResult, confirmCancellations, onlyResult } from "./cancel/cancel.ts";
 import { declaredTarget } from "./declared-target.ts";
+import { DefenderError } from "./errors.ts";
 import { type CancellationRecord, isOutstanding, isProven, toOutputs } from "./outputs.ts";
 import { lookForReissues, type ReissueLook } from "./reissue-watch.ts";
 import { storedReissues } from "./reissues.ts";
@@ -17,7 +18,7 @@ export interface RefreshReading {
 
 /**
  * Reads one cancellation and what was issued after it; sends nothing. `stored`: its outputs as they are stored, and
- * `record` the record among them; `inputs`: what is declared of it.
+ * `record` the record among them; `inputs`: what is declared of it; `tenantId`: where its request was sent.
  */
 export async function refreshCancellation(
     machineActionId: string,
@@ -25,7 +26,13 @@ export async function refreshCancellation(
         stored,
         record,
         inputs,
-    }: { readonly stored: Properties; readonly record: CancellationRecord; readonly inputs: Properties },
+        tenantId = record.evidence?.tenantId,
+    }: {
+        readonly stored: Properties;
+        readonly record: CancellationRecord;
+        readonly inputs: Properties;
+        readonly tenantId?: string | undefined;
+    },
     context: CancelContext,
 ): Promise<RefreshReading> {
     const isWatched = isProven(stored) && stored.outcome !== "tooLate";
@@ -34,8 +41,29 @@ export async function refreshCancellation(
     const target = { ...declaredTarget(machineActionId, policy, stored), record, sighting: before?.sighting };
     // What was proven gets one look; so does drift. Only a request that is under way is waited for.
     const waitMs = isOutstanding(record) ? refreshWaitMs : 0;
-    const result = onlyResult(await confirmCancellations([target], context, waitMs));
+    const seen = onlyResult(await confirmCancellations([target], context, waitMs));
+    const result = (await isOfAnotherTenant(seen, tenantId, context)) ?? seen;
     return { result, look: before ?? (await lookAfterProof(result, stored, inputs, context)) };
+}
+
+/** An action that one tenant does not know was not forgotten: it is another tenant's. */
+async function isOfAnotherTenant(
+    { failure, ...result }: CancellationResult,
+    tenantId: string | undefined,
+    context: CancelContext,
+): Promise<CancellationResult | undefined> {
+    if (failure?.code !== "ERR_DEFENDER_NOT_FOUND" || tenantId === undefined) {
+        return undefined;
+    }
+    const asked = await context.identify().catch(() => undefined);
+    if (asked?.tenantId === undefined || asked.tenantId.toLowerCase() === tenantId.toLowerCase()) {
+        return undefined;
+    }
+    const { machineActionId } = result;
+    const message =
+        `machine action ${machineActionId} was cancelled in tenant ${tenantId}, and the credential is one of tenant ` +
+        `${asked.tenantId}, which does not know it: this answer proves nothing. Sign in to the tenant of the record`;
+    return { ...result, failure: new DefenderError("ERR_DEFENDER_CONFIGURATION", message, { machineActionId }) };
 }
 
 /** A cancellation that this very refresh has proven is looked around for as well. */

@@ -1,10 +1,20 @@
-import { type CancelContext, cancelMachineActions } from "./cancel/cancel.ts";
+import { type CancelContext, cancelMachineActions, onlyResult } from "./cancel/cancel.ts";
+import { asDefenderError } from "./cancel/cancel-failures.ts";
 import type { CancellationTarget } from "./cancel/cancellation-target.ts";
+import { refuseUnexpected } from "./cancel/expectations.ts";
 import { declaredTarget, textOf } from "./declared-target.ts";
 import { DefenderError } from "./errors.ts";
+import type { Expectation } from "./input-rules.ts";
 import { describeAction, isFinal, type MachineAction } from "./machine-action.ts";
 import { lookAgain } from "./reissue-watch.ts";
-import { describeReissue, mergeReissues, openReissues, type Reissue, storedReissues } from "./reissues.ts";
+import {
+    describeReissue,
+    isIssuedAgain,
+    mergeReissues,
+    openReissues,
+    type Reissue,
+    storedReissues,
+} from "./reissues.ts";
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -28,7 +38,7 @@ export async function repairReissues(
 ): Promise<ReissueRepair> {
     const seen = await lookAgain(storedReissues(outputs), context);
     const chosen = openReissues(seen).find((reissue) => mayCancel(reissue, inputs, context));
-    const [repaired, failure] = chosen ? await cancelReissue(chosen, outputs, declared, context) : [];
+    const [repaired, failure] = chosen ? await cancelReissue(chosen, inputs, declared, context) : [];
     const reissues = repaired ? mergeReissues(seen, [repaired]) : seen;
     const left = openReissues(reissues);
     return {
@@ -53,34 +63,62 @@ function mayCancel({ requestor, status }: Reissue, inputs: Properties, { clock, 
     );
 }
 
+/**
+ * What is stored names the re-issue, and state is foreign text: both actions are read, and have to be what `expect`
+ * approved and the same again, or nothing is sent.
+ */
 async function cancelReissue(
     reissue: Reissue,
-    outputs: Properties,
+    inputs: Properties,
     declared: CancellationTarget,
     context: CancelContext,
-): Promise<readonly [Reissue, DefenderError | undefined]> {
-    const [type, machineId, requestor] = [textOf(outputs.type), textOf(outputs.machineId), reissue.requestor];
-    const [result] = await cancelMachineActions(
-        [
-            {
-                ...declared,
-                machineActionId: reissue.id,
-                ifAlreadyFinal: "fail",
-                declaredExpect: declared.expect,
-                expect: {
-                    ...(type === undefined ? {} : { type }),
-                    ...(machineId === undefined ? {} : { machineId }),
-                    ...(requestor === undefined ? {} : { requestor }),
-                },
-                record: { requestedAtUtc: reissue.requestedAtUtc, confirmedAtUtc: reissue.confirmedAtUtc },
-                earlier: { status: reissue.status, type, machineId },
-            },
-        ],
-        context,
-    );
-    const { requestedAtUtc, confirmedAtUtc } = result?.record ?? {};
-    const repaired = { ...reissue, status: result?.action?.status ?? reissue.status, requestedAtUtc, confirmedAtUtc };
-    return [repaired, result?.failure];
+): Promise<readonly [Reissue | undefined, DefenderError | undefined]> {
+    const ids = [String(inputs.machineActionId), reissue.id] as const;
+    const [own, later] = await Promise.allSettled(ids.map((id) => context.observer.observe(id)));
+    if (own?.status !== "fulfilled" || later?.status !== "fulfilled") {
+        const [failed] = [own, later].flatMap((one) => (one?.status === "rejected" ? [one.reason] : []));
+        return [undefined, asDefenderError(failed, reissue.id)];
+    }
+    const refusal = refusalOf(own.value.action, later.value.action, declared);
+    if (refusal) {
+        return [undefined, refusal];
+    }
+    const { type, machineId } = own.value.action;
+    const target = {
+        ...declared,
+        machineActionId: reissue.id,
+        ifAlreadyFinal: "fail" as const,
+        declaredExpect: declared.expect,
+        expect: { type, machineId, requestor: reissue.requestor } as Expectation,
+        record: { requestedAtUtc: reissue.requestedAtUtc, confirmedAtUtc: reissue.confirmedAtUtc },
+        earlier: { status: reissue.status, type, machineId },
+        sighting: later.value,
+    };
+    const { action, record, failure } = onlyResult(await cancelMachineActions([target], context));
+    const { requestedAtUtc, confirmedAtUtc } = record;
+    return [{ ...reissue, status: action?.status ?? reissue.status, requestedAtUtc, confirmedAtUtc }, failure];
+}
+
+/** Why an action may not be cancelled as a re-issue of another one. */
+function refusalOf(
+    own: MachineAction,
+    later: MachineAction,
+    { expect }: CancellationTarget,
+): DefenderError | undefined {
+    try {
+        refuseUnexpected(own, expect);
+    } catch (error) {
+        return asDefenderError(error, own.id);
+    }
+    const { id, type = "", machineId = "", creationDateTimeUtc = "" } = own;
+    return isIssuedAgain({ id, type, machineId, createdAt: Date.parse(creationDateTimeUtc) }, later)
+        ? undefined
+        : new DefenderError(
+              "ERR_DEFENDER_STATE",
+              `the state of machine action ${id} (${describeAction(own)}) names ${later.id} as its re-issue, and that is ` +
+                  `none: ${describeAction(later)}. Nothing was sent. Bring the state back as it was`,
+              { machineActionId: id },
+          );
 }
 
 function stillThere(left: readonly Reissue[], outputs: Properties, inputs: Properties): DefenderError {

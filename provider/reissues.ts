@@ -58,6 +58,19 @@ export function watchOf(outputs: Properties, windowHours: number, now: number): 
 /** A re-issue may be seen that long after the window has closed, in milliseconds, and still have come inside it. */
 const longestDelayMs = 24 * 3_600_000;
 
+/** Whether an action is the same as another one, on the same machine, and was created later. */
+export function isIssuedAgain(
+    first: Pick<Watched, "id" | "type" | "machineId" | "createdAt">,
+    later: MachineAction,
+): boolean {
+    return (
+        later.id !== first.id &&
+        later.machineId?.toLowerCase() === first.machineId.toLowerCase() &&
+        later.type?.toLowerCase() === first.type.toLowerCase() &&
+        Date.parse(later.creationDateTimeUtc ?? "") > first.createdAt
+    );
+}
+
 /**
  * The re-issues among the actions of a machine: of the same type, created later, inside the window, and not over
  * before the cancellation. One that was queued in between counts.
@@ -69,14 +82,7 @@ export function reissuesAmong(watched: Watched, actions: readonly MachineAction[
             const endedAt = isFinal(action.status)
                 ? Date.parse(action.lastUpdateDateTimeUtc ?? "")
                 : Number.POSITIVE_INFINITY;
-            return (
-                action.id !== watched.id &&
-                action.machineId?.toLowerCase() === watched.machineId.toLowerCase() &&
-                action.type?.toLowerCase() === watched.type.toLowerCase() &&
-                createdAt > watched.createdAt &&
-                createdAt <= watched.until &&
-                !(endedAt < watched.cancelledAt)
-            );
+            return isIssuedAgain(watched, action) && createdAt <= watched.until && !(endedAt < watched.cancelledAt);
         })
         .map(({ id, requestor, creationDateTimeUtc, status }) => ({ id, requestor, creationDateTimeUtc, status }))
         .sort((one, other) => ((one.creationDateTimeUtc ?? "") < (other.creationDateTimeUtc ?? "") ? -1 : 1));

@@ -1,6 +1,6 @@
 import test from "ava";
 import type { Properties } from "../provider/cancellation-lifecycle.ts";
-import { __provider, id, type Kept, onStage } from "./helpers/stage.ts";
+import { __provider, id, type Kept, onStage, tokenOf } from "./helpers/stage.ts";
 
 test("a look that confirms the state leaves it as it is, byte for byte", async (t) => {
     await onStage([{ id }], async ({ lifecycle, inputs, clock }) => {
@@ -83,6 +83,31 @@ test("drift that the API has forgotten stays drift, with all that is known of th
         t.deepEqual(props, drift);
         t.is(shown.desiredStatus, "InProgress");
         t.true((await lifecycle.diff(id, props, await inputs())).changes);
+    });
+});
+
+test("what another tenant does not know was not forgotten: the refresh fails, and the record stays", async (t) => {
+    const stored: Properties = {
+        __provider,
+        machineActionId: id,
+        comment: "INC-4711",
+        status: "Cancelled",
+        outcome: "cancelled",
+        confirmedAtUtc: "2026-05-01T00:00:01.000Z",
+        evidence: { commentSent: "INC-4711", digest: "00", posts: 1, proofSha256: "00", tenantId: "TENANT-A" },
+    };
+    await onStage([], async ({ lifecycle }) => {
+        const as = (tenant: string) => {
+            const token = tokenOf("our-app", tenant);
+            void lifecycle.configure({
+                config: { get: (key) => (key === "defender:accessToken" ? token : undefined) },
+            });
+            return lifecycle.read(id, stored);
+        };
+        await t.throwsAsync(as("tenant-b"), {
+            message: /^ERR_DEFENDER_CONFIGURATION: .* was cancelled in tenant TENANT-A, .* one of tenant tenant-b/,
+        });
+        t.deepEqual((await as("tenant-a")).props, stored);
     });
 });
 

@@ -6,6 +6,7 @@ import {
     isGuid,
     isKnownStatus,
     isMachineId,
+    newestFirst,
     reversalOf,
 } from "../provider/machine-action.ts";
 
@@ -74,4 +75,31 @@ test("an action is described by type and computer, and knows what would reverse 
     t.is(reversalOf("ISOLATE"), "submit Unisolate to reverse it");
     t.is(reversalOf("RunAntiVirusScan"), "nothing reverses it");
     t.is(reversalOf(undefined), "nothing reverses it");
+});
+
+test("the newest comes first; where the time is the same or not known the id decides", (t) => {
+    const of = (id: string, creationDateTimeUtc?: string) => ({
+        id,
+        status: "Pending",
+        commands: [],
+        creationDateTimeUtc,
+    });
+    const all = [
+        of("a"),
+        of("d", "2026-05-05T07:00:00Z"),
+        // As a time, not as text.
+        of("e", "2026-05-05T07:00:00.5Z"),
+        of("c", "2026-05-05T07:00:00Z"),
+        of("b", "no time"),
+        of("f", "2026-05-05T08:30:00+02:00"),
+    ];
+    for (const order of [all, all.toReversed()]) {
+        t.is(
+            order
+                .toSorted(newestFirst)
+                .map(({ id }) => id)
+                .join(""),
+            "ecdfab",
+        );
+    }
 });

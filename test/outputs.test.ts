@@ -54,6 +54,8 @@ test("what happened on the machine is said only as far as it is known", (t) => {
     const created = { commandStatus: "Created" };
     const started = { commandStatus: "Created", startTime: "2026-05-05T07:00:00Z" };
     const completed = { commandStatus: "COMPLETED" };
+    const executing = { commandStatus: "Executing" };
+    const failed = { commandStatus: "Failed", startTime: "2026-05-05T07:00:00Z" };
     const rows: readonly (readonly [MachineAction, boolean, Effect])[] = [
         [action("Cancelled"), true, "prevented"],
         [action("Cancelled"), false, "unknown"],
@@ -64,6 +66,10 @@ test("what happened on the machine is said only as far as it is known", (t) => {
         [action("Cancelled", [created, started]), false, "unknown"],
         [action("Cancelled", [created, completed]), true, "ran"],
         [action("TimeOut", [completed]), false, "ran"],
+        [action("TimeOut", [created]), false, "prevented"],
+        [action("TimeOut", [started]), false, "unknown"],
+        [action("Cancelled", [executing]), true, "unknown"],
+        [action("Cancelled", [failed]), true, "unknown"],
     ];
     for (const [seen, wasPending, effect] of rows) {
         t.is(effectOf(seen, wasPending), effect, `${seen.status} ${JSON.stringify(seen.commands)} ${wasPending}`);

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import { DefenderError, type DefenderErrorCode } from "../errors.ts";
 import { shortText } from "../foreign-text.ts";
 import type { Quota } from "../quota/quota.ts";
-import type { Credentials } from "../sign-in/credentials.ts";
+import { type Credentials, readIdentity } from "../sign-in/credentials.ts";
 import { parseBody, readText } from "./answer-body.ts";
 import { header, type RefusedRequest, refusalOf } from "./http-refusals.ts";
 import { proxyAgentFor } from "./proxy.ts";
@@ -99,7 +99,7 @@ async function exchange(request: HttpRequest, token: string, options: HttpOption
         if (answer.statusCode < 400) {
             return { ...read(answer, request), receivedAt: options.clock.now() };
         }
-        const said = refusalOf(request, answer, (await options.credentials.identity()).roles);
+        const said = refusalOf(request, answer, readIdentity(token).roles);
         if (answer.statusCode === 429) {
             const [retryAfter, date] = [header(answer.headers, "retry-after"), header(answer.headers, "date")];
             await turn.refused({ retryAfter, date, message: said.message });

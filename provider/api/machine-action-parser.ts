@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { shortText } from "../foreign-text.ts";
+import { judgeableText, shortText } from "../foreign-text.ts";
 import { foldStatus, isGuid, type MachineAction } from "../machine-action.ts";
 
 // What is read goes into state, for 5,000 actions in one set: what is longer than the engine's messages is lost there.
@@ -10,10 +10,17 @@ const longestText = 10_000;
 const upTo = (length: number) => z.string().transform((given) => shortText(given, length));
 const word = upTo(longestWord).nullish().catch(null);
 const text = upTo(longestText).nullish().catch(null);
+/** What `expect` and the guard judge by. */
+const judged = (length: number) =>
+    z
+        .string()
+        .transform((given) => judgeableText(given, length))
+        .nullish()
+        .catch(null);
 
 const command = z
     .object({
-        commandStatus: upTo(longestWord).catch("Unknown"),
+        commandStatus: judged(longestWord).transform((status) => status ?? "Unknown"),
         startTime: word,
         endTime: word,
     })
@@ -23,13 +30,13 @@ const command = z
 const wireMachineAction = z.object({
     id: z.string().refine(isGuid).toLowerCase(),
     status: z.string().transform(foldStatus),
-    type: word,
+    type: judged(longestWord),
     scope: word,
-    requestor: text,
-    requestorComment: text,
+    requestor: judged(longestText),
+    requestorComment: judged(longestText),
     requestSource: word,
-    machineId: word,
-    computerDnsName: text,
+    machineId: judged(longestWord),
+    computerDnsName: judged(longestText),
     creationDateTimeUtc: word,
     lastUpdateDateTimeUtc: word,
     lastUpdateTimeUtc: word,

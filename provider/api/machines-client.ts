@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cleanText } from "../foreign-text.ts";
+import { judgeableText } from "../foreign-text.ts";
 import { isMachineId } from "../machine-action.ts";
 import type { Http } from "./http.ts";
 import { listQuery, readPages } from "./pages.ts";
@@ -24,9 +24,11 @@ export interface MachinesClient {
     list(filter: string): AsyncIterable<Machine[]>;
 }
 
+const longestWord = 1_000;
+
 const text = z
     .string()
-    .transform((one) => cleanText(one).trim() || undefined)
+    .transform((one) => judgeableText(one, longestWord)?.trim() || undefined)
     .nullish()
     .catch(undefined)
     .transform((one) => one ?? undefined);
@@ -35,12 +37,12 @@ const wireMachine = z.object({
     id: z.string().refine(isMachineId).toLowerCase(),
     computerDnsName: text,
     riskScore: text,
-    // One that is no text would hide a tag: then nothing is known of them.
+    // One that is no text, or cannot be judged, would hide a tag: then nothing is known of them.
     machineTags: z
-        .array(z.string().transform(cleanText))
+        .array(z.string().transform((tag) => judgeableText(tag, longestWord)))
         .nullish()
         .catch(undefined)
-        .transform((tags) => tags ?? undefined),
+        .transform((tags) => (tags?.every((tag) => tag !== undefined) ? tags : undefined)),
     deviceValue: text,
     lastSeen: text,
 });

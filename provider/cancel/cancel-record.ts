@@ -2,6 +2,7 @@ import { actionSha256 } from "../action-hash.ts";
 import type { CancelReceipt, Sighting } from "../api/defender-client.ts";
 import { utc } from "../clock.ts";
 import { hasTagOf } from "../declaration.ts";
+import { cleanText } from "../foreign-text.ts";
 import type { GuardStamp } from "../guard/guard.ts";
 import type { MachineAction } from "../machine-action.ts";
 import { type CancellationRecord, type Evidence, effectOf, type Outcome } from "../outputs.ts";
@@ -85,7 +86,7 @@ export function recordProof(
 
 /** The cancellation that the action shows is the one that was sent, as far as its comment tells. */
 function isSent({ cancellationComment }: MachineAction, { evidence }: CancellationRecord): boolean {
-    const commentSent = evidence?.commentSent;
+    const commentSent = evidence && cleanText(evidence.commentSent);
     return cancellationComment === undefined || (commentSent?.startsWith(cancellationComment) ?? true);
 }
 

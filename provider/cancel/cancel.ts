@@ -104,7 +104,9 @@ function inTurn(
     turns.set(context, running);
     const { machineActionId } = target;
     const before = running.get(machineActionId);
-    const turn = (before ?? Promise.resolve()).then(() => pursue(target, context, undefined, onRequest));
+    const turn = (before ?? Promise.resolve()).then(() =>
+        pursue(before ? { ...target, sighting: undefined } : target, context, undefined, onRequest),
+    );
     running.set(machineActionId, turn);
     return turn.finally(() => {
         // Kept no longer than it is waited for: a result is some kilobytes.

@@ -1,5 +1,5 @@
 import { DefenderError } from "../errors.ts";
-import { describeValue } from "../foreign-text.ts";
+import { describeValue, foldText } from "../foreign-text.ts";
 import { type Expectation, expectable } from "../input-rules.ts";
 import { describeAction, type MachineAction } from "../machine-action.ts";
 
@@ -10,7 +10,7 @@ import { describeAction, type MachineAction } from "../machine-action.ts";
 export function differences(action: MachineAction, expect: Expectation | undefined): string | undefined {
     const lines = expectable.flatMap((name) => {
         const [expected, observed] = [expect?.[name], action[name]];
-        if (expected === undefined || expected.toLowerCase() === observed?.toLowerCase()) {
+        if (expected === undefined || (observed !== undefined && foldText(expected) === foldText(observed))) {
             return [];
         }
         return [

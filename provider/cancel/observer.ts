@@ -66,8 +66,7 @@ export function createObserver(
         const parts = lists.split(ids);
         await Promise.all(
             parts.map(async (part) => {
-                const open = part.length > 1 ? await readList(part, asked) : part;
-                await Promise.all(open.map((id) => readOne(id, asked)));
+                await readEach(part.length > 1 ? await readList(part, asked) : part, asked);
             }),
         );
     }
@@ -95,11 +94,26 @@ export function createObserver(
         }
     }
 
-    async function readOne(id: string, asked: Asked): Promise<void> {
+    /** Reads one by one, the first of them alone: where the API fails as a whole, the others need not be tried. */
+    async function readEach([first, ...others]: readonly string[], asked: Asked): Promise<void> {
+        const failure = first === undefined ? undefined : await readOne(first, asked);
+        if (failure instanceof DefenderError && failure.code === "ERR_DEFENDER_SERVER") {
+            for (const id of others) {
+                asked.get(id)?.reject(failure);
+            }
+            return;
+        }
+        await Promise.all(others.map((id) => readOne(id, asked)));
+    }
+
+    /** Returns why it could not be read, if so. */
+    async function readOne(id: string, asked: Asked): Promise<unknown> {
         try {
             asked.get(id)?.resolve(remember(await client.get(id)));
+            return undefined;
         } catch (error) {
             asked.get(id)?.reject(error);
+            return error;
         }
     }
 

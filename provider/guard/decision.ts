@@ -1,4 +1,4 @@
-import { describeValue } from "../foreign-text.ts";
+import { describeValue, foldText } from "../foreign-text.ts";
 import type { Expectation } from "../input-rules.ts";
 import type { MachineAction } from "../machine-action.ts";
 import type { GuardRule, GuardRules } from "./guard-schema.ts";
@@ -61,13 +61,11 @@ export function refusalsOf(rules: GuardRules, { action, facts, expect, notAfter,
     return judged.flatMap(([rule, because]) => (because === undefined ? [] : [{ rule, because }]));
 }
 
-const fold = (text: string) => text.trim().toLowerCase();
-
-const holds = (list: readonly string[], value: string) => list.some((one) => fold(one) === fold(value));
+const holds = (list: readonly string[], value: string) => list.some((one) => foldText(one) === foldText(value));
 
 function lacking(required: readonly string[] | undefined, expect: Expectation | undefined): string | undefined {
-    const fields = new Map(Object.entries(expect ?? {}).map(([name, value]) => [fold(name), value]));
-    const missing = required?.filter((name) => fields.get(fold(name)) === undefined) ?? [];
+    const fields = new Map(Object.entries(expect ?? {}).map(([name, value]) => [foldText(name), value]));
+    const missing = required?.filter((name) => fields.get(foldText(name)) === undefined) ?? [];
     return missing.length > 0 ? `expect lacks ${missing.join(", ")}, required are ${required?.join(", ")}` : undefined;
 }
 

@@ -1,6 +1,7 @@
 import type { CancellationResult } from "../cancel/cancel.ts";
 import { type DefenderError, errorLine } from "../errors.ts";
 import type { Properties } from "../input-rules.ts";
+import { type StoredResult, standsForExpected } from "./set-results.ts";
 
 /** More names than these nobody reads, and they travel in a message of bounded size. */
 const mostNamed = 20;
@@ -29,8 +30,8 @@ export function fitting(properties: Record<string, unknown>): Record<string, unk
             return fitted;
         }
         const results = Object.entries(fitted.results as Properties).map(([id, result]) => {
-            const { [name]: _, ...kept } = result as Record<string, unknown>;
-            return [id, kept];
+            const { [name]: _, ...kept } = result as StoredResult;
+            return [id, standsForExpected(result as StoredResult, name) ? result : kept];
         });
         fitted = { ...fitted, results: Object.fromEntries(results) };
     }

@@ -21,6 +21,9 @@ import {
 /** More in one set would not fit into what the engine takes back from a partial failure. */
 export const mostCancellations = 5_000;
 
+/** How long the list may be as JSON, in characters: a refresh hands it to the engine beside the results. */
+const longestList = 4_000_000;
+
 /** The default of `maxCancellations`. */
 export const defaultMaxCancellations = 100;
 
@@ -55,6 +58,7 @@ export function checkSetInputs(news: Properties): { inputs: Record<string, unkno
         ...judgeAll(news, rules, ["cancellations", "comment"], "a set of cancellations"),
         ...judgeNumber(entries.length, news.maxCancellations),
         ...judgeEntries(entries, news),
+        ...judgeLength(entries),
     ];
     const more = failures.length - mostFailures;
     return {
@@ -91,6 +95,14 @@ function judgeNumber(count: number, given: unknown): CheckFailure[] {
               },
           ]
         : [];
+}
+
+function judgeLength(entries: readonly unknown[]): CheckFailure[] {
+    const { length } = JSON.stringify(entries);
+    const reason =
+        `cancellations have ${length} characters as JSON: expected at most ${longestList}; leave requestorComment out ` +
+        "of expect, or make several sets";
+    return length > longestList ? [{ property: "cancellations", reason }] : [];
 }
 
 function judgeEntries(entries: readonly unknown[], news: Properties): CheckFailure[] {

@@ -19,7 +19,7 @@ import {
     countResults,
     evidenceOfRun,
     keepResult,
-    type RunEvidence,
+    runsOf,
     type StoredResult,
     storedResults,
     storeResult,
@@ -123,7 +123,7 @@ async function cancelSet({ id, olds, news, context, say }: SetStep): Promise<Rec
     const worked = await workOff({ entries, open, before, digest, inputs: news, context, say });
     sayEffects([...worked.values()], say);
 
-    const earlier = Array.isArray(olds.evidence) ? (olds.evidence as RunEvidence[]) : [];
+    const earlier = runsOf(olds);
     const sent = [...worked.values()].filter(({ hasSent }) => hasSent);
     const run = evidenceOfRun(sent);
     const results = [...entries].map(([key, entry], at): [string, StoredResult] => {

@@ -40,6 +40,13 @@ export function sayUnseen(looks: readonly ReissueLook[], say: Say): void {
     }
 }
 
+/** What the API has forgotten stays as it is; said once. */
+export function sayForgotten(count: number, total: number, say: Say): void {
+    if (count > 0) {
+        say(`${count} of ${total} machine actions are no longer known to the API: their records are kept as they are`);
+    }
+}
+
 function firstOf(names: readonly string[], separator = ", "): string {
     return [...names.slice(0, mostNamed), ...(names.length > mostNamed ? ["…"] : [])].join(separator);
 }

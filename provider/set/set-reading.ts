@@ -10,13 +10,14 @@ import type { Say } from "../print.ts";
 import { refreshCancellation } from "../refresh.ts";
 import { type ReissueLook, standingReissues } from "../reissue-watch.ts";
 import { describeReissue } from "../reissues.ts";
-import { type FailedResult, reasonsOf } from "./set-failures.ts";
+import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
 import { pickSetInputs, type SetEntry } from "./set-inputs.ts";
-import { sayUnseen } from "./set-lines.ts";
+import { sayForgotten, sayUnseen } from "./set-lines.ts";
 import {
     countResults,
     declaredEntry,
     recordOfResult,
+    runsOf,
     type StoredResult,
     storedResults,
     storeResult,
@@ -44,11 +45,13 @@ export async function readSet(
     const common = pickSetInputs(properties);
     const { maxCancellations: _, ...inherited } = common;
     const all = [...storedResults(properties)];
+    const runs = runsOf(properties);
     const readings = await Promise.all(
         all.map(async ([key, stored]): Promise<EntryReading> => {
             const declared = declaredEntry(key, stored);
             const entry = { declared, inputs: { ...inherited, ...declared, machineActionId: key } };
-            const reading = { stored, record: recordOfResult(stored), inputs: entry.inputs };
+            const tenantId = runs[numberOf(stored.run) ?? -1]?.tenantId;
+            const reading = { stored, record: recordOfResult(stored), inputs: entry.inputs, tenantId };
             const { result, look } = await refreshCancellation(key, reading, context);
             return { id: key, entry, stored, look, result };
         }),
@@ -57,6 +60,7 @@ export async function readSet(
         readings.map(({ look }) => look),
         say,
     );
+    sayForgotten(readings.filter(isForgotten).length, readings.length, say);
     const next = readings.map((reading): [string, StoredResult] => [reading.id, nextResult(reading)]);
     const deviations = Object.fromEntries(
         next.flatMap(([key, result], index) => {
@@ -65,7 +69,8 @@ export async function readSet(
         }),
     );
     const results = Object.fromEntries(next);
-    const props = plainValue({ ...properties, results, counts: countResults(next.map(([, result]) => result)) });
+    const counts = countResults(next.map(([, result]) => result));
+    const props = plainValue(fitting({ ...properties, results, counts }));
     const inputs = {
         ...common,
         cancellations: all.map(([key, stored]) => declaredEntry(key, stored)),
@@ -80,6 +85,11 @@ export async function readSet(
         );
     }
     return { id, props, inputs: plainValue(inputs) };
+}
+
+/** Past the API's retention. */
+function isForgotten({ stored, result }: EntryReading): boolean {
+    return result.failure?.code === "ERR_DEFENDER_NOT_FOUND" && isProven(stored);
 }
 
 function isUnconfirmed(result: CancellationResult): result is FailedResult {

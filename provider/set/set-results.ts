@@ -67,10 +67,10 @@ export function storeResult(
             copied.filter((name) => outputs[name] !== undefined).map((name) => [name, outputs[name]]),
         ),
         ...storeTime("creationDateTimeUtc", action?.creationDateTimeUtc),
-        // Of an adopted one nothing else tells when it was cancelled.
-        ...(record.requestedAtUtc === undefined
-            ? storeTime("cancellationDateTimeUtc", action?.cancellationDateTimeUtc)
-            : storeTime("requestedAtUtc", record.requestedAtUtc)),
+        ...storeTime("requestedAtUtc", record.requestedAtUtc),
+        ...(isToldBy(record.requestedAtUtc, action?.cancellationDateTimeUtc)
+            ? {}
+            : storeTime("cancellationDateTimeUtc", action?.cancellationDateTimeUtc)),
         // An earlier proof says nothing of a request that is at work.
         ...(isOutstanding(record) ? {} : storeTime("confirmedAtUtc", record.confirmedAtUtc)),
         ...(evidence
@@ -87,6 +87,11 @@ export function storeResult(
         ...storeDeclared(entry, action),
         at,
     };
+}
+
+/** Whether our own time of the request tells when the API cancelled: not where we did not ask, or the clocks differ. */
+function isToldBy(requestedAtUtc: string | undefined, cancellationDateTimeUtc: string | undefined): boolean {
+    return Math.abs(Date.parse(requestedAtUtc ?? "") - Date.parse(cancellationDateTimeUtc ?? "")) <= 1_000;
 }
 
 /** How a result is stored that this run has nothing newer of than what is stored: by what is declared of it now. */
@@ -112,10 +117,16 @@ function storeDeclared({ declared }: SetEntry, action: MachineAction | undefined
     return { expect: isObserved ? names.map((name) => letters[name]).join("") : expect, ...own };
 }
 
+/** Whether a property of a result is also what was expected, and stands nowhere else. */
+export function standsForExpected({ expect }: StoredResult, name: string): boolean {
+    const letter = (letters as Readonly<Record<string, string>>)[name];
+    return typeof expect === "string" && letter !== undefined && expect.includes(letter);
+}
+
 /** The entry as it was declared, from what is stored of it. */
 export function declaredEntry(id: string, result: StoredResult): Properties {
     const { expect, ifAlreadyFinal } = result;
-    const names = expectable.filter((name) => typeof expect === "string" && expect.includes(letters[name]));
+    const names = expectable.filter((name) => standsForExpected(result, name));
     const observed = Object.fromEntries(names.map((name) => [name, result[name]]));
     return {
         machineActionId: id,
@@ -191,6 +202,11 @@ export const runEvidenceNames: readonly string[] = Object.keys({
     requested: true,
     proofsSha256: true,
 } satisfies Record<keyof RunEvidence, true>);
+
+/** The runs that sent something, as they are stored. */
+export function runsOf(properties: Properties): readonly RunEvidence[] {
+    return Array.isArray(properties.evidence) ? (properties.evidence as RunEvidence[]) : [];
+}
 
 /** The evidence of a run, by those of its results that a cancel request was sent for; undefined when none was. */
 export function evidenceOfRun(results: readonly CancellationResult[]): RunEvidence | undefined {

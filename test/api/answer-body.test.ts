@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { longestBody, parseBody, readText } from "../../provider/api/answer-body.ts";
 
 test("whatever JSON it is, within the limits it is read as it is", (t) => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => t.deepEqual(parseBody(JSON.stringify(value)), { value })));
+    const texts = fc.jsonValue().map((value) => JSON.stringify(value));
+    fc.assert(fc.property(texts, (text) => t.deepEqual(parseBody(text), { value: JSON.parse(text) })));
 });
 
 const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;

@@ -1,6 +1,10 @@
 import test from "ava";
+import { createDefenderClient } from "../../provider/api/defender-client.ts";
+import { DefenderError } from "../../provider/errors.ts";
+import { createCredentials } from "../../provider/sign-in/credentials.ts";
 import type { Fault } from "../../simulator/index.ts";
 import { cancelOne, id, withApi } from "../helpers/core.ts";
+import { httpTo } from "../helpers/http-client.ts";
 import { type RecordedClock, recordedClock } from "../helpers/recorded-clock.ts";
 
 const lostAnswers: Readonly<Record<string, Fault>> = {
@@ -138,5 +142,37 @@ test("a refused token sends one request and records nothing", async (t) => {
             t.deepEqual(operations().length, 1);
         },
         { token: "another-token" },
+    );
+});
+
+test("a request whose answer is lost while the token expires and cannot be renewed keeps its record", async (t) => {
+    let isDown = false;
+    const clock = recordedClock();
+    const credentials = createCredentials(async () => {
+        if (isDown) {
+            throw new DefenderError("ERR_DEFENDER_SIGN_IN", "the sign-in failed");
+        }
+        return { token: "core-token", expiresAt: clock.now() + 15_000 };
+    }, clock);
+    await withApi(
+        [{ id }],
+        async ({ context, simulator }) => {
+            const { cancel: send } = createDefenderClient(httpTo(simulator.url, { clock, credentials }));
+            const { failure, record } = await cancelOne({ ...context, send });
+            t.truthy(record.requestedAtUtc);
+            t.is(failure, undefined);
+            t.is(record.outcome, "cancelled");
+        },
+        {
+            clock,
+            faults: ({ operation }) => {
+                if (operation !== "cancel") {
+                    return undefined;
+                }
+                clock.advance(20_000);
+                isDown = true;
+                return "503 after";
+            },
+        },
     );
 });

@@ -119,6 +119,21 @@ test("of two that declare the same action the second looks when the first is don
     });
 });
 
+test("of two sets with the same action the second looks again when the first is done, and sends nothing for it", async (t) => {
+    const [other, third] = ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"];
+    await withApi([{ id }, { id: other }, { id: third }], async ({ context, simulator, posts }) => {
+        const sets = [
+            [id, other],
+            [id, third],
+        ].map((ids) => ids.map((one) => targetOf(one)));
+        const [first, second] = await Promise.all(sets.map((targets) => cancelMachineActions(targets, context)));
+        t.is(posts(), 3);
+        t.is(simulator.requests.filter(({ status }) => status >= 400).length, 0);
+        t.is(first?.[0]?.record.outcome, "cancelled");
+        t.is(second?.[0]?.record.outcome, "adopted");
+    });
+});
+
 test("of a set those that are about to run are cancelled first: InProgress, then the rest, the newest of each first", async (t) => {
     const minutesAgo = [30, 10, 50, 20, 40, 5, 60, 15, 25, 35, 45, 55];
     const actions = minutesAgo.map((minutes, index) => ({

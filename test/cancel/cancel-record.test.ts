@@ -136,6 +136,11 @@ test("a request shows by a time that was not there before, and by its comment as
     const [earlier, later] = ["2026-05-05T06:00:00Z", "2026-05-05T07:00:00Z"];
     t.true(showsRequest(at(later, "sent comment"), at(earlier, "sent comment"), record));
     t.true(showsRequest(at(later, "sent com"), at(undefined), record));
+    const commanding = recordRequest({}, { ...sent, comment: "see ##[group]run 7" }, by);
+    t.true(
+        showsRequest(at(later, "see # #[group]run 7"), at(undefined), commanding),
+        "as it is cleaned where it is read",
+    );
     t.false(showsRequest(at(earlier, "sent comment"), at(earlier, "sent comment"), record));
     t.false(showsRequest(at(later, "by somebody else"), at(earlier), record));
     t.false(showsRequest(at(undefined), at(undefined), record));

@@ -66,6 +66,15 @@ for (const status of [400, 404, 414]) {
     });
 }
 
+test("while the API fails as a whole, a list and one of its actions are tried, and not each of them", async (t) => {
+    const ids = Array.from({ length: 150 }, () => randomUUID());
+    await using api = await startApiServer(() => ({ status: 503, body: "" }));
+    const observer = observerOf(api.url);
+    const looks = await Promise.allSettled(ids.map((id) => observer.observe(id)));
+    t.true(looks.every((look) => look.status === "rejected" && look.reason.code === "ERR_DEFENDER_SERVER"));
+    t.is(api.seen.length, 8, "four attempts each");
+});
+
 const noAnswers: Readonly<Record<string, { status?: number; body: unknown }>> = {
     HTML: { body: "<html>" },
     "something else": { body: { items: [] } },

@@ -1,5 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
+import { parseMachine } from "../../provider/api/machines-client.ts";
 import { type GuardCase, isProtection, needsMachine, refusalsOf, riskScores } from "../../provider/guard/decision.ts";
 import type { GuardRule, GuardRules } from "../../provider/guard/guard-schema.ts";
 import { expectable } from "../../provider/input-rules.ts";
@@ -181,5 +182,20 @@ test("of a long list a few are named", (t) => {
     t.regex(
         because({ allowTypes: many })[0] ?? "",
         /^type is "Isolate", allowed are "type-0", .*"type-4" and 495 more$/,
+    );
+});
+
+test("whatever a tag is made of, the same in the guard protects its machine", (t) => {
+    const text = fc.oneof(
+        fc.string({ unit: "binary" }),
+        fc.constantFrom("👩‍💻 crown jewels", "حیاتی‌ها", "Tier\u00ad0", "##[crown]", "é", "e\u0301", "\u001b[31mred"),
+    );
+    fc.assert(
+        fc.property(text, (tag) => {
+            const machine = parseMachine({ id: machineIds[0], machineTags: [tag] });
+            const action = { id: "a", status: "Pending", commands: [] };
+            const asked = { action, expect: undefined, notAfter: undefined, now, facts: machine && { machine } };
+            t.is(refusalsOf({ version: 1, protectTags: [tag] } as GuardRules, asked as GuardCase).length, 1, tag);
+        }),
     );
 });

@@ -36,8 +36,8 @@ export interface StageOptions {
 }
 
 /** A bearer token with claims, as Entra issues them; nobody checks its signature. */
-export function tokenOf(appId: string): string {
-    const claims = Buffer.from(JSON.stringify({ tid: "tenant", appid: appId })).toString("base64url");
+export function tokenOf(appId: string, tid = "tenant"): string {
+    const claims = Buffer.from(JSON.stringify({ tid, appid: appId })).toString("base64url");
     return `e30.${claims}.signature`;
 }
 

@@ -1,8 +1,15 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
 import type { Properties } from "../../provider/cancellation-lifecycle.ts";
+import { readSettings } from "../../provider/config.ts";
+import { memoryStore } from "../../provider/quota/quota-file.ts";
+import { openSession } from "../../provider/session.ts";
+import { setLifecycle } from "../../provider/set/set-lifecycle.ts";
 import type { Fault } from "../../simulator/index.ts";
-import { type KeptSet, onSetStage, resultOf } from "../helpers/set-stage.ts";
+import { startSimulator } from "../../simulator/index.ts";
+import { recordedClock } from "../helpers/recorded-clock.ts";
+import { __provider, type KeptSet, onSetStage, resultOf } from "../helpers/set-stage.ts";
+import { tokenOf } from "../helpers/stage.ts";
 
 const fleet = (count: number) => Array.from({ length: count }, () => ({}));
 
@@ -188,3 +195,56 @@ for (const fault of lies) {
         );
     });
 }
+
+test("what the API has forgotten is said once, and what another tenant does not know fails the refresh", async (t) => {
+    let isOther = false;
+    const faults = () => (isOther ? "not visible" : undefined) as Fault | undefined;
+    await onSetStage(
+        fleet(3),
+        async ({ create, read, inputs, api, simulator, said }) => {
+            const outs = await create(await inputs());
+            // Past the window for re-issues.
+            await api.time.run(api.time.sleep(100 * 3_600_000));
+            isOther = true;
+            const { props, inputs: shown } = await read(outs);
+            t.is(JSON.stringify(props), JSON.stringify(outs));
+            t.is(shown.deviations, undefined);
+            t.deepEqual(said, [
+                "3 of 3 machine actions are no longer known to the API: their records are kept as they are",
+            ]);
+            const settings = readSettings(() => undefined, {
+                DEFENDER_API_URL: simulator.url,
+                DEFENDER_ACCESS_TOKEN: tokenOf("our-app", "another"),
+            });
+            const { time: clock } = api;
+            const elsewhere = setLifecycle(() =>
+                openSession(settings, { clock, quotaStore: memoryStore(), say: () => {} }),
+            );
+            await t.throwsAsync(clock.run(elsewhere.read("set", outs)), {
+                message: /ERR_DEFENDER_CONFIGURATION: .* was cancelled in tenant tenant, .* one of tenant another/,
+            });
+        },
+        { faults, environment: { DEFENDER_ACCESS_TOKEN: tokenOf("our-app") } },
+    );
+});
+
+test("a re-issue that ran at once is seen by a runner whose clock is ahead", async (t) => {
+    const clock = recordedClock();
+    const id = randomUUID();
+    await using simulator = await startSimulator({ actions: [{ id }], now: () => clock.now() - 180_000 });
+    const settings = readSettings(() => undefined, {
+        DEFENDER_API_URL: simulator.url,
+        DEFENDER_ACCESS_TOKEN: "a-token",
+    });
+    const session = openSession(settings, { clock, quotaStore: memoryStore(), say: () => {} });
+    const lifecycle = setLifecycle(() => session);
+    const news = { __provider, cancellations: [{ machineActionId: id }], comment: "INC-4711", declaredBy: "p/s/n" };
+    const { id: setId, outs } = await lifecycle.create((await lifecycle.check({}, news)).inputs);
+    clock.advance(10_000);
+    const again = simulator.reissue(id);
+    clock.advance(60_000);
+    simulator.finish(again.id, "Succeeded");
+    clock.advance(600_000);
+    const { inputs } = await lifecycle.read(setId, outs);
+    t.regex(String((inputs.deviations as Properties)[id]), new RegExp(`issued again as ${again.id} \\(Succeeded\\)`));
+});
