@@ -1,6 +1,5 @@
 import test from "ava";
-import type { Properties } from "../provider/cancellation-lifecycle.ts";
-import { __provider, id, type Kept, onStage, tokenOf } from "./helpers/stage.ts";
+import { __provider, id, type Kept, onStage } from "./helpers/stage.ts";
 
 test("a look that confirms the state leaves it as it is, byte for byte", async (t) => {
     await onStage([{ id }], async ({ lifecycle, inputs, clock }) => {
@@ -68,63 +67,6 @@ test("a proven cancellation that succeeded after all is drift, even where that w
     });
 });
 
-test("drift that the API has forgotten stays drift, with all that is known of the action", async (t) => {
-    const drift: Properties = {
-        __provider,
-        machineActionId: id,
-        comment: "INC-4711",
-        status: "InProgress",
-        type: "Isolate",
-        computerDnsName: "ws-0417",
-        confirmedAtUtc: "2026-05-01T00:00:01.000Z",
-    };
-    await onStage([], async ({ lifecycle, inputs }) => {
-        const { props, inputs: shown } = await lifecycle.read(id, drift);
-        t.deepEqual(props, drift);
-        t.is(shown.desiredStatus, "InProgress");
-        t.true((await lifecycle.diff(id, props, await inputs())).changes);
-    });
-});
-
-test("what another tenant does not know was not forgotten: the refresh fails, and the record stays", async (t) => {
-    const stored: Properties = {
-        __provider,
-        machineActionId: id,
-        comment: "INC-4711",
-        status: "Cancelled",
-        outcome: "cancelled",
-        confirmedAtUtc: "2026-05-01T00:00:01.000Z",
-        evidence: { commentSent: "INC-4711", digest: "00", posts: 1, proofSha256: "00", tenantId: "TENANT-A" },
-    };
-    await onStage([], async ({ lifecycle }) => {
-        const as = (tenant: string) => {
-            const token = tokenOf("our-app", tenant);
-            void lifecycle.configure({
-                config: { get: (key) => (key === "defender:accessToken" ? token : undefined) },
-            });
-            return lifecycle.read(id, stored);
-        };
-        await t.throwsAsync(as("tenant-b"), {
-            message: /^ERR_DEFENDER_CONFIGURATION: .* was cancelled in tenant TENANT-A, .* one of tenant tenant-b/,
-        });
-        t.deepEqual((await as("tenant-a")).props, stored);
-    });
-});
-
-test("of state that lacks its status a refresh hands the engine nothing that its protocol cannot carry", async (t) => {
-    const stored: Properties = {
-        __provider,
-        machineActionId: id,
-        comment: "",
-        confirmedAtUtc: "2026-05-01T00:00:01.000Z",
-    };
-    await onStage([], async ({ lifecycle }) => {
-        const read = await lifecycle.read(id, stored);
-        t.deepEqual(read, JSON.parse(JSON.stringify(read)));
-        t.false("desiredStatus" in read.inputs);
-    });
-});
-
 test("a refresh waits thirty seconds for a request that is under way, then reports it as unhealthy", async (t) => {
     await onStage([{ id, behaviour: "never-final" }], async ({ lifecycle, inputs, clock, posts }) => {
         const created = await t.throwsAsync<Kept>(lifecycle.create(await inputs()));
@@ -148,27 +90,6 @@ test("a refresh of an action that ran after our request shows that, and does not
         t.is(props.status, "Succeeded");
         t.is(shown.desiredStatus, "Succeeded");
         t.true((await lifecycle.diff(id, props, news)).changes);
-    });
-});
-
-test("a proven action that the API has forgotten stays in state, an unproven one fails the refresh", async (t) => {
-    const proven: Properties = {
-        __provider,
-        machineActionId: id,
-        comment: "INC-4711",
-        status: "Cancelled",
-        outcome: "cancelled",
-        requestedAtUtc: "2026-05-01T00:00:00.000Z",
-        confirmedAtUtc: "2026-05-01T00:00:01.000Z",
-    };
-    await onStage([], async ({ lifecycle }) => {
-        const read = await lifecycle.read(id, proven);
-        t.deepEqual(read.props, proven);
-        t.is(read.inputs.desiredStatus, "Cancelled");
-        const { confirmedAtUtc: _, outcome: __, ...unproven } = proven;
-        await t.throwsAsync(lifecycle.read(id, { ...unproven, status: "Pending" }), {
-            message: /ERR_DEFENDER_NOT_FOUND/,
-        });
     });
 });
 
@@ -205,5 +126,74 @@ test("a cancellation that is only watched is read from its id alone, and never s
     }
     await onStage([], async ({ lifecycle }) => {
         await t.throwsAsync(lifecycle.read(id, watched), { message: /^ERR_DEFENDER_NOT_FOUND/ });
+    });
+});
+
+test("what goes on is read once, and nobody looks around for its re-issues", async (t) => {
+    await onStage([{ id, behaviour: "never-final" }], async ({ lifecycle, inputs, simulator, said }) => {
+        const created = await t.throwsAsync<Kept>(lifecycle.create(await inputs()));
+        simulator.finish(id, "Failed");
+        simulator.clearRequests();
+        const { props } = await lifecycle.read(id, created?.properties ?? {});
+        t.is(props.status, "Failed");
+        t.false("reissues" in props);
+        t.deepEqual(
+            simulator.requests.map(({ operation }) => operation),
+            ["get"],
+        );
+        t.deepEqual(said, []);
+    });
+});
+
+test("an action that ran is what was wanted where the declaration accepts that, and was not proven before", async (t) => {
+    await onStage([{ id, behaviour: "never-final" }], async ({ lifecycle, inputs, simulator }) => {
+        const news = await inputs({ ifAlreadyFinal: "accept" });
+        const created = await t.throwsAsync<Kept>(lifecycle.create(news));
+        simulator.finish(id, "Succeeded");
+        simulator.clearRequests();
+        const { props, inputs: shown } = await lifecycle.read(id, created?.properties ?? {});
+        t.like(props, { status: "Succeeded", outcome: "tooLate", effect: "ran" });
+        t.is(shown.desiredStatus, "Cancelled");
+        t.false((await lifecycle.diff(id, props, news)).changes);
+        const again = await lifecycle.read(id, props);
+        t.is(JSON.stringify(again.props), JSON.stringify(props));
+        t.deepEqual(
+            simulator.requests.map(({ operation }) => operation),
+            ["get", "get"],
+            "nobody looks for re-issues of what ran",
+        );
+    });
+});
+
+test("a new re-issue is all that a refresh changes in what is proven", async (t) => {
+    await onStage([{ id }], async ({ lifecycle, inputs, simulator, clock }) => {
+        const { outs } = await lifecycle.create(await inputs());
+        t.false("reissues" in outs);
+        clock.advance(60_000);
+        const { id: again } = simulator.reissue(id);
+        const stored = { ...outs, computerDnsName: "as it was called then" };
+        const { props } = await lifecycle.read(id, stored);
+        const { reissues, ...others } = props;
+        t.like(reissues, [{ id: again }]);
+        t.deepEqual(others, { ...stored, desiredStatus: "Cancelled" });
+        clock.advance(60_000);
+        simulator.finish(again, "Cancelled");
+        const { props: later } = await lifecycle.read(id, props);
+        simulator.clearRequests();
+        await lifecycle.read(id, later);
+        t.deepEqual(
+            simulator.requests.map(({ operation }) => operation),
+            ["list"],
+            "a re-issue that is over is not read again",
+        );
+    });
+});
+
+test("a status that is not known here is said by a refresh too", async (t) => {
+    await onStage([{ id, status: "Queued", behaviour: "never-final" }], async ({ lifecycle, inputs, said }) => {
+        await t.throwsAsync(lifecycle.create(await inputs({ confirmWithinSeconds: 5 })));
+        await lifecycle.read(id, { __provider, machineActionId: id, comment: "INC-4711", status: "Queued" });
+        t.is(said.length, 2);
+        t.is(said[0], said[1]);
     });
 });

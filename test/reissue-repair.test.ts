@@ -226,3 +226,15 @@ test("a re-issue that state names and that is none is never cancelled, whatever 
         t.is(simulator.action(bystander)?.status, "Pending");
     }, fenced);
 });
+
+test("without cancel nothing is sent for a re-issue, though all fences would allow it", async (t) => {
+    await whenProven(
+        async ({ lifecycle, news, outs, again, refresh, posts }) => {
+            const newId = again();
+            const { outs: stored } = await refresh(outs);
+            await t.throwsAsync(lifecycle.update(id, stored, news), { message: /^ERR_DEFENDER_REISSUED/ });
+            t.is(posts(newId), 0);
+        },
+        { ...fenced, onReissue: "drift" },
+    );
+});

@@ -36,20 +36,6 @@ test("a set cancels all of its actions in one step, and counts them by outcome a
     });
 });
 
-test("that ids come from a look-up is kept with the inputs alone, and is no reason for a diff", async (t) => {
-    await onSetStage([{}], async ({ create, read, inputs, diff }) => {
-        const news = await inputs({ fromQuery: 1 });
-        t.is(news.fromQuery, 1, "check hands it on, so that a policy sees it");
-        const outs = await create(news);
-        t.false("fromQuery" in outs);
-        t.false(await diff(outs, news));
-        const { fromQuery: _, ...reviewed } = news;
-        t.false(await diff(outs, reviewed));
-        t.deepEqual(await create(reviewed).then(Object.keys), Object.keys(outs));
-        t.false("fromQuery" in (await read(outs)).inputs);
-    });
-});
-
 test("what is about to run is cancelled first, though it is older", async (t) => {
     const running = Array.from({ length: 12 }, () => ({ behaviour: "in-progress-then-cancelled" }) as const);
     await onSetStage([...running, ...running.map(() => ({}))], async ({ create, inputs, ids, api }) => {
@@ -202,18 +188,6 @@ test("a changed comment or limit is recorded without a request", async (t) => {
     });
 });
 
-test("a preview that does not know all ids calls it a change, never a replacement", async (t) => {
-    await onSetStage([{}], async ({ create, inputs, lifecycle, ids }) => {
-        const outs = await create(await inputs());
-        const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-        for (const cancellations of [unknown, [unknown], [{ machineActionId: ids[0] }, { machineActionId: unknown }]]) {
-            const { inputs: news, failures } = await lifecycle.check({}, { ...(await inputs()), cancellations });
-            t.deepEqual(failures, []);
-            t.deepEqual(await lifecycle.diff("set", outs, news), { changes: true, replaces: [] });
-        }
-    });
-});
-
 test("delete asks nobody", async (t) => {
     await onSetStage([{}], async ({ lifecycle, inputs, simulator }) => {
         await lifecycle.delete("set", await inputs());
@@ -247,4 +221,28 @@ test("a stop keeps what was achieved, and the next run goes on", async (t) => {
             },
         },
     );
+});
+
+test("the id of a new set is made of the ids of its actions, whatever their order", async (t) => {
+    const made = async (order: (ids: readonly string[]) => readonly string[]) => {
+        const ids = ["a", "b"].map((digit) => `5f2c7a10-93b4-4c1e-8d2f-${digit.repeat(12)}`);
+        let id = "";
+        await onSetStage(
+            ids.map((one) => ({ id: one })),
+            async ({ lifecycle, inputs, api }) => {
+                const news = await inputs({
+                    cancellations: order(ids).map((machineActionId) => ({ machineActionId })),
+                });
+                id = (await api.time.run(lifecycle.create(news))).id;
+            },
+        );
+        return id;
+    };
+    const [one, reversed, other] = await Promise.all([
+        made((ids) => ids),
+        made((ids) => ids.toReversed()),
+        made(([first = ""]) => [first]),
+    ]);
+    t.is(one, reversed);
+    t.not(one, other);
 });

@@ -38,6 +38,7 @@ export const areas: Readonly<Record<string, Area>> = {
             ...ofCancellations,
             "test/cancellation-reading.test.ts",
             "test/reissues.test.ts",
+            "test/stored-state.test.ts",
             "test/set/*.test.ts",
             "test/guard/bypass.test.ts",
         ],

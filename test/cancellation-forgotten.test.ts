@@ -1,0 +1,81 @@
+import test from "ava";
+import type { Properties } from "../provider/cancellation-lifecycle.ts";
+import { __provider, id, onStage, tokenOf } from "./helpers/stage.ts";
+
+test("drift that the API has forgotten stays drift, with all that is known of the action", async (t) => {
+    const drift: Properties = {
+        __provider,
+        machineActionId: id,
+        comment: "INC-4711",
+        status: "InProgress",
+        type: "Isolate",
+        computerDnsName: "ws-0417",
+        confirmedAtUtc: "2026-05-01T00:00:01.000Z",
+    };
+    await onStage([], async ({ lifecycle, inputs }) => {
+        const { props, inputs: shown } = await lifecycle.read(id, drift);
+        t.deepEqual(props, drift);
+        t.is(shown.desiredStatus, "InProgress");
+        t.true((await lifecycle.diff(id, props, await inputs())).changes);
+    });
+});
+
+test("a proven action that the API has forgotten stays in state, an unproven one fails the refresh", async (t) => {
+    const proven: Properties = {
+        __provider,
+        machineActionId: id,
+        comment: "INC-4711",
+        status: "Cancelled",
+        outcome: "cancelled",
+        requestedAtUtc: "2026-05-01T00:00:00.000Z",
+        confirmedAtUtc: "2026-05-01T00:00:01.000Z",
+    };
+    await onStage([], async ({ lifecycle }) => {
+        const read = await lifecycle.read(id, proven);
+        t.deepEqual(read.props, proven);
+        t.is(read.inputs.desiredStatus, "Cancelled");
+        const { confirmedAtUtc: _, outcome: __, ...unproven } = proven;
+        await t.throwsAsync(lifecycle.read(id, { ...unproven, status: "Pending" }), {
+            message: /ERR_DEFENDER_NOT_FOUND/,
+        });
+    });
+});
+
+test("what another tenant does not know was not forgotten: the refresh fails, and the record stays", async (t) => {
+    const stored: Properties = {
+        __provider,
+        machineActionId: id,
+        comment: "INC-4711",
+        status: "Cancelled",
+        outcome: "cancelled",
+        confirmedAtUtc: "2026-05-01T00:00:01.000Z",
+        evidence: { commentSent: "INC-4711", digest: "00", posts: 1, proofSha256: "00", tenantId: "TENANT-A" },
+    };
+    await onStage([], async ({ lifecycle }) => {
+        const as = (tenant: string) => {
+            const token = tokenOf("our-app", tenant);
+            void lifecycle.configure({
+                config: { get: (key) => (key === "defender:accessToken" ? token : undefined) },
+            });
+            return lifecycle.read(id, stored);
+        };
+        await t.throwsAsync(as("tenant-b"), {
+            message: /^ERR_DEFENDER_CONFIGURATION: .* was cancelled in tenant TENANT-A, .* one of tenant tenant-b/,
+        });
+        t.deepEqual((await as("tenant-a")).props, stored);
+    });
+});
+
+test("of state that lacks its status a refresh hands the engine nothing that its protocol cannot carry", async (t) => {
+    const stored: Properties = {
+        __provider,
+        machineActionId: id,
+        comment: "",
+        confirmedAtUtc: "2026-05-01T00:00:01.000Z",
+    };
+    await onStage([], async ({ lifecycle }) => {
+        const read = await lifecycle.read(id, stored);
+        t.deepEqual(read, JSON.parse(JSON.stringify(read)));
+        t.false("desiredStatus" in read.inputs);
+    });
+});
