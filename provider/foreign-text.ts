@@ -45,16 +45,20 @@ function withoutDeception(text: string): string {
 
 /** {@link cleanText}, cut to a length that fits a message. */
 export function shortText(text: string, length = 200): string {
-    const clean = cleanText(text);
-    return clean.length > length ? `${clean.slice(0, length - 1).toWellFormed()}…` : clean;
+    return cut(cleanText(text), length);
+}
+
+function cut(text: string, length: number): string {
+    return text.length > length ? `${text.slice(0, length - 1).toWellFormed()}…` : text;
 }
 
 /**
  * {@link shortText} of what something is judged by; undefined where it holds one of our secrets. With the secret hidden it
  * would be another value, which a rule or an `expect` might let pass, and stack config may name a secret.
  */
-export function judgeableText(text: string, length: number): string | undefined {
-    return cleanText(text) === withoutDeception(text) ? shortText(text, length) : undefined;
+export function judgeableText(text: string, length: number = Number.POSITIVE_INFINITY): string | undefined {
+    const whole = text.toWellFormed();
+    return hideSecrets(whole) === whole ? cut(withoutDeception(whole), length) : undefined;
 }
 
 /** How texts are compared: without case, without what nobody sees, and in one Unicode form. */

@@ -24,11 +24,9 @@ export interface MachinesClient {
     list(filter: string): AsyncIterable<Machine[]>;
 }
 
-const longestWord = 1_000;
-
 const text = z
     .string()
-    .transform((one) => judgeableText(one, longestWord)?.trim() || undefined)
+    .transform((one) => judgeableText(one)?.trim() || undefined)
     .nullish()
     .catch(undefined)
     .transform((one) => one ?? undefined);
@@ -39,7 +37,7 @@ const wireMachine = z.object({
     riskScore: text,
     // One that is no text, or cannot be judged, would hide a tag: then nothing is known of them.
     machineTags: z
-        .array(z.string().transform((tag) => judgeableText(tag, longestWord)))
+        .array(z.string().transform((tag) => judgeableText(tag)))
         .nullish()
         .catch(undefined)
         .transform((tags) => (tags?.every((tag) => tag !== undefined) ? tags : undefined)),
