@@ -66,7 +66,8 @@ export function createObserver(
         const parts = lists.split(ids);
         await Promise.all(
             parts.map(async (part) => {
-                await readEach(part.length > 1 ? await readList(part, asked) : part, asked);
+                const open = part.length > 1 ? await readList(part, asked) : part;
+                await Promise.all(open.map((id) => readOne(id, asked)));
             }),
         );
     }
@@ -85,7 +86,7 @@ export function createObserver(
             });
         } catch (error) {
             if (error instanceof DefenderError && isNoAnswer(error)) {
-                return ids;
+                return error.code === "ERR_DEFENDER_SERVER" ? probe(ids, asked) : ids;
             }
             for (const id of ids) {
                 asked.get(id)?.reject(error);
@@ -94,16 +95,16 @@ export function createObserver(
         }
     }
 
-    /** Reads one by one, the first of them alone: where the API fails as a whole, the others need not be tried. */
-    async function readEach([first, ...others]: readonly string[], asked: Asked): Promise<void> {
+    /** Reads the first; where the API fails for it as well, it fails as a whole, and the others are not tried. */
+    async function probe([first, ...others]: readonly string[], asked: Asked): Promise<readonly string[]> {
         const failure = first === undefined ? undefined : await readOne(first, asked);
-        if (failure instanceof DefenderError && failure.code === "ERR_DEFENDER_SERVER") {
-            for (const id of others) {
-                asked.get(id)?.reject(failure);
-            }
-            return;
+        if (!(failure instanceof DefenderError && failure.code === "ERR_DEFENDER_SERVER")) {
+            return others;
         }
-        await Promise.all(others.map((id) => readOne(id, asked)));
+        for (const id of others) {
+            asked.get(id)?.reject(failure);
+        }
+        return [];
     }
 
     /** Returns why it could not be read, if so. */

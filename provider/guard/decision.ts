@@ -61,7 +61,14 @@ export function refusalsOf(rules: GuardRules, { action, facts, expect, notAfter,
     return judged.flatMap(([rule, because]) => (because === undefined ? [] : [{ rule, because }]));
 }
 
-const holds = (list: readonly string[], value: string) => list.some((one) => foldText(one) === foldText(value));
+/** A list may have thousands of words, and is asked for thousands of actions. */
+const foldedLists = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function holds(list: readonly string[], value: string): boolean {
+    const folded = foldedLists.get(list) ?? new Set(list.map(foldText));
+    foldedLists.set(list, folded);
+    return folded.has(foldText(value));
+}
 
 function lacking(required: readonly string[] | undefined, expect: Expectation | undefined): string | undefined {
     const fields = new Map(Object.entries(expect ?? {}).map(([name, value]) => [foldText(name), value]));
@@ -112,9 +119,9 @@ function amongTags(
     if (tags === undefined) {
         return `${unknown}, protected are ${some(list)}`;
     }
-    const found = matching(list, tags);
+    const found = matching(tags, list);
     return found.length > 0
-        ? `machineTags are ${some(matching(tags, found))}, protected are ${some(found)}`
+        ? `machineTags are ${some(found)}, protected are ${some(matching(list, found))}`
         : undefined;
 }
 
