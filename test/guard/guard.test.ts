@@ -109,6 +109,20 @@ test("the machines of a set are read in one list, those of final actions not at 
     t.false(decodeURIComponent(reads[0]?.query ?? "").includes("7".padStart(40, "0")));
 });
 
+test("no machine is read where no rule asks for one", async (t) => {
+    const actions = [id, otherId].map((one) => ({ id: one, machineId }));
+    const api = await guarded(t, "version: 1\ndenyTypes: [Unisolate]\n", { actions });
+    const run = api.run();
+    await run.set.create(
+        await setInputs(
+            run,
+            actions.map((action) => ({ machineActionId: action.id })),
+        ),
+    );
+    t.is(api.posts(), 2);
+    t.false(api.simulator.requests.some(({ operation }) => operation === "machines"));
+});
+
 test("a guard is read once in a run: what is written into it meanwhile counts for the next", async (t) => {
     const api = await guarded(t, "version: 1\ndenyTypes: [Isolate]\n", { actions: [{ id }] });
     const run = api.run();
