@@ -5,6 +5,7 @@ import { filterOf } from "../provider/get-machine-actions.ts";
 import { DefenderProvider, getMachineActions, getMachineActionsOutput } from "../provider/index.ts";
 import { type ActionSeed, type Fault, type Simulator, startSimulator } from "../simulator/index.ts";
 import { startApiServer } from "./helpers/api-server.ts";
+import { useOwnCache } from "./helpers/own-cache.ts";
 
 test.before(async () => {
     await pulumi.runtime.setMocks(
@@ -13,6 +14,7 @@ test.before(async () => {
         "stack",
     );
     process.env.DEFENDER_ACCESS_TOKEN = "look-up-token";
+    useOwnCache();
 });
 
 const machineId = "3c0ffee0123456789abcdef0123456789abcdef0";

@@ -9,6 +9,7 @@ import {
     type MachineActionCancellationSetArgs,
 } from "../provider/index.ts";
 import { startSimulator } from "../simulator/index.ts";
+import { useOwnCache } from "./helpers/own-cache.ts";
 
 const registered = new Map<string, pulumi.runtime.MockResourceArgs>();
 
@@ -25,6 +26,7 @@ test.before(async () => {
         "stack",
     );
     process.env.DEFENDER_ACCESS_TOKEN = "look-up-token";
+    useOwnCache();
 });
 
 /** The inputs of a resource as they reach the engine. */

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import test from "ava";
 import { MachineActionCancellationSet } from "../../provider/index.ts";
 import { startSimulator } from "../../simulator/index.ts";
+import { useOwnCache } from "../helpers/own-cache.ts";
 
 const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
@@ -19,6 +20,7 @@ test("only sets that are known in full, right and not proven are looked at, each
     await using simulator = await startSimulator({ actions });
     process.env.DEFENDER_API_URL = simulator.url;
     process.env.DEFENDER_ACCESS_TOKEN = "preview-token";
+    useOwnCache();
     await pulumi.runtime.setMocks(
         {
             newResource: ({ name, inputs }) => ({
