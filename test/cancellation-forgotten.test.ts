@@ -52,17 +52,27 @@ test("what another tenant does not know was not forgotten: the refresh fails, an
         evidence: { commentSent: "INC-4711", digest: "00", posts: 1, proofSha256: "00", tenantId: "TENANT-A" },
     };
     await onStage([], async ({ lifecycle }) => {
-        const as = (tenant: string) => {
-            const token = tokenOf("our-app", tenant);
+        const signInWith = (token: string) => {
             void lifecycle.configure({
                 config: { get: (key) => (key === "defender:accessToken" ? token : undefined) },
             });
+        };
+        const as = (tenant: string) => {
+            signInWith(tokenOf("our-app", tenant));
             return lifecycle.read(id, stored);
         };
         await t.throwsAsync(as("tenant-b"), {
             message: /^ERR_DEFENDER_CONFIGURATION: .* was cancelled in tenant TENANT-A, .* one of tenant tenant-b/,
         });
         t.deepEqual((await as("tenant-a")).props, stored);
+        signInWith("a-ready-token");
+        t.deepEqual(
+            (await lifecycle.read(id, stored)).props,
+            stored,
+            "a token that tells nothing is no other tenant's",
+        );
+        const { evidence: _, ...unwritten } = stored;
+        t.deepEqual((await lifecycle.read(id, unwritten)).props, unwritten);
     });
 });
 

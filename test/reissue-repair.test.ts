@@ -1,5 +1,5 @@
 import test from "ava";
-import { bystander, clean, fenced, hour, other, reissuesOf, soar, whenProven } from "./helpers/reissued.ts";
+import { clean, fenced, hour, other, reissuesOf, soar, whenProven } from "./helpers/reissued.ts";
 import { id, type Kept } from "./helpers/stage.ts";
 
 test("up with a re-issue fails with the new id and what to do, and sends nothing", async (t) => {
@@ -207,23 +207,6 @@ test("two cancellations on one machine send one request for the re-issue that bo
         for (const { outs: repaired } of updated) {
             t.true(reissuesOf(repaired).some((one) => one.id === newId && one.status === "Cancelled"));
         }
-    }, fenced);
-});
-
-test("a re-issue that state names and that is none is never cancelled, whatever else was taken out of the state", async (t) => {
-    await whenProven(async ({ lifecycle, news, outs, posts, simulator }) => {
-        const { type: _, machineId: __, ...stripped } = outs;
-        for (const stored of [outs, stripped]) {
-            const forged = { ...stored, reissues: [{ id: bystander, status: "Pending", requestor: soar }] };
-            const { props } = await lifecycle.read(id, forged);
-            const failure = await t.throwsAsync<Kept>(lifecycle.update(id, props, news));
-            t.regex(
-                failure?.message ?? "",
-                /^ERR_DEFENDER_STATE: .* names \S+bbbb as its re-issue, and that is none: /,
-            );
-        }
-        t.is(posts(bystander), 0);
-        t.is(simulator.action(bystander)?.status, "Pending");
     }, fenced);
 });
 

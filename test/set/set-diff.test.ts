@@ -37,6 +37,7 @@ test("each of these alone is a change: an entry more or less, another digest, an
         t.true(await diff({ ...outs, results: { [first]: results[first] } }, news));
         t.true(await diff({ ...outs, results: { ...results, [`${second.slice(0, -4)}ffff`]: results[first] } }, news));
         t.true(await diff({ ...outs, digest: "00" }, news));
+        t.true(await diff({ ...outs, evidence: "in another form than ours" }, news));
         t.true(await diff({ ...outs, comment: "INC-4712" }, news));
         t.true(await diff(outs, await inputs({ ifAlreadyFinal: "accept" })));
     });

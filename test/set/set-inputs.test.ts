@@ -80,6 +80,21 @@ test("5,000 are the most, whatever maxCancellations says", (t) => {
     ]);
 });
 
+test("a list that is too long to be handed to the engine is refused, with its length", (t) => {
+    const entry = () => ({ machineActionId: randomUUID(), expect: { requestorComment: "x".repeat(7_900) } });
+    const listOf = (count: number) => ({
+        cancellations: Array.from({ length: count }, entry),
+        maxCancellations: 5_000,
+    });
+    t.deepEqual(failuresOf(listOf(490)), []);
+    const [[property, reason] = []] = failuresOf(listOf(510));
+    t.is(property, "cancellations");
+    t.regex(
+        reason ?? "",
+        /^cancellations have 4\d{6} characters as JSON: expected at most 4000000; leave requestorComment/,
+    );
+});
+
 test("of a wrong list of thousands the first failures are named", (t) => {
     const failures = failuresOf({ cancellations: entriesFor(100).map(() => ({ machineActionId: "x" })) });
     t.is(failures.length, 21);

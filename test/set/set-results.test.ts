@@ -77,6 +77,20 @@ test("a proven cancellation takes less than 600 bytes with all that can be expec
     t.true(JSON.stringify(stored).length < 600);
 });
 
+test("when the API cancelled is stored where our own time of the request does not tell", (t) => {
+    const cancelledAt = (cancellationDateTimeUtc: string, requestedAtUtc: string | undefined = record.requestedAtUtc) =>
+        store({ action: { ...action, cancellationDateTimeUtc }, record: { ...record, requestedAtUtc } })
+            .cancellationDateTimeUtc;
+    t.is(cancelledAt("2026-05-05T07:00:01.123Z"), undefined);
+    t.is(cancelledAt("2026-05-05T06:59:59.123Z"), undefined);
+    t.is(cancelledAt("2026-05-05T07:00:01.124Z"), "2026-05-05T07:00:01.124Z");
+    t.is(cancelledAt("2026-05-05T06:57:00Z"), "2026-05-05T06:57:00Z");
+    const { requestedAtUtc: _, ...adopted } = record;
+    t.is(store({ record: adopted }).cancellationDateTimeUtc, "2026-05-05T07:00:00.765Z");
+    const { cancellationDateTimeUtc: __, ...untold } = action;
+    t.false("cancellationDateTimeUtc" in store({ action: untold }));
+});
+
 test("the record of a result goes on where it stopped", (t) => {
     const proven = recordOfResult(store());
     t.like(proven, { outcome: "cancelled", requestedAtUtc: "2026-05-05T07:00:00Z", evidence: { posts: 1 } });
@@ -154,6 +168,17 @@ test("what is common to a run takes less than 2 kB, and proves each of its resul
     t.is(evidenceOfRun(results.toReversed())?.proofsSha256, run?.proofsSha256);
     t.not(evidenceOfRun(results.slice(1))?.proofsSha256, run?.proofsSha256);
     t.is(evidenceOfRun([]), undefined);
+    t.false("guardSha256" in (run ?? {}));
+    t.false("approvedDigest" in (run ?? {}));
+    const [first, ...others] = results;
+    const guarded = { ...evidence, guardSha256: "03", approvedDigest: "04" };
+    const approved = [...others, { ...first, record: { ...record, evidence: guarded } }] as CancellationResult[];
+    t.like(evidenceOfRun(approved.toReversed()), { guardSha256: "03", approvedDigest: "04" });
+    const unproven = { ...first, record: { ...record, evidence: { ...evidence, proofSha256: undefined } } };
+    t.is(
+        evidenceOfRun([...others, unproven] as CancellationResult[])?.proofsSha256,
+        evidenceOfRun(others)?.proofsSha256,
+    );
 });
 
 test("results whose place was tampered with are still all there", (t) => {
