@@ -75,6 +75,19 @@ test("while the API fails as a whole, a list and one of its actions are tried, a
     t.is(api.seen.length, 8, "four attempts each");
 });
 
+test("where one action of a failed list is not there, the others are still read", async (t) => {
+    const [gone, ...others] = Array.from({ length: 4 }, () => randomUUID());
+    await using api = await startApiServer(({ url }) =>
+        isList(url) ? { status: 503, body: "" } : idIn(url) === gone ? notFound : { body: row(idIn(url)) },
+    );
+    const observer = observerOf(api.url);
+    const looks = await Promise.allSettled([gone ?? "", ...others].map((id) => observer.observe(id)));
+    t.deepEqual(
+        looks.map((look) => (look.status === "rejected" ? look.reason.code : look.value.action.status)),
+        ["ERR_DEFENDER_NOT_FOUND", "Pending", "Pending", "Pending"],
+    );
+});
+
 const noAnswers: Readonly<Record<string, { status?: number; body: unknown }>> = {
     HTML: { body: "<html>" },
     "something else": { body: { items: [] } },

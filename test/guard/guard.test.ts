@@ -1,9 +1,12 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import test from "ava";
 import type { Properties } from "../../provider/cancellation-lifecycle.ts";
 import { declarationDigest } from "../../provider/declaration.ts";
 import { declarationOf } from "../../provider/declared-target.ts";
+import { createGuard } from "../../provider/guard/guard.ts";
+import { fileCount } from "../../provider/guard/run-count.ts";
 import { guarded, setInputs, singleInputs } from "../helpers/guarded.ts";
 
 const [id, otherId] = ["5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f", "00000000-0000-4000-8000-000000000001"] as const;
@@ -205,6 +208,20 @@ test("a permit gives its place back once, and not after it was used", async (t) 
     await unused.end();
     await t.notThrowsAsync(guard.admit(question));
     await t.throwsAsync(guard.admit(question), { code: "ERR_DEFENDER_DENIED" });
+});
+
+test("a count that cannot be kept lets nothing through, and names its own file, not only the guard's", async (t) => {
+    const api = await guarded(t, "version: 1\nmaxPerRun: 2\n", { actions: [{ id }] });
+    const { observer, machines, clock } = api.run().session();
+    const { action } = await observer.observe(id);
+    const count = fileCount(join(dirname(api.guardPath), "runs.json"), "127.0.0.1:1");
+    await writeFile(join(dirname(api.guardPath), "runs.json"), "{");
+    const guard = createGuard({ guardFile: api.guardPath, approvedDigests: [], machines, count, clock, say() {} });
+    await t.throwsAsync(guard.admit({ action, expect: undefined, notAfter: undefined, digest: "" }), {
+        code: "ERR_DEFENDER_GUARD",
+        message:
+            /guard-0\.yaml has maxPerRun, but the count .*runs\.json is damaged: remove it when no run .* Nothing is sent/,
+    });
 });
 
 test("a preview hears from the guard what a run would, and takes its places", async (t) => {
