@@ -1,4 +1,5 @@
 import test from "ava";
+import { initFailure } from "./helpers/engine-wire.ts";
 import { __provider, id, type Kept, onStage } from "./helpers/stage.ts";
 
 test("a look that confirms the state leaves it as it is, byte for byte", async (t) => {
@@ -71,12 +72,13 @@ test("a refresh waits thirty seconds for a request that is under way, then repor
     await onStage([{ id, behaviour: "never-final" }], async ({ lifecycle, inputs, clock, posts }) => {
         const created = await t.throwsAsync<Kept>(lifecycle.create(await inputs()));
         const before = clock.now();
-        const failure = await t.throwsAsync<Error & { metadata?: unknown }>(
-            lifecycle.read(id, created?.properties ?? {}),
-        );
+        const failure = await t.throwsAsync(lifecycle.read(id, created?.properties ?? {}));
         t.is(clock.now() - before, 30_000);
-        t.is((failure as { code?: unknown } | undefined)?.code, 2);
-        t.truthy(failure?.metadata);
+        const kept = initFailure(failure);
+        const { status, requestedAtUtc, evidence } = created?.properties ?? {};
+        t.like(kept, { id, outputs: { status, requestedAtUtc, evidence, comment: "INC-4711", __provider } });
+        t.like(kept?.inputs, { machineActionId: id, comment: "INC-4711", desiredStatus: "InProgress", __provider });
+        t.regex(kept?.initErrors[0] ?? "", /^ERR_DEFENDER_NOT_CONFIRMED: /);
         t.is(posts(), 1);
     });
 });
@@ -134,8 +136,9 @@ test("what goes on is read once, and nobody looks around for its re-issues", asy
         const created = await t.throwsAsync<Kept>(lifecycle.create(await inputs()));
         simulator.finish(id, "Failed");
         simulator.clearRequests();
-        const { props } = await lifecycle.read(id, created?.properties ?? {});
-        t.is(props.status, "Failed");
+        const { props, inputs: shown } = await lifecycle.read(id, created?.properties ?? {});
+        t.like(props, { status: "Failed", comment: "INC-4711", desiredStatus: "Cancelled" });
+        t.like(shown, { machineActionId: id, comment: "INC-4711", desiredStatus: "Failed" });
         t.false("reissues" in props);
         t.deepEqual(
             simulator.requests.map(({ operation }) => operation),

@@ -7,9 +7,9 @@ import { openSession } from "../../provider/session.ts";
 import { setLifecycle } from "../../provider/set/set-lifecycle.ts";
 import type { Fault } from "../../simulator/index.ts";
 import { startSimulator } from "../../simulator/index.ts";
+import { initFailure } from "../helpers/engine-wire.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
 import { __provider, type KeptSet, onSetStage, resultOf } from "../helpers/set-stage.ts";
-import { tokenOf } from "../helpers/stage.ts";
 
 const fleet = (count: number) => Array.from({ length: count }, () => ({}));
 
@@ -112,11 +112,14 @@ test("a refresh proves what was requested, looks around for it, and reports the 
         await api.time.run(api.time.sleep(60_000));
         simulator.reissue(ids[0] ?? "");
         const before = api.time.now();
-        const failure = await t.throwsAsync<Error & { code?: number; metadata?: unknown }>(
-            read(created?.properties ?? {}),
+        const failure = await t.throwsAsync(read(created?.properties ?? {}));
+        const kept = initFailure(failure);
+        t.like(kept?.outputs.counts, { cancelled: 2, unproven: 1 });
+        t.like(kept?.inputs, { comment: "INC-4711", declaredBy: "p/s/n", __provider });
+        t.deepEqual(
+            kept?.inputs.cancellations,
+            ids.map((machineActionId) => ({ machineActionId })),
         );
-        t.is(failure?.code, 2);
-        t.truthy(failure?.metadata);
         t.regex(failure?.message ?? "", new RegExp(`^1 of 3 .*ERR_DEFENDER_NOT_CONFIRMED: machine action ${ids[1]}`));
         t.is(api.time.now() - before, 30_000);
         simulator.finish(ids[1] ?? "", "TimeOut");
@@ -124,25 +127,6 @@ test("a refresh proves what was requested, looks around for it, and reports the 
         t.like(props.counts, { cancelled: 2, expired: 1, unproven: 0 });
         t.regex(String((shown.deviations as Properties)[ids[0] ?? ""]), /issued again as/);
         t.is(posts(), 3);
-    });
-});
-
-test("what the API has forgotten stays in state when it was proven, and is named when it was not", async (t) => {
-    await onSetStage(fleet(2), async ({ create, read, inputs, ids, api }) => {
-        const unknown = randomUUID();
-        const news = await inputs({ cancellations: [...ids, unknown].map((machineActionId) => ({ machineActionId })) });
-        const failure = await t.throwsAsync<KeptSet>(create(news));
-        const kept = failure?.properties ?? {};
-        const { props, inputs: shown } = await read(kept);
-        t.deepEqual(shown.deviations, { [unknown]: "not found" });
-        t.deepEqual(props.results, kept.results);
-        const forgotten = {
-            ...kept,
-            results: { ...(kept.results as object), [randomUUID()]: { ...resultOf(kept, ids[0]), at: 3 } },
-        };
-        const reading = await read(forgotten);
-        t.deepEqual(Object.keys(reading.inputs.deviations as object), [unknown]);
-        t.is(api.requests("cancel").length, 2);
     });
 });
 
@@ -195,38 +179,6 @@ for (const fault of lies) {
         );
     });
 }
-
-test("what the API has forgotten is said once, and what another tenant does not know fails the refresh", async (t) => {
-    let isOther = false;
-    const faults = () => (isOther ? "not visible" : undefined) as Fault | undefined;
-    await onSetStage(
-        fleet(3),
-        async ({ create, read, inputs, api, simulator, said }) => {
-            const outs = await create(await inputs());
-            // Past the window for re-issues.
-            await api.time.run(api.time.sleep(100 * 3_600_000));
-            isOther = true;
-            const { props, inputs: shown } = await read(outs);
-            t.is(JSON.stringify(props), JSON.stringify(outs));
-            t.is(shown.deviations, undefined);
-            t.deepEqual(said, [
-                "3 of 3 machine actions are no longer known to the API: their records are kept as they are",
-            ]);
-            const settings = readSettings(() => undefined, {
-                DEFENDER_API_URL: simulator.url,
-                DEFENDER_ACCESS_TOKEN: tokenOf("our-app", "another"),
-            });
-            const { time: clock } = api;
-            const elsewhere = setLifecycle(() =>
-                openSession(settings, { clock, quotaStore: memoryStore(), say: () => {} }),
-            );
-            await t.throwsAsync(clock.run(elsewhere.read("set", outs)), {
-                message: /ERR_DEFENDER_CONFIGURATION: .* was cancelled in tenant tenant, .* one of tenant another/,
-            });
-        },
-        { faults, environment: { DEFENDER_ACCESS_TOKEN: tokenOf("our-app") } },
-    );
-});
 
 test("a re-issue that ran at once is seen by a runner whose clock is ahead", async (t) => {
     const clock = recordedClock();
