@@ -61,9 +61,11 @@ export function judgeableText(text: string, length: number = Number.POSITIVE_INF
     return hideSecrets(whole) === whole ? cut(withoutDeception(whole), length) : undefined;
 }
 
+const ignorable = /\p{Default_Ignorable_Code_Point}/gu;
+
 /** How texts are compared: without case, without what nobody sees, and in one Unicode form. */
 export function foldText(text: string): string {
-    return withoutDeception(text).normalize("NFC").trim().toLowerCase();
+    return withoutDeception(text).replace(ignorable, "").normalize("NFC").trim().toLowerCase();
 }
 
 /** What was seen, for a message: short, clean, and recognisable as a string, a number, a list or an object. */

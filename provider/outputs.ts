@@ -4,7 +4,7 @@ import type { MachineAction, MachineActionCommand } from "./machine-action.ts";
  * How a cancellation ended, once it is proven.
  * - `cancelled`: we asked, and a later read shows Cancelled.
  * - `adopted`: it was Cancelled before we asked.
- * - `expired`: TimeOut; the action never reached the machine.
+ * - `expired`: TimeOut; the action did not reach the machine in time.
  * - `tooLate`: Succeeded or Failed, accepted by `ifAlreadyFinal: "accept"`.
  */
 export type Outcome = "cancelled" | "adopted" | "expired" | "tooLate";
@@ -14,9 +14,10 @@ export type AdoptedFrom = "ourselves" | "others";
 
 /**
  * What happened on the machine, as far as it is known. Cancelled is not proof that nothing happened.
- * - `prevented`: it was Pending, or its commands had not started, and then proven Cancelled; or it timed out.
+ * - `prevented`: it was Pending, or its commands had not started, and then proven Cancelled; or it timed out. Never where
+ *   a command had started.
  * - `ran`: a command was Completed, or the action Succeeded.
- * - `unknown`: it was InProgress, or nobody looked before it was cancelled.
+ * - `unknown`: it was InProgress, a command had started, or nobody looked before it was cancelled.
  */
 export type Effect = "prevented" | "ran" | "unknown";
 

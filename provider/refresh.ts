@@ -61,7 +61,7 @@ async function isOfAnotherTenant(
     }
     const { machineActionId } = result;
     const message =
-        `machine action ${machineActionId} was cancelled in tenant ${tenantId}, and the credential is one of tenant ` +
+        `the cancellation of machine action ${machineActionId} was requested in tenant ${tenantId}, and the credential is one of tenant ` +
         `${asked.tenantId}, which does not know it: this answer proves nothing. Sign in to the tenant of the record`;
     return { ...result, failure: new DefenderError("ERR_DEFENDER_CONFIGURATION", message, { machineActionId }) };
 }

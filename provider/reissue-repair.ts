@@ -110,8 +110,17 @@ function refusalOf(
     } catch (error) {
         return asDefenderError(error, own.id);
     }
-    const { id, type = "", machineId = "", creationDateTimeUtc = "" } = own;
-    return isIssuedAgain({ id, type, machineId, createdAt: Date.parse(creationDateTimeUtc) }, later)
+    const { id, type, machineId, creationDateTimeUtc } = own;
+    const [first, second] = [own, later].map((one) => [one.type, one.machineId, one.creationDateTimeUtc]);
+    if (type === undefined || machineId === undefined || [first, second].flat().includes(undefined)) {
+        return new DefenderError(
+            "ERR_DEFENDER_RESPONSE",
+            `the API does not tell type, machine and age of machine actions ${id} and ${later.id}: nobody can say whether ` +
+                "the one is the other again. Nothing was sent",
+            { machineActionId: later.id },
+        );
+    }
+    return isIssuedAgain({ id, type, machineId, createdAt: Date.parse(creationDateTimeUtc ?? "") }, later)
         ? undefined
         : new DefenderError(
               "ERR_DEFENDER_STATE",

@@ -15,13 +15,13 @@ const extensions = /\.(?:ya?ml|json)$/i;
  */
 export function coversOfFiles(path: string, cwd: string): [id: string, cover: Cover][] {
     return filesIn(resolve(cwd, path), path).flatMap(([full, shown]): [string, Cover][] => {
-        const text = read(full, shown);
+        const bytes = read(full, shown);
+        const text = bytes.toString("utf8");
         return isEvidence(text)
             ? entriesOfState(resourcesOf(text, shown)).map((entry) => [entry.machineActionId, { where: shown, entry }])
-            : parseDeclaration(text, shown).declaration.cancellations.map(({ machineActionId }) => [
-                  machineActionId.toLowerCase(),
-                  { where: shown },
-              ]);
+            : parseDeclaration(declarationText(bytes, shown), shown).declaration.cancellations.map(
+                  ({ machineActionId }) => [machineActionId.toLowerCase(), { where: shown }],
+              );
     });
 }
 
@@ -47,14 +47,12 @@ function isFolder(full: string, shown: string): boolean {
     }
 }
 
-function read(full: string, shown: string): string {
-    let bytes: Buffer;
+function read(full: string, shown: string): Buffer {
     try {
-        bytes = readFileSync(full);
+        return readFileSync(full);
     } catch (error) {
         throw unreadable(shown, error);
     }
-    return declarationText(bytes, shown);
 }
 
 function unreadable(shown: string, error: unknown): CliError {

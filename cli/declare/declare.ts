@@ -83,6 +83,10 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
         return existing ? exitCodes.fine : exitCodes.failed;
     }
     const declaration = declarationOf(options, existing?.declaration, entries);
+    const { failures } = checkSetInputs({ ...argumentsOf(declaration) });
+    if (failures.length > 0) {
+        throw new CliError(`${file}: ${failures.map(({ reason }) => reason).join("; ")}`);
+    }
     const text = existing ? changedText(before ?? "", existing, declaration, file) : newText(declaration, path);
     if (file === "-") {
         printer.out(text.trimEnd());

@@ -86,8 +86,13 @@ export function recordProof(
 
 /** The cancellation that the action shows is the one that was sent, as far as its comment tells. */
 function isSent({ cancellationComment }: MachineAction, { evidence }: CancellationRecord): boolean {
-    const commentSent = evidence && cleanText(evidence.commentSent);
-    return cancellationComment === undefined || (commentSent?.startsWith(cancellationComment) ?? true);
+    // A set keeps it with its run, not with each of its actions.
+    const commentSent: string | undefined = evidence?.commentSent;
+    return (
+        cancellationComment === undefined ||
+        commentSent === undefined ||
+        cleanText(commentSent).startsWith(cancellationComment)
+    );
 }
 
 /** The action shows a cancel request that it did not show before, and as far as its comment tells it is the one sent. */

@@ -86,7 +86,7 @@ export function createObserver(
             });
         } catch (error) {
             if (error instanceof DefenderError && isNoAnswer(error)) {
-                return error.code === "ERR_DEFENDER_SERVER" ? probe(ids, asked) : ids;
+                return error.code === "ERR_DEFENDER_SERVER" ? probe(ids, asked, error) : ids;
             }
             for (const id of ids) {
                 asked.get(id)?.reject(error);
@@ -95,10 +95,12 @@ export function createObserver(
         }
     }
 
-    /** Reads the first; where the API fails for it as well, it fails as a whole, and the others are not tried. */
-    async function probe([first, ...others]: readonly string[], asked: Asked): Promise<readonly string[]> {
-        const failure = first === undefined ? undefined : await readOne(first, asked);
-        if (!(failure instanceof DefenderError && failure.code === "ERR_DEFENDER_SERVER")) {
+    /** Reads the first and the last; where the API fails for both, it fails as a whole: the others fail as the list did. */
+    async function probe(ids: readonly string[], asked: Asked, failure: DefenderError): Promise<readonly string[]> {
+        const probes = [...new Set([ids.at(0), ids.at(-1)])].filter((id) => id !== undefined);
+        const seen = await Promise.all(probes.map((id) => readOne(id, asked)));
+        const others = ids.filter((id) => !probes.includes(id));
+        if (seen.some((one) => !(one instanceof DefenderError && one.code === "ERR_DEFENDER_SERVER"))) {
             return others;
         }
         for (const id of others) {

@@ -61,14 +61,16 @@ export function refusalsOf(rules: GuardRules, { action, facts, expect, notAfter,
     return judged.flatMap(([rule, because]) => (because === undefined ? [] : [{ rule, because }]));
 }
 
-/** A list may have thousands of words, and is asked for thousands of actions. */
-const foldedLists = new WeakMap<readonly string[], ReadonlySet<string>>();
+/** The words of a list by how they compare: it may have thousands, and is asked for thousands of actions. */
+const foldedLists = new WeakMap<readonly string[], ReadonlyMap<string, readonly string[]>>();
 
-function holds(list: readonly string[], value: string): boolean {
-    const folded = foldedLists.get(list) ?? new Set(list.map(foldText));
+function same(list: readonly string[], value: string): readonly string[] {
+    const folded = foldedLists.get(list) ?? Map.groupBy(list, foldText);
     foldedLists.set(list, folded);
-    return folded.has(foldText(value));
+    return folded.get(foldText(value)) ?? [];
 }
+
+const holds = (list: readonly string[], value: string) => same(list, value).length > 0;
 
 function lacking(required: readonly string[] | undefined, expect: Expectation | undefined): string | undefined {
     const fields = new Map(Object.entries(expect ?? {}).map(([name, value]) => [foldText(name), value]));
@@ -105,7 +107,7 @@ function among(
     if (list === undefined || (value !== undefined && !holds(list, value))) {
         return undefined;
     }
-    return `${name} ${describe(value)}, ${what} are ${some(value === undefined ? list : matching(list, [value]))}`;
+    return `${name} ${describe(value)}, ${what} are ${some(value === undefined ? list : same(list, value))}`;
 }
 
 function amongTags(
@@ -119,10 +121,9 @@ function amongTags(
     if (tags === undefined) {
         return `${unknown}, protected are ${some(list)}`;
     }
-    const found = matching(tags, list);
-    return found.length > 0
-        ? `machineTags are ${some(found)}, protected are ${some(matching(list, found))}`
-        : undefined;
+    const found = tags.filter((tag) => holds(list, tag));
+    const named = new Set(found.flatMap((tag) => same(list, tag)));
+    return found.length > 0 ? `machineTags are ${some(found)}, protected are ${some([...named])}` : undefined;
 }
 
 function risky(list: readonly string[] | undefined, score: string | undefined, unknown: string): string | undefined {
@@ -133,10 +134,6 @@ function risky(list: readonly string[] | undefined, score: string | undefined, u
         return `${score === undefined ? unknown : `riskScore is ${describe(score)}`}, protected are ${some(list)}`;
     }
     return among(list, "protected", "riskScore is", score);
-}
-
-function matching(list: readonly string[], values: readonly string[]): string[] {
-    return list.filter((one) => holds(values, one));
 }
 
 function describe(value: string | undefined): string {

@@ -19,14 +19,20 @@ export function reasonsOf(failed: readonly FailedResult[], total: number): strin
 /** What the engine takes back from a partial failure, with room to spare: 11 MB pass, 15 MB lose the state (measured). */
 const longestProperties = 8_000_000;
 
+const sizeOf = (value: object) => Buffer.byteLength(JSON.stringify(value));
+
 /** In the order in which they can be missed. */
 const descriptive = ["requestorComment", "computerDnsName", "requestor", "postCorrelationId"] as const;
 
-/** The properties in a size that the engine takes back, without as many descriptive fields as that costs. */
-export function fitting(properties: Record<string, unknown>): Record<string, unknown> {
+/**
+ * The properties in a size that the engine takes back, without as many descriptive fields as that costs. `beside`: what
+ * travels in the same message.
+ */
+export function fitting(properties: Record<string, unknown>, beside: object = {}): Record<string, unknown> {
+    const longest = longestProperties - sizeOf(beside);
     let fitted = properties;
     for (const name of descriptive) {
-        if (JSON.stringify(fitted).length <= longestProperties) {
+        if (sizeOf(fitted) <= longest) {
             return fitted;
         }
         const results = Object.entries(fitted.results as Properties).map(([id, result]) => {

@@ -21,7 +21,7 @@ import {
 /** More in one set would not fit into what the engine takes back from a partial failure. */
 export const mostCancellations = 5_000;
 
-/** How long the list may be as JSON, in characters: a refresh hands it to the engine beside the results. */
+/** How long the list may be as JSON, in bytes: a refresh hands it to the engine beside the results. */
 const longestList = 4_000_000;
 
 /** The default of `maxCancellations`. */
@@ -98,9 +98,9 @@ function judgeNumber(count: number, given: unknown): CheckFailure[] {
 }
 
 function judgeLength(entries: readonly unknown[]): CheckFailure[] {
-    const { length } = JSON.stringify(entries);
+    const length = Buffer.byteLength(JSON.stringify(entries));
     const reason =
-        `cancellations have ${length} characters as JSON: expected at most ${longestList}; leave requestorComment out ` +
+        `cancellations have ${length} bytes as JSON: expected at most ${longestList}; leave requestorComment out ` +
         "of expect, or make several sets";
     return length > longestList ? [{ property: "cancellations", reason }] : [];
 }

@@ -70,13 +70,13 @@ export async function readSet(
     );
     const results = Object.fromEntries(next);
     const counts = countResults(next.map(([, result]) => result));
-    const props = plainValue(fitting({ ...properties, results, counts }));
     const inputs = {
         ...common,
         cancellations: all.map(([key, stored]) => declaredEntry(key, stored)),
         desiredStatus,
         ...(Object.keys(deviations).length > 0 ? { deviations } : {}),
     };
+    const props = plainValue(fitting({ ...properties, results, counts }, inputs));
     const open = readings.map(({ result }) => result).filter(isUnconfirmed);
     if (open.length > 0) {
         throw partialReadFailure(

@@ -66,13 +66,29 @@ for (const status of [400, 404, 414]) {
     });
 }
 
-test("while the API fails as a whole, a list and one of its actions are tried, and not each of them", async (t) => {
+test("while the API fails as a whole, a list and two of its actions are tried, and not each of them", async (t) => {
     const ids = Array.from({ length: 150 }, () => randomUUID());
     await using api = await startApiServer(() => ({ status: 503, body: "" }));
     const observer = observerOf(api.url);
     const looks = await Promise.allSettled(ids.map((id) => observer.observe(id)));
     t.true(looks.every((look) => look.status === "rejected" && look.reason.code === "ERR_DEFENDER_SERVER"));
-    t.is(api.seen.length, 8, "four attempts each");
+    t.is(api.seen.length, 12, "four attempts each: the list, its first and its last");
+    t.false(String(looks[1]?.status === "rejected" && looks[1].reason).includes(ids[0] ?? ""));
+});
+
+test("one action that the API cannot show holds up no other", async (t) => {
+    const ids = Array.from({ length: 5 }, () => randomUUID());
+    for (const poisoned of [ids[0], ids[2], ids[4]]) {
+        await using api = await startApiServer(({ url }) =>
+            isList(url) || idIn(url) === poisoned ? { status: 503, body: "" } : { body: row(idIn(url)) },
+        );
+        const observer = observerOf(api.url);
+        const looks = await Promise.allSettled(ids.map((id) => observer.observe(id)));
+        t.deepEqual(
+            looks.map(({ status }) => status),
+            ids.map((id) => (id === poisoned ? "rejected" : "fulfilled")),
+        );
+    }
 });
 
 test("where one action of a failed list is not there, the others are still read", async (t) => {

@@ -70,6 +70,24 @@ test("a file that is there keeps its comments, and takes what is new", async (t)
     t.is(await read("incident.yaml"), before);
 });
 
+test("what a set would not take is not written", async (t) => {
+    const requestorComment = "x".repeat(9_000);
+    const { run, read } = await commandScene(t, { actions: Array.from({ length: 460 }, () => ({ requestorComment })) });
+    const { code, stderr } = await run([
+        "declare",
+        "x.yaml",
+        "--type",
+        "Isolate",
+        "--comment",
+        "INC-4711",
+        "--max",
+        "500",
+    ]);
+    t.is(code, 1);
+    t.regex(stderr, /x\.yaml: cancellations have 4\d{6} bytes as JSON: expected at most 4000000/);
+    await t.throwsAsync(read("x.yaml"), { code: "ENOENT" });
+});
+
 test("more than --max is refused, and so is a choice of everything; no file is written", async (t) => {
     const { run, read } = await commandScene(t, { actions: wrong(101) });
     const many = await run([...declare, "--comment", "INC-4711"]);

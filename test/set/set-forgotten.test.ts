@@ -54,7 +54,7 @@ test("what the API has forgotten is said once, and what another tenant does not 
                 openSession(settings, { clock, quotaStore: memoryStore(), say: () => {} }),
             );
             await t.throwsAsync(clock.run(elsewhere.read("set", outs)), {
-                message: /ERR_DEFENDER_CONFIGURATION: .* was cancelled in tenant tenant, .* one of tenant another/,
+                message: /ERR_DEFENDER_CONFIGURATION: .* was requested in tenant tenant, .* one of tenant another/,
             });
         },
         { faults, environment: { DEFENDER_ACCESS_TOKEN: tokenOf("our-app") } },

@@ -49,6 +49,20 @@ test("drift names the actions that deviate, and the next up sends for them alone
     });
 });
 
+test("what an earlier run has requested of a Pending action is proven by a refresh or an up, and was prevented", async (t) => {
+    const slow = { behaviour: "pending-then-cancelled", settleMs: 60_000 } as const;
+    await onSetStage([slow, slow], async ({ create, read, update, inputs, ids, posts, api }) => {
+        const news = await inputs({ confirmWithinSeconds: 5 });
+        const { properties: stored = {} } = (await t.throwsAsync<KeptSet>(create(news))) ?? {};
+        t.like(resultOf(stored, ids[0]), { status: "Pending", statusBeforeCancel: "Pending", run: 0 });
+        await api.time.run(api.time.sleep(60_000));
+        for (const outputs of [(await read(stored)).props, await update(stored, news)]) {
+            t.like(outputs.counts, { cancelled: 2, prevented: 2, unproven: 0 });
+        }
+        t.is(posts(), 2);
+    });
+});
+
 test("re-issues are drift of their entry: by requestor, by policy, and one is cancelled where that is allowed", async (t) => {
     await onSetStage(fleet(3), async ({ create, read, update, inputs, ids, simulator, posts, diff, api }) => {
         const news = await inputs();

@@ -161,8 +161,6 @@ function checkForms(entry: CancellationEntry, findings: Findings): void {
     }
 }
 
-/** The names that a stored cancellation may have. */
-
 /** The names in a value that are not among those; a name that was edited hides its value. */
 export function strangers(value: Properties, names: readonly string[]): string[] {
     return Object.keys(value).filter((name) => !names.includes(name));
