@@ -18,4 +18,4 @@ export {
 } from "./machine-action-cancellation-set.ts";
 export type { AdoptedFrom, Effect, Evidence, Outcome } from "./outputs.ts";
 export type { Reissue } from "./reissues.ts";
-export type { RunEvidence } from "./set/set-results.ts";
+export type { RunEvidence } from "./set/run-evidence.ts";

@@ -4,7 +4,7 @@ import { type MachineActionExpectation, refuseSecret } from "./machine-action-ca
 import { preflightSet } from "./preflight/set-preflight.ts";
 import { machineActionCancellationSet as reference } from "./provider-reference.ts";
 import { countFromQuery } from "./query-results.ts";
-import type { RunEvidence } from "./set/set-results.ts";
+import type { RunEvidence } from "./set/run-evidence.ts";
 
 /** One cancellation of a set. */
 export interface SetCancellation {

@@ -36,6 +36,7 @@ const dataPath = [
     "set/set-work",
     "set/set-failures",
     "set/set-results",
+    "set/run-evidence",
     "set/set-progress",
     "set/set-lines",
     "set/set-inputs",

@@ -72,7 +72,7 @@ test("docs/sets.md names every input and output of a set, and every property of 
     const outputs = [...set.matchAll(/^ {4}declare readonly (\w+): /gm)].map(([, name]) => name ?? "");
     const groups = [
         ...["SetCancellation", "MachineActionCancellationSetArgs", "SetResult"].map((name) => membersOf(set, name)),
-        membersOf(read("provider/set/set-results.ts"), "RunEvidence"),
+        membersOf(read("provider/set/run-evidence.ts"), "RunEvidence"),
         membersOf(read("provider/get-machine-actions.ts"), "MachineActionQuery"),
         outputs,
         Object.keys(countResults([])),

@@ -74,6 +74,7 @@ const lifecycleModules = [
     "set/set-progress",
     "set/set-reading",
     "set/set-results",
+    "set/run-evidence",
     "set/set-work",
     "sign-in/credential-choice",
     "sign-in/credential-sources",

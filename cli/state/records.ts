@@ -2,7 +2,8 @@ import { isObject, type Properties } from "../../provider/input-rules.ts";
 import { isProven } from "../../provider/outputs.ts";
 import { machineActionCancellation, machineActionCancellationSet } from "../../provider/provider-reference.ts";
 import { type Reissue, storedReissues } from "../../provider/reissues.ts";
-import { type RunEvidence, storedResults } from "../../provider/set/set-results.ts";
+import { type RunEvidence, runsOf as storedRuns } from "../../provider/set/run-evidence.ts";
+import { storedResults } from "../../provider/set/set-results.ts";
 import type { StateResource } from "./stack-state.ts";
 
 /**
@@ -101,7 +102,7 @@ function ofSet(resource: StateResource): CancellationEntry[] {
 
 /** What the runs of a set have in common. */
 export function runsOf({ outputs }: StateResource): readonly RunEvidence[] {
-    return Array.isArray(outputs.evidence) ? (outputs.evidence as RunEvidence[]) : [];
+    return storedRuns(outputs);
 }
 
 function entry(

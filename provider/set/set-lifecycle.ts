@@ -11,19 +11,12 @@ import { plainValue } from "../plugin/plain-value.ts";
 import { printLine, type Say } from "../print.ts";
 import { standingReissues } from "../reissue-watch.ts";
 import { faultOfSet, refuseFault } from "../stored-state.ts";
+import { evidenceOfRun, runsOf } from "./run-evidence.ts";
 import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
 import { checkSetInputs, entriesOf, hasUnknowns, pickSetInputs, type SetEntry, setDigest } from "./set-inputs.ts";
 import { sayDropped, sayEffects } from "./set-lines.ts";
 import { readSet } from "./set-reading.ts";
-import {
-    countResults,
-    evidenceOfRun,
-    keepResult,
-    runsOf,
-    type StoredResult,
-    storedResults,
-    storeResult,
-} from "./set-results.ts";
+import { countResults, keepResult, type StoredResult, storedResults, storeResult } from "./set-results.ts";
 import { type EntryResult, workOff } from "./set-work.ts";
 
 /**

@@ -10,6 +10,7 @@ import type { Say } from "../print.ts";
 import { refreshCancellation } from "../refresh.ts";
 import { type ReissueLook, standingReissues } from "../reissue-watch.ts";
 import { describeReissue } from "../reissues.ts";
+import { runsOf } from "./run-evidence.ts";
 import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
 import { pickSetInputs, type SetEntry } from "./set-inputs.ts";
 import { sayForgotten, sayUnseen } from "./set-lines.ts";
@@ -17,7 +18,6 @@ import {
     countResults,
     declaredEntry,
     recordOfResult,
-    runsOf,
     type StoredResult,
     storedResults,
     storeResult,

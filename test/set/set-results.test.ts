@@ -3,11 +3,11 @@ import test from "ava";
 import type { CancellationResult } from "../../provider/cancel/cancel.ts";
 import { DefenderError } from "../../provider/errors.ts";
 import { isOutstanding } from "../../provider/outputs.ts";
+import { evidenceOfRun } from "../../provider/set/run-evidence.ts";
 import type { SetEntry } from "../../provider/set/set-inputs.ts";
 import {
     countResults,
     declaredEntry,
-    evidenceOfRun,
     keepResult,
     recordOfResult,
     storedResults,
