@@ -111,8 +111,8 @@ function refusalOf(
         return asDefenderError(error, own.id);
     }
     const { id, type, machineId, creationDateTimeUtc } = own;
-    const [first, second] = [own, later].map((one) => [one.type, one.machineId, one.creationDateTimeUtc]);
-    if (type === undefined || machineId === undefined || [first, second].flat().includes(undefined)) {
+    const told = [own, later].flatMap((one) => [one.type, one.machineId, one.creationDateTimeUtc]);
+    if (type === undefined || machineId === undefined || told.includes(undefined)) {
         return new DefenderError(
             "ERR_DEFENDER_RESPONSE",
             `the API does not tell type, machine and age of machine actions ${id} and ${later.id}: nobody can say whether ` +

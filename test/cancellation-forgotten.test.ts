@@ -2,6 +2,16 @@ import test from "ava";
 import type { Properties } from "../provider/cancellation-lifecycle.ts";
 import { __provider, id, onStage, tokenOf } from "./helpers/stage.ts";
 
+const proven: Properties = {
+    __provider,
+    machineActionId: id,
+    comment: "INC-4711",
+    status: "Cancelled",
+    outcome: "cancelled",
+    requestedAtUtc: "2026-05-01T00:00:00.000Z",
+    confirmedAtUtc: "2026-05-01T00:00:01.000Z",
+};
+
 test("drift that the API has forgotten stays drift, with all that is known of the action", async (t) => {
     const drift: Properties = {
         __provider,
@@ -21,15 +31,6 @@ test("drift that the API has forgotten stays drift, with all that is known of th
 });
 
 test("a proven action that the API has forgotten stays in state, an unproven one fails the refresh", async (t) => {
-    const proven: Properties = {
-        __provider,
-        machineActionId: id,
-        comment: "INC-4711",
-        status: "Cancelled",
-        outcome: "cancelled",
-        requestedAtUtc: "2026-05-01T00:00:00.000Z",
-        confirmedAtUtc: "2026-05-01T00:00:01.000Z",
-    };
     await onStage([], async ({ lifecycle }) => {
         const read = await lifecycle.read(id, proven);
         t.deepEqual(read.props, proven);
@@ -43,12 +44,7 @@ test("a proven action that the API has forgotten stays in state, an unproven one
 
 test("what another tenant does not know was not forgotten: the refresh fails, and the record stays", async (t) => {
     const stored: Properties = {
-        __provider,
-        machineActionId: id,
-        comment: "INC-4711",
-        status: "Cancelled",
-        outcome: "cancelled",
-        confirmedAtUtc: "2026-05-01T00:00:01.000Z",
+        ...proven,
         evidence: { commentSent: "INC-4711", digest: "00", posts: 1, proofSha256: "00", tenantId: "TENANT-A" },
     };
     await onStage([], async ({ lifecycle }) => {

@@ -83,7 +83,7 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
         return existing ? exitCodes.fine : exitCodes.failed;
     }
     const declaration = declarationOf(options, existing?.declaration, entries);
-    const { failures } = checkSetInputs({ ...argumentsOf(declaration) });
+    const { inputs, failures } = checkSetInputs({ ...argumentsOf(declaration) });
     if (failures.length > 0) {
         throw new CliError(`${file}: ${failures.map(({ reason }) => reason).join("; ")}`);
     }
@@ -93,7 +93,7 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     } else {
         writeWhole(path, text);
     }
-    say(file, declaration, plan, options, { host, printer });
+    say(file, { ...declaration, digest: setDigest(entriesOf(inputs)) }, plan, options, { host, printer });
     return exitCodes.fine;
 }
 
@@ -142,14 +142,12 @@ function declarationOf(
 
 function say(
     file: string,
-    declaration: Declaration,
+    { notAfter, maxCancellations: total, digest }: Declaration & { readonly digest: string },
     plan: Plan,
     { json }: DeclareOptions,
     { host, printer }: Work,
 ): void {
     const { added, acknowledged } = plan;
-    const { notAfter, maxCancellations: total } = declaration;
-    const digest = setDigest(entriesOf(checkSetInputs({ ...argumentsOf(declaration) }).inputs));
     if (json && file !== "-") {
         printer.document({
             file,

@@ -38,38 +38,32 @@ test("requests that wait together cost one look at the log, not one each", async
     t.is(looks, 2);
 });
 
-test("at most eight requests are in flight, and two once thirty were sent", async (t) => {
+/** How many requests are in flight as each of so many is sent, when an answer takes so long. */
+async function inFlightAtEach(count: number, latencyMs: number): Promise<number[]> {
     const time = simulatedTime();
     const { quota } = openQuota(time);
     let inFlight = 0;
     let sent = 0;
     const seen: number[] = [];
     await time.run(
-        many(60, async () => {
+        many(count, async () => {
             using _ = await quota.take();
             seen[sent++] = ++inFlight;
-            await time.sleep(100);
+            await time.sleep(latencyMs);
             inFlight--;
         }),
     );
+    return seen;
+}
+
+test("at most eight requests are in flight, and two once thirty were sent", async (t) => {
+    const seen = await inFlightAtEach(60, 100);
     t.is(Math.max(...seen), 8);
     t.is(Math.max(...seen.slice(31)), 2);
 });
 
 test("slow answers let as many be in flight as the pace needs", async (t) => {
-    const time = simulatedTime();
-    const { quota } = openQuota(time);
-    let inFlight = 0;
-    let sent = 0;
-    const seen: number[] = [];
-    await time.run(
-        many(90, async () => {
-            using _ = await quota.take();
-            seen[sent++] = ++inFlight;
-            await time.sleep(2_000);
-            inFlight--;
-        }),
-    );
+    const seen = await inFlightAtEach(90, 2_000);
     // 100 a minute, 2 s each: 3.3 on average.
     t.is(Math.max(...seen.slice(40)), 4);
 });
