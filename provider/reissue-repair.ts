@@ -73,61 +73,52 @@ async function cancelReissue(
     declared: CancellationTarget,
     context: CancelContext,
 ): Promise<readonly [Reissue | undefined, DefenderError | undefined]> {
-    const ids = [String(inputs.machineActionId), reissue.id] as const;
-    const [own, later] = await Promise.allSettled(ids.map((id) => context.observer.observe(id)));
-    if (own?.status !== "fulfilled" || later?.status !== "fulfilled") {
-        const [failed] = [own, later].flatMap((one) => (one?.status === "rejected" ? [one.reason] : []));
-        return [undefined, asDefenderError(failed, reissue.id)];
+    try {
+        const [own, later] = await Promise.all([
+            context.observer.observe(String(inputs.machineActionId)),
+            context.observer.observe(reissue.id),
+        ]);
+        refuseUnexpected(own.action, declared.expect);
+        refuseStranger(own.action, later.action);
+        const { type, machineId } = own.action;
+        const target = {
+            ...declared,
+            machineActionId: reissue.id,
+            ifAlreadyFinal: "fail" as const,
+            declaredExpect: declared.expect,
+            expect: { type, machineId, requestor: reissue.requestor } as Expectation,
+            record: { requestedAtUtc: reissue.requestedAtUtc, confirmedAtUtc: reissue.confirmedAtUtc },
+            earlier: { status: reissue.status, type, machineId },
+            sighting: later,
+        };
+        const { action, record, failure } = onlyResult(await cancelMachineActions([target], context));
+        const { requestedAtUtc, confirmedAtUtc } = record;
+        return [{ ...reissue, status: action?.status ?? reissue.status, requestedAtUtc, confirmedAtUtc }, failure];
+    } catch (error) {
+        return [undefined, asDefenderError(error, reissue.id)];
     }
-    const refusal = refusalOf(own.value.action, later.value.action, declared);
-    if (refusal) {
-        return [undefined, refusal];
-    }
-    const { type, machineId } = own.value.action;
-    const target = {
-        ...declared,
-        machineActionId: reissue.id,
-        ifAlreadyFinal: "fail" as const,
-        declaredExpect: declared.expect,
-        expect: { type, machineId, requestor: reissue.requestor } as Expectation,
-        record: { requestedAtUtc: reissue.requestedAtUtc, confirmedAtUtc: reissue.confirmedAtUtc },
-        earlier: { status: reissue.status, type, machineId },
-        sighting: later.value,
-    };
-    const { action, record, failure } = onlyResult(await cancelMachineActions([target], context));
-    const { requestedAtUtc, confirmedAtUtc } = record;
-    return [{ ...reissue, status: action?.status ?? reissue.status, requestedAtUtc, confirmedAtUtc }, failure];
 }
 
-/** Why an action may not be cancelled as a re-issue of another one. */
-function refusalOf(
-    own: MachineAction,
-    later: MachineAction,
-    { expect }: CancellationTarget,
-): DefenderError | undefined {
-    try {
-        refuseUnexpected(own, expect);
-    } catch (error) {
-        return asDefenderError(error, own.id);
-    }
+/** Throws where an action is not, or cannot be seen to be, the same again as another one. */
+function refuseStranger(own: MachineAction, later: MachineAction): void {
     const { id, type, machineId, creationDateTimeUtc } = own;
     const told = [own, later].flatMap((one) => [one.type, one.machineId, one.creationDateTimeUtc]);
     if (type === undefined || machineId === undefined || told.includes(undefined)) {
-        return new DefenderError(
+        throw new DefenderError(
             "ERR_DEFENDER_RESPONSE",
             `the API does not tell type, machine and age of machine actions ${id} and ${later.id}: nobody can say whether ` +
                 "the one is the other again. Nothing was sent",
             { machineActionId: later.id },
         );
     }
-    return isIssuedAgain({ id, type, machineId, createdAt: Date.parse(creationDateTimeUtc ?? "") }, later)
-        ? undefined
-        : new DefenderError(
-              "ERR_DEFENDER_STATE",
-              `the state of machine action ${id} (${describeAction(own)}) names ${later.id} as its re-issue, and that is ` +
-                  `none: ${describeAction(later)}. Nothing was sent. Bring the state back as it was`,
-              { machineActionId: id },
-          );
+    if (!isIssuedAgain({ id, type, machineId, createdAt: Date.parse(creationDateTimeUtc ?? "") }, later)) {
+        throw new DefenderError(
+            "ERR_DEFENDER_STATE",
+            `the state of machine action ${id} (${describeAction(own)}) names ${later.id} as its re-issue, and that is ` +
+                `none: ${describeAction(later)}. Nothing was sent. Bring the state back as it was`,
+            { machineActionId: id },
+        );
+    }
 }
 
 function stillThere(left: readonly Reissue[], outputs: Properties, inputs: Properties): DefenderError {
