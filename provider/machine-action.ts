@@ -34,6 +34,11 @@ export function isKnownStatus(status: string): boolean {
     return knownStatuses.has(status.toLowerCase());
 }
 
+/** How types are compared: by their letters and digits, without case. `Live Response` is LiveResponse. */
+export function foldType(type: string): string {
+    return foldText(type).normalize("NFKC").replace(/[^\p{L}\p{N}]/gu, "");
+}
+
 const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Whether the text is a GUID in its plain form: hexadecimal groups of 8, 4, 4, 4 and 12, no braces. */

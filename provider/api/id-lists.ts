@@ -16,7 +16,7 @@ export interface ListSource<Row> {
 }
 
 /** How many ids one list holds at most. */
-export const mostIdsPerList = 150;
+export const maxIdsPerList = 150;
 
 const isIn = (ids: readonly string[]) => `id in (${ids.map(quote).join(",")})`;
 const isEither = (ids: readonly string[]) => ids.map((id) => `id eq ${quote(id)}`).join(" or ");
@@ -26,7 +26,7 @@ const isEither = (ids: readonly string[]) => ids.map((id) => `id eq ${quote(id)}
  * (https://learn.microsoft.com/en-us/odata/webapi-8/fundamentals/query-options), so shorter lists come in between.
  */
 const forms = [
-    { filter: isIn, most: mostIdsPerList },
+    { filter: isIn, most: maxIdsPerList },
     { filter: isIn, most: 40 },
     { filter: isEither, most: 15 },
 ] as const;

@@ -1,5 +1,5 @@
 import type { Sighting } from "../api/defender-client.ts";
-import { mostIdsPerList } from "../api/id-lists.ts";
+import { maxIdsPerList } from "../api/id-lists.ts";
 import type { Clock } from "../clock.ts";
 import { DefenderError } from "../errors.ts";
 import type { Earlier, Observer } from "./observer.ts";
@@ -43,7 +43,7 @@ const pauseWhileSendingMs = 20_000;
 
 /** The pause after a round at other times: quick for one, slow for a thousand. */
 function pauseAfterRound(size: number): number {
-    const lists = Math.ceil(size / mostIdsPerList);
+    const lists = Math.ceil(size / maxIdsPerList);
     return lists > 1 ? lists * 4_500 : (size - 1) * 30;
 }
 
@@ -62,7 +62,7 @@ export function createPoller(observer: Observer, gate: SendGate, clock: Clock, s
         const hasNew = waiting.some(({ isFirst }) => isFirst);
         // The pause is for those who are read again and again. Once all wait, nobody else would share a later round.
         const isLast = !isSending && waiting.length >= underWay && hasNew;
-        const pauseMs = isSending ? Math.ceil(size / mostIdsPerList) * pauseWhileSendingMs : pauseAfterRound(size);
+        const pauseMs = isSending ? Math.ceil(size / maxIdsPerList) * pauseWhileSendingMs : pauseAfterRound(size);
         const notBefore = isLast ? 0 : at + pauseMs;
         if (notBefore > now) {
             return notBefore;

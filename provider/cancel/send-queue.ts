@@ -1,0 +1,196 @@
+import { setImmediate as tick } from "node:timers/promises";
+import type { Sighting } from "../api/defender-client.ts";
+import { maxIdsPerList } from "../api/id-lists.ts";
+import type { Clock } from "../clock.ts";
+import { isFinal, type MachineAction } from "../machine-action.ts";
+import { isFreshAt } from "./freshness.ts";
+import type { LastSeen } from "./last-seen.ts";
+import type { Observer } from "./observer.ts";
+import { byUrgency } from "./urgency.ts";
+
+/** One cancel request's place in flight. */
+export interface SendTurn {
+    /** The reading on which the request goes out. */
+    readonly observation: Sighting;
+    /** It is the first after a reading: its request goes ahead of all other calls that wait for the quota. */
+    readonly isNext: boolean;
+    /** Tells that the request went out. */
+    departed(): void;
+}
+
+/** Where cancel requests wait: the most urgent goes first, a few at a time, and each on a fresh reading. */
+export interface SendQueue {
+    /**
+     * Does the work when its turn has come. The reading that it gets is at most 15 s old when the quota is free; the work
+     * checks again when the request goes out. An action that ended gets its turn at once. Rejects when the action cannot
+     * be read.
+     */
+    pass<T>(observation: Sighting, work: (turn: SendTurn) => Promise<T>): Promise<T>;
+    /** Whether no cancel request waits or is in flight. */
+    isIdle(): boolean;
+    /** Resolves when a request was answered, or when the queue is idle. */
+    change(): Promise<void>;
+    /** When the last answer came, milliseconds since the epoch; undefined before the first one. */
+    lastAnswerAt(): number | undefined;
+}
+
+export interface SendQueueOptions {
+    readonly observer: Pick<Observer, "observe">;
+    /** Reads the machines of actions whose turn comes next, where a rule of the guard needs them. Never rejects. */
+    readonly prepare: (actions: readonly MachineAction[]) => Promise<void>;
+    readonly lastSeen: Pick<LastSeen, "of">;
+    /** The earliest time of a call with so many others before it, milliseconds since the epoch. */
+    readonly nextSlot: (ahead: number) => number;
+    readonly clock: Pick<Clock, "now">;
+    /** Aborted when the run shall stop: then every turn comes at once, and the work sends nothing. */
+    readonly stop: AbortSignal;
+}
+
+/**
+ * As many as the quota lets be in flight. More of them would stand in the quota's queue, where a reading that proves
+ * what was sent would have to wait behind them all.
+ */
+const maxInFlight = 8;
+
+interface Waiter {
+    observation: Sighting;
+    readonly resolve: (turn: SendTurn & { readonly end: () => void }) => void;
+    readonly reject: (error: unknown) => void;
+}
+
+export function createSendQueue(options: SendQueueOptions): SendQueue {
+    const { observer, prepare, lastSeen, nextSlot, clock, stop } = options;
+    let waiting: Waiter[] = [];
+    let isRanked = true;
+    let inFlight = 0;
+    let notDeparted = 0;
+    let answeredAt: number | undefined;
+    let isRunning = false;
+    let changed = Promise.withResolvers<void>();
+    stop.addEventListener("abort", () => wake());
+
+    function wake(): void {
+        changed.resolve();
+        changed = Promise.withResolvers();
+    }
+
+    /** Hands out turns while anything waits. */
+    async function run(): Promise<void> {
+        try {
+            await handOut();
+        } catch (error) {
+            // No request waits for ever, whatever broke.
+            for (const { reject } of waiting.splice(0)) {
+                reject(error);
+            }
+        } finally {
+            isRunning = false;
+            wake();
+        }
+    }
+
+    async function handOut(): Promise<void> {
+        // Defer one tick, so that requests queued together are ordered by urgency.
+        await tick();
+        for (let isRead = false; waiting.length > 0; ) {
+            if (stop.aborted) {
+                waiting.splice(0).forEach(conclude);
+                break;
+            }
+            if (inFlight >= maxInFlight) {
+                await changed.promise;
+                continue;
+            }
+            rank();
+            const [first] = waiting;
+            // Right after its reading the first one goes, even where the quota makes it wait: nothing fresher can be had.
+            if (first && (isRead || isFreshAt(first.observation, Math.max(clock.now(), nextSlot(notDeparted))))) {
+                waiting.shift();
+                admit(first, isRead);
+                isRead = false;
+            } else {
+                isRead = await readNext();
+            }
+        }
+    }
+
+    function rank(): void {
+        if (!isRanked) {
+            waiting = byUrgency(waiting, ({ observation: { action } }) => ({
+                action,
+                lastSeen: lastSeen.of(action.machineId),
+            }));
+            isRanked = true;
+        }
+    }
+
+    /** Reads those whose turn comes next, in one list. Returns whether any of them goes on waiting. */
+    async function readNext(): Promise<boolean> {
+        const batch = waiting.slice(0, maxIdsPerList);
+        await prepare(batch.map(({ observation }) => observation.action));
+        const readings = await Promise.allSettled(
+            batch.map(({ observation: { action } }) => observer.observe(action.id, action)),
+        );
+        const left = new Set<Waiter>();
+        for (const [index, waiter] of batch.entries()) {
+            const reading = readings[index];
+            if (reading?.status === "fulfilled") {
+                waiter.observation = reading.value;
+            }
+            if (reading?.status === "rejected") {
+                waiter.reject(reading.reason);
+                left.add(waiter);
+            } else if (isFinal(waiter.observation.action.status)) {
+                conclude(waiter);
+                left.add(waiter);
+            }
+        }
+        waiting = waiting.filter((waiter) => !left.has(waiter));
+        isRanked = false;
+        wake();
+        return left.size < batch.length;
+    }
+
+    /** Gives a turn that sends nothing: it takes no place. */
+    function conclude({ observation, resolve }: Waiter): void {
+        resolve({ observation, isNext: false, departed() {}, end() {} });
+    }
+
+    function admit({ observation, resolve }: Waiter, isNext: boolean): void {
+        let hasDeparted = false;
+        const departed = () => {
+            notDeparted -= hasDeparted ? 0 : 1;
+            hasDeparted = true;
+        };
+        inFlight++;
+        notDeparted++;
+        const end = () => {
+            answeredAt = hasDeparted ? clock.now() : answeredAt;
+            departed();
+            inFlight--;
+            wake();
+        };
+        resolve({ observation, isNext, departed, end });
+    }
+
+    return {
+        async pass(observation, work) {
+            const { promise, resolve, reject } = Promise.withResolvers<SendTurn & { readonly end: () => void }>();
+            waiting.push({ observation, resolve, reject });
+            isRanked = false;
+            if (!isRunning) {
+                isRunning = true;
+                void run();
+            }
+            const turn = await promise;
+            try {
+                return await work(turn);
+            } finally {
+                turn.end();
+            }
+        },
+        isIdle: () => inFlight === 0 && waiting.length === 0,
+        change: () => changed.promise,
+        lastAnswerAt: () => answeredAt,
+    };
+}
