@@ -1,6 +1,6 @@
 import { DefenderError } from "../errors.ts";
 import { type MachineAction, newestFirst } from "../machine-action.ts";
-import type { Http, HttpAnswer } from "./http.ts";
+import type { Http, HttpAnswer, HttpRequest } from "./http.ts";
 import { parseMachineAction } from "./machine-action-parser.ts";
 import { type ListOptions, listQuery, readPages } from "./pages.ts";
 
@@ -13,6 +13,10 @@ export interface Sighting {
     readonly correlationId: string | undefined;
     /** The server's clock when it answered. */
     readonly date: string | undefined;
+    /** The number of the call that read it among those of this process, from 1. */
+    readonly call: number;
+    /** Our clock when the request left; milliseconds since the epoch. */
+    readonly beganAt: number;
     /** Our clock when the answer had arrived; milliseconds since the epoch. */
     readonly receivedAt: number;
 }
@@ -26,6 +30,9 @@ export interface CancelReceipt {
     readonly date: string | undefined;
 }
 
+/** When a request goes out, and whether it does: see {@link HttpRequest}. */
+export type SendOptions = Pick<HttpRequest, "beforeSend" | "isNext">;
+
 /** The machine-action operations of the Defender API. */
 export interface DefenderClient {
     /** Reads one action. Throws `ERR_DEFENDER_NOT_FOUND` when the API knows no such id. */
@@ -36,8 +43,8 @@ export interface DefenderClient {
      * be read.
      */
     list(filter: string, options?: ListOptions): AsyncIterable<Sighting[]>;
-    /** Asks for the cancellation of one action. `beforeSend` is called when the request goes out; what it throws stops it. */
-    cancel(machineActionId: string, comment: string, beforeSend?: () => void): Promise<CancelReceipt>;
+    /** Asks for the cancellation of one action. */
+    cancel(machineActionId: string, comment: string, options?: SendOptions): Promise<CancelReceipt>;
 }
 
 /** All actions that a filter selects, newest first, and each once: a row may be on two pages, as the API's order changes. */
@@ -93,7 +100,7 @@ export function createDefenderClient(http: Http): DefenderClient {
             }
         },
 
-        async cancel(machineActionId, comment, beforeSend) {
+        async cancel(machineActionId, comment, options) {
             const answer = await http({
                 method: "POST",
                 path: `${path}/${machineActionId}/cancel`,
@@ -102,7 +109,7 @@ export function createDefenderClient(http: Http): DefenderClient {
                 // Its status alone counts: only a later read proves anything.
                 isBodyOptional: true,
                 machineActionId,
-                ...(beforeSend ? { beforeSend } : {}),
+                ...options,
             });
             const action = parseMachineAction(answer.body);
             return {
@@ -116,8 +123,8 @@ export function createDefenderClient(http: Http): DefenderClient {
 }
 
 function sightingOf(action: MachineAction, raw: unknown, answer: HttpAnswer): Sighting {
-    const { correlationId, date, receivedAt } = answer;
-    return { action, raw, correlationId, date, receivedAt };
+    const { correlationId, date, call, beganAt, receivedAt } = answer;
+    return { action, raw, correlationId, date, call, beganAt, receivedAt };
 }
 
 function unreadable(what: string, machineActionId: string | undefined, answer: HttpAnswer): DefenderError {

@@ -2,7 +2,7 @@ import got, { RequestError } from "got";
 import type { Clock } from "../clock.ts";
 import { DefenderError, type DefenderErrorCode } from "../errors.ts";
 import { shortText } from "../foreign-text.ts";
-import type { Quota } from "../quota/quota.ts";
+import type { Quota, Turn } from "../quota/quota.ts";
 import { type Credentials, readIdentity } from "../sign-in/credentials.ts";
 import { parseBody, readText } from "./answer-body.ts";
 import { header, type RefusedRequest, refusalOf } from "./http-refusals.ts";
@@ -16,8 +16,13 @@ export interface HttpRequest extends RefusedRequest {
     readonly json?: unknown;
     /** An answer without readable JSON will do: its `body` is then undefined. */
     readonly isBodyOptional?: boolean;
-    /** Called each time when the request goes out, after the wait for the quota. What it throws stops the request. */
-    readonly beforeSend?: () => void;
+    /**
+     * Called each time when the request goes out, after the wait for the quota, with the turn that it got. What it
+     * throws stops the request, which then does not count as a call.
+     */
+    readonly beforeSend?: (turn: Pick<Turn, "call">) => void;
+    /** Goes ahead of all that wait for the quota in this process. Default: false. */
+    readonly isNext?: boolean;
 }
 
 /** An answer with a 2xx status. */
@@ -31,6 +36,10 @@ export interface HttpAnswer {
     readonly correlationId: string | undefined;
     /** The server's clock: its `Date` header. */
     readonly date: string | undefined;
+    /** The number of the call, as {@link Turn} has it. */
+    readonly call: number;
+    /** Our clock when the request left; milliseconds since the epoch. */
+    readonly beganAt: number;
     /** Our clock when the answer had arrived; milliseconds since the epoch. */
     readonly receivedAt: number;
 }
@@ -88,16 +97,18 @@ export function createHttp(options: HttpOptions): Http {
 }
 
 async function exchange(request: HttpRequest, token: string, options: HttpOptions): Promise<HttpAnswer> {
-    const turn = await options.quota.take().catch((error: unknown) => {
+    const turn = await options.quota.take({ isNext: request.isNext }).catch((error: unknown) => {
         throw notSent(error, request);
     });
+    const { call } = turn;
     try {
-        request.beforeSend?.();
+        beginUnder(turn, request);
+        const beganAt = options.clock.now();
         const answer = await send(request, token, options).catch((error: unknown) => {
             throw unreached(error, request);
         });
         if (answer.statusCode < 400) {
-            return { ...read(answer, request), receivedAt: options.clock.now() };
+            return { ...read(answer, request), call, beganAt, receivedAt: options.clock.now() };
         }
         const said = refusalOf(request, answer, readIdentity(token).roles);
         if (answer.statusCode === 429) {
@@ -107,6 +118,15 @@ async function exchange(request: HttpRequest, token: string, options: HttpOption
         throw said;
     } finally {
         turn[Symbol.dispose]();
+    }
+}
+
+function beginUnder(turn: Turn, { beforeSend }: HttpRequest): void {
+    try {
+        beforeSend?.(turn);
+    } catch (error) {
+        turn.unused();
+        throw error;
     }
 }
 

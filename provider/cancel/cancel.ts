@@ -1,4 +1,4 @@
-import type { CancelReceipt } from "../api/defender-client.ts";
+import type { DefenderClient } from "../api/defender-client.ts";
 import type { Clock } from "../clock.ts";
 import type { DefenderError } from "../errors.ts";
 import type { Guard } from "../guard/guard.ts";
@@ -29,8 +29,8 @@ export interface CancelContext {
     readonly gate: SendGate;
     /** Asked before every cancel request. */
     readonly guard: Guard;
-    /** Sends one cancel request. Calls `beforeSend` when it goes out; what that throws stops the request. */
-    readonly send: (machineActionId: string, comment: string, beforeSend: () => void) => Promise<CancelReceipt>;
+    /** Sends one cancel request. */
+    readonly send: DefenderClient["cancel"];
     /** Who sends, for the evidence. */
     readonly identify: () => Promise<RunIdentity>;
     readonly clock: Clock;

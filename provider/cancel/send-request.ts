@@ -37,12 +37,13 @@ export async function sendRequest(
     const behindMs = Math.max(0, (Date.parse(sighting.date ?? "") || 0) - sighting.receivedAt);
     let at = clock.now();
     try {
-        const receipt = await context.send(machineActionId, comment, () => {
+        const beforeSend = () => {
             at = clock.now();
             // By the later of the two clocks: neither a slow runner nor a slow API stretches the time.
             refusePastNotAfter(machineActionId, notAfter, at + behindMs);
             permit.use();
-        });
+        };
+        const receipt = await context.send(machineActionId, comment, { beforeSend });
         return { at, guard, lastPost: "accepted", receipt };
     } catch (error) {
         const failure = asDefenderError(error, machineActionId);

@@ -107,6 +107,12 @@ export function withTurn(log: QuotaLog, turn: string, now: number): QuotaLog {
     return { ...log, open: { ...log.open, [turn]: now } };
 }
 
+/** The log after it has turned out that no call was made. */
+export function withoutTurn(log: QuotaLog, turn: string): QuotaLog {
+    const { [turn]: _, ...open } = log.open;
+    return { ...log, open };
+}
+
 /** The log after a call was answered, or has failed in another way than by the quota. */
 export function withAnswer(log: QuotaLog, turn: string, at: number): QuotaLog {
     const { [turn]: began, ...open } = log.open;

@@ -48,6 +48,13 @@ export function lookAhead(log: QuotaLog, configured: readonly Limit[], now: numb
     };
 }
 
+/** The earliest for a call that has `ahead` others before it, with our share of the limits, after any pause. */
+export function earliestFor(log: QuotaLog, configured: readonly Limit[], now: number, ahead: number): number {
+    const counted = countedFrom(log, now);
+    const from = Math.max(now, log.pause?.until ?? 0);
+    return latest(limitsAt(log, configured, now), from, (limit) => freeAt(counted, limit, from, ahead)).at;
+}
+
 function latest(limits: readonly CurrentLimit[], now: number, freeAtFor: (limit: CurrentLimit) => number) {
     let held: { at: number; limit: CurrentLimit | undefined } = { at: now, limit: undefined };
     for (const limit of limits) {

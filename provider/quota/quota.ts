@@ -2,15 +2,25 @@ import { randomBytes } from "node:crypto";
 import { setImmediate as breath } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
 import type { QuotaStore } from "./quota-file.ts";
-import { type Limit, type QuotaLog, tidy, withAnswer, withTurn } from "./quota-log.ts";
-import { lookAhead, type Outlook } from "./quota-outlook.ts";
+import { emptyLog, type Limit, type QuotaLog, tidy, withAnswer, withoutTurn, withTurn } from "./quota-log.ts";
+import { earliestFor, lookAhead, type Outlook } from "./quota-outlook.ts";
 import { type Refusal, withRefusal } from "./quota-refusal.ts";
 import { interrupted, isWorthSaying, type LongestWaits, longestByDefault, tooLong, waitLine } from "./quota-waits.ts";
 
 /** One request's place under the quota. Disposed of when its answer has arrived, or will not arrive. */
 export interface Turn extends Disposable {
+    /** Its number among the calls of this process under this quota, from 1, in the order in which they were let go. */
+    readonly call: number;
+    /** Ends the turn of a request that was not sent: it counts neither as a call nor toward the latency. */
+    unused(): void;
     /** Ends the turn of a request that was answered with 429; resolves when other processes can know of it. */
     refused(refusal: Refusal): Promise<void>;
+}
+
+/** What one request asks of the quota. */
+export interface TakeOptions extends LongestWaits {
+    /** Goes ahead of all that wait in this process, but for those that were to go ahead before it. Default: false. */
+    readonly isNext?: boolean | undefined;
 }
 
 /** The API's quota, shared by all requests of the process and, through the store, by all processes. */
@@ -19,7 +29,13 @@ export interface Quota {
      * Resolves when a request may be sent, in the order of the calls. Rejects with `ERR_DEFENDER_THROTTLED`, which
      * says when to come back, or after a stop with `ERR_DEFENDER_INTERRUPTED`.
      */
-    take(longest?: LongestWaits): Promise<Turn>;
+    take(options?: TakeOptions): Promise<Turn>;
+    /**
+     * The earliest time for a call that has `ahead` others before it, milliseconds since the epoch, never before now. It
+     * goes by what this process knows now: the log as it saw it last, and what it has done since. Requests that wait in
+     * `take` are not counted.
+     */
+    nextSlot(ahead?: number): number;
 }
 
 export interface QuotaOptions {
@@ -34,6 +50,7 @@ export interface QuotaOptions {
 }
 
 interface Waiter extends Required<LongestWaits> {
+    readonly isNext: boolean;
     readonly resolve: (turn: Turn) => void;
     readonly reject: (error: unknown) => void;
 }
@@ -57,6 +74,9 @@ const newestWeight = 0.2;
 export function createQuota({ limits, store, clock, say, stop }: QuotaOptions): Quota {
     let waiting: Waiter[] = [];
     const news: News[] = [];
+    /** The log after the last look at it. */
+    let known = emptyLog;
+    let lastCall = 0;
     let inFlight = 0;
     let meanLatencyMs = 0;
     let saidUntil = 0;
@@ -113,10 +133,12 @@ export function createQuota({ limits, store, clock, say, stop }: QuotaOptions): 
             }
             const id = randomBytes(6).toString("base64url");
             inFlight++;
-            decided.push(() => waiter.resolve(openTurn(id, now)));
+            const call = ++lastCall;
+            decided.push(() => waiter.resolve(openTurn(id, call, now)));
             log = withTurn(log, id, now);
             outlook = lookAhead(log, limits, now);
         }
+        known = log;
         return { log, result: { outlook, decided } };
     }
 
@@ -124,29 +146,40 @@ export function createQuota({ limits, store, clock, say, stop }: QuotaOptions): 
         return outlook.heldBy === undefined && inFlight < outlook.mostInFlight(meanLatencyMs);
     }
 
-    function openTurn(id: string, began: number): Turn {
+    function openTurn(id: string, call: number, began: number): Turn {
         let isOver = false;
         const end = (change: News["change"]): Promise<void> => {
             const { promise, resolve } = Promise.withResolvers<void>();
             isOver = true;
             inFlight--;
-            const latencyMs = Math.max(0, clock.now() - began);
-            meanLatencyMs += (meanLatencyMs === 0 ? 1 : newestWeight) * (latencyMs - meanLatencyMs);
             news.push({ change, entered: resolve });
             void serve();
             return promise;
         };
+        const endSent = (change: News["change"]): Promise<void> => {
+            const latencyMs = Math.max(0, clock.now() - began);
+            meanLatencyMs += (meanLatencyMs === 0 ? 1 : newestWeight) * (latencyMs - meanLatencyMs);
+            return end(change);
+        };
         return {
+            call,
+            unused() {
+                if (!isOver) {
+                    // The next call gets the number, unless a later one has gone out.
+                    lastCall -= call === lastCall ? 1 : 0;
+                    void end((log) => withoutTurn(log, id));
+                }
+            },
             async refused(refusal) {
                 const now = clock.now();
                 if (!isOver) {
-                    await end((log) => withRefusal(log, id, refusal, limits, now));
+                    await endSent((log) => withRefusal(log, id, refusal, limits, now));
                 }
             },
             [Symbol.dispose]() {
                 const now = clock.now();
                 if (!isOver) {
-                    void end((log) => withAnswer(log, id, now));
+                    void endSent((log) => withAnswer(log, id, now));
                 }
             },
         };
@@ -186,14 +219,21 @@ export function createQuota({ limits, store, clock, say, stop }: QuotaOptions): 
     }
 
     return {
-        take: (longest = {}) =>
+        take: ({ isNext = false, ...longest } = {}) =>
             new Promise((resolve, reject) => {
-                waiting.push({ ...longestByDefault, ...longest, resolve, reject });
+                const waiter = { ...longestByDefault, ...longest, isNext, resolve, reject };
+                const behind = isNext ? waiting.findIndex((one) => !one.isNext) : -1;
+                waiting.splice(behind < 0 ? waiting.length : behind, 0, waiter);
                 if (resting) {
                     turnAway(resting);
                 } else {
                     void serve();
                 }
             }),
+        nextSlot(ahead = 0) {
+            const now = clock.now();
+            const log = news.reduce((changed, { change }) => change(changed), tidy(known, now));
+            return earliestFor(log, limits, now, ahead);
+        },
     };
 }

@@ -37,6 +37,47 @@ test("a cancel request that the quota refused is sent again when the API says", 
     t.is(second, 41_000);
 });
 
+test("each attempt is announced with its number, after the wait, and the answer has that of the last", async (t) => {
+    const clock = recordedClock();
+    const answers = [
+        { status: 401, body: "" },
+        { status: 429, headers: { "retry-after": "41" }, body: "" },
+        { body: { ok: true } },
+    ];
+    await using api = await startApiServer(() => answers.shift() ?? "drop");
+    const credentials = createCredentials(
+        async () => ({ token: `${token}-${answers.length}`, expiresAt: clock.now() + 3_600_000 }),
+        clock,
+    );
+    const start = clock.now();
+    const announced: [call: number, afterMs: number][] = [];
+    const beforeSend = ({ call }: { call: number }) => void announced.push([call, clock.now() - start]);
+    const answer = await httpTo(api.url, { clock, credentials })({
+        method: "POST",
+        path: "/api/x",
+        json: {},
+        beforeSend,
+    });
+    t.deepEqual(announced, [
+        [1, 0],
+        [2, 0],
+        [3, 41_000],
+    ]);
+    t.is(answer.call, 3);
+    t.is(answer.beganAt, start + 41_000);
+});
+
+test("a request that is stopped as it goes out counts as no call", async (t) => {
+    await using api = await startApiServer(() => ({ body: {} }));
+    const http = httpTo(api.url);
+    const beforeSend = () => {
+        throw new Error("too late");
+    };
+    await t.throwsAsync(http({ method: "POST", path: "/api/x", json: {}, beforeSend }), { message: "too late" });
+    t.is((await http({ method: "GET", path: "/api/x" })).call, 1);
+    t.is(api.seen.length, 1);
+});
+
 test("a refused token is renewed once, and the request sent again", async (t) => {
     await using api = await startApiServer(({ headers }) =>
         headers.authorization === "Bearer old-token" ? { status: 401, body: "" } : { body: { ok: true } },

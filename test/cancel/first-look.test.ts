@@ -64,7 +64,7 @@ function isUnderWay(requestedAt: number | undefined, confirmedAt?: number, date?
         commands: [],
     };
     const record = { confirmedAtUtc: confirmedAt === undefined ? undefined : utc(confirmedAt) };
-    const sighting = { action, raw: {}, correlationId: undefined, date, receivedAt: now };
+    const sighting = { action, raw: {}, correlationId: undefined, date, call: 1, beganAt: now, receivedAt: now };
     return isRequestUnderWay(sighting, record, now);
 }
 

@@ -23,6 +23,8 @@ const sightingOf = (action: MachineAction): Sighting => ({
     raw: action,
     correlationId: undefined,
     date: undefined,
+    call: 1,
+    beganAt: 0,
     receivedAt: 0,
 });
 

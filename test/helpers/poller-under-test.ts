@@ -69,7 +69,7 @@ export function pollerUnderTest(read: (id: string, atMs: number) => Promise<Sigh
 
 export function sightingOf(id: string): Sighting {
     const action = { id, status: "InProgress", commands: [] };
-    return { action, raw: action, correlationId: undefined, date: undefined, receivedAt: 0 };
+    return { action, raw: action, correlationId: undefined, date: undefined, call: 1, beganAt: 0, receivedAt: 0 };
 }
 
 export const ids = (count: number) => Array.from({ length: count }, (_, index) => `action-${index}`);

@@ -126,8 +126,8 @@ export async function startWorld(actions: readonly ActionSeed[]): Promise<World>
             try {
                 const answer = await http({
                     ...request,
-                    beforeSend() {
-                        request.beforeSend?.();
+                    beforeSend(turn) {
+                        request.beforeSend?.(turn);
                         sentAt = clock.now();
                     },
                 });

@@ -50,7 +50,7 @@ test("what an earlier run has requested is waited for, not sent again", async (t
     await onSetStage([{ behaviour: "in-progress-then-cancelled", settleMs: 10_000 }], async (stage) => {
         const [id = ""] = stage.ids;
         const requestedAtUtc = new Date(stage.api.time.now()).toISOString();
-        await stage.api.session.send(id, "of an earlier run", () => {});
+        await stage.api.session.send(id, "of an earlier run");
         const before = new Map([[id, { status: "InProgress", requestedAtUtc, run: 0, at: 0 }]]);
         const results = await stage.api.time.run(workOff(await workOf(stage, { before })));
         t.like(results.get(id), { failure: undefined, hasSent: false, record: { outcome: "cancelled" } });
