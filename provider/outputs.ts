@@ -23,6 +23,8 @@ export type Effect = "prevented" | "ran" | "unknown";
 
 /** What proves a cancellation: the request and the answers, with Microsoft's ids and the server's clock. */
 export interface Evidence {
+    /** When the reading that the last cancel request went out on was received; RFC 3339 in UTC. Absent in rc.1's records. */
+    readonly observedAtUtc?: string | undefined;
     /** The comment as it was sent, with its tag. */
     readonly commentSent: string;
     /** The declaration digest, SHA-256 in hexadecimal. */
@@ -51,6 +53,7 @@ export interface Evidence {
 
 /** The names that an {@link Evidence} may have: all of them, or this does not compile. */
 export const evidenceNames: readonly string[] = Object.keys({
+    observedAtUtc: true,
     commentSent: true,
     digest: true,
     postStatus: true,

@@ -3,9 +3,10 @@ import { createDefenderClient, type DefenderClient } from "./api/defender-client
 import { createHttp, type Http } from "./api/http.ts";
 import { createMachinesClient } from "./api/machines-client.ts";
 import type { CancelContext } from "./cancel/cancel.ts";
+import { createLastSeen } from "./cancel/last-seen.ts";
 import { createObserver } from "./cancel/observer.ts";
 import { createPoller } from "./cancel/poller.ts";
-import { createSendGate } from "./cancel/send-gate.ts";
+import { createSendQueue } from "./cancel/send-queue.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Settings } from "./config.ts";
 import { createGuard } from "./guard/guard.ts";
@@ -73,13 +74,11 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
     const client = createDefenderClient(http);
     const machines = createMachineReader(createMachinesClient(http), { mostLists: ties.mostMachineLists });
     const { guardFile, approvedDigests } = settings;
+    const guard = createGuard({ guardFile, approvedDigests, machines, count: runCount, clock, say });
     return {
-        client,
         http,
         credentials,
-        machines,
-        guard: createGuard({ guardFile, approvedDigests, machines, count: runCount, clock, say }),
-        ...coreOver(client, clock, stop, ties.gatherMs),
+        ...coreOver({ client, machines, guard, nextSlot: quota.nextSlot, clock, stop, gatherMs: ties.gatherMs }),
         async identify() {
             const { appId, tenantId } = await credentials.identity();
             return { appId, tenantId, apiHost: new URL(settings.apiUrl).host, packageVersion };
@@ -95,16 +94,19 @@ function countOfRun(): RunCount {
     return engine === undefined ? processCount() : fileCount(cacheFile("runs.json"), engine);
 }
 
-/** The parts of the core that speak to the API, over one client. */
-export function coreOver(
-    client: DefenderClient,
-    clock: Clock,
-    stop: AbortSignal,
-    gatherMs?: number,
-): Omit<CancelContext, "identify" | "guard" | "visibilityMs" | "paceMs"> {
+/** What the core is built over. */
+export interface CoreParts extends Pick<Session, "client" | "machines" | "guard" | "nextSlot" | "clock" | "stop"> {
+    readonly gatherMs?: number | undefined;
+}
+
+/** The core over one client. */
+export function coreOver(parts: CoreParts): Omit<Session, "http" | "credentials" | "identify" | "visibilityMs" | "paceMs"> {
+    const { client, machines, guard, nextSlot, clock, stop, gatherMs } = parts;
     const observer = createObserver(client, clock, gatherMs === undefined ? {} : { gatherMs });
-    const gate = createSendGate(() => clock.now());
-    return { observer, poller: createPoller(observer, gate, clock, stop), gate, send: client.cancel, clock, stop };
+    const lastSeen = createLastSeen(machines);
+    const queue = createSendQueue({ observer, prepare: guard.prepare, lastSeen, nextSlot, clock, stop });
+    const poller = createPoller(observer, queue, clock, stop);
+    return { client, machines, guard, nextSlot, clock, stop, observer, lastSeen, queue, poller, send: client.cancel };
 }
 
 async function freshToken(settings: Settings, cutOff: AbortSignal | undefined): Promise<FreshToken> {

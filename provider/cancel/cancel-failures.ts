@@ -1,7 +1,7 @@
 import { DefenderError, type DefenderErrorCode, errorLine } from "../errors.ts";
 import { describeAction, type MachineAction, reversalOf } from "../machine-action.ts";
 import { type CancellationRecord, isOutstanding } from "../outputs.ts";
-import type { GiveUpReason } from "./cancel-step.ts";
+import type { GiveUpReason } from "./decide.ts";
 
 /** Anything that was thrown while one action was looked after. */
 export function asDefenderError(error: unknown, machineActionId: string): DefenderError {
@@ -92,7 +92,7 @@ export function withStanding(
 
 /** The cancellation is left unproven. `cause`: the last thing that went wrong, if anything did. */
 export function gaveUp(
-    because: GiveUpReason,
+    because: Exclude<GiveUpReason, "not readable">,
     action: MachineAction,
     { requestedAtUtc }: CancellationRecord,
     cause: DefenderError | undefined,

@@ -14,8 +14,8 @@ export type RunIdentity = Pick<Evidence, "tenantId" | "appId" | "apiHost" | "pac
 export interface ProofContext {
     /** A cancel request of this resource was at work. */
     readonly asked: boolean;
-    /** Every read until the end showed Pending. */
-    readonly wasPending: boolean;
+    /** As far as readings can show, the request of this run came before the action started. */
+    readonly isSeenPrevented: boolean;
     /** Milliseconds since the epoch. */
     readonly at: number;
     /** "project/stack/name", as the tag in the comment has it. */
@@ -30,6 +30,8 @@ export interface SentRequest {
     readonly digest: string;
     /** Milliseconds since the epoch. */
     readonly at: number;
+    /** When the reading that it went out on was received; milliseconds since the epoch. */
+    readonly observedAt: number;
     /** What the action's status was before. */
     readonly statusBefore: string;
     /** Absent when no answer came. */
@@ -44,6 +46,7 @@ export function recordRequest(record: CancellationRecord, sent: SentRequest, by:
         requestedAtUtc: utc(sent.at),
         confirmedAtUtc: record.confirmedAtUtc,
         evidence: {
+            observedAtUtc: utc(sent.observedAt),
             commentSent: sent.comment,
             digest: sent.digest,
             postStatus: sent.receipt?.status,
@@ -62,7 +65,7 @@ export function recordProof(
     { action, raw, correlationId, date }: Sighting,
     context: ProofContext,
 ): CancellationRecord {
-    const { asked, wasPending, at } = context;
+    const { asked, isSeenPrevented, at } = context;
     const outcome = outcomeOf(action, asked && !wasSomebodyElses(action, record, context));
     const proof = {
         proofCorrelationId: correlationId,
@@ -72,10 +75,10 @@ export function recordProof(
     return {
         outcome,
         ...(outcome === "adopted" ? { adoptedFrom: isOurs(action, context) ? "ourselves" : "others" } : {}),
-        // Nobody saw an adopted one just before it was cancelled, nor one that went on and was cancelled again.
+        // An adopted one was not read just before it was cancelled, nor one that went on and was cancelled again.
         effect: effectOf(
             action,
-            asked && wasPending && record.statusBeforeCancel === "Pending" && isSent(action, record),
+            asked && isSeenPrevented && record.statusBeforeCancel === "Pending" && isSent(action, record),
         ),
         statusBeforeCancel: record.statusBeforeCancel,
         requestedAtUtc: record.requestedAtUtc,

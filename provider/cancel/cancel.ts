@@ -2,14 +2,15 @@ import type { DefenderClient } from "../api/defender-client.ts";
 import type { Clock } from "../clock.ts";
 import type { DefenderError } from "../errors.ts";
 import type { Guard } from "../guard/guard.ts";
-import type { MachineAction } from "../machine-action.ts";
+import { isFinal, type MachineAction } from "../machine-action.ts";
 import type { CancellationRecord } from "../outputs.ts";
 import type { RunIdentity } from "./cancel-record.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
+import type { LastSeen } from "./last-seen.ts";
 import type { Observer } from "./observer.ts";
 import type { Poller } from "./poller.ts";
-import { pursue } from "./pursue.ts";
-import type { SendGate } from "./send-gate.ts";
+import { runCancellation } from "./run-cancellation.ts";
+import type { SendQueue } from "./send-queue.ts";
 
 /** How far one cancellation came. Without a `failure` it is proven. */
 export interface CancellationResult {
@@ -25,8 +26,12 @@ export interface CancelContext {
     readonly observer: Observer;
     /** Reads what waits for its end. */
     readonly poller: Poller;
-    /** Where cancel requests wait for their turn. */
-    readonly gate: SendGate;
+    /** Where cancel requests wait for their turn, and get a fresh reading. */
+    readonly queue: SendQueue;
+    /** Ranks the requests that wait. */
+    readonly lastSeen: LastSeen;
+    /** The earliest time of a call with so many others before it, milliseconds since the epoch. */
+    readonly nextSlot: (ahead: number) => number;
     /** Asked before every cancel request. */
     readonly guard: Guard;
     /** Sends one cancel request. */
@@ -51,28 +56,32 @@ export interface CancelWatch {
 }
 
 /**
- * Cancels machine actions: observes each, sends a cancel request where it is not final, and reads until the final
- * status is proven. Those that are about to run come first: InProgress before the others, newest first. Every action
- * is attempted; never rejects.
+ * Cancels machine actions: reads each, sends a cancel request where it is not final, and reads until the final status is
+ * proven. The requests go out in the order of `urgency`. Every action is attempted; never rejects.
  */
 export async function cancelMachineActions(
     targets: readonly CancellationTarget[],
     context: CancelContext,
     watch: CancelWatch = { requested() {}, ended() {} },
 ): Promise<CancellationResult[]> {
-    const looks = await lookAtAll(targets, context);
-    await context.guard.prepare(looks.flatMap((look) => look?.action ?? []));
+    const readings = await readAll(targets, context);
+    const actions = readings.flatMap((reading) => (reading && !isFinal(reading.action.status) ? reading.action : []));
+    const isRanked = rankBeforeSending(actions, context);
     return Promise.all(
         targets.map(async (target, index) => {
-            const result = await inTurn({ ...target, sighting: looks[index] }, context, watch.requested);
+            const sighting = readings[index];
+            if (sighting?.action.status !== "InProgress") {
+                await isRanked;
+            }
+            const result = await withActionLock({ ...target, sighting }, context, watch.requested);
             watch.ended(result);
             return result;
         }),
     );
 }
 
-/** What one look at each shows, to rank them by; one that fails is made again by whoever pursues the action. */
-async function lookAtAll(targets: readonly CancellationTarget[], { observer }: CancelContext) {
+/** One reading of each, to rank them by. One that fails is made again by the cancellation itself. */
+async function readAll(targets: readonly CancellationTarget[], { observer }: CancelContext) {
     if (targets.length === 1) {
         return targets.map(({ sighting }) => sighting);
     }
@@ -83,35 +92,41 @@ async function lookAtAll(targets: readonly CancellationTarget[], { observer }: C
     );
 }
 
+/** Reads the machines of many actions in few lists. What is InProgress already does not wait for that. */
+async function rankBeforeSending(actions: readonly MachineAction[], { guard, lastSeen }: CancelContext): Promise<void> {
+    const pending = actions.filter(({ status }) => status !== "InProgress");
+    await Promise.all([guard.prepare(actions), pending.length > 1 ? lastSeen.learn(pending) : undefined]);
+}
+
 /** Reads until the final status is proven, or `withinMs` have passed. Sends nothing; never rejects. */
 export function confirmCancellations(
     targets: readonly CancellationTarget[],
     context: CancelContext,
     withinMs: number,
 ): Promise<CancellationResult[]> {
-    return Promise.all(targets.map((target) => pursue(target, context, withinMs)));
+    return Promise.all(targets.map((target) => runCancellation(target, context, withinMs)));
 }
 
-const turns = new WeakMap<CancelContext, Map<string, Promise<CancellationResult>>>();
+const running = new WeakMap<CancelContext, Map<string, Promise<CancellationResult>>>();
 
-/** Two resources may declare the same action: the second looks when the first is done, and finds it cancelled. */
-function inTurn(
+/** Two resources may declare the same action: the second reads when the first is done, and finds it cancelled. */
+function withActionLock(
     target: CancellationTarget,
     context: CancelContext,
     onRequest: CancelWatch["requested"],
 ): Promise<CancellationResult> {
-    const running = turns.get(context) ?? new Map<string, Promise<CancellationResult>>();
-    turns.set(context, running);
+    const ofContext = running.get(context) ?? new Map<string, Promise<CancellationResult>>();
+    running.set(context, ofContext);
     const { machineActionId } = target;
-    const before = running.get(machineActionId);
-    const turn = (before ?? Promise.resolve()).then(() =>
-        pursue(before ? { ...target, sighting: undefined } : target, context, undefined, onRequest),
+    const before = ofContext.get(machineActionId);
+    const run = (before ?? Promise.resolve()).then(() =>
+        runCancellation(before ? { ...target, sighting: undefined } : target, context, undefined, onRequest),
     );
-    running.set(machineActionId, turn);
-    return turn.finally(() => {
+    ofContext.set(machineActionId, run);
+    return run.finally(() => {
         // Kept no longer than it is waited for: a result is some kilobytes.
-        if (running.get(machineActionId) === turn) {
-            running.delete(machineActionId);
+        if (ofContext.get(machineActionId) === run) {
+            ofContext.delete(machineActionId);
         }
     });
 }
@@ -126,5 +141,5 @@ export function onlyResult([result]: readonly CancellationResult[]): Cancellatio
 
 /** Resolves when no cancellation of this action is under way in this process. */
 export async function turnIsOver(machineActionId: string, context: CancelContext): Promise<void> {
-    await turns.get(context)?.get(machineActionId);
+    await running.get(context)?.get(machineActionId);
 }

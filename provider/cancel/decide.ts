@@ -31,11 +31,13 @@ export interface Progress {
     readonly reads: number;
     /** Whether one of them was answered: before that, nothing is known of the request. */
     readonly isReadAfterPost: boolean;
+    /** Readings that failed since the last one that was answered. */
+    readonly failedReads: number;
     readonly deadline: Deadline;
 }
 
 /** Why a cancellation is left unproven. */
-export type GiveUpReason = "stopped" | "refused" | "not confirmed";
+export type GiveUpReason = "stopped" | "refused" | "not confirmed" | "not readable";
 
 export type NextAction =
     | { readonly kind: "conclude" }
@@ -47,6 +49,9 @@ export type NextAction =
 /** Cancel requests that one run sends at most for one action: more than one only while the outcome is unknown. */
 export const maxPosts = 3;
 
+/** Readings before a cancel request that may fail one after another: nothing is sent on an old one. */
+export const maxFailedReads = 3;
+
 /** What to do next with one cancellation. Pure: the same progress at the same time has the same next action. */
 export function decide(progress: Progress, now: number): NextAction {
     const { posts, lastPost, isUnderWay, maySend, deadline } = progress;
@@ -57,26 +62,40 @@ export function decide(progress: Progress, now: number): NextAction {
         return { kind: "give up", because: "stopped" };
     }
     if (maySend && posts === 0 && !isUnderWay) {
-        return { kind: "send" };
+        return sendOnReading(progress, now);
+    }
+    const pausedUntil = now + Math.min(pauseBefore(progress), Math.max(0, deadline.at - now));
+    // Whatever the API said to a request, a reading decides.
+    if (posts > 0 && progress.reads === 0) {
+        return { kind: "read", notBefore: pausedUntil };
     }
     // A refusal can mean that an earlier request is at work: then that one is waited for.
     if (lastPost === "refused" && !isUnderWay) {
         return { kind: "give up", because: "refused" };
     }
-    const isFirstRead = posts > 0 && progress.reads === 0;
-    if (now < deadline.at || isFirstRead) {
-        return { kind: "read", notBefore: now + Math.min(pauseBefore(progress), Math.max(0, deadline.at - now)) };
+    if (now < deadline.at) {
+        return { kind: "read", notBefore: pausedUntil };
     }
     switch (deadline.kind) {
         case "resume":
-            return maySend ? { kind: "send" } : { kind: "give up", because: "not confirmed" };
+            return maySend && posts === 0 ? sendOnReading(progress, now) : { kind: "give up", because: "not confirmed" };
         case "resend":
             return maySend && progress.isReadAfterPost && posts < maxPosts
-                ? { kind: "send" }
+                ? sendOnReading(progress, now)
                 : { kind: "give up", because: "not confirmed" };
         case "confirm":
             return { kind: "give up", because: "not confirmed" };
     }
+}
+
+/** A request goes out on a reading. Where the last one failed, another one is tried first, after a pause. */
+function sendOnReading({ failedReads }: Progress, now: number): NextAction {
+    if (failedReads === 0) {
+        return { kind: "send" };
+    }
+    return failedReads < maxFailedReads
+        ? { kind: "read", notBefore: now + pauseAfter(failedReads - 1) }
+        : { kind: "give up", because: "not readable" };
 }
 
 /** An answer that shows the end, or no answer at all, is followed by a reading at once. Any other gets a moment. */

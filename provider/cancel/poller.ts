@@ -3,7 +3,7 @@ import { maxIdsPerList } from "../api/id-lists.ts";
 import type { Clock } from "../clock.ts";
 import { DefenderError } from "../errors.ts";
 import type { Earlier, Observer } from "./observer.ts";
-import type { SendGate } from "./send-gate.ts";
+import type { SendQueue } from "./send-queue.ts";
 
 /** When the next reading of one waiting cancellation is wanted; milliseconds since the epoch. */
 export interface PollWish {
@@ -47,7 +47,7 @@ function pauseAfterRound(size: number): number {
     return lists > 1 ? lists * 4_500 : (size - 1) * 30;
 }
 
-export function createPoller(observer: Observer, gate: SendGate, clock: Clock, stop: AbortSignal): Poller {
+export function createPoller(observer: Observer, queue: Pick<SendQueue, "isIdle" | "change" | "lastAnswerAt">, clock: Clock, stop: AbortSignal): Poller {
     let waiting: Waiter[] = [];
     let underWay = 0;
     let isRunning = false;
@@ -57,7 +57,7 @@ export function createPoller(observer: Observer, gate: SendGate, clock: Clock, s
 
     /** When to look again, or to read. Patience that ends early does not make a round come before its time. */
     function fireAt(now: number): number {
-        const isSending = !gate.isIdle();
+        const isSending = !queue.isIdle();
         const { at, size } = lastRound;
         const hasNew = waiting.some(({ isFirst }) => isFirst);
         // The pause is for those who are read again and again. Once all wait, nobody else would share a later round.
@@ -73,7 +73,7 @@ export function createPoller(observer: Observer, gate: SendGate, clock: Clock, s
         }
         // Whoever has just sent may be the first of as many as were read last: the engine hands them out one by one.
         const crowd = hasNew ? Math.max(underWay, size) : underWay;
-        const lullUntil = crowd > 1 ? (gate.lastAnswerAt() ?? 0) + lullMs : 0;
+        const lullUntil = crowd > 1 ? (queue.lastAnswerAt() ?? 0) + lullMs : 0;
         return Math.min(Math.max(earliest("dueAt"), lullUntil), earliest("latestAt"));
     }
 
@@ -117,7 +117,7 @@ export function createPoller(observer: Observer, gate: SendGate, clock: Clock, s
     async function untilChange(milliseconds: number): Promise<void> {
         const woken = new AbortController();
         changed = Promise.withResolvers();
-        await Promise.race([clock.sleep(milliseconds, woken.signal), changed.promise, gate.change()]);
+        await Promise.race([clock.sleep(milliseconds, woken.signal), changed.promise, queue.change()]);
         woken.abort();
     }
 

@@ -1,129 +1,50 @@
-import type { Sighting } from "../api/defender-client.ts";
 import type { DefenderError } from "../errors.ts";
-import { isFinal, type MachineAction } from "../machine-action.ts";
-import { isOutstanding } from "../outputs.ts";
 import type { CancelContext, CancellationResult } from "./cancel.ts";
 import { asDefenderError, gaveUp, tooLate, withStanding } from "./cancel-failures.ts";
-import { recordProof, recordRequest, showsRequest } from "./cancel-record.ts";
-import { type CancelState, mostPosts, nextStep, pauseAfter } from "./cancel-step.ts";
+import { recordProof } from "./cancel-record.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
+import { apply, beginCancellation, type CancellationState, isSeenPrevented } from "./cancellation-state.ts";
+import { decide, type GiveUpReason, type NextAction } from "./decide.ts";
 import { refuseUnexpected } from "./expectations.ts";
-import { firstLook, isRequestUnderWay } from "./first-look.ts";
-import { type SendAnswer, sendRequest } from "./send-request.ts";
-
-/** How long a cancel request of unknown outcome is watched before it is sent again, in milliseconds. */
-const resendAfterMs = 10_000;
-
-/** How long a request of an earlier run is waited for before another is sent, in milliseconds. */
-const resumeAfterMs = 30_000;
+import { readInitially } from "./initial-read.ts";
+import type { SendTurn } from "./send-queue.ts";
+import { sendRequest } from "./send-request.ts";
 
 /**
- * Sees one cancellation through: looks, sends, and reads until the end is proven or its time is over. With
- * `onlyConfirmWithinMs` it sends nothing. Never rejects.
+ * Runs one cancellation to its end: reads, sends, and reads until the final status is proven or its time is over. With
+ * `confirmOnlyMs` it sends nothing. Never rejects.
  */
-export async function pursue(
+export async function runCancellation(
     target: CancellationTarget,
     context: CancelContext,
-    onlyConfirmWithinMs: number | undefined,
+    confirmOnlyMs: number | undefined,
     onRequest: (machineActionId: string) => void = () => {},
 ): Promise<CancellationResult> {
-    const { machineActionId, confirmWithinMs } = target;
-    const { clock, stop } = context;
-    const maySend = onlyConfirmWithinMs === undefined;
-    const seenRunning = target.earlier?.status !== undefined && target.earlier.status !== "Pending";
-    let record = target.record;
-    let sighting: Sighting | undefined;
-    let asked = isOutstanding(record);
-    let sendFailure: DefenderError | undefined;
-    let readFailure: DefenderError | undefined;
-    let sent: { readonly at: number; readonly before: MachineAction } | undefined;
+    const { machineActionId } = target;
     const leave = context.poller.enter();
+    let state: CancellationState | undefined;
     try {
-        sighting = target.sighting ?? (await firstLook(target, context, maySend));
-        if (maySend) {
-            refuseUnexpected(sighting.action, target.expect);
-        }
-        let wasPending = !seenRunning && neverRan(sighting.action);
-        let state: Omit<CancelState, "stopped"> = {
-            status: sighting.action.status,
-            reads: 0,
-            hasLooked: false,
-            posts: 0,
-            lastPost: "none",
-            underWay: asked || isRequestUnderWay(sighting, record, clock.now()),
-            waitUntil: clock.now() + (onlyConfirmWithinMs ?? Math.min(resumeAfterMs, confirmWithinMs)),
-            maySend,
-        };
+        const observation = target.sighting ?? (await readInitially(target, context, confirmOnlyMs === undefined));
+        state = beginCancellation({ target, observation, confirmOnlyMs, now: context.clock.now() });
+        refuseChanged(state);
         for (;;) {
-            const step = nextStep({ ...state, stopped: stop.aborted }, clock.now());
-            if (step.do === "conclude") {
-                const { action } = sighting;
-                if (target.ifAlreadyFinal === "fail" && (action.status === "Succeeded" || action.status === "Failed")) {
-                    throw tooLate(action);
-                }
-                const by = action.status === "Cancelled" ? await identityOf(context) : undefined;
-                record = recordProof(record, sighting, {
-                    asked,
-                    wasPending,
-                    // That of the reading: the others of a set may have been waited for since.
-                    at: sighting.receivedAt,
-                    declaredBy: target.declaredBy,
-                    by,
-                });
-                return { machineActionId, action, record, failure: undefined };
-            }
-            if (step.do === "give up") {
-                throw gaveUp(step.because, sighting.action, record, readFailure ?? sendFailure, clock.now());
-            }
-            let pause = step.do === "wait" ? step.milliseconds : 0;
-            if (step.do === "send") {
-                const statusBefore = (asked && record.statusBeforeCancel) || sighting.action.status;
-                // Before the request: nothing may fail between it and its record.
-                const by = await context.identify();
-                const { at, guard, lastPost, receipt, failure } = await sendInTurn(target, sighting, context);
-                const posts = state.posts + 1;
-                sent = { at, before: sighting.action };
-                sendFailure = failure;
-                if (posts === 1) {
-                    onRequest(machineActionId);
-                }
-                if (lastPost !== "refused") {
-                    const { comment, digest } = target;
-                    record = recordRequest(record, { comment, digest, at, statusBefore, receipt, guard }, by);
-                    asked = true;
-                }
-                const watchOnly = lastPost === "unknown" && posts < mostPosts;
-                const patience = watchOnly ? Math.min(resendAfterMs, confirmWithinMs) : confirmWithinMs;
-                const underWay = state.underWay || lastPost !== "refused";
-                state = { ...state, reads: 0, hasLooked: false, posts, lastPost, underWay, waitUntil: at + patience };
-                wasPending &&= receipt?.action === undefined || neverRan(receipt.action);
-                // An answer that already looks final is proven by a read at once; any other gets a moment.
-                pause = lastPost === "accepted" && !isFinal(receipt?.action?.status ?? "") ? pauseAfter(0) : 0;
-                pause = Math.min(pause, patience);
-            }
-            state = { ...state, reads: state.reads + 1 };
-            try {
-                const dueAt = clock.now() + pause;
-                const isFirst = state.posts > 0 && state.reads === 1;
-                const wish = { dueAt, latestAt: Math.max(dueAt, state.waitUntil), isFirst };
-                sighting = await context.poller.next(machineActionId, sighting.action, wish);
-                readFailure = undefined;
-                wasPending &&= neverRan(sighting.action);
-                const underWay = state.underWay || isRequestUnderWay(sighting, record, clock.now());
-                state = { ...state, status: sighting.action.status, hasLooked: true, underWay };
-                if (sent && state.lastPost === "unknown" && showsRequest(sighting.action, sent.before, record)) {
-                    // Lost was the answer alone: the request is waited for like any other.
-                    state = { ...state, lastPost: "accepted", waitUntil: sent.at + confirmWithinMs };
-                }
-            } catch (error) {
-                readFailure = asDefenderError(error, machineActionId);
-                if (isHopeless(readFailure)) {
-                    throw readFailure;
-                }
+            const next = nextActionOf(state, context);
+            switch (next.kind) {
+                case "conclude":
+                    return await conclude(state, context);
+                case "give up":
+                    throw failureOf(next.because, state, context);
+                case "send":
+                    state = await send(state, context, onRequest);
+                    break;
+                case "read":
+                    state = await read(state, next.notBefore, context);
+                    break;
             }
         }
     } catch (error) {
-        const action = sighting?.action;
+        const action = state?.observation.action ?? target.sighting?.action;
+        const record = state?.record ?? target.record;
         const failure = withStanding(asDefenderError(error, machineActionId), machineActionId, action, record);
         return { machineActionId, action, record, failure };
     } finally {
@@ -131,26 +52,98 @@ export async function pursue(
     }
 }
 
-/** What is about to run goes first: InProgress, then the rest; the newest of each. */
-function sendInTurn(target: CancellationTarget, sighting: Sighting, context: CancelContext): Promise<SendAnswer> {
-    const { status, creationDateTimeUtc } = sighting.action;
-    const age = context.clock.now() - (Date.parse(creationDateTimeUtc ?? "") || 0);
-    const rank = (status === "InProgress" ? 0 : 1e15) + age;
-    return context.gate.pass(rank, () => sendRequest(target, sighting, context));
+function nextActionOf(state: CancellationState, { clock, stop }: CancelContext): NextAction {
+    const known = stop.aborted ? apply(state, { kind: "stopped" }) : state;
+    return decide({ ...known, status: known.observation.action.status }, clock.now());
 }
 
-/** Who we are; undefined where that cannot be told any more: a proof does not fail for it. */
-async function identityOf(context: CancelContext) {
-    return context.identify().catch(() => undefined);
+/** Throws when the action is not what the reviewer approved. A refresh sends nothing, so it does not ask. */
+function refuseChanged({ maySend, observation, target }: CancellationState): void {
+    if (maySend) {
+        refuseUnexpected(observation.action, target.expect);
+    }
 }
 
-/** As far as this reading tells: Pending, or final without having been seen at work. */
-function neverRan({ status }: MachineAction): boolean {
-    return status === "Pending" || isFinal(status);
+async function conclude(state: CancellationState, context: CancelContext): Promise<CancellationResult> {
+    const { target, observation, record, hasAsked } = state;
+    const { action } = observation;
+    if (target.ifAlreadyFinal === "fail" && (action.status === "Succeeded" || action.status === "Failed")) {
+        throw tooLate(action);
+    }
+    const by = action.status === "Cancelled" ? await identityOf(context) : undefined;
+    const proven = recordProof(record, observation, {
+        asked: hasAsked,
+        isSeenPrevented: isSeenPrevented(state, observation),
+        // That of the reading: the others of a set may have been waited for since.
+        at: observation.receivedAt,
+        declaredBy: target.declaredBy,
+        by,
+    });
+    return { machineActionId: target.machineActionId, action, record: proven, failure: undefined };
 }
 
+/** Waits for a turn with a fresh reading, and sends where that reading still asks for it. */
+async function send(
+    state: CancellationState,
+    context: CancelContext,
+    onRequest: (machineActionId: string) => void,
+): Promise<CancellationState> {
+    return context.queue.pass(state.observation, async (turn) =>
+        turn.readFailure === undefined
+            ? sendInTurn(state, turn, context, onRequest)
+            : afterFailedRead(state, turn.readFailure),
+    );
+}
+
+async function sendInTurn(
+    before: CancellationState,
+    turn: SendTurn,
+    context: CancelContext,
+    onRequest: (machineActionId: string) => void,
+): Promise<CancellationState> {
+    const { observation } = turn;
+    const state = observation === before.observation ? before : apply(before, { kind: "observed", observation });
+    refuseChanged(state);
+    if (nextActionOf(state, context).kind !== "send") {
+        return state;
+    }
+    // Before the request: nothing may fail between it and its record.
+    const by = await context.identify();
+    const request = await sendRequest(state.target, turn, context);
+    if (!request) {
+        return state;
+    }
+    if (state.posts === 0) {
+        onRequest(state.target.machineActionId);
+    }
+    return apply(state, { kind: "sent", request, by });
+}
+
+async function read(state: CancellationState, notBefore: number, context: CancelContext): Promise<CancellationState> {
+    const { observation, deadline, posts, reads, target } = state;
+    try {
+        const seen = await context.poller.next(target.machineActionId, observation.action, {
+            dueAt: notBefore,
+            latestAt: Math.max(notBefore, deadline.at),
+            isFirst: posts > 0 && reads === 0,
+        });
+        return apply(state, { kind: "observed", observation: seen });
+    } catch (error) {
+        return afterFailedRead(state, error);
+    }
+}
+
+/** A run survives an answer that cannot be used, but not one that every further reading would get as well. */
+function afterFailedRead(state: CancellationState, error: unknown): CancellationState {
+    const failure = asDefenderError(error, state.target.machineActionId);
+    if (isHopeless(failure)) {
+        throw failure;
+    }
+    return apply(state, { kind: "read failed", failure });
+}
+
+/** Failures that come again: what a request waits out by itself has been waited out. */
 const hopeless = new Set<string>([
-    // What a request waits out by itself has been waited out.
     "ERR_DEFENDER_THROTTLED",
     "ERR_DEFENDER_UNAUTHORIZED",
     "ERR_DEFENDER_FORBIDDEN",
@@ -158,7 +151,19 @@ const hopeless = new Set<string>([
     "ERR_DEFENDER_SIGN_IN",
 ]);
 
-/** A poll survives a bad answer, but not one that every further poll would get as well. */
 function isHopeless({ code }: DefenderError): boolean {
     return hopeless.has(code);
+}
+
+function failureOf(because: GiveUpReason, state: CancellationState, { clock }: CancelContext): DefenderError {
+    const { observation, record, readFailure, sendFailure } = state;
+    if (because === "not readable") {
+        return readFailure ?? asDefenderError("it cannot be read", observation.action.id);
+    }
+    return gaveUp(because, observation.action, record, readFailure ?? sendFailure, clock.now());
+}
+
+/** Who we are; undefined where that cannot be told any more: a proof does not fail for it. */
+async function identityOf(context: CancelContext) {
+    return context.identify().catch(() => undefined);
 }

@@ -14,6 +14,8 @@ export interface SendTurn {
     readonly observation: Sighting;
     /** It is the first after a reading: its request goes ahead of all other calls that wait for the quota. */
     readonly isNext: boolean;
+    /** Why the action could not be read right before its turn: then nothing may be sent. */
+    readonly readFailure?: unknown;
     /** Tells that the request went out. */
     departed(): void;
 }
@@ -22,8 +24,7 @@ export interface SendTurn {
 export interface SendQueue {
     /**
      * Does the work when its turn has come. The reading that it gets is at most 15 s old when the quota is free; the work
-     * checks again when the request goes out. An action that ended gets its turn at once. Rejects when the action cannot
-     * be read.
+     * checks again when the request goes out. An action that ended, or cannot be read, gets its turn at once.
      */
     pass<T>(observation: Sighting, work: (turn: SendTurn) => Promise<T>): Promise<T>;
     /** Whether no cancel request waits or is in flight. */
@@ -55,7 +56,6 @@ const maxInFlight = 8;
 interface Waiter {
     observation: Sighting;
     readonly resolve: (turn: SendTurn & { readonly end: () => void }) => void;
-    readonly reject: (error: unknown) => void;
 }
 
 export function createSendQueue(options: SendQueueOptions): SendQueue {
@@ -80,8 +80,8 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
             await handOut();
         } catch (error) {
             // No request waits for ever, whatever broke.
-            for (const { reject } of waiting.splice(0)) {
-                reject(error);
+            for (const waiter of waiting.splice(0)) {
+                conclude(waiter, error);
             }
         } finally {
             isRunning = false;
@@ -94,7 +94,9 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         await tick();
         for (let isRead = false; waiting.length > 0; ) {
             if (stop.aborted) {
-                waiting.splice(0).forEach(conclude);
+                for (const waiter of waiting.splice(0)) {
+                    conclude(waiter);
+                }
                 break;
             }
             if (inFlight >= maxInFlight) {
@@ -138,7 +140,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
                 waiter.observation = reading.value;
             }
             if (reading?.status === "rejected") {
-                waiter.reject(reading.reason);
+                conclude(waiter, reading.reason);
                 left.add(waiter);
             } else if (isFinal(waiter.observation.action.status)) {
                 conclude(waiter);
@@ -152,8 +154,8 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     }
 
     /** Gives a turn that sends nothing: it takes no place. */
-    function conclude({ observation, resolve }: Waiter): void {
-        resolve({ observation, isNext: false, departed() {}, end() {} });
+    function conclude({ observation, resolve }: Waiter, readFailure?: unknown): void {
+        resolve({ observation, isNext: false, readFailure, departed() {}, end() {} });
     }
 
     function admit({ observation, resolve }: Waiter, isNext: boolean): void {
@@ -175,8 +177,8 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
 
     return {
         async pass(observation, work) {
-            const { promise, resolve, reject } = Promise.withResolvers<SendTurn & { readonly end: () => void }>();
-            waiting.push({ observation, resolve, reject });
+            const { promise, resolve } = Promise.withResolvers<SendTurn & { readonly end: () => void }>();
+            waiting.push({ observation, resolve });
             isRanked = false;
             if (!isRunning) {
                 isRunning = true;

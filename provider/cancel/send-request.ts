@@ -5,62 +5,79 @@ import type { CancelContext } from "./cancel.ts";
 import { asDefenderError } from "./cancel-failures.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
 import { refusePastNotAfter } from "./expectations.ts";
+import { mayGoOut } from "./freshness.ts";
+import type { SendTurn } from "./send-queue.ts";
 
-/** What became of one cancel request. */
-export interface SendAnswer {
+/** What became of one cancel request that went out. */
+export interface AnsweredRequest {
     /** When it went out: the wait for the quota before it does not count. Milliseconds since the epoch. */
     readonly at: number;
+    /** The reading that it went out on. */
+    readonly observation: Sighting;
     readonly guard: GuardStamp;
     readonly lastPost: "accepted" | "refused" | "unknown";
     readonly receipt?: CancelReceipt;
     readonly failure?: DefenderError;
 }
 
+/** The reading was too old when the quota let the request go: nothing was sent, and a newer one is needed. */
+class StaleReading extends Error {}
+
 /**
- * Sends one cancel request, if the guard lets it. Throws when it was not sent, or not taken: then there is nothing to
- * record. This is the only place that sends one: whatever wants to, the guard is asked.
+ * Sends one cancel request, if the guard allows it. Returns undefined where its reading had become too old meanwhile.
+ * Throws when it was not sent for another reason, or not taken: then there is nothing to record. This is the only place
+ * that sends one: whatever asks for it, the guard decides, on the reading that the request goes out on.
  */
 export async function sendRequest(
     target: CancellationTarget,
-    sighting: Sighting,
+    turn: SendTurn,
     context: CancelContext,
-): Promise<SendAnswer> {
+): Promise<AnsweredRequest | undefined> {
     const { machineActionId, comment, notAfter, digest, declaredExpect = target.expect } = target;
+    const { observation, isNext } = turn;
     const { clock } = context;
     const permit = await context.guard.admit({
-        action: sighting.action,
+        action: observation.action,
         expect: declaredExpect,
         notAfter,
         digest,
     });
     const guard = permit.stamp;
-    const behindMs = Math.max(0, (Date.parse(sighting.date ?? "") || 0) - sighting.receivedAt);
+    const behindMs = Math.max(0, (Date.parse(observation.date ?? "") || 0) - observation.receivedAt);
     let at = clock.now();
+    const beforeSend = ({ call }: { readonly call: number }) => {
+        at = clock.now();
+        // By the later of the two clocks: neither a slow runner nor a slow API stretches the time.
+        refusePastNotAfter(machineActionId, notAfter, at + behindMs);
+        if (!mayGoOut(observation, { at, call, nextSlot: context.nextSlot(0) })) {
+            throw new StaleReading();
+        }
+        permit.use();
+        turn.departed();
+    };
     try {
-        const beforeSend = () => {
-            at = clock.now();
-            // By the later of the two clocks: neither a slow runner nor a slow API stretches the time.
-            refusePastNotAfter(machineActionId, notAfter, at + behindMs);
-            permit.use();
-        };
-        const receipt = await context.send(machineActionId, comment, { beforeSend });
-        return { at, guard, lastPost: "accepted", receipt };
+        const receipt = await context.send(machineActionId, comment, { beforeSend, isNext });
+        context.observer.forget(machineActionId);
+        return { at, observation, guard, lastPost: "accepted", receipt };
     } catch (error) {
+        if (error instanceof StaleReading) {
+            return undefined;
+        }
+        context.observer.forget(machineActionId);
         const failure = asDefenderError(error, machineActionId);
         switch (failure.code) {
             case "ERR_DEFENDER_RESPONSE":
             case "ERR_DEFENDER_NETWORK":
             case "ERR_DEFENDER_SERVER":
                 // The request may have been carried out before the answer was lost.
-                return { at, guard, lastPost: "unknown", failure };
+                return { at, observation, guard, lastPost: "unknown", failure };
             case "ERR_DEFENDER_REFUSED":
-                // A final action, or one that is being cancelled, is refused too: a read decides.
-                return { at, guard, lastPost: "refused", failure };
+                // A final action, or one that is being cancelled, is refused too: a reading decides.
+                return { at, observation, guard, lastPost: "refused", failure };
             default:
                 throw failure;
         }
     } finally {
-        context.observer.forget(machineActionId);
         await permit.end();
     }
 }

@@ -81,7 +81,8 @@ test("a request of an earlier run is waited for before another is sent", async (
         async ({ context, simulator, posts }) => {
             finish = () => simulator.finish(id, "Cancelled");
             const result = await cancelOne(context, { record, earlier });
-            t.like(result.record, { outcome: "cancelled", effect: "prevented", requestedAtUtc: record.requestedAtUtc });
+            // What that run read right before its request is not known here.
+            t.like(result.record, { outcome: "cancelled", effect: "unknown", requestedAtUtc: record.requestedAtUtc });
             t.is(posts(), 0);
         },
         { clock },

@@ -8,9 +8,9 @@ const at = Date.parse("2026-05-05T07:00:00Z");
 const raw = { id: "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f", status: "Cancelled" };
 const action: MachineAction = { ...raw, commands: [] };
 const sighting = { action, raw, correlationId: "proof-id", date: "proof-date", call: 1, beganAt: at, receivedAt: at };
-const context = { asked: true, wasPending: true, at, declaredBy: "p/s/n", by };
+const context = { asked: true, isSeenPrevented: true, at, declaredBy: "p/s/n", by };
 const receipt = { status: 200, action, correlationId: "post-id", date: "post-date" };
-const sent = { comment: "sent comment", digest: "digest", at, statusBefore: "Pending", receipt, guard: {} };
+const sent = { comment: "sent comment", digest: "digest", at, observedAt: at, statusBefore: "Pending", receipt, guard: {} };
 
 test("a request and its proof are recorded with the ids and dates of both exchanges", (t) => {
     const requested = recordRequest({}, sent, by);
@@ -22,6 +22,7 @@ test("a request and its proof are recorded with the ids and dates of both exchan
         requestedAtUtc: "2026-05-05T07:00:00.000Z",
         confirmedAtUtc: "2026-05-05T07:00:01.000Z",
         evidence: {
+            observedAtUtc: "2026-05-05T07:00:00.000Z",
             commentSent: "sent comment",
             digest: "digest",
             postStatus: 200,

@@ -1,8 +1,25 @@
 import test from "ava";
 import type { CancelContext } from "../../provider/cancel/cancel.ts";
-import { sendRequest } from "../../provider/cancel/send-request.ts";
+import type { CancellationTarget } from "../../provider/cancel/cancellation-target.ts";
+import type { SendTurn } from "../../provider/cancel/send-queue.ts";
+import { type AnsweredRequest, sendRequest } from "../../provider/cancel/send-request.ts";
 import type { Fault } from "../../simulator/index.ts";
 import { id, targetOf, withApi } from "../helpers/core.ts";
+
+/** A place in flight on a reading of now, with changes. */
+async function turnIn(context: CancelContext, changes: Partial<SendTurn["observation"]> = {}): Promise<SendTurn> {
+    const observation = { ...(await context.observer.observe(id)), ...changes };
+    return { observation, isNext: false, departed() {} };
+}
+
+/** What became of a request that goes out. */
+async function sent(target: CancellationTarget, turn: SendTurn, context: CancelContext): Promise<AnsweredRequest> {
+    const answer = await sendRequest(target, turn, context);
+    if (!answer) {
+        throw new Error("nothing was sent");
+    }
+    return answer;
+}
 
 const answered = (status: number): Fault => ({ name: "answer", when: "before", status, body: "" });
 
@@ -27,13 +44,12 @@ for (const [what, fault, expected] of answers) {
         await withApi(
             [{ id }],
             async ({ context, clock }) => {
-                const sighting = await context.observer.observe(id);
-                const sent = await sendRequest(targetOf(id), sighting, context).catch(({ code }) => ({
+                const answer = await sent(targetOf(id), await turnIn(context), context).catch(({ code }) => ({
                     lastPost: code,
                     at: clock.now(),
                 }));
-                t.is(sent.lastPost, expected);
-                t.is(sent.at, clock.now());
+                t.is(answer.lastPost, expected);
+                t.is(answer.at, clock.now());
             },
             { faults: ({ operation }) => (operation === "cancel" ? fault : undefined) },
         );
@@ -74,12 +90,12 @@ test("the guard is asked about what was observed and declared, and its permit is
                         return context.send(...request);
                     },
                 };
-                const sighting = await context.observer.observe(id);
+                const turn = await turnIn(context);
                 const target = targetOf(id, { expect, ...changes });
-                const sent = await sendRequest(target, sighting, watched).catch(() => undefined);
-                t.deepEqual(sent?.guard, fault || target.notAfter ? undefined : { guardSha256: "of the guard" });
+                const answer = await sendRequest(target, turn, watched).catch(() => undefined);
+                t.deepEqual(answer?.guard, fault || target.notAfter ? undefined : { guardSha256: "of the guard" });
                 const { digest, notAfter, declaredExpect = expect } = target;
-                t.deepEqual(questions, [{ action: sighting.action, expect: declaredExpect, notAfter, digest }]);
+                t.deepEqual(questions, [{ action: turn.observation.action, expect: declaredExpect, notAfter, digest }]);
                 t.deepEqual(seen, [...happened]);
             },
             { faults: ({ operation }) => (operation === "cancel" ? fault : undefined) },
@@ -87,44 +103,82 @@ test("the guard is asked about what was observed and declared, and its permit is
     }
 });
 
+const pausedFor = (retryAfterSeconds: number) => ({
+    faults: ({ operation, nth }: { readonly operation: string; readonly nth: number }): Fault | undefined =>
+        operation === "cancel" && nth === 1 ? { name: "429", retryAfterSeconds } : undefined,
+});
+
 test("a request counts from when it goes out, not from when it began to wait for the quota", async (t) => {
     await withApi(
         [{ id }],
         async ({ context, clock }) => {
-            const sighting = await context.observer.observe(id);
+            const turn = await turnIn(context);
             const before = clock.now();
-            const { at, lastPost } = await sendRequest(targetOf(id), sighting, context);
+            const { at, lastPost, observation } = await sent(targetOf(id), turn, context);
             t.is(lastPost, "accepted");
-            t.true(at - before >= 40_000);
+            t.true(at - before >= 10_000);
+            t.is(observation, turn.observation);
         },
-        {
-            faults: ({ operation, nth }) =>
-                operation === "cancel" && nth === 1 ? { name: "429", retryAfterSeconds: 40 } : undefined,
-        },
+        pausedFor(10),
     );
+});
+
+test("nothing is sent on a reading of more than 15 s, however the wait came about", async (t) => {
+    await withApi(
+        [{ id }],
+        async ({ context, simulator }) => {
+            t.is(await sendRequest(targetOf(id), await turnIn(context), context), undefined);
+            t.is(simulator.action(id)?.status, "Pending");
+        },
+        pausedFor(40),
+    );
+    await withApi([{ id }], async ({ context, clock, operations }) => {
+        const turn = await turnIn(context);
+        clock.advance(15_001);
+        t.is(await sendRequest(targetOf(id), turn, context), undefined);
+        // A clock that was set back says nothing of the age.
+        const ahead = await turnIn(context, { receivedAt: clock.now() + 1 });
+        t.is(await sendRequest(targetOf(id), ahead, context), undefined);
+        t.deepEqual(operations(), ["get", "get"]);
+        clock.advance(15_000);
+        t.is((await sent(targetOf(id), await turnIn(context), context)).lastPost, "accepted");
+    });
+});
+
+test("where the quota gives no two calls in 15 s, the reading right before the request will do, and no other", async (t) => {
+    for (const [calls, isSent] of [
+        [1, true],
+        [2, false],
+    ] as const) {
+        await withApi([{ id }], async ({ context, clock }) => {
+            const turn = await turnIn(context);
+            for (let call = 1; call < calls; call++) {
+                await context.observer.observe(id);
+            }
+            clock.advance(60_000);
+            const slow = { ...context, nextSlot: () => clock.now() + 60_000 };
+            t.is((await sendRequest(targetOf(id), turn, slow)) !== undefined, isSent);
+        });
+    }
 });
 
 test("a time limit that passes while the quota makes it wait stops the request", async (t) => {
     await withApi(
         [{ id }],
         async ({ context, clock, simulator }) => {
-            const sighting = await context.observer.observe(id);
             const target = targetOf(id, { notAfter: clock.now() + 30_000 });
-            await t.throwsAsync(sendRequest(target, sighting, context), { code: "ERR_DEFENDER_PAST_NOT_AFTER" });
+            const request = sendRequest(target, await turnIn(context), context);
+            await t.throwsAsync(request, { code: "ERR_DEFENDER_PAST_NOT_AFTER" });
             t.is(simulator.action(id)?.status, "Pending");
         },
-        {
-            faults: ({ operation, nth }) =>
-                operation === "cancel" && nth === 1 ? { name: "429", retryAfterSeconds: 40 } : undefined,
-        },
+        pausedFor(40),
     );
 });
 
 test("the time limit is judged by the later of our clock and the API's", async (t) => {
     await withApi([{ id }], async ({ context, clock, posts }) => {
-        const sighting = await context.observer.observe(id);
-        const send = (notAfter: number, date: string | undefined) =>
-            sendRequest(targetOf(id, { notAfter: clock.now() + notAfter }), { ...sighting, date }, context);
+        const send = async (notAfter: number, date: string | undefined) =>
+            sent(targetOf(id, { notAfter: clock.now() + notAfter }), await turnIn(context, { date }), context);
         const at = (aheadMs: number) => new Date(clock.now() + aheadMs).toUTCString();
         for (const [notAfter, date] of [
             [-1, at(-60_000)],

@@ -1,7 +1,7 @@
 import type { Sighting } from "../../provider/api/defender-client.ts";
 import type { Observer } from "../../provider/cancel/observer.ts";
 import { createPoller, type PollWish } from "../../provider/cancel/poller.ts";
-import type { SendGate } from "../../provider/cancel/send-gate.ts";
+import type { SendQueue } from "../../provider/cancel/send-queue.ts";
 import type { Clock } from "../../provider/clock.ts";
 import { simulatedTime } from "./simulated-time.ts";
 
@@ -10,7 +10,7 @@ interface Round {
     readonly ids: string[];
 }
 
-/** A poller over an observer that notes who is read when, and a gate that the test opens and closes. */
+/** A poller over an observer that notes who is read when, and a queue that the test fills and empties. */
 export function pollerUnderTest(read: (id: string, atMs: number) => Promise<Sighting> = async (id) => sightingOf(id)) {
     const time = simulatedTime();
     const signals: AbortSignal[] = [];
@@ -26,8 +26,7 @@ export function pollerUnderTest(read: (id: string, atMs: number) => Promise<Sigh
     const rounds: Round[] = [];
     let changed = Promise.withResolvers<void>();
     const sending = { isBusy: false, answeredAtMs: undefined as number | undefined };
-    const gate: SendGate = {
-        pass: (_, work) => work(),
+    const queue: Pick<SendQueue, "isIdle" | "change" | "lastAnswerAt"> = {
         isIdle: () => !sending.isBusy,
         change: () => changed.promise,
         lastAnswerAt: () => (sending.answeredAtMs === undefined ? undefined : start + sending.answeredAtMs),
@@ -44,7 +43,7 @@ export function pollerUnderTest(read: (id: string, atMs: number) => Promise<Sigh
             return read(id, elapsed());
         },
     } as unknown as Observer;
-    const poller = createPoller(observer, gate, clock, stop.signal);
+    const poller = createPoller(observer, queue, clock, stop.signal);
     return {
         time,
         rounds,
@@ -53,7 +52,7 @@ export function pollerUnderTest(read: (id: string, atMs: number) => Promise<Sigh
         stop,
         sending,
         elapsed,
-        /** What the gate tells when a request was answered. */
+        /** What the queue tells when a request was answered. */
         tell() {
             changed.resolve();
             changed = Promise.withResolvers();

@@ -188,16 +188,18 @@ export async function startWorld(actions: readonly ActionSeed[]): Promise<World>
                 }
             }),
         );
+        const machines = createMachineReader(createMachinesClient(http));
+        const guard = createGuard({
+            guardFile: undefined,
+            approvedDigests: [],
+            machines,
+            count: memoryCount(),
+            clock,
+            say() {},
+        });
+        const parts = { client, machines, guard, nextSlot: quota.nextSlot, clock, stop: stop.signal, gatherMs: 1 };
         const session: CancelContext = {
-            ...coreOver(client, clock, stop.signal, 1),
-            guard: createGuard({
-                guardFile: undefined,
-                approvedDigests: [],
-                machines: createMachineReader(createMachinesClient(http)),
-                count: memoryCount(),
-                clock,
-                say() {},
-            }),
+            ...coreOver(parts),
             async identify() {
                 const { appId, tenantId } = await credentials.identity();
                 return { appId, tenantId, apiHost: "api.example", packageVersion: "1.2.3" };

@@ -1,5 +1,5 @@
 import test from "ava";
-import { pursue } from "../../provider/cancel/pursue.ts";
+import { runCancellation } from "../../provider/cancel/run-cancellation.ts";
 import type { Fault, FaultPlan } from "../../simulator/index.ts";
 import { id, targetOf, withApi } from "../helpers/core.ts";
 
@@ -20,7 +20,7 @@ test("requests that are lost are watched for ten seconds each, and the last as l
         [{ id }],
         async ({ context, clock }) => {
             const before = clock.now();
-            const { failure } = await pursue(targetOf(id, { confirmWithinMs: 60_000 }), context, undefined);
+            const { failure } = await runCancellation(targetOf(id, { confirmWithinMs: 60_000 }), context, undefined);
             t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
             t.is(clock.now() - before, 80_000);
         },
@@ -32,7 +32,7 @@ test("a second request that is refused means that the first, whose answer was lo
     await withApi(
         [{ id, behaviour: "pending-then-cancelled", settleMs: 20_000 }],
         async ({ context }) => {
-            const { failure, record } = await pursue(targetOf(id), context, undefined);
+            const { failure, record } = await runCancellation(targetOf(id), context, undefined);
             t.is(failure, undefined);
             t.like(record, { outcome: "cancelled", evidence: { posts: 1 } });
         },
@@ -44,7 +44,7 @@ test("a second request that is refused leaves the first one open, also where the
     await withApi(
         [{ id }],
         async ({ context }) => {
-            const { failure, record } = await pursue(targetOf(id), context, undefined);
+            const { failure, record } = await runCancellation(targetOf(id), context, undefined);
             t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
             t.like(record, { statusBeforeCancel: "Pending", evidence: { posts: 1 } });
         },
@@ -57,7 +57,7 @@ test("a request of unknown outcome is not sent a third time before a read after 
     await withApi(
         [{ id }],
         async ({ context }) => {
-            const { failure } = await pursue(targetOf(id), context, undefined);
+            const { failure } = await runCancellation(targetOf(id), context, undefined);
             t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
             t.is(sent, 2);
         },
@@ -77,7 +77,7 @@ test("what an action was before the first request is kept when it is sent again"
     await withApi([{ id }], async ({ context, clock }) => {
         const record = { requestedAtUtc: new Date(clock.now() - hour).toISOString(), statusBeforeCancel: "InProgress" };
         const earlier = { status: "Pending", type: "Isolate", machineId: undefined };
-        const result = await pursue(targetOf(id, { record, earlier }), context, undefined);
+        const result = await runCancellation(targetOf(id, { record, earlier }), context, undefined);
         t.like(result.record, { outcome: "cancelled", statusBeforeCancel: "InProgress", effect: "unknown" });
     });
 });
@@ -86,7 +86,7 @@ test("a request whose answer was lost is not sent again while the action shows i
     await withApi(
         [{ id, behaviour: "in-progress-then-cancelled", settleMs: 60_000 }],
         async ({ context, posts }) => {
-            const { failure, record } = await pursue(targetOf(id), context, undefined);
+            const { failure, record } = await runCancellation(targetOf(id), context, undefined);
             t.is(failure, undefined);
             t.is(record.outcome, "cancelled");
             t.is(posts(), 1);
@@ -99,7 +99,7 @@ test("a request whose answer was lost and that is not confirmed in time is not s
     await withApi(
         [{ id, behaviour: "never-final" }],
         async ({ context, posts }) => {
-            const { failure } = await pursue(targetOf(id), context, undefined);
+            const { failure } = await runCancellation(targetOf(id), context, undefined);
             t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
             t.is(posts(), 1);
         },
@@ -112,11 +112,11 @@ test("what an earlier request of ours has left on the action does not stand for 
     await withApi(
         [{ id }],
         async ({ context, operations, simulator, clock }) => {
-            t.is((await pursue(target, context, undefined)).record.outcome, "cancelled");
+            t.is((await runCancellation(target, context, undefined)).record.outcome, "cancelled");
             clock.advance(hour);
             simulator.resume(id);
             simulator.clearRequests();
-            t.is((await pursue(target, context, undefined)).record.outcome, "cancelled");
+            t.is((await runCancellation(target, context, undefined)).record.outcome, "cancelled");
             t.is(operations().filter((operation) => operation === "cancel").length, 2);
         },
         { faults: ({ operation, nth }) => (operation === "cancel" && nth === 2 ? "500 before" : undefined) },

@@ -1,26 +1,28 @@
 import test from "ava";
 import fc from "fast-check";
-import { type CancelState, mostPosts, nextStep, pauseAfter } from "../../provider/cancel/cancel-step.ts";
+import { decide, maxFailedReads, maxPosts, pauseAfter, type Progress } from "../../provider/cancel/decide.ts";
 import { isFinal } from "../../provider/machine-action.ts";
 
-const state = fc.record<CancelState>({
+const state = fc.record<Progress>({
     status: fc.constantFrom("Pending", "InProgress", "Cancelling", "Succeeded", "Failed", "TimeOut", "Cancelled"),
     reads: fc.nat(50),
-    hasLooked: fc.boolean(),
+    isReadAfterPost: fc.boolean(),
+    failedReads: fc.nat(4),
+    showsFinal: fc.boolean(),
     posts: fc.nat(5),
     lastPost: fc.constantFrom("none", "accepted", "refused", "unknown"),
-    underWay: fc.boolean(),
-    waitUntil: fc.integer({ min: 0, max: 1_000_000 }),
+    isUnderWay: fc.boolean(),
+    deadline: fc.record({ kind: fc.constantFrom("resume", "resend", "confirm"), at: fc.integer({ min: 0, max: 1_000_000 }) }),
     maySend: fc.boolean(),
-    stopped: fc.boolean(),
+    isStopped: fc.boolean(),
 });
 const time = fc.integer({ min: 0, max: 1_000_000 });
 
 test("nothing is sent for an action that is final, after a stop, by a refresh, or more than three times", (t) => {
     fc.assert(
         fc.property(state, time, (one, now) => {
-            const mustNot = isFinal(one.status) || one.stopped || !one.maySend || one.posts >= mostPosts;
-            return !(mustNot && nextStep(one, now).do === "send");
+            const mustNot = isFinal(one.status) || one.isStopped || !one.maySend || one.posts >= maxPosts;
+            return !(mustNot && decide(one, now).kind === "send");
         }),
     );
     t.pass();
@@ -30,7 +32,7 @@ test("nothing is sent again after a request that was accepted or refused", (t) =
     fc.assert(
         fc.property(state, time, (one, now) => {
             fc.pre(one.posts > 0 && one.lastPost !== "unknown");
-            return nextStep(one, now).do !== "send";
+            return decide(one, now).kind !== "send";
         }),
     );
     t.pass();
@@ -39,23 +41,23 @@ test("nothing is sent again after a request that was accepted or refused", (t) =
 test("a request of unknown outcome is not sent again before somebody has looked", (t) => {
     fc.assert(
         fc.property(state, time, (one, now) => {
-            fc.pre(one.posts > 0 && !one.hasLooked);
-            return nextStep(one, now).do !== "send";
+            fc.pre(one.posts > 0 && !one.isReadAfterPost);
+            return decide(one, now).kind !== "send";
         }),
     );
     t.pass();
 });
 
 test("only a final status concludes, and it always does", (t) => {
-    fc.assert(fc.property(state, time, (one, now) => (nextStep(one, now).do === "conclude") === isFinal(one.status)));
+    fc.assert(fc.property(state, time, (one, now) => (decide(one, now).kind === "conclude") === isFinal(one.status)));
     t.pass();
 });
 
-test("a wait is longer than nothing and never passes its end", (t) => {
+test("a reading is never due before now", (t) => {
     fc.assert(
         fc.property(state, time, (one, now) => {
-            const step = nextStep(one, now);
-            return step.do !== "wait" || (step.milliseconds > 0 && now + step.milliseconds <= one.waitUntil);
+            const next = decide(one, now);
+            return next.kind !== "read" || next.notBefore >= now;
         }),
     );
     t.pass();
@@ -64,8 +66,20 @@ test("a wait is longer than nothing and never passes its end", (t) => {
 test("while a request may be at work, nothing is sent before the wait is over", (t) => {
     fc.assert(
         fc.property(state, time, (one, now) => {
-            fc.pre(one.underWay && now < one.waitUntil);
-            return nextStep(one, now).do !== "send";
+            fc.pre(one.isUnderWay && now < one.deadline.at);
+            return decide(one, now).kind !== "send";
+        }),
+    );
+    t.pass();
+});
+
+test("nothing is sent after readings that failed, and after three of them the cancellation is given up", (t) => {
+    fc.assert(
+        fc.property(state, time, (one, now) => {
+            fc.pre(one.failedReads > 0 && !isFinal(one.status));
+            const next = decide(one, now);
+            const isOver = next.kind === "give up" && next.because === "not readable";
+            return next.kind !== "send" && (!isOver || one.failedReads >= maxFailedReads);
         }),
     );
     t.pass();

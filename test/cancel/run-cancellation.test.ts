@@ -1,6 +1,6 @@
 import test from "ava";
 import type { CancelContext } from "../../provider/cancel/cancel.ts";
-import { pursue } from "../../provider/cancel/pursue.ts";
+import { runCancellation } from "../../provider/cancel/run-cancellation.ts";
 import type { FaultPlan } from "../../simulator/index.ts";
 import { id, targetOf, withApi } from "../helpers/core.ts";
 
@@ -29,7 +29,7 @@ function recordWishes(context: CancelContext) {
 test("readings are wanted at growing intervals while patience lasts, and the first after the request is told apart", async (t) => {
     await withApi([{ id, behaviour: "never-final" }], async (api) => {
         const { context, wishes } = recordWishes(api.context);
-        await pursue(targetOf(id, { confirmWithinMs: 4_000 }), context, undefined);
+        await runCancellation(targetOf(id, { confirmWithinMs: 4_000 }), context, undefined);
         t.deepEqual(wishes, [
             { dueInMs: 1_000, latestInMs: 4_000, isFirst: true },
             { dueInMs: 2_000, latestInMs: 3_000, isFirst: false },
@@ -38,7 +38,7 @@ test("readings are wanted at growing intervals while patience lasts, and the fir
     });
     await withApi([{ id, behaviour: "never-final" }], async (api) => {
         const { context, wishes } = recordWishes(api.context);
-        await pursue(targetOf(id), context, 1_000);
+        await runCancellation(targetOf(id), context, 1_000);
         t.deepEqual(wishes, [{ dueInMs: 1_000, latestInMs: 1_000, isFirst: false }]);
     });
 });
@@ -53,7 +53,7 @@ test("an answer that says Cancelled is proven at once, one that is lost is looke
             [{ id }],
             async (api) => {
                 const { context, wishes } = recordWishes(api.context);
-                t.is((await pursue(targetOf(id), context, undefined)).failure, undefined);
+                t.is((await runCancellation(targetOf(id), context, undefined)).failure, undefined);
                 t.like(wishes, [{ dueInMs, isFirst: true }]);
             },
             { faults: ({ operation }) => (operation === "cancel" ? fault : undefined) },
@@ -65,7 +65,7 @@ test("an action that began to run right before its request is not called prevent
     await withApi(
         [{ id, behaviour: "in-progress-then-cancelled", settleMs: 500 }],
         async ({ context }) => {
-            const { record } = await pursue(targetOf(id), context, undefined);
+            const { record } = await runCancellation(targetOf(id), context, undefined);
             t.like(record, { outcome: "cancelled", statusBeforeCancel: "Pending", effect: "unknown" });
         },
         { faults: pendingOnce },
@@ -79,7 +79,7 @@ test("who we are is asked for a cancellation, and not for an action that ended o
             asked++;
             return context.identify();
         };
-        t.is((await pursue(targetOf(id), { ...context, identify }, undefined)).record.outcome, "expired");
+        t.is((await runCancellation(targetOf(id), { ...context, identify }, undefined)).record.outcome, "expired");
         t.is(asked, 0);
     });
 });
@@ -88,7 +88,7 @@ test("a reading that the run has made already spares the first look", async (t) 
     await withApi([{ id }], async ({ context, operations, simulator }) => {
         const sighting = await context.observer.observe(id);
         simulator.clearRequests();
-        t.is((await pursue(targetOf(id, { sighting }), context, undefined)).record.outcome, "cancelled");
+        t.is((await runCancellation(targetOf(id, { sighting }), context, undefined)).record.outcome, "cancelled");
         t.deepEqual(operations(), ["cancel", "get"]);
     });
 });
@@ -97,7 +97,7 @@ test("nothing is sent for an action that is not what was approved, whatever its 
     for (const status of ["Pending", "InProgress", "Cancelled", "Succeeded"]) {
         await withApi([{ id, status }], async ({ context, operations }) => {
             const target = targetOf(id, { expect: { type: "Unisolate" }, ifAlreadyFinal: "accept" });
-            const { failure, record } = await pursue(target, context, undefined);
+            const { failure, record } = await runCancellation(target, context, undefined);
             t.is(failure?.code, "ERR_DEFENDER_UNEXPECTED");
             t.deepEqual(record, {});
             t.deepEqual(operations(), ["get"]);
@@ -108,7 +108,7 @@ test("nothing is sent for an action that is not what was approved, whatever its 
 test("a refresh of a proven cancellation does not fail for an expectation", async (t) => {
     await withApi([{ id, status: "Cancelled" }], async ({ context }) => {
         const target = targetOf(id, { expect: { type: "Unisolate" } });
-        t.is((await pursue(target, context, 0)).failure, undefined);
+        t.is((await runCancellation(target, context, 0)).failure, undefined);
     });
 });
 
@@ -120,7 +120,7 @@ test("a time limit that has passed stops the request, and not the proof of what 
     ] as const) {
         await withApi([{ id, status }], async ({ context, clock, posts }) => {
             const target = targetOf(id, { notAfter: clock.now() - 1 });
-            t.is((await pursue(target, context, undefined)).failure?.code, code);
+            t.is((await runCancellation(target, context, undefined)).failure?.code, code);
             t.is(posts(), 0);
         });
     }
@@ -130,7 +130,7 @@ test("a request of an earlier run is waited for after notAfter, and never sent a
     await withApi([{ id, behaviour: "never-final" }], async ({ context, clock, posts }) => {
         const record = { requestedAtUtc: new Date(clock.now() - 1_000).toISOString(), statusBeforeCancel: "Pending" };
         const target = targetOf(id, { notAfter: clock.now() - 1, record });
-        const { failure, record: kept } = await pursue(target, context, undefined);
+        const { failure, record: kept } = await runCancellation(target, context, undefined);
         t.is(failure?.code, "ERR_DEFENDER_PAST_NOT_AFTER");
         t.is(kept.requestedAtUtc, record.requestedAtUtc);
         t.is(posts(), 0);
@@ -141,7 +141,7 @@ test("an action that began to run while it was watched is not called prevented",
     await withApi(
         [{ id, behaviour: "in-progress-then-cancelled", settleMs: 5_000 }],
         async ({ context }) => {
-            const { record } = await pursue(targetOf(id), context, undefined);
+            const { record } = await runCancellation(targetOf(id), context, undefined);
             t.like(record, { outcome: "cancelled", statusBeforeCancel: "Pending", effect: "unknown" });
         },
         { faults: pendingOnce },
@@ -151,7 +151,7 @@ test("an action that began to run while it was watched is not called prevented",
 test("what an earlier run saw at work is not called prevented", async (t) => {
     await withApi([{ id }], async ({ context }) => {
         const earlier = { status: "InProgress", type: "Isolate", machineId: undefined };
-        const { record } = await pursue(targetOf(id, { earlier }), context, undefined);
+        const { record } = await runCancellation(targetOf(id, { earlier }), context, undefined);
         t.like(record, { outcome: "cancelled", effect: "unknown" });
     });
 });
@@ -159,7 +159,7 @@ test("what an earlier run saw at work is not called prevented", async (t) => {
 test("a proof does not fail because nobody can tell any more who we are", async (t) => {
     await withApi([{ id, status: "Cancelled" }], async ({ context }) => {
         const identify = () => Promise.reject(new Error("signed out"));
-        const { failure, record } = await pursue(targetOf(id), { ...context, identify }, undefined);
+        const { failure, record } = await runCancellation(targetOf(id), { ...context, identify }, undefined);
         t.is(failure, undefined);
         t.like(record, { outcome: "adopted", adoptedFrom: "others" });
     });
@@ -168,7 +168,7 @@ test("a proof does not fail because nobody can tell any more who we are", async 
 test("nothing is sent when it cannot be said who sends it", async (t) => {
     await withApi([{ id }], async ({ context, posts }) => {
         const identify = () => Promise.reject(new Error("signed out"));
-        const { failure } = await pursue(targetOf(id), { ...context, identify }, undefined);
+        const { failure } = await runCancellation(targetOf(id), { ...context, identify }, undefined);
         t.regex(failure?.message ?? "", /signed out/);
         t.is(posts(), 0);
     });
@@ -182,7 +182,7 @@ test("a poll survives a bad answer, and ends at one that would come again", asyn
         await withApi(
             [{ id, behaviour: "in-progress-then-cancelled", settleMs: 2_000 }],
             async ({ context, posts }) => {
-                const { failure, record } = await pursue(targetOf(id), context, undefined);
+                const { failure, record } = await runCancellation(targetOf(id), context, undefined);
                 t.is(failure?.code, code);
                 t.truthy(record.requestedAtUtc);
                 t.is(posts(), 1);
@@ -197,11 +197,11 @@ test("a poll survives a bad answer, and ends at one that would come again", asyn
 
 test("a cancellation of long ago on an action that goes on is not waited for", async (t) => {
     await withApi([{ id }], async ({ context, clock, simulator, posts }) => {
-        await pursue(targetOf(id), context, undefined);
+        await runCancellation(targetOf(id), context, undefined);
         simulator.resume(id);
         clock.advance(3_600_000);
         const before = clock.now();
-        t.is((await pursue(targetOf(id), context, undefined)).record.outcome, "cancelled");
+        t.is((await runCancellation(targetOf(id), context, undefined)).record.outcome, "cancelled");
         t.is(clock.now(), before);
         t.is(posts(), 2);
     });

@@ -1,0 +1,229 @@
+import { setImmediate as tick } from "node:timers/promises";
+import test from "ava";
+import fc from "fast-check";
+import type { Sighting } from "../../provider/api/defender-client.ts";
+import { createSendQueue, type SendTurn } from "../../provider/cancel/send-queue.ts";
+
+const start = Date.parse("2026-05-05T07:00:00Z");
+
+/** A reading of an action that is the more urgent the lower its number. */
+function readingOf(urgency: number, status = "Pending", receivedAt = start): Sighting {
+    const creationDateTimeUtc = new Date(start - (urgency + 1_000) * 1_000).toISOString();
+    const action = { id: String(urgency), status, type: "Isolate", creationDateTimeUtc, commands: [] };
+    return { action, raw: action, correlationId: undefined, date: undefined, call: 1, beganAt: receivedAt, receivedAt };
+}
+
+interface Options {
+    /** When a call with so many others before it may go, after the start. */
+    readonly nextSlotMs?: (ahead: number) => number;
+    readonly statusOf?: (id: string) => string;
+}
+
+/** A queue whose work ends when the test says so. */
+function queueUnderTest({ nextSlotMs = () => 0, statusOf = () => "Pending" }: Options = {}) {
+    let now = start;
+    const stop = new AbortController();
+    const lists: string[][] = [];
+    const prepared: string[][] = [];
+    let list: string[] = [];
+    const queue = createSendQueue({
+        observer: {
+            async observe(id) {
+                list.push(id);
+                await tick();
+                if (list.length > 0) {
+                    lists.push(list);
+                    list = [];
+                }
+                if (statusOf(id) === "unreadable") {
+                    throw new Error("unreadable");
+                }
+                return readingOf(Number(id), statusOf(id), now);
+            },
+        },
+        async prepare(actions) {
+            prepared.push(actions.map(({ id }) => id));
+        },
+        lastSeen: { of: () => undefined },
+        nextSlot: (ahead) => Math.max(now, start + nextSlotMs(ahead)),
+        clock: { now: () => now },
+        stop: stop.signal,
+    });
+    const inFlight = new Map<string, () => void>();
+    const turns: (SendTurn & { readonly id: string })[] = [];
+    return {
+        queue,
+        turns,
+        lists,
+        prepared,
+        stop,
+        ids: () => turns.map(({ id }) => id),
+        setTime(ms: number) {
+            now = start + ms;
+        },
+        pass(urgency: number, status?: string) {
+            return queue.pass(readingOf(urgency, status), (turn) => {
+                const id = String(urgency);
+                turns.push({ ...turn, id });
+                return new Promise<void>((resolve) => inFlight.set(id, resolve));
+            });
+        },
+        async answer(id: string) {
+            turns.find((turn) => turn.id === id)?.departed();
+            inFlight.get(id)?.();
+            inFlight.delete(id);
+            await settled();
+        },
+        inFlight: () => [...inFlight.keys()],
+    };
+}
+
+async function settled(): Promise<void> {
+    for (let ticks = 0; ticks < 6; ticks++) {
+        await tick();
+    }
+}
+
+test("of requests that are queued together the most urgent goes first, also where the queue was empty", async (t) => {
+    const { pass, ids } = queueUnderTest();
+    for (const urgency of [5, 3, 9, 1, 7]) {
+        void pass(urgency);
+    }
+    t.deepEqual(ids(), []);
+    await settled();
+    t.deepEqual(ids(), ["1", "3", "5", "7", "9"]);
+});
+
+test("eight are in flight at most, and a more urgent one that comes later overtakes those that wait", async (t) => {
+    const { pass, answer, ids, inFlight } = queueUnderTest();
+    for (let urgency = 10; urgency < 20; urgency++) {
+        void pass(urgency);
+    }
+    await settled();
+    t.is(inFlight().length, 8);
+    void pass(1);
+    await answer("10");
+    t.is(inFlight().length, 8);
+    t.is(ids().at(-1), "1");
+});
+
+test("whatever the urgencies and the order of the answers, each passes once, and the most urgent is next", async (t) => {
+    await fc.assert(
+        fc.asyncProperty(
+            fc.uniqueArray(fc.nat(100), { minLength: 1, maxLength: 40 }),
+            fc.infiniteStream(fc.nat(7)),
+            async (urgencies, picks) => {
+                const { pass, answer, ids, inFlight } = queueUnderTest();
+                for (const urgency of urgencies) {
+                    void pass(urgency);
+                }
+                await settled();
+                while (inFlight().length > 0) {
+                    t.true(inFlight().length <= 8);
+                    const [pick] = picks.take(1);
+                    await answer(inFlight()[(pick ?? 0) % inFlight().length] ?? "");
+                }
+                // All came before the first was let in: so the order is that of urgency.
+                t.deepEqual(ids(), urgencies.sort((one, other) => one - other).map(String));
+            },
+        ),
+        { numRuns: 50 },
+    );
+});
+
+test("what was read more than 15 s ago is read again in one list, with its machines, before the next request", async (t) => {
+    const { pass, answer, lists, prepared, turns, setTime, inFlight } = queueUnderTest();
+    for (let urgency = 0; urgency < 200; urgency++) {
+        void pass(urgency);
+    }
+    await settled();
+    t.deepEqual(lists, []);
+    setTime(15_001);
+    for (const id of inFlight()) {
+        await answer(id);
+    }
+    t.is(lists.length, 1);
+    t.is(lists[0]?.length, 150);
+    t.deepEqual(prepared, lists);
+    t.deepEqual(
+        turns.map(({ observation }) => observation.receivedAt - start),
+        [...Array(8).fill(0), ...Array(8).fill(15_001)],
+    );
+    t.deepEqual(
+        turns.map(({ isNext }) => isNext),
+        Array.from({ length: 16 }, (_, index) => index === 8),
+    );
+});
+
+test("a request that the quota would hold back until its reading is old gets a new reading first", async (t) => {
+    const { pass, lists, ids } = queueUnderTest({ nextSlotMs: (ahead) => (ahead < 3 ? 15_000 : 15_001) });
+    for (const urgency of [1, 2, 3, 4, 5]) {
+        void pass(urgency);
+    }
+    await settled();
+    // The first one after a reading goes, even where the quota makes it wait; the next one waits for another reading.
+    t.deepEqual(lists, [["4", "5"], ["5"]]);
+    t.deepEqual(ids(), ["1", "2", "3", "4", "5"]);
+});
+
+test("what has ended in the reading leaves at once, without a place, and what cannot be read says why", async (t) => {
+    const statusOf = (id: string) => ["Cancelled", "unreadable", "InProgress", "Pending"][Number(id) % 4] ?? "";
+    const { pass, answer, turns, setTime, inFlight } = queueUnderTest({ statusOf });
+    for (let urgency = 0; urgency < 8; urgency++) {
+        void pass(urgency);
+    }
+    await settled();
+    for (let urgency = 8; urgency < 28; urgency++) {
+        void pass(urgency);
+    }
+    setTime(20_000);
+    await answer("0");
+    const later = turns.slice(8);
+    const seen = later.map(({ id, observation, readFailure }) => [id, readFailure ? "unreadable" : observation.action.status]);
+    const left = seen.filter(([, status]) => status === "Cancelled" || status === "unreadable").map(([id]) => Number(id));
+    t.deepEqual(
+        left,
+        [...Array(20).keys()].map((index) => index + 8).filter((id) => id % 4 < 2),
+    );
+    // The place that came free goes to what is InProgress now.
+    t.deepEqual(seen.at(-1), ["10", "InProgress"]);
+    t.is(inFlight().length, 7 + left.length + 1);
+});
+
+test("after a stop every turn comes at once", async (t) => {
+    const { pass, stop, turns, lists, answer, queue } = queueUnderTest();
+    for (let urgency = 0; urgency < 20; urgency++) {
+        void pass(urgency);
+    }
+    await settled();
+    stop.abort();
+    await answer("0");
+    t.is(turns.length, 20);
+    t.deepEqual(lists, []);
+    t.false(queue.isIdle());
+});
+
+test("it is idle when no request waits or is in flight, and tells of each answer", async (t) => {
+    const { queue, pass, answer, setTime } = queueUnderTest();
+    t.true(queue.isIdle());
+    t.is(queue.lastAnswerAt(), undefined);
+    void pass(1);
+    t.false(queue.isIdle(), "it waits for its turn");
+    await settled();
+    t.false(queue.isIdle(), "it is in flight");
+    const change = queue.change();
+    setTime(4_711);
+    await answer("1");
+    await change;
+    t.true(queue.isIdle());
+    t.is(queue.lastAnswerAt(), start + 4_711);
+});
+
+test("work that fails leaves the queue as any other does, and its caller hears of it", async (t) => {
+    const { queue } = queueUnderTest();
+    const failing = queue.pass(readingOf(1), () => Promise.reject(new Error("not sent")));
+    await t.throwsAsync(failing, { message: "not sent" });
+    t.true(queue.isIdle());
+    t.is(queue.lastAnswerAt(), undefined, "no request went out");
+    t.is(await queue.pass(readingOf(2), async () => "sent"), "sent");
+});
