@@ -16,7 +16,7 @@ export interface FailedAttempt {
 const mostReads = 4;
 
 /** How often one request is sent again because the quota refused it. Each time it waits as long as the API says. */
-const mostRefusals = 10;
+export const maxRefusals = 10;
 
 const firstPauseMs = 1_000;
 const longestPauseMs = 10_000;
@@ -33,7 +33,7 @@ export function pauseBeforeRetry(failed: FailedAttempt, random: number): number 
     // Without an answer it is our own quota that gave up waiting.
     if (code === "ERR_DEFENDER_THROTTLED" && status === 429) {
         // The quota itself holds the next attempt back.
-        return refusals <= mostRefusals ? 0 : undefined;
+        return refusals <= maxRefusals ? 0 : undefined;
     }
     const isTransient =
         code === "ERR_DEFENDER_NETWORK" ||

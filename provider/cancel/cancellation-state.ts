@@ -28,6 +28,8 @@ export interface CancellationState extends Omit<Progress, "status"> {
               readonly receipt: CancelReceipt | undefined;
           }
         | undefined;
+    /** How often a cancel request went out and was refused by the API's quota, and then had no fresh reading. */
+    readonly refusals: number;
     readonly sendFailure: DefenderError | undefined;
     readonly readFailure: DefenderError | undefined;
 }
@@ -72,6 +74,7 @@ export function beginCancellation({ target, observation, confirmOnlyMs, now }: B
                 ? { kind: "resume", at: now + Math.min(resumeAfterMs, confirmWithinMs) }
                 : { kind: "confirm", at: now + confirmOnlyMs },
         request: undefined,
+        refusals: 0,
         sendFailure: undefined,
         readFailure: undefined,
     };
@@ -81,6 +84,7 @@ export function beginCancellation({ target, observation, confirmOnlyMs, now }: B
 export type CancellationEvent =
     | { readonly kind: "observed"; readonly observation: Sighting }
     | { readonly kind: "read failed"; readonly failure: DefenderError }
+    | { readonly kind: "stale"; readonly refusals: number }
     | { readonly kind: "sent"; readonly request: AnsweredRequest; readonly by: RunIdentity }
     | { readonly kind: "stopped" };
 
@@ -98,6 +102,8 @@ export function apply(state: CancellationState, event: CancellationEvent): Cance
             };
         case "sent":
             return afterRequest(state, event.request, event.by);
+        case "stale":
+            return { ...state, refusals: state.refusals + event.refusals };
         case "stopped":
             return { ...state, isStopped: true };
     }

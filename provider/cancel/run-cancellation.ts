@@ -1,4 +1,5 @@
-import type { DefenderError } from "../errors.ts";
+import { maxRefusals } from "../api/retry.ts";
+import { DefenderError } from "../errors.ts";
 import type { CancelContext, CancellationResult } from "./cancel.ts";
 import { asDefenderError, gaveUp, tooLate, withStanding } from "./cancel-failures.ts";
 import { recordProof } from "./cancel-record.ts";
@@ -110,13 +111,23 @@ async function sendInTurn(
     // Before the request: nothing may fail between it and its record.
     const by = await context.identify();
     const request = await sendRequest(state.target, turn, context);
-    if (!request) {
-        return state;
+    if (request.kind === "stale") {
+        return refuseEndless(apply(state, request));
     }
     if (state.posts === 0) {
         onRequest(state.target.machineActionId);
     }
     return apply(state, { kind: "sent", request, by });
+}
+
+/** The API's quota refuses a request only so often before the cancellation fails, whatever readings it took. */
+function refuseEndless(state: CancellationState): CancellationState {
+    if (state.refusals > maxRefusals) {
+        const { machineActionId } = state.target;
+        const message = `the API's quota refused the cancel request for machine action ${machineActionId} ${state.refusals} times`;
+        throw new DefenderError("ERR_DEFENDER_THROTTLED", message, { machineActionId, status: 429 });
+    }
+    return state;
 }
 
 async function read(state: CancellationState, notBefore: number, context: CancelContext): Promise<CancellationState> {

@@ -8,8 +8,16 @@ import { refusePastNotAfter } from "./expectations.ts";
 import { mayGoOut } from "./freshness.ts";
 import type { SendTurn } from "./send-queue.ts";
 
+/** The reading was too old when the quota let the request go: a newer one is needed. Nothing was taken. */
+export interface StaleRequest {
+    readonly kind: "stale";
+    /** How often the request went out before, and was refused by the API's quota. */
+    readonly refusals: number;
+}
+
 /** What became of one cancel request that went out. */
 export interface AnsweredRequest {
+    readonly kind: "answered";
     /** When it went out: the wait for the quota before it does not count. Milliseconds since the epoch. */
     readonly at: number;
     /** The reading that it went out on. */
@@ -20,19 +28,18 @@ export interface AnsweredRequest {
     readonly failure?: DefenderError;
 }
 
-/** The reading was too old when the quota let the request go: nothing was sent, and a newer one is needed. */
 class StaleReading extends Error {}
 
 /**
- * Sends one cancel request, if the guard allows it. Returns undefined where its reading had become too old meanwhile.
- * Throws when it was not sent for another reason, or not taken: then there is nothing to record. This is the only place
- * that sends one: whatever asks for it, the guard decides, on the reading that the request goes out on.
+ * Sends one cancel request, if the guard allows it. Throws when it was not sent, or not taken: then there is nothing to
+ * record. This is the only place that sends one: whatever asks for it, the guard decides, on the reading that the
+ * request goes out on.
  */
 export async function sendRequest(
     target: CancellationTarget,
     turn: SendTurn,
     context: CancelContext,
-): Promise<AnsweredRequest | undefined> {
+): Promise<AnsweredRequest | StaleRequest> {
     const { machineActionId, comment, notAfter, digest, declaredExpect = target.expect } = target;
     const { observation, isNext } = turn;
     const { clock } = context;
@@ -45,6 +52,7 @@ export async function sendRequest(
     const guard = permit.stamp;
     const behindMs = Math.max(0, (Date.parse(observation.date ?? "") || 0) - observation.receivedAt);
     let at = clock.now();
+    let timesSent = 0;
     const beforeSend = ({ call }: { readonly call: number }) => {
         at = clock.now();
         // By the later of the two clocks: neither a slow runner nor a slow API stretches the time.
@@ -52,32 +60,36 @@ export async function sendRequest(
         if (!mayGoOut(observation, { at, call, nextSlot: context.nextSlot(0) })) {
             throw new StaleReading();
         }
-        permit.use();
+        timesSent++;
         turn.departed();
     };
     try {
         const receipt = await context.send(machineActionId, comment, { beforeSend, isNext });
-        context.observer.forget(machineActionId);
-        return { at, observation, guard, lastPost: "accepted", receipt };
+        return { kind: "answered", at, observation, guard, lastPost: "accepted", receipt };
     } catch (error) {
         if (error instanceof StaleReading) {
-            return undefined;
+            const refusals = timesSent;
+            timesSent = 0;
+            return { kind: "stale", refusals };
         }
-        context.observer.forget(machineActionId);
         const failure = asDefenderError(error, machineActionId);
         switch (failure.code) {
             case "ERR_DEFENDER_RESPONSE":
             case "ERR_DEFENDER_NETWORK":
             case "ERR_DEFENDER_SERVER":
                 // The request may have been carried out before the answer was lost.
-                return { at, observation, guard, lastPost: "unknown", failure };
+                return { kind: "answered", at, observation, guard, lastPost: "unknown", failure };
             case "ERR_DEFENDER_REFUSED":
                 // A final action, or one that is being cancelled, is refused too: a reading decides.
-                return { at, observation, guard, lastPost: "refused", failure };
+                return { kind: "answered", at, observation, guard, lastPost: "refused", failure };
             default:
                 throw failure;
         }
     } finally {
+        if (timesSent > 0) {
+            context.observer.forget(machineActionId);
+            permit.use();
+        }
         await permit.end();
     }
 }

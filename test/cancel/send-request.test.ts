@@ -15,7 +15,7 @@ async function turnIn(context: CancelContext, changes: Partial<SendTurn["observa
 /** What became of a request that goes out. */
 async function sent(target: CancellationTarget, turn: SendTurn, context: CancelContext): Promise<AnsweredRequest> {
     const answer = await sendRequest(target, turn, context);
-    if (!answer) {
+    if (answer.kind === "stale") {
         throw new Error("nothing was sent");
     }
     return answer;
@@ -59,10 +59,10 @@ for (const [what, fault, expected] of answers) {
 test("the guard is asked about what was observed and declared, and its permit is ended whatever becomes of the request", async (t) => {
     const expect = { type: "Isolate" };
     for (const [changes, fault, happened] of [
-        [{}, undefined, ["sent", "used", "forgotten", "ended"]],
-        [{ declaredExpect: { type: "Unisolate" } }, undefined, ["sent", "used", "forgotten", "ended"]],
-        [{}, "401", ["sent", "used", "forgotten", "ended"]],
-        [{ notAfter: 1 }, undefined, ["sent", "forgotten", "ended"]],
+        [{}, undefined, ["sent", "forgotten", "used", "ended"]],
+        [{ declaredExpect: { type: "Unisolate" } }, undefined, ["sent", "forgotten", "used", "ended"]],
+        [{}, "401", ["sent", "forgotten", "used", "ended"]],
+        [{ notAfter: 1 }, undefined, ["sent", "ended"]],
     ] as const) {
         await withApi(
             [{ id }],
@@ -92,7 +92,7 @@ test("the guard is asked about what was observed and declared, and its permit is
                 };
                 const turn = await turnIn(context);
                 const target = targetOf(id, { expect, ...changes });
-                const answer = await sendRequest(target, turn, watched).catch(() => undefined);
+                const answer = await sent(target, turn, watched).catch(() => undefined);
                 t.deepEqual(answer?.guard, fault || target.notAfter ? undefined : { guardSha256: "of the guard" });
                 const { digest, notAfter, declaredExpect = expect } = target;
                 t.deepEqual(questions, [{ action: turn.observation.action, expect: declaredExpect, notAfter, digest }]);
@@ -127,7 +127,8 @@ test("nothing is sent on a reading of more than 15 s, however the wait came abou
     await withApi(
         [{ id }],
         async ({ context, simulator }) => {
-            t.is(await sendRequest(targetOf(id), await turnIn(context), context), undefined);
+            const answer = await sendRequest(targetOf(id), await turnIn(context), context);
+            t.deepEqual(answer, { kind: "stale", refusals: 1 });
             t.is(simulator.action(id)?.status, "Pending");
         },
         pausedFor(40),
@@ -135,10 +136,11 @@ test("nothing is sent on a reading of more than 15 s, however the wait came abou
     await withApi([{ id }], async ({ context, clock, operations }) => {
         const turn = await turnIn(context);
         clock.advance(15_001);
-        t.is(await sendRequest(targetOf(id), turn, context), undefined);
+        const stale = { kind: "stale", refusals: 0 } as const;
+        t.deepEqual(await sendRequest(targetOf(id), turn, context), stale);
         // A clock that was set back says nothing of the age.
         const ahead = await turnIn(context, { receivedAt: clock.now() + 1 });
-        t.is(await sendRequest(targetOf(id), ahead, context), undefined);
+        t.deepEqual(await sendRequest(targetOf(id), ahead, context), stale);
         t.deepEqual(operations(), ["get", "get"]);
         clock.advance(15_000);
         t.is((await sent(targetOf(id), await turnIn(context), context)).lastPost, "accepted");
@@ -157,7 +159,7 @@ test("where the quota gives no two calls in 15 s, the reading right before the r
             }
             clock.advance(60_000);
             const slow = { ...context, nextSlot: () => clock.now() + 60_000 };
-            t.is((await sendRequest(targetOf(id), turn, slow)) !== undefined, isSent);
+            t.is((await sendRequest(targetOf(id), turn, slow)).kind === "answered", isSent);
         });
     }
 });
