@@ -6,7 +6,7 @@ import type { CancelContext } from "./cancel/cancel.ts";
 import { createLastSeen } from "./cancel/last-seen.ts";
 import { createObserver } from "./cancel/observer.ts";
 import { createPoller } from "./cancel/poller.ts";
-import { createSendQueue } from "./cancel/send-queue.ts";
+import { createSendQueue, type SendQueue } from "./cancel/send-queue.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Settings } from "./config.ts";
 import { createGuard } from "./guard/guard.ts";
@@ -104,7 +104,15 @@ export function coreOver(parts: CoreParts): Omit<Session, "http" | "credentials"
     const { client, machines, guard, nextSlot, clock, stop, gatherMs } = parts;
     const observer = createObserver(client, clock, gatherMs === undefined ? {} : { gatherMs });
     const lastSeen = createLastSeen(machines);
-    const queue = createSendQueue({ observer, prepare: guard.prepare, lastSeen, nextSlot, clock, stop });
+    const queue: SendQueue = createSendQueue({
+        observer,
+        prepare: guard.prepare,
+        lastSeen,
+        nextSlot,
+        isProofOwed: () => poller.isProofOwed(),
+        clock,
+        stop,
+    });
     const poller = createPoller(observer, queue, clock, stop);
     return { client, machines, guard, nextSlot, clock, stop, observer, lastSeen, queue, poller, send: client.cancel };
 }

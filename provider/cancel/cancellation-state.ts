@@ -181,6 +181,12 @@ export function isSeenPrevented({ request, hasStarted }: CancellationState, proo
     );
 }
 
+/** Until when a proof has to begin so that {@link isSeenPrevented} holds; undefined where that does not depend on it. */
+export function proveBy({ request, hasStarted }: CancellationState): number | undefined {
+    const isOpen = request?.observation.action.status === "Pending" && request.receipt?.action?.status !== "Cancelled";
+    return isOpen && !hasStarted ? request.at + maxProofDelayMs : undefined;
+}
+
 /** As far as this reading shows: neither Pending, nor final without having been seen at work. */
 function isAtWork({ status }: MachineAction): boolean {
     return status !== "Pending" && !isFinal(status);

@@ -13,6 +13,8 @@ export interface PollWish {
     readonly latestAt: number;
     /** Whether it has not been read since its cancel request. Default: false. */
     readonly isFirst?: boolean;
+    /** A reading that begins by then can still show that the action did not start. Default: no such time. */
+    readonly proveBy?: number | undefined;
 }
 
 /** Reads all cancellations that wait for their end at one rhythm, whoever waits. */
@@ -21,6 +23,8 @@ export interface Poller {
     next(machineActionId: string, earlier: Earlier, wish: PollWish): Promise<Sighting>;
     /** Counts a cancellation that is under way, until the returned function is called. */
     enter(): () => void;
+    /** Whether a first reading is still to come that has a time to begin by: it needs one call of the quota. */
+    isProofOwed(): boolean;
 }
 
 interface Waiter extends PollWish {
@@ -37,6 +41,9 @@ const lullMs = 150;
 /** While cancel requests go out, readings wait until a list is worth its place in the quota: so many, or so long. */
 const worthAList = 100;
 const longestDelayMs = 60_000;
+
+/** How long before the time that it has to begin by a proof is read, in milliseconds: the cancellation gets time to show. */
+const proofMarginMs = 30_000;
 
 /** The pause after each list of a round while cancel requests go out, in milliseconds: 3 % of the quota. */
 const pauseWhileSendingMs = 20_000;
@@ -69,7 +76,8 @@ export function createPoller(observer: Observer, queue: Pick<SendQueue, "isIdle"
         }
         if (isSending) {
             const oldest = Math.max(earliest("dueAt"), earliest("since") + longestDelayMs);
-            return Math.min(fullAt(), oldest, earliest("latestAt"));
+            const proof = Math.max(earliest("dueAt"), Math.min(...waiting.map(({ proveBy = Infinity }) => proveBy)) - proofMarginMs);
+            return Math.min(fullAt(), oldest, proof, earliest("latestAt"));
         }
         // Whoever has just sent may be the first of as many as were read last: the engine hands them out one by one.
         const crowd = hasNew ? Math.max(underWay, size) : underWay;
@@ -131,6 +139,10 @@ export function createPoller(observer: Observer, queue: Pick<SendQueue, "isIdle"
                     void run();
                 }
             }),
+        isProofOwed() {
+            const now = clock.now();
+            return waiting.some(({ proveBy }) => proveBy !== undefined && now <= proveBy);
+        },
         enter() {
             underWay++;
             return () => {

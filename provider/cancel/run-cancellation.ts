@@ -4,7 +4,7 @@ import type { CancelContext, CancellationResult } from "./cancel.ts";
 import { asDefenderError, gaveUp, tooLate, withStanding } from "./cancel-failures.ts";
 import { recordProof } from "./cancel-record.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
-import { apply, beginCancellation, type CancellationState, isSeenPrevented } from "./cancellation-state.ts";
+import { apply, beginCancellation, type CancellationState, isSeenPrevented, proveBy } from "./cancellation-state.ts";
 import { decide, type GiveUpReason, type NextAction } from "./decide.ts";
 import { refuseUnexpected } from "./expectations.ts";
 import { readInitially } from "./initial-read.ts";
@@ -132,11 +132,13 @@ function refuseEndless(state: CancellationState): CancellationState {
 
 async function read(state: CancellationState, notBefore: number, context: CancelContext): Promise<CancellationState> {
     const { observation, deadline, posts, reads, target } = state;
+    const isFirst = posts > 0 && reads === 0;
     try {
         const seen = await context.poller.next(target.machineActionId, observation.action, {
             dueAt: notBefore,
             latestAt: Math.max(notBefore, deadline.at),
-            isFirst: posts > 0 && reads === 0,
+            isFirst,
+            proveBy: isFirst ? proveBy(state) : undefined,
         });
         return apply(state, { kind: "observed", observation: seen });
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Sighting } from "../api/defender-client.ts";
 import { maxIdsPerList } from "../api/id-lists.ts";
 import type { Clock } from "../clock.ts";
 import { isFinal, type MachineAction } from "../machine-action.ts";
-import { isFreshAt } from "./freshness.ts";
+import { isFreshAt, maxReadingAgeMs } from "./freshness.ts";
 import type { LastSeen } from "./last-seen.ts";
 import type { Observer } from "./observer.ts";
 import { byUrgency } from "./urgency.ts";
@@ -42,7 +42,9 @@ export interface SendQueueOptions {
     readonly lastSeen: Pick<LastSeen, "of">;
     /** The earliest time of a call with so many others before it, milliseconds since the epoch. */
     readonly nextSlot: (ahead: number) => number;
-    readonly clock: Pick<Clock, "now">;
+    /** Whether a call of the quota is to be left for a proof. */
+    readonly isProofOwed: () => boolean;
+    readonly clock: Clock;
     /** Aborted when the run shall stop: then every turn comes at once, and the work sends nothing. */
     readonly stop: AbortSignal;
 }
@@ -59,7 +61,7 @@ interface Waiter {
 }
 
 export function createSendQueue(options: SendQueueOptions): SendQueue {
-    const { observer, prepare, lastSeen, nextSlot, clock, stop } = options;
+    const { observer, prepare, lastSeen, nextSlot, isProofOwed, clock, stop } = options;
     let waiting: Waiter[] = [];
     let isRanked = true;
     let inFlight = 0;
@@ -72,6 +74,12 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     function wake(): void {
         changed.resolve();
         changed = Promise.withResolvers();
+    }
+
+    async function untilChange(milliseconds: number): Promise<void> {
+        const woken = new AbortController();
+        await Promise.race([clock.sleep(milliseconds, woken.signal), changed.promise]);
+        woken.abort();
     }
 
     /** Hands out turns while anything waits. */
@@ -105,15 +113,31 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
             }
             rank();
             const [first] = waiting;
-            // Right after its reading the first one goes, even where the quota makes it wait: nothing fresher can be had.
-            if (first && (isRead || isFreshAt(first.observation, Math.max(clock.now(), nextSlot(notDeparted))))) {
+            const taken = notDeparted + (isProofOwed() ? 1 : 0);
+            const slot = nextSlot(taken);
+            const pair = nextPair(taken);
+            // A slow quota cannot give a fresher reading than the call right before the request.
+            if (first && (isFreshAt(first.observation, slot) || (isRead && pair === undefined))) {
                 waiting.shift();
                 admit(first, isRead);
+                isRead = false;
+            } else if (pair !== undefined && pair > clock.now() && (isRead || pair > slot || isProofOwed())) {
+                // A reading now would take a call that the proof needs, or be old when the next request may go.
+                await untilChange(pair - clock.now());
                 isRead = false;
             } else {
                 isRead = await readNext();
             }
         }
+    }
+
+    /**
+     * When a reading and the request that follows from it can both go, with `taken` other calls before them. Undefined
+     * where the quota gives no two calls within the age that a reading may have.
+     */
+    function nextPair(taken: number): number | undefined {
+        const slots = [0, 1, 2].map((more) => nextSlot(taken + more));
+        return slots.find((slot, index) => (slots[index + 1] ?? Number.POSITIVE_INFINITY) - slot <= maxReadingAgeMs);
     }
 
     function rank(): void {
