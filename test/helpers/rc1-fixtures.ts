@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type ActionSeed, type Simulator, startSimulator } from "../../simulator/index.ts";
+import { errorHResultOf } from "../../simulator/machine-action.ts";
 import { type ApiServer, startApiServer } from "./api-server.ts";
 import { tokenWith } from "./command.ts";
 import { packageRoot, type StoredResource } from "./engine.ts";
@@ -48,7 +49,7 @@ export function rc1State(apiUrl: string, ...names: readonly string[]): RecordedS
 
 /** The rows, with that status for some: as they ended after they were recorded. */
 export function endedAs(status: string, ids: readonly string[], rows: readonly RecordedRow[]): RecordedRow[] {
-    return rows.map((row) => (ids.includes(row.id) ? { ...row, status } : row));
+    return rows.map((row) => (ids.includes(row.id) ? { ...row, status, errorHResult: errorHResultOf(status) } : row));
 }
 
 /** An API that answers recorded rows as they are, and lives on from them. */
