@@ -1,0 +1,38 @@
+import { actionSha256 } from "../../provider/action-hash.ts";
+import { taggedComment } from "../../provider/declaration.ts";
+import { declaredTarget } from "../../provider/declared-target.ts";
+import type { Properties } from "../../provider/input-rules.ts";
+import { checkInputs } from "../../provider/inputs.ts";
+import { checkSetInputs, entriesOf, setDigest } from "../../provider/set/set-inputs.ts";
+
+/** The inputs of a resource as a program gives them, and the name that its tag shows. */
+export interface Declared {
+    readonly what: string;
+    readonly declaredBy: string;
+    readonly args: Properties & { readonly comment: string };
+}
+
+/** What approvals, comments in Defender and evidence hold of a declaration. */
+export interface Digested {
+    readonly digest: string;
+    readonly comment: string;
+}
+
+/** The digest of a declaration and the comment that is sent for it, made as `up` makes them. */
+export function digestOf({ args, declaredBy }: Declared): Digested {
+    const isSet = "cancellations" in args;
+    const news = { ...args, declaredBy };
+    const { inputs, failures } = isSet ? checkSetInputs(news) : checkInputs(news);
+    if (failures.length > 0) {
+        throw new Error(failures.map(({ reason }) => reason).join("; "));
+    }
+    if (!isSet) {
+        const { digest, comment } = declaredTarget(String(inputs.machineActionId), inputs, {});
+        return { digest, comment };
+    }
+    const digest = setDigest(entriesOf(inputs));
+    return { digest, comment: taggedComment(args.comment, declaredBy, digest) };
+}
+
+/** The hash of an action as the API sent it, made as a proof makes it. */
+export const hashOf = (raw: unknown): string => actionSha256(raw);
