@@ -55,6 +55,7 @@ export const fields: readonly Field[] = [
     ofEvidence("commentSent"),
     ofEvidence("posts"),
     ofEvidence("postStatus"),
+    ofEvidence("observedAtUtc"),
     ofEvidence("postDate"),
     ofEvidence("postCorrelationId"),
     own("cancellationDateTimeUtc"),

@@ -45,6 +45,7 @@ export interface CancellationEntry {
 export interface EntryEvidence {
     readonly commentSent: string | undefined;
     readonly digest: string | undefined;
+    readonly observedAtUtc: string | undefined;
     readonly posts: number | undefined;
     readonly postStatus: number | undefined;
     readonly postCorrelationId: string | undefined;
@@ -94,6 +95,7 @@ function ofSet(resource: StateResource): CancellationEntry[] {
                   posts: result.posts ?? 1,
                   postStatus: result.postStatus ?? 200,
                   postCorrelationId: result.postCorrelationId,
+                  observedAtUtc: result.observedAtUtc,
               }
             : {};
         return entry(id.toLowerCase(), resource, result, evidenceOf({ ...run, ...own }));
@@ -154,6 +156,7 @@ function evidenceOf(evidence: Properties): EntryEvidence {
     return {
         commentSent: string("commentSent"),
         digest: string("digest"),
+        observedAtUtc: string("observedAtUtc"),
         posts: number("posts"),
         postStatus: number("postStatus"),
         postCorrelationId: string("postCorrelationId"),

@@ -27,7 +27,7 @@ const copied = [
 ] as const;
 
 /** Times to the second are enough for a record; the age of an action tells it from a re-issue. */
-const times = { creationDateTimeUtc: 3, requestedAtUtc: 0, confirmedAtUtc: 0, cancellationDateTimeUtc: 3 } as const;
+const times = { creationDateTimeUtc: 3, observedAtUtc: 0, requestedAtUtc: 0, confirmedAtUtc: 0, cancellationDateTimeUtc: 3 } as const;
 
 function storeTime(name: keyof typeof times, time: string | undefined): Properties {
     if (time === undefined) {
@@ -77,6 +77,7 @@ export function storeResult(
                   // 200 where nothing is said, 0 where no answer came.
                   ...(evidence.postStatus === 200 ? {} : { postStatus: evidence.postStatus ?? 0 }),
                   postCorrelationId: evidence.postCorrelationId,
+                  ...storeTime("observedAtUtc", evidence.observedAtUtc),
                   run,
                   ...(evidence.posts > 1 ? { posts: evidence.posts } : {}),
               }
@@ -148,7 +149,7 @@ function placeOf({ at }: StoredResult): number {
 
 /** The record of one result as the core wants it. */
 export function recordOfResult(result: StoredResult): CancellationRecord {
-    const { postStatus = 200, postCorrelationId, posts = 1, run, confirmedAtUtc } = result;
+    const { postStatus = 200, postCorrelationId, observedAtUtc, posts = 1, run, confirmedAtUtc } = result;
     const proofSha256 = confirmedAtUtc === undefined ? undefined : "";
     return {
         ...(result as CancellationRecord),
@@ -158,6 +159,7 @@ export function recordOfResult(result: StoredResult): CancellationRecord {
                 : ({
                       postStatus: postStatus === 0 ? undefined : postStatus,
                       postCorrelationId,
+                      observedAtUtc,
                       posts,
                       proofSha256,
                   } as unknown as Evidence),

@@ -1,5 +1,6 @@
 import { actionSha256 } from "../../../provider/action-hash.ts";
 import type { Sighting } from "../../../provider/api/defender-client.ts";
+import { maxReadingAgeMs } from "../../../provider/cancel/freshness.ts";
 import { shortDigest, tagIn, tagOwner } from "../../../provider/declaration.ts";
 import type { Properties } from "../../../provider/input-rules.ts";
 import { isKnownStatus, type MachineAction } from "../../../provider/machine-action.ts";
@@ -89,7 +90,7 @@ function compareEffect(entry: CancellationEntry, action: MachineAction, findings
         return;
     }
     const possible = [effectOf(action, false)];
-    if (outcome === "cancelled" && statusBeforeCancel === "Pending") {
+    if (outcome === "cancelled" && statusBeforeCancel === "Pending" && wasReadBefore(entry)) {
         possible.push(effectOf(action, true));
     }
     findings.plausible(
@@ -105,6 +106,12 @@ function compareEffect(entry: CancellationEntry, action: MachineAction, findings
         Failed: ["tooLate"],
     }[action.status as "Failed"];
     findings.plausible("outcome", outcome, outcomes?.includes(outcome) ?? false, `Defender says ${action.status}`);
+}
+
+/** Whether the reading before the request is fresh, to the second; rc.1 does not keep its time. */
+function wasReadBefore({ evidence: { observedAtUtc }, requestedAtUtc }: CancellationEntry): boolean {
+    const ageMs = Date.parse(requestedAtUtc ?? "") - Date.parse(observedAtUtc ?? "");
+    return observedAtUtc === undefined || (ageMs > -1_000 && ageMs < maxReadingAgeMs + 1_000);
 }
 
 /** Values that no one else keeps can still be impossible. */
@@ -123,7 +130,9 @@ function checkForms(entry: CancellationEntry, findings: Findings): void {
     check("adoptedFrom", adoptedFrom, adoptedFrom === "ourselves" || adoptedFrom === "others", "ourselves or others");
     check("failure", result.failure, /^ERR_DEFENDER_[A-Z_]+$/.test(String(result.failure)), "the code of an error");
     const { posts, postStatus, postDate, proofDate, postCorrelationId, proofCorrelationId, packageVersion } = evidence;
-    const { guardSha256, approvedDigest, digest } = evidence;
+    const { guardSha256, approvedDigest, digest, observedAtUtc } = evidence;
+    const isBefore = !(Date.parse(`${observedAtUtc}`) > Date.parse(`${requestedAtUtc}`) + 999);
+    check("evidence.observedAtUtc", observedAtUtc, timeRule(observedAtUtc) && isBefore, "a time before the request");
     check(
         "evidence.guardSha256",
         guardSha256,
