@@ -36,7 +36,9 @@ export function isKnownStatus(status: string): boolean {
 
 /** How types are compared: by their letters and digits, without case. `Live Response` is LiveResponse. */
 export function foldType(type: string): string {
-    return foldText(type).normalize("NFKC").replace(/[^\p{L}\p{N}]/gu, "");
+    return foldText(type)
+        .normalize("NFKC")
+        .replace(/[^\p{L}\p{N}]/gu, "");
 }
 
 const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

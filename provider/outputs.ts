@@ -14,10 +14,10 @@ export type AdoptedFrom = "ourselves" | "others";
 
 /**
  * What happened on the machine, as far as it is known. Cancelled is not proof that nothing happened.
- * - `prevented`: it was Pending, or its commands had not started, and then proven Cancelled; or it timed out. Never where
- *   a command had started.
+ * - `prevented`: it was Pending in a reading at most 15 s before the request, and Cancelled in the answer or in a proof
+ *   that began within 60 s; or its commands had not started; or it timed out. Never where a command had started.
  * - `ran`: a command was Completed, or the action Succeeded.
- * - `unknown`: it was InProgress, a command had started, or nobody looked before it was cancelled.
+ * - `unknown`: it was InProgress, a command had started, or no reading shows what came before the cancellation.
  */
 export type Effect = "prevented" | "ran" | "unknown";
 

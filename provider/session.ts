@@ -100,7 +100,9 @@ export interface CoreParts extends Pick<Session, "client" | "machines" | "guard"
 }
 
 /** The core over one client. */
-export function coreOver(parts: CoreParts): Omit<Session, "http" | "credentials" | "identify" | "visibilityMs" | "paceMs"> {
+export function coreOver(
+    parts: CoreParts,
+): Omit<Session, "http" | "credentials" | "identify" | "visibilityMs" | "paceMs"> {
     const { client, machines, guard, nextSlot, clock, stop, gatherMs } = parts;
     const observer = createObserver(client, clock, gatherMs === undefined ? {} : { gatherMs });
     const lastSeen = createLastSeen(machines);

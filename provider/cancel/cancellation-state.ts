@@ -121,7 +121,11 @@ function afterReading(state: CancellationState, observation: Sighting): Cancella
         isUnderWay: state.isUnderWay || isRequestUnderWay(observation, record),
         hasStarted: state.hasStarted || isAtWork(observation.action),
     };
-    if (request && state.lastPost === "unknown" && showsRequest(observation.action, request.observation.action, record)) {
+    if (
+        request &&
+        state.lastPost === "unknown" &&
+        showsRequest(observation.action, request.observation.action, record)
+    ) {
         // Lost was the answer alone: the request is waited for like any other.
         return { ...next, lastPost: "accepted", deadline: confirmationOf(target, request.at) };
     }

@@ -78,7 +78,9 @@ export function decide(progress: Progress, now: number): NextAction {
     }
     switch (deadline.kind) {
         case "resume":
-            return maySend && posts === 0 ? sendOnReading(progress, now) : { kind: "give up", because: "not confirmed" };
+            return maySend && posts === 0
+                ? sendOnReading(progress, now)
+                : { kind: "give up", because: "not confirmed" };
         case "resend":
             return maySend && progress.isReadAfterPost && posts < maxPosts
                 ? sendOnReading(progress, now)

@@ -19,7 +19,8 @@ const maxWaitMs = 20_000;
 /** `limitWait` resolves when the ranking has to do with what is known. */
 export function createLastSeen(
     machines: MachineReader,
-    limitWait: (isOver: AbortSignal) => Promise<unknown> = (signal) => delay(maxWaitMs, undefined, { signal, ref: false }),
+    limitWait: (isOver: AbortSignal) => Promise<unknown> = (signal) =>
+        delay(maxWaitMs, undefined, { signal, ref: false }),
 ): LastSeen {
     const known = new Map<string, number>();
     const asked = new Set<string>();

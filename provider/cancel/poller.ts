@@ -54,7 +54,12 @@ function pauseAfterRound(size: number): number {
     return lists > 1 ? lists * 4_500 : (size - 1) * 30;
 }
 
-export function createPoller(observer: Observer, queue: Pick<SendQueue, "isIdle" | "change" | "lastAnswerAt">, clock: Clock, stop: AbortSignal): Poller {
+export function createPoller(
+    observer: Observer,
+    queue: Pick<SendQueue, "isIdle" | "change" | "lastAnswerAt">,
+    clock: Clock,
+    stop: AbortSignal,
+): Poller {
     let waiting: Waiter[] = [];
     let underWay = 0;
     let isRunning = false;
@@ -76,7 +81,10 @@ export function createPoller(observer: Observer, queue: Pick<SendQueue, "isIdle"
         }
         if (isSending) {
             const oldest = Math.max(earliest("dueAt"), earliest("since") + longestDelayMs);
-            const proof = Math.max(earliest("dueAt"), Math.min(...waiting.map(({ proveBy = Infinity }) => proveBy)) - proofMarginMs);
+            const proof = Math.max(
+                earliest("dueAt"),
+                Math.min(...waiting.map(({ proveBy = Infinity }) => proveBy)) - proofMarginMs,
+            );
             return Math.min(fullAt(), oldest, proof, earliest("latestAt"));
         }
         // Whoever has just sent may be the first of as many as were read last: the engine hands them out one by one.

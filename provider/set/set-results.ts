@@ -27,7 +27,13 @@ const copied = [
 ] as const;
 
 /** Times to the second are enough for a record; the age of an action tells it from a re-issue. */
-const times = { creationDateTimeUtc: 3, observedAtUtc: 0, requestedAtUtc: 0, confirmedAtUtc: 0, cancellationDateTimeUtc: 3 } as const;
+const times = {
+    creationDateTimeUtc: 3,
+    observedAtUtc: 0,
+    requestedAtUtc: 0,
+    confirmedAtUtc: 0,
+    cancellationDateTimeUtc: 3,
+} as const;
 
 function storeTime(name: keyof typeof times, time: string | undefined): Properties {
     if (time === undefined) {

@@ -10,7 +10,15 @@ const action: MachineAction = { ...raw, commands: [] };
 const sighting = { action, raw, correlationId: "proof-id", date: "proof-date", call: 1, beganAt: at, receivedAt: at };
 const context = { asked: true, isSeenPrevented: true, at, declaredBy: "p/s/n", by };
 const receipt = { status: 200, action, correlationId: "post-id", date: "post-date" };
-const sent = { comment: "sent comment", digest: "digest", at, observedAt: at, statusBefore: "Pending", receipt, guard: {} };
+const sent = {
+    comment: "sent comment",
+    digest: "digest",
+    at,
+    observedAt: at,
+    statusBefore: "Pending",
+    receipt,
+    guard: {},
+};
 
 test("a request and its proof are recorded with the ids and dates of both exchanges", (t) => {
     const requested = recordRequest({}, sent, by);

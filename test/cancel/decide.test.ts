@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { decide, maxFailedReads, maxPosts, pauseAfter, type Progress } from "../../provider/cancel/decide.ts";
+import { decide, maxFailedReads, maxPosts, type Progress, pauseAfter } from "../../provider/cancel/decide.ts";
 import { isFinal } from "../../provider/machine-action.ts";
 
 const state = fc.record<Progress>({
@@ -12,7 +12,10 @@ const state = fc.record<Progress>({
     posts: fc.nat(5),
     lastPost: fc.constantFrom("none", "accepted", "refused", "unknown"),
     isUnderWay: fc.boolean(),
-    deadline: fc.record({ kind: fc.constantFrom("resume", "resend", "confirm"), at: fc.integer({ min: 0, max: 1_000_000 }) }),
+    deadline: fc.record({
+        kind: fc.constantFrom("resume", "resend", "confirm"),
+        at: fc.integer({ min: 0, max: 1_000_000 }),
+    }),
     maySend: fc.boolean(),
     isStopped: fc.boolean(),
 });

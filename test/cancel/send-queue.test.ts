@@ -188,8 +188,13 @@ test("what has ended in the reading leaves at once, without a place, and what ca
     setTime(20_000);
     await answer("0");
     const later = turns.slice(8);
-    const seen = later.map(({ id, observation, readFailure }) => [id, readFailure ? "unreadable" : observation.action.status]);
-    const left = seen.filter(([, status]) => status === "Cancelled" || status === "unreadable").map(([id]) => Number(id));
+    const seen = later.map(({ id, observation, readFailure }) => [
+        id,
+        readFailure ? "unreadable" : observation.action.status,
+    ]);
+    const left = seen
+        .filter(([, status]) => status === "Cancelled" || status === "unreadable")
+        .map(([id]) => Number(id));
     t.deepEqual(
         left,
         [...Array(20).keys()].map((index) => index + 8).filter((id) => id % 4 < 2),

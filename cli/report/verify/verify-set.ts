@@ -16,7 +16,17 @@ import { compareDigest, comparePlace, digestIfSound, type Place } from "./verify
 
 const resultNames: readonly string[] = [
     ...allOutputNames,
-    ...["failure", "run", "posts", "postStatus", "postCorrelationId", "observedAtUtc", "expect", "ifAlreadyFinal", "at"],
+    ...[
+        "failure",
+        "run",
+        "posts",
+        "postStatus",
+        "postCorrelationId",
+        "observedAtUtc",
+        "expect",
+        "ifAlreadyFinal",
+        "at",
+    ],
 ];
 
 /** What a set says beside its actions. `sightings`: by id, of those that Defender still knows. */
