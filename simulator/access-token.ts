@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { ApiError } from "./errors.ts";
 
@@ -6,6 +7,9 @@ export interface Caller {
     tenantId: string;
     /** The app registration. */
     appId: string;
+    /** Its service principal in the tenant. */
+    objectId: string;
+    displayName: string;
     /** The application roles in the token; undefined: it says nothing of roles, and none are asked for. */
     roles: readonly string[] | undefined;
 }
@@ -17,8 +21,21 @@ export type TokenReader = (token: string) => Caller;
 export const defaultCaller: Caller = {
     tenantId: "0e1f2a3b-4c5d-4e6f-8a7b-00000000abcd",
     appId: "9a1b2c3d-0000-4000-8000-00000000abcd",
+    objectId: "6b7c8d9e-0000-4000-8000-00000000abcd",
+    displayName: "Incident rescue",
     roles: undefined,
 };
+
+/** What an application is called where nothing says so. */
+export function usualDisplayName(appId: string): string {
+    return `Application ${appId.slice(0, 8)}`;
+}
+
+/** The object id of an application where nothing says so: always the same, and no app id. */
+export function usualObjectId(appId: string): string {
+    const hash = createHash("sha256").update(`object id of ${appId}`).digest("hex");
+    return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-4${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
+}
 
 /** The API's answer to a request whose token does not do. */
 export function unauthorized(message: string): ApiError {
@@ -43,13 +60,26 @@ export function anyToken(required: string | undefined): TokenReader {
         if (required !== undefined && token !== required) {
             throw unauthorized("The bearer token is not accepted.");
         }
-        const { appid, tid, roles } = claimsOf(token);
-        return { tenantId: tid ?? defaultCaller.tenantId, appId: appid ?? defaultCaller.appId, roles };
+        const { appid, tid, oid, app_displayname, roles } = claimsOf(token);
+        const { tenantId, appId, objectId, displayName } = defaultCaller;
+        return {
+            tenantId: tid ?? tenantId,
+            appId: appid ?? appId,
+            objectId: oid ?? (appid === undefined ? objectId : usualObjectId(appid)),
+            displayName: app_displayname ?? (appid === undefined ? displayName : usualDisplayName(appid)),
+            roles,
+        };
     };
 }
 
 const name = z.string().min(1).optional().catch(undefined);
-const claims = z.object({ appid: name, tid: name, roles: z.array(z.string()).optional().catch(undefined) });
+const claims = z.object({
+    appid: name,
+    tid: name,
+    oid: name,
+    app_displayname: name,
+    roles: z.array(z.string()).optional().catch(undefined),
+});
 
 function claimsOf(token: string): Partial<z.infer<typeof claims>> {
     const parts = token.split(".");

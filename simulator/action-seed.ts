@@ -1,4 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
+import { type LiveResponseCommand, usualCommands } from "./live-response.ts";
+import type { MachineSeed } from "./machine.ts";
 import {
     errorHResultOf,
     formatTicks,
@@ -10,8 +12,8 @@ import {
 
 /**
  * How an action goes on.
- * - `pending`: Pending; the cancel call makes it Cancelled at once (default).
- * - `pending-then-cancelled`: Pending; after the cancel call it stays so for `settleMs`, then Cancelled.
+ * - `pending`: Pending; the cancel call makes it Cancelled at once, and its answer shows that (default).
+ * - `pending-then-cancelled`: Pending, in the cancel call's answer too, and for `settleMs` after it; then Cancelled.
  * - `in-progress-then-cancelled`: InProgress; after the cancel call it stays so for `settleMs`, then Cancelled.
  * - `in-progress-then-succeeded`: InProgress; the cancel call answers 200, but after `settleMs` it is Succeeded.
  * - `cancelled-though-completed`: a LiveResponse, InProgress, whose command shows `Completed`; after the cancel call
@@ -40,7 +42,7 @@ export const endings: Readonly<Record<ActionBehaviour, { status: string; settles
 export interface ActionSeed {
     /** GUID, kept in lower case. Default: a new one. */
     id?: string;
-    /** Default `Isolate`; `LiveResponse` for the behaviour `cancelled-though-completed`. */
+    /** Default `Isolate`; `LiveResponse` with `liveResponse` and for the behaviour `cancelled-though-completed`. */
     type?: string;
     /** Default: what the behaviour begins with, `Pending` or `InProgress`. */
     status?: string;
@@ -78,12 +80,44 @@ export interface ActionSeed {
     reissuedAfterMs?: number;
     /** Once, that many ms after it became Cancelled, the action goes back to InProgress. */
     resumedAfterMs?: number;
+    /** How a Pending action goes on once it has started. Default `in-progress-then-cancelled`. */
+    onceStarted?: ActionBehaviour;
+    /**
+     * How long it runs once it has started, in milliseconds. Default: by its type, where {@link MachineSeed.backAt} of
+     * its machine is given; else it runs until it is cancelled or finished.
+     */
+    runsForMs?: number;
+    /** The final status with which it ends by itself. Default `Succeeded`. */
+    endsAs?: string;
+    /**
+     * How long after its creation it ends as TimeOut if it is still Pending, in milliseconds. Default: three days where
+     * {@link MachineSeed.backAt} of its machine is given; else never.
+     */
+    timesOutAfterMs?: number;
+    /** Makes it a live response that shows its commands: Created, Executing, then Completed or Failed. */
+    liveResponse?: LiveResponseSeed;
+    /** What is special about its machine; as {@link MachineSeed} without the id. Default: nothing. */
+    machine?: Omit<MachineSeed, "id">;
 }
 
-type Cancellation = Pick<MachineActionRow, "cancellationRequestor" | "cancellationComment" | "cancellationDateTimeUtc">;
+/** The commands of a live response that a simulator shows while it goes on. Everything has a default. */
+export interface LiveResponseSeed {
+    /** Default: one `RunScript`. */
+    commands?: LiveResponseCommand[];
+    /** How long after its submission the commands are shown, in milliseconds. Default 5,000. */
+    commandsAfterMs?: number;
+}
+
+/** The commands that a seed's live response runs; undefined where its row shows `commands` as they were seeded. */
+export function commandsOf({ liveResponse }: ActionSeed): readonly LiveResponseCommand[] | undefined {
+    return liveResponse && (liveResponse.commands ?? usualCommands);
+}
+
+type CancellationField = "cancellationRequestor" | "cancellationComment" | "cancellationDateTimeUtc";
+type Cancellation = Pick<MachineActionRow, CancellationField>;
 
 /** The marks of a cancellation that did not come through the API. */
-export function cancelledInPortal(time: string): Cancellation {
+export function cancelledInPortal(time: string): Readonly<Record<CancellationField, string>> {
     return {
         cancellationRequestor: "soc@contoso.example",
         cancellationComment: "cancelled in the portal",
@@ -118,7 +152,7 @@ function completedCommand(time: string): unknown {
         endTime: time,
         commandStatus: "Completed",
         errors: [],
-        command: { type: "RunScript", params: [{ key: "ScriptName", value: "collect-triage.ps1" }] },
+        command: usualCommands[0],
     };
 }
 
@@ -134,7 +168,7 @@ export function rowOf(seed: ActionSeed, now: bigint): MachineActionRow {
     }
     const behaviour = seed.behaviour ?? "pending";
     const completed = behaviour === "cancelled-though-completed";
-    const type = seed.type ?? (completed ? "LiveResponse" : "Isolate");
+    const type = seed.type ?? (completed || seed.liveResponse ? "LiveResponse" : "Isolate");
     const status = seed.status ?? (behaviour.startsWith("pending") ? "Pending" : "InProgress");
     const machineId = seed.machineId === undefined ? createHash("sha1").update(id).digest("hex") : seed.machineId;
     const hostName = machineId === null ? null : `ws-${machineId.slice(0, 6)}.contoso.example`;

@@ -29,7 +29,9 @@ Usage: simulator [--scenario NAME | --fleet FILE] [--port N] [--token T | --sign
   --scenario NAME    begin with one of the scenarios below (default: demo)
   --fleet FILE       begin with the actions of a JSON file; "count", "ageMinutes" and {n} in a name save typing:
                        [{ "count": 40, "type": "Isolate", "computerDnsName": "ws-{n}.contoso.example",
-                          "requestor": "soar@contoso.example", "ageMinutes": 40, "behaviour": "pending" }]
+                          "requestor": "soar@contoso.example", "ageMinutes": 40, "behaviour": "pending",
+                          "machine": { "lastSeenMinutesAgo": 600, "backAfterMinutes": 5, "backEveryMinutes": 1 } }]
+                     with "backAfterMinutes" a machine comes online, starts its actions and ends them
   --port N           listen on this port of 127.0.0.1 (default: any free one)
   --token T          accept this bearer token alone (default: any)
   --sign-in          start an Entra sign-in over TLS with one application that holds Machine.Read.All and

@@ -1,18 +1,51 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { type ActionBehaviour, type ActionSeed, endings } from "./action-seed.ts";
+import { type ActionBehaviour, type ActionSeed, endings, type LiveResponseSeed } from "./action-seed.ts";
+import type { MachineSeed } from "./machine.ts";
 
 /** One line of a fleet file: an action, or many that are alike. Can be written as JSON. */
-export interface FleetEntry extends ActionSeed {
+export interface FleetEntry extends Omit<ActionSeed, "machine"> {
     /** So many of them. Default 1. `{n}` in `computerDnsName` stands for the number of each, from 0001. */
     count?: number;
     /** How long ago it was created, in place of `creationDateTimeUtc`. */
     ageMinutes?: number;
+    machine?: FleetMachine;
+}
+
+/** What is special about the machine of each. */
+export interface FleetMachine extends Omit<MachineSeed, "id"> {
+    /** How long ago its last report came, in place of `lastSeen`. */
+    lastSeenMinutesAgo?: number;
+    /** When it comes online, counted from the start, in place of `backAt`. */
+    backAfterMinutes?: number;
+    /** With `count`: each of them comes so much later than the one before it. Default 0. */
+    backEveryMinutes?: number;
 }
 
 const text = z.string();
 const milliseconds = z.number().min(0);
+const minutes = z.number().min(0);
+const machine: z.ZodType<FleetMachine> = z.strictObject({
+    computerDnsName: text.nullable().exactOptional(),
+    riskScore: text.nullable().exactOptional(),
+    exposureLevel: text.nullable().exactOptional(),
+    machineTags: z.array(text).nullable().exactOptional(),
+    deviceValue: text.nullable().exactOptional(),
+    rbacGroupName: text.nullable().exactOptional(),
+    lastSeen: text.nullable().exactOptional(),
+    lastSeenMinutesAgo: minutes.exactOptional(),
+    backAt: text.exactOptional(),
+    backAfterMinutes: minutes.exactOptional(),
+    backEveryMinutes: minutes.exactOptional(),
+});
+const liveResponse: z.ZodType<LiveResponseSeed> = z.strictObject({
+    commands: z
+        .array(z.strictObject({ type: text, params: z.array(z.strictObject({ key: text, value: text })) }))
+        .exactOptional(),
+    commandsAfterMs: milliseconds.exactOptional(),
+});
+const behaviour = z.enum(Object.keys(endings) as ActionBehaviour[]);
 const entry: z.ZodType<FleetEntry> = z.strictObject({
     count: z.int().min(1).max(100_000).exactOptional(),
     ageMinutes: z.number().min(0).exactOptional(),
@@ -30,12 +63,18 @@ const entry: z.ZodType<FleetEntry> = z.strictObject({
     cancellationComment: text.exactOptional(),
     cancelledAt: text.exactOptional(),
     commands: z.array(z.unknown()).exactOptional(),
-    behaviour: z.enum(Object.keys(endings) as ActionBehaviour[]).exactOptional(),
+    behaviour: behaviour.exactOptional(),
     settleMs: milliseconds.exactOptional(),
     visibleAfterMs: milliseconds.exactOptional(),
     reissuedBy: text.exactOptional(),
     reissuedAfterMs: milliseconds.exactOptional(),
     resumedAfterMs: milliseconds.exactOptional(),
+    onceStarted: behaviour.exactOptional(),
+    runsForMs: milliseconds.exactOptional(),
+    endsAs: text.exactOptional(),
+    timesOutAfterMs: milliseconds.exactOptional(),
+    liveResponse: liveResponse.exactOptional(),
+    machine: machine.exactOptional(),
 });
 
 /** The actions of a fleet file, a JSON list. Throws, naming the place, when it is malformed. */
@@ -50,13 +89,13 @@ export function readFleet(file: string, now: number): ActionSeed[] {
 /** The actions that the entries stand for. Ids are always the same; times count back from `now` (ms since the epoch). */
 export function expandFleet(entries: readonly FleetEntry[], now: number): ActionSeed[] {
     let number = 0;
-    return entries.flatMap(({ count = 1, ageMinutes, ...seed }) =>
-        Array.from({ length: count }, (): ActionSeed => {
+    return entries.flatMap(({ count = 1, ageMinutes, machine, ...seed }) =>
+        Array.from({ length: count }, (_, nth): ActionSeed => {
             number++;
-            const created = ageMinutes === undefined ? undefined : new Date(now - ageMinutes * 60_000).toISOString();
             return {
-                ...(created === undefined ? {} : { creationDateTimeUtc: created }),
+                ...(ageMinutes === undefined ? {} : { creationDateTimeUtc: inMinutes(-ageMinutes, now) }),
                 ...seed,
+                ...(machine === undefined ? {} : { machine: machineOf(machine, nth, now) }),
                 id: count === 1 && seed.id !== undefined ? seed.id : guidOf(number),
                 ...(typeof seed.computerDnsName === "string"
                     ? { computerDnsName: seed.computerDnsName.replace("{n}", String(number).padStart(4, "0")) }
@@ -64,6 +103,24 @@ export function expandFleet(entries: readonly FleetEntry[], now: number): Action
             };
         }),
     );
+}
+
+function inMinutes(minutes: number, now: number): string {
+    return new Date(now + minutes * 60_000).toISOString();
+}
+
+function machineOf(
+    { lastSeenMinutesAgo, backAfterMinutes, backEveryMinutes = 0, ...seed }: FleetMachine,
+    nth: number,
+    now: number,
+): Omit<MachineSeed, "id"> {
+    return {
+        ...(lastSeenMinutesAgo === undefined ? {} : { lastSeen: inMinutes(-lastSeenMinutesAgo, now) }),
+        ...(backAfterMinutes === undefined
+            ? {}
+            : { backAt: inMinutes(backAfterMinutes + nth * backEveryMinutes, now) }),
+        ...seed,
+    };
 }
 
 function guidOf(number: number): string {

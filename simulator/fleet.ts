@@ -1,6 +1,8 @@
-import { type ActionBehaviour, type ActionSeed, cancelledInPortal, endings, reissueOf, rowOf } from "./action-seed.ts";
+import { type ActionState, createActionCourse } from "./action-course.ts";
+import { type ActionSeed, reissueOf, rowOf } from "./action-seed.ts";
 import { createAgenda } from "./agenda.ts";
-import { errorHResultOf, formatTicks, isCancelled, isFinal, type MachineActionRow } from "./machine-action.ts";
+import { isCancelled, isFinal, type MachineActionRow } from "./machine-action.ts";
+import { fetchedAfterMs } from "./run-times.ts";
 import { createStamps } from "./stamps.ts";
 
 /** What became of a cancel request; `row` is the action right after it. */
@@ -23,79 +25,61 @@ export interface Fleet {
     resume(id: string): void;
     finish(id: string, status: string): void;
     reissue(id: string, requestor?: string): MachineActionRow;
+    /** Says when a machine comes online, milliseconds since the epoch; undefined: nothing is known of that. */
+    setBackAt(machineId: string, time: number | undefined): void;
 }
 
 interface Entry {
-    readonly row: MachineActionRow;
+    readonly state: ActionState;
     readonly visibleAt: number;
-    readonly seed: ActionSeed;
-    behaviour: ActionBehaviour;
-    resumedAfterMs: number | undefined;
-    /** A cancel request was accepted and nobody has resumed the action since. */
-    cancelRequested: boolean;
-    /** Takes the status change that is planned for this action off the agenda. */
-    dropNext: () => void;
+}
+
+interface Presence {
+    readonly backAt: number;
+    /** Takes the return of the machine off the agenda. */
+    readonly drop: () => void;
 }
 
 /** An empty fleet on a clock (ms since the epoch) that must not go back. */
 export function createFleet(now: () => number): Fleet {
     const entries = new Map<string, Entry>();
+    const onMachine = new Map<string, ActionState[]>();
+    const presences = new Map<string, Presence>();
     const agenda = createAgenda();
     const stamp = createStamps();
+    const course = createActionCourse(agenda, stamp, (row, requestor, time) => add(reissueOf(row, requestor), time));
     let newestFirst: readonly Entry[] | undefined;
 
-    function add(seed: ActionSeed, time: number): Entry {
+    function add(seed: ActionSeed, time: number): MachineActionRow {
         const row = rowOf(seed, stamp(time));
         if (entries.has(row.id)) {
             throw new Error(`There is a machine action ${row.id} already.`);
         }
-        const entry: Entry = {
-            row,
-            visibleAt: time + (seed.visibleAfterMs ?? 0),
-            seed,
-            behaviour: seed.behaviour ?? "pending",
-            resumedAfterMs: seed.resumedAfterMs,
-            cancelRequested: false,
-            dropNext: () => {},
-        };
-        entries.set(row.id, entry);
+        const state = course.begin(row, seed, time);
+        entries.set(row.id, { state, visibleAt: time + (seed.visibleAfterMs ?? 0) });
         newestFirst = undefined;
-        if (isCancelled(row.status)) {
-            planResumption(entry, time);
+        if (row.machineId !== null) {
+            onMachine.set(row.machineId, [...(onMachine.get(row.machineId) ?? []), state]);
+            const presence = presences.get(row.machineId);
+            if (presence !== undefined) {
+                course.planTimeOut(state);
+            }
+            if (presence !== undefined && presence.backAt <= time) {
+                agenda.plan(time + fetchedAfterMs, (then) => run(state, then));
+            }
         }
-        return entry;
+        return row;
     }
 
-    function planResumption(entry: Entry, time: number): void {
-        if (entry.resumedAfterMs !== undefined) {
-            entry.dropNext = agenda.plan(time + entry.resumedAfterMs, (then) => putBack(entry, then));
-            entry.resumedAfterMs = undefined;
-        }
-    }
-
-    function putBack(entry: Entry, time: number): void {
-        entry.cancelRequested = false;
-        entry.behaviour = "pending";
-        become(entry, "InProgress", time);
-    }
-
-    function become(entry: Entry, status: string, time: number): void {
-        const { row, seed } = entry;
-        entry.dropNext();
-        row.status = status;
-        row.errorHResult = errorHResultOf(status);
-        row.lastUpdateDateTimeUtc = formatTicks(stamp(time));
-        if (!isCancelled(status)) {
+    /** The machine of an action is online. */
+    function run(state: ActionState, time: number): void {
+        if (isFinal(state.row.status)) {
             return;
         }
-        if (row.cancellationDateTimeUtc === null) {
-            Object.assign(row, cancelledInPortal(row.lastUpdateDateTimeUtc));
+        if (state.row.status === "Pending") {
+            course.start(state, time);
         }
-        planResumption(entry, time);
-        const { reissuedBy } = seed;
-        if (reissuedBy !== undefined) {
-            agenda.plan(time + (seed.reissuedAfterMs ?? 0), (then) => add(reissueOf(row, reissuedBy), then));
-        }
+        course.planEnd(state, time);
     }
 
     function catchUp(): number {
@@ -107,99 +91,113 @@ export function createFleet(now: () => number): Fleet {
     function ordered(): readonly Entry[] {
         newestFirst ??= [...entries.values()]
             .reverse()
-            .sort((a, b) => b.row.creationDateTimeUtc.localeCompare(a.row.creationDateTimeUtc));
+            .sort((a, b) => compareTimes(b.state.row.creationDateTimeUtc, a.state.row.creationDateTimeUtc));
         return newestFirst;
     }
 
-    function known(id: string): Entry {
+    function known(id: string): ActionState {
         const entry = entries.get(id.toLowerCase());
         if (entry === undefined) {
             throw new Error(`There is no machine action ${id}.`);
         }
-        return entry;
+        return entry.state;
     }
 
-    function visible(id: string, time: number): Entry | undefined {
+    function visible(id: string, time: number): ActionState | undefined {
         const entry = entries.get(id.toLowerCase());
-        return entry !== undefined && entry.visibleAt <= time ? entry : undefined;
-    }
-
-    function requestCancel(entry: Entry, requestor: string, comment: string, time: number): void {
-        const date = formatTicks(stamp(time));
-        Object.assign(entry.row, {
-            cancellationRequestor: requestor,
-            cancellationComment: comment,
-            cancellationDateTimeUtc: date,
-            lastUpdateDateTimeUtc: date,
-        } satisfies Partial<MachineActionRow>);
-        entry.cancelRequested = true;
-        const ending = endings[entry.behaviour];
-        if (ending !== undefined) {
-            const end = time + (ending.settles ? (entry.seed.settleMs ?? 1_000) : 0);
-            entry.dropNext = agenda.plan(end, (then) => become(entry, ending.status, then));
-        }
+        return entry !== undefined && entry.visibleAt <= time ? entry.state : undefined;
     }
 
     return {
         rows() {
             catchUp();
-            return ordered().map(({ row }) => row);
+            return ordered().map(({ state }) => state.row);
         },
         visibleRows() {
             const time = catchUp();
-            return ordered().flatMap(({ row, visibleAt }) => (visibleAt <= time ? [row] : []));
+            return ordered().flatMap(({ state, visibleAt }) => (visibleAt <= time ? [state.row] : []));
         },
         find(id) {
             catchUp();
-            return entries.get(id.toLowerCase())?.row;
+            return entries.get(id.toLowerCase())?.state.row;
         },
         findVisible: (id) => visible(id, catchUp())?.row,
-        seed: (seed) => add(seed, catchUp()).row,
+        seed: (seed) => add(seed, catchUp()),
         cancel(id, requestor, comment) {
             const time = catchUp();
-            const entry = visible(id, time);
-            if (entry === undefined) {
+            const state = visible(id, time);
+            if (state === undefined) {
                 return { outcome: "not-found" };
             }
-            if (isFinal(entry.row.status)) {
-                return { outcome: "already-final", row: entry.row };
+            if (isFinal(state.row.status)) {
+                return { outcome: "already-final", row: state.row };
             }
-            if (!entry.cancelRequested) {
-                requestCancel(entry, requestor, comment, time);
+            if (state.cancelRequestedAt === undefined) {
+                course.requestCancel(state, requestor, comment, time);
                 agenda.runUntil(time);
             }
-            return { outcome: "accepted", row: entry.row };
+            return { outcome: "accepted", row: state.row };
         },
         start(id) {
             const time = catchUp();
-            const entry = known(id);
-            if (isFinal(entry.row.status)) {
-                throw new Error(`Machine action ${id} is ${entry.row.status} already.`);
+            const state = known(id);
+            const { row, seed } = state;
+            if (isFinal(row.status)) {
+                throw new Error(`Machine action ${id} is ${row.status} already.`);
             }
-            entry.behaviour = entry.behaviour === "pending" ? "in-progress-then-cancelled" : entry.behaviour;
-            entry.row.status = "InProgress";
-            entry.row.lastUpdateDateTimeUtc = formatTicks(stamp(time));
+            course.start(state, time);
+            if (seed.runsForMs !== undefined || presences.has(row.machineId ?? "")) {
+                course.planEnd(state, time);
+            }
+            agenda.runUntil(time);
         },
         resume(id) {
             const time = catchUp();
-            const entry = known(id);
-            if (!isCancelled(entry.row.status)) {
-                throw new Error(`Machine action ${id} is ${entry.row.status}, not Cancelled.`);
+            const state = known(id);
+            if (!isCancelled(state.row.status)) {
+                throw new Error(`Machine action ${id} is ${state.row.status}, not Cancelled.`);
             }
-            putBack(entry, time);
+            course.resume(state, time);
         },
         finish(id, status) {
             const time = catchUp();
             if (!isFinal(status)) {
                 throw new Error(`${status} is not a final status.`);
             }
-            become(known(id), status, time);
+            course.become(known(id), status, time);
             agenda.runUntil(time);
         },
         reissue(id, requestor) {
             const time = catchUp();
             const { row } = known(id);
-            return add(reissueOf(row, requestor ?? row.requestor), time).row;
+            return add(reissueOf(row, requestor ?? row.requestor), time);
+        },
+        setBackAt(machineId, backAt) {
+            const time = catchUp();
+            const there = () => onMachine.get(machineId) ?? [];
+            const before = presences.get(machineId);
+            if (before?.backAt === backAt) {
+                return;
+            }
+            before?.drop();
+            presences.delete(machineId);
+            if (backAt === undefined) {
+                return;
+            }
+            const drop = agenda.plan(Math.max(backAt, time), (then) => {
+                for (const state of there()) {
+                    run(state, then);
+                }
+            });
+            presences.set(machineId, { backAt, drop });
+            for (const state of there()) {
+                course.planTimeOut(state);
+            }
+            agenda.runUntil(time);
         },
     };
+}
+
+function compareTimes(a: string, b: string): number {
+    return a < b ? -1 : a > b ? 1 : 0;
 }

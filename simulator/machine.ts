@@ -14,7 +14,7 @@ export interface MachineRow {
     deviceValue: string | null;
     rbacGroupName: string | null;
     /** The last full report, about once a day: not whether it is online. */
-    lastSeen: string;
+    lastSeen: string | null;
     osPlatform: string;
     healthStatus: string;
 }
@@ -36,19 +36,36 @@ export interface MachineSeed {
     /** Default `Workstations`. */
     rbacGroupName?: string | null;
     /** ISO 8601. Default: when its newest action was created, else the simulator's clock. */
-    lastSeen?: string;
+    lastSeen?: string | null;
+    /**
+     * When it comes online, and stays so; ISO 8601. The API does not show it. Until then its Pending actions stay so, for
+     * three days at most; then they start, and end by themselves. Default: nothing happens by itself on this machine.
+     */
+    backAt?: string;
 }
 
 /** The machines of one tenant: those of its actions, and those that were seeded. */
 export interface Machines {
     /** All machines, by their ids; the rows may be kept. */
     rows(): readonly MachineRow[];
-    /** Adds a machine, or describes one anew. Throws when the id or the time is malformed. */
+    /** Adds a machine, or describes one anew. Throws when the id or a time is malformed. */
     seed(seed: MachineSeed): MachineRow;
+    /** Adds a machine, or changes what the seed names of it and nothing else. Throws as {@link seed}. */
+    change(seed: MachineSeed): MachineRow;
 }
 
-/** The machines that the actions in `rows`, newest first, run on. */
-export function createMachines(rows: () => readonly MachineActionRow[], now: () => number): Machines {
+/** What a simulated tenant tells its machines. */
+export interface MachineSources {
+    /** The actions that run on them, newest first. */
+    readonly rows: () => readonly MachineActionRow[];
+    /** Milliseconds since the epoch. */
+    readonly now: () => number;
+    /** Takes the time at which a machine comes online, milliseconds since the epoch; undefined: not known. */
+    readonly setBackAt: (machineId: string, time: number | undefined) => void;
+}
+
+/** The machines that the actions run on, and those that are seeded. */
+export function createMachines({ rows, now, setBackAt }: MachineSources): Machines {
     const seeds = new Map<string, MachineSeed>();
 
     function all(): Map<string, MachineRow> {
@@ -62,30 +79,40 @@ export function createMachines(rows: () => readonly MachineActionRow[], now: () 
         return new Map(ids.map((id) => [id, rowOf(seeds.get(id) ?? { id }, newest.get(id), now)]));
     }
 
+    function seed(given: MachineSeed): MachineRow {
+        const id = given.id.toLowerCase();
+        if (!/^[0-9a-f]{40}$/.test(id)) {
+            throw new TypeError(`A machine's id must be 40 hex digits, not "${given.id}".`);
+        }
+        timeOf("lastSeen", given.lastSeen ?? undefined);
+        const backAt = timeOf("backAt", given.backAt);
+        seeds.set(id, structuredClone({ ...given, id }));
+        setBackAt(id, backAt);
+        const newest = rows().find(({ machineId }) => machineId === id);
+        return rowOf({ ...given, id }, newest, now);
+    }
+
     return {
         rows: () => [...all().values()],
-        seed(seed) {
-            const id = seed.id.toLowerCase();
-            if (!/^[0-9a-f]{40}$/.test(id)) {
-                throw new TypeError(`A machine's id must be 40 hex digits, not "${seed.id}".`);
-            }
-            if (seed.lastSeen !== undefined && parseTicks(seed.lastSeen) === undefined) {
-                throw new TypeError(`lastSeen must be an ISO 8601 time, not "${seed.lastSeen}".`);
-            }
-            seeds.set(id, structuredClone({ ...seed, id }));
-            const row = all().get(id);
-            if (row === undefined) {
-                throw new Error(`Machine ${id} is missing.`);
-            }
-            return row;
-        },
+        seed,
+        change: (changes) => seed({ ...seeds.get(changes.id.toLowerCase()), ...changes }),
     };
+}
+
+/** Milliseconds since the epoch; throws when the text is no time. */
+function timeOf(name: string, text: string | undefined): number | undefined {
+    const ticks = text === undefined ? undefined : parseTicks(text);
+    if (text !== undefined && ticks === undefined) {
+        throw new TypeError(`${name} must be an ISO 8601 time, not "${text}".`);
+    }
+    return ticks === undefined ? undefined : Number(ticks / 10_000n);
 }
 
 function rowOf(seed: MachineSeed, action: MachineActionRow | undefined, now: () => number): MachineRow {
     const { id, lastSeen } = seed;
-    const seen = lastSeen === undefined ? undefined : parseTicks(lastSeen);
-    const either = <T>(given: T | undefined, byDefault: T): T => (given === undefined ? byDefault : given);
+    const seen = typeof lastSeen === "string" ? parseTicks(lastSeen) : undefined;
+    const byDefault = lastSeen === null ? null : (action?.creationDateTimeUtc ?? formatTicks(ticksOf(now())));
+    const either = <T>(given: T | undefined, usual: T): T => (given === undefined ? usual : given);
     return {
         id,
         computerDnsName: either(
@@ -97,7 +124,7 @@ function rowOf(seed: MachineSeed, action: MachineActionRow | undefined, now: () 
         machineTags: either(seed.machineTags && [...seed.machineTags], []),
         deviceValue: either(seed.deviceValue, "Normal"),
         rbacGroupName: either(seed.rbacGroupName, "Workstations"),
-        lastSeen: seen === undefined ? (action?.creationDateTimeUtc ?? formatTicks(ticksOf(now()))) : formatTicks(seen),
+        lastSeen: seen === undefined ? byDefault : formatTicks(seen),
         osPlatform: "Windows11",
         healthStatus: "Active",
     };

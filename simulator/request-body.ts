@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ApiError } from "./errors.ts";
+import type { LiveResponseCommand } from "./live-response.ts";
 
 /** What every request that changes something says: why. */
 export interface Commented {
@@ -23,7 +24,7 @@ export const scanBody: z.ZodType<Commented & { ScanType: string }> = z.object({
     ScanType: z.enum(["Quick", "Full"]),
 });
 
-export const liveResponseBody: z.ZodType<Commented> = z.object({
+export const liveResponseBody: z.ZodType<Commented & { Commands: LiveResponseCommand[] }> = z.object({
     Comment: comment,
     Commands: z
         .array(

@@ -20,8 +20,10 @@ export interface Call {
     address: string;
     contentType: string | undefined;
     body: string;
-    /** The application that the token belongs to. */
-    caller: string;
+    /** Who submits an action with this token: the application's display name. */
+    requestor: string;
+    /** Who cancels one: what the API shows as `cancellationRequestor`. */
+    canceller: string;
 }
 
 /** A granted request's answer. */
@@ -111,10 +113,10 @@ function listOf<Row extends { id: string }>(
     return { status: 200, body, ids: rows.map((row) => row.id) };
 }
 
-function cancel({ fleet }: Tenant, { id, contentType, body, caller }: Call): Answer {
+function cancel({ fleet }: Tenant, { id, contentType, body, canceller }: Call): Answer {
     requireGuid(id);
     const { Comment } = parseBody(cancelBody, contentType, body);
-    const { outcome, row } = fleet.cancel(id, caller, Comment);
+    const { outcome, row } = fleet.cancel(id, canceller, Comment);
     if (row === undefined) {
         throw notFound(`Machine action ${id}`);
     }
@@ -139,27 +141,28 @@ function submit({ fleet }: Tenant, machineId: string, seed: ActionSeed & { type:
     return one(201, fleet.seed({ ...seed, machineId, computerDnsName: latest.computerDnsName }));
 }
 
-function isolate(tenant: Tenant, { id, contentType, body, caller }: Call): Answer {
+function isolate(tenant: Tenant, { id, contentType, body, requestor }: Call): Answer {
     const { Comment, IsolationType } = parseBody(isolateBody, contentType, body);
-    const seed = { type: "Isolate", requestor: caller, requestorComment: Comment, scope: IsolationType };
+    const seed = { type: "Isolate", requestor, requestorComment: Comment, scope: IsolationType };
     return submit(tenant, id, seed);
 }
 
-function unisolate(tenant: Tenant, { id, contentType, body, caller }: Call): Answer {
+function unisolate(tenant: Tenant, { id, contentType, body, requestor }: Call): Answer {
     const { Comment } = parseBody(unisolateBody, contentType, body);
-    return submit(tenant, id, { type: "Unisolate", requestor: caller, requestorComment: Comment });
+    return submit(tenant, id, { type: "Unisolate", requestor, requestorComment: Comment });
 }
 
-function scan(tenant: Tenant, { id, contentType, body, caller }: Call): Answer {
+function scan(tenant: Tenant, { id, contentType, body, requestor }: Call): Answer {
     const { Comment, ScanType } = parseBody(scanBody, contentType, body);
-    const seed = { type: "RunAntiVirusScan", requestor: caller, requestorComment: Comment, scope: ScanType };
+    const seed = { type: "RunAntiVirusScan", requestor, requestorComment: Comment, scope: ScanType };
     return submit(tenant, id, seed);
 }
 
-function runLiveResponse(tenant: Tenant, { id, contentType, body, caller }: Call): Answer {
-    const { Comment } = parseBody(liveResponseBody, contentType, body);
-    // The commands are not in the row: the API shows none before the action starts.
-    return submit(tenant, id, { type: "LiveResponse", requestor: caller, requestorComment: Comment });
+function runLiveResponse(tenant: Tenant, { id, contentType, body, requestor }: Call): Answer {
+    const { Comment, Commands: commands } = parseBody(liveResponseBody, contentType, body);
+    // The answer has no commands yet: the API shows them a few seconds later.
+    const seed = { type: "LiveResponse", requestor, requestorComment: Comment, liveResponse: { commands } };
+    return submit(tenant, id, seed);
 }
 
 const actions = String.raw`^/api(?:/v1\.0)?/machineactions`;

@@ -6,7 +6,8 @@ import { type Arguments, readArguments, usage } from "./command-arguments.ts";
 import { cleanText, fleetTable, jsonLine, requestLine, signInLine } from "./lines.ts";
 import type { RecordedRequest } from "./request-record.ts";
 import type { AppRegistration, RecordedSignIn } from "./sign-in/app-registration.ts";
-import { type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
+import { type Simulator, startSimulator } from "./simulator.ts";
+import type { SimulatorOptions } from "./simulator-options.ts";
 
 /** What the command has from its process. */
 export interface SimulatorProcess {

@@ -103,6 +103,18 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
             ...others,
         ),
     },
+    returning: {
+        about: "30 isolations; after 2 minutes a machine comes online each minute and runs its own",
+        actions: fleet(
+            {
+                ...playbook,
+                count: 30,
+                computerDnsName: "ws-{n}.contoso.example",
+                machine: { lastSeenMinutesAgo: 90, backAfterMinutes: 2, backEveryMinutes: 1 },
+            },
+            ...others,
+        ),
+    },
     "bad-day": {
         about: "20 isolations; a quota of 30 a minute, and answers that get lost, come late or are not the API's",
         actions: fleet({ ...playbook, count: 20, computerDnsName: "ws-{n}.contoso.example" }, ...others),

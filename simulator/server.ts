@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { bearerToken, type TokenReader } from "./access-token.ts";
+import { bearerToken, type Caller, type TokenReader } from "./access-token.ts";
 import { ApiError } from "./errors.ts";
 import type { Alteration } from "./faults/alteration.ts";
 import { disturb } from "./faults/disturb.ts";
 import { type Fault, type FaultPlan, isListFault } from "./faults/fault.ts";
+import { createWay, type LatencyPlan } from "./latency.ts";
 import type { QuotaLedger } from "./quota.ts";
 import { grantedReply, type Reply, refusalReply, send } from "./reply.ts";
 import { beginRecord, type RecordedRequest } from "./request-record.ts";
@@ -20,6 +21,11 @@ export interface ListenerOptions {
     quotas: QuotaLedger;
     faults: FaultPlan | undefined;
     now: () => number;
+    latency: LatencyPlan;
+    /** Waits so many milliseconds, for the latency. */
+    sleep: (milliseconds: number) => Promise<void>;
+    /** How the API shows who cancelled. */
+    nameCanceller: (caller: Caller) => string;
     /** Called with the finished record just before the answer goes out. */
     onAnswer: (request: RecordedRequest) => void;
     /** Called when the answer has been sent, or the connection closed in its place. */
@@ -32,9 +38,10 @@ const metered: readonly Operation[] = ["get", "list", "cancel", "machine", "mach
 /** Answers a server's requests as the API would. */
 export function createListener(
     tenant: Tenant,
-    { scheme, readToken, quotas, faults, now, onAnswer, onSent }: ListenerOptions,
+    { scheme, readToken, quotas, faults, now, latency, sleep, nameCanceller, onAnswer, onSent }: ListenerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
     const faultOf = countingPlan(faults);
+    const wayOf = createWay(latency, sleep);
 
     function grant(destination: Destination, record: RecordedRequest, alteration: Alteration): Answer {
         const { id, operation, roles, answer } = destination;
@@ -46,13 +53,17 @@ export function createListener(
         }
         const address = `${scheme}://${headers.host ?? ""}${path}`;
         const contentType = headers["content-type"];
-        const work = alteration({ tenant, call: { id, query, address, contentType, body, caller: caller.appId } });
+        const by = { requestor: caller.displayName, canceller: nameCanceller(caller) };
+        const work = alteration({ tenant, call: { id, query, address, contentType, body, ...by } });
         return answer(work.tenant, work.call);
     }
 
     return async (request, response) => {
         const trackingId = randomUUID();
         const destination = route(request.method ?? "", (request.url ?? "").split("?")[0] ?? "");
+        const { operation, actionId } = beginRecord(request, destination, now());
+        const way = wayOf({ operation, ...(actionId === undefined ? {} : { actionId }) });
+        await way.there();
         const record = beginRecord(request, destination, now());
         const refuse = (cause: unknown): Reply => {
             const error = cause instanceof ApiError ? cause : new ApiError(500, "InternalServerError", String(cause));
@@ -87,6 +98,7 @@ export function createListener(
             ...(reply.isFromGateway ? {} : { "mise-correlation-id": trackingId }),
             date: new Date(now()).toUTCString(),
         };
+        await way.back();
         await send(response, reply, headers, () => onSent(record));
     };
 }

@@ -1,49 +1,15 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { anyToken, type Caller, defaultCaller } from "./access-token.ts";
-import type { ActionSeed } from "./action-seed.ts";
-import type { FaultPlan } from "./faults/fault.ts";
+import { type ActionSeed, cancelledInPortal } from "./action-seed.ts";
 import { createFleet } from "./fleet.ts";
 import { listen } from "./listening.ts";
-import { createMachines, type MachineRow, type MachineSeed } from "./machine.ts";
+import { createMachines, type MachineRow, type MachineSeed, type Machines } from "./machine.ts";
 import type { MachineActionRow } from "./machine-action.ts";
-import { createQuotaLedger, type Quota } from "./quota.ts";
+import { createQuotaLedger } from "./quota.ts";
 import type { RecordedRequest } from "./request-record.ts";
 import { createListener } from "./server.ts";
 import type { RecordedSignIn, SignInOptions } from "./sign-in/app-registration.ts";
-
-/** How to start a simulator. Everything has a default. */
-export interface SimulatorOptions {
-    /** TCP port. Default 0: any free one. */
-    port?: number;
-    /** The address to listen on. Default `127.0.0.1`: nobody but this machine. */
-    host?: string;
-    /** Whether the API is served over TLS, with a certificate under {@link Simulator.certificate}. Default: false. */
-    tls?: boolean;
-    /** The only bearer token to accept. Default: any that is not empty. Has no meaning beside `signIn`. */
-    token?: string;
-    /**
-     * Starts an Entra sign-in over TLS on a port of its own. The API then accepts only tokens that it issued. Without
-     * it, a JWT's claims `tid`, `appid` and `roles` are believed.
-     */
-    signIn?: SignInOptions;
-    /** How many requests to read and to cancel an application may send. Default: any number. */
-    quotas?: readonly Quota[];
-    /** Asked for each request to the API what goes wrong with it. Default: nothing. */
-    faults?: FaultPlan;
-    /**
-     * Milliseconds since the epoch; must not go back. Default `Date.now`. There are no timers: what happens over
-     * time is worked out from this clock whenever somebody asks. The `Date` header shows it too. Only the fault
-     * "slow first byte" takes real time.
-     */
-    now?: () => number;
-    /** The most rows on a page of a list. Default 10,000. */
-    pageSize?: number;
-    /** The machine actions to begin with, each one newer than the one before it. Default: none. */
-    actions?: readonly ActionSeed[];
-    /** What is special about machines. Default: each machine of an action, with nothing special. */
-    machines?: readonly MachineSeed[];
-    /** Called when an answer has been sent, or the connection closed in its place. */
-    onRequest?: (request: RecordedRequest) => void;
-}
+import type { SimulatorOptions } from "./simulator-options.ts";
 
 /** A running simulator. Disposing of it (`await using`) closes it. */
 export interface Simulator extends AsyncDisposable {
@@ -76,8 +42,17 @@ export interface Simulator extends AsyncDisposable {
     seed(action?: ActionSeed): MachineActionRow;
     /** Adds a machine, or describes one anew. Throws when the id or the time is malformed. */
     seedMachine(machine: MachineSeed): MachineRow;
+    /** Adds a machine, or changes what is given of it and nothing else. Throws when the id or a time is malformed. */
+    changeMachine(machine: MachineSeed): MachineRow;
+    /** Lets a machine come online now: its Pending actions start, and end by themselves. */
+    comeBack(machineId: string): void;
     /** Makes an action that is not final InProgress: its machine has fetched it. Then a cancel call takes `settleMs`. */
     start(id: string): void;
+    /**
+     * Cancels an action as another client of the API would: what then happens follows from its behaviour. Default of
+     * `by`: somebody in the portal. Returns the action right after it; throws when it has ended.
+     */
+    cancel(id: string, by?: string, comment?: string): MachineActionRow;
     /** Makes a Cancelled action InProgress again, same id; the next cancel call cancels it at once. */
     resume(id: string): void;
     /** Gives an action a final status. */
@@ -100,10 +75,12 @@ export async function startSimulator(options?: SimulatorOptions): Promise<Simula
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
     const { host = "127.0.0.1", now = Date.now, tls = false, signIn: signInOptions } = options;
     const fleet = createFleet(now);
-    for (const action of options.actions ?? []) {
-        fleet.seed(action);
+    const machines = createMachines({ rows: () => fleet.rows(), now, setBackAt: fleet.setBackAt });
+    // All actions before the first machine: a machine takes its name from its newest action.
+    const seeded = (options.actions ?? []).map((seed) => ({ seed, row: fleet.seed(seed) }));
+    for (const { row, seed } of seeded) {
+        describeMachine(machines, row, seed);
     }
-    const machines = createMachines(() => fleet.rows(), now);
     for (const machine of options.machines ?? []) {
         machines.seed(machine);
     }
@@ -132,6 +109,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
             quotas,
             faults: options.faults,
             now,
+            latency: options.latency ?? {},
+            sleep: options.sleep ?? ((milliseconds) => delay(milliseconds)),
+            nameCanceller: cancellerNames[options.cancellationRequestor ?? "app id"],
             onAnswer: (request) => requests.push(request),
             onSent: (request) => options.onRequest?.(request),
         },
@@ -164,8 +144,22 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         spend: (number, by = {}) => quotas.spend(number, { ...usual, ...by }),
         actions: () => structuredClone([...fleet.rows()]),
         action: (id) => structuredClone(fleet.find(id)),
-        seed: (action = {}) => structuredClone(fleet.seed(action)),
+        seed(action = {}) {
+            const row = fleet.seed(action);
+            describeMachine(machines, row, action);
+            return structuredClone(row);
+        },
         seedMachine: (machine) => structuredClone(machines.seed(machine)),
+        changeMachine: (machine) => structuredClone(machines.change(machine)),
+        comeBack: (id) => void machines.change({ id, backAt: new Date(now()).toISOString() }),
+        cancel(id, by, comment) {
+            const { cancellationRequestor, cancellationComment } = cancelledInPortal("");
+            const { outcome, row } = fleet.cancel(id, by ?? cancellationRequestor, comment ?? cancellationComment);
+            if (row === undefined || outcome !== "accepted") {
+                throw new Error(`Machine action ${id} cannot be cancelled: ${row?.status ?? "it is not there"}.`);
+            }
+            return structuredClone(row);
+        },
         start: (id) => fleet.start(id),
         resume: (id) => fleet.resume(id),
         finish: (id, status) => fleet.finish(id, status),
@@ -173,4 +167,19 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         close,
         [Symbol.asyncDispose]: close,
     };
+}
+
+const cancellerNames: Readonly<
+    Record<NonNullable<SimulatorOptions["cancellationRequestor"]>, (caller: Caller) => string>
+> = {
+    "app id": ({ appId }) => appId,
+    "object id": ({ objectId }) => objectId,
+    "display name": ({ displayName }) => displayName,
+};
+
+/** What an action's seed says of its machine. */
+function describeMachine(machines: Machines, { machineId }: MachineActionRow, { machine }: ActionSeed): void {
+    if (machineId !== null && machine !== undefined) {
+        machines.change({ ...machine, id: machineId });
+    }
 }

@@ -4,6 +4,10 @@ export interface AppRegistration {
     tenantId: string;
     /** GUID. */
     clientId: string;
+    /** GUID of its service principal, the claim `oid`. Default: derived from `clientId`, and another one. */
+    objectId?: string;
+    /** Who an action that it submits is by. Default `Application` and the first digits of `clientId`. */
+    displayName?: string;
     clientSecret?: string;
     /** The certificate whose key signs client assertions; PEM. */
     certificate?: string;

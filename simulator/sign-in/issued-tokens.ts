@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
-import { type Caller, unauthorized } from "../access-token.ts";
+import { type Caller, unauthorized, usualDisplayName, usualObjectId } from "../access-token.ts";
 import { ApiError } from "../errors.ts";
 import type { AppRegistration } from "./app-registration.ts";
 
@@ -41,8 +41,9 @@ export async function createIssuedTokens({
     return {
         lifetimeSeconds,
         keys: [{ ...(await exportJWK(publicKey)), kid, use: "sig", alg: "RS256" }],
-        async issue({ tenantId, clientId, roles }, resource) {
+        async issue({ tenantId, clientId, roles, ...more }, resource) {
             const time = Math.floor(now() / 1_000);
+            const { objectId = usualObjectId(clientId), displayName = usualDisplayName(clientId) } = more;
             const held = resource === audience ? roles : [];
             const token = await new SignJWT({
                 aud: resource,
@@ -54,10 +55,10 @@ export async function createIssuedTokens({
                 appidacr: "1",
                 azp: clientId,
                 idtyp: "app",
-                oid: clientId,
+                oid: objectId,
                 // Entra leaves the claim out when there are no roles.
                 ...(held.length > 0 ? { roles: [...held] } : {}),
-                sub: clientId,
+                sub: objectId,
                 tid: tenantId,
                 // Makes every token another one.
                 uti: randomUUID(),
@@ -65,7 +66,7 @@ export async function createIssuedTokens({
             })
                 .setProtectedHeader({ typ: "JWT", alg: "RS256", kid })
                 .sign(privateKey);
-            const caller = { tenantId, appId: clientId, roles: held };
+            const caller = { tenantId, appId: clientId, objectId, displayName, roles: held };
             issued.set(token, { resource, expiresAt: (time + lifetimeSeconds) * 1_000, caller });
             return token;
         },

@@ -4,11 +4,10 @@ import { readSettings } from "../../provider/config.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
 import { openSession, type Session } from "../../provider/session.ts";
 import { type RecordedRequest, type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/index.ts";
-import { type ApiServer, startApiServer } from "./api-server.ts";
 import { type SimulatedTime, simulatedTime } from "./simulated-time.ts";
 
-export interface SimulatedApiOptions extends Omit<SimulatorOptions, "now"> {
-    /** How long the way to the API and back takes, in simulated milliseconds. Default 0. */
+export interface SimulatedApiOptions extends Omit<SimulatorOptions, "now" | "sleep"> {
+    /** How long the way to the API and back takes, in simulated milliseconds. Default 0. `latency` says more. */
     readonly latencyMs?: number;
     /** Takes the lines for the stack. */
     readonly say?: (line: string) => void;
@@ -41,14 +40,17 @@ export async function simulatedApi(options: SimulatedApiOptions): Promise<Simula
     let asleep = 0;
     let underWay = 0;
     const time = simulatedTime(() => underWay > asleep);
-    const simulator = await startSimulator({ ...ofSimulator, now: time.now });
-    const distant = latencyMs > 0 ? await far(simulator.url, sleepOnTheWay) : undefined;
-    const url = distant?.url ?? simulator.url;
-    async function sleepOnTheWay(): Promise<void> {
-        asleep++;
-        await time.sleep(latencyMs);
-        asleep--;
-    }
+    const simulator = await startSimulator({
+        latency: { thereMs: latencyMs },
+        ...ofSimulator,
+        now: time.now,
+        async sleep(milliseconds) {
+            asleep++;
+            await time.sleep(milliseconds);
+            asleep--;
+        },
+    });
+    const { url } = simulator;
     const onStart = (message: unknown) => {
         const { request } = message as { request: ClientRequest };
         if (request.getHeader("host") === new URL(url).host) {
@@ -74,29 +76,7 @@ export async function simulatedApi(options: SimulatedApiOptions): Promise<Simula
         requests: (operation) => simulator.requests.filter((request) => request.operation === operation),
         async [Symbol.asyncDispose]() {
             unsubscribe("http.client.request.created", onStart);
-            await distant?.[Symbol.asyncDispose]();
             await simulator.close();
         },
     };
-}
-
-/** Stands before the API, and takes its time. */
-function far(url: string, sleepOnTheWay: () => Promise<void>): Promise<ApiServer> {
-    return startApiServer(async (request) => {
-        await sleepOnTheWay();
-        const { "content-type": contentType, authorization } = request.headers;
-        const response = await fetch(`${url}${request.url}`, {
-            method: request.method,
-            headers: {
-                authorization: String(authorization),
-                ...(contentType ? { "content-type": String(contentType) } : {}),
-            },
-            ...(request.method === "GET" ? {} : { body: request.body }),
-        });
-        const kept = ["date", "retry-after", "mise-correlation-id"].flatMap((name) => {
-            const value = response.headers.get(name);
-            return value === null ? [] : [[name, value]];
-        });
-        return { status: response.status, headers: Object.fromEntries(kept), body: await response.text() };
-    });
 }

@@ -6,8 +6,22 @@ function jwt(claims: unknown): string {
 }
 
 test("a JWT speaks for its application, its tenant and its roles", (t) => {
-    const claims = { appid: "app", tid: "tenant", roles: ["Machine.Scan"] };
-    t.deepEqual(anyToken(undefined)(jwt(claims)), { appId: "app", tenantId: "tenant", roles: ["Machine.Scan"] });
+    const claims = { appid: "app", tid: "tenant", oid: "principal", app_displayname: "SOAR", roles: ["Machine.Scan"] };
+    t.deepEqual(anyToken(undefined)(jwt(claims)), {
+        appId: "app",
+        tenantId: "tenant",
+        objectId: "principal",
+        displayName: "SOAR",
+        roles: ["Machine.Scan"],
+    });
+});
+
+test("an application whose token names neither object id nor display name has its own of both, always the same", (t) => {
+    const [first, again, other] = ["app", "app", "other"].map((appid) => anyToken(undefined)(jwt({ appid })));
+    t.deepEqual(first, again);
+    t.like(first, { displayName: "Application app" });
+    t.regex(first?.objectId ?? "", /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    t.not(first?.objectId, other?.objectId);
 });
 
 test("what a token does not say, or says in another form, is nobody's and asks for no roles", (t) => {

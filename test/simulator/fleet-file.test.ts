@@ -25,6 +25,18 @@ test("an entry stands for many actions, each with a number, an id that is always
     );
 });
 
+test("the machines of an entry were last seen so long ago, and come back one after another", (t) => {
+    const machine = { lastSeenMinutesAgo: 60, backAfterMinutes: 5, backEveryMinutes: 2, riskScore: "High" };
+    t.deepEqual(
+        expandFleet([{ count: 2, machine }, {}], now).map((seed) => seed.machine),
+        [
+            { lastSeen: "2026-05-05T06:00:00.000Z", backAt: "2026-05-05T07:05:00.000Z", riskScore: "High" },
+            { lastSeen: "2026-05-05T06:00:00.000Z", backAt: "2026-05-05T07:07:00.000Z", riskScore: "High" },
+            undefined,
+        ],
+    );
+});
+
 test("a file is checked, and what is wrong is named", (t) => {
     const folder = mkdtempSync(join(tmpdir(), "fleet-file-"));
     t.teardown(() => rmSync(folder, { recursive: true }));
@@ -36,6 +48,18 @@ test("a file is checked, and what is wrong is named", (t) => {
     );
     writeFileSync(file, JSON.stringify(Object.keys(endings).map((behaviour) => ({ behaviour }))));
     t.is(readFleet(file, now).length, 6, "every behaviour that a seed may have");
+    const whole = {
+        machine: { lastSeen: null, backAt: "2026-05-05T08:00:00Z", machineTags: ["tier-0"] },
+        liveResponse: { commands: [{ type: "GetFile", params: [] }], commandsAfterMs: 0 },
+        onceStarted: "never-final",
+        runsForMs: 1,
+        endsAs: "Failed",
+        timesOutAfterMs: 2,
+    };
+    writeFileSync(file, JSON.stringify([whole]));
+    t.like(readFleet(file, now), [whole as object]);
+    writeFileSync(file, '[{ "machine": { "backat": "2026-05-05T08:00:00Z" } }]');
+    t.throws(() => readFleet(file, now), { message: /backat/ });
     writeFileSync(file, '[{ "behavior": "pending" }]');
     t.throws(() => readFleet(file, now), { message: /behavior/ });
 });

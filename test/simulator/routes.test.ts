@@ -24,7 +24,7 @@ test("isolations, their ends, scans and live responses can be submitted on a mac
         for (const { body } of submitted) {
             t.like(body, { status: "Pending", machineId, requestSource: "PublicApi" });
             t.is(body.computerDnsName, simulator.action(id)?.computerDnsName);
-            t.is(simulator.action(body.id ?? "")?.requestor, "9a1b2c3d-0000-4000-8000-00000000abcd");
+            t.is(simulator.action(body.id ?? "")?.requestor, "Incident rescue");
         }
     }));
 

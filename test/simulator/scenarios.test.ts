@@ -1,6 +1,7 @@
 import test from "ava";
 import { faultScript, startSimulator } from "../../simulator/index.ts";
 import { scenarios } from "../../simulator/scenarios.ts";
+import { manualClock } from "./client.ts";
 
 for (const [name, { actions, faults, quotas }] of Object.entries(scenarios)) {
     test(`the simulator takes the scenario ${name}`, async (t) => {
@@ -14,6 +15,18 @@ for (const [name, { actions, faults, quotas }] of Object.entries(scenarios)) {
         t.true(seeded.every(({ creationDateTimeUtc }) => Date.parse(creationDateTimeUtc) <= Date.now()));
     });
 }
+
+test("the machines of the returning ones come back minute by minute, and run what was not cancelled", async (t) => {
+    const clock = manualClock();
+    await using simulator = await startSimulator({
+        now: clock.now,
+        actions: scenarios.returning?.actions(clock.now()) ?? [],
+    });
+    const ran = () => simulator.actions().filter(({ status, type }) => type === "Isolate" && status === "Succeeded");
+    const before = ran().length;
+    clock.advance(4 * 60_000 + 30_000);
+    t.is(ran().length - before, 3);
+});
 
 test("the insider's cancellation is one of many, by another identity and a short while ago", async (t) => {
     await using simulator = await startSimulator({ actions: scenarios.insider?.actions(Date.now()) ?? [] });

@@ -89,6 +89,27 @@ test("cancelling answers the action as it is right after, and names the token's 
         });
     }));
 
+for (const [form, shown] of [
+    ["app id", "11112222-3333-4444-8555-666677778888"],
+    ["object id", "22223333-4444-4555-8666-777788889999"],
+    ["display name", "SOAR rescue"],
+] as const) {
+    test(`an application that cancels is shown by its ${form} on demand, and one that submits by its name`, (t) =>
+        withSimulator({ actions: [{ id }], cancellationRequestor: form }, async (client, simulator) => {
+            const claims = {
+                appid: "11112222-3333-4444-8555-666677778888",
+                oid: "22223333-4444-4555-8666-777788889999",
+                app_displayname: "SOAR rescue",
+            };
+            const authorization = `Bearer e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.x`;
+            const cancelled = await client.post(`${actions}/${id}/cancel`, { Comment: "x" }, { authorization });
+            t.is(cancelled.body.cancellationRequestor, shown);
+            const isolate = `/api/machines/${simulator.action(id)?.machineId}/isolate`;
+            const submitted = await client.post(isolate, { Comment: "y", IsolationType: "Full" }, { authorization });
+            t.is(submitted.body.requestor, "SOAR rescue");
+        }));
+}
+
 test("a token that only looks like a JWT is accepted, but names no application", (t) =>
     withSimulator({ actions: [1, 2, 3].map((n) => ({ id: idOf(n) })) }, async (client) => {
         for (const [index, payload] of ["!", "e30", "bnVsbA"].entries()) {

@@ -16,7 +16,18 @@ test("a token is a signed JWT that says whose it is, what for, how long and with
     });
     t.like(payload, { tid: tenantId, appid: clientId, azp: clientId, roles: ["Machine.Scan"], aud: audience });
     t.like(payload, { iat: startSeconds, nbf: startSeconds, exp: startSeconds + 600 });
-    t.deepEqual(tokens.read(token), { tenantId, appId: clientId, roles: ["Machine.Scan"] });
+    const { objectId, ...caller } = tokens.read(token);
+    const displayName = `Application ${clientId.slice(0, 8)}`;
+    t.deepEqual(caller, { tenantId, appId: clientId, displayName, roles: ["Machine.Scan"] });
+    t.like(payload, { oid: objectId, sub: objectId });
+    t.not(objectId, clientId);
+});
+
+test("an application has the object id and the display name that its registration says", async (t) => {
+    const objectId = "22223333-4444-4555-8666-777788889999";
+    const token = await tokens.issue({ ...app, objectId, displayName: "SOAR rescue" }, audience);
+    t.is(decodeJwt(token).oid, objectId);
+    t.like(tokens.read(token), { objectId, displayName: "SOAR rescue" });
 });
 
 test("two tokens of the same second differ", async (t) => {

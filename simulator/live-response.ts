@@ -1,0 +1,55 @@
+/** A command of a live response, as its submission names it. */
+export interface LiveResponseCommand {
+    /** `RunScript`, `GetFile` or `PutFile`. */
+    type: string;
+    params: { key: string; value: string }[];
+}
+
+/** A command as a machine action shows it. */
+export interface CommandRow {
+    index: number;
+    startTime: string | null;
+    endTime: string | null;
+    /** `Created`, `Executing`, `Completed` or `Failed`. */
+    commandStatus: string;
+    errors: string[];
+    command: LiveResponseCommand;
+}
+
+/** What a live response runs where its seed does not say. */
+export const usualCommands: readonly LiveResponseCommand[] = [
+    { type: "RunScript", params: [{ key: "ScriptName", value: "collect-triage.ps1" }] },
+];
+
+/** The commands of a live response that was submitted and has not started. */
+export function createdCommands(commands: readonly LiveResponseCommand[]): CommandRow[] {
+    return commands.map((command, index) => ({
+        index,
+        startTime: null,
+        endTime: null,
+        commandStatus: "Created",
+        errors: [],
+        command: structuredClone(command),
+    }));
+}
+
+/** The live response has started: its first command runs, the others follow. */
+export function executingCommands(commands: readonly LiveResponseCommand[], time: string): CommandRow[] {
+    return createdCommands(commands).map((row) =>
+        row.index === 0 ? { ...row, commandStatus: "Executing", startTime: time } : row,
+    );
+}
+
+/**
+ * The live response has ended: with Succeeded its commands are Completed; with Failed the one that ran is Failed and
+ * the others stay Created. Any other end leaves them as they were.
+ */
+export function endedCommands(rows: readonly CommandRow[], status: string, time: string): CommandRow[] {
+    const end: Readonly<Record<string, string>> = { succeeded: "Completed", failed: "Failed" };
+    const commandStatus = end[status.toLowerCase()];
+    return rows.map((row) =>
+        commandStatus === "Completed" || (commandStatus === "Failed" && row.commandStatus === "Executing")
+            ? { ...row, commandStatus, startTime: row.startTime ?? time, endTime: time }
+            : row,
+    );
+}
