@@ -1,3 +1,4 @@
+import { foldType } from "./action-type.ts";
 import { foldText, shortText } from "./foreign-text.ts";
 
 /** The statuses that never change again by themselves. */
@@ -100,5 +101,5 @@ const reversals = new Map<string, string>([
 
 /** What reverses an action that ran, as an advice: a cancellation does not. */
 export function reversalOf(type: string | undefined): string {
-    return reversals.get(type?.toLowerCase() ?? "") ?? "nothing reverses it";
+    return reversals.get(foldType(type ?? "")) ?? "nothing reverses it";
 }

@@ -73,6 +73,7 @@ const dataPath = [
 /** They import nothing but each other, and never in a circle. */
 const leaves = [
     "action-hash",
+    "action-type",
     "api/answer-body",
     "api/clouds",
     "api/machine-action-parser",
