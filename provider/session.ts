@@ -3,11 +3,13 @@ import { createDefenderClient, type DefenderClient } from "./api/defender-client
 import { createHttp, type Http } from "./api/http.ts";
 import { createMachinesClient } from "./api/machines-client.ts";
 import type { CancelContext } from "./cancel/cancel.ts";
+import { createCountedList } from "./cancel/counted-list.ts";
 import { createObserver } from "./cancel/observer.ts";
 import { createPoller } from "./cancel/poller.ts";
 import { createSendGate } from "./cancel/send-gate.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Settings } from "./config.ts";
+import { createDayCount } from "./guard/day-count.ts";
 import { createGuard } from "./guard/guard.ts";
 import { createMachineReader, type MachineReader } from "./guard/machine-facts.ts";
 import { fileCount, processCount, type RunCount } from "./guard/run-count.ts";
@@ -71,14 +73,15 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
         cutOff,
     });
     const client = createDefenderClient(http);
-    const machines = createMachineReader(createMachinesClient(http), { mostLists: ties.mostMachineLists });
-    const { guardFile, approvedDigests } = settings;
+    const machines = createMachineReader(createMachinesClient(http), { clock, mostLists: ties.mostMachineLists });
+    const dayCount = createDayCount({ list: createCountedList(client), identify: credentials.identity, clock });
+    const { guardFile, approvals } = settings;
     return {
         client,
         http,
         credentials,
         machines,
-        guard: createGuard({ guardFile, approvedDigests, machines, count: runCount, clock, say }),
+        guard: createGuard({ guardFile, approvals, machines, count: runCount, dayCount, clock, say }),
         ...coreOver(client, clock, stop, ties.gatherMs),
         async identify() {
             const { appId, tenantId } = await credentials.identity();

@@ -67,7 +67,9 @@ const holds = (list: readonly string[] | undefined, value: string | undefined) =
     value !== undefined && (list ?? []).some((one) => fold(one) === fold(value));
 
 /** Each rule in its plainest words: does it stand against the case? */
-const model: Readonly<Record<Exclude<GuardRule, "maxPerRun">, (rules: GuardRules, one: GuardCase) => boolean>> = {
+const model: Readonly<
+    Record<Exclude<GuardRule, "maxPerRun" | "maxPerDay">, (rules: GuardRules, one: GuardCase) => boolean>
+> = {
     requireExpect: ({ requireExpect = [] }, { expect }) =>
         requireExpect.some((name) => !Object.keys(expect ?? {}).some((field) => fold(field) === fold(name))),
     maxNotAfterHours: ({ maxNotAfterHours = 0 }, { notAfter }) =>
@@ -130,7 +132,7 @@ test("knowing less never lets more pass", (t) => {
 });
 
 test("only the rules that protect can be lifted, and only tags and risk scores need the machine", (t) => {
-    const rules = [...Object.keys(model), "maxPerRun"] as GuardRule[];
+    const rules = [...Object.keys(model), "maxPerRun", "maxPerDay"] as GuardRule[];
     t.deepEqual(
         rules.filter((rule) => isProtection({ rule, because: "" })),
         ["protectMachineIds", "protectTypes", "protectTags", "protectRiskScores"],

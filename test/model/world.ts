@@ -2,8 +2,10 @@ import { createDefenderClient } from "../../provider/api/defender-client.ts";
 import { createHttp, type Http, type HttpRequest } from "../../provider/api/http.ts";
 import { createMachinesClient } from "../../provider/api/machines-client.ts";
 import type { CancelContext } from "../../provider/cancel/cancel.ts";
+import { createCountedList } from "../../provider/cancel/counted-list.ts";
 import { cancellationLifecycle, type Lifecycle } from "../../provider/cancellation-lifecycle.ts";
 import { DefenderError } from "../../provider/errors.ts";
+import { createDayCount } from "../../provider/guard/day-count.ts";
 import { createGuard } from "../../provider/guard/guard.ts";
 import { createMachineReader } from "../../provider/guard/machine-facts.ts";
 import { memoryCount } from "../../provider/guard/run-count.ts";
@@ -192,9 +194,14 @@ export async function startWorld(actions: readonly ActionSeed[]): Promise<World>
             ...coreOver(client, clock, stop.signal, 1),
             guard: createGuard({
                 guardFile: undefined,
-                approvedDigests: [],
-                machines: createMachineReader(createMachinesClient(http)),
+                approvals: [],
+                machines: createMachineReader(createMachinesClient(http), { clock }),
                 count: memoryCount(),
+                dayCount: createDayCount({
+                    list: createCountedList(client),
+                    identify: credentials.identity,
+                    clock,
+                }),
                 clock,
                 say() {},
             }),
