@@ -77,9 +77,10 @@ export function createMachineReader(
             const parts = lists.split(ids);
             // Where the last list failed, the first one shows whether the others would.
             const first = lastFailure === undefined ? [] : [await readPart(parts[0] ?? [])];
-            const rest = await Promise.all(parts.slice(first.length).map(readPart));
-            const facts = new Map([...first, ...rest].flatMap((part) => [...part]));
-            return ids.map((id) => facts.get(id) ?? onlyOne());
+            const rest = first.length > 0 && lastFailure !== undefined ? [] : parts.slice(first.length);
+            const read = [...first, ...(await Promise.all(rest.map(readPart)))];
+            const facts = new Map(read.flatMap((part) => [...part]));
+            return ids.map((id) => facts.get(id) ?? (lastFailure ? { unknown: lastFailure } : onlyOne()));
         },
         { cache: false, batchScheduleFn: (dispatch) => setTimeout(dispatch, gatherMs) },
     );

@@ -179,6 +179,39 @@ test("a refusal has both values", (t) => {
     ]);
 });
 
+test("a type is the same however it is spelled, in every rule", (t) => {
+    const typed = { ...plain, action: { ...plain.action, type: "Live Response" } };
+    for (const spelled of ["LiveResponse", "live-response", "LIVE RESPONSE"]) {
+        t.deepEqual(because({ allowTypes: [spelled] }, typed), []);
+        t.deepEqual(because({ denyTypes: [spelled] }, typed), [`type is "Live Response", denied are "${spelled}"`]);
+        t.deepEqual(because({ protectTypes: [spelled] }, typed), [
+            `type is "Live Response", protected are "${spelled}"`,
+        ]);
+    }
+    t.deepEqual(because({ denyTypes: ["Offboard"], protectTypes: ["Unisolate"] }, typed), []);
+});
+
+test("a type that is not known may be one that is denied or protected, and is allowed by its name alone", (t) => {
+    for (const type of ["ContainUser", "Unis\u043elate", "\uff35\uff4eisolate", "Un1solate", "Unknown", "-", ""]) {
+        const typed = { ...plain, action: { ...plain.action, type } };
+        const seen = JSON.stringify(type);
+        const unknown = `type is ${seen}, which this package does not know and which may be one of these`;
+        t.deepEqual(because({ denyTypes: ["Unisolate"] }, typed), [`${unknown}, denied are "Unisolate"`]);
+        t.deepEqual(because({ protectTypes: ["Unisolate"] }, typed), [`${unknown}, protected are "Unisolate"`]);
+        t.deepEqual(because({ allowTypes: ["Isolate"] }, typed), [`type is ${seen}, allowed are "Isolate"`]);
+        t.deepEqual(because({ allowTypes: [type] }, typed), []);
+    }
+});
+
+test("the same list may hold types and tags", (t) => {
+    const list = ["Live Response"];
+    const machine = { id: "a".repeat(40), machineTags: ["LiveResponse"] };
+    const typed = { ...plain, action: { ...plain.action, type: "LiveResponse" }, facts: { machine } };
+    t.deepEqual(because({ denyTypes: list, protectTags: list }, typed), [
+        'type is "LiveResponse", denied are "Live Response"',
+    ]);
+});
+
 test("of a long list a few are named", (t) => {
     const many = Array.from({ length: 500 }, (_, n) => `type-${n}`);
     t.regex(

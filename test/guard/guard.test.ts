@@ -128,14 +128,14 @@ test("the machines of a set are read in one list, each again only after two minu
     t.is((error as Error & { reasons: string[] }).reasons.length, 3, "both actions of the protected machine");
     t.is(api.posts(), 56);
     const reads = api.simulator.requests.filter(({ operation }) => operation === "machines");
-    const asked = reads.map(({ query, receivedAt }) => ({
-        ids: decodeURIComponent(query ?? "").match(/[0-9a-f]{40}/g) ?? [],
-        receivedAt,
+    const asked = reads.map(({ query, at }) => ({
+        ids: decodeURIComponent(query ?? "").match(/[0-9a-f]{40}/g) ?? ([] as string[]),
+        at,
     }));
     t.is(asked[0]?.ids.length, 29);
     t.false(asked.some(({ ids }) => ids.includes("7".padStart(40, "0"))));
-    for (const [at, { ids, receivedAt }] of asked.entries()) {
-        const fresh = asked.slice(0, at).filter((earlier) => receivedAt - earlier.receivedAt <= 120_000);
+    for (const [nth, { ids, at }] of asked.entries()) {
+        const fresh = asked.slice(0, nth).filter((earlier) => at - earlier.at < 120_000);
         t.false(fresh.some((earlier) => earlier.ids.some((one) => ids.includes(one))));
     }
 });
@@ -281,4 +281,181 @@ test("a preview hears from the guard what a run would, and takes its places", as
     t.like(await guard.foresee(question), { refusals: [], lifted: [{ rule: "protectTypes" }] });
     t.like(await guard.foresee(question), { refusals: [{ rule: "maxPerRun" }] });
     t.is(api.posts(), 0);
+});
+
+test("an approval lifts what its preview showed: what is protected later stays refused", async (t) => {
+    const other = "a".repeat(40);
+    const actions = [
+        { id, machineId },
+        { id: otherId, machineId: other },
+    ];
+    const api = await guarded(t, "version: 1\nprotectTags: [tier-0]\nprotectRiskScores: [High]\n", {
+        actions,
+        machines: [{ id: machineId, machineTags: ["tier-0"] }, { id: other }],
+    });
+    const declared = actions.map((action) => [action.id, {}] as const);
+    const digest = digestOf(...declared);
+    const { guard, observer } = api.run().session();
+    const shown = await Promise.all(
+        actions.map(async (one) => {
+            const { action } = await observer.observe(one.id);
+            return (await guard.foresee({ action, expect: undefined, notAfter: undefined, digest })).pairs;
+        }),
+    );
+    t.deepEqual(shown, [[approvalPair(digest, machineId, "protectTags")], []]);
+    // Since then one machine has turned High, and the other was tagged.
+    api.simulator.seedMachine({ id: machineId, machineTags: ["tier-0"], riskScore: "High" });
+    api.simulator.seedMachine({ id: other, machineTags: ["tier-0"] });
+    const entries = actions.map((action) => ({ machineActionId: action.id }));
+    const run = api.run({ DEFENDER_APPROVED_DIGEST: approvalText(digest, shown.flat()) });
+    const error = await t.throwsAsync(run.set.create(await setInputs(run, entries)));
+    t.regex(
+        error?.message ?? "",
+        new RegExp(`${id} .*: protectRiskScores: riskScore is "High", protected are "High"\\.`),
+    );
+    t.regex(error?.message ?? "", new RegExp(`${otherId} .*: protectTags: machineTags are "tier-0"`));
+    t.is(api.posts(), 0);
+    const [tags, scores] = [
+        approvalOf(declared, "protectTags", [machineId, other]),
+        approvalOf(declared, "protectRiskScores"),
+    ];
+    const all = api.run({ DEFENDER_APPROVED_DIGEST: `${tags} ${scores}` });
+    const { outs } = await all.set.create(await setInputs(all, entries));
+    t.like(outs.counts, { total: 2, unproven: 0 });
+    t.is(api.posts(), 2);
+});
+
+test("a preview gives the pairs of all that protects an action, what is approved included", async (t) => {
+    const api = await guarded(
+        t,
+        "version: 1\nprotectTypes: [Isolate]\nprotectMachineIds: ['3c0ffee0123456789abcdef0123456789abcdef0']\n",
+        {
+            actions: [{ id, machineId }],
+        },
+    );
+    const digest = digestOf([id, {}]);
+    const approval = approvalOf([[id, {}]], "protectTypes");
+    const { guard, observer } = api.run({ DEFENDER_APPROVED_DIGEST: approval }).session();
+    const { action } = await observer.observe(id);
+    const { refusals, lifted, pairs } = await guard.foresee({ action, expect: undefined, notAfter: undefined, digest });
+    t.deepEqual(
+        [refusals, lifted].map((some) => some.map(({ rule }) => rule)),
+        [["protectMachineIds"], ["protectTypes"]],
+    );
+    t.deepEqual(pairs, [
+        approvalPair(digest, machineId, "protectMachineIds"),
+        approvalPair(digest, machineId, "protectTypes"),
+    ]);
+});
+
+test("machines are read for the actions of a burst together, and again when two minutes are over", async (t) => {
+    const actions = Array.from({ length: 40 }, (_, nth) => ({
+        id: randomUUID(),
+        machineId: String(nth).padStart(40, "0"),
+    }));
+    const api = await guarded(t, "version: 1\nprotectRiskScores: [High]\n", { actions });
+    const { guard, observer } = api.run().session();
+    const seen = await Promise.all(actions.map(async (action) => (await observer.observe(action.id)).action));
+    const lists = () => api.simulator.requests.filter(({ operation }) => operation === "machines").length;
+    const question = (nth: number) => ({
+        action: seen[nth] ?? { id, status: "Pending", commands: [] },
+        expect: undefined,
+        notAfter: undefined,
+        digest: "",
+    });
+    await guard.prepare(seen);
+    t.is(lists(), 1);
+    for (const nth of seen.keys()) {
+        await guard.admit(question(nth));
+    }
+    t.is(lists(), 1);
+    api.simulator.seedMachine({ id: actions[3]?.machineId ?? "", riskScore: "High" });
+    api.clock.advance(120_001);
+    await t.throwsAsync(guard.admit(question(3)), { message: /protectRiskScores: riskScore is "High"/ });
+});
+
+test("maxPerDay holds over many small runs, by what the API shows, and within one", async (t) => {
+    const ids = Array.from({ length: 8 }, () => randomUUID());
+    const api = await guarded(t, "version: 1\nmaxPerDay: 5\n", { actions: ids.map((one) => ({ id: one })) });
+    for (const one of ids.slice(0, 3)) {
+        const run = api.run();
+        await run.single.create(await singleInputs(run, one));
+    }
+    const run = api.run();
+    const error = await t.throwsAsync(
+        run.set.create(
+            await setInputs(
+                run,
+                ids.slice(3).map((machineActionId) => ({ machineActionId })),
+            ),
+        ),
+    );
+    t.is(api.posts(), 5);
+    const { reasons } = error as Error & { reasons: string[] };
+    t.is(
+        reasons.filter((reason) => /ERR_DEFENDER_DENIED: .*maxPerDay: Defender shows [345] canc/.test(reason)).length,
+        3,
+    );
+    // A day later there is room again.
+    api.clock.advance(25 * 3_600_000);
+    const later = api.run();
+    await later.single.create(
+        await singleInputs(later, ids.find((one) => api.simulator.action(one)?.status === "Pending") ?? ""),
+    );
+    t.is(api.posts(), 6);
+});
+
+test("a preview goes by maxPerDay too, and takes its places", async (t) => {
+    const api = await guarded(t, "version: 1\nmaxPerDay: 1\n", { actions: [{ id }, { id: otherId }] });
+    const { guard, observer } = api.run().session();
+    const forecasts = [];
+    for (const one of [id, otherId]) {
+        const { action } = await observer.observe(one);
+        forecasts.push(await guard.foresee({ action, expect: undefined, notAfter: undefined, digest: "" }));
+    }
+    t.deepEqual(
+        forecasts.map(({ refusals }) => refusals.map(({ rule }) => rule)),
+        [[], ["maxPerDay"]],
+    );
+    t.is(api.posts(), 0);
+});
+
+test("a day that cannot be counted lets nothing through, says why and what to do", async (t) => {
+    const api = await guarded(t, "version: 1\nmaxPerDay: 5\n", {
+        actions: [{ id }],
+        faults: ({ operation }) => (operation === "list" ? { name: "answer", when: "before", status: 403 } : undefined),
+    });
+    const run = api.run();
+    await t.throwsAsync(run.single.create(await singleInputs(run, id)), {
+        message:
+            /ERR_DEFENDER_GUARD: the guard .* has maxPerDay, but the cancellations of the last 24 hours cannot be counted: ERR_DEFENDER_FORBIDDEN: .* Nothing is sent\. Run again once the API lists them/,
+    });
+    t.is(api.posts(), 0);
+});
+
+test("a place of the day that nothing was sent for is given back, also where the run has none left", async (t) => {
+    const api = await guarded(t, "version: 1\nmaxPerDay: 1\nmaxPerRun: 2\n", { actions: [{ id }, { id: otherId }] });
+    const { guard, observer } = api.run().session();
+    const [one, other] = await Promise.all([id, otherId].map(async (which) => (await observer.observe(which)).action));
+    const ask = (action: typeof one) =>
+        guard.admit({
+            action: action ?? { id, status: "Pending", commands: [] },
+            expect: undefined,
+            notAfter: undefined,
+            digest: "",
+        });
+    const permit = await ask(one);
+    await t.throwsAsync(ask(other), { message: /maxPerDay: Defender shows 0 .* requested 1 more, allowed are 1/ });
+    await permit.end();
+    const used = await ask(other);
+    used.use();
+    await used.end();
+    await t.throwsAsync(ask(one), { message: /maxPerDay/ });
+});
+
+test("without maxPerDay nothing is counted", async (t) => {
+    const api = await guarded(t, "version: 1\nmaxPerRun: 5\ndenyTypes: [Unisolate]\n", { actions: [{ id }] });
+    const run = api.run();
+    await run.single.create(await singleInputs(run, id));
+    t.false(api.simulator.requests.some(({ query }) => query?.includes("Cancelled")));
 });
