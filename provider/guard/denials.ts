@@ -16,7 +16,9 @@ export function isApprovable(refusals: readonly Refusal[]): boolean {
 
 /** What whoever reads the refusals can do. `pairs`: all that an approval of this action takes. */
 export function adviceFor(refusals: readonly Refusal[], digest: string, pairs: readonly string[]): string {
-    return isApprovable(refusals) ? howToApprove(digest, pairs) : "it is for the owner of the guard to say";
+    return isApprovable(refusals)
+        ? `${howToApprove(digest, pairs)}; for a set, a preview prints the whole value`
+        : "it is for the owner of the guard to say";
 }
 
 /** The whole value that approves these pairs of a declaration. */

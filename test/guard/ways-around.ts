@@ -117,7 +117,7 @@ export const attempts: Readonly<Record<string, Attempt>> = {
         guard: "protectTypes: [Isolate]",
         inputs: { ifAlreadyFinal: "accept" },
         environment: { DEFENDER_APPROVED_DIGEST: approvalOf({}) },
-        rule: /protectTypes: .*have this very declaration approved: DEFENDER_APPROVED_DIGEST=[0-9a-f]{64}:[0-9a-f]{16} /,
+        rule: /protectTypes: .*have this very declaration approved: DEFENDER_APPROVED_DIGEST=[0-9a-f]{64}:[0-9a-f]{16}; /,
     },
     "an approval of other content: a later notAfter": {
         guard: "protectTypes: [Isolate]",
@@ -129,7 +129,7 @@ export const attempts: Readonly<Record<string, Attempt>> = {
         guard: "protectTypes: [Isolate]\nprotectTags: [tier-0]",
         machine: { machineTags: ["tier-0"] },
         environment: { DEFENDER_APPROVED_DIGEST: approvalOf({}, ["protectTypes"]) },
-        rule: /protectTags: machineTags are "tier-0", protected are "tier-0"\. Nothing was sent; .*:[0-9a-f]{16}\+[0-9a-f]{16} /,
+        rule: /protectTags: machineTags are "tier-0", protected are "tier-0"\. Nothing was sent; .*:[0-9a-f]{16}\+[0-9a-f]{16}; /,
     },
     "an approval of the same rule on another machine": {
         guard: "protectTypes: [Isolate]",
