@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { foldType, typeFilter } from "../provider/action-type.ts";
 import { listedActions } from "../provider/api/defender-client.ts";
 import { quote } from "../provider/api/pages.ts";
 import { utc } from "../provider/clock.ts";
@@ -108,9 +109,10 @@ export function filterOf(filters: ActionFilters): string {
         const isUsable = values.length > 0 && !values.some(hasWildcard) && part.length <= longestPart;
         return isUsable ? [values.length > 1 ? `(${part})` : part] : [];
     };
+    const ofType = type?.some(hasWildcard) ? undefined : typeFilter(type ?? []);
     return [
         ...equal("status", status && statusesOf(status)),
-        ...equal("type", type),
+        ...(ofType === undefined ? [] : [ofType]),
         ...equal("requestor", requestor),
         ...equal("machineId", machine?.every(isMachineId) ? machine.map((id) => id.toLowerCase()) : []),
         ...(createdAfter === undefined ? [] : [`creationDateTimeUtc ge ${utc(createdAfter)}`]),
@@ -130,7 +132,7 @@ export function matches(action: MachineAction, filters: ActionFilters): boolean 
         values === undefined || (seen !== undefined && values.some((value) => isLike(seen, value)));
     return (
         any(status && statusesOf(status), action.status) &&
-        any(type, action.type) &&
+        any(type?.map(foldPattern), action.type && foldType(action.type)) &&
         any(requestor, action.requestor) &&
         any(requestorComment, action.requestorComment) &&
         (any(machine, action.machineId) || any(machine, action.computerDnsName) || any(machine, hostOf(action))) &&
@@ -141,6 +143,11 @@ export function matches(action: MachineAction, filters: ActionFilters): boolean 
 
 function hostOf({ computerDnsName }: MachineAction): string | undefined {
     return computerDnsName?.split(".")[0];
+}
+
+/** Types are compared by letters and digits alone; a * stays what it is. */
+function foldPattern(pattern: string): string {
+    return pattern.split("*").map(foldType).join("*");
 }
 
 function isLike(seen: string, pattern: string): boolean {

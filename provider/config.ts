@@ -2,7 +2,7 @@ import { isAbsolute } from "node:path";
 import { clouds, endpointsOf, regions } from "./api/clouds.ts";
 import { DefenderError } from "./errors.ts";
 import { describeValue } from "./foreign-text.ts";
-import { parseApprovals } from "./guard/approvals.ts";
+import { type Approval, parseApprovals } from "./guard/approvals.ts";
 import { type Credential, chooseCredential } from "./sign-in/credential-choice.ts";
 import { configSource } from "./sign-in/credential-sources.ts";
 
@@ -27,8 +27,8 @@ export interface Settings {
     readonly preflight: PreflightMode;
     /** The path of the guard; undefined where there is none. */
     readonly guardFile: string | undefined;
-    /** The declaration digests that were approved, lower case. */
-    readonly approvedDigests: readonly string[];
+    /** What was approved of declarations that the guard protects. */
+    readonly approvals: readonly Approval[];
 }
 
 /** Reads a value of the stack config by its full key, as the plugin's `req.config` does. */
@@ -102,7 +102,7 @@ export function readSettings(stackConfig: StackConfig, environment: NodeJS.Proce
         visibilityMs: parseSeconds(read("visibilitySeconds"), settings.visibilitySeconds.byDefault),
         preflight: parsePreflight(read("preflight")),
         guardFile: parseGuardPath(environment.DEFENDER_GUARD),
-        approvedDigests: parseApprovals(environment.DEFENDER_APPROVED_DIGEST),
+        approvals: parseApprovals(environment.DEFENDER_APPROVED_DIGEST),
     };
 }
 

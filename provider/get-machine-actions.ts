@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isSameType, typeFilter } from "./action-type.ts";
 import { listedActions } from "./api/defender-client.ts";
 import { quote } from "./api/pages.ts";
 import { isRfc3339, utc } from "./clock.ts";
@@ -16,7 +17,7 @@ import { openSession } from "./session.ts";
 export interface MachineActionQuery {
     /** Such as `"Pending"` or `"InProgress"`. */
     readonly status?: string;
-    /** Such as `"Isolate"`. */
+    /** Such as `"Isolate"`, or `"LiveResponse"`, however the API spells it. */
     readonly type?: string;
     /** 40 hexadecimal digits. */
     readonly machineId?: string;
@@ -59,7 +60,9 @@ export async function getMachineActions(
     }
     const settings = readSettings(values ? (key) => values[key] : (key) => pulumi.runtime.getConfig(key), process.env);
     const { client } = openSession(settings);
-    const results = (await listedActions(client, filter)).slice(0, query.top);
+    const found = await listedActions(client, filter);
+    const { type, top } = query;
+    const results = found.filter((action) => type === undefined || isSameType(action.type, type)).slice(0, top);
     remember(results.map(({ id }) => id));
     return results;
 }
@@ -90,8 +93,10 @@ export function filterOf(query: MachineActionQuery): string {
             if (typeof value !== "string" || value === "") {
                 throw wrong(name, "expected text", `is ${describeValue(value)}`);
             }
-            return `${name} eq ${quote(value)}`;
-        });
+            return name === "type" ? typeFilter([value]) : `${name} eq ${quote(value)}`;
+        })
+        // An unknown type is not asked for, since the API may spell it otherwise: it is looked for in the answer.
+        .filter((part) => part !== undefined);
     const times = [
         ["createdAfter", "gt", createdAfter],
         ["createdBefore", "lt", createdBefore],

@@ -1,3 +1,4 @@
+import { foldType } from "./action-type.ts";
 import { foldText, shortText } from "./foreign-text.ts";
 
 /** The statuses that never change again by themselves. */
@@ -32,13 +33,6 @@ export function foldStatus(status: string): MachineActionStatus {
 /** Whether the status is one that the documentation names. */
 export function isKnownStatus(status: string): boolean {
     return knownStatuses.has(status.toLowerCase());
-}
-
-/** How types are compared: by their letters and digits, without case. `Live Response` is LiveResponse. */
-export function foldType(type: string): string {
-    return foldText(type)
-        .normalize("NFKC")
-        .replace(/[^\p{L}\p{N}]/gu, "");
 }
 
 const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -107,5 +101,5 @@ const reversals = new Map<string, string>([
 
 /** What reverses an action that ran, as an advice: a cancellation does not. */
 export function reversalOf(type: string | undefined): string {
-    return reversals.get(type?.toLowerCase() ?? "") ?? "nothing reverses it";
+    return reversals.get(foldType(type ?? "")) ?? "nothing reverses it";
 }

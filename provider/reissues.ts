@@ -1,3 +1,4 @@
+import { isSameType } from "./action-type.ts";
 import { shortText } from "./foreign-text.ts";
 import type { MachineAction } from "./machine-action.ts";
 import { isFinal } from "./machine-action.ts";
@@ -66,7 +67,7 @@ export function isIssuedAgain(
     return (
         later.id !== first.id &&
         later.machineId?.toLowerCase() === first.machineId.toLowerCase() &&
-        later.type?.toLowerCase() === first.type.toLowerCase() &&
+        isSameType(later.type, first.type) &&
         Date.parse(later.creationDateTimeUtc ?? "") > first.createdAt
     );
 }

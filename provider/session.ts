@@ -3,12 +3,14 @@ import { createDefenderClient, type DefenderClient } from "./api/defender-client
 import { createHttp, type Http } from "./api/http.ts";
 import { createMachinesClient } from "./api/machines-client.ts";
 import type { CancelContext } from "./cancel/cancel.ts";
+import { createCountedList } from "./cancel/counted-list.ts";
 import { createLastSeen } from "./cancel/last-seen.ts";
 import { createObserver } from "./cancel/observer.ts";
 import { createPoller } from "./cancel/poller.ts";
 import { createSendQueue, type SendQueue } from "./cancel/send-queue.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Settings } from "./config.ts";
+import { createDayCount } from "./guard/day-count.ts";
 import { createGuard } from "./guard/guard.ts";
 import { createMachineReader, type MachineReader } from "./guard/machine-facts.ts";
 import { fileCount, processCount, type RunCount } from "./guard/run-count.ts";
@@ -72,9 +74,10 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
         cutOff,
     });
     const client = createDefenderClient(http);
-    const machines = createMachineReader(createMachinesClient(http), { mostLists: ties.mostMachineLists });
-    const { guardFile, approvedDigests } = settings;
-    const guard = createGuard({ guardFile, approvedDigests, machines, count: runCount, clock, say });
+    const machines = createMachineReader(createMachinesClient(http), { clock, mostLists: ties.mostMachineLists });
+    const dayCount = createDayCount({ list: createCountedList(client), identify: credentials.identity, clock });
+    const { guardFile, approvals } = settings;
+    const guard = createGuard({ guardFile, approvals, machines, count: runCount, dayCount, clock, say });
     return {
         http,
         credentials,

@@ -75,6 +75,7 @@ const dataPath = [
 /** They import nothing but each other, and never in a circle. */
 const leaves = [
     "action-hash",
+    "action-type",
     "api/answer-body",
     "api/clouds",
     "api/machine-action-parser",
@@ -92,10 +93,14 @@ const leaves = [
     "file-lock",
     "foreign-text",
     "guard/approvals",
+    "guard/attempt-limit",
+    "guard/day-count",
     "guard/decision",
     "guard/denials",
+    "guard/guard-doubts",
     "guard/guard-file",
     "guard/guard-schema",
+    "guard/places",
     "guard/run-count",
     "input-rules",
     "inputs",

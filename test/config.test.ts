@@ -20,15 +20,17 @@ test("the defaults are the public cloud, its documented quota, a minute of visib
         visibilityMs: 60_000,
         preflight: "warn",
         guardFile: undefined,
-        approvedDigests: [],
+        approvals: [],
     });
 });
 
 test("guard and approvals come from the environment alone", (t) => {
     const digest = "0123456789ABCDEF".repeat(4);
-    t.like(read({ DEFENDER_GUARD: "/etc/guard.yaml", DEFENDER_APPROVED_DIGEST: `${digest}, ${"0".repeat(64)}` }), {
+    const pair = "00112233aabbccdd";
+    const approved = `${digest}:${pair}, ${"0".repeat(64)}:${pair}`;
+    t.like(read({ DEFENDER_GUARD: "/etc/guard.yaml", DEFENDER_APPROVED_DIGEST: approved }), {
         guardFile: "/etc/guard.yaml",
-        approvedDigests: [digest.toLowerCase(), "0".repeat(64)],
+        approvals: [digest.toLowerCase(), "0".repeat(64)].map((one) => ({ digest: one, pairs: [pair] })),
     });
 });
 
@@ -124,7 +126,12 @@ const wrong: Readonly<Record<string, readonly [Values, Values, RegExp]>> = {
     "a short digest": [
         { DEFENDER_APPROVED_DIGEST: "e7958193adee" },
         {},
-        /DEFENDER_APPROVED_DIGEST holds "e7958193adee": expected whole declaration digests of 64/,
+        /DEFENDER_APPROVED_DIGEST holds "e7958193adee": expected DIGEST:PAIR\+PAIR… with a declaration digest of 64/,
+    ],
+    "a bare digest": [
+        { DEFENDER_APPROVED_DIGEST: "ab".repeat(32) },
+        {},
+        /as a preview prints .*A bare digest approves nothing/,
     ],
     "a cloud that does not exist": [{}, { cloud: "mars" }, /defender:cloud is "mars": expected one of public, us-gcc/],
     "a region that does not exist": [

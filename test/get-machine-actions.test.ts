@@ -68,6 +68,30 @@ test.serial("actions come newest first, by all that is asked for", async (t) => 
     });
 });
 
+test.serial("a type is found however the API and the query spell it, one that is not known too", async (t) => {
+    const spelled = [
+        "LiveResponse",
+        "Live Response",
+        "live-response",
+        "LIVE_RESPONSE",
+        "Contain Device",
+        "ContainDevice",
+    ];
+    const actions = [...spelled, "Isolate"].map((type, at) => ({ type, creationDateTimeUtc: minutesAgo(at + 1) }));
+    await withFleet(actions, async () => {
+        for (const type of ["LiveResponse", "Live Response", "live-response"]) {
+            t.deepEqual(
+                (await getMachineActions({ type })).map((action) => action.type),
+                spelled.slice(0, 4),
+            );
+            t.is((await getMachineActions({ type, top: 1 })).length, 1);
+        }
+        t.is((await getMachineActions({ type: "containdevice" })).length, 2);
+        t.is((await getMachineActions({ type: "containdevice", top: 1 })).length, 1);
+        t.deepEqual(await getMachineActions({ type: "Unisolate" }), []);
+    });
+});
+
 test.serial("all pages are read, and a row that is on two of them is there once", async (t) => {
     await withFleet(
         seeds,

@@ -35,6 +35,7 @@ const lock = /\/node_modules\/proper-lockfile\//;
 /** What every preview's plugin process loads. */
 const lifecycleModules = [
     "action-hash",
+    "action-type",
     "api/clouds",
     "cancel/cancel",
     "cancel/cancel-failures",

@@ -24,13 +24,14 @@ export async function lookAhead({ entries, digest }: ApplyInputs, session: Sessi
     const forecasts = await Promise.all(
         [...entries].map(async ([id, entry]) => ({ id, ...(await forecastOf(id, entry, digest, session)) })),
     );
+    const pairs = forecasts.flatMap((one) => one.pairs);
     const count = (verdict: Foresight["verdict"]) => forecasts.filter((one) => one.verdict === verdict).length;
     return {
         lines: [
             ...forecasts
                 .toSorted((one, other) => rank(one) - rank(other))
                 .map(({ id, line, verdict }) => `${verdict === "fine" ? "  " : "! "}${id}  ${line}`),
-            ...(forecasts.some(({ isApprovable }) => isApprovable) ? [howToApprove(digest)] : []),
+            ...(forecasts.some(({ isApprovable }) => isApprovable) ? [howToApprove(digest, pairs)] : []),
         ],
         requests: forecasts.filter(({ line }) => line.startsWith("would cancel")).length,
         unexpected: count("unexpected"),
@@ -51,6 +52,6 @@ async function forecastOf(id: string, { inputs }: SetEntry, digest: string, sess
         const line = isNotFound(error)
             ? "not found: the API knows no such action"
             : `could not look: ${errorLine(error)}`;
-        return { line, verdict: "would fail", machine: undefined, isApprovable: false };
+        return { line, verdict: "would fail", machine: undefined, isApprovable: false, pairs: [] };
     }
 }

@@ -1,3 +1,4 @@
+import { foldType } from "../../provider/action-type.ts";
 import type { MachineFacts } from "../../provider/guard/machine-facts.ts";
 import { isAtHighRisk, isOfHighValue, notesOn } from "../../provider/preflight/machine-notes.ts";
 import type { Uncovered } from "./find-uncovered.ts";
@@ -32,7 +33,7 @@ function weigh(one: Uncovered, facts: MachineFacts | undefined): Ranked {
     const { type = "" } = action;
     const marks: Mark[] = [
         { weight: isDeclared ? 1 : 0, reason: why },
-        ...(containment.has(type.toLowerCase()) ? [{ weight: 4, reason: `${type} holds an attacker back` }] : []),
+        ...(containment.has(foldType(type)) ? [{ weight: 4, reason: `${type} holds an attacker back` }] : []),
         ...(isOurs && !isDeclared ? [{ weight: 4, reason: "under our own identity" }] : []),
         ...(facts ? machineMarks(facts) : []),
     ];

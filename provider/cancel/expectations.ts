@@ -1,3 +1,4 @@
+import { isSameType } from "../action-type.ts";
 import { DefenderError } from "../errors.ts";
 import { describeValue, foldText } from "../foreign-text.ts";
 import { type Expectation, expectable } from "../input-rules.ts";
@@ -5,12 +6,12 @@ import { describeAction, type MachineAction } from "../machine-action.ts";
 
 /**
  * Where an action is not as the reviewer approved it: both values of each property side by side, in one line. Undefined
- * when all is as expected. Case does not count; what the API does not tell is a difference, never a match.
+ * when all is as expected. Case does not count, nor how a type is spelled; what the API does not tell is a difference, never a match.
  */
 export function differences(action: MachineAction, expect: Expectation | undefined): string | undefined {
     const lines = expectable.flatMap((name) => {
         const [expected, observed] = [expect?.[name], action[name]];
-        if (expected === undefined || (observed !== undefined && foldText(expected) === foldText(observed))) {
+        if (expected === undefined || (observed !== undefined && isSame(name, expected, observed))) {
             return [];
         }
         return [
@@ -18,6 +19,10 @@ export function differences(action: MachineAction, expect: Expectation | undefin
         ];
     });
     return lines.length > 0 ? lines.join("; ") : undefined;
+}
+
+function isSame(name: keyof Expectation, expected: string, observed: string): boolean {
+    return name === "type" ? isSameType(expected, observed) : foldText(expected) === foldText(observed);
 }
 
 /** Throws `ERR_DEFENDER_UNEXPECTED` when the action is not what the reviewer approved. */

@@ -1,3 +1,4 @@
+import { isSameType } from "../action-type.ts";
 import type { DefenderClient, Sighting } from "../api/defender-client.ts";
 import { createIdLists, isNoAnswer } from "../api/id-lists.ts";
 import type { Clock } from "../clock.ts";
@@ -168,9 +169,10 @@ export function createObserver(
 
 /** A type or machine that was unknown may become known: both are null right after some actions are created. */
 function isSame(action: Earlier, earlier: Earlier | undefined): boolean {
-    const matches = (one: string | undefined, other: string | undefined) =>
-        one === undefined || other === undefined || one.toLowerCase() === other.toLowerCase();
-    return matches(action.type, earlier?.type) && matches(action.machineId, earlier?.machineId);
+    const [one, other] = [action.machineId, earlier?.machineId];
+    const isSameMachine = one === undefined || other === undefined || one.toLowerCase() === other.toLowerCase();
+    const isTypeKnown = action.type !== undefined && earlier?.type !== undefined;
+    return isSameMachine && (!isTypeKnown || isSameType(action.type, earlier.type));
 }
 
 function describe({ type, machineId }: Earlier): string {

@@ -1,6 +1,6 @@
+import { isSameType, typeFilter } from "../action-type.ts";
 import type { Sighting } from "../api/defender-client.ts";
 import { noteRow } from "../api/id-lists.ts";
-import { quote } from "../api/pages.ts";
 import { type Clock, utc } from "../clock.ts";
 import type { MachineAction } from "../machine-action.ts";
 import type { CountedList } from "./counted-list.ts";
@@ -65,7 +65,9 @@ export function createRecentList(list: CountedList, clock: Clock): RecentList {
 
     async function read(type: string, since: number): Promise<void> {
         const began = clock.now();
-        const filter = `type eq ${quote(type)} and creationDateTimeUtc ge ${utc(since)}`;
+        // A type that may be spelled otherwise, too, is not asked for: others then make the list incomplete.
+        const ofType = typeFilter([type]);
+        const filter = `${ofType ? `${ofType} and ` : ""}creationDateTimeUtc ge ${utc(since)}`;
         const rows = new Map<string, Sighting[]>();
         let isComplete = true;
         let count = 0;
@@ -75,7 +77,7 @@ export function createRecentList(list: CountedList, clock: Clock): RecentList {
                     noteRow(rows, row.action.id, row);
                 }
                 count += page.length;
-                if (count >= mostRows || page.some(({ action }) => action.type?.toLowerCase() !== type.toLowerCase())) {
+                if (count >= mostRows || page.some(({ action }) => !isSameType(action.type, type))) {
                     isComplete = false;
                     break;
                 }
@@ -100,7 +102,7 @@ export function createRecentList(list: CountedList, clock: Clock): RecentList {
         surroundingsOf({ id, type, machineId, createdAt }) {
             const sighting = onlyRow(id);
             const covers = snapshot?.isComplete && createdAt >= snapshot.since;
-            if (!covers || sighting?.action.type?.toLowerCase() !== type.toLowerCase()) {
+            if (!covers || !sighting || !isSameType(sighting.action.type, type)) {
                 return undefined;
             }
             const machine = machineId.toLowerCase();

@@ -1,3 +1,4 @@
+import { isSameType } from "../action-type.ts";
 import type { Sighting } from "../api/defender-client.ts";
 import { listQuery, longestQuery, partsThatFit, quote } from "../api/pages.ts";
 import { utc } from "../clock.ts";
@@ -75,7 +76,7 @@ function surroundingsOf({ id, type, machineId }: SurroundingsQuestion, rows: Sig
     if (!sighting || second) {
         return { because: `a list of its machine's actions ${second ? "repeats" : "lacks"} the action itself` };
     }
-    if (sighting.action.type?.toLowerCase() !== type.toLowerCase()) {
+    if (!isSameType(sighting.action.type, type)) {
         return {
             because: `a list of its machine's actions shows it as ${sighting.action.type ?? "an action without type"}`,
         };

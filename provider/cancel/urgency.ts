@@ -1,4 +1,5 @@
-import { foldType, type MachineAction } from "../machine-action.ts";
+import { foldType } from "../action-type.ts";
+import type { MachineAction } from "../machine-action.ts";
 
 /** What the order of cancel requests depends on. */
 export interface Urgency {

@@ -1,24 +1,72 @@
+import { createHash } from "node:crypto";
 import { DefenderError } from "../errors.ts";
 import { describeValue } from "../foreign-text.ts";
 
+/** What was approved of one declaration: what its preview showed as protected, and nothing that is protected later. */
+export interface Approval {
+    /** The declaration digest: 64 hexadecimal digits, lower case. */
+    readonly digest: string;
+    /** As {@link approvalPair} makes them. */
+    readonly pairs: readonly string[];
+}
+
 /**
- * The declaration digests in `DEFENDER_APPROVED_DIGEST`, separated by commas or spaces.
+ * What stands for one rule on one machine in the approval of one declaration: the first 16 hexadecimal digits of SHA-256
+ * over `DIGEST\nMACHINE ID\nRULE` in UTF-8, digest and machine id in lower case. Undefined where the API does not tell
+ * the machine: an approval of one unknown machine would be one of all.
+ */
+export function approvalPair(digest: string, machineId: string | undefined, rule: string): string | undefined {
+    return machineId === undefined
+        ? undefined
+        : createHash("sha256")
+              .update(`${digest.toLowerCase()}\n${machineId.toLowerCase()}\n${rule}`)
+              .digest("hex")
+              .slice(0, 16);
+}
+
+/** One approval as `DEFENDER_APPROVED_DIGEST` takes it. */
+export function approvalText(digest: string, pairs: Iterable<string>): string {
+    return `${digest}:${[...new Set(pairs)].sort().join("+")}`;
+}
+
+/**
+ * The approvals in `DEFENDER_APPROVED_DIGEST`, separated by commas or white space. Those of one declaration add up.
  *
- * Only whole ones: whoever writes two declarations, one to be approved and one to be run, finds a pair that shares its
- * first 12 digits (48 bits) within some 2^24 tries, which is seconds.
+ * Only whole digests: whoever writes two declarations, one to be approved and one to be run, finds a pair that shares
+ * its first 12 digits (48 bits) within some 2^24 tries, which is seconds.
  *
  * Throws `ERR_DEFENDER_CONFIGURATION` for anything else: an approval that never fits would look like one that does.
  */
-export function parseApprovals(text: string | undefined): string[] {
-    const given = (text ?? "").split(/[\s,]+/).filter((part) => part !== "");
-    for (const digest of given) {
-        if (!/^[0-9a-f]{64}$/i.test(digest)) {
-            throw new DefenderError(
-                "ERR_DEFENDER_CONFIGURATION",
-                `DEFENDER_APPROVED_DIGEST holds ${describeValue(digest)}: expected whole declaration digests of 64 ` +
-                    "hexadecimal digits, as a preview prints them where an approval is needed. Shorter ones can be forged",
+export function parseApprovals(text: string | undefined): Approval[] {
+    const approvals = new Map<string, Set<string>>();
+    for (const given of (text ?? "").split(/[\s,]+/).filter((part) => part !== "")) {
+        const [digest = "", pairs, ...rest] = given.toLowerCase().split(":");
+        if (!/^[0-9a-f]{64}$/.test(digest) || rest.length > 0) {
+            throw wrong(given, "Shorter digests can be forged");
+        }
+        if (pairs === undefined) {
+            throw wrong(
+                given,
+                "A bare digest approves nothing since 1.0.0-rc.2: run the preview again, and read what it shows",
             );
         }
+        const known = approvals.get(digest) ?? new Set();
+        approvals.set(digest, known);
+        for (const pair of pairs.split("+")) {
+            if (!/^[0-9a-f]{16}$/.test(pair)) {
+                throw wrong(given, `${describeValue(pair)} is no pair`);
+            }
+            known.add(pair);
+        }
     }
-    return given.map((digest) => digest.toLowerCase());
+    return [...approvals].map(([digest, pairs]) => ({ digest, pairs: [...pairs] }));
+}
+
+function wrong(given: string, why: string): DefenderError {
+    return new DefenderError(
+        "ERR_DEFENDER_CONFIGURATION",
+        `DEFENDER_APPROVED_DIGEST holds ${describeValue(given)}: expected DIGEST:PAIR+PAIR… with a declaration digest of 64 ` +
+            "hexadecimal digits and pairs of 16, as a preview prints them where an approval is needed (several are " +
+            `separated by commas or white space). ${why}`,
+    );
 }

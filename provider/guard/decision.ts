@@ -1,3 +1,4 @@
+import { foldType, isKnownType } from "../action-type.ts";
 import { describeValue, foldText } from "../foreign-text.ts";
 import type { Expectation } from "../input-rules.ts";
 import type { MachineAction } from "../machine-action.ts";
@@ -22,6 +23,8 @@ export interface Refusal {
     readonly rule: GuardRule;
     /** Both values, in words. */
     readonly because: string;
+    /** What an approval has to hold to lift it; undefined where none can. */
+    readonly pair?: string | undefined;
 }
 
 /** The risk scores that the API gives to a machine. */
@@ -38,8 +41,8 @@ export function needsMachine({ protectTags, protectRiskScores }: GuardRules): bo
 }
 
 /**
- * Every rule that stands against a cancellation but `maxPerRun`, which counts. Pure. Case does not count; what is not
- * known is never let pass: nobody can tell that it is not what a rule names.
+ * Every rule that stands against a cancellation but `maxPerRun` and `maxPerDay`, which count. Pure. Case does not count,
+ * and types are compared by letters and digits alone. What is not known never passes, since it may be what a rule names.
  */
 export function refusalsOf(rules: GuardRules, { action, facts, expect, notAfter, now }: GuardCase): Refusal[] {
     const { type, requestor, machineId } = action;
@@ -50,27 +53,32 @@ export function refusalsOf(rules: GuardRules, { action, facts, expect, notAfter,
     const judged: readonly (readonly [GuardRule, string | undefined])[] = [
         ["requireExpect", lacking(rules.requireExpect, expect)],
         ["maxNotAfterHours", tooFar(rules.maxNotAfterHours, notAfter, now)],
-        ["allowTypes", outside(rules.allowTypes, "type", type)],
-        ["denyTypes", among(rules.denyTypes, "denied", "type is", type)],
+        ["allowTypes", outside(rules.allowTypes, "type", type, foldType)],
+        ["denyTypes", amongTypes(rules.denyTypes, "denied", type)],
         ["allowRequestors", outside(rules.allowRequestors, "requestor", requestor)],
         ["protectMachineIds", among(rules.protectMachineIds, "protected", "machineId is", machineId)],
-        ["protectTypes", among(rules.protectTypes, "protected", "type is", type)],
+        ["protectTypes", amongTypes(rules.protectTypes, "protected", type)],
         ["protectTags", amongTags(rules.protectTags, tags, ofMachine("machineTags are"))],
         ["protectRiskScores", risky(rules.protectRiskScores, riskScore, ofMachine("riskScore is"))],
     ];
     return judged.flatMap(([rule, because]) => (because === undefined ? [] : [{ rule, because }]));
 }
 
-/** The words of a list by how they compare: it may have thousands, and is asked for thousands of actions. */
-const foldedLists = new WeakMap<readonly string[], ReadonlyMap<string, readonly string[]>>();
+type Fold = typeof foldText | typeof foldType;
 
-function same(list: readonly string[], value: string): readonly string[] {
-    const folded = foldedLists.get(list) ?? Map.groupBy(list, foldText);
-    foldedLists.set(list, folded);
-    return folded.get(foldText(value)) ?? [];
+/** The words of a list by how they compare: it may have thousands, and is asked for thousands of actions. */
+const foldedLists = new Map<Fold, WeakMap<readonly string[], ReadonlyMap<string, readonly string[]>>>([
+    [foldText, new WeakMap()],
+    [foldType, new WeakMap()],
+]);
+
+function same(list: readonly string[], value: string, fold: Fold = foldText): readonly string[] {
+    const folded = foldedLists.get(fold)?.get(list) ?? Map.groupBy(list, fold);
+    foldedLists.get(fold)?.set(list, folded);
+    return folded.get(fold(value)) ?? [];
 }
 
-const holds = (list: readonly string[], value: string) => same(list, value).length > 0;
+const holds = (list: readonly string[], value: string, fold?: Fold) => same(list, value, fold).length > 0;
 
 function lacking(required: readonly string[] | undefined, expect: Expectation | undefined): string | undefined {
     const fields = new Map(Object.entries(expect ?? {}).map(([name, value]) => [foldText(name), value]));
@@ -93,8 +101,13 @@ function tooFar(hours: number | undefined, notAfter: number | undefined, now: nu
         : undefined;
 }
 
-function outside(allowed: readonly string[] | undefined, name: string, value: string | undefined): string | undefined {
-    const isAllowed = allowed === undefined || (value !== undefined && holds(allowed, value));
+function outside(
+    allowed: readonly string[] | undefined,
+    name: string,
+    value: string | undefined,
+    fold?: Fold,
+): string | undefined {
+    const isAllowed = allowed === undefined || (value !== undefined && holds(allowed, value, fold));
     return isAllowed ? undefined : `${name} is ${describe(value)}, allowed are ${some(allowed)}`;
 }
 
@@ -103,11 +116,20 @@ function among(
     what: string,
     name: string,
     value: string | undefined,
+    fold?: Fold,
 ): string | undefined {
-    if (list === undefined || (value !== undefined && !holds(list, value))) {
+    if (list === undefined || (value !== undefined && !holds(list, value, fold))) {
         return undefined;
     }
-    return `${name} ${describe(value)}, ${what} are ${some(value === undefined ? list : same(list, value))}`;
+    return `${name} ${describe(value)}, ${what} are ${some(value === undefined ? list : same(list, value, fold))}`;
+}
+
+/** An unknown type may be a spelling of one in the list, by letters that look alike for one. */
+function amongTypes(list: readonly string[] | undefined, what: string, type: string | undefined): string | undefined {
+    if (list === undefined || type === undefined || isKnownType(type) || holds(list, type, foldType)) {
+        return among(list, what, "type is", type, foldType);
+    }
+    return `type is ${describe(type)}, which this package does not know and which may be one of these, ${what} are ${some(list)}`;
 }
 
 function amongTags(

@@ -1,6 +1,8 @@
 import { DefenderError } from "../errors.ts";
 import { describeAction, type MachineAction } from "../machine-action.ts";
+import { approvalText } from "./approvals.ts";
 import { isProtection, type Refusal } from "./decision.ts";
+import type { GuardForecast } from "./guard.ts";
 
 /** The rules and what each of them says, in one line. */
 export function describeRefusals(refusals: readonly Refusal[]): string {
@@ -9,29 +11,31 @@ export function describeRefusals(refusals: readonly Refusal[]): string {
 
 /** Whether an approval would lift all of them. */
 export function isApprovable(refusals: readonly Refusal[]): boolean {
-    return refusals.length > 0 && refusals.every(isProtection);
+    return refusals.length > 0 && refusals.every((one) => isProtection(one) && one.pair !== undefined);
 }
 
-/** What whoever reads the refusals can do. */
-export function adviceFor(refusals: readonly Refusal[], digest: string): string {
-    return isApprovable(refusals) ? howToApprove(digest) : "it is for the owner of the guard to say";
+/** What whoever reads the refusals can do. `pairs`: all that an approval of this action takes. */
+export function adviceFor(refusals: readonly Refusal[], digest: string, pairs: readonly string[]): string {
+    return isApprovable(refusals)
+        ? `${howToApprove(digest, pairs)}; for a set, a preview prints the whole value`
+        : "it is for the owner of the guard to say";
 }
 
-/** The whole digest, as an approval takes it. */
-export function howToApprove(digest: string): string {
-    return `if it is meant, have this very declaration approved: DEFENDER_APPROVED_DIGEST=${digest}`;
+/** The whole value that approves these pairs of a declaration. */
+export function howToApprove(digest: string, pairs: Iterable<string>): string {
+    return `if it is meant, have this very declaration approved: DEFENDER_APPROVED_DIGEST=${approvalText(digest, pairs)}`;
 }
 
 /** The guard refuses a cancel request. */
 export function denied(
     { action, digest }: { readonly action: MachineAction; readonly digest: string },
-    refusals: readonly Refusal[],
+    { refusals, pairs }: GuardForecast,
     guardPath: string,
 ): DefenderError {
     return new DefenderError(
         "ERR_DEFENDER_DENIED",
         `the guard refuses to cancel machine action ${action.id} (${describeAction(action)}): ` +
-            `${describeRefusals(refusals)}. Nothing was sent; ${adviceFor(refusals, digest)} (${guardPath})`,
+            `${describeRefusals(refusals)}. Nothing was sent; ${adviceFor(refusals, digest, pairs)} (${guardPath})`,
         { machineActionId: action.id },
     );
 }

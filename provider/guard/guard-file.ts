@@ -7,7 +7,8 @@ import { DefenderError } from "../errors.ts";
 import { codeOf } from "../file-lock.ts";
 import { describeValue } from "../foreign-text.ts";
 import { yamlFault } from "../yaml-faults.ts";
-import { type GuardFault, type GuardRules, parseRules, strangeTypes } from "./guard-schema.ts";
+import { doubtsOf } from "./guard-doubts.ts";
+import { type GuardFault, type GuardRules, parseRules } from "./guard-schema.ts";
 
 /** A guard as it was read. */
 export interface GuardFile {
@@ -82,7 +83,7 @@ export async function readGuardFile(path: string, workingFolder: string = proces
         sha256: createHash("sha256").update(bytes).digest("hex"),
         rules,
         doubts: [
-            ...strangeTypes(rules).map((type) => `${describeValue(type)} is no type of action that is known here`),
+            ...doubtsOf(rules),
             // Only a doubt: what cannot be told is no reason to refuse.
             ...(await insideTree(path, workingFolder).catch(() => [])),
         ],

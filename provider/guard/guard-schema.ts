@@ -7,6 +7,8 @@ import { riskScores } from "./decision.ts";
 export interface GuardRules {
     /** Cancel requests of a run, all resources and providers together. */
     readonly maxPerRun?: number;
+    /** Cancellations of 24 hours, by the API's own records. */
+    readonly maxPerDay?: number;
     /** Properties that `expect` must have. */
     readonly requireExpect?: readonly string[];
     /** `notAfter` must be set, and no further ahead. */
@@ -41,9 +43,12 @@ const machineId = z
     .string({ error: "expected the id of a machine; write it in quotes" })
     .refine(isMachineId, "expected the id of a machine, 40 hexadecimal digits");
 
+const wholeNumber = z.int({ error: "expected a whole number" }).min(0, "expected a whole number, 0 or more");
+
 const schema = z.strictObject({
     version: z.literal(1, { error: "expected 1, the version of this format" }),
-    maxPerRun: z.int({ error: "expected a whole number" }).min(0, "expected a whole number, 0 or more").exactOptional(),
+    maxPerRun: wholeNumber.exactOptional(),
+    maxPerDay: wholeNumber.exactOptional(),
     requireExpect: list(oneOf(expectable)).exactOptional(),
     maxNotAfterHours: z
         .number({ error: "expected a number of hours" })
@@ -94,22 +99,3 @@ function faultsOf(issue: z.core.$ZodIssue): GuardFault[] {
 
 /** All rules, in the order of the format. */
 export const ruleNames: readonly string[] = Object.keys(schema.shape).filter((name) => name !== "version");
-
-const knownTypes: readonly string[] = [
-    "RunAntiVirusScan",
-    "Offboard",
-    "LiveResponse",
-    "CollectInvestigationPackage",
-    "Isolate",
-    "Unisolate",
-    "StopAndQuarantineFile",
-    "RestrictCodeExecution",
-    "UnrestrictCodeExecution",
-    "RequestSample",
-].map((type) => type.toLowerCase());
-
-/** The types in the rules that the documentation does not name: new ones, or slips of the pen. */
-export function strangeTypes({ allowTypes = [], denyTypes = [], protectTypes = [] }: GuardRules): string[] {
-    const types = new Set([...allowTypes, ...denyTypes, ...protectTypes]);
-    return [...types].filter((type) => !knownTypes.includes(type.trim().toLowerCase()));
-}

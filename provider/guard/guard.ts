@@ -1,11 +1,13 @@
 import type { Clock } from "../clock.ts";
-import { DefenderError, errorLine } from "../errors.ts";
 import type { Expectation } from "../input-rules.ts";
 import { describeAction, isFinal, type MachineAction } from "../machine-action.ts";
+import { type Approval, approvalPair } from "./approvals.ts";
+import type { DayCount } from "./day-count.ts";
 import { isProtection, needsMachine, type Refusal, refusalsOf } from "./decision.ts";
 import { denied, describeRefusals } from "./denials.ts";
 import type { GuardFile } from "./guard-file.ts";
 import type { MachineReader } from "./machine-facts.ts";
+import { createPlaces } from "./places.ts";
 import type { RunCount } from "./run-count.ts";
 
 /** One cancellation that somebody wants to send. */
@@ -42,13 +44,18 @@ export interface GuardForecast {
     readonly refusals: readonly Refusal[];
     /** What stood against it, had it not been approved. */
     readonly lifted: readonly Refusal[];
+    /** What an approval of all that protects it takes, what has been approved included. */
+    readonly pairs: readonly string[];
 }
 
 /** The owner of the pipeline's last word, on what is observed: asked before every cancel request. */
 export interface Guard {
     /** What holds in this run, in words: the first line, then what its owner should look at. */
     introduce(): Promise<readonly [string, ...string[]]>;
-    /** Looks at the machines of these actions together, where a rule asks for them. Never rejects. */
+    /**
+     * Reads what the rules ask for of these actions together: their machines, the count of the day. `admit` goes by it for
+     * two minutes. Never rejects.
+     */
     prepare(actions: readonly MachineAction[]): Promise<void>;
     /** Throws `ERR_DEFENDER_GUARD` when the guard cannot be used, `ERR_DEFENDER_DENIED` when a rule stands against it. */
     admit(question: GuardQuestion): Promise<Permit>;
@@ -58,9 +65,10 @@ export interface Guard {
 
 export interface GuardOptions {
     readonly guardFile: string | undefined;
-    readonly approvedDigests: readonly string[];
+    readonly approvals: readonly Approval[];
     readonly machines: MachineReader;
     readonly count: RunCount;
+    readonly dayCount: DayCount;
     readonly clock: Clock;
     readonly say: (line: string) => void;
 }
@@ -82,7 +90,9 @@ function load(path: string): Promise<GuardFile> {
 /** More approvals than these are not named one by one. */
 const mostNamed = 10;
 
-export function createGuard({ guardFile, approvedDigests, machines, count, clock, say }: GuardOptions): Guard {
+export function createGuard({ guardFile, approvals, machines, count, dayCount, clock, say }: GuardOptions): Guard {
+    const places = createPlaces(count, dayCount);
+    const approved = new Map(approvals.map(({ digest, pairs }) => [digest, new Set(pairs)]));
     let introduced: Promise<void> | undefined;
     let approvedSoFar = 0;
 
@@ -104,32 +114,15 @@ export function createGuard({ guardFile, approvedDigests, machines, count, clock
     async function judge({ rules }: GuardFile, question: GuardQuestion): Promise<GuardForecast> {
         const { action, expect, notAfter, digest } = question;
         const facts = needsMachine(rules) ? await machines.factsOf(action.machineId) : undefined;
-        const all = refusalsOf(rules, { action, facts, expect, notAfter, now: clock.now() });
-        const isApproved = approvedDigests.includes(digest.toLowerCase());
-        return isApproved
-            ? { refusals: all.filter((one) => !isProtection(one)), lifted: all.filter(isProtection) }
-            : { refusals: all, lifted: [] };
-    }
-
-    /** The last of the rules: only what none of the others refuses takes a place. */
-    async function takePlace({ path, rules }: GuardFile): Promise<Refusal[]> {
-        const { maxPerRun } = rules;
-        try {
-            return maxPerRun === undefined || (await count.take(maxPerRun))
-                ? []
-                : [
-                      {
-                          rule: "maxPerRun",
-                          because: `this run has its ${maxPerRun} cancel requests, allowed are ${maxPerRun}`,
-                      },
-                  ];
-        } catch (error) {
-            throw new DefenderError(
-                "ERR_DEFENDER_GUARD",
-                `the guard ${path} has maxPerRun, but the count of this run cannot be kept: ${errorLine(error)}. Nothing ` +
-                    "is sent",
-            );
-        }
+        const all = refusalsOf(rules, { action, facts, expect, notAfter, now: clock.now() }).map((one) =>
+            isProtection(one) ? { ...one, pair: approvalPair(digest, action.machineId, one.rule) } : one,
+        );
+        const isLifted = ({ pair }: Refusal) => pair !== undefined && approved.get(digest.toLowerCase())?.has(pair);
+        return {
+            refusals: all.filter((one) => !isLifted(one)),
+            lifted: all.filter(isLifted),
+            pairs: all.flatMap(({ pair }) => pair ?? []),
+        };
     }
 
     function sayApproved(action: MachineAction, lifted: readonly Refusal[]): void {
@@ -148,9 +141,12 @@ export function createGuard({ guardFile, approvedDigests, machines, count, clock
 
         async prepare(actions) {
             const file = guardFile === undefined ? undefined : await load(guardFile).catch(() => undefined);
-            if (file && needsMachine(file.rules)) {
-                const open = actions.filter(({ status }) => !isFinal(status));
-                await Promise.all(open.map(({ machineId }) => machines.factsOf(machineId)));
+            const open = actions.filter(({ status }) => !isFinal(status));
+            if (file && open.length > 0) {
+                await Promise.all([
+                    ...(needsMachine(file.rules) ? open.map(({ machineId }) => machines.factsOf(machineId)) : []),
+                    ...(file.rules.maxPerDay === undefined ? [] : [dayCount.prepare()]),
+                ]);
             }
         },
 
@@ -162,15 +158,15 @@ export function createGuard({ guardFile, approvedDigests, machines, count, clock
                 return { stamp: {}, use() {}, async end() {} };
             }
             const file = await load(guardFile);
-            const { refusals, lifted } = await judge(file, question);
-            const standing = refusals.length > 0 ? refusals : await takePlace(file);
+            const { refusals, lifted, pairs } = await judge(file, question);
+            const standing = refusals.length > 0 ? refusals : await places.take(file, question.action.id);
             if (standing.length > 0) {
-                throw denied(question, standing, file.path);
+                throw denied(question, { refusals: standing, lifted, pairs }, file.path);
             }
             if (lifted.length > 0) {
                 sayApproved(question.action, lifted);
             }
-            let isOpen = file.rules.maxPerRun !== undefined;
+            let isOpen = true;
             return {
                 stamp: {
                     guardSha256: file.sha256,
@@ -182,8 +178,7 @@ export function createGuard({ guardFile, approvedDigests, machines, count, clock
                 async end() {
                     if (isOpen) {
                         isOpen = false;
-                        // Where that fails the place stays taken: fewer requests, never more.
-                        await count.giveBack().catch(() => {});
+                        await places.giveBack(file, question.action.id);
                     }
                 },
             };
@@ -191,11 +186,15 @@ export function createGuard({ guardFile, approvedDigests, machines, count, clock
 
         async foresee(question) {
             if (guardFile === undefined) {
-                return { refusals: [], lifted: [] };
+                return { refusals: [], lifted: [], pairs: [] };
             }
             const file = await load(guardFile);
-            const { refusals, lifted } = await judge(file, question);
-            return { refusals: refusals.length > 0 ? refusals : await takePlace(file), lifted };
+            const judged = await judge(file, question);
+            const { refusals } = judged;
+            return {
+                ...judged,
+                refusals: refusals.length > 0 ? refusals : await places.take(file, question.action.id),
+            };
         },
     };
 }

@@ -13,6 +13,8 @@ export interface Foresight extends Forecast {
     readonly machine: LookedAt | undefined;
     /** The guard refuses, and an approval would do. */
     readonly isApprovable: boolean;
+    /** What an approval of all that protects it takes. */
+    readonly pairs: readonly string[];
 }
 
 /**
@@ -24,7 +26,7 @@ export async function foresee(target: CancellationTarget, isKnown: boolean, sess
     const now = Math.max(session.clock.now(), Date.parse(date ?? "") || 0);
     const seen = forecast(action, target, now);
     if (wouldBeCancelled(seen) === undefined) {
-        return { ...seen, machine: undefined, isApprovable: false };
+        return { ...seen, machine: undefined, isApprovable: false, pairs: [] };
     }
     const { expect, notAfter, digest } = target;
     const [facts, guarded] = await Promise.all([
@@ -43,23 +45,21 @@ function asUnusable(error: unknown): DefenderError {
     throw error;
 }
 
-function withGuard(
-    seen: Forecast,
-    guarded: GuardForecast | DefenderError | undefined,
-): Forecast & { readonly isApprovable: boolean } {
+function withGuard(seen: Forecast, guarded: GuardForecast | DefenderError | undefined): Omit<Foresight, "machine"> {
     const what = wouldBeCancelled(seen);
     if (guarded instanceof DefenderError) {
         const line = `refused by the guard: ${what}; ${errorLine(guarded)}`;
-        return { line, verdict: "refused", isApprovable: false };
+        return { line, verdict: "refused", isApprovable: false, pairs: [] };
     }
-    const { refusals = [], lifted = [] } = guarded ?? {};
+    const { refusals = [], lifted = [], pairs = [] } = guarded ?? {};
     if (refusals.length > 0) {
         return {
             line: `refused by the guard: ${what}; ${describeRefusals(refusals)}`,
             verdict: "refused",
             isApprovable: isApprovable(refusals),
+            pairs,
         };
     }
     const approved = lifted.length > 0 ? `; protected, and approved (${describeRefusals(lifted)})` : "";
-    return { line: `${seen.line}${approved}`, verdict: "fine", isApprovable: false };
+    return { line: `${seen.line}${approved}`, verdict: "fine", isApprovable: false, pairs };
 }

@@ -63,9 +63,9 @@ async function lookAt(
 ): Promise<void> {
     try {
         const target = declaredTarget(machineActionId, inputs ?? {}, {});
-        const { line, verdict, machine, isApprovable } = await foresee(target, inputs !== undefined, session);
+        const { line, verdict, machine, isApprovable, pairs } = await foresee(target, inputs !== undefined, session);
         const note = machine ? noteOf(machine.facts) : "";
-        const advice = isApprovable ? `; ${howToApprove(target.digest)}` : "";
+        const advice = isApprovable ? `; ${howToApprove(target.digest, pairs)}` : "";
         const digest = inputs ? shortDigest(target.digest) : "known when all inputs are";
         say(`${line}${note}${advice} [digest ${digest}]`, verdict);
     } catch (error) {

@@ -64,7 +64,8 @@ async function lookAt(entries: ReadonlyMap<string, SetEntry>, round: Round): Pro
     const named = exceptions.slice(0, mostNamed).map(({ line }) => line);
     const more = exceptions.length > mostNamed ? [`and ${exceptions.length - mostNamed} more`] : [];
     const machines = summaryOf(forecasts.flatMap(({ machine }) => machine ?? []));
-    const advice = forecasts.some(({ isApprovable }) => isApprovable) ? [howToApprove(digest)] : [];
+    const pairs = forecasts.flatMap((one) => one.pairs);
+    const advice = forecasts.some(({ isApprovable }) => isApprovable) ? [howToApprove(digest, pairs)] : [];
     const parts = [`of ${entries.size} cancellations: ${counts.join(", ")}`, ...named, ...more, machines, ...advice];
     const worst = (["refused", "unexpected", "would fail"] as const).find((verdict) =>
         exceptions.some((one) => one.verdict === verdict),
@@ -90,6 +91,7 @@ async function forecastOf(
             verdict: "would fail",
             machine: undefined,
             isApprovable: false,
+            pairs: [],
             kind,
         };
     }

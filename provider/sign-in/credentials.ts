@@ -7,6 +7,8 @@ export interface Identity {
     /** The app registration. */
     readonly appId?: string | undefined;
     readonly tenantId?: string | undefined;
+    /** The service principal or user in its tenant: the claim `oid`. */
+    readonly objectId?: string | undefined;
     /** Application roles, or the scopes of a delegated token. */
     readonly roles: readonly string[];
 }
@@ -87,6 +89,7 @@ const claims = z.object({
     appid: claim,
     azp: claim,
     tid: claim,
+    oid: claim,
     roles: z.array(z.string().transform(cleanText)).catch([]),
     scp: claim,
 });
@@ -98,8 +101,9 @@ const claims = z.object({
 export function readIdentity(token: string): Identity {
     try {
         const body = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
-        const { appid, azp, tid, roles, scp } = claims.parse(body);
-        return { appId: appid ?? azp, tenantId: tid, roles: roles.length > 0 ? roles : (scp?.split(" ") ?? []) };
+        const { appid, azp, tid, oid, roles, scp } = claims.parse(body);
+        const granted = roles.length > 0 ? roles : (scp?.split(" ") ?? []);
+        return { appId: appid ?? azp, tenantId: tid, ...(oid === undefined ? {} : { objectId: oid }), roles: granted };
     } catch {
         return { roles: [] };
     }

@@ -28,6 +28,18 @@ test("each property that was approved is compared, whatever its case", (t) => {
     }
 });
 
+test("a type is as expected however it is spelled, and another one is not", (t) => {
+    const typed = { ...action, type: "Live Response" };
+    for (const type of ["LiveResponse", "live-response", "LIVE RESPONSE", "Live\u200bResponse"]) {
+        t.is(differences(typed, { type }), undefined, type);
+    }
+    for (const type of ["LiveRespons", "Live Response 2", "Live Respоnse", "Ｌive Response"]) {
+        t.is(differences(typed, { type }), `type is "Live Response", expected "${type}"`);
+    }
+    // Of nothing else the spelling is left out of account.
+    t.truthy(differences(action, { requestorComment: "playbook-12" }));
+});
+
 test("what the API does not tell never matches", (t) => {
     for (const name of expectable) {
         t.is(differences({ ...action, [name]: undefined }, { [name]: "x" }), `${name} is not known, expected "x"`);

@@ -34,6 +34,20 @@ test("filters choose actions, newest first; the table goes to stdout, the count 
     t.deepEqual(await run(["actions", "--type", "Offboard"]), { code: 0, stdout: "", stderr: "0 machine actions\n" });
 });
 
+test("a type is chosen however it is spelled, with a wildcard too", async (t) => {
+    const types = ["LiveResponse", "Live Response", "live-response", "RunAntiVirusScan", "Contain Device", "Isolate"];
+    const { run } = await commandScene(t, { actions: types.map((type) => ({ type })) });
+    const countOf = async (type: string) => (await run(["actions", "--type", type])).stderr.split(" ")[0];
+    for (const type of ["LiveResponse", "live response", "Live-Response", "live*", "*-Response", "LIVE *response"]) {
+        t.is(await countOf(type), "3", type);
+    }
+    t.is(await countOf("containdevice"), "1");
+    t.is(await countOf("live response,isolate"), "4");
+    t.is(await countOf("contain-device,isolate"), "2");
+    t.is(await countOf("Isol*ate"), "1");
+    t.is(await countOf("*isolate*,*scan"), "2");
+});
+
 test("an action that is on two pages is one", async (t) => {
     const { run } = await commandScene(t, {
         actions,

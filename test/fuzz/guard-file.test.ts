@@ -14,6 +14,7 @@ import { mutated } from "../helpers/hostile.ts";
 
 const rules = {
     maxPerRun: 200,
+    maxPerDay: 500,
     requireExpect: ["type", "machineId"],
     maxNotAfterHours: 72,
     allowTypes: ["Isolate", "RunAntiVirusScan"],

@@ -31,8 +31,11 @@ test("a value stays in its quotes, and selects the rows that have it and no othe
             const filter = filterOf(wanted);
             const { matches } = parseListQuery(listQuery(filter, { top: 5, isCounted: true }), machineActionType);
             assert.ok(matches(rowWith(wanted)), filter);
+            // A type is compared in the answer: the API may spell it in several ways.
             const isOther =
-                wanted[name] !== undefined && wanted[name].toLowerCase() !== other.toWellFormed().toLowerCase();
+                name !== "type" &&
+                wanted[name] !== undefined &&
+                wanted[name].toLowerCase() !== other.toWellFormed().toLowerCase();
             assert.ok(!isOther || !matches(rowWith({ ...wanted, [name]: other.toWellFormed() })), filter);
         }),
     ));

@@ -77,7 +77,10 @@ function settingsOf(config: Readonly<Record<string, string>>, environment: NodeJ
     }
 }
 
-const guarded = { DEFENDER_GUARD: "/etc/defender/guard.yaml", DEFENDER_APPROVED_DIGEST: "ab".repeat(32) };
+const guarded = {
+    DEFENDER_GUARD: "/etc/defender/guard.yaml",
+    DEFENDER_APPROVED_DIGEST: `${"ab".repeat(32)}:${"0".repeat(16)}`,
+};
 
 test("whatever stands in stack config, it neither redirects, nor raises a limit, nor weakens a check", (t) =>
     fuzz(
@@ -102,7 +105,7 @@ test("whatever stands in stack config, it neither redirects, nor raises a limit,
             assert.ok(read.visibilityMs >= 0 && read.visibilityMs <= 3_600_000);
             assert.ok(read.preflight !== "off" || environment.DEFENDER_PREFLIGHT === "off");
             assert.equal(read.guardFile, guarded.DEFENDER_GUARD);
-            assert.deepEqual(read.approvedDigests, [guarded.DEFENDER_APPROVED_DIGEST]);
+            assert.deepEqual(read.approvals, [{ digest: "ab".repeat(32), pairs: ["0".repeat(16)] }]);
             assert.ok(Object.keys(environmentOnly).every((key) => !Object.hasOwn(config, `defender:${key}`)));
         }),
     ));

@@ -67,7 +67,9 @@ const holds = (list: readonly string[] | undefined, value: string | undefined) =
     value !== undefined && (list ?? []).some((one) => fold(one) === fold(value));
 
 /** Each rule in its plainest words: does it stand against the case? */
-const model: Readonly<Record<Exclude<GuardRule, "maxPerRun">, (rules: GuardRules, one: GuardCase) => boolean>> = {
+const model: Readonly<
+    Record<Exclude<GuardRule, "maxPerRun" | "maxPerDay">, (rules: GuardRules, one: GuardCase) => boolean>
+> = {
     requireExpect: ({ requireExpect = [] }, { expect }) =>
         requireExpect.some((name) => !Object.keys(expect ?? {}).some((field) => fold(field) === fold(name))),
     maxNotAfterHours: ({ maxNotAfterHours = 0 }, { notAfter }) =>
@@ -130,7 +132,7 @@ test("knowing less never lets more pass", (t) => {
 });
 
 test("only the rules that protect can be lifted, and only tags and risk scores need the machine", (t) => {
-    const rules = [...Object.keys(model), "maxPerRun"] as GuardRule[];
+    const rules = [...Object.keys(model), "maxPerRun", "maxPerDay"] as GuardRule[];
     t.deepEqual(
         rules.filter((rule) => isProtection({ rule, because: "" })),
         ["protectMachineIds", "protectTypes", "protectTags", "protectRiskScores"],
@@ -174,6 +176,39 @@ test("a refusal has both values", (t) => {
     ]);
     t.deepEqual(because({ protectRiskScores: ["High"] }, { ...plain, facts: { machine } }), [
         'riskScore is "Severe", protected are "High"',
+    ]);
+});
+
+test("a type is the same however it is spelled, in every rule", (t) => {
+    const typed = { ...plain, action: { ...plain.action, type: "Live Response" } };
+    for (const spelled of ["LiveResponse", "live-response", "LIVE RESPONSE"]) {
+        t.deepEqual(because({ allowTypes: [spelled] }, typed), []);
+        t.deepEqual(because({ denyTypes: [spelled] }, typed), [`type is "Live Response", denied are "${spelled}"`]);
+        t.deepEqual(because({ protectTypes: [spelled] }, typed), [
+            `type is "Live Response", protected are "${spelled}"`,
+        ]);
+    }
+    t.deepEqual(because({ denyTypes: ["Offboard"], protectTypes: ["Unisolate"] }, typed), []);
+});
+
+test("a type that is not known may be one that is denied or protected, and is allowed by its name alone", (t) => {
+    for (const type of ["ContainUser", "Unis\u043elate", "\uff35\uff4eisolate", "Un1solate", "Unknown", "-", ""]) {
+        const typed = { ...plain, action: { ...plain.action, type } };
+        const seen = JSON.stringify(type);
+        const unknown = `type is ${seen}, which this package does not know and which may be one of these`;
+        t.deepEqual(because({ denyTypes: ["Unisolate"] }, typed), [`${unknown}, denied are "Unisolate"`]);
+        t.deepEqual(because({ protectTypes: ["Unisolate"] }, typed), [`${unknown}, protected are "Unisolate"`]);
+        t.deepEqual(because({ allowTypes: ["Isolate"] }, typed), [`type is ${seen}, allowed are "Isolate"`]);
+        t.deepEqual(because({ allowTypes: [type] }, typed), []);
+    }
+});
+
+test("the same list may hold types and tags", (t) => {
+    const list = ["Live Response"];
+    const machine = { id: "a".repeat(40), machineTags: ["LiveResponse"] };
+    const typed = { ...plain, action: { ...plain.action, type: "LiveResponse" }, facts: { machine } };
+    t.deepEqual(because({ denyTypes: list, protectTags: list }, typed), [
+        'type is "LiveResponse", denied are "Live Response"',
     ]);
 });
 

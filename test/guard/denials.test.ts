@@ -3,7 +3,7 @@ import type { Refusal } from "../../provider/guard/decision.ts";
 import { adviceFor, denied, isApprovable } from "../../provider/guard/denials.ts";
 
 const [protects, denies]: readonly [Refusal, Refusal] = [
-    { rule: "protectTypes", because: "type is Isolate" },
+    { rule: "protectTypes", because: "type is Isolate", pair: "00112233aabbccdd" },
     { rule: "denyTypes", because: "type is Isolate" },
 ];
 const digest = "0".repeat(64);
@@ -15,13 +15,28 @@ test("an approval is advised only where it lifts everything that stands against 
     t.false(isApprovable([protects, denies]));
     t.false(isApprovable([denies]));
     t.false(isApprovable([]));
-    t.regex(adviceFor([protects], digest), new RegExp(`DEFENDER_APPROVED_DIGEST=${digest}`));
-    t.is(adviceFor([protects, denies], digest), "it is for the owner of the guard to say");
+    const pairs = ["00112233aabbccdd", "8899aabbccddeeff"];
+    t.regex(
+        adviceFor([protects], digest, pairs),
+        new RegExp(`DEFENDER_APPROVED_DIGEST=${digest}:00112233aabbccdd\\+8899aabbccddeeff; for a set`),
+    );
+    t.is(adviceFor([protects, denies], digest, pairs), "it is for the owner of the guard to say");
+});
+
+test("what stands against an action on an unknown machine cannot be approved", (t) => {
+    const nowhere = { ...protects, pair: undefined };
+    t.false(isApprovable([nowhere]));
+    t.false(isApprovable([protects, nowhere]));
+    t.is(adviceFor([nowhere], digest, []), "it is for the owner of the guard to say");
 });
 
 test("a refusal names the action, every rule and the guard", (t) => {
     const action = { id, status: "Pending", type: "Isolate", computerDnsName: "ws-0417", commands: [] };
-    const error = denied({ action, digest }, [protects, denies], "/etc/guard.yaml");
+    const error = denied(
+        { action, digest },
+        { refusals: [protects, denies], lifted: [], pairs: [] },
+        "/etc/guard.yaml",
+    );
     t.like(error, { code: "ERR_DEFENDER_DENIED", machineActionId: id });
     t.is(
         error.message,

@@ -23,6 +23,7 @@ test("a guard is read with the SHA-256 of its bytes", async (t) => {
     const text = `# The owner's word
 version: 1
 maxPerRun: 200
+maxPerDay: 500
 requireExpect: [type, machineId]
 maxNotAfterHours: 24.5
 allowTypes: [Isolate, RunAntiVirusScan]
@@ -41,6 +42,7 @@ protectRiskScores: [high]
         sha256: createHash("sha256").update(text).digest("hex"),
         rules: {
             maxPerRun: 200,
+            maxPerDay: 500,
             requireExpect: ["type", "machineId"],
             maxNotAfterHours: 24.5,
             allowTypes: ["Isolate", "RunAntiVirusScan"],
@@ -88,6 +90,9 @@ const broken: Readonly<Record<string, readonly [string | Buffer, RegExp]>> = {
         /maxNotAfterHours is Infinity: expected a number of hours/,
     ],
     "a word for a list": ["version: 1\ndenyTypes: Unisolate", /denyTypes is "Unisolate": expected a list/],
+    "a day of a fraction": ["version: 1\nmaxPerDay: 0.5", /maxPerDay is 0.5: expected a whole number/],
+    "a day below nothing": ["version: 1\nmaxPerDay: -1", /maxPerDay is -1: expected a whole number, 0 or more/],
+    "a day as text": ['version: 1\nmaxPerDay: "50"', /maxPerDay is "50": expected a whole number/],
     "a list of nothing": ["version: 1\nallowTypes: []", /allowTypes is a list: expected at least one/],
     "a blank word": ['version: 1\nprotectTags: [" "]', /line 2, column 15: protectTags\[0\] is " ": expected text/],
     "an id that reads as a number": [
@@ -148,8 +153,12 @@ test("hostile text in a guard is shown clean, and of many faults the first are n
 });
 
 test("a type that nobody knows is a doubt, not a fault: new ones come", async (t) => {
-    const { doubts } = await readGuardFile(await guardOf(t, "version: 1\ndenyTypes: [Unisolat, UNISOLATE, Unisolat]"));
-    t.deepEqual(doubts, ['"Unisolat" is no type of action that is known here']);
+    const { doubts } = await readGuardFile(await guardOf(t, "version: 1\ndenyTypes: [Unisolat, UNISOLATE]"));
+    t.is(doubts.length, 1);
+    t.regex(
+        doubts[0] ?? "",
+        /^denyTypes has "Unisolat": it is no type of action that is known here\. Expected one of /,
+    );
 });
 
 test("a guard inside the working tree is a doubt, by whatever way its path leads there", async (t) => {

@@ -1,15 +1,22 @@
 import type { Properties } from "../../provider/cancellation-lifecycle.ts";
 import { declarationDigest } from "../../provider/declaration.ts";
 import { declarationOf } from "../../provider/declared-target.ts";
+import { approvalPair, approvalText } from "../../provider/guard/approvals.ts";
 import type { ActionSeed, MachineSeed } from "../../simulator/index.ts";
 
 export const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 export const machineId = "3c0ffee0123456789abcdef0123456789abcdef0";
 export const requestor = "soar@contoso.example";
 
-/** Of the declaration as a single resource, and as the only one of a set. */
-function digestOf(inputs: Properties): string {
-    return declarationDigest([declarationOf(id, inputs)]);
+const protectRules = ["protectMachineIds", "protectTypes", "protectTags", "protectRiskScores"];
+
+/** Of the declaration as a single resource, and as the only one of a set; of every rule on its machine, or of these. */
+function approvalOf(inputs: Properties, rules: readonly string[] = protectRules, machine: string = machineId): string {
+    const digest = declarationDigest([declarationOf(id, inputs)]);
+    return approvalText(
+        digest,
+        rules.map((rule) => approvalPair(digest, machine, rule) ?? ""),
+    );
 }
 
 export interface Attempt {
@@ -103,20 +110,100 @@ export const attempts: Readonly<Record<string, Attempt>> = {
     },
     "an approval of a denied type": {
         guard: "denyTypes: [Isolate]\nprotectTypes: [Isolate]",
-        environment: { DEFENDER_APPROVED_DIGEST: digestOf({}) },
+        environment: { DEFENDER_APPROVED_DIGEST: approvalOf({}) },
         rule: /denyTypes: type is "Isolate"/,
     },
     "an approval of other content: another policy": {
         guard: "protectTypes: [Isolate]",
         inputs: { ifAlreadyFinal: "accept" },
-        environment: { DEFENDER_APPROVED_DIGEST: digestOf({}) },
-        rule: /protectTypes: .*have this very declaration approved: DEFENDER_APPROVED_DIGEST=[0-9a-f]{64}/,
+        environment: { DEFENDER_APPROVED_DIGEST: approvalOf({}) },
+        rule: /protectTypes: .*have this very declaration approved: DEFENDER_APPROVED_DIGEST=[0-9a-f]{64}:[0-9a-f]{16}; /,
     },
     "an approval of other content: a later notAfter": {
         guard: "protectTypes: [Isolate]",
         inputs: { notAfter: "2026-05-06T00:00:00Z" },
-        environment: { DEFENDER_APPROVED_DIGEST: digestOf({ notAfter: "2026-05-05T12:00:00Z" }) },
+        environment: { DEFENDER_APPROVED_DIGEST: approvalOf({ notAfter: "2026-05-05T12:00:00Z" }) },
         rule: /protectTypes: type is "Isolate"/,
+    },
+    "an approval of another rule on the same machine": {
+        guard: "protectTypes: [Isolate]\nprotectTags: [tier-0]",
+        machine: { machineTags: ["tier-0"] },
+        environment: { DEFENDER_APPROVED_DIGEST: approvalOf({}, ["protectTypes"]) },
+        rule: /protectTags: machineTags are "tier-0", protected are "tier-0"\. Nothing was sent; .*:[0-9a-f]{16}\+[0-9a-f]{16}; /,
+    },
+    "an approval of the same rule on another machine": {
+        guard: "protectTypes: [Isolate]",
+        environment: { DEFENDER_APPROVED_DIGEST: approvalOf({}, protectRules, "a".repeat(40)) },
+        rule: /protectTypes: type is "Isolate"/,
+    },
+    "the pairs of another declaration with this digest": {
+        guard: "protectTypes: [Isolate]",
+        environment: {
+            DEFENDER_APPROVED_DIGEST: `${approvalOf({}).split(":")[0]}:${approvalOf({ ifAlreadyFinal: "accept" }).split(":")[1]}`,
+        },
+        rule: /protectTypes: type is "Isolate"/,
+    },
+    "an approval of an action whose machine the API does not tell": {
+        guard: "protectTypes: [Isolate]",
+        action: { machineId: null },
+        environment: { DEFENDER_APPROVED_DIGEST: `${approvalOf({})} ${approvalOf({}, protectRules, "undefined")}` },
+        rule: /protectTypes: type is "Isolate", protected are "Isolate"\. Nothing was sent; it is for the owner of the guard/,
+    },
+    "a bare digest": {
+        guard: "protectTypes: [Isolate]",
+        environment: { DEFENDER_APPROVED_DIGEST: approvalOf({}).split(":")[0] },
+        rule: /ERR_DEFENDER_CONFIGURATION: .*expected DIGEST:PAIR\+PAIR/,
+    },
+    "a denied type with a blank": {
+        guard: "denyTypes: [LiveResponse]",
+        action: { type: "Live Response" },
+        rule: /denyTypes: type is "Live Response", denied are "LiveResponse"/,
+    },
+    "a denied type with a hyphen, and a rule in another spelling": {
+        guard: 'denyTypes: ["live response"]',
+        action: { type: "LIVE-RESPONSE" },
+        inputs: { expect: { type: "LiveResponse" } },
+        rule: /denyTypes: type is "LIVE-RESPONSE", denied are "live response"/,
+    },
+    "a protected type with a blank": {
+        guard: "protectTypes: [RestrictCodeExecution]",
+        action: { type: "Restrict code execution" },
+        rule: /protectTypes: type is "Restrict code execution"/,
+    },
+    "a type that is not known, where types are denied": {
+        guard: "denyTypes: [Unisolate]",
+        action: { type: "ReleaseFromIsolation" },
+        rule: /denyTypes: type is "ReleaseFromIsolation", which this package does not know/,
+    },
+    "a type that is not known, where types are denied and this one is allowed": {
+        guard: "denyTypes: [Unisolate]\nallowTypes: [ReleaseFromIsolation]",
+        action: { type: "ReleaseFromIsolation" },
+        rule: /denyTypes: type is "ReleaseFromIsolation", which this package does not know/,
+    },
+    "a denied type with a look-alike letter": {
+        guard: "denyTypes: [Unisolate]",
+        action: { type: "Unis\u043elate" },
+        rule: /denyTypes: type is "Unis\u043elate", which this package does not know/,
+    },
+    "a denied type in full-width letters": {
+        guard: "denyTypes: [Unisolate]",
+        action: { type: "\uff35\uff4e\uff49\uff53\uff4f\uff4c\uff41\uff54\uff45" },
+        rule: /denyTypes: .* which this package does not know/,
+    },
+    "a denied type with an invisible character": {
+        guard: "denyTypes: [Unisolate]",
+        action: { type: "Uni\u200bsol\u00adate" },
+        rule: /denyTypes: type is "Unisolate", denied are "Unisolate"/,
+    },
+    "a protected type with a look-alike letter": {
+        guard: "protectTypes: [Offboard]",
+        action: { type: "\u041effboard" },
+        rule: /protectTypes: type is "\u041effboard", which this package does not know/,
+    },
+    "no type at all, where types are denied": {
+        guard: "denyTypes: [Unisolate]",
+        action: { type: "" },
+        rule: /denyTypes: type is (?:""|not known)/,
     },
     "a guard that is broken YAML": {
         guard: "denyTypes: [Unisolate",

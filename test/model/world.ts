@@ -2,8 +2,10 @@ import { createDefenderClient } from "../../provider/api/defender-client.ts";
 import { createHttp, type Http, type HttpRequest } from "../../provider/api/http.ts";
 import { createMachinesClient } from "../../provider/api/machines-client.ts";
 import type { CancelContext } from "../../provider/cancel/cancel.ts";
+import { createCountedList } from "../../provider/cancel/counted-list.ts";
 import { cancellationLifecycle, type Lifecycle } from "../../provider/cancellation-lifecycle.ts";
 import { DefenderError } from "../../provider/errors.ts";
+import { createDayCount } from "../../provider/guard/day-count.ts";
 import { createGuard } from "../../provider/guard/guard.ts";
 import { createMachineReader } from "../../provider/guard/machine-facts.ts";
 import { memoryCount } from "../../provider/guard/run-count.ts";
@@ -188,12 +190,13 @@ export async function startWorld(actions: readonly ActionSeed[]): Promise<World>
                 }
             }),
         );
-        const machines = createMachineReader(createMachinesClient(http));
+        const machines = createMachineReader(createMachinesClient(http), { clock });
         const guard = createGuard({
             guardFile: undefined,
-            approvedDigests: [],
+            approvals: [],
             machines,
             count: memoryCount(),
+            dayCount: createDayCount({ list: createCountedList(client), identify: credentials.identity, clock }),
             clock,
             say() {},
         });

@@ -1,23 +1,29 @@
 import test from "ava";
+import { approvalPair } from "../../provider/guard/approvals.ts";
 import { foresee } from "../../provider/preflight/foresight.ts";
 import { targetOf } from "../helpers/core.ts";
 import { guarded } from "../helpers/guarded.ts";
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const digest = "ab".repeat(32);
+const machineId = "3c0ffee0123456789abcdef0123456789abcdef0";
+const pair = approvalPair(digest, machineId, "protectTypes") ?? "";
 const target = targetOf(id, { digest });
 
 test("what would be cancelled comes with its machine and the guard's word", async (t) => {
-    const api = await guarded(t, "version: 1\nprotectTypes: [Isolate]\n", { actions: [{ id }] });
+    const api = await guarded(t, "version: 1\nprotectTypes: [Isolate]\n", {
+        actions: [{ id, machineId }],
+    });
     const seen = await foresee(target, true, api.run().session());
+    t.deepEqual(seen.pairs, [pair]);
     t.like(seen, { verdict: "refused", isApprovable: true });
     t.regex(
         seen.line,
         /^refused by the guard: Isolate on .*; protectTypes: type is "Isolate", protected are "Isolate"$/,
     );
     t.is(seen.machine?.facts.machine?.riskScore, "None");
-    const approved = await foresee(target, true, api.run({ DEFENDER_APPROVED_DIGEST: digest }).session());
-    t.like(approved, { verdict: "fine", isApprovable: false });
+    const approved = await foresee(target, true, api.run({ DEFENDER_APPROVED_DIGEST: `${digest}:${pair}` }).session());
+    t.like(approved, { verdict: "fine", isApprovable: false, pairs: [pair] });
     t.regex(approved.line, /^would cancel: .*; protected, and approved \(protectTypes: /);
     t.is(api.posts(), 0);
 });

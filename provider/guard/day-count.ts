@@ -1,0 +1,152 @@
+import type { CountedList } from "../cancel/counted-list.ts";
+import { type Clock, utc } from "../clock.ts";
+import { imitatesTag } from "../declaration.ts";
+import { errorLine } from "../errors.ts";
+import type { MachineAction } from "../machine-action.ts";
+import type { Identity } from "../sign-in/credentials.ts";
+import { createAttemptLimit } from "./attempt-limit.ts";
+
+/** What `maxPerDay` is compared with. */
+export interface DayTotal {
+    /** Cancellations of the last 24 hours that the API shows and that count. */
+    readonly shown: number;
+    /** Cancel requests of this process for other actions than those. */
+    readonly sent: number;
+}
+
+/**
+ * Counts the cancellations of the last 24 hours against `maxPerDay`, by what the API shows: no store of ours that many
+ * small runs could do without.
+ */
+export interface DayCount {
+    /**
+     * Takes a place for one action, unless `most` are taken; then says how many are. One action has one place, however
+     * often it is asked for. Rejects where the API's list cannot be read.
+     */
+    take(machineActionId: string, most: number): Promise<DayTotal | undefined>;
+    /** Gives a place back that nothing was sent for. */
+    giveBack(machineActionId: string): void;
+    /** Reads the list, where that of the last minutes is too old. Never rejects. */
+    prepare(): Promise<void>;
+}
+
+export interface DayCountOptions {
+    /** Throws where the API counts more rows than it shows: a list that lacks some is no count. */
+    readonly list: CountedList;
+    readonly identify: () => Promise<Pick<Identity, "appId" | "objectId">>;
+    readonly clock: Pick<Clock, "now">;
+}
+
+/** What other runs cancel is seen after so long at the latest, in milliseconds. */
+const longestAgeMs = 2 * 60_000;
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/** An action waits three days at most before it ends, and is counted for one after its cancellation. */
+const longestLifeMs = 5 * dayMs;
+
+/** A list that fails is asked for so often in a minute. */
+const mostFailures = 5;
+
+interface Reading {
+    /** The actions that count, by what the API shows. */
+    readonly shown: ReadonlySet<string>;
+    readonly receivedAt: number;
+}
+
+export function createDayCount({ list, identify, clock }: DayCountOptions): DayCount {
+    const own = new Map<string, { readonly at: number; readonly places: number }>();
+    const attempts = createAttemptLimit(mostFailures, clock);
+    let last: Reading | undefined;
+    let reading: Promise<Reading> | undefined;
+    /** What this process has sent for and the last reading does not show. */
+    let sent = new Set<string>();
+
+    async function read(): Promise<Reading> {
+        const began = clock.now();
+        const { appId, objectId } = await identify();
+        const ours = new Set([appId, objectId].flatMap((id) => id?.trim().toLowerCase() ?? []));
+        const found = new Map<string, number>();
+        let now = began;
+        for await (const page of list(
+            `status eq 'Cancelled' and creationDateTimeUtc ge ${utc(began - longestLifeMs)}`,
+        )) {
+            for (const { action, date } of page) {
+                // By the earlier of the two clocks: a runner's that is ahead must not make the day shorter.
+                now = Math.min(now, Date.parse(date ?? "") || now);
+                if (action.status === "Cancelled" && mayBeOurs(action, ours)) {
+                    found.set(action.id, Date.parse(action.cancellationDateTimeUtc ?? ""));
+                }
+            }
+        }
+        // One without a time may have been cancelled just now.
+        const shown = new Set([...found].filter(([, at]) => !(at < now - dayMs)).map(([id]) => id));
+        return { shown, receivedAt: clock.now() };
+    }
+
+    async function readOnce(): Promise<Reading> {
+        const refusal = attempts.refusal();
+        if (refusal !== undefined) {
+            throw new Error(refusal);
+        }
+        try {
+            const { shown, receivedAt } = await read();
+            const isOver = (at: number) => receivedAt - at > dayMs;
+            sent = new Set([...own].filter(([id, { at }]) => !shown.has(id) && !isOver(at)).map(([id]) => id));
+            last = { shown, receivedAt };
+            return last;
+        } catch (error) {
+            attempts.failed(errorLine(error));
+            throw error;
+        }
+    }
+
+    /** All who ask meanwhile share one reading. */
+    async function current(): Promise<Reading> {
+        const age = last ? clock.now() - last.receivedAt : Number.POSITIVE_INFINITY;
+        if (last && age >= 0 && age <= longestAgeMs) {
+            return last;
+        }
+        reading ??= readOnce().finally(() => {
+            reading = undefined;
+        });
+        return reading;
+    }
+
+    return {
+        async take(machineActionId, most) {
+            const { shown } = await current();
+            const isCounted = shown.has(machineActionId) || sent.has(machineActionId);
+            if (shown.size + sent.size + (isCounted ? 0 : 1) > most) {
+                return { shown: shown.size, sent: sent.size };
+            }
+            if (!shown.has(machineActionId)) {
+                sent.add(machineActionId);
+            }
+            own.set(machineActionId, { at: clock.now(), places: (own.get(machineActionId)?.places ?? 0) + 1 });
+            return undefined;
+        },
+        giveBack(machineActionId) {
+            const taken = own.get(machineActionId);
+            if (taken && taken.places > 1) {
+                own.set(machineActionId, { ...taken, places: taken.places - 1 });
+            } else {
+                own.delete(machineActionId);
+                sent.delete(machineActionId);
+            }
+        },
+        async prepare() {
+            await current().catch(() => {});
+        },
+    };
+}
+
+/**
+ * Whether a cancellation counts: our tag, whoever's it is, an identity of ours, or what cannot be told. Not every one: a
+ * portal in which analysts cancel a lot must not use up what the pipeline may do.
+ */
+function mayBeOurs({ cancellationComment, cancellationRequestor }: MachineAction, ours: ReadonlySet<string>): boolean {
+    const [comment, canceller] = [cancellationComment?.trim(), cancellationRequestor?.trim().toLowerCase()];
+    return !comment || !canceller || imitatesTag(comment) || ours.has(canceller);
+}

@@ -1,0 +1,80 @@
+import { DefenderError, errorLine } from "../errors.ts";
+import type { DayCount } from "./day-count.ts";
+import type { Refusal } from "./decision.ts";
+import type { GuardFile } from "./guard-file.ts";
+import type { RunCount } from "./run-count.ts";
+
+type Limited = Pick<GuardFile, "path" | "rules">;
+
+/** The places that `maxPerDay` and `maxPerRun` leave for cancel requests. */
+export interface Places {
+    /** Takes one of the day and one of the run for an action; else gives what stands against it, and takes none. */
+    take(guard: Limited, machineActionId: string): Promise<Refusal[]>;
+    /** Gives them back: nothing was sent. Never rejects. */
+    giveBack(guard: Limited, machineActionId: string): Promise<void>;
+}
+
+export function createPlaces(run: RunCount, day: DayCount): Places {
+    async function takeOfDay({ path, rules: { maxPerDay } }: Limited, machineActionId: string): Promise<Refusal[]> {
+        try {
+            const full = maxPerDay === undefined ? undefined : await day.take(machineActionId, maxPerDay);
+            const because =
+                `Defender shows ${full?.shown} cancellations of the last 24 hours that count, this process has requested ` +
+                `${full?.sent} more, allowed are ${maxPerDay}`;
+            return full === undefined ? [] : [{ rule: "maxPerDay", because }];
+        } catch (error) {
+            throw new DefenderError(
+                "ERR_DEFENDER_GUARD",
+                `the guard ${path} has maxPerDay, but the cancellations of the last 24 hours cannot be counted: ` +
+                    `${errorLine(error)}. Nothing is sent. Run again once the API lists them; the token needs Machine.Read.All`,
+                { cause: error },
+            );
+        }
+    }
+
+    async function takeOfRun({ path, rules: { maxPerRun } }: Limited): Promise<Refusal[]> {
+        try {
+            const isTaken = maxPerRun === undefined || (await run.take(maxPerRun));
+            const because = `this run has its ${maxPerRun} cancel requests, allowed are ${maxPerRun}`;
+            return isTaken ? [] : [{ rule: "maxPerRun", because }];
+        } catch (error) {
+            throw new DefenderError(
+                "ERR_DEFENDER_GUARD",
+                `the guard ${path} has maxPerRun, but the count of this run cannot be kept: ${errorLine(error)}. Nothing ` +
+                    "is sent",
+            );
+        }
+    }
+
+    function giveBackOfDay({ rules: { maxPerDay } }: Limited, machineActionId: string): void {
+        if (maxPerDay !== undefined) {
+            day.giveBack(machineActionId);
+        }
+    }
+
+    return {
+        async take(guard, machineActionId) {
+            // First that of the day: it may have to be read, and those who wait for it go on in their order.
+            const ofDay = await takeOfDay(guard, machineActionId);
+            if (ofDay.length > 0) {
+                return ofDay;
+            }
+            let ofRun: Refusal[] | undefined;
+            try {
+                ofRun = await takeOfRun(guard);
+                return ofRun;
+            } finally {
+                if (ofRun?.length !== 0) {
+                    giveBackOfDay(guard, machineActionId);
+                }
+            }
+        },
+        async giveBack(guard, machineActionId) {
+            giveBackOfDay(guard, machineActionId);
+            if (guard.rules.maxPerRun !== undefined) {
+                // Where that fails the place stays taken: fewer requests, never more.
+                await run.giveBack().catch(() => {});
+            }
+        },
+    };
+}
