@@ -81,6 +81,38 @@ const happenings: fc.Arbitrary<Command> = fc
         }),
     );
 
+/** While requests of the next run wait, for the quota or for an answer that can be used. */
+const queueing: fc.Arbitrary<Command> = fc
+    .array(fc.record({ nth, event: fc.constantFrom("start", "start", "protect", "protect", "end", "nothing") }), {
+        minLength: 1,
+        maxLength: 5,
+    })
+    .map((events) =>
+        command(`while requests wait: ${JSON.stringify(events)}`, (world) => {
+            for (const { nth, event } of events) {
+                world.whileWaiting.push(() => {
+                    const actions = world.simulator.actions();
+                    const { id, status, machineId } = actions[nth % actions.length] ?? { id: "", status: "Cancelled" };
+                    if (event === "protect" && machineId && !world.protectedAt.has(machineId)) {
+                        world.simulator.changeMachine({ id: machineId, machineTags: ["Tier-0"] });
+                        world.protectedAt.set(machineId, world.now());
+                    } else if (event === "start" && status === "Pending") {
+                        world.simulator.start(id);
+                    } else if (event === "end" && !isFinal(status)) {
+                        world.simulator.finish(id, "TimeOut");
+                    }
+                });
+            }
+            world.faults.push({
+                operation: "cancel",
+                fault: { name: "429", retryAfterSeconds: nthPause(events.length) },
+            });
+        }),
+    );
+
+/** Pauses that a reading outlives, and others. */
+const nthPause = (nth: number) => [8, 12, 20, 40, 150][nth % 5] ?? 8;
+
 const passing: fc.Arbitrary<Command> = fc
     .constantFrom(2_000, 20_000, 10 * minute, 2 * hour, 25 * hour, 80 * hour)
     .map((milliseconds) => command(`${milliseconds} ms pass`, ({ clock }) => clock.advance(milliseconds)));
@@ -222,6 +254,8 @@ export const histories: fc.Arbitrary<Iterable<Command>> = fc.commands(
         happenings,
         happenings,
         happenings,
+        queueing,
+        queueing,
         passing,
         failing,
         editing,

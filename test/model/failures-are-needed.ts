@@ -40,6 +40,10 @@ export function failuresAreNeeded(world: World, steps: readonly Step[]): void {
             ERR_DEFENDER_PAST_NOT_AFTER: isLate && (wasOpen || isReissued),
             ERR_DEFENDER_NOT_CONFIRMED: wasOpen || isReissued,
             ERR_DEFENDER_REISSUED: isReissued,
+            ERR_DEFENDER_DENIED:
+                world.isGuarded &&
+                (row?.machineId == null || world.protectedAt.has(row.machineId)) &&
+                (wasOpen || isReissued),
         };
         must(reasons[code] ?? false, `${name} failed without need: ${error.message}`, row, after);
     }

@@ -11,8 +11,8 @@ test("whatever happens to a fleet and to the runs, nothing is sent that nobody w
     t.timeout(1_000 * (2 * seconds + 60));
     const seen = { histories: 0, commands: 0, requests: 0, "for re-issues": 0, lost: 0 };
     await fc.assert(
-        fc.asyncProperty(fleets, programs, histories, async (fleet, program, history) => {
-            await using world = await startWorld(fleet);
+        fc.asyncProperty(fleets, programs, histories, fc.boolean(), async (fleet, program, history, isGuarded) => {
+            await using world = await startWorld(fleet, isGuarded);
             world.program = program;
             await fc.asyncModelRun(() => ({ model: world, real: world }), history);
             const requests = world.exchanges.filter(({ sentAt }) => sentAt !== undefined);
@@ -27,7 +27,7 @@ test("whatever happens to a fleet and to the runs, nothing is sent that nobody w
             numRuns: 1_000_000,
             includeErrorInReport: true,
             // Shrinking is cut off as well: a seed shows the rest.
-            interruptAfterTimeLimit: 1_000 * seconds,
+            interruptAfterTimeLimit: 1_000 * seconds, ...(process.env.FCSEED ? { seed: Number(process.env.FCSEED), path: process.env.FCPATH } : {}),
         },
     );
     t.log(JSON.stringify(seen));

@@ -2,7 +2,7 @@ import type { Properties } from "../../provider/cancellation-lifecycle.ts";
 import type { MachineActionRow } from "../../simulator/index.ts";
 import type { Declared, Step } from "../helpers/engine-rules.ts";
 import { cancelsOf, idOf, isAsExpected, isFinal, mayBeSent, must, same, utc } from "./holds.ts";
-import type { Exchange, World } from "./world.ts";
+import { type Exchange, maxFactsAgeMs, type World } from "./world.ts";
 
 /** Never a cancel request in preview, refresh or destroy; not even one that the provider did not want to send. */
 export function nothingIsSent(world: World): void {
@@ -62,6 +62,11 @@ export function requestsAreWanted(world: World, steps: readonly Step[]): void {
                 !isFinal(one.shown.get(actionId)),
         );
         must(looks.length > 0, "a cancel request without a look at what became of the one before", last, sent);
+        const age = sentAt - (looks.at(-1)?.answeredAt ?? 0);
+        must(age <= 15_000, `a cancel request on a reading that is ${age} ms old`, looks.at(-1), sent);
+        const protectedAt = world.protectedAt.get(row.machineId ?? "");
+        const isProtected = row.machineId === null || sentAt - (protectedAt ?? sentAt) > maxFactsAgeMs;
+        must(!world.isGuarded || !isProtected, "a cancel request past the guard", sent, row, protectedAt);
         const resumed = world.resumed.get(actionId) ?? 0;
         const patience = Math.min(
             10_000,

@@ -46,6 +46,9 @@ export function successIsTrue(world: World, steps: readonly Step[]): void {
             ...seen,
         );
         must(row?.status !== "Succeeded" || effect === "ran", "what succeeded did run", ...seen);
+        if (row?.status === "Cancelled" && effect === "prevented") {
+            preventionIsSeen(world, id);
+        }
         const atWork = world.exchanges.some(
             ({ command, shown, isAround }) =>
                 command === world.command &&
@@ -62,6 +65,24 @@ export function successIsTrue(world: World, steps: readonly Step[]): void {
             ...seen,
         );
     }
+}
+
+/** A cancellation that is called prevented has a fresh reading of Pending before it, and a proof soon after it. */
+function preventionIsSeen(world: World, id: string): void {
+    const own = world.exchanges.filter((one) => one.command === world.command && !one.isAround);
+    const post = own.filter(({ actionId, sentAt }) => actionId === id && sentAt !== undefined).at(-1);
+    const [sentAt, began, ended] = [post?.sentAt ?? 0, post?.began ?? 0, post?.ended ?? 0];
+    const before = own.filter((one) => one.ended < began && one.shown.has(id)).at(-1);
+    const proof = own.find((one) => one.began > ended && one.shown.get(id) === "Cancelled");
+    const isFresh = before?.shown.get(id) === "Pending" && sentAt - before.answeredAt <= 15_000;
+    const isSoon = post?.answered === "Cancelled" || (proof !== undefined && proof.askedAt - sentAt <= 60_000);
+    must(
+        post !== undefined && isFresh && isSoon,
+        "called prevented without readings that show it",
+        post,
+        before,
+        proof,
+    );
 }
 
 /** What has just succeeded is as the next preview wants it. */

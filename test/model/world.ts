@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
 import { createHttp, type Http, type HttpRequest } from "../../provider/api/http.ts";
 import { createMachinesClient } from "../../provider/api/machines-client.ts";
@@ -40,12 +43,17 @@ export interface Exchange {
     /** Moments on a counter: no two are equal. */
     readonly began: number;
     readonly ended: number;
+    /** When it was asked and answered, on the clock. */
+    readonly askedAt: number;
+    readonly answeredAt: number;
     /** When a cancel request went out, on the clock; undefined when none did. */
     readonly sentAt: number | undefined;
     /** Whether the API carried the cancel request out, whatever it said. */
     readonly wasTaken: boolean;
     /** Whether the provider cannot know that it was not taken. */
     readonly mayBeTaken: boolean;
+    /** The status in the answer to a cancel request. */
+    readonly answered: string | undefined;
     /** The statuses that a read showed, by id. */
     readonly shown: ReadonlyMap<string, string>;
     /** Whether it looked at machines, not at actions. */
@@ -62,6 +70,12 @@ export interface World extends AsyncDisposable {
     command: number;
     /** What goes wrong with the next requests, each once. */
     readonly faults: { operation: Operation; fault: Fault }[];
+    /** What happens while requests wait: one of them at the end of each wait. */
+    readonly whileWaiting: (() => void)[];
+    /** Whether a guard protects machines with a tag. */
+    readonly isGuarded: boolean;
+    /** When machines got that tag, on the clock. */
+    readonly protectedAt: Map<string, number>;
     /** How many faults a command ran into. */
     faultsHit(command: number): number;
     /** What the lifecycle said in a command. */
@@ -94,9 +108,16 @@ function rowsOf(body: unknown): MachineActionRow[] {
     return (Array.isArray(value) ? value : []).filter((row) => typeof row?.id === "string");
 }
 
+/** How old what the guard knows of a machine may be, in milliseconds. */
+export const maxFactsAgeMs = 120_000;
+
+const guardFile = join(mkdtempSync(join(tmpdir(), "defender-model-")), "guard.yaml");
+writeFileSync(guardFile, "version: 1\nprotectTags: [tier-0]\n");
+process.once("exit", () => rmSync(dirname(guardFile), { recursive: true, force: true }));
+
 /** Starts a world with these actions. Its time passes only by sleeps and by `clock.advance`. */
-export async function startWorld(actions: readonly ActionSeed[]): Promise<World> {
-    const clock = recordedClock();
+export async function startWorld(actions: readonly ActionSeed[], isGuarded = false): Promise<World> {
+    const clock = recordedClock(() => world.whileWaiting.shift()?.());
     const faults: World["faults"] = [];
     const hits: number[] = [];
     const said: { command: number; line: string }[] = [];
@@ -122,21 +143,28 @@ export async function startWorld(actions: readonly ActionSeed[]): Promise<World>
             onQuestion();
             const [began, before] = [moment(), simulator.requests.length];
             const command = world.command;
+            const askedAt = clock.now();
+            let answered: string | undefined;
             let sentAt: number | undefined;
             let mayBeTaken = true;
+            let isStopped = false;
             let shown: MachineActionRow[] = [];
             try {
                 const answer = await http({
                     ...request,
                     beforeSend(turn) {
+                        // An attempt before it was refused by the quota, or there was none.
+                        isStopped = true;
                         request.beforeSend?.(turn);
+                        isStopped = false;
                         sentAt = clock.now();
                     },
                 });
                 shown = rowsOf(answer.body);
+                answered = shown[0]?.status;
                 return answer;
             } catch (error) {
-                mayBeTaken = !(error instanceof DefenderError && notTaken.has(error.code));
+                mayBeTaken = !isStopped && !(error instanceof DefenderError && notTaken.has(error.code));
                 throw error;
             } finally {
                 const isCancel = request.method === "POST";
@@ -147,6 +175,9 @@ export async function startWorld(actions: readonly ActionSeed[]): Promise<World>
                     actionId: isCancel ? actionId : undefined,
                     began,
                     ended: moment(),
+                    askedAt,
+                    answeredAt: clock.now(),
+                    answered: isCancel ? answered : undefined,
                     sentAt: isCancel ? sentAt : undefined,
                     mayBeTaken: isCancel && sentAt !== undefined && mayBeTaken,
                     wasTaken:
@@ -192,7 +223,7 @@ export async function startWorld(actions: readonly ActionSeed[]): Promise<World>
         );
         const machines = createMachineReader(createMachinesClient(http), { clock });
         const guard = createGuard({
-            guardFile: undefined,
+            guardFile: isGuarded ? guardFile : undefined,
             approvals: [],
             machines,
             count: memoryCount(),
@@ -227,6 +258,9 @@ export async function startWorld(actions: readonly ActionSeed[]): Promise<World>
         exchanges,
         command: 0,
         faults,
+        whileWaiting: [],
+        isGuarded,
+        protectedAt: new Map(),
         faultsHit: (command) => hits.filter((hit) => hit === command).length,
         said: (command) => said.filter((one) => one.command === command).map(({ line }) => line),
         resumed: new Map(),
