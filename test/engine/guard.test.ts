@@ -48,7 +48,10 @@ test("all providers of a run share the guard's limit, a protected machine stays 
     const preview = await engine.preview();
     t.true(preview.failed);
     t.regex(preview.output, /guard \S+guard\.yaml \(SHA-256 [0-9a-f]{12}\): maxPerRun, protectTags/);
-    t.regex(preview.output, /refused by the guard: .*protectTags: machineTags are "TIER-0".*DEFENDER_APPROVED_DIGEST=/);
+    t.regex(
+        preview.output,
+        /refused by the guard: .*protectTags: machineTags are "TIER-0".*DEFENDER_APPROVED_DIGEST=[0-9a-f]{64}:[0-9a-f]{16} /,
+    );
     t.is(new Set(preview.output.match(/refused by the guard: [^\n]*maxPerRun: this run has its 3/g)).size, 1);
     t.is(cancelRequests(), 0);
 
@@ -202,4 +205,69 @@ test("an up that the guard would refuse ends in its preview; without it the limi
     const blind = await project.pulumi("up", "--yes", "--skip-preview", "--continue-on-error", "--color=never");
     t.not(blind.exitCode, 0, blind.all);
     t.is(posts(), 6);
+});
+
+test("what a preview prints approves what it showed, in up, and nothing that is protected later", async (t) => {
+    const actionOn = (digit: string) => ({ id: randomUUID(), machineId: digit.repeat(40) });
+    const [alone, high, tagged, later] = [actionOn("a"), actionOn("b"), actionOn("c"), actionOn("d")];
+    const all = [alone, high, tagged, later];
+    await using simulator = await startSimulator({
+        actions: all,
+        machines: [alone, high, tagged].map(({ machineId }) => ({ id: machineId, machineTags: ["tier-0"] })),
+    });
+    const posts = () => simulator.requests.filter(({ operation }) => operation === "cancel").length;
+    const guard = await guardFile(t, "version: 1\nprotectTags: [tier-0]\nprotectRiskScores: [High]\n");
+    const program = `
+        const { MachineActionCancellation, MachineActionCancellationSet } = require("pulumi-defender-cancellation");
+        const [machineActionId, ...others] = ${JSON.stringify(all.map(({ id }) => id))};
+        new MachineActionCancellation("one", { machineActionId, comment: "INC-4711" });
+        const cancellations = others.map((machineActionId) => ({ machineActionId }));
+        new MachineActionCancellationSet("set", { cancellations, comment: "INC-4711" });
+    `;
+    async function run(args: readonly string[], approved?: string) {
+        await using project = await startProject(
+            {
+                "index.js": program,
+                "package.json": "{}",
+                "Pulumi.yaml": "name: incident\nruntime: nodejs\n",
+            },
+            {
+                DEFENDER_API_URL: simulator.url,
+                DEFENDER_ACCESS_TOKEN: "guard-token",
+                DEFENDER_GUARD: guard,
+                ...(approved === undefined ? {} : { DEFENDER_APPROVED_DIGEST: approved }),
+            },
+            { typescript: false },
+        );
+        await project.pulumi("stack", "init", "test");
+        return await project.pulumi(...args, "--color=never");
+    }
+
+    const preview = await run(["preview"]);
+    t.not(preview.exitCode, 0, preview.all);
+    const values = new Set(preview.all.match(/(?<=DEFENDER_APPROVED_DIGEST=)\S+/g));
+    t.deepEqual([...values].map((value) => value.split(/[:+]/).length - 1).sort(), [1, 2], preview.all);
+
+    const bare = await run(
+        ["up", "--yes", "--skip-preview"],
+        [...values].map((value) => value.split(":")[0]).join(","),
+    );
+    t.not(bare.exitCode, 0, bare.all);
+    t.regex(bare.all, /ERR_DEFENDER_CONFIGURATION: DEFENDER_APPROVED_DIGEST holds .*expected DIGEST:PAIR\+PAIR/);
+    t.is(posts(), 0);
+    const sound = await run(["preview"], [...values].join(" "));
+    t.is(sound.exitCode, 0, sound.all);
+    t.regex(sound.all, /protected, and approved/);
+
+    simulator.seedMachine({ id: high.machineId, machineTags: ["tier-0"], riskScore: "High" });
+    simulator.seedMachine({ id: later.machineId, machineTags: ["tier-0"] });
+    const up = await run(["up", "--yes", "--skip-preview", "--continue-on-error"], [...values].join(" "));
+    t.not(up.exitCode, 0, up.all);
+    t.is(posts(), 2, up.all);
+    t.deepEqual(
+        all.map(({ id }) => simulator.action(id)?.status),
+        ["Cancelled", "Pending", "Cancelled", "Pending"],
+    );
+    t.regex(up.all, new RegExp(`${high.id} .*: protectRiskScores: riskScore is "High"`));
+    t.regex(up.all, new RegExp(`${later.id} .*: protectTags: machineTags are "tier-0"`));
 });

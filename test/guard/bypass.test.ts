@@ -102,6 +102,28 @@ test("a re-issue is held against the guard as it is observed", async (t) => {
     t.is(api.simulator.action(reissueId)?.status, "Pending");
 });
 
+test("a re-issue in another spelling of its type is one, and is held against the guard", async (t) => {
+    const fence = { onReissue: "cancel", notAfter: "2026-05-05T12:00:00Z", expect: { requestor } };
+    const api = await guarded(t, "version: 1\nallowTypes: [live-response]\n", {
+        actions: [{ id, machineId, requestor, type: "LiveResponse" }],
+    });
+    const [, inputs, state] = await cancelled(api, fence);
+    api.clock.advance(60_000);
+    const { id: reissueId } = api.simulator.seed({ machineId, requestor, type: "Live Response" });
+    await api.guard('version: 1\ndenyTypes: ["LIVE RESPONSE"]\n');
+    const denying = api.run();
+    const { props = {} } = await denying.single.read(id, state);
+    const error = await t.throwsAsync(denying.single.update(id, props, inputs));
+    const reasons = String((error as { reasons?: string[] }).reasons ?? error?.message);
+    t.regex(reasons, /denyTypes: type is "Live Response", denied are "LIVE RESPONSE"/);
+    t.is(api.posts(), 1);
+    await api.guard("version: 1\nallowTypes: [LiveResponse]\n");
+    const later = api.run();
+    await later.single.update(id, props, inputs);
+    t.is(api.posts(), 2);
+    t.is(api.simulator.action(reissueId)?.status, "Cancelled");
+});
+
 test("50 sets of 100 share one run: not one request more than maxPerRun, and each refusal is said", async (t) => {
     const fleet = Array.from({ length: 5_000 }, (_, at) => ({
         id: `00000000-0000-4000-8000-${String(at).padStart(12, "0")}`,

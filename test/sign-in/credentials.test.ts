@@ -111,6 +111,7 @@ test("a delegated token names its scopes", (t) => {
 });
 
 test("whatever a token holds, reading it does not throw", (t) => {
+    t.is(readIdentity(jwt({ appid: "app", oid: "the-object" })).objectId, "the-object");
     t.deepEqual(readIdentity("opaque"), { roles: [] });
     fc.assert(fc.property(fc.jsonValue(), (claims) => Array.isArray(readIdentity(jwt(claims)).roles)));
     fc.assert(fc.property(fc.string(), (token) => Array.isArray(readIdentity(token).roles)));
