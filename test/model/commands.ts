@@ -229,6 +229,8 @@ const refreshing: fc.Arbitrary<Command> = fc
             `refresh${previewOnly ? " --preview-only" : ""}${lost.length > 0 ? `, losing ${lost}` : ""}`,
             async (world) => {
                 world.command++;
+                // What a refresh reports would else be held against what happened after its reading.
+                world.whileWaiting.length = 0;
                 const { lifecycle } = world.start();
                 const steps = await world.stack.refresh(lifecycle, { previewOnly, lost });
                 nothingIsSent(world);
