@@ -93,6 +93,7 @@ const leaves = [
     "guard/guard-file",
     "guard/guard-schema",
     "guard/run-count",
+    "hook-name",
     "input-rules",
     "inputs",
     "machine-action",
