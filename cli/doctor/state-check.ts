@@ -40,6 +40,6 @@ function* allFindings(json: string, state: unknown, name: string, allowed: reado
 }
 
 function resourceCount(state: unknown): number {
-    const { deployment } = state as { deployment: { resources?: readonly unknown[] } };
-    return deployment.resources?.length ?? 0;
+    const { deployment } = state as { deployment?: { resources?: readonly unknown[] | null } | null };
+    return deployment?.resources?.length ?? 0;
 }

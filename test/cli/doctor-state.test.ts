@@ -354,6 +354,17 @@ test("what the package leaves in a state is fine: secrets, config, hooks, depend
     });
 });
 
+test("a stack that was just made has nothing in it, and that is fine", (t) => {
+    for (const state of [
+        '{"version":3}',
+        '{"version":3,"deployment":null}',
+        '{"version":3,"deployment":{"resources":null}}',
+    ]) {
+        t.is(stateCheck(state, "prod").detail, "prod: 0 resources, all as this package has them");
+    }
+    t.is(stateCheck("{}", "prod").verdict, "fail");
+});
+
 test("azure-native and components are there by an option, and only as far as they run nothing of the state", (t) => {
     const provider = resource("pulumi:providers:azure-native", "default_3_28_0", {
         inputs: { version: "3.28.0", __internal: {}, tenantId: "t" },

@@ -11,11 +11,13 @@ import { secretsFaults } from "./secrets-providers.ts";
  * texts, with the token in its environment. So what is not known is refused.
  */
 export function* stateFindings(state: unknown, name: string, allowed: ReadonlySet<Allowance>): Generator<Finding> {
-    if (!isObject(state) || !isObject(state.deployment)) {
+    const isExport = isObject(state) && typeof state.version === "number";
+    if (!isExport || !isObject(state.deployment ?? {})) {
         yield { where: name, seen: "is no stack export", expected: "what `pulumi stack export` writes" };
         return;
     }
-    const { deployment } = state;
+    // A stack that was just made may have none.
+    const deployment = isObject(state.deployment) ? state.deployment : {};
     yield* partFindings(state, name, {
         version: isOneOf(3, 4),
         features: isListOf(isOneOf("refreshBeforeUpdate", "hooks", "taint", "replaceWith", "byteString", "views")),
