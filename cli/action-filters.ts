@@ -7,6 +7,7 @@ import type { Session } from "../provider/session.ts";
 import { wrongValue } from "./exit-codes.ts";
 import type { CliHost } from "./host.ts";
 import { parseMoment } from "./spans.ts";
+import { isLike } from "./wildcard.ts";
 
 /** Which machine actions are meant. All that is given must match; of a list any one. */
 export interface ActionFilters {
@@ -141,9 +142,4 @@ export function matches(action: MachineAction, filters: ActionFilters): boolean 
 
 function hostOf({ computerDnsName }: MachineAction): string | undefined {
     return computerDnsName?.split(".")[0];
-}
-
-function isLike(seen: string, pattern: string): boolean {
-    const parts = pattern.split("*").map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
-    return new RegExp(`^${parts.join(".*")}$`, "is").test(seen);
 }
