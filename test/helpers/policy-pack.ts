@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { machineActionCancellation, machineActionCancellationSet } from "../../provider/provider-reference.ts";
 
 interface Message {
     setType(type: string): void;
@@ -44,7 +45,9 @@ export const set = "pulumi-nodejs:dynamic/defender:MachineActionCancellationSet"
 /** What stands for a text that a preview does not know, in what the engine sends to a pack. */
 export const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** A resource as the engine hands it to a pack, before anything is done with it. */
+const texts = new Map([machineActionCancellation, machineActionCancellationSet].map(({ type, text }) => [type, text]));
+
+/** A resource as the engine hands it to a pack, before anything is done with it; of ours with our provider text. */
 export interface AnalyzedResource {
     readonly type?: string;
     readonly name?: string;
@@ -69,7 +72,8 @@ export function analyze(
     request.setType(type);
     request.setName(name);
     request.setUrn(`urn:pulumi:prod::incident::${type}::${name}`);
-    request.setProperties(Struct.fromJavaScript(props));
+    const __provider = texts.get(type);
+    request.setProperties(Struct.fromJavaScript({ ...(__provider ? { __provider } : {}), ...props }));
     request.setOptions(new AnalyzerResourceOptions());
     const levelOf = (level: number) => Object.keys(EnforcementLevel).find((name) => EnforcementLevel[name] === level);
     return new Promise((resolve, reject) => {
