@@ -34,7 +34,8 @@ export interface CancellationPolicyArgs {
     /** Values that `expect.machineId` may not have. It must be there. */
     readonly protectMachineIds?: readonly string[];
     /**
-     * What a violation does, for all of these policies but `cancellation-provider-text`, which is always mandatory.
+     * What a violation does, for all of these policies but `cancellation-provider-text`, which is always there
+     * and always fails them.
      * Default: `"mandatory"`, it fails the preview and the update.
      */
     readonly enforcementLevel?: Exclude<EnforcementLevel, "remediate">;
@@ -89,12 +90,6 @@ export function cancellationPolicies(args: CancellationPolicyArgs = {}): Resourc
     }
     const description = "What is cancelled is written down, and not looked up as the program runs.";
     add("not-from-query", description, onEachResource(lookedUp));
-    policies.push({
-        name: "cancellation-provider-text",
-        description: "A cancellation has this package's type and this package's provider text, or neither.",
-        // The other policies go by the type: without this one they could be led past.
-        enforcementLevel: "mandatory",
-        validateResource: ownProviderText,
-    });
+    policies.push(ownProviderText());
     return policies;
 }

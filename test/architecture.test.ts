@@ -73,8 +73,11 @@ const dataPath = [
 /** They import nothing but each other, and never in a circle. */
 const leaves = [
     "action-hash",
+    "api/agents",
     "api/answer-body",
     "api/clouds",
+    "api/connect-attempts",
+    "api/decompressed",
     "api/machine-action-parser",
     "api/proxy",
     "api/retry",

@@ -36,6 +36,16 @@ test("our type with another text is refused, whatever level the pack has", async
     }
 });
 
+test("where its level keeps the text from it, it lets nothing pass", async (t) => {
+    const policies = cancellationPolicies().map((policy) => ({ ...policy, enforcementLevel: "mandatory" as const }));
+    const { violations } = await analyze(policies, { type: single, props: {} });
+    t.deepEqual(
+        violations.map(({ policy }) => policy),
+        ["cancellation-provider-text"],
+    );
+    t.regex(violations[0]?.message ?? "", /expected that the policy has its own level, "remediate"/);
+});
+
 test("our text under another type is refused: no other policy would see what it cancels", async (t) => {
     const { text } = machineActionCancellationSet;
     for (const [type, __provider] of [
