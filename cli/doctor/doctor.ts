@@ -5,6 +5,7 @@ import type { Printer, Style } from "../printer.ts";
 import { addStateSource, readStateText, type StateSource } from "../state/stack-state.ts";
 import { accessChecks } from "./access-checks.ts";
 import type { Check, Verdict } from "./check.ts";
+import { guardChecks } from "./guard-check.ts";
 import { programChecks } from "./program-checks.ts";
 import { type Allowance, allowances } from "./state/finding.ts";
 import { stateCheck } from "./state-check.ts";
@@ -24,7 +25,7 @@ export const addDoctor: AddCommand = (program, { run }) => {
         .command("doctor")
         .summary("check this machine, the identity and its roles, the guard, and what a state holds")
         .description(
-            "Checks what a run needs: Node.js, the Pulumi CLI, whether the program finds this package, the settings, the " +
+            "Checks what a run needs: Node.js, the Pulumi CLI, whether the program finds this package, the guard, the settings, the " +
                 "host, the sign-in, the roles of the token, the API, the clock and the quota. A token that may do more " +
                 "than it needs fails. Sends one read to Defender.",
         )
@@ -52,6 +53,7 @@ async function doctor(options: DoctorOptions, frame: Work) {
     const checks: Check[] = [];
     for (const look of [
         () => programChecks(host),
+        () => guardChecks(host),
         async () => (hasState ? [await checkState(options, frame)] : []),
         async () => (options.offline ? [] : accessChecks(question, frame)),
     ]) {
