@@ -11,8 +11,7 @@ import { secretsFaults } from "./secrets-providers.ts";
  * texts, with the token in its environment. So what is not known is refused.
  */
 export function* stateFindings(state: unknown, name: string, allowed: ReadonlySet<Allowance>): Generator<Finding> {
-    const isExport = isObject(state) && typeof state.version === "number";
-    if (!isExport || !isObject(state.deployment ?? {})) {
+    if (!isObject(state) || !("deployment" in state || "version" in state) || !isObject(state.deployment ?? {})) {
         yield { where: name, seen: "is no stack export", expected: "what `pulumi stack export` writes" };
         return;
     }
