@@ -8,6 +8,7 @@ import type { Session } from "../provider/session.ts";
 import { wrongValue } from "./exit-codes.ts";
 import type { CliHost } from "./host.ts";
 import { parseMoment } from "./spans.ts";
+import { isLike } from "./wildcard.ts";
 
 /** Which machine actions are meant. All that is given must match; of a list any one. */
 export interface ActionFilters {
@@ -148,9 +149,4 @@ function hostOf({ computerDnsName }: MachineAction): string | undefined {
 /** Types are compared by letters and digits alone; a * stays what it is. */
 function foldPattern(pattern: string): string {
     return pattern.split("*").map(foldType).join("*");
-}
-
-function isLike(seen: string, pattern: string): boolean {
-    const parts = pattern.split("*").map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
-    return new RegExp(`^${parts.join(".*")}$`, "is").test(seen);
 }

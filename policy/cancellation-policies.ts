@@ -2,6 +2,7 @@ import type { EnforcementLevel, ResourceValidation, ResourceValidationPolicy } f
 import type { expectable } from "../provider/input-rules.ts";
 import { checkArgs } from "./check-args.ts";
 import { onEachCancellation, onEachResource } from "./on-each.ts";
+import { ownProviderText } from "./provider-text.ts";
 import {
     amongTypes,
     deniedType,
@@ -14,8 +15,8 @@ import {
 import { stackLimit } from "./stack-limit.ts";
 
 /**
- * Which rules a pack has, and with what. A rule that is left out is not made; that ids of a look-up are refused always
- * is. Those that the guard has too have its names, and case does not count in them.
+ * Which rules a pack has, and with what. A rule that is left out is not made. Two always are: ids of a look-up are
+ * refused, and a resource that is a cancellation by its type or by its provider text alone. Those that the guard has too have its names, and case does not count in them.
  */
 export interface CancellationPolicyArgs {
     /** What `comment` must match, such as `/^INC-\d+: /`. */
@@ -32,7 +33,11 @@ export interface CancellationPolicyArgs {
     readonly denyTypes?: readonly string[];
     /** Values that `expect.machineId` may not have. It must be there. */
     readonly protectMachineIds?: readonly string[];
-    /** What a violation does, for all of these policies. Default: `"mandatory"`, it fails the preview and the update. */
+    /**
+     * What a violation does, for all of these policies but `cancellation-provider-text`, which is always there
+     * and always fails them.
+     * Default: `"mandatory"`, it fails the preview and the update.
+     */
     readonly enforcementLevel?: Exclude<EnforcementLevel, "remediate">;
 }
 
@@ -85,5 +90,6 @@ export function cancellationPolicies(args: CancellationPolicyArgs = {}): Resourc
     }
     const description = "What is cancelled is written down, and not looked up as the program runs.";
     add("not-from-query", description, onEachResource(lookedUp));
+    policies.push(ownProviderText());
     return policies;
 }

@@ -192,7 +192,7 @@ function parseSeconds({ name, text }: Value, byDefault: number): number {
  * An empty one is a slip of the pipeline, not a wish for no guard. A relative one would be looked for in the folder of
  * the program, which is what the guard guards against.
  */
-function parseGuardPath(path: string | undefined): string | undefined {
+export function parseGuardPath(path: string | undefined): string | undefined {
     if (path !== undefined && !isAbsolute(path)) {
         throw wrong(
             `DEFENDER_GUARD is ${describeValue(path)}: expected the absolute path of a file outside the reviewed tree, or ` +

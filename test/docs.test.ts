@@ -14,6 +14,26 @@ test("docs/errors.md lists every code and no other", (t) => {
     t.deepEqual(codes(read("docs/errors.md")), codes(read("provider/errors.ts")));
 });
 
+test("every rescue command runs the program, so that an old record that cannot be read stops nothing", (t) => {
+    const folders = ["docs", "examples", "cli", "provider", "policy", "tools", "simulator", "bench"];
+    const files = folders.flatMap((folder) =>
+        readdirSync(new URL(`../${folder}`, import.meta.url), { recursive: true, encoding: "utf8" })
+            .filter((path) => /\.(?:md|m?ts|mjs|sh|ya?ml|json)$/.test(path) && !path.includes("node_modules"))
+            .map((path) => `${folder}/${path}`),
+    );
+    const lines = ["README.md", "SECURITY.md", "AGENTS.md", ...files].flatMap((path) =>
+        read(path)
+            .split("\n")
+            .map((line) => `${path}: ${line}`),
+    );
+    const commands = lines.filter((line) => /\bup\b.*--refresh.*--continue-on-error/.test(line));
+    t.true(commands.length > 10);
+    t.deepEqual(
+        commands.filter((line) => !line.includes("--refresh --run-program --continue-on-error")),
+        [],
+    );
+});
+
 test("docs/troubleshooting.md and docs/resource.md name codes that exist", (t) => {
     for (const path of ["docs/troubleshooting.md", "docs/resource.md"]) {
         const named = new Set(read(path).match(/ERR_DEFENDER_[A-Z_]+/g));

@@ -84,9 +84,9 @@ const steps: readonly Step[] = [
         prints: /desiredStatus\s*: "InProgress" => "Cancelled"/,
     },
     {
-        name: "pulumi up --refresh --continue-on-error",
+        name: "pulumi up --refresh --run-program --continue-on-error",
         says: "Cancels it again.",
-        run: (stack, common) => stack.up({ ...common, refresh: true, continueOnError: true }),
+        run: (stack, common) => stack.up({ ...common, refresh: true, runProgram: true, continueOnError: true }),
         cancels: 1,
         reads: true,
         prints: /1 updated/,

@@ -5,7 +5,9 @@ import type { Printer, Style } from "../printer.ts";
 import { addStateSource, readStateText, type StateSource } from "../state/stack-state.ts";
 import { accessChecks } from "./access-checks.ts";
 import type { Check, Verdict } from "./check.ts";
+import { guardChecks } from "./guard-check.ts";
 import { programChecks } from "./program-checks.ts";
+import { type Allowance, allowances } from "./state/finding.ts";
 import { stateCheck } from "./state-check.ts";
 import { type Purpose, purposes } from "./token-roles.ts";
 
@@ -13,6 +15,7 @@ interface DoctorOptions extends StateSource {
     readonly as: Purpose;
     readonly liveResponse?: boolean;
     readonly offline?: boolean;
+    readonly allow?: readonly Allowance[];
     readonly json?: boolean;
 }
 
@@ -20,9 +23,9 @@ interface DoctorOptions extends StateSource {
 export const addDoctor: AddCommand = (program, { run }) => {
     const command = program
         .command("doctor")
-        .summary("check this machine, the identity and its roles, and a state's provider texts")
+        .summary("check this machine, the identity and its roles, the guard, and what a state holds")
         .description(
-            "Checks what a run needs: Node.js, the Pulumi CLI, whether the program finds this package, the settings, the " +
+            "Checks what a run needs: Node.js, the Pulumi CLI, whether the program finds this package, the guard, the settings, the " +
                 "host, the sign-in, the roles of the token, the API, the clock and the quota. A token that may do more " +
                 "than it needs fails. Sends one read to Defender.",
         )
@@ -30,14 +33,18 @@ export const addDoctor: AddCommand = (program, { run }) => {
         .option("--live-response", "Machine.LiveResponse is needed: do not fail on it")
         .option("--offline", "sign in nowhere and ask nobody");
     addStateSource(command)
+        .addOption(new Option("--allow <what...>", "what else a state may hold").choices(allowances))
         .option("--json", "JSON lines, one check a line")
         .addHelpText("after", moreHelp)
         .action((options: DoctorOptions) => run((frame) => doctor(options, frame)));
 };
 
 const moreHelp = `
-With --stack or --state every provider text (\`__provider\`) of the state is compared with the one that this package
-writes: the plugin runs that text, and the token is at hand. Exit code 2 when a check fails.`;
+With --stack or --state a stack export is compared with a short list of what may be in it: the stack, the resources of
+this package with exactly its provider texts, and the SDK's provider with nothing but config. All else fails, because
+the Pulumi CLI acts on a state before any program runs, with the token at hand. --allow azure-native adds that package,
+--allow components adds resources that only group others. Run it with --offline, before a credential is there. Exit code
+2 when a check fails.`;
 
 async function doctor(options: DoctorOptions, frame: Work) {
     const { host, printer } = frame;
@@ -46,6 +53,7 @@ async function doctor(options: DoctorOptions, frame: Work) {
     const checks: Check[] = [];
     for (const look of [
         () => programChecks(host),
+        () => guardChecks(host),
         async () => (hasState ? [await checkState(options, frame)] : []),
         async () => (options.offline ? [] : accessChecks(question, frame)),
     ]) {
@@ -59,9 +67,9 @@ async function doctor(options: DoctorOptions, frame: Work) {
     return count("fail") > 0 ? exitCodes.found : exitCodes.fine;
 }
 
-async function checkState(source: StateSource, { host }: Work): Promise<Check> {
-    const { text, name } = await readStateText(source, host);
-    return stateCheck(text, name);
+async function checkState(options: DoctorOptions, { host }: Work): Promise<Check> {
+    const { text, name } = await readStateText(options, host);
+    return stateCheck(text, name, options.allow);
 }
 
 const styles: Readonly<Record<Verdict, Style>> = { ok: "green", warn: "yellow", fail: "red", skip: "dim" };

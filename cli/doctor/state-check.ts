@@ -1,81 +1,45 @@
-import { isObject } from "../../provider/input-rules.ts";
-import { machineActionCancellation, machineActionCancellationSet } from "../../provider/provider-reference.ts";
+import { describeValue } from "../../provider/foreign-text.ts";
 import { CliError } from "../exit-codes.ts";
 import type { Check } from "./check.ts";
+import { type Allowance, describeFinding, type Finding } from "./state/finding.ts";
+import { repeatedKeys } from "./state/repeated-keys.ts";
+import { stateFindings } from "./state/state-findings.ts";
 
-const texts = new Map([machineActionCancellation, machineActionCancellationSet].map(({ type, text }) => [type, text]));
+/** More findings than these nobody reads at once. */
+const maxNamed = 20;
 
-interface Found {
-    /** The resource's URN, or where in the export it stands. */
-    readonly where: string;
-    readonly text: unknown;
-    readonly expected: string | undefined;
-}
-
-/**
- * Compares every `__provider` in a stack export, wherever it stands, with the one text that this package writes. The
- * plugin runs that text, with the token at hand, in `refresh --preview-only` too.
- */
-export function stateCheck(json: string, name: string): Check {
+/** Compares a stack export with the short list of what may be there. */
+export function stateCheck(json: string, name: string, allowed: readonly Allowance[] = []): Check {
     let state: unknown;
     try {
         state = JSON.parse(json);
     } catch {
         throw new CliError(`${name} holds no JSON`);
     }
-    const found = [...providersIn(state, name, undefined)];
-    const wrong = found.filter(({ text, expected }) => text !== expected);
-    const bare = [...bareResources(state)];
-    if (wrong.length + bare.length === 0) {
-        const detail = `${name}: ${found.length} provider texts, all as this package writes them`;
-        return { name: "state", verdict: "ok", detail };
+    const lines = new Set<string>();
+    for (const finding of allFindings(json, state, name, allowed)) {
+        lines.add(describeFinding(finding));
     }
-    const lines = [
-        ...wrong.map(({ where, expected }) =>
-            expected === undefined
-                ? `${where} is a dynamic resource of another kind: its text runs in the plugin, with the token`
-                : `${where} has a provider text that this package did not write: it would run with the token`,
-        ),
-        ...bare.map((urn) => `${urn} has no provider text`),
-    ];
-    return { name: "state", verdict: "fail", detail: [...new Set(lines)].join("; ") };
+    if (lines.size === 0) {
+        return {
+            name: "state",
+            verdict: "ok",
+            detail: `${name}: ${resourceCount(state)} resources, all as this package has them`,
+        };
+    }
+    const named = [...lines].slice(0, maxNamed);
+    const more = lines.size > named.length ? [`and ${lines.size - named.length} more`] : [];
+    return { name: "state", verdict: "fail", detail: [...named, ...more].join("; ") };
 }
 
-function* providersIn(value: unknown, where: string, type: string | undefined): Generator<Found> {
-    if (Array.isArray(value)) {
-        for (const inner of value) {
-            yield* providersIn(inner, where, type);
-        }
-    } else if (isObject(value)) {
-        const isResource = typeof value.urn === "string" && typeof value.type === "string";
-        const [place, kind] = isResource ? [String(value.urn), String(value.type)] : [where, type];
-        for (const [key, inner] of Object.entries(value)) {
-            if (key === "__provider") {
-                yield { where: place, text: inner, expected: texts.get(kind ?? "") };
-            } else if (!(isResource && key === "propertyDependencies")) {
-                // Those are lists of URNs by the names of inputs.
-                yield* providersIn(inner, place, kind);
-            }
-        }
+function* allFindings(json: string, state: unknown, name: string, allowed: readonly Allowance[]): Generator<Finding> {
+    for (const key of repeatedKeys(json)) {
+        yield { where: name, seen: `has ${describeValue(key)} twice in one object`, expected: "each key once" };
     }
+    yield* stateFindings(state, name, new Set(allowed));
 }
 
-/** Resources of this package that lack the text, and so could not be refreshed. */
-function* bareResources(value: unknown): Generator<string> {
-    if (Array.isArray(value)) {
-        for (const inner of value) {
-            yield* bareResources(inner);
-        }
-    } else if (isObject(value)) {
-        const { urn, type, inputs, outputs } = value;
-        if (typeof urn === "string" && texts.has(String(type))) {
-            const isWhole = [inputs, outputs].every((part) => !isObject(part) || "__provider" in part);
-            if (!isWhole) {
-                yield urn;
-            }
-        }
-        for (const inner of Object.values(value)) {
-            yield* bareResources(inner);
-        }
-    }
+function resourceCount(state: unknown): number {
+    const { deployment } = state as { deployment?: { resources?: readonly unknown[] | null } | null };
+    return deployment?.resources?.length ?? 0;
 }

@@ -1,7 +1,7 @@
 /**
  * Runs a command with a token of the Defender API in its environment, by azure-native's own sign-in:
  *
- *     node with-token.ts pulumi up --refresh --continue-on-error
+ *     node with-token.ts pulumi up --refresh --run-program --continue-on-error
  */
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";

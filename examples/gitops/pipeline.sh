@@ -2,6 +2,7 @@
 # All that the workflows run; any other pipeline can call it. README.md says which identity each command gets.
 #
 #   pipeline.sh scope BASE HEAD   take the data files of HEAD into this checkout of BASE; fail if HEAD changes more
+#   pipeline.sh check             compare the states of the incidents of this checkout with what may be in them
 #   pipeline.sh preview NAME…     preview these incidents, strictly and without the stacks' state
 #   pipeline.sh up                cancel what the incidents of this checkout declare
 #   pipeline.sh drift             compare the incidents with their state and with Defender
@@ -15,6 +16,8 @@ shopt -s inherit_errexit nullglob
 export LC_ALL=C.UTF-8
 # A fresh checkout has no Pulumi.NAME.yaml: the stack's secrets provider is the one that its state names.
 export PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER=true PULUMI_SKIP_UPDATE_CHECK=true
+# A state can name a plugin and where to download it: the CLI would run it with the token at hand.
+export PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 readonly name_pattern='[a-z0-9][a-z0-9-]{0,62}'
@@ -62,9 +65,22 @@ write_guard() {
     fi
 }
 
-# Pulumi runs the provider texts of a state, with the identity at hand: they are compared first.
+# Pulumi acts on a state, with the identity at hand: what is in it is compared first. It reads no credential.
 has_sound_state() {
     defender-cancellation doctor --offline --stack "$1" >&2
+}
+
+check() {
+    local name names existing failed=0
+    names=$(incidents)
+    existing=$(stacks)
+    for name in $names; do
+        if grep -qxF -e "$name" <<<"$existing"; then
+            say "== $name"
+            has_sound_state "$name" || failed=1
+        fi
+    done
+    return $failed
 }
 
 scope() {
@@ -199,6 +215,6 @@ quote() {
 }
 
 case "${1:-}:$#" in
-    scope:3 | report:2 | quote:2 | up:1 | drift:1 | audit:1 | preview:*) "$@" ;;
+    scope:3 | report:2 | quote:2 | check:1 | up:1 | drift:1 | audit:1 | preview:*) "$@" ;;
     *) sed -n '2,/^set/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 64 ;;
 esac

@@ -1,3 +1,5 @@
+import { decompressed } from "./decompressed.ts";
+
 /**
  * The most bytes of one answer that are read, after decompression. A page of 10,000 actions, the longest there is, has
  * some 10 MB.
@@ -10,17 +12,42 @@ const deepest = 100;
 /** Values in one answer: a page of 10,000 actions has some 250,000. Each takes far more memory than its text. */
 const mostValues = 2_000_000;
 
-/** What an answer holds, or in words what it holds in place of JSON that can be used. */
-export type AnswerBody =
-    | { readonly value: unknown }
-    | {
-          readonly instead: string;
-          /** It is more than any answer of the API: to ask again would bring it again. */
-          readonly isExcess: boolean;
-      };
+/** In words, what stands in place of a text. */
+export interface Unreadable {
+    readonly instead: string;
+    /** It is more than any answer of the API: to ask again would bring it again. */
+    readonly isExcess: boolean;
+}
 
-/** A body as text; undefined for one that is too long, of which the rest is not read. */
-export async function readText(chunks: AsyncIterable<Uint8Array>): Promise<string | undefined> {
+/** A body as it was read; undefined for one that is too long. */
+export type BodyText = string | Unreadable | undefined;
+
+/** What an answer holds, or in words what it holds in place of JSON that can be used. */
+export type AnswerBody = { readonly value: unknown } | Unreadable;
+
+/**
+ * A body as text, of which the rest is not read where it is too long. `encoding`: its Content-Encoding, asked for once
+ * the body begins. Rejects for what goes wrong on the way; a body that arrived and cannot be decompressed is unreadable.
+ */
+export async function readText(
+    chunks: AsyncIterable<Uint8Array>,
+    encoding: () => string | undefined = () => undefined,
+): Promise<BodyText> {
+    const body = await decompressed(chunks, encoding);
+    if ("instead" in body) {
+        return body;
+    }
+    try {
+        return await textOf(body.chunks);
+    } catch (error) {
+        if (body.failedOnTheWay()) {
+            throw error;
+        }
+        return { instead: `a body that cannot be decompressed (${(error as Error).message})`, isExcess: false };
+    }
+}
+
+async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string | undefined> {
     const decoder = new TextDecoder();
     let text = "";
     let size = 0;
@@ -35,9 +62,12 @@ export async function readText(chunks: AsyncIterable<Uint8Array>): Promise<strin
 }
 
 /** Parses the text of an answer, once it is known that this takes no more than its length in time and memory. */
-export function parseBody(text: string | undefined): AnswerBody {
+export function parseBody(text: BodyText): AnswerBody {
     if (text === undefined) {
         return { instead: `more than ${longestBody / 1_000_000} MB, and a page has some 10`, isExcess: true };
+    }
+    if (typeof text !== "string") {
+        return text;
     }
     const excess = excessOf(text);
     if (excess !== undefined) {

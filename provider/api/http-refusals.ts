@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DefenderError, type DefenderErrorCode } from "../errors.ts";
 import { shortText } from "../foreign-text.ts";
-import { parseBody } from "./answer-body.ts";
+import { type BodyText, parseBody } from "./answer-body.ts";
 
 /** What an error says of the request that was refused. */
 export interface RefusedRequest {
@@ -17,8 +17,7 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 interface RefusingAnswer {
     readonly statusCode: number;
     readonly headers: Headers;
-    /** Undefined when it was too long to be read. */
-    readonly body: string | undefined;
+    readonly body: BodyText;
 }
 
 // All that the API, its gateways and its OData layer are seen to send; none of it is relied on.

@@ -4,9 +4,10 @@ import { DefenderError, type DefenderErrorCode } from "../errors.ts";
 import { shortText } from "../foreign-text.ts";
 import type { Quota, Turn } from "../quota/quota.ts";
 import { type Credentials, readIdentity } from "../sign-in/credentials.ts";
-import { parseBody, readText } from "./answer-body.ts";
+import { type Agents, agentsFor } from "./agents.ts";
+import { type BodyText, parseBody, readText } from "./answer-body.ts";
+import { acceptedEncoding } from "./decompressed.ts";
 import { header, type RefusedRequest, refusalOf } from "./http-refusals.ts";
-import { proxyAgentFor } from "./proxy.ts";
 import { pauseBeforeRetry } from "./retry.ts";
 
 /** One exchange with the API. */
@@ -60,6 +61,8 @@ export interface HttpOptions {
     readonly cutOff?: AbortSignal | undefined;
     /** How long an answer may take to begin, in milliseconds; twice that to its end. Default 30,000. */
     readonly answerWithinMs?: number;
+    /** What connects to the host. Default: this process's own agents, through the proxy of the environment. */
+    readonly agents?: Agents;
     /** From 0 to 1; spreads the attempts of many callers. Default `Math.random`. */
     readonly random?: () => number;
 }
@@ -134,20 +137,25 @@ function beginUnder(turn: Turn, { beforeSend }: HttpRequest): void {
 interface Answer {
     readonly statusCode: number;
     readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-    /** Undefined when it is too long. */
-    readonly body: string | undefined;
+    readonly body: BodyText;
 }
 
 async function send(
     request: HttpRequest,
     token: string,
-    { apiUrl, userAgent, cutOff, answerWithinMs = 30_000 }: HttpOptions,
+    { apiUrl, userAgent, cutOff, agents, answerWithinMs = 30_000 }: HttpOptions,
 ): Promise<Answer> {
     const url = `${apiUrl}${request.path}${request.query ? `?${request.query}` : ""}`;
-    const agent = proxyAgentFor(url);
     const stream = got.stream(url, {
         method: request.method,
-        headers: { authorization: `Bearer ${token}`, "user-agent": userAgent, accept: "application/json" },
+        headers: {
+            authorization: `Bearer ${token}`,
+            "user-agent": userAgent,
+            accept: "application/json",
+            "accept-encoding": acceptedEncoding,
+        },
+        // A body that is compressed badly is no reason to lose the status of its answer.
+        decompress: false,
         ...(request.json === undefined ? {} : { json: request.json }),
         // A redirect could carry the token to another host.
         followRedirect: false,
@@ -160,7 +168,7 @@ async function send(
             response: answerWithinMs,
             request: 2 * answerWithinMs,
         },
-        ...(agent ? { agent: { https: agent } } : {}),
+        agent: agents ?? agentsFor(url),
         ...(cutOff ? { signal: cutOff } : {}),
     });
     // What fails once the answer is there concerns nobody any more, and would end the process: got 16.1.0 goes on
@@ -171,7 +179,7 @@ async function send(
         stream.end();
     }
     try {
-        const body = await readText(stream);
+        const body = await readText(stream, () => header(stream.response?.headers ?? {}, "content-encoding"));
         const { response } = stream;
         if (!response) {
             throw new Error("the connection ended before an answer began");
@@ -198,7 +206,13 @@ function read({ statusCode: status, headers, body: text }: Answer, request: Http
         throw fail(`with ${body.instead}`, body.isExcess ? {} : { status });
     }
     const value = "value" in body ? body.value : undefined;
-    return { status, body: value, characters: text?.length ?? 0, correlationId, date: header(headers, "date") };
+    return {
+        status,
+        body: value,
+        characters: typeof text === "string" ? text.length : 0,
+        correlationId,
+        date: header(headers, "date"),
+    };
 }
 
 /** The quota knows nothing of the request that it turned away. */
@@ -222,7 +236,7 @@ function unreached(error: unknown, request: HttpRequest): DefenderError {
         return failure(code, request, "was cut off: nobody waits for it any more");
     }
     const code = error instanceof RequestError ? `${error.code}, ` : "";
-    const cause = error instanceof Error ? shortText(error.message, 200) : "unknown";
+    const cause = error instanceof Error ? shortText(error.message, 500) : "unknown";
     return failure("ERR_DEFENDER_NETWORK", request, `got no answer: ${code}${cause}`);
 }
 

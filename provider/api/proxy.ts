@@ -1,7 +1,9 @@
 import type { Agent } from "node:https";
+import type { Socket } from "node:net";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { getProxyForUrl } from "proxy-from-env";
 import { keepSecret } from "../secrets.ts";
+import { attemptMs, nameAttempts } from "./connect-attempts.ts";
 
 const agents = new Map<string, Agent>();
 
@@ -34,6 +36,15 @@ export function proxyWithoutPassword(url: string | URL): URL | undefined {
 
 /** In Azure's verbose logs an agent would show its headers, and through its sockets those of other requests. */
 class QuietAgent extends HttpsProxyAgent<string> {
+    override async connect(...given: Parameters<HttpsProxyAgent<string>["connect"]>): Promise<Socket> {
+        try {
+            return await super.connect(...given);
+        } catch (error) {
+            nameAttempts(error);
+            throw error;
+        }
+    }
+
     toJSON(): string {
         return "HttpsProxyAgent";
     }
@@ -49,6 +60,7 @@ function createAgent(proxy: URL): Agent {
     proxy.password = "";
     return new QuietAgent(proxy.href, {
         keepAlive: true,
+        autoSelectFamilyAttemptTimeout: attemptMs,
         headers:
             username || password ? { "Proxy-Authorization": `Basic ${Buffer.from(login).toString("base64")}` } : {},
     });

@@ -48,7 +48,7 @@ export function notSignedIn(
         return new DefenderError(
             "ERR_DEFENDER_NETWORK",
             `the ${how} got no answer from ${hostOf(authorityHost)}: ` +
-                shortText([code, message].filter((part) => typeof part === "string").join(", "), 200),
+                shortText([code, message].filter((part) => typeof part === "string").join(", "), 500),
         );
     }
     if (credential.kind === "Azure CLI" && credential.source === "the Azure CLI") {

@@ -10,7 +10,8 @@ import {
 } from "@azure/identity";
 import got from "got";
 import { z } from "zod";
-import { proxyAgentFor, proxyWithoutPassword } from "../api/proxy.ts";
+import { agentsFor } from "../api/agents.ts";
+import { proxyWithoutPassword } from "../api/proxy.ts";
 import { DefenderError } from "../errors.ts";
 import { shortText } from "../foreign-text.ts";
 import { keepSecret } from "../secrets.ts";
@@ -51,12 +52,8 @@ export async function signIn(
                 policy: {
                     name: "pulumi-defender-cancellation",
                     async sendRequest(request, next) {
-                        const agent = proxyAgentFor(request.url);
-                        if (agent) {
-                            request.agent = agent;
-                        } else {
-                            delete request.agent;
-                        }
+                        const agents = agentsFor(request.url);
+                        request.agent = request.url.startsWith("https:") ? agents.https : agents.http;
                         // MSAL replaces what went wrong on the way by an error that does not say it.
                         try {
                             const response = await next(request);
@@ -173,14 +170,13 @@ async function requestAssertion(requestUrl: string, requestToken: string): Promi
         throw new DefenderError("ERR_DEFENDER_CONFIGURATION", "the OIDC request URL is not an https URL");
     }
     url.searchParams.set("audience", assertionAudience);
-    const agent = proxyAgentFor(url);
     try {
         const answer = await got(url, {
             headers: { authorization: `Bearer ${requestToken}` },
             followRedirect: false,
             retry: { limit: 2 },
             timeout: { request: 20_000 },
-            ...(agent ? { agent: { https: agent } } : {}),
+            agent: agentsFor(url),
         }).json();
         const { value } = idToken.parse(answer);
         keepSecret(value);

@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/pr
 import { delimiter, join } from "node:path";
 import test from "ava";
 import { execa } from "execa";
+import { stateCheck } from "../../cli/doctor/state-check.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { cliEnvironment, withoutTypeCheck } from "../helpers/cli-environment.ts";
 import { packageRoot } from "../helpers/engine.ts";
@@ -95,11 +96,15 @@ test("the azure-native example keeps a record of each proof in Azure, and its to
 
     // Drift and its repair: a second record, beside the first.
     simulator.resume(id);
-    await pulumi("up", "--refresh", "--continue-on-error", ...client);
+    await pulumi("up", "--refresh", "--run-program", "--continue-on-error", ...client);
     const [, second, ...others] = await records();
     t.deepEqual(others, []);
     t.like(second, { machineActionId: id, outcome: "cancelled", effect: "unknown", evidence: { posts: 2 } });
     t.not(second.name, first.name);
+
+    const { stdout: state } = await execa("pulumi", ["stack", "export"], { cwd: folder, env });
+    t.is(stateCheck(state, "prod", ["azure-native"]).verdict, "ok", stateCheck(state, "prod", ["azure-native"]).detail);
+    t.regex(stateCheck(state, "prod").detail, /--allow azure-native/);
 
     await pulumi("destroy", ...client);
     t.deepEqual([await calls("update"), await calls("delete")], [[], []]);

@@ -147,7 +147,7 @@ test.serial("the runbook when some were too late", async (t) => {
     const wrong = "--type Isolate --requestor soar@contoso.example --comment INC-4711";
     const declared = `npx defender-cancellation declare incidents/inc-4711.yaml ${wrong}\npulumi stack init inc-4711`;
     t.is((await terminal.run(declared)).exitCode, 0);
-    const { exitCode, all } = await terminal.run("pulumi up --refresh --continue-on-error");
+    const { exitCode, all } = await terminal.run("pulumi up --refresh --run-program --continue-on-error");
     t.not(exitCode, 0);
     t.regex(all, /ERR_DEFENDER_TOO_LATE/);
     t.is(await posts(), 10);

@@ -9,6 +9,7 @@ import { startProject } from "../helpers/project.ts";
 
 /** A set as it should be, and on request others that each fall foul of one rule of the pack in docs/policies.md. */
 const program = `
+import { CustomResource } from "@pulumi/pulumi";
 import { getMachineActions, MachineActionCancellation, MachineActionCancellationSet } from "pulumi-defender-cancellation";
 const { reviewed, other, machineId } = JSON.parse(process.env.DECLARED);
 const expect = { type: "Isolate", machineId, requestor: "soar@contoso.example" };
@@ -20,6 +21,12 @@ if (process.env.SLIPS) {
     new MachineActionCancellationSet("no-expect", { ...common, cancellations: [{ machineActionId: other }] });
     const queued = await getMachineActions({ status: "Pending" });
     new MachineActionCancellationSet("queried", { ...common, cancellations: entriesOf(queued.map(({ id }) => id)) });
+    class Disguised extends CustomResource {}
+    const disguised = 'exports.handler = () => require("pulumi-defender-cancellation/lifecycle").machineActionCancellation;';
+    new Disguised("pulumi-nodejs:dynamic:Resource", "disguised", { ...args, __provider: disguised });
+    const type = "pulumi-nodejs:dynamic/defender:MachineActionCancellation";
+    const ticketed = { ...args, comment: common.comment };
+    new Disguised(type, "other-code", { ...ticketed, __provider: "exports.handler = () => ({});" });
     const later = single.status.apply(() => entriesOf([other]));
     new MachineActionCancellationSet("later", { ...common, cancellations: later });
 } else {
@@ -98,6 +105,7 @@ test("the engine asks the pack before it does anything, and does nothing of what
                 // What is not known yet no rule takes for fine.
                 ...["max-per-stack", "require-expect"].map((policy) => `advisory ${policy}: later`),
                 "mandatory not-from-query: queried",
+                ...["disguised", "other-code"].map((name) => `mandatory provider-text: ${name}`),
                 "mandatory require-expect: no-expect",
                 "mandatory ticket: no-ticket",
             ],

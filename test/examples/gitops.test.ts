@@ -71,6 +71,19 @@ test("a workflow grants nothing, a job what it needs, and no secret is there to 
     }
 });
 
+test("no state makes the CLI download a plugin, and each is checked before a step has a credential for Defender", (t) => {
+    const variable = "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION";
+    t.regex(read("pipeline.sh"), new RegExp(`^export ${variable}=true$`, "m"));
+    for (const { id, job } of jobs.filter(({ job }) => JSON.stringify(job.steps).includes("pipeline.sh"))) {
+        t.is(job.env?.[variable], "true", id);
+        t.is(job.env?.DEFENDER_CLIENT_ID, undefined, `${id}: a step has it, and not the job`);
+        const first = job.steps.findIndex(({ env }) => env?.DEFENDER_CLIENT_ID !== undefined);
+        const check = job.steps.findIndex(({ run }) => /pipeline\.sh check\b/.test(run ?? ""));
+        // A preview has an empty backend.
+        t.true(id === "pull-request.yml: preview" || (check >= 0 && check < first), id);
+    }
+});
+
 test("only the protected environment signs in as the canceller, and only there is up", (t) => {
     for (const { id, job } of jobs) {
         const isProtected = job.environment === "defender-cancel";

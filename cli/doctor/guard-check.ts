@@ -1,0 +1,57 @@
+import { parseGuardPath } from "../../provider/config.ts";
+import { errorLine } from "../../provider/errors.ts";
+import { shortText } from "../../provider/foreign-text.ts";
+import { type GuardFile, readGuardFile } from "../../provider/guard/guard-file.ts";
+import { fileCount } from "../../provider/guard/run-count.ts";
+import { cacheFile } from "../../provider/quota/quota-path.ts";
+import type { CliHost } from "../host.ts";
+import type { Check } from "./check.ts";
+
+/**
+ * Whether the guard of the environment can be used, with all that a run needs for it: one that cannot lets no cancel
+ * request go out. Asks nobody. Without a guard there is nothing to check.
+ */
+export async function guardChecks(host: CliHost): Promise<Check[]> {
+    let path: string | undefined;
+    let guard: GuardFile;
+    try {
+        path = parseGuardPath(host.env.DEFENDER_GUARD);
+        if (path === undefined) {
+            return [];
+        }
+        guard = await readGuardFile(path, host.cwd);
+    } catch (error) {
+        return [{ name: "guard", verdict: "fail", detail: errorLine(error) }];
+    }
+    const { sha256, rules, doubts } = guard;
+    const uncounted = rules.maxPerRun === undefined ? undefined : await countFault(host);
+    const said = [
+        `${path} (SHA-256 ${sha256.slice(0, 12)}): ${describeRules(rules)}`,
+        ...(uncounted === undefined ? [] : [uncounted]),
+        ...doubts,
+    ];
+    const verdict = uncounted !== undefined ? "fail" : doubts.length > 0 ? "warn" : "ok";
+    return [{ name: "guard", verdict, detail: said.join("; ") }];
+}
+
+function describeRules(rules: GuardFile["rules"]): string {
+    const listed = Object.entries(rules).map(([name, value]) => {
+        const text = Array.isArray(value) ? value.join(", ") : String(value);
+        return `${name} ${shortText(text, 200)}`;
+    });
+    return listed.length > 0 ? listed.join("; ") : "no rules";
+}
+
+/** Counts a request of a run of its own, and takes it back: as `up` does before each. */
+async function countFault({ env, clock }: CliHost): Promise<string | undefined> {
+    const path = cacheFile("runs.json", env);
+    try {
+        const count = fileCount(path, "doctor", clock);
+        await count.take(Number.MAX_SAFE_INTEGER);
+        await count.giveBack();
+        return undefined;
+    } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        return `maxPerRun is set, but ${path} cannot be written (${shortText(why)}): \`up\` would send nothing`;
+    }
+}

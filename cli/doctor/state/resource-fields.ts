@@ -1,0 +1,105 @@
+import { preflightHookName } from "../../../provider/hook-name.ts";
+import { isObject } from "../../../provider/input-rules.ts";
+
+/** What a field of a resource is judged by. */
+export interface FieldContext {
+    /** The URNs of all resources of the state. */
+    readonly urns: ReadonlySet<string>;
+    /** Whether the resource is one of this package. */
+    readonly isOurs: boolean;
+    readonly type: string;
+}
+
+/** What is expected of a field, where its value is another. */
+type FieldRule = (value: unknown, context: FieldContext) => string | undefined;
+
+const text: FieldRule = (value) => (typeof value === "string" ? undefined : "text");
+const flag: FieldRule = (value) => (typeof value === "boolean" ? undefined : "true or false");
+const texts: FieldRule = (value) => (isListOf(value, (one) => typeof one === "string") ? undefined : "a list of texts");
+const properties: FieldRule = (value) => (isObject(value) ? undefined : "an object");
+const absent: FieldRule = () => "no such field in a state of this package";
+
+/** An empty one is none. */
+const isKnown = (value: unknown, { urns }: FieldContext) => value === "" || urns.has(String(value));
+const urn: FieldRule = (value, context) =>
+    isKnown(value, context) ? undefined : "the URN of a resource of this state";
+const urns: FieldRule = (value, context) =>
+    isListOf(value, (one) => isKnown(one, context)) ? undefined : "URNs of resources of this state";
+
+function isListOf(value: unknown, isFine: (one: unknown) => boolean): value is readonly unknown[] {
+    return Array.isArray(value) && value.every(isFine);
+}
+
+/**
+ * Every field that the CLI writes of a resource: ResourceV3 in
+ * https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/core.go. What is not here is refused: Go takes
+ * names in any case, and a later CLI may give a new name a meaning.
+ */
+export const resourceFields: Readonly<Record<string, FieldRule>> = {
+    urn: text,
+    type: text,
+    custom: flag,
+    delete: flag,
+    id: text,
+    // The kind of the resource says what may be in these three.
+    inputs: properties,
+    outputs: properties,
+    provider: text,
+    parent: urn,
+    protect: flag,
+    taint: flag,
+    external: flag,
+    dependencies: urns,
+    initErrors: texts,
+    propertyDependencies: (value, context) =>
+        isObject(value) && Object.values(value).every((list) => list === null || urns(list, context) === undefined)
+            ? undefined
+            : "URNs of resources of this state",
+    pendingReplacement: flag,
+    additionalSecretOutputs: texts,
+    aliases: (value, { type }) =>
+        isListOf(value, (one) => typeOfUrn(String(one)) === type) ? undefined : `URNs of the type ${type}`,
+    customTimeouts: (value) =>
+        isObject(value) && Object.values(value).every((one) => typeof one === "number" || typeof one === "string")
+            ? undefined
+            : "times",
+    importID: text,
+    retainOnDelete: flag,
+    deletedWith: urn,
+    replaceWith: urns,
+    created: text,
+    modified: text,
+    sourcePosition: text,
+    stackTrace: (value) =>
+        isListOf(
+            value,
+            (frame) =>
+                isObject(frame) &&
+                Object.entries(frame).every(([name, one]) => name === "sourcePosition" && typeof one === "string"),
+        )
+            ? undefined
+            : "a list of positions",
+    ignoreChanges: texts,
+    hideDiff: (value) =>
+        isListOf(value, (path) => isListOf(path, (step) => ["string", "number"].includes(typeof step)))
+            ? undefined
+            : "a list of paths",
+    replaceOnChanges: texts,
+    replacementTrigger: (value) => (isObject(value) || Array.isArray(value) ? "a plain value" : undefined),
+    refreshBeforeUpdate: flag,
+    viewOf: absent,
+    resourceHooks: (value, { isOurs }) =>
+        isOurs &&
+        isObject(value) &&
+        Object.values(value).every((names) => isListOf(names, (name) => name === preflightHookName))
+            ? undefined
+            : `no hook but "${preflightHookName}", on resources of this package`,
+    extensionRef: absent,
+    snippetID: absent,
+};
+
+/** The type in a URN, `urn:pulumi:STACK::PROJECT::PARENTS$TYPE::NAME`: the engine goes by it. */
+export function typeOfUrn(text: string): string | undefined {
+    const [head = "", , types, name] = text.split("::");
+    return head.startsWith("urn:pulumi:") && name !== undefined ? types?.split("$").at(-1) : undefined;
+}

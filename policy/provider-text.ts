@@ -1,0 +1,71 @@
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { describeValue } from "../provider/foreign-text.ts";
+import { machineActionCancellation, machineActionCancellationSet } from "../provider/provider-reference.ts";
+
+const texts: ReadonlyMap<string, string> = new Map(
+    [machineActionCancellation, machineActionCancellationSet].map(({ type, text }) => [type, text]),
+);
+
+/** What every text that loads this package has in it, however it is put together or written. */
+const traces = ["pulumidefendercancellation", "machineactioncancellation"];
+
+/**
+ * Refuses what is a cancellation by one of its two marks alone. The type token is what the other policies go by; the
+ * provider text is what the plugin runs. A resource with our type and another text runs other code, and one with our
+ * text under another type cancels past every policy.
+ *
+ * The engine shows the text, like all properties that begin with `__`, to remediations alone, which it asks first
+ * (`SkipInternalKeys` in pulumi's pkg/resource/plugin/analyzer_plugin.go). So this is one that changes nothing; what it
+ * has seen, the validation then reports, which counts as mandatory.
+ */
+export function ownProviderText(): ResourceValidationPolicy {
+    // A pack's process serves one preview or one update.
+    const faults = new Map<string, string | undefined>();
+    return {
+        name: "cancellation-provider-text",
+        description: "A cancellation has this package's type and this package's provider text, or neither.",
+        enforcementLevel: "remediate",
+        remediateResource({ urn, type, props }) {
+            faults.set(urn, faultOf(type, props));
+        },
+        validateResource({ urn, type, notApplicable }, reportViolation) {
+            if (!faults.has(urn) && texts.has(type)) {
+                reportViolation(
+                    "its provider text was not shown to this policy: expected that the policy has its own level, " +
+                        '"remediate", without which Pulumi hides the text',
+                );
+            }
+            const fault = faults.get(urn);
+            if (fault !== undefined) {
+                reportViolation(fault);
+            } else if (!texts.has(type)) {
+                notApplicable("it only applies to cancellations of machine actions");
+            }
+        },
+    };
+}
+
+function faultOf(type: string, props: Readonly<Record<string, unknown>>): string | undefined {
+    const own = texts.get(type);
+    const text = textOf(props);
+    if (own !== undefined) {
+        return text === own
+            ? undefined
+            : `__provider of this ${type} is ${describeValue(text)}: expected the text that this package writes, which is the ` +
+                  "code that Pulumi runs for it; create it by the package's own class";
+    }
+    const letters = typeof text === "string" ? text.toLowerCase().replace(/[^a-z]/g, "") : "";
+    return traces.some((trace) => letters.includes(trace))
+        ? `the type is ${describeValue(type)}, but its __provider loads this package: no other policy would see what it ` +
+              `cancels; expected one of ${[...texts.keys()].join(", ")}`
+        : undefined;
+}
+
+/** One that a preview does not know is none that could be judged: it is refused like another. */
+function textOf(props: Readonly<Record<string, unknown>>): unknown {
+    try {
+        return props.__provider;
+    } catch {
+        return "not known in this preview";
+    }
+}

@@ -1,0 +1,73 @@
+import { pipeline, Readable, type Transform } from "node:stream";
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
+
+/** What an answer is asked for: `deflate` means two different things to servers, and the rest saves nothing here. */
+export const acceptedEncoding = "gzip";
+
+export interface Decompressed {
+    readonly chunks: AsyncIterable<Uint8Array>;
+    /** Whether it was the source that failed, and not its decompression. */
+    failedOnTheWay(): boolean;
+}
+
+/**
+ * A body as it was before its Content-Encoding. What was not asked for is read all the same where it is known: proxies
+ * compress as they like. `encoding` is called when the body begins.
+ */
+export async function decompressed(
+    source: AsyncIterable<Uint8Array>,
+    encoding: () => string | undefined,
+): Promise<Decompressed | { readonly instead: string; readonly isExcess: false }> {
+    let failed = false;
+    const iterator = source[Symbol.asyncIterator]();
+    const head: Uint8Array[] = [];
+    for (let size = 0; size < 2; ) {
+        const { done, value } = await iterator.next();
+        if (done) {
+            break;
+        }
+        head.push(value);
+        size += value.length;
+    }
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+        try {
+            yield* head;
+            yield* { [Symbol.asyncIterator]: () => iterator };
+        } catch (error) {
+            failed = true;
+            throw error;
+        }
+    }
+    const failedOnTheWay = () => failed;
+    const name = (encoding() ?? "").trim().toLowerCase();
+    const first = Buffer.concat(head);
+    // An empty body is no compressed one, whatever it says of itself.
+    if (first.length === 0 || name === "" || name === "identity") {
+        return { chunks: chunks(), failedOnTheWay };
+    }
+    const decoder = decoderOf(name, first);
+    if (!decoder) {
+        return { instead: `a body in the encoding ${JSON.stringify(name.slice(0, 40))}`, isExcess: false };
+    }
+    // Errors come out of the iteration over the decoder.
+    return { chunks: pipeline(Readable.from(chunks()), decoder, () => {}), failedOnTheWay };
+}
+
+function decoderOf(name: string, first: Buffer): Transform | undefined {
+    switch (name) {
+        case "gzip":
+        case "x-gzip":
+            return createGunzip();
+        case "deflate":
+            return hasZlibHeader(first) ? createInflate() : createInflateRaw();
+        case "br":
+            return createBrotliDecompress();
+        default:
+            return undefined;
+    }
+}
+
+/** RFC 1950, section 2.2. Many servers send deflate without this frame. */
+function hasZlibHeader([method = 0, flags = 0]: Buffer): boolean {
+    return (method & 0x0f) === 8 && ((method << 8) | flags) % 31 === 0;
+}
