@@ -117,6 +117,7 @@ const leaves = [
     "sign-in/sign-in",
     "sign-in/sign-in-failures",
     "stored-state",
+    "unreadable",
     "yaml-faults",
 ];
 
