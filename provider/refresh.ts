@@ -1,6 +1,7 @@
 import { type CancelContext, type CancellationResult, confirmCancellations, onlyResult } from "./cancel/cancel.ts";
 import { declaredTarget } from "./declared-target.ts";
 import { DefenderError } from "./errors.ts";
+import { unlessOutage } from "./outage.ts";
 import { type CancellationRecord, isOutstanding, isProven, toOutputs } from "./outputs.ts";
 import { lookForReissues, type ReissueLook } from "./reissue-watch.ts";
 import { storedReissues } from "./reissues.ts";
@@ -16,23 +17,36 @@ export interface RefreshReading {
     readonly look: ReissueLook;
 }
 
-/**
- * Reads one cancellation and what was issued after it; sends nothing. `stored`: its outputs as they are stored, and
- * `record` the record among them; `inputs`: what is declared of it; `tenantId`: where its request was sent.
- */
+/** What is known of a cancellation before it is read. */
+export interface RecordToRead {
+    /** Its outputs as they are stored. */
+    readonly stored: Properties;
+    /** The record among them. */
+    readonly record: CancellationRecord;
+    /** What is declared of it. */
+    readonly inputs: Properties;
+    /** Where its request was sent. Default: as the record's evidence says. */
+    readonly tenantId?: string | undefined;
+}
+
+/** Reads one cancellation and what was issued after it; sends nothing. In an outage of the API it fails at once. */
 export async function refreshCancellation(
     machineActionId: string,
-    {
-        stored,
-        record,
-        inputs,
-        tenantId = record.evidence?.tenantId,
-    }: {
-        readonly stored: Properties;
-        readonly record: CancellationRecord;
-        readonly inputs: Properties;
-        readonly tenantId?: string | undefined;
-    },
+    known: RecordToRead,
+    context: CancelContext,
+): Promise<RefreshReading> {
+    const read = () => readOne(machineActionId, known, context);
+    const reading = await unlessOutage(machineActionId, context, read);
+    if (!(reading instanceof DefenderError)) {
+        return reading;
+    }
+    const result = { machineActionId, action: undefined, record: known.record, failure: reading };
+    return { result, look: { reissues: storedReissues(known.stored) } };
+}
+
+async function readOne(
+    machineActionId: string,
+    { stored, record, inputs, tenantId = record.evidence?.tenantId }: RecordToRead,
     context: CancelContext,
 ): Promise<RefreshReading> {
     const isWatched = isProven(stored) && stored.outcome !== "tooLate";

@@ -1,3 +1,4 @@
+import type { ReadResult } from "./cancellation-reading.ts";
 import { DefenderError, errorLine } from "./errors.ts";
 import { isObject, type Properties } from "./input-rules.ts";
 import { describeAction, type MachineAction } from "./machine-action.ts";
@@ -48,7 +49,7 @@ export function couldNotRead(error: unknown, what: string): DefenderError {
     }
     return new DefenderError(
         code,
-        `${what} could not be read, and its record is kept as it is stored: ${message.replace(/\.$/, "")}. ` +
+        `${what} could not be read: ${message.replace(/\.$/, "")}. Its record in state is unchanged. ` +
             "Remove the cause, then run `pulumi up --refresh --run-program --continue-on-error`",
         { machineActionId, trackingId, status, cause: error },
     );
@@ -66,7 +67,7 @@ export function describeRecord(id: string, stored: Properties): string {
  * Answers for a record that could not be read: a failure that keeps `properties` whole. Where the failure would be too
  * large for the engine, an answer that says the same.
  */
-export function answerUnreadable(state: PartialState, inputs: Properties, say: Say) {
+export function answerUnreadable(state: PartialState, inputs: Properties, say: Say): ReadResult {
     const { id, properties, reasons } = state;
     if (fitsInFailure(properties, inputs)) {
         throw partialReadFailure(state, { ...inputs, __provider: properties.__provider });

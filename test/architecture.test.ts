@@ -44,6 +44,7 @@ const dataPath = [
     "session",
     "cancellation-reading",
     "refresh",
+    "outage",
     "reissue-repair",
     "reissue-watch",
     "declared-target",
