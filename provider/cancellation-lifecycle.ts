@@ -63,7 +63,7 @@ export function cancellationLifecycle(
     /** What is stored of a proven cancellation, as a new reading has it. */
     async function readAgain(id: string, stored: Properties): Promise<Properties> {
         try {
-            return (await readCancellation(id, stored, await open(config), say)).props;
+            return (await readCancellation(id, stored, "update", await open(config), say)).props;
         } catch (error) {
             const isAnswer = isPartialReadFailure(error) || isInterrupted(error);
             throw plainError(errorLine(isAnswer ? error : couldNotRead(error, describeRecord(id, stored))));
@@ -100,12 +100,8 @@ export function cancellationLifecycle(
 
         async read(givenId, properties) {
             try {
-                const report = await readCancellation(
-                    storedId(givenId, properties),
-                    properties,
-                    await open(config),
-                    say,
-                );
+                const id = storedId(givenId, properties);
+                const report = await readCancellation(id, properties, "refresh", await open(config), say);
                 unread.remove(properties.declaredBy, givenId);
                 if (isOnlyWatched(properties)) {
                     sayDeviation(report, say);

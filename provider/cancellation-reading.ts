@@ -3,6 +3,7 @@ import { DefenderError, errorLine } from "./errors.ts";
 import { desiredStatus } from "./input-rules.ts";
 import { pickInputs } from "./inputs.ts";
 import { describeAction, isKnownStatus, type MachineAction } from "./machine-action.ts";
+import { type ReadingKind, unlessOutage } from "./outage.ts";
 import { type CancellationRecord, isOutstanding, isProven, recordOf, toOutputs } from "./outputs.ts";
 import { partialReadFailure } from "./plugin/partial-failure.ts";
 import { plainValue } from "./plugin/plain-value.ts";
@@ -25,6 +26,7 @@ export interface ReadResult {
 export async function readCancellation(
     id: string,
     stored: Properties,
+    kind: ReadingKind,
     context: CancelContext,
     say: Say,
 ): Promise<ReadResult> {
@@ -32,7 +34,8 @@ export async function readCancellation(
     const properties = isNotReadable(stored.desiredStatus) ? { ...stored, desiredStatus } : stored;
     const inputs = { ...pickInputs(properties), machineActionId: id };
     const reading = { stored: properties, record: recordOf(properties), inputs };
-    const { result, look } = await refreshCancellation(id, reading, context);
+    const read = () => refreshCancellation(id, reading, context);
+    const { result, look } = await unlessOutage(id, kind, context, read);
     sayStatus(result, say);
     // As a fact, where a guess would be wrong.
     if (look.unseen !== undefined) {

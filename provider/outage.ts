@@ -20,49 +20,61 @@ const general: readonly DefenderErrorCode[] = [
     "ERR_DEFENDER_NETWORK",
     "ERR_DEFENDER_RESPONSE",
     "ERR_DEFENDER_SIGN_IN",
+    "ERR_DEFENDER_NO_CREDENTIAL",
 ];
 
+/** Which reading of a record it is: that of a refresh, or that of the `update` after it, which must ask anew. */
+export type ReadingKind = "refresh" | "update";
+
 interface Outage {
-    lastReadAt: number;
     readonly failed: Set<string>;
     last: { readonly at: number; readonly failure: DefenderError } | undefined;
 }
 
-// Single cancellations and sets share the session of a process.
-const outages = new WeakMap<CancelContext, Outage>();
+interface Outages extends Readonly<Record<ReadingKind, Outage>> {
+    /** When an action was last read. */
+    lastReadAt: number;
+}
 
-/** Reads one action by `read`, or fails at once where the API has just failed for others. */
+const noOutage = (): Outage => ({ failed: new Set(), last: undefined });
+
+const known = new WeakMap<CancelContext, Outages>();
+
+/** Reads one action by `read`. Throws at once where the API has just failed for others. */
 export async function unlessOutage<T extends { readonly result: CancellationResult }>(
     machineActionId: string,
+    kind: ReadingKind,
     context: CancelContext,
     read: () => Promise<T>,
-): Promise<T | DefenderError> {
-    const outage = outages.get(context) ?? { lastReadAt: Number.NEGATIVE_INFINITY, failed: new Set(), last: undefined };
-    outages.set(context, outage);
+): Promise<T> {
     const { clock } = context;
+    const outages = known.get(context) ?? { lastReadAt: -Infinity, refresh: noOutage(), update: noOutage() };
+    known.set(context, outages);
+    const outage = outages[kind];
     const began = clock.now();
     if (outage.last && outage.failed.size >= minFailures && began - outage.last.at < quietMs) {
-        return afterOthers(machineActionId, outage.failed.size, outage.last.failure);
+        throw afterOthers(outage.failed.size, outage.last.failure);
     }
     const reading = await read();
     const { failure } = reading.result;
     if (!failure || !general.includes(failure.code)) {
-        outage.lastReadAt = clock.now();
-        outage.failed.clear();
-    } else if (outage.lastReadAt < began) {
+        outages.lastReadAt = clock.now();
+        outages.refresh.failed.clear();
+        outages.update.failed.clear();
+    } else if (outages.lastReadAt < began) {
         outage.failed.add(machineActionId);
         outage.last = { at: clock.now(), failure };
     }
     return reading;
 }
 
-function afterOthers(machineActionId: string, others: number, failure: DefenderError): DefenderError {
+function afterOthers(others: number, failure: DefenderError): DefenderError {
     const { code, trackingId, status } = failure;
     // Of the others, only what went wrong on the way.
     const cause = failure.cause instanceof DefenderError ? failure.cause.message : failure.message;
     return new DefenderError(
         code,
-        `machine action ${machineActionId} was not asked for, because the API failed for ${others} others just before: ${cause}`,
-        { machineActionId, trackingId, status, cause: failure },
+        `the API was not asked, because it failed for ${others} other machine actions just before: ${cause}`,
+        { trackingId, status, cause: failure },
     );
 }

@@ -1,7 +1,6 @@
 import { type CancelContext, type CancellationResult, confirmCancellations, onlyResult } from "./cancel/cancel.ts";
 import { declaredTarget } from "./declared-target.ts";
 import { DefenderError } from "./errors.ts";
-import { unlessOutage } from "./outage.ts";
 import { type CancellationRecord, isOutstanding, isProven, toOutputs } from "./outputs.ts";
 import { lookForReissues, type ReissueLook } from "./reissue-watch.ts";
 import { storedReissues } from "./reissues.ts";
@@ -29,22 +28,8 @@ export interface RecordToRead {
     readonly tenantId?: string | undefined;
 }
 
-/** Reads one cancellation and what was issued after it; sends nothing. In an outage of the API it fails at once. */
+/** Reads one cancellation and what was issued after it; sends nothing. */
 export async function refreshCancellation(
-    machineActionId: string,
-    known: RecordToRead,
-    context: CancelContext,
-): Promise<RefreshReading> {
-    const read = () => readOne(machineActionId, known, context);
-    const reading = await unlessOutage(machineActionId, context, read);
-    if (!(reading instanceof DefenderError)) {
-        return reading;
-    }
-    const result = { machineActionId, action: undefined, record: known.record, failure: reading };
-    return { result, look: { reissues: storedReissues(known.stored) } };
-}
-
-async function readOne(
     machineActionId: string,
     { stored, record, inputs, tenantId = record.evidence?.tenantId }: RecordToRead,
     context: CancelContext,
