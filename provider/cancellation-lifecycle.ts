@@ -1,22 +1,37 @@
 import { type CancelContext, type CancellationResult, cancelMachineActions, onlyResult } from "./cancel/cancel.ts";
 import { refuseUnexpected } from "./cancel/expectations.ts";
-import { isOnlyWatched, type ReadResult, reportReading, sayDeviation } from "./cancellation-reading.ts";
+import { isOnlyWatched, type ReadResult, readCancellation, sayDeviation, sayStatus } from "./cancellation-reading.ts";
 import type { StackConfig } from "./config.ts";
 import { declaredTarget } from "./declared-target.ts";
 import { type DefenderError, errorLine } from "./errors.ts";
-import { describeValue } from "./foreign-text.ts";
+import { describeValue, shortText } from "./foreign-text.ts";
 import { type CheckFailure, unknownValue } from "./input-rules.ts";
 import { checkInputs, echoedInputs, isEdited, pickInputs } from "./inputs.ts";
-import { describeAction, isGuid, isKnownStatus, type MachineAction, reversalOf } from "./machine-action.ts";
-import { isOutstanding, isProven, isProvenAsAccepted, pickOutputs, recordOf, toOutputs } from "./outputs.ts";
-import { orPlainError, orPlainRejection, partialFailure, plainError } from "./plugin/partial-failure.ts";
+import { describeAction, isGuid, type MachineAction, reversalOf } from "./machine-action.ts";
+import { isOutstanding, isProven, isProvenAsAccepted, pickOutputs, toOutputs } from "./outputs.ts";
+import {
+    isPartialReadFailure,
+    orPlainError,
+    orPlainRejection,
+    partialFailure,
+    plainError,
+} from "./plugin/partial-failure.ts";
 import { plainValue } from "./plugin/plain-value.ts";
 import { printWarning, type Say } from "./print.ts";
-import { refreshCancellation } from "./refresh.ts";
 import { repairReissues } from "./reissue-repair.ts";
 import { standingReissues } from "./reissue-watch.ts";
 import { storedReissues } from "./reissues.ts";
 import { faultOfCancellation, refuseFault } from "./stored-state.ts";
+import {
+    answerUnreadable,
+    couldNotRead,
+    createUnreadRecords,
+    describeRecord,
+    isInterrupted,
+    isKnownRecord,
+    noteUnread,
+    notReadable,
+} from "./unreadable.ts";
 
 /** Properties as the engine's protocol carries them. */
 export type Properties = Readonly<Record<string, unknown>>;
@@ -43,6 +58,18 @@ export function cancellationLifecycle(
 ): Lifecycle {
     let config: StackConfig = () => undefined;
     const context = () => orPlainRejection(() => open(config));
+    const unread = createUnreadRecords();
+
+    /** What is stored of a proven cancellation, as a new reading has it. */
+    async function readAgain(id: string, stored: Properties): Promise<Properties> {
+        try {
+            return (await readCancellation(id, stored, "update", await open(config), say)).props;
+        } catch (error) {
+            const isAnswer = isPartialReadFailure(error) || isInterrupted(error);
+            throw plainError(errorLine(isAnswer ? error : couldNotRead(error, describeRecord(id, stored))));
+        }
+    }
+
     return {
         // The plugin caches the provider and calls its other methods without waiting for this: taken at once.
         configure(request) {
@@ -50,17 +77,16 @@ export function cancellationLifecycle(
             return Promise.resolve();
         },
 
-        async check(_olds, news) {
+        async check(olds, news) {
+            noteUnread(unread, olds);
             return checkInputs(news);
         },
 
         async diff(id, olds, news) {
             const isUnknown = news.machineActionId === unknownValue;
             const isOther = !isUnknown && news.machineActionId !== id;
-            const isSound = faultOfCancellation(olds) === undefined;
-            const isSettled = isSound && isProven(olds) && standingReissues(olds, news).length === 0;
             return {
-                changes: isUnknown || isOther || !isSettled || isEdited(olds, news),
+                changes: isUnknown || isOther || unread.has(olds.declaredBy, id) || !isUnchanged(olds, news),
                 replaces: isOther ? ["machineActionId"] : [],
             };
         },
@@ -73,27 +99,33 @@ export function cancellationLifecycle(
         },
 
         async read(givenId, properties) {
-            const id = knownId(givenId);
-            orPlainError(() => refuseFault(faultOfCancellation(properties), `machine action ${id}`));
-            const inputs = { ...pickInputs(properties), machineActionId: id };
-            const reading = { stored: properties, record: recordOf(properties), inputs };
-            const { result, look } = await refreshCancellation(id, reading, await context());
-            sayStatus(result, say);
-            // As a fact, where a guess would be wrong.
-            if (look.unseen !== undefined) {
-                say(look.unseen);
+            try {
+                const id = storedId(givenId, properties);
+                const report = await readCancellation(id, properties, "refresh", await open(config), say);
+                unread.remove(properties.declaredBy, givenId);
+                if (isOnlyWatched(properties)) {
+                    sayDeviation(report, say);
+                }
+                return report;
+            } catch (error) {
+                if (isPartialReadFailure(error)) {
+                    throw error;
+                }
+                if (!isKnownRecord(properties) || isInterrupted(error)) {
+                    throw plainError(errorLine(error));
+                }
+                unread.add(properties.declaredBy, givenId);
+                return keepUnread(givenId, properties, error, say);
             }
-            const report = plainValue(reportReading(properties, inputs, result, look.reissues, say));
-            if (isOnlyWatched(properties)) {
-                sayDeviation(report, say);
-            }
-            return report;
         },
 
-        async update(givenId, olds, given) {
-            const news = echoedInputs(given);
+        async update(givenId, given, declared) {
+            const news = echoedInputs(declared);
             const id = knownId(givenId);
-            orPlainError(() => refuseFault(faultOfCancellation(olds), `machine action ${id}`));
+            orPlainError(() => refuseFault(faultOfCancellation(given), `machine action ${id}`));
+            const isInDoubt = unread.has(given.declaredBy, id) || isUnchanged(given, news);
+            // What is not proven is read below.
+            const olds = isInDoubt && isProvenAsAccepted(given, news) ? await readAgain(id, given) : given;
             const known = pickReissues(olds);
             let outputs = { ...pickOutputs(olds), ...known };
             let hasNews = false;
@@ -106,6 +138,7 @@ export function cancellationLifecycle(
                 outputs = concludeOrThrow({ ...news, ...known }, result, say);
                 hasNews = true;
             }
+            unread.remove(given.declaredBy, id);
             if (standingReissues(outputs, news).length > 0) {
                 const { reissues, hasSent, failure } = await repairReissues(outputs, news, await context());
                 outputs = { ...outputs, reissues };
@@ -128,6 +161,31 @@ function knownId(id: unknown): string {
         );
     }
     return id.toLowerCase();
+}
+
+/** The id of a stored record. Throws where what is stored cannot be gone on from. */
+function storedId(id: string, properties: Properties): string {
+    if (isKnownRecord(properties)) {
+        const fault = isGuid(id) ? undefined : `its id is ${describeValue(id)}: expected a GUID`;
+        refuseFault(fault ?? faultOfCancellation(properties), `machine action ${shortText(id, 60)}`);
+    }
+    return knownId(id);
+}
+
+/** Whether the outputs prove what is declared, and the declaration is the same: then the engine has no diff. */
+function isUnchanged(olds: Properties, news: Properties): boolean {
+    const isSound = faultOfCancellation(olds) === undefined;
+    return isSound && isProven(olds) && standingReissues(olds, news).length === 0 && !isEdited(olds, news);
+}
+
+/** The answer of a refresh for a record that it could not read. */
+function keepUnread(id: string, properties: Properties, error: unknown, say: Say): ReadResult {
+    const failure = couldNotRead(error, describeRecord(shortText(id, 60), properties));
+    const shown = notReadable(failure.code);
+    // Of a resource that is only watched, the engine compares the outputs alone.
+    const outputs = isOnlyWatched(properties) ? { ...properties, desiredStatus: shown } : properties;
+    const inputs = { ...pickInputs(properties), desiredStatus: shown };
+    return answerUnreadable({ id, properties: outputs, reasons: [errorLine(failure)] }, inputs, say);
 }
 
 function pickReissues(outputs: Properties): Properties {
@@ -155,14 +213,6 @@ function throwIfFailed(
     if (failure) {
         const reasons = [errorLine(failure)];
         throw kept ? partialFailure({ ...kept, reasons }) : plainError(reasons.join());
-    }
-}
-
-/** A status that the documentation does not name counts as not final, and is worth a line. */
-function sayStatus({ machineActionId, action }: CancellationResult, say: Say): void {
-    const status = action?.status;
-    if (status !== undefined && !isKnownStatus(status)) {
-        say(`machine action ${machineActionId} has a status that is not known here, ${status}: it counts as not final`);
     }
 }
 

@@ -1,12 +1,17 @@
-import type { CancellationResult } from "./cancel/cancel.ts";
-import { errorLine } from "./errors.ts";
+import type { CancelContext, CancellationResult } from "./cancel/cancel.ts";
+import { DefenderError, errorLine } from "./errors.ts";
 import { desiredStatus } from "./input-rules.ts";
-import { describeAction, type MachineAction } from "./machine-action.ts";
+import { pickInputs } from "./inputs.ts";
+import { describeAction, isKnownStatus, type MachineAction } from "./machine-action.ts";
+import { type ReadingKind, unlessOutage } from "./outage.ts";
 import { type CancellationRecord, isOutstanding, isProven, recordOf, toOutputs } from "./outputs.ts";
-import { partialReadFailure, plainError } from "./plugin/partial-failure.ts";
+import { partialReadFailure } from "./plugin/partial-failure.ts";
 import { plainValue } from "./plugin/plain-value.ts";
+import type { Say } from "./print.ts";
+import { refreshCancellation } from "./refresh.ts";
 import { standingReissues } from "./reissue-watch.ts";
 import { describeReissue, type Reissue, storedReissues } from "./reissues.ts";
+import { isNotReadable } from "./unreadable.ts";
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -17,8 +22,38 @@ export interface ReadResult {
     inputs: Record<string, unknown>;
 }
 
+/** Reads one cancellation and reports it, as {@link reportReading} does. `stored`: its outputs. */
+export async function readCancellation(
+    id: string,
+    stored: Properties,
+    kind: ReadingKind,
+    context: CancelContext,
+    say: Say,
+): Promise<ReadResult> {
+    // The last refresh may have said there, of a watched one, that it could not read it.
+    const properties = isNotReadable(stored.desiredStatus) ? { ...stored, desiredStatus } : stored;
+    const inputs = { ...pickInputs(properties), machineActionId: id };
+    const reading = { stored: properties, record: recordOf(properties), inputs };
+    const read = () => refreshCancellation(id, reading, context);
+    const { result, look } = await unlessOutage(id, kind, context, read);
+    sayStatus(result, say);
+    // As a fact, where a guess would be wrong.
+    if (look.unseen !== undefined) {
+        say(look.unseen);
+    }
+    return plainValue(reportReading(properties, inputs, result, look.reissues, say));
+}
+
+/** A status that the documentation does not name counts as not final, and is worth a line. */
+export function sayStatus({ machineActionId, action }: CancellationResult, say: Say): void {
+    const status = action?.status;
+    if (status !== undefined && !isKnownStatus(status)) {
+        say(`machine action ${machineActionId} has a status that is not known here, ${status}: it counts as not final`);
+    }
+}
+
 /**
- * What a refresh makes of a reading: confirmed, drift, or an error. `properties`: as they are stored; `inputs`: the
+ * What a refresh makes of a reading: confirmed, drift, or an error (a `DefenderError` where it was not read). `properties`: as they are stored; `inputs`: the
  * declared ones among them; `reissues`: all that are known now; `say` takes a line for the stack.
  */
 export function reportReading(
@@ -26,7 +61,7 @@ export function reportReading(
     inputs: Properties,
     result: CancellationResult,
     reissues: readonly Reissue[],
-    say: (line: string) => void,
+    say: Say,
 ): ReadResult {
     const { machineActionId: id, action, record, failure } = result;
     const known = reissues.length > 0 ? { reissues } : {};
@@ -39,7 +74,7 @@ export function reportReading(
             const shown = isProven(properties) ? wanted : properties.status;
             return { id, props: { ...properties }, inputs: { ...inputs, desiredStatus: shown } };
         }
-        throw plainError(errorLine(failure));
+        throw failure ?? new DefenderError("ERR_DEFENDER_RESPONSE", `machine action ${id} was not read`);
     }
     // Nothing that matters is new: state stays as it is, byte for byte.
     if (isProven(properties) && properties.status === action.status && isSame(storedReissues(properties), reissues)) {
@@ -64,7 +99,7 @@ export function reportReading(
     if (failure.code === "ERR_DEFENDER_NOT_CONFIRMED" || failure.code === "ERR_DEFENDER_TOO_LATE") {
         return drifted(inputs, action, record, known);
     }
-    throw plainError(errorLine(failure));
+    throw failure;
 }
 
 /** The re-issues that stand against the cancellation, in words: the engine shows them as a change of the input. */
@@ -100,7 +135,7 @@ export function isOnlyWatched({ comment }: Properties): boolean {
 }
 
 /** Of a resource that is only watched, the engine compares no inputs: that it is not as wanted is said in each run. */
-export function sayDeviation({ id, props, inputs }: ReadResult, say: (line: string) => void): void {
+export function sayDeviation({ id, props, inputs }: ReadResult, say: Say): void {
     const deviation = inputs.desiredStatus;
     if (deviation !== desiredStatus) {
         const what = `watched machine action ${id} (${describeAction(props as unknown as MachineAction)})`;

@@ -104,7 +104,7 @@ export class MachineActionCancellation extends pulumi.CustomResource {
      * A cancellation that is only watched. `id`: the machine action's GUID.
      *
      * `preview`, `up` and `refresh` read the action and look for re-issues, and warn as long as it is not as wanted; a
-     * cancel request is never sent. They fail only where the action cannot be read. `destroy` calls nobody.
+     * cancel request is never sent. `preview` and `up` fail only where the action cannot be read. `destroy` calls nobody.
      */
     static get(
         name: string,

@@ -16,23 +16,22 @@ export interface RefreshReading {
     readonly look: ReissueLook;
 }
 
-/**
- * Reads one cancellation and what was issued after it; sends nothing. `stored`: its outputs as they are stored, and
- * `record` the record among them; `inputs`: what is declared of it; `tenantId`: where its request was sent.
- */
+/** What is known of a cancellation before it is read. */
+export interface RecordToRead {
+    /** Its outputs as they are stored. */
+    readonly stored: Properties;
+    /** The record among them. */
+    readonly record: CancellationRecord;
+    /** What is declared of it. */
+    readonly inputs: Properties;
+    /** Where its request was sent. Default: as the record's evidence says. */
+    readonly tenantId?: string | undefined;
+}
+
+/** Reads one cancellation and what was issued after it; sends nothing. */
 export async function refreshCancellation(
     machineActionId: string,
-    {
-        stored,
-        record,
-        inputs,
-        tenantId = record.evidence?.tenantId,
-    }: {
-        readonly stored: Properties;
-        readonly record: CancellationRecord;
-        readonly inputs: Properties;
-        readonly tenantId?: string | undefined;
-    },
+    { stored, record, inputs, tenantId = record.evidence?.tenantId }: RecordToRead,
     context: CancelContext,
 ): Promise<RefreshReading> {
     const isWatched = isProven(stored) && stored.outcome !== "tooLate";

@@ -43,6 +43,7 @@ const dataPath = [
     "cancellation-lifecycle",
     "session",
     "cancellation-reading",
+    "outage",
     "refresh",
     "reissue-repair",
     "reissue-watch",
@@ -130,6 +131,7 @@ const leaves = [
     "sign-in/sign-in",
     "sign-in/sign-in-failures",
     "stored-state",
+    "unreadable",
     "yaml-faults",
 ];
 

@@ -58,6 +58,7 @@ const lifecycleModules = [
     "inputs",
     "lifecycle",
     "machine-action",
+    "outage",
     "outputs",
     "plugin/engine-process",
     "plugin/partial-failure",
@@ -80,6 +81,7 @@ const lifecycleModules = [
     "sign-in/credential-choice",
     "sign-in/credential-sources",
     "stored-state",
+    "unreadable",
 ];
 
 const { dependencies } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {

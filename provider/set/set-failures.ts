@@ -1,6 +1,7 @@
 import type { CancellationResult } from "../cancel/cancel.ts";
 import { type DefenderError, errorLine } from "../errors.ts";
 import type { Properties } from "../input-rules.ts";
+import { maxFailureBytes, sizeOf } from "../plugin/partial-failure.ts";
 import { type StoredResult, standsForExpected } from "./set-results.ts";
 
 /** More names than these nobody reads, and they travel in a message of bounded size. */
@@ -8,18 +9,15 @@ const mostNamed = 20;
 
 export type FailedResult = CancellationResult & { readonly failure: DefenderError };
 
+const fellShort = "cancellations fell short; what was achieved is kept";
+
 /** The reasons of a set that fell short: how many, the first of them by name, and the others counted by their code. */
-export function reasonsOf(failed: readonly FailedResult[], total: number): string[] {
+export function reasonsOf(failed: readonly FailedResult[], total: number, what: string = fellShort): string[] {
     const named = failed.slice(0, mostNamed).map(({ failure }) => errorLine(failure));
     const rest = Map.groupBy(failed.slice(mostNamed), ({ failure }) => failure.code);
     const counted = [...rest].map(([code, some]) => `and ${some.length} more with ${code}`);
-    return [`${failed.length} of ${total} cancellations fell short; what was achieved is kept`, ...named, ...counted];
+    return [`${failed.length} of ${total} ${what}`, ...named, ...counted];
 }
-
-/** What the engine takes back from a partial failure, with room to spare: 11 MB pass, 15 MB lose the state (measured). */
-const longestProperties = 8_000_000;
-
-const sizeOf = (value: object) => Buffer.byteLength(JSON.stringify(value));
 
 /** In the order in which they can be missed. */
 const descriptive = ["requestorComment", "computerDnsName", "requestor", "postCorrelationId"] as const;
@@ -29,7 +27,7 @@ const descriptive = ["requestorComment", "computerDnsName", "requestor", "postCo
  * travels in the same message.
  */
 export function fitting(properties: Record<string, unknown>, beside: object = {}): Record<string, unknown> {
-    const longest = longestProperties - sizeOf(beside);
+    const longest = maxFailureBytes - sizeOf(beside);
     let fitted = properties;
     for (const name of descriptive) {
         if (sizeOf(fitted) <= longest) {

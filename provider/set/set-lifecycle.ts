@@ -4,18 +4,26 @@ import type { CancelContext } from "../cancel/cancel.ts";
 import type { Lifecycle } from "../cancellation-lifecycle.ts";
 import type { StackConfig } from "../config.ts";
 import { numberOf } from "../declared-target.ts";
+import { errorLine } from "../errors.ts";
 import { desiredStatus, type Properties } from "../input-rules.ts";
-import { isProvenAsAccepted } from "../outputs.ts";
-import { orPlainError, orPlainRejection, partialFailure, plainError } from "../plugin/partial-failure.ts";
+import { isProven, isProvenAsAccepted } from "../outputs.ts";
+import {
+    isPartialReadFailure,
+    orPlainError,
+    orPlainRejection,
+    partialFailure,
+    plainError,
+} from "../plugin/partial-failure.ts";
 import { plainValue } from "../plugin/plain-value.ts";
 import { printLine, type Say } from "../print.ts";
 import { standingReissues } from "../reissue-watch.ts";
 import { faultOfSet, refuseFault } from "../stored-state.ts";
+import { createUnreadRecords, isInterrupted, isKnownRecord, noteUnread } from "../unreadable.ts";
 import { evidenceOfRun, runsOf } from "./run-evidence.ts";
 import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
 import { checkSetInputs, entriesOf, hasUnknowns, pickSetInputs, type SetEntry, setDigest } from "./set-inputs.ts";
 import { sayDropped, sayEffects } from "./set-lines.ts";
-import { readSet } from "./set-reading.ts";
+import { keepUnreadSet, notRead, readAgain, readSet } from "./set-reading.ts";
 import { countResults, keepResult, type StoredResult, storedResults, storeResult } from "./set-results.ts";
 import { type EntryResult, workOff } from "./set-work.ts";
 
@@ -29,13 +37,15 @@ export function setLifecycle(
 ): Lifecycle {
     let config: StackConfig = () => undefined;
     const context = () => orPlainRejection(() => open(config));
+    const unread = createUnreadRecords();
     return {
         configure(request) {
             config = (key) => request.config.get(key);
             return Promise.resolve();
         },
 
-        async check(_olds, news) {
+        async check(olds, news) {
+            noteUnread(unread, olds);
             return checkSetInputs(news);
         },
 
@@ -43,17 +53,8 @@ export function setLifecycle(
             if (hasUnknowns(news)) {
                 return { changes: true, replaces: [] };
             }
-            if (faultOfSet(olds) !== undefined) {
-                return { changes: true, replaces: [] };
-            }
-            const entries = entriesOf(news);
-            const results = storedResults(olds);
-            const isSame =
-                results.size === entries.size &&
-                olds.digest === setDigest(entries) &&
-                isDeepStrictEqual(declared(olds), declared(news)) &&
-                [...entries].every(([id, entry]) => isSettled(results.get(id), entry));
-            return { changes: !isSame, replaces: [] };
+            const isUnread = [...storedResults(olds).keys()].some((key) => unread.has(olds.declaredBy, key));
+            return { changes: isUnread || !isUnchanged(olds, news), replaces: [] };
         },
 
         async create(inputs) {
@@ -61,17 +62,36 @@ export function setLifecycle(
                 .update([...entriesOf(inputs).keys()].sort().join())
                 .digest("hex")
                 .slice(0, 24)}`;
-            return { id, outs: await cancelSet({ id, olds: {}, news: inputs, context: await context(), say }) };
+            const step = { id, olds: {}, news: inputs, doubted: new Set<string>(), context: await context(), say };
+            return { id, outs: await cancelSet(step) };
         },
 
         async read(id, properties) {
-            orPlainError(() => refuseFault(faultOfSet(properties), `the set ${id}`));
-            return readSet(id, properties, await context(), say);
+            try {
+                refuseFault(faultOfSet(properties), `the set ${id}`);
+                return await readSet(id, properties, await open(config), unread, say);
+            } catch (error) {
+                if (isPartialReadFailure(error)) {
+                    throw error;
+                }
+                if (!isKnownRecord(properties) || isInterrupted(error)) {
+                    throw plainError(errorLine(error));
+                }
+                return keepUnreadSet(id, properties, error, unread, say);
+            }
         },
 
         async update(id, olds, news) {
             orPlainError(() => refuseFault(faultOfSet(olds), `the set ${id}`));
-            return { outs: await cancelSet({ id, olds, news, context: await context(), say }) };
+            const stored = [...storedResults(olds).keys()];
+            const noted = stored.filter((key) => unread.has(olds.declaredBy, key));
+            // The engine updates what is unchanged only where a refresh could not read it.
+            const doubted = new Set(noted.length === 0 && isUnchanged(olds, news) ? stored : noted);
+            const outs = await cancelSet({ id, olds, news, doubted, context: await context(), say });
+            for (const key of noted) {
+                unread.remove(olds.declaredBy, key);
+            }
+            return { outs };
         },
 
         // A cancellation cannot be taken back, and dropping its record must not start the actions again.
@@ -83,6 +103,21 @@ export function setLifecycle(
 function declared(properties: Properties): Properties {
     const { declaredBy: _, ...inputs } = pickSetInputs(properties);
     return inputs;
+}
+
+/** Whether the outputs prove all that is declared, and the declaration is the same: then the engine has no diff. */
+function isUnchanged(olds: Properties, news: Properties): boolean {
+    if (faultOfSet(olds) !== undefined) {
+        return false;
+    }
+    const entries = entriesOf(news);
+    const results = storedResults(olds);
+    return (
+        results.size === entries.size &&
+        olds.digest === setDigest(entries) &&
+        isDeepStrictEqual(declared(olds), declared(news)) &&
+        [...entries].every(([id, entry]) => isSettled(results.get(id), entry))
+    );
 }
 
 /** Whether a result is what its entry wants. One that fell short is judged anew, and looked at only where it must be. */
@@ -99,21 +134,29 @@ interface SetStep {
     readonly id: string;
     readonly olds: Properties;
     readonly news: Properties;
+    /** The stored entries that a refresh could not read: their proof counts only when they are read again. */
+    readonly doubted: ReadonlySet<string>;
     readonly context: CancelContext;
     readonly say: Say;
 }
 
 /** Cancels what is not settled yet, and returns the outputs; throws with all that was achieved when any falls short. */
-async function cancelSet({ id, olds, news, context, say }: SetStep): Promise<Record<string, unknown>> {
+async function cancelSet({ id, olds, news, doubted, context, say }: SetStep): Promise<Record<string, unknown>> {
     const entries = entriesOf(news);
-    const before = storedResults(olds);
+    const stored = storedResults(olds);
+    // What is not proven is read below.
+    const again = [...doubted].filter((key) => entries.has(key) && isProven(stored.get(key) ?? {}));
+    const reading = await orPlainRejection(() => readAgain(olds, new Set(again), context, say));
+    const unread = new Set(reading.failed.map(({ machineActionId }) => machineActionId));
+    const before = new Map([...stored, ...reading.results]);
     const digest = setDigest(entries);
     sayDropped(
         [...before.keys()].filter((old) => !entries.has(old)),
         say,
     );
-    const open = new Map([...entries].filter(([key, entry]) => !isSettled(before.get(key), entry)));
-    const worked = await workOff({ entries, open, before, digest, inputs: news, context, say });
+    const known = new Map([...entries].filter(([key]) => !unread.has(key)));
+    const open = new Map([...known].filter(([key, entry]) => !isSettled(before.get(key), entry)));
+    const worked = await workOff({ entries: known, open, before, digest, inputs: news, context, say });
     sayEffects([...worked.values()], say);
 
     const earlier = runsOf(olds);
@@ -122,6 +165,9 @@ async function cancelSet({ id, olds, news, context, say }: SetStep): Promise<Rec
     const results = [...entries].map(([key, entry], at): [string, StoredResult] => {
         const old = before.get(key);
         const now = worked.get(key);
+        if (old && unread.has(key)) {
+            return [key, { ...old, at }];
+        }
         if (!now?.hasLooked) {
             return [key, keepResult(old, { entry, at, failure: now?.failure })];
         }
@@ -137,9 +183,14 @@ async function cancelSet({ id, olds, news, context, say }: SetStep): Promise<Rec
         evidence: run ? [...earlier, run] : earlier,
     });
     const failed = [...worked.values()].filter((result): result is EntryResult & FailedResult => !!result.failure);
-    if (failed.length > 0) {
-        const reasons = reasonsOf(failed, entries.size);
-        const isWorthKeeping = before.size > 0 || sent.length > 0 || failed.length < entries.size;
+    if (failed.length + unread.size > 0) {
+        const reasons = [
+            ...(failed.length > 0 ? reasonsOf(failed, entries.size) : []),
+            ...(unread.size > 0 ? reasonsOf(reading.failed, entries.size, notRead) : []),
+        ];
+        const hasNews = !isDeepStrictEqual({ ...outputs, __provider: olds.__provider }, plainValue(olds));
+        const isWorthKeeping =
+            failed.length > 0 ? before.size > 0 || sent.length > 0 || failed.length < entries.size : hasNews;
         throw isWorthKeeping
             ? partialFailure({ id, properties: fitting({ ...outputs, __provider: news.__provider }), reasons })
             : plainError(reasons.join("; "));

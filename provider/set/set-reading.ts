@@ -1,15 +1,24 @@
 import type { CancelContext, CancellationResult } from "../cancel/cancel.ts";
 import type { ReadResult } from "../cancellation-reading.ts";
 import { numberOf } from "../declared-target.ts";
-import { errorLine } from "../errors.ts";
+import { type DefenderError, errorLine } from "../errors.ts";
+import { shortText } from "../foreign-text.ts";
 import { desiredStatus, type Properties } from "../input-rules.ts";
 import { isOutstanding, isProven } from "../outputs.ts";
-import { partialReadFailure, plainError } from "../plugin/partial-failure.ts";
+import { partialReadFailure } from "../plugin/partial-failure.ts";
 import { plainValue } from "../plugin/plain-value.ts";
 import type { Say } from "../print.ts";
 import { refreshCancellation } from "../refresh.ts";
 import { type ReissueLook, standingReissues } from "../reissue-watch.ts";
 import { describeReissue } from "../reissues.ts";
+import {
+    answerUnreadable,
+    couldNotRead,
+    describeRecord,
+    isInterrupted,
+    notReadable,
+    type UnreadRecords,
+} from "../unreadable.ts";
 import { runsOf } from "./run-evidence.ts";
 import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
 import { pickSetInputs, type SetEntry } from "./set-inputs.ts";
@@ -30,61 +39,139 @@ interface EntryReading {
     readonly stored: StoredResult;
     readonly look: ReissueLook;
     readonly result: CancellationResult;
+    /** Why it could not be read; undefined where it was. */
+    readonly unreadable: DefenderError | undefined;
 }
 
 /**
- * Reads all actions of a set, in few requests, and reports what deviates: each by its id. Inputs do not reach a
- * refresh, so they are given back from what is stored with the results.
+ * Reads all actions of a set, in few requests, and reports what deviates: each by its id. An entry that cannot be read
+ * stays as it is stored, and the others have their news. Inputs do not reach a refresh, so they are given back from
+ * what is stored with the results.
  */
 export async function readSet(
     id: string,
     properties: Properties,
     context: CancelContext,
+    unread: UnreadRecords,
     say: Say,
 ): Promise<ReadResult> {
-    const common = pickSetInputs(properties);
-    const { maxCancellations: _, ...inherited } = common;
-    const all = [...storedResults(properties)];
+    const readings = await readEntries(properties, context, say);
+    sayForgotten(readings.filter(isForgotten).length, readings.length, say);
+    for (const reading of readings) {
+        unread[reading.unreadable ? "add" : "remove"](properties.declaredBy, reading.id);
+    }
+    const next = readings.map((reading) => [reading, nextResult(reading)] as const);
+    const deviations = Object.fromEntries(
+        next.flatMap(([reading, result]) => {
+            const deviation = deviationOf(result, reading);
+            return deviation === undefined ? [] : [[reading.id, deviation]];
+        }),
+    );
+    const results = Object.fromEntries(next.map(([reading, result]) => [reading.id, result]));
+    const counts = countResults(next.map(([, result]) => result));
+    const inputs = {
+        ...inputsOf(properties),
+        ...(Object.keys(deviations).length > 0 ? { deviations } : {}),
+    };
+    const now = { ...properties, results, counts };
+    const unconfirmed = readings.map(({ result }) => result).filter(isUnconfirmed);
+    const unreadable = unreadableAmong(readings);
+    const reasons = [
+        ...(unconfirmed.length > 0 ? reasonsOf(unconfirmed, readings.length) : []),
+        ...(unreadable.length > 0 ? reasonsOf(unreadable, readings.length, notRead) : []),
+    ];
+    if (unreadable.length > 0) {
+        return answerUnreadable({ id, properties: now, reasons }, inputs, say);
+    }
+    const props = plainValue(fitting(now, inputs));
+    if (unconfirmed.length > 0) {
+        throw partialReadFailure({ id, properties: props, reasons }, { ...inputs, __provider: properties.__provider });
+    }
+    return { id, props, inputs: plainValue(inputs) };
+}
+
+/** What is said of several entries that could not be read, after how many they are of how many. */
+export const notRead = "machine actions could not be read; their records are kept as they are stored";
+
+/** The answer of a refresh for a set of which nothing could be read. */
+export function keepUnreadSet(
+    id: string,
+    properties: Properties,
+    error: unknown,
+    unread: UnreadRecords,
+    say: Say,
+): ReadResult {
+    const failure = couldNotRead(error, `the set ${shortText(id, 60)}`);
+    for (const key of storedResults(properties).keys()) {
+        unread.add(properties.declaredBy, key);
+    }
+    const inputs = { ...inputsOf(properties), desiredStatus: notReadable(failure.code) };
+    return answerUnreadable({ id, properties, reasons: [errorLine(failure)] }, inputs, say);
+}
+
+/** Reads some entries of a set anew, as a refresh does. Gives what is stored of each from now on, and what failed. */
+export async function readAgain(
+    properties: Properties,
+    ids: ReadonlySet<string>,
+    context: CancelContext,
+    say: Say,
+): Promise<{ readonly results: Map<string, StoredResult>; readonly failed: readonly FailedResult[] }> {
+    const readings = await readEntries(properties, context, say, ids);
+    return {
+        results: new Map(readings.map((reading) => [reading.id, nextResult(reading)])),
+        failed: unreadableAmong(readings),
+    };
+}
+
+/** The inputs as they were declared, from what is stored with the results. */
+function inputsOf(properties: Properties): Record<string, unknown> {
+    const cancellations = [...storedResults(properties)].map(([key, stored]) => declaredEntry(key, stored));
+    return { ...pickSetInputs(properties), cancellations, desiredStatus };
+}
+
+async function readEntries(
+    properties: Properties,
+    context: CancelContext,
+    say: Say,
+    ids?: ReadonlySet<string>,
+): Promise<EntryReading[]> {
+    const { maxCancellations: _, ...inherited } = pickSetInputs(properties);
     const runs = runsOf(properties);
     const readings = await Promise.all(
-        all.map(async ([key, stored]): Promise<EntryReading> => {
-            const declared = declaredEntry(key, stored);
-            const entry = { declared, inputs: { ...inherited, ...declared, machineActionId: key } };
-            const tenantId = runs[numberOf(stored.run) ?? -1]?.tenantId;
-            const reading = { stored, record: recordOfResult(stored), inputs: entry.inputs, tenantId };
-            const { result, look } = await refreshCancellation(key, reading, context);
-            return { id: key, entry, stored, look, result };
-        }),
+        [...storedResults(properties)]
+            .filter(([key]) => ids?.has(key) ?? true)
+            .map(async ([key, stored]): Promise<EntryReading> => {
+                const declared = declaredEntry(key, stored);
+                const entry = { declared, inputs: { ...inherited, ...declared, machineActionId: key } };
+                const tenantId = runs[numberOf(stored.run) ?? -1]?.tenantId;
+                const reading = { stored, record: recordOfResult(stored), inputs: entry.inputs, tenantId };
+                const { result, look } = await refreshCancellation(key, reading, context);
+                const unreadable = whyUnreadable(result);
+                return {
+                    ...{ id: key, entry, stored, look, result },
+                    unreadable: unreadable && couldNotRead(unreadable, describeRecord(key, stored)),
+                };
+            }),
     );
     sayUnseen(
         readings.map(({ look }) => look),
         say,
     );
-    sayForgotten(readings.filter(isForgotten).length, readings.length, say);
-    const next = readings.map((reading): [string, StoredResult] => [reading.id, nextResult(reading)]);
-    const deviations = Object.fromEntries(
-        next.flatMap(([key, result], index) => {
-            const deviation = deviationOf(result, readings[index]);
-            return deviation === undefined ? [] : [[key, deviation]];
-        }),
-    );
-    const results = Object.fromEntries(next);
-    const counts = countResults(next.map(([, result]) => result));
-    const inputs = {
-        ...common,
-        cancellations: all.map(([key, stored]) => declaredEntry(key, stored)),
-        desiredStatus,
-        ...(Object.keys(deviations).length > 0 ? { deviations } : {}),
-    };
-    const props = plainValue(fitting({ ...properties, results, counts }, inputs));
-    const open = readings.map(({ result }) => result).filter(isUnconfirmed);
-    if (open.length > 0) {
-        throw partialReadFailure(
-            { id, properties: props, reasons: reasonsOf(open, all.length) },
-            { ...inputs, __provider: properties.__provider },
-        );
+    return readings;
+}
+
+/** A failure that tells nothing of the action. Throws where the run was interrupted. */
+function whyUnreadable(result: CancellationResult): DefenderError | undefined {
+    const { action, failure } = result;
+    if (isInterrupted(failure)) {
+        throw failure;
     }
-    return { id, props, inputs: plainValue(inputs) };
+    const telling = action ? ["ERR_DEFENDER_NOT_CONFIRMED", "ERR_DEFENDER_TOO_LATE"] : ["ERR_DEFENDER_NOT_FOUND"];
+    return failure && !telling.includes(failure.code) ? failure : undefined;
+}
+
+function unreadableAmong(readings: readonly EntryReading[]): FailedResult[] {
+    return readings.flatMap(({ result, unreadable }) => (unreadable ? [{ ...result, failure: unreadable }] : []));
 }
 
 /** Past the API's retention. */
@@ -96,16 +183,16 @@ function isUnconfirmed(result: CancellationResult): result is FailedResult {
     return result.failure?.code === "ERR_DEFENDER_NOT_CONFIRMED" && isOutstanding(result.record);
 }
 
-/** What is stored of an entry from now on. Throws when nobody can tell: then the state stays as it is. */
-function nextResult({ id, entry, stored, look, result }: EntryReading): StoredResult {
+/** What is stored of an entry from now on. */
+function nextResult({ entry, stored, look, result, unreadable }: EntryReading): StoredResult {
     const { action, record, failure } = result;
     const context = { entry, at: Number(stored.at), run: numberOf(stored.run), reissues: look.reissues };
+    if (unreadable) {
+        return stored;
+    }
     if (!action) {
-        if (failure?.code === "ERR_DEFENDER_NOT_FOUND") {
-            // Past the API's retention, or never there: the record says which.
-            return { ...stored, ...(isProven(stored) ? {} : { failure: failure.code }) };
-        }
-        throw plainError(`the set cannot be read: machine action ${id}: ${errorLine(failure)}`);
+        // Past the API's retention, or never there: the record says which.
+        return { ...stored, ...(isProven(stored) ? {} : { failure: failure?.code }) };
     }
     const isSameStatus = isProven(stored) && stored.status === action.status;
     if (isSameStatus) {
@@ -117,18 +204,18 @@ function nextResult({ id, entry, stored, look, result }: EntryReading): StoredRe
     if (!failure || isUnconfirmed(result)) {
         return storeResult(result, context);
     }
-    if (failure.code === "ERR_DEFENDER_NOT_CONFIRMED" || failure.code === "ERR_DEFENDER_TOO_LATE") {
-        const { outcome: _, effect: __, adoptedFrom: ___, statusBeforeCancel: ____, ...lasting } = record;
-        return storeResult({ action, record: lasting, failure }, context);
-    }
-    throw plainError(`the set cannot be read: machine action ${id}: ${errorLine(failure)}`);
+    const { outcome: _, effect: __, adoptedFrom: ___, statusBeforeCancel: ____, ...lasting } = record;
+    return storeResult({ action, record: lasting, failure }, context);
 }
 
 /** How an entry is not as it is wanted, in words; undefined when it is. */
-function deviationOf(result: StoredResult, reading: EntryReading | undefined): string | undefined {
+function deviationOf(result: StoredResult, { entry, unreadable }: EntryReading): string | undefined {
+    if (unreadable) {
+        return notReadable(unreadable.code);
+    }
     if (!isProven(result)) {
         return typeof result.status === "string" ? result.status : "not found";
     }
-    const [first] = standingReissues(result, reading?.entry.inputs ?? {});
+    const [first] = standingReissues(result, entry.inputs);
     return first && describeReissue(first, result);
 }

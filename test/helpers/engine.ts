@@ -101,6 +101,8 @@ export interface Engine {
     setConfig(key: string, value: string): Promise<EngineRun>;
     /** The resources of this package in the stored state. */
     resources(): Promise<StoredResource[]>;
+    /** `pulumi stack export`. */
+    exportState(): Promise<{ readonly version: number; readonly deployment: StoredState }>;
     /** `pulumi stack import`: stores a state as `pulumi stack export` wrote it. */
     importState(state: unknown): Promise<EngineRun>;
     /** How many steps the stored state shows as begun and not ended. */
@@ -169,6 +171,7 @@ export async function startEngine({ declarations, environment, config = {} }: En
             const { resources = [] } = await exported();
             return resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
         },
+        exportState: async () => ({ version: 3, deployment: await exported() }),
         importState: (state) => ask({ method: "import", state }),
         async pendingOperations() {
             return (await exported()).pending_operations?.length ?? 0;

@@ -1,0 +1,107 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import test, { type ExecutionContext } from "ava";
+import { startSimulator } from "../../simulator/index.ts";
+import { type EngineRun, startEngine } from "../helpers/engine.ts";
+
+const rescue = { refresh: true, runProgram: true, continueOnError: true } as const;
+const exitCodeOf = ({ output, failed }: EngineRun) =>
+    failed ? Number(/Command failed with exit code (\d+)/.exec(output)?.[1]) : 0;
+
+/** Stands before the API, and takes one token at a time: the others have expired. */
+async function gateway(t: ExecutionContext, api: string, valid: () => string): Promise<string> {
+    const server: Server = createServer(async (request, response) => {
+        if (request.headers.authorization !== `Bearer ${valid()}`) {
+            response.writeHead(401, { "content-type": "application/json" });
+            response.end('{"error":{"code":"Unauthorized","message":"The token has expired."}}');
+            return;
+        }
+        const { method = "GET", url = "", headers } = request;
+        const body = Buffer.concat(await request.toArray());
+        const answer = await fetch(`${api}${url}`, {
+            method,
+            headers: { authorization: String(headers.authorization), "content-type": "application/json" },
+            ...(body.length > 0 ? { body } : {}),
+        });
+        const { "content-encoding": _, "content-length": __, ...kept } = Object.fromEntries(answer.headers);
+        response.writeHead(answer.status, kept);
+        response.end(Buffer.from(await answer.arrayBuffer()));
+    });
+    server.listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    t.teardown(() => {
+        server.closeAllConnections();
+        server.close();
+    });
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function stage(t: ExecutionContext, where: "config" | "environment") {
+    const simulator = await startSimulator({ actions: [{}, {}, {}] });
+    t.teardown(() => simulator.close());
+    const ids = simulator.actions().map(({ id }) => id);
+    let valid = "token-of-monday";
+    let declared = 1;
+    const url = await gateway(t, simulator.url, () => valid);
+    const engine = await startEngine({
+        environment: { DEFENDER_API_URL: url, ...(where === "environment" ? { DEFENDER_ACCESS_TOKEN: valid } : {}) },
+        ...(where === "config" ? { config: { "defender:accessToken": { value: valid, secret: true } } } : {}),
+        declarations: () =>
+            ids.slice(0, declared).map((machineActionId, index) => ({
+                name: `cancellation-${index}`,
+                args: { machineActionId, comment: "INC-4711" },
+            })),
+    });
+    t.teardown(() => engine.dispose());
+    t.false((await engine.up()).failed);
+    return {
+        engine,
+        posts: () => simulator.requests.filter(({ operation }) => operation === "cancel").length,
+        declare: (count: number) => {
+            declared = count;
+        },
+        rotate: (token: string) => {
+            valid = token;
+        },
+        outputs: async () => JSON.stringify((await engine.resources()).map(({ id, outputs }) => [id, outputs]).sort()),
+    };
+}
+
+for (const [name, options] of [
+    ["with the program the new config reads it", rescue],
+    ["without the program the update reads it with the new config", { refresh: true, continueOnError: true }],
+] as const) {
+    test.serial(`a token in config that has expired since the last run stops nothing: ${name}`, async (t) => {
+        const { engine, posts, declare, rotate, outputs } = await stage(t, "config");
+        const before = await outputs();
+        rotate("token-of-tuesday");
+        // The stored config alone: nothing can be read, and nothing is lost.
+        const refreshed = await engine.refresh({ expectNoChanges: true });
+        t.is(exitCodeOf(refreshed), 7, refreshed.output);
+        t.regex(refreshed.output, /ERR_DEFENDER_UNAUTHORIZED: machine action \S+ .* could not be read/);
+        t.is(await outputs(), before);
+        await engine.setConfig("defender:accessToken", "token-of-tuesday");
+        declare(3);
+        const up = await engine.up(options);
+        t.is(exitCodeOf(up), 0, up.output);
+        t.is(posts(), 3);
+        t.true((await outputs()).includes(before.slice(1, -1)));
+        t.true((await engine.resources()).every(({ initErrors }) => initErrors === undefined));
+        t.is(exitCodeOf(await engine.up({ ...rescue, expectNoChanges: true })), 0);
+    });
+}
+
+test.serial("a token of the environment that has expired fails each resource by name, and loses nothing", async (t) => {
+    const { engine, posts, declare, rotate, outputs } = await stage(t, "environment");
+    const before = await outputs();
+    rotate("token-of-tuesday");
+    declare(2);
+    const up = await engine.up(rescue);
+    t.is(exitCodeOf(up), 1, up.output);
+    t.regex(up.output, /ERR_DEFENDER_UNAUTHORIZED/);
+    t.is(await outputs(), before);
+    t.is(posts(), 1);
+    rotate("token-of-monday");
+    t.is(exitCodeOf(await engine.up({ continueOnError: true })), 0);
+    t.is(posts(), 2);
+});
