@@ -59,6 +59,7 @@ const lifecycleModules = [
     "machine-action",
     "outputs",
     "plugin/engine-process",
+    "plugin/mapped-environment",
     "plugin/partial-failure",
     "plugin/plain-value",
     "print",
