@@ -113,6 +113,8 @@ export class MachineActionCancellationSet extends pulumi.CustomResource {
             results: undefined,
             counts: undefined,
             evidence: undefined,
+            // Set by the lifecycle's check: a preview tells by it what the engine has looked at.
+            desiredStatus: undefined,
             ...args,
             comment: refuseSecret(args.comment),
             fromQuery: countFromQuery(args.cancellations),

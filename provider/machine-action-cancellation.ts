@@ -162,6 +162,8 @@ export class MachineActionCancellation extends pulumi.CustomResource {
         const outputs = Object.fromEntries(allOutputNames.map((output) => [output, undefined]));
         const props: pulumi.Inputs = {
             ...outputs,
+            // Set by the lifecycle's check: a preview tells by it what the engine has looked at.
+            desiredStatus: undefined,
             ...args,
             comment: refuseSecret(args.comment),
             fromQuery: opts?.id === undefined ? countFromQuery([args]) : undefined,
