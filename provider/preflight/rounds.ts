@@ -34,8 +34,11 @@ export interface Round {
 /** Lists of machines that a round has time for, beside those of the actions: those of 1,500 machines. */
 const mostMachineLists = 10;
 
-// One for each stack: a process may run several programs, one after another or at once.
-const batches = new Map<string, (look: Promise<Look | undefined>) => Promise<void>>();
+type Join = (look: Promise<Look | undefined>) => Promise<void>;
+
+// One for each run of a program, which has a monitor of its own: a process may run several, one after another or at
+// once, and what failed in one of them never resolves.
+const batches = new WeakMap<object, Join>();
 
 /**
  * Takes a resource together with all others of the program, in one batch of reads. In previews only.
@@ -44,20 +47,20 @@ const batches = new Map<string, (look: Promise<Look | undefined>) => Promise<voi
  * registration failed: the engine says why, and a line on a resource without a URN would hold up all lines that follow.
  */
 export function gather(resource: pulumi.Resource, judge: Promise<Judge | undefined>): void {
-    const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
-    const join = batches.get(stack) ?? newBatch(stack);
-    batches.set(stack, join);
+    const run = pulumi.runtime.getMonitor() ?? pulumi.runtime;
+    const join = batches.get(run) ?? newBatch(run);
+    batches.set(run, join);
     void join(judge.then((how) => how && { resource, judge: how }));
 }
 
-function newBatch(stack: string): (look: Promise<Look | undefined>) => Promise<void> {
+function newBatch(run: object): Join {
     // The program must not end while its lines are on their way.
     const release = pulumi.runtime.rpcKeepAlive();
     const rounds: Promise<void>[] = [];
     return openBatch<Look>({
         take: (looks) => void rounds.push(lookAtAll(looks)),
         end: () => {
-            batches.delete(stack);
+            batches.delete(run);
             void Promise.allSettled(rounds).finally(release);
         },
     });
