@@ -50,7 +50,9 @@ function engineEnvironment(): NodeJS.ProcessEnv | undefined {
 
 function parseEnvironment(text: string): NodeJS.ProcessEnv {
     const lines = text.split("\0").filter((line) => line.includes("="));
-    return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+    return Object.fromEntries(
+        lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+    );
 }
 
 let found: readonly string[] | undefined;

@@ -36,7 +36,11 @@ test("no road leads to a plugin with another environment than the run's: preview
         actions: [{}],
         declare: () => [],
         whole: ([machineActionId]) => [
-            { name: `one-${randomUUID().slice(0, 4)}`, args: {}, script: { road, args: { machineActionId, comment: "INC-4711" } } },
+            {
+                name: `one-${randomUUID().slice(0, 4)}`,
+                args: {},
+                script: { road, args: { machineActionId, comment: "INC-4711" } },
+            },
         ],
         environment: { DEFENDER_GUARD: ofPipeline, BUILD_TOOL: ofProgram },
     });
@@ -49,7 +53,10 @@ test("no road leads to a plugin with another environment than the run's: preview
             t.regex(run.output, /Nothing was sent/, road);
         }
     }
-    t.deepEqual(simulator.requests.filter(({ operation }) => operation === "cancel"), []);
+    t.deepEqual(
+        simulator.requests.filter(({ operation }) => operation === "cancel"),
+        [],
+    );
     t.is(cancelRequests(), 0);
     t.deepEqual(await engine.resources(), []);
 });

@@ -15,7 +15,11 @@ test("a re-issue that the state records shows in the preview as what up does abo
             { machineActionId: repaired, onReissue: "cancel", notAfter, expect: { requestor } },
         ],
         whole: (all) => [
-            { name: "set", isSet: true, args: { comment: "INC-4711", cancellations: [{ machineActionId: all[3] }], ...onReissue } },
+            {
+                name: "set",
+                isSet: true,
+                args: { comment: "INC-4711", cancellations: [{ machineActionId: all[3] }], ...onReissue },
+            },
         ],
     });
     t.false((await engine.up()).failed);
@@ -27,11 +31,18 @@ test("a re-issue that the state records shows in the preview as what up does abo
     t.false(warned.failed, warned.output);
     t.regex(
         warned.output,
-        new RegExp(`cancellation-0 update .*warning: issued again: up will fail: Isolate resumed by .*: issued again as ${idOf(0)} `),
+        new RegExp(
+            `cancellation-0 update .*warning: issued again: up will fail: Isolate resumed by .*: issued again as ${idOf(0)} `,
+        ),
     );
     t.notRegex(warned.output, new RegExp(`cancellation-1 update|${idOf(1)}`), "ignored: nothing to do");
     t.regex(warned.output, new RegExp(`cancellation-2 update .*issued again as ${idOf(2)}: would cancel: Isolate on `));
-    t.regex(warned.output, new RegExp(`set update .*warning: of 1 cancellations: 1 issued again; ${ids[3]}: issued again: up will fail: .*${idOf(3)}`));
+    t.regex(
+        warned.output,
+        new RegExp(
+            `set update .*warning: of 1 cancellations: 1 issued again; ${ids[3]}: issued again: up will fail: .*${idOf(3)}`,
+        ),
+    );
     await engine.setConfig("defender:preflight", "strict");
     t.true((await engine.preview()).failed);
 

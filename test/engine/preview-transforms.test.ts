@@ -1,6 +1,6 @@
 import test from "ava";
-import type { Script } from "../helpers/scripted-programs.ts";
 import { scene } from "../helpers/scene.ts";
+import type { Script } from "../helpers/scripted-programs.ts";
 
 const comment = "INC-4711";
 
@@ -24,11 +24,20 @@ test("a strict preview judges what is registered after all transforms, and up do
             const scripts: Record<string, Script> = Object.fromEntries(
                 roads.map((road, at) => [
                     `by-${at}`,
-                    { road, args: { machineActionId: declared[at], comment }, changes: { machineActionId: registered[at] } },
+                    {
+                        road,
+                        args: { machineActionId: declared[at], comment },
+                        changes: { machineActionId: registered[at] },
+                    },
                 ]),
             );
             const cancellations = [{ machineActionId: all.at(-1) }];
-            const inSet = { road: roads[0], isSet: true, args: { cancellations: [], comment }, changes: { cancellations } };
+            const inSet = {
+                road: roads[0],
+                isSet: true,
+                args: { cancellations: [], comment },
+                changes: { cancellations },
+            };
             return Object.entries({ ...scripts, set: inSet }).map(([name, script]) => ({ name, args: {}, script }));
         },
     });
@@ -43,7 +52,10 @@ test("a strict preview judges what is registered after all transforms, and up do
     t.false((await engine.up()).failed);
     const asked = simulator.requests.filter(({ operation }) => operation === "cancel").map(({ actionId }) => actionId);
     t.deepEqual(asked.sort(), ids.slice(roads.length).sort());
-    t.false((await engine.leftBehind()).includes("defender-preflight"), "the hook is bound in previews, and never stored");
+    t.false(
+        (await engine.leftBehind()).includes("defender-preflight"),
+        "the hook is bound in previews, and never stored",
+    );
     const again = await engine.preview({ expectNoChanges: true });
     t.false(again.failed, again.output);
 });
@@ -62,9 +74,17 @@ test("what a transform makes of expect and notAfter fails the preview as it fail
     });
     await engine.setConfig("defender:preflight", "strict");
     scripts = [
-        { road: "own transform", args: { expect: { requestor: "soar@contoso.example" } }, changes: { expect: { requestor: "x" } } },
+        {
+            road: "own transform",
+            args: { expect: { requestor: "soar@contoso.example" } },
+            changes: { expect: { requestor: "x" } },
+        },
         { road: "own transform", args: {}, changes: { notAfter: "2020-01-01T00:00:00Z" } },
-        { road: "own transform", args: {}, changes: { __provider: 'exports.handler = () => ({ create: () => ({ id: "x" }) });' } },
+        {
+            road: "own transform",
+            args: {},
+            changes: { __provider: 'exports.handler = () => ({ create: () => ({ id: "x" }) });' },
+        },
     ];
     const preview = await engine.preview();
     t.true(preview.failed);
@@ -93,7 +113,11 @@ test("a transform that takes the preview's hook away fails a strict preview, and
                     changes: { machineActionId: registered },
                 },
             },
-            { name: "kept", args: {}, script: { road: "hooks of the program's own", args: { machineActionId: own, comment } } },
+            {
+                name: "kept",
+                args: {},
+                script: { road: "hooks of the program's own", args: { machineActionId: own, comment } },
+            },
         ],
     });
     const warned = await engine.preview();

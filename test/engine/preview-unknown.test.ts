@@ -18,7 +18,11 @@ test("what a preview does not know is a warning, fails a strict one, and silence
                     args: { comment, cancellations: [late, known].map((machineActionId) => ({ machineActionId })) },
                 },
             },
-            { name: "list", args: {}, script: { road: "whole list of another resource", isSet: true, args: { comment } } },
+            {
+                name: "list",
+                args: {},
+                script: { road: "whole list of another resource", isSet: true, args: { comment } },
+            },
             {
                 name: "expected",
                 args: {},
@@ -28,7 +32,9 @@ test("what a preview does not know is a warning, fails a strict one, and silence
     });
     const lines = (severity: string) => [
         new RegExp(`single create ${severity}: not known in this preview: machineActionId`),
-        new RegExp(`set create ${severity}: of 3 cancellations: 1 too late, 1 would cancel, 1 not known in this preview; `),
+        new RegExp(
+            `set create ${severity}: of 3 cancellations: 1 too late, 1 would cancel, 1 not known in this preview; `,
+        ),
         new RegExp(`list create ${severity}: not known in this preview: cancellations`),
     ];
     const warned = await engine.preview();

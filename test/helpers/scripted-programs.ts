@@ -61,7 +61,9 @@ export const roads = {
     "parent's transform": (name: string, script: Script) =>
         declare(name, script, { parent: new Component(`${name}-parent`, { transforms: [transform(script)] }) }),
     "parent's transformation": (name: string, script: Script) =>
-        declare(name, script, { parent: new Component(`${name}-parent`, { transformations: [transformation(script)] }) }),
+        declare(name, script, {
+            parent: new Component(`${name}-parent`, { transformations: [transformation(script)] }),
+        }),
     "stack transform": (name: string, script: Script) => {
         pulumi.runtime.registerResourceTransform((one) => (one.name === name ? transform(script)(one) : undefined));
         declare(name, script);
@@ -89,11 +91,17 @@ export const roads = {
     },
     "whole list of another resource": (name: string, script: Script) => {
         const other = new Later(`${name}-other`);
-        declare(name, { ...script, args: { ...script.args, cancellations: other.id.apply((id) => [{ machineActionId: id }]) } });
+        declare(name, {
+            ...script,
+            args: { ...script.args, cancellations: other.id.apply((id) => [{ machineActionId: id }]) },
+        });
     },
     "expected type of another resource": (name: string, script: Script) => {
         const other = new Later(`${name}-other`);
-        declare(name, { ...script, args: { ...script.args, expect: { requestor: "nobody@contoso.example", type: other.id } } });
+        declare(name, {
+            ...script,
+            args: { ...script.args, expect: { requestor: "nobody@contoso.example", type: other.id } },
+        });
     },
     "plain provider with the option": (name: string, script: Script) =>
         declare(name, script, { provider: plainProvider(`${name}-provider`, {}, { envVarMappings: mapping }) }),
@@ -111,17 +119,27 @@ export const roads = {
     "transformation that puts a provider": (name: string, script: Script) => {
         const provider = plainProvider(`${name}-provider`, {}, { envVarMappings: mapping });
         declare(name, script, {
-            transformations: [({ props, opts }) => ({ props, opts: { ...opts, provider } as pulumi.CustomResourceOptions })],
+            transformations: [
+                ({ props, opts }) => ({ props, opts: { ...opts, provider } as pulumi.CustomResourceOptions }),
+            ],
         });
     },
     "transform that puts a provider": (name: string, script: Script) => {
         const provider = plainProvider(`${name}-provider`, {}, { envVarMappings: mapping });
-        declare(name, script, { transforms: [({ props, opts }) => ({ props, opts: { ...opts, provider } as pulumi.CustomResourceOptions })] });
+        declare(name, script, {
+            transforms: [({ props, opts }) => ({ props, opts: { ...opts, provider } as pulumi.CustomResourceOptions })],
+        });
     },
     "internal property by a transform": (name: string, script: Script) => {
-        const provider = new DefenderProvider(`${name}-provider`, {}, {
-            transforms: [({ props, opts }) => ({ props: { ...props, __internal: { envVarMappings: mapping } }, opts })],
-        });
+        const provider = new DefenderProvider(
+            `${name}-provider`,
+            {},
+            {
+                transforms: [
+                    ({ props, opts }) => ({ props: { ...props, __internal: { envVarMappings: mapping } }, opts }),
+                ],
+            },
+        );
         declare(name, script, { provider });
     },
     "watched, with a plain provider": (name: string, { args }: Script) => {
@@ -136,7 +154,9 @@ export const roads = {
     },
     "option by the stack's transformation": (name: string, script: Script) => {
         pulumi.runtime.registerStackTransformation(({ type, props, opts }) =>
-            type === "pulumi:providers:pulumi-nodejs" ? { props, opts: { ...opts, envVarMappings: mapping } } : undefined,
+            type === "pulumi:providers:pulumi-nodejs"
+                ? { props, opts: { ...opts, envVarMappings: mapping } }
+                : undefined,
         );
         declare(name, script, { provider: new DefenderProvider(`${name}-provider`, {}) });
     },
