@@ -40,11 +40,15 @@ async function preview(isDryRun = true): Promise<void> {
     );
 }
 
-test.serial("with a CLI that does not know hooks the outputs tell what is registered", async (t) => {
-    await preview();
-    // As the client of the engine has it, whatever the CLI knows.
+/** The client of the engine has the method whatever the CLI knows. */
+function useOldCli(): void {
     Object.assign(pulumi.runtime.getMonitor() ?? {}, { registerResourceHook() {} });
     getStore().supportsResourceHooks = false;
+}
+
+test.serial("with a CLI that does not know hooks the outputs tell what is registered", async (t) => {
+    await preview();
+    useOldCli();
     const { hooks } = withPreviewHook({});
     t.is(hooks?.beforeCreate?.length, 1);
     const [one, leftOut, proven] = ["one", "left-out", "proven"].map((name) => new One(name));
@@ -59,8 +63,7 @@ test.serial("with a CLI that does not know hooks the outputs tell what is regist
 
 test.serial("the hook is bound in previews alone, once in a run, and beside those of the program", async (t) => {
     await preview();
-    Object.assign(pulumi.runtime.getMonitor() ?? {}, { registerResourceHook() {} });
-    getStore().supportsResourceHooks = false;
+    useOldCli();
     const own = () => {};
     const first = withPreviewHook({ hooks: { beforeCreate: [own], afterCreate: [own] }, protect: true });
     const second = withPreviewHook({});
@@ -71,7 +74,7 @@ test.serial("the hook is bound in previews alone, once in a run, and beside thos
     t.deepEqual(withPreviewHook({ id: "watched" }), { id: "watched" });
     const [hook] = second.hooks?.beforeCreate ?? [];
     await preview();
-    Object.assign(pulumi.runtime.getMonitor() ?? {}, { registerResourceHook() {} });
+    useOldCli();
     t.not(withPreviewHook({}).hooks?.beforeCreate?.[0], hook, "another run has a hook of its own");
     await preview(false);
     t.deepEqual(withPreviewHook({}), {});
