@@ -25,6 +25,8 @@ export interface Settings {
     /** How long `up` waits out a 404 of an action that was never seen, in milliseconds. */
     readonly visibilityMs: number;
     readonly preflight: PreflightMode;
+    /** How long a preview waits for its answers, sign-in included, in milliseconds. */
+    readonly preflightMs: number;
     /** The path of the guard; undefined where there is none. */
     readonly guardFile: string | undefined;
     /** What was approved of declarations that the guard protects. */
@@ -54,6 +56,7 @@ export const environmentOnly: Readonly<Record<string, string>> = {
     authorityHost: "AZURE_AUTHORITY_HOST",
     guard: "DEFENDER_GUARD",
     approvedDigest: "DEFENDER_APPROVED_DIGEST",
+    preflightSeconds: "DEFENDER_PREFLIGHT_SECONDS",
     oidcRequestUrl: "DEFENDER_OIDC_REQUEST_URL",
     oidcRequestToken: "DEFENDER_OIDC_REQUEST_TOKEN",
 };
@@ -101,6 +104,7 @@ export function readSettings(stackConfig: StackConfig, environment: NodeJS.Proce
         requestsPerHour: limit("requestsPerHour"),
         visibilityMs: parseSeconds(read("visibilitySeconds"), settings.visibilitySeconds.byDefault),
         preflight: parsePreflight(read("preflight")),
+        preflightMs: parsePreflightSeconds(environment.DEFENDER_PREFLIGHT_SECONDS || undefined),
         guardFile: parseGuardPath(environment.DEFENDER_GUARD),
         approvals: parseApprovals(environment.DEFENDER_APPROVED_DIGEST),
     };
@@ -200,6 +204,17 @@ export function parseGuardPath(path: string | undefined): string | undefined {
         );
     }
     return path;
+}
+
+/** By default enough for a slow sign-in and a slow API. */
+function parsePreflightSeconds(text = "30"): number {
+    const seconds = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+    if (!(seconds >= 1 && seconds <= 600)) {
+        throw wrong(
+            `DEFENDER_PREFLIGHT_SECONDS is ${describeValue(text)}: expected a number of seconds from 1 to 600, such as 30 or 2.5`,
+        );
+    }
+    return seconds * 1000;
 }
 
 function parsePreflight({ name, text }: Value): PreflightMode {

@@ -3,7 +3,7 @@ import { type DeclaredCancellation, declarationDigest, taggedComment } from "./d
 import type { Expectation } from "./input-rules.ts";
 import { recordOf } from "./outputs.ts";
 
-type Properties = Readonly<Record<string, unknown>>;
+export type Properties = Readonly<Record<string, unknown>>;
 
 /** What the checked inputs of a cancellation ask for, on top of what is stored of it. */
 export function declaredTarget(machineActionId: string, inputs: Properties, outputs: Properties): CancellationTarget {

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ownNameKey } from "./config.ts";
+import { DefenderError } from "./errors.ts";
+import { describeValue } from "./foreign-text.ts";
 import { secretFields } from "./sign-in/credential-sources.ts";
 
 /**
@@ -64,6 +66,9 @@ export type ProviderConfig = Readonly<Record<string, string>>;
  */
 export class DefenderProvider extends pulumi.ProviderResource {
     constructor(name: string, args: DefenderProviderArgs, opts?: pulumi.ResourceOptions) {
+        // A copy: what is judged is what is registered.
+        const options = { ...opts };
+        refuseMappings(name, options);
         const given = Object.entries(args as Readonly<Record<string, pulumi.Input<unknown>>>);
         const config = Object.fromEntries(
             given
@@ -77,10 +82,41 @@ export class DefenderProvider extends pulumi.ProviderResource {
                 }),
         );
         const props = { ...config, [ownNameKey]: name };
-        super("pulumi-nodejs", name, props, opts);
+        super("pulumi-nodejs", name, props, {
+            ...options,
+            transformations: [judgeLast, ...(options.transformations ?? [])],
+        });
         Object.defineProperty(this, configKey, { value: pulumi.output(props), enumerable: false });
     }
 }
+
+/** It would give the plugin another environment than the pipeline's, whatever it maps now. */
+function refuseMappings(name: string, opts: pulumi.ResourceOptions): void {
+    // The oldest SDK that is supported does not know the option.
+    const { envVarMappings } = opts as { readonly envVarMappings?: unknown };
+    if (envVarMappings !== undefined && envVarMappings !== null) {
+        throw new DefenderError(
+            "ERR_DEFENDER_CONFIGURATION",
+            `the provider ${describeValue(name)} has the option envVarMappings: it would put one environment variable in ` +
+                "place of another in the provider's process, such as a guard, a host or a credential of the program's own " +
+                "in place of the pipeline's. Nothing was sent. Remove the option, and set the variable itself in the " +
+                "environment of the run",
+        );
+    }
+}
+
+/**
+ * Transformations of a parent and of the stack run after those of the provider itself, and can add the option: the first
+ * appends one that runs last.
+ */
+const judgeLast: pulumi.ResourceTransformation = ({ resource }) => {
+    const last: pulumi.ResourceTransformation = ({ name, opts }) => {
+        refuseMappings(name, opts);
+        return undefined;
+    };
+    (resource as unknown as { __transformations?: pulumi.ResourceTransformation[] }).__transformations?.push(last);
+    return undefined;
+};
 
 /** The config of a provider, where it is one of ours. */
 export function providerConfig(

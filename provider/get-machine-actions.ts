@@ -9,7 +9,7 @@ import { providerConfig } from "./defender-provider.ts";
 import { DefenderError } from "./errors.ts";
 import { describeValue } from "./foreign-text.ts";
 import type { MachineAction } from "./machine-action.ts";
-import { known } from "./preflight/rounds.ts";
+import { known } from "./preflight/known.ts";
 import { expectResults } from "./query-results.ts";
 import { openSession } from "./session.ts";
 

@@ -5,20 +5,41 @@
 import type { CancelContext } from "./cancel/cancel.ts";
 import { cancellationLifecycle, type Lifecycle } from "./cancellation-lifecycle.ts";
 import { readSettings, type StackConfig } from "./config.ts";
+import { errorLine } from "./errors.ts";
 import { tieToEngine } from "./plugin/engine-process.ts";
+import { mappingRefusal } from "./plugin/mapped-environment.ts";
 import { setLifecycle } from "./set/set-lifecycle.ts";
 
 tieToEngine();
 
 /** The session is loaded by the first method that needs the API: each preview starts a plugin that only checks. */
 async function open(config: StackConfig): Promise<CancelContext> {
+    const refusal = mappingRefusal();
+    if (refusal) {
+        throw refusal;
+    }
     const settings = readSettings(config, process.env);
     const { sharedSession } = await import("./session.ts");
     return sharedSession(settings);
 }
 
+/** Refused by the check, in preview as in `up`. */
+function refusingMappings(lifecycle: Lifecycle): Lifecycle {
+    return {
+        ...lifecycle,
+        async check(olds, news) {
+            const { inputs, failures } = await lifecycle.check(olds, news);
+            const refusal = mappingRefusal();
+            return {
+                inputs,
+                failures: refusal ? [{ property: "provider", reason: errorLine(refusal) }, ...failures] : failures,
+            };
+        },
+    };
+}
+
 /** The life of a MachineActionCancellation. */
-export const machineActionCancellation: Lifecycle = cancellationLifecycle(open);
+export const machineActionCancellation: Lifecycle = refusingMappings(cancellationLifecycle(open));
 
 /** The life of a MachineActionCancellationSet. */
-export const machineActionCancellationSet: Lifecycle = setLifecycle(open);
+export const machineActionCancellationSet: Lifecycle = refusingMappings(setLifecycle(open));

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { providerGate } from "./explicit-provider.ts";
 import type { IfAlreadyFinal, OnReissue } from "./input-rules.ts";
 import { type MachineActionExpectation, refuseSecret } from "./machine-action-cancellation.ts";
+import { withPreviewHook } from "./preflight/registered.ts";
 import { preflightSet } from "./preflight/set-preflight.ts";
 import { machineActionCancellationSet as reference } from "./provider-reference.ts";
 import { countFromQuery } from "./query-results.ts";
@@ -105,17 +107,22 @@ export class MachineActionCancellationSet extends pulumi.CustomResource {
     declare readonly evidence: pulumi.Output<readonly RunEvidence[]>;
 
     constructor(name: string, args: MachineActionCancellationSetArgs, opts?: pulumi.CustomResourceOptions) {
+        const given = { ...opts, retainOnDelete: opts?.retainOnDelete ?? true };
+        const gate = providerGate(reference.text, given);
         const props: pulumi.Inputs = {
             results: undefined,
             counts: undefined,
             evidence: undefined,
+            // Set by the lifecycle's check: a preview tells by it what the engine has looked at.
+            desiredStatus: undefined,
             ...args,
             comment: refuseSecret(args.comment),
             fromQuery: countFromQuery(args.cancellations),
             declaredBy: `${pulumi.getProject()}/${pulumi.getStack()}/${name}`,
-            __provider: reference.text,
+            __provider: gate.input,
         };
-        super(reference.type, name, props, { ...opts, retainOnDelete: opts?.retainOnDelete ?? true });
-        preflightSet(this, args);
+        super(reference.type, name, props, withPreviewHook(given));
+        gate.judge(this);
+        preflightSet(this, given);
     }
 }

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import { providerGate } from "./explicit-provider.ts";
 import type { IfAlreadyFinal, OnReissue } from "./input-rules.ts";
 import type { MachineActionStatus } from "./machine-action.ts";
 import { type AdoptedFrom, allOutputNames, type Effect, type Evidence, type Outcome } from "./outputs.ts";
 import { preflight } from "./preflight/preflight.ts";
+import { withPreviewHook } from "./preflight/registered.ts";
 import { machineActionCancellation as reference } from "./provider-reference.ts";
 import { countFromQuery } from "./query-results.ts";
 import type { Reissue } from "./reissues.ts";
@@ -155,19 +157,22 @@ export class MachineActionCancellation extends pulumi.CustomResource {
     declare readonly evidence: pulumi.Output<Evidence | undefined>;
 
     constructor(name: string, args: MachineActionCancellationArgs, opts?: pulumi.CustomResourceOptions) {
+        const given = { ...opts, retainOnDelete: opts?.retainOnDelete ?? true };
+        const gate = providerGate(reference.text, given);
         const outputs = Object.fromEntries(allOutputNames.map((output) => [output, undefined]));
         const props: pulumi.Inputs = {
             ...outputs,
+            // Set by the lifecycle's check: a preview tells by it what the engine has looked at.
+            desiredStatus: undefined,
             ...args,
             comment: refuseSecret(args.comment),
             fromQuery: opts?.id === undefined ? countFromQuery([args]) : undefined,
             declaredBy: `${pulumi.getProject()}/${pulumi.getStack()}/${name}`,
-            __provider: reference.text,
+            __provider: gate.input,
         };
-        super(reference.type, name, props, { ...opts, retainOnDelete: opts?.retainOnDelete ?? true });
-        if (opts?.id === undefined) {
-            preflight(this, args);
-        }
+        super(reference.type, name, props, withPreviewHook(given));
+        gate.judge(this);
+        preflight(this, given);
     }
 }
 

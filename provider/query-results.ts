@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isObject } from "./input-rules.ts";
-import { known } from "./preflight/rounds.ts";
+import { known } from "./preflight/known.ts";
 
 // On globalThis: two copies of the package in one process share it.
 const resultsKey = Symbol.for("pulumi-defender-cancellation/query-results");

@@ -49,7 +49,11 @@ export async function repairReissues(
 }
 
 /** Only what the declaration names: before its time limit, and issued by the requestor that it expects. */
-function mayCancel({ requestor, status }: Reissue, inputs: Properties, { clock, stop }: CancelContext): boolean {
+export function mayCancel(
+    { requestor, status }: Reissue,
+    inputs: Properties,
+    { clock, stop }: Pick<CancelContext, "clock" | "stop">,
+): boolean {
     const { expect, notAfter, onReissue } = inputs;
     const expected = textOf((expect as Properties | undefined)?.requestor);
     return (

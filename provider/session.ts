@@ -21,6 +21,7 @@ import { fileStore, type QuotaStore } from "./quota/quota-file.ts";
 import { hourMs, type Limit, minuteMs } from "./quota/quota-log.ts";
 import { cacheFile, type QuotaKey, quotaFile } from "./quota/quota-path.ts";
 import { type Credentials, createCredentials, type FreshToken, readIdentity } from "./sign-in/credentials.ts";
+import { createWaits, type Waits } from "./waits.ts";
 
 const { version: packageVersion } = createRequire(import.meta.url)("pulumi-defender-cancellation/package.json") as {
     version: string;
@@ -42,6 +43,8 @@ export interface ProcessTies {
     readonly mostMachineLists?: number;
     /** How long reads are gathered before a request goes out, in milliseconds. */
     readonly gatherMs?: number;
+    /** Hears of each wait for the sign-in and for the quota. */
+    readonly waits?: Waits;
 }
 
 /** What the core works with, and the client below it for those who only look things up. */
@@ -55,7 +58,8 @@ export interface Session extends CancelContext {
 /** Builds what the core works with: one client and one observer for one API and one credential. */
 export function openSession(settings: Settings, ties: ProcessTies = {}): Session {
     const { clock = systemClock, stop = stopSignal(), say = printLine, cutOff, runCount = countOfRun() } = ties;
-    const credentials = createCredentials(() => freshToken(settings, cutOff), clock);
+    const { waits = createWaits() } = ties;
+    const credentials = createCredentials(() => waits.during("sign-in", () => freshToken(settings, cutOff)), clock);
     const limits = quotaLimitsOf(settings);
     const quota = createQuota({
         limits,
@@ -67,7 +71,7 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
     const http = createHttp({
         apiUrl: settings.apiUrl,
         credentials,
-        quota,
+        quota: { ...quota, take: (options) => waits.during("the quota", () => quota.take(options)) },
         clock,
         userAgent: `pulumi-defender-cancellation/${packageVersion}`,
         stop,

@@ -47,7 +47,7 @@ test("docs/troubleshooting.md and docs/resource.md name codes that exist", (t) =
 });
 
 test("docs/resource.md has every line that a preview can begin with", (t) => {
-    const files = ["forecast", "foresight", "preflight"];
+    const files = ["forecast", "foresight", "judgement", "preflight", "reissue-foresight", "rounds", "unknowns"];
     const source = files.map((name) => read(`provider/preflight/${name}.ts`)).join("");
     const beginnings = new Set(source.match(/(?<=`)[a-zA-Z][a-zA-Z ]*(?=: | \(\$\{new Date)/g));
     t.true(beginnings.size >= 9, [...beginnings].join());

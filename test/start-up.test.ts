@@ -61,6 +61,7 @@ const lifecycleModules = [
     "outage",
     "outputs",
     "plugin/engine-process",
+    "plugin/mapped-environment",
     "plugin/partial-failure",
     "plugin/plain-value",
     "print",

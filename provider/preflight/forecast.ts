@@ -18,6 +18,13 @@ export function wouldBeCancelled({ line, verdict }: Forecast): string | undefine
     return verdict === "fine" ? /^would cancel: (.*)$/.exec(line)?.[1] : undefined;
 }
 
+const fromWorst = ["refused", "unexpected", "would fail", "fine"] as const satisfies readonly Forecast["verdict"][];
+
+/** The gravest of some verdicts. */
+export function worstOf(...verdicts: readonly Forecast["verdict"][]): Forecast["verdict"] {
+    return fromWorst.find((verdict) => verdicts.includes(verdict)) ?? "fine";
+}
+
 /** What the declaration says of the action. */
 export interface ForecastPolicy {
     readonly ifAlreadyFinal: "fail" | "accept";

@@ -28,7 +28,7 @@ export async function foresee(target: CancellationTarget, isKnown: boolean, sess
     if (wouldBeCancelled(seen) === undefined) {
         return { ...seen, machine: undefined, isApprovable: false, pairs: [] };
     }
-    const { expect, notAfter, digest } = target;
+    const { notAfter, digest, declaredExpect: expect = target.expect } = target;
     const [facts, guarded] = await Promise.all([
         session.machines.factsOf(action.machineId),
         isKnown ? session.guard.foresee({ action, expect, notAfter, digest }).catch(asUnusable) : undefined,

@@ -1,91 +1,73 @@
 import * as pulumi from "@pulumi/pulumi";
-import { readSettings } from "../config.ts";
+import { systemClock } from "../clock.ts";
+import { readSettings, type Settings } from "../config.ts";
 import { type ProviderConfig, providerConfigOf } from "../defender-provider.ts";
-import { DefenderError, errorLine } from "../errors.ts";
+import { errorLine } from "../errors.ts";
 import type { Guard } from "../guard/guard.ts";
 import { memoryCount, type RunCount } from "../guard/run-count.ts";
 import { openSession, type Session } from "../session.ts";
+import { createWaits, type Waits } from "../waits.ts";
+import { openBatch } from "./batch.ts";
+import { startBound } from "./bound.ts";
 import { credentialSecrets, warnOfClearSecrets } from "./clear-secrets.ts";
 import type { Forecast } from "./forecast.ts";
+import { known } from "./known.ts";
 import { logLine } from "./log-line.ts";
 
-/** What a resource wants to look at, and to say about it, in a preview. */
-export interface PreflightLook {
+/** What is said of a resource: at once, or once its actions have been read, which never rejects. */
+export type Judge = Forecast | ((round: Round) => Promise<Forecast>);
+
+/** A resource that is registered, and how to judge it. */
+interface Look {
     /** On whose line it is said. */
     readonly resource: pulumi.Resource;
-    /**
-     * Whether there is something to say. Resolves once the resource is registered; false where the registration failed:
-     * the engine says why, and a line on a resource without a URN would hold up all lines that follow.
-     */
-    needed(): Promise<boolean>;
-    look(round: Round): Promise<void>;
+    readonly judge: Judge;
 }
 
 /** What the looks of one provider have in common. */
 export interface Round {
     readonly session: Session;
-    say(line: string, verdict: Forecast["verdict"]): void;
     /** Why there was no answer, for a line. */
     explain(error: unknown): string;
 }
 
-/** How long a round stays open for further declarations once all of it is registered, in milliseconds. */
-const gatherMs = 20;
+/** Lists of machines that a round has time for, beside those of the actions: those of 5,100 machines. */
+const mostMachineLists = 34;
 
-/** How long a round waits for the next registration, and then for its answers, in milliseconds. */
-const longestWaitMs = 5_000;
+type Join = (look: Promise<Look | undefined>) => Promise<void>;
 
-/** Lists of machines that a round has time for, beside those of the actions: those of 1,500 machines. */
-const mostMachineLists = 10;
+// One for each run of a program, which has a monitor of its own: a process may run several, one after another or at
+// once, and what failed in one of them never resolves.
+const batches = new WeakMap<object, Join>();
 
-// One for each stack: a process may run several programs, one after another or at once.
-const rounds = new Map<string, (look: PreflightLook) => Promise<void>>();
-
-/** Takes a look together with all others of the program, in one batch of reads. In previews only. */
-export function gather(look: PreflightLook): Promise<void> {
-    const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
-    const join = rounds.get(stack) ?? openRound(stack);
-    return join(look);
+/**
+ * Takes a resource together with all others of the program, in one batch of reads. In previews only.
+ *
+ * `judge` resolves once the resource is registered, to nothing where there is nothing to say. It may reject where the
+ * registration failed: the engine says why, and a line on a resource without a URN would hold up all lines that follow.
+ */
+export function gather(resource: pulumi.Resource, judge: Promise<Judge | undefined>): void {
+    const run = pulumi.runtime.getMonitor() ?? pulumi.runtime;
+    const join = batches.get(run) ?? newBatch(run);
+    batches.set(run, join);
+    void join(judge.then((how) => how && { resource, judge: how }));
 }
 
-/** A round: declarations whose actions are read together, when all of them are registered. */
-function openRound(stack: string): (look: PreflightLook) => Promise<void> {
+function newBatch(run: object): Join {
     // The program must not end while its lines are on their way.
     const release = pulumi.runtime.rpcKeepAlive();
-    const ready: PreflightLook[] = [];
-    let pending = 0;
-    const isOpen = () => rounds.get(stack) === join;
-    const close = () => {
-        if (isOpen()) {
-            rounds.delete(stack);
-            clearTimeout(overdue);
-            void lookAtAll(ready).finally(release);
-        }
-    };
-    let overdue = setTimeout(close, longestWaitMs);
-    async function join(look: PreflightLook): Promise<void> {
-        pending++;
-        const isNeeded = await look.needed();
-        pending--;
-        // The engine registers one resource after another: many take their time.
-        clearTimeout(overdue);
-        overdue = setTimeout(close, longestWaitMs);
-        if (!isOpen()) {
-            // This round did not wait so long.
-            clearTimeout(overdue);
-            return isNeeded ? gather(look) : undefined;
-        }
-        if (isNeeded) {
-            ready.push(look);
-        }
-        setTimeout(() => pending === 0 && close(), gatherMs);
-    }
-    rounds.set(stack, join);
-    return join;
+    const rounds: Promise<void>[] = [];
+    return openBatch<Look>({
+        take: (looks) => void rounds.push(lookAtAll(looks)),
+        end: () => {
+            batches.delete(run);
+            void Promise.allSettled(rounds).finally(release);
+        },
+    });
 }
 
 /** Those of one provider together, in one batch. */
-async function lookAtAll(looks: readonly PreflightLook[]): Promise<void> {
+async function lookAtAll(looks: readonly Look[]): Promise<void> {
     const groups = Map.groupBy(looks, ({ resource }) => providerConfigOf(resource));
     await Promise.all([...groups].map(([config, group]) => lookWith(config, group)));
 }
@@ -102,54 +84,91 @@ function countOfRun(): RunCount {
     return count;
 }
 
-async function lookWith(
-    ofProvider: pulumi.Output<ProviderConfig> | undefined,
-    looks: readonly PreflightLook[],
-): Promise<void> {
+async function lookWith(ofProvider: pulumi.Output<ProviderConfig> | undefined, looks: readonly Look[]): Promise<void> {
     const values = ofProvider && (await known(ofProvider));
     const config = !ofProvider
         ? (key: string) => pulumi.runtime.getConfig(key)
         : values && ((key: string) => values[key]);
     // Read by itself first: a strict preview fails on settings that are wrong, too.
     const mode = process.env.DEFENDER_PREFLIGHT || config?.("defender:preflight");
-    const sayOn = (resource: pulumi.Resource) => (line: string, verdict: Forecast["verdict"]) => {
+    if (mode === "off") {
+        return;
+    }
+    const sayOn = (resource: pulumi.Resource, { line, verdict }: Forecast) => {
         const isWrong = verdict === "unexpected" || verdict === "refused";
         const fails = isWrong || (verdict !== "fine" && mode === "strict");
         logLine(verdict === "fine" ? "info" : fails ? "error" : "warn", line, resource);
     };
-    // Nobody waits longer for a preview; requests that go on unheard would hold up its end.
-    const cutOff = AbortSignal.timeout(longestWaitMs);
-    let session: Session;
+    const open = looks.filter(({ judge }) => typeof judge === "function");
+    for (const { resource, judge } of looks) {
+        if (typeof judge !== "function") {
+            sayOn(resource, judge);
+        }
+    }
     try {
         if (!config) {
             throw new Error("the provider's settings are not known yet");
         }
         const settings = readSettings(config, process.env);
-        if (settings.preflight === "off") {
-            return;
-        }
-        const [first] = looks;
-        if (!ofProvider && first) {
-            warnOfClearSecrets(credentialSecrets, first.resource);
-        }
-        session = openSession(settings, { stop: cutOff, cutOff, runCount: countOfRun(), mostMachineLists });
-        if (first) {
-            await introduceGuard(session.guard, pulumi.runtime.getStackResource() ?? first.resource);
-        }
+        await readWith(settings, { open, isOwn: ofProvider !== undefined, sayOn });
     } catch (error) {
-        for (const { resource } of looks) {
-            sayOn(resource)(`could not look: ${errorLine(error)}`, "would fail");
+        for (const { resource } of open) {
+            sayOn(resource, couldNotLook(errorLine(error)));
         }
-        return;
     }
-    const explain = (error: unknown) => (cutOff.aborted ? unanswered(error) : errorLine(error));
-    await Promise.all(looks.map((look) => look.look({ session, say: sayOn(look.resource), explain })));
 }
 
-/** Nobody waited for the answer: what went wrong before, if anything did. */
-function unanswered(error: unknown): string {
-    const before = error instanceof DefenderError && error.cause instanceof DefenderError ? error.cause : undefined;
-    return `no answer within ${longestWaitMs / 1000} s${before ? `, and before that ${errorLine(before)}` : ""}`;
+interface Reading {
+    readonly open: readonly Look[];
+    /** Whether the settings are those of an explicit provider. */
+    readonly isOwn: boolean;
+    sayOn(resource: pulumi.Resource, forecast: Forecast): void;
+}
+
+async function readWith(settings: Settings, { open, isOwn, sayOn }: Reading): Promise<void> {
+    const [first] = open;
+    if (!first) {
+        return;
+    }
+    if (!isOwn) {
+        warnOfClearSecrets(credentialSecrets, first.resource);
+    }
+    const waits = createWaits();
+    const { cutOff, ended, explain, release } = startBound(settings.preflightMs, systemClock, waits);
+    try {
+        const session = openSession(settings, {
+            stop: cutOff,
+            cutOff,
+            runCount: countOfRun(),
+            mostMachineLists,
+            waits,
+        });
+        await introduceGuard(session.guard, pulumi.runtime.getStackResource() ?? first.resource);
+        const round: Round = { session: watched(session, waits), explain };
+        const unanswered = ended.then(() => couldNotLook(explain(undefined)));
+        await Promise.all(
+            open.map(async ({ resource, judge }) => {
+                const judged = typeof judge === "function" ? judge(round) : judge;
+                sayOn(resource, await Promise.race([judged, unanswered]));
+            }),
+        );
+    } finally {
+        release();
+    }
+}
+
+function couldNotLook(why: string): Forecast {
+    return { line: `could not look: ${why}`, verdict: "would fail" };
+}
+
+/** The session, whose reads are told as what is waited for. */
+function watched(session: Session, waits: Waits): Session {
+    const { observer, machines } = session;
+    return {
+        ...session,
+        observer: { ...observer, observe: (id) => waits.during("the list of actions", () => observer.observe(id)) },
+        machines: { factsOf: (id) => waits.during("machines", () => machines.factsOf(id)) },
+    };
 }
 
 const introducedTo = new WeakSet<pulumi.Resource>();
@@ -169,16 +188,4 @@ async function introduceGuard(guard: Guard, stack: pulumi.Resource): Promise<voi
     } catch (error) {
         logLine("error", errorLine(error), stack);
     }
-}
-
-/** The value of an Output; undefined where the preview does not know all of it. */
-export async function known<T>(output: pulumi.Output<T>): Promise<T | undefined> {
-    let value: T | undefined;
-    // Resolves once the callback has run, or was passed over because something is not known.
-    await pulumi.isSecret(
-        output.apply((all) => {
-            value = all;
-        }),
-    );
-    return value;
 }

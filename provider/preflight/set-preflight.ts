@@ -1,13 +1,17 @@
-import * as pulumi from "@pulumi/pulumi";
-import { isNotFound } from "../cancel/cancel-failures.ts";
+import type * as pulumi from "@pulumi/pulumi";
 import { shortDigest } from "../declaration.ts";
-import { declaredTarget } from "../declared-target.ts";
 import { howToApprove } from "../guard/denials.ts";
-import type { Properties } from "../input-rules.ts";
-import { checkSetInputs, entriesOf, type SetEntry, setDigest } from "../set/set-inputs.ts";
-import { type Foresight, foresee } from "./foresight.ts";
+import { isObject, type Properties, unknownValue } from "../input-rules.ts";
+import { machineActionCancellationSet as reference } from "../provider-reference.ts";
+import { entriesOf, type SetEntry, setDigest } from "../set/set-inputs.ts";
+import { storedResults } from "../set/set-results.ts";
+import { type Forecast, worstOf } from "./forecast.ts";
+import { foregone } from "./foregone.ts";
+import { type Judgement, judge } from "./judgement.ts";
 import { summaryOf } from "./machine-notes.ts";
-import { gather, known, type Round } from "./rounds.ts";
+import { isJudged, type Registered, type Registration, registrationOf } from "./registered.ts";
+import { gather, type Judge, type Round } from "./rounds.ts";
+import { describeUnknown, type PartlyKnown, partlyKnown } from "./unknowns.ts";
 
 /** The set that a line is about, as far as preflight knows it. */
 export type PreflightSet = pulumi.CustomResource & {
@@ -17,82 +21,87 @@ export type PreflightSet = pulumi.CustomResource & {
 /** More names than these nobody reads in one line. */
 const mostNamed = 10;
 
+/** The inputs that all entries are judged by. */
+const common = ["maxCancellations", "notAfter", "ifAlreadyFinal", "onReissue", "reissueWindowHours"];
+
 /**
  * In a preview, says on the line of the set what `up` would do: how many would be cancelled and how many not, with the
  * first of those that are not as wanted by name. It reads in the program's own process and sends nothing.
  */
-export function preflightSet(resource: PreflightSet, args: object): void {
-    if (!pulumi.runtime.isDryRun()) {
-        return;
-    }
-    void known(pulumi.output(args)).then((inputs) => {
-        // What is not known yet, or wrong, the lifecycle's check and the next preview deal with.
-        const checked = inputs && checkSetInputs(inputs as Properties);
-        if (checked && checked.failures.length === 0) {
-            const entries = entriesOf(checked.inputs);
-            void gather({
-                resource,
-                needed: () => isUnproven(resource),
-                look: (round) => lookAt(entries, round),
-            });
-        }
-    });
-}
-
-/** Not where the stack holds the proof of all, and the preview leaves the set as it is: only then it knows the counts. */
-async function isUnproven({ counts }: PreflightSet): Promise<boolean> {
-    try {
-        const stored = await known(counts);
-        return stored?.unproven !== 0;
-    } catch {
-        // The registration failed.
-        return false;
+export function preflightSet(resource: PreflightSet, opts: pulumi.CustomResourceOptions): void {
+    if (isJudged(opts)) {
+        gather(resource, registrationOf(resource, resource.counts).then(judgeOfSet));
     }
 }
 
-interface EntryForecast extends Foresight {
-    /** The first words of the line, by which the entries are counted. */
-    readonly kind: string;
+/** What there is to say about the set; undefined where it stays as it is. */
+export function judgeOfSet(registration: Registration): Judge | undefined {
+    const known = foregone(registration, reference);
+    if (known || registration === "untouched" || registration === "stripped") {
+        return known;
+    }
+    return (round) => lookAt(registration, round);
 }
 
-async function lookAt(entries: ReadonlyMap<string, SetEntry>, round: Round): Promise<void> {
-    const { say } = round;
-    const digest = setDigest(entries);
-    const forecasts = await Promise.all([...entries].map(([id, entry]) => forecastOf(id, entry, digest, round)));
-    const counts = [...Map.groupBy(forecasts, ({ kind }) => kind)].map(([kind, some]) => `${some.length} ${kind}`);
-    const exceptions = forecasts.filter(({ verdict }) => verdict !== "fine");
+/** An entry with what the preview does not know of it. */
+interface PartOfSet extends PartlyKnown {
+    readonly entry: SetEntry;
+}
+
+async function lookAt(registered: Registered, round: Round): Promise<Forecast> {
+    const ofSet = partlyKnown(registered.inputs, common);
+    const { cancellations } = registered.inputs;
+    if (cancellations === unknownValue) {
+        return { line: describeUnknown(["cancellations", ...ofSet.unknown]), verdict: "would fail" };
+    }
+    const declared = Array.isArray(cancellations) ? cancellations : [];
+    const parts = partsOf(declared, ofSet.known);
+    const unknownIds = declared.length - parts.size;
+    const isKnown = unknownIds === 0 && [ofSet, ...parts.values()].every(({ unknown }) => unknown.length === 0);
+    const digest = setDigest(new Map([...parts].map(([id, { entry }]) => [id, entry])));
+    const stored = storedResults(registered.stored);
+    const judgements = await Promise.all(
+        [...parts].map(async ([id, { entry, unknown }]): Promise<Judgement> => {
+            const one = {
+                machineActionId: id,
+                inputs: entry.inputs,
+                unknown,
+                isKnown: unknown.length === 0 && ofSet.unknown.length === 0,
+                stored: stored.get(id) ?? {},
+                // What was approved with another digest does not count.
+                digest: isKnown ? digest : "",
+            };
+            const judgement = await judge(one, round.session, round.explain);
+            return { ...judgement, line: `${id}: ${judgement.line}` };
+        }),
+    );
+    const counts = [...Map.groupBy(judgements, ({ kind }) => kind)].map(([kind, some]) => `${some.length} ${kind}`);
+    const missing = unknownIds > 0 ? [`${unknownIds} not known in this preview`] : [];
+    const exceptions = judgements.filter(({ verdict }) => verdict !== "fine");
     const named = exceptions.slice(0, mostNamed).map(({ line }) => line);
     const more = exceptions.length > mostNamed ? [`and ${exceptions.length - mostNamed} more`] : [];
-    const machines = summaryOf(forecasts.flatMap(({ machine }) => machine ?? []));
-    const pairs = forecasts.flatMap((one) => one.pairs);
-    const advice = forecasts.some(({ isApprovable }) => isApprovable) ? [howToApprove(digest, pairs)] : [];
-    const parts = [`of ${entries.size} cancellations: ${counts.join(", ")}`, ...named, ...more, machines, ...advice];
-    const worst = (["refused", "unexpected", "would fail"] as const).find((verdict) =>
-        exceptions.some((one) => one.verdict === verdict),
-    );
-    say(`${parts.filter((part) => part !== "").join("; ")} [digest ${shortDigest(digest)}]`, worst ?? "fine");
+    const unknown = ofSet.unknown.length > 0 ? [describeUnknown(ofSet.unknown)] : [];
+    const machines = summaryOf(judgements.flatMap(({ machine }) => machine ?? []));
+    // Approved is a digest, and this one is not known yet where an input is not.
+    const pairs = judgements.flatMap((one) => one.pairs);
+    const advice = isKnown && judgements.some(({ isApprovable }) => isApprovable) ? [howToApprove(digest, pairs)] : [];
+    const all = [`of ${declared.length} cancellations: ${[...counts, ...missing].join(", ")}`];
+    const line = [...all, ...named, ...more, ...unknown, machines, ...advice].filter((part) => part !== "").join("; ");
+    return {
+        line: `${line} [digest ${isKnown ? shortDigest(digest) : "known when all inputs are"}]`,
+        verdict: worstOf(...judgements.map(({ verdict }) => verdict), isKnown ? "fine" : "would fail"),
+    };
 }
 
-async function forecastOf(
-    id: string,
-    { inputs }: SetEntry,
-    digest: string,
-    { session, explain }: Round,
-): Promise<EntryForecast> {
-    try {
-        const target = { ...declaredTarget(id, inputs, {}), digest };
-        const foreseen = await foresee(target, true, session);
-        const kind = /^(?:notAfter has passed|[^:]*)/.exec(foreseen.line)?.[0] ?? foreseen.line;
-        return { ...foreseen, line: `${id}: ${foreseen.line}`, kind };
-    } catch (error) {
-        const kind = isNotFound(error) ? "not found" : "could not look";
-        return {
-            line: isNotFound(error) ? `${id}: not found` : `${id}: could not look: ${explain(error)}`,
-            verdict: "would fail",
-            machine: undefined,
-            isApprovable: false,
-            pairs: [],
-            kind,
-        };
-    }
+/** The entries whose action is known, by its id, each with what is not known of it. */
+function partsOf(declared: readonly unknown[], common: Properties): Map<string, PartOfSet> {
+    const known = declared.filter((one): one is Properties => isObject(one) && one.machineActionId !== unknownValue);
+    const entries = entriesOf({ ...common, cancellations: known });
+    return new Map(
+        [...entries].map(([id, entry]) => {
+            const part = partlyKnown(entry.inputs, ["expect", "ifAlreadyFinal"]);
+            const inputs = { ...part.known, machineActionId: id };
+            return [id, { ...part, entry: { ...entry, inputs } }];
+        }),
+    );
 }

@@ -96,17 +96,18 @@ test.serial("without a credential preview says that it could not look, and up fa
     t.deepEqual(await engine.resources(), []);
 });
 
-test.serial("a preview that waits in vain says what went wrong before", async (t) => {
+test.serial("a preview that waits in vain says what it waited for, and what went wrong before", async (t) => {
     const { engine } = await scene(t, {
         actions: [{}],
         declare: ([machineActionId]) => [{ machineActionId }],
         faults: () => ({ name: "429", retryAfterSeconds: 60 }),
+        environment: { DEFENDER_PREFLIGHT_SECONDS: "5" },
     });
     const preview = await engine.preview();
     t.false(preview.failed, preview.output);
     t.regex(
         preview.output,
-        /could not look: no answer within 5 s, and before that ERR_DEFENDER_THROTTLED: GET \/api\/machineactions/,
+        /could not look: no answer within 5 s: waited for the quota; before that ERR_DEFENDER_THROTTLED: GET \/api\/machineactions/,
     );
 });
 

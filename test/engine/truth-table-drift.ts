@@ -124,7 +124,7 @@ export const driftRows: readonly Row[] = [
     {
         name: "unknown-machine",
         seed: { machineId: null },
-        preview: ["fine", /^would cancel: Isolate, Pending, created just now/],
+        preview: ["fine", /^would cancel: Isolate, Pending(?:, created just now| for \d+ min)/],
         up: { sends: 1 },
         stored: cancelled,
         refreshSays: /^re-issues of machine action \S+ cannot be looked for: the API does not tell its machine$/,

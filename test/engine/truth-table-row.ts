@@ -52,7 +52,7 @@ export const cancelled = ["cancelled", undefined, "prevented"] as const;
 export const adopted = ["adopted", "others", "unknown"] as const;
 const wouldCancel = [
     "fine",
-    /^would cancel: Isolate on \S+, Pending, created just now, requested by soar@contoso/,
+    /^would cancel: Isolate on \S+, Pending(?:, created just now| for \d+ min), requested by soar@contoso/,
 ] as const;
 const alreadyCancelled = ["fine", /^already cancelled: Isolate on \S+ by soc@contoso\.example at /] as const;
 export const mayHaveRun =

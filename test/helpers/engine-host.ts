@@ -14,6 +14,7 @@ import {
 } from "pulumi-defender-cancellation";
 import { cliEnvironment } from "./cli-environment.ts";
 import type { Declaration, EngineCall, EngineReply, EngineSetup } from "./engine.ts";
+import { roads } from "./scripted-programs.ts";
 
 process.on("unhandledRejection", () => {});
 process.on("disconnect", () => process.exit());
@@ -41,7 +42,12 @@ async function program(): Promise<void> {
         return { provider: found };
     };
     for (const declaration of declarations) {
-        const { name, args, opts, secretComment, isPlainDynamic, standIn, isSet, isWatched, idAfterMs } = declaration;
+        const { name, args, opts, secretComment, isPlainDynamic, standIn, isSet, isWatched, idAfterMs, script } =
+            declaration;
+        if (script) {
+            roads[script.road](name, script);
+            continue;
+        }
         if (isPlainDynamic) {
             new PlainDynamic(name, args);
             continue;

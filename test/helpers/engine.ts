@@ -11,6 +11,7 @@ import type {
     RefreshOptions,
     UpOptions,
 } from "@pulumi/pulumi/automation/index.js";
+import type { Script } from "./scripted-programs.ts";
 
 /** The root of the clone: from here upwards the plugin process resolves the package. */
 export const packageRoot: string = fileURLToPath(new URL("../../", import.meta.url));
@@ -35,6 +36,8 @@ export interface Declaration {
     readonly provider?: { readonly name: string; readonly args: Readonly<Record<string, unknown>> };
     /** Makes the id an Output that is known only that much later, in milliseconds. */
     readonly idAfterMs?: number;
+    /** Declares it in one of the ways of `scripted-programs.ts`, in which a program can lead a reader astray. */
+    readonly script?: Script;
 }
 
 export interface EngineSetup {

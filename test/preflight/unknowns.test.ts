@@ -1,0 +1,17 @@
+import test from "ava";
+import { unknownValue } from "../../provider/input-rules.ts";
+import { describeUnknown, partlyKnown } from "../../provider/preflight/unknowns.ts";
+
+test("what is not known is named by its path, and the rest is kept", (t) => {
+    const inputs = {
+        machineActionId: "a",
+        comment: unknownValue,
+        notAfter: unknownValue,
+        expect: { type: "Isolate", requestor: unknownValue },
+    };
+    const { known, unknown } = partlyKnown(inputs, ["machineActionId", "expect", "notAfter", "onReissue"]);
+    t.deepEqual(known, { machineActionId: "a", comment: unknownValue, expect: { type: "Isolate" } });
+    t.deepEqual(unknown, ["expect.requestor", "notAfter"]);
+    t.is(describeUnknown(unknown), "not known in this preview: expect.requestor, notAfter");
+    t.deepEqual(partlyKnown({ expect: unknownValue }, ["expect"]), { known: {}, unknown: ["expect"] });
+});
