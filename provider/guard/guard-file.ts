@@ -4,8 +4,8 @@ import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, parse, relative, sep } from "node:path";
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, type Scalar } from "yaml";
 import { DefenderError } from "../errors.ts";
-import { codeOf } from "../file-lock.ts";
 import { describeValue } from "../foreign-text.ts";
+import { codeOf } from "../shared-file/shared-file-error.ts";
 import { yamlFault } from "../yaml-faults.ts";
 import { type GuardFault, type GuardRules, parseRules, strangeTypes } from "./guard-schema.ts";
 

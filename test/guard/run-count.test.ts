@@ -48,7 +48,7 @@ test("a run that has long been over leaves its address to another", async (t) =>
 
 test("a count that cannot be kept is an error, never a free place", async (t) => {
     const path = await pathFor(t);
-    await t.throwsAsync(fileCount("/dev/null/runs.json", engine).take(5), { name: "LockError" });
+    await t.throwsAsync(fileCount("/dev/null/runs.json", engine).take(5), { name: "SharedFileError" });
     await fileCount(path, engine).take(5);
     for (const damage of ["", "{", '{"version":1,"runs":{"x":{"taken":-1,"at":0}}}', '{"version":2,"runs":{}}']) {
         await writeFile(path, damage);
