@@ -59,6 +59,18 @@ export function factsByPs(pid: number): ProcessFacts | undefined {
     }
 }
 
+/** As this system tells; undefined on Windows. */
+export function factsOfProcess(pid: number): ProcessFacts | undefined {
+    switch (process.platform) {
+        case "win32":
+            return undefined;
+        case "linux":
+            return factsInProc(pid);
+        default:
+            return factsByPs(pid);
+    }
+}
+
 /** What makes process ids comparable: the machine, its boot, and the namespace that a container counts them in. */
 export function processIdSpace(): string {
     const boot = textOf("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
