@@ -96,6 +96,7 @@ const leaves = [
     "inputs",
     "machine-action",
     "outputs",
+    "plugin/engine-identity",
     "plugin/engine-process",
     "plugin/partial-failure",
     "plugin/plain-value",

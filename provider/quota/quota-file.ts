@@ -100,7 +100,8 @@ const schema = z.object({
                 at: time,
             }),
         ),
-        pause: z.object({ until: time, at: time, untimed: z.number() }).optional(),
+        pause: z.object({ until: time, at: time, since: time.optional(), untimed: z.number() }).optional(),
+        probe: z.object({ turn: z.string(), at: time }).optional(),
     }),
 });
 
