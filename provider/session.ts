@@ -14,7 +14,8 @@ import { createDayCount } from "./guard/day-count.ts";
 import { createGuard } from "./guard/guard.ts";
 import { createMachineReader, type MachineReader } from "./guard/machine-facts.ts";
 import { fileCount, processCount, type RunCount } from "./guard/run-count.ts";
-import { cutOffSignal, engineAddress, stopSignal } from "./plugin/engine-process.ts";
+import { engineIdentity } from "./plugin/engine-identity.ts";
+import { cutOffSignal, stopSignal } from "./plugin/engine-process.ts";
 import { printLine } from "./print.ts";
 import { createQuota } from "./quota/quota.ts";
 import { fileStore, type QuotaStore } from "./quota/quota-file.ts";
@@ -67,6 +68,8 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
         clock,
         say,
         stop,
+        // A test gathers in no time, and nothing here.
+        gather: ties.gatherMs === undefined ? undefined : async () => {},
     });
     const http = createHttp({
         apiUrl: settings.apiUrl,
@@ -97,7 +100,7 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
 
 /** All providers of a run have the same engine, and each a process of its own. Elsewhere the process is the run. */
 function countOfRun(): RunCount {
-    const engine = engineAddress();
+    const engine = engineIdentity();
     return engine === undefined ? processCount() : fileCount(cacheFile("runs.json"), engine);
 }
 

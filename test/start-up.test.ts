@@ -30,7 +30,7 @@ async function load(t: ExecutionContext, environment: Readonly<Record<string, st
 }
 
 const identity = /\/node_modules\/(?:@azure|@typespec)\//;
-const lock = /\/node_modules\/proper-lockfile\//;
+const lock = /\/dist\/provider\/shared-file\/file-lock\.js$/;
 
 /** What every preview's plugin process loads. */
 const lifecycleModules = [
@@ -105,13 +105,13 @@ test("the lifecycle loads these modules of ours, no package, and none more for a
     );
 });
 
-test("of the dependencies a first read loads these six, and no commander, yaml or simulator", async (t) => {
+test("of the dependencies a first read loads these five, and no commander, yaml or simulator", async (t) => {
     const { byRead } = await load(t, { DEFENDER_ACCESS_TOKEN: "ready-token" });
     t.deepEqual(
         packagesOf(byRead)
             .filter((name) => name in dependencies)
             .sort(),
-        ["dataloader", "got", "https-proxy-agent", "proper-lockfile", "proxy-from-env", "zod"],
+        ["dataloader", "got", "https-proxy-agent", "proxy-from-env", "zod"],
     );
     t.false(byRead.some((url) => /\/dist\/(?:simulator|cli)\//.test(url)));
 });

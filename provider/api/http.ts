@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import { DefenderError, type DefenderErrorCode } from "../errors.ts";
 import { shortText } from "../foreign-text.ts";
 import type { Quota, Turn } from "../quota/quota.ts";
+import type { Refusal } from "../quota/quota-refusal.ts";
 import { type Credentials, readIdentity } from "../sign-in/credentials.ts";
 import { type Agents, agentsFor } from "./agents.ts";
 import { type BodyText, parseBody, readText } from "./answer-body.ts";
@@ -73,10 +74,11 @@ export function createHttp(options: HttpOptions): Http {
     return async (request) => {
         let renewed = false;
         let lastFailure: unknown;
+        const since = clock.now();
         for (let failures = 0, refusals = 0; ; ) {
             const token = await credentials.token();
             try {
-                return await exchange(request, token, options);
+                return await exchange(request, since, token, options);
             } catch (error) {
                 const { code, status } = error as DefenderError;
                 if (code === "ERR_DEFENDER_UNAUTHORIZED" && !renewed && (await credentials.renew(token))) {
@@ -99,10 +101,8 @@ export function createHttp(options: HttpOptions): Http {
     };
 }
 
-async function exchange(request: HttpRequest, token: string, options: HttpOptions): Promise<HttpAnswer> {
-    const turn = await options.quota.take({ isNext: request.isNext }).catch((error: unknown) => {
-        throw notSent(error, request);
-    });
+async function exchange(request: HttpRequest, since: number, token: string, options: HttpOptions): Promise<HttpAnswer> {
+    const turn = await takeTurn(request, since, token, options);
     const { call } = turn;
     try {
         beginUnder(turn, request);
@@ -110,18 +110,55 @@ async function exchange(request: HttpRequest, token: string, options: HttpOption
         const answer = await send(request, token, options).catch((error: unknown) => {
             throw unreached(error, request);
         });
+        if (answer.statusCode !== 429) {
+            turn.answered();
+        }
         if (answer.statusCode < 400) {
             return { ...read(answer, request), call, beganAt, receivedAt: options.clock.now() };
         }
         const said = refusalOf(request, answer, readIdentity(token).roles);
         if (answer.statusCode === 429) {
-            const [retryAfter, date] = [header(answer.headers, "retry-after"), header(answer.headers, "date")];
-            await turn.refused({ retryAfter, date, message: said.message });
+            await turn.refused(refusalIn(answer, said));
         }
         throw said;
     } finally {
         turn[Symbol.dispose]();
     }
+}
+
+/** The turn for a request; where the quota wants a probe first, a read is sent for what is no read. */
+async function takeTurn(request: HttpRequest, since: number, token: string, options: HttpOptions): Promise<Turn> {
+    for (;;) {
+        const turn = await options.quota.take({ isNext: request.isNext, since }).catch((error: unknown) => {
+            throw notSent(error, request);
+        });
+        if (!turn.isProbe || request.method === "GET") {
+            return turn;
+        }
+        await probe(turn, token, options);
+    }
+}
+
+/** The smallest read there is. Whatever is said but 429, the API takes requests. */
+const probingRead: HttpRequest = { method: "GET", path: "/api/machineactions", query: "$top=1" };
+
+async function probe(turn: Turn, token: string, options: HttpOptions): Promise<void> {
+    try {
+        const answer = await send(probingRead, token, options);
+        if (answer.statusCode === 429) {
+            await turn.refused(refusalIn(answer, refusalOf(probingRead, answer, [])));
+        } else {
+            turn.answered();
+        }
+    } catch {
+        // Without an answer nothing is known: the quota lets the next one ask.
+    } finally {
+        turn[Symbol.dispose]();
+    }
+}
+
+function refusalIn({ headers }: Answer, { message }: DefenderError): Refusal {
+    return { retryAfter: header(headers, "retry-after"), date: header(headers, "date"), message };
 }
 
 function beginUnder(turn: Turn, { beforeSend }: HttpRequest): void {

@@ -1,6 +1,8 @@
+import { setImmediate as breath } from "node:timers/promises";
 import { z } from "zod";
 import { type Clock, systemClock } from "../clock.ts";
-import { readReplaced, replaceFile, whileLocked } from "../file-lock.ts";
+import { whileLocked } from "../shared-file/file-lock.ts";
+import { readReplaced, replaceFile } from "../shared-file/private-file.ts";
 
 /** Counts the cancel requests of a run against `maxPerRun`. */
 export interface RunCount {
@@ -47,28 +49,81 @@ const schema = z.object({
 
 type Runs = z.infer<typeof schema>["runs"];
 
+/** What one caller wants of the count: a place, unless `most` are taken, or to give one back. */
+interface Wish {
+    readonly most: number | undefined;
+    readonly done: PromiseWithResolvers<boolean>;
+}
+
 /**
  * Counts in a file that all processes of a run share: every explicit provider has a process of its own, and many
- * providers must not make many limits. `run`: what tells one run from another.
+ * providers must not make many limits. `run`: what tells one run from another. What is asked for at one moment is one
+ * locked write, in the order of the calls.
  */
 export function fileCount(path: string, run: string, clock: Pick<Clock, "now"> = systemClock): RunCount {
-    function change(by: (taken: number) => number | undefined): Promise<boolean> {
-        return whileLocked(path, () => {
-            const now = clock.now();
-            const alive = Object.entries(read(path)).filter(([, { at }]) => Math.abs(now - at) < longestRunMs);
-            const runs: Runs = Object.fromEntries(alive);
-            const taken = by(runs[run]?.taken ?? 0);
-            if (taken === undefined) {
-                return false;
+    const wishes: Wish[] = [];
+    let isServing = false;
+    /** Then the count is of this run, whatever has become of the clock. */
+    let hasCounted = false;
+
+    async function serve(): Promise<void> {
+        isServing = true;
+        // What is asked for together shares one write.
+        await breath();
+        while (wishes.length > 0) {
+            let served: readonly Wish[] = [];
+            try {
+                const granted = await whileLocked(path, () => {
+                    served = wishes.splice(0);
+                    return grant(served);
+                });
+                for (const [index, { done }] of served.entries()) {
+                    done.resolve(granted[index] ?? false);
+                }
+            } catch (error) {
+                // Before the lock was had, all of them failed with it.
+                for (const { done } of served.length > 0 ? served : wishes.splice(0)) {
+                    done.reject(error);
+                }
             }
-            replaceFile(path, JSON.stringify({ version, runs: { ...runs, [run]: { taken, at: now } } }));
-            return true;
-        });
+        }
+        isServing = false;
     }
+
+    function grant(served: readonly Wish[]): boolean[] {
+        const now = clock.now();
+        const runs = Object.fromEntries(
+            Object.entries(read(path)).filter(
+                ([name, { at }]) => (hasCounted && name === run) || Math.abs(now - at) < longestRunMs,
+            ),
+        );
+        const before = runs[run]?.taken ?? 0;
+        let taken = before;
+        const granted = served.map(({ most }) => {
+            const isFree = most === undefined || taken < most;
+            taken = most === undefined ? Math.max(0, taken - 1) : taken + (isFree ? 1 : 0);
+            return isFree;
+        });
+        if (taken !== before) {
+            replaceFile(path, JSON.stringify({ version, runs: { ...runs, [run]: { taken, at: now } } satisfies Runs }));
+        }
+        hasCounted = true;
+        return granted;
+    }
+
+    function ask(most: number | undefined): Promise<boolean> {
+        const done = Promise.withResolvers<boolean>();
+        wishes.push({ most, done });
+        if (!isServing) {
+            void serve();
+        }
+        return done.promise;
+    }
+
     return {
-        take: (most) => change((taken) => (taken < most ? taken + 1 : undefined)),
+        take: ask,
         async giveBack() {
-            await change((taken) => Math.max(0, taken - 1));
+            await ask(undefined);
         },
     };
 }

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { codeOf, LockError, readReplaced, replaceFile, whileLocked } from "../file-lock.ts";
+import { whileLocked } from "../shared-file/file-lock.ts";
+import { readReplaced, replaceFile } from "../shared-file/private-file.ts";
+import { asSharedFileError, SharedFileError } from "../shared-file/shared-file-error.ts";
 import { emptyLog, hourMs, type QuotaLog } from "./quota-log.ts";
 
 /** Where a quota's log is kept. */
@@ -27,11 +29,12 @@ export function memoryStore(log: QuotaLog = emptyLog): QuotaStore {
 
 /**
  * Keeps the log in a file that all processes of the user share. Where that cannot be done, says so once and goes on in
- * memory with what it knows. When the lock of a process that was killed is broken twice at once, the last calls of one
- * are missing in the log, which costs a refusal.
+ * memory with what it knows.
  */
 export function fileStore(path: string, say: (line: string) => void): QuotaStore {
     let known = emptyLog;
+    /** The text that `known` was last read from or written as. */
+    let knownText: string | undefined;
     let memory: QuotaStore | undefined;
 
     function goOnInMemory(reason: string): QuotaStore {
@@ -45,16 +48,19 @@ export function fileStore(path: string, say: (line: string) => void): QuotaStore
     }
 
     function changeFile<Result>(change: Change<Result>): Result {
-        const text = read(path);
-        const { log, result } = change(text === undefined ? known : (parse(text) ?? known));
+        const text = readReplaced(path);
+        // Mostly nobody else has written since: then there is nothing to parse.
+        const before = text === undefined || text === knownText ? known : (parse(text) ?? known);
+        const { log, result } = change(before);
         known = log;
         const next = JSON.stringify({ version, log });
         try {
             if (next !== text) {
                 replaceFile(path, next);
             }
+            knownText = next;
         } catch (error) {
-            goOnInMemory(codeOf(error) ?? String(error));
+            goOnInMemory(asSharedFileError(error).message);
         }
         return result;
     }
@@ -67,7 +73,7 @@ export function fileStore(path: string, say: (line: string) => void): QuotaStore
             try {
                 return await whileLocked(path, () => changeFile(change));
             } catch (error) {
-                if (!(error instanceof LockError)) {
+                if (!(error instanceof SharedFileError)) {
                     throw error;
                 }
                 return goOnInMemory(error.message).update(change);
@@ -94,17 +100,10 @@ const schema = z.object({
                 at: time,
             }),
         ),
-        pause: z.object({ until: time, at: time, untimed: z.number() }).optional(),
+        pause: z.object({ until: time, at: time, since: time.optional(), untimed: z.number() }).optional(),
+        probe: z.object({ turn: z.string(), at: time }).optional(),
     }),
 });
-
-function read(path: string): string | undefined {
-    try {
-        return readReplaced(path);
-    } catch {
-        return undefined;
-    }
-}
 
 function parse(text: string): QuotaLog | undefined {
     try {

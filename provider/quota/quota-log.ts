@@ -32,8 +32,17 @@ export interface Pause {
     readonly until: number;
     /** The refusal that asked for it. */
     readonly at: number;
+    /** The first refusal since which the API has let nothing through. Absent: `at`. */
+    readonly since?: number | undefined;
     /** How many refusals in a row, this one included, gave no time; it makes the next such pause longer. */
     readonly untimed: number;
+}
+
+/** A call that went out in spite of a pause or a learnt limit, to see whether it still holds. */
+export interface Probe {
+    /** While this turn is open, the probe is under way. */
+    readonly turn: string;
+    readonly at: number;
 }
 
 /** What is known of the calls under one quota. */
@@ -46,12 +55,20 @@ export interface QuotaLog {
     readonly open: Readonly<Record<string, number>>;
     readonly learnt: readonly LearntLimit[];
     readonly pause?: Pause | undefined;
+    /** The last one, under way or not. */
+    readonly probe?: Probe | undefined;
 }
 
 export const emptyLog: QuotaLog = { answered: [], refused: [], open: {}, learnt: [] };
 
 export const minuteMs = 60_000;
 export const hourMs = 3_600_000;
+
+/**
+ * For so long the API's word is taken, for a pause as for a limit that it names. Then a read asks again: one wrong
+ * `Retry-After` must not stop every process for a day.
+ */
+export const maxBeliefMs: number = 15 * minuteMs;
 
 /** A call without an answer for so long has none: the HTTP client gives up after 60 s, or its process was killed. */
 const longestAnswerMs = 65_000;
@@ -99,18 +116,19 @@ export function tidy(log: QuotaLog, now: number): QuotaLog {
         ),
         learnt: log.learnt.filter(isRemembered),
         pause: log.pause && isRemembered(log.pause) ? log.pause : undefined,
+        ...(log.probe && isRemembered(log.probe) ? { probe: log.probe } : {}),
     };
 }
 
-/** The log after a call has begun. */
-export function withTurn(log: QuotaLog, turn: string, now: number): QuotaLog {
-    return { ...log, open: { ...log.open, [turn]: now } };
+/** The log after a call has begun, maybe as a probe. */
+export function withTurn(log: QuotaLog, turn: string, now: number, isProbe = false): QuotaLog {
+    return { ...log, open: { ...log.open, [turn]: now }, ...(isProbe ? { probe: { turn, at: now } } : {}) };
 }
 
 /** The log after it has turned out that no call was made. */
 export function withoutTurn(log: QuotaLog, turn: string): QuotaLog {
     const { [turn]: _, ...open } = log.open;
-    return { ...log, open };
+    return { ...log, open, ...(log.probe?.turn === turn ? { probe: undefined } : {}) };
 }
 
 /** The log after a call was answered, or has failed in another way than by the quota. */
@@ -163,6 +181,24 @@ export function freeAt(counted: readonly number[], { calls, periodMs }: Limit, n
     const oldest = counted[blocker - periods * calls];
     const first = oldest === undefined ? now : Math.max(now, oldest + apartMs);
     return Math.ceil(first + periods * apartMs);
+}
+
+/** Whether a learnt limit can hold a call for longer than it is believed. */
+export function isDoubtful({ periodMs }: Limit): boolean {
+    return periodMs > maxBeliefMs;
+}
+
+/** Whether a limit of that kind lets no call through now. */
+export function isHolding(log: QuotaLog, learnt: LearntLimit, now: number): boolean {
+    const { periodMs } = learnt;
+    return isDoubtful(learnt) && freeAt(countedFrom(log, now), { calls: shareAt(learnt, now), periodMs }, now) > now;
+}
+
+/** The log after the API has answered a probe: what held it back no longer holds. */
+export function withProbePassed(log: QuotaLog, turn: string, now: number): QuotaLog {
+    return log.probe?.turn === turn
+        ? { ...log, pause: undefined, learnt: log.learnt.filter((limit) => !isHolding(log, limit, now)) }
+        : log;
 }
 
 function ascending(times: number[]): number[] {

@@ -3,8 +3,10 @@ import {
     callsWithin,
     countedFrom,
     freeAt,
+    isDoubtful,
     type Limit,
     limitsAt,
+    maxBeliefMs,
     minuteMs,
     type QuotaLog,
 } from "./quota-log.ts";
@@ -15,6 +17,14 @@ export interface Outlook {
     readonly at: number;
     /** What it waits for until then. */
     readonly heldBy: CurrentLimit | "pause" | undefined;
+    /**
+     * When one read may go all the same, to see whether what the API asked for still holds; undefined where nothing of
+     * the kind holds, or not for longer. Now, while one is under way: its answer decides.
+     */
+    readonly probeAt: number | undefined;
+    readonly isProbed: boolean;
+    /** Since when the API has let nothing through. */
+    readonly pausedSince: number | undefined;
     /** How many requests of this process may be in flight, given how long they take. */
     readonly mostInFlight: (meanLatencyMs: number) => number;
     /** The earliest for a call that has `ahead` others before it: what it cannot beat, even if others leave us all. */
@@ -27,14 +37,24 @@ const manyInFlight = 8;
 /** So many may be refused before a lower quota than the configured one is learnt. */
 const fewInFlight = 2;
 
+/** A probe that got no answer is not followed at once by the next. */
+const probesApartMs = minuteMs;
+
 /** Looks at a log that is tidy. */
 export function lookAhead(log: QuotaLog, configured: readonly Limit[], now: number): Outlook {
     const counted = countedFrom(log, now);
     const limits = limitsAt(log, configured, now);
     const { at, limit } = latest(limits, now, (one) => freeAt(counted, one, now));
     const pausedUntil = log.pause?.until ?? 0;
+    const heldUntil = Math.max(at, pausedUntil);
+    const isProbed = log.probe !== undefined && log.probe.turn in log.open;
+    const nextProbe = Math.max(earliestFor(log, configured, now, 0), (log.probe?.at ?? 0) + probesApartMs, now);
+    const probeAt = isProbed ? now : nextProbe;
     return {
         ...(pausedUntil > at ? { at: pausedUntil, heldBy: "pause" } : { at, heldBy: limit }),
+        probeAt: probeAt < heldUntil ? probeAt : undefined,
+        isProbed,
+        pausedSince: log.pause?.since ?? log.pause?.at,
         mostInFlight(meanLatencyMs) {
             if (callsWithin(counted, minuteMs, now) < lowestQuota) {
                 return manyInFlight;
@@ -44,15 +64,29 @@ export function lookAhead(log: QuotaLog, configured: readonly Limit[], now: numb
             const needed = Math.ceil(pace * meanLatencyMs);
             return Math.min(Math.max(needed, fewInFlight), manyInFlight);
         },
-        foreseen: (ahead) => latest(limits, now, (one) => freeAt(counted, { ...one, calls: one.whole }, now, ahead)),
+        foreseen: (ahead) =>
+            latest(
+                limits.filter((one, index) => index < configured.length || !isDoubtful(one)),
+                now,
+                (one) => freeAt(counted, { ...one, calls: one.whole }, now, ahead),
+            ),
     };
 }
 
-/** The earliest for a call that has `ahead` others before it, with our share of the limits, after any pause. */
+/**
+ * The earliest for a call that has `ahead` others before it: our share of the limits, after any pause, both for as long
+ * as the API's word for them is taken.
+ */
 export function earliestFor(log: QuotaLog, configured: readonly Limit[], now: number, ahead: number): number {
     const counted = countedFrom(log, now);
-    const from = Math.max(now, log.pause?.until ?? 0);
-    return latest(limitsAt(log, configured, now), from, (limit) => freeAt(counted, limit, from, ahead)).at;
+    const { pause } = log;
+    const from = pause ? Math.max(now, Math.min(pause.until, pause.at + maxBeliefMs)) : now;
+    const times = limitsAt(log, configured, now).map((limit, index) => {
+        const learnt = log.learnt[index - configured.length];
+        const at = freeAt(counted, limit, from, ahead);
+        return learnt && isDoubtful(learnt) ? Math.min(at, Math.max(from, learnt.at + maxBeliefMs)) : at;
+    });
+    return Math.max(from, ...times);
 }
 
 function latest(limits: readonly CurrentLimit[], now: number, freeAtFor: (limit: CurrentLimit) => number) {

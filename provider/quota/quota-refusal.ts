@@ -2,6 +2,7 @@ import {
     callsWithin,
     countedFrom,
     hourMs,
+    isHolding,
     type LearntLimit,
     type Limit,
     longestMemoryMs,
@@ -69,7 +70,11 @@ export function withRefusal(
     const began = log.open[turn] ?? now;
     const limit = limitNamed(refusal.message);
     const known = limit && log.learnt.find(({ periodMs }) => periodMs === limit.periodMs);
-    const others = log.learnt.filter((one) => one !== known);
+    const isProbe = log.probe?.turn === turn;
+    const others = log.learnt
+        .filter((one) => one !== known)
+        // What held the probe back holds on: the next one comes as late as this one did.
+        .map((one) => (isProbe && isHolding(log, one, now) ? { ...one, at: now } : one));
     const asked = pauseAsked(refusal, now);
     const untimed = asked === undefined ? countUntimed(log, began) : 0;
     const pauseMs = asked ?? Math.min(untimedPauseMs * 2 ** (untimed - 1), longestUntimedPauseMs);
@@ -80,8 +85,14 @@ export function withRefusal(
             ? [...others, { ...limit, share: shareLeft(log, turn, limit, known, configured, now), at: now }].slice(
                   -mostLearnt,
               )
-            : log.learnt,
-        pause: { until: Math.max(log.pause?.until ?? 0, now + pauseMs), at: now, untimed },
+            : others,
+        pause: {
+            // The answer to a probe is the API's newest word; answers to calls that went out together cross.
+            until: isProbe && asked !== undefined ? now + asked : Math.max(log.pause?.until ?? 0, now + pauseMs),
+            at: now,
+            since: log.pause && (isProbe || log.pause.until > now) ? (log.pause.since ?? log.pause.at) : now,
+            untimed,
+        },
     };
 }
 

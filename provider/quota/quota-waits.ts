@@ -11,6 +11,12 @@ export interface LongestWaits {
     readonly longestQuotaMs?: number;
 }
 
+/** A request that waits. */
+export interface Waiting extends Required<LongestWaits> {
+    /** Since when, milliseconds since the epoch: a repeated request since its first attempt. */
+    readonly since: number;
+}
+
 export const longestByDefault: Required<LongestWaits> = { longestPauseMs: 15 * 60_000, longestQuotaMs: 62 * 60_000 };
 
 /** Shorter waits are not worth a line. */
@@ -22,31 +28,38 @@ export function isWorthSaying({ at, heldBy }: Outlook, saidUntil: number, now: n
 }
 
 /**
- * "waiting 41 s for the API's quota (100 a minute); 12 requests wait", or "the API asks for a pause of 120 s; 12
- * requests wait".
+ * "waiting 41 s for the API's quota (100 a minute); 12 requests wait", or "the API asks for a pause of 60 min; 12
+ * requests wait; in 15 min one asks whether the API takes requests again".
  */
-export function waitLine({ at, heldBy }: Outlook, waiting: number, now: number): string {
+export function waitLine({ at, heldBy, probeAt }: Outlook, waiting: number, now: number): string {
     const requests = waiting === 1 ? "1 request waits" : `${waiting} requests wait`;
+    const probe =
+        probeAt === undefined ? "" : `; in ${duration(probeAt - now)} one asks whether the API takes requests again`;
     return heldBy === "pause"
-        ? `the API asks for a pause of ${duration(at - now)}; ${requests}`
-        : `waiting ${duration(at - now)} for ${quotaInWords(heldBy)}; ${requests}`;
+        ? `the API asks for a pause of ${duration(at - now)}; ${requests}${probe}`
+        : `waiting ${duration(at - now)} for ${quotaInWords(heldBy)}; ${requests}${probe}`;
 }
 
 /** The error of a request that has `ahead` others before it and would wait longer than it may. */
 export function tooLong(
-    { at, heldBy, foreseen }: Outlook,
-    { longestPauseMs, longestQuotaMs }: Required<LongestWaits>,
+    outlook: Outlook,
+    { longestPauseMs, longestQuotaMs, since }: Waiting,
     ahead: number,
     now: number,
 ): DefenderError | undefined {
-    if (heldBy === "pause" && at - now > longestPauseMs) {
-        return throttled(`the API asks for a pause of ${duration(at - now)}`, longestPauseMs, at);
+    const { at, heldBy, probeAt, pausedSince = now, foreseen } = outlook;
+    const next = probeAt ?? at;
+    if (heldBy === "pause" && next > Math.max(since, pausedSince) + longestPauseMs) {
+        return throttled(`the API asks for a pause of ${duration(at - now)}`, longestPauseMs, outlook);
     }
-    const next = heldBy === "pause" ? { at: now, limit: undefined } : { at, limit: heldBy };
+    if (heldBy !== "pause" && probeAt !== undefined && next > since + longestQuotaMs) {
+        return throttled(`${quotaInWords(heldBy)} is used up for ${duration(at - now)}`, longestQuotaMs, outlook);
+    }
+    const held = heldBy === "pause" ? { at: now, limit: undefined } : { at: next, limit: heldBy };
     const inQueue = foreseen(ahead);
-    const own = inQueue.at > next.at ? inQueue : next;
+    const own = inQueue.at > held.at ? inQueue : held;
     return own.at - now > longestQuotaMs
-        ? throttled(`${quotaInWords(own.limit)} is used up for ${duration(own.at - now)}`, longestQuotaMs, own.at)
+        ? throttled(`${quotaInWords(own.limit)} is used up for ${duration(own.at - now)}`, longestQuotaMs, own)
         : undefined;
 }
 
@@ -57,11 +70,12 @@ export function interrupted(): DefenderError {
     );
 }
 
-function throttled(why: string, longestMs: number, until: number): DefenderError {
+function throttled(why: string, longestMs: number, { at, probeAt }: { at: number; probeAt?: number | undefined }) {
     // Rounded up, so that nobody comes back too early.
-    const resume = utc(Math.ceil(until / 1000) * 1000).replace(".000Z", "Z");
+    const resume = utc(Math.ceil((probeAt ?? at) / 1000) * 1000).replace(".000Z", "Z");
     const message = `A request was not sent: ${why}, longer than the ${duration(longestMs)} it may wait`;
-    return new DefenderError("ERR_DEFENDER_THROTTLED", `${message}. Run again after ${resume}`);
+    const probe = probeAt === undefined ? "" : ": its first request asks whether the API takes requests again";
+    return new DefenderError("ERR_DEFENDER_THROTTLED", `${message}. Run again after ${resume}${probe}`);
 }
 
 function duration(milliseconds: number): string {

@@ -1,18 +1,42 @@
 import { randomBytes } from "node:crypto";
 import { setImmediate as breath } from "node:timers/promises";
-import type { Clock } from "../clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import type { QuotaStore } from "./quota-file.ts";
-import { emptyLog, type Limit, type QuotaLog, tidy, withAnswer, withoutTurn, withTurn } from "./quota-log.ts";
+import {
+    emptyLog,
+    type Limit,
+    type QuotaLog,
+    tidy,
+    withAnswer,
+    withoutTurn,
+    withProbePassed,
+    withTurn,
+} from "./quota-log.ts";
 import { earliestFor, lookAhead, type Outlook } from "./quota-outlook.ts";
 import { type Refusal, withRefusal } from "./quota-refusal.ts";
-import { interrupted, isWorthSaying, type LongestWaits, longestByDefault, tooLong, waitLine } from "./quota-waits.ts";
+import {
+    interrupted,
+    isWorthSaying,
+    type LongestWaits,
+    longestByDefault,
+    tooLong,
+    type Waiting,
+    waitLine,
+} from "./quota-waits.ts";
 
-/** One request's place under the quota. Disposed of when its answer has arrived, or will not arrive. */
+/** One request's place under the quota. Disposed of when its answer will not arrive, which tells nothing of the quota. */
 export interface Turn extends Disposable {
+    /**
+     * Whether all others wait for the answer to this one: under it only a read may go, and no cancel request. It asks
+     * whether the API takes requests again, though a pause or a limit that it named is not over.
+     */
+    readonly isProbe: boolean;
     /** Its number among the calls of this process under this quota, from 1, in the order in which they were let go. */
     readonly call: number;
     /** Ends the turn of a request that was not sent: it counts neither as a call nor toward the latency. */
     unused(): void;
+    /** Ends the turn of a request that was answered, but not with 429. */
+    answered(): void;
     /** Ends the turn of a request that was answered with 429; resolves when other processes can know of it. */
     refused(refusal: Refusal): Promise<void>;
 }
@@ -21,6 +45,8 @@ export interface Turn extends Disposable {
 export interface TakeOptions extends LongestWaits {
     /** Goes ahead of all that wait in this process, but for those that were to go ahead before it. Default: false. */
     readonly isNext?: boolean | undefined;
+    /** When its first attempt began to wait, if it is sent again; milliseconds since the epoch. Default: now. */
+    readonly since?: number | undefined;
 }
 
 /** The API's quota, shared by all requests of the process and, through the store, by all processes. */
@@ -47,9 +73,11 @@ export interface QuotaOptions {
     readonly say: (line: string) => void;
     /** Aborted when nothing shall be sent any more. */
     readonly stop: AbortSignal;
+    /** Waits for answers that are about to come. Default: on the machine's clock, for it shapes no schedule. */
+    readonly gather?: ((milliseconds: number, signal: AbortSignal) => Promise<void>) | undefined;
 }
 
-interface Waiter extends Required<LongestWaits> {
+interface Waiter extends Waiting {
     readonly isNext: boolean;
     readonly resolve: (turn: Turn) => void;
     readonly reject: (error: unknown) => void;
@@ -64,6 +92,14 @@ interface News {
 /** A wait looks again so often: another process may know more, or the machine's clock was set. */
 const lookAgainMs = 5_000;
 
+/**
+ * What is answered together shares one look at the log with what is sent next: a look waits for the answers that are
+ * under way, for as long as one takes on average, within these bounds. So there is one locked write for all that are in
+ * flight at once, and not one for each of them.
+ */
+const minGatherMs = 10;
+const maxGatherMs = 50;
+
 /** The weight of the newest latency in the mean: some ten requests shape it. */
 const newestWeight = 0.2;
 
@@ -71,7 +107,8 @@ const newestWeight = 0.2;
  * Nothing is reserved ahead: who holds the store's lock takes what is free now, and at most as much as may be in
  * flight. So a process that is killed leaves no reservation behind, and none can take all from the others.
  */
-export function createQuota({ limits, store, clock, say, stop }: QuotaOptions): Quota {
+export function createQuota(options: QuotaOptions): Quota {
+    const { limits, store, clock, say, stop, gather = systemClock.sleep } = options;
     let waiting: Waiter[] = [];
     const news: News[] = [];
     /** The log after the last look at it. */
@@ -84,7 +121,13 @@ export function createQuota({ limits, store, clock, say, stop }: QuotaOptions): 
     /** What those who wait are waiting for, while nothing else goes on. */
     let resting: Outlook | undefined;
     let wake = () => {};
-    stop.addEventListener("abort", () => wake());
+    /** A refusal is entered at once: others must know of it. */
+    let isUrgent = false;
+    let gathering: AbortController | undefined;
+    stop.addEventListener("abort", () => {
+        gathering?.abort();
+        wake();
+    });
 
     async function serve(): Promise<void> {
         wake();
@@ -93,9 +136,8 @@ export function createQuota({ limits, store, clock, say, stop }: QuotaOptions): 
         }
         isServing = true;
         try {
-            // What is asked for together, and what follows from an answer at once, shares one round.
-            await breath();
             while (waiting.length > 0 || news.length > 0) {
+                await gatherNews();
                 const { outlook, decided } = await store.update(round);
                 for (const tell of decided) {
                     tell();
@@ -119,6 +161,23 @@ export function createQuota({ limits, store, clock, say, stop }: QuotaOptions): 
         }
     }
 
+    async function gatherNews(): Promise<void> {
+        // What is asked for together, and what follows from an answer at once, shares one round.
+        await breath();
+        if (inFlight > 0 && !isUrgent && !stop.aborted) {
+            gathering = new AbortController();
+            await gather(gatherMs(), gathering.signal);
+            gathering = undefined;
+            // What follows from the last of the answers.
+            await breath();
+        }
+        isUrgent = false;
+    }
+
+    function gatherMs(): number {
+        return Math.min(Math.max(meanLatencyMs, minGatherMs), maxGatherMs);
+    }
+
     /** One look at the log, alone: enters what has happened, takes what is free. */
     function round(before: QuotaLog) {
         const now = clock.now();
@@ -126,16 +185,17 @@ export function createQuota({ limits, store, clock, say, stop }: QuotaOptions): 
         const decided = heard.map(({ entered }) => entered);
         let log = heard.reduce((changed, { change }) => change(changed), tidy(before, now));
         let outlook = lookAhead(log, limits, now);
-        while (!stop.aborted && hasRoom(outlook)) {
+        while (!stop.aborted && (hasRoom(outlook) || isProbeDue(outlook, now))) {
             const waiter = waiting.shift();
             if (!waiter) {
                 break;
             }
+            const isProbe = !hasRoom(outlook);
             const id = randomBytes(6).toString("base64url");
             inFlight++;
             const call = ++lastCall;
-            decided.push(() => waiter.resolve(openTurn(id, call, now)));
-            log = withTurn(log, id, now);
+            decided.push(() => waiter.resolve(openTurn(id, call, now, isProbe)));
+            log = withTurn(log, id, now, isProbe);
             outlook = lookAhead(log, limits, now);
         }
         known = log;
@@ -146,13 +206,20 @@ export function createQuota({ limits, store, clock, say, stop }: QuotaOptions): 
         return outlook.heldBy === undefined && inFlight < outlook.mostInFlight(meanLatencyMs);
     }
 
-    function openTurn(id: string, call: number, began: number): Turn {
+    function isProbeDue({ probeAt, isProbed }: Outlook, now: number): boolean {
+        return probeAt !== undefined && probeAt <= now && !isProbed;
+    }
+
+    function openTurn(id: string, call: number, began: number, isProbe: boolean): Turn {
         let isOver = false;
         const end = (change: News["change"]): Promise<void> => {
             const { promise, resolve } = Promise.withResolvers<void>();
             isOver = true;
             inFlight--;
             news.push({ change, entered: resolve });
+            if (inFlight === 0 || isUrgent) {
+                gathering?.abort();
+            }
             void serve();
             return promise;
         };
@@ -163,6 +230,15 @@ export function createQuota({ limits, store, clock, say, stop }: QuotaOptions): 
         };
         return {
             call,
+            isProbe,
+            answered() {
+                const now = clock.now();
+                if (!isOver) {
+                    // All others wait for the answer to a probe.
+                    isUrgent ||= isProbe;
+                    void endSent((log) => withAnswer(withProbePassed(log, id, now), id, now));
+                }
+            },
             unused() {
                 if (!isOver) {
                     // The next call gets the number, unless a later one has gone out.
@@ -173,6 +249,7 @@ export function createQuota({ limits, store, clock, say, stop }: QuotaOptions): 
             async refused(refusal) {
                 const now = clock.now();
                 if (!isOver) {
+                    isUrgent = true;
                     await endSent((log) => withRefusal(log, id, refusal, limits, now));
                 }
             },
@@ -196,9 +273,19 @@ export function createQuota({ limits, store, clock, say, stop }: QuotaOptions): 
             await promise;
         } else {
             sayOnce(outlook);
-            await clock.sleep(Math.min(outlook.at - clock.now(), lookAgainMs), woken.signal);
+            await clock.sleep(Math.min(restUntil(outlook) - clock.now(), lookAgainMs), woken.signal);
         }
         resting = undefined;
+    }
+
+    /** Until those who wait may go; where they may one soon after another, until all may that can be in flight. */
+    function restUntil({ at, probeAt, isProbed, mostInFlight }: Outlook): number {
+        if (probeAt !== undefined) {
+            return isProbed ? at : probeAt;
+        }
+        const together = Math.min(waiting.length, mostInFlight(meanLatencyMs) - inFlight);
+        const all = earliestFor(known, limits, clock.now(), Math.max(together, 1) - 1);
+        return Math.min(Math.max(all, at), at + gatherMs());
     }
 
     function sayOnce(outlook: Outlook): void {
@@ -219,9 +306,9 @@ export function createQuota({ limits, store, clock, say, stop }: QuotaOptions): 
     }
 
     return {
-        take: ({ isNext = false, ...longest } = {}) =>
+        take: ({ isNext = false, since = clock.now(), ...longest } = {}) =>
             new Promise((resolve, reject) => {
-                const waiter = { ...longestByDefault, ...longest, isNext, resolve, reject };
+                const waiter = { ...longestByDefault, ...longest, isNext, since, resolve, reject };
                 const behind = isNext ? waiting.findIndex((one) => !one.isNext) : -1;
                 waiting.splice(behind < 0 ? waiting.length : behind, 0, waiter);
                 if (resting) {

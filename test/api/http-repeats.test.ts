@@ -67,6 +67,39 @@ test("each attempt is announced with its number, after the wait, and the answer 
     t.is(answer.beganAt, start + 41_000);
 });
 
+test("in a pause of a day a read asks after 15 minutes for a cancel request, which goes out when it is answered", async (t) => {
+    const clock = recordedClock();
+    const start = clock.now();
+    const seen: [method: string | undefined, minutes: number][] = [];
+    await using api = await startApiServer(({ method }, nth) => {
+        seen.push([method, Math.round((clock.now() - start) / 60_000)]);
+        return nth === 1 ? { status: 429, headers: { "retry-after": "86400" }, body: "" } : { body: { value: [] } };
+    });
+    const announced: number[] = [];
+    const http = httpTo(api.url, { clock });
+    const beforeSend = ({ call }: { call: number }) => void announced.push(call);
+    t.is((await http({ method: "POST", path: "/api/x", json: {}, beforeSend })).status, 200);
+    t.deepEqual(seen, [
+        ["POST", 0],
+        ["GET", 15],
+        ["POST", 15],
+    ]);
+    t.deepEqual(announced, [1, 3]);
+});
+
+test("in a pause of a day a read is the one that asks; refused again, it fails and says when to come back", async (t) => {
+    const clock = recordedClock();
+    await using api = await startApiServer(() => ({ status: 429, headers: { "retry-after": "86400" }, body: "" }));
+    await t.throwsAsync(httpTo(api.url, { clock })({ method: "GET", path: "/api/x" }), {
+        code: "ERR_DEFENDER_THROTTLED",
+        message: /pause of 1440 min, longer than the 15 min .* Run again after \S+Z: its first request asks/,
+    });
+    t.deepEqual(
+        api.seen.map(({ method }) => method),
+        ["GET", "GET"],
+    );
+});
+
 test("a request that is stopped as it goes out counts as no call", async (t) => {
     await using api = await startApiServer(() => ({ body: {} }));
     const http = httpTo(api.url);

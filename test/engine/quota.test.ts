@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import test from "ava";
+import { quotaFile } from "../../provider/quota/quota-path.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { startEngine } from "../helpers/engine.ts";
 
@@ -60,12 +63,16 @@ test("a lower quota is kept across commands, and a long wait is said on the stac
     );
 });
 
-test("a pause beyond the run's bound ends the run at once, with what was sent, what is open and when to resume", async (t) => {
+test("a request that is refused again and again ends, with what was sent, what is open and what to do", async (t) => {
     const actions = Array.from({ length: 3 }, () => ({ id: randomUUID() }));
+    let hasSent = false;
     await using simulator = await startSimulator({
         actions,
-        faults: ({ operation, nth }) =>
-            operation === "cancel" && nth > 1 ? { name: "429", retryAfterSeconds: 7_200 } : undefined,
+        faults: ({ operation }) => {
+            const isRefused = hasSent;
+            hasSent ||= operation === "cancel";
+            return isRefused ? { name: "429", retryAfterSeconds: 1 } : undefined;
+        },
     });
     const engine = await startEngine({
         environment: { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: "quota-token" },
@@ -78,7 +85,7 @@ test("a pause beyond the run's bound ends the run at once, with what was sent, w
     t.teardown(engine.dispose);
     const up = await engine.up({ continueOnError: true });
     t.true(up.failed);
-    t.regex(up.output, /ERR_DEFENDER_THROTTLED: .*pause of 120 min.*Run again after 20\S+Z/);
+    t.regex(up.output, /ERR_DEFENDER_THROTTLED: .*answered 429/);
     t.regex(up.output, /No cancellation of machine action \S+ .* was requested/);
     // The first was sent, and could not be proven any more: its record is kept.
     t.regex(
@@ -88,4 +95,30 @@ test("a pause beyond the run's bound ends the run at once, with what was sent, w
     const stored = await engine.resources();
     t.is(stored.length, 1);
     t.truthy(stored[0]?.outputs.requestedAtUtc);
+});
+
+test("a run that starts in a pause of a day, long after it was asked for, asks with one read, and goes on", async (t) => {
+    const actions = Array.from({ length: 3 }, () => ({ id: randomUUID() }));
+    await using simulator = await startSimulator({ actions });
+    const engine = await startEngine({
+        environment: { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: "quota-token" },
+        declarations: () =>
+            actions.map(({ id }, index) => ({
+                name: `c-${index}`,
+                args: { machineActionId: id, comment: "INC-4711" },
+            })),
+    });
+    t.teardown(engine.dispose);
+    const key = { apiHost: new URL(simulator.url).host, tenantId: undefined, appId: undefined };
+    const file = quotaFile(key, { XDG_CACHE_HOME: join(engine.folder, "cache") });
+    const at = Date.now() - 16 * 60_000;
+    const pause = { until: at + 86_400_000, at, since: at, untimed: 0 };
+    const log = { answered: [], refused: [at], open: {}, learnt: [], pause };
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await writeFile(file, JSON.stringify({ version: 1, log }), { mode: 0o600 });
+    const up = await engine.up();
+    t.false(up.failed, up.output);
+    t.not(simulator.requests[0]?.operation, "cancel");
+    t.true(actions.every(({ id }) => simulator.action(id)?.status === "Cancelled"));
+    t.is(JSON.parse(await readFile(file, "utf8")).log.pause, undefined);
 });

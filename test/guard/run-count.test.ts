@@ -35,6 +35,24 @@ test("many processes of one run share its places, and another run has its own", 
     t.is(await takeAll([fileCount(path, "127.0.0.1:40002")], 30, 25), 25);
 });
 
+test("what is asked for at one moment is decided in order: the first in the queue get the places", async (t) => {
+    const path = await pathFor(t);
+    const count = fileCount(path, engine);
+    await count.take(1);
+    const asked = [count.take(3), count.take(3), count.take(3), count.giveBack().then(() => true), count.take(3)];
+    t.deepEqual(await Promise.all(asked), [true, true, false, true, true]);
+    t.is(JSON.parse(await readFile(path, "utf8")).runs[engine].taken, 3);
+});
+
+test("a clock that is set on while a run is under way does not forget its count", async (t) => {
+    const path = await pathFor(t);
+    const clock = recordedClock();
+    const count = fileCount(path, engine, clock);
+    t.is(await takeAll([count], 3, 2), 2);
+    clock.advance(48 * 3_600_000);
+    t.false(await count.take(2));
+});
+
 test("a run that has long been over leaves its address to another", async (t) => {
     const path = await pathFor(t);
     const clock = recordedClock();
@@ -48,7 +66,7 @@ test("a run that has long been over leaves its address to another", async (t) =>
 
 test("a count that cannot be kept is an error, never a free place", async (t) => {
     const path = await pathFor(t);
-    await t.throwsAsync(fileCount("/dev/null/runs.json", engine).take(5), { name: "LockError" });
+    await t.throwsAsync(fileCount("/dev/null/runs.json", engine).take(5), { name: "SharedFileError" });
     await fileCount(path, engine).take(5);
     for (const damage of ["", "{", '{"version":1,"runs":{"x":{"taken":-1,"at":0}}}', '{"version":2,"runs":{}}']) {
         await writeFile(path, damage);

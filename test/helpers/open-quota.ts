@@ -14,7 +14,11 @@ export function openQuota(clock: Clock, changes: Partial<QuotaOptions> = {}) {
     const stop = new AbortController();
     const store = memoryStore();
     const say = (line: string) => void said.push(line);
-    return { quota: createQuota({ limits, store, clock, say, stop: stop.signal, ...changes }), said, stop };
+    return {
+        quota: createQuota({ limits, store, clock, say, stop: stop.signal, gather: clock.sleep, ...changes }),
+        said,
+        stop,
+    };
 }
 
 /** Takes a turn and gives it back at once: a request that takes no time. */

@@ -10,6 +10,9 @@ export interface SimulatedTime extends Clock {
 /** So often nobody may be seen to go on before that counts as a standstill. */
 const mostIdle = 1_000;
 
+let settling = 0;
+const pendingTurns = () => process.getActiveResourcesInfo().filter((name) => name === "Immediate").length;
+
 interface Sleeper {
     readonly until: number;
     readonly end: () => void;
@@ -22,7 +25,12 @@ export function simulatedTime(isBusy?: () => boolean): SimulatedTime {
 
     /** Resolves when nobody can go on without time. */
     async function settled(): Promise<void> {
-        await turn();
+        // What is done in turns of the event loop needs no time. Other clocks of this process may be settling, too.
+        settling++;
+        do {
+            await turn();
+        } while (pendingTurns() >= settling);
+        settling--;
         // Between two requests there are real timers, of a millisecond or less, and promises.
         for (let quiet = 0; isBusy && quiet < 3; quiet = isBusy() ? 0 : quiet + 1) {
             await delay(1);

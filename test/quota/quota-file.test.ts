@@ -1,4 +1,5 @@
 import {
+    chmodSync,
     mkdirSync,
     mkdtempSync,
     readdirSync,
@@ -6,7 +7,7 @@ import {
     renameSync,
     rmSync,
     statSync,
-    utimesSync,
+    symlinkSync,
     writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -127,7 +128,7 @@ test("a folder that cannot be made is said once, and the log goes on in memory",
     t.is(said.length, 1);
     t.regex(
         said[0] ?? "",
-        /quota\.json cannot be used \(\w+\): what other processes use .* is not taken into account$/,
+        /quota\.json cannot be used \(.*cache is no folder\): what other processes use .* is not taken into account$/,
     );
 });
 
@@ -153,19 +154,53 @@ test("a process that was killed while it held the lock holds nobody up for long"
     t.deepEqual(await get(file), full);
 });
 
-test("a lock that never comes free is said once, and the log goes on in memory", async (t) => {
+const untrusted: Readonly<Record<string, (file: string) => RegExp>> = {
+    "a folder that others can write to": (file) => {
+        chmodSync(dirname(file), 0o770);
+        return /other users can write to .*cache\)/;
+    },
+    "a way to it that every user can write to": (file) => {
+        chmodSync(dirname(dirname(file)), 0o777);
+        return /every user can write to .*quota-\w+\)/;
+    },
+    "a link in the file's place": (file) => {
+        symlinkSync(join(dirname(dirname(file)), "elsewhere"), file);
+        return /quota\.json is a link\)/;
+    },
+    "a file that others can write to": (file) => {
+        writeFileSync(file, "");
+        chmodSync(file, 0o666);
+        return /other users can write to .*quota\.json\)/;
+    },
+};
+
+for (const [what, put] of Object.entries(untrusted)) {
+    test(`${what} is said once, nothing is read or written there, and the log goes on in memory`, async (t) => {
+        const file = newFile(t);
+        mkdirSync(dirname(file), { mode: 0o700 });
+        const elsewhere = join(dirname(dirname(file)), "elsewhere");
+        writeFileSync(elsewhere, JSON.stringify({ version: 1, log: full }));
+        const why = put(file);
+        const said: string[] = [];
+        const store = fileStore(file, (line) => said.push(line));
+        t.deepEqual(await store.update((log) => ({ log: full, result: log })), emptyLog);
+        t.deepEqual(await store.update((log) => ({ log, result: log })), full);
+        t.is(said.length, 1);
+        t.regex(said[0] ?? "", why);
+        t.is(readFileSync(elsewhere, "utf8"), JSON.stringify({ version: 1, log: full }));
+    });
+}
+
+test("a link in the place of the new text is replaced, and what it leads to stays", async (t) => {
     const file = newFile(t);
-    const lock = `${file}.lock`;
-    // A lock that is not stale, since it is from the future.
-    mkdirSync(lock, { recursive: true });
-    const later = new Date(Date.now() + 3_600_000);
-    utimesSync(lock, later, later);
-    const said: string[] = [];
-    const store = fileStore(file, (line) => said.push(line));
-    await store.update(() => ({ log: full, result: null }));
-    t.deepEqual(await store.update((log) => ({ log, result: log })), full);
-    t.is(said.length, 1);
-    t.regex(said[0] ?? "", /ELOCKED/);
+    await set(file, emptyLog);
+    const elsewhere = join(dirname(dirname(file)), "elsewhere");
+    writeFileSync(elsewhere, "kept");
+    symlinkSync(elsewhere, `${file}.new`);
+    await set(file, full);
+    t.is(readFileSync(elsewhere, "utf8"), "kept");
+    t.deepEqual(await get(file), full);
+    t.deepEqual(readdirSync(dirname(file)), ["quota.json"]);
 });
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

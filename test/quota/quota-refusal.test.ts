@@ -166,7 +166,7 @@ test("however many periods the API invents, few are kept", (t) => {
 test("a refusal without the API's words teaches no limit, and its Retry-After is obeyed", (t) => {
     const log = refuse(answered(10), { retryAfter: "20", message: "" });
     t.deepEqual(log.learnt, []);
-    t.deepEqual(log.pause, { until: now + 20_000, at: now, untimed: 0 });
+    t.deepEqual(log.pause, { until: now + 20_000, at: now, since: now, untimed: 0 });
 });
 
 test("a pause is never cut short by a later refusal", (t) => {

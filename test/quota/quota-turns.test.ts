@@ -34,7 +34,7 @@ test("requests that wait together cost one look at the log, not one each", async
     t.is(looks, 1);
     // The rest of 1,000 waits for these eight: it looks when one of them is answered, not before.
     void many(992, async () => void (await quota.take({ longestQuotaMs: 24 * hourMs })));
-    await new Promise(setImmediate);
+    await time.run(time.sleep(1_000));
     t.is(looks, 2);
 });
 
@@ -82,12 +82,13 @@ test("all recent latencies shape how many are in flight, the newest more than th
     const answerAfter = async (turn: Turn | undefined, ms: number) => {
         await time.run(time.sleep(ms));
         turn?.[Symbol.dispose]();
-        await time.run(time.sleep(1));
+        // The answer may share its look with others.
+        await time.run(time.sleep(101));
     };
     // At 100 a minute: 3 s a request are 5 in flight, 0.8 · 3 s + 0.2 · 6 s are 6.
     await answerAfter(turns[0], 3_000);
     t.is(taken, 4, "and one that was there");
-    await answerAfter(turns[1], 2_999);
+    await answerAfter(turns[1], 2_899);
     t.is(taken, 6);
 });
 
@@ -147,7 +148,7 @@ test("an answer that comes while the log is written makes room for who waits", a
             return result;
         },
     };
-    const { quota } = openQuota(simulatedTime(), { store });
+    const { quota } = openQuota(simulatedTime(), { store, gather: async () => {} });
     const turns = await Promise.all(Array.from({ length: 8 }, () => quota.take()));
     answer = () => turns[0]?.[Symbol.dispose]();
     const ninth = quota.take();
@@ -175,4 +176,78 @@ test("an answer and the request that follows it at once share one look at the lo
         }
     }
     t.true(looks <= 51, `${looks} looks for 50 calls`);
+});
+
+/** A store that counts what would be locked writes. */
+function countingStore() {
+    const kept = memoryStore();
+    const counted = { looks: 0, store: {} as QuotaStore };
+    counted.store = {
+        update(change) {
+            counted.looks++;
+            return kept.update(change);
+        },
+    };
+    return counted;
+}
+
+/** Requests that come as from eight callers, each of which sends its next one when it has its answer. */
+async function looksFor(requests: number, latency: (nth: number) => number, limit: number): Promise<number> {
+    const time = simulatedTime();
+    const counted = countingStore();
+    const { quota } = openQuota(time, { store: counted.store, limits: [{ calls: limit, periodMs: hourMs }] });
+    let sent = 0;
+    await time.run(
+        many(8, async () => {
+            while (sent < requests) {
+                const nth = sent++;
+                const turn = await quota.take({ longestQuotaMs: 1_000 * hourMs });
+                await time.sleep(latency(nth));
+                turn.answered();
+            }
+        }),
+    );
+    return counted.looks;
+}
+
+test("eight in flight that are answered at about the same time cost one look, with the eight that follow them", async (t) => {
+    const looks = await looksFor(800, (nth) => 200 + (nth % 8) * 10, 10_000_000);
+    t.true(looks <= 102, `${looks} looks for 800 requests`);
+});
+
+test("one slow answer holds up the others for a moment only", async (t) => {
+    const time = simulatedTime();
+    const { quota } = openQuota(time);
+    const slow = await time.run(quota.take());
+    const start = time.now();
+    await time.run(many(5, async () => (await quota.take()).answered()));
+    t.true(time.now() - start <= 200);
+    slow.answered();
+});
+
+test("a refusal is entered at once, whatever else is under way", async (t) => {
+    const time = simulatedTime();
+    const store = memoryStore();
+    const { quota } = openQuota(time, { store });
+    const turns = await time.run(Promise.all([quota.take(), quota.take()]));
+    const start = time.now();
+    await time.run(turns[0]?.refused({ retryAfter: "60", message: "" }) ?? Promise.resolve());
+    t.is(time.now(), start);
+    t.is((await store.update((log) => ({ log, result: log }))).pause?.until, start + 60_000);
+});
+
+test("answers after which nothing is sent are entered a moment later, and at once when they were the last", async (t) => {
+    const time = simulatedTime();
+    const store = memoryStore();
+    const { quota } = openQuota(time, { store });
+    const answeredSoFar = () => store.update((log) => ({ log, result: log.answered.length }));
+    const [first, last] = await time.run(Promise.all([quota.take(), quota.take()]));
+    first?.answered();
+    await time.run(time.sleep(101));
+    t.is(await answeredSoFar(), 1);
+    const start = time.now();
+    last?.answered();
+    await time.run(time.sleep(0));
+    t.is(time.now(), start);
+    t.is(await answeredSoFar(), 2);
 });

@@ -10,6 +10,7 @@ const configured = [
 ];
 const calls = (count: number, at: number): QuotaLog => ({ ...emptyLog, answered: Array<number>(count).fill(at) });
 const pausedFor = (ms: number): QuotaLog => ({ ...emptyLog, pause: { until: now + ms, at: now, untimed: 0 } });
+const byDefault = { ...longestByDefault, since: now };
 const outlook = (log: QuotaLog) => lookAhead(log, configured, now);
 
 const lines: readonly [what: string, log: QuotaLog, waiting: number, line: string][] = [
@@ -37,6 +38,12 @@ const lines: readonly [what: string, log: QuotaLog, waiting: number, line: strin
         2,
         "waiting 60 s for the API's quota (100 a minute, 40 of them for us: others use it too); 2 requests wait",
     ],
+    [
+        "a long pause",
+        pausedFor(3_600_000),
+        1,
+        "the API asks for a pause of 60 min; 1 request waits; in 15 min one asks whether the API takes requests again",
+    ],
     ["a pause", pausedFor(120_000), 12, "the API asks for a pause of 120 s; 12 requests wait"],
 ];
 
@@ -56,45 +63,60 @@ test("a short wait is not worth a line, nor is one that was said", (t) => {
     t.true(isWorthSaying(outlook(pausedFor(90_000)), now + 8_000, now));
 });
 
-test("a pause beyond the bound says when to come back", (t) => {
-    t.is(tooLong(outlook(pausedFor(900_000)), longestByDefault, 0, now), undefined);
-    const error = tooLong(outlook(pausedFor(1_200_500)), longestByDefault, 0, now);
+test("a long pause is waited for until a request may ask, for as long as one may wait since it began to", (t) => {
+    const asked = pausedFor(86_400_000);
+    t.is(tooLong(outlook(asked), byDefault, 0, now), undefined);
+    const later = now + 15 * minuteMs;
+    const pause = { until: now + 86_400_000, at: later, since: now, untimed: 0 };
+    const refusedAgain = lookAhead({ ...emptyLog, pause }, configured, later);
+    const error = tooLong(refusedAgain, byDefault, 0, later);
     t.is(error?.code, "ERR_DEFENDER_THROTTLED");
     t.is(
         error?.message,
-        "A request was not sent: the API asks for a pause of 21 min, longer than the 15 min it may wait. " +
-            "Run again after 2026-05-05T07:20:01Z",
+        "A request was not sent: the API asks for a pause of 1425 min, longer than the 15 min it may wait. " +
+            "Run again after 2026-05-05T07:30:00Z: its first request asks whether the API takes requests again",
+    );
+    t.is(
+        tooLong(refusedAgain, { ...byDefault, since: now + 15 * minuteMs }, 0, later)?.code,
+        undefined,
+        "who has come since waits on",
     );
 });
 
+test("a wait for the quota is not counted as one for a pause that came later", (t) => {
+    const pause = { until: now + 86_400_000, at: now, since: now, untimed: 0 };
+    const held = lookAhead({ ...emptyLog, pause }, configured, now);
+    t.is(tooLong(held, { ...byDefault, since: now - hourMs }, 0, now), undefined);
+});
+
 test("an hour's quota that is used up is waited for, by default", (t) => {
-    t.is(tooLong(outlook(calls(1_500, now)), longestByDefault, 0, now), undefined);
+    t.is(tooLong(outlook(calls(1_500, now)), byDefault, 0, now), undefined);
 });
 
 test("who has too many others before it is turned away at once", (t) => {
     const used = outlook(calls(1_500, now - 1_000));
-    t.is(tooLong(used, longestByDefault, 1_499, now), undefined);
+    t.is(tooLong(used, byDefault, 1_499, now), undefined);
     t.regex(
-        tooLong(used, longestByDefault, 1_500, now)?.message ?? "",
+        tooLong(used, byDefault, 1_500, now)?.message ?? "",
         /the API's quota \(1500 an hour\) is used up for 121 min, longer than the 62 min .* after 2026-05-05T09:00:07Z$/,
     );
-    t.is(tooLong(outlook(emptyLog), longestByDefault, 1_499, now), undefined);
+    t.is(tooLong(outlook(emptyLog), byDefault, 1_499, now), undefined);
 });
 
 test("a pause and the quota have a bound each", (t) => {
-    const patientInPauses = { longestPauseMs: 60_000, longestQuotaMs: 5_000 };
+    const patientInPauses = { longestPauseMs: 60_000, longestQuotaMs: 5_000, since: now };
     t.is(tooLong(outlook(pausedFor(10_000)), patientInPauses, 0, now), undefined);
     const learnt = [{ calls: 100, periodMs: minuteMs, share: 40, at: now }];
     const shared = outlook({ ...calls(40, now), learnt });
     const wait = (longestQuotaMs: number) =>
-        tooLong(shared, { longestPauseMs: 0, longestQuotaMs }, 0, now)?.message ?? "";
+        tooLong(shared, { longestPauseMs: 0, longestQuotaMs, since: now }, 0, now)?.message ?? "";
     t.is(shared.foreseen(0).at, now, "others may go and leave all to us");
     t.regex(wait(60_059), /100 a minute, 40 of them for us: others use it too\) is used up for 60 s/);
     t.is(wait(60_060), "", "a wait that is just as long as it may be");
 });
 
 test("a bound of the caller's own turns it away sooner", (t) => {
-    const longest = { longestPauseMs: 10_000, longestQuotaMs: 10_000 };
+    const longest = { longestPauseMs: 10_000, longestQuotaMs: 10_000, since: now };
     t.regex(tooLong(outlook(pausedFor(11_000)), longest, 0, now)?.message ?? "", /pause of 11 s, longer than the 10 s/);
     t.regex(tooLong(outlook(calls(100, now)), longest, 0, now)?.message ?? "", /\(100 a minute\) is used up for 60 s/);
     t.is(tooLong(outlook(calls(99, now)), longest, 0, now), undefined);

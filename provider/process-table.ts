@@ -1,0 +1,94 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+
+/** What the system tells of a process. */
+export interface ProcessFacts {
+    readonly parent: number;
+    /** The name of its program, without folders; Linux cuts it to 15 characters. */
+    readonly program: string;
+    /** When it started, in the system's own words: an id that is used again has another start. */
+    readonly start: string;
+    /** Whether it has ended and only its parent has not noticed yet. */
+    readonly hasEnded: boolean;
+}
+
+/**
+ * From `/proc`, as Linux has it: its start is counted from boot, so setting the clock does not change it. Undefined
+ * where the process or `/proc` is not there.
+ */
+export function factsInProc(pid: number): ProcessFacts | undefined {
+    const stat = isProcOurs() ? textOf(`/proc/${pid}/stat`) : undefined;
+    if (stat === undefined) {
+        return undefined;
+    }
+    // "PID (PROGRAM) STATE PARENT …": the program's name may hold blanks and parentheses.
+    const end = stat.lastIndexOf(")");
+    const fields = stat.slice(end + 2).split(" ");
+    const [state = "", parent] = fields;
+    return {
+        parent: Number(parent),
+        program: stat.slice(stat.indexOf("(") + 1, end),
+        // Field 22 of proc_pid_stat(5).
+        start: fields[19] ?? "",
+        hasEnded: state === "Z" || state === "X",
+    };
+}
+
+/** A container may see the `/proc` of another namespace, with other ids. */
+function isProcOurs(): boolean {
+    return linkAt("/proc/self") === String(process.pid);
+}
+
+/** The same by `ps`, as macOS has it; some milliseconds each. */
+export function factsByPs(pid: number): ProcessFacts | undefined {
+    try {
+        const line = execFileSync("/bin/ps", ["-o", "ppid=,lstart=,comm=", "-p", String(pid)], {
+            encoding: "utf8",
+            env: { LC_ALL: "C", TZ: "UTC" },
+            stdio: ["ignore", "pipe", "ignore"],
+            timeout: 5_000,
+        });
+        // " 4711 Sun Nov 29 20:39:23 2026 /usr/local/bin/pulumi"
+        const [, parent, start, program] = /^\s*(\d+)\s+(\w+ \w+ +\d+ [\d:]+ \d+)\s+(.+?)\s*$/.exec(line) ?? [];
+        return parent === undefined || start === undefined || program === undefined
+            ? undefined
+            : { parent: Number(parent), program: program.replace(/^.*\//, ""), start, hasEnded: false };
+    } catch {
+        return undefined;
+    }
+}
+
+/** As this system tells; undefined on Windows. */
+export function factsOfProcess(pid: number): ProcessFacts | undefined {
+    switch (process.platform) {
+        case "win32":
+            return undefined;
+        case "linux":
+            return factsInProc(pid);
+        default:
+            return factsByPs(pid);
+    }
+}
+
+/** What makes process ids comparable: the machine, its boot, and the namespace that a container counts them in. */
+export function processIdSpace(): string {
+    const boot = textOf("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
+    return [hostname(), boot, linkAt("/proc/self/ns/pid") ?? ""].join(" ");
+}
+
+function linkAt(path: string): string | undefined {
+    try {
+        return readlinkSync(path);
+    } catch {
+        return undefined;
+    }
+}
+
+function textOf(path: string): string | undefined {
+    try {
+        return readFileSync(path, "utf8");
+    } catch {
+        return undefined;
+    }
+}

@@ -1,0 +1,34 @@
+/**
+ * A process of its own that counts in a shared file, `TIMES` times: `lock-process FILE TIMES KILL_EVERY`. It notes each
+ * number that it has written in `FILE.ledger`. Where `KILL_EVERY` is not 0, it is killed at one step of one in so many
+ * of its turns.
+ */
+import { appendFileSync } from "node:fs";
+import { whileLocked } from "../../provider/shared-file/file-lock.ts";
+import { readReplaced, replaceFile } from "../../provider/shared-file/private-file.ts";
+
+const [file = "", times, killEvery] = process.argv.slice(2);
+
+/** So that what two do at once would show. */
+function linger(): void {
+    for (const end = performance.now() + 0.5; performance.now() < end; ) {}
+}
+
+function mayDie(step: number): void {
+    if (Number(killEvery) > 0 && Math.random() < 1 / Number(killEvery) / 3) {
+        console.log(`killed at step ${step}`);
+        process.kill(process.pid, "SIGKILL");
+    }
+}
+
+for (let turn = 0; turn < Number(times); turn++) {
+    await whileLocked(file, () => {
+        mayDie(1);
+        const next = Number(readReplaced(file) ?? "0") + 1;
+        linger();
+        mayDie(2);
+        replaceFile(file, String(next));
+        appendFileSync(`${file}.ledger`, `${next}\n`);
+        mayDie(3);
+    });
+}

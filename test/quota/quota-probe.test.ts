@@ -1,0 +1,150 @@
+import test from "ava";
+import type { Quota, Turn } from "../../provider/quota/quota.ts";
+import { memoryStore } from "../../provider/quota/quota-file.ts";
+import { hourMs, minuteMs } from "../../provider/quota/quota-log.ts";
+import { many, openQuota } from "../helpers/open-quota.ts";
+import { type SimulatedTime, simulatedTime } from "../helpers/simulated-time.ts";
+
+// Nothing that the API asks for is believed for more than 15 minutes without asking it again, by one request.
+
+const day = { retryAfter: "86400", message: "" };
+
+/** Two processes that share what they know, the first of which was just told to wait. */
+async function paused(refusal = day) {
+    const time = simulatedTime();
+    const store = memoryStore();
+    const [one, other] = [openQuota(time, { store }), openQuota(time, { store })];
+    await (await one.quota.take()).refused(refusal);
+    return { time, store, one, other, start: time.now() };
+}
+
+/** Takes a turn, notes when, and answers as it is told. */
+async function send(quota: Quota, time: SimulatedTime, sent: string[], answer: (turn: Turn) => Promise<void> | void) {
+    const start = time.now();
+    const turn = await quota.take();
+    sent.push(`${turn.isProbe ? "probe" : "request"} after ${Math.round((time.now() - start) / minuteMs)} min`);
+    await time.sleep(1_000);
+    await answer(turn);
+    turn[Symbol.dispose]();
+}
+
+const answered = (turn: Turn) => turn.answered();
+
+test("after 15 minutes of a pause one request asks, the others of all processes wait for its answer, and go on with it", async (t) => {
+    const { time, one, other, start } = await paused();
+    const sent: string[] = [];
+    await time.run(Promise.all([one, other, one, other].map(({ quota }) => send(quota, time, sent, answered))));
+    t.deepEqual(sent.toSorted(), ["probe after 15 min", ...Array(3).fill("request after 15 min")]);
+    t.is(sent[0], "probe after 15 min");
+    t.true(time.now() - start <= 15 * minuteMs + 10_000);
+});
+
+test("where it is refused again, the others are told, and a later run asks once more 15 minutes later", async (t) => {
+    const { time, one, other, start } = await paused();
+    const sent: string[] = [];
+    const refusedAgain = async (turn: Turn) => turn.refused(day);
+    const first = Promise.allSettled([
+        send(one.quota, time, sent, refusedAgain),
+        ...[one, other].map(({ quota }) => send(quota, time, sent, answered)),
+    ]);
+    const ends = await time.run(first);
+    t.deepEqual(
+        ends.map(({ status }) => status),
+        ["fulfilled", "rejected", "rejected"],
+    );
+    t.deepEqual(sent, ["probe after 15 min"]);
+    const later = openQuota(time, { store: memoryStore() });
+    t.is(later.quota.nextSlot(), time.now());
+    t.true(one.quota.nextSlot() >= start + 30 * minuteMs && one.quota.nextSlot() < start + 31 * minuteMs);
+    await time.run(send(other.quota, time, sent, answered));
+    t.is(sent.at(-1), "probe after 15 min");
+    await time.run(many(5, () => send(one.quota, time, sent, answered)));
+    t.is(sent.at(-1), "request after 0 min", "the pause is over for the other process too");
+});
+
+test("a run that starts long after the last probe asks at once", async (t) => {
+    const { time, other } = await paused();
+    await time.run(time.sleep(5 * hourMs));
+    const sent: string[] = [];
+    await time.run(send(other.quota, time, sent, answered));
+    t.deepEqual(sent, ["probe after 0 min"]);
+});
+
+test("a probe without an answer tells nothing: the next one comes a minute later", async (t) => {
+    const { time, one } = await paused();
+    const sent: string[] = [];
+    await time.run(time.sleep(hourMs));
+    await time.run(send(one.quota, time, sent, () => {}));
+    await time.run(send(one.quota, time, sent, answered));
+    t.deepEqual(sent, ["probe after 0 min", "probe after 1 min"]);
+});
+
+test("a probe that was not sent after all leaves the next one free to go", async (t) => {
+    const { time, one } = await paused();
+    const sent: string[] = [];
+    await time.run(time.sleep(hourMs));
+    await time.run(send(one.quota, time, sent, (turn) => turn.unused()));
+    await time.run(send(one.quota, time, sent, answered));
+    t.deepEqual(sent, ["probe after 0 min", "probe after 0 min"]);
+});
+
+test("a process that was killed with its probe under way holds the others up for a minute or so", async (t) => {
+    const { time, one, other } = await paused();
+    await time.run(time.sleep(hourMs));
+    const killed = await time.run(one.quota.take());
+    t.true(killed.isProbe);
+    const sent: string[] = [];
+    await time.run(send(other.quota, time, sent, answered));
+    t.deepEqual(sent, ["probe after 1 min"]);
+});
+
+test("a shorter pause is waited out: nothing asks before its end", async (t) => {
+    const { time, one } = await paused({ retryAfter: "840", message: "" });
+    const sent: string[] = [];
+    await time.run(many(2, () => send(one.quota, time, sent, answered)));
+    t.deepEqual(sent, ["request after 14 min", "request after 14 min"]);
+});
+
+test("a probe's refusal that asks for less than before is believed", async (t) => {
+    const { time, one } = await paused();
+    const sent: string[] = [];
+    await time.run(time.sleep(hourMs));
+    await time.run(send(one.quota, time, sent, (turn) => turn.refused({ retryAfter: "60", message: "" })));
+    await time.run(send(one.quota, time, sent, answered));
+    t.deepEqual(sent, ["probe after 0 min", "request after 1 min"]);
+});
+
+test("a limit that would hold for long is believed for 15 minutes, asked about, and forgotten when it no longer holds", async (t) => {
+    const { time, one } = await paused({ retryAfter: "1", message: "Maximum allowed 1 per 01:00:00" });
+    const sent: string[] = [];
+    await time.run(many(4, () => send(one.quota, time, sent, answered)));
+    t.deepEqual(sent, ["probe after 15 min", ...Array(3).fill("request after 15 min")]);
+});
+
+test("a limit of an hour that does hold is kept: what waits is told after an hour, when nothing was let through", async (t) => {
+    const { time, one, start } = await paused({ retryAfter: "1", message: "Maximum allowed 1 per 01:00:00" });
+    const sent: string[] = [];
+    const refusal = { retryAfter: "1", message: "Maximum allowed 1 per 01:00:00" };
+    const patient = one.quota.take({ since: start });
+    patient.catch(() => {});
+    const probes = Promise.allSettled(
+        Array.from({ length: 5 }, () => send(one.quota, time, sent, (turn) => turn.refused(refusal))),
+    );
+    await time.run(Promise.race([patient.then((turn) => turn.refused(refusal)), probes]));
+    t.true(
+        sent.every((line) => line.startsWith("probe")),
+        String(sent),
+    );
+    t.true(one.quota.nextSlot() > time.now());
+});
+
+test("a limit of a minute is never asked about: its wait is short", async (t) => {
+    const { time, one } = await paused({ retryAfter: "1", message: "Maximum allowed 2 per 00:01:00" });
+    const sent: string[] = [];
+    await time.run(time.sleep(hourMs));
+    await time.run(many(5, () => send(one.quota, time, sent, answered)));
+    t.true(
+        sent.every((line) => line.startsWith("request")),
+        String(sent),
+    );
+});
