@@ -87,7 +87,11 @@ function isFinal(action: unknown): boolean {
 }
 
 /** Does the work for each item, with so many at a time. */
-async function atMost<T>(limit: number, items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+export async function atMost<T>(
+    limit: number,
+    items: readonly T[],
+    work: (item: T) => Promise<unknown>,
+): Promise<void> {
     const rest = items.values();
     await Promise.all(
         Array.from({ length: limit }, async () => {
