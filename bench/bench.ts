@@ -13,7 +13,8 @@ const help = `npm run bench -- [--only PART]… [--json] [--rounds N] [--engine-
   calls      calls and time under the API's quota (100 a minute, 1,500 an hour) on a simulated clock on which the way
              to the API takes no time, for N actions of which one in ten takes 10 s to end. The bound is the least
              time for N cancel requests and one read that proves the last. Measured: our lifecycles as the SDK's
-             plugin calls them, at most so many at once. Modelled, with the same HTTP calls: the peers.
+             plugin calls them, at most so many at once. Modelled, with the same HTTP calls: the peers. Then one set
+             where the way to the API takes 0 and 1 s, and where the API refuses the longer forms of a list.
   first-request
              milliseconds until the first cancel request of a set is at the API: from the start of "up" on the real
              engine, and from the confirmation of "apply". What comes after it is cut off.

@@ -1,4 +1,4 @@
-import { measureCalls } from "./calls/calls.ts";
+import { measureCalls, measureConditions } from "./calls/calls.ts";
 import { measureCpu } from "./cpu/cpu.ts";
 import { measureEngine } from "./engine/engine.ts";
 import { measureFirstRequest } from "./first-request/first-request.ts";
@@ -59,7 +59,20 @@ export const parts: Readonly<Record<PartName, (extent: Extent) => Promise<Findin
             shown(row.boundSeconds),
         ]);
         const head = ["N", "cancelled by", "calls / N", "time / bound", "calls", "refused", "seconds", "bound"];
-        return { results, text: table(head, rows) };
+        const sets = await Array.fromAsync(measureConditions(Math.max(...upTo(largest, [10, 100, 1_000]))));
+        const setRows = sets.map((row) => [
+            shown(row.cancellations),
+            row.condition,
+            shown(row.callsPerCancellation, 3),
+            shown(row.timeOverBound, 3),
+            shown(row.calls),
+            shown(row.seconds, 1),
+        ]);
+        const setHead = ["N", "one set, with", "calls / N", "time / bound", "calls", "seconds"];
+        return {
+            results: { ways: results, conditions: sets },
+            text: `${table(head, rows)}\n\n${table(setHead, setRows)}`,
+        };
     },
 
     async "first-request"({ largest, engineRounds }) {

@@ -19,7 +19,7 @@ const pollMs = 5_000;
 const finalStatuses = ["Succeeded", "Failed", "TimeOut", "Cancelled"];
 
 /** One MachineActionCancellationSet: its lifecycle, called as the SDK's plugin calls it. */
-const set: Way = {
+export const set: Way = {
     name: "one set",
     cancel(ids, { session }) {
         const cancellations = ids.map((machineActionId) => ({ machineActionId }));
