@@ -1,6 +1,9 @@
-import { measureCalls } from "./calls/calls.ts";
+import { measureCalls, measureConditions } from "./calls/calls.ts";
+import { measureCpu } from "./cpu/cpu.ts";
 import { measureEngine } from "./engine/engine.ts";
+import { measureFirstRequest } from "./first-request/first-request.ts";
 import { measureHeap } from "./heap/heap.ts";
+import { measureLost } from "./lost/lost.ts";
 import { measureInRounds } from "./rounds.ts";
 import { startUp } from "./start-up.ts";
 import { shown, table } from "./table.ts";
@@ -9,6 +12,10 @@ import { shown, table } from "./table.ts";
 export interface Extent {
     readonly rounds: number;
     readonly engineRounds: number;
+    /** How many fleets of each kind. */
+    readonly seeds: number;
+    /** The root of another checkout whose package is measured too, in pairs. */
+    readonly against?: string;
     /** No fleet is larger. */
     readonly largest: number;
 }
@@ -19,10 +26,26 @@ export interface Findings {
     readonly text: string;
 }
 
-export const partNames = ["calls", "engine", "heap", "start-up"] as const;
+export const partNames = ["lost", "calls", "first-request", "engine", "cpu", "heap", "start-up"] as const;
 export type PartName = (typeof partNames)[number];
 
 export const parts: Readonly<Record<PartName, (extent: Extent) => Promise<Findings>>> = {
+    async lost({ largest, seeds }) {
+        const results = await Array.fromAsync(measureLost(upTo(largest, [200, 1_000, 5_000]), seeds));
+        const rows = results.map((row) => [
+            row.returns,
+            shown(row.cancellations),
+            row.way,
+            shown(row.lost),
+            `${shown(row.from)} to ${shown(row.to)}`,
+            shown(row.overNewestFirst, 2),
+            shown(row.overShellLoop, 2),
+            shown(row.seconds),
+        ]);
+        const head = ["machines", "N", "cancelled by", "lost", "of all seeds", "/ newest", "/ loop", "seconds"];
+        return { results, text: table(head, rows) };
+    },
+
     async calls({ largest }) {
         const results = await Array.fromAsync(measureCalls(upTo(largest, [1, 10, 100, 1_000, 5_000])));
         const rows = results.map((row) => [
@@ -36,6 +59,47 @@ export const parts: Readonly<Record<PartName, (extent: Extent) => Promise<Findin
             shown(row.boundSeconds),
         ]);
         const head = ["N", "cancelled by", "calls / N", "time / bound", "calls", "refused", "seconds", "bound"];
+        const sets = await Array.fromAsync(measureConditions(Math.max(...upTo(largest, [10, 100, 1_000]))));
+        const setRows = sets.map((row) => [
+            shown(row.cancellations),
+            row.condition,
+            shown(row.callsPerCancellation, 3),
+            shown(row.timeOverBound, 3),
+            shown(row.calls),
+            shown(row.seconds, 1),
+        ]);
+        const setHead = ["N", "one set, with", "calls / N", "time / bound", "calls", "seconds"];
+        return {
+            results: { ways: results, conditions: sets },
+            text: `${table(head, rows)}\n\n${table(setHead, setRows)}`,
+        };
+    },
+
+    async "first-request"({ largest, engineRounds }) {
+        const results = await Array.fromAsync(measureFirstRequest(upTo(largest, [1, 100, 1_000]), engineRounds));
+        const rows = results.map((row) => [
+            row.from,
+            shown(row.cancellations),
+            shown(row.ms),
+            `${shown(row.fewestMs)} to ${shown(row.mostMs)}`,
+            shown(row.requestsBefore),
+        ]);
+        return { results, text: table(["from the", "N", "ms", "all rounds", "requests before"], rows) };
+    },
+
+    async cpu({ largest, rounds, against }) {
+        const sizes = upTo(largest, [100, 1_000]);
+        const results = [await measureCpu(Math.max(...sizes), rounds, against)];
+        const rows = results.map(({ cancellations, createMs, processMs, against: other, ratio }) => [
+            shown(cancellations),
+            shown(createMs),
+            shown(processMs),
+            shown(other?.createMs),
+            shown(other?.processMs),
+            shown(ratio?.median, 2),
+            ratio === undefined ? "" : `${shown(ratio.from, 2)} to ${shown(ratio.to, 2)}`,
+        ]);
+        const head = ["N", "create ms", "process ms", "other's create", "process", "create / other's", "middle half"];
         return { results, text: table(head, rows) };
     },
 

@@ -8,10 +8,25 @@ export interface Agenda {
 
 export function createAgenda(): Agenda {
     const entries: { time: number; step: (time: number) => void }[] = [];
+
+    /** Behind everything that is planned for that time or an earlier one. */
+    function placeOf(time: number): number {
+        let [from, to] = [0, entries.length];
+        while (from < to) {
+            const middle = (from + to) >>> 1;
+            if ((entries[middle]?.time ?? time) <= time) {
+                from = middle + 1;
+            } else {
+                to = middle;
+            }
+        }
+        return from;
+    }
+
     return {
         plan(time, step) {
             const entry = { time, step };
-            entries.splice(entries.findLastIndex((other) => other.time <= time) + 1, 0, entry);
+            entries.splice(placeOf(time), 0, entry);
             return () => {
                 const index = entries.indexOf(entry);
                 if (index >= 0) {

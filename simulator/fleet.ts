@@ -176,7 +176,8 @@ export function createFleet(now: () => number): Fleet {
             const time = catchUp();
             const there = () => onMachine.get(machineId) ?? [];
             const before = presences.get(machineId);
-            if (before?.backAt === backAt) {
+            const isBack = (at: number | undefined) => at !== undefined && at <= time;
+            if (before?.backAt === backAt || (isBack(before?.backAt) && isBack(backAt))) {
                 return;
             }
             before?.drop();

@@ -111,11 +111,11 @@ function isList(operation: Operation): boolean {
 function countingPlan(plan: FaultPlan | undefined): (record: RecordedRequest) => Fault | undefined {
     const counts = new Map<Operation, number>();
     let nthOverall = 0;
-    return ({ operation, actionId }) => {
+    return ({ operation, actionId, query }) => {
         const nth = (counts.get(operation) ?? 0) + 1;
         counts.set(operation, nth);
         nthOverall += 1;
-        const named = actionId === undefined ? {} : { actionId };
+        const named = { ...(actionId === undefined ? {} : { actionId }), ...(query === "" ? {} : { query }) };
         const fault = plan?.({ operation, nthOverall, nth, ...named });
         if (fault !== undefined && isListFault(fault) && !isList(operation)) {
             throw new TypeError(`The fault ${JSON.stringify(fault)} fits lists alone, not ${operation}.`);

@@ -1,7 +1,8 @@
 import { realQuotas, simulatedApi } from "../../test/helpers/simulated-api.ts";
+import { type Condition, conditions } from "./conditions.ts";
 import { fleetOf } from "./fleet.ts";
 import { quotaBound } from "./quota-bound.ts";
-import { type Way, ways } from "./ways.ts";
+import { set, type Way, ways } from "./ways.ts";
 
 /** What a way to cancel many actions cost. */
 export interface CallsResult {
@@ -13,7 +14,7 @@ export interface CallsResult {
     readonly calls: number;
     /** How many of the calls were refused by the quota. */
     readonly refused: number;
-    /** On the simulated clock, on which the way to the API takes no time. */
+    /** On the simulated clock. */
     readonly seconds: number;
     readonly boundSeconds: number;
 }
@@ -27,9 +28,21 @@ export async function* measureCalls(sizes: readonly number[]): AsyncGenerator<Ca
     }
 }
 
-async function measure(way: Way, size: number): Promise<CallsResult> {
+/** What one set costs under other conditions. */
+export interface ConditionResult extends CallsResult {
+    readonly condition: string;
+}
+
+/** Cancels a fleet as one set under each condition. */
+export async function* measureConditions(size: number): AsyncGenerator<ConditionResult> {
+    for (const condition of conditions) {
+        yield { condition: condition.name, ...(await measure(set, size, condition)) };
+    }
+}
+
+async function measure(way: Way, size: number, { latencyMs = 0, faults }: Partial<Condition> = {}) {
     const actions = fleetOf(size);
-    await using api = await simulatedApi({ actions, quotas: realQuotas });
+    await using api = await simulatedApi({ actions, quotas: realQuotas, latencyMs, ...(faults ? { faults } : {}) });
     const began = api.time.now();
     await api.time.run(
         way.cancel(
@@ -44,7 +57,7 @@ async function measure(way: Way, size: number): Promise<CallsResult> {
     const { requests } = api.simulator;
     const seconds = (api.time.now() - began) / 1000;
     const boundSeconds = quotaBound(size, realQuotas) / 1000;
-    return {
+    const result: CallsResult = {
         way: way.name,
         cancellations: size,
         callsPerCancellation: requests.length / size,
@@ -54,4 +67,5 @@ async function measure(way: Way, size: number): Promise<CallsResult> {
         seconds,
         boundSeconds,
     };
+    return result;
 }

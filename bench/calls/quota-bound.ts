@@ -4,14 +4,19 @@ interface Bound {
     readonly periodMs: number;
 }
 
+/** When each of so many calls can go out at the earliest, in milliseconds after the first. */
+export function callTimes(calls: number, quotas: readonly Bound[]): number[] {
+    const times: number[] = [];
+    for (let nth = 0; nth < calls; nth++) {
+        times.push(Math.max(0, ...quotas.map((quota) => (times[nth - quota.requests] ?? -Infinity) + quota.periodMs)));
+    }
+    return times;
+}
+
 /**
  * The least time, in milliseconds, that so many cancellations can take: a cancel request for each, and after the last
  * of them one read that proves it.
  */
 export function quotaBound(cancellations: number, quotas: readonly Bound[]): number {
-    const times: number[] = [];
-    for (let nth = 0; nth <= cancellations; nth++) {
-        times.push(Math.max(0, ...quotas.map((quota) => (times[nth - quota.requests] ?? -Infinity) + quota.periodMs)));
-    }
-    return times.at(-1) ?? 0;
+    return callTimes(cancellations + 1, quotas).at(-1) ?? 0;
 }

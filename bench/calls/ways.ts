@@ -19,7 +19,7 @@ const pollMs = 5_000;
 const finalStatuses = ["Succeeded", "Failed", "TimeOut", "Cancelled"];
 
 /** One MachineActionCancellationSet: its lifecycle, called as the SDK's plugin calls it. */
-const set: Way = {
+export const set: Way = {
     name: "one set",
     cancel(ids, { session }) {
         const cancellations = ids.map((machineActionId) => ({ machineActionId }));
@@ -87,7 +87,11 @@ function isFinal(action: unknown): boolean {
 }
 
 /** Does the work for each item, with so many at a time. */
-async function atMost<T>(limit: number, items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+export async function atMost<T>(
+    limit: number,
+    items: readonly T[],
+    work: (item: T) => Promise<unknown>,
+): Promise<void> {
     const rest = items.values();
     await Promise.all(
         Array.from({ length: limit }, async () => {

@@ -22,7 +22,7 @@ export async function* measureHeap(sizes: readonly number[]): AsyncGenerator<Hea
         await using simulator = await startSimulator({ actions: [...warmUp, ...ids].map((id) => ({ id })) });
         const program = new URL("./heap-process.ts", import.meta.url);
         const task: HeapTask = { url: simulator.url, warmUp, ids };
-        const { peak, kept } = await askProcess<HeapTask, HeapGrowth>(program, task, ["--expose-gc"]);
+        const { peak, kept } = await askProcess<HeapTask, HeapGrowth>(program, task, { flags: ["--expose-gc"] });
         yield {
             cancellations: size,
             peakBytesPerCancellation: peak / size,

@@ -61,6 +61,8 @@ export interface FaultRequest {
     nth: number;
     /** The machine action that the path names, lower case. */
     actionId?: string;
+    /** As sent, still encoded, without the question mark; absent when there is none. */
+    query?: string;
 }
 
 /** Says of each request as it comes in what goes wrong with it; undefined: nothing. */

@@ -1,5 +1,6 @@
 import test from "ava";
-import { measureCalls } from "../../bench/calls/calls.ts";
+import { measureCalls, measureConditions } from "../../bench/calls/calls.ts";
+import { conditions } from "../../bench/calls/conditions.ts";
 import { quotaBound } from "../../bench/calls/quota-bound.ts";
 import { ways } from "../../bench/calls/ways.ts";
 
@@ -38,4 +39,18 @@ test("every way cancels the whole fleet, and what it cost is counted", async (t)
         t.true(calls > 10, way);
         t.is(calls === 22, /plain|shell/.test(way), way);
     }
+});
+
+test("one set is measured with and without a way to the API, and with each form of a list that the API takes", async (t) => {
+    const results = await Array.fromAsync(measureConditions(20));
+    t.deepEqual(
+        results.map(({ condition }) => condition),
+        conditions.map(({ name }) => name),
+    );
+    const callsOf = (end: string) => results.find(({ condition }) => condition === `no latency, ${end}`)?.calls ?? 0;
+    // A list of 20 is too long for the last two, and they pay for each refusal.
+    t.true(callsOf("in lists of 40") === callsOf("in lists of 150"));
+    t.true(callsOf("or lists of 15") > callsOf("in lists of 40"));
+    t.true(callsOf("single reads") > callsOf("or lists of 15"));
+    t.true(results.every(({ condition, seconds }) => seconds >= (condition.startsWith("1 s") ? 12 : 10)));
 });

@@ -129,12 +129,16 @@ test("a machine comes back on demand, and an action that is submitted then start
     withSimulator({ actions: [{ id, machineId }] }, async (client, simulator, clock) => {
         simulator.comeBack(machineId);
         t.is(simulator.action(id)?.status, "InProgress");
+        clock.advance(1_000);
+        simulator.comeBack(machineId);
         const scan = { Comment: "x", ScanType: "Quick" };
         const { body } = await client.post(`/api/machines/${machineId}/runAntiVirusScan`, scan);
         t.is(body.status, "Pending");
         clock.advance(1_000);
         t.is(simulator.action(body.id ?? "")?.status, "InProgress");
         t.is(simulator.action(id)?.status, "InProgress");
+        clock.advance(28_000);
+        t.is(simulator.action(id)?.status, "Succeeded", "30 s after the first return");
         clock.advance(30 * minute);
         t.deepEqual(
             simulator.actions().map(({ status }) => status),

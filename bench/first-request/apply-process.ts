@@ -1,0 +1,44 @@
+/**
+ * Runs `apply` on a terminal of its own, types the confirmation when it is asked for, and answers with the time of
+ * that, in milliseconds since the epoch. Takes an {@link ApplyTask} as a message; its environment says where the API is.
+ * It goes on until it is ended.
+ */
+import { PassThrough, Writable } from "node:stream";
+import type { CliHost } from "../../cli/host.ts";
+import { runCli } from "../../cli/run-cli.ts";
+import { systemClock } from "../../provider/clock.ts";
+
+/** Where the declaration is, and what it is called. */
+export interface ApplyTask {
+    readonly folder: string;
+    readonly file: string;
+}
+
+process.once("message", async ({ folder, file }: ApplyTask) => {
+    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+    let said = "";
+    const stderr = new Writable({
+        decodeStrings: false,
+        write(chunk, _, done) {
+            said += String(chunk);
+            const word = /Type (\d+) to send/.exec(said)?.[1];
+            if (word !== undefined) {
+                said = "";
+                process.send?.(Date.now());
+                stdin.write(`${word}\n`);
+            }
+            done();
+        },
+    });
+    const host: CliHost = {
+        env: process.env,
+        cwd: folder,
+        stdin,
+        stdout: new Writable({ write: (_chunk, _encoding, done) => done() }),
+        stderr,
+        clock: systemClock,
+        stop: new AbortController().signal,
+    };
+    const code = await runCli(["apply", file, "--reason", "bench", "--as", "incident/test/wrong"], host);
+    process.exit(code);
+});
