@@ -63,40 +63,6 @@ test("a lower quota is kept across commands, and a long wait is said on the stac
     );
 });
 
-test("a request that is refused again and again ends, with what was sent, what is open and what to do", async (t) => {
-    const actions = Array.from({ length: 3 }, () => ({ id: randomUUID() }));
-    let hasSent = false;
-    await using simulator = await startSimulator({
-        actions,
-        faults: ({ operation }) => {
-            const isRefused = hasSent;
-            hasSent ||= operation === "cancel";
-            return isRefused ? { name: "429", retryAfterSeconds: 1 } : undefined;
-        },
-    });
-    const engine = await startEngine({
-        environment: { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: "quota-token" },
-        declarations: () =>
-            actions.map(({ id }, index) => ({
-                name: `c-${index}`,
-                args: { machineActionId: id, comment: "INC-4711" },
-            })),
-    });
-    t.teardown(engine.dispose);
-    const up = await engine.up({ continueOnError: true });
-    t.true(up.failed);
-    t.regex(up.output, /ERR_DEFENDER_THROTTLED: .*answered 429/);
-    t.regex(up.output, /No cancellation of machine action \S+ .* was requested/);
-    // The first was sent, and could not be proven any more: its record is kept.
-    t.regex(
-        up.output,
-        /The cancellation of machine action \S+ .* was requested at \S+ and is not proven; its record is kept/,
-    );
-    const stored = await engine.resources();
-    t.is(stored.length, 1);
-    t.truthy(stored[0]?.outputs.requestedAtUtc);
-});
-
 test("a run that starts in a pause of a day, long after it was asked for, asks with one read, and goes on", async (t) => {
     const actions = Array.from({ length: 3 }, () => ({ id: randomUUID() }));
     await using simulator = await startSimulator({ actions });
