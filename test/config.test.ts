@@ -26,16 +26,24 @@ test("the defaults are the public cloud, its documented quota, a minute of visib
 });
 
 test("the bound of a preview's answers is a number of seconds from 1 to 600, from the environment alone", (t) => {
-    for (const [text, ms] of [["1", 1_000], ["2.5", 2_500], ["600", 600_000], ["", 30_000]] as const) {
+    for (const [text, ms] of [
+        ["1", 1_000],
+        ["2.5", 2_500],
+        ["600", 600_000],
+        ["", 30_000],
+    ] as const) {
         t.is(read({ DEFENDER_PREFLIGHT_SECONDS: text }).preflightMs, ms);
     }
     for (const text of ["0.5", "601", "-3", "1e2", "30s", " 30", "NaN"]) {
         t.throws(() => read({ DEFENDER_PREFLIGHT_SECONDS: text }), {
             code: "ERR_DEFENDER_CONFIGURATION",
-            message: /^DEFENDER_PREFLIGHT_SECONDS is .*: expected a number of seconds from 1 to 600, such as 30 or 2\.5$/,
+            message:
+                /^DEFENDER_PREFLIGHT_SECONDS is .*: expected a number of seconds from 1 to 600, such as 30 or 2\.5$/,
         });
     }
-    t.throws(() => read({}, { preflightSeconds: "1" }), { message: /set DEFENDER_PREFLIGHT_SECONDS in the environment/ });
+    t.throws(() => read({}, { preflightSeconds: "1" }), {
+        message: /set DEFENDER_PREFLIGHT_SECONDS in the environment/,
+    });
 });
 
 test("guard and approvals come from the environment alone", (t) => {
