@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { desiredStatus, type Properties } from "../input-rules.ts";
 import { preflightHookName } from "../hook-name.ts";
+import { desiredStatus, type Properties } from "../input-rules.ts";
 import { known, plain } from "./known.ts";
 
 /** A resource that the engine would create or update, as it is registered: after all transforms, and checked. */
