@@ -37,6 +37,9 @@ const manyInFlight = 8;
 /** So many may be refused before a lower quota than the configured one is learnt. */
 const fewInFlight = 2;
 
+/** What a quota allows goes out within this time, in milliseconds: cancel requests follow from one reading, 15 s at most. */
+const burstMs = 12_000;
+
 /** A probe that got no answer is not followed at once by the next. */
 const probesApartMs = minuteMs;
 
@@ -59,7 +62,7 @@ export function lookAhead(log: QuotaLog, configured: readonly Limit[], now: numb
             if (callsWithin(counted, minuteMs, now) < lowestQuota) {
                 return manyInFlight;
             }
-            const pace = Math.max(...limits.map(({ calls, periodMs }) => calls / periodMs));
+            const pace = Math.min(...limits.map(({ calls, periodMs }) => calls / Math.min(periodMs, burstMs)));
             // Little's law: so many are under way when calls go at a pace and each takes so long.
             const needed = Math.ceil(pace * meanLatencyMs);
             return Math.min(Math.max(needed, fewInFlight), manyInFlight);

@@ -64,8 +64,10 @@ test("at most eight requests are in flight, and two once thirty were sent", asyn
 
 test("slow answers let as many be in flight as the pace needs", async (t) => {
     const seen = await inFlightAtEach(90, 2_000);
-    // 100 a minute, 2 s each: 3.3 on average.
-    t.is(Math.max(...seen.slice(40)), 4);
+    t.is(Math.max(...seen.slice(40)), 8);
+    // The 100 calls of a minute within 12 s, 0.5 s each: 4.2 on average.
+    const quicker = await inFlightAtEach(90, 500);
+    t.is(Math.max(...quicker.slice(40)), 5);
 });
 
 test("all recent latencies shape how many are in flight, the newest more than the others", async (t) => {
@@ -85,10 +87,10 @@ test("all recent latencies shape how many are in flight, the newest more than th
         // The answer may share its look with others.
         await time.run(time.sleep(101));
     };
-    // At 100 a minute: 3 s a request are 5 in flight, 0.8 · 3 s + 0.2 · 6 s are 6.
-    await answerAfter(turns[0], 3_000);
+    // The 100 calls of a minute within 12 s: 0.6 s a request are 5 in flight, 0.8 · 0.6 s + 0.2 · 1.2 s are 6.
+    await answerAfter(turns[0], 600);
     t.is(taken, 4, "and one that was there");
-    await answerAfter(turns[1], 2_899);
+    await answerAfter(turns[1], 499);
     t.is(taken, 6);
 });
 
@@ -211,7 +213,7 @@ async function looksFor(requests: number, latency: (nth: number) => number, limi
 }
 
 test("eight in flight that are answered at about the same time cost one look, with the eight that follow them", async (t) => {
-    const looks = await looksFor(800, (nth) => 200 + (nth % 8) * 10, 10_000_000);
+    const looks = await looksFor(800, (nth) => 200 + (nth % 8) * 5, 10_000_000);
     t.true(looks <= 102, `${looks} looks for 800 requests`);
 });
 
