@@ -28,6 +28,7 @@ const dataPath = [
     "preflight/known",
     "preflight/clear-secrets",
     "preflight/log-line",
+    "preflight/sending-order",
     "preflight/foresight",
     "preflight/machine-notes",
     "preflight/forecast",

@@ -4,6 +4,7 @@ import { errorLine } from "../../provider/errors.ts";
 import { howToApprove } from "../../provider/guard/denials.ts";
 import { type Foresight, foresee } from "../../provider/preflight/foresight.ts";
 import { noteOf } from "../../provider/preflight/machine-notes.ts";
+import { inSendingOrder } from "../../provider/preflight/sending-order.ts";
 import type { Session } from "../../provider/session.ts";
 import type { SetEntry } from "../../provider/set/set-inputs.ts";
 import type { ApplyInputs } from "./apply-inputs.ts";
@@ -21,8 +22,11 @@ export interface Outlook {
 
 /** Reads all actions, and says for each what an apply would do. Sends nothing. */
 export async function lookAhead({ entries, digest }: ApplyInputs, session: Session): Promise<Outlook> {
-    const forecasts = await Promise.all(
-        [...entries].map(async ([id, entry]) => ({ id, ...(await forecastOf(id, entry, digest, session)) })),
+    const forecasts = await inSendingOrder(
+        [...entries],
+        ([id]) => id,
+        async ([id, entry], read) => ({ id, ...(await forecastOf(id, entry, digest, read)) }),
+        session,
     );
     const pairs = forecasts.flatMap((one) => one.pairs);
     const count = (verdict: Foresight["verdict"]) => forecasts.filter((one) => one.verdict === verdict).length;
@@ -39,7 +43,7 @@ export async function lookAhead({ entries, digest }: ApplyInputs, session: Sessi
     };
 }
 
-/** What goes wrong is read first. */
+/** What goes wrong is read first; the rest stands in the order in which the requests go out. */
 function rank({ verdict }: Foresight): number {
     return ["unexpected", "refused", "would fail", "fine"].indexOf(verdict);
 }

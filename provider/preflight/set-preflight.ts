@@ -11,6 +11,7 @@ import { type Judgement, judge } from "./judgement.ts";
 import { summaryOf } from "./machine-notes.ts";
 import { isJudged, type Registered, type Registration, registrationOf } from "./registered.ts";
 import { gather, type Judge, type Round } from "./rounds.ts";
+import { inSendingOrder } from "./sending-order.ts";
 import { describeUnknown, type PartlyKnown, partlyKnown } from "./unknowns.ts";
 
 /** The set that a line is about, as far as preflight knows it. */
@@ -60,8 +61,10 @@ async function lookAt(registered: Registered, round: Round): Promise<Forecast> {
     const isKnown = unknownIds === 0 && [ofSet, ...parts.values()].every(({ unknown }) => unknown.length === 0);
     const digest = setDigest(new Map([...parts].map(([id, { entry }]) => [id, entry])));
     const stored = storedResults(registered.stored);
-    const judgements = await Promise.all(
-        [...parts].map(async ([id, { entry, unknown }]): Promise<Judgement> => {
+    const judgements = await inSendingOrder(
+        [...parts],
+        ([id]) => id,
+        async ([id, { entry, unknown }], session): Promise<Judgement> => {
             const one = {
                 machineActionId: id,
                 inputs: entry.inputs,
@@ -71,9 +74,10 @@ async function lookAt(registered: Registered, round: Round): Promise<Forecast> {
                 // What was approved with another digest does not count.
                 digest: isKnown ? digest : "",
             };
-            const judgement = await judge(one, round.session, round.explain);
+            const judgement = await judge(one, session, round.explain);
             return { ...judgement, line: `${id}: ${judgement.line}` };
-        }),
+        },
+        round.session,
     );
     const counts = [...Map.groupBy(judgements, ({ kind }) => kind)].map(([kind, some]) => `${some.length} ${kind}`);
     const missing = unknownIds > 0 ? [`${unknownIds} not known in this preview`] : [];

@@ -1,0 +1,69 @@
+import test from "ava";
+import { createLastSeen } from "../../provider/cancel/last-seen.ts";
+import type { MachineFacts, MachineReader } from "../../provider/guard/machine-facts.ts";
+
+const machineId = (nth: number) => String(nth).padStart(40, "0");
+const actionOn = (nth: number | undefined) => ({
+    id: `action ${nth}`,
+    status: "Pending",
+    machineId: nth === undefined ? undefined : machineId(nth).toUpperCase(),
+    commands: [],
+});
+const never = () => new Promise<never>(() => {});
+
+/** A reader that notes what it is asked. */
+function readerOf(facts: (id: string) => Promise<MachineFacts>) {
+    const asked: (string | undefined)[] = [];
+    const machines: MachineReader = {
+        factsOf(id) {
+            asked.push(id);
+            return facts(id ?? "");
+        },
+    };
+    return { asked, machines };
+}
+
+test("each machine is asked for once, and its last report is known then", async (t) => {
+    const lastSeen = "2026-05-05T06:00:00Z";
+    const { asked, machines } = readerOf(async (id) => ({ machine: { id, lastSeen } }));
+    const known = createLastSeen(machines, never);
+    await known.learn([actionOn(1), actionOn(1), actionOn(2), actionOn(undefined)]);
+    await known.learn([actionOn(2)]);
+    t.deepEqual(asked, [machineId(1), machineId(2)]);
+    t.is(known.of(machineId(1)), Date.parse(lastSeen));
+    t.is(known.of(machineId(3)), undefined);
+    t.is(known.of(undefined), undefined);
+});
+
+test("a machine that cannot be read, or whose report has no time, has no rank", async (t) => {
+    const { machines } = readerOf(async (id) =>
+        id === machineId(1) ? { unknown: "403" } : { machine: { id, lastSeen: "yesterday" } },
+    );
+    const known = createLastSeen(machines, never);
+    await known.learn([actionOn(1), actionOn(2)]);
+    t.is(known.of(machineId(1)), undefined);
+    t.is(known.of(machineId(2)), undefined);
+});
+
+test("an answer that takes too long is not waited for, and ranks what still waits when it comes", async (t) => {
+    const answer = Promise.withResolvers<MachineFacts>();
+    const { machines } = readerOf(() => answer.promise);
+    const known = createLastSeen(machines, async () => undefined);
+    await known.learn([actionOn(1)]);
+    t.is(known.of(machineId(1)), undefined);
+    answer.resolve({ machine: { id: machineId(1), lastSeen: "2026-05-05T06:00:00Z" } });
+    await answer.promise;
+    await undefined;
+    t.is(known.of(machineId(1)), Date.parse("2026-05-05T06:00:00Z"));
+});
+
+test("the limit of the wait ends with the answer", async (t) => {
+    const { machines } = readerOf(async (id) => ({ machine: { id } }));
+    let isOver: AbortSignal | undefined;
+    const known = createLastSeen(machines, (signal) => {
+        isOver = signal;
+        return never();
+    });
+    await known.learn([actionOn(1)]);
+    t.true(isOver?.aborted);
+});
