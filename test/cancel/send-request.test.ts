@@ -36,7 +36,6 @@ const answers: readonly (readonly [what: string, fault: Fault | undefined, expec
     ["401", "401", "ERR_DEFENDER_UNAUTHORIZED"],
     ["403", answered(403), "ERR_DEFENDER_FORBIDDEN"],
     ["404", "not visible", "ERR_DEFENDER_NOT_FOUND"],
-    ["429 for two hours", { name: "429", retryAfterSeconds: 7_200 }, "ERR_DEFENDER_THROTTLED"],
 ];
 
 for (const [what, fault, expected] of answers) {
