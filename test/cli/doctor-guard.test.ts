@@ -22,7 +22,10 @@ test("doctor shows the rules of a guard, offline too, and fails on one that cann
     t.regex(sound.line, /^(?:ok|warn) {2,4}guard {5}.*maxPerRun 10; denyTypes Offboard, LiveResponse/);
     t.false(sound.line.startsWith("fail"));
     const strange = await doctor("version: 1\ndenyTypes: [Isolaet]\n");
-    t.regex(strange.line, /^warn {2}guard {5}.*denyTypes Isolaet; denyTypes has "Isolaet": it is no type of action that is known here/);
+    t.regex(
+        strange.line,
+        /^warn {2}guard {5}.*denyTypes Isolaet; denyTypes has "Isolaet": it is no type of action that is known here/,
+    );
     for (const wrong of ["version: 1\nmaxPerRum: 10\n", "version: 2\n", "[", ""]) {
         const { code, line } = await doctor(wrong);
         t.is(code, 2, wrong);
@@ -42,7 +45,10 @@ test("doctor fails where maxPerRun is set and its count cannot be written", asyn
             .write("guard.yaml", `version: 1\n${rules}\n`)
             .then(() => scene.run(["doctor", "--offline"], { env: { DEFENDER_GUARD: guard, XDG_CACHE_HOME: cache } }));
     const limited = await doctor("maxPerRun: 10");
-    t.regex(limited.stdout, /^fail {2}guard {5}.*maxPerRun is set, but \S+runs\.json cannot be written \(\S+ is no folder\)/m);
+    t.regex(
+        limited.stdout,
+        /^fail {2}guard {5}.*maxPerRun is set, but \S+runs\.json cannot be written \(\S+ is no folder\)/m,
+    );
     t.notRegex((await doctor("requireExpect: [type]")).stdout, /^fail {2}guard/m);
 });
 
