@@ -37,7 +37,10 @@ export async function lookForReissues(
     if (!around.sighting) {
         return { reissues: stored, unseen: about + around.because };
     }
-    return { reissues: mergeReissues(stored, reissuesAmong(watched, around.onMachine)), sighting: around.sighting };
+    // What is recorded has the status that the list shows, also where it is no re-issue of a later cancellation any more.
+    const seen = new Map(around.onMachine.map(({ id, status }) => [id, status]));
+    const recorded = stored.map((reissue) => ({ ...reissue, status: seen.get(reissue.id) ?? reissue.status }));
+    return { reissues: mergeReissues(recorded, reissuesAmong(watched, around.onMachine)), sighting: around.sighting };
 }
 
 /** The re-issues that the declaration does not let pass. */

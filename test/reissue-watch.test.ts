@@ -29,6 +29,21 @@ test("a re-issue is drift: seen by each refresh, by its id, its requestor and it
     });
 });
 
+test("a recorded re-issue that ended before the action was cancelled anew is over, and no drift", async (t) => {
+    await whenProven(async ({ outs, again, refresh, clock, simulator }) => {
+        const newId = again();
+        const { outs: recorded } = await refresh(outs);
+        simulator.finish(newId, "TimeOut");
+        clock.advance(60_000);
+        // As an `up` stores it that has cancelled the resumed action.
+        const anew = { ...recorded, cancellationDateTimeUtc: new Date(clock.now()).toISOString() };
+        const { outs: now, shown, changes } = await refresh(anew);
+        t.is(shown, "Cancelled");
+        t.false(changes);
+        t.like(reissuesOf(now), [{ id: newId, status: "TimeOut" }]);
+    });
+});
+
 test("ignore records a re-issue, and nothing else", async (t) => {
     await whenProven(
         async ({ lifecycle, news, outs, again, refresh, posts }) => {

@@ -156,7 +156,7 @@ export const hostileAnswers: Readonly<Record<string, HostileAnswer>> = {
     },
     "gzip that is none": {
         answer: (_, response) => send(response, [action("")], { "content-encoding": "gzip" }),
-        error: /ERR_DEFENDER_NETWORK: .* got no answer: \w+, incorrect header check/,
+        error: /ERR_DEFENDER_RESPONSE: .* cannot be decompressed \(incorrect header check\)/,
     },
     "bytes that are not UTF-8": {
         answer: (_, response) =>
