@@ -79,7 +79,8 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     async function untilChange(milliseconds: number): Promise<void> {
         const woken = new AbortController();
         await Promise.race([clock.sleep(milliseconds, woken.signal), changed.promise]);
-        woken.abort();
+        // With a reason: the default one is an error with its stack, once for each answer.
+        woken.abort(true);
     }
 
     /** Hands out turns while anything waits. */
