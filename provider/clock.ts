@@ -1,5 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
-
 /** Time, injected: the machine's in production, a recorded one where a test asserts the schedule. */
 export interface Clock {
     /** Milliseconds since the epoch. */
@@ -14,15 +12,20 @@ const longestDelay = 2 ** 31 - 1;
 /** The machine's own clock. */
 export const systemClock: Clock = {
     now: () => Date.now(),
-    async sleep(milliseconds, signal) {
-        try {
-            await delay(Math.min(Math.max(milliseconds, 0), longestDelay), undefined, signal ? { signal } : {});
-        } catch (error) {
-            if (!signal?.aborted) {
-                throw error;
+    // Not that of `node:timers/promises`: each sleep that ends early would build an error with its stack there.
+    sleep: (milliseconds, signal) =>
+        new Promise((resolve) => {
+            if (signal?.aborted) {
+                return resolve();
             }
-        }
-    },
+            const end = () => {
+                clearTimeout(timer);
+                signal?.removeEventListener("abort", end);
+                resolve();
+            };
+            const timer = setTimeout(end, Math.min(Math.max(milliseconds, 0), longestDelay));
+            signal?.addEventListener("abort", end);
+        }),
 };
 
 /** A moment as MDE writes it: RFC 3339 in UTC. */

@@ -22,9 +22,8 @@ export function isFreshAt({ receivedAt }: Pick<Sighting, "receivedAt">, at: numb
  */
 export function mayGoOut(
     reading: Pick<Sighting, "receivedAt" | "call">,
-    request: { readonly at: number; readonly call: number; readonly nextSlot: number },
+    { at, call, nextSlot }: { readonly at: number; readonly call: number; readonly nextSlot: () => number },
 ): boolean {
-    const isNextCall = request.call === reading.call + 1;
-    const isSlowQuota = request.nextSlot - request.at > maxReadingAgeMs;
-    return isFreshAt(reading, request.at) || (isNextCall && isSlowQuota && request.at >= reading.receivedAt);
+    const isNextCall = call === reading.call + 1 && at >= reading.receivedAt;
+    return isFreshAt(reading, at) || (isNextCall && nextSlot() - at > maxReadingAgeMs);
 }

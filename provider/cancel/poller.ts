@@ -79,18 +79,14 @@ export function createPoller(
         if (notBefore > now) {
             return notBefore;
         }
+        const { dueAt, latestAt, since, proofAt } = earliest();
         if (isSending) {
-            const oldest = Math.max(earliest("dueAt"), earliest("since") + longestDelayMs);
-            const proof = Math.max(
-                earliest("dueAt"),
-                Math.min(...waiting.map(({ proveBy = Infinity }) => proveBy)) - proofMarginMs,
-            );
-            return Math.min(fullAt(), oldest, proof, earliest("latestAt"));
+            return Math.min(fullAt(), Math.max(dueAt, since + longestDelayMs), Math.max(dueAt, proofAt), latestAt);
         }
         // Whoever has just sent may be the first of as many as were read last: the engine hands them out one by one.
         const crowd = hasNew ? Math.max(underWay, size) : underWay;
         const lullUntil = crowd > 1 ? (queue.lastAnswerAt() ?? 0) + lullMs : 0;
-        return Math.min(Math.max(earliest("dueAt"), lullUntil), earliest("latestAt"));
+        return Math.min(Math.max(dueAt, lullUntil), latestAt);
     }
 
     /** When so many are due that they are worth a list. */
@@ -102,8 +98,16 @@ export function createPoller(
         return dueAt[worthAList - 1] ?? Number.POSITIVE_INFINITY;
     }
 
-    function earliest(name: "since" | "dueAt" | "latestAt"): number {
-        return Math.min(...waiting.map((waiter) => waiter[name]));
+    /** The earliest of each time, and when the first proof is to be read. In one pass: it is asked for at each answer. */
+    function earliest() {
+        const first = { dueAt: Infinity, latestAt: Infinity, since: Infinity, proofAt: Infinity };
+        for (const { dueAt, latestAt, since, proveBy = Infinity } of waiting) {
+            first.dueAt = Math.min(first.dueAt, dueAt);
+            first.latestAt = Math.min(first.latestAt, latestAt);
+            first.since = Math.min(first.since, since);
+            first.proofAt = Math.min(first.proofAt, proveBy - proofMarginMs);
+        }
+        return first;
     }
 
     async function run(): Promise<void> {
@@ -134,7 +138,8 @@ export function createPoller(
         const woken = new AbortController();
         changed = Promise.withResolvers();
         await Promise.race([clock.sleep(milliseconds, woken.signal), changed.promise, queue.change()]);
-        woken.abort();
+        // With a reason: the default one is an error with its stack, once for each answer.
+        woken.abort(true);
     }
 
     return {

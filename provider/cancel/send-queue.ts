@@ -79,56 +79,61 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     async function untilChange(milliseconds: number): Promise<void> {
         const woken = new AbortController();
         await Promise.race([clock.sleep(milliseconds, woken.signal), changed.promise]);
-        woken.abort();
+        // With a reason: the default one is an error with its stack, once for each answer.
+        woken.abort(true);
     }
 
     /** Hands out turns while anything waits. */
     async function run(): Promise<void> {
         try {
-            await handOut();
+            // Defer one tick, so that requests queued together are ordered by urgency.
+            await tick();
+            let isRead = false;
+            while (waiting.length > 0) {
+                isRead = await handOut(isRead);
+            }
         } catch (error) {
             // No request waits for ever, whatever broke.
             for (const waiter of waiting.splice(0)) {
                 conclude(waiter, error);
             }
         } finally {
+            // No await since the last look at `waiting`: a request that came in between would have no one to wake it.
             isRunning = false;
             wake();
         }
     }
 
-    async function handOut(): Promise<void> {
-        // Defer one tick, so that requests queued together are ordered by urgency.
-        await tick();
-        for (let isRead = false; waiting.length > 0; ) {
-            if (stop.aborted) {
-                for (const waiter of waiting.splice(0)) {
-                    conclude(waiter);
-                }
-                break;
+    /** Does one step: admits the first, reads, or waits. `isRead`: the last step was a reading. Returns whether this was. */
+    async function handOut(isRead: boolean): Promise<boolean> {
+        if (stop.aborted) {
+            for (const waiter of waiting.splice(0)) {
+                conclude(waiter);
             }
-            if (inFlight >= maxInFlight) {
-                await changed.promise;
-                continue;
-            }
-            rank();
-            const [first] = waiting;
-            const taken = notDeparted + (isProofOwed() ? 1 : 0);
-            const slot = nextSlot(taken);
-            const pair = nextPair(taken);
-            // A slow quota cannot give a fresher reading than the call right before the request.
-            if (first && (isFreshAt(first.observation, slot) || (isRead && pair === undefined))) {
-                waiting.shift();
-                admit(first, isRead);
-                isRead = false;
-            } else if (pair !== undefined && pair > clock.now() && (isRead || pair > slot || isProofOwed())) {
-                // A reading now would take a call that the proof needs, or be old when the next request may go.
-                await untilChange(pair - clock.now());
-                isRead = false;
-            } else {
-                isRead = await readNext();
-            }
+            return false;
         }
+        if (inFlight >= maxInFlight) {
+            await changed.promise;
+            return isRead;
+        }
+        rank();
+        const [first] = waiting;
+        const taken = notDeparted + (isProofOwed() ? 1 : 0);
+        const slot = nextSlot(taken);
+        const isFresh = first !== undefined && isFreshAt(first.observation, slot);
+        const pair = isFresh ? undefined : nextPair(taken);
+        // A slow quota cannot give a fresher reading than the call right before the request.
+        if (first && (isFresh || (isRead && pair === undefined))) {
+            waiting.shift();
+            admit(first, isRead);
+            return false;
+        }
+        if (pair !== undefined && pair > clock.now() && (isRead || pair > slot || isProofOwed())) {
+            // A reading now would take a call that the proof needs, or be old when the next request may go.
+            await untilChange(pair - clock.now());
+            return false;
+        }
+        return readNext();
     }
 
     /**

@@ -57,7 +57,7 @@ export async function sendRequest(
         at = clock.now();
         // By the later of the two clocks: neither a slow runner nor a slow API stretches the time.
         refusePastNotAfter(machineActionId, notAfter, at + behindMs);
-        if (!mayGoOut(observation, { at, call, nextSlot: context.nextSlot(0) })) {
+        if (!mayGoOut(observation, { at, call, nextSlot: () => context.nextSlot(0) })) {
             throw new StaleReading();
         }
         timesSent++;

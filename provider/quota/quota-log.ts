@@ -202,5 +202,7 @@ export function withProbePassed(log: QuotaLog, turn: string, now: number): Quota
 }
 
 function ascending(times: number[]): number[] {
-    return times.sort((a, b) => a - b);
+    // Mostly they are in order: answers come one after another.
+    const isSorted = times.every((time, index) => index === 0 || time >= (times[index - 1] ?? time));
+    return isSorted ? times : times.sort((a, b) => a - b);
 }

@@ -92,6 +92,16 @@ export function earliestFor(log: QuotaLog, configured: readonly Limit[], now: nu
     return Math.max(from, ...times);
 }
 
+/** Whether a call with `ahead` others before it may go at once, whenever the calls of the log were. Quick to tell. */
+export function isFreeFor(
+    { answered, open, learnt, pause }: QuotaLog,
+    configured: readonly Limit[],
+    ahead: number,
+): boolean {
+    const most = answered.length + Object.keys(open).length + ahead;
+    return pause === undefined && learnt.length === 0 && configured.every(({ calls }) => most < calls);
+}
+
 function latest(limits: readonly CurrentLimit[], now: number, freeAtFor: (limit: CurrentLimit) => number) {
     let held: { at: number; limit: CurrentLimit | undefined } = { at: now, limit: undefined };
     for (const limit of limits) {

@@ -12,7 +12,7 @@ import {
     withProbePassed,
     withTurn,
 } from "./quota-log.ts";
-import { earliestFor, lookAhead, type Outlook } from "./quota-outlook.ts";
+import { earliestFor, isFreeFor, lookAhead, type Outlook } from "./quota-outlook.ts";
 import { type Refusal, withRefusal } from "./quota-refusal.ts";
 import {
     interrupted,
@@ -111,7 +111,7 @@ export function createQuota(options: QuotaOptions): Quota {
     const { limits, store, clock, say, stop, gather = systemClock.sleep } = options;
     let waiting: Waiter[] = [];
     const news: News[] = [];
-    /** The log after the last look at it. */
+    /** The log after the last look at it, and with what has happened since. */
     let known = emptyLog;
     let lastCall = 0;
     let inFlight = 0;
@@ -216,6 +216,7 @@ export function createQuota(options: QuotaOptions): Quota {
             const { promise, resolve } = Promise.withResolvers<void>();
             isOver = true;
             inFlight--;
+            known = change(known);
             news.push({ change, entered: resolve });
             if (inFlight === 0 || isUrgent) {
                 gathering?.abort();
@@ -319,8 +320,7 @@ export function createQuota(options: QuotaOptions): Quota {
             }),
         nextSlot(ahead = 0) {
             const now = clock.now();
-            const log = news.reduce((changed, { change }) => change(changed), tidy(known, now));
-            return earliestFor(log, limits, now, ahead);
+            return isFreeFor(known, limits, ahead) ? now : earliestFor(tidy(known, now), limits, now, ahead);
         },
     };
 }

@@ -40,6 +40,8 @@ const retryRenewalMs = 30_000;
 export function createCredentials(signIn: () => Promise<FreshToken>, clock: Clock): Credentials {
     let current: (FreshToken & { readonly renewAt: number }) | undefined;
     let signingIn: Promise<FreshToken> | undefined;
+    /** Who the last token is of: asked for before each cancel request. */
+    let known: { readonly token: string; readonly identity: Identity } | undefined;
 
     async function replace(): Promise<FreshToken> {
         signingIn ??= signIn().finally(() => {
@@ -80,7 +82,11 @@ export function createCredentials(signIn: () => Promise<FreshToken>, clock: Cloc
             }
             return (await replace()).token !== refused;
         },
-        identity: async () => readIdentity(await token()),
+        async identity() {
+            const now = await token();
+            known = known?.token === now ? known : { token: now, identity: readIdentity(now) };
+            return known.identity;
+        },
     };
 }
 

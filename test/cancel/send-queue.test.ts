@@ -241,3 +241,42 @@ test("work that fails leaves the queue as any other does, and its caller hears o
     t.is(queue.lastAnswerAt(), undefined, "no request went out");
     t.is(await queue.pass(readingOf(2), async () => "sent"), "sent");
 });
+
+test("a request that comes in the very moment in which the queue empties is not forgotten", async (t) => {
+    // Which microtask it is depends on how the code between is written: each of them is tried.
+    for (let microtasks = 0; microtasks < 12; microtasks++) {
+        const answer = Promise.withResolvers<void>();
+        const queue = createSendQueue({
+            observer: {
+                async observe(id) {
+                    await answer.promise;
+                    return readingOf(Number(id), "Cancelled");
+                },
+            },
+            async prepare() {},
+            lastSeen: { of: () => undefined },
+            nextSlot: () => start,
+            isProofOwed: () => false,
+            clock: { now: () => start, sleep: () => new Promise(() => {}) },
+            stop: new AbortController().signal,
+        });
+        // The queue empties with this reading, and another action is read in the same list.
+        const ended = queue.pass(readingOf(1, "Pending", start - 20_000), async () => {});
+        await settled();
+        let isServed = false;
+        const comeLater = async () => {
+            await answer.promise;
+            for (let passed = 0; passed < microtasks; passed++) {
+                await undefined;
+            }
+            await queue.pass(readingOf(2), async () => {
+                isServed = true;
+            });
+        };
+        void comeLater();
+        answer.resolve();
+        await ended;
+        await settled();
+        t.true(isServed, `${microtasks} microtasks after the reading`);
+    }
+});

@@ -1,6 +1,7 @@
 import test from "ava";
-import { emptyLog, hourMs, minuteMs, type QuotaLog } from "../../provider/quota/quota-log.ts";
-import { lookAhead } from "../../provider/quota/quota-outlook.ts";
+import fc from "fast-check";
+import { emptyLog, hourMs, minuteMs, type QuotaLog, tidy } from "../../provider/quota/quota-log.ts";
+import { earliestFor, isFreeFor, lookAhead } from "../../provider/quota/quota-outlook.ts";
 
 const now = Date.parse("2026-05-05T07:00:00Z");
 const configured = [
@@ -45,4 +46,27 @@ test("what is foreseen leaves others out: they may go", (t) => {
     t.like(outlook, { at: now + 60_060, heldBy: { calls: 10, whole: 100 } });
     t.is(outlook.foreseen(89).at, now);
     t.is(outlook.foreseen(90).at, now + 60_060);
+});
+
+test("what is said to be free at once is free at once by the whole arithmetic, whatever the log", (t) => {
+    const anyAt = fc.integer({ min: now - 2 * hourMs, max: now + minuteMs });
+    fc.assert(
+        fc.property(
+            fc.array(anyAt, { maxLength: 40 }),
+            fc.array(anyAt, { maxLength: 8 }),
+            fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 2 }),
+            fc.nat(20),
+            (answered, began, limits, ahead) => {
+                const open = Object.fromEntries(began.map((at, index) => [`turn ${index}`, at]));
+                const log = { ...emptyLog, answered: answered.sort((one, other) => one - other), open };
+                const some = limits.map((calls) => ({ calls, periodMs: minuteMs }));
+                if (isFreeFor(log, some, ahead)) {
+                    t.is(earliestFor(tidy(log, now), some, now, ahead), now);
+                }
+            },
+        ),
+    );
+    t.true(isFreeFor(calls(98), configured, 1));
+    t.false(isFreeFor(calls(98), configured, 2));
+    t.false(isFreeFor({ ...emptyLog, pause: { until: now, at: now, untimed: 0 } }, configured, 0));
 });
