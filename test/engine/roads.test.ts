@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import test from "ava";
 import { scene } from "../helpers/scene.ts";
 import type { Script } from "../helpers/scripted-programs.ts";
@@ -61,4 +64,29 @@ test("what ignoreChanges keeps, and what is secret, is judged in a preview as up
     t.true(up.failed, up.output);
     t.regex(up.output, /ERR_DEFENDER_PAST_NOT_AFTER/);
     t.is(cancelRequests(), 0);
+});
+
+test("many providers of one run share what maxPerDay leaves, in a preview as in up", async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "defender-guard-"));
+    t.teardown(() => rm(folder, { recursive: true, force: true }));
+    await writeFile(join(folder, "guard.yaml"), "version: 1\nmaxPerDay: 2\n");
+    const { engine, cancelRequests } = await scene(t, {
+        actions: Array.from({ length: 6 }, () => ({})),
+        declare: () => [],
+        whole: (ids) =>
+            ids.map((machineActionId, at) => ({
+                name: `one-${at}`,
+                args: { machineActionId, comment },
+                provider: { name: `provider-${at % 3}`, args: { visibilitySeconds: 1 } },
+            })),
+        environment: { DEFENDER_GUARD: join(folder, "guard.yaml") },
+    });
+    const preview = await engine.preview();
+    t.true(preview.failed, preview.output);
+    t.is(new Set(preview.output.match(/one-\d create would cancel/g)).size, 2, preview.output);
+    t.is(cancelRequests(), 0);
+    const up = await engine.up({ continueOnError: true });
+    t.true(up.failed, up.output);
+    t.regex(up.output, /ERR_DEFENDER_DENIED: .*maxPerDay: Defender shows/);
+    t.is(cancelRequests(), 2, "of three plugin processes together");
 });
