@@ -123,6 +123,6 @@ export class MachineActionCancellationSet extends pulumi.CustomResource {
         };
         super(reference.type, name, props, withPreviewHook(given));
         gate.judge(this);
-        preflightSet(this, given);
+        preflightSet(this);
     }
 }

@@ -172,7 +172,7 @@ export class MachineActionCancellation extends pulumi.CustomResource {
         };
         super(reference.type, name, props, withPreviewHook(given));
         gate.judge(this);
-        preflight(this, given);
+        preflight(this);
     }
 }
 

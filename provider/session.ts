@@ -82,7 +82,12 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
     });
     const client = createDefenderClient(http);
     const machines = createMachineReader(createMachinesClient(http), { clock, mostLists: ties.mostMachineLists });
-    const dayCount = createDayCount({ list: createCountedList(client), identify: credentials.identity, clock });
+    const dayCount = createDayCount({
+        list: createCountedList(client),
+        identify: credentials.identity,
+        clock,
+        ofRun: runCount.day,
+    });
     const { guardFile, approvals } = settings;
     const guard = createGuard({ guardFile, approvals, machines, count: runCount, dayCount, clock, say });
     return {

@@ -5,12 +5,13 @@ import { errorLine } from "../errors.ts";
 import type { MachineAction } from "../machine-action.ts";
 import type { Identity } from "../sign-in/credentials.ts";
 import { createAttemptLimit } from "./attempt-limit.ts";
+import { memoryCount, type PlaceCount } from "./run-count.ts";
 
 /** What `maxPerDay` is compared with. */
 export interface DayTotal {
     /** Cancellations of the last 24 hours that the API shows and that count. */
     readonly shown: number;
-    /** Cancel requests of this process for other actions than those. */
+    /** Cancel requests of this run for other actions than those. */
     readonly sent: number;
 }
 
@@ -24,8 +25,8 @@ export interface DayCount {
      * often it is asked for. Rejects where the API's list cannot be read.
      */
     take(machineActionId: string, most: number): Promise<DayTotal | undefined>;
-    /** Gives a place back that nothing was sent for. */
-    giveBack(machineActionId: string): void;
+    /** Gives a place back that nothing was sent for. Never rejects. */
+    giveBack(machineActionId: string): Promise<void>;
     /** Reads the list, where that of the last minutes is too old. Never rejects. */
     prepare(): Promise<void>;
 }
@@ -35,6 +36,8 @@ export interface DayCountOptions {
     readonly list: CountedList;
     readonly identify: () => Promise<Pick<Identity, "appId" | "objectId">>;
     readonly clock: Pick<Clock, "now">;
+    /** What all providers of the run take together: a list of the day does not show what the others send. */
+    readonly ofRun?: PlaceCount;
 }
 
 /** What other runs cancel is seen after so long at the latest, in milliseconds. */
@@ -55,8 +58,9 @@ interface Reading {
     readonly receivedAt: number;
 }
 
-export function createDayCount({ list, identify, clock }: DayCountOptions): DayCount {
-    const own = new Map<string, { readonly at: number; readonly places: number }>();
+export function createDayCount({ list, identify, clock, ofRun = memoryCount().day }: DayCountOptions): DayCount {
+    /** `isOfRun`: it has a place of the run, too. */
+    const own = new Map<string, { readonly at: number; readonly places: number; readonly isOfRun: boolean }>();
     const attempts = createAttemptLimit(mostFailures, clock);
     let last: Reading | undefined;
     let reading: Promise<Reading> | undefined;
@@ -114,6 +118,20 @@ export function createDayCount({ list, identify, clock }: DayCountOptions): DayC
         return reading;
     }
 
+    async function giveBack(machineActionId: string): Promise<void> {
+        const taken = own.get(machineActionId);
+        if (taken && taken.places > 1) {
+            own.set(machineActionId, { ...taken, places: taken.places - 1 });
+            return;
+        }
+        own.delete(machineActionId);
+        sent.delete(machineActionId);
+        if (taken?.isOfRun) {
+            // Where that fails the place stays taken: fewer requests, never more.
+            await ofRun.giveBack().catch(() => {});
+        }
+    }
+
     return {
         async take(machineActionId, most) {
             const { shown } = await current();
@@ -124,18 +142,25 @@ export function createDayCount({ list, identify, clock }: DayCountOptions): DayC
             if (!shown.has(machineActionId)) {
                 sent.add(machineActionId);
             }
-            own.set(machineActionId, { at: clock.now(), places: (own.get(machineActionId)?.places ?? 0) + 1 });
-            return undefined;
-        },
-        giveBack(machineActionId) {
-            const taken = own.get(machineActionId);
-            if (taken && taken.places > 1) {
-                own.set(machineActionId, { ...taken, places: taken.places - 1 });
-            } else {
-                own.delete(machineActionId);
-                sent.delete(machineActionId);
+            const { places, isOfRun } = own.get(machineActionId) ?? { places: 0, isOfRun: false };
+            own.set(machineActionId, { at: clock.now(), places: places + 1, isOfRun });
+            if (isCounted || isOfRun) {
+                return undefined;
             }
+            let isFree = false;
+            try {
+                isFree = await ofRun.take(most, shown.size);
+            } finally {
+                const taken = own.get(machineActionId);
+                if (isFree && taken) {
+                    own.set(machineActionId, { ...taken, isOfRun: true });
+                } else {
+                    await giveBack(machineActionId);
+                }
+            }
+            return isFree ? undefined : { shown: shown.size, sent: Math.max(sent.size, most - shown.size) };
         },
+        giveBack,
         async prepare() {
             await current().catch(() => {});
         },

@@ -19,7 +19,7 @@ export function createPlaces(run: RunCount, day: DayCount): Places {
         try {
             const full = maxPerDay === undefined ? undefined : await day.take(machineActionId, maxPerDay);
             const because =
-                `Defender shows ${full?.shown} cancellations of the last 24 hours that count, this process has requested ` +
+                `Defender shows ${full?.shown} cancellations of the last 24 hours that count, this run has requested ` +
                 `${full?.sent} more, allowed are ${maxPerDay}`;
             return full === undefined ? [] : [{ rule: "maxPerDay", because }];
         } catch (error) {
@@ -46,9 +46,9 @@ export function createPlaces(run: RunCount, day: DayCount): Places {
         }
     }
 
-    function giveBackOfDay({ rules: { maxPerDay } }: Limited, machineActionId: string): void {
+    async function giveBackOfDay({ rules: { maxPerDay } }: Limited, machineActionId: string): Promise<void> {
         if (maxPerDay !== undefined) {
-            day.giveBack(machineActionId);
+            await day.giveBack(machineActionId);
         }
     }
 
@@ -65,12 +65,12 @@ export function createPlaces(run: RunCount, day: DayCount): Places {
                 return ofRun;
             } finally {
                 if (ofRun?.length !== 0) {
-                    giveBackOfDay(guard, machineActionId);
+                    await giveBackOfDay(guard, machineActionId);
                 }
             }
         },
         async giveBack(guard, machineActionId) {
-            giveBackOfDay(guard, machineActionId);
+            await giveBackOfDay(guard, machineActionId);
             if (guard.rules.maxPerRun !== undefined) {
                 // Where that fails the place stays taken: fewer requests, never more.
                 await run.giveBack().catch(() => {});

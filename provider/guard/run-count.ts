@@ -4,31 +4,45 @@ import { type Clock, systemClock } from "../clock.ts";
 import { whileLocked } from "../shared-file/file-lock.ts";
 import { readReplaced, replaceFile } from "../shared-file/private-file.ts";
 
-/** Counts the cancel requests of a run against `maxPerRun`. */
-export interface RunCount {
-    /** Takes a place, unless `most` are taken. Rejects where the count cannot be kept. */
-    take(most: number): Promise<boolean>;
+/** Places that are taken one by one. */
+export interface PlaceCount {
+    /**
+     * Takes a place, unless `most` are taken. Rejects where the count cannot be kept. `before`: how many are taken before
+     * the first one; only the first call counts.
+     */
+    take(most: number, before?: number): Promise<boolean>;
     /** Gives a place back that nothing was sent for. */
     giveBack(): Promise<void>;
 }
 
-/** Counts for whoever has it. */
-export function memoryCount(): RunCount {
-    let taken = 0;
+/** Counts the cancel requests of a run against `maxPerRun`. */
+export interface RunCount extends PlaceCount {
+    /** Counts them against `maxPerDay`: each provider of a run reads the list of the day by itself. */
+    readonly day: PlaceCount;
+}
+
+function memoryPlaces(): PlaceCount {
+    let taken: number | undefined;
     return {
-        async take(most) {
-            const isFree = taken < most;
-            taken += isFree ? 1 : 0;
+        async take(most, before = 0) {
+            const now = taken ?? before;
+            const isFree = now < most;
+            taken = isFree ? now + 1 : taken;
             return isFree;
         },
         async giveBack() {
-            taken--;
+            taken = Math.max(0, (taken ?? 0) - 1);
         },
     };
 }
 
+/** Counts for the caller alone. */
+export function memoryCount(): RunCount {
+    return { ...memoryPlaces(), day: memoryPlaces() };
+}
+
 // On globalThis: two copies of the package in one process count together.
-const countKey = Symbol.for("pulumi-defender-cancellation/run-count");
+const countKey = Symbol.for("pulumi-defender-cancellation/run-counts");
 const shared = globalThis as { [countKey]?: RunCount };
 
 /** Counts for all of this process. */
@@ -52,6 +66,7 @@ type Runs = z.infer<typeof schema>["runs"];
 /** What one caller wants of the count: a place, unless `most` are taken, or to give one back. */
 interface Wish {
     readonly most: number | undefined;
+    readonly before: number;
     readonly done: PromiseWithResolvers<boolean>;
 }
 
@@ -61,6 +76,10 @@ interface Wish {
  * locked write, in the order of the calls.
  */
 export function fileCount(path: string, run: string, clock: Pick<Clock, "now"> = systemClock): RunCount {
+    return { ...filePlaces(path, run, clock), day: filePlaces(path, `${run}-day`, clock) };
+}
+
+function filePlaces(path: string, run: string, clock: Pick<Clock, "now">): PlaceCount {
     const wishes: Wish[] = [];
     let isServing = false;
     /** Then the count is of this run, whatever has become of the clock. */
@@ -97,23 +116,23 @@ export function fileCount(path: string, run: string, clock: Pick<Clock, "now"> =
                 ([name, { at }]) => (hasCounted && name === run) || Math.abs(now - at) < longestRunMs,
             ),
         );
-        const before = runs[run]?.taken ?? 0;
-        let taken = before;
+        const known = runs[run]?.taken;
+        let taken = known ?? served[0]?.before ?? 0;
         const granted = served.map(({ most }) => {
             const isFree = most === undefined || taken < most;
             taken = most === undefined ? Math.max(0, taken - 1) : taken + (isFree ? 1 : 0);
             return isFree;
         });
-        if (taken !== before) {
+        if (granted.includes(true)) {
             replaceFile(path, JSON.stringify({ version, runs: { ...runs, [run]: { taken, at: now } } satisfies Runs }));
         }
         hasCounted = true;
         return granted;
     }
 
-    function ask(most: number | undefined): Promise<boolean> {
+    function ask(most: number | undefined, before = 0): Promise<boolean> {
         const done = Promise.withResolvers<boolean>();
-        wishes.push({ most, done });
+        wishes.push({ most, before, done });
         if (!isServing) {
             void serve();
         }

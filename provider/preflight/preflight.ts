@@ -23,8 +23,8 @@ const judged = ["machineActionId", "expect", "notAfter", "ifAlreadyFinal", "onRe
  * nothing. It stays silent where the engine leaves the resource as it is, and where the inputs are wrong, which the
  * lifecycle's check reports.
  */
-export function preflight(resource: PreflightResource, opts: pulumi.CustomResourceOptions): void {
-    if (isJudged(opts)) {
+export function preflight(resource: PreflightResource): void {
+    if (isJudged()) {
         gather(resource, registrationOf(resource, resource.status).then(judgeOf));
     }
 }

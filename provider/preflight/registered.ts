@@ -70,7 +70,7 @@ function isUnsupported(error: unknown): false {
  * options have are kept.
  */
 export function withPreviewHook(opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
-    const ours = isJudged(opts) ? previewHook()?.hook : undefined;
+    const ours = isJudged() ? previewHook()?.hook : undefined;
     if (!ours) {
         return opts;
     }
@@ -85,9 +85,12 @@ export function withPreviewHook(opts: pulumi.CustomResourceOptions): pulumi.Cust
     };
 }
 
-/** Whether a preview judges a resource with these options: not one that is only read. */
-export function isJudged({ id, urn }: pulumi.CustomResourceOptions): boolean {
-    return pulumi.runtime.isDryRun() && id === undefined && urn === undefined;
+/**
+ * Whether resources are judged: in a preview, and whatever their options say. A transformation can take the `id` of a
+ * watched cancellation away, and then it is registered like any other. One that is only read turns out to be untouched.
+ */
+export function isJudged(): boolean {
+    return pulumi.runtime.isDryRun();
 }
 
 /**

@@ -29,8 +29,8 @@ const common = ["maxCancellations", "notAfter", "ifAlreadyFinal", "onReissue", "
  * In a preview, says on the line of the set what `up` would do: how many would be cancelled and how many not, with the
  * first of those that are not as wanted by name. It reads in the program's own process and sends nothing.
  */
-export function preflightSet(resource: PreflightSet, opts: pulumi.CustomResourceOptions): void {
-    if (isJudged(opts)) {
+export function preflightSet(resource: PreflightSet): void {
+    if (isJudged()) {
         gather(resource, registrationOf(resource, resource.counts).then(judgeOfSet));
     }
 }

@@ -2,6 +2,7 @@ import test, { type ExecutionContext } from "ava";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
 import { createCountedList } from "../../provider/cancel/counted-list.ts";
 import { createDayCount, type DayCount } from "../../provider/guard/day-count.ts";
+import { memoryCount, type PlaceCount } from "../../provider/guard/run-count.ts";
 import { type ActionSeed, type FaultPlan, type Simulator, startSimulator } from "../../simulator/index.ts";
 import { startApiServer } from "../helpers/api-server.ts";
 import { httpTo } from "../helpers/http-client.ts";
@@ -27,7 +28,9 @@ async function scene(
         faults,
         identify = async () => ({ appId, objectId }),
         pageSize = 10_000,
+        ofRun = memoryCount().day,
     }: {
+        readonly ofRun?: PlaceCount;
         readonly faults?: FaultPlan;
         readonly identify?: () => Promise<{ appId?: string; objectId?: string }>;
         readonly pageSize?: number;
@@ -37,7 +40,7 @@ async function scene(
     const simulator = await startSimulator({ now: clock.now, actions, pageSize, ...(faults ? { faults } : {}) });
     t.teardown(() => simulator.close());
     const client = createDefenderClient(httpTo(simulator.url));
-    const count = createDayCount({ list: createCountedList(client), identify, clock });
+    const count = createDayCount({ list: createCountedList(client), identify, clock, ofRun });
     return { count, clock, simulator, lists: () => simulator.requests.length };
 }
 
@@ -125,11 +128,27 @@ test("what this process sends counts at once, and once when the API shows it too
 test("a place that nothing was sent for is given back, unless another request has the same one", async (t) => {
     const { count } = await scene(t, []);
     t.is(await count.take(guid(1), 1), undefined);
-    count.giveBack(guid(1));
+    await count.giveBack(guid(1));
     t.is(await count.take(guid(2), 1), undefined);
     t.is(await count.take(guid(2), 1), undefined);
-    count.giveBack(guid(2));
+    await count.giveBack(guid(2));
     t.deepEqual(await count.take(guid(3), 1), { shown: 0, sent: 1 });
+});
+
+test("all providers of a run share what the day leaves, whatever each of their lists shows", async (t) => {
+    const day = memoryCount().day;
+    const shown = [cancelled({ id: guid(20), cancelledBy: appId })];
+    const counts = await Promise.all(
+        Array.from({ length: 4 }, async () => (await scene(t, shown, { ofRun: day })).count),
+    );
+    const takes = counts.flatMap((count, of) => [0, 1].map((nth) => count.take(guid(2 * of + nth), 4)));
+    const refused = (await Promise.all(takes)).filter((total) => total !== undefined);
+    t.is(takes.length - refused.length, 3, "one is shown, four are allowed");
+    t.deepEqual(refused[0], { shown: 1, sent: 3 });
+    await counts[0]?.giveBack(guid(0));
+    t.is(await counts[3]?.take(guid(30), 4), undefined, "what is given back another provider can take");
+    t.deepEqual(await counts[3]?.take(guid(31), 4), { shown: 1, sent: 3 });
+    t.is(await counts[3]?.take(guid(20), 4), undefined, "what is shown has its place");
 });
 
 test("a limit of nothing lets nothing through", async (t) => {

@@ -28,6 +28,21 @@ test("a run has so many places and no more, and what is given back can be taken 
     }
 });
 
+test("the count of the day begins with what the day shows, and goes beside that of the run", async (t) => {
+    const path = await pathFor(t);
+    for (const [one, other] of [
+        [fileCount(path, engine), fileCount(path, engine)],
+        [processCount(), processCount()],
+    ] as const) {
+        t.true(await one.day.take(4, 2));
+        t.true(await other.day.take(4, 3), "the first call says what was taken before");
+        t.false(await one.day.take(4, 2));
+        t.true(await one.take(1));
+        await other.day.giveBack();
+        t.true(await one.day.take(4, 2));
+    }
+});
+
 test("many processes of one run share its places, and another run has its own", async (t) => {
     const path = await pathFor(t);
     const providers = Array.from({ length: 10 }, () => fileCount(path, engine));

@@ -146,6 +146,24 @@ export const roads = {
         const provider = plainProvider(`${name}-provider`, {}, { envVarMappings: mapping });
         MachineActionCancellation.get(name, String(args.machineActionId), {}, { provider });
     },
+    "watched, and made a cancellation by a transformation": (name: string, { args }: Script) => {
+        const own: pulumi.ResourceTransformation = ({ props, opts }) => ({
+            props: { ...props, ...args },
+            opts: { ...opts, id: "" },
+        });
+        MachineActionCancellation.get(name, String(args.machineActionId), {}, { transformations: [own] });
+    },
+    "notAfter kept by ignoreChanges": (name: string, script: Script) =>
+        declare(name, script, { ignoreChanges: ["notAfter"] }),
+    "inputs as secrets": (name: string, script: Script) =>
+        declare(name, {
+            ...script,
+            args: {
+                ...script.args,
+                machineActionId: pulumi.secret(script.args.machineActionId),
+                expect: pulumi.secret(script.args.expect),
+            },
+        }),
     "option of a DefenderProvider": (name: string, script: Script) =>
         declare(name, script, { provider: new DefenderProvider(`${name}-provider`, {}, { envVarMappings: mapping }) }),
     "option of a class of its own": (name: string, script: Script) => {
