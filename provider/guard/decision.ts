@@ -1,7 +1,7 @@
 import { foldType, isKnownType } from "../action-type.ts";
 import { describeValue, foldText } from "../foreign-text.ts";
 import type { Expectation } from "../input-rules.ts";
-import type { MachineAction } from "../machine-action.ts";
+import { isMachineId, type MachineAction } from "../machine-action.ts";
 import type { GuardRule, GuardRules } from "./guard-schema.ts";
 import type { MachineFacts } from "./machine-facts.ts";
 
@@ -56,7 +56,7 @@ export function refusalsOf(rules: GuardRules, { action, facts, expect, notAfter,
         ["allowTypes", outside(rules.allowTypes, "type", type, foldType)],
         ["denyTypes", amongTypes(rules.denyTypes, "denied", type)],
         ["allowRequestors", outside(rules.allowRequestors, "requestor", requestor)],
-        ["protectMachineIds", among(rules.protectMachineIds, "protected", "machineId is", machineId)],
+        ["protectMachineIds", amongMachines(rules.protectMachineIds, machineId)],
         ["protectTypes", amongTypes(rules.protectTypes, "protected", type)],
         ["protectTags", amongTags(rules.protectTags, tags, ofMachine("machineTags are"))],
         ["protectRiskScores", risky(rules.protectRiskScores, riskScore, ofMachine("riskScore is"))],
@@ -109,6 +109,14 @@ function outside(
 ): string | undefined {
     const isAllowed = allowed === undefined || (value !== undefined && holds(allowed, value, fold));
     return isAllowed ? undefined : `${name} is ${describe(value)}, allowed are ${some(allowed)}`;
+}
+
+/** Text that is no id of a machine does not tell which machine it is. */
+function amongMachines(list: readonly string[] | undefined, machineId: string | undefined): string | undefined {
+    if (list === undefined || machineId === undefined || isMachineId(foldText(machineId)) || holds(list, machineId)) {
+        return among(list, "protected", "machineId is", machineId);
+    }
+    return `machineId is ${describe(machineId)}, which is no id of a machine, protected are ${some(list)}`;
 }
 
 function among(

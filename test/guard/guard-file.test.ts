@@ -199,6 +199,6 @@ test("the example is a guard without doubts, and denies what reverses a containm
     const example = fileURLToPath(new URL("../../guard.example.yaml", import.meta.url));
     const { rules, doubts } = await readGuardFile(example, await folderFor(t));
     t.deepEqual(rules.denyTypes, ["Unisolate", "UnrestrictCodeExecution"]);
-    t.is(Object.keys(rules).length, 10, "every rule is shown");
+    t.is(Object.keys(rules).length, 11, "every rule is shown");
     t.deepEqual(doubts, []);
 });
