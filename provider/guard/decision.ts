@@ -1,6 +1,6 @@
 import { foldType, isKnownType } from "../action-type.ts";
 import { describeValue, foldText } from "../foreign-text.ts";
-import type { Expectation } from "../input-rules.ts";
+import { type Expectation, expectable } from "../input-rules.ts";
 import { isMachineId, type MachineAction } from "../machine-action.ts";
 import type { GuardRule, GuardRules } from "./guard-schema.ts";
 import type { MachineFacts } from "./machine-facts.ts";
@@ -81,8 +81,9 @@ function same(list: readonly string[], value: string, fold: Fold = foldText): re
 const holds = (list: readonly string[], value: string, fold?: Fold) => same(list, value, fold).length > 0;
 
 function lacking(required: readonly string[] | undefined, expect: Expectation | undefined): string | undefined {
-    const fields = new Map(Object.entries(expect ?? {}).map(([name, value]) => [foldText(name), value]));
-    const missing = required?.filter((name) => fields.get(foldText(name)) === undefined) ?? [];
+    // Only these are compared with the action.
+    const given = new Set(expectable.filter((name) => expect?.[name] !== undefined).map(foldText));
+    const missing = required?.filter((name) => !given.has(foldText(name))) ?? [];
     return missing.length > 0 ? `expect lacks ${missing.join(", ")}, required are ${required?.join(", ")}` : undefined;
 }
 
