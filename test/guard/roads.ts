@@ -248,6 +248,21 @@ export const roads: Readonly<Record<string, Road>> = {
         },
         stoppedBy: /ERR_DEFENDER_DENIED|protectTypes: type is "Isolate"/,
     },
+    "a quota in stack config that lets an hour pass between the guard's word and the request": {
+        guard: "protectTags: [tier-0]",
+        machine: {},
+        attack: async (api, plan) => {
+            plan(({ operation, nth }) => {
+                if (operation === "get" && nth === 3) {
+                    // Whoever protects it now has an hour before the request goes out.
+                    api.simulator.seedMachine({ id: machineId, machineTags: ["tier-0"] });
+                }
+                return undefined;
+            });
+            return create({}, {}, { "defender:requestsPerHour": "2" })(api);
+        },
+        stoppedBy: /ERR_DEFENDER_GUARD.*(?:59|60) min before the quota lets the request go/,
+    },
     // Approvals.
     "the approval of a single cancellation for a set that holds the same and more": {
         guard: `protectMachineIds: ["${machineId}", "${otherMachine}"]`,
