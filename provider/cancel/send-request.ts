@@ -1,5 +1,6 @@
 import type { CancelReceipt, Sighting } from "../api/defender-client.ts";
 import type { DefenderError } from "../errors.ts";
+import { outdated } from "../guard/denials.ts";
 import type { GuardStamp } from "../guard/guard.ts";
 import type { CancelContext } from "./cancel.ts";
 import { asDefenderError } from "./cancel-failures.ts";
@@ -50,6 +51,7 @@ export async function sendRequest(
         digest,
     });
     const guard = permit.stamp;
+    const judgedAt = clock.now();
     const behindMs = Math.max(0, (Date.parse(observation.date ?? "") || 0) - observation.receivedAt);
     let at = clock.now();
     let timesSent = 0;
@@ -59,6 +61,9 @@ export async function sendRequest(
         refusePastNotAfter(machineActionId, notAfter, at + behindMs);
         if (!mayGoOut(observation, { at, call, nextSlot: () => context.nextSlot(0) })) {
             throw new StaleReading();
+        }
+        if (permit.validUntil !== undefined && at > permit.validUntil) {
+            throw outdated(machineActionId, at - judgedAt);
         }
         timesSent++;
         turn.departed();

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { DefenderError } from "../errors.ts";
 import { describeValue } from "../foreign-text.ts";
+import { isMachineId } from "../machine-action.ts";
 
 /** What was approved of one declaration: what its preview showed as protected, and nothing that is protected later. */
 export interface Approval {
@@ -16,7 +17,7 @@ export interface Approval {
  * the machine: an approval of one unknown machine would be one of all.
  */
 export function approvalPair(digest: string, machineId: string | undefined, rule: string): string | undefined {
-    return machineId === undefined
+    return machineId === undefined || !isMachineId(machineId)
         ? undefined
         : createHash("sha256")
               .update(`${digest.toLowerCase()}\n${machineId.toLowerCase()}\n${rule}`)

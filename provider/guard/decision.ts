@@ -1,7 +1,7 @@
 import { foldType, isKnownType } from "../action-type.ts";
 import { describeValue, foldText } from "../foreign-text.ts";
-import type { Expectation } from "../input-rules.ts";
-import type { MachineAction } from "../machine-action.ts";
+import { type Expectation, expectable } from "../input-rules.ts";
+import { isMachineId, type MachineAction } from "../machine-action.ts";
 import type { GuardRule, GuardRules } from "./guard-schema.ts";
 import type { MachineFacts } from "./machine-facts.ts";
 
@@ -56,7 +56,7 @@ export function refusalsOf(rules: GuardRules, { action, facts, expect, notAfter,
         ["allowTypes", outside(rules.allowTypes, "type", type, foldType)],
         ["denyTypes", amongTypes(rules.denyTypes, "denied", type)],
         ["allowRequestors", outside(rules.allowRequestors, "requestor", requestor)],
-        ["protectMachineIds", among(rules.protectMachineIds, "protected", "machineId is", machineId)],
+        ["protectMachineIds", amongMachines(rules.protectMachineIds, machineId)],
         ["protectTypes", amongTypes(rules.protectTypes, "protected", type)],
         ["protectTags", amongTags(rules.protectTags, tags, ofMachine("machineTags are"))],
         ["protectRiskScores", risky(rules.protectRiskScores, riskScore, ofMachine("riskScore is"))],
@@ -81,8 +81,9 @@ function same(list: readonly string[], value: string, fold: Fold = foldText): re
 const holds = (list: readonly string[], value: string, fold?: Fold) => same(list, value, fold).length > 0;
 
 function lacking(required: readonly string[] | undefined, expect: Expectation | undefined): string | undefined {
-    const fields = new Map(Object.entries(expect ?? {}).map(([name, value]) => [foldText(name), value]));
-    const missing = required?.filter((name) => fields.get(foldText(name)) === undefined) ?? [];
+    // Only these are compared with the action.
+    const given = new Set(expectable.filter((name) => expect?.[name] !== undefined).map(foldText));
+    const missing = required?.filter((name) => !given.has(foldText(name))) ?? [];
     return missing.length > 0 ? `expect lacks ${missing.join(", ")}, required are ${required?.join(", ")}` : undefined;
 }
 
@@ -109,6 +110,14 @@ function outside(
 ): string | undefined {
     const isAllowed = allowed === undefined || (value !== undefined && holds(allowed, value, fold));
     return isAllowed ? undefined : `${name} is ${describe(value)}, allowed are ${some(allowed)}`;
+}
+
+/** Text that is no id of a machine does not tell which machine it is. */
+function amongMachines(list: readonly string[] | undefined, machineId: string | undefined): string | undefined {
+    if (list === undefined || machineId === undefined || isMachineId(foldText(machineId)) || holds(list, machineId)) {
+        return among(list, "protected", "machineId is", machineId);
+    }
+    return `machineId is ${describe(machineId)}, which is no id of a machine, protected are ${some(list)}`;
 }
 
 function among(

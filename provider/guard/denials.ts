@@ -26,6 +26,17 @@ export function howToApprove(digest: string, pairs: Iterable<string>): string {
     return `if it is meant, have this very declaration approved: DEFENDER_APPROVED_DIGEST=${approvalText(digest, pairs)}`;
 }
 
+/** The quota keeps a request longer than what the guard knows of its machine, and of the day, may be old. */
+export function outdated(machineActionId: string, ageMs: number): DefenderError {
+    return new DefenderError(
+        "ERR_DEFENDER_GUARD",
+        `the guard judged machine action ${machineActionId} ${Math.round(ageMs / 60_000)} min before the quota lets the ` +
+            "request go: the machine, or the count of the day, may be another by now. Nothing was sent. Raise " +
+            "requestsPerHour and requestsPerMinute: the guard needs three calls within a minute or two",
+        { machineActionId },
+    );
+}
+
 /** The guard refuses a cancel request. */
 export function denied(
     { action, digest }: { readonly action: MachineAction; readonly digest: string },

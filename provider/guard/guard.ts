@@ -33,6 +33,8 @@ export interface GuardStamp {
 /** One cancel request may go out. */
 export interface Permit {
     readonly stamp: GuardStamp;
+    /** When what it rests on is too old, milliseconds since the epoch; undefined where nothing grows old. */
+    readonly validUntil?: number;
     /** The request goes out. */
     use(): void;
     /** Unused, it gives its place in the run back. Never rejects. */
@@ -86,6 +88,12 @@ function load(path: string): Promise<GuardFile> {
     shared[filesKey].set(path, file);
     return file;
 }
+
+/**
+ * How long the machines and the count of the day that a permit rests on may wait for the quota, in milliseconds. A quota
+ * of one call a minute keeps within it.
+ */
+const longestPermitMs = 75_000;
 
 /** More approvals than these are not named one by one. */
 const mostNamed = 10;
@@ -167,7 +175,9 @@ export function createGuard({ guardFile, approvals, machines, count, dayCount, c
                 sayApproved(question.action, lifted);
             }
             let isOpen = true;
+            const isDated = needsMachine(file.rules) || file.rules.maxPerDay !== undefined;
             return {
+                ...(isDated ? { validUntil: clock.now() + longestPermitMs } : {}),
                 stamp: {
                     guardSha256: file.sha256,
                     ...(lifted.length > 0 ? { approvedDigest: question.digest } : {}),

@@ -10,7 +10,7 @@ import { isPluginProcess } from "./engine-process.ts";
 
 /** The variables by which a program could have its own guard, host, credential or code used. */
 const isSensitive = (name: string) =>
-    /^(?:DEFENDER_|AZURE_|ARM_|ACTIONS_|NODE_|LD_|SSL_CERT_)|^(?:(?:HTTPS?|ALL|NO)_PROXY|HOME|XDG_CACHE_HOME)$/i.test(
+    /^(?:DEFENDER_|AZURE_|ARM_|ACTIONS_|IDENTITY_|MSI_|IMDS_|NODE_|LD_|SSL_CERT_|OPENSSL_)|^(?:(?:HTTPS?|ALL|NO)_PROXY|HOME|XDG_CACHE_HOME)$/i.test(
         name,
     );
 

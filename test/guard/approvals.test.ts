@@ -37,6 +37,13 @@ test("several approvals of one declaration add up, and what is printed is what i
     t.deepEqual(parseApprovals(approvalText(digest, [second, pair])), [{ digest, pairs: [pair, second] }]);
 });
 
+test("text that is no id of a machine has no pair: it would stand for every such machine", (t) => {
+    for (const no of [undefined, "", " ", "undefined", "null", machineId.slice(1), `${machineId} `]) {
+        t.is(approvalPair(digest, no, "protectTags"), undefined);
+    }
+    t.is(approvalPair(digest, machineId.toUpperCase(), "protectTags"), approvalPair(digest, machineId, "protectTags"));
+});
+
 test("a bare digest approves nothing, and the error names the form and where it is printed", (t) => {
     for (const text of [digest, digest.toUpperCase(), `${other}:${pair} ${digest}`, `${digest}, ${other}:${pair}`]) {
         t.throws(() => parseApprovals(text), {

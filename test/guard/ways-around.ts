@@ -146,7 +146,7 @@ export const attempts: Readonly<Record<string, Attempt>> = {
     "an approval of an action whose machine the API does not tell": {
         guard: "protectTypes: [Isolate]",
         action: { machineId: null },
-        environment: { DEFENDER_APPROVED_DIGEST: `${approvalOf({})} ${approvalOf({}, protectRules, "undefined")}` },
+        environment: { DEFENDER_APPROVED_DIGEST: approvalOf({}) },
         rule: /protectTypes: type is "Isolate", protected are "Isolate"\. Nothing was sent; it is for the owner of the guard/,
     },
     "a bare digest": {

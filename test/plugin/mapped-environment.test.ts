@@ -9,6 +9,10 @@ test("a variable that holds what another one holds in the engine is mapped", (t)
         "DEFENDER_API_URL",
         "https_proxy",
     ]);
+    // Where a managed identity asks for its token, and what the TLS library loads.
+    for (const name of ["IDENTITY_ENDPOINT", "MSI_ENDPOINT", "IMDS_ENDPOINT", "OPENSSL_CONF"]) {
+        t.deepEqual(mappedVariables({ ...engine, [name]: "/tmp/output" }, engine), [name]);
+    }
 });
 
 test("what a stack's environment sets, and what a shell sets, is not", (t) => {
