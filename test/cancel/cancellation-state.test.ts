@@ -107,6 +107,10 @@ test("an action was at work that any reading shows so, or that state shows as an
     t.true(begin(reading("Pending", 0), { earlier: { status: "InProgress" } }).hasStarted);
     t.false(begin(reading("Pending", 0), { earlier: { status: "Pending" } }).hasStarted);
     t.false(begin(reading("Pending", 0), { earlier: {} }).hasStarted);
+    t.false(
+        begin(reading("TimeOut", 0), { earlier: { status: "TimeOut" } }).hasStarted,
+        "it never reached its machine",
+    );
     const state = begin(reading("Pending", 0));
     t.true(after(state, observed(reading("InProgress", 1)), observed(reading("Pending", 2))).hasStarted);
     t.true(after(state, request(1, reading("Pending", 0), shows("InProgress"))).hasStarted);
