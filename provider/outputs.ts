@@ -15,7 +15,8 @@ export type AdoptedFrom = "ourselves" | "others";
 /**
  * What happened on the machine, as far as it is known. Cancelled is not proof that nothing happened.
  * - `prevented`: it was Pending in a reading at most 15 s before the request, and Cancelled in the answer or in a proof
- *   that began within 60 s; or its commands had not started; or it timed out. Never where a command had started.
+ *   that began within 60 s; or its commands had not started; or it timed out and no reading showed it at work.
+ *   Never where a command had started.
  * - `ran`: a command was Completed, or the action Succeeded.
  * - `unknown`: it was InProgress, a command had started, or no reading shows what came before the cancellation.
  */
@@ -170,15 +171,18 @@ export function isOutstanding({ evidence, requestedAtUtc, confirmedAtUtc }: Canc
     return evidence ? evidence.proofSha256 === undefined : requestedAtUtc !== undefined && confirmedAtUtc === undefined;
 }
 
-/** What happened on the machine. `wasPending`: it was seen Pending, and never as anything else, before it ended. */
-export function effectOf(action: MachineAction, wasPending: boolean): Effect {
+/**
+ * What happened on the machine. `wasPending`: it was seen Pending, and never as anything else, before it ended;
+ * `wasAtWork`: a reading or an answer showed it at work.
+ */
+export function effectOf(action: MachineAction, wasPending: boolean, wasAtWork = false): Effect {
     if (action.status === "Succeeded" || action.commands.some(isCompleted)) {
         return "ran";
     }
     if (action.commands.some(hasStarted)) {
         return "unknown";
     }
-    if (action.status === "TimeOut") {
+    if (action.status === "TimeOut" && !wasAtWork) {
         return "prevented";
     }
     const notStarted = action.commands.length > 0 && action.commands.every(hasNotStarted);

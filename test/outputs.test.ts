@@ -71,6 +71,9 @@ test("what happened on the machine is said only as far as it is known", (t) => {
         [action("Cancelled", [executing]), true, "unknown"],
         [action("Cancelled", [failed]), true, "unknown"],
     ];
+    t.is(effectOf(action("TimeOut"), false, true), "unknown", "it was seen at work, and timed out then");
+    t.is(effectOf(action("TimeOut", [created]), false, true), "unknown");
+    t.is(effectOf(action("Cancelled", [created]), false, true), "prevented", "its commands tell that nothing ran");
     for (const [seen, wasPending, effect] of rows) {
         t.is(effectOf(seen, wasPending), effect, `${seen.status} ${JSON.stringify(seen.commands)} ${wasPending}`);
     }

@@ -16,6 +16,8 @@ export interface ProofContext {
     readonly asked: boolean;
     /** As far as readings can show, the request of this run came before the action started. */
     readonly isSeenPrevented: boolean;
+    /** A reading or an answer showed the action at work. */
+    readonly hasStarted: boolean;
     /** Milliseconds since the epoch. */
     readonly at: number;
     /** "project/stack/name", as the tag in the comment has it. */
@@ -65,7 +67,7 @@ export function recordProof(
     { action, raw, correlationId, date }: Sighting,
     context: ProofContext,
 ): CancellationRecord {
-    const { asked, isSeenPrevented, at } = context;
+    const { asked, isSeenPrevented, hasStarted, at } = context;
     const outcome = outcomeOf(action, asked && !wasSomebodyElses(action, record, context));
     const proof = {
         proofCorrelationId: correlationId,
@@ -79,6 +81,7 @@ export function recordProof(
         effect: effectOf(
             action,
             asked && isSeenPrevented && record.statusBeforeCancel === "Pending" && isSent(action, record),
+            hasStarted,
         ),
         statusBeforeCancel: record.statusBeforeCancel,
         requestedAtUtc: record.requestedAtUtc,

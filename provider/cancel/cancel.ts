@@ -64,6 +64,7 @@ export async function cancelMachineActions(
     context: CancelContext,
     watch: CancelWatch = { requested() {}, ended() {} },
 ): Promise<CancellationResult[]> {
+    const { requested, ended } = unfailing(watch);
     const readings = await readAll(targets, context);
     const actions = readings.flatMap((reading) => (reading && !isFinal(reading.action.status) ? reading.action : []));
     const isRanked = rankBeforeSending(actions, context);
@@ -73,11 +74,26 @@ export async function cancelMachineActions(
             if (sighting?.action.status !== "InProgress") {
                 await isRanked;
             }
-            const result = await withActionLock({ ...target, sighting }, context, watch.requested);
-            watch.ended(result);
+            const result = await withActionLock({ ...target, sighting }, context, requested);
+            ended(result);
             return result;
         }),
     );
+}
+
+/** Whoever only follows a run stops none of it: what it throws would take a record along that is not stored yet. */
+function unfailing(watch: CancelWatch): CancelWatch {
+    const attempt = (tell: () => void) => {
+        try {
+            tell();
+        } catch {
+            // It is not told, and the run goes on.
+        }
+    };
+    return {
+        requested: (machineActionId) => attempt(() => watch.requested(machineActionId)),
+        ended: (result) => attempt(() => watch.ended(result)),
+    };
 }
 
 /** One reading of each, to rank them by. One that fails is made again by the cancellation itself. */

@@ -51,6 +51,9 @@ const resumeAfterMs = 30_000;
 /** How long a request whose answer was lost is waited for before it is sent again, in milliseconds. */
 const resendAfterMs = 10_000;
 
+/** In state, any other status says that the action has started, or may have. */
+const neverStarted: readonly string[] = ["Pending", "TimeOut"];
+
 export function beginCancellation({ target, observation, confirmOnlyMs, now }: Beginning): CancellationState {
     const { record, earlier, confirmWithinMs } = target;
     const hasAsked = isOutstanding(record);
@@ -68,7 +71,8 @@ export function beginCancellation({ target, observation, confirmOnlyMs, now }: B
         failedReads: 0,
         hasAsked,
         isUnderWay: hasAsked || isRequestUnderWay(observation, record),
-        hasStarted: isAtWork(observation.action) || (earlier?.status !== undefined && earlier.status !== "Pending"),
+        hasStarted:
+            isAtWork(observation.action) || (earlier?.status !== undefined && !neverStarted.includes(earlier.status)),
         deadline:
             confirmOnlyMs === undefined
                 ? { kind: "resume", at: now + Math.min(resumeAfterMs, confirmWithinMs) }

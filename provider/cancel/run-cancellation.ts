@@ -66,7 +66,7 @@ function refuseChanged({ maySend, observation, target }: CancellationState): voi
 }
 
 async function conclude(state: CancellationState, context: CancelContext): Promise<CancellationResult> {
-    const { target, observation, record, hasAsked } = state;
+    const { target, observation, record, hasAsked, hasStarted } = state;
     const { action } = observation;
     if (target.ifAlreadyFinal === "fail" && (action.status === "Succeeded" || action.status === "Failed")) {
         throw tooLate(action);
@@ -75,6 +75,7 @@ async function conclude(state: CancellationState, context: CancelContext): Promi
     const proven = recordProof(record, observation, {
         asked: hasAsked,
         isSeenPrevented: isSeenPrevented(state, observation),
+        hasStarted,
         // That of the reading: the others of a set may have been waited for since.
         at: observation.receivedAt,
         declaredBy: target.declaredBy,

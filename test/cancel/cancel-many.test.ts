@@ -188,3 +188,26 @@ test("a proof bears the time of its reading, though the readings of others are w
         { clock, faults },
     );
 });
+
+test("whoever follows a run and fails takes no record along, and stops no other cancellation", async (t) => {
+    const ids = Array.from({ length: 3 }, () => randomUUID());
+    await withApi(
+        ids.map((machineActionId) => ({ id: machineActionId })),
+        async ({ context, posts }) => {
+            const fail = () => {
+                throw new Error("nobody reads the lines");
+            };
+            const watch = { requested: fail, ended: fail };
+            const results = await cancelMachineActions(
+                ids.map((machineActionId) => targetOf(machineActionId)),
+                context,
+                watch,
+            );
+            t.is(posts(), 3);
+            t.deepEqual(
+                results.map(({ record, failure }) => [record.outcome, record.evidence?.posts, failure]),
+                Array.from({ length: 3 }, () => ["cancelled", 1, undefined]),
+            );
+        },
+    );
+});

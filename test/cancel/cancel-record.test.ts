@@ -8,7 +8,7 @@ const at = Date.parse("2026-05-05T07:00:00Z");
 const raw = { id: "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f", status: "Cancelled" };
 const action: MachineAction = { ...raw, commands: [] };
 const sighting = { action, raw, correlationId: "proof-id", date: "proof-date", call: 1, beganAt: at, receivedAt: at };
-const context = { asked: true, isSeenPrevented: true, at, declaredBy: "p/s/n", by };
+const context = { asked: true, isSeenPrevented: true, hasStarted: false, at, declaredBy: "p/s/n", by };
 const receipt = { status: 200, action, correlationId: "post-id", date: "post-date" };
 const sent = {
     comment: "sent comment",

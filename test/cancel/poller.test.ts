@@ -227,3 +227,83 @@ test("after a stop nobody is read any more, and nobody waits", async (t) => {
     await t.throwsAsync(time.run(next("a", 0)), { code: "ERR_DEFENDER_INTERRUPTED" });
     t.deepEqual(rounds, []);
 });
+
+test("while cancel requests go out, a proof is read 30 s before it has to begin, and those that are due with it", async (t) => {
+    const { time, poller, next, sending, rounds } = pollerUnderTest();
+    sending.isBusy = true;
+    const start = time.now();
+    const wish = { dueAt: start + 1_000, latestAt: start + 300_000, isFirst: true, proveBy: start + 55_000 };
+    await time.run(Promise.all([next("a", 0), poller.next("b", {}, wish), next("c", 2_000)]));
+    t.deepEqual(rounds, [{ atMs: 25_000, ids: ["a", "b", "c"] }]);
+});
+
+test("a proof that is nearly due is not read before it is worth asking, nor within the pause after a list", async (t) => {
+    const { time, poller, sending, schedule } = pollerUnderTest();
+    sending.isBusy = true;
+    const prove = (id: string, dueInMs: number, proveInMs: number) => {
+        const at = time.now();
+        const wish = { dueAt: at + dueInMs, latestAt: at + 300_000, isFirst: true, proveBy: at + proveInMs };
+        return poller.next(id, {}, wish);
+    };
+    await time.run(prove("a", 1_000, 10_000));
+    await time.run(prove("b", 1_000, 10_000));
+    t.deepEqual(schedule(), [
+        [1_000, 1],
+        [21_000, 1],
+    ]);
+});
+
+test("a proof is owed while somebody waits for one that can still begin in time, and by nobody else", async (t) => {
+    const { time, poller, next, sending } = pollerUnderTest();
+    sending.isBusy = true;
+    const start = time.now();
+    const other = next("other", 50_000);
+    t.false(poller.isProofOwed(), "without such a time no call is kept");
+    const wish = { dueAt: start + 50_000, latestAt: start + 50_000, isFirst: true, proveBy: start + 20_000 };
+    const proof = poller.next("a", {}, wish);
+    t.true(poller.isProofOwed());
+    await time.run(time.sleep(20_000));
+    t.true(poller.isProofOwed(), "to the last millisecond");
+    await time.run(time.sleep(1));
+    t.false(poller.isProofOwed(), "it would come too late");
+    await time.run(Promise.all([other, proof]));
+    const again = { dueAt: time.now(), latestAt: time.now() + 1_000, isFirst: true, proveBy: time.now() + 60_000 };
+    const last = poller.next("a", {}, again);
+    t.true(poller.isProofOwed());
+    sending.isBusy = false;
+    await time.run(last);
+    t.false(poller.isProofOwed(), "it is being read");
+});
+
+test("after a stop no proof is owed", async (t) => {
+    const { time, poller, stop, sending } = pollerUnderTest();
+    sending.isBusy = true;
+    const wish = { dueAt: time.now() + 60_000, latestAt: time.now() + 60_000, proveBy: time.now() + 60_000 };
+    const proof = poller.next("a", {}, wish);
+    stop.abort();
+    await t.throwsAsync(time.run(proof), { code: "ERR_DEFENDER_INTERRUPTED" });
+    t.false(poller.isProofOwed());
+});
+
+test("while cancel requests go out, proofs take one list in 20 s at most, however they are spread", async (t) => {
+    await fc.assert(
+        fc.asyncProperty(
+            fc.array(fc.integer({ min: 0, max: 120_000 }), { minLength: 1, maxLength: 80 }),
+            async (sentMs) => {
+                const { time, poller, sending, rounds } = pollerUnderTest();
+                sending.isBusy = true;
+                const prove = async (atMs: number, index: number) => {
+                    await time.sleep(atMs);
+                    const at = time.now();
+                    const wish = { dueAt: at, latestAt: at + 300_000, isFirst: true, proveBy: at + 60_000 };
+                    await poller.next(`action-${index}`, {}, wish);
+                    t.true(time.now() <= at + 60_000, "in time");
+                };
+                await time.run(Promise.all(sentMs.map(prove)));
+                const gaps = rounds.slice(1).map(({ atMs }, index) => atMs - (rounds[index]?.atMs ?? 0));
+                t.true(gaps.every((gap) => gap >= 20_000));
+            },
+        ),
+        { numRuns: 20 },
+    );
+});

@@ -3,6 +3,7 @@ import type { CancelContext } from "../../provider/cancel/cancel.ts";
 import { runCancellation } from "../../provider/cancel/run-cancellation.ts";
 import type { FaultPlan } from "../../simulator/index.ts";
 import { id, targetOf, withApi } from "../helpers/core.ts";
+import { recordedClock } from "../helpers/recorded-clock.ts";
 
 const pendingOnce: FaultPlan = ({ operation, nth }) =>
     operation === "get" && nth === 1
@@ -205,4 +206,23 @@ test("a cancellation of long ago on an action that goes on is not waited for", a
         t.is(clock.now(), before);
         t.is(posts(), 2);
     });
+});
+
+test("an action that was seen at work and then timed out was not prevented", async (t) => {
+    let passed = () => {};
+    const clock = recordedClock(() => passed());
+    await withApi(
+        [{ id, status: "InProgress", behaviour: "never-final" }],
+        async ({ context, simulator, posts }) => {
+            passed = () => {
+                if (posts() > 0 && simulator.action(id)?.status === "InProgress") {
+                    simulator.finish(id, "TimeOut");
+                }
+            };
+            const { record, failure } = await runCancellation(targetOf(id), context, undefined);
+            t.is(failure, undefined);
+            t.like(record, { outcome: "expired", effect: "unknown", statusBeforeCancel: "InProgress" });
+        },
+        { clock },
+    );
 });

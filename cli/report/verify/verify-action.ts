@@ -89,15 +89,15 @@ function compareEffect(entry: CancellationEntry, action: MachineAction, findings
     if (effect === "unproven") {
         return;
     }
-    const possible = [effectOf(action, false)];
+    const possible = new Set([effectOf(action, false), effectOf(action, false, true)]);
     if (outcome === "cancelled" && statusBeforeCancel === "Pending" && wasReadBefore(entry)) {
-        possible.push(effectOf(action, true));
+        possible.add(effectOf(action, true));
     }
     findings.plausible(
         "effect",
         effect,
-        possible.includes(effect as "ran"),
-        `with what is known: ${possible.join(" or ")}`,
+        possible.has(effect as "ran"),
+        `with what is known: ${[...possible].join(" or ")}`,
     );
     const outcomes = {
         Cancelled: evidence.commentSent === undefined ? ["adopted"] : ["cancelled", "adopted"],
