@@ -172,7 +172,7 @@ export function isOutstanding({ evidence, requestedAtUtc, confirmedAtUtc }: Canc
 }
 
 /**
- * What happened on the machine. `wasPending`: it was seen Pending, and never as anything else, before it ended;
+ * What happened on the machine. `wasPending`: readings show it Pending right before the request, and never at work;
  * `wasAtWork`: a reading or an answer showed it at work.
  */
 export function effectOf(action: MachineAction, wasPending: boolean, wasAtWork = false): Effect {

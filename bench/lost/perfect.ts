@@ -7,7 +7,7 @@ interface Bound {
     readonly periodMs: number;
 }
 
-/** Who knows when each machine comes back and needs no read: whoever comes back next is next, unless it was too late. */
+/** A client that knows when each machine comes back and needs no read: the machine that comes back next is next. */
 export function perfectKnowledge(
     actions: readonly WaitingAction[],
     quotas: readonly Bound[],

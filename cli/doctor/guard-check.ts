@@ -9,7 +9,7 @@ import type { Check } from "./check.ts";
 
 /**
  * Whether the guard of the environment can be used, with all that a run needs for it: one that cannot lets no cancel
- * request go out. Asks nobody. Without a guard there is nothing to check.
+ * request go out. It sends no request. Without a guard there is nothing to check.
  */
 export async function guardChecks(host: CliHost): Promise<Check[]> {
     let path: string | undefined;

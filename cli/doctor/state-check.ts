@@ -5,7 +5,7 @@ import { type Allowance, describeFinding, type Finding } from "./state/finding.t
 import { repeatedKeys } from "./state/repeated-keys.ts";
 import { stateFindings } from "./state/state-findings.ts";
 
-/** More findings than these nobody reads at once. */
+/** More findings at once are not read. */
 const maxNamed = 20;
 
 /** Compares a stack export with the short list of what may be there. */

@@ -81,7 +81,7 @@ export async function cancelMachineActions(
     );
 }
 
-/** Whoever only follows a run stops none of it: what it throws would take a record along that is not stored yet. */
+/** A follower that throws must not stop the run: it would take a record along that is not stored yet. */
 function unfailing(watch: CancelWatch): CancelWatch {
     const attempt = (tell: () => void) => {
         try {

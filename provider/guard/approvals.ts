@@ -33,7 +33,7 @@ export function approvalText(digest: string, pairs: Iterable<string>): string {
 /**
  * The approvals in `DEFENDER_APPROVED_DIGEST`, separated by commas or white space. Those of one declaration add up.
  *
- * Only whole digests: whoever writes two declarations, one to be approved and one to be run, finds a pair that shares
+ * Only whole digests: an author who writes two declarations, one to be approved and one to be run, finds a pair that shares
  * its first 12 digits (48 bits) within some 2^24 tries, which is seconds.
  *
  * Throws `ERR_DEFENDER_CONFIGURATION` for anything else: an approval that never fits would look like one that does.

@@ -14,7 +14,7 @@ export function isApprovable(refusals: readonly Refusal[]): boolean {
     return refusals.length > 0 && refusals.every((one) => isProtection(one) && one.pair !== undefined);
 }
 
-/** What whoever reads the refusals can do. `pairs`: all that an approval of this action takes. */
+/** What a reader of the refusals can do. `pairs`: all that an approval of this action takes. */
 export function adviceFor(refusals: readonly Refusal[], digest: string, pairs: readonly string[]): string {
     return isApprovable(refusals)
         ? `${howToApprove(digest, pairs)}; for a set, a preview prints the whole value`

@@ -153,7 +153,7 @@ function contradictions({ allowTypes = [], denyTypes = [], protectTypes = [] }: 
     ];
 }
 
-/** Each score stands for itself: whoever writes the lower ones alone may mean "and above". */
+/** Each score stands for itself: an owner who writes the lower ones alone may mean "and above". */
 function riskDoubts({ protectRiskScores = [] }: GuardRules): string[] {
     const given = new Set(protectRiskScores.map(foldText));
     const grades = riskScores.map((score) => given.has(foldText(score)));

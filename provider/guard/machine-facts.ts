@@ -133,7 +133,7 @@ export function createMachineReader(
         }
     }
 
-    /** Asks the API for one machine; nobody else asks for the same one meanwhile. */
+    /** Asks the API for one machine; others that want the same one wait for its answer. */
     async function ask(id: string): Promise<MachineFacts> {
         const refusal = inVain.get(id)?.refusal();
         if (refusal !== undefined) {

@@ -49,7 +49,7 @@ export function fileStore(path: string, say: (line: string) => void): QuotaStore
 
     function changeFile<Result>(change: Change<Result>): Result {
         const text = readReplaced(path);
-        // Mostly nobody else has written since: then there is nothing to parse.
+        // Mostly no other process has written since: then there is nothing to parse.
         const before = text === undefined || text === knownText ? known : (parse(text) ?? known);
         const { log, result } = change(before);
         known = log;

@@ -14,7 +14,7 @@ import { asSharedFileError, codeOf, SharedFileError } from "./shared-file-error.
  * - To let it go, or to take it away from a holder that is gone: remove the entry, by its name. No name is used twice,
  *   so whoever does so late, or twice, removes nothing of a later holder's.
  *
- * So no moment of a kill leaves a lock that nobody can take, or that two can. No date counts and no file's age: a
+ * So no moment of a kill leaves a lock that no process can take, or that two can. No date counts and no file's age: a
  * holder is gone when its process is (lock-holder). Only a holder of whom that cannot be known, such as one of another
  * container, is taken for gone when it has kept the lock for longer than any holder does.
  */

@@ -63,7 +63,7 @@ function isPrivate(folder: string, me: number): boolean {
         if (isLast && (stats.mode & othersMayWrite) !== 0) {
             throw new SharedFileError(`other users can write to ${next}`);
         }
-        // In a sticky folder, such as /tmp, nobody can replace what another user has put there.
+        // In a sticky folder, such as /tmp, no other user can replace what one has put there.
         if ((stats.mode & anyoneMayWrite) !== 0 && (stats.mode & sticky) === 0) {
             throw new SharedFileError(`every user can write to ${next}`);
         }
