@@ -2,6 +2,7 @@ import type { CountedList } from "../cancel/counted-list.ts";
 import { type Clock, utc } from "../clock.ts";
 import { imitatesTag } from "../declaration.ts";
 import { errorLine } from "../errors.ts";
+import { isObject } from "../input-rules.ts";
 import type { MachineAction } from "../machine-action.ts";
 import type { Identity } from "../sign-in/credentials.ts";
 import { createAttemptLimit } from "./attempt-limit.ts";
@@ -76,10 +77,10 @@ export function createDayCount({ list, identify, clock, ofRun = memoryCount().da
         for await (const page of list(
             `status eq 'Cancelled' and creationDateTimeUtc ge ${utc(began - longestLifeMs)}`,
         )) {
-            for (const { action, date } of page) {
+            for (const { action, raw, date } of page) {
                 // By the earlier of the two clocks: a runner's that is ahead must not make the day shorter.
                 now = Math.min(now, Date.parse(date ?? "") || now);
-                if (action.status === "Cancelled" && mayBeOurs(action, ours)) {
+                if (action.status === "Cancelled" && mayBeOurs(action, raw, ours)) {
                     found.set(action.id, Date.parse(action.cancellationDateTimeUtc ?? ""));
                 }
             }
@@ -170,8 +171,23 @@ export function createDayCount({ list, identify, clock, ofRun = memoryCount().da
 /**
  * Whether a cancellation counts: our tag, whoever's it is, an identity of ours, or what cannot be told. Not every one: a
  * portal in which analysts cancel a lot must not use up what the pipeline may do.
+ *
+ * By what the API sent, too: what is kept of a text is cut, and without secrets. A declaration chooses its comment, and
+ * stack config a secret.
  */
-function mayBeOurs({ cancellationComment, cancellationRequestor }: MachineAction, ours: ReadonlySet<string>): boolean {
-    const [comment, canceller] = [cancellationComment?.trim(), cancellationRequestor?.trim().toLowerCase()];
-    return !comment || !canceller || imitatesTag(comment) || ours.has(canceller);
+function mayBeOurs(action: MachineAction, raw: unknown, ours: ReadonlySet<string>): boolean {
+    const told: readonly Cancelled[] = [action, isObject(raw) ? raw : {}];
+    return told.some(({ cancellationComment, cancellationRequestor }) => {
+        const [comment, canceller] = [trimmed(cancellationComment), trimmed(cancellationRequestor)];
+        return comment === "" || canceller === "" || imitatesTag(comment) || ours.has(canceller.toLowerCase());
+    });
+}
+
+interface Cancelled {
+    readonly cancellationComment?: unknown;
+    readonly cancellationRequestor?: unknown;
+}
+
+function trimmed(value: unknown): string {
+    return typeof value === "string" ? value.trim() : "";
 }

@@ -84,6 +84,7 @@ function filePlaces(path: string, run: string, clock: Pick<Clock, "now">): Place
     let isServing = false;
     /** Then the count is of this run, whatever has become of the clock. */
     let hasCounted = false;
+    let hasWritten = false;
 
     async function serve(): Promise<void> {
         isServing = true;
@@ -117,6 +118,9 @@ function filePlaces(path: string, run: string, clock: Pick<Clock, "now">): Place
             ),
         );
         const known = runs[run]?.taken;
+        if (known === undefined && hasWritten) {
+            throw new Error(`${path} has lost the count of this run: somebody removed it meanwhile`);
+        }
         let taken = known ?? served[0]?.before ?? 0;
         const granted = served.map(({ most }) => {
             const isFree = most === undefined || taken < most;
@@ -126,6 +130,7 @@ function filePlaces(path: string, run: string, clock: Pick<Clock, "now">): Place
         if (granted.includes(true)) {
             replaceFile(path, JSON.stringify({ version, runs: { ...runs, [run]: { taken, at: now } } satisfies Runs }));
         }
+        hasWritten ||= granted.includes(true);
         hasCounted = true;
         return granted;
     }

@@ -90,3 +90,30 @@ test("many providers of one run share what maxPerDay leaves, in a preview as in 
     t.regex(up.output, /ERR_DEFENDER_DENIED: .*maxPerDay: Defender shows/);
     t.is(cancelRequests(), 2, "of three plugin processes together");
 });
+
+test("an import of one action under the inputs of another sends nothing for either, and a strict preview fails", async (t) => {
+    const { engine, cancelRequests } = await scene(t, {
+        actions: [{ computerDnsName: "ws-1" }, { computerDnsName: "ws-2" }],
+        declare: () => [],
+        whole: ([declared, imported]) => [
+            {
+                name: "imported",
+                args: {},
+                script: {
+                    road: "import of another action",
+                    args: { machineActionId: declared, comment, expect: { computerDnsName: "ws-1" } },
+                    changes: { machineActionId: imported },
+                },
+            },
+        ],
+    });
+    await engine.setConfig("defender:preflight", "strict");
+    const preview = await engine.preview();
+    const up = await engine.up();
+    const again = await engine.up();
+    for (const { failed, output } of [preview, up, again]) {
+        t.true(failed, output);
+        t.regex(output, /imported \*\*importing failed\*\*|imported .*error:/);
+    }
+    t.is(cancelRequests(), 0);
+});

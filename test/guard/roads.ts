@@ -365,6 +365,26 @@ export const roads: Readonly<Record<string, Road>> = {
         attack: create(),
         stoppedBy: /ERR_DEFENDER_DENIED.*maxPerDay: Defender shows 3 cancellations/,
     },
+    "a comment so long that its tag is cut off from what is kept of it": {
+        guard: "maxPerDay: 1",
+        others: [byTag(1, `${"x".repeat(12_000)} [pulumi p/s/n 0123456789ab]`)],
+        attack: create(),
+        stoppedBy: /ERR_DEFENDER_DENIED.*maxPerDay: Defender shows 1 cancellations/,
+    },
+    "a secret in stack config that hides our tag from the count of the day": {
+        guard: "maxPerDay: 1",
+        others: [byTag(1, "x [pulumi hidden/s/n 0123456789ab]")],
+        attack: create(
+            {},
+            {},
+            {
+                "defender:tenantId": "0b1b2c3d-0000-4000-8000-00000000ef01",
+                "defender:clientId": "9a1b2c3d-0000-4000-8000-00000000abcd",
+                "defender:clientSecret": "[pulumi hidden/s/n",
+            },
+        ),
+        stoppedBy: /ERR_DEFENDER_DENIED.*maxPerDay: Defender shows 1 cancellations/,
+    },
     "a list of the day that lacks a row": {
         guard: "maxPerDay: 2",
         others: [byTag(1, "x [pulumi p/s/n 0123456789ab]"), byTag(2, "x [pulumi p/s/n 0123456789ab]")],

@@ -89,6 +89,17 @@ test("a count that cannot be kept is an error, never a free place", async (t) =>
     }
 });
 
+test("a count that goes while its run is under way is an error, and no run of its own", async (t) => {
+    const path = await pathFor(t);
+    const [count, next] = [fileCount(path, engine), fileCount(path, "127.0.0.1:40002")];
+    t.true(await count.take(1));
+    await rm(path);
+    t.true(await next.take(1));
+    for (const again of [count.take(1), count.take(5)]) {
+        await t.throwsAsync(again, { message: /has lost the count of this run/ });
+    }
+});
+
 test("outside the plugin the process is the run", (t) => {
     t.is(processCount(), processCount());
 });

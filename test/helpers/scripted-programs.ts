@@ -153,6 +153,8 @@ export const roads = {
         });
         MachineActionCancellation.get(name, String(args.machineActionId), {}, { transformations: [own] });
     },
+    "import of another action": (name: string, script: Script) =>
+        declare(name, script, { import: String(script.changes?.machineActionId) }),
     "notAfter kept by ignoreChanges": (name: string, script: Script) =>
         declare(name, script, { ignoreChanges: ["notAfter"] }),
     "inputs as secrets": (name: string, script: Script) =>
