@@ -177,27 +177,27 @@ interface Answer {
     readonly body: BodyText;
 }
 
+/** What is the same for every request: got checks it once, and not each time. */
+const client = got.extend({
+    headers: { accept: "application/json", "accept-encoding": acceptedEncoding },
+    // A body that is compressed badly is no reason to lose the status of its answer.
+    decompress: false,
+    // A redirect could carry the token to another host.
+    followRedirect: false,
+    retry: { limit: 0 },
+    throwHttpErrors: false,
+});
+
 async function send(
     request: HttpRequest,
     token: string,
     { apiUrl, userAgent, cutOff, agents, answerWithinMs = 30_000 }: HttpOptions,
 ): Promise<Answer> {
     const url = `${apiUrl}${request.path}${request.query ? `?${request.query}` : ""}`;
-    const stream = got.stream(url, {
+    const stream = client.stream(url, {
         method: request.method,
-        headers: {
-            authorization: `Bearer ${token}`,
-            "user-agent": userAgent,
-            accept: "application/json",
-            "accept-encoding": acceptedEncoding,
-        },
-        // A body that is compressed badly is no reason to lose the status of its answer.
-        decompress: false,
+        headers: { authorization: `Bearer ${token}`, "user-agent": userAgent },
         ...(request.json === undefined ? {} : { json: request.json }),
-        // A redirect could carry the token to another host.
-        followRedirect: false,
-        retry: { limit: 0 },
-        throwHttpErrors: false,
         timeout: {
             lookup: 10_000,
             connect: 10_000,

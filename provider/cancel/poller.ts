@@ -69,8 +69,12 @@ export function createPoller(
 
     /** When to look again, or to read. Patience that ends early does not make a round come before its time. */
     function fireAt(now: number): number {
-        const isSending = !queue.isIdle();
         const { at, size } = lastRound;
+        if (at > now || waiting.some(({ since }) => since > now)) {
+            // The clock was set back: the times of those who wait may be hours away.
+            return now;
+        }
+        const isSending = !queue.isIdle();
         const hasNew = waiting.some(({ isFirst }) => isFirst);
         // The pause is for those who are read again and again. Once all wait, nobody else would share a later round.
         const isLast = !isSending && waiting.length >= underWay && hasNew;

@@ -19,6 +19,12 @@ export interface Waiting extends Required<LongestWaits> {
 
 export const longestByDefault: Required<LongestWaits> = { longestPauseMs: 15 * 60_000, longestQuotaMs: 62 * 60_000 };
 
+/**
+ * Answers to requests that went out together cross: each refusal among them puts the probe off for as long as it came
+ * later than the first. So long a request waits for the probe on top, in milliseconds: as long as an answer may take.
+ */
+const crossingMs = 30_000;
+
 /** Shorter waits are not worth a line. */
 const silentMs = 3_000;
 
@@ -49,7 +55,8 @@ export function tooLong(
 ): DefenderError | undefined {
     const { at, heldBy, probeAt, pausedSince = now, foreseen } = outlook;
     const next = probeAt ?? at;
-    if (heldBy === "pause" && next > Math.max(since, pausedSince) + longestPauseMs) {
+    const longestMs = longestPauseMs + (probeAt === undefined ? 0 : crossingMs);
+    if (heldBy === "pause" && next > Math.max(since, pausedSince) + longestMs) {
         return throttled(`the API asks for a pause of ${duration(at - now)}`, longestPauseMs, outlook);
     }
     if (heldBy !== "pause" && probeAt !== undefined && next > since + longestQuotaMs) {

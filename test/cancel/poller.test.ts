@@ -307,3 +307,17 @@ test("while cancel requests go out, proofs take one list in 20 s at most, howeve
         { numRuns: 20 },
     );
 });
+
+test("a clock that is set back by an hour makes nobody wait for an hour", async (t) => {
+    for (const isBusy of [false, true]) {
+        const { time, next, sending, setBack, rounds } = pollerUnderTest();
+        await time.run(next("before", 0));
+        await time.run(time.sleep(10));
+        sending.isBusy = isBusy;
+        const reading = Promise.all([next("a", 1_000, 20_000), next("b", 5_000, 20_000)]);
+        setBack(3_600_000);
+        await time.run(reading);
+        t.true((rounds.at(-1)?.atMs ?? Number.POSITIVE_INFINITY) <= 20_000);
+        t.deepEqual(rounds.at(-1)?.ids, ["a", "b"]);
+    }
+});

@@ -14,8 +14,9 @@ interface Round {
 export function pollerUnderTest(read: (id: string, atMs: number) => Promise<Sighting> = async (id) => sightingOf(id)) {
     const time = simulatedTime();
     const signals: AbortSignal[] = [];
+    let setBackMs = 0;
     const clock: Clock = {
-        now: time.now,
+        now: () => time.now() - setBackMs,
         sleep(milliseconds, signal) {
             signals.push(...(signal ? [signal] : []));
             return time.sleep(milliseconds, signal);
@@ -52,6 +53,10 @@ export function pollerUnderTest(read: (id: string, atMs: number) => Promise<Sigh
         stop,
         sending,
         elapsed,
+        /** Sets the machine's clock back. */
+        setBack(milliseconds: number) {
+            setBackMs += milliseconds;
+        },
         /** What the queue tells when a request was answered. */
         tell() {
             changed.resolve();

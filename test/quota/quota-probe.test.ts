@@ -148,3 +148,22 @@ test("a limit of a minute is never asked about: its wait is short", async (t) =>
         String(sent),
     );
 });
+
+test("requests that were refused one after another in one pause are sent again all of them once a probe has passed", async (t) => {
+    const time = simulatedTime();
+    const { quota } = openQuota(time);
+    const start = time.now();
+    const turns = await Promise.all(Array.from({ length: 8 }, () => quota.take()));
+    const sendAgain = async (turn: Turn, nth: number) => {
+        await time.sleep(300 + nth * 1_000);
+        await turn.refused(day);
+        // The HTTP client goes on waiting since the first attempt.
+        const again = await quota.take({ since: start });
+        await time.sleep(100);
+        again.answered();
+        return again.isProbe;
+    };
+    const probes = await time.run(Promise.all(turns.map(sendAgain)));
+    t.is(probes.filter((isProbe) => isProbe).length, 1);
+    t.true(time.now() - start < 15 * minuteMs + 30_000);
+});
