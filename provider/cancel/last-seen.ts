@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { maxIdsPerList } from "../api/id-lists.ts";
 import type { MachineReader } from "../guard/machine-facts.ts";
 import type { MachineAction } from "../machine-action.ts";
 
@@ -33,6 +34,14 @@ export function createLastSeen(
         }
     }
 
+    /** The first list shows whether the API takes lists: a call for each machine would cost more than the order saves. */
+    async function readAll(machineIds: readonly string[]): Promise<void> {
+        await Promise.all(machineIds.slice(0, maxIdsPerList).map(read));
+        if (machines.takesLists()) {
+            await Promise.all(machineIds.slice(maxIdsPerList).map(read));
+        }
+    }
+
     return {
         of: (machineId) => (machineId === undefined ? undefined : known.get(machineId.toLowerCase())),
         async learn(actions) {
@@ -41,7 +50,7 @@ export function createLastSeen(
             if (unread.length > 0) {
                 const isOver = new AbortController();
                 const limit = limitWait(isOver.signal).catch(() => {});
-                await Promise.race([Promise.all(unread.map(read)), limit]);
+                await Promise.race([readAll(unread), limit]);
                 isOver.abort();
             }
         },

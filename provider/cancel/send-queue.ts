@@ -55,6 +55,10 @@ export interface SendQueueOptions {
  */
 const maxInFlight = 8;
 
+/** Up to so many calls for each action that is read, some more cost nothing: those that have ended send no request. */
+const cheapReading = 0.1;
+const spare = 10;
+
 interface Waiter {
     observation: Sighting;
     readonly resolve: (turn: SendTurn & { readonly end: () => void }) => void;
@@ -133,7 +137,24 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
             await untilChange(pair - clock.now());
             return false;
         }
-        return readNext();
+        return readNext(batchSize(taken));
+    }
+
+    /**
+     * How many to read: as many as the quota lets through while the reading is fresh. A list shows 150 in one call, but
+     * where the API takes no list, each action costs a call of its own, and readings of too many would all be old.
+     */
+    function batchSize(taken: number): number {
+        const candidates = waiting.slice(0, maxIdsPerList);
+        const callsPerAction = new Set(candidates.map(({ observation }) => observation.call)).size / candidates.length;
+        const slot = nextSlot(taken);
+        let [calls, tooMany] = [1, 2 * maxIdsPerList + 1];
+        while (tooMany - calls > 1) {
+            const middle = Math.floor((calls + tooMany) / 2);
+            [calls, tooMany] =
+                nextSlot(taken + middle - 1) - slot <= maxReadingAgeMs ? [middle, tooMany] : [calls, middle];
+        }
+        return callsPerAction <= cheapReading ? calls + spare : Math.max(1, Math.floor(calls / (1 + callsPerAction)));
     }
 
     /**
@@ -155,9 +176,9 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         }
     }
 
-    /** Reads those whose turn comes next, in one list. Returns whether any of them goes on waiting. */
-    async function readNext(): Promise<boolean> {
-        const batch = waiting.slice(0, maxIdsPerList);
+    /** Reads those whose turn comes next, in few calls. Returns whether any of them goes on waiting. */
+    async function readNext(size: number): Promise<boolean> {
+        const batch = waiting.slice(0, Math.min(size, maxIdsPerList));
         await prepare(batch.map(({ observation }) => observation.action));
         const readings = await Promise.allSettled(
             batch.map(({ observation: { action } }) => observer.observe(action.id, action)),

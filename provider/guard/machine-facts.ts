@@ -18,6 +18,8 @@ export type MachineFacts =
 export interface MachineReader {
     /** Never rejects. */
     factsOf(machineId: string | undefined): Promise<MachineFacts>;
+    /** Whether the API takes lists of machines; else each machine costs a call of its own. */
+    takesLists(): boolean;
 }
 
 export interface MachineReaderOptions {
@@ -152,6 +154,7 @@ export function createMachineReader(
     }
 
     return {
+        takesLists: () => lists.split(["one", "other"]).length === 1,
         async factsOf(machineId) {
             if (machineId === undefined) {
                 return { unknown: "the API does not tell its machine" };

@@ -167,7 +167,7 @@ function watched(session: Session, waits: Waits): Session {
     return {
         ...session,
         observer: { ...observer, observe: (id) => waits.during("the list of actions", () => observer.observe(id)) },
-        machines: { factsOf: (id) => waits.during("machines", () => machines.factsOf(id)) },
+        machines: { ...machines, factsOf: (id) => waits.during("machines", () => machines.factsOf(id)) },
     };
 }
 

@@ -12,9 +12,10 @@ const actionOn = (nth: number | undefined) => ({
 const never = () => new Promise<never>(() => {});
 
 /** A reader that notes what it is asked. */
-function readerOf(facts: (id: string) => Promise<MachineFacts>) {
+function readerOf(facts: (id: string) => Promise<MachineFacts>, takesLists = true) {
     const asked: (string | undefined)[] = [];
     const machines: MachineReader = {
+        takesLists: () => takesLists,
         factsOf(id) {
             asked.push(id);
             return facts(id ?? "");
@@ -55,6 +56,18 @@ test("an answer that takes too long is not waited for, and ranks what still wait
     await answer.promise;
     await undefined;
     t.is(known.of(machineId(1)), Date.parse("2026-05-05T06:00:00Z"));
+});
+
+test("where the API takes no lists, no more machines are asked for than one list would have shown", async (t) => {
+    const actions = Array.from({ length: 400 }, (_, nth) => actionOn(nth));
+    for (const [takesLists, asks] of [
+        [true, 400],
+        [false, 150],
+    ] as const) {
+        const { asked, machines } = readerOf(async (id) => ({ machine: { id } }), takesLists);
+        await createLastSeen(machines, never).learn(actions);
+        t.is(asked.length, asks);
+    }
 });
 
 test("the limit of the wait ends with the answer", async (t) => {

@@ -7,10 +7,10 @@ import { createSendQueue, type SendTurn } from "../../provider/cancel/send-queue
 const start = Date.parse("2026-05-05T07:00:00Z");
 
 /** A reading of an action that is the more urgent the lower its number. */
-function readingOf(urgency: number, status = "Pending", receivedAt = start): Sighting {
+function readingOf(urgency: number, status = "Pending", receivedAt = start, call = 1): Sighting {
     const creationDateTimeUtc = new Date(start - (urgency + 1_000) * 1_000).toISOString();
     const action = { id: String(urgency), status, type: "Isolate", creationDateTimeUtc, commands: [] };
-    return { action, raw: action, correlationId: undefined, date: undefined, call: 1, beganAt: receivedAt, receivedAt };
+    return { action, raw: action, correlationId: undefined, date: undefined, call, beganAt: receivedAt, receivedAt };
 }
 
 interface Options {
@@ -62,8 +62,8 @@ function queueUnderTest({ nextSlotMs = () => 0, statusOf = () => "Pending" }: Op
         setTime(ms: number) {
             now = start + ms;
         },
-        pass(urgency: number, status?: string) {
-            return queue.pass(readingOf(urgency, status), (turn) => {
+        pass(urgency: number, status?: string, call?: number) {
+            return queue.pass(readingOf(urgency, status, start, call), (turn) => {
                 const id = String(urgency);
                 turns.push({ ...turn, id });
                 return new Promise<void>((resolve) => inFlight.set(id, resolve));
@@ -154,6 +154,23 @@ test("what was read more than 15 s ago is read again in one list, with its machi
         turns.map(({ isNext }) => isNext),
         Array.from({ length: 16 }, (_, index) => index === 8),
     );
+});
+
+test("where each action costs a call of its own, only as many are read as can still be asked for", async (t) => {
+    for (const [callOf, size] of [
+        [() => 1, 110],
+        [(urgency: number) => urgency % 15, 110],
+        [(urgency: number) => urgency, 50],
+    ] as const) {
+        // Of a hundred calls that are free now.
+        const { pass, lists, setTime } = queueUnderTest({ nextSlotMs: (ahead) => (ahead < 100 ? 0 : 80_000) });
+        setTime(20_000);
+        for (let urgency = 0; urgency < 150; urgency++) {
+            void pass(urgency, "Pending", callOf(urgency));
+        }
+        await settled();
+        t.is(lists[0]?.length, size);
+    }
 });
 
 test("a request that the quota would hold back until its reading is old gets a new reading first", async (t) => {
