@@ -57,6 +57,8 @@ const lifecycleModules = [
     "errors",
     "foreign-text",
     "guard/approvals",
+    "guard/decision",
+    "guard/denials",
     "input-rules",
     "inputs",
     "lifecycle",
