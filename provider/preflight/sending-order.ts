@@ -6,7 +6,8 @@ import type { Session } from "../session.ts";
 /**
  * Does the work for each action, one after another, in the order in which `up` sends the cancel requests. So the limits of
  * the guard admit the same actions in a preview as in the run. Every action is read once; `work` gets a session that
- * answers from that reading. Returns the results in that order.
+ * answers from that reading. Returns the results in that order; actions that have ended, or cannot be read, come last, as
+ * they were given.
  */
 export async function inSendingOrder<Item, Result>(
     items: readonly Item[],
@@ -20,11 +21,13 @@ export async function inSendingOrder<Item, Result>(
         items.map(async (item) => {
             const id = idOf(item);
             const action = await readings.get(id)?.then(actionOf, () => undefined);
-            const isRanked = action !== undefined && !isFinal(action.status) && action.status !== "InProgress";
-            const facts = isRanked ? await machines.factsOf(action.machineId) : undefined;
+            const isOpen = action !== undefined && !isFinal(action.status);
+            const facts =
+                isOpen && action.status !== "InProgress" ? await machines.factsOf(action.machineId) : undefined;
             const lastSeen = Date.parse(facts?.machine?.lastSeen ?? "");
             return {
                 item,
+                isOpen,
                 urgency: {
                     action: action ?? { id, status: "Unknown" },
                     lastSeen: Number.isNaN(lastSeen) ? undefined : lastSeen,
@@ -37,7 +40,11 @@ export async function inSendingOrder<Item, Result>(
         observer: { ...observer, observe: (id, earlier) => readings.get(id) ?? observer.observe(id, earlier) },
     };
     const results: Result[] = [];
-    for (const { item } of byUrgency(urgencies, ({ urgency }) => urgency)) {
+    const open = byUrgency(
+        urgencies.filter(({ isOpen }) => isOpen),
+        ({ urgency }) => urgency,
+    );
+    for (const { item } of [...open, ...urgencies.filter(({ isOpen }) => !isOpen)]) {
         results.push(await work(item, read));
     }
     return results;

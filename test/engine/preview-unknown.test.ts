@@ -33,7 +33,7 @@ test("what a preview does not know is a warning, fails a strict one, and silence
     const lines = (severity: string) => [
         new RegExp(`single create ${severity}: not known in this preview: machineActionId`),
         new RegExp(
-            `set create ${severity}: of 3 cancellations: 1 too late, 1 would cancel, 1 not known in this preview; `,
+            `set create ${severity}: of 3 cancellations: 1 would cancel, 1 too late, 1 not known in this preview; `,
         ),
         new RegExp(`list create ${severity}: not known in this preview: cancellations`),
     ];
