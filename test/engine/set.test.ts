@@ -49,7 +49,7 @@ test.serial(
         t.false(preview.failed, preview.output);
         t.regex(
             preview.output,
-            /of 1000 cancellations: 10 too late, 985 would cancel, 5 not found; .*too late: .*; and 5 more; machines by risk score: .* \[digest \w{12}\]/,
+            /of 1000 cancellations: 985 would cancel, 10 too late, 5 not found; .*too late: .*; and 5 more; machines by risk score: .* \[digest \w{12}\]/,
         );
         t.is(calls("cancel"), 0);
         t.true(calls() <= 20, `${calls()} calls in preview`);
