@@ -17,13 +17,15 @@ export async function inSendingOrder<Item, Result>(
 ): Promise<Result[]> {
     const { observer, machines } = session;
     const readings = new Map(items.map((item) => [idOf(item), observer.observe(idOf(item))]));
+    const actions = await Promise.all([...readings.values()].map((reading) => reading.then(actionOf, () => undefined)));
+    const byId = new Map([...readings.keys()].map((id, index) => [id, actions[index]]));
+    // All at once: their machines are read in full lists.
     const urgencies = await Promise.all(
         items.map(async (item) => {
             const id = idOf(item);
-            const action = await readings.get(id)?.then(actionOf, () => undefined);
+            const action = byId.get(id);
             const isOpen = action !== undefined && !isFinal(action.status);
-            const facts =
-                isOpen && action.status !== "InProgress" ? await machines.factsOf(action.machineId) : undefined;
+            const facts = isOpen ? await machines.factsOf(action.machineId) : undefined;
             const lastSeen = Date.parse(facts?.machine?.lastSeen ?? "");
             return {
                 item,
