@@ -82,7 +82,7 @@ export function decide(progress: Progress, now: number): NextAction {
                 ? sendOnReading(progress, now)
                 : { kind: "give up", because: "not confirmed" };
         case "resend":
-            return maySend && progress.isReadAfterPost && posts < maxPosts
+            return maySend && lastPost === "unknown" && progress.isReadAfterPost && posts < maxPosts
                 ? sendOnReading(progress, now)
                 : { kind: "give up", because: "not confirmed" };
         case "confirm":
