@@ -45,12 +45,17 @@ export async function cancelQueuedFleet(size: number, happenings: Happenings, se
     const moments = new Map<string, Moments>(ids.map((id) => [id, {}]));
     const requests: RecordedRequest[] = [];
     const asked = new Set<string>();
+    const postedAt = new Map<string, number>();
     let readsUnderWay = 0;
 
     await using api = await simulatedApi({
         actions,
         quotas: realQuotas,
-        faults({ operation }) {
+        faults({ operation, actionId }) {
+            if (operation === "cancel") {
+                // As it comes in: its answer may be recorded after that of a later reading.
+                postedAt.set(actionId ?? "", requests.length);
+            }
             readsUnderWay += operation === "cancel" ? 0 : 1;
             return undefined;
         },
@@ -105,9 +110,6 @@ export async function cancelQueuedFleet(size: number, happenings: Happenings, se
     const { outs } = await api.time.run(lifecycle.create(inputs));
     const results = outs.results as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
     const shownAt = readingsOf(requests);
-    const postedAt = new Map(
-        requests.flatMap(({ operation, actionId }, at) => (operation === "cancel" ? [[actionId ?? "", at]] : [])),
-    );
     const isShownBetween = (id: string, from: number | undefined, to: number | undefined) =>
         from !== undefined && (shownAt.get(id) ?? []).some((at) => at >= from && at < (to ?? Number.POSITIVE_INFINITY));
     const of = (id: string) => ({ ...moments.get(id), postedAt: postedAt.get(id), effect: results[id]?.effect });
