@@ -56,12 +56,12 @@ export async function cancelQueuedFleet(size: number, happenings: Happenings, se
                 // As it comes in: its answer may be recorded after that of a later reading.
                 postedAt.set(actionId ?? "", requests.length);
             }
-            readsUnderWay += operation === "cancel" ? 0 : 1;
+            readsUnderWay += isReading(operation) ? 1 : 0;
             return undefined;
         },
         onRequest(request) {
             requests.push(request);
-            readsUnderWay -= request.operation === "cancel" ? 0 : 1;
+            readsUnderWay -= isReading(request.operation) ? 1 : 0;
             if (request.operation === "cancel") {
                 asked.add(request.actionId ?? "");
                 happen();
@@ -75,7 +75,14 @@ export async function cancelQueuedFleet(size: number, happenings: Happenings, se
         const row = api.simulator.action(id);
         const known = moments.get(id);
         // While a reading is under way, what it shows could not be told from what it does not.
-        if (!row || !known || readsUnderWay > 0 || asked.has(id) || !["Pending", "InProgress"].includes(row.status)) {
+        if (
+            !row ||
+            !known ||
+            readsUnderWay > 0 ||
+            postedAt.has(id) ||
+            asked.has(id) ||
+            !["Pending", "InProgress"].includes(row.status)
+        ) {
             return;
         }
         const dice = random() * 1_000;
@@ -133,6 +140,11 @@ export async function cancelQueuedFleet(size: number, happenings: Happenings, se
         startedUnseen: ids.filter((id) => of(id).effect === "prevented" && of(id).startedAt !== undefined).length,
         endedUnseen: ids.filter((id) => of(id).endedAt !== undefined && of(id).postedAt !== undefined).length,
     };
+}
+
+/** Whether a request shows actions. */
+function isReading(operation: RecordedRequest["operation"]): boolean {
+    return operation === "list" || operation === "get";
 }
 
 /** At which requests each action was shown. */

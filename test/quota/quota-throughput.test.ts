@@ -75,8 +75,8 @@ async function ratiosAlone(t: ExecutionContext, latencies: typeof shortLatency):
 test("alone, 1,000 requests are never refused, whatever the server's window, and take hardly longer than they must", async (t) => {
     const ratios = await ratiosAlone(t, shortLatency);
     t.log(`total / bound (${boundMs(100) / 1000} s): at most ${worst(ratios)}`);
-    // Answers that share one look with others, and the 0.1 % for clocks that run apart, take up to 3 %.
-    t.true(ratios.every((ratio) => ratio <= 1.03));
+    // Mostly 1.01 to 1.02. Where one call of a period is left over in the end, it takes a period more.
+    t.true(ratios.every((ratio) => ratio <= 1.13));
 });
 
 test("alone, with any latency, 1,000 requests are never refused", async (t) => {
