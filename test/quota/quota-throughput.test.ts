@@ -75,7 +75,7 @@ async function ratiosAlone(t: ExecutionContext, latencies: typeof shortLatency):
 test("alone, 1,000 requests are never refused, whatever the server's window, and take hardly longer than they must", async (t) => {
     const ratios = await ratiosAlone(t, shortLatency);
     t.log(`total / bound (${boundMs(100) / 1000} s): at most ${worst(ratios)}`);
-    // Mostly 1.01 to 1.02. Where one call of a period is left over in the end, it takes a period more.
+    // 1.005 to 1.017 in most samples, and a whole minute more in 1 of 30, for a reason that is not known.
     t.true(ratios.every((ratio) => ratio <= 1.13));
 });
 
