@@ -180,7 +180,8 @@ export function freeAt(counted: readonly number[], { calls, periodMs }: Limit, n
     const periods = Math.max(0, Math.floor((blocker - counted.length) / calls) + 1);
     const oldest = counted[blocker - periods * calls];
     const first = oldest === undefined ? now : Math.max(now, oldest + apartMs);
-    return Math.ceil(first + periods * apartMs);
+    // Timers count whole milliseconds. What is free now is free at any fraction of one.
+    return first === now && periods === 0 ? now : Math.ceil(first + periods * apartMs);
 }
 
 /** Whether a learnt limit can hold a call for longer than it is believed. */

@@ -58,6 +58,9 @@ test("a burst may use all that is allowed at once, and the next call waits a per
     const limit = { calls: 3, periodMs: minuteMs };
     t.is(freeAt([], limit, now), now);
     t.is(freeAt([now - 2, now - 1], limit, now), now);
+    // A clock can give fractions of a millisecond: what is free is free now, not at the next whole one.
+    t.is(freeAt([now - 2, now - 1], limit, now + 0.4), now + 0.4);
+    t.is(freeAt([now - 70_000, now - 2, now - 1], limit, now + 0.4), now + 0.4);
     t.is(freeAt([now - 2, now - 1, now], limit, now), now - 2 + 60_060);
 });
 
