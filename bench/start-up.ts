@@ -1,4 +1,4 @@
-import { machineActionCancellation as reference } from "../provider/provider-reference.ts";
+import { machineActionCancellation as reference } from "../provider/model/provider-reference.ts";
 import type { Row } from "./rounds.ts";
 import { pluginAnswers, runs } from "./start-process.ts";
 

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { foldType, typeFilter } from "../provider/action-type.ts";
 import { listedActions } from "../provider/api/defender-client.ts";
 import { quote } from "../provider/api/pages.ts";
-import { utc } from "../provider/clock.ts";
-import { foldStatus, isGuid, isMachineId, type MachineAction, newestFirst } from "../provider/machine-action.ts";
-import type { Session } from "../provider/session.ts";
+import { foldType, typeFilter } from "../provider/model/action-type.ts";
+import { foldStatus, isGuid, isMachineId, type MachineAction, newestFirst } from "../provider/model/machine-action.ts";
+import type { Session } from "../provider/session/session.ts";
+import { utc } from "../provider/system/clock.ts";
 import { wrongValue } from "./exit-codes.ts";
 import type { CliHost } from "./host.ts";
 import { parseMoment } from "./spans.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { MachineAction } from "../provider/machine-action.ts";
+import type { MachineAction } from "../provider/model/machine-action.ts";
 import { type ActionFilters, addActionFilters, findActions } from "./action-filters.ts";
 import { openCliSession } from "./cli-session.ts";
 import type { AddCommand, Work } from "./command-frame.ts";

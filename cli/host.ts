@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
-import { type Clock, systemClock } from "../provider/clock.ts";
-import type { ProcessTies } from "../provider/session.ts";
+import type { ProcessTies } from "../provider/session/session.ts";
+import { type Clock, systemClock } from "../provider/system/clock.ts";
 
 /** What the command has from its process. A test brings its own. */
 export interface CliHost {

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { printable } from "../provider/print.ts";
+import { printable } from "../provider/text/print.ts";
 import type { CliHost } from "./host.ts";
 import { jsonText } from "./safe-text.ts";
 

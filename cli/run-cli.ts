@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
-import { DefenderError, errorLine } from "../provider/errors.ts";
+import { DefenderError, errorLine } from "../provider/model/errors.ts";
 import { addActions } from "./actions.ts";
 import { addApply } from "./apply/apply.ts";
 import { addAudit } from "./audit/audit.ts";

@@ -1,4 +1,4 @@
-import { cleanText, isDeceptive, pipelineCommands } from "../provider/foreign-text.ts";
+import { cleanText, isDeceptive, pipelineCommands } from "../provider/text/sanitize.ts";
 
 /**
  * The one place where foreign text (computer names, comments, requestors, whatever stands in a state) becomes output.

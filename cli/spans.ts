@@ -1,4 +1,4 @@
-import { isRfc3339 } from "../provider/clock.ts";
+import { isRfc3339 } from "../provider/system/clock.ts";
 import { wrongValue } from "./exit-codes.ts";
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

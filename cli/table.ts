@@ -1,4 +1,4 @@
-import { shortText } from "../provider/foreign-text.ts";
+import { shortText } from "../provider/text/sanitize.ts";
 
 /** A column: its heading, and the most characters of it that are shown. */
 export interface Column {

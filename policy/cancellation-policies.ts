@@ -1,5 +1,5 @@
 import type { EnforcementLevel, ResourceValidation, ResourceValidationPolicy } from "@pulumi/policy";
-import type { expectable } from "../provider/input-rules.ts";
+import type { expectable } from "../provider/schema/input-rules.ts";
 import { checkArgs } from "./check-args.ts";
 import { onEachCancellation, onEachResource } from "./on-each.ts";
 import { ownProviderText } from "./provider-text.ts";

@@ -1,6 +1,6 @@
-import { DefenderError } from "../provider/errors.ts";
-import { describeValue } from "../provider/foreign-text.ts";
 import { parseRules } from "../provider/guard/guard-schema.ts";
+import { DefenderError } from "../provider/model/errors.ts";
+import { describeValue } from "../provider/text/sanitize.ts";
 import type { CancellationPolicyArgs } from "./cancellation-policies.ts";
 
 /** A name: whether a value will do, and what is expected. The rules that the guard has too are checked by its schema. */

@@ -1,7 +1,7 @@
 import type { ResourceValidation, ResourceValidationArgs } from "@pulumi/policy";
-import { shortText } from "../provider/foreign-text.ts";
-import type { Properties } from "../provider/input-rules.ts";
-import { machineActionCancellation, machineActionCancellationSet } from "../provider/provider-reference.ts";
+import { machineActionCancellation, machineActionCancellationSet } from "../provider/model/provider-reference.ts";
+import type { Properties } from "../provider/schema/input-rules.ts";
+import { shortText } from "../provider/text/sanitize.ts";
 
 /**
  * What a rule has against a resource or one cancellation, in words; nothing when it has nothing. It throws where it

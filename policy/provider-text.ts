@@ -1,6 +1,6 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { describeValue } from "../provider/foreign-text.ts";
-import { machineActionCancellation, machineActionCancellationSet } from "../provider/provider-reference.ts";
+import { machineActionCancellation, machineActionCancellationSet } from "../provider/model/provider-reference.ts";
+import { describeValue } from "../provider/text/sanitize.ts";
 
 const texts: ReadonlyMap<string, string> = new Map(
     [machineActionCancellation, machineActionCancellationSet].map(({ type, text }) => [type, text]),

@@ -1,9 +1,9 @@
-import { isRfc3339 } from "../provider/clock.ts";
-import { describeValue } from "../provider/foreign-text.ts";
 import { type GuardCase, refusalsOf } from "../provider/guard/decision.ts";
 import type { GuardRules } from "../provider/guard/guard-schema.ts";
-import { isObject, type Properties } from "../provider/input-rules.ts";
-import type { MachineAction } from "../provider/machine-action.ts";
+import type { MachineAction } from "../provider/model/machine-action.ts";
+import { isObject, type Properties } from "../provider/schema/input-rules.ts";
+import { isRfc3339 } from "../provider/system/clock.ts";
+import { describeValue } from "../provider/text/sanitize.ts";
 import type { Judge } from "./on-each.ts";
 
 /** A comment that does not match. */

@@ -1,21 +1,26 @@
 /** Cancellations of Microsoft Defender for Endpoint machine actions as Pulumi resources. */
-export { type LoadedCancellations, loadCancellations } from "./declaration-file/load-cancellations.ts";
-export { DefenderProvider, type DefenderProviderArgs } from "./defender-provider.ts";
-export { getMachineActions, getMachineActionsOutput, type MachineActionQuery } from "./get-machine-actions.ts";
-export type { IfAlreadyFinal, OnReissue } from "./input-rules.ts";
-export type { FinalStatus, MachineAction, MachineActionCommand, MachineActionStatus } from "./machine-action.ts";
+
+export type { RunEvidence } from "./lifecycles/set/run-evidence.ts";
+export type { FinalStatus, MachineAction, MachineActionCommand, MachineActionStatus } from "./model/machine-action.ts";
+export type { AdoptedFrom, Effect, Evidence, Outcome } from "./model/outputs.ts";
+export type { Reissue } from "./reissues/reissue.ts";
 export {
     MachineActionCancellation,
     type MachineActionCancellationArgs,
     type MachineActionExpectation,
     type WatchedCancellationArgs,
-} from "./machine-action-cancellation.ts";
+} from "./resources/cancellation.ts";
 export {
     MachineActionCancellationSet,
     type MachineActionCancellationSetArgs,
     type SetCancellation,
     type SetResult,
-} from "./machine-action-cancellation-set.ts";
-export type { AdoptedFrom, Effect, Evidence, Outcome } from "./outputs.ts";
-export type { Reissue } from "./reissues.ts";
-export type { RunEvidence } from "./set/run-evidence.ts";
+} from "./resources/cancellation-set.ts";
+export { DefenderProvider, type DefenderProviderArgs } from "./resources/defender-provider.ts";
+export {
+    getMachineActions,
+    getMachineActionsOutput,
+    type MachineActionQuery,
+} from "./resources/get-machine-actions.ts";
+export { type LoadedCancellations, loadCancellations } from "./resources/load-cancellations.ts";
+export type { IfAlreadyFinal, OnReissue } from "./schema/input-rules.ts";

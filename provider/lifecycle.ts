@@ -3,12 +3,12 @@
  * Permanent: the names exported here never change, because state that was written once refers to them for ever.
  */
 import type { CancelContext } from "./cancel/cancel.ts";
-import { cancellationLifecycle, type Lifecycle } from "./cancellation-lifecycle.ts";
-import { readSettings, type StackConfig } from "./config.ts";
-import { errorLine } from "./errors.ts";
-import { tieToEngine } from "./plugin/engine-process.ts";
-import { mappingRefusal } from "./plugin/mapped-environment.ts";
-import { setLifecycle } from "./set/set-lifecycle.ts";
+import { tieToEngine } from "./dynamic/engine-process.ts";
+import { mappingRefusal } from "./dynamic/mapped-environment.ts";
+import { cancellationLifecycle, type Lifecycle } from "./lifecycles/cancellation-lifecycle.ts";
+import { setLifecycle } from "./lifecycles/set/set-lifecycle.ts";
+import { errorLine } from "./model/errors.ts";
+import { readSettings, type StackConfig } from "./session/config.ts";
 
 tieToEngine();
 
@@ -19,7 +19,7 @@ async function open(config: StackConfig): Promise<CancelContext> {
         throw refusal;
     }
     const settings = readSettings(config, process.env);
-    const { sharedSession } = await import("./session.ts");
+    const { sharedSession } = await import("./session/session.ts");
     return sharedSession(settings);
 }
 

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import test from "ava";
-import { actionSha256 } from "../provider/action-hash.ts";
+import { actionSha256 } from "../provider/model/action-hash.ts";
 
 const action = { id: "x", status: "Cancelled", commands: [{ index: 0, command: { type: "RunScript" } }], title: null };
 

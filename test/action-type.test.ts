@@ -1,8 +1,8 @@
 import test from "ava";
 import fc from "fast-check";
-import { foldType, isKnownType, isSameType, knownTypes, typeFilter } from "../provider/action-type.ts";
-import { reversalOf } from "../provider/machine-action.ts";
-import { isIssuedAgain } from "../provider/reissues.ts";
+import { foldType, isKnownType, isSameType, knownTypes, typeFilter } from "../provider/model/action-type.ts";
+import { reversalOf } from "../provider/model/machine-action.ts";
+import { isIssuedAgain } from "../provider/reissues/reissue.ts";
 
 const spellings: readonly (readonly [string, ...string[]])[] = [
     ["LiveResponse", "Live Response", "live-response", "LIVE_RESPONSE", " Live\u00a0Response ", "Live\u200bResponse"],

@@ -1,8 +1,8 @@
 import test from "ava";
-import { cancellationLifecycle } from "../provider/cancellation-lifecycle.ts";
-import { readSettings } from "../provider/config.ts";
-import { unknownValue } from "../provider/input-rules.ts";
-import { openSession } from "../provider/session.ts";
+import { cancellationLifecycle } from "../provider/lifecycles/cancellation-lifecycle.ts";
+import { unknownValue } from "../provider/schema/input-rules.ts";
+import { readSettings } from "../provider/session/config.ts";
+import { openSession } from "../provider/session/session.ts";
 import { __provider, id, type Kept, onStage, tokenOf } from "./helpers/stage.ts";
 
 test("check asks nobody, keeps unknowns, and overwrites what an earlier refresh has shown", async (t) => {

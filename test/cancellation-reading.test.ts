@@ -1,8 +1,8 @@
 import test from "ava";
 import type { CancellationResult } from "../provider/cancel/cancel.ts";
-import { isOnlyWatched, reportReading, sayDeviation } from "../provider/cancellation-reading.ts";
-import { DefenderError, type DefenderErrorCode } from "../provider/errors.ts";
-import type { Reissue } from "../provider/reissues.ts";
+import { isOnlyWatched, reportReading, sayDeviation } from "../provider/lifecycles/cancellation-reading.ts";
+import { DefenderError, type DefenderErrorCode } from "../provider/model/errors.ts";
+import type { Reissue } from "../provider/reissues/reissue.ts";
 
 const machineActionId = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const inputs = { machineActionId, comment: "INC-4711", declaredBy: "p/s/n" };

@@ -1,5 +1,5 @@
 import test from "ava";
-import { systemClock, utc } from "../provider/clock.ts";
+import { systemClock, utc } from "../provider/system/clock.ts";
 
 test("a sleep ends early, without an error, when its signal is aborted", async (t) => {
     await systemClock.sleep(3_600_000, AbortSignal.abort());

@@ -1,6 +1,6 @@
 import test from "ava";
-import { readSettings, type Settings } from "../provider/config.ts";
-import { DefenderError } from "../provider/errors.ts";
+import { DefenderError } from "../provider/model/errors.ts";
+import { readSettings, type Settings } from "../provider/session/config.ts";
 
 type Values = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { declarationDigest, hasTagOf, imitatesTag, shortDigest, taggedComment } from "../provider/declaration.ts";
+import { declarationDigest, hasTagOf, imitatesTag, shortDigest, taggedComment } from "../provider/model/declaration.ts";
 
 const entry = fc.record({
     machineActionId: fc.uuid(),

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import test from "ava";
 import { clouds, endpointsOf, regions } from "../provider/api/clouds.ts";
-import { environmentOnly, settings } from "../provider/config.ts";
 import { ruleNames } from "../provider/guard/guard-schema.ts";
-import { allOutputNames } from "../provider/outputs.ts";
-import { countResults } from "../provider/set/set-results.ts";
+import { countResults } from "../provider/lifecycles/set/set-results.ts";
+import { allOutputNames } from "../provider/model/outputs.ts";
+import { environmentOnly, settings } from "../provider/session/config.ts";
 import { credentialSources } from "../provider/sign-in/credential-sources.ts";
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");

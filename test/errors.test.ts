@@ -1,5 +1,5 @@
 import test from "ava";
-import { DefenderError, errorLine } from "../provider/errors.ts";
+import { DefenderError, errorLine } from "../provider/model/errors.ts";
 
 test("an error line has the code, the message and the tracking id", (t) => {
     const error = new DefenderError("ERR_DEFENDER_SERVER", "it failed", {

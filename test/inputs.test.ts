@@ -1,9 +1,9 @@
 import { runtime } from "@pulumi/pulumi";
 import test from "ava";
 import fc from "fast-check";
-import { isDeceptive } from "../provider/foreign-text.ts";
-import { unknownValue } from "../provider/input-rules.ts";
-import { checkInputs, isEdited, pickInputs } from "../provider/inputs.ts";
+import { unknownValue } from "../provider/schema/input-rules.ts";
+import { checkInputs, isEdited, pickInputs } from "../provider/schema/inputs.ts";
+import { isDeceptive } from "../provider/text/sanitize.ts";
 
 const machineActionId = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const good = { machineActionId, comment: "INC-4711" };

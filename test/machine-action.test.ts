@@ -8,7 +8,7 @@ import {
     isMachineId,
     newestFirst,
     reversalOf,
-} from "../provider/machine-action.ts";
+} from "../provider/model/machine-action.ts";
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 

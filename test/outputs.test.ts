@@ -1,5 +1,5 @@
 import test from "ava";
-import type { MachineAction } from "../provider/machine-action.ts";
+import type { MachineAction } from "../provider/model/machine-action.ts";
 import {
     type Effect,
     effectOf,
@@ -8,7 +8,7 @@ import {
     pickOutputs,
     recordOf,
     toOutputs,
-} from "../provider/outputs.ts";
+} from "../provider/model/outputs.ts";
 
 const action = (status: string, commands: MachineAction["commands"] = []): MachineAction => ({
     id: "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f",

@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { printable } from "../provider/print.ts";
+import { printable } from "../provider/text/print.ts";
 
 test("no line is a command to a pipeline", (t) => {
     t.is(printable("::error::gotcha"), ": :error::gotcha");

@@ -1,6 +1,6 @@
 import test from "ava";
 import * as lifecycle from "../provider/lifecycle.ts";
-import { machineActionCancellation } from "../provider/provider-reference.ts";
+import { machineActionCancellation } from "../provider/model/provider-reference.ts";
 
 test("what state refers to is as it was in the first version, for ever", (t) => {
     t.deepEqual(machineActionCancellation, {

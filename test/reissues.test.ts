@@ -1,7 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { isDeceptive } from "../provider/foreign-text.ts";
-import type { MachineAction } from "../provider/machine-action.ts";
+import type { MachineAction } from "../provider/model/machine-action.ts";
 import {
     describeReissue,
     mergeReissues,
@@ -11,7 +10,8 @@ import {
     storedReissues,
     type Watched,
     watchOf,
-} from "../provider/reissues.ts";
+} from "../provider/reissues/reissue.ts";
+import { isDeceptive } from "../provider/text/sanitize.ts";
 
 const hour = 3_600_000;
 const created = Date.parse("2026-05-05T07:00:00Z");

@@ -1,5 +1,5 @@
 import test from "ava";
-import { hideSecrets, keepSecret } from "../provider/secrets.ts";
+import { hideSecrets, keepSecret } from "../provider/text/redact.ts";
 
 test("a secret that is kept disappears from every text, in whatever form it is repeated", (t) => {
     const secret = "p@ss word/+=4711";

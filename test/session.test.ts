@@ -1,7 +1,7 @@
 import test from "ava";
 import manifest from "../package.json" with { type: "json" };
-import { readSettings } from "../provider/config.ts";
-import { sharedSession } from "../provider/session.ts";
+import { readSettings } from "../provider/session/config.ts";
+import { sharedSession } from "../provider/session/session.ts";
 
 const settings = (token: string) =>
     readSettings(() => undefined, { DEFENDER_API_URL: "http://127.0.0.1:9", DEFENDER_ACCESS_TOKEN: token });

@@ -1,7 +1,7 @@
 import test from "ava";
-import { cancellationLifecycle, type Properties } from "../provider/cancellation-lifecycle.ts";
-import { setLifecycle } from "../provider/set/set-lifecycle.ts";
-import { faultOfCancellation, faultOfSet } from "../provider/stored-state.ts";
+import { cancellationLifecycle, type Properties } from "../provider/lifecycles/cancellation-lifecycle.ts";
+import { setLifecycle } from "../provider/lifecycles/set/set-lifecycle.ts";
+import { faultOfCancellation, faultOfSet } from "../provider/schema/stored-state.ts";
 import stateV1 from "./engine/fixtures/state-v1.json" with { type: "json" };
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";

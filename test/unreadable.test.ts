@@ -1,9 +1,9 @@
 import test from "ava";
-import { cancellationLifecycle } from "../provider/cancellation-lifecycle.ts";
-import { readSettings } from "../provider/config.ts";
-import { DefenderError } from "../provider/errors.ts";
-import { setLifecycle } from "../provider/set/set-lifecycle.ts";
-import { couldNotRead, createUnreadRecords, isKnownRecord, noteUnread } from "../provider/unreadable.ts";
+import { cancellationLifecycle } from "../provider/lifecycles/cancellation-lifecycle.ts";
+import { setLifecycle } from "../provider/lifecycles/set/set-lifecycle.ts";
+import { couldNotRead, createUnreadRecords, isKnownRecord, noteUnread } from "../provider/lifecycles/unreadable.ts";
+import { DefenderError } from "../provider/model/errors.ts";
+import { readSettings } from "../provider/session/config.ts";
 import type { Fault } from "../simulator/index.ts";
 import { initFailure } from "./helpers/engine-wire.ts";
 import { recordedClock } from "./helpers/recorded-clock.ts";

@@ -1,5 +1,5 @@
 import test from "ava";
-import { createWaits } from "../provider/waits.ts";
+import { createWaits } from "../provider/session/waits.ts";
 
 test("what is waited for is told in order as long as it lasts, whether it ends well or not", async (t) => {
     const waits = createWaits();

@@ -1,6 +1,6 @@
-import { cancellationLifecycle } from "../../provider/cancellation-lifecycle.ts";
-import { mostCancellations } from "../../provider/set/set-inputs.ts";
-import { setLifecycle } from "../../provider/set/set-lifecycle.ts";
+import { cancellationLifecycle } from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
+import { mostCancellations } from "../../provider/schema/set-inputs.ts";
 import type { SimulatedApi } from "../../test/helpers/simulated-api.ts";
 import { plainClient } from "./plain-call.ts";
 

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { machineActionCancellation, machineActionCancellationSet } from "../../provider/provider-reference.ts";
+import { machineActionCancellation, machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
 import type { Declaration } from "../../test/helpers/engine.ts";
 import { idleSet, idleSingle, type Sample } from "./idle-provider.ts";
 import type { DeclaredAction } from "./stack-run.ts";

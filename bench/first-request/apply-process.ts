@@ -6,7 +6,7 @@
 import { PassThrough, Writable } from "node:stream";
 import type { CliHost } from "../../cli/host.ts";
 import { runCli } from "../../cli/run-cli.ts";
-import { systemClock } from "../../provider/clock.ts";
+import { systemClock } from "../../provider/system/clock.ts";
 
 /** Where the declaration is, and what it is called. */
 export interface ApplyTask {

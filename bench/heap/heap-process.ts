@@ -2,10 +2,11 @@
  * Cancels a set and looks at the heap of its own process: before, all along and after, each time after a collection.
  * Needs `--expose-gc`. Takes a {@link HeapTask} as a message, and answers with a {@link HeapGrowth}.
  */
-import { readSettings } from "../../provider/config.ts";
+
+import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
-import { openSession } from "../../provider/session.ts";
-import { setLifecycle } from "../../provider/set/set-lifecycle.ts";
+import { readSettings } from "../../provider/session/config.ts";
+import { openSession } from "../../provider/session/session.ts";
 
 /** The actions to cancel, at an API that has no quota. */
 export interface HeapTask {

@@ -1,5 +1,5 @@
-import { mostCancellations } from "../../provider/set/set-inputs.ts";
-import { setLifecycle } from "../../provider/set/set-lifecycle.ts";
+import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
+import { mostCancellations } from "../../provider/schema/set-inputs.ts";
 import type { SimulatorOptions } from "../../simulator/index.ts";
 import { simulatedApi } from "../../test/helpers/simulated-api.ts";
 import type { WaitingAction } from "./fleet.ts";

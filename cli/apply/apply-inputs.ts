@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { declarationText, parseDeclaration } from "../../provider/declaration-file/declaration-file.ts";
-import { argumentsOf } from "../../provider/declaration-file/load-cancellations.ts";
-import type { Properties } from "../../provider/input-rules.ts";
-import { checkSetInputs, entriesOf, type SetEntry, setDigest } from "../../provider/set/set-inputs.ts";
+import { argumentsOf } from "../../provider/resources/load-cancellations.ts";
+import { declarationText, parseDeclaration } from "../../provider/schema/declaration-file/declaration-file.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
+import { checkSetInputs, entriesOf, type SetEntry, setDigest } from "../../provider/schema/set-inputs.ts";
 import { CliError, wrongValue } from "../exit-codes.ts";
 
 /** A declaration as `pulumi up` would have it, and what is to be said of its file. */

@@ -1,12 +1,12 @@
 import { isNotFound } from "../../provider/cancel/cancel-failures.ts";
-import { declaredTarget } from "../../provider/declared-target.ts";
-import { errorLine } from "../../provider/errors.ts";
-import { howToApprove } from "../../provider/guard/denials.ts";
-import { type Foresight, foresee } from "../../provider/preflight/foresight.ts";
-import { noteOf } from "../../provider/preflight/machine-notes.ts";
-import { inSendingOrder } from "../../provider/preflight/sending-order.ts";
-import type { Session } from "../../provider/session.ts";
-import type { SetEntry } from "../../provider/set/set-inputs.ts";
+import { declaredTarget } from "../../provider/cancel/declared-target.ts";
+import { howToApprove } from "../../provider/guard/refusals.ts";
+import { noteOf } from "../../provider/machines/machine-notes.ts";
+import { errorLine } from "../../provider/model/errors.ts";
+import { type Foresight, foresee } from "../../provider/plan/foresight.ts";
+import { inSendingOrder } from "../../provider/plan/sending-order.ts";
+import type { SetEntry } from "../../provider/schema/set-inputs.ts";
+import type { Session } from "../../provider/session/session.ts";
 import type { ApplyInputs } from "./apply-inputs.ts";
 
 /** What would be done to each action, and how it adds up. */

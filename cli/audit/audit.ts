@@ -1,7 +1,7 @@
-import { createCountedList } from "../../provider/cancel/counted-list.ts";
-import { utc } from "../../provider/clock.ts";
-import type { MachineAction } from "../../provider/machine-action.ts";
-import type { Session } from "../../provider/session.ts";
+import type { MachineAction } from "../../provider/model/machine-action.ts";
+import { createCountedList } from "../../provider/observe/verified-list.ts";
+import type { Session } from "../../provider/session/session.ts";
+import { utc } from "../../provider/system/clock.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { exitCodes } from "../exit-codes.ts";

@@ -1,4 +1,4 @@
-import type { MachineAction } from "../../provider/machine-action.ts";
+import type { MachineAction } from "../../provider/model/machine-action.ts";
 import type { CancellationEntry } from "../state/records.ts";
 
 /** A place that declares the cancellation of an action. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { declarationText, parseDeclaration } from "../../provider/declaration-file/declaration-file.ts";
-import { isObject } from "../../provider/input-rules.ts";
+import { declarationText, parseDeclaration } from "../../provider/schema/declaration-file/declaration-file.ts";
+import { isObject } from "../../provider/schema/input-rules.ts";
 import { CliError } from "../exit-codes.ts";
 import { entriesOfState } from "../state/records.ts";
 import { resourcesOf } from "../state/stack-state.ts";

@@ -1,4 +1,4 @@
-import type { MachineAction } from "../../provider/machine-action.ts";
+import type { MachineAction } from "../../provider/model/machine-action.ts";
 import { type Cover, deviation, isOneOf } from "./cover.ts";
 
 /** A cancellation that no declaration accounts for. */

@@ -1,6 +1,6 @@
-import { foldType } from "../../provider/action-type.ts";
-import type { MachineFacts } from "../../provider/guard/machine-facts.ts";
-import { isAtHighRisk, isOfHighValue, notesOn } from "../../provider/preflight/machine-notes.ts";
+import { isAtHighRisk, isOfHighValue, notesOn } from "../../provider/machines/machine-notes.ts";
+import type { MachineFacts } from "../../provider/machines/machine-reader.ts";
+import { foldType } from "../../provider/model/action-type.ts";
 import type { Uncovered } from "./find-uncovered.ts";
 
 /** An undeclared cancellation, with all that speaks against it. */

@@ -1,6 +1,6 @@
-import type { DeclarationEntry } from "../../provider/declaration-file/declaration-schema.ts";
-import { expectable } from "../../provider/input-rules.ts";
-import type { MachineAction } from "../../provider/machine-action.ts";
+import type { MachineAction } from "../../provider/model/machine-action.ts";
+import type { DeclarationEntry } from "../../provider/schema/declaration-file/declaration-schema.ts";
+import { expectable } from "../../provider/schema/input-rules.ts";
 
 /** The entry for an action: whoever reviews it sees what it is about, and anything else is refused. */
 export function entryOf(action: MachineAction): DeclarationEntry {

@@ -1,10 +1,10 @@
 import { clouds, regions } from "../../provider/api/clouds.ts";
-import type { Settings } from "../../provider/config.ts";
-import { errorLine } from "../../provider/errors.ts";
+import { errorLine } from "../../provider/model/errors.ts";
 import { fileStore } from "../../provider/quota/quota-file.ts";
 import { callsWithin, countedFrom, limitsAt } from "../../provider/quota/quota-log.ts";
 import { quotaFile } from "../../provider/quota/quota-path.ts";
-import { quotaKeyOf, quotaLimitsOf, type Session } from "../../provider/session.ts";
+import type { Settings } from "../../provider/session/config.ts";
+import { quotaKeyOf, quotaLimitsOf, type Session } from "../../provider/session/session.ts";
 import { cliSettings, openCliSession } from "../cli-session.ts";
 import type { Work } from "../command-frame.ts";
 import type { CliHost } from "../host.ts";

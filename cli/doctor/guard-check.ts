@@ -1,9 +1,9 @@
-import { parseGuardPath } from "../../provider/config.ts";
-import { errorLine } from "../../provider/errors.ts";
-import { shortText } from "../../provider/foreign-text.ts";
 import { type GuardFile, readGuardFile } from "../../provider/guard/guard-file.ts";
 import { fileCount } from "../../provider/guard/run-count.ts";
+import { errorLine } from "../../provider/model/errors.ts";
 import { cacheFile } from "../../provider/quota/quota-path.ts";
+import { parseGuardPath } from "../../provider/session/config.ts";
+import { shortText } from "../../provider/text/sanitize.ts";
 import type { CliHost } from "../host.ts";
 import type { Check } from "./check.ts";
 

@@ -1,4 +1,4 @@
-import { describeValue } from "../../provider/foreign-text.ts";
+import { describeValue } from "../../provider/text/sanitize.ts";
 import { CliError } from "../exit-codes.ts";
 import type { Check } from "./check.ts";
 import { type Allowance, describeFinding, type Finding } from "./state/finding.ts";

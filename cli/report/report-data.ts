@@ -1,4 +1,4 @@
-import { shortText } from "../../provider/foreign-text.ts";
+import { shortText } from "../../provider/text/sanitize.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import type { Finding } from "./verify/finding.ts";
 

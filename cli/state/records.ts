@@ -1,9 +1,9 @@
-import { isObject, type Properties } from "../../provider/input-rules.ts";
-import { isProven } from "../../provider/outputs.ts";
-import { machineActionCancellation, machineActionCancellationSet } from "../../provider/provider-reference.ts";
-import { type Reissue, storedReissues } from "../../provider/reissues.ts";
-import { type RunEvidence, runsOf as storedRuns } from "../../provider/set/run-evidence.ts";
-import { storedResults } from "../../provider/set/set-results.ts";
+import { type RunEvidence, runsOf as storedRuns } from "../../provider/lifecycles/set/run-evidence.ts";
+import { storedResults } from "../../provider/lifecycles/set/set-results.ts";
+import { isProven } from "../../provider/model/outputs.ts";
+import { machineActionCancellation, machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
+import { type Reissue, storedReissues } from "../../provider/reissues/reissue.ts";
+import { isObject, type Properties } from "../../provider/schema/input-rules.ts";
 import type { StateResource } from "./stack-state.ts";
 
 /**

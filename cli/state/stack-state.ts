@@ -5,8 +5,8 @@ import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import type { Command } from "commander";
 import { z } from "zod";
-import { shortText } from "../../provider/foreign-text.ts";
-import { isObject, type Properties } from "../../provider/input-rules.ts";
+import { isObject, type Properties } from "../../provider/schema/input-rules.ts";
+import { shortText } from "../../provider/text/sanitize.ts";
 import { CliError, UsageError } from "../exit-codes.ts";
 import type { CliHost } from "../host.ts";
 

@@ -1,5 +1,5 @@
-import { DefenderError } from "../errors.ts";
-import { type MachineAction, newestFirst } from "../machine-action.ts";
+import { DefenderError } from "../model/errors.ts";
+import { type MachineAction, newestFirst } from "../model/machine-action.ts";
 import type { Http, HttpAnswer, HttpRequest } from "./http.ts";
 import { parseMachineAction } from "./machine-action-parser.ts";
 import { type ListOptions, listQuery, readPages } from "./pages.ts";

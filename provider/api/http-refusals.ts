@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { DefenderError, type DefenderErrorCode } from "../errors.ts";
-import { shortText } from "../foreign-text.ts";
+import { DefenderError, type DefenderErrorCode } from "../model/errors.ts";
+import { shortText } from "../text/sanitize.ts";
 import { type BodyText, parseBody } from "./answer-body.ts";
 
 /** What an error says of the request that was refused. */

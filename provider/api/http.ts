@@ -1,10 +1,10 @@
 import got, { RequestError } from "got";
-import type { Clock } from "../clock.ts";
-import { DefenderError, type DefenderErrorCode } from "../errors.ts";
-import { shortText } from "../foreign-text.ts";
+import { DefenderError, type DefenderErrorCode } from "../model/errors.ts";
 import type { Quota, Turn } from "../quota/quota.ts";
 import type { Refusal } from "../quota/quota-refusal.ts";
 import { type Credentials, readIdentity } from "../sign-in/credentials.ts";
+import type { Clock } from "../system/clock.ts";
+import { shortText } from "../text/sanitize.ts";
 import { type Agents, agentsFor } from "./agents.ts";
 import { type BodyText, parseBody, readText } from "./answer-body.ts";
 import { acceptedEncoding } from "./decompressed.ts";

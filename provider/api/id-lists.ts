@@ -1,4 +1,4 @@
-import type { DefenderError } from "../errors.ts";
+import type { DefenderError } from "../model/errors.ts";
 import { isRefusedForm, listQuery, longestQuery, partsThatFit, quote } from "./pages.ts";
 
 /** Reads many rows by their ids in few lists, in a form that the API takes. */

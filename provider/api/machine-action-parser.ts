@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { judgeableText, shortText } from "../foreign-text.ts";
-import { foldStatus, isGuid, type MachineAction } from "../machine-action.ts";
+import { foldStatus, isGuid, type MachineAction } from "../model/machine-action.ts";
+import { judgeableText, shortText } from "../text/sanitize.ts";
 
 // What is read goes into state, for 5,000 actions in one set: what is longer than the engine's messages is lost there.
 const longestWord = 200;

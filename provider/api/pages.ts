@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DefenderError } from "../errors.ts";
+import { DefenderError } from "../model/errors.ts";
 import type { Http, HttpAnswer } from "./http.ts";
 
 /** One page of a list. */

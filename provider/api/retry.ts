@@ -1,4 +1,4 @@
-import type { DefenderErrorCode } from "../errors.ts";
+import type { DefenderErrorCode } from "../model/errors.ts";
 
 /** One attempt of a request that failed. */
 export interface FailedAttempt {

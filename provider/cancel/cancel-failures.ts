@@ -1,6 +1,6 @@
-import { DefenderError, type DefenderErrorCode, errorLine } from "../errors.ts";
-import { describeAction, type MachineAction, reversalOf } from "../machine-action.ts";
-import { type CancellationRecord, isOutstanding } from "../outputs.ts";
+import { DefenderError, type DefenderErrorCode, errorLine } from "../model/errors.ts";
+import { describeAction, type MachineAction, reversalOf } from "../model/machine-action.ts";
+import { type CancellationRecord, isOutstanding } from "../model/outputs.ts";
 import type { GiveUpReason } from "./decide.ts";
 
 /** Anything that was thrown while one action was looked after. */

@@ -1,11 +1,11 @@
-import { actionSha256 } from "../action-hash.ts";
 import type { CancelReceipt, Sighting } from "../api/defender-client.ts";
-import { utc } from "../clock.ts";
-import { hasTagOf } from "../declaration.ts";
-import { cleanText } from "../foreign-text.ts";
 import type { GuardStamp } from "../guard/guard.ts";
-import type { MachineAction } from "../machine-action.ts";
-import { type CancellationRecord, type Evidence, effectOf, type Outcome } from "../outputs.ts";
+import { actionSha256 } from "../model/action-hash.ts";
+import { hasTagOf } from "../model/declaration.ts";
+import type { MachineAction } from "../model/machine-action.ts";
+import { type CancellationRecord, type Evidence, effectOf, type Outcome } from "../model/outputs.ts";
+import { utc } from "../system/clock.ts";
+import { cleanText } from "../text/sanitize.ts";
 
 /** What the evidence says of the run, whichever action it is about. */
 export type RunIdentity = Pick<Evidence, "tenantId" | "appId" | "apiHost" | "packageVersion">;

@@ -1,14 +1,14 @@
 import type { DefenderClient } from "../api/defender-client.ts";
-import type { Clock } from "../clock.ts";
-import type { DefenderError } from "../errors.ts";
 import type { Guard } from "../guard/guard.ts";
-import { isFinal, type MachineAction } from "../machine-action.ts";
-import type { CancellationRecord } from "../outputs.ts";
+import type { LastSeen } from "../machines/last-seen.ts";
+import type { DefenderError } from "../model/errors.ts";
+import { isFinal, type MachineAction } from "../model/machine-action.ts";
+import type { CancellationRecord } from "../model/outputs.ts";
+import type { Observer } from "../observe/observer.ts";
+import type { Poller } from "../observe/poller.ts";
+import type { Clock } from "../system/clock.ts";
 import type { RunIdentity } from "./cancel-record.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
-import type { LastSeen } from "./last-seen.ts";
-import type { Observer } from "./observer.ts";
-import type { Poller } from "./poller.ts";
 import { runCancellation } from "./run-cancellation.ts";
 import type { SendQueue } from "./send-queue.ts";
 

@@ -1,7 +1,7 @@
 import type { CancelReceipt, Sighting } from "../api/defender-client.ts";
-import type { DefenderError } from "../errors.ts";
-import { isFinal, type MachineAction } from "../machine-action.ts";
-import { type CancellationRecord, isOutstanding } from "../outputs.ts";
+import type { DefenderError } from "../model/errors.ts";
+import { isFinal, type MachineAction } from "../model/machine-action.ts";
+import { type CancellationRecord, isOutstanding } from "../model/outputs.ts";
 import { type RunIdentity, recordRequest, showsRequest } from "./cancel-record.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
 import { type Deadline, maxPosts, type Progress } from "./decide.ts";

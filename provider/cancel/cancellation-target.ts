@@ -1,7 +1,7 @@
 import type { Sighting } from "../api/defender-client.ts";
-import type { Expectation, IfAlreadyFinal } from "../input-rules.ts";
-import type { CancellationRecord } from "../outputs.ts";
-import type { Earlier } from "./observer.ts";
+import type { CancellationRecord } from "../model/outputs.ts";
+import type { Earlier } from "../observe/observer.ts";
+import type { Expectation, IfAlreadyFinal } from "../schema/input-rules.ts";
 
 /** One action that shall be cancelled, or be confirmed as cancelled. */
 export interface CancellationTarget {

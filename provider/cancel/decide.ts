@@ -1,4 +1,4 @@
-import { isFinal, type MachineActionStatus } from "../machine-action.ts";
+import { isFinal, type MachineActionStatus } from "../model/machine-action.ts";
 
 /**
  * What a cancellation is waiting for, and until when, in milliseconds since the epoch.

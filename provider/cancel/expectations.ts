@@ -1,8 +1,8 @@
-import { isSameType } from "../action-type.ts";
-import { DefenderError } from "../errors.ts";
-import { describeValue, foldText } from "../foreign-text.ts";
-import { type Expectation, expectable } from "../input-rules.ts";
-import { describeAction, type MachineAction } from "../machine-action.ts";
+import { isSameType } from "../model/action-type.ts";
+import { DefenderError } from "../model/errors.ts";
+import { describeAction, type MachineAction } from "../model/machine-action.ts";
+import { type Expectation, expectable } from "../schema/input-rules.ts";
+import { describeValue, foldText } from "../text/sanitize.ts";
 
 /**
  * Where an action is not as the reviewer approved it: both values of each property side by side, in one line. Undefined

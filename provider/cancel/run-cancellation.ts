@@ -1,5 +1,5 @@
 import { maxRefusals } from "../api/retry.ts";
-import { DefenderError } from "../errors.ts";
+import { DefenderError } from "../model/errors.ts";
 import type { CancelContext, CancellationResult } from "./cancel.ts";
 import { asDefenderError, gaveUp, tooLate, withStanding } from "./cancel-failures.ts";
 import { recordProof } from "./cancel-record.ts";

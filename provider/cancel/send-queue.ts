@@ -1,11 +1,11 @@
 import { setImmediate as tick } from "node:timers/promises";
 import type { Sighting } from "../api/defender-client.ts";
 import { maxIdsPerList } from "../api/id-lists.ts";
-import type { Clock } from "../clock.ts";
-import { isFinal, type MachineAction } from "../machine-action.ts";
+import type { LastSeen } from "../machines/last-seen.ts";
+import { isFinal, type MachineAction } from "../model/machine-action.ts";
+import type { Observer } from "../observe/observer.ts";
+import type { Clock } from "../system/clock.ts";
 import { isFreshAt, maxReadingAgeMs } from "./freshness.ts";
-import type { LastSeen } from "./last-seen.ts";
-import type { Observer } from "./observer.ts";
 import { byUrgency } from "./urgency.ts";
 
 /** One cancel request's place in flight. */

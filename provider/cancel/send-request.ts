@@ -1,7 +1,7 @@
 import type { CancelReceipt, Sighting } from "../api/defender-client.ts";
-import type { DefenderError } from "../errors.ts";
-import { outdated } from "../guard/denials.ts";
 import type { GuardStamp } from "../guard/guard.ts";
+import { outdated } from "../guard/refusals.ts";
+import type { DefenderError } from "../model/errors.ts";
 import type { CancelContext } from "./cancel.ts";
 import { asDefenderError } from "./cancel-failures.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";

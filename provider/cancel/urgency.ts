@@ -1,5 +1,5 @@
-import { foldType } from "../action-type.ts";
-import type { MachineAction } from "../machine-action.ts";
+import { foldType } from "../model/action-type.ts";
+import type { MachineAction } from "../model/machine-action.ts";
 
 /** What the order of cancel requests depends on. */
 export interface Urgency {

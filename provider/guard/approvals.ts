@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { DefenderError } from "../errors.ts";
-import { describeValue } from "../foreign-text.ts";
-import { isMachineId } from "../machine-action.ts";
+import { DefenderError } from "../model/errors.ts";
+import { isMachineId } from "../model/machine-action.ts";
+import { describeValue } from "../text/sanitize.ts";
 
 /** What was approved of one declaration: what its preview showed as protected, and nothing that is protected later. */
 export interface Approval {

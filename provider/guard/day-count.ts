@@ -1,11 +1,11 @@
-import type { CountedList } from "../cancel/counted-list.ts";
-import { type Clock, utc } from "../clock.ts";
-import { imitatesTag } from "../declaration.ts";
-import { errorLine } from "../errors.ts";
-import { isObject } from "../input-rules.ts";
-import type { MachineAction } from "../machine-action.ts";
+import { imitatesTag } from "../model/declaration.ts";
+import { errorLine } from "../model/errors.ts";
+import type { MachineAction } from "../model/machine-action.ts";
+import type { CountedList } from "../observe/verified-list.ts";
+import { isObject } from "../schema/input-rules.ts";
 import type { Identity } from "../sign-in/credentials.ts";
-import { createAttemptLimit } from "./attempt-limit.ts";
+import { createAttemptLimit } from "../system/attempt-limit.ts";
+import { type Clock, utc } from "../system/clock.ts";
 import { memoryCount, type PlaceCount } from "./run-count.ts";
 
 /** What `maxPerDay` is compared with. */

@@ -1,9 +1,9 @@
-import { foldType, isKnownType } from "../action-type.ts";
-import { describeValue, foldText } from "../foreign-text.ts";
-import { type Expectation, expectable } from "../input-rules.ts";
-import { isMachineId, type MachineAction } from "../machine-action.ts";
+import type { MachineFacts } from "../machines/machine-reader.ts";
+import { foldType, isKnownType } from "../model/action-type.ts";
+import { isMachineId, type MachineAction } from "../model/machine-action.ts";
+import { type Expectation, expectable } from "../schema/input-rules.ts";
+import { describeValue, foldText } from "../text/sanitize.ts";
 import type { GuardRule, GuardRules } from "./guard-schema.ts";
-import type { MachineFacts } from "./machine-facts.ts";
 
 /** One cancellation that somebody wants to send. */
 export interface GuardCase {

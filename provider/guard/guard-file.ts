@@ -3,12 +3,12 @@ import { existsSync } from "node:fs";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, parse, relative, sep } from "node:path";
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, type Scalar } from "yaml";
-import { DefenderError } from "../errors.ts";
-import { describeValue } from "../foreign-text.ts";
-import { codeOf } from "../shared-file/shared-file-error.ts";
-import { yamlFault } from "../yaml-faults.ts";
-import { doubtsOf } from "./guard-doubts.ts";
+import { DefenderError } from "../model/errors.ts";
+import { codeOf } from "../system/shared-file/shared-file-error.ts";
+import { describeValue } from "../text/sanitize.ts";
+import { yamlFault } from "../text/yaml-faults.ts";
 import { type GuardFault, type GuardRules, parseRules } from "./guard-schema.ts";
+import { doubtsOf } from "./guard-warnings.ts";
 
 /** A guard as it was read. */
 export interface GuardFile {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { expectable } from "../input-rules.ts";
-import { isMachineId } from "../machine-action.ts";
+import { isMachineId } from "../model/machine-action.ts";
+import { expectable } from "../schema/input-rules.ts";
 import { riskScores } from "./decision.ts";
 
 /** What a guard says. Case does not count in any of it. `docs/guard.md` has each rule. */

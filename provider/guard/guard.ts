@@ -1,13 +1,13 @@
-import type { Clock } from "../clock.ts";
-import type { Expectation } from "../input-rules.ts";
-import { describeAction, isFinal, type MachineAction } from "../machine-action.ts";
+import type { MachineReader } from "../machines/machine-reader.ts";
+import { describeAction, isFinal, type MachineAction } from "../model/machine-action.ts";
+import type { Expectation } from "../schema/input-rules.ts";
+import type { Clock } from "../system/clock.ts";
 import { type Approval, approvalPair } from "./approvals.ts";
 import type { DayCount } from "./day-count.ts";
 import { isProtection, needsMachine, type Refusal, refusalsOf } from "./decision.ts";
-import { denied, describeRefusals } from "./denials.ts";
 import type { GuardFile } from "./guard-file.ts";
-import type { MachineReader } from "./machine-facts.ts";
 import { createPlaces } from "./places.ts";
+import { denied, describeRefusals } from "./refusals.ts";
 import type { RunCount } from "./run-count.ts";
 
 /** One cancellation that somebody wants to send. */

@@ -1,4 +1,4 @@
-import { DefenderError, errorLine } from "../errors.ts";
+import { DefenderError, errorLine } from "../model/errors.ts";
 import type { DayCount } from "./day-count.ts";
 import type { Refusal } from "./decision.ts";
 import type { GuardFile } from "./guard-file.ts";

@@ -1,8 +1,8 @@
 import { setImmediate as breath } from "node:timers/promises";
 import { z } from "zod";
-import { type Clock, systemClock } from "../clock.ts";
-import { whileLocked } from "../shared-file/file-lock.ts";
-import { readReplaced, replaceFile } from "../shared-file/private-file.ts";
+import { type Clock, systemClock } from "../system/clock.ts";
+import { whileLocked } from "../system/shared-file/file-lock.ts";
+import { readReplaced, replaceFile } from "../system/shared-file/private-file.ts";
 
 /** Places that are taken one by one. */
 export interface PlaceCount {

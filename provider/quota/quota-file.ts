@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { whileLocked } from "../shared-file/file-lock.ts";
-import { readReplaced, replaceFile } from "../shared-file/private-file.ts";
-import { asSharedFileError, SharedFileError } from "../shared-file/shared-file-error.ts";
+import { whileLocked } from "../system/shared-file/file-lock.ts";
+import { readReplaced, replaceFile } from "../system/shared-file/private-file.ts";
+import { asSharedFileError, SharedFileError } from "../system/shared-file/shared-file-error.ts";
 import { emptyLog, hourMs, type QuotaLog } from "./quota-log.ts";
 
 /** Where a quota's log is kept. */

@@ -1,5 +1,5 @@
-import { utc } from "../clock.ts";
-import { DefenderError } from "../errors.ts";
+import { DefenderError } from "../model/errors.ts";
+import { utc } from "../system/clock.ts";
 import { type CurrentLimit, hourMs, minuteMs } from "./quota-log.ts";
 import type { Outlook } from "./quota-outlook.ts";
 

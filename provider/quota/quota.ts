@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setImmediate as breath } from "node:timers/promises";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../system/clock.ts";
 import type { QuotaStore } from "./quota-file.ts";
 import {
     emptyLog,

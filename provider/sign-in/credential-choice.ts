@@ -1,6 +1,6 @@
-import { DefenderError } from "../errors.ts";
-import { describeValue } from "../foreign-text.ts";
-import { keepSecret } from "../secrets.ts";
+import { DefenderError } from "../model/errors.ts";
+import { keepSecret } from "../text/redact.ts";
+import { describeValue } from "../text/sanitize.ts";
 import { type CredentialSource, credentialSources, type Field, fields } from "./credential-sources.ts";
 
 /** Where a workload's own token (OIDC) comes from, which is exchanged for one of Entra. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Clock } from "../clock.ts";
-import { cleanText } from "../foreign-text.ts";
+import type { Clock } from "../system/clock.ts";
+import { cleanText } from "../text/sanitize.ts";
 
 /** Who a token speaks for, as far as the token says. */
 export interface Identity {

@@ -1,5 +1,5 @@
-import { DefenderError } from "../errors.ts";
-import { shortText } from "../foreign-text.ts";
+import { DefenderError } from "../model/errors.ts";
+import { shortText } from "../text/sanitize.ts";
 import type { Credential } from "./credential-choice.ts";
 
 /** What to do, by Entra's error number (https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes). */

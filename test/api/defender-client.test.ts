@@ -1,7 +1,7 @@
 import test from "ava";
 import { createDefenderClient, type DefenderClient, type Sighting } from "../../provider/api/defender-client.ts";
 import { quote } from "../../provider/api/pages.ts";
-import { DefenderError } from "../../provider/errors.ts";
+import { DefenderError } from "../../provider/model/errors.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { startApiServer } from "../helpers/api-server.ts";
 import { httpTo } from "../helpers/http-client.ts";

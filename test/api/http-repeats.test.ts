@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import test from "ava";
 import type { Http, HttpOptions } from "../../provider/api/http.ts";
-import { DefenderError } from "../../provider/errors.ts";
+import { DefenderError } from "../../provider/model/errors.ts";
 import { createCredentials } from "../../provider/sign-in/credentials.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { startApiServer } from "../helpers/api-server.ts";

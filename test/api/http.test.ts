@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 import test from "ava";
 import type { Http, HttpOptions } from "../../provider/api/http.ts";
-import { DefenderError, type DefenderErrorCode } from "../../provider/errors.ts";
-import { keepSecret } from "../../provider/secrets.ts";
+import { DefenderError, type DefenderErrorCode } from "../../provider/model/errors.ts";
+import { keepSecret } from "../../provider/text/redact.ts";
 import { type Answer, startApiServer } from "../helpers/api-server.ts";
 import { httpTo as clientTo, readyToken } from "../helpers/http-client.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";

@@ -1,7 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
 import { parseMachineAction } from "../../provider/api/machine-action-parser.ts";
-import { isDeceptive } from "../../provider/foreign-text.ts";
+import { isDeceptive } from "../../provider/text/sanitize.ts";
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 

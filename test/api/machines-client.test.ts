@@ -1,5 +1,5 @@
 import test from "ava";
-import { createMachinesClient, type Machine, parseMachine } from "../../provider/api/machines-client.ts";
+import { createMachinesClient, type Machine, parseMachine } from "../../provider/machines/machines-client.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { startApiServer } from "../helpers/api-server.ts";
 import { httpTo } from "../helpers/http-client.ts";

@@ -1,7 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
 import { type FailedAttempt, pauseBeforeRetry } from "../../provider/api/retry.ts";
-import type { DefenderErrorCode } from "../../provider/errors.ts";
+import type { DefenderErrorCode } from "../../provider/model/errors.ts";
 
 const failed = (changes: Partial<FailedAttempt> = {}): FailedAttempt => ({
     method: "GET",

@@ -1,6 +1,6 @@
 import test from "ava";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
-import { DefenderError } from "../../provider/errors.ts";
+import { DefenderError } from "../../provider/model/errors.ts";
 import { createCredentials } from "../../provider/sign-in/credentials.ts";
 import type { Fault } from "../../simulator/index.ts";
 import { cancelOne, id, withApi } from "../helpers/core.ts";

@@ -8,9 +8,9 @@ import {
     tooLate,
     withStanding,
 } from "../../provider/cancel/cancel-failures.ts";
-import { DefenderError, type DefenderErrorCode } from "../../provider/errors.ts";
-import type { MachineAction } from "../../provider/machine-action.ts";
-import type { CancellationRecord } from "../../provider/outputs.ts";
+import { DefenderError, type DefenderErrorCode } from "../../provider/model/errors.ts";
+import type { MachineAction } from "../../provider/model/machine-action.ts";
+import type { CancellationRecord } from "../../provider/model/outputs.ts";
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const action: MachineAction = { id, status: "Pending", type: "Isolate", computerDnsName: "ws-0417", commands: [] };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import test from "ava";
 import { recordProof, recordRequest, showsRequest } from "../../provider/cancel/cancel-record.ts";
-import type { MachineAction } from "../../provider/machine-action.ts";
+import type { MachineAction } from "../../provider/model/machine-action.ts";
 
 const by = { appId: "app", tenantId: "tenant", apiHost: "api.example", packageVersion: "1.2.3" };
 const at = Date.parse("2026-05-05T07:00:00Z");

@@ -12,8 +12,8 @@ import {
 } from "../../provider/cancel/cancellation-state.ts";
 import type { CancellationTarget } from "../../provider/cancel/cancellation-target.ts";
 import type { AnsweredRequest } from "../../provider/cancel/send-request.ts";
-import { DefenderError } from "../../provider/errors.ts";
-import type { MachineAction } from "../../provider/machine-action.ts";
+import { DefenderError } from "../../provider/model/errors.ts";
+import type { MachineAction } from "../../provider/model/machine-action.ts";
 import { id, targetOf } from "../helpers/core.ts";
 
 const now = Date.parse("2026-05-05T07:00:00Z");

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
-import { createCountedList } from "../../provider/cancel/counted-list.ts";
+import { createCountedList } from "../../provider/observe/verified-list.ts";
 import { type Answer, startApiServer } from "../helpers/api-server.ts";
 import { httpTo } from "../helpers/http-client.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";

@@ -1,7 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
 import { decide, maxFailedReads, maxPosts, type Progress, pauseAfter } from "../../provider/cancel/decide.ts";
-import { isFinal } from "../../provider/machine-action.ts";
+import { isFinal } from "../../provider/model/machine-action.ts";
 
 const state = fc.record<Progress>({
     status: fc.constantFrom("Pending", "InProgress", "Cancelling", "Succeeded", "Failed", "TimeOut", "Cancelled"),

@@ -1,8 +1,8 @@
 import test from "ava";
 import { differences, refusePastNotAfter, refuseUnexpected } from "../../provider/cancel/expectations.ts";
-import { DefenderError } from "../../provider/errors.ts";
-import { expectable } from "../../provider/input-rules.ts";
-import type { MachineAction } from "../../provider/machine-action.ts";
+import { DefenderError } from "../../provider/model/errors.ts";
+import type { MachineAction } from "../../provider/model/machine-action.ts";
+import { expectable } from "../../provider/schema/input-rules.ts";
 
 const action: MachineAction = {
     id: "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f",

@@ -1,9 +1,9 @@
 import test from "ava";
 import { cancelMachineActions } from "../../provider/cancel/cancel.ts";
-import { readSettings } from "../../provider/config.ts";
-import { isOutstanding } from "../../provider/outputs.ts";
+import { isOutstanding } from "../../provider/model/outputs.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
-import { openSession } from "../../provider/session.ts";
+import { readSettings } from "../../provider/session/config.ts";
+import { openSession } from "../../provider/session/session.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { targetOf } from "../helpers/core.ts";
 import { anyFaults, listFaults } from "../helpers/every-fault.ts";

@@ -1,5 +1,5 @@
 import test from "ava";
-import { createGathering } from "../../provider/cancel/gathering.ts";
+import { createGathering } from "../../provider/observe/batcher.ts";
 
 test("what is asked at about the same time is asked together, and each gets its own answer as soon as it is there", async (t) => {
     const batches: string[][] = [];

@@ -1,6 +1,6 @@
 import test from "ava";
-import { createLastSeen } from "../../provider/cancel/last-seen.ts";
-import type { MachineFacts, MachineReader } from "../../provider/guard/machine-facts.ts";
+import { createLastSeen } from "../../provider/machines/last-seen.ts";
+import type { MachineFacts, MachineReader } from "../../provider/machines/machine-reader.ts";
 
 const machineId = (nth: number) => String(nth).padStart(40, "0");
 const actionOn = (nth: number | undefined) => ({

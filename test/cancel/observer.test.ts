@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
-import { createObserver, type Earlier } from "../../provider/cancel/observer.ts";
-import { DefenderError } from "../../provider/errors.ts";
+import { DefenderError } from "../../provider/model/errors.ts";
+import { createObserver, type Earlier } from "../../provider/observe/observer.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { startApiServer } from "../helpers/api-server.ts";
 import { httpTo } from "../helpers/http-client.ts";

@@ -1,7 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
 import type { Sighting } from "../../provider/api/defender-client.ts";
-import { DefenderError } from "../../provider/errors.ts";
+import { DefenderError } from "../../provider/model/errors.ts";
 import { ids, pollerUnderTest, sightingOf } from "../helpers/poller-under-test.ts";
 
 test("one alone is read as soon as it is due", async (t) => {

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
 import type { Sighting } from "../../provider/api/defender-client.ts";
-import type { CountedList } from "../../provider/cancel/counted-list.ts";
-import { createRecentList, type RecentList } from "../../provider/cancel/recent-list.ts";
-import type { MachineAction } from "../../provider/machine-action.ts";
+import type { MachineAction } from "../../provider/model/machine-action.ts";
+import { createRecentList, type RecentList } from "../../provider/observe/recent-actions.ts";
+import type { CountedList } from "../../provider/observe/verified-list.ts";
 import { type RecordedClock, recordedClock } from "../helpers/recorded-clock.ts";
 
 const createdAt = Date.parse("2026-05-05T06:30:00Z");

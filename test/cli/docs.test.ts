@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
-import { parseDeclaration } from "../../provider/declaration-file/declaration-file.ts";
-import { declarationJsonSchema } from "../../provider/declaration-file/declaration-schema.ts";
+import { parseDeclaration } from "../../provider/schema/declaration-file/declaration-file.ts";
+import { declarationJsonSchema } from "../../provider/schema/declaration-file/declaration-schema.ts";
 import { commandScene } from "../helpers/command.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../docs/${path}`, import.meta.url), "utf8");

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
 import { stateCheck } from "../../cli/doctor/state-check.ts";
-import { preflightHookName } from "../../provider/hook-name.ts";
-import { machineActionCancellation, machineActionCancellationSet } from "../../provider/provider-reference.ts";
+import { machineActionCancellation, machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
+import { preflightHookName } from "../../provider/resources/preflight/hook-name.ts";
 
 type Json = Record<string, unknown>;
 type Resource = Json & { urn: string; type: string; inputs: Json; outputs: Json };

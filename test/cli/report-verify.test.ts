@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import test from "ava";
-import type { Properties } from "../../provider/input-rules.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
 import { commandScene } from "../helpers/command.ts";
 import { type ExportedResource, stackExport, storedResource } from "../helpers/stack-state.ts";
 

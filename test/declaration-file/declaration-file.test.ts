@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { parseDeclaration, readDeclaration } from "../../provider/declaration-file/declaration-file.ts";
+import { parseDeclaration, readDeclaration } from "../../provider/schema/declaration-file/declaration-file.ts";
 import { declarationText, idOf } from "../helpers/declaration-text.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "declaration-file-"));

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
-import { declarationJsonSchema, declarationSchema } from "../../provider/declaration-file/declaration-schema.ts";
+import { declarationJsonSchema, declarationSchema } from "../../provider/schema/declaration-file/declaration-schema.ts";
 
 test("the JSON Schema that is shipped is that of the source (npm run schema writes it)", (t) => {
     const shipped = readFileSync(new URL("../../declaration.schema.json", import.meta.url), "utf8");

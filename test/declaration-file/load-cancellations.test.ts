@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { RunError } from "@pulumi/pulumi";
 import test from "ava";
-import { loadCancellations } from "../../provider/declaration-file/load-cancellations.ts";
-import type { MachineActionCancellationSetArgs } from "../../provider/machine-action-cancellation-set.ts";
-import { checkSetInputs } from "../../provider/set/set-inputs.ts";
+import type { MachineActionCancellationSetArgs } from "../../provider/resources/cancellation-set.ts";
+import { loadCancellations } from "../../provider/resources/load-cancellations.ts";
+import { checkSetInputs } from "../../provider/schema/set-inputs.ts";
 import { declarationText, idOf } from "../helpers/declaration-text.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "load-cancellations-"));

@@ -1,5 +1,5 @@
 import test from "ava";
-import { parsePlaced } from "../../provider/declaration-file/yaml-places.ts";
+import { parsePlaced } from "../../provider/schema/declaration-file/yaml-places.ts";
 
 test("a value and a key are found at their line and column", (t) => {
     const placed = parsePlaced("one: 1\nlist:\n    - name: first\n    - name: second\n      more: 2\n");

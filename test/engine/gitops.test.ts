@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
-import { machineActionCancellationSet } from "../../provider/provider-reference.ts";
+import { machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
 import { type Simulator, startSimulator } from "../../simulator/index.ts";
 import { tokenWith } from "../helpers/command.ts";
 import { checkOut } from "../helpers/pipeline.ts";

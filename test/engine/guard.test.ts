@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { isDeceptive } from "../../provider/foreign-text.ts";
+import { isDeceptive } from "../../provider/text/sanitize.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { startProject } from "../helpers/project.ts";
 import { scene } from "../helpers/scene.ts";

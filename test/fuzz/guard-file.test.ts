@@ -5,10 +5,10 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import { stringify } from "yaml";
-import { DefenderError } from "../../provider/errors.ts";
-import { isDeceptive } from "../../provider/foreign-text.ts";
 import { readGuardFile } from "../../provider/guard/guard-file.ts";
 import { type GuardRules, ruleNames } from "../../provider/guard/guard-schema.ts";
+import { DefenderError } from "../../provider/model/errors.ts";
+import { isDeceptive } from "../../provider/text/sanitize.ts";
 import { fuzz } from "../helpers/fuzz.ts";
 import { mutated } from "../helpers/hostile.ts";
 

@@ -1,5 +1,5 @@
 import test from "ava";
-import { isDeceptive } from "../../provider/foreign-text.ts";
+import { isDeceptive } from "../../provider/text/sanitize.ts";
 import { measureHostile, readHostile } from "../helpers/hostile-read.ts";
 import { hostileAnswers, startHostileServer } from "../helpers/hostile-server.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "ava";
 import fc from "fast-check";
 import { readPages } from "../../provider/api/pages.ts";
-import { DefenderError } from "../../provider/errors.ts";
+import { DefenderError } from "../../provider/model/errors.ts";
 import { startApiServer } from "../helpers/api-server.ts";
 import { fuzz } from "../helpers/fuzz.ts";
 import { hostileJson, hostileText } from "../helpers/hostile.ts";

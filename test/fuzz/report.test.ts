@@ -12,7 +12,7 @@ import { csvReport, jsonReport, textReport } from "../../cli/report/plain-format
 import { fields, type Report } from "../../cli/report/report-data.ts";
 import { entriesOfState } from "../../cli/state/records.ts";
 import { resourcesOf } from "../../cli/state/stack-state.ts";
-import { isDeceptive } from "../../provider/foreign-text.ts";
+import { isDeceptive } from "../../provider/text/sanitize.ts";
 import { fuzz } from "../helpers/fuzz.ts";
 import { hostileStates } from "../helpers/hostile-states.ts";
 

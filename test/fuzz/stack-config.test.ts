@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import test from "ava";
 import fc from "fast-check";
 import { clouds, endpointsOf, regions } from "../../provider/api/clouds.ts";
-import { environmentOnly, ownNameKey, readSettings, settings } from "../../provider/config.ts";
-import { DefenderError } from "../../provider/errors.ts";
-import { isDeceptive } from "../../provider/foreign-text.ts";
+import { DefenderError } from "../../provider/model/errors.ts";
+import { environmentOnly, ownNameKey, readSettings, settings } from "../../provider/session/config.ts";
 import { credentialSources } from "../../provider/sign-in/credential-sources.ts";
+import { isDeceptive } from "../../provider/text/sanitize.ts";
 import { fuzz } from "../helpers/fuzz.ts";
 import { hostileText } from "../helpers/hostile.ts";
 

@@ -1,8 +1,8 @@
 import test, { type ExecutionContext } from "ava";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
-import { createCountedList } from "../../provider/cancel/counted-list.ts";
 import { createDayCount, type DayCount } from "../../provider/guard/day-count.ts";
 import { memoryCount, type PlaceCount } from "../../provider/guard/run-count.ts";
+import { createCountedList } from "../../provider/observe/verified-list.ts";
 import { type ActionSeed, type FaultPlan, type Simulator, startSimulator } from "../../simulator/index.ts";
 import { startApiServer } from "../helpers/api-server.ts";
 import { httpTo } from "../helpers/http-client.ts";

@@ -1,9 +1,9 @@
 import test from "ava";
 import fc from "fast-check";
-import { parseMachine } from "../../provider/api/machines-client.ts";
 import { type GuardCase, isProtection, needsMachine, refusalsOf, riskScores } from "../../provider/guard/decision.ts";
 import type { GuardRule, GuardRules } from "../../provider/guard/guard-schema.ts";
-import { expectable } from "../../provider/input-rules.ts";
+import { parseMachine } from "../../provider/machines/machines-client.ts";
+import { expectable } from "../../provider/schema/input-rules.ts";
 
 const now = Date.parse("2026-05-05T12:00:00Z");
 const hourMs = 3_600_000;

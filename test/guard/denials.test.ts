@@ -1,6 +1,6 @@
 import test from "ava";
 import type { Refusal } from "../../provider/guard/decision.ts";
-import { adviceFor, denied, isApprovable } from "../../provider/guard/denials.ts";
+import { adviceFor, denied, isApprovable } from "../../provider/guard/refusals.ts";
 
 const [protects, denies]: readonly [Refusal, Refusal] = [
     { rule: "protectTypes", because: "type is Isolate", pair: "00112233aabbccdd" },

@@ -1,6 +1,6 @@
 import test from "ava";
-import { doubtsOf } from "../../provider/guard/guard-doubts.ts";
 import type { GuardRules } from "../../provider/guard/guard-schema.ts";
+import { doubtsOf } from "../../provider/guard/guard-warnings.ts";
 
 /** A rule, and what is said of it; each names the rule, what was seen and what is expected. */
 const doubtful: Readonly<Record<string, readonly [GuardRules, RegExp]>> = {

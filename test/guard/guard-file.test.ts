@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
-import { DefenderError } from "../../provider/errors.ts";
 import { readGuardFile } from "../../provider/guard/guard-file.ts";
+import { DefenderError } from "../../provider/model/errors.ts";
 
 async function folderFor(t: ExecutionContext): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), "defender-guard-"));

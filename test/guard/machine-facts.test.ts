@@ -1,10 +1,10 @@
 import test, { type ExecutionContext } from "ava";
-import { createMachinesClient } from "../../provider/api/machines-client.ts";
 import {
     createMachineReader,
     type MachineReader,
     type MachineReaderOptions,
-} from "../../provider/guard/machine-facts.ts";
+} from "../../provider/machines/machine-reader.ts";
+import { createMachinesClient } from "../../provider/machines/machines-client.ts";
 import { type FaultPlan, type MachineSeed, type Simulator, startSimulator } from "../../simulator/index.ts";
 import { httpTo } from "../helpers/http-client.ts";
 import { type RecordedClock, recordedClock } from "../helpers/recorded-clock.ts";

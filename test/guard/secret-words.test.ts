@@ -1,5 +1,5 @@
 import test from "ava";
-import { keepSecret } from "../../provider/secrets.ts";
+import { keepSecret } from "../../provider/text/redact.ts";
 import { guarded, setInputs, singleInputs } from "../helpers/guarded.ts";
 
 // Stack config may give a credential, the password of a certificate for one, and what is secret is hidden wherever it

@@ -1,8 +1,8 @@
 import { type CancelContext, cancelMachineActions } from "../../provider/cancel/cancel.ts";
 import type { CancellationTarget } from "../../provider/cancel/cancellation-target.ts";
-import { readSettings } from "../../provider/config.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
-import { openSession } from "../../provider/session.ts";
+import { readSettings } from "../../provider/session/config.ts";
+import { openSession } from "../../provider/session/session.ts";
 import { type ActionSeed, type FaultPlan, type Simulator, startSimulator } from "../../simulator/index.ts";
 import { type RecordedClock, recordedClock } from "./recorded-clock.ts";
 

@@ -1,4 +1,4 @@
-import type { Lifecycle, Properties } from "../../provider/cancellation-lifecycle.ts";
+import type { Lifecycle, Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
 import { carry, initFailure } from "./engine-wire.ts";
 
 /**

@@ -2,12 +2,16 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ExecutionContext } from "ava";
-import { cancellationLifecycle, type Lifecycle, type Properties } from "../../provider/cancellation-lifecycle.ts";
-import { readSettings } from "../../provider/config.ts";
 import { memoryCount } from "../../provider/guard/run-count.ts";
+import {
+    cancellationLifecycle,
+    type Lifecycle,
+    type Properties,
+} from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
-import { openSession, type Session } from "../../provider/session.ts";
-import { setLifecycle } from "../../provider/set/set-lifecycle.ts";
+import { readSettings } from "../../provider/session/config.ts";
+import { openSession, type Session } from "../../provider/session/session.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/index.ts";
 import { type RecordedClock, recordedClock } from "./recorded-clock.ts";
 import { __provider } from "./stage.ts";

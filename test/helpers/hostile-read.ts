@@ -1,8 +1,8 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
-import { errorLine } from "../../provider/errors.ts";
-import type { MachineAction } from "../../provider/machine-action.ts";
+import { errorLine } from "../../provider/model/errors.ts";
+import type { MachineAction } from "../../provider/model/machine-action.ts";
 import { type HostileAnswer, id, startHostileServer } from "./hostile-server.ts";
 import { httpTo } from "./http-client.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { evidenceNames, outputNames } from "../../provider/outputs.ts";
-import { machineActionCancellation, machineActionCancellationSet } from "../../provider/provider-reference.ts";
+import { evidenceNames, outputNames } from "../../provider/model/outputs.ts";
+import { machineActionCancellation, machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
 import { edited, hostileJson, hostileText } from "./hostile.ts";
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";

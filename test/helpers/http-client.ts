@@ -1,8 +1,8 @@
 import { createHttp, type Http, type HttpOptions } from "../../provider/api/http.ts";
-import { type Clock, systemClock } from "../../provider/clock.ts";
 import { createQuota } from "../../provider/quota/quota.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
 import { type Credentials, createCredentials } from "../../provider/sign-in/credentials.ts";
+import { type Clock, systemClock } from "../../provider/system/clock.ts";
 
 /** Credentials that hold one ready token. */
 export function readyToken(token: string): Credentials {

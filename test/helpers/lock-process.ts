@@ -4,8 +4,8 @@
  * of its turns.
  */
 import { appendFileSync } from "node:fs";
-import { whileLocked } from "../../provider/shared-file/file-lock.ts";
-import { readReplaced, replaceFile } from "../../provider/shared-file/private-file.ts";
+import { whileLocked } from "../../provider/system/shared-file/file-lock.ts";
+import { readReplaced, replaceFile } from "../../provider/system/shared-file/private-file.ts";
 
 const [file = "", times, killEvery] = process.argv.slice(2);
 

@@ -1,5 +1,5 @@
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
-import { createObserver, type Observer } from "../../provider/cancel/observer.ts";
+import { createObserver, type Observer } from "../../provider/observe/observer.ts";
 import { httpTo } from "./http-client.ts";
 import { recordedClock } from "./recorded-clock.ts";
 

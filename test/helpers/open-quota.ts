@@ -1,7 +1,7 @@
-import type { Clock } from "../../provider/clock.ts";
 import { createQuota, type Quota, type QuotaOptions } from "../../provider/quota/quota.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
 import { hourMs, minuteMs } from "../../provider/quota/quota-log.ts";
+import type { Clock } from "../../provider/system/clock.ts";
 
 const limits = [
     { calls: 100, periodMs: minuteMs },

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { machineActionCancellation, machineActionCancellationSet } from "../../provider/provider-reference.ts";
+import { machineActionCancellation, machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
 
 interface Message {
     setType(type: string): void;

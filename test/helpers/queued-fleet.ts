@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { setLifecycle } from "../../provider/set/set-lifecycle.ts";
+import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
 import type { ActionSeed, RecordedRequest } from "../../simulator/index.ts";
 import { randomNumbers } from "./random-numbers.ts";
 import { realQuotas, simulatedApi } from "./simulated-api.ts";

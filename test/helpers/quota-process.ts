@@ -5,9 +5,10 @@
  * - `hold FILE`: is killed while it holds the lock;
  * - `idle FILE`: uses the quota once, says so, and then does nothing; `idle` without a file does nothing at all.
  */
-import { systemClock } from "../../provider/clock.ts";
+
 import { createQuota } from "../../provider/quota/quota.ts";
 import { fileStore } from "../../provider/quota/quota-file.ts";
+import { systemClock } from "../../provider/system/clock.ts";
 
 const [mode, file = "", url = "", count, calls, periodMs] = process.argv.slice(2);
 const say = (line: string) => console.error(line);

@@ -1,9 +1,9 @@
-import { actionSha256 } from "../../provider/action-hash.ts";
-import { taggedComment } from "../../provider/declaration.ts";
-import { declaredTarget } from "../../provider/declared-target.ts";
-import type { Properties } from "../../provider/input-rules.ts";
-import { checkInputs } from "../../provider/inputs.ts";
-import { checkSetInputs, entriesOf, setDigest } from "../../provider/set/set-inputs.ts";
+import { declaredTarget } from "../../provider/cancel/declared-target.ts";
+import { actionSha256 } from "../../provider/model/action-hash.ts";
+import { taggedComment } from "../../provider/model/declaration.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
+import { checkInputs } from "../../provider/schema/inputs.ts";
+import { checkSetInputs, entriesOf, setDigest } from "../../provider/schema/set-inputs.ts";
 
 /** The inputs of a resource as a program gives them, and the name that its tag shows. */
 export interface Declared {

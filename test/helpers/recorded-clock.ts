@@ -1,4 +1,4 @@
-import type { Clock } from "../../provider/clock.ts";
+import type { Clock } from "../../provider/system/clock.ts";
 
 /** A clock that stands still but for its sleeps, which it records. */
 export interface RecordedClock extends Clock {

@@ -1,5 +1,5 @@
-import type { Properties } from "../../provider/cancellation-lifecycle.ts";
-import type { Reissue } from "../../provider/reissues.ts";
+import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import type { Reissue } from "../../provider/reissues/reissue.ts";
 import type { ActionSeed } from "../../simulator/index.ts";
 import { id, onStage, type Stage, type StageOptions } from "./stage.ts";
 

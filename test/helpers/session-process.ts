@@ -1,8 +1,9 @@
 // A process of its own: Node reads NODE_EXTRA_CA_CERTS only when it starts.
-import { readSettings } from "../../provider/config.ts";
-import { errorLine } from "../../provider/errors.ts";
+
+import { errorLine } from "../../provider/model/errors.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
-import { openSession } from "../../provider/session.ts";
+import { readSettings } from "../../provider/session/config.ts";
+import { openSession } from "../../provider/session/session.ts";
 import type { SessionQuestion, SessionReply } from "./session.ts";
 
 let ahead = 0;

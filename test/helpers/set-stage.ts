@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Lifecycle, Properties } from "../../provider/cancellation-lifecycle.ts";
-import { setLifecycle } from "../../provider/set/set-lifecycle.ts";
+import type { Lifecycle, Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
 import type { ActionSeed, Simulator } from "../../simulator/index.ts";
 import { type SimulatedApi, type SimulatedApiOptions, simulatedApi } from "./simulated-api.ts";
 

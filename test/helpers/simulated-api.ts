@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { ClientRequest } from "node:http";
-import { readSettings } from "../../provider/config.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
-import { openSession, type Session } from "../../provider/session.ts";
+import { readSettings } from "../../provider/session/config.ts";
+import { openSession, type Session } from "../../provider/session/session.ts";
 import { type RecordedRequest, type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/index.ts";
 import { type SimulatedTime, simulatedTime } from "./simulated-time.ts";
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
-import type { Clock } from "../../provider/clock.ts";
+import type { Clock } from "../../provider/system/clock.ts";
 
 /** A clock for many sleepers at once: when nobody can go on, the time moves to the end of the next sleep. */
 export interface SimulatedTime extends Clock {

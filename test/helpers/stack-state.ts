@@ -1,9 +1,9 @@
-import { cancellationLifecycle, type Properties } from "../../provider/cancellation-lifecycle.ts";
-import { readSettings } from "../../provider/config.ts";
-import { machineActionCancellation, machineActionCancellationSet } from "../../provider/provider-reference.ts";
+import { cancellationLifecycle, type Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
+import { machineActionCancellation, machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
-import { openSession } from "../../provider/session.ts";
-import { setLifecycle } from "../../provider/set/set-lifecycle.ts";
+import { readSettings } from "../../provider/session/config.ts";
+import { openSession } from "../../provider/session/session.ts";
 import type { CommandScene } from "./command.ts";
 
 /** A resource as `pulumi stack export` has it. */

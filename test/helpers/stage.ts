@@ -1,8 +1,12 @@
 import type { CancelContext } from "../../provider/cancel/cancel.ts";
-import { cancellationLifecycle, type Lifecycle, type Properties } from "../../provider/cancellation-lifecycle.ts";
-import { readSettings } from "../../provider/config.ts";
+import {
+    cancellationLifecycle,
+    type Lifecycle,
+    type Properties,
+} from "../../provider/lifecycles/cancellation-lifecycle.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
-import { openSession } from "../../provider/session.ts";
+import { readSettings } from "../../provider/session/config.ts";
+import { openSession } from "../../provider/session/session.ts";
 import { type ActionSeed, type FaultPlan, type Simulator, startSimulator } from "../../simulator/index.ts";
 import { type RecordedClock, recordedClock } from "./recorded-clock.ts";
 

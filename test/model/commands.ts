@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { declaredTarget } from "../../provider/declared-target.ts";
-import { forecast } from "../../provider/preflight/forecast.ts";
+import { declaredTarget } from "../../provider/cancel/declared-target.ts";
+import { forecast } from "../../provider/plan/forecast.ts";
 import type { Fault, Operation } from "../../simulator/index.ts";
 import { driftIsReported } from "./drift-is-reported.ts";
 import { errorsAreSpoken, failuresAreNeeded } from "./failures-are-needed.ts";

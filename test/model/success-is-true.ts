@@ -1,4 +1,4 @@
-import { hasTagOf } from "../../provider/declaration.ts";
+import { hasTagOf } from "../../provider/model/declaration.ts";
 import type { Step } from "../helpers/engine-rules.ts";
 import { isFinal, isOver, must } from "./holds.ts";
 import { ourApp, project, type World } from "./world.ts";

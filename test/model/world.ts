@@ -3,18 +3,18 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
 import { createHttp, type Http, type HttpRequest } from "../../provider/api/http.ts";
-import { createMachinesClient } from "../../provider/api/machines-client.ts";
 import type { CancelContext } from "../../provider/cancel/cancel.ts";
-import { createCountedList } from "../../provider/cancel/counted-list.ts";
-import { cancellationLifecycle, type Lifecycle } from "../../provider/cancellation-lifecycle.ts";
-import { DefenderError } from "../../provider/errors.ts";
 import { createDayCount } from "../../provider/guard/day-count.ts";
 import { createGuard } from "../../provider/guard/guard.ts";
-import { createMachineReader } from "../../provider/guard/machine-facts.ts";
 import { memoryCount } from "../../provider/guard/run-count.ts";
+import { cancellationLifecycle, type Lifecycle } from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import { createMachineReader } from "../../provider/machines/machine-reader.ts";
+import { createMachinesClient } from "../../provider/machines/machines-client.ts";
+import { DefenderError } from "../../provider/model/errors.ts";
+import { createCountedList } from "../../provider/observe/verified-list.ts";
 import { createQuota } from "../../provider/quota/quota.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
-import { coreOver } from "../../provider/session.ts";
+import { coreOver } from "../../provider/session/session.ts";
 import { createCredentials } from "../../provider/sign-in/credentials.ts";
 import {
     type ActionSeed,

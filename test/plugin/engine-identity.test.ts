@@ -1,6 +1,6 @@
 import test from "ava";
-import { engineIdentity } from "../../provider/plugin/engine-identity.ts";
-import { factsByPs, factsInProc, type ProcessFacts } from "../../provider/process-table.ts";
+import { engineIdentity } from "../../provider/dynamic/engine-identity.ts";
+import { factsByPs, factsInProc, type ProcessFacts } from "../../provider/system/process-table.ts";
 
 const argv = ["node", "/app/node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js", "127.0.0.1:40001"];
 

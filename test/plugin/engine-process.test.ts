@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import test from "ava";
-import { cutOffSignal, isPluginProcess, stopSignal, tieToEngine } from "../../provider/plugin/engine-process.ts";
+import { cutOffSignal, isPluginProcess, stopSignal, tieToEngine } from "../../provider/dynamic/engine-process.ts";
 
 test("only the SDK's plugin is the plugin process, on any system", (t) => {
     t.true(isPluginProcess("/app/node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js"));

@@ -1,5 +1,5 @@
 import test from "ava";
-import { mappedVariables, mappingRefusal } from "../../provider/plugin/mapped-environment.ts";
+import { mappedVariables, mappingRefusal } from "../../provider/dynamic/mapped-environment.ts";
 
 test("a variable that holds what another one holds in the engine is mapped", (t) => {
     const engine = { DEFENDER_GUARD: "/etc/guard.yaml", GITHUB_OUTPUT: "/tmp/output", HOME: "/root", PWD: "/work" };

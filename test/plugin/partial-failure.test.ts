@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import test from "ava";
-import { partialFailure, partialReadFailure, plainError } from "../../provider/plugin/partial-failure.ts";
+import { partialFailure, partialReadFailure, plainError } from "../../provider/dynamic/partial-failure.ts";
 
 const sdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
 const state = {

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import test from "ava";
 import fc from "fast-check";
-import { plainValue } from "../../provider/plugin/plain-value.ts";
+import { plainValue } from "../../provider/dynamic/wire-value.ts";
 
 const sdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
 const { Struct } = sdk("google-protobuf/google/protobuf/struct_pb.js") as {

@@ -1,6 +1,6 @@
 import test from "ava";
 import { cancellationPolicies } from "../../policy/index.ts";
-import { machineActionCancellation, machineActionCancellationSet } from "../../provider/provider-reference.ts";
+import { machineActionCancellation, machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
 import { type AnalyzedResource, analyze, set, single, unknownText } from "../helpers/policy-pack.ts";
 
 const ofText = async (resource: AnalyzedResource) => {

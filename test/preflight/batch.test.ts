@@ -1,6 +1,6 @@
 import { setImmediate as tick } from "node:timers/promises";
 import test from "ava";
-import { type After, openBatch } from "../../provider/preflight/batch.ts";
+import { type After, openBatch } from "../../provider/resources/preflight/batch.ts";
 
 /** A batch whose timers a test runs by hand. */
 function batch() {

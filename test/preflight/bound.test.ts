@@ -1,7 +1,7 @@
 import test from "ava";
-import { DefenderError } from "../../provider/errors.ts";
-import { startBound } from "../../provider/preflight/bound.ts";
-import { createWaits, type WaitedFor } from "../../provider/waits.ts";
+import { DefenderError } from "../../provider/model/errors.ts";
+import { startBound } from "../../provider/resources/preflight/bound.ts";
+import { createWaits, type WaitedFor } from "../../provider/session/waits.ts";
 
 /** A clock whose sleeps a test ends by hand. */
 function clock() {

@@ -1,6 +1,6 @@
 import test from "ava";
-import type { MachineAction } from "../../provider/machine-action.ts";
-import { type ForecastPolicy, forecast } from "../../provider/preflight/forecast.ts";
+import type { MachineAction } from "../../provider/model/machine-action.ts";
+import { type ForecastPolicy, forecast } from "../../provider/plan/forecast.ts";
 
 const now = Date.parse("2026-05-05T12:00:00Z");
 const policy: ForecastPolicy = { ifAlreadyFinal: "fail", expect: undefined, notAfter: undefined };

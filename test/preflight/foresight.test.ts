@@ -1,6 +1,6 @@
 import test from "ava";
 import { approvalPair } from "../../provider/guard/approvals.ts";
-import { foresee } from "../../provider/preflight/foresight.ts";
+import { foresee } from "../../provider/plan/foresight.ts";
 import { targetOf } from "../helpers/core.ts";
 import { guarded } from "../helpers/guarded.ts";
 

@@ -1,6 +1,6 @@
 import test from "ava";
-import type { Machine } from "../../provider/api/machines-client.ts";
-import { noteOf, summaryOf } from "../../provider/preflight/machine-notes.ts";
+import { noteOf, summaryOf } from "../../provider/machines/machine-notes.ts";
+import type { Machine } from "../../provider/machines/machines-client.ts";
 
 const machine = (facts: Omit<Machine, "id">) => ({ machine: { id: "a".repeat(40), ...facts } });
 

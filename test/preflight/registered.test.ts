@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import test from "ava";
-import { registrationOf, withPreviewHook } from "../../provider/preflight/registered.ts";
+import { registrationOf, withPreviewHook } from "../../provider/resources/preflight/registered.ts";
 
 const { getStore } = createRequire(import.meta.url)("@pulumi/pulumi/runtime/state") as {
     getStore(): { supportsResourceHooks: boolean };

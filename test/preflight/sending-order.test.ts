@@ -1,6 +1,6 @@
 import test from "ava";
-import { judge } from "../../provider/preflight/judgement.ts";
-import { inSendingOrder } from "../../provider/preflight/sending-order.ts";
+import { judge } from "../../provider/plan/judgement.ts";
+import { inSendingOrder } from "../../provider/plan/sending-order.ts";
 import { guarded, setInputs } from "../helpers/guarded.ts";
 
 const guid = (nth: number) => `00000000-0000-4000-8000-00000000000${nth}`;

@@ -1,6 +1,6 @@
 import test from "ava";
-import { unknownValue } from "../../provider/input-rules.ts";
-import { describeUnknown, partlyKnown } from "../../provider/preflight/unknowns.ts";
+import { describeUnknown, partlyKnown } from "../../provider/plan/unknowns.ts";
+import { unknownValue } from "../../provider/schema/input-rules.ts";
 
 test("what is not known is named by its path, and the rest is kept", (t) => {
     const inputs = {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { execa } from "execa";
-import { DefenderError } from "../../provider/errors.ts";
+import { DefenderError } from "../../provider/model/errors.ts";
 import type { Quota } from "../../provider/quota/quota.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
 import { emptyLog } from "../../provider/quota/quota-log.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import { DefenderError, type DefenderErrorCode } from "../../provider/errors.ts";
-import { type FailedResult, fitting, reasonsOf } from "../../provider/set/set-failures.ts";
+import { type FailedResult, fitting, reasonsOf } from "../../provider/lifecycles/set/set-failures.ts";
+import { DefenderError, type DefenderErrorCode } from "../../provider/model/errors.ts";
 
 const failed = (code: DefenderErrorCode): FailedResult => {
     const machineActionId = randomUUID();

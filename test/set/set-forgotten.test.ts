@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import { readSettings } from "../../provider/config.ts";
+import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
-import { openSession } from "../../provider/session.ts";
-import { setLifecycle } from "../../provider/set/set-lifecycle.ts";
+import { readSettings } from "../../provider/session/config.ts";
+import { openSession } from "../../provider/session/session.ts";
 import type { Fault } from "../../simulator/index.ts";
 import { type KeptSet, onSetStage, resultOf } from "../helpers/set-stage.ts";
 import { tokenOf } from "../helpers/stage.ts";

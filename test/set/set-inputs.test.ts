@@ -1,6 +1,12 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import { checkSetInputs, entriesOf, hasUnknowns, mostCancellations, setDigest } from "../../provider/set/set-inputs.ts";
+import {
+    checkSetInputs,
+    entriesOf,
+    hasUnknowns,
+    mostCancellations,
+    setDigest,
+} from "../../provider/schema/set-inputs.ts";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";

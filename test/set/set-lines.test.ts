@@ -1,5 +1,5 @@
 import test from "ava";
-import { sayDropped, sayEffects, sayUnseen } from "../../provider/set/set-lines.ts";
+import { sayDropped, sayEffects, sayUnseen } from "../../provider/lifecycles/set/set-lines.ts";
 
 function linesOf(work: (say: (line: string) => void) => void): string[] {
     const said: string[] = [];

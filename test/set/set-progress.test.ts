@@ -1,7 +1,7 @@
 import test from "ava";
-import { DefenderError } from "../../provider/errors.ts";
-import type { Outcome } from "../../provider/outputs.ts";
-import { createProgress } from "../../provider/set/set-progress.ts";
+import { createProgress } from "../../provider/lifecycles/set/set-progress.ts";
+import { DefenderError } from "../../provider/model/errors.ts";
+import type { Outcome } from "../../provider/model/outputs.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
 
 function progressOf(total: number) {

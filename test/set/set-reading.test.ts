@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import type { Properties } from "../../provider/cancellation-lifecycle.ts";
-import { readSettings } from "../../provider/config.ts";
+import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
-import { openSession } from "../../provider/session.ts";
-import { setLifecycle } from "../../provider/set/set-lifecycle.ts";
+import { readSettings } from "../../provider/session/config.ts";
+import { openSession } from "../../provider/session/session.ts";
 import type { Fault } from "../../simulator/index.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { initFailure } from "../helpers/engine-wire.ts";

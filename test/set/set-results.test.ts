@@ -1,10 +1,7 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
 import type { CancellationResult } from "../../provider/cancel/cancel.ts";
-import { DefenderError } from "../../provider/errors.ts";
-import { isOutstanding } from "../../provider/outputs.ts";
-import { evidenceOfRun } from "../../provider/set/run-evidence.ts";
-import type { SetEntry } from "../../provider/set/set-inputs.ts";
+import { evidenceOfRun } from "../../provider/lifecycles/set/run-evidence.ts";
 import {
     countResults,
     declaredEntry,
@@ -12,7 +9,10 @@ import {
     recordOfResult,
     storedResults,
     storeResult,
-} from "../../provider/set/set-results.ts";
+} from "../../provider/lifecycles/set/set-results.ts";
+import { DefenderError } from "../../provider/model/errors.ts";
+import { isOutstanding } from "../../provider/model/outputs.ts";
+import type { SetEntry } from "../../provider/schema/set-inputs.ts";
 
 const machineActionId = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const expect = {

@@ -1,6 +1,6 @@
 import test from "ava";
-import { entriesOf, setDigest } from "../../provider/set/set-inputs.ts";
-import { type SetWork, workOff } from "../../provider/set/set-work.ts";
+import { type SetWork, workOff } from "../../provider/lifecycles/set/set-work.ts";
+import { entriesOf, setDigest } from "../../provider/schema/set-inputs.ts";
 import { onSetStage, type SetStage } from "../helpers/set-stage.ts";
 
 async function workOf({ inputs, api }: SetStage, changes: Partial<SetWork> = {}): Promise<SetWork> {

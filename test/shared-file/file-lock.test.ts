@@ -14,9 +14,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { execa } from "execa";
-import { type LockTime, whileLocked } from "../../provider/shared-file/file-lock.ts";
-import { newHolder } from "../../provider/shared-file/lock-holder.ts";
-import { replaceFile } from "../../provider/shared-file/private-file.ts";
+import { type LockTime, whileLocked } from "../../provider/system/shared-file/file-lock.ts";
+import { newHolder } from "../../provider/system/shared-file/lock-holder.ts";
+import { replaceFile } from "../../provider/system/shared-file/private-file.ts";
 
 const lockProcess = join(import.meta.dirname, "..", "helpers", "lock-process.ts");
 

@@ -2,7 +2,7 @@ import { chmodSync, lchownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlin
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { requirePrivateFolder } from "../../provider/shared-file/private-folder.ts";
+import { requirePrivateFolder } from "../../provider/system/shared-file/private-folder.ts";
 
 const me = process.geteuid?.() ?? 0;
 /** Another user than root and the owner of what the test makes. */

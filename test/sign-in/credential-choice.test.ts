@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { DefenderError } from "../../provider/errors.ts";
+import { DefenderError } from "../../provider/model/errors.ts";
 import { type Credential, chooseCredential } from "../../provider/sign-in/credential-choice.ts";
 import { credentialSources } from "../../provider/sign-in/credential-sources.ts";
 

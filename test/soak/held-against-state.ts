@@ -1,5 +1,5 @@
-import type { Properties } from "../../provider/cancellation-lifecycle.ts";
-import { isProven } from "../../provider/outputs.ts";
+import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import { isProven } from "../../provider/model/outputs.ts";
 import type { Simulator } from "../../simulator/index.ts";
 import { declaredOf, type SoakFleet } from "./fleet.ts";
 import type { Ledger } from "./ledger.ts";

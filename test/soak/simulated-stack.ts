@@ -1,5 +1,5 @@
-import { cancellationLifecycle, type Properties } from "../../provider/cancellation-lifecycle.ts";
-import { setLifecycle } from "../../provider/set/set-lifecycle.ts";
+import { cancellationLifecycle, type Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
 import { emptyStack, type Step } from "../helpers/engine-rules.ts";
 import type { SimulatedApi } from "../helpers/simulated-api.ts";
 import { nameOfSet, nameOfSingle, type SoakDeclaration, type SoakFleet } from "./fleet.ts";

@@ -1,4 +1,4 @@
-import { shortText } from "../../../provider/foreign-text.ts";
+import { shortText } from "../../../provider/text/sanitize.ts";
 
 /** Something in a state that the list of what may be there does not have. */
 export interface Finding {

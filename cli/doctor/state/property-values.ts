@@ -1,5 +1,5 @@
-import { describeValue } from "../../../provider/foreign-text.ts";
-import { isObject } from "../../../provider/input-rules.ts";
+import { isObject } from "../../../provider/schema/input-rules.ts";
+import { describeValue } from "../../../provider/text/sanitize.ts";
 
 /** What is wrong with a property, in words that follow the resource's name. */
 export interface Fault {

@@ -1,5 +1,5 @@
-import { preflightHookName } from "../../../provider/hook-name.ts";
-import { isObject } from "../../../provider/input-rules.ts";
+import { preflightHookName } from "../../../provider/resources/preflight/hook-name.ts";
+import { isObject } from "../../../provider/schema/input-rules.ts";
 
 /** What a field of a resource is judged by. */
 export interface FieldContext {

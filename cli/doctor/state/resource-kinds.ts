@@ -1,8 +1,8 @@
-import { ownNameKey, settings } from "../../../provider/config.ts";
-import { describeValue } from "../../../provider/foreign-text.ts";
-import { isObject, type Properties } from "../../../provider/input-rules.ts";
-import { machineActionCancellation, machineActionCancellationSet } from "../../../provider/provider-reference.ts";
+import { machineActionCancellation, machineActionCancellationSet } from "../../../provider/model/provider-reference.ts";
+import { isObject, type Properties } from "../../../provider/schema/input-rules.ts";
+import { ownNameKey, settings } from "../../../provider/session/config.ts";
 import { configSource } from "../../../provider/sign-in/credential-sources.ts";
+import { describeValue } from "../../../provider/text/sanitize.ts";
 import type { Allowance } from "./finding.ts";
 import { type Fault, isTextOrSecret, type PropertyRules, strangeName, valueFaults } from "./property-values.ts";
 

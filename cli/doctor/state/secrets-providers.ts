@@ -1,5 +1,5 @@
-import { describeValue } from "../../../provider/foreign-text.ts";
-import { isObject } from "../../../provider/input-rules.ts";
+import { isObject } from "../../../provider/schema/input-rules.ts";
+import { describeValue } from "../../../provider/text/sanitize.ts";
 import type { Fault } from "./property-values.ts";
 
 /** Where keys may be kept (https://www.pulumi.com/docs/iac/concepts/secrets/#available-encryption-providers). */

@@ -1,5 +1,5 @@
-import { describeValue } from "../../../provider/foreign-text.ts";
-import { isObject, type Properties } from "../../../provider/input-rules.ts";
+import { isObject, type Properties } from "../../../provider/schema/input-rules.ts";
+import { describeValue } from "../../../provider/text/sanitize.ts";
 import type { Allowance, Finding } from "./finding.ts";
 import { resourceFields, typeOfUrn } from "./resource-fields.ts";
 import { type KindContext, kindFaults, providerTexts } from "./resource-kinds.ts";

@@ -1,4 +1,4 @@
-import { isRfc3339 } from "../../../provider/clock.ts";
+import { isRfc3339 } from "../../../provider/system/clock.ts";
 
 /** Clocks of runners and of the API differ; more than this between two accounts of one moment is no clock. */
 const farMs = 5 * 60_000;

@@ -1,10 +1,10 @@
-import { actionSha256 } from "../../../provider/action-hash.ts";
 import type { Sighting } from "../../../provider/api/defender-client.ts";
 import { maxReadingAgeMs } from "../../../provider/cancel/freshness.ts";
-import { shortDigest, tagIn, tagOwner } from "../../../provider/declaration.ts";
-import type { Properties } from "../../../provider/input-rules.ts";
-import { isKnownStatus, type MachineAction } from "../../../provider/machine-action.ts";
-import { actionProperties, effectOf } from "../../../provider/outputs.ts";
+import { actionSha256 } from "../../../provider/model/action-hash.ts";
+import { shortDigest, tagIn, tagOwner } from "../../../provider/model/declaration.ts";
+import { isKnownStatus, type MachineAction } from "../../../provider/model/machine-action.ts";
+import { actionProperties, effectOf } from "../../../provider/model/outputs.ts";
+import type { Properties } from "../../../provider/schema/input-rules.ts";
 import { type CancellationEntry, isSet } from "../../state/records.ts";
 import { collectFindings, type Finding, type Findings } from "./finding.ts";
 import { httpDateRule, nearRule, timeRule } from "./plausible.ts";

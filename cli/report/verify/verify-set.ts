@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { actionSha256 } from "../../../provider/action-hash.ts";
 import type { Sighting } from "../../../provider/api/defender-client.ts";
-import { isObject, type Properties } from "../../../provider/input-rules.ts";
-import { allOutputNames, isProven } from "../../../provider/outputs.ts";
-import { runEvidenceNames } from "../../../provider/set/run-evidence.ts";
-import { entriesOf, pickSetInputs, setDigest } from "../../../provider/set/set-inputs.ts";
-import { countResults, declaredEntry, storedResults } from "../../../provider/set/set-results.ts";
+import { runEvidenceNames } from "../../../provider/lifecycles/set/run-evidence.ts";
+import { countResults, declaredEntry, storedResults } from "../../../provider/lifecycles/set/set-results.ts";
+import { actionSha256 } from "../../../provider/model/action-hash.ts";
+import { allOutputNames, isProven } from "../../../provider/model/outputs.ts";
+import { isObject, type Properties } from "../../../provider/schema/input-rules.ts";
+import { entriesOf, pickSetInputs, setDigest } from "../../../provider/schema/set-inputs.ts";
 import { runsOf } from "../../state/records.ts";
 import type { StateResource } from "../../state/stack-state.ts";
 import type { Findings } from "./finding.ts";

@@ -1,7 +1,7 @@
 import type { Sighting } from "../../../provider/api/defender-client.ts";
 import { isNotFound } from "../../../provider/cancel/cancel-failures.ts";
-import { isGuid } from "../../../provider/machine-action.ts";
-import type { Session } from "../../../provider/session.ts";
+import { isGuid } from "../../../provider/model/machine-action.ts";
+import type { Session } from "../../../provider/session/session.ts";
 import { type CancellationEntry, declaredBy, isSet } from "../../state/records.ts";
 import { collectFindings, type Finding } from "./finding.ts";
 import { verifyAction } from "./verify-action.ts";

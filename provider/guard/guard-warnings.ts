@@ -1,0 +1,177 @@
+import { foldType, isKnownType, knownTypes } from "../model/action-type.ts";
+import { isGuid } from "../model/machine-action.ts";
+import { describeValue, foldText, isDeceptive } from "../text/sanitize.ts";
+import { riskScores } from "./decision.ts";
+import type { GuardRules } from "./guard-schema.ts";
+
+/** The rules that are lists of words. */
+type ListRule = {
+    [Rule in keyof GuardRules]-?: NonNullable<GuardRules[Rule]> extends readonly string[] ? Rule : never;
+}[keyof GuardRules];
+
+const typeRules = ["allowTypes", "denyTypes", "protectTypes"] as const satisfies readonly ListRule[];
+const listRules = [
+    "requireExpect",
+    ...typeRules,
+    "allowRequestors",
+    "protectMachineIds",
+    "protectTags",
+    "protectRiskScores",
+] as const satisfies readonly ListRule[];
+
+/** A list may have thousands of words that are wrong in the same way. */
+const mostNamed = 20;
+
+/**
+ * What the owner of a guard should look at: words that can never match, or that match something else than they seem to.
+ * Each says the rule, what was seen and what is expected.
+ */
+export function doubtsOf(rules: GuardRules): string[] {
+    const doubts = [
+        ...listRules.flatMap((rule) => [
+            ...(rules[rule] ?? []).flatMap((word) => wordDoubts(rule, word, rules)),
+            ...twice(rule, rules[rule] ?? []),
+        ]),
+        ...contradictions(rules),
+        ...riskDoubts(rules),
+        ...limitDoubts(rules),
+    ];
+    const named = [...new Set(doubts)];
+    return named.length > mostNamed
+        ? [...named.slice(0, mostNamed), `${named.length - mostNamed} more words of its rules are doubtful`]
+        : named;
+}
+
+/** The first that is wrong with a word: the rest follows from it. */
+function wordDoubts(rule: ListRule, word: string, rules: GuardRules): string[] {
+    const isType = typeRules.some((name) => name === rule);
+    const doubt =
+        lookDoubt(word) ?? punctuationDoubt(word) ?? (isType ? typeDoubt(rule, word, rules) : ownDoubt(rule, word));
+    return doubt === undefined ? [] : [`${rule} has ${describeValue(word)}: ${doubt}`];
+}
+
+const ignorable = /\p{Default_Ignorable_Code_Point}/u;
+const latin = /\p{Script=Latin}/u;
+const likeLatin = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\p{Script=Lisu}]/u;
+
+/** Cyrillic and Greek letters that a reader takes for Latin ones. */
+const twins = /^[аеорсухіјѕԁһԛԝӏАВЕКМНОРСТУХІЈЅԌӀαορνΑΒΕΖΗΙΚΜΝΟΡΤΥΧ]+$/u;
+
+/** What a reader cannot see of a word. */
+function lookDoubt(word: string): string | undefined {
+    if (!/[\p{L}\p{N}\p{S}\p{P}]/u.test(foldText(word))) {
+        return "it holds nothing that can be seen, and never matches. Expected text";
+    }
+    if (isDeceptive(word) || ignorable.test(word) || !word.isWellFormed()) {
+        return `it holds ${codePoint(word)}, which cannot be seen and is not compared. Expected it without`;
+    }
+    const letters = word.replace(/[^\p{L}]/gu, "");
+    if ((latin.test(word) && likeLatin.test(word)) || twins.test(letters)) {
+        return "it has Cyrillic, Greek or other letters that look like Latin ones, and matches no Latin text. Expected letters of one script";
+    }
+    return word.normalize("NFKC") === word.normalize("NFC")
+        ? undefined
+        : `it has full-width or other special forms of characters, and does not match ${describeValue(word.normalize("NFKC"))}. Expected plain ones`;
+}
+
+function codePoint(word: string): string {
+    const found = [...word].find((one) => isDeceptive(one) || ignorable.test(one) || !one.isWellFormed()) ?? "";
+    return `U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+/** Characters that look as if a guard gave them a meaning. */
+function punctuationDoubt(word: string): string | undefined {
+    const text = word.trim();
+    const parts = text.split(/[,;|]/).map((part) => part.trim());
+    if (parts.length > 1) {
+        const meant = parts.filter((part) => part !== "").map(describeValue);
+        const few = meant.length > 5 ? [...meant.slice(0, 5), "…"] : meant;
+        return `it is compared as one word, with its "${/[,;|]/.exec(text)?.[0]}". Expected one in each entry: [${few.join(", ")}]`;
+    }
+    if (/[*?]/.test(text)) {
+        return "* and ? stand for themselves here. Expected each word in full";
+    }
+    if (/^(["'`]).*\1$/.test(text)) {
+        return "it is compared with its quotes. Expected it without them";
+    }
+    return undefined;
+}
+
+function typeDoubt(rule: ListRule, word: string, { denyTypes }: GuardRules): string | undefined {
+    if (isKnownType(word)) {
+        return undefined;
+    }
+    const expected = `Expected one of ${knownTypes.join(", ")}`;
+    return rule === "allowTypes" && denyTypes !== undefined
+        ? `it is no type of action that is known here, and beside denyTypes only known ones pass. ${expected}`
+        : `it is no type of action that is known here. ${expected}`;
+}
+
+/** The longest tag that Defender takes. */
+const longestTag = 200;
+
+function ownDoubt(rule: ListRule, word: string): string | undefined {
+    const text = word.trim();
+    if (rule === "protectTags" && text.length > longestTag) {
+        return `it has ${text.length} characters, and a tag in Defender at most ${longestTag}. Expected a tag`;
+    }
+    if (rule !== "allowRequestors") {
+        return undefined;
+    }
+    if (isGuid(text)) {
+        return "the API shows an application by its display name, and an id is seldom seen. Expected what `actions` shows as REQUESTOR";
+    }
+    const isAddress = text.includes("@");
+    const isWrong = isAddress && !/^[^\s@<>:]+@[^\s@<>:]+$/.test(text);
+    return isWrong
+        ? "it is no user name, and would never match one. Expected one such as soar@contoso.example"
+        : undefined;
+}
+
+function twice(rule: ListRule, words: readonly string[]): string[] {
+    const fold = typeRules.some((name) => name === rule) ? foldType : foldText;
+    return [...Map.groupBy(words, fold).values()]
+        .filter((same) => same.length > 1)
+        .map((same) => {
+            const spelled = [...new Set(same)].map(describeValue).join(", ");
+            return `${rule} has ${spelled} ${same.length} times: all of these are one. Expected it once`;
+        });
+}
+
+function contradictions({ allowTypes = [], denyTypes = [], protectTypes = [] }: GuardRules): string[] {
+    const denied = new Set(denyTypes.map(foldType));
+    const among = (rule: string, words: readonly string[], what: string) =>
+        words
+            .filter((word) => denied.has(foldType(word)))
+            .map(
+                (word) =>
+                    `${rule} has ${describeValue(word)}, and so has denyTypes: ${what}. Expected it in one of the two`,
+            );
+    return [
+        ...among("allowTypes", allowTypes, "it is denied"),
+        ...among("protectTypes", protectTypes, "it is denied, and no approval lifts that"),
+    ];
+}
+
+/** Each score stands for itself: an owner who writes the lower ones alone may mean "and above". */
+function riskDoubts({ protectRiskScores = [] }: GuardRules): string[] {
+    const given = new Set(protectRiskScores.map(foldText));
+    const grades = riskScores.map((score) => given.has(foldText(score)));
+    const least = grades.indexOf(true);
+    const missing = least === -1 ? [] : riskScores.filter((_, grade) => grade > least && !grades[grade]);
+    return missing.length > 0
+        ? [
+              `protectRiskScores has ${protectRiskScores.map(describeValue).join(", ")}: machines of a higher score (` +
+                  `${missing.join(", ")}) are not protected. Expected each score that is meant`,
+          ]
+        : [];
+}
+
+function limitDoubts({ maxPerRun, maxPerDay }: GuardRules): string[] {
+    return maxPerRun !== undefined && maxPerDay !== undefined && maxPerRun > maxPerDay
+        ? [
+              `maxPerRun is ${maxPerRun} and maxPerDay ${maxPerDay}: a run never has more than a day. Expected maxPerRun ` +
+                  "to be at most maxPerDay",
+          ]
+        : [];
+}

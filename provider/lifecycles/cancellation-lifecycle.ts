@@ -1,0 +1,227 @@
+import { type CancelContext, type CancellationResult, cancelMachineActions, onlyResult } from "../cancel/cancel.ts";
+import { declaredTarget } from "../cancel/declared-target.ts";
+import { refuseUnexpected } from "../cancel/expectations.ts";
+import {
+    isPartialReadFailure,
+    orPlainError,
+    orPlainRejection,
+    partialFailure,
+    plainError,
+} from "../dynamic/partial-failure.ts";
+import { plainValue } from "../dynamic/wire-value.ts";
+import { type DefenderError, errorLine } from "../model/errors.ts";
+import { describeAction, isGuid, type MachineAction, reversalOf } from "../model/machine-action.ts";
+import { isOutstanding, isProven, isProvenAsAccepted, pickOutputs, toOutputs } from "../model/outputs.ts";
+import { standingReissues } from "../reissues/detect.ts";
+import { storedReissues } from "../reissues/reissue.ts";
+import { repairReissues } from "../reissues/repair.ts";
+import { type CheckFailure, unknownValue } from "../schema/input-rules.ts";
+import { checkInputs, echoedInputs, isEdited, pickInputs } from "../schema/inputs.ts";
+import { faultOfCancellation, refuseFault } from "../schema/stored-state.ts";
+import type { StackConfig } from "../session/config.ts";
+import { printWarning, type Say } from "../text/print.ts";
+import { describeValue, shortText } from "../text/sanitize.ts";
+import { isOnlyWatched, type ReadResult, readCancellation, sayDeviation, sayStatus } from "./cancellation-reading.ts";
+import {
+    answerUnreadable,
+    couldNotRead,
+    createUnreadRecords,
+    describeRecord,
+    isInterrupted,
+    isKnownRecord,
+    noteUnread,
+    notReadable,
+} from "./unreadable.ts";
+
+/** Properties as the engine's protocol carries them. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** The methods that the SDK's plugin calls, arguments as in `pulumi.dynamic.ResourceProvider`. */
+export interface Lifecycle {
+    configure(request: { config: { get(key: string): string | undefined } }): Promise<void>;
+    check(olds: Properties, news: Properties): Promise<{ inputs: Record<string, unknown>; failures: CheckFailure[] }>;
+    diff(id: string, olds: Properties, news: Properties): Promise<{ changes: boolean; replaces: string[] }>;
+    create(inputs: Properties): Promise<{ id: string; outs: Record<string, unknown> }>;
+    read(id: string, properties: Properties): Promise<ReadResult>;
+    update(id: string, olds: Properties, news: Properties): Promise<{ outs: Record<string, unknown> }>;
+    delete(id: string, properties: Properties): Promise<void>;
+}
+
+/**
+ * The life of one MachineActionCancellation: a thin face of the core in `cancel/`, a set of one.
+ *
+ * `open` gives what the core works with. It is called when the first request is due, not before. `say` warns.
+ */
+export function cancellationLifecycle(
+    open: (config: StackConfig) => CancelContext | Promise<CancelContext>,
+    say: Say = printWarning,
+): Lifecycle {
+    let config: StackConfig = () => undefined;
+    const context = () => orPlainRejection(() => open(config));
+    const unread = createUnreadRecords();
+
+    /** What is stored of a proven cancellation, as a new reading has it. */
+    async function readAgain(id: string, stored: Properties): Promise<Properties> {
+        try {
+            return (await readCancellation(id, stored, "update", await open(config), say)).props;
+        } catch (error) {
+            const isAnswer = isPartialReadFailure(error) || isInterrupted(error);
+            throw plainError(errorLine(isAnswer ? error : couldNotRead(error, describeRecord(id, stored))));
+        }
+    }
+
+    return {
+        // The plugin caches the provider and calls its other methods without waiting for this: taken at once.
+        configure(request) {
+            config = (key) => request.config.get(key);
+            return Promise.resolve();
+        },
+
+        async check(olds, news) {
+            noteUnread(unread, olds);
+            return checkInputs(news);
+        },
+
+        async diff(id, olds, news) {
+            const isUnknown = news.machineActionId === unknownValue;
+            const isOther = !isUnknown && news.machineActionId !== id;
+            return {
+                changes: isUnknown || isOther || unread.has(olds.declaredBy, id) || !isUnchanged(olds, news),
+                replaces: isOther ? ["machineActionId"] : [],
+            };
+        },
+
+        async create(news) {
+            const inputs = echoedInputs(news);
+            const id = knownId(inputs.machineActionId);
+            const result = onlyResult(await cancelMachineActions([declaredTarget(id, inputs, {})], await context()));
+            return { id, outs: concludeOrThrow(inputs, result, say) };
+        },
+
+        async read(givenId, properties) {
+            try {
+                const id = storedId(givenId, properties);
+                const report = await readCancellation(id, properties, "refresh", await open(config), say);
+                unread.remove(properties.declaredBy, givenId);
+                if (isOnlyWatched(properties)) {
+                    sayDeviation(report, say);
+                }
+                return report;
+            } catch (error) {
+                if (isPartialReadFailure(error)) {
+                    throw error;
+                }
+                if (!isKnownRecord(properties) || isInterrupted(error)) {
+                    throw plainError(errorLine(error));
+                }
+                unread.add(properties.declaredBy, givenId);
+                return keepUnread(givenId, properties, error, say);
+            }
+        },
+
+        async update(givenId, given, declared) {
+            const news = echoedInputs(declared);
+            const id = knownId(givenId);
+            orPlainError(() => refuseFault(faultOfCancellation(given), `machine action ${id}`));
+            const isInDoubt = unread.has(given.declaredBy, id) || isUnchanged(given, news);
+            // What is not proven is read below.
+            const olds = isInDoubt && isProvenAsAccepted(given, news) ? await readAgain(id, given) : given;
+            const known = pickReissues(olds);
+            let outputs = { ...pickOutputs(olds), ...known };
+            let hasNews = false;
+            if (isProvenAsAccepted(olds, news)) {
+                const { expect } = declaredTarget(id, news, olds);
+                orPlainError(() => refuseUnexpected({ ...outputs, id } as unknown as MachineAction, expect));
+            } else {
+                const target = declaredTarget(id, news, olds);
+                const result = onlyResult(await cancelMachineActions([target], await context()));
+                outputs = concludeOrThrow({ ...news, ...known }, result, say);
+                hasNews = true;
+            }
+            unread.remove(given.declaredBy, id);
+            if (standingReissues(outputs, news).length > 0) {
+                const { reissues, hasSent, failure } = await repairReissues(outputs, news, await context());
+                outputs = { ...outputs, reissues };
+                const properties = plainValue({ ...news, ...outputs });
+                throwIfFailed(failure, hasNews || hasSent ? { id, properties } : undefined);
+            }
+            return { outs: plainValue({ ...news, ...outputs }) };
+        },
+
+        // A cancellation cannot be taken back, and dropping its record must not start the action again.
+        async delete() {},
+    };
+}
+
+/** The id of an action, or an error before anything is sent: it becomes a part of a path. */
+function knownId(id: unknown): string {
+    if (typeof id !== "string" || id === unknownValue || !isGuid(id)) {
+        throw plainError(
+            `the id ${describeValue(id)} is not that of a machine action: expected a GUID. Nothing was sent`,
+        );
+    }
+    return id.toLowerCase();
+}
+
+/** The id of a stored record. Throws where what is stored cannot be gone on from. */
+function storedId(id: string, properties: Properties): string {
+    if (isKnownRecord(properties)) {
+        const fault = isGuid(id) ? undefined : `its id is ${describeValue(id)}: expected a GUID`;
+        refuseFault(fault ?? faultOfCancellation(properties), `machine action ${shortText(id, 60)}`);
+    }
+    return knownId(id);
+}
+
+/** Whether the outputs prove what is declared, and the declaration is the same: then the engine has no diff. */
+function isUnchanged(olds: Properties, news: Properties): boolean {
+    const isSound = faultOfCancellation(olds) === undefined;
+    return isSound && isProven(olds) && standingReissues(olds, news).length === 0 && !isEdited(olds, news);
+}
+
+/** The answer of a refresh for a record that it could not read. */
+function keepUnread(id: string, properties: Properties, error: unknown, say: Say): ReadResult {
+    const failure = couldNotRead(error, describeRecord(shortText(id, 60), properties));
+    const shown = notReadable(failure.code);
+    // Of a resource that is only watched, the engine compares the outputs alone.
+    const outputs = isOnlyWatched(properties) ? { ...properties, desiredStatus: shown } : properties;
+    const inputs = { ...pickInputs(properties), desiredStatus: shown };
+    return answerUnreadable({ id, properties: outputs, reasons: [errorLine(failure)] }, inputs, say);
+}
+
+function pickReissues(outputs: Properties): Properties {
+    const reissues = storedReissues(outputs);
+    return reissues.length > 0 ? { reissues } : {};
+}
+
+/**
+ * The outputs of a proven cancellation. Else throws: with the state, when a cancel request may be at work. Where nothing
+ * was read, nothing was sent either: the engine keeps the state that it has.
+ */
+function concludeOrThrow(inputs: Properties, result: CancellationResult, say: Say): Record<string, unknown> {
+    const { machineActionId: id, action, record, failure } = result;
+    sayStatus(result, say);
+    const properties = plainValue({ ...inputs, ...toOutputs(action, record) });
+    throwIfFailed(failure, action && isOutstanding(record) ? { id, properties } : undefined);
+    sayEffect(result, say);
+    return properties;
+}
+
+function throwIfFailed(
+    failure: DefenderError | undefined,
+    kept: { readonly id: string; readonly properties: Record<string, unknown> } | undefined,
+): void {
+    if (failure) {
+        const reasons = [errorLine(failure)];
+        throw kept ? partialFailure({ ...kept, reasons }) : plainError(reasons.join());
+    }
+}
+
+/** Cancelled is not "nothing happened": what may have happened is said, with what would reverse it. */
+function sayEffect({ action, record }: CancellationResult, say: Say): void {
+    if (!action || record.effect === "prevented") {
+        return;
+    }
+    const what = `machine action ${action.id} (${describeAction(action)}), ${record.outcome}`;
+    const happened = record.effect === "ran" ? "it did run" : "it may have run, in part or whole";
+    say(`${what}: ${happened}. If that is not wanted: ${reversalOf(action.type)}`);
+}

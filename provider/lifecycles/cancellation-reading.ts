@@ -1,0 +1,144 @@
+import type { CancelContext, CancellationResult } from "../cancel/cancel.ts";
+import { partialReadFailure } from "../dynamic/partial-failure.ts";
+import { plainValue } from "../dynamic/wire-value.ts";
+import { DefenderError, errorLine } from "../model/errors.ts";
+import { describeAction, isKnownStatus, type MachineAction } from "../model/machine-action.ts";
+import { type CancellationRecord, isOutstanding, isProven, recordOf, toOutputs } from "../model/outputs.ts";
+import { standingReissues } from "../reissues/detect.ts";
+import { describeReissue, type Reissue, storedReissues } from "../reissues/reissue.ts";
+import { desiredStatus } from "../schema/input-rules.ts";
+import { pickInputs } from "../schema/inputs.ts";
+import type { Say } from "../text/print.ts";
+import { type ReadingKind, unlessOutage } from "./outage.ts";
+import { refreshCancellation } from "./refresh.ts";
+import { isNotReadable } from "./unreadable.ts";
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** What a refresh stores: the outputs, and the inputs that make drift visible. */
+export interface ReadResult {
+    id: string;
+    props: Record<string, unknown>;
+    inputs: Record<string, unknown>;
+}
+
+/** Reads one cancellation and reports it, as {@link reportReading} does. `stored`: its outputs. */
+export async function readCancellation(
+    id: string,
+    stored: Properties,
+    kind: ReadingKind,
+    context: CancelContext,
+    say: Say,
+): Promise<ReadResult> {
+    // The last refresh may have said there, of a watched one, that it could not read it.
+    const properties = isNotReadable(stored.desiredStatus) ? { ...stored, desiredStatus } : stored;
+    const inputs = { ...pickInputs(properties), machineActionId: id };
+    const reading = { stored: properties, record: recordOf(properties), inputs };
+    const read = () => refreshCancellation(id, reading, context);
+    const { result, look } = await unlessOutage(id, kind, context, read);
+    sayStatus(result, say);
+    // As a fact, where a guess would be wrong.
+    if (look.unseen !== undefined) {
+        say(look.unseen);
+    }
+    return plainValue(reportReading(properties, inputs, result, look.reissues, say));
+}
+
+/** A status that the documentation does not name counts as not final, and is worth a line. */
+export function sayStatus({ machineActionId, action }: CancellationResult, say: Say): void {
+    const status = action?.status;
+    if (status !== undefined && !isKnownStatus(status)) {
+        say(`machine action ${machineActionId} has a status that is not known here, ${status}: it counts as not final`);
+    }
+}
+
+/**
+ * What a refresh makes of a reading: confirmed, drift, or an error (a `DefenderError` where it was not read). `properties`: as they are stored; `inputs`: the
+ * declared ones among them; `reissues`: all that are known now; `say` takes a line for the stack.
+ */
+export function reportReading(
+    properties: Properties,
+    inputs: Properties,
+    result: CancellationResult,
+    reissues: readonly Reissue[],
+    say: Say,
+): ReadResult {
+    const { machineActionId: id, action, record, failure } = result;
+    const known = reissues.length > 0 ? { reissues } : {};
+    // The first reading of a watched action has nothing stored to say it by.
+    const wanted = desiredOr(reissueDrift({ ...properties, ...toOutputs(action, {}), ...known }, inputs));
+    if (!action) {
+        // Past the API's retention. A proof stands, and a record is never dropped for that.
+        if (failure?.code === "ERR_DEFENDER_NOT_FOUND" && recordOf(properties).confirmedAtUtc !== undefined) {
+            say(`machine action ${id} is no longer known to the API: its record is kept as it is`);
+            const shown = isProven(properties) ? wanted : properties.status;
+            return { id, props: { ...properties }, inputs: { ...inputs, desiredStatus: shown } };
+        }
+        throw failure ?? new DefenderError("ERR_DEFENDER_RESPONSE", `machine action ${id} was not read`);
+    }
+    // Nothing that matters is new: state stays as it is, byte for byte.
+    if (isProven(properties) && properties.status === action.status && isSame(storedReissues(properties), reissues)) {
+        return { id, props: { ...properties }, inputs: { ...inputs, desiredStatus: wanted } };
+    }
+    if (!failure) {
+        const outputs =
+            isProven(properties) && properties.status === action.status ? properties : toOutputs(action, record);
+        return {
+            id,
+            props: { ...inputs, desiredStatus, ...outputs, ...known },
+            inputs: { ...inputs, desiredStatus: wanted },
+        };
+    }
+    if (failure.code === "ERR_DEFENDER_NOT_CONFIRMED" && isOutstanding(record)) {
+        const kept = { ...properties, ...toOutputs(action, record), ...known };
+        throw partialReadFailure(
+            { id, properties: kept, reasons: [errorLine(failure)] },
+            { ...inputs, desiredStatus: action.status, __provider: properties.__provider },
+        );
+    }
+    if (failure.code === "ERR_DEFENDER_NOT_CONFIRMED" || failure.code === "ERR_DEFENDER_TOO_LATE") {
+        return drifted(inputs, action, record, known);
+    }
+    throw failure;
+}
+
+/** The re-issues that stand against the cancellation, in words: the engine shows them as a change of the input. */
+function reissueDrift(outputs: Properties, inputs: Properties): string | undefined {
+    const [first, ...more] = standingReissues(outputs, inputs);
+    const others = more.length > 0 ? `, and ${more.length} more` : "";
+    return first && `${describeReissue(first, outputs)}${others}`;
+}
+
+function desiredOr(drift: string | undefined): string {
+    return drift ?? desiredStatus;
+}
+
+function isSame(stored: readonly Reissue[], now: readonly Reissue[]): boolean {
+    return JSON.stringify(plainValue([...stored])) === JSON.stringify(plainValue([...now]));
+}
+
+/** The action is not as it was wanted. The status becomes an input, so that the engine shows what is to be changed. */
+function drifted(inputs: Properties, action: MachineAction, record: CancellationRecord, known: Properties): ReadResult {
+    const { outcome: _, effect: __, adoptedFrom: ___, statusBeforeCancel, ...lasting } = record;
+    // Of a request that is under way the status before it is needed; of one that is over it would mislead.
+    const kept = isOutstanding(record) ? { ...lasting, statusBeforeCancel } : lasting;
+    return {
+        id: action.id,
+        props: { ...inputs, desiredStatus, ...toOutputs(action, kept), ...known },
+        inputs: { ...inputs, desiredStatus: action.status },
+    };
+}
+
+/** Whether the resource comes from `MachineActionCancellation.get`: nothing else passes without a comment. */
+export function isOnlyWatched({ comment }: Properties): boolean {
+    return comment === "";
+}
+
+/** Of a resource that is only watched, the engine compares no inputs: that it is not as wanted is said in each run. */
+export function sayDeviation({ id, props, inputs }: ReadResult, say: Say): void {
+    const deviation = inputs.desiredStatus;
+    if (deviation !== desiredStatus) {
+        const what = `watched machine action ${id} (${describeAction(props as unknown as MachineAction)})`;
+        say(deviation === props.status ? `${what} is ${deviation}, not ${desiredStatus}` : `${what}: ${deviation}`);
+    }
+}

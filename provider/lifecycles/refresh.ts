@@ -1,0 +1,84 @@
+import { type CancelContext, type CancellationResult, confirmCancellations, onlyResult } from "../cancel/cancel.ts";
+import { declaredTarget } from "../cancel/declared-target.ts";
+import { DefenderError } from "../model/errors.ts";
+import { type CancellationRecord, isOutstanding, isProven, toOutputs } from "../model/outputs.ts";
+import { lookForReissues, type ReissueLook } from "../reissues/detect.ts";
+import { storedReissues } from "../reissues/reissue.ts";
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** How long a refresh waits for the end of a cancellation that is not proven, in milliseconds. */
+const refreshWaitMs = 30_000;
+
+/** What a refresh has read of one cancellation. */
+export interface RefreshReading {
+    readonly result: CancellationResult;
+    readonly look: ReissueLook;
+}
+
+/** What is known of a cancellation before it is read. */
+export interface RecordToRead {
+    /** Its outputs as they are stored. */
+    readonly stored: Properties;
+    /** The record among them. */
+    readonly record: CancellationRecord;
+    /** What is declared of it. */
+    readonly inputs: Properties;
+    /** Where its request was sent. Default: as the record's evidence says. */
+    readonly tenantId?: string | undefined;
+}
+
+/** Reads one cancellation and what was issued after it; sends nothing. */
+export async function refreshCancellation(
+    machineActionId: string,
+    { stored, record, inputs, tenantId = record.evidence?.tenantId }: RecordToRead,
+    context: CancelContext,
+): Promise<RefreshReading> {
+    const isWatched = isProven(stored) && stored.outcome !== "tooLate";
+    const before = isWatched ? await lookForReissues(stored, inputs, context) : undefined;
+    const policy = acceptedBefore(stored, record) ? inputs : { ...inputs, ifAlreadyFinal: "fail" };
+    const target = { ...declaredTarget(machineActionId, policy, stored), record, sighting: before?.sighting };
+    // What was proven gets one look; so does drift. Only a request that is under way is waited for.
+    const waitMs = isOutstanding(record) ? refreshWaitMs : 0;
+    const seen = onlyResult(await confirmCancellations([target], context, waitMs));
+    const result = (await isOfAnotherTenant(seen, tenantId, context)) ?? seen;
+    return { result, look: before ?? (await lookAfterProof(result, stored, inputs, context)) };
+}
+
+/** An action that one tenant does not know was not forgotten: it is another tenant's. */
+async function isOfAnotherTenant(
+    { failure, ...result }: CancellationResult,
+    tenantId: string | undefined,
+    context: CancelContext,
+): Promise<CancellationResult | undefined> {
+    if (failure?.code !== "ERR_DEFENDER_NOT_FOUND" || tenantId === undefined) {
+        return undefined;
+    }
+    const asked = await context.identify().catch(() => undefined);
+    if (asked?.tenantId === undefined || asked.tenantId.toLowerCase() === tenantId.toLowerCase()) {
+        return undefined;
+    }
+    const { machineActionId } = result;
+    const message =
+        `the cancellation of machine action ${machineActionId} was requested in tenant ${tenantId}, and the credential is one of tenant ` +
+        `${asked.tenantId}, which does not know it: this answer proves nothing. Sign in to the tenant of the record`;
+    return { ...result, failure: new DefenderError("ERR_DEFENDER_CONFIGURATION", message, { machineActionId }) };
+}
+
+/** A cancellation that this very refresh has proven is looked around for as well. */
+async function lookAfterProof(
+    { action, record, failure }: CancellationResult,
+    stored: Properties,
+    inputs: Properties,
+    context: CancelContext,
+): Promise<ReissueLook> {
+    const reissues = storedReissues(stored);
+    return action && !failure && record.outcome !== "tooLate"
+        ? lookForReissues({ ...toOutputs(action, record), reissues }, inputs, context)
+        : { reissues };
+}
+
+/** A Succeeded or Failed action is what was wanted only where that was recorded, or may be: never after a proof. */
+function acceptedBefore({ outcome }: Properties, { confirmedAtUtc }: CancellationRecord): boolean {
+    return outcome === "tooLate" || confirmedAtUtc === undefined;
+}

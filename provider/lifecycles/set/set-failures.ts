@@ -1,0 +1,43 @@
+import type { CancellationResult } from "../../cancel/cancel.ts";
+import { maxFailureBytes, sizeOf } from "../../dynamic/partial-failure.ts";
+import { type DefenderError, errorLine } from "../../model/errors.ts";
+import type { Properties } from "../../schema/input-rules.ts";
+import { type StoredResult, standsForExpected } from "./set-results.ts";
+
+/** More names than these nobody reads, and they travel in a message of bounded size. */
+const mostNamed = 20;
+
+export type FailedResult = CancellationResult & { readonly failure: DefenderError };
+
+const fellShort = "cancellations fell short; what was achieved is kept";
+
+/** The reasons of a set that fell short: how many, the first of them by name, and the others counted by their code. */
+export function reasonsOf(failed: readonly FailedResult[], total: number, what: string = fellShort): string[] {
+    const named = failed.slice(0, mostNamed).map(({ failure }) => errorLine(failure));
+    const rest = Map.groupBy(failed.slice(mostNamed), ({ failure }) => failure.code);
+    const counted = [...rest].map(([code, some]) => `and ${some.length} more with ${code}`);
+    return [`${failed.length} of ${total} ${what}`, ...named, ...counted];
+}
+
+/** In the order in which they can be missed. */
+const descriptive = ["requestorComment", "computerDnsName", "requestor", "postCorrelationId"] as const;
+
+/**
+ * The properties in a size that the engine takes back, without as many descriptive fields as that costs. `beside`: what
+ * travels in the same message.
+ */
+export function fitting(properties: Record<string, unknown>, beside: object = {}): Record<string, unknown> {
+    const longest = maxFailureBytes - sizeOf(beside);
+    let fitted = properties;
+    for (const name of descriptive) {
+        if (sizeOf(fitted) <= longest) {
+            return fitted;
+        }
+        const results = Object.entries(fitted.results as Properties).map(([id, result]) => {
+            const { [name]: _, ...kept } = result as StoredResult;
+            return [id, standsForExpected(result as StoredResult, name) ? result : kept];
+        });
+        fitted = { ...fitted, results: Object.fromEntries(results) };
+    }
+    return fitted;
+}

@@ -1,0 +1,206 @@
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import type { CancelContext } from "../../cancel/cancel.ts";
+import { numberOf } from "../../cancel/declared-target.ts";
+import {
+    isPartialReadFailure,
+    orPlainError,
+    orPlainRejection,
+    partialFailure,
+    plainError,
+} from "../../dynamic/partial-failure.ts";
+import { plainValue } from "../../dynamic/wire-value.ts";
+import { errorLine } from "../../model/errors.ts";
+import { isProven, isProvenAsAccepted } from "../../model/outputs.ts";
+import { standingReissues } from "../../reissues/detect.ts";
+import { desiredStatus, type Properties } from "../../schema/input-rules.ts";
+import {
+    checkSetInputs,
+    entriesOf,
+    hasUnknowns,
+    pickSetInputs,
+    type SetEntry,
+    setDigest,
+} from "../../schema/set-inputs.ts";
+import { faultOfSet, refuseFault } from "../../schema/stored-state.ts";
+import type { StackConfig } from "../../session/config.ts";
+import { printLine, type Say } from "../../text/print.ts";
+import type { Lifecycle } from "../cancellation-lifecycle.ts";
+import { createUnreadRecords, isInterrupted, isKnownRecord, noteUnread } from "../unreadable.ts";
+import { evidenceOfRun, runsOf } from "./run-evidence.ts";
+import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
+import { sayDropped, sayEffects } from "./set-lines.ts";
+import { keepUnreadSet, notRead, readAgain, readSet } from "./set-reading.ts";
+import { countResults, keepResult, type StoredResult, storedResults, storeResult } from "./set-results.ts";
+import { type EntryResult, workOff } from "./set-work.ts";
+
+/**
+ * The life of a MachineActionCancellationSet: any number of cancellations in one step of the engine. `open` gives what
+ * the core works with, as for a single cancellation; `say` takes how far it has come and what deserves a word.
+ */
+export function setLifecycle(
+    open: (config: StackConfig) => CancelContext | Promise<CancelContext>,
+    say: Say = printLine,
+): Lifecycle {
+    let config: StackConfig = () => undefined;
+    const context = () => orPlainRejection(() => open(config));
+    const unread = createUnreadRecords();
+    return {
+        configure(request) {
+            config = (key) => request.config.get(key);
+            return Promise.resolve();
+        },
+
+        async check(olds, news) {
+            noteUnread(unread, olds);
+            return checkSetInputs(news);
+        },
+
+        async diff(_id, olds, news) {
+            if (hasUnknowns(news)) {
+                return { changes: true, replaces: [] };
+            }
+            const isUnread = [...storedResults(olds).keys()].some((key) => unread.has(olds.declaredBy, key));
+            return { changes: isUnread || !isUnchanged(olds, news), replaces: [] };
+        },
+
+        async create(inputs) {
+            const id = `set-${createHash("sha256")
+                .update([...entriesOf(inputs).keys()].sort().join())
+                .digest("hex")
+                .slice(0, 24)}`;
+            const step = { id, olds: {}, news: inputs, doubted: new Set<string>(), context: await context(), say };
+            return { id, outs: await cancelSet(step) };
+        },
+
+        async read(id, properties) {
+            try {
+                refuseFault(faultOfSet(properties), `the set ${id}`);
+                return await readSet(id, properties, await open(config), unread, say);
+            } catch (error) {
+                if (isPartialReadFailure(error)) {
+                    throw error;
+                }
+                if (!isKnownRecord(properties) || isInterrupted(error)) {
+                    throw plainError(errorLine(error));
+                }
+                return keepUnreadSet(id, properties, error, unread, say);
+            }
+        },
+
+        async update(id, olds, news) {
+            orPlainError(() => refuseFault(faultOfSet(olds), `the set ${id}`));
+            const stored = [...storedResults(olds).keys()];
+            const noted = stored.filter((key) => unread.has(olds.declaredBy, key));
+            // The engine updates what is unchanged only where a refresh could not read it.
+            const doubted = new Set(noted.length === 0 && isUnchanged(olds, news) ? stored : noted);
+            const outs = await cancelSet({ id, olds, news, doubted, context: await context(), say });
+            for (const key of noted) {
+                unread.remove(olds.declaredBy, key);
+            }
+            return { outs };
+        },
+
+        // A cancellation cannot be taken back, and dropping its record must not start the actions again.
+        async delete() {},
+    };
+}
+
+/** The inputs that are stored with the outputs, but for whose they are. */
+function declared(properties: Properties): Properties {
+    const { declaredBy: _, ...inputs } = pickSetInputs(properties);
+    return inputs;
+}
+
+/** Whether the outputs prove all that is declared, and the declaration is the same: then the engine has no diff. */
+function isUnchanged(olds: Properties, news: Properties): boolean {
+    if (faultOfSet(olds) !== undefined) {
+        return false;
+    }
+    const entries = entriesOf(news);
+    const results = storedResults(olds);
+    return (
+        results.size === entries.size &&
+        olds.digest === setDigest(entries) &&
+        isDeepStrictEqual(declared(olds), declared(news)) &&
+        [...entries].every(([id, entry]) => isSettled(results.get(id), entry))
+    );
+}
+
+/** Whether a result is what its entry wants. One that fell short is judged anew, and looked at only where it must be. */
+function isSettled(result: StoredResult | undefined, { inputs }: SetEntry): boolean {
+    return (
+        result !== undefined &&
+        result.failure === undefined &&
+        isProvenAsAccepted(result, inputs) &&
+        standingReissues(result, inputs).length === 0
+    );
+}
+
+interface SetStep {
+    readonly id: string;
+    readonly olds: Properties;
+    readonly news: Properties;
+    /** The stored entries that a refresh could not read: their proof counts only when they are read again. */
+    readonly doubted: ReadonlySet<string>;
+    readonly context: CancelContext;
+    readonly say: Say;
+}
+
+/** Cancels what is not settled yet, and returns the outputs; throws with all that was achieved when any falls short. */
+async function cancelSet({ id, olds, news, doubted, context, say }: SetStep): Promise<Record<string, unknown>> {
+    const entries = entriesOf(news);
+    const stored = storedResults(olds);
+    // What is not proven is read below.
+    const again = [...doubted].filter((key) => entries.has(key) && isProven(stored.get(key) ?? {}));
+    const reading = await orPlainRejection(() => readAgain(olds, new Set(again), context, say));
+    const unread = new Set(reading.failed.map(({ machineActionId }) => machineActionId));
+    const before = new Map([...stored, ...reading.results]);
+    const digest = setDigest(entries);
+    sayDropped(
+        [...before.keys()].filter((old) => !entries.has(old)),
+        say,
+    );
+    const known = new Map([...entries].filter(([key]) => !unread.has(key)));
+    const open = new Map([...known].filter(([key, entry]) => !isSettled(before.get(key), entry)));
+    const worked = await workOff({ entries: known, open, before, digest, inputs: news, context, say });
+    sayEffects([...worked.values()], say);
+
+    const earlier = runsOf(olds);
+    const sent = [...worked.values()].filter(({ hasSent }) => hasSent);
+    const run = evidenceOfRun(sent);
+    const results = [...entries].map(([key, entry], at): [string, StoredResult] => {
+        const old = before.get(key);
+        const now = worked.get(key);
+        if (old && unread.has(key)) {
+            return [key, { ...old, at }];
+        }
+        if (!now?.hasLooked) {
+            return [key, keepResult(old, { entry, at, failure: now?.failure })];
+        }
+        const ofRun = now.hasSent ? earlier.length : old?.run;
+        return [key, storeResult(now, { entry, at, run: numberOf(ofRun), reissues: now.reissues })];
+    });
+    const outputs = plainValue({
+        ...pickSetInputs(news),
+        desiredStatus,
+        digest,
+        results: Object.fromEntries(results),
+        counts: countResults(results.map(([, result]) => result)),
+        evidence: run ? [...earlier, run] : earlier,
+    });
+    const failed = [...worked.values()].filter((result): result is EntryResult & FailedResult => !!result.failure);
+    if (failed.length + unread.size > 0) {
+        const reasons = [
+            ...(failed.length > 0 ? reasonsOf(failed, entries.size) : []),
+            ...(unread.size > 0 ? reasonsOf(reading.failed, entries.size, notRead) : []),
+        ];
+        const hasNews = !isDeepStrictEqual({ ...outputs, __provider: olds.__provider }, plainValue(olds));
+        const isWorthKeeping =
+            failed.length > 0 ? before.size > 0 || sent.length > 0 || failed.length < entries.size : hasNews;
+        throw isWorthKeeping
+            ? partialFailure({ id, properties: fitting({ ...outputs, __provider: news.__provider }), reasons })
+            : plainError(reasons.join("; "));
+    }
+    return outputs;
+}

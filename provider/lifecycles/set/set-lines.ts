@@ -1,0 +1,52 @@
+import type { CancellationResult } from "../../cancel/cancel.ts";
+import { describeAction, reversalOf } from "../../model/machine-action.ts";
+import type { ReissueLook } from "../../reissues/detect.ts";
+import type { Say } from "../../text/print.ts";
+
+/** More names than these nobody reads in one line. */
+const mostNamed = 10;
+
+/** What is no longer declared: nothing happens to it in Defender. */
+export function sayDropped(ids: readonly string[], say: Say): void {
+    if (ids.length > 0) {
+        say(
+            `${ids.length} cancellations are no longer declared: their records are dropped, and nothing is sent ` +
+                `(${firstOf(ids)})`,
+        );
+    }
+}
+
+/** Cancelled is not "nothing happened": what may have happened is said, with what would reverse it. */
+export function sayEffects(results: readonly (CancellationResult & { readonly hasLooked: boolean })[], say: Say): void {
+    const doubtful = results.filter(
+        ({ failure, hasLooked, record }) => !failure && hasLooked && record.effect !== "prevented",
+    );
+    for (const [reversal, some] of Map.groupBy(doubtful, ({ action }) => reversalOf(action?.type))) {
+        const named = some.map(({ machineActionId, action }) =>
+            action ? `${machineActionId}, ${describeAction(action)}` : machineActionId,
+        );
+        say(
+            `${some.length} of these actions ran, or may have run in part or whole. If that is not wanted: ${reversal} ` +
+                `(${firstOf(named, "; ")})`,
+        );
+    }
+}
+
+/** One line for all of which nobody could look for re-issues. */
+export function sayUnseen(looks: readonly ReissueLook[], say: Say): void {
+    const unseen = looks.flatMap(({ unseen }) => unseen ?? []);
+    if (unseen.length > 0) {
+        say(`${unseen[0]}${unseen.length > 1 ? `, and ${unseen.length - 1} more` : ""}`);
+    }
+}
+
+/** What the API has forgotten stays as it is; said once. */
+export function sayForgotten(count: number, total: number, say: Say): void {
+    if (count > 0) {
+        say(`${count} of ${total} machine actions are no longer known to the API: their records are kept as they are`);
+    }
+}
+
+function firstOf(names: readonly string[], separator = ", "): string {
+    return [...names.slice(0, mostNamed), ...(names.length > mostNamed ? ["…"] : [])].join(separator);
+}

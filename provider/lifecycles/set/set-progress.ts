@@ -1,0 +1,56 @@
+import type { CancelContext, CancelWatch } from "../../cancel/cancel.ts";
+import type { Say } from "../../text/print.ts";
+
+/** Not more often than this, in milliseconds, and not before the first of them is over. */
+const everyMs = 5_000;
+
+/** Says how far a long set has come: done, of how many, outcomes so far, and the time left at the quota's pace. */
+export function createProgress(
+    total: number,
+    { clock, paceMs }: Pick<CancelContext, "clock" | "paceMs">,
+    say: Say,
+): CancelWatch {
+    const started = clock.now();
+    const outcomes = new Map<string, number>();
+    const waiting = new Set<string>();
+    let done = 0;
+    let saidAt = started;
+
+    function tell(): void {
+        const now = clock.now();
+        if (done === total || now - saidAt < everyMs) {
+            return;
+        }
+        saidAt = now;
+        const soFar = [...outcomes].map(([name, count]) => `${count} ${name}`).join(", ");
+        const begun = done + waiting.size;
+        const left = total - begun;
+        const leftMs = Math.max(((now - started) / begun) * left, paceMs(left));
+        say(
+            [
+                `${done} of ${total} done${soFar && `: ${soFar}`}`,
+                ...(waiting.size > 0 ? [`${waiting.size} requested and not proven yet`] : []),
+                ...(left > 0 ? [`about ${duration(leftMs)} left`] : []),
+            ].join("; "),
+        );
+    }
+
+    return {
+        requested(machineActionId) {
+            waiting.add(machineActionId);
+            tell();
+        },
+        ended({ machineActionId, failure, record }) {
+            waiting.delete(machineActionId);
+            done++;
+            const outcome = failure?.code ?? record.outcome ?? "unproven";
+            outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+            tell();
+        },
+    };
+}
+
+function duration(milliseconds: number): string {
+    const seconds = Math.ceil(milliseconds / 1000);
+    return seconds <= 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+}

@@ -1,0 +1,221 @@
+import type { CancelContext, CancellationResult } from "../../cancel/cancel.ts";
+import { numberOf } from "../../cancel/declared-target.ts";
+import { partialReadFailure } from "../../dynamic/partial-failure.ts";
+import { plainValue } from "../../dynamic/wire-value.ts";
+import { type DefenderError, errorLine } from "../../model/errors.ts";
+import { isOutstanding, isProven } from "../../model/outputs.ts";
+import { type ReissueLook, standingReissues } from "../../reissues/detect.ts";
+import { describeReissue } from "../../reissues/reissue.ts";
+import { desiredStatus, type Properties } from "../../schema/input-rules.ts";
+import { pickSetInputs, type SetEntry } from "../../schema/set-inputs.ts";
+import type { Say } from "../../text/print.ts";
+import { shortText } from "../../text/sanitize.ts";
+import type { ReadResult } from "../cancellation-reading.ts";
+import { refreshCancellation } from "../refresh.ts";
+import {
+    answerUnreadable,
+    couldNotRead,
+    describeRecord,
+    isInterrupted,
+    notReadable,
+    type UnreadRecords,
+} from "../unreadable.ts";
+import { runsOf } from "./run-evidence.ts";
+import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
+import { sayForgotten, sayUnseen } from "./set-lines.ts";
+import {
+    countResults,
+    declaredEntry,
+    recordOfResult,
+    type StoredResult,
+    storedResults,
+    storeResult,
+} from "./set-results.ts";
+
+/** What a refresh makes of one entry. */
+interface EntryReading {
+    readonly id: string;
+    readonly entry: SetEntry;
+    readonly stored: StoredResult;
+    readonly look: ReissueLook;
+    readonly result: CancellationResult;
+    /** Why it could not be read; undefined where it was. */
+    readonly unreadable: DefenderError | undefined;
+}
+
+/**
+ * Reads all actions of a set, in few requests, and reports what deviates: each by its id. An entry that cannot be read
+ * stays as it is stored, and the others have their news. Inputs do not reach a refresh, so they are given back from
+ * what is stored with the results.
+ */
+export async function readSet(
+    id: string,
+    properties: Properties,
+    context: CancelContext,
+    unread: UnreadRecords,
+    say: Say,
+): Promise<ReadResult> {
+    const readings = await readEntries(properties, context, say);
+    sayForgotten(readings.filter(isForgotten).length, readings.length, say);
+    for (const reading of readings) {
+        unread[reading.unreadable ? "add" : "remove"](properties.declaredBy, reading.id);
+    }
+    const next = readings.map((reading) => [reading, nextResult(reading)] as const);
+    const deviations = Object.fromEntries(
+        next.flatMap(([reading, result]) => {
+            const deviation = deviationOf(result, reading);
+            return deviation === undefined ? [] : [[reading.id, deviation]];
+        }),
+    );
+    const results = Object.fromEntries(next.map(([reading, result]) => [reading.id, result]));
+    const counts = countResults(next.map(([, result]) => result));
+    const inputs = {
+        ...inputsOf(properties),
+        ...(Object.keys(deviations).length > 0 ? { deviations } : {}),
+    };
+    const now = { ...properties, results, counts };
+    const unconfirmed = readings.map(({ result }) => result).filter(isUnconfirmed);
+    const unreadable = unreadableAmong(readings);
+    const reasons = [
+        ...(unconfirmed.length > 0 ? reasonsOf(unconfirmed, readings.length) : []),
+        ...(unreadable.length > 0 ? reasonsOf(unreadable, readings.length, notRead) : []),
+    ];
+    if (unreadable.length > 0) {
+        return answerUnreadable({ id, properties: now, reasons }, inputs, say);
+    }
+    const props = plainValue(fitting(now, inputs));
+    if (unconfirmed.length > 0) {
+        throw partialReadFailure({ id, properties: props, reasons }, { ...inputs, __provider: properties.__provider });
+    }
+    return { id, props, inputs: plainValue(inputs) };
+}
+
+/** What is said of several entries that could not be read, after how many they are of how many. */
+export const notRead = "machine actions could not be read; their records are kept as they are stored";
+
+/** The answer of a refresh for a set of which nothing could be read. */
+export function keepUnreadSet(
+    id: string,
+    properties: Properties,
+    error: unknown,
+    unread: UnreadRecords,
+    say: Say,
+): ReadResult {
+    const failure = couldNotRead(error, `the set ${shortText(id, 60)}`);
+    for (const key of storedResults(properties).keys()) {
+        unread.add(properties.declaredBy, key);
+    }
+    const inputs = { ...inputsOf(properties), desiredStatus: notReadable(failure.code) };
+    return answerUnreadable({ id, properties, reasons: [errorLine(failure)] }, inputs, say);
+}
+
+/** Reads some entries of a set anew, as a refresh does. Gives what is stored of each from now on, and what failed. */
+export async function readAgain(
+    properties: Properties,
+    ids: ReadonlySet<string>,
+    context: CancelContext,
+    say: Say,
+): Promise<{ readonly results: Map<string, StoredResult>; readonly failed: readonly FailedResult[] }> {
+    const readings = await readEntries(properties, context, say, ids);
+    return {
+        results: new Map(readings.map((reading) => [reading.id, nextResult(reading)])),
+        failed: unreadableAmong(readings),
+    };
+}
+
+/** The inputs as they were declared, from what is stored with the results. */
+function inputsOf(properties: Properties): Record<string, unknown> {
+    const cancellations = [...storedResults(properties)].map(([key, stored]) => declaredEntry(key, stored));
+    return { ...pickSetInputs(properties), cancellations, desiredStatus };
+}
+
+async function readEntries(
+    properties: Properties,
+    context: CancelContext,
+    say: Say,
+    ids?: ReadonlySet<string>,
+): Promise<EntryReading[]> {
+    const { maxCancellations: _, ...inherited } = pickSetInputs(properties);
+    const runs = runsOf(properties);
+    const readings = await Promise.all(
+        [...storedResults(properties)]
+            .filter(([key]) => ids?.has(key) ?? true)
+            .map(async ([key, stored]): Promise<EntryReading> => {
+                const declared = declaredEntry(key, stored);
+                const entry = { declared, inputs: { ...inherited, ...declared, machineActionId: key } };
+                const tenantId = runs[numberOf(stored.run) ?? -1]?.tenantId;
+                const reading = { stored, record: recordOfResult(stored), inputs: entry.inputs, tenantId };
+                const { result, look } = await refreshCancellation(key, reading, context);
+                const unreadable = whyUnreadable(result);
+                return {
+                    ...{ id: key, entry, stored, look, result },
+                    unreadable: unreadable && couldNotRead(unreadable, describeRecord(key, stored)),
+                };
+            }),
+    );
+    sayUnseen(
+        readings.map(({ look }) => look),
+        say,
+    );
+    return readings;
+}
+
+/** A failure that tells nothing of the action. Throws where the run was interrupted. */
+function whyUnreadable(result: CancellationResult): DefenderError | undefined {
+    const { action, failure } = result;
+    if (isInterrupted(failure)) {
+        throw failure;
+    }
+    const telling = action ? ["ERR_DEFENDER_NOT_CONFIRMED", "ERR_DEFENDER_TOO_LATE"] : ["ERR_DEFENDER_NOT_FOUND"];
+    return failure && !telling.includes(failure.code) ? failure : undefined;
+}
+
+function unreadableAmong(readings: readonly EntryReading[]): FailedResult[] {
+    return readings.flatMap(({ result, unreadable }) => (unreadable ? [{ ...result, failure: unreadable }] : []));
+}
+
+/** Past the API's retention. */
+function isForgotten({ stored, result }: EntryReading): boolean {
+    return result.failure?.code === "ERR_DEFENDER_NOT_FOUND" && isProven(stored);
+}
+
+function isUnconfirmed(result: CancellationResult): result is FailedResult {
+    return result.failure?.code === "ERR_DEFENDER_NOT_CONFIRMED" && isOutstanding(result.record);
+}
+
+/** What is stored of an entry from now on. */
+function nextResult({ entry, stored, look, result, unreadable }: EntryReading): StoredResult {
+    const { action, record, failure } = result;
+    const context = { entry, at: Number(stored.at), run: numberOf(stored.run), reissues: look.reissues };
+    if (unreadable) {
+        return stored;
+    }
+    if (!action) {
+        // Past the API's retention, or never there: the record says which.
+        return { ...stored, ...(isProven(stored) ? {} : { failure: failure?.code }) };
+    }
+    const isSameStatus = isProven(stored) && stored.status === action.status;
+    if (isSameStatus) {
+        const { reissues: _, failure: code, ...kept } = stored;
+        const next = { ...kept, ...(look.reissues.length > 0 ? { reissues: look.reissues } : {}) };
+        const isOver = code === "ERR_DEFENDER_REISSUED" && standingReissues(next, entry.inputs).length === 0;
+        return code === undefined || isOver ? next : { ...next, failure: code };
+    }
+    if (!failure || isUnconfirmed(result)) {
+        return storeResult(result, context);
+    }
+    const { outcome: _, effect: __, adoptedFrom: ___, statusBeforeCancel: ____, ...lasting } = record;
+    return storeResult({ action, record: lasting, failure }, context);
+}
+
+/** How an entry is not as it is wanted, in words; undefined when it is. */
+function deviationOf(result: StoredResult, { entry, unreadable }: EntryReading): string | undefined {
+    if (unreadable) {
+        return notReadable(unreadable.code);
+    }
+    if (!isProven(result)) {
+        return typeof result.status === "string" ? result.status : "not found";
+    }
+    const [first] = standingReissues(result, entry.inputs);
+    return first && describeReissue(first, result);
+}

@@ -1,0 +1,114 @@
+import { fitsInFailure, type PartialState, partialReadFailure } from "../dynamic/partial-failure.ts";
+import { plainValue } from "../dynamic/wire-value.ts";
+import { DefenderError, errorLine } from "../model/errors.ts";
+import { describeAction, type MachineAction } from "../model/machine-action.ts";
+import { allOutputNames } from "../model/outputs.ts";
+import { isObject, type Properties } from "../schema/input-rules.ts";
+import type { Say } from "../text/print.ts";
+import type { ReadResult } from "./cancellation-reading.ts";
+
+/**
+ * What a refresh answers for a record that it cannot read.
+ *
+ * An error thrown from `read` fails the refresh, and with it every new cancellation of the same `up`, with
+ * `--continue-on-error` too (seen with CLI 3.259.0). So a known record stays as it is stored and its resource becomes
+ * unhealthy. The engine then calls `update`, which reads the record again and fails for this resource alone. The stored
+ * proof is never taken for that second reading.
+ */
+
+const prefix = "not readable: ";
+
+/** How the inputs show a record that was not read: as `desiredStatus`, or as the deviation of an entry of a set. */
+export function notReadable(code: string): string {
+    return `${prefix}${code}`;
+}
+
+/** Whether stored inputs say that the last refresh could not read the record. */
+export function isNotReadable(shown: unknown): boolean {
+    return typeof shown === "string" && shown.startsWith(prefix);
+}
+
+/** Whether anything is stored of the record. `MachineActionCancellation.get` reads with the arguments alone. */
+export function isKnownRecord(properties: Properties): boolean {
+    return [...allOutputNames, "desiredStatus", "results"].some((name) => properties[name] !== undefined);
+}
+
+/** A run that was interrupted says nothing of the record. */
+export function isInterrupted(error: unknown): boolean {
+    return error instanceof DefenderError && error.code === "ERR_DEFENDER_INTERRUPTED";
+}
+
+/** Why a refresh could not read a record. `what`: the record in words. */
+export function couldNotRead(error: unknown, what: string): DefenderError {
+    const failure =
+        error instanceof DefenderError ? error : new DefenderError("ERR_DEFENDER_RESPONSE", errorLine(error));
+    const { code, message, machineActionId, trackingId, status } = failure;
+    if (code === "ERR_DEFENDER_STATE") {
+        // It says itself what to do, and that nothing was sent.
+        return failure;
+    }
+    return new DefenderError(
+        code,
+        `${what} could not be read: ${message.replace(/\.$/, "")}. Its record in state is unchanged. ` +
+            "Remove the cause, then run `pulumi up --refresh --run-program --continue-on-error`",
+        { machineActionId, trackingId, status, cause: error },
+    );
+}
+
+/** One cancellation in words, by what is stored of it. */
+export function describeRecord(id: string, stored: Properties): string {
+    const { type, computerDnsName, machineId } = stored;
+    const texts = [type, computerDnsName, machineId];
+    const isSound = typeof type === "string" && texts.every((text) => text === undefined || typeof text === "string");
+    return `machine action ${id}${isSound ? ` (${describeAction(stored as unknown as MachineAction)})` : ""}`;
+}
+
+/**
+ * Answers for a record that could not be read: a failure that keeps `properties` whole. Where the failure would be too
+ * large for the engine, an answer that says the same.
+ */
+export function answerUnreadable(state: PartialState, inputs: Properties, say: Say): ReadResult {
+    const { id, properties, reasons } = state;
+    if (fitsInFailure(properties, inputs)) {
+        throw partialReadFailure(state, { ...inputs, __provider: properties.__provider });
+    }
+    for (const reason of reasons) {
+        say(reason);
+    }
+    return { id, props: plainValue({ ...properties }), inputs: plainValue({ ...inputs }) };
+}
+
+/**
+ * The cancellations that this process knows as not readable. The engine hands `diff` and `update` neither the reasons
+ * nor the inputs of a refresh, so `read` and `check` note them here.
+ */
+export interface UnreadRecords {
+    add(declaredBy: unknown, machineActionId: unknown): void;
+    remove(declaredBy: unknown, machineActionId: unknown): void;
+    has(declaredBy: unknown, machineActionId: unknown): boolean;
+}
+
+export function createUnreadRecords(): UnreadRecords {
+    const unread = new Set<string>();
+    const keyOf = (...parts: readonly unknown[]) => JSON.stringify(parts.map((part) => String(part).toLowerCase()));
+    return {
+        add: (...parts) => void unread.add(keyOf(...parts)),
+        remove: (...parts) => void unread.delete(keyOf(...parts)),
+        has: (...parts) => unread.has(keyOf(...parts)),
+    };
+}
+
+/** Notes what the inputs of the last refresh say: of one cancellation, or of the entries of a set. */
+export function noteUnread(unread: UnreadRecords, inputs: Properties): void {
+    const { declaredBy, desiredStatus, machineActionId, cancellations, deviations } = inputs;
+    const isWhole = isNotReadable(desiredStatus);
+    const entries = Array.isArray(cancellations) ? cancellations.filter(isObject) : [];
+    const named = Object.entries(isObject(deviations) ? deviations : {}).filter(([, shown]) => isNotReadable(shown));
+    const ids = [
+        ...(isWhole ? [machineActionId, ...entries.map((entry) => entry.machineActionId)] : []),
+        ...named.map(([id]) => id),
+    ];
+    for (const id of ids) {
+        unread.add(declaredBy, id);
+    }
+}

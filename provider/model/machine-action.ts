@@ -1,0 +1,105 @@
+import { foldText, shortText } from "../text/sanitize.ts";
+import { foldType } from "./action-type.ts";
+
+/** The statuses that never change again by themselves. */
+export type FinalStatus = "Succeeded" | "Failed" | "TimeOut" | "Cancelled";
+
+/** The status of a machine action. Unknown ones are kept as the API wrote them, and are not final. */
+export type MachineActionStatus = "Pending" | "InProgress" | FinalStatus | (string & {});
+
+const knownStatuses = new Map<string, MachineActionStatus>([
+    ["pending", "Pending"],
+    ["inprogress", "InProgress"],
+    ["succeeded", "Succeeded"],
+    ["failed", "Failed"],
+    ["timeout", "TimeOut"],
+    ["cancelled", "Cancelled"],
+    // Spelled with one "l" in some bodies.
+    ["canceled", "Cancelled"],
+]);
+
+const finalStatuses = new Set<string>(["Succeeded", "Failed", "TimeOut", "Cancelled"] satisfies FinalStatus[]);
+
+/** Whether an action with this status is over. */
+export function isFinal(status: string): status is FinalStatus {
+    return finalStatuses.has(status);
+}
+
+/** A status in the spelling of the documentation, whatever its case. */
+export function foldStatus(status: string): MachineActionStatus {
+    return knownStatuses.get(foldText(status)) ?? (shortText(status).trim() || "Unknown");
+}
+
+/** Whether the status is one that the documentation names. */
+export function isKnownStatus(status: string): boolean {
+    return knownStatuses.has(status.toLowerCase());
+}
+
+const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Whether the text is a GUID in its plain form: hexadecimal groups of 8, 4, 4, 4 and 12, no braces. */
+export function isGuid(text: string): boolean {
+    return guidPattern.test(text);
+}
+
+/** Whether the text is the id of a machine: 40 hexadecimal digits. */
+export function isMachineId(text: string): boolean {
+    return /^[0-9a-f]{40}$/i.test(text);
+}
+
+/** One command of a live response. */
+export interface MachineActionCommand {
+    /** Created, Executing, Completed, Failed …; "Unknown" when the API did not say. */
+    readonly commandStatus: string;
+    readonly startTime?: string | undefined;
+    readonly endTime?: string | undefined;
+}
+
+/** A machine action as the API described it, its foreign text cleaned. Absent and null properties are left out. */
+export interface MachineAction {
+    /** GUID, lower case. */
+    readonly id: string;
+    readonly status: MachineActionStatus;
+    readonly type?: string | undefined;
+    readonly scope?: string | undefined;
+    readonly requestor?: string | undefined;
+    readonly requestorComment?: string | undefined;
+    readonly requestSource?: string | undefined;
+    readonly machineId?: string | undefined;
+    readonly computerDnsName?: string | undefined;
+    readonly creationDateTimeUtc?: string | undefined;
+    readonly lastUpdateDateTimeUtc?: string | undefined;
+    readonly cancellationRequestor?: string | undefined;
+    readonly cancellationComment?: string | undefined;
+    readonly cancellationDateTimeUtc?: string | undefined;
+    readonly errorHResult?: number | undefined;
+    readonly commands: readonly MachineActionCommand[];
+}
+
+/** By creation, and by id where that is the same or not known: the order does not depend on the API's. */
+export function newestFirst(one: MachineAction, other: MachineAction): number {
+    const [first, second] = [one, other].map(({ creationDateTimeUtc }) => Date.parse(creationDateTimeUtc ?? "") || 0);
+    return (second ?? 0) - (first ?? 0) || (one.id < other.id ? -1 : 1);
+}
+
+/** The action in a few words for a message: "Isolate on ws-0417.contoso.example". */
+export function describeAction(action: MachineAction): string {
+    const where = action.computerDnsName ?? action.machineId;
+    return `${shortText(action.type ?? "machine action", 60)}${where ? ` on ${shortText(where, 100)}` : ""}`;
+}
+
+// https://learn.microsoft.com/en-us/defender-endpoint/respond-machine-alerts
+const reversals = new Map<string, string>([
+    ["isolate", "submit Unisolate to reverse it"],
+    ["unisolate", "submit Isolate to reverse it"],
+    ["restrictcodeexecution", "submit UnrestrictCodeExecution to reverse it"],
+    ["unrestrictcodeexecution", "submit RestrictCodeExecution to reverse it"],
+    ["stopandquarantinefile", "restore the file from quarantine to reverse it"],
+    ["offboard", "onboard the machine again to reverse it"],
+    ["liveresponse", "look at what its commands did on the machine"],
+]);
+
+/** What reverses an action that ran, as an advice: a cancellation does not. */
+export function reversalOf(type: string | undefined): string {
+    return reversals.get(foldType(type ?? "")) ?? "nothing reverses it";
+}

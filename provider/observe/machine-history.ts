@@ -1,0 +1,96 @@
+import type { Sighting } from "../api/defender-client.ts";
+import { listQuery, longestQuery, partsThatFit, quote } from "../api/pages.ts";
+import { isSameType } from "../model/action-type.ts";
+import { errorLine } from "../model/errors.ts";
+import type { MachineAction } from "../model/machine-action.ts";
+import { utc } from "../system/clock.ts";
+import { createGathering } from "./batcher.ts";
+import type { CountedList } from "./verified-list.ts";
+
+/** An action whose machine is looked at, for what was issued there later. */
+export interface SurroundingsQuestion {
+    readonly id: string;
+    readonly type: string;
+    readonly machineId: string;
+    /** When the action was created; milliseconds since the epoch. */
+    readonly createdAt: number;
+}
+
+/** What one list showed of an action and of its machine. */
+export type Surroundings =
+    | {
+          /** The action itself. Only a list that shows it is believed in what it does not show. */
+          readonly sighting: Sighting;
+          /** All actions on its machine since then, itself among them. */
+          readonly onMachine: readonly MachineAction[];
+      }
+    | {
+          readonly sighting?: never;
+          /** Why the list is no answer. */
+          readonly because: string;
+      };
+
+/** The API's creation times were seen to shift by 0.8 s between two reads. */
+const shiftMs = 5_000;
+
+/**
+ * Looks at the machines of many actions in few lists: questions that are asked at about the same time share one. An
+ * answer comes only from a list that began after the question was asked.
+ */
+export function createSurroundings(
+    list: CountedList,
+    gatherMs: number,
+): (question: SurroundingsQuestion) => Promise<Surroundings> {
+    return createGathering((questions) => {
+        const fits = (part: readonly SurroundingsQuestion[]) =>
+            listQuery(filterFor(part), { isCounted: true }).length <= longestQuery;
+        return partsThatFit(questions, questions.length, fits).flatMap((part) => {
+            const rows = readAll(list, part);
+            return part.map((question) => rows.then((all) => surroundingsOf(question, all)));
+        });
+    }, gatherMs);
+}
+
+/** The rows, or why there are none. */
+async function readAll(list: CountedList, part: readonly SurroundingsQuestion[]): Promise<Sighting[] | string> {
+    const machines = new Set<string | undefined>(part.map(({ machineId }) => machineId.toLowerCase()));
+    const rows: Sighting[] = [];
+    try {
+        for await (const page of list(filterFor(part))) {
+            if (page.some(({ action }) => !machines.has(action.machineId?.toLowerCase()))) {
+                return "a list of its machine's actions shows other machines: the filter was ignored";
+            }
+            rows.push(...page);
+        }
+        return rows;
+    } catch (error) {
+        return errorLine(error);
+    }
+}
+
+function surroundingsOf({ id, type, machineId }: SurroundingsQuestion, rows: Sighting[] | string): Surroundings {
+    if (typeof rows === "string") {
+        return { because: rows };
+    }
+    const [sighting, second] = rows.filter(({ action }) => action.id === id);
+    if (!sighting || second) {
+        return { because: `a list of its machine's actions ${second ? "repeats" : "lacks"} the action itself` };
+    }
+    if (!isSameType(sighting.action.type, type)) {
+        return {
+            because: `a list of its machine's actions shows it as ${sighting.action.type ?? "an action without type"}`,
+        };
+    }
+    if (sighting.action.machineId?.toLowerCase() !== machineId.toLowerCase()) {
+        return { because: "a list of its machine's actions shows it on another machine" };
+    }
+    const onMachine = rows.filter(({ action }) => action.machineId?.toLowerCase() === machineId.toLowerCase());
+    return { sighting, onMachine: onMachine.map(({ action }) => action) };
+}
+
+function filterFor(questions: readonly SurroundingsQuestion[]): string {
+    const since = Math.min(...questions.map(({ createdAt }) => createdAt)) - shiftMs;
+    const machines = [...new Set(questions.map(({ machineId }) => machineId))];
+    const either = machines.map((machineId) => `machineId eq ${quote(machineId)}`).join(" or ");
+    return `creationDateTimeUtc ge ${utc(since)} and (${either})`;
+}

@@ -1,0 +1,171 @@
+import type { Sighting } from "../api/defender-client.ts";
+import { maxIdsPerList } from "../api/id-lists.ts";
+import type { SendQueue } from "../cancel/send-queue.ts";
+import { DefenderError } from "../model/errors.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Earlier, Observer } from "./observer.ts";
+
+/** When the next reading of one waiting cancellation is wanted; milliseconds since the epoch. */
+export interface PollWish {
+    /** Not before it is worth asking for this one alone. */
+    readonly dueAt: number;
+    /** Its patience ends then: the reading comes no later, unless the quota is needed for others. */
+    readonly latestAt: number;
+    /** Whether it has not been read since its cancel request. Default: false. */
+    readonly isFirst?: boolean;
+    /** A reading that begins by then can still show that the action did not start. Default: no such time. */
+    readonly proveBy?: number | undefined;
+}
+
+/** Reads all cancellations that wait for their end at one rhythm, whoever waits. */
+export interface Poller {
+    /** The next reading; it begins after this call. Rejects as {@link Observer.observe} does, or after a stop. */
+    next(machineActionId: string, earlier: Earlier, wish: PollWish): Promise<Sighting>;
+    /** Counts a cancellation that is under way, until the returned function is called. */
+    enter(): () => void;
+    /** Whether a first reading is still to come that has a time to begin by: it needs one call of the quota. */
+    isProofOwed(): boolean;
+}
+
+interface Waiter extends PollWish {
+    readonly id: string;
+    readonly earlier: Earlier;
+    readonly since: number;
+    readonly resolve: (sighting: Sighting) => void;
+    readonly reject: (error: unknown) => void;
+}
+
+/** After the answer to a cancel request more are likely to come: what they ask for shares one reading. Milliseconds. */
+const lullMs = 150;
+
+/** While cancel requests go out, readings wait until a list is worth its place in the quota: so many, or so long. */
+const worthAList = 100;
+const longestDelayMs = 60_000;
+
+/** How long before the time that it has to begin by a proof is read, in milliseconds: the cancellation gets time to show. */
+const proofMarginMs = 30_000;
+
+/** The pause after each list of a round while cancel requests go out, in milliseconds: 3 % of the quota. */
+const pauseWhileSendingMs = 20_000;
+
+/** The pause after a round at other times: quick for one, slow for a thousand. */
+function pauseAfterRound(size: number): number {
+    const lists = Math.ceil(size / maxIdsPerList);
+    return lists > 1 ? lists * 4_500 : (size - 1) * 30;
+}
+
+export function createPoller(
+    observer: Observer,
+    queue: Pick<SendQueue, "isIdle" | "change" | "lastAnswerAt">,
+    clock: Clock,
+    stop: AbortSignal,
+): Poller {
+    let waiting: Waiter[] = [];
+    let underWay = 0;
+    let isRunning = false;
+    let lastRound = { at: 0, size: 1 };
+    let changed = Promise.withResolvers<void>();
+    stop.addEventListener("abort", () => changed.resolve());
+
+    /** When to look again, or to read. Patience that ends early does not make a round come before its time. */
+    function fireAt(now: number): number {
+        const { at, size } = lastRound;
+        if (at > now || waiting.some(({ since }) => since > now)) {
+            // The clock was set back: the times of those who wait may be hours away.
+            return now;
+        }
+        const isSending = !queue.isIdle();
+        const hasNew = waiting.some(({ isFirst }) => isFirst);
+        // The pause is for those who are read again and again. Once all wait, nobody else would share a later round.
+        const isLast = !isSending && waiting.length >= underWay && hasNew;
+        const pauseMs = isSending ? Math.ceil(size / maxIdsPerList) * pauseWhileSendingMs : pauseAfterRound(size);
+        const notBefore = isLast ? 0 : at + pauseMs;
+        if (notBefore > now) {
+            return notBefore;
+        }
+        const { dueAt, latestAt, since, proofAt } = earliest();
+        if (isSending) {
+            return Math.min(fullAt(), Math.max(dueAt, since + longestDelayMs), Math.max(dueAt, proofAt), latestAt);
+        }
+        // Whoever has just sent may be the first of as many as were read last: the engine hands them out one by one.
+        const crowd = hasNew ? Math.max(underWay, size) : underWay;
+        const lullUntil = crowd > 1 ? (queue.lastAnswerAt() ?? 0) + lullMs : 0;
+        return Math.min(Math.max(dueAt, lullUntil), latestAt);
+    }
+
+    /** When so many are due that they are worth a list. */
+    function fullAt(): number {
+        if (waiting.length < worthAList) {
+            return Number.POSITIVE_INFINITY;
+        }
+        const dueAt = waiting.map((waiter) => waiter.dueAt).sort((one, other) => one - other);
+        return dueAt[worthAList - 1] ?? Number.POSITIVE_INFINITY;
+    }
+
+    /** The earliest of each time, and when the first proof is to be read. In one pass: it is asked for at each answer. */
+    function earliest() {
+        const first = { dueAt: Infinity, latestAt: Infinity, since: Infinity, proofAt: Infinity };
+        for (const { dueAt, latestAt, since, proveBy = Infinity } of waiting) {
+            first.dueAt = Math.min(first.dueAt, dueAt);
+            first.latestAt = Math.min(first.latestAt, latestAt);
+            first.since = Math.min(first.since, since);
+            first.proofAt = Math.min(first.proofAt, proveBy - proofMarginMs);
+        }
+        return first;
+    }
+
+    async function run(): Promise<void> {
+        // Whoever asks in the same breath is part of the round.
+        await Promise.resolve();
+        while (waiting.length > 0 && !stop.aborted) {
+            const now = clock.now();
+            const at = fireAt(now);
+            if (at > now) {
+                await untilChange(at - now);
+                continue;
+            }
+            const round = waiting;
+            waiting = [];
+            lastRound = { at: now, size: round.length };
+            for (const { id, earlier, resolve, reject } of round) {
+                observer.observe(id, earlier).then(resolve, reject);
+            }
+        }
+        isRunning = false;
+        for (const { reject } of waiting.splice(0)) {
+            reject(new DefenderError("ERR_DEFENDER_INTERRUPTED", "not read again, because the run was interrupted"));
+        }
+    }
+
+    /** Waits, but not past the moment when somebody joins or a cancel request was answered. */
+    async function untilChange(milliseconds: number): Promise<void> {
+        const woken = new AbortController();
+        changed = Promise.withResolvers();
+        await Promise.race([clock.sleep(milliseconds, woken.signal), changed.promise, queue.change()]);
+        // With a reason: the default one is an error with its stack, once for each answer.
+        woken.abort(true);
+    }
+
+    return {
+        next: (id, earlier, wish) =>
+            new Promise((resolve, reject) => {
+                waiting.push({ ...wish, id, earlier, since: clock.now(), resolve, reject });
+                changed.resolve();
+                if (!isRunning) {
+                    isRunning = true;
+                    void run();
+                }
+            }),
+        isProofOwed() {
+            const now = clock.now();
+            return waiting.some(({ proveBy }) => proveBy !== undefined && now <= proveBy);
+        },
+        enter() {
+            underWay++;
+            return () => {
+                underWay--;
+                changed.resolve();
+            };
+        },
+    };
+}

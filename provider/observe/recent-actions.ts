@@ -1,0 +1,145 @@
+import type { Sighting } from "../api/defender-client.ts";
+import { noteRow } from "../api/id-lists.ts";
+import { isSameType, typeFilter } from "../model/action-type.ts";
+import type { MachineAction } from "../model/machine-action.ts";
+import { type Clock, utc } from "../system/clock.ts";
+import type { CountedList } from "./verified-list.ts";
+
+/**
+ * Questions that come a few at a time, as the engine works on a few resources at a time: from the second round on one
+ * list of all actions of that type and age answers those that follow.
+ */
+export interface RecentList {
+    /** The action as a recent list showed it. Undefined after a cancel request of ours that the list does not know of. */
+    sightingOf(machineActionId: string): Sighting | undefined;
+    /** The action and all that is on its machine since it was created, where a recent list is known to show all. */
+    surroundingsOf(question: RecentQuestion): { sighting: Sighting; onMachine: MachineAction[] } | undefined;
+    /** Tells that questions are about to be asked; reads a list for those to come where that is worth it. */
+    prepare(): Promise<void>;
+    /** Learns from what was seen, what a list should hold. */
+    learn(action: MachineAction): void;
+    /** A cancel request for the action was answered just now. */
+    forget(machineActionId: string): void;
+}
+
+export interface RecentQuestion {
+    readonly id: string;
+    readonly type: string;
+    readonly machineId: string;
+    /** Milliseconds since the epoch. */
+    readonly createdAt: number;
+}
+
+/** A list answers for so long, in milliseconds. */
+const longestAgeMs = 10_000;
+
+/** So many rounds within the age of a list, after so many actions of one type, make a list worth it. */
+const worthRounds = 2;
+const worthActions = 8;
+
+/** Questions of one moment are one round, in milliseconds. */
+const momentMs = 20;
+
+/** Actions of the same incident were created a while before and after those that were seen; milliseconds. */
+const marginMs = 3_600_000;
+
+/** A list of more would cost the API and us more than the single questions. */
+const mostRows = 2_000;
+
+interface Snapshot {
+    readonly began: number;
+    readonly since: number;
+    /** Whether it shows all since then of one type, and nothing else. */
+    readonly isComplete: boolean;
+    readonly rows: ReadonlyMap<string, readonly Sighting[]>;
+}
+
+export function createRecentList(list: CountedList, clock: Clock): RecentList {
+    const posted = new Map<string, number>();
+    const oldest = new Map<string, { seen: Set<string>; createdAt: number }>();
+    let rounds: number[] = [];
+    let snapshot: Snapshot | undefined;
+    let reading: Promise<void> | undefined;
+
+    const isFresh = () => snapshot !== undefined && clock.now() - snapshot.began <= longestAgeMs;
+
+    async function read(type: string, since: number): Promise<void> {
+        const began = clock.now();
+        // A type that may be spelled otherwise, too, is not asked for: others then make the list incomplete.
+        const ofType = typeFilter([type]);
+        const filter = `${ofType ? `${ofType} and ` : ""}creationDateTimeUtc ge ${utc(since)}`;
+        const rows = new Map<string, Sighting[]>();
+        let isComplete = true;
+        let count = 0;
+        try {
+            for await (const page of list(filter, mostRows)) {
+                for (const row of page) {
+                    noteRow(rows, row.action.id, row);
+                }
+                count += page.length;
+                if (count >= mostRows || page.some(({ action }) => !isSameType(action.type, type))) {
+                    isComplete = false;
+                    break;
+                }
+            }
+        } catch {
+            // Nobody depends on it: each question is asked by itself then.
+            isComplete = false;
+        }
+        snapshot = { began, since, isComplete, rows };
+    }
+
+    function onlyRow(id: string): Sighting | undefined {
+        if (!snapshot || !isFresh() || (posted.get(id) ?? 0) >= snapshot.began) {
+            return undefined;
+        }
+        const [row, second] = snapshot.rows.get(id) ?? [];
+        return second ? undefined : row;
+    }
+
+    return {
+        sightingOf: onlyRow,
+        surroundingsOf({ id, type, machineId, createdAt }) {
+            const sighting = onlyRow(id);
+            const covers = snapshot?.isComplete && createdAt >= snapshot.since;
+            if (!covers || !sighting || !isSameType(sighting.action.type, type)) {
+                return undefined;
+            }
+            const machine = machineId.toLowerCase();
+            const onMachine = [...(snapshot?.rows.values() ?? [])]
+                .flat()
+                .map(({ action }) => action)
+                .filter((action) => action.machineId?.toLowerCase() === machine);
+            return onMachine.some((action) => action.id === id) ? { sighting, onMachine } : undefined;
+        },
+        async prepare() {
+            const now = clock.now();
+            if (now - (rounds.at(-1) ?? -Infinity) > momentMs) {
+                rounds = [...rounds.slice(1 - worthRounds), now].filter((at) => now - at <= longestAgeMs);
+            }
+            const [commonest] = [...oldest].sort(([, one], [, other]) => other.seen.size - one.seen.size);
+            const isWorthIt = rounds.length >= worthRounds && (commonest?.[1].seen.size ?? 0) >= worthActions;
+            if (!commonest || !isWorthIt || isFresh()) {
+                return reading;
+            }
+            const [type, { createdAt }] = commonest;
+            reading ??= read(type, createdAt - marginMs).finally(() => {
+                reading = undefined;
+            });
+            return reading;
+        },
+        learn({ id, type, creationDateTimeUtc }) {
+            const createdAt = Date.parse(creationDateTimeUtc ?? "");
+            if (type !== undefined && !Number.isNaN(createdAt)) {
+                const known = oldest.get(type);
+                oldest.set(type, {
+                    seen: (known?.seen ?? new Set()).add(id),
+                    createdAt: Math.min(known?.createdAt ?? createdAt, createdAt),
+                });
+            }
+        },
+        forget(machineActionId) {
+            posted.set(machineActionId, clock.now());
+        },
+    };
+}

@@ -1,0 +1,76 @@
+import { isNotFound } from "../cancel/cancel-failures.ts";
+import type { CancellationTarget } from "../cancel/cancellation-target.ts";
+import { declaredTarget, type Properties } from "../cancel/declared-target.ts";
+import { isProvenAsAccepted } from "../model/outputs.ts";
+import type { Session } from "../session/session.ts";
+import { worstOf } from "./forecast.ts";
+import { type Foresight, foresee } from "./foresight.ts";
+import { foreseeReissues } from "./reissue-foresight.ts";
+import { describeUnknown } from "./unknowns.ts";
+
+/** One action that is judged: by what is registered of it, and by what the state holds. */
+export interface Judged {
+    readonly machineActionId: string;
+    /** Those that the preview knows. */
+    readonly inputs: Properties;
+    /** The paths of those that it does not know. */
+    readonly unknown: readonly string[];
+    /** Whether the guard can be asked: not where an input that it judges by is not known. */
+    readonly isKnown: boolean;
+    readonly stored: Properties;
+    /** Of the whole declaration, where the action is one of several. */
+    readonly digest?: string;
+}
+
+/** A judgement, with the first words of its line, by which the entries of a set are counted. */
+export interface Judgement extends Foresight {
+    readonly kind: string;
+}
+
+/** What `up` would do to the action and to what issued it again, with what the preview does not know. Never rejects. */
+export async function judge(
+    { machineActionId, inputs, unknown, isKnown, stored, digest }: Judged,
+    session: Session,
+    explain: (error: unknown) => string,
+): Promise<Judgement> {
+    try {
+        const declared = declaredTarget(machineActionId, inputs, {});
+        const target = digest === undefined ? declared : { ...declared, digest };
+        const seen = await foreseeAll(target, { inputs, stored, isKnown }, session);
+        const kind = /^(?:notAfter has passed|issued again|[^:]*)/.exec(seen.line)?.[0] ?? seen.line;
+        return unknown.length === 0
+            ? { ...seen, kind }
+            : {
+                  ...seen,
+                  kind,
+                  line: `${seen.line}; ${describeUnknown(unknown)}`,
+                  verdict: worstOf(seen.verdict, "would fail"),
+              };
+    } catch (error) {
+        const isMissing = isNotFound(error);
+        return {
+            line: isMissing ? "not found" : `could not look: ${explain(error)}`,
+            kind: isMissing ? "not found" : "could not look",
+            verdict: "would fail",
+            machine: undefined,
+            isApprovable: false,
+            pairs: [],
+        };
+    }
+}
+
+async function foreseeAll(
+    target: CancellationTarget,
+    known: { readonly inputs: Properties; readonly stored: Properties; readonly isKnown: boolean },
+    session: Session,
+): Promise<Foresight> {
+    const again = await foreseeReissues({ ...known, target }, session);
+    // What is proven `up` leaves as it is: only its re-issues are left to do.
+    if (again && isProvenAsAccepted(known.stored, known.inputs)) {
+        return { ...again, machine: undefined, isApprovable: false, pairs: [] };
+    }
+    const seen = await foresee(target, known.isKnown, session);
+    return again
+        ? { ...seen, line: `${seen.line}; ${again.line}`, verdict: worstOf(seen.verdict, again.verdict) }
+        : seen;
+}

@@ -1,0 +1,57 @@
+import type { Sighting } from "../api/defender-client.ts";
+import { byUrgency } from "../cancel/urgency.ts";
+import { isFinal } from "../model/machine-action.ts";
+import type { Session } from "../session/session.ts";
+
+/**
+ * Does the work for each action, one after another, in the order in which `up` sends the cancel requests. So the limits of
+ * the guard admit the same actions in a preview as in the run. Every action is read once; `work` gets a session that
+ * answers from that reading. Returns the results in that order; actions that have ended, or cannot be read, come last, as
+ * they were given.
+ */
+export async function inSendingOrder<Item, Result>(
+    items: readonly Item[],
+    idOf: (item: Item) => string,
+    work: (item: Item, session: Session) => Promise<Result>,
+    session: Session,
+): Promise<Result[]> {
+    const { observer, machines } = session;
+    const readings = new Map(items.map((item) => [idOf(item), observer.observe(idOf(item))]));
+    const actions = await Promise.all([...readings.values()].map((reading) => reading.then(actionOf, () => undefined)));
+    const byId = new Map([...readings.keys()].map((id, index) => [id, actions[index]]));
+    // All at once: their machines are read in full lists.
+    const urgencies = await Promise.all(
+        items.map(async (item) => {
+            const id = idOf(item);
+            const action = byId.get(id);
+            const isOpen = action !== undefined && !isFinal(action.status);
+            const facts = isOpen ? await machines.factsOf(action.machineId) : undefined;
+            const lastSeen = Date.parse(facts?.machine?.lastSeen ?? "");
+            return {
+                item,
+                isOpen,
+                urgency: {
+                    action: action ?? { id, status: "Unknown" },
+                    lastSeen: Number.isNaN(lastSeen) ? undefined : lastSeen,
+                },
+            };
+        }),
+    );
+    const read: Session = {
+        ...session,
+        observer: { ...observer, observe: (id, earlier) => readings.get(id) ?? observer.observe(id, earlier) },
+    };
+    const results: Result[] = [];
+    const open = byUrgency(
+        urgencies.filter(({ isOpen }) => isOpen),
+        ({ urgency }) => urgency,
+    );
+    for (const { item } of [...open, ...urgencies.filter(({ isOpen }) => !isOpen)]) {
+        results.push(await work(item, read));
+    }
+    return results;
+}
+
+function actionOf({ action }: Sighting): Sighting["action"] {
+    return action;
+}

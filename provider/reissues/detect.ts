@@ -1,0 +1,63 @@
+import type { Sighting } from "../api/defender-client.ts";
+import { type CancelContext, turnIsOver } from "../cancel/cancel.ts";
+import { numberOf } from "../cancel/declared-target.ts";
+import { defaultReissueWindowHours } from "../model/declaration.ts";
+import { mergeReissues, openReissues, type Reissue, reissuesAmong, storedReissues, watchOf } from "./reissue.ts";
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** What a look for re-issues brought. */
+export interface ReissueLook {
+    /** Those known now. */
+    readonly reissues: readonly Reissue[];
+    /** The cancelled action itself, as the same list showed it. */
+    readonly sighting?: Sighting | undefined;
+    /** Why nobody could look, in words. */
+    readonly unseen?: string | undefined;
+}
+
+/** Looks for re-issues of one cancelled action, by what is stored of it. Never rejects. */
+export async function lookForReissues(
+    outputs: Properties,
+    inputs: Properties,
+    context: CancelContext,
+): Promise<ReissueLook> {
+    const stored = storedReissues(outputs);
+    const hours = numberOf(inputs.reissueWindowHours) ?? defaultReissueWindowHours;
+    const watched = watchOf({ ...outputs, machineActionId: inputs.machineActionId }, hours, context.clock.now());
+    if (watched === undefined) {
+        // Nothing new counts any more; what is recorded goes on.
+        return { reissues: await lookAgain(stored, context) };
+    }
+    const about = `re-issues of machine action ${inputs.machineActionId} cannot be looked for: `;
+    if (typeof watched === "string") {
+        return { reissues: stored, unseen: about + watched };
+    }
+    const around = await context.observer.lookAround(watched);
+    if (!around.sighting) {
+        return { reissues: stored, unseen: about + around.because };
+    }
+    // What is recorded has the status that the list shows, also where it is no re-issue of a later cancellation any more.
+    const seen = new Map(around.onMachine.map(({ id, status }) => [id, status]));
+    const recorded = stored.map((reissue) => ({ ...reissue, status: seen.get(reissue.id) ?? reissue.status }));
+    return { reissues: mergeReissues(recorded, reissuesAmong(watched, around.onMachine)), sighting: around.sighting };
+}
+
+/** The re-issues that the declaration does not let pass. */
+export function standingReissues(outputs: Properties, inputs: Properties): Reissue[] {
+    return inputs.onReissue === "ignore" ? [] : openReissues(storedReissues(outputs));
+}
+
+/** Reads those that stand: another resource of the run may have cancelled them, or they ended. Never rejects. */
+export async function lookAgain(reissues: readonly Reissue[], context: CancelContext): Promise<Reissue[]> {
+    return Promise.all(
+        reissues.map(async (reissue) => {
+            if (openReissues([reissue]).length === 0) {
+                return reissue;
+            }
+            await turnIsOver(reissue.id, context);
+            const sighting = await context.observer.observe(reissue.id).catch(() => undefined);
+            return sighting ? { ...reissue, status: sighting.action.status } : reissue;
+        }),
+    );
+}

@@ -1,0 +1,127 @@
+import { isSameType } from "../model/action-type.ts";
+import type { MachineAction } from "../model/machine-action.ts";
+import { isFinal } from "../model/machine-action.ts";
+import { shortText } from "../text/sanitize.ts";
+
+/** A later action that does again what was cancelled. */
+export interface Reissue {
+    readonly id: string;
+    /** Who issued it; undefined where the API does not say. */
+    readonly requestor?: string | undefined;
+    readonly creationDateTimeUtc?: string | undefined;
+    readonly status: string;
+    /** When `onReissue: "cancel"` had its cancellation requested, and when that was proven; RFC 3339. */
+    readonly requestedAtUtc?: string | undefined;
+    readonly confirmedAtUtc?: string | undefined;
+}
+
+/** A cancelled action whose machine is watched for the same type of action. */
+export interface Watched {
+    readonly id: string;
+    readonly type: string;
+    readonly machineId: string;
+    /** Milliseconds since the epoch, on the API's clock. */
+    readonly createdAt: number;
+    readonly cancelledAt: number;
+    /** What is created later is new business. */
+    readonly until: number;
+}
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/**
+ * How to watch for re-issues of a cancelled action, by the outputs that are stored of it. Else why that cannot be done,
+ * in words; undefined when there is nothing to watch for any more.
+ */
+export function watchOf(outputs: Properties, windowHours: number, now: number): Watched | string | undefined {
+    const { type, machineId, creationDateTimeUtc, cancellationDateTimeUtc, requestedAtUtc, confirmedAtUtc } = outputs;
+    const at = (time: unknown) => (typeof time === "string" ? Date.parse(time) : Number.NaN);
+    const cancelledAt = [cancellationDateTimeUtc, requestedAtUtc, confirmedAtUtc]
+        .map(at)
+        .find((ms) => !Number.isNaN(ms));
+    if (cancelledAt === undefined) {
+        return undefined;
+    }
+    const until = cancelledAt + windowHours * 3_600_000;
+    const isOver = now > until + longestDelayMs;
+    const createdAt = at(creationDateTimeUtc);
+    if (isOver) {
+        return undefined;
+    }
+    if (typeof type !== "string" || typeof machineId !== "string" || Number.isNaN(createdAt)) {
+        const lacking =
+            typeof machineId !== "string" ? "its machine" : typeof type !== "string" ? "its type" : "its age";
+        return `the API does not tell ${lacking}`;
+    }
+    return { id: String(outputs.machineActionId).toLowerCase(), type, machineId, createdAt, cancelledAt, until };
+}
+
+/** A re-issue may be seen that long after the window has closed, in milliseconds, and still have come inside it. */
+const longestDelayMs = 24 * 3_600_000;
+
+/** Whether an action is the same as another one, on the same machine, and was created later. */
+export function isIssuedAgain(
+    first: Pick<Watched, "id" | "type" | "machineId" | "createdAt">,
+    later: MachineAction,
+): boolean {
+    return (
+        later.id !== first.id &&
+        later.machineId?.toLowerCase() === first.machineId.toLowerCase() &&
+        isSameType(later.type, first.type) &&
+        Date.parse(later.creationDateTimeUtc ?? "") > first.createdAt
+    );
+}
+
+/**
+ * The re-issues among the actions of a machine: of the same type, created later, inside the window, and not over
+ * before the cancellation. One that was queued in between counts.
+ */
+export function reissuesAmong(watched: Watched, actions: readonly MachineAction[]): Reissue[] {
+    return actions
+        .filter((action) => {
+            const createdAt = Date.parse(action.creationDateTimeUtc ?? "");
+            const endedAt = isFinal(action.status)
+                ? Date.parse(action.lastUpdateDateTimeUtc ?? "")
+                : Number.POSITIVE_INFINITY;
+            return isIssuedAgain(watched, action) && createdAt <= watched.until && !(endedAt < watched.cancelledAt);
+        })
+        .map(({ id, requestor, creationDateTimeUtc, status }) => ({ id, requestor, creationDateTimeUtc, status }))
+        .sort((one, other) => ((one.creationDateTimeUtc ?? "") < (other.creationDateTimeUtc ?? "") ? -1 : 1));
+}
+
+/** What is known now, on top of what was recorded: a record does not go because the API forgets, or leaves out. */
+export function mergeReissues(recorded: readonly Reissue[], seen: readonly Reissue[]): Reissue[] {
+    const merged = new Map(recorded.map((reissue) => [reissue.id, reissue]));
+    for (const now of seen) {
+        const told = Object.fromEntries(Object.entries(now).filter(([, value]) => value !== undefined));
+        merged.set(now.id, { ...merged.get(now.id), id: now.id, status: now.status, ...told });
+    }
+    return [...merged.values()];
+}
+
+/** Those that stand against the cancellation: not cancelled themselves, and not expired before they reached the machine. */
+export function openReissues(reissues: readonly Reissue[]): Reissue[] {
+    return reissues.filter(({ status }) => status !== "Cancelled" && status !== "TimeOut");
+}
+
+/** The re-issues among the outputs of a resource, as they were stored. */
+export function storedReissues({ reissues }: Properties): Reissue[] {
+    return Array.isArray(reissues) ? (reissues as Reissue[]) : [];
+}
+
+/**
+ * A re-issue in words: whether whoever had issued the cancelled action resumed it, or another party did the same to
+ * the machine, as attack disruption does by itself.
+ */
+export function describeReissue(reissue: Reissue, outputs: Properties): string {
+    const { id, requestor, status } = reissue;
+    const type = typeof outputs.type === "string" ? outputs.type : "action";
+    const who = requestor === undefined ? "somebody unknown" : shortText(requestor, 80);
+    const isSame =
+        requestor !== undefined &&
+        typeof outputs.requestor === "string" &&
+        requestor.toLowerCase() === outputs.requestor.toLowerCase();
+    return isSame
+        ? `${type} resumed by the same requestor ${who}: issued again as ${id} (${status})`
+        : `${type} issued again by another party ${who}: ${id} (${status})`;
+}

@@ -1,0 +1,138 @@
+import { type CancelContext, cancelMachineActions, onlyResult } from "../cancel/cancel.ts";
+import { asDefenderError } from "../cancel/cancel-failures.ts";
+import type { CancellationTarget } from "../cancel/cancellation-target.ts";
+import { declaredTarget, textOf } from "../cancel/declared-target.ts";
+import { refuseUnexpected } from "../cancel/expectations.ts";
+import { DefenderError } from "../model/errors.ts";
+import { describeAction, isFinal, type MachineAction } from "../model/machine-action.ts";
+import type { Expectation } from "../schema/input-rules.ts";
+import { lookAgain } from "./detect.ts";
+import {
+    describeReissue,
+    isIssuedAgain,
+    mergeReissues,
+    openReissues,
+    type Reissue,
+    storedReissues,
+} from "./reissue.ts";
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** What `up` made of the re-issues of one resource. */
+export interface ReissueRepair {
+    readonly reissues: readonly Reissue[];
+    /** Whether a cancel request was sent, so that there is something to keep. */
+    readonly hasSent: boolean;
+    readonly failure: DefenderError | undefined;
+}
+
+/**
+ * Deals with the re-issues that stand, as `onReissue` says: cancels at most one of them, where all fences allow it, and
+ * fails while any is left. `declared`: what the declaration asks for, where it is more than these inputs.
+ */
+export async function repairReissues(
+    outputs: Properties,
+    inputs: Properties,
+    context: CancelContext,
+    declared: CancellationTarget = declaredTarget(String(inputs.machineActionId), inputs, {}),
+): Promise<ReissueRepair> {
+    const seen = await lookAgain(storedReissues(outputs), context);
+    const chosen = openReissues(seen).find((reissue) => mayCancel(reissue, inputs, context));
+    const [repaired, failure] = chosen ? await cancelReissue(chosen, inputs, declared, context) : [];
+    const reissues = repaired ? mergeReissues(seen, [repaired]) : seen;
+    const left = openReissues(reissues);
+    return {
+        reissues,
+        hasSent: repaired?.requestedAtUtc !== undefined,
+        failure: failure ?? (left.length > 0 ? stillThere(left, outputs, inputs) : undefined),
+    };
+}
+
+/** Only what the declaration names: before its time limit, and issued by the requestor that it expects. */
+export function mayCancel(
+    { requestor, status }: Reissue,
+    inputs: Properties,
+    { clock, stop }: Pick<CancelContext, "clock" | "stop">,
+): boolean {
+    const { expect, notAfter, onReissue } = inputs;
+    const expected = textOf((expect as Properties | undefined)?.requestor);
+    return (
+        onReissue === "cancel" &&
+        !isFinal(status) &&
+        !stop.aborted &&
+        typeof notAfter === "string" &&
+        clock.now() <= Date.parse(notAfter) &&
+        expected !== undefined &&
+        expected.toLowerCase() === requestor?.toLowerCase()
+    );
+}
+
+/**
+ * What is stored names the re-issue, and state is foreign text: both actions are read, and have to be what `expect`
+ * approved and the same again, or nothing is sent.
+ */
+async function cancelReissue(
+    reissue: Reissue,
+    inputs: Properties,
+    declared: CancellationTarget,
+    context: CancelContext,
+): Promise<readonly [Reissue | undefined, DefenderError | undefined]> {
+    try {
+        const [own, later] = await Promise.all([
+            context.observer.observe(String(inputs.machineActionId)),
+            context.observer.observe(reissue.id),
+        ]);
+        refuseUnexpected(own.action, declared.expect);
+        refuseStranger(own.action, later.action);
+        const { type, machineId } = own.action;
+        const target = {
+            ...declared,
+            machineActionId: reissue.id,
+            ifAlreadyFinal: "fail" as const,
+            declaredExpect: declared.expect,
+            expect: { type, machineId, requestor: reissue.requestor } as Expectation,
+            record: { requestedAtUtc: reissue.requestedAtUtc, confirmedAtUtc: reissue.confirmedAtUtc },
+            earlier: { status: reissue.status, type, machineId },
+            sighting: later,
+        };
+        const { action, record, failure } = onlyResult(await cancelMachineActions([target], context));
+        const { requestedAtUtc, confirmedAtUtc } = record;
+        return [{ ...reissue, status: action?.status ?? reissue.status, requestedAtUtc, confirmedAtUtc }, failure];
+    } catch (error) {
+        return [undefined, asDefenderError(error, reissue.id)];
+    }
+}
+
+/** Throws where an action is not, or cannot be seen to be, the same again as another one. */
+function refuseStranger(own: MachineAction, later: MachineAction): void {
+    const { id, type, machineId, creationDateTimeUtc } = own;
+    const told = [own, later].flatMap((one) => [one.type, one.machineId, one.creationDateTimeUtc]);
+    if (type === undefined || machineId === undefined || told.includes(undefined)) {
+        throw new DefenderError(
+            "ERR_DEFENDER_RESPONSE",
+            `the API does not tell type, machine and age of machine actions ${id} and ${later.id}: nobody can say whether ` +
+                "the one is the other again. Nothing was sent",
+            { machineActionId: later.id },
+        );
+    }
+    if (!isIssuedAgain({ id, type, machineId, createdAt: Date.parse(creationDateTimeUtc ?? "") }, later)) {
+        throw new DefenderError(
+            "ERR_DEFENDER_STATE",
+            `the state of machine action ${id} (${describeAction(own)}) names ${later.id} as its re-issue, and that is ` +
+                `none: ${describeAction(later)}. Nothing was sent. Bring the state back as it was`,
+            { machineActionId: id },
+        );
+    }
+}
+
+function stillThere(left: readonly Reissue[], outputs: Properties, inputs: Properties): DefenderError {
+    const what = `machine action ${inputs.machineActionId} (${describeAction(outputs as unknown as MachineAction)})`;
+    const advice =
+        "If it is wrong, stop whoever issues it and declare the new id as a cancellation of its own. If it is right, " +
+        'as when attack disruption isolated the machine, set onReissue: "ignore" or drop this declaration';
+    return new DefenderError(
+        "ERR_DEFENDER_REISSUED",
+        `${what} stays Cancelled, but: ${left.map((reissue) => describeReissue(reissue, outputs)).join("; ")}. ${advice}`,
+        { machineActionId: String(inputs.machineActionId) },
+    );
+}

@@ -1,0 +1,51 @@
+import { fileURLToPath } from "node:url";
+import { readDeclaration } from "../schema/declaration-file/declaration-file.ts";
+import type { Declaration } from "../schema/declaration-file/declaration-schema.ts";
+import type { Expectation, IfAlreadyFinal, OnReissue } from "../schema/input-rules.ts";
+
+/** What a declaration file declares: the arguments of a MachineActionCancellationSet. */
+export interface LoadedCancellations {
+    cancellations: { machineActionId: string; expect?: Expectation; ifAlreadyFinal?: IfAlreadyFinal }[];
+    comment: string;
+    maxCancellations?: number;
+    notAfter?: string;
+    ifAlreadyFinal?: IfAlreadyFinal;
+    onReissue?: OnReissue;
+    reissueWindowHours?: number;
+    confirmWithinSeconds?: number;
+}
+
+/**
+ * Reads a declaration file, YAML or JSON, and checks it: `docs/declaration-files.md`. A relative path counts from the
+ * working folder, which in a Pulumi program is the project's.
+ *
+ * Throws `ERR_DEFENDER_DECLARATION`, which names file, line and column of each problem.
+ *
+ * @example
+ * ```ts
+ * new MachineActionCancellationSet("playbook-12", loadCancellations("incidents/playbook-12.yaml"));
+ * ```
+ */
+export function loadCancellations(path: string | URL): LoadedCancellations {
+    try {
+        return argumentsOf(readDeclaration(typeof path === "string" ? path : fileURLToPath(path)).declaration);
+    } catch (error) {
+        // Pulumi prints no stack of an error that it takes for a RunError: the file is wrong, not the program.
+        throw Object.defineProperty(error as Error, "__pulumiRunError", { value: true });
+    }
+}
+
+/** The declaration as the arguments of a set; notes are for the file's readers. */
+export function argumentsOf(declaration: Declaration): LoadedCancellations {
+    const { $schema: _, version: __, cancellations, ...common } = declaration;
+    return defined({
+        cancellations: cancellations.map(({ machineActionId, expect, ifAlreadyFinal }) =>
+            defined({ machineActionId, expect: expect && defined(expect), ifAlreadyFinal }),
+        ),
+        ...common,
+    }) as LoadedCancellations;
+}
+
+function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+    return Object.fromEntries(Object.entries(value).filter(([, property]) => property !== undefined)) as never;
+}

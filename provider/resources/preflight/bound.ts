@@ -1,0 +1,50 @@
+import { DefenderError, errorLine } from "../../model/errors.ts";
+import type { WaitedFor, Waits } from "../../session/waits.ts";
+import type { Clock } from "../../system/clock.ts";
+
+/** How long a preview waits for its answers, sign-in included. */
+export interface Bound {
+    /** Aborted when the time is over: requests that go on unheard would hold up the end of the preview. */
+    readonly cutOff: AbortSignal;
+    /** Resolves a moment after that: what has not ended by then is not waited for. */
+    readonly ended: Promise<void>;
+    /** Why there was no answer, for a line. */
+    explain(error: unknown): string;
+    /** Gives up the time that is left. */
+    release(): void;
+}
+
+/** How long what was cut off may take to say what went wrong before, in milliseconds. */
+const graceMs = 1_000;
+
+export function startBound(milliseconds: number, clock: Clock, waits: Waits): Bound {
+    const cutOff = new AbortController();
+    const released = new AbortController();
+    let waitedFor: readonly WaitedFor[] = [];
+    async function run(): Promise<void> {
+        await clock.sleep(milliseconds, released.signal);
+        if (!released.signal.aborted) {
+            // Before the abort: it ends what is waited for.
+            waitedFor = waits.pending();
+            cutOff.abort();
+            await clock.sleep(graceMs, released.signal);
+        }
+    }
+    return {
+        cutOff: cutOff.signal,
+        ended: run(),
+        explain: (error) =>
+            cutOff.signal.aborted
+                ? `no answer within ${milliseconds / 1_000} s${because(waitedFor, error)}`
+                : errorLine(error),
+        release: () => released.abort(),
+    };
+}
+
+/** What stands before all else is what was waited for; then what went wrong before, if anything did. */
+function because([first, ...others]: readonly WaitedFor[], error: unknown): string {
+    const isBehind = first === "sign-in" || first === "the quota";
+    const what = first === undefined ? "" : `: waited for ${[first, ...(isBehind ? [] : others)].join(" and ")}`;
+    const before = error instanceof DefenderError && error.cause instanceof DefenderError ? error.cause : undefined;
+    return before ? `${what}; before that ${errorLine(before)}` : what;
+}

@@ -1,0 +1,134 @@
+import * as pulumi from "@pulumi/pulumi";
+import { desiredStatus, type Properties } from "../../schema/input-rules.ts";
+import { preflightHookName } from "./hook-name.ts";
+import { known, plain } from "./known.ts";
+
+/** A resource that the engine would create or update, as it is registered: after all transforms, and checked. */
+export interface Registered {
+    /** What the preview does not know is `unknownValue`. */
+    readonly inputs: Properties;
+    /** The outputs in the state; empty where the resource would be created. */
+    readonly stored: Properties;
+}
+
+/** What became of a resource in a preview. `stripped`: it would be changed, and a transform took its hook away. */
+export type Registration = Registered | "untouched" | "stripped";
+
+/** What the hook was told, by URN, in one run of a program. */
+interface PreviewHook {
+    readonly hook: pulumi.ResourceHook;
+    readonly told: Map<string, { readonly inputs: unknown; readonly stored: unknown }>;
+    /** False for a CLI that does not know hooks. */
+    readonly isSupported: Promise<boolean>;
+}
+
+// On globalThis: a hook's name is taken once in a run, and two copies of the package in one program share it.
+const hooksKey = Symbol.for("pulumi-defender-cancellation/preview-hooks");
+const shared = globalThis as { [hooksKey]?: WeakMap<object, PreviewHook> };
+
+/**
+ * The hook of this run of the program; undefined where the SDK has none or where no engine is there (mocks). Each run
+ * has a monitor of its own, so that several programs of one process do not meet.
+ */
+function previewHook(): PreviewHook | undefined {
+    const monitor = pulumi.runtime.getMonitor() as { registerResourceHook?: unknown } | undefined;
+    if (typeof pulumi.ResourceHook !== "function" || typeof monitor?.registerResourceHook !== "function") {
+        return undefined;
+    }
+    shared[hooksKey] ??= new WeakMap();
+    const found = shared[hooksKey].get(monitor) ?? createHook();
+    shared[hooksKey].set(monitor, found);
+    return found;
+}
+
+function createHook(): PreviewHook {
+    const told: PreviewHook["told"] = new Map();
+    const hook = new pulumi.ResourceHook(
+        preflightHookName,
+        // The engine waits for the hook: it only takes note.
+        ({ urn, newInputs, oldOutputs }) => void told.set(urn, { inputs: newInputs, stored: oldOutputs }),
+        { onDryRun: true },
+    );
+    // The SDK awaits this before it registers a resource with the hook. A CLI without hooks ignores the name.
+    const registration = hook as unknown as { __registered?: Promise<unknown> };
+    const isSupported = (registration.__registered ?? Promise.resolve()).then(() => true, isUnsupported);
+    isSupported.catch(() => {});
+    registration.__registered = isSupported;
+    return { hook, told, isSupported };
+}
+
+/** Any other failure fails the registration of the resource. */
+function isUnsupported(error: unknown): false {
+    if (error instanceof Error && error.message.includes("does not support resource hooks")) {
+        return false;
+    }
+    throw error;
+}
+
+/**
+ * The options with the preview's hook, in a preview. Not in an update: there it would only be stored. Hooks that the
+ * options have are kept.
+ */
+export function withPreviewHook(opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
+    const ours = isJudged() ? previewHook()?.hook : undefined;
+    if (!ours) {
+        return opts;
+    }
+    const { hooks = {} } = opts;
+    return {
+        ...opts,
+        hooks: {
+            ...hooks,
+            beforeCreate: [ours, ...(hooks.beforeCreate ?? [])],
+            beforeUpdate: [ours, ...(hooks.beforeUpdate ?? [])],
+        },
+    };
+}
+
+/**
+ * Whether resources are judged: in a preview, and whatever their options say. A transformation can take the `id` of a
+ * watched cancellation away, and then it is registered like any other. One that is only read turns out to be untouched.
+ */
+export function isJudged(): boolean {
+    return pulumi.runtime.isDryRun();
+}
+
+/**
+ * Resolves once the resource is registered. The engine runs the hook of those alone that it would create or update:
+ * not of one that stays as it is, and not of one that `--target` or `--exclude` leaves out.
+ *
+ * `proof`: an output that no input has. Rejects where the registration failed.
+ */
+export async function registrationOf(
+    resource: pulumi.CustomResource,
+    proof: pulumi.Output<unknown>,
+): Promise<Registration> {
+    const hook = previewHook();
+    const isUntouched = await isKnown(proof);
+    const told = hook?.told.get((await known(resource.urn)) ?? "");
+    if (told) {
+        const [inputs, stored] = await Promise.all([plain(told.inputs ?? {}), plain(told.stored ?? {})]);
+        return { inputs: inputs as Properties, stored: stored as Properties };
+    }
+    if (isUntouched || !(await wasChecked(resource))) {
+        return "untouched";
+    }
+    if (await hook?.isSupported) {
+        return "stripped";
+    }
+    // Without hooks the outputs tell what is registered, but for a list with an entry that is not known.
+    const outputs = Object.entries(resource).filter(
+        ([name, value]) => name !== "urn" && pulumi.Output.isInstance(value),
+    );
+    return { inputs: (await plain(Object.fromEntries(outputs))) as Properties, stored: {} };
+}
+
+async function isKnown(output: pulumi.Output<unknown>): Promise<boolean> {
+    return (await known(output.apply(() => true))) === true;
+}
+
+/** The lifecycle's check sets the desired status; what `--target` leaves out is not checked. */
+async function wasChecked(resource: pulumi.CustomResource): Promise<boolean> {
+    const set = (resource as { readonly desiredStatus?: pulumi.Output<unknown> }).desiredStatus;
+    return set !== undefined && (await known(set)) === desiredStatus;
+}

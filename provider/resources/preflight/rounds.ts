@@ -1,0 +1,191 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Guard } from "../../guard/guard.ts";
+import { memoryCount, type RunCount } from "../../guard/run-count.ts";
+import { errorLine } from "../../model/errors.ts";
+import type { Forecast } from "../../plan/forecast.ts";
+import { readSettings, type Settings } from "../../session/config.ts";
+import { openSession, type Session } from "../../session/session.ts";
+import { createWaits, type Waits } from "../../session/waits.ts";
+import { systemClock } from "../../system/clock.ts";
+import { type ProviderConfig, providerConfigOf } from "../defender-provider.ts";
+import { openBatch } from "./batch.ts";
+import { startBound } from "./bound.ts";
+import { credentialSecrets, warnOfClearSecrets } from "./clear-secrets.ts";
+import { known } from "./known.ts";
+import { logLine } from "./log-line.ts";
+
+/** What is said of a resource: at once, or once its actions have been read, which never rejects. */
+export type Judge = Forecast | ((round: Round) => Promise<Forecast>);
+
+/** A resource that is registered, and how to judge it. */
+interface Look {
+    /** On whose line it is said. */
+    readonly resource: pulumi.Resource;
+    readonly judge: Judge;
+}
+
+/** What the looks of one provider have in common. */
+export interface Round {
+    readonly session: Session;
+    /** Why there was no answer, for a line. */
+    explain(error: unknown): string;
+}
+
+/** Lists of machines that a round has time for, beside those of the actions: those of 5,100 machines. */
+const mostMachineLists = 34;
+
+type Join = (look: Promise<Look | undefined>) => Promise<void>;
+
+// One for each run of a program, which has a monitor of its own: a process may run several, one after another or at
+// once, and what failed in one of them never resolves.
+const batches = new WeakMap<object, Join>();
+
+/**
+ * Takes a resource together with all others of the program, in one batch of reads. In previews only.
+ *
+ * `judge` resolves once the resource is registered, to nothing where there is nothing to say. It may reject where the
+ * registration failed: the engine says why, and a line on a resource without a URN would hold up all lines that follow.
+ */
+export function gather(resource: pulumi.Resource, judge: Promise<Judge | undefined>): void {
+    const run = pulumi.runtime.getMonitor() ?? pulumi.runtime;
+    const join = batches.get(run) ?? newBatch(run);
+    batches.set(run, join);
+    void join(judge.then((how) => how && { resource, judge: how }));
+}
+
+function newBatch(run: object): Join {
+    // The program must not end while its lines are on their way.
+    const release = pulumi.runtime.rpcKeepAlive();
+    const rounds: Promise<void>[] = [];
+    return openBatch<Look>({
+        take: (looks) => void rounds.push(lookAtAll(looks)),
+        end: () => {
+            batches.delete(run);
+            void Promise.allSettled(rounds).finally(release);
+        },
+    });
+}
+
+/** Those of one provider together, in one batch. */
+async function lookAtAll(looks: readonly Look[]): Promise<void> {
+    const groups = Map.groupBy(looks, ({ resource }) => providerConfigOf(resource));
+    await Promise.all([...groups].map(([config, group]) => lookWith(config, group)));
+}
+
+const countsOf = new WeakMap<pulumi.Resource, RunCount>();
+
+/** One limit for a run of the program, however many rounds and providers it has. */
+function countOfRun(): RunCount {
+    const stack = pulumi.runtime.getStackResource();
+    const count = (stack && countsOf.get(stack)) ?? memoryCount();
+    if (stack) {
+        countsOf.set(stack, count);
+    }
+    return count;
+}
+
+async function lookWith(ofProvider: pulumi.Output<ProviderConfig> | undefined, looks: readonly Look[]): Promise<void> {
+    const values = ofProvider && (await known(ofProvider));
+    const config = !ofProvider
+        ? (key: string) => pulumi.runtime.getConfig(key)
+        : values && ((key: string) => values[key]);
+    // Read by itself first: a strict preview fails on settings that are wrong, too.
+    const mode = process.env.DEFENDER_PREFLIGHT || config?.("defender:preflight");
+    if (mode === "off") {
+        return;
+    }
+    const sayOn = (resource: pulumi.Resource, { line, verdict }: Forecast) => {
+        const isWrong = verdict === "unexpected" || verdict === "refused";
+        const fails = isWrong || (verdict !== "fine" && mode === "strict");
+        logLine(verdict === "fine" ? "info" : fails ? "error" : "warn", line, resource);
+    };
+    const open = looks.filter(({ judge }) => typeof judge === "function");
+    for (const { resource, judge } of looks) {
+        if (typeof judge !== "function") {
+            sayOn(resource, judge);
+        }
+    }
+    try {
+        if (!config) {
+            throw new Error("the provider's settings are not known yet");
+        }
+        const settings = readSettings(config, process.env);
+        await readWith(settings, { open, isOwn: ofProvider !== undefined, sayOn });
+    } catch (error) {
+        for (const { resource } of open) {
+            sayOn(resource, couldNotLook(errorLine(error)));
+        }
+    }
+}
+
+interface Reading {
+    readonly open: readonly Look[];
+    /** Whether the settings are those of an explicit provider. */
+    readonly isOwn: boolean;
+    sayOn(resource: pulumi.Resource, forecast: Forecast): void;
+}
+
+async function readWith(settings: Settings, { open, isOwn, sayOn }: Reading): Promise<void> {
+    const [first] = open;
+    if (!first) {
+        return;
+    }
+    if (!isOwn) {
+        warnOfClearSecrets(credentialSecrets, first.resource);
+    }
+    const waits = createWaits();
+    const { cutOff, ended, explain, release } = startBound(settings.preflightMs, systemClock, waits);
+    try {
+        const session = openSession(settings, {
+            stop: cutOff,
+            cutOff,
+            runCount: countOfRun(),
+            mostMachineLists,
+            waits,
+        });
+        await introduceGuard(session.guard, pulumi.runtime.getStackResource() ?? first.resource);
+        const round: Round = { session: watched(session, waits), explain };
+        const unanswered = ended.then(() => couldNotLook(explain(undefined)));
+        await Promise.all(
+            open.map(async ({ resource, judge }) => {
+                const judged = typeof judge === "function" ? judge(round) : judge;
+                sayOn(resource, await Promise.race([judged, unanswered]));
+            }),
+        );
+    } finally {
+        release();
+    }
+}
+
+function couldNotLook(why: string): Forecast {
+    return { line: `could not look: ${why}`, verdict: "would fail" };
+}
+
+/** The session, whose reads are told as what is waited for. */
+function watched(session: Session, waits: Waits): Session {
+    const { observer, machines } = session;
+    return {
+        ...session,
+        observer: { ...observer, observe: (id) => waits.during("the list of actions", () => observer.observe(id)) },
+        machines: { ...machines, factsOf: (id) => waits.during("machines", () => machines.factsOf(id)) },
+    };
+}
+
+const introducedTo = new WeakSet<pulumi.Resource>();
+
+/** Says once in a preview, on the stack's line, what guard there is, or that there is none. */
+async function introduceGuard(guard: Guard, stack: pulumi.Resource): Promise<void> {
+    if (introducedTo.has(stack)) {
+        return;
+    }
+    introducedTo.add(stack);
+    try {
+        const [line, ...doubts] = await guard.introduce();
+        logLine("info", line, stack);
+        for (const doubt of doubts) {
+            logLine("warn", doubt, stack);
+        }
+    } catch (error) {
+        logLine("error", errorLine(error), stack);
+    }
+}

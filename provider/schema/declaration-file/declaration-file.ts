@@ -1,0 +1,163 @@
+import { readFileSync } from "node:fs";
+import type { z } from "zod";
+import { DefenderError } from "../../model/errors.ts";
+import { describeValue, isDeceptive, shortText } from "../../text/sanitize.ts";
+import { judgeFence } from "../input-rules.ts";
+import { defaultMaxCancellations, mostCancellations } from "../set-inputs.ts";
+import { type Declaration, declarationSchema } from "./declaration-schema.ts";
+import { type PlacedDocument, type Problem, parsePlaced } from "./yaml-places.ts";
+
+/** A declaration file that was read and is right. */
+export interface DeclarationFile {
+    readonly declaration: Declaration;
+    /** The same as the parser has it, comments among it. */
+    readonly document: PlacedDocument["document"];
+}
+
+/** What must be wrong with a longer file, in bytes: 5,000 entries take 2 MB. */
+const longestFile = 16_000_000;
+
+/** One mistake can be made in every entry. */
+const mostProblems = 10;
+
+/** Reads a declaration file. Throws `ERR_DEFENDER_DECLARATION`, which names each problem with its line and column. */
+export function readDeclaration(path: string): DeclarationFile {
+    return parseDeclaration(declarationText(readBytes(path), path), path);
+}
+
+/** Reads the text of a declaration file; `path` names it in errors. */
+export function parseDeclaration(given: string, path: string): DeclarationFile {
+    // Editors on Windows begin a file with it.
+    const text = given.replace(/^\ufeff/, "");
+    const hidden = hiddenCharacter(text);
+    if (hidden) {
+        throw wrong(path, [hidden]);
+    }
+    let placed: PlacedDocument;
+    try {
+        placed = parsePlaced(text);
+    } catch (error) {
+        const what = error instanceof RangeError ? "nested too deeply" : String(error);
+        throw wrong(path, [{ line: 1, column: 1, what }]);
+    }
+    if (placed.problems.length > 0) {
+        throw wrong(path, placed.problems);
+    }
+    const value: unknown = placed.document.toJS();
+    const checked = declarationSchema.safeParse(value);
+    const problems = checked.success
+        ? problemsAcross(checked.data, placed)
+        : checked.error.issues.flatMap((issue) => problemsOf(issue, value, placed));
+    if (!checked.success || problems.length > 0) {
+        throw wrong(path, problems);
+    }
+    return { declaration: checked.data, document: placed.document };
+}
+
+function readBytes(path: string): Buffer {
+    try {
+        return readFileSync(path);
+    } catch (error) {
+        throw unreadable(path, String((error as NodeJS.ErrnoException).code));
+    }
+}
+
+/** The text of a declaration file; `path` names it in errors. */
+export function declarationText(bytes: Uint8Array, path: string): string {
+    if (bytes.length > longestFile) {
+        throw unreadable(path, `it has ${bytes.length} bytes, more than ${longestFile}`);
+    }
+    try {
+        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    } catch {
+        throw unreadable(path, "it is not UTF-8");
+    }
+}
+
+function unreadable(path: string, why: string): DefenderError {
+    return new DefenderError("ERR_DEFENDER_DECLARATION", `the declaration file ${path} cannot be read: ${why}`);
+}
+
+/** Such a character has no business anywhere in a file that people approve, not even in a comment. */
+function hiddenCharacter(text: string): Problem | undefined {
+    if (!isDeceptive(text.replace(/[\r\n\t]/g, " "))) {
+        return undefined;
+    }
+    const lines = text.split(/\r\n|\n|\r/);
+    const line = lines.findIndex((one) => isDeceptive(one.replaceAll("\t", " ")));
+    const characters = [...(lines[line] ?? "")];
+    const column = characters.findIndex((one) => one !== "\t" && isDeceptive(one));
+    const code = characters[column]?.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");
+    const what = `the character U+${code}: control, bidirectional and invisible characters are refused`;
+    return { line: line + 1, column: column + 1, what };
+}
+
+/** What one issue of the schema means, in words that name the value by its path. */
+function problemsOf(issue: z.core.$ZodIssue, root: unknown, placed: PlacedDocument): Problem[] {
+    if (issue.code === "unrecognized_keys") {
+        const owner = nameOf(issue.path);
+        return issue.keys.map((key) => ({
+            ...placed.placeOfKey(issue.path, key),
+            what: `${describeValue(key)} is not a property of ${owner === "" ? "a declaration" : owner}`,
+        }));
+    }
+    const value = valueAt(root, issue.path);
+    const name = nameOf(issue.path) || "the file";
+    const seen = value === undefined ? "missing" : value === null ? "empty" : describeValue(value);
+    return [{ ...placed.placeOf(issue.path), what: `${name} is ${seen}: expected ${issue.message}` }];
+}
+
+/** What no single value shows: ids that are there twice, too many entries, a fence that is open. */
+function problemsAcross(declaration: Declaration, placed: PlacedDocument): Problem[] {
+    const { cancellations, maxCancellations } = declaration;
+    const problems: Problem[] = [];
+    const most = maxCancellations ?? defaultMaxCancellations;
+    const place = placed.placeOf(["cancellations"]);
+    if (cancellations.length > mostCancellations) {
+        const what = `cancellations are ${cancellations.length}: one set takes at most ${mostCancellations}; make several files`;
+        problems.push({ ...place, what });
+    } else if (cancellations.length > most) {
+        const byDefault = maxCancellations === undefined ? " by default" : "";
+        const what = `cancellations are ${cancellations.length}, more than maxCancellations, ${most}${byDefault}: raise it if that is meant`;
+        problems.push({ ...place, what });
+    }
+    const first = new Map<string, number>();
+    const common = { ...declaration };
+    for (const [index, { machineActionId, expect }] of cancellations.entries()) {
+        const id = machineActionId.toLowerCase();
+        const path = ["cancellations", index];
+        // Only for a problem: to look up the place of every entry takes its time.
+        const placeOfId = (of: number) => placed.placeOf(["cancellations", of, "machineActionId"]);
+        const before = first.get(id);
+        if (before === undefined) {
+            first.set(id, index);
+        } else {
+            const { line, column } = placeOfId(before);
+            const what = `the machine action ${id} again, as in line ${line}, column ${column}`;
+            problems.push({ ...placeOfId(index), what });
+        }
+        for (const { property, reason } of judgeFence(common, `${nameOf(path)}.expect`, expect)) {
+            const place = property === "notAfter" ? placed.placeOf(["onReissue"]) : placeOfId(index);
+            problems.push({ ...place, what: reason });
+        }
+    }
+    return problems;
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+    return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null)?.[key], root);
+}
+
+/** `cancellations[3].expect.type` */
+function nameOf(path: readonly PropertyKey[]): string {
+    return path
+        .map((key) => (typeof key === "number" ? `[${key}]` : `.${shortText(String(key), 60)}`))
+        .join("")
+        .replace(/^\./, "");
+}
+
+function wrong(path: string, problems: readonly Problem[]): DefenderError {
+    const named = [...new Set(problems.map(({ line, column, what }) => `${path}:${line}:${column}: ${what}`))];
+    const more = named.length > mostProblems ? [`and ${named.length - mostProblems} more`] : [];
+    return new DefenderError("ERR_DEFENDER_DECLARATION", [...named.slice(0, mostProblems), ...more].join("; "));
+}

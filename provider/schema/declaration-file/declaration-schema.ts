@@ -1,0 +1,138 @@
+import { z } from "zod";
+import { isDeceptive } from "../../text/sanitize.ts";
+import { commonRules, type Expectation, expectable, type IfAlreadyFinal, type OnReissue } from "../input-rules.ts";
+import { mostCancellations } from "../set-inputs.ts";
+
+/** The content of a declaration file. */
+export interface Declaration {
+    $schema?: string | undefined;
+    version: 1;
+    comment: string;
+    notAfter?: string | undefined;
+    ifAlreadyFinal?: IfAlreadyFinal | undefined;
+    onReissue?: OnReissue | undefined;
+    reissueWindowHours?: number | undefined;
+    confirmWithinSeconds?: number | undefined;
+    maxCancellations?: number | undefined;
+    cancellations: DeclarationEntry[];
+}
+
+export interface DeclarationEntry {
+    machineActionId: string;
+    expect?: { [Field in keyof Expectation]?: string | undefined } | undefined;
+    ifAlreadyFinal?: IfAlreadyFinal | undefined;
+    note?: string | undefined;
+}
+
+// What a declaration file may hold: the one source of its check and its JSON Schema. The message of each rule says what
+// is expected.
+const text = z.string({ error: "text; a value that looks like a number needs quotes" });
+
+const oneLine = text.refine((value) => value.trim() !== "" && !isDeceptive(value), {
+    error: "one line of text that is not blank, without control, bidirectional or invisible characters",
+});
+
+/** Without a flag: a JSON Schema cannot say that the case does not matter. */
+const guid = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
+
+function byRule(name: string) {
+    return text.superRefine((value, context) => {
+        const expected = commonRules[name]?.(value);
+        if (expected) {
+            context.addIssue({ code: "custom", message: expected });
+        }
+    });
+}
+
+function numberUpTo(most: number, unit: string) {
+    const error = `a number of ${unit}, more than 0 and at most ${most}`;
+    return z.number({ error }).positive({ error }).max(most, { error });
+}
+
+const countError = `a whole number from 1 to ${mostCancellations}`;
+
+const ifAlreadyFinal = z.enum(["fail", "accept"] satisfies IfAlreadyFinal[], { error: '"fail" or "accept"' });
+
+const expect = z
+    .strictObject(
+        {
+            type: oneLine.optional().meta({ description: "Isolate, RunAntiVirusScan, LiveResponse ..." }),
+            machineId: oneLine.optional().meta({ description: "40 hexadecimal digits." }),
+            computerDnsName: oneLine.optional(),
+            requestor: oneLine.optional().meta({ description: "Who had the action carried out." }),
+            requestorComment: oneLine.optional(),
+        } satisfies Record<keyof Expectation, z.ZodType>,
+        { error: `an object with at least one of ${expectable.join(", ")}` },
+    )
+    .refine((value) => Object.values(value).some((field) => field !== undefined), {
+        error: `an object with at least one of ${expectable.join(", ")}`,
+    })
+    .meta({ description: "What the reviewer approves: any difference, and nothing is sent.", minProperties: 1 });
+
+const entry = z.strictObject(
+    {
+        machineActionId: text
+            .regex(guid, {
+                error: "the id of a machine action, a GUID such as 5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f",
+            })
+            .meta({ description: "The machine action to cancel, a GUID." }),
+        expect: expect.optional(),
+        ifAlreadyFinal: ifAlreadyFinal
+            .optional()
+            .meta({ description: "For this action alone: a reviewed acknowledgement that it ran." }),
+        note: oneLine.optional().meta({ description: "For those who review the file; it is sent nowhere." }),
+    },
+    { error: "an object with a machineActionId" },
+);
+
+export const declarationSchema: z.ZodType<Declaration> = z
+    .strictObject(
+        {
+            $schema: text.optional().meta({ description: "For editors; it has no meaning here." }),
+            version: z.literal(1, { error: "1, the only version there is" }),
+            comment: byRule("comment").meta({
+                description: "Why. Defender records it, and everyone who can read Defender sees it.",
+                minLength: 1,
+            }),
+            notAfter: byRule("notAfter").optional().meta({
+                description: "Nothing is sent after this time, such as 2026-05-04T18:00:00Z.",
+                format: "date-time",
+            }),
+            ifAlreadyFinal: ifAlreadyFinal
+                .optional()
+                .meta({ description: "What to do with actions that ended as Succeeded or Failed. Default: fail." }),
+            onReissue: z
+                .enum(["drift", "cancel", "ignore"] satisfies OnReissue[], {
+                    error: '"drift" or "cancel" or "ignore"',
+                })
+                .optional()
+                .meta({
+                    description:
+                        "What a later action of the same type on the same machine means. Default: drift. cancel takes " +
+                        "notAfter, and expect.requestor in every entry.",
+                }),
+            reissueWindowHours: numberUpTo(8_784, "hours")
+                .optional()
+                .meta({ description: "How long a later action counts as a re-issue. Default: 72." }),
+            confirmWithinSeconds: numberUpTo(86_400, "seconds").optional().meta({
+                description: "How long after its cancel request the end of an action is awaited. Default: 300.",
+            }),
+            maxCancellations: z
+                .int({ error: countError })
+                .min(1, { error: countError })
+                .max(mostCancellations, { error: countError })
+                .optional()
+                .meta({ description: "More entries are refused: a guard against slips. Default: 100." }),
+            cancellations: z.array(entry, { error: "a list of cancellations" }).meta({ maxItems: mostCancellations }),
+        },
+        { error: "a mapping with version, comment and cancellations" },
+    )
+    .meta({
+        title: "Cancellations of Microsoft Defender for Endpoint machine actions",
+        description: "A declaration file of pulumi-defender-cancellation; docs/declaration-files.md describes it.",
+    });
+
+/** The JSON Schema that editors check a declaration file with; shipped as `declaration.schema.json`. */
+export function declarationJsonSchema(): unknown {
+    return z.toJSONSchema(declarationSchema, { target: "draft-7", io: "input" });
+}

@@ -1,0 +1,154 @@
+import { imitatesTag } from "../model/declaration.ts";
+import { isGuid } from "../model/machine-action.ts";
+import { isRfc3339 } from "../system/clock.ts";
+import { describeValue, isDeceptive, shortText } from "../text/sanitize.ts";
+
+/** What stands for a value that is not known yet in a preview: `pulumi.runtime.unknownValue`. */
+export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** What to do when the action had already ended as Succeeded or Failed. */
+export type IfAlreadyFinal = "fail" | "accept";
+
+/** What a later action of the same type on the same machine means. */
+export type OnReissue = "drift" | "cancel" | "ignore";
+
+/** The properties of an action that a reviewer can approve. */
+export const expectable = ["type", "machineId", "computerDnsName", "requestor", "requestorComment"] as const;
+
+/** What the reviewer approved: compared, whatever the case, with the action as it is observed. */
+export type Expectation = Readonly<Partial<Record<(typeof expectable)[number], string>>>;
+
+/** The only status that a cancellation wants. */
+export const desiredStatus = "Cancelled";
+
+/** One input that cannot be used, as Pulumi shows it. */
+export interface CheckFailure {
+    readonly property: string;
+    readonly reason: string;
+}
+
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** Says what is expected, or nothing when the value will do. */
+export type Rule = (value: unknown) => string | undefined;
+
+/** Inputs by their names, each with its rule. */
+export type Rules = Readonly<Record<string, Rule>>;
+
+export const machineActionId: Rule = (value) =>
+    typeof value === "string" && isGuid(value)
+        ? undefined
+        : "the id of a machine action, a GUID such as 5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
+
+export const ifAlreadyFinal: Rule = oneOf("fail", "accept");
+
+export const expectation: Rule = (value) =>
+    isObject(value) && Object.values(value).some((field) => field !== undefined)
+        ? undefined
+        : `an object with at least one of ${expectable.join(", ")}`;
+
+/** What a cancellation and a set of them have in common. */
+export const commonRules: Rules = {
+    comment: (value) => {
+        if (typeof value !== "string" || value.trim() === "") {
+            return "text that is not blank: Defender records it as the reason of the cancellation";
+        }
+        if (isDeceptive(value)) {
+            return "one line of text without control, bidirectional or invisible characters";
+        }
+        return imitatesTag(value) ? 'text without "[pulumi": that tag is written when the request is sent' : undefined;
+    },
+    notAfter: (value) =>
+        typeof value === "string" && isRfc3339(value)
+            ? undefined
+            : "a time with its time zone as in RFC 3339, such as 2026-05-04T18:00:00Z",
+    ifAlreadyFinal,
+    onReissue: oneOf("drift", "cancel", "ignore"),
+    reissueWindowHours: positive(8_784, "hours"),
+    confirmWithinSeconds: positive(86_400, "seconds"),
+    declaredBy: (value) => (typeof value === "string" ? undefined : "text"),
+};
+
+function oneOf(...values: string[]): Rule {
+    return (value) => (values.some((one) => one === value) ? undefined : values.map((one) => `"${one}"`).join(" or "));
+}
+
+function positive(most: number, unit: string): Rule {
+    const expected = `a number of ${unit}, more than 0 and at most ${most}`;
+    return (value) => (typeof value === "number" && value > 0 && value <= most ? undefined : expected);
+}
+
+export function isObject(value: unknown): value is Properties {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Why a value will not do, in words that name it by its path; nothing when it will, or is not known yet. */
+export function judge(path: string, rule: Rule, value: unknown): CheckFailure[] {
+    const expected = value === unknownValue ? undefined : rule(value);
+    return expected ? [{ property: path, reason: `${path} is ${describeValue(value)}: expected ${expected}` }] : [];
+}
+
+// Not the user's: the reference to this package, what the constructor notes for policies, and what check itself and a
+// refresh write.
+const ours = ["__provider", "fromQuery", "desiredStatus", "deviations"];
+
+/** The failures of all inputs, each alone: missing, wrong, or without a meaning. `what`: whose inputs they are. */
+export function judgeAll(news: Properties, rules: Rules, required: readonly string[], what: string): CheckFailure[] {
+    const given = Object.entries(news).filter(([name, value]) => !ours.includes(name) && value !== undefined);
+    const missing = required.filter((name) => !given.some(([other]) => other === name));
+    return [
+        ...missing.map((name) => ({
+            property: name,
+            reason: `${name} is missing: expected ${rules[name]?.(undefined)}`,
+        })),
+        ...given.flatMap(([name, value]) => {
+            const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+            if (rule) {
+                return judge(name, rule, value);
+            }
+            const known = Object.keys(rules).filter((other) => other !== "declaredBy");
+            const reason = `${describeValue(name)} is not a property of ${what}: expected one of ${known.join(", ")}`;
+            return [{ property: shortText(name, 60), reason }];
+        }),
+    ];
+}
+
+/** The failures inside an expectation. */
+export function judgeExpectation(path: string, expect: unknown): CheckFailure[] {
+    return Object.entries(isObject(expect) ? expect : {}).flatMap(([name, value]) => {
+        const property = `${path}.${shortText(name, 60)}`;
+        if (!expectable.some((field) => field === name)) {
+            const reason = `${property} is not a property that can be expected: expected one of ${expectable.join(", ")}`;
+            return [{ property, reason }];
+        }
+        const isFine = value === undefined || (typeof value === "string" && value.trim() !== "");
+        return isFine
+            ? []
+            : [{ property, reason: `${property} is ${describeValue(value)}: expected text that is not blank` }];
+    });
+}
+
+/** Cancelling what nobody has seen yet takes a time limit and a name. */
+export function judgeFence({ onReissue, notAfter }: Properties, path: string, expect: unknown): CheckFailure[] {
+    if (onReissue !== "cancel") {
+        return [];
+    }
+    const requestor = isObject(expect) ? expect.requestor : expect;
+    const lacking = [
+        ...(notAfter === undefined ? ["notAfter"] : []),
+        ...(requestor === undefined ? [`${path}.requestor`] : []),
+    ];
+    return lacking.map((property) => ({
+        property,
+        reason: `${property} is missing: expected beside onReissue "cancel", which may cancel only until then, and only what this requestor issues again`,
+    }));
+}
+
+/** The inputs among the properties of a resource that have a rule. */
+export function pick(properties: Properties, rules: Rules): Record<string, unknown> {
+    return Object.fromEntries(
+        Object.keys(rules)
+            .filter((name) => properties[name] !== undefined)
+            .map((name) => [name, properties[name]]),
+    );
+}

@@ -1,0 +1,182 @@
+import { declarationOf } from "../cancel/declared-target.ts";
+import { declarationDigest } from "../model/declaration.ts";
+import { describeValue } from "../text/sanitize.ts";
+import {
+    type CheckFailure,
+    commonRules,
+    desiredStatus,
+    expectation,
+    ifAlreadyFinal,
+    isObject,
+    judgeAll,
+    judgeExpectation,
+    judgeFence,
+    machineActionId,
+    type Properties,
+    pick,
+    type Rules,
+    unknownValue,
+} from "./input-rules.ts";
+
+/** More in one set would not fit into what the engine takes back from a partial failure. */
+export const mostCancellations = 5_000;
+
+/** How long the list may be as JSON, in bytes: a refresh hands it to the engine beside the results. */
+const longestList = 4_000_000;
+
+/** The default of `maxCancellations`. */
+export const defaultMaxCancellations = 100;
+
+/** A wrong list of thousands is one mistake, not thousands. */
+const mostFailures = 20;
+
+const entryRules: Rules = { machineActionId, expect: expectation, ifAlreadyFinal };
+
+/** All inputs but the list itself: they are stored with the outputs, so that a refresh knows them. */
+const setRules: Rules = {
+    ...commonRules,
+    maxCancellations: (value) =>
+        typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= mostCancellations
+            ? undefined
+            : `a whole number from 1 to ${mostCancellations}`,
+};
+
+const rules: Rules = {
+    cancellations: (value) => (Array.isArray(value) ? undefined : "a list of cancellations"),
+    ...setRules,
+};
+
+/**
+ * Checks the inputs of a set as the engine hands them over, without a request. What is not known yet passes: a whole
+ * list can be one unknown value.
+ */
+export function checkSetInputs(news: Properties): { inputs: Record<string, unknown>; failures: CheckFailure[] } {
+    const { deviations: _, ...inputs } = news;
+    const { cancellations } = news;
+    const entries = Array.isArray(cancellations) ? cancellations : [];
+    const failures = [
+        ...judgeAll(news, rules, ["cancellations", "comment"], "a set of cancellations"),
+        ...judgeNumber(entries.length, news.maxCancellations),
+        ...judgeEntries(entries, news),
+        ...judgeLength(entries),
+    ];
+    const more = failures.length - mostFailures;
+    return {
+        inputs: {
+            ...inputs,
+            ...(Array.isArray(cancellations) ? { cancellations: entries.map(lowerCased) } : {}),
+            desiredStatus,
+        },
+        failures:
+            more > 0
+                ? [
+                      ...failures.slice(0, mostFailures),
+                      { property: "cancellations", reason: `and ${more} more failures of this kind` },
+                  ]
+                : failures,
+    };
+}
+
+function judgeNumber(count: number, given: unknown): CheckFailure[] {
+    if (given === unknownValue) {
+        return [];
+    }
+    const most = typeof given === "number" ? given : defaultMaxCancellations;
+    const property = "cancellations";
+    if (count > mostCancellations) {
+        const reason = `cancellations are ${count}: expected at most ${mostCancellations} in one set; make several sets`;
+        return [{ property, reason }];
+    }
+    return count > most
+        ? [
+              {
+                  property,
+                  reason: `cancellations are ${count}, more than maxCancellations, ${most}: raise it if that is meant`,
+              },
+          ]
+        : [];
+}
+
+function judgeLength(entries: readonly unknown[]): CheckFailure[] {
+    const length = Buffer.byteLength(JSON.stringify(entries));
+    const reason =
+        `cancellations have ${length} bytes as JSON: expected at most ${longestList}; leave requestorComment out ` +
+        "of expect, or make several sets";
+    return length > longestList ? [{ property: "cancellations", reason }] : [];
+}
+
+function judgeEntries(entries: readonly unknown[], news: Properties): CheckFailure[] {
+    const first = new Map<unknown, number>();
+    return entries.flatMap((entry, index) => {
+        const path = `cancellations[${index}]`;
+        if (entry === unknownValue) {
+            return [];
+        }
+        if (!isObject(entry)) {
+            return [{ property: path, reason: `${path} is ${describeValue(entry)}: expected an object` }];
+        }
+        const id = typeof entry.machineActionId === "string" ? entry.machineActionId.toLowerCase() : undefined;
+        const before = id === undefined || id === unknownValue ? undefined : first.get(id);
+        if (id !== undefined && before === undefined) {
+            first.set(id, index);
+        }
+        return [
+            ...judgeAll(entry, entryRules, ["machineActionId"], "an entry of a set").map(({ property, reason }) => ({
+                property: `${path}.${property}`,
+                reason: `${path}.${reason}`,
+            })),
+            ...judgeExpectation(`${path}.expect`, entry.expect),
+            ...judgeFence(news, `${path}.expect`, entry.expect),
+            ...(before === undefined
+                ? []
+                : [
+                      {
+                          property: `${path}.machineActionId`,
+                          reason: `${path}.machineActionId is ${describeValue(id)} again, as cancellations[${before}]`,
+                      },
+                  ]),
+        ];
+    });
+}
+
+function lowerCased(entry: unknown): unknown {
+    return isObject(entry) && typeof entry.machineActionId === "string"
+        ? { ...entry, machineActionId: entry.machineActionId.toLowerCase() }
+        : entry;
+}
+
+/** One entry of a set. */
+export interface SetEntry {
+    /** As it was declared. */
+    readonly declared: Properties;
+    /** With the inputs of the set that hold for it: what a single cancellation would have. */
+    readonly inputs: Properties & { readonly machineActionId: string };
+}
+
+/** The entries of checked inputs, by id and in their order. */
+export function entriesOf(inputs: Properties): Map<string, SetEntry> {
+    const { cancellations } = inputs;
+    const { maxCancellations: _, ...common } = pickSetInputs(inputs);
+    const entries = Array.isArray(cancellations) ? cancellations.filter(isObject) : [];
+    return new Map(
+        entries.map((declared) => {
+            const id = String(declared.machineActionId);
+            return [id, { declared, inputs: { ...common, ...declared, machineActionId: id } }] as const;
+        }),
+    );
+}
+
+/** The inputs among the properties of a set but its list. */
+export function pickSetInputs(properties: Properties): Record<string, unknown> {
+    return pick(properties, setRules);
+}
+
+/** The digest of the whole declaration: preview prints it, every comment and evidence record carries it. */
+export function setDigest(entries: ReadonlyMap<string, SetEntry>): string {
+    return declarationDigest([...entries].map(([id, { inputs }]) => declarationOf(id, inputs)));
+}
+
+/** Whether a value anywhere in the list is not known yet. */
+export function hasUnknowns({ cancellations }: Properties): boolean {
+    return JSON.stringify(cancellations ?? null).includes(unknownValue);
+}

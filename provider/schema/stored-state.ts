@@ -1,0 +1,104 @@
+import { DefenderError } from "../model/errors.ts";
+import { isGuid } from "../model/machine-action.ts";
+import { outputNames } from "../model/outputs.ts";
+import { isObject, judge, type Properties, type Rule, type Rules } from "./input-rules.ts";
+
+/**
+ * Whether what is stored can be gone on from. State is text that anybody with access to the backend can edit: what has
+ * another form there is neither believed nor mended, for either could send a request too many or lose a record.
+ */
+
+const text: Rule = (value) => (typeof value === "string" ? undefined : "text");
+const number: Rule = (value) => (typeof value === "number" ? undefined : "a number");
+const guid: Rule = (value) => (typeof value === "string" && isGuid(value) ? undefined : "a GUID");
+
+const textsOrNumbers: Rule = (value) =>
+    isObject(value) && Object.values(value).every((one) => typeof one === "string" || typeof one === "number")
+        ? undefined
+        : "an object of texts and numbers";
+
+const expectation: Rule = (value) =>
+    typeof value === "string" || (isObject(value) && Object.values(value).every((one) => typeof one === "string"))
+        ? undefined
+        : "an object of texts";
+
+const reissue: Rules = {
+    id: guid,
+    status: text,
+    requestor: text,
+    creationDateTimeUtc: text,
+    requestedAtUtc: text,
+    confirmedAtUtc: text,
+};
+
+const reissues: Rule = (value) =>
+    Array.isArray(value) && value.every((one) => isObject(one) && faultIn(one, reissue, ["id", "status"]) === undefined)
+        ? undefined
+        : "a list of re-issues, each with the id of an action and its status";
+
+/** As lenient as it can be: what an earlier version took must stay readable. */
+const notAfter: Rule = (value) =>
+    typeof value === "string" && !Number.isNaN(Date.parse(value)) ? undefined : "a time";
+
+const ofCancellation: Rules = {
+    ...Object.fromEntries(outputNames.map((name) => [name, text])),
+    errorHResult: number,
+    evidence: textsOrNumbers,
+    reissues,
+    notAfter,
+    expect: expectation,
+};
+
+const ofResult: Rules = {
+    ...ofCancellation,
+    ...{ at: number, run: number, posts: number, postStatus: number },
+    ...{ postCorrelationId: text, observedAtUtc: text, failure: text, ifAlreadyFinal: text },
+};
+
+const ofSet: Rules = {
+    notAfter,
+    evidence: (value) => (Array.isArray(value) && value.every(isObject) ? undefined : "a list of objects"),
+    results: (value) => (isObject(value) ? undefined : "an object"),
+};
+
+/** What is wrong in what is stored of one cancellation, in words; undefined when nothing is. */
+export function faultOfCancellation(stored: Properties): string | undefined {
+    return faultIn(stored, ofCancellation);
+}
+
+/** What is wrong in what is stored of a set, in words; undefined when nothing is. */
+export function faultOfSet(stored: Properties): string | undefined {
+    const whole = faultIn(stored, ofSet);
+    const results = Object.entries(isObject(stored.results) ? stored.results : {});
+    return results.reduce((fault, [id, result]) => fault ?? judgeResult(id, result), whole);
+}
+
+function judgeResult(id: string, result: unknown): string | undefined {
+    const path = `results.${id}`;
+    const [keyFault] = judge(`the key ${path}`, guid, id);
+    return keyFault?.reason ?? (isObject(result) ? faultIn(result, ofResult, [], `${path}.`) : `${path} is no object`);
+}
+
+function faultIn(stored: Properties, rules: Rules, required: readonly string[] = [], path = ""): string | undefined {
+    for (const [name, rule] of Object.entries(rules)) {
+        const value = Object.hasOwn(stored, name) ? stored[name] : undefined;
+        const isAbsent = value === undefined || value === null;
+        const [fault] = isAbsent && !required.includes(name) ? [] : judge(`${path}${name}`, rule, value);
+        if (fault) {
+            return fault.reason;
+        }
+    }
+    return undefined;
+}
+
+/** Throws where a fault was found. `what`: what is stored, in words. */
+export function refuseFault(fault: string | undefined, what: string): void {
+    if (fault !== undefined) {
+        throw new DefenderError(
+            "ERR_DEFENDER_STATE",
+            `the state of ${what} cannot be used: ${fault}. Nothing was sent. Bring the state back as it was (pulumi stack ` +
+                "history, pulumi stack import), or drop this record with `pulumi state delete` and run `pulumi up`: it " +
+                "adopts what was cancelled",
+        );
+    }
+}

@@ -1,0 +1,186 @@
+import { createRequire } from "node:module";
+import { createDefenderClient, type DefenderClient } from "../api/defender-client.ts";
+import { createHttp, type Http } from "../api/http.ts";
+import type { CancelContext } from "../cancel/cancel.ts";
+import { createSendQueue, type SendQueue } from "../cancel/send-queue.ts";
+import { engineIdentity } from "../dynamic/engine-identity.ts";
+import { cutOffSignal, stopSignal } from "../dynamic/engine-process.ts";
+import { createDayCount } from "../guard/day-count.ts";
+import { createGuard } from "../guard/guard.ts";
+import { fileCount, processCount, type RunCount } from "../guard/run-count.ts";
+import { createLastSeen } from "../machines/last-seen.ts";
+import { createMachineReader, type MachineReader } from "../machines/machine-reader.ts";
+import { createMachinesClient } from "../machines/machines-client.ts";
+import { createObserver } from "../observe/observer.ts";
+import { createPoller } from "../observe/poller.ts";
+import { createCountedList } from "../observe/verified-list.ts";
+import { createQuota } from "../quota/quota.ts";
+import { fileStore, type QuotaStore } from "../quota/quota-file.ts";
+import { hourMs, type Limit, minuteMs } from "../quota/quota-log.ts";
+import { cacheFile, type QuotaKey, quotaFile } from "../quota/quota-path.ts";
+import { type Credentials, createCredentials, type FreshToken, readIdentity } from "../sign-in/credentials.ts";
+import { type Clock, systemClock } from "../system/clock.ts";
+import { printLine } from "../text/print.ts";
+import type { Settings } from "./config.ts";
+import { createWaits, type Waits } from "./waits.ts";
+
+const { version: packageVersion } = createRequire(import.meta.url)("pulumi-defender-cancellation/package.json") as {
+    version: string;
+};
+
+/** What belongs to the process and not to one resource. A test replaces what it is about. */
+export interface ProcessTies {
+    readonly clock?: Clock;
+    /** Aborted when the run shall stop: nothing more is sent. */
+    readonly stop?: AbortSignal;
+    /** Aborted when nobody wants an answer any more: a request under way ends too. */
+    readonly cutOff?: AbortSignal;
+    /** Takes a line for the stack. */
+    readonly say?: (line: string) => void;
+    readonly quotaStore?: QuotaStore;
+    /** Counts the cancel requests of the run. */
+    readonly runCount?: RunCount;
+    /** How many lists of machines are read at most. */
+    readonly mostMachineLists?: number;
+    /** How long reads are gathered before a request goes out, in milliseconds. */
+    readonly gatherMs?: number;
+    /** Hears of each wait for the sign-in and for the quota. */
+    readonly waits?: Waits;
+}
+
+/** What the core works with, and the client below it for those who only look things up. */
+export interface Session extends CancelContext {
+    readonly client: DefenderClient;
+    readonly machines: MachineReader;
+    readonly http: Http;
+    readonly credentials: Credentials;
+}
+
+/** Builds what the core works with: one client and one observer for one API and one credential. */
+export function openSession(settings: Settings, ties: ProcessTies = {}): Session {
+    const { clock = systemClock, stop = stopSignal(), say = printLine, cutOff, runCount = countOfRun() } = ties;
+    const { waits = createWaits() } = ties;
+    const credentials = createCredentials(() => waits.during("sign-in", () => freshToken(settings, cutOff)), clock);
+    const limits = quotaLimitsOf(settings);
+    const quota = createQuota({
+        limits,
+        store: ties.quotaStore ?? fileStore(quotaFile(quotaKeyOf(settings)), say),
+        clock,
+        say,
+        stop,
+        // A test gathers in no time, and nothing here.
+        gather: ties.gatherMs === undefined ? undefined : async () => {},
+    });
+    const http = createHttp({
+        apiUrl: settings.apiUrl,
+        credentials,
+        quota: { ...quota, take: (options) => waits.during("the quota", () => quota.take(options)) },
+        clock,
+        userAgent: `pulumi-defender-cancellation/${packageVersion}`,
+        stop,
+        cutOff,
+    });
+    const client = createDefenderClient(http);
+    const machines = createMachineReader(createMachinesClient(http), { clock, mostLists: ties.mostMachineLists });
+    const dayCount = createDayCount({
+        list: createCountedList(client),
+        identify: credentials.identity,
+        clock,
+        ofRun: runCount.day,
+    });
+    const { guardFile, approvals } = settings;
+    const guard = createGuard({ guardFile, approvals, machines, count: runCount, dayCount, clock, say });
+    return {
+        http,
+        credentials,
+        ...coreOver({ client, machines, guard, nextSlot: quota.nextSlot, clock, stop, gatherMs: ties.gatherMs }),
+        async identify() {
+            const { appId, tenantId } = await credentials.identity();
+            return { appId, tenantId, apiHost: new URL(settings.apiUrl).host, packageVersion };
+        },
+        visibilityMs: settings.visibilityMs,
+        paceMs: (requests) => Math.max(...limits.map(({ calls, periodMs }) => Math.floor(requests / calls) * periodMs)),
+    };
+}
+
+/** All providers of a run have the same engine, and each a process of its own. Elsewhere the process is the run. */
+function countOfRun(): RunCount {
+    const engine = engineIdentity();
+    return engine === undefined ? processCount() : fileCount(cacheFile("runs.json"), engine);
+}
+
+/** What the core is built over. */
+export interface CoreParts extends Pick<Session, "client" | "machines" | "guard" | "nextSlot" | "clock" | "stop"> {
+    readonly gatherMs?: number | undefined;
+}
+
+/** The core over one client. */
+export function coreOver(
+    parts: CoreParts,
+): Omit<Session, "http" | "credentials" | "identify" | "visibilityMs" | "paceMs"> {
+    const { client, machines, guard, nextSlot, clock, stop, gatherMs } = parts;
+    const observer = createObserver(client, clock, gatherMs === undefined ? {} : { gatherMs });
+    const lastSeen = createLastSeen(machines);
+    const queue: SendQueue = createSendQueue({
+        observer,
+        prepare: guard.prepare,
+        lastSeen,
+        nextSlot,
+        isProofOwed: () => poller.isProofOwed(),
+        clock,
+        stop,
+    });
+    const poller = createPoller(observer, queue, clock, stop);
+    return { client, machines, guard, nextSlot, clock, stop, observer, lastSeen, queue, poller, send: client.cancel };
+}
+
+async function freshToken(settings: Settings, cutOff: AbortSignal | undefined): Promise<FreshToken> {
+    const { credential } = settings;
+    if (credential.kind === "access token") {
+        return { token: credential.accessToken, expiresAt: undefined };
+    }
+    // Loaded late: a ready token needs nothing of it.
+    const { signIn } = await import("../sign-in/sign-in.ts");
+    return signIn(credential, settings, cutOff);
+}
+
+/** The quota as it is configured. */
+export function quotaLimitsOf({ requestsPerMinute, requestsPerHour }: Settings): readonly Limit[] {
+    return [
+        { calls: requestsPerMinute, periodMs: minuteMs },
+        { calls: requestsPerHour, periodMs: hourMs },
+    ];
+}
+
+/**
+ * Whose quota it is. The API counts by tenant and app ("Destination+TenantID+AppID"): whoever signs in as the same app
+ * shares a quota.
+ */
+export function quotaKeyOf({ apiUrl, credential }: Settings): QuotaKey {
+    const apiHost = new URL(apiUrl).host;
+    switch (credential.kind) {
+        case "access token": {
+            const { tenantId, appId } = readIdentity(credential.accessToken);
+            return { apiHost, tenantId, appId };
+        }
+        case "managed identity":
+            return { apiHost, tenantId: undefined, appId: credential.clientId ?? credential.kind };
+        case "Azure CLI":
+            return { apiHost, tenantId: credential.tenantId, appId: credential.kind };
+        default:
+            return { apiHost, tenantId: credential.tenantId, appId: credential.clientId };
+    }
+}
+
+// On globalThis: two copies of the package in one process still share their reads.
+const sessionsKey = Symbol.for("pulumi-defender-cancellation/sessions");
+const shared = globalThis as { [sessionsKey]?: Map<string, CancelContext> };
+
+/** The session of this process for these settings: all resources that use them share it. */
+export function sharedSession(settings: Settings): CancelContext {
+    shared[sessionsKey] ??= new Map();
+    const key = JSON.stringify(settings);
+    const session = shared[sessionsKey].get(key) ?? openSession(settings, { cutOff: cutOffSignal() });
+    shared[sessionsKey].set(key, session);
+    return session;
+}
