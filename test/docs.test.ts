@@ -11,7 +11,7 @@ const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.ur
 
 test("docs/errors.md lists every code and no other", (t) => {
     const codes = (text: string) => [...new Set(text.match(/ERR_DEFENDER_[A-Z_]+/g))].sort();
-    t.deepEqual(codes(read("docs/errors.md")), codes(read("provider/errors.ts")));
+    t.deepEqual(codes(read("docs/errors.md")), codes(read("provider/model/errors.ts")));
 });
 
 test("every rescue command runs the program, so that an old record that cannot be read stops nothing", (t) => {
@@ -38,7 +38,7 @@ test("docs/troubleshooting.md and docs/resource.md name codes that exist", (t) =
     for (const path of ["docs/troubleshooting.md", "docs/resource.md"]) {
         const named = new Set(read(path).match(/ERR_DEFENDER_[A-Z_]+/g));
         t.deepEqual(
-            [...named].filter((code) => !read("provider/errors.ts").includes(`"${code}"`)),
+            [...named].filter((code) => !read("provider/model/errors.ts").includes(`"${code}"`)),
             [],
             path,
         );
@@ -58,7 +58,7 @@ test("docs/resource.md has every line that a preview can begin with", (t) => {
 
 test("docs/resource.md names every input and output of the class", (t) => {
     const page = read("docs/resource.md");
-    const source = read("provider/machine-action-cancellation.ts");
+    const source = read("provider/resources/cancellation.ts");
     const args = /interface MachineActionCancellationArgs \{(.*?)^\}/ms.exec(source)?.[1] ?? "";
     const inputs = [...args.matchAll(/^ {4}(\w+)\??: /gm)].map(([, name]) => name ?? "");
     const declared = [...source.matchAll(/^ {4}declare readonly (\w+): /gm)].map(([, name]) => name ?? "");
@@ -84,7 +84,7 @@ test("docs/architecture.md has every file of the provider in its folder's table,
 
 test("docs/sets.md names every input and output of a set, and every property of a query", (t) => {
     const page = read("docs/sets.md");
-    const set = read("provider/machine-action-cancellation-set.ts");
+    const set = read("provider/resources/cancellation-set.ts");
     const membersOf = (source: string, name: string) => {
         const body = new RegExp(`interface ${name}[^{]*\\{(.*?)^\\}`, "ms").exec(source)?.[1] ?? "";
         return [...body.matchAll(/^ {4}(?:readonly )?(\w+)\??: /gm)].map(([, member]) => member ?? "");
@@ -93,7 +93,7 @@ test("docs/sets.md names every input and output of a set, and every property of 
     const groups = [
         ...["SetCancellation", "MachineActionCancellationSetArgs", "SetResult"].map((name) => membersOf(set, name)),
         membersOf(read("provider/set/run-evidence.ts"), "RunEvidence"),
-        membersOf(read("provider/get-machine-actions.ts"), "MachineActionQuery"),
+        membersOf(read("provider/resources/get-machine-actions.ts"), "MachineActionQuery"),
         outputs,
         Object.keys(countResults([])),
     ];

@@ -6,17 +6,22 @@ export interface Area {
     readonly tests: readonly string[];
 }
 
-const ofCancellations = ["test/cancellation-!(reading).test.ts", "test/reissue-*.test.ts"];
+const ofLifecycles = ["test/lifecycles/*.test.ts", "test/reissues/*.test.ts"];
 
 /** The areas by their names, in the order of what a fault in them would cost. */
 export const areas: Readonly<Record<string, Area>> = {
     core: {
-        sources: ["provider/cancel/*.ts"],
-        tests: ["test/cancel/!(fault-matrix).test.ts", ...ofCancellations, "test/set/set-lifecycle.test.ts"],
+        sources: ["provider/cancel/*.ts", "provider/observe/*.ts"],
+        tests: [
+            "test/cancel/!(fault-matrix).test.ts",
+            "test/observe/*.test.ts",
+            ...ofLifecycles,
+            "test/lifecycles/set/set-lifecycle.test.ts",
+        ],
     },
     guard: {
-        sources: ["provider/guard/*.ts"],
-        tests: ["test/guard/*.test.ts"],
+        sources: ["provider/guard/*.ts", "provider/machines/*.ts"],
+        tests: ["test/guard/*.test.ts", "test/machines/*.test.ts"],
     },
     quota: {
         sources: ["provider/quota/*.ts"],
@@ -24,30 +29,19 @@ export const areas: Readonly<Record<string, Area>> = {
         tests: ["test/quota/!(quota-throughput).test.ts", "test/api/http*.test.ts"],
     },
     lifecycle: {
-        sources: [
-            "provider/cancellation-lifecycle.ts",
-            "provider/cancellation-reading.ts",
-            "provider/declared-target.ts",
-            "provider/refresh.ts",
-            "provider/reissue-repair.ts",
-            "provider/reissue-watch.ts",
-            "provider/reissues.ts",
-            "provider/set/*.ts",
-        ],
+        sources: ["provider/lifecycles/**/*.ts", "provider/reissues/*.ts"],
         tests: [
-            ...ofCancellations,
-            "test/cancellation-reading.test.ts",
-            "test/reissues.test.ts",
-            "test/stored-state.test.ts",
-            "test/set/*.test.ts",
+            ...ofLifecycles,
+            "test/schema/stored-state.test.ts",
+            "test/lifecycles/set/*.test.ts",
             "test/guard/bypass.test.ts",
         ],
     },
     parser: {
-        sources: ["provider/api/machine-action-parser.ts", "provider/machine-action.ts"],
+        sources: ["provider/api/machine-action-parser.ts", "provider/model/machine-action.ts"],
         tests: [
             "test/api/machine-action-parser.test.ts",
-            "test/machine-action.test.ts",
+            "test/model/machine-action.test.ts",
             "test/api/defender-client.test.ts",
         ],
     },

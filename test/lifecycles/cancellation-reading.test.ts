@@ -1,0 +1,156 @@
+import test from "ava";
+import type { CancellationResult } from "../../provider/cancel/cancel.ts";
+import { isOnlyWatched, reportReading, sayDeviation } from "../../provider/lifecycles/cancellation-reading.ts";
+import { DefenderError, type DefenderErrorCode } from "../../provider/model/errors.ts";
+import type { Reissue } from "../../provider/reissues/reissue.ts";
+
+const machineActionId = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
+const inputs = { machineActionId, comment: "INC-4711", declaredBy: "p/s/n" };
+const evidence = {
+    commentSent: "",
+    digest: "",
+    posts: 1,
+    apiHost: "api.example",
+    packageVersion: "1.2.3",
+    proofSha256: "00",
+};
+const record = {
+    outcome: "cancelled",
+    effect: "prevented",
+    statusBeforeCancel: "Pending",
+    requestedAtUtc: "2026-05-05T07:00:00.000Z",
+    confirmedAtUtc: "2026-05-05T07:00:01.000Z",
+    evidence,
+} as const;
+const proven = {
+    __provider: "exports.handler = …",
+    ...inputs,
+    desiredStatus: "Cancelled",
+    status: "Cancelled",
+    type: "Isolate",
+    requestor: "soar@contoso.example",
+    ...record,
+};
+const reissue: Reissue = { id: "00000000-0000-4000-8000-000000000001", status: "Pending", requestor: "somebody" };
+const inWords = `Isolate issued again by another party somebody: ${reissue.id} (Pending)`;
+
+function resultOf(status: string | undefined, code?: DefenderErrorCode): CancellationResult {
+    return {
+        machineActionId,
+        action: status === undefined ? undefined : { id: machineActionId, status, type: "Isolate", commands: [] },
+        record,
+        failure: code && new DefenderError(code, "as the core says it"),
+    };
+}
+
+function report(
+    properties: Readonly<Record<string, unknown>>,
+    result: CancellationResult,
+    reissues: readonly Reissue[] = [],
+) {
+    const said: string[] = [];
+    const read = reportReading(properties, inputs, result, reissues, (line) => said.push(line));
+    return { ...read, said };
+}
+
+test("a reading that tells nothing new leaves the state as it is, byte for byte", (t) => {
+    const { props, inputs: shown } = report(proven, resultOf("Cancelled"));
+    t.is(JSON.stringify(props), JSON.stringify(proven));
+    t.deepEqual(shown, { ...inputs, desiredStatus: "Cancelled" });
+});
+
+test("a re-issue is recorded beside an unchanged record, and shown in words as the input that is to be changed", (t) => {
+    const { props, inputs: shown } = report(proven, resultOf("Cancelled"), [reissue]);
+    t.deepEqual(props, { ...proven, reissues: [reissue] });
+    t.is(shown.desiredStatus, inWords);
+    // The next reading sees the same, and changes nothing.
+    const again = report(props, resultOf("Cancelled"), [reissue]);
+    t.is(JSON.stringify(again.props), JSON.stringify(props));
+    t.is(again.inputs.desiredStatus, inWords);
+});
+
+test("drift keeps the record of the last proof, and says nothing of an outcome any more", (t) => {
+    const { props, inputs: shown } = report(
+        { ...proven, adoptedFrom: "others" },
+        resultOf("InProgress", "ERR_DEFENDER_NOT_CONFIRMED"),
+        [reissue],
+    );
+    t.is(shown.desiredStatus, "InProgress");
+    t.like(props, {
+        status: "InProgress",
+        desiredStatus: "Cancelled",
+        requestedAtUtc: record.requestedAtUtc,
+        confirmedAtUtc: record.confirmedAtUtc,
+        evidence,
+        reissues: [reissue],
+    });
+    for (const name of ["outcome", "effect", "adoptedFrom", "statusBeforeCancel"]) {
+        t.false(name in props, name);
+    }
+});
+
+test("an action that ran after all is drift", (t) => {
+    t.is(report(proven, resultOf("Succeeded", "ERR_DEFENDER_TOO_LATE")).inputs.desiredStatus, "Succeeded");
+});
+
+test("a request whose end is open makes the resource unhealthy, with its record and its re-issues", (t) => {
+    const outstanding = {
+        ...record,
+        outcome: undefined,
+        effect: undefined,
+        evidence: { ...evidence, proofSha256: undefined },
+    };
+    const result = { ...resultOf("InProgress", "ERR_DEFENDER_NOT_CONFIRMED"), record: outstanding };
+    const failure = t.throws<Error & { code?: unknown; metadata?: unknown }>(() =>
+        report({ ...proven, status: "Pending" }, result, [reissue]),
+    );
+    t.is(failure?.code, 2);
+    t.truthy(failure?.metadata);
+    t.is(failure?.stack, "");
+    t.regex(failure?.message ?? "", /^ERR_DEFENDER_NOT_CONFIRMED: as the core says it/);
+});
+
+test("what the API has forgotten keeps its record where it was proven, and that is said", (t) => {
+    const { props, inputs: shown, said } = report(proven, resultOf(undefined, "ERR_DEFENDER_NOT_FOUND"));
+    t.deepEqual(props, proven);
+    t.is(shown.desiredStatus, "Cancelled");
+    t.deepEqual(said, [`machine action ${machineActionId} is no longer known to the API: its record is kept as it is`]);
+    // A re-issue that stands does not go with it.
+    const kept = report({ ...proven, reissues: [reissue] }, resultOf(undefined, "ERR_DEFENDER_NOT_FOUND"), [reissue]);
+    t.is(kept.inputs.desiredStatus, inWords);
+});
+
+test("what was never proven and is not found is not readable, and so is every other failure to look", (t) => {
+    const { confirmedAtUtc: _, ...unproven } = proven;
+    t.throws(() => report(unproven, resultOf(undefined, "ERR_DEFENDER_NOT_FOUND")), { code: "ERR_DEFENDER_NOT_FOUND" });
+    for (const code of ["ERR_DEFENDER_NETWORK", "ERR_DEFENDER_FORBIDDEN", "ERR_DEFENDER_RESPONSE"] as const) {
+        for (const status of [undefined, "InProgress"]) {
+            t.throws(() => report(proven, resultOf(status, code)), { code });
+        }
+    }
+});
+
+test("what a refresh proves is recorded, its re-issues too", (t) => {
+    const { props, inputs: shown } = report({ ...proven, status: "Pending" }, resultOf("Cancelled"), [reissue]);
+    t.like(props, { status: "Cancelled", ...record, reissues: [reissue] });
+    t.is(shown.desiredStatus, inWords);
+});
+
+test("what is ignored is recorded and not shown", (t) => {
+    const read = reportReading(proven, { ...inputs, onReissue: "ignore" }, resultOf("Cancelled"), [reissue], t.log);
+    t.is(read.inputs.desiredStatus, "Cancelled");
+    t.deepEqual(read.props.reissues, [reissue]);
+});
+
+test("of a resource that is only watched it is said, in one line, that it is not as wanted", (t) => {
+    const said: string[] = [];
+    const say = (line: string) => said.push(line);
+    const props = { status: "Pending", type: "Isolate", computerDnsName: "ws-0417" };
+    for (const deviation of ["Cancelled", "Pending", inWords]) {
+        sayDeviation({ id: machineActionId, props, inputs: { ...inputs, desiredStatus: deviation } }, say);
+    }
+    const what = `watched machine action ${machineActionId} (Isolate on ws-0417)`;
+    t.deepEqual(said, [`${what} is Pending, not Cancelled`, `${what}: ${inWords}`]);
+    t.false(isOnlyWatched(inputs));
+    t.true(isOnlyWatched({ ...inputs, comment: "" }));
+});

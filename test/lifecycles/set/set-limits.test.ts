@@ -1,0 +1,24 @@
+import test from "ava";
+import { type KeptSet, onSetStage } from "../../helpers/set-stage.ts";
+
+test("a set of 5,000 that falls short of some keeps what was achieved in less than 8 MB", async (t) => {
+    const seeds = Array.from({ length: 5_000 }, (_, index) => ({
+        status: index < 30 ? "Succeeded" : "Cancelled",
+        // As long as the API takes it.
+        requestorComment: `playbook 12 ${"x".repeat(1_000)}`,
+    }));
+    await onSetStage(seeds, async ({ create, inputs, ids, simulator }) => {
+        const expect = { type: "Isolate", requestor: "soar@contoso.example" };
+        const cancellations = ids.map((machineActionId) => ({ machineActionId, expect }));
+        const failure = await t.throwsAsync<KeptSet>(create(await inputs({ cancellations })));
+        t.is(failure?.reasons.length, 22);
+        t.is(failure?.reasons[0], "30 of 5000 cancellations fell short; what was achieved is kept");
+        t.is(failure?.reasons.at(-1), "and 10 more with ERR_DEFENDER_TOO_LATE");
+        const { results, counts } = failure?.properties ?? {};
+        t.like(counts, { total: 5_000, adopted: 4_970, unproven: 30 });
+        t.is(Object.keys(results ?? {}).length, 5_000);
+        const bytes = JSON.stringify(failure?.properties).length;
+        t.true(bytes <= 8_000_000, `${bytes} bytes`);
+        t.true(simulator.requests.length <= 34, `${simulator.requests.length} calls`);
+    });
+});

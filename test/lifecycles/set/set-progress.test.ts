@@ -1,0 +1,58 @@
+import test from "ava";
+import { createProgress } from "../../../provider/lifecycles/set/set-progress.ts";
+import { DefenderError } from "../../../provider/model/errors.ts";
+import type { Outcome } from "../../../provider/model/outputs.ts";
+import { recordedClock } from "../../helpers/recorded-clock.ts";
+
+function progressOf(total: number) {
+    const clock = recordedClock();
+    const said: string[] = [];
+    const paceMs = (requests: number) => Math.floor(requests / 100) * 60_000;
+    const { requested, ended } = createProgress(total, { clock, paceMs }, (line) => said.push(line));
+    const end = (id: string, outcome: Outcome | undefined, failure?: DefenderError) =>
+        ended({ machineActionId: id, action: undefined, record: { outcome }, failure });
+    return { clock, said, requested, end };
+}
+
+test("a short set says nothing, and the last result says nothing", (t) => {
+    const { clock, said, requested, end } = progressOf(2);
+    requested("a");
+    clock.advance(4_999);
+    end("a", "cancelled");
+    clock.advance(60_000);
+    end("b", "cancelled");
+    t.deepEqual(said, []);
+});
+
+test("a long set says every few seconds what is done, requested and left at the quota's pace", (t) => {
+    const { clock, said, requested, end } = progressOf(1_000);
+    for (let nth = 0; nth < 100; nth++) {
+        requested(`action-${nth}`);
+    }
+    clock.advance(5_000);
+    end("action-0", "cancelled");
+    clock.advance(4_000);
+    end("action-1", undefined, new DefenderError("ERR_DEFENDER_TOO_LATE", "too late"));
+    clock.advance(1_000);
+    end("another", "adopted");
+    t.deepEqual(said, [
+        "1 of 1000 done: 1 cancelled; 99 requested and not proven yet; about 9 min left",
+        "3 of 1000 done: 1 cancelled, 1 ERR_DEFENDER_TOO_LATE, 1 adopted; 98 requested and not proven yet; about 8 min left",
+    ]);
+});
+
+test("the pace is the one that was seen where that is slower", (t) => {
+    const { clock, said, requested } = progressOf(4);
+    clock.advance(30_000);
+    requested("a");
+    t.deepEqual(said, ["0 of 4 done; 1 requested and not proven yet; about 90 s left"]);
+});
+
+test("what only waits for its end has no time left to tell", (t) => {
+    const { clock, said, requested, end } = progressOf(2);
+    requested("a");
+    requested("b");
+    clock.advance(5_000);
+    end("a", "cancelled");
+    t.deepEqual(said, ["1 of 2 done: 1 cancelled; 1 requested and not proven yet"]);
+});
