@@ -3,14 +3,16 @@
  * Permanent: the names exported here never change, because state that was written once refers to them for ever.
  */
 import type { CancelContext } from "./cancel/cancel.ts";
-import { tieToEngine } from "./dynamic/engine-process.ts";
+import { type DynamicProvider, dynamicProvider } from "./dynamic/dynamic-provider.ts";
+import { engineIdentity } from "./dynamic/engine-identity.ts";
+import { installEngineHooks } from "./dynamic/engine-process.ts";
 import { mappingRefusal } from "./dynamic/mapped-environment.ts";
-import { cancellationLifecycle, type Lifecycle } from "./lifecycles/cancellation-lifecycle.ts";
+import { cancellationLifecycle } from "./lifecycles/cancellation-lifecycle.ts";
 import { setLifecycle } from "./lifecycles/set/set-lifecycle.ts";
 import { errorLine } from "./model/errors.ts";
 import { readSettings, type StackConfig } from "./session/config.ts";
 
-tieToEngine();
+installEngineHooks();
 
 /** The session is loaded by the first method that needs the API: each preview starts a plugin that only checks. */
 async function open(config: StackConfig): Promise<CancelContext> {
@@ -20,11 +22,11 @@ async function open(config: StackConfig): Promise<CancelContext> {
     }
     const settings = readSettings(config, process.env);
     const { sharedSession } = await import("./session/session.ts");
-    return sharedSession(settings);
+    return sharedSession(settings, engineIdentity());
 }
 
 /** Refused by the check, in preview as in `up`. */
-function refusingMappings(lifecycle: Lifecycle): Lifecycle {
+function refusingMappings(lifecycle: DynamicProvider): DynamicProvider {
     return {
         ...lifecycle,
         async check(olds, news) {
@@ -39,7 +41,11 @@ function refusingMappings(lifecycle: Lifecycle): Lifecycle {
 }
 
 /** The life of a MachineActionCancellation. */
-export const machineActionCancellation: Lifecycle = refusingMappings(cancellationLifecycle(open));
+export const machineActionCancellation: DynamicProvider = refusingMappings(
+    dynamicProvider((context) => cancellationLifecycle(context), open),
+);
 
 /** The life of a MachineActionCancellationSet. */
-export const machineActionCancellationSet: Lifecycle = refusingMappings(setLifecycle(open));
+export const machineActionCancellationSet: DynamicProvider = refusingMappings(
+    dynamicProvider((context) => setLifecycle(context), open),
+);

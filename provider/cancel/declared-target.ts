@@ -1,9 +1,8 @@
-import { type DeclaredCancellation, declarationDigest, taggedComment } from "../model/declaration.ts";
+import { declarationDigest, taggedComment } from "../model/declaration.ts";
 import { recordOf } from "../model/outputs.ts";
-import type { Expectation } from "../schema/input-rules.ts";
+import { type Expectation, numberOf, type Properties, textOf } from "../schema/input-rules.ts";
+import { declarationOf } from "../schema/inputs.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
-
-export type Properties = Readonly<Record<string, unknown>>;
 
 /** What the checked inputs of a cancellation ask for, on top of what is stored of it. */
 export function declaredTarget(machineActionId: string, inputs: Properties, outputs: Properties): CancellationTarget {
@@ -26,25 +25,4 @@ export function declaredTarget(machineActionId: string, inputs: Properties, outp
             machineId: textOf(outputs.machineId),
         },
     };
-}
-
-/** What the digest is made of. */
-export function declarationOf(machineActionId: string, inputs: Properties): DeclaredCancellation {
-    const { expect } = inputs;
-    return {
-        machineActionId,
-        expect: typeof expect === "object" && expect !== null ? (expect as Expectation) : undefined,
-        notAfter: textOf(inputs.notAfter),
-        ifAlreadyFinal: textOf(inputs.ifAlreadyFinal),
-        onReissue: textOf(inputs.onReissue),
-        reissueWindowHours: numberOf(inputs.reissueWindowHours),
-    };
-}
-
-export function textOf(value: unknown): string | undefined {
-    return typeof value === "string" ? value : undefined;
-}
-
-export function numberOf(value: unknown): number | undefined {
-    return typeof value === "number" ? value : undefined;
 }

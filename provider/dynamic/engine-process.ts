@@ -1,45 +1,18 @@
 import { subscribe } from "node:diagnostics_channel";
 import { fstatSync } from "node:fs";
+import { finishWithinMs, requestStop } from "../system/stop.ts";
 
 /**
- * The provider's ties to the Pulumi engine, which started the plugin process that it runs in.
+ * The provider's hooks into the SDK's plugin process, which the Pulumi engine started and in which the provider runs.
  *
- * The SDK's plugin ignores the engine's wish to cancel, and outlives an engine that was killed; then its first output
+ * The SDK's plugin ignores the engine's Cancel call, and outlives an engine that was killed; then its first output
  * starts an endless loop of EPIPE errors in the SDK's handler for uncaught exceptions (seen with @pulumi/pulumi
- * 3.270.0). Both are mended here, from the inside.
+ * 3.270.0). The hooks fix both from the inside.
  */
 
-// On globalThis: two copies of the package in one process are told to stop together.
-const stopKey = Symbol.for("pulumi-defender-cancellation/stop");
-const shared = globalThis as { [stopKey]?: AbortController };
-
-function stopController(): AbortController {
-    shared[stopKey] ??= new AbortController();
-    return shared[stopKey];
-}
-
-/** Aborted when the engine asks this process to stop, on the first Ctrl-C for one. */
-export function stopSignal(): AbortSignal {
-    return stopController().signal;
-}
-
-/**
- * How long what is under way at a stop may still take, in milliseconds. Whoever stops a run may kill it soon: GitHub's
- * runner 7.5 s later (https://docs.github.com/en/actions/reference/workflow-cancellation-reference).
- */
-const finishWithinMs = 5_000;
-
-/** Aborted a while after the stop: what has no answer by then is given up, so that the state is saved in time. */
-export function cutOffSignal(stop: AbortSignal = stopSignal(), withinMs: number = finishWithinMs): AbortSignal {
-    const cutOff = new AbortController();
-    const begin = () => setTimeout(() => cutOff.abort(), withinMs).unref();
-    if (stop.aborted) {
-        begin();
-    } else {
-        stop.addEventListener("abort", begin, { once: true });
-    }
-    return cutOff.signal;
-}
+// On globalThis: two copies of the package in one process install their hooks once.
+const hooksKey = Symbol.for("pulumi-defender-cancellation/engine-hooks");
+const shared = globalThis as { [hooksKey]?: true };
 
 /** Whether this process is the SDK's plugin for dynamic providers. */
 export function isPluginProcess(script: string | undefined): boolean {
@@ -51,12 +24,12 @@ export function engineAddress([, script, address]: readonly string[] = process.a
     return isPluginProcess(script) ? address : undefined;
 }
 
-/** Ends with the engine, and listens for the wish to stop. Does nothing outside the plugin process. */
-export function tieToEngine(): void {
-    if (!isPluginProcess(process.argv[1]) || shared[stopKey]) {
+/** Ends this process with the engine, and stops it on the engine's Cancel call. Does nothing outside the plugin process. */
+export function installEngineHooks(): void {
+    if (!isPluginProcess(process.argv[1]) || shared[hooksKey]) {
         return;
     }
-    const controller = stopController();
+    shared[hooksKey] = true;
     const leave = () => process.exit(1);
 
     // The SDK answers Cancel and does nothing; the call itself can be seen. Where Node lacks this channel, the run
@@ -64,7 +37,7 @@ export function tieToEngine(): void {
     subscribe("http2.server.stream.created", (message) => {
         const { headers } = message as { headers?: Record<string, unknown> };
         if (headers?.[":path"] === "/pulumirpc.ResourceProvider/Cancel") {
-            controller.abort();
+            requestStop();
         }
     });
 
@@ -72,7 +45,7 @@ export function tieToEngine(): void {
     // time to hear what was achieved. A Ctrl-C does not reach this process, which is in a group of its own; and SIGINT
     // must end it at once, for that is how the engine ends it after each phase.
     process.on("SIGTERM", () => {
-        controller.abort();
+        requestStop();
         setTimeout(leave, 2 * finishWithinMs).unref();
     });
 

@@ -1,14 +1,6 @@
 import { type CancelContext, type CancellationResult, cancelMachineActions, onlyResult } from "../cancel/cancel.ts";
 import { declaredTarget } from "../cancel/declared-target.ts";
 import { refuseUnexpected } from "../cancel/expectations.ts";
-import {
-    isPartialReadFailure,
-    orPlainError,
-    orPlainRejection,
-    partialFailure,
-    plainError,
-} from "../dynamic/partial-failure.ts";
-import { plainValue } from "../dynamic/wire-value.ts";
 import { type DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, isGuid, type MachineAction, reversalOf } from "../model/machine-action.ts";
 import { isOutstanding, isProven, isProvenAsAccepted, pickOutputs, toOutputs } from "../model/outputs.ts";
@@ -18,10 +10,10 @@ import { repairReissues } from "../reissues/repair.ts";
 import { type CheckFailure, unknownValue } from "../schema/input-rules.ts";
 import { checkInputs, echoedInputs, isEdited, pickInputs } from "../schema/inputs.ts";
 import { faultOfCancellation, refuseFault } from "../schema/stored-state.ts";
-import type { StackConfig } from "../session/config.ts";
 import { printWarning, type Say } from "../text/print.ts";
 import { describeValue, shortText } from "../text/sanitize.ts";
 import { isOnlyWatched, type ReadResult, readCancellation, sayDeviation, sayStatus } from "./cancellation-reading.ts";
+import { StepFailure } from "./step-failure.ts";
 import {
     answerUnreadable,
     couldNotRead,
@@ -36,9 +28,11 @@ import {
 /** Properties as the engine's protocol carries them. */
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** The methods that the SDK's plugin calls, arguments as in `pulumi.dynamic.ResourceProvider`. */
+/**
+ * The life of a resource, step by step, as the engine asks for it. A step that fails throws a {@link StepFailure}, or any
+ * other error where there is no state to keep.
+ */
 export interface Lifecycle {
-    configure(request: { config: { get(key: string): string | undefined } }): Promise<void>;
     check(olds: Properties, news: Properties): Promise<{ inputs: Record<string, unknown>; failures: CheckFailure[] }>;
     diff(id: string, olds: Properties, news: Properties): Promise<{ changes: boolean; replaces: string[] }>;
     create(inputs: Properties): Promise<{ id: string; outs: Record<string, unknown> }>;
@@ -53,30 +47,25 @@ export interface Lifecycle {
  * `open` gives what the core works with. It is called when the first request is due, not before. `say` warns.
  */
 export function cancellationLifecycle(
-    open: (config: StackConfig) => CancelContext | Promise<CancelContext>,
+    open: () => CancelContext | Promise<CancelContext>,
     say: Say = printWarning,
 ): Lifecycle {
-    let config: StackConfig = () => undefined;
-    const context = () => orPlainRejection(() => open(config));
     const unread = createUnreadRecords();
 
     /** What is stored of a proven cancellation, as a new reading has it. */
     async function readAgain(id: string, stored: Properties): Promise<Properties> {
         try {
-            return (await readCancellation(id, stored, "update", await open(config), say)).props;
+            return (await readCancellation(id, stored, "update", await open(), say)).props;
         } catch (error) {
-            const isAnswer = isPartialReadFailure(error) || isInterrupted(error);
-            throw plainError(errorLine(isAnswer ? error : couldNotRead(error, describeRecord(id, stored))));
+            if (error instanceof StepFailure) {
+                // The state that it brings is that of a refresh.
+                throw new StepFailure(error.reasons);
+            }
+            throw isInterrupted(error) ? error : couldNotRead(error, describeRecord(id, stored));
         }
     }
 
     return {
-        // The plugin caches the provider and calls its other methods without waiting for this: taken at once.
-        configure(request) {
-            config = (key) => request.config.get(key);
-            return Promise.resolve();
-        },
-
         async check(olds, news) {
             noteUnread(unread, olds);
             return checkInputs(news);
@@ -94,25 +83,22 @@ export function cancellationLifecycle(
         async create(news) {
             const inputs = echoedInputs(news);
             const id = knownId(inputs.machineActionId);
-            const result = onlyResult(await cancelMachineActions([declaredTarget(id, inputs, {})], await context()));
+            const result = onlyResult(await cancelMachineActions([declaredTarget(id, inputs, {})], await open()));
             return { id, outs: concludeOrThrow(inputs, result, say) };
         },
 
         async read(givenId, properties) {
             try {
                 const id = storedId(givenId, properties);
-                const report = await readCancellation(id, properties, "refresh", await open(config), say);
+                const report = await readCancellation(id, properties, "refresh", await open(), say);
                 unread.remove(properties.declaredBy, givenId);
                 if (isOnlyWatched(properties)) {
                     sayDeviation(report, say);
                 }
                 return report;
             } catch (error) {
-                if (isPartialReadFailure(error)) {
+                if (error instanceof StepFailure || !isKnownRecord(properties) || isInterrupted(error)) {
                     throw error;
-                }
-                if (!isKnownRecord(properties) || isInterrupted(error)) {
-                    throw plainError(errorLine(error));
                 }
                 unread.add(properties.declaredBy, givenId);
                 return keepUnread(givenId, properties, error, say);
@@ -122,7 +108,7 @@ export function cancellationLifecycle(
         async update(givenId, given, declared) {
             const news = echoedInputs(declared);
             const id = knownId(givenId);
-            orPlainError(() => refuseFault(faultOfCancellation(given), `machine action ${id}`));
+            refuseFault(faultOfCancellation(given), `machine action ${id}`);
             const isInDoubt = unread.has(given.declaredBy, id) || isUnchanged(given, news);
             // What is not proven is read below.
             const olds = isInDoubt && isProvenAsAccepted(given, news) ? await readAgain(id, given) : given;
@@ -131,21 +117,21 @@ export function cancellationLifecycle(
             let hasNews = false;
             if (isProvenAsAccepted(olds, news)) {
                 const { expect } = declaredTarget(id, news, olds);
-                orPlainError(() => refuseUnexpected({ ...outputs, id } as unknown as MachineAction, expect));
+                refuseUnexpected({ ...outputs, id } as unknown as MachineAction, expect);
             } else {
                 const target = declaredTarget(id, news, olds);
-                const result = onlyResult(await cancelMachineActions([target], await context()));
+                const result = onlyResult(await cancelMachineActions([target], await open()));
                 outputs = concludeOrThrow({ ...news, ...known }, result, say);
                 hasNews = true;
             }
             unread.remove(given.declaredBy, id);
             if (standingReissues(outputs, news).length > 0) {
-                const { reissues, hasSent, failure } = await repairReissues(outputs, news, await context());
+                const { reissues, hasSent, failure } = await repairReissues(outputs, news, await open());
                 outputs = { ...outputs, reissues };
-                const properties = plainValue({ ...news, ...outputs });
+                const properties = { ...news, ...outputs };
                 throwIfFailed(failure, hasNews || hasSent ? { id, properties } : undefined);
             }
-            return { outs: plainValue({ ...news, ...outputs }) };
+            return { outs: { ...news, ...outputs } };
         },
 
         // A cancellation cannot be taken back, and dropping its record must not start the action again.
@@ -156,9 +142,9 @@ export function cancellationLifecycle(
 /** The id of an action, or an error before anything is sent: it becomes a part of a path. */
 function knownId(id: unknown): string {
     if (typeof id !== "string" || id === unknownValue || !isGuid(id)) {
-        throw plainError(
+        throw new StepFailure([
             `the id ${describeValue(id)} is not that of a machine action: expected a GUID. Nothing was sent`,
-        );
+        ]);
     }
     return id.toLowerCase();
 }
@@ -185,7 +171,7 @@ function keepUnread(id: string, properties: Properties, error: unknown, say: Say
     // Of a resource that is only watched, the engine compares the outputs alone.
     const outputs = isOnlyWatched(properties) ? { ...properties, desiredStatus: shown } : properties;
     const inputs = { ...pickInputs(properties), desiredStatus: shown };
-    return answerUnreadable({ id, properties: outputs, reasons: [errorLine(failure)] }, inputs, say);
+    return answerUnreadable({ id, properties: outputs, inputs }, [errorLine(failure)], say);
 }
 
 function pickReissues(outputs: Properties): Properties {
@@ -200,7 +186,7 @@ function pickReissues(outputs: Properties): Properties {
 function concludeOrThrow(inputs: Properties, result: CancellationResult, say: Say): Record<string, unknown> {
     const { machineActionId: id, action, record, failure } = result;
     sayStatus(result, say);
-    const properties = plainValue({ ...inputs, ...toOutputs(action, record) });
+    const properties = { ...inputs, ...toOutputs(action, record) };
     throwIfFailed(failure, action && isOutstanding(record) ? { id, properties } : undefined);
     sayEffect(result, say);
     return properties;
@@ -211,8 +197,7 @@ function throwIfFailed(
     kept: { readonly id: string; readonly properties: Record<string, unknown> } | undefined,
 ): void {
     if (failure) {
-        const reasons = [errorLine(failure)];
-        throw kept ? partialFailure({ ...kept, reasons }) : plainError(reasons.join());
+        throw new StepFailure([errorLine(failure)], kept);
     }
 }
 

@@ -1,6 +1,4 @@
 import type { CancelContext, CancellationResult } from "../cancel/cancel.ts";
-import { partialReadFailure } from "../dynamic/partial-failure.ts";
-import { plainValue } from "../dynamic/wire-value.ts";
 import { DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, isKnownStatus, type MachineAction } from "../model/machine-action.ts";
 import { type CancellationRecord, isOutstanding, isProven, recordOf, toOutputs } from "../model/outputs.ts";
@@ -11,7 +9,9 @@ import { pickInputs } from "../schema/inputs.ts";
 import type { Say } from "../text/print.ts";
 import { type ReadingKind, unlessOutage } from "./outage.ts";
 import { refreshCancellation } from "./refresh.ts";
+import { StepFailure } from "./step-failure.ts";
 import { isNotReadable } from "./unreadable.ts";
+import { wireValue } from "./wire-value.ts";
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -41,7 +41,7 @@ export async function readCancellation(
     if (look.unseen !== undefined) {
         say(look.unseen);
     }
-    return plainValue(reportReading(properties, inputs, result, look.reissues, say));
+    return reportReading(properties, inputs, result, look.reissues, say);
 }
 
 /** A status that the documentation does not name counts as not final, and is worth a line. */
@@ -91,10 +91,8 @@ export function reportReading(
     }
     if (failure.code === "ERR_DEFENDER_NOT_CONFIRMED" && isOutstanding(record)) {
         const kept = { ...properties, ...toOutputs(action, record), ...known };
-        throw partialReadFailure(
-            { id, properties: kept, reasons: [errorLine(failure)] },
-            { ...inputs, desiredStatus: action.status, __provider: properties.__provider },
-        );
+        const shown = { ...inputs, desiredStatus: action.status, __provider: properties.__provider };
+        throw new StepFailure([errorLine(failure)], { id, properties: kept, inputs: shown });
     }
     if (failure.code === "ERR_DEFENDER_NOT_CONFIRMED" || failure.code === "ERR_DEFENDER_TOO_LATE") {
         return drifted(inputs, action, record, known);
@@ -114,7 +112,7 @@ function desiredOr(drift: string | undefined): string {
 }
 
 function isSame(stored: readonly Reissue[], now: readonly Reissue[]): boolean {
-    return JSON.stringify(plainValue([...stored])) === JSON.stringify(plainValue([...now]));
+    return JSON.stringify(wireValue([...stored])) === JSON.stringify(wireValue([...now]));
 }
 
 /** The action is not as it was wanted. The status becomes an input, so that the engine shows what is to be changed. */

@@ -1,11 +1,10 @@
-import { fitsInFailure, type PartialState, partialReadFailure } from "../dynamic/partial-failure.ts";
-import { plainValue } from "../dynamic/wire-value.ts";
 import { DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, type MachineAction } from "../model/machine-action.ts";
 import { allOutputNames } from "../model/outputs.ts";
 import { isObject, type Properties } from "../schema/input-rules.ts";
 import type { Say } from "../text/print.ts";
 import type { ReadResult } from "./cancellation-reading.ts";
+import { fitsInFailure, type KeptState, StepFailure } from "./step-failure.ts";
 
 /**
  * What a refresh answers for a record that it cannot read.
@@ -67,15 +66,15 @@ export function describeRecord(id: string, stored: Properties): string {
  * Answers for a record that could not be read: a failure that keeps `properties` whole. Where the failure would be too
  * large for the engine, an answer that says the same.
  */
-export function answerUnreadable(state: PartialState, inputs: Properties, say: Say): ReadResult {
-    const { id, properties, reasons } = state;
+export function answerUnreadable(kept: Required<KeptState>, reasons: readonly string[], say: Say): ReadResult {
+    const { id, properties, inputs } = kept;
     if (fitsInFailure(properties, inputs)) {
-        throw partialReadFailure(state, { ...inputs, __provider: properties.__provider });
+        throw new StepFailure(reasons, { ...kept, inputs: { ...inputs, __provider: properties.__provider } });
     }
     for (const reason of reasons) {
         say(reason);
     }
-    return { id, props: plainValue({ ...properties }), inputs: plainValue({ ...inputs }) };
+    return { id, props: { ...properties }, inputs: { ...inputs } };
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { Sighting } from "../api/defender-client.ts";
 import { maxIdsPerList } from "../api/id-lists.ts";
-import type { SendQueue } from "../cancel/send-queue.ts";
 import { DefenderError } from "../model/errors.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Earlier, Observer } from "./observer.ts";
@@ -54,12 +53,17 @@ function pauseAfterRound(size: number): number {
     return lists > 1 ? lists * 4_500 : (size - 1) * 30;
 }
 
-export function createPoller(
-    observer: Observer,
-    queue: Pick<SendQueue, "isIdle" | "change" | "lastAnswerAt">,
-    clock: Clock,
-    stop: AbortSignal,
-): Poller {
+/** The requests of this process on their way, as far as a poller must know. */
+export interface RequestTraffic {
+    /** Whether no request waits or is under way. */
+    isIdle(): boolean;
+    /** Resolves when {@link isIdle} may have changed. */
+    change(): Promise<void>;
+    /** When the last answer arrived; milliseconds since the epoch. */
+    lastAnswerAt(): number | undefined;
+}
+
+export function createPoller(observer: Observer, queue: RequestTraffic, clock: Clock, stop: AbortSignal): Poller {
     let waiting: Waiter[] = [];
     let underWay = 0;
     let isRunning = false;

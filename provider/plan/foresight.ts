@@ -1,11 +1,17 @@
+import type { CancelContext } from "../cancel/cancel.ts";
 import type { CancellationTarget } from "../cancel/cancellation-target.ts";
 import type { GuardForecast } from "../guard/guard.ts";
 import { describeRefusals, isApprovable } from "../guard/refusals.ts";
 import type { LookedAt } from "../machines/machine-notes.ts";
+import type { MachineReader } from "../machines/machine-reader.ts";
 import { DefenderError, errorLine } from "../model/errors.ts";
-import type { Session } from "../session/session.ts";
 import { shortText } from "../text/sanitize.ts";
 import { type Forecast, forecast, wouldBeCancelled } from "./forecast.ts";
+
+/** What a plan is made from. */
+export interface PlanContext extends CancelContext {
+    readonly machines: MachineReader;
+}
 
 /** What `up` would do to an action, with the guard's word on it and the machine that it is about. */
 export interface Foresight extends Forecast {
@@ -21,17 +27,17 @@ export interface Foresight extends Forecast {
  * Looks at one action, and at its machine where it would be cancelled. `isKnown`: whether the preview knows the whole
  * declaration, so that the guard can be asked. Rejects where the action cannot be read.
  */
-export async function foresee(target: CancellationTarget, isKnown: boolean, session: Session): Promise<Foresight> {
-    const { action, date } = await session.observer.observe(target.machineActionId);
-    const now = Math.max(session.clock.now(), Date.parse(date ?? "") || 0);
+export async function foresee(target: CancellationTarget, isKnown: boolean, context: PlanContext): Promise<Foresight> {
+    const { action, date } = await context.observer.observe(target.machineActionId);
+    const now = Math.max(context.clock.now(), Date.parse(date ?? "") || 0);
     const seen = forecast(action, target, now);
     if (wouldBeCancelled(seen) === undefined) {
         return { ...seen, machine: undefined, isApprovable: false, pairs: [] };
     }
     const { notAfter, digest, declaredExpect: expect = target.expect } = target;
     const [facts, guarded] = await Promise.all([
-        session.machines.factsOf(action.machineId),
-        isKnown ? session.guard.foresee({ action, expect, notAfter, digest }).catch(asUnusable) : undefined,
+        context.machines.factsOf(action.machineId),
+        isKnown ? context.guard.foresee({ action, expect, notAfter, digest }).catch(asUnusable) : undefined,
     ]);
     const name = shortText(action.computerDnsName ?? action.machineId ?? action.id, 100);
     return { ...withGuard(seen, guarded), machine: { name, facts } };

@@ -1,10 +1,10 @@
 import { isNotFound } from "../cancel/cancel-failures.ts";
 import type { CancellationTarget } from "../cancel/cancellation-target.ts";
-import { declaredTarget, type Properties } from "../cancel/declared-target.ts";
+import { declaredTarget } from "../cancel/declared-target.ts";
 import { isProvenAsAccepted } from "../model/outputs.ts";
-import type { Session } from "../session/session.ts";
+import type { Properties } from "../schema/input-rules.ts";
 import { worstOf } from "./forecast.ts";
-import { type Foresight, foresee } from "./foresight.ts";
+import { type Foresight, foresee, type PlanContext } from "./foresight.ts";
 import { foreseeReissues } from "./reissue-foresight.ts";
 import { describeUnknown } from "./unknowns.ts";
 
@@ -30,13 +30,13 @@ export interface Judgement extends Foresight {
 /** What `up` would do to the action and to what issued it again, with what the preview does not know. Never rejects. */
 export async function judge(
     { machineActionId, inputs, unknown, isKnown, stored, digest }: Judged,
-    session: Session,
+    context: PlanContext,
     explain: (error: unknown) => string,
 ): Promise<Judgement> {
     try {
         const declared = declaredTarget(machineActionId, inputs, {});
         const target = digest === undefined ? declared : { ...declared, digest };
-        const seen = await foreseeAll(target, { inputs, stored, isKnown }, session);
+        const seen = await foreseeAll(target, { inputs, stored, isKnown }, context);
         const kind = /^(?:notAfter has passed|issued again|[^:]*)/.exec(seen.line)?.[0] ?? seen.line;
         return unknown.length === 0
             ? { ...seen, kind }
@@ -62,14 +62,14 @@ export async function judge(
 async function foreseeAll(
     target: CancellationTarget,
     known: { readonly inputs: Properties; readonly stored: Properties; readonly isKnown: boolean },
-    session: Session,
+    context: PlanContext,
 ): Promise<Foresight> {
-    const again = await foreseeReissues({ ...known, target }, session);
+    const again = await foreseeReissues({ ...known, target }, context);
     // What is proven `up` leaves as it is: only its re-issues are left to do.
     if (again && isProvenAsAccepted(known.stored, known.inputs)) {
         return { ...again, machine: undefined, isApprovable: false, pairs: [] };
     }
-    const seen = await foresee(target, known.isKnown, session);
+    const seen = await foresee(target, known.isKnown, context);
     return again
         ? { ...seen, line: `${seen.line}; ${again.line}`, verdict: worstOf(seen.verdict, again.verdict) }
         : seen;

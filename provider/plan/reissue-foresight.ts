@@ -1,12 +1,10 @@
 import type { CancellationTarget } from "../cancel/cancellation-target.ts";
-import { type Properties, textOf } from "../cancel/declared-target.ts";
 import { lookAgain, standingReissues } from "../reissues/detect.ts";
 import { describeReissue, openReissues, storedReissues } from "../reissues/reissue.ts";
 import { mayCancel } from "../reissues/repair.ts";
-import type { Expectation } from "../schema/input-rules.ts";
-import type { Session } from "../session/session.ts";
+import { type Expectation, type Properties, textOf } from "../schema/input-rules.ts";
 import { type Forecast, worstOf } from "./forecast.ts";
-import { foresee } from "./foresight.ts";
+import { foresee, type PlanContext } from "./foresight.ts";
 
 /** What is known of the resource, and what it asks for. */
 export interface ReissueQuestion {
@@ -21,14 +19,14 @@ export interface ReissueQuestion {
 /** What `up` would do about the re-issues that the state records; undefined where none stands any more. */
 export async function foreseeReissues(
     { stored, inputs, target, isKnown }: ReissueQuestion,
-    session: Session,
+    context: PlanContext,
 ): Promise<Forecast | undefined> {
     if (standingReissues(stored, inputs).length === 0) {
         return undefined;
     }
-    const left = openReissues(await lookAgain(storedReissues(stored), session));
+    const left = openReissues(await lookAgain(storedReissues(stored), context));
     // At most one for each resource and run, as `up` does it.
-    const chosen = left.find((reissue) => mayCancel(reissue, inputs, session));
+    const chosen = left.find((reissue) => mayCancel(reissue, inputs, context));
     const others = left.filter((reissue) => reissue !== chosen);
     const standing: Forecast | undefined =
         others.length > 0
@@ -48,7 +46,7 @@ export async function foreseeReissues(
         declaredExpect: target.expect,
         expect: expect as Expectation,
     };
-    const { line, verdict } = await foresee(again, isKnown, session);
+    const { line, verdict } = await foresee(again, isKnown, context);
     const ofChosen: Forecast = { line: `issued again as ${chosen.id}: ${line}`, verdict };
     return standing
         ? { line: `${ofChosen.line}; ${standing.line}`, verdict: worstOf(verdict, standing.verdict) }

@@ -1,21 +1,21 @@
 import type { Sighting } from "../api/defender-client.ts";
 import { byUrgency } from "../cancel/urgency.ts";
 import { isFinal } from "../model/machine-action.ts";
-import type { Session } from "../session/session.ts";
+import type { PlanContext } from "./foresight.ts";
 
 /**
  * Does the work for each action, one after another, in the order in which `up` sends the cancel requests. So the limits of
- * the guard admit the same actions in a preview as in the run. Every action is read once; `work` gets a session that
+ * the guard admit the same actions in a preview as in the run. Every action is read once; `work` gets a context that
  * answers from that reading. Returns the results in that order; actions that have ended, or cannot be read, come last, as
  * they were given.
  */
-export async function inSendingOrder<Item, Result>(
+export async function inSendingOrder<Item, Result, Context extends PlanContext>(
     items: readonly Item[],
     idOf: (item: Item) => string,
-    work: (item: Item, session: Session) => Promise<Result>,
-    session: Session,
+    work: (item: Item, context: Context) => Promise<Result>,
+    context: Context,
 ): Promise<Result[]> {
-    const { observer, machines } = session;
+    const { observer, machines } = context;
     const readings = new Map(items.map((item) => [idOf(item), observer.observe(idOf(item))]));
     const actions = await Promise.all([...readings.values()].map((reading) => reading.then(actionOf, () => undefined)));
     const byId = new Map([...readings.keys()].map((id, index) => [id, actions[index]]));
@@ -37,8 +37,8 @@ export async function inSendingOrder<Item, Result>(
             };
         }),
     );
-    const read: Session = {
-        ...session,
+    const read: Context = {
+        ...context,
         observer: { ...observer, observe: (id, earlier) => readings.get(id) ?? observer.observe(id, earlier) },
     };
     const results: Result[] = [];

@@ -1,7 +1,7 @@
 import type { Sighting } from "../api/defender-client.ts";
 import { type CancelContext, turnIsOver } from "../cancel/cancel.ts";
-import { numberOf } from "../cancel/declared-target.ts";
 import { defaultReissueWindowHours } from "../model/declaration.ts";
+import { numberOf } from "../schema/input-rules.ts";
 import { mergeReissues, openReissues, type Reissue, reissuesAmong, storedReissues, watchOf } from "./reissue.ts";
 
 type Properties = Readonly<Record<string, unknown>>;

@@ -1,11 +1,12 @@
 import { type CancelContext, cancelMachineActions, onlyResult } from "../cancel/cancel.ts";
 import { asDefenderError } from "../cancel/cancel-failures.ts";
 import type { CancellationTarget } from "../cancel/cancellation-target.ts";
-import { declaredTarget, textOf } from "../cancel/declared-target.ts";
+import { declaredTarget } from "../cancel/declared-target.ts";
 import { refuseUnexpected } from "../cancel/expectations.ts";
 import { DefenderError } from "../model/errors.ts";
 import { describeAction, isFinal, type MachineAction } from "../model/machine-action.ts";
 import type { Expectation } from "../schema/input-rules.ts";
+import { textOf } from "../schema/input-rules.ts";
 import { lookAgain } from "./detect.ts";
 import {
     describeReissue,

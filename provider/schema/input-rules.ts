@@ -152,3 +152,11 @@ export function pick(properties: Properties, rules: Rules): Record<string, unkno
             .map((name) => [name, properties[name]]),
     );
 }
+
+export function textOf(value: unknown): string | undefined {
+    return typeof value === "string" ? value : undefined;
+}
+
+export function numberOf(value: unknown): number | undefined {
+    return typeof value === "number" ? value : undefined;
+}

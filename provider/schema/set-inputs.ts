@@ -1,4 +1,3 @@
-import { declarationOf } from "../cancel/declared-target.ts";
 import { declarationDigest } from "../model/declaration.ts";
 import { describeValue } from "../text/sanitize.ts";
 import {
@@ -17,6 +16,7 @@ import {
     type Rules,
     unknownValue,
 } from "./input-rules.ts";
+import { declarationOf } from "./inputs.ts";
 
 /** More in one set would not fit into what the engine takes back from a partial failure. */
 export const mostCancellations = 5_000;

@@ -3,8 +3,6 @@ import { createDefenderClient, type DefenderClient } from "../api/defender-clien
 import { createHttp, type Http } from "../api/http.ts";
 import type { CancelContext } from "../cancel/cancel.ts";
 import { createSendQueue, type SendQueue } from "../cancel/send-queue.ts";
-import { engineIdentity } from "../dynamic/engine-identity.ts";
-import { cutOffSignal, stopSignal } from "../dynamic/engine-process.ts";
 import { createDayCount } from "../guard/day-count.ts";
 import { createGuard } from "../guard/guard.ts";
 import { fileCount, processCount, type RunCount } from "../guard/run-count.ts";
@@ -20,6 +18,7 @@ import { hourMs, type Limit, minuteMs } from "../quota/quota-log.ts";
 import { cacheFile, type QuotaKey, quotaFile } from "../quota/quota-path.ts";
 import { type Credentials, createCredentials, type FreshToken, readIdentity } from "../sign-in/credentials.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
+import { cutOffSignal, stopSignal } from "../system/stop.ts";
 import { printLine } from "../text/print.ts";
 import type { Settings } from "./config.ts";
 import { createWaits, type Waits } from "./waits.ts";
@@ -38,7 +37,7 @@ export interface ProcessTies {
     /** Takes a line for the stack. */
     readonly say?: (line: string) => void;
     readonly quotaStore?: QuotaStore;
-    /** Counts the cancel requests of the run. */
+    /** Counts the cancel requests of the run. Default: this process is the run. */
     readonly runCount?: RunCount;
     /** How many lists of machines are read at most. */
     readonly mostMachineLists?: number;
@@ -58,7 +57,7 @@ export interface Session extends CancelContext {
 
 /** Builds what the core works with: one client and one observer for one API and one credential. */
 export function openSession(settings: Settings, ties: ProcessTies = {}): Session {
-    const { clock = systemClock, stop = stopSignal(), say = printLine, cutOff, runCount = countOfRun() } = ties;
+    const { clock = systemClock, stop = stopSignal(), say = printLine, cutOff, runCount = processCount() } = ties;
     const { waits = createWaits() } = ties;
     const credentials = createCredentials(() => waits.during("sign-in", () => freshToken(settings, cutOff)), clock);
     const limits = quotaLimitsOf(settings);
@@ -104,8 +103,7 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
 }
 
 /** All providers of a run have the same engine, and each a process of its own. Elsewhere the process is the run. */
-function countOfRun(): RunCount {
-    const engine = engineIdentity();
+function countOfRun(engine: string | undefined): RunCount {
     return engine === undefined ? processCount() : fileCount(cacheFile("runs.json"), engine);
 }
 
@@ -176,11 +174,15 @@ export function quotaKeyOf({ apiUrl, credential }: Settings): QuotaKey {
 const sessionsKey = Symbol.for("pulumi-defender-cancellation/sessions");
 const shared = globalThis as { [sessionsKey]?: Map<string, CancelContext> };
 
-/** The session of this process for these settings: all resources that use them share it. */
-export function sharedSession(settings: Settings): CancelContext {
+/**
+ * The session of this process for these settings: all resources that use them share it. `engine`: what tells the run
+ * of this process from any other, where an engine started it.
+ */
+export function sharedSession(settings: Settings, engine: string | undefined): CancelContext {
     shared[sessionsKey] ??= new Map();
     const key = JSON.stringify(settings);
-    const session = shared[sessionsKey].get(key) ?? openSession(settings, { cutOff: cutOffSignal() });
+    const session =
+        shared[sessionsKey].get(key) ?? openSession(settings, { cutOff: cutOffSignal(), runCount: countOfRun(engine) });
     shared[sessionsKey].set(key, session);
     return session;
 }

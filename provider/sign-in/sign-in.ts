@@ -10,9 +10,9 @@ import {
 } from "@azure/identity";
 import got from "got";
 import { z } from "zod";
-import { agentsFor } from "../api/agents.ts";
-import { proxyWithoutPassword } from "../api/proxy.ts";
 import { DefenderError } from "../model/errors.ts";
+import { agentsFor } from "../system/network/agents.ts";
+import { proxyWithoutPassword } from "../system/network/proxy.ts";
 import { keepSecret } from "../text/redact.ts";
 import { shortText } from "../text/sanitize.ts";
 import type { Assertion, Credential } from "./credential-choice.ts";

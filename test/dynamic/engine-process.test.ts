@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import test from "ava";
-import { cutOffSignal, isPluginProcess, stopSignal, tieToEngine } from "../../provider/dynamic/engine-process.ts";
+import { installEngineHooks, isPluginProcess } from "../../provider/dynamic/engine-process.ts";
+import { cutOffSignal, stopSignal } from "../../provider/system/stop.ts";
 
 test("only the SDK's plugin is the plugin process, on any system", (t) => {
     t.true(isPluginProcess("/app/node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js"));
@@ -20,7 +21,7 @@ test("elsewhere the process is left alone", (t) => {
     const listeners = () =>
         process.stdout.listenerCount("error") + process.stdin.listenerCount("end") + process.listenerCount("SIGTERM");
     const before = listeners();
-    tieToEngine();
+    installEngineHooks();
     t.is(listeners(), before);
     t.false(stopSignal().aborted);
 });

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import test from "ava";
 import fc from "fast-check";
-import { cancellationLifecycle, type Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
-import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
+import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
 import { isProven, outputNames } from "../../provider/model/outputs.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
 import { expectable } from "../../provider/schema/input-rules.ts";
@@ -10,6 +9,7 @@ import { readSettings } from "../../provider/session/config.ts";
 import { openSession } from "../../provider/session/session.ts";
 import { isDeceptive } from "../../provider/text/sanitize.ts";
 import { startSimulator } from "../../simulator/index.ts";
+import { cancellationFace, setFace } from "../helpers/dynamic-face.ts";
 import { fuzz } from "../helpers/fuzz.ts";
 import { edited, hostileJson, hostileText } from "../helpers/hostile.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
@@ -121,7 +121,7 @@ function assertTyped(error: unknown): void {
 
 test("a diff of any state never throws, and no changes are only where everything is proven", (t) => {
     const open = () => assert.fail("a diff asks nobody");
-    const [single, set] = [cancellationLifecycle(open, open), setLifecycle(open, open)];
+    const [single, set] = [cancellationFace(open, open), setFace(open, open)];
     return fuzz(
         t,
         "diff of state",
@@ -142,7 +142,7 @@ test("a diff of any state never throws, and no changes are only where everything
 
 test("a check of any inputs says what is wrong with each, and lets nothing pass that could not be sent", (t) => {
     const open = () => assert.fail("a check asks nobody");
-    const [single, set] = [cancellationLifecycle(open, open), setLifecycle(open, open)];
+    const [single, set] = [cancellationFace(open, open), setFace(open, open)];
     return fuzz(
         t,
         "check of inputs",
@@ -196,7 +196,7 @@ test("read, update and delete of any state end as they should or with a typed er
                 const stop = new AbortController().signal;
                 const ties = { clock, stop, quotaStore: memoryStore(), say: () => {}, gatherMs: 0 };
                 const open = () => openSession(settings, ties);
-                const lifecycle = isSet ? setLifecycle(open, () => {}) : cancellationLifecycle(open, () => {});
+                const lifecycle = isSet ? setFace(open, () => {}) : cancellationFace(open, () => {});
                 const before = isSet ? setOlds : olds;
                 try {
                     switch (step) {

@@ -2,7 +2,6 @@ import { createHash, randomUUID } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import test from "ava";
-import { declarationOf } from "../../provider/cancel/declared-target.ts";
 import { approvalPair, approvalText } from "../../provider/guard/approvals.ts";
 import { createDayCount } from "../../provider/guard/day-count.ts";
 import { createGuard } from "../../provider/guard/guard.ts";
@@ -10,6 +9,7 @@ import { fileCount } from "../../provider/guard/run-count.ts";
 import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
 import { declarationDigest } from "../../provider/model/declaration.ts";
 import { createCountedList } from "../../provider/observe/verified-list.ts";
+import { declarationOf } from "../../provider/schema/inputs.ts";
 import { guarded, setInputs, singleInputs } from "../helpers/guarded.ts";
 
 const [id, otherId] = ["5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f", "00000000-0000-4000-8000-000000000001"] as const;

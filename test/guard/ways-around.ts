@@ -1,7 +1,7 @@
-import { declarationOf } from "../../provider/cancel/declared-target.ts";
 import { approvalPair, approvalText } from "../../provider/guard/approvals.ts";
 import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
 import { declarationDigest } from "../../provider/model/declaration.ts";
+import { declarationOf } from "../../provider/schema/inputs.ts";
 import type { ActionSeed, MachineSeed } from "../../simulator/index.ts";
 
 export const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";

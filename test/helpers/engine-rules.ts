@@ -1,4 +1,5 @@
-import type { Lifecycle, Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import type { DynamicProvider } from "../../provider/dynamic/dynamic-provider.ts";
+import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
 import { carry, initFailure } from "./engine-wire.ts";
 
 /**
@@ -39,14 +40,14 @@ export interface CommandOptions {
 /** The state of one stack, and the commands on it. Each command gets the lifecycle of a fresh plugin process. */
 export interface Stack {
     readonly state: ReadonlyMap<string, StoredState>;
-    preview(lifecycle: Lifecycle, program: readonly Declared[], refresh: boolean): Promise<Step[]>;
+    preview(lifecycle: DynamicProvider, program: readonly Declared[], refresh: boolean): Promise<Step[]>;
     up(
-        lifecycle: Lifecycle,
+        lifecycle: DynamicProvider,
         program: readonly Declared[],
         options: CommandOptions & { readonly refresh?: boolean },
     ): Promise<Step[]>;
-    refresh(lifecycle: Lifecycle, options: CommandOptions & { readonly previewOnly?: boolean }): Promise<Step[]>;
-    destroy(lifecycle: Lifecycle): Promise<void>;
+    refresh(lifecycle: DynamicProvider, options: CommandOptions & { readonly previewOnly?: boolean }): Promise<Step[]>;
+    destroy(lifecycle: DynamicProvider): Promise<void>;
 }
 
 const provider = "exports.handler = …";
@@ -70,7 +71,7 @@ const asError = (error: unknown) => (error instanceof Error ? error : new Error(
 export function emptyStack(project: string): Stack {
     const state = new Map<string, StoredState>();
 
-    async function check(lifecycle: Lifecycle, { name, args }: Declared): Promise<Properties> {
+    async function check(lifecycle: DynamicProvider, { name, args }: Declared): Promise<Properties> {
         const news = withProvider({ ...args, declaredBy: `${project}/${name}` });
         const olds = state.get(name)?.inputs ?? {};
         const { inputs, failures } = await lifecycle.check(carry(olds), carry(news));
@@ -80,7 +81,7 @@ export function emptyStack(project: string): Stack {
         return carry(withProvider(inputs));
     }
 
-    async function read(lifecycle: Lifecycle, name: string, before: StoredState): Promise<Step> {
+    async function read(lifecycle: DynamicProvider, name: string, before: StoredState): Promise<Step> {
         const { id, inputs, outputs } = before;
         const step = { name, operation: "refresh", before } as const;
         let after: StoredState;
@@ -103,7 +104,7 @@ export function emptyStack(project: string): Stack {
     }
 
     async function plan(
-        lifecycle: Lifecycle,
+        lifecycle: DynamicProvider,
         news: Properties,
         before: StoredState | undefined,
     ): Promise<Step["operation"]> {
@@ -118,7 +119,7 @@ export function emptyStack(project: string): Stack {
         return changes || before.initErrors.length > 0 ? "update" : "same";
     }
 
-    async function apply(lifecycle: Lifecycle, declared: Declared): Promise<Step> {
+    async function apply(lifecycle: DynamicProvider, declared: Declared): Promise<Step> {
         const { name } = declared;
         const before = state.get(name);
         let news: Properties;
@@ -159,7 +160,7 @@ export function emptyStack(project: string): Stack {
         }
     }
 
-    const readAll = (lifecycle: Lifecycle) =>
+    const readAll = (lifecycle: DynamicProvider) =>
         Promise.all([...state].map(([name, before]) => read(lifecycle, name, before)));
 
     return {

@@ -2,24 +2,21 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ExecutionContext } from "ava";
+import type { DynamicProvider } from "../../provider/dynamic/dynamic-provider.ts";
 import { memoryCount } from "../../provider/guard/run-count.ts";
-import {
-    cancellationLifecycle,
-    type Lifecycle,
-    type Properties,
-} from "../../provider/lifecycles/cancellation-lifecycle.ts";
-import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
+import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
 import { readSettings } from "../../provider/session/config.ts";
 import { openSession, type Session } from "../../provider/session/session.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/index.ts";
+import { cancellationFace, setFace } from "./dynamic-face.ts";
 import { type RecordedClock, recordedClock } from "./recorded-clock.ts";
 import { __provider } from "./stage.ts";
 
 /** One run under a guard: the real lifecycles over HTTP, as a plugin process has them. */
 export interface GuardedRun {
-    readonly single: Lifecycle;
-    readonly set: Lifecycle;
+    readonly single: DynamicProvider;
+    readonly set: DynamicProvider;
     readonly session: () => Session;
     /** What was said on the stack. */
     readonly said: readonly string[];
@@ -84,8 +81,8 @@ export async function guarded(t: ExecutionContext, text: string, options: Simula
                 return session;
             };
             return {
-                single: cancellationLifecycle(open, (line) => said.push(line)),
-                set: setLifecycle(open, (line) => said.push(line)),
+                single: cancellationFace(open, (line) => said.push(line)),
+                set: setFace(open, (line) => said.push(line)),
                 session: open,
                 said,
             };

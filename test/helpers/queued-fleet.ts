@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
 import type { ActionSeed, RecordedRequest } from "../../simulator/index.ts";
+import { setFace } from "./dynamic-face.ts";
 import { randomNumbers } from "./random-numbers.ts";
 import { realQuotas, simulatedApi } from "./simulated-api.ts";
 
@@ -100,7 +100,7 @@ export async function cancelQueuedFleet(size: number, happenings: Happenings, se
     }
 
     const began = api.time.now();
-    const lifecycle = setLifecycle(
+    const lifecycle = setFace(
         () => api.session,
         () => {},
     );

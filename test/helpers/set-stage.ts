@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
-import type { Lifecycle, Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
-import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
+import type { DynamicProvider } from "../../provider/dynamic/dynamic-provider.ts";
+import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
 import type { ActionSeed, Simulator } from "../../simulator/index.ts";
+import { setFace } from "./dynamic-face.ts";
 import { type SimulatedApi, type SimulatedApiOptions, simulatedApi } from "./simulated-api.ts";
 
 /** The life of a set over real HTTP, in simulated time. */
 export interface SetStage {
     readonly api: SimulatedApi;
     readonly simulator: Simulator;
-    readonly lifecycle: Lifecycle;
+    readonly lifecycle: DynamicProvider;
     /** Of the seeded actions, in their order. */
     readonly ids: readonly string[];
     /** What the lifecycle said on the stack. */
@@ -42,7 +43,7 @@ export async function onSetStage(
     const environment = { ...unlimited, DEFENDER_VISIBILITY_SECONDS: "1", ...options.environment };
     await using api = await simulatedApi({ ...options, actions, environment });
     const said: string[] = [];
-    const lifecycle = setLifecycle(
+    const lifecycle = setFace(
         () => api.session,
         (line) => said.push(line),
     );

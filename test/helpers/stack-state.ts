@@ -1,10 +1,10 @@
-import { cancellationLifecycle, type Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
-import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
+import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
 import { machineActionCancellation, machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
 import { readSettings } from "../../provider/session/config.ts";
 import { openSession } from "../../provider/session/session.ts";
 import type { CommandScene } from "./command.ts";
+import { cancellationFace, setFace } from "./dynamic-face.ts";
 
 /** A resource as `pulumi stack export` has it. */
 export interface ExportedResource {
@@ -36,7 +36,7 @@ export async function storedResource(
     });
     const open = () => session;
     const say = () => {};
-    const lifecycle = isSet ? setLifecycle(open, say) : cancellationLifecycle(open, say);
+    const lifecycle = isSet ? setFace(open, say) : cancellationFace(open, say);
     const { type, text: __provider } = isSet ? machineActionCancellationSet : machineActionCancellation;
     const { inputs } = await lifecycle.check({}, { __provider, declaredBy: `incident/prod/${name}`, ...args });
     const { id, outs } = await lifecycle.create(inputs);

@@ -1,13 +1,11 @@
 import type { CancelContext } from "../../provider/cancel/cancel.ts";
-import {
-    cancellationLifecycle,
-    type Lifecycle,
-    type Properties,
-} from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import type { DynamicProvider } from "../../provider/dynamic/dynamic-provider.ts";
+import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
 import { readSettings } from "../../provider/session/config.ts";
 import { openSession } from "../../provider/session/session.ts";
 import { type ActionSeed, type FaultPlan, type Simulator, startSimulator } from "../../simulator/index.ts";
+import { cancellationFace } from "./dynamic-face.ts";
 import { type RecordedClock, recordedClock } from "./recorded-clock.ts";
 
 /** The action that a stage is about, unless a test says otherwise. */
@@ -19,7 +17,7 @@ export type Kept = Error & { readonly id: string; readonly properties: Propertie
 
 /** The lifecycle over real HTTP, on one clock with the simulator. */
 export interface Stage {
-    readonly lifecycle: Lifecycle;
+    readonly lifecycle: DynamicProvider;
     readonly simulator: Simulator;
     readonly clock: RecordedClock;
     /** What the lifecycle said on the stack. */
@@ -58,7 +56,7 @@ export async function onStage(
     });
     const said: string[] = [];
     const sessions = new Map<string, CancelContext>();
-    const lifecycle = cancellationLifecycle(
+    const lifecycle = cancellationFace(
         (config) => {
             const settings = readSettings(config, { DEFENDER_API_URL: simulator.url });
             // As in a process: one session for the same settings.

@@ -4,10 +4,10 @@ import { dirname, join } from "node:path";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
 import { createHttp, type Http, type HttpRequest } from "../../provider/api/http.ts";
 import type { CancelContext } from "../../provider/cancel/cancel.ts";
+import type { DynamicProvider } from "../../provider/dynamic/dynamic-provider.ts";
 import { createDayCount } from "../../provider/guard/day-count.ts";
 import { createGuard } from "../../provider/guard/guard.ts";
 import { memoryCount } from "../../provider/guard/run-count.ts";
-import { cancellationLifecycle, type Lifecycle } from "../../provider/lifecycles/cancellation-lifecycle.ts";
 import { createMachineReader } from "../../provider/machines/machine-reader.ts";
 import { createMachinesClient } from "../../provider/machines/machines-client.ts";
 import { DefenderError } from "../../provider/model/errors.ts";
@@ -24,6 +24,7 @@ import {
     type Simulator,
     startSimulator,
 } from "../../simulator/index.ts";
+import { cancellationFace } from "../helpers/dynamic-face.ts";
 import { type Declared, emptyStack, type Stack } from "../helpers/engine-rules.ts";
 import { type RecordedClock, recordedClock } from "../helpers/recorded-clock.ts";
 import { tokenOf } from "../helpers/stage.ts";
@@ -88,7 +89,7 @@ export interface World extends AsyncDisposable {
     moment(): number;
     row(id: string): MachineActionRow | undefined;
     /** A fresh plugin process; told to stop when its nth question goes out. */
-    start(stopAt?: number): { lifecycle: Lifecycle; session: CancelContext };
+    start(stopAt?: number): { lifecycle: DynamicProvider; session: CancelContext };
     /** Somebody cancels by the API, beside us. */
     cancelBy(appId: string, id: string, comment: string): Promise<void>;
 }
@@ -194,7 +195,7 @@ export async function startWorld(actions: readonly ActionSeed[], isGuarded = fal
         };
     }
 
-    function start(stopAt?: number): { lifecycle: Lifecycle; session: CancelContext } {
+    function start(stopAt?: number): { lifecycle: DynamicProvider; session: CancelContext } {
         const stop = new AbortController();
         let questions = 0;
         const credentials = createCredentials(async () => ({ token: tokenOf(ourApp), expiresAt: undefined }), clock);
@@ -244,7 +245,7 @@ export async function startWorld(actions: readonly ActionSeed[], isGuarded = fal
         const { command } = world;
         return {
             session,
-            lifecycle: cancellationLifecycle(
+            lifecycle: cancellationFace(
                 () => session,
                 (line) => said.push({ command, line }),
             ),

@@ -1,8 +1,8 @@
 import test from "ava";
-import { cancellationLifecycle } from "../../provider/lifecycles/cancellation-lifecycle.ts";
 import { unknownValue } from "../../provider/schema/input-rules.ts";
 import { readSettings } from "../../provider/session/config.ts";
 import { openSession } from "../../provider/session/session.ts";
+import { cancellationFace } from "../helpers/dynamic-face.ts";
 import { __provider, id, type Kept, onStage, tokenOf } from "../helpers/stage.ts";
 
 test("check asks nobody, keeps unknowns, and overwrites what an earlier refresh has shown", async (t) => {
@@ -157,9 +157,7 @@ test("methods that are called before configure has been awaited have its config 
 });
 
 test("a wrong setting fails the first method that needs the API, with the name of the setting", async (t) => {
-    const lifecycle = cancellationLifecycle((config) =>
-        openSession(readSettings(config, { DEFENDER_API_URL: "ftp://x" })),
-    );
+    const lifecycle = cancellationFace((config) => openSession(readSettings(config, { DEFENDER_API_URL: "ftp://x" })));
     const failure = await t.throwsAsync(lifecycle.create({ machineActionId: id, comment: "INC-4711" }));
     t.regex(failure?.message ?? "", /^ERR_DEFENDER_CONFIGURATION: DEFENDER_API_URL is "ftp:\/\/x"/);
     t.is(failure?.stack, "");

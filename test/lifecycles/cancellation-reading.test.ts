@@ -1,6 +1,7 @@
 import test from "ava";
 import type { CancellationResult } from "../../provider/cancel/cancel.ts";
 import { isOnlyWatched, reportReading, sayDeviation } from "../../provider/lifecycles/cancellation-reading.ts";
+import { StepFailure } from "../../provider/lifecycles/step-failure.ts";
 import { DefenderError, type DefenderErrorCode } from "../../provider/model/errors.ts";
 import type { Reissue } from "../../provider/reissues/reissue.ts";
 
@@ -101,12 +102,11 @@ test("a request whose end is open makes the resource unhealthy, with its record 
         evidence: { ...evidence, proofSha256: undefined },
     };
     const result = { ...resultOf("InProgress", "ERR_DEFENDER_NOT_CONFIRMED"), record: outstanding };
-    const failure = t.throws<Error & { code?: unknown; metadata?: unknown }>(() =>
-        report({ ...proven, status: "Pending" }, result, [reissue]),
-    );
-    t.is(failure?.code, 2);
-    t.truthy(failure?.metadata);
-    t.is(failure?.stack, "");
+    const failure = t.throws(() => report({ ...proven, status: "Pending" }, result, [reissue]), {
+        instanceOf: StepFailure,
+    });
+    t.like(failure?.kept, { id: result.machineActionId, properties: { reissues: [reissue] } });
+    t.like(failure?.kept?.inputs, { desiredStatus: "InProgress" });
     t.regex(failure?.message ?? "", /^ERR_DEFENDER_NOT_CONFIRMED: as the core says it/);
 });
 

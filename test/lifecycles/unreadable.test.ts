@@ -1,10 +1,9 @@
 import test from "ava";
-import { cancellationLifecycle } from "../../provider/lifecycles/cancellation-lifecycle.ts";
-import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
 import { couldNotRead, createUnreadRecords, isKnownRecord, noteUnread } from "../../provider/lifecycles/unreadable.ts";
 import { DefenderError } from "../../provider/model/errors.ts";
 import { readSettings } from "../../provider/session/config.ts";
 import type { Fault } from "../../simulator/index.ts";
+import { cancellationFace, setFace } from "../helpers/dynamic-face.ts";
 import { initFailure } from "../helpers/engine-wire.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
 import { __provider, id, onStage, type Stage } from "../helpers/stage.ts";
@@ -110,7 +109,7 @@ for (const [name, environment, code] of failures) {
             readSettings(() => undefined, environment);
             throw new Error("the settings are not refused");
         };
-        const single = cancellationLifecycle(refuse, () => {});
+        const single = cancellationFace(refuse, () => {});
         const stored = {
             __provider,
             machineActionId: id,
@@ -123,7 +122,7 @@ for (const [name, environment, code] of failures) {
         t.is(one?.inputs.desiredStatus, `not readable: ERR_DEFENDER_${code}`);
         await t.throwsAsync(single.update(id, stored, stored), { message: new RegExp(`^ERR_DEFENDER_${code}`) });
 
-        const set = setLifecycle(refuse, () => {});
+        const set = setFace(refuse, () => {});
         const whole = {
             __provider,
             comment: "INC-4711",

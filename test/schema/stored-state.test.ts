@@ -1,8 +1,8 @@
 import test from "ava";
-import { cancellationLifecycle, type Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
-import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
+import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
 import { faultOfCancellation, faultOfSet } from "../../provider/schema/stored-state.ts";
 import stateV1 from "../engine/fixtures/state-v1.json" with { type: "json" };
+import { cancellationFace, setFace } from "../helpers/dynamic-face.ts";
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const proven = { machineActionId: id, comment: "INC-4711", status: "Cancelled", outcome: "cancelled" };
@@ -33,14 +33,14 @@ for (const [what, [changes, fault]] of Object.entries(faults)) {
         const open = () => t.fail("nobody is asked") as never;
         const olds = { ...proven, ...changes };
         t.regex(faultOfCancellation(olds) ?? "", fault);
-        const single = cancellationLifecycle(open, open);
+        const single = cancellationFace(open, open);
         t.true((await single.diff(id, olds, proven)).changes);
         const message =
             /^ERR_DEFENDER_STATE: the state of machine action 5f2c7a10-\S+ cannot be used: .*\. Nothing was sent\./;
         t.is((await t.throwsAsync(single.read(id, olds), { message }))?.stack, "");
         await t.throwsAsync(single.update(id, olds, proven), { message });
 
-        const set = setLifecycle(open, open);
+        const set = setFace(open, open);
         const many = { comment: "INC-4711", results: { [id]: { ...olds, at: 0 } } };
         const news = { comment: "INC-4711", cancellations: [{ machineActionId: id }] };
         t.true((await set.diff("set-1", many, news)).changes);

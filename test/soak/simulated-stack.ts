@@ -1,5 +1,5 @@
-import { cancellationLifecycle, type Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
-import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
+import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import { cancellationFace, setFace } from "../helpers/dynamic-face.ts";
 import { emptyStack, type Step } from "../helpers/engine-rules.ts";
 import type { SimulatedApi } from "../helpers/simulated-api.ts";
 import { nameOfSet, nameOfSingle, type SoakDeclaration, type SoakFleet } from "./fleet.ts";
@@ -27,7 +27,7 @@ export function simulatedStack({ api, fleet, declarations, onCommand }: Simulate
     function startProcess(stop: AbortSignal = new AbortController().signal) {
         const session = api.openSession(stop);
         const [open, say] = [() => session, () => {}];
-        return { set: setLifecycle(open, say), single: cancellationLifecycle(open, say) };
+        return { set: setFace(open, say), single: cancellationFace(open, say) };
     }
 
     async function carryOut(command: string, ...work: readonly Promise<Step[]>[]): Promise<Step[]> {

@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import { declarationOf } from "../../../provider/cancel/declared-target.ts";
 import { declarationDigest } from "../../../provider/model/declaration.ts";
 import { allOutputNames, evidenceNames } from "../../../provider/model/outputs.ts";
 import { machineActionCancellation, machineActionCancellationSet } from "../../../provider/model/provider-reference.ts";
 import { desiredStatus, isObject, type Properties } from "../../../provider/schema/input-rules.ts";
-import { checkInputs, pickInputs } from "../../../provider/schema/inputs.ts";
+import { checkInputs, declarationOf, pickInputs } from "../../../provider/schema/inputs.ts";
 import { checkSetInputs, pickSetInputs } from "../../../provider/schema/set-inputs.ts";
 import { isSet } from "../../state/records.ts";
 import type { StateResource } from "../../state/stack-state.ts";

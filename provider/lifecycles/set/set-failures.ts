@@ -1,7 +1,7 @@
 import type { CancellationResult } from "../../cancel/cancel.ts";
-import { maxFailureBytes, sizeOf } from "../../dynamic/partial-failure.ts";
 import { type DefenderError, errorLine } from "../../model/errors.ts";
 import type { Properties } from "../../schema/input-rules.ts";
+import { maxFailureBytes, sizeOf } from "../step-failure.ts";
 import { type StoredResult, standsForExpected } from "./set-results.ts";
 
 /** More names than these nobody reads, and they travel in a message of bounded size. */

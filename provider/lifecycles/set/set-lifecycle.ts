@@ -1,19 +1,9 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { CancelContext } from "../../cancel/cancel.ts";
-import { numberOf } from "../../cancel/declared-target.ts";
-import {
-    isPartialReadFailure,
-    orPlainError,
-    orPlainRejection,
-    partialFailure,
-    plainError,
-} from "../../dynamic/partial-failure.ts";
-import { plainValue } from "../../dynamic/wire-value.ts";
-import { errorLine } from "../../model/errors.ts";
 import { isProven, isProvenAsAccepted } from "../../model/outputs.ts";
 import { standingReissues } from "../../reissues/detect.ts";
-import { desiredStatus, type Properties } from "../../schema/input-rules.ts";
+import { desiredStatus, numberOf, type Properties } from "../../schema/input-rules.ts";
 import {
     checkSetInputs,
     entriesOf,
@@ -23,10 +13,11 @@ import {
     setDigest,
 } from "../../schema/set-inputs.ts";
 import { faultOfSet, refuseFault } from "../../schema/stored-state.ts";
-import type { StackConfig } from "../../session/config.ts";
 import { printLine, type Say } from "../../text/print.ts";
 import type { Lifecycle } from "../cancellation-lifecycle.ts";
+import { StepFailure } from "../step-failure.ts";
 import { createUnreadRecords, isInterrupted, isKnownRecord, noteUnread } from "../unreadable.ts";
+import { wireValue } from "../wire-value.ts";
 import { evidenceOfRun, runsOf } from "./run-evidence.ts";
 import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
 import { sayDropped, sayEffects } from "./set-lines.ts";
@@ -38,19 +29,9 @@ import { type EntryResult, workOff } from "./set-work.ts";
  * The life of a MachineActionCancellationSet: any number of cancellations in one step of the engine. `open` gives what
  * the core works with, as for a single cancellation; `say` takes how far it has come and what deserves a word.
  */
-export function setLifecycle(
-    open: (config: StackConfig) => CancelContext | Promise<CancelContext>,
-    say: Say = printLine,
-): Lifecycle {
-    let config: StackConfig = () => undefined;
-    const context = () => orPlainRejection(() => open(config));
+export function setLifecycle(open: () => CancelContext | Promise<CancelContext>, say: Say = printLine): Lifecycle {
     const unread = createUnreadRecords();
     return {
-        configure(request) {
-            config = (key) => request.config.get(key);
-            return Promise.resolve();
-        },
-
         async check(olds, news) {
             noteUnread(unread, olds);
             return checkSetInputs(news);
@@ -69,32 +50,29 @@ export function setLifecycle(
                 .update([...entriesOf(inputs).keys()].sort().join())
                 .digest("hex")
                 .slice(0, 24)}`;
-            const step = { id, olds: {}, news: inputs, doubted: new Set<string>(), context: await context(), say };
+            const step = { id, olds: {}, news: inputs, doubted: new Set<string>(), context: await open(), say };
             return { id, outs: await cancelSet(step) };
         },
 
         async read(id, properties) {
             try {
                 refuseFault(faultOfSet(properties), `the set ${id}`);
-                return await readSet(id, properties, await open(config), unread, say);
+                return await readSet(id, properties, await open(), unread, say);
             } catch (error) {
-                if (isPartialReadFailure(error)) {
+                if (error instanceof StepFailure || !isKnownRecord(properties) || isInterrupted(error)) {
                     throw error;
-                }
-                if (!isKnownRecord(properties) || isInterrupted(error)) {
-                    throw plainError(errorLine(error));
                 }
                 return keepUnreadSet(id, properties, error, unread, say);
             }
         },
 
         async update(id, olds, news) {
-            orPlainError(() => refuseFault(faultOfSet(olds), `the set ${id}`));
+            refuseFault(faultOfSet(olds), `the set ${id}`);
             const stored = [...storedResults(olds).keys()];
             const noted = stored.filter((key) => unread.has(olds.declaredBy, key));
             // The engine updates what is unchanged only where a refresh could not read it.
             const doubted = new Set(noted.length === 0 && isUnchanged(olds, news) ? stored : noted);
-            const outs = await cancelSet({ id, olds, news, doubted, context: await context(), say });
+            const outs = await cancelSet({ id, olds, news, doubted, context: await open(), say });
             for (const key of noted) {
                 unread.remove(olds.declaredBy, key);
             }
@@ -153,7 +131,7 @@ async function cancelSet({ id, olds, news, doubted, context, say }: SetStep): Pr
     const stored = storedResults(olds);
     // What is not proven is read below.
     const again = [...doubted].filter((key) => entries.has(key) && isProven(stored.get(key) ?? {}));
-    const reading = await orPlainRejection(() => readAgain(olds, new Set(again), context, say));
+    const reading = await readAgain(olds, new Set(again), context, say);
     const unread = new Set(reading.failed.map(({ machineActionId }) => machineActionId));
     const before = new Map([...stored, ...reading.results]);
     const digest = setDigest(entries);
@@ -181,26 +159,25 @@ async function cancelSet({ id, olds, news, doubted, context, say }: SetStep): Pr
         const ofRun = now.hasSent ? earlier.length : old?.run;
         return [key, storeResult(now, { entry, at, run: numberOf(ofRun), reissues: now.reissues })];
     });
-    const outputs = plainValue({
+    const outputs = {
         ...pickSetInputs(news),
         desiredStatus,
         digest,
         results: Object.fromEntries(results),
         counts: countResults(results.map(([, result]) => result)),
         evidence: run ? [...earlier, run] : earlier,
-    });
+    };
     const failed = [...worked.values()].filter((result): result is EntryResult & FailedResult => !!result.failure);
     if (failed.length + unread.size > 0) {
         const reasons = [
             ...(failed.length > 0 ? reasonsOf(failed, entries.size) : []),
             ...(unread.size > 0 ? reasonsOf(reading.failed, entries.size, notRead) : []),
         ];
-        const hasNews = !isDeepStrictEqual({ ...outputs, __provider: olds.__provider }, plainValue(olds));
+        const hasNews = !isDeepStrictEqual(wireValue({ ...outputs, __provider: olds.__provider }), wireValue(olds));
         const isWorthKeeping =
             failed.length > 0 ? before.size > 0 || sent.length > 0 || failed.length < entries.size : hasNews;
-        throw isWorthKeeping
-            ? partialFailure({ id, properties: fitting({ ...outputs, __provider: news.__provider }), reasons })
-            : plainError(reasons.join("; "));
+        const properties = fitting({ ...outputs, __provider: news.__provider });
+        throw new StepFailure(reasons, isWorthKeeping ? { id, properties } : undefined);
     }
     return outputs;
 }

@@ -1,17 +1,15 @@
 import type { CancelContext, CancellationResult } from "../../cancel/cancel.ts";
-import { numberOf } from "../../cancel/declared-target.ts";
-import { partialReadFailure } from "../../dynamic/partial-failure.ts";
-import { plainValue } from "../../dynamic/wire-value.ts";
 import { type DefenderError, errorLine } from "../../model/errors.ts";
 import { isOutstanding, isProven } from "../../model/outputs.ts";
 import { type ReissueLook, standingReissues } from "../../reissues/detect.ts";
 import { describeReissue } from "../../reissues/reissue.ts";
-import { desiredStatus, type Properties } from "../../schema/input-rules.ts";
+import { desiredStatus, numberOf, type Properties } from "../../schema/input-rules.ts";
 import { pickSetInputs, type SetEntry } from "../../schema/set-inputs.ts";
 import type { Say } from "../../text/print.ts";
 import { shortText } from "../../text/sanitize.ts";
 import type { ReadResult } from "../cancellation-reading.ts";
 import { refreshCancellation } from "../refresh.ts";
+import { StepFailure } from "../step-failure.ts";
 import {
     answerUnreadable,
     couldNotRead,
@@ -81,13 +79,14 @@ export async function readSet(
         ...(unreadable.length > 0 ? reasonsOf(unreadable, readings.length, notRead) : []),
     ];
     if (unreadable.length > 0) {
-        return answerUnreadable({ id, properties: now, reasons }, inputs, say);
+        return answerUnreadable({ id, properties: now, inputs }, reasons, say);
     }
-    const props = plainValue(fitting(now, inputs));
+    const props = fitting(now, inputs);
     if (unconfirmed.length > 0) {
-        throw partialReadFailure({ id, properties: props, reasons }, { ...inputs, __provider: properties.__provider });
+        const shown = { ...inputs, __provider: properties.__provider };
+        throw new StepFailure(reasons, { id, properties: props, inputs: shown });
     }
-    return { id, props, inputs: plainValue(inputs) };
+    return { id, props, inputs };
 }
 
 /** What is said of several entries that could not be read, after how many they are of how many. */
@@ -106,7 +105,7 @@ export function keepUnreadSet(
         unread.add(properties.declaredBy, key);
     }
     const inputs = { ...inputsOf(properties), desiredStatus: notReadable(failure.code) };
-    return answerUnreadable({ id, properties, reasons: [errorLine(failure)] }, inputs, say);
+    return answerUnreadable({ id, properties, inputs }, [errorLine(failure)], say);
 }
 
 /** Reads some entries of a set anew, as a refresh does. Gives what is stored of each from now on, and what failed. */

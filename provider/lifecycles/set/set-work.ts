@@ -1,6 +1,6 @@
 import { type CancelContext, type CancellationResult, cancelMachineActions } from "../../cancel/cancel.ts";
 import type { CancellationTarget } from "../../cancel/cancellation-target.ts";
-import { declaredTarget, textOf } from "../../cancel/declared-target.ts";
+import { declaredTarget } from "../../cancel/declared-target.ts";
 import { refuseUnexpected } from "../../cancel/expectations.ts";
 import { taggedComment } from "../../model/declaration.ts";
 import type { DefenderError } from "../../model/errors.ts";
@@ -10,6 +10,7 @@ import { standingReissues } from "../../reissues/detect.ts";
 import { type Reissue, storedReissues } from "../../reissues/reissue.ts";
 import { repairReissues } from "../../reissues/repair.ts";
 import type { Properties } from "../../schema/input-rules.ts";
+import { textOf } from "../../schema/input-rules.ts";
 import type { SetEntry } from "../../schema/set-inputs.ts";
 import type { Say } from "../../text/print.ts";
 import { createProgress } from "./set-progress.ts";

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import { setLifecycle } from "../../../provider/lifecycles/set/set-lifecycle.ts";
 import { memoryStore } from "../../../provider/quota/quota-file.ts";
 import { readSettings } from "../../../provider/session/config.ts";
 import { openSession } from "../../../provider/session/session.ts";
 import type { Fault } from "../../../simulator/index.ts";
+import { setFace } from "../../helpers/dynamic-face.ts";
 import { type KeptSet, onSetStage, resultOf } from "../../helpers/set-stage.ts";
 import { tokenOf } from "../../helpers/stage.ts";
 
@@ -50,9 +50,7 @@ test("what the API has forgotten is said once, and what another tenant does not 
                 DEFENDER_ACCESS_TOKEN: tokenOf("our-app", "another"),
             });
             const { time: clock } = api;
-            const elsewhere = setLifecycle(() =>
-                openSession(settings, { clock, quotaStore: memoryStore(), say: () => {} }),
-            );
+            const elsewhere = setFace(() => openSession(settings, { clock, quotaStore: memoryStore(), say: () => {} }));
             await t.throwsAsync(clock.run(elsewhere.read("set", outs)), {
                 message: /ERR_DEFENDER_CONFIGURATION: .* was requested in tenant tenant, .* one of tenant another/,
             });

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
 import type { Properties } from "../../../provider/lifecycles/cancellation-lifecycle.ts";
-import { setLifecycle } from "../../../provider/lifecycles/set/set-lifecycle.ts";
 import { memoryStore } from "../../../provider/quota/quota-file.ts";
 import { readSettings } from "../../../provider/session/config.ts";
 import { openSession } from "../../../provider/session/session.ts";
 import type { Fault } from "../../../simulator/index.ts";
 import { startSimulator } from "../../../simulator/index.ts";
+import { setFace } from "../../helpers/dynamic-face.ts";
 import { initFailure } from "../../helpers/engine-wire.ts";
 import { recordedClock } from "../../helpers/recorded-clock.ts";
 import { __provider, type KeptSet, onSetStage, resultOf } from "../../helpers/set-stage.ts";
@@ -203,7 +203,7 @@ test("a re-issue that ran at once is seen by a runner whose clock is ahead", asy
         DEFENDER_ACCESS_TOKEN: "a-token",
     });
     const session = openSession(settings, { clock, quotaStore: memoryStore(), say: () => {} });
-    const lifecycle = setLifecycle(() => session);
+    const lifecycle = setFace(() => session);
     const news = { __provider, cancellations: [{ machineActionId: id }], comment: "INC-4711", declaredBy: "p/s/n" };
     const { id: setId, outs } = await lifecycle.create((await lifecycle.check({}, news)).inputs);
     clock.advance(10_000);

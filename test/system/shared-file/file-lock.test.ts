@@ -18,7 +18,7 @@ import { type LockTime, whileLocked } from "../../../provider/system/shared-file
 import { newHolder } from "../../../provider/system/shared-file/lock-holder.ts";
 import { replaceFile } from "../../../provider/system/shared-file/private-file.ts";
 
-const lockProcess = join(import.meta.dirname, "..", "helpers", "lock-process.ts");
+const lockProcess = join(import.meta.dirname, "..", "..", "helpers", "lock-process.ts");
 
 /** A file in a folder of its own, which goes with the test. */
 function newFile(t: ExecutionContext): string {

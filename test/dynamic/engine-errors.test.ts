@@ -1,16 +1,16 @@
 import { createRequire } from "node:module";
 import test from "ava";
-import { partialFailure, partialReadFailure, plainError } from "../../provider/dynamic/partial-failure.ts";
+import { partialFailure, partialReadFailure, stacklessError } from "../../provider/dynamic/engine-errors.ts";
 
 const sdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
 const state = {
     id: "an-id",
     properties: { __provider: "text", status: "Pending", posts: 1, nothing: undefined, large: 2n ** 60n },
-    reasons: ["not yet"],
 };
+const reasons = ["not yet"];
 
 test("a failure of create or update has the properties that the SDK's plugin looks for, free of what it cannot carry", (t) => {
-    const error = partialFailure(state) as Error & typeof state;
+    const error = partialFailure(state, reasons) as Error & typeof state & { reasons: string[] };
     t.is(error.message, "not yet");
     t.is(error.id, "an-id");
     t.deepEqual(error.reasons, ["not yet"]);
@@ -23,7 +23,7 @@ test("a failure of create or update has the properties that the SDK's plugin loo
 });
 
 test("a failure of read brings the engine's own message, as gRPC carries it", (t) => {
-    const error = partialReadFailure(state, { desiredStatus: "Pending" }) as Error & {
+    const error = partialReadFailure({ ...state, inputs: { desiredStatus: "Pending" } }, reasons) as Error & {
         code: number;
         metadata: { get(key: string): Buffer[] };
     };
@@ -44,6 +44,6 @@ test("a failure of read brings the engine's own message, as gRPC carries it", (t
 });
 
 test("an error for the engine has no stack, which the plugin would print", (t) => {
-    t.is(plainError("what failed").stack, "");
-    t.is(String(plainError("what failed")), "Error: what failed");
+    t.is(stacklessError("what failed").stack, "");
+    t.is(String(stacklessError("what failed")), "Error: what failed");
 });

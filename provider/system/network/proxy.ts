@@ -2,7 +2,7 @@ import type { Agent } from "node:https";
 import type { Socket } from "node:net";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { getProxyForUrl } from "proxy-from-env";
-import { keepSecret } from "../text/redact.ts";
+import { keepSecret } from "../../text/redact.ts";
 import { attemptMs, nameAttempts } from "./connect-attempts.ts";
 
 const agents = new Map<string, Agent>();

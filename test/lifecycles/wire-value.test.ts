@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import test from "ava";
 import fc from "fast-check";
-import { plainValue } from "../../provider/dynamic/wire-value.ts";
+import { wireValue } from "../../provider/lifecycles/wire-value.ts";
 
 const sdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
 const { Struct } = sdk("google-protobuf/google/protobuf/struct_pb.js") as {
@@ -13,12 +13,12 @@ test("whatever leaves can be carried by the engine's protocol", (t) => {
         fc.string(),
         fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true, withSparseArray: true }),
     );
-    fc.assert(fc.property(anything, (value) => Struct.fromJavaScript(plainValue(value)).serializeBinary().length >= 0));
+    fc.assert(fc.property(anything, (value) => Struct.fromJavaScript(wireValue(value)).serializeBinary().length >= 0));
     t.pass();
 });
 
 test("undefined goes, BigInt becomes text, the rest stays", (t) => {
-    t.deepEqual(plainValue({ a: undefined, b: { c: undefined, d: 1n }, e: [1, "x", null, true] }) as unknown, {
+    t.deepEqual(wireValue({ a: undefined, b: { c: undefined, d: 1n }, e: [1, "x", null, true] }) as unknown, {
         b: { d: "1" },
         e: [1, "x", null, true],
     });
@@ -26,7 +26,7 @@ test("undefined goes, BigInt becomes text, the rest stays", (t) => {
 
 test("half a surrogate pair becomes what UTF-8 can carry: the engine would lose the state over it", (t) => {
     const bytes = Struct.fromJavaScript(
-        plainValue({ computerDnsName: "ws-\ud800", more: ["\udc00x"] }),
+        wireValue({ computerDnsName: "ws-\ud800", more: ["\udc00x"] }),
     ).serializeBinary();
     t.notThrows(() => new TextDecoder("utf-8", { fatal: true }).decode(bytes));
 });

@@ -6,7 +6,7 @@
  * done: the state is lost, and in a partial failure the call hangs for ever (@pulumi/pulumi 3.270.0). Half a surrogate
  * pair in a string google-protobuf 3.21.4 writes as it is, and that is no UTF-8.
  */
-export function plainValue<T extends object>(value: T): T {
+export function wireValue<T extends object>(value: T): T {
     return JSON.parse(JSON.stringify(value, (_, property: unknown) => plain(property)));
 }
 

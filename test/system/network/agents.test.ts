@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, type LookupFunction, type Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
-import { agentsFor, directAgents } from "../../provider/api/agents.ts";
-import { startApiServer } from "../helpers/api-server.ts";
-import { httpTo } from "../helpers/http-client.ts";
+import { agentsFor, directAgents } from "../../../provider/system/network/agents.ts";
+import { startApiServer } from "../../helpers/api-server.ts";
+import { httpTo } from "../../helpers/http-client.ts";
 
 /** Finds two addresses for any name: the first is a server's, the second nobody's. */
 function twoAddresses(found: () => void = () => {}): LookupFunction {
@@ -98,7 +98,7 @@ test.serial("loopback goes straight to its host, whatever proxy the environment 
     await using api = await startApiServer(() => ({ body: { ok: true } }));
     await using proxy = await startApiServer(() => ({ body: { ok: false } }));
     const code = `
-        const { httpTo } = await import("${new URL("../helpers/http-client.ts", import.meta.url)}");
+        const { httpTo } = await import("${new URL("../../helpers/http-client.ts", import.meta.url)}");
         console.log(JSON.stringify((await httpTo("${api.url}")({ method: "GET", path: "/api/x" })).body));
         process.exit();
     `;

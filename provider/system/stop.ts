@@ -1,0 +1,36 @@
+// On globalThis: two copies of the package in one process stop together.
+const stopKey = Symbol.for("pulumi-defender-cancellation/stop");
+const shared = globalThis as { [stopKey]?: AbortController };
+
+function stopController(): AbortController {
+    shared[stopKey] ??= new AbortController();
+    return shared[stopKey];
+}
+
+/** Aborted when this process shall stop, on the first Ctrl-C for one: nothing more is sent. */
+export function stopSignal(): AbortSignal {
+    return stopController().signal;
+}
+
+/**
+ * How long what is under way at a stop may still take, in milliseconds. Whoever stops a run may kill it soon: GitHub's
+ * runner 7.5 s later (https://docs.github.com/en/actions/reference/workflow-cancellation-reference).
+ */
+export const finishWithinMs = 5_000;
+
+/** Stops this process: requests under way may finish, none is begun. */
+export function requestStop(): void {
+    stopController().abort();
+}
+
+/** Aborted a while after the stop: what has no answer by then is given up, so that the state is saved in time. */
+export function cutOffSignal(stop: AbortSignal = stopSignal(), withinMs: number = finishWithinMs): AbortSignal {
+    const cutOff = new AbortController();
+    const begin = () => setTimeout(() => cutOff.abort(), withinMs).unref();
+    if (stop.aborted) {
+        begin();
+    } else {
+        stop.addEventListener("abort", begin, { once: true });
+    }
+    return cutOff.signal;
+}

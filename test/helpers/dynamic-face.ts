@@ -1,0 +1,16 @@
+import type { CancelContext } from "../../provider/cancel/cancel.ts";
+import { type DynamicProvider, dynamicProvider } from "../../provider/dynamic/dynamic-provider.ts";
+import { cancellationLifecycle } from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
+import type { StackConfig } from "../../provider/session/config.ts";
+
+/** Gives what the core works with. */
+type Open = (config: StackConfig) => CancelContext | Promise<CancelContext>;
+
+/** The life of a single cancellation, as the SDK's plugin calls it. */
+export const cancellationFace = (open: Open, say?: (line: string) => void): DynamicProvider =>
+    dynamicProvider((context) => cancellationLifecycle(context, say), open);
+
+/** The life of a set, as the SDK's plugin calls it. */
+export const setFace = (open: Open, say?: (line: string) => void): DynamicProvider =>
+    dynamicProvider((context) => setLifecycle(context, say), open);
