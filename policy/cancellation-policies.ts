@@ -1,7 +1,6 @@
-import type { EnforcementLevel, ResourceValidation, ResourceValidationPolicy } from "@pulumi/policy";
-import type { expectable } from "../provider/schema/input-rules.ts";
-import { checkArgs } from "./check-args.ts";
+import type { ResourceValidation, ResourceValidationPolicy } from "@pulumi/policy";
 import { onEachCancellation, onEachResource } from "./on-each.ts";
+import { type CancellationPolicyArgs, checkArgs } from "./policy-args.ts";
 import { ownProviderText } from "./provider-text.ts";
 import {
     amongTypes,
@@ -13,33 +12,6 @@ import {
     withoutTicket,
 } from "./rules.ts";
 import { stackLimit } from "./stack-limit.ts";
-
-/**
- * Which rules a pack has, and with what. A rule that is left out is not made. Two always are: ids of a look-up are
- * refused, and a resource that is a cancellation by its type or by its provider text alone. Those that the guard has too have its names, and case does not count in them.
- */
-export interface CancellationPolicyArgs {
-    /** What `comment` must match, such as `/^INC-\d+: /`. */
-    readonly ticket?: RegExp;
-    /** Cancellations that a stack may declare, the entries of its sets and single ones together. */
-    readonly maxPerStack?: number;
-    /** Properties that `expect` of each cancellation must have. */
-    readonly requireExpect?: readonly (typeof expectable)[number][];
-    /** `notAfter` must be set, and lie at most so many hours ahead. */
-    readonly maxNotAfterHours?: number;
-    /** The only values that `expect.type` may have. It must be there. */
-    readonly allowTypes?: readonly string[];
-    /** Values that `expect.type` may not have. It must be there. */
-    readonly denyTypes?: readonly string[];
-    /** Values that `expect.machineId` may not have. It must be there. */
-    readonly protectMachineIds?: readonly string[];
-    /**
-     * What a violation does, for all of these policies but `cancellation-provider-text`, which is always there
-     * and always fails them.
-     * Default: `"mandatory"`, it fails the preview and the update.
-     */
-    readonly enforcementLevel?: Exclude<EnforcementLevel, "remediate">;
-}
 
 /**
  * The policies of a pack on cancellations, single ones and sets. They see what is declared, not what Defender shows, and

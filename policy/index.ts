@@ -1,2 +1,3 @@
 /** Policies on declared cancellations, for a policy pack of `@pulumi/policy`. */
-export { type CancellationPolicyArgs, cancellationPolicies } from "./cancellation-policies.ts";
+export { cancellationPolicies } from "./cancellation-policies.ts";
+export type { CancellationPolicyArgs } from "./policy-args.ts";

@@ -2,7 +2,7 @@
  * What state files call: `pulumi-defender-cancellation/lifecycle`, loaded by the SDK's plugin process with `require`.
  * Permanent: the names exported here never change, because state that was written once refers to them for ever.
  */
-import type { CancelContext } from "./cancel/cancel.ts";
+import type { CancelContext } from "./cancel/cancel-context.ts";
 import { type DynamicProvider, dynamicProvider } from "./dynamic/dynamic-provider.ts";
 import { engineIdentity } from "./dynamic/engine-identity.ts";
 import { installEngineHooks } from "./dynamic/engine-process.ts";

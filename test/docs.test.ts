@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import test from "ava";
+import { layers } from "../.dependency-cruiser.mjs";
 import { clouds, endpointsOf, regions } from "../provider/api/clouds.ts";
 import { ruleNames } from "../provider/guard/guard-schema.ts";
 import { countResults } from "../provider/lifecycles/set/set-results.ts";
@@ -47,8 +48,10 @@ test("docs/troubleshooting.md and docs/resource.md name codes that exist", (t) =
 });
 
 test("docs/resource.md has every line that a preview can begin with", (t) => {
-    const files = ["forecast", "foresight", "judgement", "preflight", "reissue-foresight", "rounds", "unknowns"];
-    const source = files.map((name) => read(`provider/preflight/${name}.ts`)).join("");
+    const files = readdirSync(new URL("../provider/plan/", import.meta.url)).map((name) => `plan/${name}`);
+    const source = [...files, "resources/preflight/preflight.ts", "resources/preflight/rounds.ts"]
+        .map((path) => read(`provider/${path}`))
+        .join("");
     const beginnings = new Set(source.match(/(?<=`)[a-zA-Z][a-zA-Z ]*(?=: | \(\$\{new Date)/g));
     t.true(beginnings.size >= 9, [...beginnings].join());
     for (const beginning of beginnings) {
@@ -72,14 +75,12 @@ test("docs/resource.md names every input and output of the class", (t) => {
     }
 });
 
-test("docs/architecture.md has every file of the provider in its folder's table, and no other", (t) => {
-    const page = read("docs/architecture.md");
-    const tables = [...page.matchAll(/^\| `provider\/([\w-]*)\/?` \|[^\n]*\n(.*?)\n\n/gms)];
-    const named = tables.flatMap(([, folder = "", rows = ""]) =>
-        [...rows.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => [folder, `${name}.ts`].filter(Boolean).join("/")),
+test("docs/architecture.md has every folder of the provider, from the top layer to the lowest", (t) => {
+    const rows = [...read("docs/architecture.md").matchAll(/^\| `(?!provider)([\w-]+)\/` \|/gm)].map(
+        ([, name]) => name,
     );
-    const files = readdirSync(new URL("../provider/", import.meta.url), { recursive: true, encoding: "utf8" });
-    t.deepEqual(named.sort(), files.filter((file) => file.endsWith(".ts")).sort());
+    const folders = layers.flat();
+    t.deepEqual(rows.slice(0, folders.length).toSorted(), folders.toSorted());
 });
 
 test("docs/sets.md names every input and output of a set, and every property of a query", (t) => {
@@ -92,7 +93,7 @@ test("docs/sets.md names every input and output of a set, and every property of 
     const outputs = [...set.matchAll(/^ {4}declare readonly (\w+): /gm)].map(([, name]) => name ?? "");
     const groups = [
         ...["SetCancellation", "MachineActionCancellationSetArgs", "SetResult"].map((name) => membersOf(set, name)),
-        membersOf(read("provider/set/run-evidence.ts"), "RunEvidence"),
+        membersOf(read("provider/lifecycles/set/run-evidence.ts"), "RunEvidence"),
         membersOf(read("provider/resources/get-machine-actions.ts"), "MachineActionQuery"),
         outputs,
         Object.keys(countResults([])),

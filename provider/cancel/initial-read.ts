@@ -1,5 +1,5 @@
 import type { Sighting } from "../api/defender-client.ts";
-import type { CancelContext } from "./cancel.ts";
+import type { CancelContext } from "./cancel-context.ts";
 import { isNotFound, notFound, stoppedUnseen } from "./cancel-failures.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
 

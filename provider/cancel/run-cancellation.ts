@@ -1,6 +1,6 @@
 import { maxRefusals } from "../api/retry.ts";
 import { DefenderError } from "../model/errors.ts";
-import type { CancelContext, CancellationResult } from "./cancel.ts";
+import type { CancelContext, CancellationResult } from "./cancel-context.ts";
 import { asDefenderError, gaveUp, tooLate, withStanding } from "./cancel-failures.ts";
 import { recordProof } from "./cancel-record.ts";
 import { apply, beginCancellation, type CancellationState, isSeenPrevented, proveBy } from "./cancellation-state.ts";

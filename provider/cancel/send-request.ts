@@ -2,7 +2,7 @@ import type { CancelReceipt, Sighting } from "../api/defender-client.ts";
 import type { GuardStamp } from "../guard/guard.ts";
 import { outdated } from "../guard/refusals.ts";
 import type { DefenderError } from "../model/errors.ts";
-import type { CancelContext } from "./cancel.ts";
+import type { CancelContext } from "./cancel-context.ts";
 import { asDefenderError } from "./cancel-failures.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
 import { refusePastNotAfter } from "./expectations.ts";

@@ -1,5 +1,5 @@
-import type { CancelContext } from "../cancel/cancel.ts";
-import type { Lifecycle } from "../lifecycles/cancellation-lifecycle.ts";
+import type { CancelContext } from "../cancel/cancel-context.ts";
+import type { Lifecycle } from "../lifecycles/lifecycle.ts";
 import { StepFailure } from "../lifecycles/step-failure.ts";
 import { wireValue } from "../lifecycles/wire-value.ts";
 import { errorLine } from "../model/errors.ts";

@@ -3,7 +3,7 @@ import { foldType, isKnownType } from "../model/action-type.ts";
 import { isMachineId, type MachineAction } from "../model/machine-action.ts";
 import { type Expectation, expectable } from "../schema/input-rules.ts";
 import { describeValue, foldText } from "../text/sanitize.ts";
-import type { GuardRule, GuardRules } from "./guard-schema.ts";
+import { type GuardRule, type GuardRules, riskScores } from "./guard-rules.ts";
 
 /** One cancellation that somebody wants to send. */
 export interface GuardCase {
@@ -26,9 +26,6 @@ export interface Refusal {
     /** What an approval has to hold to lift it; undefined where none can. */
     readonly pair?: string | undefined;
 }
-
-/** The risk scores that the API gives to a machine. */
-export const riskScores: readonly string[] = ["None", "Informational", "Low", "Medium", "High"];
 
 /** Refusals that an approval lifts; all others are final. */
 export function isProtection({ rule }: Refusal): boolean {

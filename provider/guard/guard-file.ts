@@ -7,7 +7,8 @@ import { DefenderError } from "../model/errors.ts";
 import { codeOf } from "../system/shared-file/shared-file-error.ts";
 import { describeValue } from "../text/sanitize.ts";
 import { yamlFault } from "../text/yaml-faults.ts";
-import { type GuardFault, type GuardRules, parseRules } from "./guard-schema.ts";
+import type { GuardRules } from "./guard-rules.ts";
+import { type GuardFault, parseRules } from "./guard-schema.ts";
 import { doubtsOf } from "./guard-warnings.ts";
 
 /** A guard as it was read. */

@@ -1,28 +1,7 @@
 import { z } from "zod";
 import { isMachineId } from "../model/machine-action.ts";
 import { expectable } from "../schema/input-rules.ts";
-import { riskScores } from "./decision.ts";
-
-/** What a guard says. Case does not count in any of it. `docs/guard.md` has each rule. */
-export interface GuardRules {
-    /** Cancel requests of a run, all resources and providers together. */
-    readonly maxPerRun?: number;
-    /** Cancellations of 24 hours, by the API's own records. */
-    readonly maxPerDay?: number;
-    /** Properties that `expect` must have. */
-    readonly requireExpect?: readonly string[];
-    /** `notAfter` must be set, and no further ahead. */
-    readonly maxNotAfterHours?: number;
-    readonly allowTypes?: readonly string[];
-    readonly denyTypes?: readonly string[];
-    readonly allowRequestors?: readonly string[];
-    readonly protectMachineIds?: readonly string[];
-    readonly protectTypes?: readonly string[];
-    readonly protectTags?: readonly string[];
-    readonly protectRiskScores?: readonly string[];
-}
-
-export type GuardRule = keyof GuardRules;
+import { type GuardRules, riskScores } from "./guard-rules.ts";
 
 const list = (item: z.ZodType<string>) => z.array(item, { error: "expected a list" }).min(1, "expected at least one");
 

@@ -1,8 +1,8 @@
 import { foldType, isKnownType, knownTypes } from "../model/action-type.ts";
 import { isGuid } from "../model/machine-action.ts";
 import { describeValue, foldText, isDeceptive } from "../text/sanitize.ts";
-import { riskScores } from "./decision.ts";
-import type { GuardRules } from "./guard-schema.ts";
+import type { GuardRules } from "./guard-rules.ts";
+import { riskScores } from "./guard-rules.ts";
 
 /** The rules that are lists of words. */
 type ListRule = {

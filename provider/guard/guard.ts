@@ -7,7 +7,7 @@ import type { DayCount } from "./day-count.ts";
 import { isProtection, needsMachine, type Refusal, refusalsOf } from "./decision.ts";
 import type { GuardFile } from "./guard-file.ts";
 import { createPlaces } from "./places.ts";
-import { denied, describeRefusals } from "./refusals.ts";
+import { denied, describeRefusals, type GuardForecast } from "./refusals.ts";
 import type { RunCount } from "./run-count.ts";
 
 /** One cancellation that somebody wants to send. */
@@ -39,15 +39,6 @@ export interface Permit {
     use(): void;
     /** Unused, it gives its place in the run back. Never rejects. */
     end(): Promise<void>;
-}
-
-/** What the guard would say to a cancellation. */
-export interface GuardForecast {
-    readonly refusals: readonly Refusal[];
-    /** What stood against it, had it not been approved. */
-    readonly lifted: readonly Refusal[];
-    /** What an approval of all that protects it takes, what has been approved included. */
-    readonly pairs: readonly string[];
 }
 
 /** The owner of the pipeline's last word, on what is observed: asked before every cancel request. */

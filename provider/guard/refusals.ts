@@ -2,7 +2,15 @@ import { DefenderError } from "../model/errors.ts";
 import { describeAction, type MachineAction } from "../model/machine-action.ts";
 import { approvalText } from "./approvals.ts";
 import { isProtection, type Refusal } from "./decision.ts";
-import type { GuardForecast } from "./guard.ts";
+
+/** What the guard would say to a cancellation. */
+export interface GuardForecast {
+    readonly refusals: readonly Refusal[];
+    /** What stood against it, had it not been approved. */
+    readonly lifted: readonly Refusal[];
+    /** What an approval of all that protects it takes, what has been approved included. */
+    readonly pairs: readonly string[];
+}
 
 /** The rules and what each of them says, in one line. */
 export function describeRefusals(refusals: readonly Refusal[]): string {

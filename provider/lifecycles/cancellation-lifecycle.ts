@@ -1,4 +1,5 @@
-import { type CancelContext, type CancellationResult, cancelMachineActions, onlyResult } from "../cancel/cancel.ts";
+import { cancelMachineActions, onlyResult } from "../cancel/cancel.ts";
+import type { CancelContext, CancellationResult } from "../cancel/cancel-context.ts";
 import { declaredTarget } from "../cancel/declared-target.ts";
 import { refuseUnexpected } from "../cancel/expectations.ts";
 import { type DefenderError, errorLine } from "../model/errors.ts";
@@ -7,12 +8,13 @@ import { isOutstanding, isProven, isProvenAsAccepted, pickOutputs, toOutputs } f
 import { standingReissues } from "../reissues/detect.ts";
 import { storedReissues } from "../reissues/reissue.ts";
 import { repairReissues } from "../reissues/repair.ts";
-import { type CheckFailure, unknownValue } from "../schema/input-rules.ts";
+import { unknownValue } from "../schema/input-rules.ts";
 import { checkInputs, echoedInputs, isEdited, pickInputs } from "../schema/inputs.ts";
 import { faultOfCancellation, refuseFault } from "../schema/stored-state.ts";
 import { printWarning, type Say } from "../text/print.ts";
 import { describeValue, shortText } from "../text/sanitize.ts";
-import { isOnlyWatched, type ReadResult, readCancellation, sayDeviation, sayStatus } from "./cancellation-reading.ts";
+import { isOnlyWatched, readCancellation, sayDeviation, sayStatus } from "./cancellation-reading.ts";
+import type { Lifecycle, Properties, ReadResult } from "./lifecycle.ts";
 import { StepFailure } from "./step-failure.ts";
 import {
     answerUnreadable,
@@ -24,22 +26,6 @@ import {
     noteUnread,
     notReadable,
 } from "./unreadable.ts";
-
-/** Properties as the engine's protocol carries them. */
-export type Properties = Readonly<Record<string, unknown>>;
-
-/**
- * The life of a resource, step by step, as the engine asks for it. A step that fails throws a {@link StepFailure}, or any
- * other error where there is no state to keep.
- */
-export interface Lifecycle {
-    check(olds: Properties, news: Properties): Promise<{ inputs: Record<string, unknown>; failures: CheckFailure[] }>;
-    diff(id: string, olds: Properties, news: Properties): Promise<{ changes: boolean; replaces: string[] }>;
-    create(inputs: Properties): Promise<{ id: string; outs: Record<string, unknown> }>;
-    read(id: string, properties: Properties): Promise<ReadResult>;
-    update(id: string, olds: Properties, news: Properties): Promise<{ outs: Record<string, unknown> }>;
-    delete(id: string, properties: Properties): Promise<void>;
-}
 
 /**
  * The life of one MachineActionCancellation: a thin face of the core in `cancel/`, a set of one.

@@ -1,4 +1,4 @@
-import type { CancelContext, CancellationResult } from "../cancel/cancel.ts";
+import type { CancelContext, CancellationResult } from "../cancel/cancel-context.ts";
 import { DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, isKnownStatus, type MachineAction } from "../model/machine-action.ts";
 import { type CancellationRecord, isOutstanding, isProven, recordOf, toOutputs } from "../model/outputs.ts";
@@ -7,6 +7,7 @@ import { describeReissue, type Reissue, storedReissues } from "../reissues/reiss
 import { desiredStatus } from "../schema/input-rules.ts";
 import { pickInputs } from "../schema/inputs.ts";
 import type { Say } from "../text/print.ts";
+import type { ReadResult } from "./lifecycle.ts";
 import { type ReadingKind, unlessOutage } from "./outage.ts";
 import { refreshCancellation } from "./refresh.ts";
 import { StepFailure } from "./step-failure.ts";
@@ -14,13 +15,6 @@ import { isNotReadable } from "./unreadable.ts";
 import { wireValue } from "./wire-value.ts";
 
 type Properties = Readonly<Record<string, unknown>>;
-
-/** What a refresh stores: the outputs, and the inputs that make drift visible. */
-export interface ReadResult {
-    id: string;
-    props: Record<string, unknown>;
-    inputs: Record<string, unknown>;
-}
 
 /** Reads one cancellation and reports it, as {@link reportReading} does. `stored`: its outputs. */
 export async function readCancellation(

@@ -1,4 +1,4 @@
-import type { CancelContext, CancellationResult } from "../cancel/cancel.ts";
+import type { CancelContext, CancellationResult } from "../cancel/cancel-context.ts";
 import { DefenderError, type DefenderErrorCode } from "../model/errors.ts";
 
 /**

@@ -1,4 +1,5 @@
-import { type CancelContext, type CancellationResult, confirmCancellations, onlyResult } from "../cancel/cancel.ts";
+import { confirmCancellations, onlyResult } from "../cancel/cancel.ts";
+import type { CancelContext, CancellationResult } from "../cancel/cancel-context.ts";
 import { declaredTarget } from "../cancel/declared-target.ts";
 import { DefenderError } from "../model/errors.ts";
 import { type CancellationRecord, isOutstanding, isProven, toOutputs } from "../model/outputs.ts";

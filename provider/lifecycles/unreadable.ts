@@ -3,7 +3,7 @@ import { describeAction, type MachineAction } from "../model/machine-action.ts";
 import { allOutputNames } from "../model/outputs.ts";
 import { isObject, type Properties } from "../schema/input-rules.ts";
 import type { Say } from "../text/print.ts";
-import type { ReadResult } from "./cancellation-reading.ts";
+import type { ReadResult } from "./lifecycle.ts";
 import { fitsInFailure, type KeptState, StepFailure } from "./step-failure.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { CancelContext } from "../cancel/cancel.ts";
+import type { CancelContext } from "../cancel/cancel-context.ts";
 import type { CancellationTarget } from "../cancel/cancellation-target.ts";
-import type { GuardForecast } from "../guard/guard.ts";
+import type { GuardForecast } from "../guard/refusals.ts";
 import { describeRefusals, isApprovable } from "../guard/refusals.ts";
 import type { LookedAt } from "../machines/machine-notes.ts";
 import type { MachineReader } from "../machines/machine-reader.ts";

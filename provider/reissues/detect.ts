@@ -1,5 +1,6 @@
 import type { Sighting } from "../api/defender-client.ts";
-import { type CancelContext, turnIsOver } from "../cancel/cancel.ts";
+import { turnIsOver } from "../cancel/cancel.ts";
+import type { CancelContext } from "../cancel/cancel-context.ts";
 import { defaultReissueWindowHours } from "../model/declaration.ts";
 import { numberOf } from "../schema/input-rules.ts";
 import { mergeReissues, openReissues, type Reissue, reissuesAmong, storedReissues, watchOf } from "./reissue.ts";

@@ -1,4 +1,5 @@
-import { type CancelContext, cancelMachineActions, onlyResult } from "../cancel/cancel.ts";
+import { cancelMachineActions, onlyResult } from "../cancel/cancel.ts";
+import type { CancelContext } from "../cancel/cancel-context.ts";
 import { asDefenderError } from "../cancel/cancel-failures.ts";
 import type { CancellationTarget } from "../cancel/cancellation-target.ts";
 import { declaredTarget } from "../cancel/declared-target.ts";

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { createDefenderClient, type DefenderClient } from "../api/defender-client.ts";
 import { createHttp, type Http } from "../api/http.ts";
-import type { CancelContext } from "../cancel/cancel.ts";
+import type { CancelContext } from "../cancel/cancel-context.ts";
 import { createSendQueue, type SendQueue } from "../cancel/send-queue.ts";
 import { createDayCount } from "../guard/day-count.ts";
 import { createGuard } from "../guard/guard.ts";

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import { type CancelContext, cancelMachineActions, turnIsOver } from "../../provider/cancel/cancel.ts";
+import { cancelMachineActions, turnIsOver } from "../../provider/cancel/cancel.ts";
+import type { CancelContext } from "../../provider/cancel/cancel-context.ts";
 import type { ActionSeed, FaultPlan } from "../../simulator/index.ts";
 import { cancelOne, id, targetOf, withApi } from "../helpers/core.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";

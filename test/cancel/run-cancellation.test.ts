@@ -1,5 +1,5 @@
 import test from "ava";
-import type { CancelContext } from "../../provider/cancel/cancel.ts";
+import type { CancelContext } from "../../provider/cancel/cancel-context.ts";
 import { runCancellation } from "../../provider/cancel/run-cancellation.ts";
 import type { FaultPlan } from "../../simulator/index.ts";
 import { id, targetOf, withApi } from "../helpers/core.ts";

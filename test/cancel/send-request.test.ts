@@ -1,5 +1,5 @@
 import test from "ava";
-import type { CancelContext } from "../../provider/cancel/cancel.ts";
+import type { CancelContext } from "../../provider/cancel/cancel-context.ts";
 import type { CancellationTarget } from "../../provider/cancel/cancellation-target.ts";
 import type { SendTurn } from "../../provider/cancel/send-queue.ts";
 import { type AnsweredRequest, sendRequest } from "../../provider/cancel/send-request.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "ava";
 import fc from "fast-check";
-import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { isProven, outputNames } from "../../provider/model/outputs.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
 import { expectable } from "../../provider/schema/input-rules.ts";

@@ -6,7 +6,7 @@ import { approvalPair, approvalText } from "../../provider/guard/approvals.ts";
 import { createDayCount } from "../../provider/guard/day-count.ts";
 import { createGuard } from "../../provider/guard/guard.ts";
 import { fileCount } from "../../provider/guard/run-count.ts";
-import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { declarationDigest } from "../../provider/model/declaration.ts";
 import { createCountedList } from "../../provider/observe/verified-list.ts";
 import { declarationOf } from "../../provider/schema/inputs.ts";

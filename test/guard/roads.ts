@@ -1,8 +1,8 @@
-import type { CancelContext } from "../../provider/cancel/cancel.ts";
 import { cancelMachineActions, onlyResult } from "../../provider/cancel/cancel.ts";
+import type { CancelContext } from "../../provider/cancel/cancel-context.ts";
 import { declaredTarget } from "../../provider/cancel/declared-target.ts";
 import { approvalPair, approvalText } from "../../provider/guard/approvals.ts";
-import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { declarationDigest } from "../../provider/model/declaration.ts";
 import { declarationOf } from "../../provider/schema/inputs.ts";
 import type { ActionSeed, Fault, FaultPlan, MachineSeed } from "../../simulator/index.ts";

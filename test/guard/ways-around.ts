@@ -1,5 +1,5 @@
 import { approvalPair, approvalText } from "../../provider/guard/approvals.ts";
-import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { declarationDigest } from "../../provider/model/declaration.ts";
 import { declarationOf } from "../../provider/schema/inputs.ts";
 import type { ActionSeed, MachineSeed } from "../../simulator/index.ts";

@@ -1,4 +1,5 @@
-import { type CancelContext, cancelMachineActions } from "../../provider/cancel/cancel.ts";
+import { cancelMachineActions } from "../../provider/cancel/cancel.ts";
+import type { CancelContext } from "../../provider/cancel/cancel-context.ts";
 import type { CancellationTarget } from "../../provider/cancel/cancellation-target.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
 import { readSettings } from "../../provider/session/config.ts";

@@ -1,4 +1,4 @@
-import type { CancelContext } from "../../provider/cancel/cancel.ts";
+import type { CancelContext } from "../../provider/cancel/cancel-context.ts";
 import { type DynamicProvider, dynamicProvider } from "../../provider/dynamic/dynamic-provider.ts";
 import { cancellationLifecycle } from "../../provider/lifecycles/cancellation-lifecycle.ts";
 import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ExecutionContext } from "ava";
 import type { DynamicProvider } from "../../provider/dynamic/dynamic-provider.ts";
 import { memoryCount } from "../../provider/guard/run-count.ts";
-import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
 import { readSettings } from "../../provider/session/config.ts";
 import { openSession, type Session } from "../../provider/session/session.ts";

@@ -1,4 +1,4 @@
-import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { machineActionCancellation, machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
 import { readSettings } from "../../provider/session/config.ts";

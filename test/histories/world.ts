@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
 import { createHttp, type Http, type HttpRequest } from "../../provider/api/http.ts";
-import type { CancelContext } from "../../provider/cancel/cancel.ts";
+import type { CancelContext } from "../../provider/cancel/cancel-context.ts";
 import type { DynamicProvider } from "../../provider/dynamic/dynamic-provider.ts";
 import { createDayCount } from "../../provider/guard/day-count.ts";
 import { createGuard } from "../../provider/guard/guard.ts";

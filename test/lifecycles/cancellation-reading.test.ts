@@ -1,5 +1,5 @@
 import test from "ava";
-import type { CancellationResult } from "../../provider/cancel/cancel.ts";
+import type { CancellationResult } from "../../provider/cancel/cancel-context.ts";
 import { isOnlyWatched, reportReading, sayDeviation } from "../../provider/lifecycles/cancellation-reading.ts";
 import { StepFailure } from "../../provider/lifecycles/step-failure.ts";
 import { DefenderError, type DefenderErrorCode } from "../../provider/model/errors.ts";

@@ -1,4 +1,4 @@
-import type { Properties } from "../../provider/lifecycles/cancellation-lifecycle.ts";
+import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { isProven } from "../../provider/model/outputs.ts";
 import type { Simulator } from "../../simulator/index.ts";
 import { declaredOf, type SoakFleet } from "./fleet.ts";

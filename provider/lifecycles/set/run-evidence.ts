@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { CancellationResult } from "../../cancel/cancel.ts";
+import type { CancellationResult } from "../../cancel/cancel-context.ts";
 import type { Evidence } from "../../model/outputs.ts";
 import type { Properties } from "../../schema/input-rules.ts";
 

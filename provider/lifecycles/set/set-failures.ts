@@ -1,4 +1,4 @@
-import type { CancellationResult } from "../../cancel/cancel.ts";
+import type { CancellationResult } from "../../cancel/cancel-context.ts";
 import { type DefenderError, errorLine } from "../../model/errors.ts";
 import type { Properties } from "../../schema/input-rules.ts";
 import { maxFailureBytes, sizeOf } from "../step-failure.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { CancelContext } from "../../cancel/cancel.ts";
+import type { CancelContext } from "../../cancel/cancel-context.ts";
 import { isProven, isProvenAsAccepted } from "../../model/outputs.ts";
 import { standingReissues } from "../../reissues/detect.ts";
 import { desiredStatus, numberOf, type Properties } from "../../schema/input-rules.ts";
@@ -14,7 +14,7 @@ import {
 } from "../../schema/set-inputs.ts";
 import { faultOfSet, refuseFault } from "../../schema/stored-state.ts";
 import { printLine, type Say } from "../../text/print.ts";
-import type { Lifecycle } from "../cancellation-lifecycle.ts";
+import type { Lifecycle } from "../lifecycle.ts";
 import { StepFailure } from "../step-failure.ts";
 import { createUnreadRecords, isInterrupted, isKnownRecord, noteUnread } from "../unreadable.ts";
 import { wireValue } from "../wire-value.ts";

@@ -1,4 +1,4 @@
-import type { CancellationResult } from "../../cancel/cancel.ts";
+import type { CancellationResult } from "../../cancel/cancel-context.ts";
 import { describeAction, reversalOf } from "../../model/machine-action.ts";
 import type { ReissueLook } from "../../reissues/detect.ts";
 import type { Say } from "../../text/print.ts";

@@ -1,4 +1,5 @@
-import type { CancelContext, CancelWatch } from "../../cancel/cancel.ts";
+import type { CancelWatch } from "../../cancel/cancel.ts";
+import type { CancelContext } from "../../cancel/cancel-context.ts";
 import type { Say } from "../../text/print.ts";
 
 /** Not more often than this, in milliseconds, and not before the first of them is over. */

@@ -1,4 +1,4 @@
-import type { CancelContext, CancellationResult } from "../../cancel/cancel.ts";
+import type { CancelContext, CancellationResult } from "../../cancel/cancel-context.ts";
 import { type DefenderError, errorLine } from "../../model/errors.ts";
 import { isOutstanding, isProven } from "../../model/outputs.ts";
 import { type ReissueLook, standingReissues } from "../../reissues/detect.ts";
@@ -7,7 +7,7 @@ import { desiredStatus, numberOf, type Properties } from "../../schema/input-rul
 import { pickSetInputs, type SetEntry } from "../../schema/set-inputs.ts";
 import type { Say } from "../../text/print.ts";
 import { shortText } from "../../text/sanitize.ts";
-import type { ReadResult } from "../cancellation-reading.ts";
+import type { ReadResult } from "../lifecycle.ts";
 import { refreshCancellation } from "../refresh.ts";
 import { StepFailure } from "../step-failure.ts";
 import {

@@ -1,4 +1,4 @@
-import type { CancellationResult } from "../../cancel/cancel.ts";
+import type { CancellationResult } from "../../cancel/cancel-context.ts";
 import { differences } from "../../cancel/expectations.ts";
 import type { DefenderError } from "../../model/errors.ts";
 import type { MachineAction } from "../../model/machine-action.ts";

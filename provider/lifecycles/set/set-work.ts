@@ -1,4 +1,5 @@
-import { type CancelContext, type CancellationResult, cancelMachineActions } from "../../cancel/cancel.ts";
+import { cancelMachineActions } from "../../cancel/cancel.ts";
+import type { CancelContext, CancellationResult } from "../../cancel/cancel-context.ts";
 import type { CancellationTarget } from "../../cancel/cancellation-target.ts";
 import { declaredTarget } from "../../cancel/declared-target.ts";
 import { refuseUnexpected } from "../../cancel/expectations.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import type { Properties } from "../../../provider/lifecycles/cancellation-lifecycle.ts";
+import type { Properties } from "../../../provider/lifecycles/lifecycle.ts";
 import { memoryStore } from "../../../provider/quota/quota-file.ts";
 import { readSettings } from "../../../provider/session/config.ts";
 import { openSession } from "../../../provider/session/session.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import type { CancellationResult } from "../../../provider/cancel/cancel.ts";
+import type { CancellationResult } from "../../../provider/cancel/cancel-context.ts";
 import { evidenceOfRun } from "../../../provider/lifecycles/set/run-evidence.ts";
 import {
     countResults,

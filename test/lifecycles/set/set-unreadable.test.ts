@@ -1,5 +1,5 @@
 import test from "ava";
-import type { Properties } from "../../../provider/lifecycles/cancellation-lifecycle.ts";
+import type { Properties } from "../../../provider/lifecycles/lifecycle.ts";
 import type { Fault, FaultPlan } from "../../../simulator/index.ts";
 import { initFailure } from "../../helpers/engine-wire.ts";
 import { __provider, type KeptSet, onSetStage, resultOf } from "../../helpers/set-stage.ts";
