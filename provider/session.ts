@@ -33,7 +33,7 @@ export interface ProcessTies {
     readonly clock?: Clock;
     /** Aborted when the run shall stop: nothing more is sent. */
     readonly stop?: AbortSignal;
-    /** Aborted when nobody wants an answer any more: a request under way ends too. */
+    /** Aborted when no answer is needed any more: a request under way ends too. */
     readonly cutOff?: AbortSignal;
     /** Takes a line for the stack. */
     readonly say?: (line: string) => void;
@@ -44,7 +44,7 @@ export interface ProcessTies {
     readonly mostMachineLists?: number;
     /** How long reads are gathered before a request goes out, in milliseconds. */
     readonly gatherMs?: number;
-    /** Hears of each wait for the sign-in and for the quota. */
+    /** Records each wait for the sign-in and for the quota. */
     readonly waits?: Waits;
 }
 

@@ -50,8 +50,8 @@ export interface SendQueueOptions {
 }
 
 /**
- * As many as the quota lets be in flight. More of them would stand in the quota's queue, where a reading that proves
- * what was sent would have to wait behind them all.
+ * As many as the quota lets be in flight. More would wait in the quota's queue, ahead of the reading that proves the
+ * requests already sent.
  */
 const maxInFlight = 8;
 
@@ -97,12 +97,12 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
                 isRead = await handOut(isRead);
             }
         } catch (error) {
-            // No request waits for ever, whatever broke.
+            // An unexpected error must not leave requests waiting.
             for (const waiter of waiting.splice(0)) {
                 conclude(waiter, error);
             }
         } finally {
-            // No await since the last look at `waiting`: a request that came in between would have no one to wake it.
+            // No await after the last check of `waiting`: nothing would wake a request that was queued in between.
             isRunning = false;
             wake();
         }

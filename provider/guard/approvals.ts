@@ -3,7 +3,7 @@ import { DefenderError } from "../errors.ts";
 import { describeValue } from "../foreign-text.ts";
 import { isMachineId } from "../machine-action.ts";
 
-/** What was approved of one declaration: what its preview showed as protected, and nothing that is protected later. */
+/** The approval of one declaration: for the protections that its preview showed, and none that came later. */
 export interface Approval {
     /** The declaration digest: 64 hexadecimal digits, lower case. */
     readonly digest: string;

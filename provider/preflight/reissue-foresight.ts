@@ -8,7 +8,7 @@ import type { Session } from "../session.ts";
 import { type Forecast, worstOf } from "./forecast.ts";
 import { foresee } from "./foresight.ts";
 
-/** What is known of the resource, and what it asks for. */
+/** The resource's record and inputs. */
 export interface ReissueQuestion {
     /** The outputs in the state. */
     readonly stored: Properties;

@@ -202,7 +202,7 @@ export const attempts: Readonly<Record<string, Attempt>> = {
         guard: "protectTypes: [Isolate]",
         action: { machineId: null },
         environment: { DEFENDER_APPROVED_DIGEST: approvalOf({}) },
-        rule: /protectTypes: type is "Isolate", protected are "Isolate"\. Nothing was sent; it is for the owner of the guard/,
+        rule: /protectTypes: type is "Isolate", protected are "Isolate"\. Nothing was sent; ask the owner of the guard/,
     },
     "a bare digest": {
         guard: "protectTypes: [Isolate]",

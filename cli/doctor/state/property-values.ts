@@ -1,7 +1,7 @@
 import { describeValue } from "../../../provider/foreign-text.ts";
 import { isObject } from "../../../provider/input-rules.ts";
 
-/** What is wrong with a property, in words that follow the resource's name. */
+/** The fault of a property, in words that follow the resource's name. */
 export interface Fault {
     readonly seen: string;
     readonly expected: string;
