@@ -93,7 +93,7 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
     return {
         http,
         credentials,
-        ...coreOver({ client, machines, guard, nextSlot: quota.nextSlot, clock, stop, gatherMs: ties.gatherMs }),
+        ...coreOver({ client, machines, guard, nextSlot: quota.nextSlot, clock, stop, say, gatherMs: ties.gatherMs }),
         async identify() {
             const { appId, tenantId } = await credentials.identity();
             return { appId, tenantId, apiHost: new URL(settings.apiUrl).host, packageVersion };
@@ -112,13 +112,14 @@ function countOfRun(): RunCount {
 /** What the core is built over. */
 export interface CoreParts extends Pick<Session, "client" | "machines" | "guard" | "nextSlot" | "clock" | "stop"> {
     readonly gatherMs?: number | undefined;
+    readonly say: (line: string) => void;
 }
 
 /** The core over one client. */
 export function coreOver(
     parts: CoreParts,
 ): Omit<Session, "http" | "credentials" | "identify" | "visibilityMs" | "paceMs"> {
-    const { client, machines, guard, nextSlot, clock, stop, gatherMs } = parts;
+    const { client, machines, guard, nextSlot, clock, stop, say, gatherMs } = parts;
     const observer = createObserver(client, clock, gatherMs === undefined ? {} : { gatherMs });
     const lastSeen = createLastSeen(machines);
     const queue: SendQueue = createSendQueue({
@@ -128,6 +129,7 @@ export function coreOver(
         nextSlot,
         isProofOwed: () => poller.isProofOwed(),
         clock,
+        say,
         stop,
     });
     const poller = createPoller(observer, queue, clock, stop);

@@ -98,6 +98,7 @@ const leaves = [
     "cancel/decide",
     "cancel/expectations",
     "cancel/freshness",
+    "cancel/stale-readings",
     "cancel/urgency",
     "clock",
     "config",

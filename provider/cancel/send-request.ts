@@ -73,6 +73,7 @@ export async function sendRequest(
         return { kind: "answered", at, observation, guard, lastPost: "accepted", receipt };
     } catch (error) {
         if (error instanceof StaleReading) {
+            turn.outdated();
             const refusals = timesSent;
             timesSent = 0;
             return { kind: "stale", refusals };

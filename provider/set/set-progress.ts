@@ -1,4 +1,5 @@
 import type { CancelContext, CancelWatch } from "../cancel/cancel.ts";
+import { duration } from "../clock.ts";
 import type { Say } from "../print.ts";
 
 /** Not more often than this, in milliseconds, and not before the first of them is over. */
@@ -48,9 +49,4 @@ export function createProgress(
             tell();
         },
     };
-}
-
-function duration(milliseconds: number): string {
-    const seconds = Math.ceil(milliseconds / 1000);
-    return seconds <= 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
 }
