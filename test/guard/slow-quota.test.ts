@@ -59,28 +59,37 @@ test("a request that never gets a fresh reading says for how long, and what the 
     t.is(api.simulator.action(id)?.status, "Pending");
 });
 
+test("a run says for how long its cancel requests wait for the next reading", async (t) => {
+    const api = await guarded(t, "version: 1\nmaxPerDay: 5\nprotectTags: [tier-0]\n", {
+        actions: [{ id, machineId }],
+        machines: [{ id: machineId }],
+    });
+    const run = api.run({ DEFENDER_REQUESTS_PER_HOUR: "3" });
+    await t.throwsAsync(create(run));
+    t.regex(
+        run.said.join("\n"),
+        /waiting \d+ min until the API's quota allows a reading and its request; 1 cancel request waits/,
+    );
+});
+
 test("a place that a stale reading gives back lets no request more than maxPerRun through", async (t) => {
-    const fleet = Array.from({ length: 6 }, (_, at) => ({ id: `00000000-0000-4000-8000-00000000000${at}` }));
-    let refused = 0;
+    const fleet = Array.from({ length: 6 }, (_, at) => `00000000-0000-4000-8000-00000000000${at}`);
+    let asked = 0;
     const api = await guarded(t, "version: 1\nmaxPerRun: 2\n", {
-        actions: fleet,
-        // The first requests are refused, and their readings are old when they may go out again.
+        actions: fleet.map((one) => ({ id: one })),
+        // The second request is refused, and its reading is old when it may go out again.
         faults: ({ operation }) =>
-            operation === "cancel" && refused++ < 3
+            operation === "cancel" && ++asked === 2
                 ? { name: "answer", when: "before", status: 429, headers: { "retry-after": "40" } }
                 : undefined,
     });
     const run = api.run();
-    const ends = await Promise.allSettled(
-        fleet.map(async ({ id: one }) => run.single.create(await singleInputs(run, one))),
-    );
-    const cancelled = fleet.filter(({ id: one }) => api.simulator.action(one)?.status === "Cancelled");
-    t.is(cancelled.length, 2);
-    t.is(ends.filter(({ status }) => status === "fulfilled").length, 2);
-    for (const end of ends) {
-        if (end.status === "rejected") {
-            t.regex(reasonOf(end.reason), /maxPerRun: this run has its 2 cancel requests, allowed are 2/);
-        }
+    const cancel = async (one: string) => run.single.create(await singleInputs(run, one));
+    await Promise.all(fleet.slice(0, 2).map(cancel));
+    t.is(api.posts(), 3, "the refused one was sent again, in the place that it had given back");
+    for (const one of fleet.slice(2)) {
+        const error = await t.throwsAsync(cancel(one));
+        t.regex(reasonOf(error), /maxPerRun: this run has its 2 cancel requests, allowed are 2/);
     }
-    t.true(api.posts() > 2, "some were refused and asked for again");
+    t.is(fleet.filter((one) => api.simulator.action(one)?.status === "Cancelled").length, 2);
 });
