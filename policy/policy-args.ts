@@ -5,8 +5,9 @@ import type { expectable } from "../provider/schema/input-rules.ts";
 import { describeValue } from "../provider/text/sanitize.ts";
 
 /**
- * Which rules a pack has, and with what. A rule that is left out is not made. Two always are: ids of a look-up are
- * refused, and a resource that is a cancellation by its type or by its provider text alone. Those that the guard has too have its names, and case does not count in them.
+ * The rules of a pack and their values. A rule that is left out makes no policy. Two policies are always there: one
+ * refuses ids of a look-up, the other a resource that is a cancellation by its type or by its provider text alone. A
+ * rule that the guard has too has the guard's name. Values are compared without case.
  */
 export interface CancellationPolicyArgs {
     /** What `comment` must match, such as `/^INC-\d+: /`. */

@@ -10,13 +10,13 @@ const texts: ReadonlyMap<string, string> = new Map(
 const traces = ["pulumidefendercancellation", "machineactioncancellation"];
 
 /**
- * Refuses what is a cancellation by one of its two marks alone. The type token is what the other policies go by; the
- * provider text is what the plugin runs. A resource with our type and another text runs other code, and one with our
+ * Refuses a resource that is a cancellation by one of its two marks alone. The other policies go by the type token; the
+ * plugin runs the provider text. A resource with our type and another text runs other code, and one with our
  * text under another type cancels past every policy.
  *
  * The engine shows the text, like all properties that begin with `__`, to remediations alone, which it asks first
- * (`SkipInternalKeys` in pulumi's pkg/resource/plugin/analyzer_plugin.go). So this is one that changes nothing; what it
- * has seen, the validation then reports, which counts as mandatory.
+ * (`SkipInternalKeys` in pulumi's pkg/resource/plugin/analyzer_plugin.go). So this is a remediation that changes nothing. The
+ * validation then reports its findings, which count as mandatory.
  */
 export function ownProviderText(): ResourceValidationPolicy {
     // A pack's process serves one preview or one update.

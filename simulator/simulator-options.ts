@@ -10,7 +10,7 @@ import type { SignInOptions } from "./sign-in/app-registration.ts";
 export interface SimulatorOptions {
     /** TCP port. Default 0: any free one. */
     port?: number;
-    /** The address to listen on. Default `127.0.0.1`: nobody but this machine. */
+    /** The address to listen on. Default `127.0.0.1`: this machine alone. */
     host?: string;
     /** Whether the API is served over TLS, with a certificate under `certificate` of the simulator. Default: false. */
     tls?: boolean;
@@ -26,8 +26,8 @@ export interface SimulatorOptions {
     /** Asked for each request to the API what goes wrong with it. Default: nothing. */
     faults?: FaultPlan;
     /**
-     * Milliseconds since the epoch; must not go back. Default `Date.now`. There are no timers: what happens over
-     * time is worked out from this clock whenever somebody asks. The `Date` header shows it too. Only the fault
+     * Milliseconds since the epoch; must not go back. Default `Date.now`. There are no timers: changes over
+     * time are computed from this clock on each request. The `Date` header shows it too. Only the fault
      * "slow first byte" takes real time.
      */
     now?: () => number;

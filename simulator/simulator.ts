@@ -50,7 +50,7 @@ export interface Simulator extends AsyncDisposable {
     start(id: string): void;
     /**
      * Cancels an action as another client of the API would: what then happens follows from its behaviour. Default of
-     * `by`: somebody in the portal. Returns the action right after it; throws when it has ended.
+     * `by`: a user of the portal. Returns the action right after it; throws when it has ended.
      */
     cancel(id: string, by?: string, comment?: string): MachineActionRow;
     /** Makes a Cancelled action InProgress again, same id; the next cancel call cancels it at once. */

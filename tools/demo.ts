@@ -64,7 +64,7 @@ const steps: readonly Step[] = [
         prints: /unchanged/,
     },
     {
-        name: "pulumi refresh, after somebody resumed the action",
+        name: "pulumi refresh, after the action was resumed",
         says: "Finds the drift; --expect-no-changes turns it into a failure that a pipeline notices.",
         run: (stack, common) => {
             simulator.resume(machineActionId);

@@ -11,8 +11,8 @@ export interface Decompressed {
 }
 
 /**
- * A body as it was before its Content-Encoding. What was not asked for is read all the same where it is known: proxies
- * compress as they like. `encoding` is called when the body begins.
+ * A body before its Content-Encoding. Known encodings are read even if the request did not ask for them: proxies add
+ * compression. `encoding` is called when the body begins.
  */
 export async function decompressed(
     source: AsyncIterable<Uint8Array>,
@@ -41,7 +41,7 @@ export async function decompressed(
     const failedOnTheWay = () => failed;
     const name = (encoding() ?? "").trim().toLowerCase();
     const first = Buffer.concat(head);
-    // An empty body is no compressed one, whatever it says of itself.
+    // An empty body is not compressed, even under a Content-Encoding.
     if (first.length === 0 || name === "" || name === "identity") {
         return { chunks: chunks(), failedOnTheWay };
     }

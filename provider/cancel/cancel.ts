@@ -64,7 +64,7 @@ async function readAll(targets: readonly CancellationTarget[], { observer }: Can
     );
 }
 
-/** Reads the machines of many actions in few lists. What is InProgress already does not wait for that. */
+/** Reads the machines of many actions in few lists. Actions that are InProgress do not wait for that. */
 async function rankBeforeSending(actions: readonly MachineAction[], { guard, lastSeen }: CancelContext): Promise<void> {
     const pending = actions.filter(({ status }) => status !== "InProgress");
     await Promise.all([guard.prepare(actions), pending.length > 1 ? lastSeen.learn(pending) : undefined]);

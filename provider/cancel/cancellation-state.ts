@@ -203,7 +203,7 @@ function isAtWork({ status }: MachineAction): boolean {
 /** A cancel request older than this, in milliseconds, on an action that is still not final, is not waited for. */
 const freshRequestMs = 15 * 60_000;
 
-/** How far in the future a time of the API may lie, in milliseconds, and still be believed. */
+/** How far in the future a time of the API may lie, in milliseconds, and still count. */
 const clockSkewMs = 60_000;
 
 /** Another client, perhaps an earlier run of ours that lost its state, asked for the cancellation a moment ago. */

@@ -65,7 +65,7 @@ export function decide(progress: Progress, now: number): NextAction {
         return sendOnReading(progress, now);
     }
     const pausedUntil = now + Math.min(pauseBefore(progress), Math.max(0, deadline.at - now));
-    // Whatever the API said to a request, a reading decides.
+    // A reading decides, not the API's answer to the request.
     if (posts > 0 && progress.reads === 0) {
         return { kind: "read", notBefore: pausedUntil };
     }

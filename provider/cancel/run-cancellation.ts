@@ -121,7 +121,7 @@ async function sendInTurn(
     return apply(state, { kind: "sent", request, by });
 }
 
-/** The API's quota refuses a request only so often before the cancellation fails, whatever readings it took. */
+/** The API's quota may refuse a request {@link maxRefusals} times; then the cancellation fails, also where readings came in between. */
 function refuseEndless(state: CancellationState): CancellationState {
     if (state.refusals > maxRefusals) {
         const { machineActionId } = state.target;

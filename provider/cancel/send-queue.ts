@@ -4,8 +4,9 @@ import { maxIdsPerList } from "../api/id-lists.ts";
 import type { LastSeen } from "../machines/last-seen.ts";
 import { isFinal, type MachineAction } from "../model/machine-action.ts";
 import type { Observer } from "../observe/observer.ts";
-import type { Clock } from "../system/clock.ts";
+import { type Clock, duration } from "../system/clock.ts";
 import { isFreshAt, maxReadingAgeMs } from "./freshness.ts";
+import { createStaleReadings } from "./stale-readings.ts";
 import { byUrgency } from "./urgency.ts";
 
 /** One cancel request's place in flight. */
@@ -18,6 +19,8 @@ export interface SendTurn {
     readonly readFailure?: unknown;
     /** Tells that the request went out. */
     departed(): void;
+    /** Tells that the reading was too old when the quota let the request go: nothing went out. */
+    outdated(): void;
 }
 
 /** Where cancel requests wait: the most urgent goes first, a few at a time, and each on a fresh reading. */
@@ -45,13 +48,15 @@ export interface SendQueueOptions {
     /** Whether a call of the quota is to be left for a proof. */
     readonly isProofOwed: () => boolean;
     readonly clock: Clock;
+    /** Takes one line for each wait of more than 3 s. */
+    readonly say: (line: string) => void;
     /** Aborted when the run shall stop: then every turn comes at once, and the work sends nothing. */
     readonly stop: AbortSignal;
 }
 
 /**
- * As many as the quota lets be in flight. More of them would stand in the quota's queue, where a reading that proves
- * what was sent would have to wait behind them all.
+ * As many as the quota lets be in flight. More would wait in the quota's queue, ahead of the reading that proves the
+ * requests already sent.
  */
 const maxInFlight = 8;
 
@@ -59,19 +64,24 @@ const maxInFlight = 8;
 const cheapReading = 0.1;
 const spare = 10;
 
+/** Shorter waits get no line, in milliseconds. */
+const silentMs = 3_000;
+
 interface Waiter {
     observation: Sighting;
     readonly resolve: (turn: SendTurn & { readonly end: () => void }) => void;
 }
 
 export function createSendQueue(options: SendQueueOptions): SendQueue {
-    const { observer, prepare, lastSeen, nextSlot, isProofOwed, clock, stop } = options;
+    const { observer, prepare, lastSeen, nextSlot, isProofOwed, clock, say, stop } = options;
+    const staleReadings = createStaleReadings(clock);
     let waiting: Waiter[] = [];
     let isRanked = true;
     let inFlight = 0;
     let notDeparted = 0;
     let answeredAt: number | undefined;
     let isRunning = false;
+    let saidUntil = 0;
     let changed = Promise.withResolvers<void>();
     stop.addEventListener("abort", () => wake());
 
@@ -97,12 +107,12 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
                 isRead = await handOut(isRead);
             }
         } catch (error) {
-            // No request waits for ever, whatever broke.
+            // An unexpected error must not leave requests waiting.
             for (const waiter of waiting.splice(0)) {
                 conclude(waiter, error);
             }
         } finally {
-            // No await since the last look at `waiting`: a request that came in between would have no one to wake it.
+            // No await after the last check of `waiting`: nothing would wake a request that was queued in between.
             isRunning = false;
             wake();
         }
@@ -134,10 +144,28 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         }
         if (pair !== undefined && pair > clock.now() && (isRead || pair > slot || isProofOwed())) {
             // A reading now would take a call that the proof needs, or be old when the next request may go.
+            sayWait(pair);
             await untilChange(pair - clock.now());
             return false;
         }
+        const failure = staleReadings.failure();
+        if (failure) {
+            staleReadings.progress();
+            for (const waiter of waiting.splice(0)) {
+                conclude(waiter, failure);
+            }
+            return false;
+        }
         return readNext(batchSize(taken));
+    }
+
+    function sayWait(until: number): void {
+        const waitMs = until - clock.now();
+        if (waitMs > silentMs && until - saidUntil > silentMs) {
+            saidUntil = until;
+            const requests = waiting.length === 1 ? "1 cancel request waits" : `${waiting.length} cancel requests wait`;
+            say(`waiting ${duration(waitMs)} until the API's quota allows a reading and its request; ${requests}`);
+        }
     }
 
     /**
@@ -198,6 +226,11 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
             }
         }
         waiting = waiting.filter((waiter) => !left.has(waiter));
+        if (left.size > 0) {
+            staleReadings.progress();
+        } else {
+            staleReadings.read();
+        }
         isRanked = false;
         wake();
         return left.size < batch.length;
@@ -205,24 +238,32 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
 
     /** Gives a turn that sends nothing: it takes no place. */
     function conclude({ observation, resolve }: Waiter, readFailure?: unknown): void {
-        resolve({ observation, isNext: false, readFailure, departed() {}, end() {} });
+        resolve({ observation, isNext: false, readFailure, departed() {}, outdated() {}, end() {} });
     }
 
     function admit({ observation, resolve }: Waiter, isNext: boolean): void {
         let hasDeparted = false;
+        let isOutdated = false;
         const departed = () => {
             notDeparted -= hasDeparted ? 0 : 1;
             hasDeparted = true;
+            staleReadings.progress();
+        };
+        const outdated = () => {
+            isOutdated = true;
         };
         inFlight++;
         notDeparted++;
         const end = () => {
             answeredAt = hasDeparted ? clock.now() : answeredAt;
-            departed();
+            notDeparted -= hasDeparted ? 0 : 1;
+            if (!isOutdated) {
+                staleReadings.progress();
+            }
             inFlight--;
             wake();
         };
-        resolve({ observation, isNext, departed, end });
+        resolve({ observation, isNext, departed, outdated, end });
     }
 
     return {

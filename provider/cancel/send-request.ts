@@ -33,7 +33,7 @@ class StaleReading extends Error {}
 
 /**
  * Sends one cancel request, if the guard allows it. Throws when it was not sent, or not taken: then there is nothing to
- * record. This is the only place that sends one: whatever asks for it, the guard decides, on the reading that the
+ * record. This is the only place that sends one. The guard decides each time, on the reading that the
  * request goes out on.
  */
 export async function sendRequest(
@@ -73,6 +73,7 @@ export async function sendRequest(
         return { kind: "answered", at, observation, guard, lastPost: "accepted", receipt };
     } catch (error) {
         if (error instanceof StaleReading) {
+            turn.outdated();
             const refusals = timesSent;
             timesSent = 0;
             return { kind: "stale", refusals };

@@ -11,7 +11,7 @@ export interface Urgency {
 /** These types run for many minutes: a cancel request has a better chance to stop one that has started. */
 const longTypes: readonly string[] = ["RunAntiVirusScan", "CollectInvestigationPackage", "LiveResponse"].map(foldType);
 
-/** What is compared, most urgent first; each number is ascending. */
+/** The sort key, most urgent first; each number is ascending. */
 function keyOf({ action, lastSeen }: Urgency): readonly [number, number, number] {
     const isRunning = action.status === "InProgress";
     const isLong = longTypes.includes(foldType(action.type ?? ""));

@@ -3,7 +3,7 @@ import { DefenderError } from "../model/errors.ts";
 import { isMachineId } from "../model/machine-action.ts";
 import { describeValue } from "../text/sanitize.ts";
 
-/** What was approved of one declaration: what its preview showed as protected, and nothing that is protected later. */
+/** The approval of one declaration: for the protections that its preview showed, and none that came later. */
 export interface Approval {
     /** The declaration digest: 64 hexadecimal digits, lower case. */
     readonly digest: string;

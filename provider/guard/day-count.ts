@@ -169,10 +169,10 @@ export function createDayCount({ list, identify, clock, ofRun = memoryCount().da
 }
 
 /**
- * Whether a cancellation counts: our tag, whoever's it is, an identity of ours, or what cannot be told. Not every one: a
- * portal in which analysts cancel a lot must not use up what the pipeline may do.
+ * Whether a cancellation counts: it has our tag, from any stack, or one of our identities, or lacks a field to decide by.
+ * Others do not: analysts who cancel a lot in the portal must not use up the pipeline's places.
  *
- * By what the API sent, too: what is kept of a text is cut, and without secrets. A declaration chooses its comment, and
+ * The API's own text is compared too, since the kept one is cut and redacted: a declaration chooses its comment, and
  * stack config a secret.
  */
 function mayBeOurs(action: MachineAction, raw: unknown, ours: ReadonlySet<string>): boolean {

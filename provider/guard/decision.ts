@@ -39,7 +39,7 @@ export function needsMachine({ protectTags, protectRiskScores }: GuardRules): bo
 
 /**
  * Every rule that stands against a cancellation but `maxPerRun` and `maxPerDay`, which count. Pure. Case does not count,
- * and types are compared by letters and digits alone. What is not known never passes, since it may be what a rule names.
+ * and types are compared by letters and digits alone. An unknown value never passes, since it may be one that a rule names.
  */
 export function refusalsOf(rules: GuardRules, { action, facts, expect, notAfter, now }: GuardCase): Refusal[] {
     const { type, requestor, machineId } = action;

@@ -23,8 +23,8 @@ const listRules = [
 const mostNamed = 20;
 
 /**
- * What the owner of a guard should look at: words that can never match, or that match something else than they seem to.
- * Each says the rule, what was seen and what is expected.
+ * Warnings for the owner of a guard: entries that can never match, or match something else than they seem to. Each
+ * names the rule, the entry and the expected form.
  */
 export function doubtsOf(rules: GuardRules): string[] {
     const doubts = [
@@ -42,7 +42,7 @@ export function doubtsOf(rules: GuardRules): string[] {
         : named;
 }
 
-/** The first that is wrong with a word: the rest follows from it. */
+/** The first fault of an entry; others follow from it. */
 function wordDoubts(rule: ListRule, word: string, rules: GuardRules): string[] {
     const isType = typeRules.some((name) => name === rule);
     const doubt =
@@ -57,7 +57,7 @@ const likeLatin = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Scr
 /** Cyrillic and Greek letters that a reader takes for Latin ones. */
 const twins = /^[аеорсухіјѕԁһԛԝӏАВЕКМНОРСТУХІЈЅԌӀαορνΑΒΕΖΗΙΚΜΝΟΡΤΥΧ]+$/u;
 
-/** What a reader cannot see of a word. */
+/** Characters of an entry that a reader cannot see. */
 function lookDoubt(word: string): string | undefined {
     if (!/[\p{L}\p{N}\p{S}\p{P}]/u.test(foldText(word))) {
         return "it holds nothing that can be seen, and never matches. Expected text";

@@ -26,7 +26,7 @@ export function isApprovable(refusals: readonly Refusal[]): boolean {
 export function adviceFor(refusals: readonly Refusal[], digest: string, pairs: readonly string[]): string {
     return isApprovable(refusals)
         ? `${howToApprove(digest, pairs)}; for a set, a preview prints the whole value`
-        : "it is for the owner of the guard to say";
+        : "ask the owner of the guard";
 }
 
 /** The whole value that approves these pairs of a declaration. */
@@ -34,7 +34,7 @@ export function howToApprove(digest: string, pairs: Iterable<string>): string {
     return `if it is meant, have this very declaration approved: DEFENDER_APPROVED_DIGEST=${approvalText(digest, pairs)}`;
 }
 
-/** The quota keeps a request longer than what the guard knows of its machine, and of the day, may be old. */
+/** The request waited so long for the quota that the guard's readings of the machine and of the day are too old. */
 export function outdated(machineActionId: string, ageMs: number): DefenderError {
     return new DefenderError(
         "ERR_DEFENDER_GUARD",

@@ -63,7 +63,7 @@ const schema = z.object({
 
 type Runs = z.infer<typeof schema>["runs"];
 
-/** What one caller wants of the count: a place, unless `most` are taken, or to give one back. */
+/** A caller asks for a place, unless `most` are taken, or gives one back. */
 interface Wish {
     readonly most: number | undefined;
     readonly before: number;
@@ -119,7 +119,7 @@ function filePlaces(path: string, run: string, clock: Pick<Clock, "now">): Place
         );
         const known = runs[run]?.taken;
         if (known === undefined && hasWritten) {
-            throw new Error(`${path} has lost the count of this run: somebody removed it meanwhile`);
+            throw new Error(`${path} has lost the count of this run: the file was removed or replaced during the run`);
         }
         let taken = known ?? served[0]?.before ?? 0;
         const granted = served.map(({ most }) => {

@@ -38,7 +38,7 @@ export function cancellationLifecycle(
 ): Lifecycle {
     const unread = createUnreadRecords();
 
-    /** What is stored of a proven cancellation, as a new reading has it. */
+    /** The outputs of a proven cancellation after a new reading. */
     async function readAgain(id: string, stored: Properties): Promise<Properties> {
         try {
             return (await readCancellation(id, stored, "update", await open(), say)).props;
@@ -96,7 +96,7 @@ export function cancellationLifecycle(
             const id = knownId(givenId);
             refuseFault(faultOfCancellation(given), `machine action ${id}`);
             const isInDoubt = unread.has(given.declaredBy, id) || isUnchanged(given, news);
-            // What is not proven is read below.
+            // The run below reads a record that is not proven.
             const olds = isInDoubt && isProvenAsAccepted(given, news) ? await readAgain(id, given) : given;
             const known = pickReissues(olds);
             let outputs = { ...pickOutputs(olds), ...known };
@@ -135,7 +135,7 @@ function knownId(id: unknown): string {
     return id.toLowerCase();
 }
 
-/** The id of a stored record. Throws where what is stored cannot be gone on from. */
+/** The id of a stored record. Throws where the record is unusable. */
 function storedId(id: string, properties: Properties): string {
     if (isKnownRecord(properties)) {
         const fault = isGuid(id) ? undefined : `its id is ${describeValue(id)}: expected a GUID`;

@@ -17,13 +17,13 @@ export interface RefreshReading {
     readonly look: ReissueLook;
 }
 
-/** What is known of a cancellation before it is read. */
+/** A stored cancellation that is to be read. */
 export interface RecordToRead {
     /** Its outputs as they are stored. */
     readonly stored: Properties;
     /** The record among them. */
     readonly record: CancellationRecord;
-    /** What is declared of it. */
+    /** Its declared inputs. */
     readonly inputs: Properties;
     /** Where its request was sent. Default: as the record's evidence says. */
     readonly tenantId?: string | undefined;

@@ -54,7 +54,7 @@ export function couldNotRead(error: unknown, what: string): DefenderError {
     );
 }
 
-/** One cancellation in words, by what is stored of it. */
+/** One cancellation in words, from its stored outputs. */
 export function describeRecord(id: string, stored: Properties): string {
     const { type, computerDnsName, machineId } = stored;
     const texts = [type, computerDnsName, machineId];

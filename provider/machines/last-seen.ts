@@ -17,7 +17,7 @@ export interface LastSeen {
 /** The first request does not wait longer for the ranking than this, in milliseconds. */
 const maxWaitMs = 20_000;
 
-/** `limitWait` resolves when the ranking has to do with what is known. */
+/** `limitWait` resolves when the ranking can wait no longer for machines that are not read yet. */
 export function createLastSeen(
     machines: MachineReader,
     limitWait: (isOver: AbortSignal) => Promise<unknown> = (signal) =>

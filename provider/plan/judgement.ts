@@ -8,7 +8,7 @@ import { type Foresight, foresee, type PlanContext } from "./foresight.ts";
 import { foreseeReissues } from "./reissue-foresight.ts";
 import { describeUnknown } from "./unknowns.ts";
 
-/** One action that is judged: by what is registered of it, and by what the state holds. */
+/** One action to judge: its registered inputs, and its record in the state. */
 export interface Judged {
     readonly machineActionId: string;
     /** Those that the preview knows. */
@@ -65,7 +65,7 @@ async function foreseeAll(
     context: PlanContext,
 ): Promise<Foresight> {
     const again = await foreseeReissues({ ...known, target }, context);
-    // What is proven `up` leaves as it is: only its re-issues are left to do.
+    // `up` leaves a proven cancellation as it is, and acts on its re-issues alone.
     if (again && isProvenAsAccepted(known.stored, known.inputs)) {
         return { ...again, machine: undefined, isApprovable: false, pairs: [] };
     }

@@ -6,7 +6,7 @@ import { type Expectation, type Properties, textOf } from "../schema/input-rules
 import { type Forecast, worstOf } from "./forecast.ts";
 import { foresee, type PlanContext } from "./foresight.ts";
 
-/** What is known of the resource, and what it asks for. */
+/** The resource's record and inputs. */
 export interface ReissueQuestion {
     /** The outputs in the state. */
     readonly stored: Properties;

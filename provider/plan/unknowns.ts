@@ -24,7 +24,7 @@ export function partlyKnown(inputs: Properties, names: readonly string[], path =
     return { known, unknown };
 }
 
-/** Names what is not known, for a line. */
+/** Names the unknown inputs, for a line. */
 export function describeUnknown(paths: readonly string[]): string {
     return `not known in this preview: ${paths.join(", ")}`;
 }

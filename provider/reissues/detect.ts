@@ -38,7 +38,7 @@ export async function lookForReissues(
     if (!around.sighting) {
         return { reissues: stored, unseen: about + around.because };
     }
-    // What is recorded has the status that the list shows, also where it is no re-issue of a later cancellation any more.
+    // A recorded re-issue gets the list's status, also where it is no re-issue of a later cancellation any more.
     const seen = new Map(around.onMachine.map(({ id, status }) => [id, status]));
     const recorded = stored.map((reissue) => ({ ...reissue, status: seen.get(reissue.id) ?? reissue.status }));
     return { reissues: mergeReissues(recorded, reissuesAmong(watched, around.onMachine)), sighting: around.sighting };

@@ -76,7 +76,7 @@ export interface MachineActionExpectation {
  *   a read that began after the request was answered. It fails unless that is so; what was achieved stays in state.
  * - `refresh` reads: drift when the action is no longer Cancelled, shown as `desiredStatus`.
  * - `up` after drift cancels again.
- * - `destroy` drops the record and calls nobody: a cancellation cannot be taken back. `retainOnDelete` is set unless
+ * - `destroy` drops the record without a call: a cancellation cannot be taken back. `retainOnDelete` is set unless
  *   the options say otherwise.
  *
  * Errors carry a code; `docs/errors.md` lists them.
@@ -106,7 +106,7 @@ export class MachineActionCancellation extends pulumi.CustomResource {
      * A cancellation that is only watched. `id`: the machine action's GUID.
      *
      * `preview`, `up` and `refresh` read the action and look for re-issues, and warn as long as it is not as wanted; a
-     * cancel request is never sent. `preview` and `up` fail only where the action cannot be read. `destroy` calls nobody.
+     * cancel request is never sent. `preview` and `up` fail only where the action cannot be read. `destroy` makes no call.
      */
     static get(
         name: string,

@@ -66,7 +66,7 @@ export type ProviderConfig = Readonly<Record<string, string>>;
  */
 export class DefenderProvider extends pulumi.ProviderResource {
     constructor(name: string, args: DefenderProviderArgs, opts?: pulumi.ResourceOptions) {
-        // A copy: what is judged is what is registered.
+        // A copy, so that the program cannot change the options between the check and the registration.
         const options = { ...opts };
         refuseMappings(name, options);
         const given = Object.entries(args as Readonly<Record<string, pulumi.Input<unknown>>>);
@@ -90,7 +90,7 @@ export class DefenderProvider extends pulumi.ProviderResource {
     }
 }
 
-/** It would give the plugin another environment than the pipeline's, whatever it maps now. */
+/** Refuses the option altogether: it would give the plugin another environment than the pipeline's. */
 function refuseMappings(name: string, opts: pulumi.ResourceOptions): void {
     // The oldest SDK that is supported does not know the option.
     const { envVarMappings } = opts as { readonly envVarMappings?: unknown };

@@ -20,7 +20,7 @@ const providerType = "pulumi:providers:pulumi-nodejs";
  */
 export function providerGate(text: string, opts: pulumi.CustomResourceOptions): ProviderGate {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    // Whatever is not registered does not need it.
+    // A resource that is not registered does not need it.
     promise.catch(() => {});
     return {
         input: pulumi.output(promise),

@@ -29,7 +29,7 @@ export interface Settings {
     readonly preflightMs: number;
     /** The path of the guard; undefined where there is none. */
     readonly guardFile: string | undefined;
-    /** What was approved of declarations that the guard protects. */
+    /** The approvals of declarations that the guard protects. */
     readonly approvals: readonly Approval[];
 }
 

@@ -32,7 +32,7 @@ export interface ProcessTies {
     readonly clock?: Clock;
     /** Aborted when the run shall stop: nothing more is sent. */
     readonly stop?: AbortSignal;
-    /** Aborted when nobody wants an answer any more: a request under way ends too. */
+    /** Aborted when no answer is needed any more: a request under way ends too. */
     readonly cutOff?: AbortSignal;
     /** Takes a line for the stack. */
     readonly say?: (line: string) => void;
@@ -43,7 +43,7 @@ export interface ProcessTies {
     readonly mostMachineLists?: number;
     /** How long reads are gathered before a request goes out, in milliseconds. */
     readonly gatherMs?: number;
-    /** Hears of each wait for the sign-in and for the quota. */
+    /** Records each wait for the sign-in and for the quota. */
     readonly waits?: Waits;
 }
 
@@ -92,7 +92,7 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
     return {
         http,
         credentials,
-        ...coreOver({ client, machines, guard, nextSlot: quota.nextSlot, clock, stop, gatherMs: ties.gatherMs }),
+        ...coreOver({ client, machines, guard, nextSlot: quota.nextSlot, clock, stop, say, gatherMs: ties.gatherMs }),
         async identify() {
             const { appId, tenantId } = await credentials.identity();
             return { appId, tenantId, apiHost: new URL(settings.apiUrl).host, packageVersion };
@@ -110,13 +110,14 @@ function countOfRun(engine: string | undefined): RunCount {
 /** What the core is built over. */
 export interface CoreParts extends Pick<Session, "client" | "machines" | "guard" | "nextSlot" | "clock" | "stop"> {
     readonly gatherMs?: number | undefined;
+    readonly say: (line: string) => void;
 }
 
 /** The core over one client. */
 export function coreOver(
     parts: CoreParts,
 ): Omit<Session, "http" | "credentials" | "identify" | "visibilityMs" | "paceMs"> {
-    const { client, machines, guard, nextSlot, clock, stop, gatherMs } = parts;
+    const { client, machines, guard, nextSlot, clock, stop, say, gatherMs } = parts;
     const observer = createObserver(client, clock, gatherMs === undefined ? {} : { gatherMs });
     const lastSeen = createLastSeen(machines);
     const queue: SendQueue = createSendQueue({
@@ -126,6 +127,7 @@ export function coreOver(
         nextSlot,
         isProofOwed: () => poller.isProofOwed(),
         clock,
+        say,
         stop,
     });
     const poller = createPoller(observer, queue, clock, stop);

@@ -1,10 +1,10 @@
-/** What a run can wait for before an answer is there, in the order in which one stands before the other. */
+/** The steps that a run can wait for before an answer arrives, first to last. */
 export type WaitedFor = "sign-in" | "the quota" | "the list of actions" | "machines";
 
-/** Tells what is waited for at the moment, so that a wait that ends in vain can be named. */
+/** Tracks the pending steps, so that a message can name the step at which a wait ended. */
 export interface Waits {
     during<T>(what: WaitedFor, work: () => Promise<T>): Promise<T>;
-    /** What is waited for now: what stands before all else first. */
+    /** The pending steps, first to last. */
     pending(): readonly WaitedFor[];
 }
 

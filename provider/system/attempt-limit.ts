@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 
-/** Remembers what failed, so that a question that is asked again and again is not sent each time. */
+/** Counts failed attempts, so that a repeated question is not sent each time. */
 export interface AttemptLimit {
     /** Why no attempt may be made now, in words; undefined where one may. */
     refusal(): string | undefined;

@@ -28,6 +28,12 @@ export const systemClock: Clock = {
         }),
 };
 
+/** A length of time for a message: "41 s", from two minutes on "3 min". */
+export function duration(milliseconds: number): string {
+    const seconds = Math.ceil(milliseconds / 1000);
+    return seconds <= 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+}
+
 /** A moment as MDE writes it: RFC 3339 in UTC. */
 export function utc(milliseconds: number): string {
     return new Date(milliseconds).toISOString();

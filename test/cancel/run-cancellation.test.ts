@@ -62,16 +62,21 @@ test("an answer that says Cancelled is proven at once, one that is lost is looke
     }
 });
 
-test("an action that began to run right before its request is not called prevented", async (t) => {
-    await withApi(
-        [{ id, behaviour: "in-progress-then-cancelled", settleMs: 500 }],
-        async ({ context }) => {
-            const { record } = await runCancellation(targetOf(id), context, undefined);
-            t.like(record, { outcome: "cancelled", statusBeforeCancel: "Pending", effect: "unknown" });
-        },
-        { faults: pendingOnce },
-    );
-});
+for (const [when, settleMs] of [
+    ["right before its request", 500],
+    ["while it was watched", 5_000],
+] as const) {
+    test(`an action that began to run ${when} is not called prevented`, async (t) => {
+        await withApi(
+            [{ id, behaviour: "in-progress-then-cancelled", settleMs }],
+            async ({ context }) => {
+                const { record } = await runCancellation(targetOf(id), context, undefined);
+                t.like(record, { outcome: "cancelled", statusBeforeCancel: "Pending", effect: "unknown" });
+            },
+            { faults: pendingOnce },
+        );
+    });
+}
 
 test("who we are is asked for a cancellation, and not for an action that ended otherwise", async (t) => {
     await withApi([{ id, status: "TimeOut" }], async ({ context }) => {
@@ -136,17 +141,6 @@ test("a request of an earlier run is waited for after notAfter, and never sent a
         t.is(kept.requestedAtUtc, record.requestedAtUtc);
         t.is(posts(), 0);
     });
-});
-
-test("an action that began to run while it was watched is not called prevented", async (t) => {
-    await withApi(
-        [{ id, behaviour: "in-progress-then-cancelled", settleMs: 5_000 }],
-        async ({ context }) => {
-            const { record } = await runCancellation(targetOf(id), context, undefined);
-            t.like(record, { outcome: "cancelled", statusBeforeCancel: "Pending", effect: "unknown" });
-        },
-        { faults: pendingOnce },
-    );
 });
 
 test("what an earlier run saw at work is not called prevented", async (t) => {

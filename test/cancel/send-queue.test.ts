@@ -23,6 +23,7 @@ interface Options {
 function queueUnderTest({ nextSlotMs = () => 0, statusOf = () => "Pending" }: Options = {}) {
     let now = start;
     const stop = new AbortController();
+    const said: string[] = [];
     const lists: string[][] = [];
     const prepared: string[][] = [];
     let list: string[] = [];
@@ -48,6 +49,7 @@ function queueUnderTest({ nextSlotMs = () => 0, statusOf = () => "Pending" }: Op
         nextSlot: (ahead) => Math.max(now, start + nextSlotMs(ahead)),
         isProofOwed: () => false,
         clock: { now: () => now, sleep: () => new Promise(() => {}) },
+        say: (line) => said.push(line),
         stop: stop.signal,
     });
     const inFlight = new Map<string, () => void>();
@@ -57,6 +59,7 @@ function queueUnderTest({ nextSlotMs = () => 0, statusOf = () => "Pending" }: Op
         turns,
         lists,
         prepared,
+        said,
         stop,
         ids: () => turns.map(({ id }) => id),
         setTime(ms: number) {
@@ -192,6 +195,24 @@ test("a request that the quota would hold back until its reading is old gets a n
     t.deepEqual(ids(), ["1", "2", "3", "4", "5"]);
 });
 
+test("a wait of more than 3 s for the next reading and its request gets one line, a shorter one none", async (t) => {
+    for (const [waitMs, line] of [
+        [40_000, "waiting 40 s until the API's quota allows a reading and its request; 2 cancel requests wait"],
+        [3_000, undefined],
+    ] as const) {
+        // Two calls are free now, and the next ones after the wait: no reading may be as old as that.
+        const { pass, said, setTime, turns, answer } = queueUnderTest({
+            nextSlotMs: (ahead) => 20_000 + (ahead === 0 ? 0 : waitMs),
+        });
+        setTime(20_000);
+        void pass(1);
+        void pass(2);
+        await settled();
+        await answer("1");
+        t.deepEqual(said, line ? [line] : [], `${waitMs} ms, ${turns.length} turns`);
+    }
+});
+
 test("what has ended in the reading leaves at once, without a place, and what cannot be read says why", async (t) => {
     const statusOf = (id: string) => ["Cancelled", "unreadable", "InProgress", "Pending"][Number(id) % 4] ?? "";
     const { pass, answer, turns, setTime, inFlight } = queueUnderTest({ statusOf });
@@ -275,6 +296,7 @@ test("a request that comes in the very moment in which the queue empties is not 
             nextSlot: () => start,
             isProofOwed: () => false,
             clock: { now: () => start, sleep: () => new Promise(() => {}) },
+            say() {},
             stop: new AbortController().signal,
         });
         // The queue empties with this reading, and another action is read in the same list.

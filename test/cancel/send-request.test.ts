@@ -9,7 +9,7 @@ import { id, targetOf, withApi } from "../helpers/core.ts";
 /** A place in flight on a reading of now, with changes. */
 async function turnIn(context: CancelContext, changes: Partial<SendTurn["observation"]> = {}): Promise<SendTurn> {
     const observation = { ...(await context.observer.observe(id)), ...changes };
-    return { observation, isNext: false, departed() {} };
+    return { observation, isNext: false, departed() {}, outdated() {} };
 }
 
 /** What became of a request that goes out. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
+import type { Fault } from "../../simulator/index.ts";
 import { scene } from "../helpers/scene.ts";
 
 test.serial("one failing resource among many does not stop the others, and they are kept", async (t) => {
@@ -52,6 +53,41 @@ test.serial(
         t.is(proven?.outputs.outcome, "cancelled");
         t.is(proven?.outputs.effect, "unknown");
         t.is(proven?.initErrors, undefined);
+    },
+);
+
+test.serial(
+    "a request whose proof the quota refuses ends as throttled, with its record, and the next up proves it",
+    async (t) => {
+        let isThrottled = true;
+        let hasSent = false;
+        const refusal: Fault = { name: "answer", when: "before", status: 429, headers: { "retry-after": "1" } };
+        const { engine, ids, cancelRequests } = await scene(t, {
+            actions: [{}],
+            declare: ([machineActionId]) => [{ machineActionId }],
+            faults: ({ operation }) => {
+                const isRefused = hasSent && isThrottled;
+                hasSent ||= operation === "cancel";
+                return isRefused ? refusal : undefined;
+            },
+        });
+        const up = await engine.up();
+        t.true(up.failed, up.output);
+        t.regex(up.output, /ERR_DEFENDER_THROTTLED: GET \S+ answered 429/);
+        t.regex(
+            up.output,
+            /The cancellation of machine action \S+ .* was requested at \S+ and is not proven; its record is kept/,
+        );
+        const [kept] = await engine.resources();
+        t.is(kept?.id, ids[0]);
+        t.truthy(kept?.outputs.requestedAtUtc);
+        t.is(kept?.outputs.outcome, undefined);
+
+        isThrottled = false;
+        const resumed = await engine.up();
+        t.false(resumed.failed, resumed.output);
+        t.is(cancelRequests(), 1);
+        t.is((await engine.resources())[0]?.outputs.outcome, "cancelled");
     },
 );
 

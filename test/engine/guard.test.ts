@@ -1,20 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import test, { type ExecutionContext } from "ava";
+import test from "ava";
 import { isDeceptive } from "../../provider/text/sanitize.ts";
 import { startSimulator } from "../../simulator/index.ts";
+import { guardFile } from "../helpers/guard-file.ts";
 import { startProject } from "../helpers/project.ts";
 import { scene } from "../helpers/scene.ts";
-
-async function guardFile(t: ExecutionContext, text: string): Promise<string> {
-    const folder = await mkdtemp(join(tmpdir(), "defender-guard-"));
-    t.teardown(() => rm(folder, { recursive: true, force: true }));
-    const path = join(folder, "guard.yaml");
-    await writeFile(path, text);
-    return path;
-}
 
 /** What an attacker who names computers and writes comments can put there. */
 const hostile = {

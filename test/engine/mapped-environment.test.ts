@@ -1,8 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import test from "ava";
+import { guardFile } from "../helpers/guard-file.ts";
 import { scene } from "../helpers/scene.ts";
 import { roads, type Script } from "../helpers/scripted-programs.ts";
 
@@ -26,11 +24,8 @@ const refusedBy: Partial<Record<Script["road"], RegExp>> = {
 };
 
 test("no road leads to a plugin with another environment than the run's: preview and up fail, and nothing is sent", async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), "defender-guards-"));
-    t.teardown(() => rm(folder, { recursive: true, force: true }));
-    const [ofPipeline, ofProgram] = [join(folder, "guard.yaml"), join(folder, "lenient.yaml")];
-    await writeFile(ofPipeline, "version: 1\nmaxPerRun: 1\n");
-    await writeFile(ofProgram, "version: 1\nmaxPerRun: 1000\n");
+    const ofPipeline = await guardFile(t, "version: 1\nmaxPerRun: 1\n");
+    const ofProgram = await guardFile(t, "version: 1\nmaxPerRun: 1000\n");
     let road: Script["road"] = "own transform";
     const { engine, simulator, cancelRequests } = await scene(t, {
         actions: [{}],

@@ -1,7 +1,5 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import test from "ava";
+import { guardFile } from "../helpers/guard-file.ts";
 import { scene } from "../helpers/scene.ts";
 import type { Script } from "../helpers/scripted-programs.ts";
 
@@ -67,9 +65,6 @@ test("what ignoreChanges keeps, and what is secret, is judged in a preview as up
 });
 
 test("many providers of one run share what maxPerDay leaves, in a preview as in up", async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), "defender-guard-"));
-    t.teardown(() => rm(folder, { recursive: true, force: true }));
-    await writeFile(join(folder, "guard.yaml"), "version: 1\nmaxPerDay: 2\n");
     const { engine, cancelRequests } = await scene(t, {
         actions: Array.from({ length: 6 }, () => ({})),
         declare: () => [],
@@ -79,7 +74,7 @@ test("many providers of one run share what maxPerDay leaves, in a preview as in 
                 args: { machineActionId, comment },
                 provider: { name: `provider-${at % 3}`, args: { visibilitySeconds: 1 } },
             })),
-        environment: { DEFENDER_GUARD: join(folder, "guard.yaml") },
+        environment: { DEFENDER_GUARD: await guardFile(t, "version: 1\nmaxPerDay: 2\n") },
     });
     const preview = await engine.preview();
     t.true(preview.failed, preview.output);

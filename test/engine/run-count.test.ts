@@ -1,13 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
+import { guardFile } from "../helpers/guard-file.ts";
 import { scene } from "../helpers/scene.ts";
 
 test("two providers of one run count together, and the next run has a count of its own", async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), "defender-guard-"));
-    t.teardown(() => rm(folder, { recursive: true, force: true }));
-    await writeFile(join(folder, "guard.yaml"), "version: 1\nmaxPerRun: 2\n");
     const { engine, cancelRequests } = await scene(t, {
         actions: Array.from({ length: 6 }, () => ({})),
         declare: (ids) => ids.slice(0, 3).map((id) => ({ machineActionId: id })),
@@ -17,7 +14,7 @@ test("two providers of one run count together, and the next run has a count of i
                 args: { machineActionId, comment: "INC-4711" },
                 provider: { name: "second", args: { visibilitySeconds: 1 } },
             })),
-        environment: { DEFENDER_GUARD: join(folder, "guard.yaml") },
+        environment: { DEFENDER_GUARD: await guardFile(t, "version: 1\nmaxPerRun: 2\n") },
     });
     const file = join(engine.folder, "cache", "pulumi-defender-cancellation", "runs.json");
     const countsAfterUp = async (): Promise<Record<string, { taken: number }>> => {

@@ -20,14 +20,14 @@ test("an approval is advised only where it lifts everything that stands against 
         adviceFor([protects], digest, pairs),
         new RegExp(`DEFENDER_APPROVED_DIGEST=${digest}:00112233aabbccdd\\+8899aabbccddeeff; for a set`),
     );
-    t.is(adviceFor([protects, denies], digest, pairs), "it is for the owner of the guard to say");
+    t.is(adviceFor([protects, denies], digest, pairs), "ask the owner of the guard");
 });
 
 test("what stands against an action on an unknown machine cannot be approved", (t) => {
     const nowhere = { ...protects, pair: undefined };
     t.false(isApprovable([nowhere]));
     t.false(isApprovable([protects, nowhere]));
-    t.is(adviceFor([nowhere], digest, []), "it is for the owner of the guard to say");
+    t.is(adviceFor([nowhere], digest, []), "ask the owner of the guard");
 });
 
 test("a refusal names the action, every rule and the guard", (t) => {
@@ -41,6 +41,6 @@ test("a refusal names the action, every rule and the guard", (t) => {
     t.is(
         error.message,
         `the guard refuses to cancel machine action ${id} (Isolate on ws-0417): protectTypes: type is Isolate; ` +
-            "denyTypes: type is Isolate. Nothing was sent; it is for the owner of the guard to say (/etc/guard.yaml)",
+            "denyTypes: type is Isolate. Nothing was sent; ask the owner of the guard (/etc/guard.yaml)",
     );
 });

@@ -28,8 +28,68 @@ export interface Attempt {
     readonly rule: RegExp;
 }
 
+/** Types that a rule must stop: in which guard, as the API shows them, by which reason. */
+const types: readonly (readonly [what: string, guard: string, type: string, rule: RegExp])[] = [
+    [
+        "a protected type written in another case",
+        "protectTypes: [offboard]",
+        "OffBoard",
+        /protectTypes: type is "OffBoard"/,
+    ],
+    [
+        "a denied type with a blank",
+        "denyTypes: [LiveResponse]",
+        "Live Response",
+        /denyTypes: type is "Live Response", denied are "LiveResponse"/,
+    ],
+    [
+        "a protected type with a blank",
+        "protectTypes: [RestrictCodeExecution]",
+        "Restrict code execution",
+        /protectTypes: type is "Restrict code execution"/,
+    ],
+    [
+        "a type that is not known, where types are denied",
+        "denyTypes: [Unisolate]",
+        "ReleaseFromIsolation",
+        /denyTypes: type is "ReleaseFromIsolation", which this package does not know/,
+    ],
+    [
+        "a type that is not known, where types are denied and this one is allowed",
+        "denyTypes: [Unisolate]\nallowTypes: [ReleaseFromIsolation]",
+        "ReleaseFromIsolation",
+        /denyTypes: type is "ReleaseFromIsolation", which this package does not know/,
+    ],
+    [
+        "a denied type with a look-alike letter",
+        "denyTypes: [Unisolate]",
+        "Unis\u043elate",
+        /denyTypes: type is "Unis\u043elate", which this package does not know/,
+    ],
+    [
+        "a denied type in full-width letters",
+        "denyTypes: [Unisolate]",
+        "\uff35\uff4e\uff49\uff53\uff4f\uff4c\uff41\uff54\uff45",
+        /denyTypes: .* which this package does not know/,
+    ],
+    [
+        "a denied type with an invisible character",
+        "denyTypes: [Unisolate]",
+        "Uni\u200bsol\u00adate",
+        /denyTypes: type is "Unisolate", denied are "Unisolate"/,
+    ],
+    [
+        "a protected type with a look-alike letter",
+        "protectTypes: [Offboard]",
+        "\u041effboard",
+        /protectTypes: type is "\u041effboard", which this package does not know/,
+    ],
+    ["no type at all, where types are denied", "denyTypes: [Unisolate]", "", /denyTypes: type is (?:""|not known)/],
+];
+
 /** Each row is a way around the guard, refused without one cancel request. */
 export const attempts: Readonly<Record<string, Attempt>> = {
+    ...Object.fromEntries(types.map(([what, guard, type, rule]) => [what, { guard, action: { type }, rule }])),
     "expect: {}": {
         guard: "requireExpect: [type, machineId]",
         inputs: { expect: {} },
@@ -69,11 +129,6 @@ export const attempts: Readonly<Record<string, Attempt>> = {
         action: { type: "UNISOLATE" },
         inputs: { expect: { type: "unisolate" } },
         rule: /denyTypes: type is "UNISOLATE", denied are "Unisolate"/,
-    },
-    "a protected type written in another case": {
-        guard: "protectTypes: [offboard]",
-        action: { type: "OffBoard" },
-        rule: /protectTypes: type is "OffBoard"/,
     },
     "a type outside the allowed ones": {
         guard: "allowTypes: [RunAntiVirusScan]",
@@ -147,63 +202,18 @@ export const attempts: Readonly<Record<string, Attempt>> = {
         guard: "protectTypes: [Isolate]",
         action: { machineId: null },
         environment: { DEFENDER_APPROVED_DIGEST: approvalOf({}) },
-        rule: /protectTypes: type is "Isolate", protected are "Isolate"\. Nothing was sent; it is for the owner of the guard/,
+        rule: /protectTypes: type is "Isolate", protected are "Isolate"\. Nothing was sent; ask the owner of the guard/,
     },
     "a bare digest": {
         guard: "protectTypes: [Isolate]",
         environment: { DEFENDER_APPROVED_DIGEST: approvalOf({}).split(":")[0] },
         rule: /ERR_DEFENDER_CONFIGURATION: .*expected DIGEST:PAIR\+PAIR/,
     },
-    "a denied type with a blank": {
-        guard: "denyTypes: [LiveResponse]",
-        action: { type: "Live Response" },
-        rule: /denyTypes: type is "Live Response", denied are "LiveResponse"/,
-    },
     "a denied type with a hyphen, and a rule in another spelling": {
         guard: 'denyTypes: ["live response"]',
         action: { type: "LIVE-RESPONSE" },
         inputs: { expect: { type: "LiveResponse" } },
         rule: /denyTypes: type is "LIVE-RESPONSE", denied are "live response"/,
-    },
-    "a protected type with a blank": {
-        guard: "protectTypes: [RestrictCodeExecution]",
-        action: { type: "Restrict code execution" },
-        rule: /protectTypes: type is "Restrict code execution"/,
-    },
-    "a type that is not known, where types are denied": {
-        guard: "denyTypes: [Unisolate]",
-        action: { type: "ReleaseFromIsolation" },
-        rule: /denyTypes: type is "ReleaseFromIsolation", which this package does not know/,
-    },
-    "a type that is not known, where types are denied and this one is allowed": {
-        guard: "denyTypes: [Unisolate]\nallowTypes: [ReleaseFromIsolation]",
-        action: { type: "ReleaseFromIsolation" },
-        rule: /denyTypes: type is "ReleaseFromIsolation", which this package does not know/,
-    },
-    "a denied type with a look-alike letter": {
-        guard: "denyTypes: [Unisolate]",
-        action: { type: "Unis\u043elate" },
-        rule: /denyTypes: type is "Unis\u043elate", which this package does not know/,
-    },
-    "a denied type in full-width letters": {
-        guard: "denyTypes: [Unisolate]",
-        action: { type: "\uff35\uff4e\uff49\uff53\uff4f\uff4c\uff41\uff54\uff45" },
-        rule: /denyTypes: .* which this package does not know/,
-    },
-    "a denied type with an invisible character": {
-        guard: "denyTypes: [Unisolate]",
-        action: { type: "Uni\u200bsol\u00adate" },
-        rule: /denyTypes: type is "Unisolate", denied are "Unisolate"/,
-    },
-    "a protected type with a look-alike letter": {
-        guard: "protectTypes: [Offboard]",
-        action: { type: "\u041effboard" },
-        rule: /protectTypes: type is "\u041effboard", which this package does not know/,
-    },
-    "no type at all, where types are denied": {
-        guard: "denyTypes: [Unisolate]",
-        action: { type: "" },
-        rule: /denyTypes: type is (?:""|not known)/,
     },
     "a guard that is broken YAML": {
         guard: "denyTypes: [Unisolate",

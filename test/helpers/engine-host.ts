@@ -5,14 +5,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { CustomResource, dynamic, output, secret } from "@pulumi/pulumi";
 import { type Deployment, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
-import {
-    DefenderProvider,
-    MachineActionCancellation,
-    type MachineActionCancellationArgs,
-    MachineActionCancellationSet,
-    type MachineActionCancellationSetArgs,
-} from "pulumi-defender-cancellation";
+import { DefenderProvider, MachineActionCancellation } from "pulumi-defender-cancellation";
 import { cliEnvironment } from "./cli-environment.ts";
+import { declareCancellation } from "./declare-cancellation.ts";
 import type { Declaration, EngineCall, EngineReply, EngineSetup } from "./engine.ts";
 import { roads } from "./scripted-programs.ts";
 
@@ -56,24 +51,17 @@ async function program(): Promise<void> {
             new StandIn(standIn.type, name, { ...args, __provider: standIn.text }, { ...opts });
             continue;
         }
-        if (isSet) {
-            const inputs = { ...args } as unknown as MachineActionCancellationSetArgs;
-            new MachineActionCancellationSet(name, inputs, { ...opts, ...providerOf(declaration) });
-            continue;
-        }
         if (isWatched) {
             const { machineActionId, ...others } = args;
             MachineActionCancellation.get(name, String(machineActionId), others, opts);
             continue;
         }
-        const inputs = { ...args } as unknown as MachineActionCancellationArgs;
-        if (secretComment) {
-            inputs.comment = secret(inputs.comment);
-        }
-        if (idAfterMs !== undefined) {
-            inputs.machineActionId = output(delay(idAfterMs, args.machineActionId as string));
-        }
-        new MachineActionCancellation(name, inputs, { ...opts, ...providerOf(declaration) });
+        const changed = {
+            ...args,
+            ...(secretComment ? { comment: secret(args.comment) } : {}),
+            ...(idAfterMs === undefined ? {} : { machineActionId: output(delay(idAfterMs, args.machineActionId)) }),
+        };
+        declareCancellation(name, { args: changed, isSet: isSet ?? false }, { ...opts, ...providerOf(declaration) });
     }
 }
 

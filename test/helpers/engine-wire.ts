@@ -33,3 +33,17 @@ export function initFailure(error: unknown): StoredState | undefined {
         initErrors: detail.getReasonsList(),
     };
 }
+
+/** What a reading keeps that ends as unhealthy; undefined where it ends well. Another failure is thrown. */
+export async function unhealthy(reading: Promise<unknown>): Promise<StoredState | undefined> {
+    try {
+        await reading;
+        return undefined;
+    } catch (error) {
+        const kept = initFailure(error);
+        if (!kept) {
+            throw error;
+        }
+        return kept;
+    }
+}

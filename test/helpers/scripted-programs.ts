@@ -1,11 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import {
-    DefenderProvider,
-    MachineActionCancellation,
-    type MachineActionCancellationArgs,
-    MachineActionCancellationSet,
-    type MachineActionCancellationSetArgs,
-} from "pulumi-defender-cancellation";
+import { DefenderProvider, MachineActionCancellation } from "pulumi-defender-cancellation";
+import { declareCancellation as declare } from "./declare-cancellation.ts";
 
 /** What a scripted program declares, and how it does what a reviewer may overlook. */
 export interface Script {
@@ -29,14 +24,6 @@ class PlainProvider extends pulumi.ProviderResource {}
 class Unnoticed extends DefenderProvider {}
 
 const mapping = { BUILD_TOOL: "DEFENDER_GUARD" };
-
-function declare(name: string, { args, isSet }: Script, opts: pulumi.CustomResourceOptions = {}): void {
-    if (isSet) {
-        new MachineActionCancellationSet(name, { ...args } as unknown as MachineActionCancellationSetArgs, opts);
-    } else {
-        new MachineActionCancellation(name, { ...args } as unknown as MachineActionCancellationArgs, opts);
-    }
-}
 
 /** Changes inputs of our resources, and no others. */
 const transform =

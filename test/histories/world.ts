@@ -232,7 +232,10 @@ export async function startWorld(actions: readonly ActionSeed[], isGuarded = fal
             clock,
             say() {},
         });
-        const parts = { client, machines, guard, nextSlot: quota.nextSlot, clock, stop: stop.signal, gatherMs: 1 };
+        const parts = {
+            ...{ client, machines, guard, nextSlot: quota.nextSlot, clock },
+            ...{ stop: stop.signal, gatherMs: 1, say() {} },
+        };
         const session: CancelContext = {
             ...coreOver(parts),
             async identify() {

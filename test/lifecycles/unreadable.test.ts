@@ -4,7 +4,7 @@ import { DefenderError } from "../../provider/model/errors.ts";
 import { readSettings } from "../../provider/session/config.ts";
 import type { Fault } from "../../simulator/index.ts";
 import { cancellationFace, setFace } from "../helpers/dynamic-face.ts";
-import { initFailure } from "../helpers/engine-wire.ts";
+import { initFailure, unhealthy } from "../helpers/engine-wire.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
 import { __provider, id, onStage, type Stage } from "../helpers/stage.ts";
 
@@ -25,18 +25,6 @@ const causes: readonly (readonly [string, Fault, string])[] = [
     ["a pause of an hour", { name: "429", retryAfterSeconds: 3_600 }, "THROTTLED"],
     ["400", answer(400, '{"error":{"code":"BadRequest"}}'), "REFUSED"],
 ];
-
-/** What the failing read of a known record brings along. */
-async function unhealthy(reading: Promise<unknown>) {
-    let kept: ReturnType<typeof initFailure>;
-    await reading.catch((error: unknown) => {
-        kept = initFailure(error);
-        if (!kept) {
-            throw error;
-        }
-    });
-    return kept;
-}
 
 const created = async ({ lifecycle, inputs }: Stage) => ({
     __provider,

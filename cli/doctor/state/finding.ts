@@ -4,7 +4,7 @@ import { shortText } from "../../../provider/text/sanitize.ts";
 export interface Finding {
     /** The resource's URN, or where in the export it stands. */
     readonly where: string;
-    /** What is wrong, in words that follow `where`. */
+    /** The fault, in words that follow `where`. */
     readonly seen: string;
     readonly expected: string;
 }

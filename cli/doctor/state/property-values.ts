@@ -1,7 +1,7 @@
 import { isObject } from "../../../provider/schema/input-rules.ts";
 import { describeValue } from "../../../provider/text/sanitize.ts";
 
-/** What is wrong with a property, in words that follow the resource's name. */
+/** The fault of a property, in words that follow the resource's name. */
 export interface Fault {
     readonly seen: string;
     readonly expected: string;

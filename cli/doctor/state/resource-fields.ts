@@ -10,7 +10,7 @@ export interface FieldContext {
     readonly type: string;
 }
 
-/** What is expected of a field, where its value is another. */
+/** The expected value of a field; undefined where it has that. */
 type FieldRule = (value: unknown, context: FieldContext) => string | undefined;
 
 const text: FieldRule = (value) => (typeof value === "string" ? undefined : "text");
@@ -32,7 +32,7 @@ function isListOf(value: unknown, isFine: (one: unknown) => boolean): value is r
 
 /**
  * Every field that the CLI writes of a resource: ResourceV3 in
- * https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/core.go. What is not here is refused: Go takes
+ * https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/core.go. Any other field is refused: Go takes
  * names in any case, and a later CLI may give a new name a meaning.
  */
 export const resourceFields: Readonly<Record<string, FieldRule>> = {

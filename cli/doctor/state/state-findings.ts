@@ -8,7 +8,7 @@ import { secretsFaults } from "./secrets-providers.ts";
 /**
  * All that a stack export holds beside what may be there. The CLI acts on a state before any program runs, in
  * `refresh --preview-only` too: it starts the plugins that the providers name, and the SDK's plugin runs the provider
- * texts, with the token in its environment. So what is not known is refused.
+ * texts, with the token in its environment. So everything unknown is refused.
  */
 export function* stateFindings(state: unknown, name: string, allowed: ReadonlySet<Allowance>): Generator<Finding> {
     if (!isObject(state) || !("deployment" in state || "version" in state) || !isObject(state.deployment ?? {})) {

@@ -70,7 +70,7 @@ export function setLifecycle(open: () => CancelContext | Promise<CancelContext>,
             refuseFault(faultOfSet(olds), `the set ${id}`);
             const stored = [...storedResults(olds).keys()];
             const noted = stored.filter((key) => unread.has(olds.declaredBy, key));
-            // The engine updates what is unchanged only where a refresh could not read it.
+            // The engine updates an unchanged set only where a refresh could not read it.
             const doubted = new Set(noted.length === 0 && isUnchanged(olds, news) ? stored : noted);
             const outs = await cancelSet({ id, olds, news, doubted, context: await open(), say });
             for (const key of noted) {
@@ -129,7 +129,7 @@ interface SetStep {
 async function cancelSet({ id, olds, news, doubted, context, say }: SetStep): Promise<Record<string, unknown>> {
     const entries = entriesOf(news);
     const stored = storedResults(olds);
-    // What is not proven is read below.
+    // The run below reads the entries that are not proven.
     const again = [...doubted].filter((key) => entries.has(key) && isProven(stored.get(key) ?? {}));
     const reading = await readAgain(olds, new Set(again), context, say);
     const unread = new Set(reading.failed.map(({ machineActionId }) => machineActionId));

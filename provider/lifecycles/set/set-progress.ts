@@ -1,5 +1,6 @@
 import type { CancelWatch } from "../../cancel/cancel.ts";
 import type { CancelContext } from "../../cancel/cancel-context.ts";
+import { duration } from "../../system/clock.ts";
 import type { Say } from "../../text/print.ts";
 
 /** Not more often than this, in milliseconds, and not before the first of them is over. */
@@ -49,9 +50,4 @@ export function createProgress(
             tell();
         },
     };
-}
-
-function duration(milliseconds: number): string {
-    const seconds = Math.ceil(milliseconds / 1000);
-    return seconds <= 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
 }

@@ -43,8 +43,8 @@ interface EntryReading {
 
 /**
  * Reads all actions of a set, in few requests, and reports what deviates: each by its id. An entry that cannot be read
- * stays as it is stored, and the others have their news. Inputs do not reach a refresh, so they are given back from
- * what is stored with the results.
+ * stays as it is stored, and the others are updated. Inputs do not reach a refresh, so they are rebuilt from the stored
+ * results.
  */
 export async function readSet(
     id: string,
@@ -89,7 +89,7 @@ export async function readSet(
     return { id, props, inputs };
 }
 
-/** What is said of several entries that could not be read, after how many they are of how many. */
+/** The summary of several unreadable entries; it follows `N of M`. */
 export const notRead = "machine actions could not be read; their records are kept as they are stored";
 
 /** The answer of a refresh for a set of which nothing could be read. */
@@ -108,7 +108,7 @@ export function keepUnreadSet(
     return answerUnreadable({ id, properties, inputs }, [errorLine(failure)], say);
 }
 
-/** Reads some entries of a set anew, as a refresh does. Gives what is stored of each from now on, and what failed. */
+/** Reads some entries of a set anew, as a refresh does. Returns their new results, and the failures. */
 export async function readAgain(
     properties: Properties,
     ids: ReadonlySet<string>,
@@ -122,7 +122,7 @@ export async function readAgain(
     };
 }
 
-/** The inputs as they were declared, from what is stored with the results. */
+/** The declared inputs, from the stored results. */
 function inputsOf(properties: Properties): Record<string, unknown> {
     const cancellations = [...storedResults(properties)].map(([key, stored]) => declaredEntry(key, stored));
     return { ...pickSetInputs(properties), cancellations, desiredStatus };
@@ -159,7 +159,7 @@ async function readEntries(
     return readings;
 }
 
-/** A failure that tells nothing of the action. Throws where the run was interrupted. */
+/** A failure after which the action's status is unknown. Throws where the run was interrupted. */
 function whyUnreadable(result: CancellationResult): DefenderError | undefined {
     const { action, failure } = result;
     if (isInterrupted(failure)) {
@@ -182,7 +182,7 @@ function isUnconfirmed(result: CancellationResult): result is FailedResult {
     return result.failure?.code === "ERR_DEFENDER_NOT_CONFIRMED" && isOutstanding(result.record);
 }
 
-/** What is stored of an entry from now on. */
+/** The new result of an entry. */
 function nextResult({ entry, stored, look, result, unreadable }: EntryReading): StoredResult {
     const { action, record, failure } = result;
     const context = { entry, at: Number(stored.at), run: numberOf(stored.run), reissues: look.reissues };

@@ -14,7 +14,7 @@ export interface Bound {
     release(): void;
 }
 
-/** How long what was cut off may take to say what went wrong before, in milliseconds. */
+/** How long an aborted read may take to report its last failure, in milliseconds. */
 const graceMs = 1_000;
 
 export function startBound(milliseconds: number, clock: Clock, waits: Waits): Bound {
@@ -24,7 +24,7 @@ export function startBound(milliseconds: number, clock: Clock, waits: Waits): Bo
     async function run(): Promise<void> {
         await clock.sleep(milliseconds, released.signal);
         if (!released.signal.aborted) {
-            // Before the abort: it ends what is waited for.
+            // Before the abort, which ends the pending steps.
             waitedFor = waits.pending();
             cutOff.abort();
             await clock.sleep(graceMs, released.signal);
@@ -41,7 +41,7 @@ export function startBound(milliseconds: number, clock: Clock, waits: Waits): Bo
     };
 }
 
-/** What stands before all else is what was waited for; then what went wrong before, if anything did. */
+/** The first pending step, then the failure before it, if there was one. */
 function because([first, ...others]: readonly WaitedFor[], error: unknown): string {
     const isBehind = first === "sign-in" || first === "the quota";
     const what = first === undefined ? "" : `: waited for ${[first, ...(isBehind ? [] : others)].join(" and ")}`;

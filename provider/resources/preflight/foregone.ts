@@ -2,7 +2,7 @@ import type { ProviderReference } from "../../model/provider-reference.ts";
 import type { Forecast } from "../../plan/forecast.ts";
 import type { Registration } from "./registered.ts";
 
-/** What is said of a resource without a read; undefined where its actions decide, or where nothing is to be said. */
+/** The line of a resource that needs no read; undefined where its actions decide, or where it gets no line. */
 export function foregone(registration: Registration, { text }: ProviderReference): Forecast | undefined {
     if (registration === "untouched") {
         return undefined;

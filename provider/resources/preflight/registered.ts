@@ -14,7 +14,7 @@ export interface Registered {
 /** What became of a resource in a preview. `stripped`: it would be changed, and a transform took its hook away. */
 export type Registration = Registered | "untouched" | "stripped";
 
-/** What the hook was told, by URN, in one run of a program. */
+/** The registrations that the hook received, by URN, in one run of a program. */
 interface PreviewHook {
     readonly hook: pulumi.ResourceHook;
     readonly told: Map<string, { readonly inputs: unknown; readonly stored: unknown }>;
@@ -86,7 +86,7 @@ export function withPreviewHook(opts: pulumi.CustomResourceOptions): pulumi.Cust
 }
 
 /**
- * Whether resources are judged: in a preview, and whatever their options say. A transformation can take the `id` of a
+ * Whether resources are judged: in every preview, with any options. A transformation can take the `id` of a
  * watched cancellation away, and then it is registered like any other. One that is only read turns out to be untouched.
  */
 export function isJudged(): boolean {
@@ -116,7 +116,7 @@ export async function registrationOf(
     if (await hook?.isSupported) {
         return "stripped";
     }
-    // Without hooks the outputs tell what is registered, but for a list with an entry that is not known.
+    // Without hooks the outputs show the registered inputs, except for a list with an unknown entry.
     const outputs = Object.entries(resource).filter(
         ([name, value]) => name !== "urn" && pulumi.Output.isInstance(value),
     );

@@ -14,7 +14,7 @@ import { credentialSecrets, warnOfClearSecrets } from "./clear-secrets.ts";
 import { known } from "./known.ts";
 import { logLine } from "./log-line.ts";
 
-/** What is said of a resource: at once, or once its actions have been read, which never rejects. */
+/** The line of a resource: at once, or once its actions have been read, which never rejects. */
 export type Judge = Forecast | ((round: Round) => Promise<Forecast>);
 
 /** A resource that is registered, and how to judge it. */
@@ -161,7 +161,7 @@ function couldNotLook(why: string): Forecast {
     return { line: `could not look: ${why}`, verdict: "would fail" };
 }
 
-/** The session, whose reads are told as what is waited for. */
+/** The session, whose reads count as pending steps. */
 function watched(session: Session, waits: Waits): Session {
     const { observer, machines } = session;
     return {

@@ -44,7 +44,7 @@ export function judgeOfSet(registration: Registration): Judge | undefined {
     return (round) => lookAt(registration, round);
 }
 
-/** An entry with what the preview does not know of it. */
+/** An entry with the inputs that the preview does not know. */
 interface PartOfSet extends PartlyKnown {
     readonly entry: SetEntry;
 }
@@ -71,7 +71,7 @@ async function lookAt(registered: Registered, round: Round): Promise<Forecast> {
                 unknown,
                 isKnown: unknown.length === 0 && ofSet.unknown.length === 0,
                 stored: stored.get(id) ?? {},
-                // What was approved with another digest does not count.
+                // An approval of another digest does not count.
                 digest: isKnown ? digest : "",
             };
             const judgement = await judge(one, session, round.explain);
@@ -97,7 +97,7 @@ async function lookAt(registered: Registered, round: Round): Promise<Forecast> {
     };
 }
 
-/** The entries whose action is known, by its id, each with what is not known of it. */
+/** The entries whose action is known, by its id, each with its unknown inputs. */
 function partsOf(declared: readonly unknown[], common: Properties): Map<string, PartOfSet> {
     const known = declared.filter((one): one is Properties => isObject(one) && one.machineActionId !== unknownValue);
     const entries = entriesOf({ ...common, cancellations: known });

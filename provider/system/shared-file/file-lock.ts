@@ -12,7 +12,7 @@ import { asSharedFileError, codeOf, SharedFileError } from "./shared-file-error.
  * - To take it: make such a folder under another name, and rename it. The renaming is one step, and fails where the
  *   lock is held: a folder can only be put in the place of an empty one.
  * - To let it go, or to take it away from a holder that is gone: remove the entry, by its name. No name is used twice,
- *   so whoever does so late, or twice, removes nothing of a later holder's.
+ *   so a late or repeated removal cannot remove a later holder's entry.
  *
  * So no moment of a kill leaves a lock that no process can take, or that two can. No date counts and no file's age: a
  * holder is gone when its process is (lock-holder). Only a holder of whom that cannot be known, such as one of another

@@ -1,7 +1,7 @@
 import test from "ava";
 import type { Properties } from "../../../provider/lifecycles/lifecycle.ts";
 import type { Fault, FaultPlan } from "../../../simulator/index.ts";
-import { initFailure } from "../../helpers/engine-wire.ts";
+import { unhealthy } from "../../helpers/engine-wire.ts";
 import { __provider, type KeptSet, onSetStage, resultOf } from "../../helpers/set-stage.ts";
 
 const fleet = (count: number) => Array.from({ length: count }, () => ({}));
@@ -29,17 +29,6 @@ function failing() {
             failed = what;
         },
     };
-}
-
-async function unhealthy(reading: Promise<unknown>) {
-    let kept: ReturnType<typeof initFailure>;
-    await reading.catch((error: unknown) => {
-        kept = initFailure(error);
-        if (!kept) {
-            throw error;
-        }
-    });
-    return kept;
 }
 
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
