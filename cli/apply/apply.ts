@@ -3,6 +3,8 @@ import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import { memoryCount } from "../../provider/guard/run-count.ts";
 import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
+import { StepFailure } from "../../provider/lifecycles/step-failure.ts";
+import { wireValue } from "../../provider/lifecycles/wire-value.ts";
 import { shortDigest } from "../../provider/model/declaration.ts";
 import { errorLine } from "../../provider/model/errors.ts";
 import { machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
@@ -114,13 +116,12 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
 
 /** What the resource's own `create` does. A failure that keeps something brings it along. */
 async function carryOut({ inputs }: ApplyInputs, session: Session, say: (line: string) => void) {
-    const created = setLifecycle(() => session, say).create(inputs);
     try {
-        const { id, outs } = await created;
-        return { id, outputs: outs, reasons: [] };
+        const { id, outs } = await setLifecycle(() => session, say).create(inputs);
+        return { id, outputs: wireValue(outs), reasons: [] };
     } catch (error) {
-        const { id, properties, reasons } = error as { id?: string; properties?: Properties; reasons?: string[] };
-        return { id, outputs: properties ?? {}, reasons: reasons ?? [errorLine(error)] };
+        const { reasons, kept } = error instanceof StepFailure ? error : new StepFailure([errorLine(error)]);
+        return { id: kept?.id, outputs: wireValue(kept?.properties ?? {}), reasons };
     }
 }
 
