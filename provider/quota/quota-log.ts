@@ -168,8 +168,13 @@ export function countedFrom({ answered, open }: QuotaLog, now: number): number[]
 
 /** How many calls of {@link countedFrom} a period holds that ends now. */
 export function callsWithin(counted: readonly number[], periodMs: number, now: number): number {
-    const first = counted.findIndex((at) => at > now - periodMs * clockDrift);
-    return first < 0 ? 0 : counted.length - first;
+    const from = now - periodMs * clockDrift;
+    // They are in order: mostly a period holds the newest of many.
+    let calls = 0;
+    while (calls < counted.length && (counted[counted.length - 1 - calls] ?? from) > from) {
+        calls++;
+    }
+    return calls;
 }
 
 /** The earliest time for a call that has `ahead` others before it, all of them at full pace. */
@@ -203,7 +208,13 @@ export function withProbePassed(log: QuotaLog, turn: string, now: number): Quota
 }
 
 function ascending(times: number[]): number[] {
-    // Mostly they are in order: answers come one after another.
-    const isSorted = times.every((time, index) => index === 0 || time >= (times[index - 1] ?? time));
-    return isSorted ? times : times.sort((a, b) => a - b);
+    // Mostly they are in order: answers come one after another. A plain loop, as this runs for each call.
+    let last = Number.NEGATIVE_INFINITY;
+    for (const time of times) {
+        if (time < last) {
+            return times.sort((a, b) => a - b);
+        }
+        last = time;
+    }
+    return times;
 }

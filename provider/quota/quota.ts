@@ -113,6 +113,9 @@ export function createQuota(options: QuotaOptions): Quota {
     const news: News[] = [];
     /** The log after the last look at it, and with what has happened since. */
     let known = emptyLog;
+    /** Turns of this quota have names that no other process uses. */
+    const origin = randomBytes(6).toString("base64url");
+    let lastTurn = 0;
     let lastCall = 0;
     let inFlight = 0;
     let meanLatencyMs = 0;
@@ -191,7 +194,7 @@ export function createQuota(options: QuotaOptions): Quota {
                 break;
             }
             const isProbe = !hasRoom(outlook);
-            const id = randomBytes(6).toString("base64url");
+            const id = `${origin}-${++lastTurn}`;
             inFlight++;
             const call = ++lastCall;
             decided.push(() => waiter.resolve(openTurn(id, call, now, isProbe)));
