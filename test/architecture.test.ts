@@ -66,6 +66,7 @@ const dataPath = [
     "cancel/cancel-record",
     "cancel/cancellation-target",
     "cancel/poller",
+    "cancel/pending-polls",
     "cancel/send-queue",
     "cancel/last-seen",
     "cancel/observer",
