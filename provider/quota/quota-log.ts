@@ -137,7 +137,7 @@ export function withAnswer(log: QuotaLog, turn: string, at: number): QuotaLog {
     const isAfterPause = log.pause !== undefined && began !== undefined && began > log.pause.at;
     return {
         ...log,
-        answered: ascending([...log.answered, at]),
+        answered: merged(log.answered, [at]),
         open,
         pause: log.pause && isAfterPause ? { ...log.pause, untimed: 0 } : log.pause,
     };
@@ -163,7 +163,10 @@ export function shareAt({ calls, periodMs, share, at }: LearntLimit, now: number
 
 /** From when the calls of the log count, oldest first; one without an answer from now, whenever now is. */
 export function countedFrom({ answered, open }: QuotaLog, now: number): number[] {
-    return ascending([...answered, ...Object.keys(open).map(() => now)]);
+    return merged(
+        answered,
+        Object.keys(open).map(() => now),
+    );
 }
 
 /** How many calls of {@link countedFrom} a period holds that ends now. */
@@ -207,14 +210,13 @@ export function withProbePassed(log: QuotaLog, turn: string, now: number): Quota
         : log;
 }
 
+/** Two lists of times as one, each oldest first. Mostly the second begins where the first ends. */
+function merged(times: readonly number[], later: readonly number[]): number[] {
+    const both = times.concat(later);
+    const [last, first] = [times.at(-1), later[0]];
+    return last === undefined || first === undefined || last <= first ? both : ascending(both);
+}
+
 function ascending(times: number[]): number[] {
-    // Mostly they are in order: answers come one after another. A plain loop, as this runs for each call.
-    let last = Number.NEGATIVE_INFINITY;
-    for (const time of times) {
-        if (time < last) {
-            return times.sort((a, b) => a - b);
-        }
-        last = time;
-    }
-    return times;
+    return times.sort((a, b) => a - b);
 }
