@@ -81,6 +81,8 @@ const dataPath = [
     "api/defender-client",
     "api/pages",
     "api/http",
+    "api/exchange",
+    "api/transport",
     "api/http-refusals",
 ];
 
