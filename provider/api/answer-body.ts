@@ -92,19 +92,12 @@ const [leftBrace, rightBrace, leftBracket, rightBracket] = [0x7b, 0x7d, 0x5b, 0x
 
 /** What is too much in a text, if it is JSON. To find it afterwards would be too late: the values would be there. */
 function excessOf(text: string): string | undefined {
-    let isInString = false;
     let [depth, values] = [0, 1];
-    // By numbers: a string for each character would take ten times as long.
+    // By numbers, and past each string at once: a string for each character would take ten times as long.
     for (let at = 0; at < text.length; at++) {
-        const character = text.charCodeAt(at);
-        if (isInString) {
-            at += character === backslash ? 1 : 0;
-            isInString = character !== quotationMark;
-            continue;
-        }
-        switch (character) {
+        switch (text.charCodeAt(at)) {
             case quotationMark:
-                isInString = true;
+                at = endOfString(text, at);
                 break;
             case leftBrace:
             case leftBracket:
@@ -127,4 +120,18 @@ function excessOf(text: string): string | undefined {
         }
     }
     return undefined;
+}
+
+/** Where the string that begins at `start` has its closing quotation mark; the end of the text if it has none. */
+function endOfString(text: string, start: number): number {
+    for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+        let escapes = 0;
+        while (text.charCodeAt(end - 1 - escapes) === backslash) {
+            escapes++;
+        }
+        if (escapes % 2 === 0) {
+            return end;
+        }
+    }
+    return text.length;
 }
