@@ -137,6 +137,7 @@ const leaves = [
     "quota/quota-outlook",
     "quota/quota-path",
     "quota/quota-refusal",
+    "quota/quota-turns",
     "quota/quota-waits",
     "reissues",
     "secrets",
