@@ -169,6 +169,12 @@ export function countedFrom({ answered, open }: QuotaLog, now: number): number[]
     );
 }
 
+/** Whether so many calls of {@link countedFrom}, or more, are in a period that ends now. */
+export function isWithin(counted: readonly number[], calls: number, periodMs: number, now: number): boolean {
+    const oldest = counted[counted.length - calls];
+    return oldest !== undefined && oldest > now - periodMs * clockDrift;
+}
+
 /** How many calls of {@link countedFrom} a period holds that ends now. */
 export function callsWithin(counted: readonly number[], periodMs: number, now: number): number {
     const from = now - periodMs * clockDrift;
