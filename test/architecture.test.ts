@@ -66,6 +66,7 @@ const dataPath = [
     "cancel/cancel-record",
     "cancel/cancellation-target",
     "cancel/poller",
+    "cancel/pending-polls",
     "cancel/send-queue",
     "cancel/last-seen",
     "cancel/observer",
@@ -80,6 +81,8 @@ const dataPath = [
     "api/defender-client",
     "api/pages",
     "api/http",
+    "api/exchange",
+    "api/transport",
     "api/http-refusals",
 ];
 
@@ -135,6 +138,7 @@ const leaves = [
     "quota/quota-outlook",
     "quota/quota-path",
     "quota/quota-refusal",
+    "quota/quota-turns",
     "quota/quota-waits",
     "reissues",
     "secrets",

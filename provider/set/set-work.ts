@@ -1,8 +1,7 @@
 import { type CancelContext, type CancellationResult, cancelMachineActions } from "../cancel/cancel.ts";
 import type { CancellationTarget } from "../cancel/cancellation-target.ts";
 import { refuseUnexpected } from "../cancel/expectations.ts";
-import { taggedComment } from "../declaration.ts";
-import { declaredTarget, textOf } from "../declared-target.ts";
+import { declaredTarget } from "../declared-target.ts";
 import type { DefenderError } from "../errors.ts";
 import type { Properties } from "../input-rules.ts";
 import type { MachineAction } from "../machine-action.ts";
@@ -71,14 +70,8 @@ export async function workOff(work: SetWork): Promise<Map<string, EntryResult>> 
 
 function targetOf(id: string, { inputs }: SetEntry, { before, digest }: SetWork): CancellationTarget {
     const old = before.get(id) ?? {};
-    const target = declaredTarget(id, inputs, old);
-    return {
-        ...target,
-        // One declaration, one digest: that of the set.
-        digest,
-        comment: taggedComment(textOf(inputs.comment) ?? "", target.declaredBy, digest),
-        record: recordOfResult(old),
-    };
+    // One declaration, one digest: that of the set.
+    return { ...declaredTarget(id, inputs, old, digest), record: recordOfResult(old) };
 }
 
 async function repair(id: string, entry: SetEntry, results: Map<string, EntryResult>, work: SetWork) {
