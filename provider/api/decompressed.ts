@@ -18,7 +18,6 @@ export async function decompressed(
     source: AsyncIterable<Uint8Array>,
     encoding: () => string | undefined,
 ): Promise<Decompressed | { readonly instead: string; readonly isExcess: false }> {
-    let failed = false;
     const iterator = source[Symbol.asyncIterator]();
     const head: Uint8Array[] = [];
     for (let size = 0; size < 2; ) {
@@ -29,28 +28,42 @@ export async function decompressed(
         head.push(value);
         size += value.length;
     }
-    async function* chunks(): AsyncGenerator<Uint8Array> {
-        try {
-            yield* head;
-            yield* { [Symbol.asyncIterator]: () => iterator };
-        } catch (error) {
-            failed = true;
-            throw error;
-        }
-    }
-    const failedOnTheWay = () => failed;
     const name = (encoding() ?? "").trim().toLowerCase();
     const first = Buffer.concat(head);
     // An empty body is not compressed, even under a Content-Encoding.
     if (first.length === 0 || name === "" || name === "identity") {
-        return { chunks: chunks(), failedOnTheWay };
+        return { chunks: resumed(head, iterator), failedOnTheWay: () => true };
     }
     const decoder = decoderOf(name, first);
     if (!decoder) {
         return { instead: `a body in the encoding ${JSON.stringify(name.slice(0, 40))}`, isExcess: false };
     }
+    let failed = false;
+    async function* compressed(): AsyncGenerator<Uint8Array> {
+        try {
+            yield* resumed(head, iterator);
+        } catch (error) {
+            failed = true;
+            throw error;
+        }
+    }
     // Errors come out of the iteration over the decoder.
-    return { chunks: pipeline(Readable.from(chunks()), decoder, () => {}), failedOnTheWay };
+    return {
+        chunks: pipeline(Readable.from(compressed()), decoder, () => {}),
+        failedOnTheWay: () => failed,
+    };
+}
+
+/** An iteration as it would be if its head had not been read. No generator: it would take its time for each chunk. */
+function resumed(head: Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
+    const iterator: AsyncIterator<Uint8Array> = {
+        next() {
+            const value = head.shift();
+            return value ? Promise.resolve({ done: false, value }) : rest.next();
+        },
+        return: async (value) => (await rest.return?.(value)) ?? { done: true, value },
+    };
+    return { [Symbol.asyncIterator]: () => iterator };
 }
 
 function decoderOf(name: string, first: Buffer): Transform | undefined {

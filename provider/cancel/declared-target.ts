@@ -4,10 +4,18 @@ import { type Expectation, numberOf, type Properties, textOf } from "../schema/i
 import { declarationOf } from "../schema/inputs.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
 
-/** What the checked inputs of a cancellation ask for, on top of what is stored of it. */
-export function declaredTarget(machineActionId: string, inputs: Properties, outputs: Properties): CancellationTarget {
+/**
+ * What the checked inputs of a cancellation ask for, on top of what is stored of it. `ofSet`: the digest of the
+ * declaration that it is an entry of; without it, it is a declaration of its own.
+ */
+export function declaredTarget(
+    machineActionId: string,
+    inputs: Properties,
+    outputs: Properties,
+    ofSet?: string,
+): CancellationTarget {
     const declared = declarationOf(machineActionId, inputs);
-    const digest = declarationDigest([declared]);
+    const digest = ofSet ?? declarationDigest([declared]);
     const declaredBy = textOf(inputs.declaredBy);
     return {
         machineActionId,

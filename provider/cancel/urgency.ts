@@ -30,13 +30,8 @@ export function byUrgency<Item>(items: readonly Item[], urgencyOf: (item: Item) 
         return { item, key: keyOf(urgency), id: urgency.action.id };
     });
     keyed.sort(({ key: one, id }, { key: other, id: otherId }) => {
-        for (const [index, value] of one.entries()) {
-            const difference = value - (other[index] ?? 0);
-            if (difference !== 0) {
-                return difference;
-            }
-        }
-        return id < otherId ? -1 : id > otherId ? 1 : 0;
+        const difference = one[0] - other[0] || one[1] - other[1] || one[2] - other[2];
+        return difference !== 0 ? difference : id < otherId ? -1 : id > otherId ? 1 : 0;
     });
     return keyed.map(({ item }) => item);
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * SHA-256, in hexadecimal, of an action as the API sent it: as JSON with sorted keys and without OData's annotations,
@@ -6,9 +6,7 @@ import { createHash } from "node:crypto";
  * can compute it: `jq -cS 'del(."@odata.context")' | tr -d '\n' | sha256sum`.
  */
 export function actionSha256(raw: unknown): string {
-    return createHash("sha256")
-        .update(JSON.stringify(sorted(raw)) ?? "")
-        .digest("hex");
+    return hash("sha256", JSON.stringify(sorted(raw)) ?? "");
 }
 
 function sorted(value: unknown): unknown {
@@ -18,8 +16,6 @@ function sorted(value: unknown): unknown {
     if (typeof value !== "object" || value === null) {
         return value;
     }
-    const properties = Object.entries(value).filter(([name]) => !name.startsWith("@odata."));
-    return Object.fromEntries(
-        properties.sort(([one], [other]) => (one < other ? -1 : 1)).map(([name, property]) => [name, sorted(property)]),
-    );
+    const names = Object.keys(value).filter((name) => !name.startsWith("@odata."));
+    return Object.fromEntries(names.sort().map((name) => [name, sorted((value as Record<string, unknown>)[name])]));
 }

@@ -3,6 +3,7 @@ import { maxIdsPerList } from "../api/id-lists.ts";
 import { DefenderError } from "../model/errors.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Earlier, Observer } from "./observer.ts";
+import { createPendingPolls, type PendingPoll } from "./pending-polls.ts";
 
 /** When the next reading of one waiting cancellation is wanted; milliseconds since the epoch. */
 export interface PollWish {
@@ -26,10 +27,9 @@ export interface Poller {
     isProofOwed(): boolean;
 }
 
-interface Waiter extends PollWish {
+interface Waiter extends PendingPoll {
     readonly id: string;
     readonly earlier: Earlier;
-    readonly since: number;
     readonly resolve: (sighting: Sighting) => void;
     readonly reject: (error: unknown) => void;
 }
@@ -47,49 +47,49 @@ const proofMarginMs = 30_000;
 /** The pause after each list of a round while cancel requests go out, in milliseconds: 3 % of the quota. */
 const pauseWhileSendingMs = 20_000;
 
+/** For so long an alarm is kept: then it is set anew, in case the machine's clock was. Milliseconds. */
+const alarmTrustMs = 1_000;
+
 /** The pause after a round at other times: quick for one, slow for a thousand. */
 function pauseAfterRound(size: number): number {
     const lists = Math.ceil(size / maxIdsPerList);
     return lists > 1 ? lists * 4_500 : (size - 1) * 30;
 }
 
-/** The requests of this process on their way, as far as a poller must know. */
-export interface RequestTraffic {
-    /** Whether no request waits or is under way. */
-    isIdle(): boolean;
-    /** Resolves when {@link isIdle} may have changed. */
-    change(): Promise<void>;
-    /** When the last answer arrived; milliseconds since the epoch. */
-    lastAnswerAt(): number | undefined;
-}
-
-export function createPoller(observer: Observer, queue: RequestTraffic, clock: Clock, stop: AbortSignal): Poller {
-    let waiting: Waiter[] = [];
+export function createPoller(
+    observer: Observer,
+    queue: RequestTraffic,
+    clock: Clock,
+    stop: AbortSignal,
+): Poller {
+    const waiting = createPendingPolls<Waiter>();
     let underWay = 0;
     let isRunning = false;
     let lastRound = { at: 0, size: 1 };
     let changed = Promise.withResolvers<void>();
+    let alarm: { readonly at: number; readonly setAt: number; readonly off: AbortController } | undefined;
     stop.addEventListener("abort", () => changed.resolve());
 
     /** When to look again, or to read. Patience that ends early does not make a round come before its time. */
     function fireAt(now: number): number {
         const { at, size } = lastRound;
-        if (at > now || waiting.some(({ since }) => since > now)) {
+        if (at > now || waiting.times.lastSince > now) {
             // The clock was set back: the times of those who wait may be hours away.
             return now;
         }
         const isSending = !queue.isIdle();
-        const hasNew = waiting.some(({ isFirst }) => isFirst);
+        const { dueAt, latestAt, since, firstProveBy, hasFirst: hasNew } = waiting.times;
         // The pause is for those who are read again and again. Once all wait, nobody else would share a later round.
-        const isLast = !isSending && waiting.length >= underWay && hasNew;
+        const isLast = !isSending && waiting.size >= underWay && hasNew;
         const pauseMs = isSending ? Math.ceil(size / maxIdsPerList) * pauseWhileSendingMs : pauseAfterRound(size);
         const notBefore = isLast ? 0 : at + pauseMs;
         if (notBefore > now) {
             return notBefore;
         }
-        const { dueAt, latestAt, since, proofAt } = earliest();
         if (isSending) {
-            return Math.min(fullAt(), Math.max(dueAt, since + longestDelayMs), Math.max(dueAt, proofAt), latestAt);
+            const fullAt = waiting.dueTimeOf(worthAList);
+            const proofAt = firstProveBy - proofMarginMs;
+            return Math.min(fullAt, Math.max(dueAt, since + longestDelayMs), Math.max(dueAt, proofAt), latestAt);
         }
         // Whoever has just sent may be the first of as many as were read last: the engine hands them out one by one.
         const crowd = hasNew ? Math.max(underWay, size) : underWay;
@@ -97,73 +97,68 @@ export function createPoller(observer: Observer, queue: RequestTraffic, clock: C
         return Math.min(Math.max(dueAt, lullUntil), latestAt);
     }
 
-    /** When so many are due that they are worth a list. */
-    function fullAt(): number {
-        if (waiting.length < worthAList) {
-            return Number.POSITIVE_INFINITY;
-        }
-        const dueAt = waiting.map((waiter) => waiter.dueAt).sort((one, other) => one - other);
-        return dueAt[worthAList - 1] ?? Number.POSITIVE_INFINITY;
-    }
-
-    /** The earliest of each time, and when the first proof is to be read. In one pass: it is asked for at each answer. */
-    function earliest() {
-        const first = { dueAt: Infinity, latestAt: Infinity, since: Infinity, proofAt: Infinity };
-        for (const { dueAt, latestAt, since, proveBy = Infinity } of waiting) {
-            first.dueAt = Math.min(first.dueAt, dueAt);
-            first.latestAt = Math.min(first.latestAt, latestAt);
-            first.since = Math.min(first.since, since);
-            first.proofAt = Math.min(first.proofAt, proveBy - proofMarginMs);
-        }
-        return first;
-    }
-
     async function run(): Promise<void> {
         // Whoever asks in the same breath is part of the round.
         await Promise.resolve();
-        while (waiting.length > 0 && !stop.aborted) {
+        while (waiting.size > 0 && !stop.aborted) {
             const now = clock.now();
             const at = fireAt(now);
             if (at > now) {
-                await untilChange(at - now);
+                await untilChange(at, now);
                 continue;
             }
-            const round = waiting;
-            waiting = [];
+            const round = waiting.takeAll();
             lastRound = { at: now, size: round.length };
             for (const { id, earlier, resolve, reject } of round) {
                 observer.observe(id, earlier).then(resolve, reject);
             }
         }
+        setAlarm(undefined, clock.now());
         isRunning = false;
-        for (const { reject } of waiting.splice(0)) {
+        for (const { reject } of waiting.takeAll()) {
             reject(new DefenderError("ERR_DEFENDER_INTERRUPTED", "not read again, because the run was interrupted"));
         }
     }
 
     /** Waits, but not past the moment when somebody joins or a cancel request was answered. */
-    async function untilChange(milliseconds: number): Promise<void> {
-        const woken = new AbortController();
+    async function untilChange(at: number, now: number): Promise<void> {
         changed = Promise.withResolvers();
-        await Promise.race([clock.sleep(milliseconds, woken.signal), changed.promise, queue.change()]);
-        // With a reason: the default one is an error with its stack, once for each answer.
-        woken.abort(true);
+        setAlarm(at, now);
+        await Promise.race([changed.promise, queue.change()]);
+    }
+
+    /** Wakes the loop at that time. Most answers do not change it: then a young alarm stays as it is. */
+    function setAlarm(at: number | undefined, now: number): void {
+        if (alarm?.at === at && alarm !== undefined && now >= alarm.setAt && now - alarm.setAt < alarmTrustMs) {
+            return;
+        }
+        // With a reason: the default one is an error with its stack.
+        alarm?.off.abort(true);
+        alarm = undefined;
+        if (at === undefined) {
+            return;
+        }
+        const off = new AbortController();
+        alarm = { at, setAt: now, off };
+        void clock.sleep(at - now, off.signal).then(() => {
+            if (alarm?.off === off) {
+                alarm = undefined;
+                changed.resolve();
+            }
+        });
     }
 
     return {
         next: (id, earlier, wish) =>
             new Promise((resolve, reject) => {
-                waiting.push({ ...wish, id, earlier, since: clock.now(), resolve, reject });
+                waiting.add({ ...wish, id, earlier, since: clock.now(), resolve, reject });
                 changed.resolve();
                 if (!isRunning) {
                     isRunning = true;
                     void run();
                 }
             }),
-        isProofOwed() {
-            const now = clock.now();
-            return waiting.some(({ proveBy }) => proveBy !== undefined && now <= proveBy);
-        },
+        isProofOwed: () => clock.now() <= waiting.times.lastProveBy,
         enter() {
             underWay++;
             return () => {

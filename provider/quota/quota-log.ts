@@ -137,7 +137,7 @@ export function withAnswer(log: QuotaLog, turn: string, at: number): QuotaLog {
     const isAfterPause = log.pause !== undefined && began !== undefined && began > log.pause.at;
     return {
         ...log,
-        answered: ascending([...log.answered, at]),
+        answered: merged(log.answered, [at]),
         open,
         pause: log.pause && isAfterPause ? { ...log.pause, untimed: 0 } : log.pause,
     };
@@ -163,13 +163,27 @@ export function shareAt({ calls, periodMs, share, at }: LearntLimit, now: number
 
 /** From when the calls of the log count, oldest first; one without an answer from now, whenever now is. */
 export function countedFrom({ answered, open }: QuotaLog, now: number): number[] {
-    return ascending([...answered, ...Object.keys(open).map(() => now)]);
+    return merged(
+        answered,
+        Object.keys(open).map(() => now),
+    );
+}
+
+/** Whether so many calls of {@link countedFrom}, or more, are in a period that ends now. */
+export function isWithin(counted: readonly number[], calls: number, periodMs: number, now: number): boolean {
+    const oldest = counted[counted.length - calls];
+    return oldest !== undefined && oldest > now - periodMs * clockDrift;
 }
 
 /** How many calls of {@link countedFrom} a period holds that ends now. */
 export function callsWithin(counted: readonly number[], periodMs: number, now: number): number {
-    const first = counted.findIndex((at) => at > now - periodMs * clockDrift);
-    return first < 0 ? 0 : counted.length - first;
+    const from = now - periodMs * clockDrift;
+    // They are in order: mostly a period holds the newest of many.
+    let calls = 0;
+    while (calls < counted.length && (counted[counted.length - 1 - calls] ?? from) > from) {
+        calls++;
+    }
+    return calls;
 }
 
 /** The earliest time for a call that has `ahead` others before it, all of them at full pace. */
@@ -202,8 +216,13 @@ export function withProbePassed(log: QuotaLog, turn: string, now: number): Quota
         : log;
 }
 
+/** Two lists of times as one, each oldest first. Mostly the second begins where the first ends. */
+function merged(times: readonly number[], later: readonly number[]): number[] {
+    const both = times.concat(later);
+    const [last, first] = [times.at(-1), later[0]];
+    return last === undefined || first === undefined || last <= first ? both : ascending(both);
+}
+
 function ascending(times: number[]): number[] {
-    // Mostly they are in order: answers come one after another.
-    const isSorted = times.every((time, index) => index === 0 || time >= (times[index - 1] ?? time));
-    return isSorted ? times : times.sort((a, b) => a - b);
+    return times.sort((a, b) => a - b);
 }

@@ -1,9 +1,9 @@
 import {
     type CurrentLimit,
-    callsWithin,
     countedFrom,
     freeAt,
     isDoubtful,
+    isWithin,
     type Limit,
     limitsAt,
     maxBeliefMs,
@@ -51,15 +51,15 @@ export function lookAhead(log: QuotaLog, configured: readonly Limit[], now: numb
     const pausedUntil = log.pause?.until ?? 0;
     const heldUntil = Math.max(at, pausedUntil);
     const isProbed = log.probe !== undefined && log.probe.turn in log.open;
-    const nextProbe = Math.max(earliestFor(log, configured, now, 0), (log.probe?.at ?? 0) + probesApartMs, now);
-    const probeAt = isProbed ? now : nextProbe;
+    // What is free now needs no probe: so a round that lets many calls go looks at the log once for each of them.
+    const probeAt = heldUntil <= now ? now : isProbed ? now : nextProbeAt(log, configured, now);
     return {
         ...(pausedUntil > at ? { at: pausedUntil, heldBy: "pause" } : { at, heldBy: limit }),
         probeAt: probeAt < heldUntil ? probeAt : undefined,
         isProbed,
         pausedSince: log.pause?.since ?? log.pause?.at,
         mostInFlight(meanLatencyMs) {
-            if (callsWithin(counted, minuteMs, now) < lowestQuota) {
+            if (!isWithin(counted, lowestQuota, minuteMs, now)) {
                 return manyInFlight;
             }
             const pace = Math.min(...limits.map(({ calls, periodMs }) => calls / Math.min(periodMs, burstMs)));
@@ -74,6 +74,10 @@ export function lookAhead(log: QuotaLog, configured: readonly Limit[], now: numb
                 (one) => freeAt(counted, { ...one, calls: one.whole }, now, ahead),
             ),
     };
+}
+
+function nextProbeAt(log: QuotaLog, configured: readonly Limit[], now: number): number {
+    return Math.max(earliestFor(log, configured, now, 0), (log.probe?.at ?? 0) + probesApartMs, now);
 }
 
 /**

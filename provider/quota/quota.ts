@@ -1,19 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { setImmediate as breath } from "node:timers/promises";
 import { type Clock, systemClock } from "../system/clock.ts";
 import type { QuotaStore } from "./quota-file.ts";
-import {
-    emptyLog,
-    type Limit,
-    type QuotaLog,
-    tidy,
-    withAnswer,
-    withoutTurn,
-    withProbePassed,
-    withTurn,
-} from "./quota-log.ts";
+import { emptyLog, type Limit, type QuotaLog, tidy, withTurn } from "./quota-log.ts";
 import { earliestFor, isFreeFor, lookAhead, type Outlook } from "./quota-outlook.ts";
-import { type Refusal, withRefusal } from "./quota-refusal.ts";
+import { createTurns, type Turn } from "./quota-turns.ts";
 import {
     interrupted,
     isWorthSaying,
@@ -24,22 +14,7 @@ import {
     waitLine,
 } from "./quota-waits.ts";
 
-/** One request's place under the quota. Disposed of when its answer will not arrive, which tells nothing of the quota. */
-export interface Turn extends Disposable {
-    /**
-     * Whether all others wait for the answer to this one: under it only a read may go, and no cancel request. It asks
-     * whether the API takes requests again, though a pause or a limit that it named is not over.
-     */
-    readonly isProbe: boolean;
-    /** Its number among the calls of this process under this quota, from 1, in the order in which they were let go. */
-    readonly call: number;
-    /** Ends the turn of a request that was not sent: it counts neither as a call nor toward the latency. */
-    unused(): void;
-    /** Ends the turn of a request that was answered, but not with 429. */
-    answered(): void;
-    /** Ends the turn of a request that was answered with 429; resolves when other processes can know of it. */
-    refused(refusal: Refusal): Promise<void>;
-}
+export type { Turn } from "./quota-turns.ts";
 
 /** What one request asks of the quota. */
 export interface TakeOptions extends LongestWaits {
@@ -83,12 +58,6 @@ interface Waiter extends Waiting {
     readonly reject: (error: unknown) => void;
 }
 
-/** What has happened to a turn, not yet entered in the log. */
-interface News {
-    readonly change: (log: QuotaLog) => QuotaLog;
-    readonly entered: () => void;
-}
-
 /** A wait looks again so often: another process may know more, or the machine's clock was set. */
 const lookAgainMs = 5_000;
 
@@ -100,9 +69,6 @@ const lookAgainMs = 5_000;
 const minGatherMs = 10;
 const maxGatherMs = 50;
 
-/** The weight of the newest latency in the mean: some ten requests shape it. */
-const newestWeight = 0.2;
-
 /**
  * Nothing is reserved ahead: who holds the store's lock takes what is free now, and at most as much as may be in
  * flight. So a process that is killed leaves no reservation behind, and none can take all from the others.
@@ -110,22 +76,27 @@ const newestWeight = 0.2;
 export function createQuota(options: QuotaOptions): Quota {
     const { limits, store, clock, say, stop, gather = systemClock.sleep } = options;
     let waiting: Waiter[] = [];
-    const news: News[] = [];
+    const turns = createTurns({
+        limits,
+        clock,
+        onNews(change) {
+            known = change(known);
+            if (turns.inFlight === 0 || turns.isUrgent) {
+                gathering?.abort(true);
+            }
+            void serve();
+        },
+    });
     /** The log after the last look at it, and with what has happened since. */
     let known = emptyLog;
-    let lastCall = 0;
-    let inFlight = 0;
-    let meanLatencyMs = 0;
     let saidUntil = 0;
     let isServing = false;
     /** What those who wait are waiting for, while nothing else goes on. */
     let resting: Outlook | undefined;
     let wake = () => {};
-    /** A refusal is entered at once: others must know of it. */
-    let isUrgent = false;
     let gathering: AbortController | undefined;
     stop.addEventListener("abort", () => {
-        gathering?.abort();
+        gathering?.abort(true);
         wake();
     });
 
@@ -136,7 +107,7 @@ export function createQuota(options: QuotaOptions): Quota {
         }
         isServing = true;
         try {
-            while (waiting.length > 0 || news.length > 0) {
+            while (waiting.length > 0 || turns.hasNews) {
                 await gatherNews();
                 const { outlook, decided } = await store.update(round);
                 for (const tell of decided) {
@@ -144,7 +115,7 @@ export function createQuota(options: QuotaOptions): Quota {
                 }
                 turnAway(outlook);
                 // Who came during the round has not been looked at yet: there may be room.
-                if (waiting.length > 0 && news.length === 0 && !stop.aborted && !hasRoom(outlook)) {
+                if (waiting.length > 0 && !turns.hasNews && !stop.aborted && !hasRoom(outlook)) {
                     await rest(outlook);
                 }
             }
@@ -153,7 +124,7 @@ export function createQuota(options: QuotaOptions): Quota {
             for (const { reject } of waiting.splice(0)) {
                 reject(error);
             }
-            for (const { entered } of news.splice(0)) {
+            for (const { entered } of turns.takeNews()) {
                 entered();
             }
         } finally {
@@ -164,24 +135,23 @@ export function createQuota(options: QuotaOptions): Quota {
     async function gatherNews(): Promise<void> {
         // What is asked for together, and what follows from an answer at once, shares one round.
         await breath();
-        if (inFlight > 0 && !isUrgent && !stop.aborted) {
+        if (turns.inFlight > 0 && !turns.isUrgent && !stop.aborted) {
             gathering = new AbortController();
             await gather(gatherMs(), gathering.signal);
             gathering = undefined;
             // What follows from the last of the answers.
             await breath();
         }
-        isUrgent = false;
     }
 
     function gatherMs(): number {
-        return Math.min(Math.max(meanLatencyMs, minGatherMs), maxGatherMs);
+        return Math.min(Math.max(turns.meanLatencyMs, minGatherMs), maxGatherMs);
     }
 
     /** One look at the log, alone: enters what has happened, takes what is free. */
     function round(before: QuotaLog) {
         const now = clock.now();
-        const heard = news.splice(0);
+        const heard = turns.takeNews();
         const decided = heard.map(({ entered }) => entered);
         let log = heard.reduce((changed, { change }) => change(changed), tidy(before, now));
         let outlook = lookAhead(log, limits, now);
@@ -191,10 +161,8 @@ export function createQuota(options: QuotaOptions): Quota {
                 break;
             }
             const isProbe = !hasRoom(outlook);
-            const id = randomBytes(6).toString("base64url");
-            inFlight++;
-            const call = ++lastCall;
-            decided.push(() => waiter.resolve(openTurn(id, call, now, isProbe)));
+            const { id, turn } = turns.open(now, isProbe);
+            decided.push(() => waiter.resolve(turn));
             log = withTurn(log, id, now, isProbe);
             outlook = lookAhead(log, limits, now);
         }
@@ -203,64 +171,11 @@ export function createQuota(options: QuotaOptions): Quota {
     }
 
     function hasRoom(outlook: Outlook): boolean {
-        return outlook.heldBy === undefined && inFlight < outlook.mostInFlight(meanLatencyMs);
+        return outlook.heldBy === undefined && turns.inFlight < outlook.mostInFlight(turns.meanLatencyMs);
     }
 
     function isProbeDue({ probeAt, isProbed }: Outlook, now: number): boolean {
         return probeAt !== undefined && probeAt <= now && !isProbed;
-    }
-
-    function openTurn(id: string, call: number, began: number, isProbe: boolean): Turn {
-        let isOver = false;
-        const end = (change: News["change"]): Promise<void> => {
-            const { promise, resolve } = Promise.withResolvers<void>();
-            isOver = true;
-            inFlight--;
-            known = change(known);
-            news.push({ change, entered: resolve });
-            if (inFlight === 0 || isUrgent) {
-                gathering?.abort();
-            }
-            void serve();
-            return promise;
-        };
-        const endSent = (change: News["change"]): Promise<void> => {
-            const latencyMs = Math.max(0, clock.now() - began);
-            meanLatencyMs += (meanLatencyMs === 0 ? 1 : newestWeight) * (latencyMs - meanLatencyMs);
-            return end(change);
-        };
-        return {
-            call,
-            isProbe,
-            answered() {
-                const now = clock.now();
-                if (!isOver) {
-                    // All others wait for the answer to a probe.
-                    isUrgent ||= isProbe;
-                    void endSent((log) => withAnswer(withProbePassed(log, id, now), id, now));
-                }
-            },
-            unused() {
-                if (!isOver) {
-                    // The next call gets the number, unless a later one has gone out.
-                    lastCall -= call === lastCall ? 1 : 0;
-                    void end((log) => withoutTurn(log, id));
-                }
-            },
-            async refused(refusal) {
-                const now = clock.now();
-                if (!isOver) {
-                    isUrgent = true;
-                    await endSent((log) => withRefusal(log, id, refusal, limits, now));
-                }
-            },
-            [Symbol.dispose]() {
-                const now = clock.now();
-                if (!isOver) {
-                    void endSent((log) => withAnswer(log, id, now));
-                }
-            },
-        };
     }
 
     async function rest(outlook: Outlook): Promise<void> {
@@ -284,7 +199,7 @@ export function createQuota(options: QuotaOptions): Quota {
         if (probeAt !== undefined) {
             return isProbed ? at : probeAt;
         }
-        const together = Math.min(waiting.length, mostInFlight(meanLatencyMs) - inFlight);
+        const together = Math.min(waiting.length, mostInFlight(turns.meanLatencyMs) - turns.inFlight);
         const all = earliestFor(known, limits, clock.now(), Math.max(together, 1) - 1);
         return Math.min(Math.max(all, at), at + gatherMs());
     }

@@ -61,6 +61,7 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
     const { waits = createWaits() } = ties;
     const credentials = createCredentials(() => waits.during("sign-in", () => freshToken(settings, cutOff)), clock);
     const limits = quotaLimitsOf(settings);
+    const apiHost = new URL(settings.apiUrl).host;
     const quota = createQuota({
         limits,
         store: ties.quotaStore ?? fileStore(quotaFile(quotaKeyOf(settings)), say),
@@ -95,7 +96,7 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
         ...coreOver({ client, machines, guard, nextSlot: quota.nextSlot, clock, stop, say, gatherMs: ties.gatherMs }),
         async identify() {
             const { appId, tenantId } = await credentials.identity();
-            return { appId, tenantId, apiHost: new URL(settings.apiUrl).host, packageVersion };
+            return { appId, tenantId, apiHost, packageVersion };
         },
         visibilityMs: settings.visibilityMs,
         paceMs: (requests) => Math.max(...limits.map(({ calls, periodMs }) => Math.floor(requests / calls) * periodMs)),

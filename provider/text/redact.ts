@@ -33,5 +33,5 @@ export function hideSecrets(text: string): string {
     for (const secret of shared[secretsKey] ?? []) {
         hidden = hidden.replaceAll(secret, mask);
     }
-    return hidden.replace(jwt, mask);
+    return hidden.includes("eyJ") ? hidden.replace(jwt, mask) : hidden;
 }

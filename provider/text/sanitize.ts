@@ -13,6 +13,9 @@ const deceptive =
 
 const deceptiveAll: RegExp = new RegExp(deceptive, "gu");
 
+/** Text that cleaning leaves as it is: most of what the API sends, and quick to tell. */
+const harmless = /^[ -"$-~]*$/;
+
 /** An escape sequence as terminals read it: dropped whole, or its visible rest would remain ("[31m"). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins what is looked for
 const escapeSequences = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?/g;
@@ -35,6 +38,9 @@ export function cleanText(text: string): string {
 
 /** {@link cleanText}, but for the secrets: for what is compared, and shown nowhere. */
 function withoutDeception(text: string): string {
+    if (harmless.test(text)) {
+        return text;
+    }
     return text
         .toWellFormed()
         .replace(escapeSequences, "")
@@ -65,6 +71,9 @@ const ignorable = /\p{Default_Ignorable_Code_Point}/gu;
 
 /** How texts are compared: without case, without what nobody sees, and in one Unicode form. */
 export function foldText(text: string): string {
+    if (harmless.test(text)) {
+        return text.trim().toLowerCase();
+    }
     return withoutDeception(text).replace(ignorable, "").normalize("NFC").trim().toLowerCase();
 }
 

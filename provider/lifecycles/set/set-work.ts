@@ -3,7 +3,6 @@ import type { CancelContext, CancellationResult } from "../../cancel/cancel-cont
 import type { CancellationTarget } from "../../cancel/cancellation-target.ts";
 import { declaredTarget } from "../../cancel/declared-target.ts";
 import { refuseUnexpected } from "../../cancel/expectations.ts";
-import { taggedComment } from "../../model/declaration.ts";
 import type { DefenderError } from "../../model/errors.ts";
 import type { MachineAction } from "../../model/machine-action.ts";
 import { isProvenAsAccepted } from "../../model/outputs.ts";
@@ -11,7 +10,6 @@ import { standingReissues } from "../../reissues/detect.ts";
 import { type Reissue, storedReissues } from "../../reissues/reissue.ts";
 import { repairReissues } from "../../reissues/repair.ts";
 import type { Properties } from "../../schema/input-rules.ts";
-import { textOf } from "../../schema/input-rules.ts";
 import type { SetEntry } from "../../schema/set-inputs.ts";
 import type { Say } from "../../text/print.ts";
 import { createProgress } from "./set-progress.ts";
@@ -73,14 +71,8 @@ export async function workOff(work: SetWork): Promise<Map<string, EntryResult>> 
 
 function targetOf(id: string, { inputs }: SetEntry, { before, digest }: SetWork): CancellationTarget {
     const old = before.get(id) ?? {};
-    const target = declaredTarget(id, inputs, old);
-    return {
-        ...target,
-        // One declaration, one digest: that of the set.
-        digest,
-        comment: taggedComment(textOf(inputs.comment) ?? "", target.declaredBy, digest),
-        record: recordOfResult(old),
-    };
+    // One declaration, one digest: that of the set.
+    return { ...declaredTarget(id, inputs, old, digest), record: recordOfResult(old) };
 }
 
 async function repair(id: string, entry: SetEntry, results: Map<string, EntryResult>, work: SetWork) {

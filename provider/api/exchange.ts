@@ -1,0 +1,145 @@
+import { RequestError } from "got";
+import { DefenderError, type DefenderErrorCode } from "../model/errors.ts";
+import type { Quota, Turn } from "../quota/quota.ts";
+import type { Refusal } from "../quota/quota-refusal.ts";
+import { readIdentity } from "../sign-in/credentials.ts";
+import type { Clock } from "../system/clock.ts";
+import { shortText } from "../text/sanitize.ts";
+import { parseBody } from "./answer-body.ts";
+import type { HttpAnswer, HttpRequest } from "./http.ts";
+import { header, refusalOf } from "./http-refusals.ts";
+import type { Answer, Transport } from "./transport.ts";
+
+/** One attempt of a request: its turn under the quota, and what its answer means. */
+export type Exchange = (request: HttpRequest, since: number, token: string) => Promise<HttpAnswer>;
+
+export interface ExchangeOptions {
+    readonly transport: Transport;
+    readonly quota: Quota;
+    readonly clock: Clock;
+}
+
+/** Exchanges resolve only with a 2xx JSON answer; the quota hears of each answer, whatever it is. */
+export function createExchange({ transport, quota, clock }: ExchangeOptions): Exchange {
+    async function exchange(request: HttpRequest, since: number, token: string): Promise<HttpAnswer> {
+        const turn = await takeTurn(request, since, token);
+        const { call } = turn;
+        try {
+            beginUnder(turn, request);
+            const beganAt = clock.now();
+            const answer = await transport(request, token).catch((error: unknown) => {
+                throw unreached(error, request);
+            });
+            if (answer.statusCode !== 429) {
+                turn.answered();
+            }
+            if (answer.statusCode < 400) {
+                return { ...read(answer, request), call, beganAt, receivedAt: clock.now() };
+            }
+            const said = refusalOf(request, answer, readIdentity(token).roles);
+            if (answer.statusCode === 429) {
+                await turn.refused(refusalIn(answer, said));
+            }
+            throw said;
+        } finally {
+            turn[Symbol.dispose]();
+        }
+    }
+
+    /** The turn for a request; where the quota wants a probe first, a read is sent for what is no read. */
+    async function takeTurn(request: HttpRequest, since: number, token: string): Promise<Turn> {
+        for (;;) {
+            const turn = await quota.take({ isNext: request.isNext, since }).catch((error: unknown) => {
+                throw notSent(error, request);
+            });
+            if (!turn.isProbe || request.method === "GET") {
+                return turn;
+            }
+            await probe(turn, token);
+        }
+    }
+
+    async function probe(turn: Turn, token: string): Promise<void> {
+        try {
+            const answer = await transport(probingRead, token);
+            if (answer.statusCode === 429) {
+                await turn.refused(refusalIn(answer, refusalOf(probingRead, answer, [])));
+            } else {
+                turn.answered();
+            }
+        } catch {
+            // Without an answer nothing is known: the quota lets the next one ask.
+        } finally {
+            turn[Symbol.dispose]();
+        }
+    }
+
+    return exchange;
+}
+
+/** The smallest read there is. Whatever is said but 429, the API takes requests. */
+const probingRead: HttpRequest = { method: "GET", path: "/api/machineactions", query: "$top=1" };
+
+function refusalIn({ headers }: Answer, { message }: DefenderError): Refusal {
+    return { retryAfter: header(headers, "retry-after"), date: header(headers, "date"), message };
+}
+
+function beginUnder(turn: Turn, { beforeSend }: HttpRequest): void {
+    try {
+        beforeSend?.(turn);
+    } catch (error) {
+        turn.unused();
+        throw error;
+    }
+}
+
+function read({ statusCode: status, headers, body: text }: Answer, request: HttpRequest) {
+    const correlationId = header(headers, "mise-correlation-id");
+    const fail = (what: string, details: { status?: number } = { status }) =>
+        failure("ERR_DEFENDER_RESPONSE", request, `answered ${status} ${what}`, {
+            ...details,
+            trackingId: correlationId,
+        });
+    if (status < 200 || status > 299) {
+        throw fail("(a redirect?)");
+    }
+    const body = parseBody(text);
+    if ("instead" in body && !request.isBodyOptional) {
+        // An answer without a status is not asked for again.
+        throw fail(`with ${body.instead}`, body.isExcess ? {} : { status });
+    }
+    const value = "value" in body ? body.value : undefined;
+    return {
+        status,
+        body: value,
+        characters: typeof text === "string" ? text.length : 0,
+        correlationId,
+        date: header(headers, "date"),
+    };
+}
+
+/** The quota knows nothing of the request that it turned away. */
+function notSent(error: unknown, { machineActionId }: HttpRequest): unknown {
+    return error instanceof DefenderError ? new DefenderError(error.code, error.message, { machineActionId }) : error;
+}
+
+/** got's errors hold the request with its Authorization header: only what can be said aloud goes on. */
+function unreached(error: unknown, request: HttpRequest): DefenderError {
+    if (error instanceof RequestError && error.code === "ERR_ABORTED") {
+        // A cancel request may have been carried out all the same: its outcome is unknown.
+        const code = request.method === "POST" ? "ERR_DEFENDER_NETWORK" : "ERR_DEFENDER_INTERRUPTED";
+        return failure(code, request, "was cut off: nobody waits for it any more");
+    }
+    const code = error instanceof RequestError ? `${error.code}, ` : "";
+    const cause = error instanceof Error ? shortText(error.message, 500) : "unknown";
+    return failure("ERR_DEFENDER_NETWORK", request, `got no answer: ${code}${cause}`);
+}
+
+function failure(
+    code: DefenderErrorCode,
+    { method, path, machineActionId }: HttpRequest,
+    what: string,
+    details: { status?: number; trackingId?: string | undefined } = {},
+): DefenderError {
+    return new DefenderError(code, `${method} ${path} ${what}`, { ...details, machineActionId });
+}
