@@ -1,6 +1,7 @@
 import { DefenderError } from "../model/errors.ts";
 import { type MachineAction, newestFirst } from "../model/machine-action.ts";
-import type { Http, HttpAnswer, HttpRequest } from "./http.ts";
+import type { HttpAnswer, HttpRequest } from "./exchange.ts";
+import type { Http } from "./http.ts";
 import { parseMachineAction } from "./machine-action-parser.ts";
 import { type ListOptions, listQuery, readPages } from "./pages.ts";
 

@@ -1,46 +1,10 @@
 import { DefenderError } from "../model/errors.ts";
-import type { Quota, Turn } from "../quota/quota.ts";
+import type { Quota } from "../quota/quota.ts";
 import type { Credentials } from "../sign-in/credentials.ts";
 import type { Clock } from "../system/clock.ts";
-import { createExchange } from "./exchange.ts";
-import type { RefusedRequest } from "./http-refusals.ts";
+import { createExchange, type HttpAnswer, type HttpRequest } from "./exchange.ts";
 import { pauseBeforeRetry } from "./retry.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
-
-/** One exchange with the API. */
-export interface HttpRequest extends RefusedRequest {
-    /** The query as it goes over the wire, without the question mark. */
-    readonly query?: string;
-    readonly json?: unknown;
-    /** An answer without readable JSON will do: its `body` is then undefined. */
-    readonly isBodyOptional?: boolean;
-    /**
-     * Called each time when the request goes out, after the wait for the quota, with the turn that it got. What it
-     * throws stops the request, which then does not count as a call.
-     */
-    readonly beforeSend?: (turn: Pick<Turn, "call">) => void;
-    /** Goes ahead of all that wait for the quota in this process. Default: false. */
-    readonly isNext?: boolean;
-}
-
-/** An answer with a 2xx status. */
-export interface HttpAnswer {
-    readonly status: number;
-    /** The parsed JSON. */
-    readonly body: unknown;
-    /** How long its text was. */
-    readonly characters: number;
-    /** `mise-correlation-id`, Microsoft's id of the exchange. */
-    readonly correlationId: string | undefined;
-    /** The server's clock: its `Date` header. */
-    readonly date: string | undefined;
-    /** The number of the call, as {@link Turn} has it. */
-    readonly call: number;
-    /** Our clock when the request left; milliseconds since the epoch. */
-    readonly beganAt: number;
-    /** Our clock when the answer had arrived; milliseconds since the epoch. */
-    readonly receivedAt: number;
-}
 
 /** Sends one request; resolves only with a 2xx JSON answer, else throws a {@link DefenderError}. */
 export type Http = (request: HttpRequest) => Promise<HttpAnswer>;

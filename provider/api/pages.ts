@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DefenderError } from "../model/errors.ts";
-import type { Http, HttpAnswer } from "./http.ts";
+import type { HttpAnswer } from "./exchange.ts";
+import type { Http } from "./http.ts";
 
 /** One page of a list. */
 export interface Page {

@@ -1,4 +1,14 @@
-import type { PollWish } from "./poller.ts";
+/** When the next reading of one waiting cancellation is wanted; milliseconds since the epoch. */
+export interface PollWish {
+    /** Not before it is worth asking for this one alone. */
+    readonly dueAt: number;
+    /** Its patience ends then: the reading comes no later, unless the quota is needed for others. */
+    readonly latestAt: number;
+    /** Whether it has not been read since its cancel request. Default: false. */
+    readonly isFirst?: boolean;
+    /** A reading that begins by then can still show that the action did not start. Default: no such time. */
+    readonly proveBy?: number | undefined;
+}
 
 /** What the wishes of all pending polls come to; times in milliseconds since the epoch. */
 export interface PollTimes {

@@ -3,19 +3,7 @@ import { maxIdsPerList } from "../api/id-lists.ts";
 import { DefenderError } from "../model/errors.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Earlier, Observer } from "./observer.ts";
-import { createPendingPolls, type PendingPoll } from "./pending-polls.ts";
-
-/** When the next reading of one waiting cancellation is wanted; milliseconds since the epoch. */
-export interface PollWish {
-    /** Not before it is worth asking for this one alone. */
-    readonly dueAt: number;
-    /** Its patience ends then: the reading comes no later, unless the quota is needed for others. */
-    readonly latestAt: number;
-    /** Whether it has not been read since its cancel request. Default: false. */
-    readonly isFirst?: boolean;
-    /** A reading that begins by then can still show that the action did not start. Default: no such time. */
-    readonly proveBy?: number | undefined;
-}
+import { createPendingPolls, type PendingPoll, type PollWish } from "./pending-polls.ts";
 
 /** Reads all cancellations that wait for their end at one rhythm, whoever waits. */
 export interface Poller {
@@ -56,12 +44,17 @@ function pauseAfterRound(size: number): number {
     return lists > 1 ? lists * 4_500 : (size - 1) * 30;
 }
 
-export function createPoller(
-    observer: Observer,
-    queue: RequestTraffic,
-    clock: Clock,
-    stop: AbortSignal,
-): Poller {
+/** The requests of this process on their way, as far as a poller must know. */
+export interface RequestTraffic {
+    /** Whether no request waits or is under way. */
+    isIdle(): boolean;
+    /** Resolves when {@link isIdle} may have changed. */
+    change(): Promise<void>;
+    /** When the last answer arrived; milliseconds since the epoch. */
+    lastAnswerAt(): number | undefined;
+}
+
+export function createPoller(observer: Observer, queue: RequestTraffic, clock: Clock, stop: AbortSignal): Poller {
     const waiting = createPendingPolls<Waiter>();
     let underWay = 0;
     let isRunning = false;

@@ -1,7 +1,8 @@
 import type { Sighting } from "../../provider/api/defender-client.ts";
 import type { SendQueue } from "../../provider/cancel/send-queue.ts";
 import type { Observer } from "../../provider/observe/observer.ts";
-import { createPoller, type PollWish } from "../../provider/observe/poller.ts";
+import type { PollWish } from "../../provider/observe/pending-polls.ts";
+import { createPoller } from "../../provider/observe/poller.ts";
 import type { Clock } from "../../provider/system/clock.ts";
 import { simulatedTime } from "./simulated-time.ts";
 

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import type { ActionSeed, RecordedRequest } from "../../simulator/index.ts";
 import { setFace } from "./dynamic-face.ts";
 import { randomNumbers } from "./random-numbers.ts";
@@ -18,9 +20,9 @@ export interface QueuedFleet {
     readonly calls: number;
     readonly seconds: number;
     readonly counts: Readonly<Record<string, number>>;
-    /** Called prevented though an answer after the start showed the action. */
+    /** Called prevented though a reading that arrived after the start, and before the request left, showed the action. */
     readonly wronglyPrevented: readonly string[];
-    /** Asked for though an answer after the end showed the action. */
+    /** Asked for though a reading that arrived after the end, and before the request left, showed the action. */
     readonly askedInVain: readonly string[];
     /** Started, and neither on the worklist nor failed. */
     readonly offTheWorklist: readonly string[];
@@ -44,26 +46,50 @@ export async function cancelQueuedFleet(size: number, happenings: Happenings, se
     const random = randomNumbers(seed);
     const moments = new Map<string, Moments>(ids.map((id) => [id, {}]));
     const requests: RecordedRequest[] = [];
-    const asked = new Set<string>();
-    const postedAt = new Map<string, number>();
+    const departedAt = new Map<string, number>();
+    const shownAt = new Map<string, number[]>();
+    const received = new Set<RecordedRequest>();
     let readsUnderWay = 0;
+    // Counts what happens, in order: a request that left, a reading that arrived, a start, an end.
+    let step = 0;
+
+    /** What the API's client does counts when it does it: at the API, a later request may arrive before an earlier one. */
+    const onCreated = (message: unknown) => {
+        const { request } = message as { request: ClientRequest };
+        if (`http://${request.getHeader("host")}` !== api.url) {
+            return;
+        }
+        const [, cancelled] = /\/machineactions\/([^/]+)\/cancel$/i.exec(request.path) ?? [];
+        if (cancelled !== undefined) {
+            departedAt.set(cancelled, step++);
+        } else if (request.method === "GET") {
+            readsUnderWay++;
+            request.once("close", () => readsUnderWay--);
+            request.once("response", (response: IncomingMessage) => response.once("end", () => arrive(request.path)));
+        }
+    };
+    subscribe("http.client.request.created", onCreated);
+
+    function arrive(target: string): void {
+        const reading = requests.findLast(
+            (one) => !received.has(one) && [one.path, one.query].filter(Boolean).join("?") === target,
+        );
+        if (reading) {
+            received.add(reading);
+            const { operation, ids = [], actionId } = reading;
+            for (const id of operation === "list" ? ids : operation === "get" ? [actionId ?? ""] : []) {
+                shownAt.set(id, [...(shownAt.get(id) ?? []), step]);
+            }
+            step++;
+        }
+    }
 
     await using api = await simulatedApi({
         actions,
         quotas: realQuotas,
-        faults({ operation, actionId }) {
-            if (operation === "cancel") {
-                // As it comes in: its answer may be recorded after that of a later reading.
-                postedAt.set(actionId ?? "", requests.length);
-            }
-            readsUnderWay += isReading(operation) ? 1 : 0;
-            return undefined;
-        },
         onRequest(request) {
             requests.push(request);
-            readsUnderWay -= isReading(request.operation) ? 1 : 0;
             if (request.operation === "cancel") {
-                asked.add(request.actionId ?? "");
                 happen();
             }
         },
@@ -79,8 +105,7 @@ export async function cancelQueuedFleet(size: number, happenings: Happenings, se
             !row ||
             !known ||
             readsUnderWay > 0 ||
-            postedAt.has(id) ||
-            asked.has(id) ||
+            departedAt.has(id) ||
             !["Pending", "InProgress"].includes(row.status)
         ) {
             return;
@@ -89,13 +114,16 @@ export async function cancelQueuedFleet(size: number, happenings: Happenings, se
         const { starts, ends, cancelsByOthers } = happenings;
         if (dice < starts && row.status === "Pending") {
             api.simulator.start(id);
-            known.startedAt = requests.length;
+            known.startedAt = step++;
         } else if (dice >= starts && dice < starts + ends) {
             api.simulator.finish(id, row.status === "Pending" ? "TimeOut" : "Succeeded");
-            known.endedAt = requests.length;
+            known.endedAt = step++;
         } else if (dice >= starts + ends && dice < starts + ends + cancelsByOthers) {
             api.simulator.cancel(id, "soc@contoso.example", "by hand");
-            known.endedAt = requests.length;
+            // An action that runs ends some time after the request.
+            if (api.simulator.action(id)?.status === "Cancelled") {
+                known.endedAt = step++;
+            }
         }
     }
 
@@ -114,47 +142,31 @@ export async function cancelQueuedFleet(size: number, happenings: Happenings, se
             declaredBy: "p/s/n",
         },
     );
-    const { outs } = await api.time.run(lifecycle.create(inputs));
+    const { outs } = await api.time.run(lifecycle.create(inputs)).finally(() => {
+        unsubscribe("http.client.request.created", onCreated);
+    });
     const results = outs.results as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-    const shownAt = readingsOf(requests);
     const isShownBetween = (id: string, from: number | undefined, to: number | undefined) =>
         from !== undefined && (shownAt.get(id) ?? []).some((at) => at >= from && at < (to ?? Number.POSITIVE_INFINITY));
-    const of = (id: string) => ({ ...moments.get(id), postedAt: postedAt.get(id), effect: results[id]?.effect });
+    const of = (id: string) => ({ ...moments.get(id), departedAt: departedAt.get(id), effect: results[id]?.effect });
     return {
         size,
         calls: requests.length,
         seconds: (api.time.now() - began) / 1_000,
         counts: outs.counts as Readonly<Record<string, number>>,
         wronglyPrevented: ids.filter((id) => {
-            const { startedAt, postedAt: to, effect } = of(id);
+            const { startedAt, departedAt: to, effect } = of(id);
             return effect === "prevented" && isShownBetween(id, startedAt, to);
         }),
         askedInVain: ids.filter((id) => {
-            const { endedAt, postedAt: to } = of(id);
+            const { endedAt, departedAt: to } = of(id);
             return to !== undefined && isShownBetween(id, endedAt, to);
         }),
         offTheWorklist: ids.filter((id) => {
-            const { startedAt, effect, postedAt: to } = of(id);
+            const { startedAt, effect, departedAt: to } = of(id);
             return isShownBetween(id, startedAt, to) && effect !== "ran" && effect !== "unknown";
         }),
         startedUnseen: ids.filter((id) => of(id).effect === "prevented" && of(id).startedAt !== undefined).length,
-        endedUnseen: ids.filter((id) => of(id).endedAt !== undefined && of(id).postedAt !== undefined).length,
+        endedUnseen: ids.filter((id) => of(id).endedAt !== undefined && of(id).departedAt !== undefined).length,
     };
-}
-
-/** Whether a request shows actions. */
-function isReading(operation: RecordedRequest["operation"]): boolean {
-    return operation === "list" || operation === "get";
-}
-
-/** At which requests each action was shown. */
-function readingsOf(requests: readonly RecordedRequest[]): Map<string, number[]> {
-    const shown = new Map<string, number[]>();
-    for (const [at, { operation, ids = [], actionId }] of requests.entries()) {
-        const read = operation === "list" ? ids : operation === "get" ? [actionId ?? ""] : [];
-        for (const id of read) {
-            shown.set(id, [...(shown.get(id) ?? []), at]);
-        }
-    }
-    return shown;
 }
