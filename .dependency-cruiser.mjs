@@ -77,6 +77,12 @@ export default {
             to: { path: "^(?:provider|cli|policy)/" },
         },
         {
+            name: "the simulator is another package: the command loads it by its name, when it is asked for",
+            severity,
+            from: { path: "^cli/" },
+            to: { path: "^simulator/", dependencyTypesNot: ["dynamic-import", "type-only"] },
+        },
+        {
             name: "the policies load nothing that sends",
             severity,
             from: { path: "^policy/" },
@@ -103,6 +109,7 @@ export default {
     ],
     options: {
         doNotFollow: { path: "node_modules" },
+        exclude: { path: "^simulator/dist/" },
         tsPreCompilationDeps: true,
         tsConfig: { fileName: "tsconfig.json" },
         enhancedResolveOptions: {

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { runSimulator } from "./run-simulator.ts";
 
 const stop = new AbortController();

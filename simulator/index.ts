@@ -8,6 +8,7 @@ export type { MachineActionRow } from "./machine-action.ts";
 export type { Quota } from "./quota.ts";
 export type { RecordedRequest } from "./request-record.ts";
 export type { Operation } from "./routes.ts";
+export { runSimulator, type SimulatorProcess } from "./run-simulator.ts";
 export { demoFleet } from "./seed.ts";
 export type {
     AppRegistration,

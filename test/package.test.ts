@@ -1,7 +1,8 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import { execa } from "execa";
+import { installedWith, manifestOf, nameIn } from "../tools/release/packages.ts";
 import { packageRoot } from "./helpers/engine.ts";
 
 interface Packed {
@@ -10,8 +11,9 @@ interface Packed {
     readonly unpackedSize: number;
 }
 
-async function pack(): Promise<Packed> {
-    const { stdout } = await execa("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: packageRoot });
+async function pack(folder = "."): Promise<Packed> {
+    const args = ["pack", "--dry-run", "--json", "--ignore-scripts"];
+    const { stdout } = await execa("npm", args, { cwd: join(packageRoot, folder) });
     const [packed] = JSON.parse(stdout) as Packed[];
     return packed ?? { files: [], size: 0, unpackedSize: 0 };
 }
@@ -21,12 +23,12 @@ const filesIn = (folder: string) =>
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name).slice(packageRoot.length));
 
+const compiledFrom = (sources: readonly string[]) =>
+    sources.map((path) => `dist/${path.replace(/\.ts$/, "")}`).flatMap((path) => [`${path}.d.ts`, `${path}.js`]);
+
 test("the tarball holds what the sources compile to, the docs and eight files more", async (t) => {
     const { files } = await pack();
-    const compiled = ["provider", "policy", "simulator", "cli"]
-        .flatMap(filesIn)
-        .map((path) => `dist/${path.replace(/\.ts$/, "")}`)
-        .flatMap((path) => [`${path}.d.ts`, `${path}.js`]);
+    const compiled = compiledFrom(["provider", "policy", "cli"].flatMap(filesIn));
     const single = [
         "CHANGELOG.md",
         "LICENSE",
@@ -37,6 +39,38 @@ test("the tarball holds what the sources compile to, the docs and eight files mo
     ];
     const expected = [...compiled, ...filesIn("docs"), ...single, "guard.example.yaml", "package.json"];
     t.deepEqual(files.map(({ path }) => path).sort(), expected.sort());
+});
+
+test("the simulator's tarball holds what its sources compile to, and five files more", async (t) => {
+    const { files } = await pack("simulator");
+    const sources = filesIn("simulator")
+        .map((path) => path.slice("simulator/".length))
+        .filter((path) => path.endsWith(".ts") && !path.startsWith("dist/"));
+    const single = ["LICENSE", "README.md", "THIRD-PARTY-LICENSES.md", "api.md", "package.json"];
+    t.deepEqual(files.map(({ path }) => path).sort(), [...compiledFrom(sources), ...single].sort());
+});
+
+test("both packages have the same version, license, engines, and versions of what both need", (t) => {
+    const [provider, simulator] = [manifestOf("."), manifestOf("simulator")];
+    for (const key of ["version", "license", "engines", "repository"] as const) {
+        t.deepEqual(simulator[key], provider[key], key);
+    }
+    const read = (path: string) => readFileSync(join(packageRoot, path), "utf8");
+    t.is(read("simulator/LICENSE"), read("LICENSE"));
+    const inRoot: Record<string, string> = { ...provider.devDependencies, ...provider.dependencies };
+    for (const [name, version] of Object.entries(simulator.dependencies)) {
+        t.is(inRoot[name], version, name);
+    }
+});
+
+test("npm installs nothing with the provider that only the simulator needs", (t) => {
+    const installed = new Set(Object.keys(installedWith(".")).map(nameIn));
+    const forSimulator = Object.keys(manifestOf("simulator").dependencies);
+    t.deepEqual(
+        forSimulator.filter((name) => installed.has(name)),
+        ["zod"],
+    );
+    t.false(installed.has("defender-machine-actions-simulator"));
 });
 
 // The screenshot in docs/ is 198 kB of it.

@@ -1,35 +1,54 @@
-// Writes docs/api.md, the public surface in signatures, from dist/: npm run api
+// Writes the public surface of each package in signatures, docs/api.md and simulator/api.md, from dist/: npm run api
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 
 const root = join(import.meta.dirname, "..");
-const page = join(root, "docs", "api.md");
+
+/** A package of the clone, by its folder, and the page of its surface. */
+export interface ApiPage {
+    readonly folder: "." | "simulator";
+    /** Relative to the folder. */
+    readonly page: string;
+    /** Where the reader finds what each declaration does. */
+    readonly more: string;
+}
+
+export const apiPages: readonly ApiPage[] = [
+    {
+        folder: ".",
+        page: "docs/api.md",
+        more: "[`resource.md`](resource.md), [`sets.md`](sets.md) and the doc comments",
+    },
+    { folder: "simulator", page: "api.md", more: "the [README](README.md) and the doc comments" },
+];
 
 interface EntryPoint {
     /** As a program imports it. */
     readonly specifier: string;
-    /** Its declarations, relative to the root. */
+    /** The path of its declarations. */
     readonly types: string;
 }
 
 /** What package.json exports with types. */
-async function entryPoints(): Promise<EntryPoint[]> {
-    const { name, exports } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
+async function entryPoints(packageFolder: string): Promise<EntryPoint[]> {
+    const { name, exports } = JSON.parse(await readFile(join(packageFolder, "package.json"), "utf8")) as {
         readonly name: string;
         readonly exports: Readonly<Record<string, string | { readonly types: string }>>;
     };
     return Object.entries(exports).flatMap(([path, target]) =>
-        typeof target === "string" ? [] : [{ specifier: name + path.slice(1), types: target.types }],
+        typeof target === "string"
+            ? []
+            : [{ specifier: name + path.slice(1), types: join(packageFolder, target.types) }],
     );
 }
 
-function configOf({ types }: EntryPoint, folder: string): ExtractorConfig {
+function configOf({ types }: EntryPoint, packageFolder: string, folder: string): ExtractorConfig {
     return ExtractorConfig.prepare({
         configObject: {
-            projectFolder: root,
-            mainEntryPointFilePath: join(root, types),
+            projectFolder: packageFolder,
+            mainEntryPointFilePath: types,
             compiler: { tsconfigFilePath: join(root, "tsconfig.build.json") },
             apiReport: {
                 enabled: true,
@@ -46,13 +65,12 @@ function configOf({ types }: EntryPoint, folder: string): ExtractorConfig {
             messages: { extractorMessageReporting: { default: { logLevel: ExtractorLogLevel.None } } },
         },
         configObjectFullPath: undefined,
-        packageJsonFullPath: join(root, "package.json"),
+        packageJsonFullPath: join(packageFolder, "package.json"),
     });
 }
 
 /** The signatures of one entry point, as API Extractor reports them. */
-async function signaturesOf(entryPoint: EntryPoint, compilerState: CompilerState, folder: string): Promise<string> {
-    const config = configOf(entryPoint, folder);
+async function signaturesOf(config: ExtractorConfig, compilerState: CompilerState): Promise<string> {
     const errors: string[] = [];
     Extractor.invoke(config, {
         localBuild: true,
@@ -71,12 +89,14 @@ async function signaturesOf(entryPoint: EntryPoint, compilerState: CompilerState
     return /```ts\n(.*)```/s.exec(report)?.[1]?.trim() ?? "";
 }
 
-/** The text of docs/api.md. */
-export async function apiReport(): Promise<string> {
+/** The text of a page. */
+export async function apiReport({ folder: name, more }: ApiPage): Promise<string> {
+    const packageFolder = join(root, name);
     const folder = await mkdtemp(join(tmpdir(), "api-report-"));
     try {
-        const points = await entryPoints();
-        const [first, ...others] = points.map((point) => configOf(point, folder));
+        const points = await entryPoints(packageFolder);
+        const configs = points.map((point) => configOf(point, packageFolder, folder));
+        const [first, ...others] = configs;
         if (first === undefined) {
             throw new Error("package.json exports nothing that has types");
         }
@@ -84,11 +104,11 @@ export async function apiReport(): Promise<string> {
             additionalEntryPoints: others.map(({ mainEntryPointFilePath }) => mainEntryPointFilePath),
         });
         const sections: string[] = [];
-        for (const point of points) {
-            const signatures = await signaturesOf(point, state, folder);
-            sections.push(`## \`${point.specifier}\`\n\n\`\`\`ts\n${signatures}\n\`\`\`\n`);
+        for (const [index, config] of configs.entries()) {
+            const signatures = await signaturesOf(config, state);
+            sections.push(`## \`${points[index]?.specifier}\`\n\n\`\`\`ts\n${signatures}\n\`\`\`\n`);
         }
-        return `# API\n\n${introduction}\n\n${sections.join("\n")}`;
+        return `# API\n\n${introduction} ${more}.\n\n${sections.join("\n")}`;
     } finally {
         await rm(folder, { recursive: true, force: true });
     }
@@ -97,9 +117,10 @@ export async function apiReport(): Promise<string> {
 const introduction =
     "The whole public surface in signatures, for reviews: what a change does to programs shows here as a diff. " +
     "`npm run api` makes this page from `dist/` with [API Extractor](https://api-extractor.com/). A declaration " +
-    "without `export` is not to be had by name. What each of them does is said in " +
-    "[`resource.md`](resource.md), [`sets.md`](sets.md) and the doc comments.";
+    "without `export` is not to be had by name. What each of them does is said in";
 
 if (import.meta.main) {
-    await writeFile(page, await apiReport());
+    for (const page of apiPages) {
+        await writeFile(join(root, page.folder, page.page), await apiReport(page));
+    }
 }

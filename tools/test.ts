@@ -43,22 +43,29 @@ async function staticChecks(): Promise<Step[]> {
     ];
 }
 
-/** Packs once for both checks, and without `prepack`, which would build again while the tests use dist/. */
+/** Packs once for all checks, and without `prepack`, which would build again while the tests use dist/. */
 async function packageChecks(folder: string): Promise<Step[]> {
-    const packed = await execa("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], {
+    const both = ["--include-workspace-root", "--workspaces"];
+    const packed = await execa("npm", ["pack", ...both, "--ignore-scripts", "--pack-destination", folder], {
         cwd: root,
         reject: false,
     });
-    const tarball = (await readdir(folder)).find((name) => name.endsWith(".tgz"));
-    if (packed.failed || tarball === undefined) {
+    if (packed.failed) {
         // The checks below then fail, each by naming the file that is not there.
         console.log(packed.stderr);
     }
-    const path = join(folder, tarball ?? "package.tgz");
+    const tarballs = (await readdir(folder)).filter((name) => name.endsWith(".tgz"));
+    return ["pulumi-defender-cancellation", "defender-machine-actions-simulator"].flatMap((name) => {
+        const tarball = tarballs.find((file) => file.startsWith(name));
+        return tarballChecks(name, join(folder, tarball ?? `${name}.tgz`));
+    });
+}
+
+function tarballChecks(name: string, path: string): Step[] {
     return [
-        { name: "publint", command: "publint", args: ["run", path, "--strict"] },
+        { name: `publint: ${name}`, command: "publint", args: ["run", path, "--strict"] },
         {
-            name: "Are the types wrong?",
+            name: `Are the types wrong? ${name}`,
             command: "attw",
             // The package is ES modules only; CommonJS loads it by require(esm), which Node has from 22.13 on, the
             // oldest version in `engines`. The ignored rule is about older ones.
@@ -84,7 +91,16 @@ function coveredTests(folder: string, avaArgs: readonly string[]): Step {
         "--include",
         `${name}/**`,
     ]);
-    const coverage = ["--all", ...sources, "--reporter", "text-summary", "--temp-directory", join(folder, "coverage")];
+    const left = ["--exclude", "simulator/dist/**"];
+    const coverage = [
+        "--all",
+        ...sources,
+        ...left,
+        "--reporter",
+        "text-summary",
+        "--temp-directory",
+        join(folder, "coverage"),
+    ];
     return { name: "AVA", command: "c8", args: [...coverage, "ava", ...avaArgs] };
 }
 

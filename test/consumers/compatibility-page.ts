@@ -43,7 +43,7 @@ One project for each value, not for each combination. Each is made in an empty f
 
 The program runs by the SDK's own \`cmd/run\`, as the CLI's Node language host starts it. The host's binary is not on a package registry, so a stand-in takes its place, and reads \`typescript\` in \`Pulumi.yaml\` as it does. All on Linux x64; macOS and Windows are not run.
 
-The package is ES modules only: CommonJS programs load it by Node's \`require(esm)\`. \`./lifecycle\` and \`./simulator\` need a \`moduleResolution\` that reads \`exports\`, \`nodenext\` or \`bundler\`.
+The package is ES modules only: CommonJS programs load it by Node's \`require(esm)\`. \`./lifecycle\` and \`./policy\` need a \`moduleResolution\` that reads \`exports\`, \`nodenext\` or \`bundler\`.
 
 \`npm run test:consumers -- --write\` makes this page.
 

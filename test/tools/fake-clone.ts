@@ -28,7 +28,7 @@ export async function fakeClone(t: ExecutionContext): Promise<FakeClone> {
     const root = join(folder, "clone");
     const bin = join(folder, "bin");
     const callsFile = join(folder, "calls");
-    for (const path of [join(root, "provider"), bin]) {
+    for (const path of [join(root, "provider"), join(root, "simulator"), bin]) {
         await mkdir(path, { recursive: true });
     }
     for (const path of ["tools/set-up.mjs", "tools/set-up", "tools/pulumi-cli"]) {
@@ -36,6 +36,7 @@ export async function fakeClone(t: ExecutionContext): Promise<FakeClone> {
     }
     await writeFile(join(root, "package-lock.json"), "{}");
     await writeFile(join(root, "provider", "index.ts"), "// first");
+    await writeFile(join(root, "simulator", "index.ts"), "// first simulator");
     await writeFile(join(folder, "npm-cli.js"), npm);
     await writeFile(callsFile, "");
 

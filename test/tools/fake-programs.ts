@@ -20,6 +20,8 @@ note("tsc " + process.pid);
 const out = process.argv[process.argv.indexOf("--outDir") + 1];
 mkdirSync(out, { recursive: true });
 writeFileSync(join(out, "index.js"), readFileSync("provider/index.ts"));
+mkdirSync(join(out, "simulator"));
+writeFileSync(join(out, "simulator", "index.js"), readFileSync("simulator/index.ts"));
 if (process.env.FAKE_TSC === "hang") hang();
 if (process.env.FAKE_TSC === "fail") process.exitCode = 2;
 `;

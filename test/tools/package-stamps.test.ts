@@ -44,6 +44,26 @@ test("dist is compiled again when it was changed or deleted", async (t) => {
     t.is(await readFile(join(clone.root, "dist", "index.js"), "utf8"), "// first");
 });
 
+test("the simulator is compiled into a folder of its own, and again when that was changed or deleted", async (t) => {
+    const clone = await fakeClone(t);
+    const output = join(clone.root, "simulator", "dist");
+    await clone.run(withoutPulumi);
+    t.is(await readFile(join(output, "index.js"), "utf8"), "// first simulator");
+    t.deepEqual(await readdir(join(clone.root, "dist")), ["index.js"]);
+    await writeFile(join(output, "index.js"), "// by hand");
+    await clone.calls();
+    await clone.run(withoutPulumi);
+    t.deepEqual(await clone.calls(), ["tsc"]);
+    await rm(output, { recursive: true });
+    await clone.run(withoutPulumi);
+    t.deepEqual(await clone.calls(), ["tsc"]);
+    t.is(await readFile(join(output, "index.js"), "utf8"), "// first simulator");
+    await writeFile(join(clone.root, "simulator", "index.ts"), "// second simulator");
+    await clone.run(withoutPulumi);
+    t.deepEqual(await clone.calls(), ["tsc"]);
+    t.is(await readFile(join(output, "index.js"), "utf8"), "// second simulator");
+});
+
 test("dependencies whose installation failed are installed by the next run", async (t) => {
     const clone = await fakeClone(t);
     const failed = await clone.run(withoutPulumi, { FAKE_NPM: "fail" });

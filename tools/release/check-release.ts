@@ -3,29 +3,68 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** What is compared of a package.json. */
+export interface ReleaseManifest {
+    readonly version: string;
+    readonly repository?: { readonly url?: string } | string;
+    readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
 /** What is compared with the tag. */
 export interface ReleaseFiles {
-    readonly manifest: { readonly version: string; readonly repository?: { readonly url?: string } | string };
+    readonly manifest: ReleaseManifest;
+    /** Of the package that is released with it. */
+    readonly simulator: ReleaseManifest;
     readonly changelog: string;
 }
 
 /** What stands against releasing this tag from this repository, in words; empty when nothing does. */
-export function problemsOf(tag: string, repository: string, { manifest, changelog }: ReleaseFiles): string[] {
+export function problemsOf(
+    tag: string,
+    repository: string,
+    { manifest, simulator, changelog }: ReleaseFiles,
+): string[] {
     const { version } = manifest;
-    const url = typeof manifest.repository === "string" ? manifest.repository : manifest.repository?.url;
-    const wanted = `git+https://github.com/${repository}.git`;
     const problems: string[] = [];
     if (tag !== `v${version}`) {
         problems.push(`the tag is ${tag}, package.json has version ${version}: expected v${version}`);
     }
+    if (simulator.version !== version) {
+        problems.push(`simulator/package.json has version ${simulator.version}: expected ${version}`);
+    }
+    const range = manifest.peerDependencies?.["defender-machine-actions-simulator"] ?? "not there";
+    if (!admits(range, version)) {
+        problems.push(
+            `the peer range of the simulator in package.json is ${range}: expected one with ${version} in it`,
+        );
+    }
     if (!changelog.includes(`\n## [${version}] - `)) {
         problems.push(`CHANGELOG.md has no section "## [${version}] - DATE"`);
     }
-    if (url !== wanted) {
-        // npm refuses provenance that names another repository than the package does.
-        problems.push(`repository.url in package.json is ${url ?? "not there"}: expected ${wanted}`);
+    const wanted = `git+https://github.com/${repository}.git`;
+    for (const [file, { repository: named }] of Object.entries({
+        "package.json": manifest,
+        "simulator/package.json": simulator,
+    })) {
+        const url = typeof named === "string" ? named : named?.url;
+        if (url !== wanted) {
+            // npm refuses provenance that names another repository than the package does.
+            problems.push(`repository.url in ${file} is ${url ?? "not there"}: expected ${wanted}`);
+        }
     }
     return problems;
+}
+
+/**
+ * Whether a range of the form `>=FIRST <MAJOR` has this version in it. A prerelease is in a range only if FIRST is one of
+ * the same version (https://github.com/npm/node-semver#prerelease-tags).
+ */
+function admits(range: string, version: string): boolean {
+    const [, first = "", end = ""] = /^>=(\S+) <(\d+)$/.exec(range) ?? [];
+    const [release = "", prerelease] = version.split("-");
+    const [firstRelease] = first.split("-");
+    const isBeforeEnd = Number.parseInt(release, 10) < Number(end);
+    return isBeforeEnd && (prerelease === undefined || (first.includes("-") && firstRelease === release));
 }
 
 /** Whoever installs without a version gets no release candidate. */
@@ -37,7 +76,8 @@ if (import.meta.main) {
     const [tag = "", repository = ""] = process.argv.slice(2);
     const read = (name: string) => readFileSync(join(import.meta.dirname, "../..", name), "utf8");
     const problems = problemsOf(tag, repository, {
-        manifest: JSON.parse(read("package.json")) as ReleaseFiles["manifest"],
+        manifest: JSON.parse(read("package.json")) as ReleaseManifest,
+        simulator: JSON.parse(read("simulator/package.json")) as ReleaseManifest,
         changelog: read("CHANGELOG.md"),
     });
     for (const problem of problems) {

@@ -1,17 +1,8 @@
-// Writes THIRD-PARTY-LICENSES.md from the lock file: npm run licenses
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+// Writes THIRD-PARTY-LICENSES.md of each package from the lock file: npm run licenses
+import { writeFileSync } from "node:fs";
+import { fileOf, installedWith, nameIn, type PackageFolder, packageFolders } from "./packages.ts";
 
-/** A package of the lock file, as npm writes it. */
-interface Locked {
-    readonly version?: string;
-    readonly license?: string;
-    readonly dev?: boolean;
-    readonly devOptional?: boolean;
-    readonly peer?: boolean;
-}
-
-/** A package that npm installs with this one. */
+/** A package that npm installs with one of ours. */
 export interface ThirdParty {
     readonly name: string;
     readonly version: string;
@@ -19,17 +10,11 @@ export interface ThirdParty {
     readonly license: string;
 }
 
-const root: string = join(import.meta.dirname, "../..");
-
-/** What the lock file names for users: without what development needs, and without peers, which they choose. */
-export function thirdParties(): ThirdParty[] {
-    const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
-        readonly packages: Readonly<Record<string, Locked>>;
-    };
-    return Object.entries(lock.packages)
-        .filter(([path, { dev, devOptional, peer }]) => path !== "" && !dev && !devOptional && !peer)
+/** What npm installs for users of a package. */
+export function thirdParties(folder: PackageFolder): ThirdParty[] {
+    return Object.entries(installedWith(folder))
         .map(([path, { version = "", license = "not told" }]) => ({
-            name: path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length),
+            name: nameIn(path),
             version,
             license: license.replace(/^\((.*)\)$/, "$1"),
         }))
@@ -55,5 +40,7 @@ export function licensesPage(parties: readonly ThirdParty[]): string {
 }
 
 if (import.meta.main) {
-    writeFileSync(join(root, "THIRD-PARTY-LICENSES.md"), licensesPage(thirdParties()));
+    for (const folder of packageFolders) {
+        writeFileSync(fileOf(folder, "THIRD-PARTY-LICENSES.md"), licensesPage(thirdParties(folder)));
+    }
 }

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * A hash over names and contents of files, and of everything below folders. What does not exist adds nothing.
+ * A hash over names and contents of files, and of everything below folders, apart from what tools put there. What does
+ * not exist adds nothing.
  *
  * @param {string} base
  * @param {string[]} names relative to `base`
@@ -17,6 +18,9 @@ export function hashOf(base, names) {
     return hash.digest("hex");
 }
 
+/** Folders inside the package of a workspace that hold nothing of its sources. */
+const made = ["dist", "node_modules"];
+
 /**
  * @param {string} base
  * @param {string} name
@@ -25,7 +29,8 @@ export function hashOf(base, names) {
 function filesOf(base, name) {
     const stats = statSync(join(base, name), { throwIfNoEntry: false });
     if (stats?.isDirectory()) {
-        return readdirSync(join(base, name)).flatMap((entry) => filesOf(base, `${name}/${entry}`));
+        const entries = readdirSync(join(base, name)).filter((entry) => !made.includes(entry));
+        return entries.flatMap((entry) => filesOf(base, `${name}/${entry}`));
     }
     return stats ? [name] : [];
 }

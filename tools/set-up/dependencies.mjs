@@ -94,5 +94,9 @@ function environment() {
     // Options of the npm command that started this (`npm publish --dry-run` builds first) are not meant for `npm ci`.
     delete env.npm_config_dry_run;
     delete env.npm_config_global;
+    // `npm pack --workspace simulator` would install the dependencies of the simulator alone.
+    for (const name of ["workspace", "workspaces", "include_workspace_root"]) {
+        delete env[`npm_config_${name}`];
+    }
     return env;
 }
