@@ -181,6 +181,7 @@ test("no page names a variable that the code does not read", (t) => {
         ...["command-line", "declaration-files", "errors", "guard", "policies", "resource"],
         "sets",
         "troubleshooting",
+        "upgrading",
     ];
     const pages = names.map((name) => `docs/${name}.md`);
     for (const path of ["README.md", "SECURITY.md", ...pages, ...examples]) {

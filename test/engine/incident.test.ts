@@ -104,7 +104,7 @@ test.serial(
         const claims = { appid: "9a1b2c3d-0000-4000-8000-00000000abcd", tid: "tenant", roles };
         await works(`export DEFENDER_ACCESS_TOKEN=${tokenWith(claims)}`);
         await section("2. Declare");
-        await section("When the forge or the pipeline is down");
+        await section("When the Git host or the pipeline is down");
         t.is(await posts(), 58);
         await section("When it is back");
         t.is(await posts(), 58, "the next up sends nothing");
@@ -129,7 +129,7 @@ test.serial(
 test.serial("the README's ten minutes: a first-time user's cancellation, reviewed, applied and verified", async (t) => {
     const { terminal, posts } = await practise(t, "wrong-scope");
     const blocks = await blocksOf("README.md");
-    const [, ...typed] = blocks.filter(({ heading }) => heading === "Ten minutes, from look to proof");
+    const [, ...typed] = blocks.filter(({ heading }) => heading === "Ten minutes, from query to proof");
     t.is(typed.length, 2);
     let printed = "";
     for (const { text } of typed) {
