@@ -6,12 +6,6 @@ export const languageHostFolder: string = join(import.meta.dirname, "bin");
 /** Programs run without a type check, which takes seconds: `npm test` has a step of its own for the examples. */
 export const withoutTypeCheck = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" } as const;
 
-/**
- * The CLI collects no garbage below a gibibyte: a run lives for seconds, and collecting takes a quarter of the
- * processor time of its start.
- */
-export const withoutCollections = { GOGC: "off", GOMEMLIMIT: "1GiB" } as const;
-
 /** What keeps a run of the Pulumi CLI to one folder and off the network. */
 export function cliEnvironment(folder: string): Readonly<Record<string, string>> {
     return {
@@ -22,7 +16,6 @@ export function cliEnvironment(folder: string): Readonly<Record<string, string>>
         XDG_CACHE_HOME: `${folder}/cache`,
         // Its processes run dist/, which coverage leaves out, and would write it all the same.
         NODE_V8_COVERAGE: "",
-        ...withoutCollections,
         PULUMI_SKIP_UPDATE_CHECK: "true",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         PULUMI_DISABLE_REGISTRY_RESOLVE: "true",

@@ -11,7 +11,6 @@ import type {
     RefreshOptions,
     UpOptions,
 } from "@pulumi/pulumi/automation/index.js";
-import { withoutCollections } from "./cli-environment.ts";
 import type { Script } from "./scripted-programs.ts";
 
 /** The root of the clone: from here upwards the plugin process resolves the package. */
@@ -126,7 +125,7 @@ export interface Engine {
 export async function startEngine({ declarations, environment, config = {} }: EngineOptions): Promise<Engine> {
     const folder = await mkdtemp(join(tmpdir(), "defender-engine-"));
     const host = fork(new URL("./engine-host.ts", import.meta.url), {
-        env: { ...process.env, ...withoutCollections, ...environment, XDG_CACHE_HOME: join(folder, "cache") },
+        env: { ...process.env, ...environment, XDG_CACHE_HOME: join(folder, "cache") },
         execArgv: [],
         stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
