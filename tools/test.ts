@@ -1,10 +1,14 @@
-// All checks, one after another: npm test. With arguments it runs AVA alone: npm test -- test/http.test.ts
+// All checks, one after another: npm test. Its last line counts the tests: "N passed, N failed".
+// With arguments it runs AVA alone, in AVA's own words: npm test -- test/http.test.ts
 // `npm run coverage` runs AVA under coverage, which makes it take about twice as long.
 import { glob, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { pathToFileURL } from "node:url";
 import { styleText } from "node:util";
 import { execa } from "execa";
+import { createTapReader, summaryOf, type TapResult } from "./tap.ts";
 
 type Step = {
     readonly name: string;
@@ -12,7 +16,13 @@ type Step = {
     readonly args: readonly string[];
     readonly env?: NodeJS.ProcessEnv;
 };
-type Outcome = { readonly name: string; readonly passed: boolean; readonly seconds: number };
+type Outcome = {
+    readonly name: string;
+    readonly passed: boolean;
+    readonly seconds: number;
+    /** Of AVA, when it ran with --tap. */
+    readonly tap?: TapResult;
+};
 
 const root = join(import.meta.dirname, "..");
 
@@ -31,6 +41,30 @@ async function runStep({ name, command, args, env = {} }: Step): Promise<Outcome
         console.log(shortMessage);
     }
     return { name, passed: !failed, seconds: (performance.now() - start) / 1000 };
+}
+
+/** Runs AVA with --tap, and shows people what it says. */
+async function runTap({ name, command, args, env = {} }: Step): Promise<Outcome> {
+    console.log(styleText("bold", `\n== ${name}`));
+    const start = performance.now();
+    const running = execa(command, args, {
+        cwd: root,
+        preferLocal: true,
+        localDir: root,
+        env,
+        stdio: ["ignore", "pipe", "inherit"],
+        buffer: false,
+        reject: false,
+    });
+    const reader = createTapReader(console.log);
+    for await (const line of createInterface({ input: running.stdout })) {
+        reader.read(line);
+    }
+    const { exitCode } = await running;
+    const tap = reader.end(exitCode);
+    console.log(`\n  ─\n\n${summaryOf(tap)}`);
+    const passed = exitCode === 0 && tap.isComplete && tap.failed === 0;
+    return { name, passed, seconds: (performance.now() - start) / 1000, tap };
 }
 
 async function staticChecks(): Promise<Step[]> {
@@ -74,12 +108,19 @@ function tarballChecks(name: string, path: string): Step[] {
     ];
 }
 
+const tapArgs = ["--tap", `--node-arguments=--import=${pathToFileURL(join(import.meta.dirname, "own-frames.mjs"))}`];
+
 /**
  * The tests start hundreds of processes that load the same files: those find them compiled, which saves a fifth of an
  * engine test. Coverage is less exact with it (https://nodejs.org/api/module.html#module-compile-cache).
+ * Pulumi's CLI collects no garbage below a gibibyte: it runs for seconds, and collecting is a quarter of its start.
  */
 function plainTests(avaArgs: readonly string[]): Step {
-    const env = { NODE_COMPILE_CACHE: join(root, "node_modules/.cache/compiled") };
+    const env = {
+        NODE_COMPILE_CACHE: join(root, "node_modules/.cache/compiled"),
+        GOGC: "off",
+        GOMEMLIMIT: "1GiB",
+    };
     return { name: "AVA", command: "ava", args: avaArgs, env };
 }
 
@@ -119,11 +160,18 @@ const folder = await mkdtemp(join(tmpdir(), "npm-test-"));
 try {
     const checks = isCovered || avaArgs.length > 0 ? [] : [...(await staticChecks()), ...(await packageChecks(folder))];
     const outcomes: Outcome[] = [];
-    const tests = isCovered ? coveredTests(folder, avaArgs) : plainTests(avaArgs);
-    for (const step of [...checks, tests]) {
+    for (const step of checks) {
         outcomes.push(await runStep(step));
     }
+    const isWhole = avaArgs.length === 0;
+    const given = isWhole ? tapArgs : avaArgs;
+    const tests = isCovered ? coveredTests(folder, given) : plainTests(given);
+    const ended = await (isWhole ? runTap(tests) : runStep(tests));
+    outcomes.push(ended);
     printSummary(outcomes);
+    if (ended.tap) {
+        console.log(`${ended.tap.passed} passed, ${ended.tap.failed} failed`);
+    }
     process.exitCode = outcomes.every(({ passed }) => passed) ? 0 : 1;
 } finally {
     await rm(folder, { recursive: true, force: true });

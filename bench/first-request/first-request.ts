@@ -36,11 +36,13 @@ export async function* measureFirstRequest(
     for (const [from, measure] of Object.entries(ways) as [keyof typeof ways, typeof firstOfUp][]) {
         for (const size of sizes) {
             const found: First[] = [];
-            // The first one warms the disk's cache, and does not count.
-            for (let round = 0; round <= rounds; round++) {
+            // Before several, one warms the disk's cache, and does not count; a single one is a trial.
+            const warmUps = rounds > 1 ? 1 : 0;
+            for (let round = 0; round < warmUps + rounds; round++) {
                 found.push(await measure(size));
             }
-            const times = found.slice(1).map(({ ms }) => ms);
+            const counted = found.slice(warmUps);
+            const times = counted.map(({ ms }) => ms);
             yield {
                 from,
                 cancellations: size,
@@ -48,7 +50,7 @@ export async function* measureFirstRequest(
                 fewestMs: Math.min(...times),
                 mostMs: Math.max(...times),
                 requestsBefore: quantile(
-                    found.slice(1).map((one) => one.requestsBefore),
+                    counted.map((one) => one.requestsBefore),
                     0.5,
                 ),
             };

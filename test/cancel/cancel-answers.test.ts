@@ -46,13 +46,15 @@ test("when a request was lost, it is watched for ten seconds and then sent again
     );
 });
 
-test("requests that are lost again and again end after three, with the record kept", async (t) => {
+test("requests that are lost again and again end after three, each watched for ten seconds and the last as long as any, with the record kept", async (t) => {
     let sent = 0;
     await withApi(
         [{ id }],
-        async ({ context }) => {
+        async ({ context, clock }) => {
+            const before = clock.now();
             const { record, failure } = await cancelOne(context, { confirmWithinMs: 60_000 });
             t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
+            t.is(clock.now() - before, 80_000);
             t.is(sent, 3);
             t.is(record.evidence?.posts, 3);
             t.truthy(record.requestedAtUtc);

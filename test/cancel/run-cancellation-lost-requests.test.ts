@@ -15,19 +15,6 @@ const refusedAfter =
         return nth === 1 ? first : { name: "answer", when: "before", status: 400, body: "" };
     };
 
-test("requests that are lost are watched for ten seconds each, and the last as long as any", async (t) => {
-    await withApi(
-        [{ id }],
-        async ({ context, clock }) => {
-            const before = clock.now();
-            const { failure } = await runCancellation(targetOf(id, { confirmWithinMs: 60_000 }), context, undefined);
-            t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
-            t.is(clock.now() - before, 80_000);
-        },
-        { faults: ({ operation }) => (operation === "cancel" ? "drop before" : undefined) },
-    );
-});
-
 test("a second request that is refused means that the first, whose answer was lost, is at work", async (t) => {
     await withApi(
         [{ id, behaviour: "pending-then-cancelled", settleMs: 20_000 }],

@@ -1,7 +1,6 @@
 import test from "ava";
-import type { CancelContext } from "../../provider/cancel/cancel-context.ts";
 import { runCancellation } from "../../provider/cancel/run-cancellation.ts";
-import type { FaultPlan } from "../../simulator/index.ts";
+import type { FaultPlan, Simulator } from "../../simulator/index.ts";
 import { id, targetOf, withApi } from "../helpers/core.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
 
@@ -15,47 +14,37 @@ const pendingOnce: FaultPlan = ({ operation, nth }) =>
           }
         : undefined;
 
-/** What the poller is asked for, relative to now. */
-function recordWishes(context: CancelContext) {
-    const wishes: object[] = [];
-    const { clock, poller } = context;
-    const next: CancelContext["poller"]["next"] = (machineActionId, earlier, { dueAt, latestAt, isFirst }) => {
-        const now = clock.now();
-        wishes.push({ dueInMs: dueAt - now, latestInMs: latestAt - now, isFirst });
-        return poller.next(machineActionId, earlier, { dueAt, latestAt, isFirst: isFirst ?? false });
-    };
-    return { wishes, context: { ...context, poller: { ...poller, next } } };
+/** When each reading came in, in milliseconds after the cancel request, or since `began` where there was none. */
+function readingsOf({ requests }: Simulator, began: number = 0): number[] {
+    const sent = requests.findIndex(({ operation }) => operation === "cancel");
+    const from = requests[sent]?.at ?? began;
+    return requests.slice(sent + 1).map(({ at }) => at - from);
 }
 
-test("readings are wanted at growing intervals while patience lasts, and the first after the request is told apart", async (t) => {
-    await withApi([{ id, behaviour: "never-final" }], async (api) => {
-        const { context, wishes } = recordWishes(api.context);
-        await runCancellation(targetOf(id, { confirmWithinMs: 4_000 }), context, undefined);
-        t.deepEqual(wishes, [
-            { dueInMs: 1_000, latestInMs: 4_000, isFirst: true },
-            { dueInMs: 2_000, latestInMs: 3_000, isFirst: false },
-            { dueInMs: 1_000, latestInMs: 1_000, isFirst: false },
-        ]);
+test("readings come at growing intervals, and the last when the time to confirm ends", async (t) => {
+    await withApi([{ id, behaviour: "never-final" }], async ({ context, simulator }) => {
+        const { failure } = await runCancellation(targetOf(id, { confirmWithinMs: 4_000 }), context, undefined);
+        t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
+        t.deepEqual(readingsOf(simulator), [1_000, 3_000, 4_000]);
     });
-    await withApi([{ id, behaviour: "never-final" }], async (api) => {
-        const { context, wishes } = recordWishes(api.context);
+    await withApi([{ id, behaviour: "never-final" }], async ({ context, simulator }) => {
+        const began = context.clock.now();
         await runCancellation(targetOf(id), context, 1_000);
-        t.deepEqual(wishes, [{ dueInMs: 1_000, latestInMs: 1_000, isFirst: false }]);
+        t.deepEqual(readingsOf(simulator, began), [0, 1_000]);
     });
 });
 
 test("an answer that says Cancelled is proven at once, one that is lost is looked after at once", async (t) => {
-    for (const [fault, dueInMs] of [
+    for (const [fault, readAfterMs] of [
         [undefined, 0],
         [{ name: "answer", when: "after", status: 204 }, 1_000],
         ["500 after", 0],
     ] as const) {
         await withApi(
             [{ id }],
-            async (api) => {
-                const { context, wishes } = recordWishes(api.context);
+            async ({ context, simulator }) => {
                 t.is((await runCancellation(targetOf(id), context, undefined)).failure, undefined);
-                t.like(wishes, [{ dueInMs, isFirst: true }]);
+                t.deepEqual(readingsOf(simulator), [readAfterMs]);
             },
             { faults: ({ operation }) => (operation === "cancel" ? fault : undefined) },
         );

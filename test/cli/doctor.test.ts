@@ -17,8 +17,15 @@ interface Line {
     readonly detail: string;
 }
 
-async function doctor({ run }: CommandScene, args: readonly string[] = [], token: string = fit, stdin = "") {
-    const { code, stdout } = await run(["doctor", "--json", ...args], { stdin, env: { DEFENDER_ACCESS_TOKEN: token } });
+async function doctor(
+    { run }: CommandScene,
+    args: readonly string[] = [],
+    token: string = fit,
+    stdin = "",
+    more: Readonly<Record<string, string>> = {},
+) {
+    const env = { DEFENDER_ACCESS_TOKEN: token, ...more };
+    const { code, stdout } = await run(["doctor", "--json", ...args], { stdin, env });
     const lines: Line[] = stdout
         .trim()
         .split("\n")
@@ -31,7 +38,8 @@ test("where all is well, every check says what it saw, and one read was sent", a
     await scene.write("Pulumi.yaml", "name: incident\nruntime: nodejs\n");
     await mkdir(join(scene.folder, "node_modules"));
     await symlink(packageRoot, join(scene.folder, "node_modules", "pulumi-defender-cancellation"));
-    const { code, lines, of } = await doctor(scene);
+    // With the real CLI.
+    const { code, lines, of } = await doctor(scene, [], fit, "", { PATH: process.env.PATH ?? "" });
     t.is(code, 0, JSON.stringify(lines, undefined, 2));
     t.deepEqual(
         lines.map(({ name }) => name),

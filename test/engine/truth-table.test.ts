@@ -169,25 +169,25 @@ test.serial("the truth table: every outcome, effect and policy through preview, 
     t.deepEqual(simulator.requests, []);
 });
 
-test.serial("one drifted resource beside 59 new ones: 59 cancel requests, and only the one fails", async (t) => {
+test.serial("one drifted resource beside 23 new ones: 23 cancel requests, and only the one fails", async (t) => {
     let declared = 1;
     const { engine, simulator, ids, cancelRequests } = await scene(t, {
-        actions: Array.from({ length: 60 }, () => ({})),
+        actions: Array.from({ length: 24 }, () => ({})),
         declare: (ids) => ids.slice(0, declared).map((machineActionId) => ({ machineActionId })),
     });
     t.false((await engine.up()).failed);
     const again = simulator.reissue(ids[0] ?? "", disruption).id;
-    declared = 60;
+    declared = 24;
     simulator.clearRequests();
     const up = await engine.up({ refresh: true, continueOnError: true });
     t.true(up.failed);
-    t.is(cancelRequests(), 59);
+    t.is(cancelRequests(), 23);
     const said = diagnosticsOf(up);
     t.regex(said.get("cancellation-0")?.[0]?.text ?? "", isReissued.says);
     t.deepEqual([...said.keys()].sort(), ["cancellation-0", "incident-test"]);
     t.is(simulator.action(again)?.status, "Pending");
     const stored = await engine.resources();
-    t.is(stored.filter(({ outputs }) => outputs.outcome === "cancelled" && outputs.effect === "prevented").length, 60);
+    t.is(stored.filter(({ outputs }) => outputs.outcome === "cancelled" && outputs.effect === "prevented").length, 24);
     t.is((await engine.preview({ expectNoChanges: true })).failed, true, "the drift is still there");
 });
 
@@ -208,21 +208,4 @@ test.serial("a preview that is not asked to look says nothing and does not fail;
     t.regex(up.output, /ERR_DEFENDER_TOO_LATE/);
     t.regex(up.output, /ERR_DEFENDER_UNEXPECTED/);
     t.true(simulator.requests.every(({ method }) => method === "GET"));
-});
-
-test.serial("a strict preview that could not look fails, on each resource", async (t) => {
-    const { engine, simulator } = await scene(t, {
-        actions: [{}, {}],
-        declare: (ids) => ids.map((machineActionId) => ({ machineActionId })),
-        environment: { DEFENDER_ACCESS_TOKEN: "", DEFENDER_PREFLIGHT: "strict" },
-    });
-    const preview = await engine.preview();
-    t.true(preview.failed, preview.output);
-    const said = diagnosticsOf(preview);
-    for (const name of ["cancellation-0", "cancellation-1"]) {
-        const [line] = said.get(name) ?? [];
-        t.is(line?.level, "error");
-        t.regex(line?.text ?? "", /^could not look: ERR_DEFENDER_NO_CREDENTIAL: /);
-    }
-    t.deepEqual(simulator.requests, []);
 });

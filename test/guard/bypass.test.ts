@@ -124,27 +124,25 @@ test("a re-issue in another spelling of its type is one, and is held against the
     t.is(api.simulator.action(reissueId)?.status, "Cancelled");
 });
 
-test("50 sets of 100 share one run: not one request more than maxPerRun, and each refusal is said", async (t) => {
-    const fleet = Array.from({ length: 5_000 }, (_, at) => ({
+test("20 sets of 20 share one run: not one request more than maxPerRun, and each refusal is said", async (t) => {
+    const fleet = Array.from({ length: 400 }, (_, at) => ({
         id: `00000000-0000-4000-8000-${String(at).padStart(12, "0")}`,
     }));
-    const api = await guarded(t, "version: 1\nmaxPerRun: 200\n", { actions: fleet });
+    const api = await guarded(t, "version: 1\nmaxPerRun: 90\n", { actions: fleet });
     const run = api.run({ DEFENDER_REQUESTS_PER_MINUTE: "1000000", DEFENDER_REQUESTS_PER_HOUR: "1000000" });
     const ends = await Promise.allSettled(
-        Array.from({ length: 50 }, async (_, at) => {
-            const entries = fleet
-                .slice(100 * at, 100 * (at + 1))
-                .map(({ id: machineActionId }) => ({ machineActionId }));
+        Array.from({ length: 20 }, async (_, at) => {
+            const entries = fleet.slice(20 * at, 20 * (at + 1)).map(({ id: machineActionId }) => ({ machineActionId }));
             return run.set.create(await setInputs(run, entries));
         }),
     );
-    t.is(api.posts(), 200);
+    t.is(api.posts(), 90);
     const reasons = ends.flatMap((end) =>
         end.status === "rejected" ? [String(end.reason.reasons ?? end.reason)] : [],
     );
-    t.true(reasons.length >= 48, "at most two sets came through");
+    t.true(reasons.length >= 16, "at most four sets came through");
     for (const reason of reasons) {
-        t.regex(reason, /maxPerRun: this run has its 200 cancel requests, allowed are 200/);
+        t.regex(reason, /maxPerRun: this run has its 90 cancel requests, allowed are 90/);
     }
 });
 

@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import type { ExecutionContext } from "ava";
 import { runCli } from "../../cli/run-cli.ts";
@@ -34,6 +34,9 @@ export interface CommandScene {
     posts(): number;
 }
 
+/** Has a `pulumi` that only tells its version, for `doctor`. */
+const standIn = join(import.meta.dirname, "stand-in");
+
 /** Sets a scene, and clears it away after the test. */
 export async function commandScene(
     t: ExecutionContext,
@@ -54,7 +57,7 @@ export async function commandScene(
             const [stdout, stderr] = [collector(), collector()];
             const code = await runCli(args, {
                 env: {
-                    PATH: process.env.PATH,
+                    PATH: `${standIn}${delimiter}${process.env.PATH}`,
                     DEFENDER_API_URL: simulator.url,
                     DEFENDER_ACCESS_TOKEN: "command-token",
                     ...common,

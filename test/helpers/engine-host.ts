@@ -65,13 +65,13 @@ async function program(): Promise<void> {
     }
 }
 
-async function setUp({ folder, main, stackName, environment, config }: EngineSetup): Promise<void> {
+async function setUp({ folder, main, projectName, stackName, environment, config }: EngineSetup): Promise<void> {
     stack = await LocalWorkspace.createStack(
-        { stackName, projectName: "incident", program },
+        { stackName, projectName, program },
         {
             pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }),
             workDir: folder,
-            projectSettings: { name: "incident", runtime: "nodejs", main },
+            projectSettings: { name: projectName, runtime: "nodejs", main },
             envVars: { ...environment, ...cliEnvironment(folder) },
         },
     );

@@ -216,30 +216,6 @@ test("a list that shows the action on another machine proves nothing of it", asy
     );
 });
 
-test("an API that knows no $count is asked without it, from then on", async (t) => {
-    await whenProven(
-        async ({ outs, again, refresh, said, simulator }) => {
-            const newId = again();
-            simulator.clearRequests();
-            const { outs: stored, shown } = await refresh(outs);
-            t.regex(String(shown), new RegExp(newId));
-            await refresh(stored);
-            t.deepEqual(said, []);
-            t.deepEqual(
-                simulator.requests.map(({ query }) => query.includes("$count")),
-                [true, false, false],
-            );
-        },
-        {},
-        {
-            faults: ({ operation, nth }) =>
-                operation === "list" && nth === 1
-                    ? { name: "answer", when: "before", status: 400, body: "" }
-                    : undefined,
-        },
-    );
-});
-
 test("many cancellations are looked around for in one list", async (t) => {
     const ids = Array.from({ length: 20 }, (_, nth) => `00000000-0000-4000-8000-0000000001${10 + nth}`);
     await onStage(

@@ -1,0 +1,9 @@
+// Loaded into the processes of the tests: with --tap, AVA shows the first frame of a failure and no other, which would
+// be one of AVA's own.
+Error.prepareStackTrace = (error, frames) => {
+    const others = frames.filter((frame) => !frame.getFileName()?.includes("/node_modules/ava/"));
+    return [
+        Error.prototype.toString.call(error),
+        ...(others.length > 0 ? others : frames).map((frame) => `    at ${frame}`),
+    ].join("\n");
+};
