@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { loadYaml } from "../../provider/schema/declaration-file/yaml-places.ts";
+import { loadYaml } from "../../provider/text/strict-yaml.ts";
 import type { CliHost } from "../host.ts";
 import { type Check, isAtLeast } from "./check.ts";
 
