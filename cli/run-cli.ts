@@ -1,6 +1,6 @@
-import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { DefenderError, errorLine } from "../provider/model/errors.ts";
+import { packageVersion } from "../provider/model/package-version.ts";
 import { addActions } from "./actions.ts";
 import { addApply } from "./apply/apply.ts";
 import { addAudit } from "./audit/audit.ts";
@@ -11,8 +11,6 @@ import type { CliHost } from "./host.ts";
 import { createPrinter, type Printer } from "./printer.ts";
 import { addReport } from "./report/report.ts";
 import { addSimulator } from "./simulator.ts";
-
-const { version } = createRequire(import.meta.url)("pulumi-defender-cancellation/package.json") as { version: string };
 
 const description =
     "Finds, declares, applies, reports and audits cancellations of Microsoft Defender for Endpoint machine actions, " +
@@ -30,7 +28,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<Ex
     let code: ExitCode = exitCodes.fine;
     const program = new Command("defender-cancellation")
         .description(description)
-        .version(version)
+        .version(packageVersion)
         .exitOverride()
         .showHelpAfterError("(--help says more)")
         .configureHelp({ helpWidth: 110, sortSubcommands: false })

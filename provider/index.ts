@@ -1,8 +1,8 @@
 /** Cancellations of Microsoft Defender for Endpoint machine actions as Pulumi resources. */
 
-export type { RunEvidence } from "./lifecycles/set/run-evidence.ts";
+export type { Evidence, RunEvidence } from "./model/evidence.ts";
 export type { FinalStatus, MachineAction, MachineActionCommand, MachineActionStatus } from "./model/machine-action.ts";
-export type { AdoptedFrom, Effect, Evidence, Outcome } from "./model/outputs.ts";
+export type { AdoptedFrom, Effect, Outcome } from "./model/outputs.ts";
 export type { Reissue } from "./reissues/reissue.ts";
 export {
     MachineActionCancellation,

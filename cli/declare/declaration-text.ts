@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Document, YAMLMap, YAMLSeq } from "yaml";
 import { type DeclarationFile, parseDeclaration } from "../../provider/schema/declaration-file/declaration-file.ts";
 import type { Declaration } from "../../provider/schema/declaration-file/declaration-schema.ts";
-import { loadYaml } from "../../provider/schema/declaration-file/yaml-places.ts";
+import { loadYaml } from "../../provider/text/strict-yaml.ts";
 import { CliError } from "../exit-codes.ts";
 
 /** Four spaces, and no line is broken: a comparison shows one line for each value that changes. */

@@ -4,13 +4,12 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { loadYaml } from "../../provider/schema/declaration-file/yaml-places.ts";
+import { packageVersion } from "../../provider/model/package-version.ts";
+import { loadYaml } from "../../provider/text/strict-yaml.ts";
 import type { CliHost } from "../host.ts";
 import { type Check, isAtLeast } from "./check.ts";
 
 const packageName = "pulumi-defender-cancellation";
-
-const own = createRequire(import.meta.url)(`${packageName}/package.json`) as { version: string };
 
 /** The oldest Node.js of `engines` in package.json: state is read by `require` of ES modules. */
 const oldestNode = "22.13.0";
@@ -103,12 +102,12 @@ function packageCheck(program: string): Check {
     try {
         require.resolve(`${packageName}/lifecycle`);
         const { version } = require(`${packageName}/package.json`) as { version: string };
-        return version === own.version
+        return version === packageVersion
             ? { name: "package", verdict: "ok", detail: `${packageName} ${version}, from the program` }
             : {
                   name: "package",
                   verdict: "warn",
-                  detail: `the program has ${version}, this command is ${own.version}`,
+                  detail: `the program has ${version}, this command is ${packageVersion}`,
               };
     } catch {
         const detail = `the program in ${program} does not find ${packageName}: state could not be refreshed; npm install`;

@@ -1,3 +1,4 @@
+import { type ActionEvidenceName, actionEvidenceNames } from "../../provider/model/evidence.ts";
 import { shortText } from "../../provider/text/sanitize.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import type { Finding } from "./verify/finding.ts";
@@ -34,13 +35,13 @@ const own = (name: keyof CancellationEntry & string): Field => ({
     name,
     of: (entry) => entry[name] as string | undefined,
 });
-const ofEvidence = (name: keyof CancellationEntry["evidence"] & string): Field => ({
+const ofEvidence = (name: ActionEvidenceName): Field => ({
     name,
     of: ({ evidence }) => evidence[name],
 });
 
-/** The whole record of a cancellation, in the order in which it is told: asked, seen, sent, proven, what followed. */
-export const fields: readonly Field[] = [
+/** In the order in which it is told: asked, seen, sent, proven, what followed. */
+const told: readonly Field[] = [
     own("machineActionId"),
     own("declaredBy"),
     own("comment"),
@@ -70,13 +71,14 @@ export const fields: readonly Field[] = [
     own("effect"),
     own("failure"),
     { name: "reissues", of: ({ reissues }) => reissues.map(({ id, status }) => `${id} ${status}`).join("; ") },
-    ofEvidence("digest"),
-    ofEvidence("appId"),
-    ofEvidence("tenantId"),
-    ofEvidence("apiHost"),
-    ofEvidence("packageVersion"),
-    ofEvidence("guardSha256"),
-    ofEvidence("approvedDigest"),
+];
+
+const names: ReadonlySet<string> = new Set(told.map(({ name }) => name));
+
+/** The whole record of a cancellation. The evidence that has no place of its own in the telling stands at the end. */
+export const fields: readonly Field[] = [
+    ...told,
+    ...actionEvidenceNames.filter((name) => !names.has(name)).map((name) => ofEvidence(name)),
 ];
 
 /** The computer, as people know it. */

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { Option } from "commander";
+import { packageVersion } from "../../provider/model/package-version.ts";
 import { utc } from "../../provider/system/clock.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
@@ -15,8 +15,6 @@ import { csvReport, jsonReport, textReport } from "./plain-formats.ts";
 import type { Report } from "./report-data.ts";
 import type { Finding } from "./verify/finding.ts";
 import { verifyState } from "./verify/verify-state.ts";
-
-const { version } = createRequire(import.meta.url)("pulumi-defender-cancellation/package.json") as { version: string };
 
 const formats = {
     text: textReport,
@@ -89,7 +87,7 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
     const findings = verify ? await verifyState(all, openCliSession(host, printer)) : undefined;
     const text = formats[format]({
         generatedAtUtc: utc(host.clock.now()),
-        packageVersion: version,
+        packageVersion,
         entries,
         findings,
     });

@@ -1,5 +1,6 @@
-import { type RunEvidence, runsOf as storedRuns } from "../../provider/lifecycles/set/run-evidence.ts";
-import { storedResults } from "../../provider/lifecycles/set/set-results.ts";
+import { runsOf as storedRuns } from "../../provider/lifecycles/set/run-evidence.ts";
+import { evidenceOfResult, storedResults } from "../../provider/lifecycles/set/set-results.ts";
+import { actionEvidenceNames, type Evidence, evidenceFields, type RunEvidence } from "../../provider/model/evidence.ts";
 import { isProven } from "../../provider/model/outputs.ts";
 import { machineActionCancellation, machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
 import { type Reissue, storedReissues } from "../../provider/reissues/reissue.ts";
@@ -41,27 +42,10 @@ export interface CancellationEntry {
     readonly evidence: EntryEvidence;
 }
 
-/** Of an entry that no cancel request was sent for, nothing of it is there. */
-export interface EntryEvidence {
-    readonly commentSent: string | undefined;
-    readonly digest: string | undefined;
-    readonly observedAtUtc: string | undefined;
-    readonly posts: number | undefined;
-    readonly postStatus: number | undefined;
-    readonly postCorrelationId: string | undefined;
-    readonly postDate: string | undefined;
-    readonly proofCorrelationId: string | undefined;
-    readonly proofDate: string | undefined;
-    /** Of this action alone; a set has one for all of a run. */
-    readonly proofSha256: string | undefined;
-    readonly proofsSha256: string | undefined;
-    readonly appId: string | undefined;
-    readonly tenantId: string | undefined;
-    readonly apiHost: string | undefined;
-    readonly packageVersion: string | undefined;
-    readonly guardSha256: string | undefined;
-    readonly approvedDigest: string | undefined;
-}
+type ActionEvidence = Evidence & Pick<RunEvidence, "proofsSha256">;
+
+/** What of the evidence says something of one action; text and numbers, or nothing. */
+export type EntryEvidence = { readonly [Name in keyof ActionEvidence]-?: ActionEvidence[Name] | undefined };
 
 /** Whether the resource is one of this package. */
 export function isOurs({ type }: StateResource): boolean {
@@ -87,17 +71,8 @@ function ofSingle(resource: StateResource): CancellationEntry {
 function ofSet(resource: StateResource): CancellationEntry[] {
     const runs = runsOf(resource);
     return [...storedResults(resource.outputs)].map(([id, result]) => {
-        const run = (typeof result.run === "number" ? runs[result.run] : undefined) as Properties | undefined;
-        const isSent = typeof result.run === "number";
-        // Left out where it is what it mostly is.
-        const own = isSent
-            ? {
-                  posts: result.posts ?? 1,
-                  postStatus: result.postStatus ?? 200,
-                  postCorrelationId: result.postCorrelationId,
-                  observedAtUtc: result.observedAtUtc,
-              }
-            : {};
+        const run = typeof result.run === "number" ? runs[result.run] : undefined;
+        const own = typeof result.run === "number" ? evidenceOfResult(result) : undefined;
         return entry(id.toLowerCase(), resource, result, evidenceOf({ ...run, ...own }));
     });
 }
@@ -152,26 +127,9 @@ function reissueOf(stored: Properties): Reissue {
 }
 
 function evidenceOf(evidence: Properties): EntryEvidence {
-    const [string, number] = [(name: string) => text(evidence[name]), (name: string) => numeric(evidence[name])];
-    return {
-        commentSent: string("commentSent"),
-        digest: string("digest"),
-        observedAtUtc: string("observedAtUtc"),
-        posts: number("posts"),
-        postStatus: number("postStatus"),
-        postCorrelationId: string("postCorrelationId"),
-        postDate: string("postDate"),
-        proofCorrelationId: string("proofCorrelationId"),
-        proofDate: string("proofDate"),
-        proofSha256: string("proofSha256"),
-        proofsSha256: string("proofsSha256"),
-        appId: string("appId"),
-        tenantId: string("tenantId"),
-        apiHost: string("apiHost"),
-        packageVersion: string("packageVersion"),
-        guardSha256: string("guardSha256"),
-        approvedDigest: string("approvedDigest"),
-    };
+    const read = { text, number: numeric };
+    const values = actionEvidenceNames.map((name) => [name, read[evidenceFields[name].type](evidence[name])]);
+    return Object.fromEntries(values) as EntryEvidence;
 }
 
 /** "project/stack/name": as the resource says, else as its URN does. */

@@ -2,8 +2,9 @@ import type { CancelReceipt, Sighting } from "../api/defender-client.ts";
 import type { GuardStamp } from "../guard/guard.ts";
 import { actionSha256 } from "../model/action-hash.ts";
 import { hasTagOf } from "../model/declaration.ts";
+import type { Evidence } from "../model/evidence.ts";
 import type { MachineAction } from "../model/machine-action.ts";
-import { type CancellationRecord, type Evidence, effectOf, type Outcome } from "../model/outputs.ts";
+import { type CancellationRecord, effectOf, type Outcome } from "../model/outputs.ts";
 import { utc } from "../system/clock.ts";
 import { cleanText } from "../text/sanitize.ts";
 

@@ -1,8 +1,8 @@
-import DataLoader from "dataloader";
 import { createIdLists } from "../api/id-lists.ts";
 import { quote } from "../api/pages.ts";
 import { errorLine } from "../model/errors.ts";
 import { createAttemptLimit } from "../system/attempt-limit.ts";
+import { createBatcher } from "../system/batcher.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
 import type { Machine, MachinesClient } from "./machines-client.ts";
 
@@ -74,18 +74,19 @@ export function createMachineReader(
     const lists = createIdLists<Machine>({ list, idOf: ({ id }) => id });
 
     // Not a cache: a question that comes later is answered by what is known, or asked again.
-    const loader = new DataLoader<string, MachineFacts>(
-        async (ids) => {
-            const parts = lists.split(ids);
-            // Where the last list failed, the first one shows whether the others would.
-            const first = lastFailure === undefined ? [] : [await readPart(parts[0] ?? [])];
-            const rest = first.length > 0 && lastFailure !== undefined ? [] : parts.slice(first.length);
-            const read = [...first, ...(await Promise.all(rest.map(readPart)))];
-            const facts = new Map(read.flatMap((part) => [...part]));
-            return ids.map((id) => facts.get(id) ?? (lastFailure ? { unknown: lastFailure } : onlyOne()));
-        },
-        { cache: false, batchScheduleFn: (dispatch) => setTimeout(dispatch, gatherMs) },
-    );
+    const readWithOthers = createBatcher<string, MachineFacts>((ids) => {
+        const read = readAll(ids);
+        return ids.map(async (id) => (await read).get(id) ?? (lastFailure ? { unknown: lastFailure } : onlyOne()));
+    }, gatherMs);
+
+    async function readAll(ids: readonly string[]): Promise<ReadonlyMap<string, MachineFacts>> {
+        const parts = lists.split(ids);
+        // Where the last list failed, the first one shows whether the others would.
+        const first = lastFailure === undefined ? [] : [await readPart(parts[0] ?? [])];
+        const rest = first.length > 0 && lastFailure !== undefined ? [] : parts.slice(first.length);
+        const read = [...first, ...(await Promise.all(rest.map(readPart)))];
+        return new Map(read.flatMap((part) => [...part]));
+    }
 
     async function readPart(ids: readonly string[]): Promise<ReadonlyMap<string, MachineFacts>> {
         const [only, ...more] = ids;
@@ -141,7 +142,7 @@ export function createMachineReader(
         if (refusal !== undefined) {
             return { unknown: refusal };
         }
-        const facts = await loader.load(id);
+        const facts = await readWithOthers(id);
         if (facts.machine) {
             inVain.delete(id);
         } else if (lastFailure === undefined) {

@@ -1,3 +1,4 @@
+import type { Evidence } from "./evidence.ts";
 import type { MachineAction, MachineActionCommand } from "./machine-action.ts";
 
 /**
@@ -21,56 +22,6 @@ export type AdoptedFrom = "ourselves" | "others";
  * - `unknown`: it was InProgress, a command had started, or no reading shows what came before the cancellation.
  */
 export type Effect = "prevented" | "ran" | "unknown";
-
-/** What proves a cancellation: the request and the answers, with Microsoft's ids and the server's clock. */
-export interface Evidence {
-    /** When the reading that the last cancel request went out on was received; RFC 3339 in UTC. Absent in rc.1's records. */
-    readonly observedAtUtc?: string | undefined;
-    /** The comment as it was sent, with its tag. */
-    readonly commentSent: string;
-    /** The declaration digest, SHA-256 in hexadecimal. */
-    readonly digest: string;
-    /** HTTP status of the answer to the last cancel request; absent when no answer came. */
-    readonly postStatus?: number | undefined;
-    readonly postCorrelationId?: string | undefined;
-    /** The `Date` header of that answer. */
-    readonly postDate?: string | undefined;
-    /** Of the read that proved the final status. */
-    readonly proofCorrelationId?: string | undefined;
-    readonly proofDate?: string | undefined;
-    /** SHA-256, in hexadecimal, of the action in that read, as `actionSha256` makes it. */
-    readonly proofSha256?: string | undefined;
-    /** How many cancel requests were sent for this action, over all runs. */
-    readonly posts: number;
-    readonly tenantId?: string | undefined;
-    readonly apiHost: string;
-    readonly appId?: string | undefined;
-    readonly packageVersion: string;
-    /** SHA-256, in hexadecimal, of the guard that let the last cancel request go out; absent where none was set. */
-    readonly guardSha256?: string | undefined;
-    /** The declaration digest that was approved, where the guard asked for that. */
-    readonly approvedDigest?: string | undefined;
-}
-
-/** The names that an {@link Evidence} may have: all of them, or this does not compile. */
-export const evidenceNames: readonly string[] = Object.keys({
-    observedAtUtc: true,
-    commentSent: true,
-    digest: true,
-    postStatus: true,
-    postCorrelationId: true,
-    postDate: true,
-    proofCorrelationId: true,
-    proofDate: true,
-    proofSha256: true,
-    posts: true,
-    tenantId: true,
-    apiHost: true,
-    appId: true,
-    packageVersion: true,
-    guardSha256: true,
-    approvedDigest: true,
-} satisfies Record<keyof Evidence, true>);
 
 /** What is known of one cancellation beside the action itself. It lives in state, and the next run goes on from it. */
 export interface CancellationRecord {
@@ -126,22 +77,23 @@ type Properties = Readonly<Record<string, unknown>>;
 /** The outputs of one cancellation: what the API says of the action, and our record. */
 export function toOutputs(action: MachineAction | undefined, record: CancellationRecord): Record<string, unknown> {
     return {
-        ...(action && pick(action as unknown as Properties, actionProperties)),
-        ...pick(record as Properties, recordProperties),
+        ...(action && pickDefined(action as unknown as Properties, actionProperties)),
+        ...pickDefined(record as Properties, recordProperties),
     };
 }
 
 /** The record among the properties of a resource, as {@link toOutputs} wrote it. */
 export function recordOf(properties: Properties): CancellationRecord {
-    return pick(properties, recordProperties);
+    return pickDefined(properties, recordProperties);
 }
 
 /** The outputs among the properties of a resource, without its inputs. */
 export function pickOutputs(properties: Properties): Record<string, unknown> {
-    return pick(properties, outputNames);
+    return pickDefined(properties, outputNames);
 }
 
-function pick(properties: Properties, names: readonly string[]): Record<string, unknown> {
+/** Those of the properties that are there. */
+export function pickDefined(properties: Properties, names: readonly string[]): Record<string, unknown> {
     return Object.fromEntries(
         names.filter((name) => properties[name] !== undefined).map((name) => [name, properties[name]]),
     );

@@ -3,8 +3,8 @@ import { listQuery, longestQuery, partsThatFit, quote } from "../api/pages.ts";
 import { isSameType } from "../model/action-type.ts";
 import { errorLine } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";
+import { createBatcher } from "../system/batcher.ts";
 import { utc } from "../system/clock.ts";
-import { createGathering } from "./batcher.ts";
 import type { CountedList } from "./verified-list.ts";
 
 /** An action whose machine is looked at, for what was issued there later. */
@@ -41,7 +41,7 @@ export function createSurroundings(
     list: CountedList,
     gatherMs: number,
 ): (question: SurroundingsQuestion) => Promise<Surroundings> {
-    return createGathering((questions) => {
+    return createBatcher((questions) => {
         const fits = (part: readonly SurroundingsQuestion[]) =>
             listQuery(filterFor(part), { isCounted: true }).length <= longestQuery;
         return partsThatFit(questions, questions.length, fits).flatMap((part) => {

@@ -3,8 +3,8 @@ import { createIdLists, isNoAnswer } from "../api/id-lists.ts";
 import { isSameType } from "../model/action-type.ts";
 import { DefenderError } from "../model/errors.ts";
 import { isFinal, type MachineAction } from "../model/machine-action.ts";
+import { createBatcher } from "../system/batcher.ts";
 import type { Clock } from "../system/clock.ts";
-import { createGathering } from "./batcher.ts";
 import { createSurroundings, type Surroundings, type SurroundingsQuestion } from "./machine-history.ts";
 import { createRecentList } from "./recent-actions.ts";
 import { createCountedList } from "./verified-list.ts";
@@ -56,7 +56,7 @@ export function createObserver(
     const recent = createRecentList(counted, clock);
     const lists = createIdLists<Sighting>({ list: client.list, idOf: ({ action }) => action.id });
 
-    const ask = createGathering<string, Sighting>((ids) => {
+    const ask = createBatcher<string, Sighting>((ids) => {
         const asked = new Map(ids.map((id) => [id, Promise.withResolvers<Sighting>()]));
         void answer(asked);
         return ids.map((id) => asked.get(id)?.promise ?? noAnswer(id));

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { RunEvidence } from "../lifecycles/set/run-evidence.ts";
+import type { RunEvidence } from "../model/evidence.ts";
 import { machineActionCancellationSet as reference } from "../model/provider-reference.ts";
 import type { IfAlreadyFinal, OnReissue } from "../schema/input-rules.ts";
 import { type MachineActionExpectation, refuseSecret } from "./cancellation.ts";

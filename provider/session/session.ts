@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { createDefenderClient, type DefenderClient } from "../api/defender-client.ts";
 import { createHttp, type Http } from "../api/http.ts";
 import type { CancelContext } from "../cancel/cancel-context.ts";
@@ -9,6 +8,7 @@ import { fileCount, processCount, type RunCount } from "../guard/run-count.ts";
 import { createLastSeen } from "../machines/last-seen.ts";
 import { createMachineReader, type MachineReader } from "../machines/machine-reader.ts";
 import { createMachinesClient } from "../machines/machines-client.ts";
+import { packageVersion } from "../model/package-version.ts";
 import { createObserver } from "../observe/observer.ts";
 import { createPoller } from "../observe/poller.ts";
 import { createCountedList } from "../observe/verified-list.ts";
@@ -22,10 +22,6 @@ import { cutOffSignal, stopSignal } from "../system/stop.ts";
 import { printLine } from "../text/print.ts";
 import type { Settings } from "./config.ts";
 import { createWaits, type Waits } from "./waits.ts";
-
-const { version: packageVersion } = createRequire(import.meta.url)("pulumi-defender-cancellation/package.json") as {
-    version: string;
-};
 
 /** What belongs to the process and not to one resource. A test replaces what it is about. */
 export interface ProcessTies {

@@ -140,3 +140,16 @@ test("text in state that would run as code is a mismatch", async (t) => {
     });
     t.false(plain.stdout.includes("\u001b"));
 });
+
+test("evidence that lacks what each record has is a mismatch, of a run as of a single cancellation", async (t) => {
+    const scene = await commandScene(t, { actions: [...others, id].map((one) => ({ id: one })) });
+    const one = await storedResource(scene, "one", { machineActionId: id, comment: "INC-4711" });
+    const cancellations = others.map((machineActionId) => ({ machineActionId }));
+    const many = await storedResource(scene, "many", { comment: "INC-4712", cancellations });
+    delete (one.outputs.evidence as Record<string, unknown>).posts;
+    delete (many.outputs.evidence as Record<string, unknown>[])[0]?.commentSent;
+    const { code, stdout } = await scene.run(["report", "--verify"], { stdin: stackExport(one, many) });
+    t.is(code, 2);
+    t.regex(stdout, /^mismatch +incident\/prod\/one +evidence\.posts: missing$/m);
+    t.regex(stdout, /^mismatch +incident\/prod\/many +evidence\[0\]\.commentSent: missing$/m);
+});

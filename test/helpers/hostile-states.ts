@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { evidenceNames, outputNames } from "../../provider/model/outputs.ts";
+import { evidenceFields } from "../../provider/model/evidence.ts";
+import { outputNames } from "../../provider/model/outputs.ts";
 import { machineActionCancellation, machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
 import { edited, hostileJson, hostileText } from "./hostile.ts";
 
@@ -13,7 +14,7 @@ const times = [
 ];
 const names = [
     ...outputNames,
-    ...evidenceNames,
+    ...Object.keys(evidenceFields),
     "id",
     "reissues",
     "results",

@@ -59,13 +59,13 @@ test("the lifecycle loads no package and nothing that sends, and none more for a
     );
 });
 
-test("of the dependencies a first read loads these five, and no commander, yaml or simulator", async (t) => {
+test("of the dependencies a first read loads these four, and no commander, yaml or simulator", async (t) => {
     const { byRead } = await load(t, { DEFENDER_ACCESS_TOKEN: "ready-token" });
     t.deepEqual(
         packagesOf(byRead)
             .filter((name) => name in dependencies)
             .sort(),
-        ["dataloader", "got", "https-proxy-agent", "proxy-from-env", "zod"],
+        ["got", "https-proxy-agent", "proxy-from-env", "zod"],
     );
     t.false(byRead.some((url) => /\/dist\/(?:simulator|cli)\//.test(url)));
 });
@@ -91,7 +91,7 @@ test("the lifecycle and a read with a ready token load no sign-in, no simulator 
 
 test("what only requests need is loaded by the first request, not by a preview's checks", async (t) => {
     const { atStart, afterCheck, byRead } = await load(t, { DEFENDER_ACCESS_TOKEN: "ready-token" });
-    for (const late of [/\/provider\/session\/session\.js$/, /\/node_modules\/(?:got|zod|dataloader)\//]) {
+    for (const late of [/\/provider\/session\/session\.js$/, /\/node_modules\/(?:got|zod)\//]) {
         t.deepEqual(
             [...atStart, ...afterCheck].filter((url) => late.test(url)),
             [],

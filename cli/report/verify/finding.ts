@@ -1,3 +1,5 @@
+import type { Properties } from "../../../provider/schema/input-rules.ts";
+
 /**
  * What verifying one stored value brought.
  * - `match`: Defender, or what the value was made of, says the same.
@@ -51,4 +53,9 @@ export function collectFindings(where: string): Findings {
 
 function textOf(value: unknown): string {
     return typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
+}
+
+/** The names in a value that are not among those; a name that was edited hides its value. */
+export function strangers(value: Properties, names: readonly string[]): string[] {
+    return Object.keys(value).filter((name) => !names.includes(name));
 }

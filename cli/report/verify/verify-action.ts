@@ -1,13 +1,14 @@
 import type { Sighting } from "../../../provider/api/defender-client.ts";
 import { maxReadingAgeMs } from "../../../provider/cancel/freshness.ts";
 import { actionSha256 } from "../../../provider/model/action-hash.ts";
-import { shortDigest, tagIn, tagOwner } from "../../../provider/model/declaration.ts";
+import { tagIn, tagOwner } from "../../../provider/model/declaration.ts";
 import { isKnownStatus, type MachineAction } from "../../../provider/model/machine-action.ts";
 import { actionProperties, effectOf } from "../../../provider/model/outputs.ts";
-import type { Properties } from "../../../provider/schema/input-rules.ts";
 import { type CancellationEntry, isSet } from "../../state/records.ts";
+import { showsOurs } from "./evidence-checks.ts";
 import { collectFindings, type Finding, type Findings } from "./finding.ts";
-import { httpDateRule, nearRule, timeRule } from "./plausible.ts";
+import { nearRule, timeRule } from "./plausible.ts";
+import { verifyActionEvidence } from "./verify-evidence.ts";
 
 /** What a set always stores of them; it leaves out what another property implies, and what would make it too long. */
 const alwaysInSet: readonly string[] = ["status", "type", "machineId", "creationDateTimeUtc"];
@@ -28,18 +29,14 @@ export function verifyAction(entry: CancellationEntry, sighting: Sighting | unde
         });
     }
     checkForms(entry, findings);
+    verifyActionEvidence(entry, sighting, findings);
     return findings.all;
 }
 
 function compareKnown({ result, evidence, resource }: CancellationEntry, sighting: Sighting, findings: Findings): void {
-    const { proofSha256 } = evidence;
-    const hash = actionSha256(sighting.raw);
     const isInSet = isSet(resource);
-    if (proofSha256 !== undefined) {
-        findings.same("evidence.proofSha256", proofSha256, hash, "the action is not byte for byte what proved it");
-    }
     // Then the API's answer is the one that proved it, and even a fraction of a second has to fit.
-    const isSameAnswer = proofSha256 === hash;
+    const isSameAnswer = evidence.proofSha256 === actionSha256(sighting.raw);
     for (const name of actionProperties) {
         const [stored, found] = [result[name], sighting.action[name]];
         const isLeftOut = isInSet && stored === undefined && !alwaysInSet.includes(name);
@@ -66,19 +63,14 @@ function compareTime(
     findings.same(name, stored, isShifted ? stored : cut);
 }
 
-/** What we sent, as far as Defender keeps it: the comment with its tag, who sent it and when. */
+/** What we sent, as far as Defender keeps it beside the evidence: whose declaration it was, and when. */
 function compareRequest(entry: CancellationEntry, action: MachineAction, findings: Findings): void {
-    const { evidence, outcome, requestedAtUtc, declaredBy } = entry;
-    if (outcome !== "cancelled" || evidence.commentSent === undefined) {
+    if (!showsOurs(entry)) {
         return;
     }
-    findings.same("evidence.commentSent", evidence.commentSent, action.cancellationComment);
-    const tag = tagIn(action.cancellationComment);
-    findings.same("declaredBy", tagOwner(declaredBy), tag.owner, "the tag in Defender names another declaration");
-    findings.same("evidence.digest, first 12 digits", evidence.digest && shortDigest(evidence.digest), tag.digest);
-    if (evidence.appId !== undefined) {
-        findings.same("evidence.appId", evidence.appId.toLowerCase(), action.cancellationRequestor?.toLowerCase());
-    }
+    const { requestedAtUtc, declaredBy } = entry;
+    const { owner } = tagIn(action.cancellationComment);
+    findings.same("declaredBy", tagOwner(declaredBy), owner, "the tag in Defender names another declaration");
     const near = nearRule("Defender's time of the cancellation", action.cancellationDateTimeUtc);
     findings.plausible("requestedAtUtc", requestedAtUtc, near.holds(requestedAtUtc), near.why);
 }
@@ -116,7 +108,7 @@ function wasReadBefore({ evidence: { observedAtUtc }, requestedAtUtc }: Cancella
 
 /** Values that no one else keeps can still be impossible. */
 function checkForms(entry: CancellationEntry, findings: Findings): void {
-    const { result, evidence, requestedAtUtc, confirmedAtUtc, adoptedFrom, statusBeforeCancel, reissues } = entry;
+    const { result, requestedAtUtc, confirmedAtUtc, adoptedFrom, statusBeforeCancel, reissues } = entry;
     const check = (field: string, value: unknown, holds: boolean, why: string) => {
         if (value !== undefined) {
             findings.plausible(field, value, holds, why);
@@ -129,48 +121,7 @@ function checkForms(entry: CancellationEntry, findings: Findings): void {
     check("statusBeforeCancel", statusBeforeCancel, isKnownStatus(statusBeforeCancel ?? ""), "a status of an action");
     check("adoptedFrom", adoptedFrom, adoptedFrom === "ourselves" || adoptedFrom === "others", "ourselves or others");
     check("failure", result.failure, /^ERR_DEFENDER_[A-Z_]+$/.test(String(result.failure)), "the code of an error");
-    const { posts, postStatus, postDate, proofDate, postCorrelationId, proofCorrelationId, packageVersion } = evidence;
-    const { guardSha256, approvedDigest, digest, observedAtUtc } = evidence;
-    const isBefore = !(Date.parse(`${observedAtUtc}`) > Date.parse(`${requestedAtUtc}`) + 999);
-    check("evidence.observedAtUtc", observedAtUtc, timeRule(observedAtUtc) && isBefore, "a time before the request");
-    check(
-        "evidence.guardSha256",
-        guardSha256,
-        /^[0-9a-f]{64}$/.test(guardSha256 ?? ""),
-        "the owner of the guard has it",
-    );
-    check("evidence.approvedDigest", approvedDigest, approvedDigest === digest, "what was approved is what was sent");
-    check("evidence.posts", posts, Number.isInteger(posts) && Number(posts) >= 1, "a number of requests");
-    check(
-        "evidence.postStatus",
-        postStatus,
-        [0, 200, 201, 202, 204].includes(Number(postStatus)),
-        "a status of success",
-    );
-    const nearRequest = nearRule("the request", requestedAtUtc);
-    check("evidence.postDate", postDate, httpDateRule(postDate) && nearRequest.holds(postDate), nearRequest.why);
-    const nearProof = nearRule("the proof", confirmedAtUtc);
-    check("evidence.proofDate", proofDate, httpDateRule(proofDate) && nearProof.holds(proofDate), nearProof.why);
-    for (const [name, id] of Object.entries({ postCorrelationId, proofCorrelationId })) {
-        check(
-            `evidence.${name}`,
-            id,
-            /^[\w.:/+=-]+$/.test(id ?? ""),
-            "Microsoft's support can find the exchange by it",
-        );
-    }
-    check(
-        "evidence.packageVersion",
-        packageVersion,
-        /^\d+\.\d+\.\d+(-[\w.]+)?$/.test(packageVersion ?? ""),
-        "a version",
-    );
     for (const { id, status } of reissues) {
         check(`reissues.${id}`, status, isKnownStatus(status), "a re-issue as it was last seen");
     }
-}
-
-/** The names in a value that are not among those; a name that was edited hides its value. */
-export function strangers(value: Properties, names: readonly string[]): string[] {
-    return Object.keys(value).filter((name) => !names.includes(name));
 }

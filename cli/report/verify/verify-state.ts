@@ -3,9 +3,10 @@ import { isNotFound } from "../../../provider/cancel/cancel-failures.ts";
 import { isGuid } from "../../../provider/model/machine-action.ts";
 import type { Session } from "../../../provider/session/session.ts";
 import { type CancellationEntry, declaredBy, isSet } from "../../state/records.ts";
+import type { Place } from "./evidence-checks.ts";
 import { collectFindings, type Finding } from "./finding.ts";
 import { verifyAction } from "./verify-action.ts";
-import { type Place, verifyDeclaration, verifySingle } from "./verify-resource.ts";
+import { verifyDeclaration, verifySingle } from "./verify-resource.ts";
 import { verifySet } from "./verify-set.ts";
 
 /** Reads every action again, and holds all that the state says of it against what Defender says. Sends nothing. */

@@ -1,8 +1,9 @@
 import type { CancellationResult } from "../../cancel/cancel-context.ts";
 import { differences } from "../../cancel/expectations.ts";
 import type { DefenderError } from "../../model/errors.ts";
+import { type Evidence, evidenceNames } from "../../model/evidence.ts";
 import type { MachineAction } from "../../model/machine-action.ts";
-import { type CancellationRecord, type Evidence, isOutstanding, isProven, toOutputs } from "../../model/outputs.ts";
+import { type CancellationRecord, isOutstanding, isProven, pickDefined, toOutputs } from "../../model/outputs.ts";
 import type { Reissue } from "../../reissues/reissue.ts";
 import { type Expectation, expectable, isObject, type Properties } from "../../schema/input-rules.ts";
 import type { SetEntry } from "../../schema/set-inputs.ts";
@@ -153,22 +154,22 @@ function placeOf({ at }: StoredResult): number {
     return typeof at === "number" ? at : 0;
 }
 
+const ownEvidence = evidenceNames("result");
+
+/** The evidence that stands in a result itself, without that of its run; undefined where no request was sent. */
+export function evidenceOfResult({ run, ...result }: StoredResult): Properties | undefined {
+    // Left out where it is what it mostly is.
+    return run === undefined ? undefined : { posts: 1, postStatus: 200, ...pickDefined(result, ownEvidence) };
+}
+
 /** The record of one result as the core wants it. */
 export function recordOfResult(result: StoredResult): CancellationRecord {
-    const { postStatus = 200, postCorrelationId, observedAtUtc, posts = 1, run, confirmedAtUtc } = result;
-    const proofSha256 = confirmedAtUtc === undefined ? undefined : "";
+    const own = evidenceOfResult(result);
+    const proofSha256 = result.confirmedAtUtc === undefined ? undefined : "";
     return {
         ...(result as CancellationRecord),
-        evidence:
-            run === undefined
-                ? undefined
-                : ({
-                      postStatus: postStatus === 0 ? undefined : postStatus,
-                      postCorrelationId,
-                      observedAtUtc,
-                      posts,
-                      proofSha256,
-                  } as unknown as Evidence),
+        // No status: no answer came.
+        evidence: own && ({ ...own, postStatus: own.postStatus || undefined, proofSha256 } as unknown as Evidence),
     };
 }
 

@@ -1,17 +1,18 @@
 import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import { DefenderError } from "../../model/errors.ts";
-import { describeValue, isDeceptive, shortText } from "../../text/sanitize.ts";
+import { decodeText, type Problem } from "../../text/reviewed-text.ts";
+import { describeValue, shortText } from "../../text/sanitize.ts";
+import { parseStrictYaml, type StrictYaml } from "../../text/strict-yaml.ts";
 import { judgeFence } from "../input-rules.ts";
 import { defaultMaxCancellations, mostCancellations } from "../set-inputs.ts";
 import { type Declaration, declarationSchema } from "./declaration-schema.ts";
-import { type PlacedDocument, type Problem, parsePlaced } from "./yaml-places.ts";
 
 /** A declaration file that was read and is right. */
 export interface DeclarationFile {
     readonly declaration: Declaration;
     /** The same as the parser has it, comments among it. */
-    readonly document: PlacedDocument["document"];
+    readonly document: StrictYaml["document"];
 }
 
 /** What must be wrong with a longer file, in bytes: 5,000 entries take 2 MB. */
@@ -26,24 +27,12 @@ export function readDeclaration(path: string): DeclarationFile {
 }
 
 /** Reads the text of a declaration file; `path` names it in errors. */
-export function parseDeclaration(given: string, path: string): DeclarationFile {
-    // Editors on Windows begin a file with it.
-    const text = given.replace(/^\ufeff/, "");
-    const hidden = hiddenCharacter(text);
-    if (hidden) {
-        throw wrong(path, [hidden]);
-    }
-    let placed: PlacedDocument;
-    try {
-        placed = parsePlaced(text);
-    } catch (error) {
-        const what = error instanceof RangeError ? "nested too deeply" : String(error);
-        throw wrong(path, [{ line: 1, column: 1, what }]);
-    }
+export function parseDeclaration(text: string, path: string): DeclarationFile {
+    const placed = parseStrictYaml(text);
     if (placed.problems.length > 0) {
         throw wrong(path, placed.problems);
     }
-    const value: unknown = placed.document.toJS();
+    const { value } = placed;
     const checked = declarationSchema.safeParse(value);
     const problems = checked.success
         ? problemsAcross(checked.data, placed)
@@ -64,13 +53,10 @@ function readBytes(path: string): Buffer {
 
 /** The text of a declaration file; `path` names it in errors. */
 export function declarationText(bytes: Uint8Array, path: string): string {
-    if (bytes.length > longestFile) {
-        throw unreadable(path, `it has ${bytes.length} bytes, more than ${longestFile}`);
-    }
     try {
-        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    } catch {
-        throw unreadable(path, "it is not UTF-8");
+        return decodeText(bytes, longestFile);
+    } catch (error) {
+        throw unreadable(path, (error as Error).message);
     }
 }
 
@@ -78,22 +64,8 @@ function unreadable(path: string, why: string): DefenderError {
     return new DefenderError("ERR_DEFENDER_DECLARATION", `the declaration file ${path} cannot be read: ${why}`);
 }
 
-/** Such a character has no business anywhere in a file that people approve, not even in a comment. */
-function hiddenCharacter(text: string): Problem | undefined {
-    if (!isDeceptive(text.replace(/[\r\n\t]/g, " "))) {
-        return undefined;
-    }
-    const lines = text.split(/\r\n|\n|\r/);
-    const line = lines.findIndex((one) => isDeceptive(one.replaceAll("\t", " ")));
-    const characters = [...(lines[line] ?? "")];
-    const column = characters.findIndex((one) => one !== "\t" && isDeceptive(one));
-    const code = characters[column]?.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");
-    const what = `the character U+${code}: control, bidirectional and invisible characters are refused`;
-    return { line: line + 1, column: column + 1, what };
-}
-
 /** What one issue of the schema means, in words that name the value by its path. */
-function problemsOf(issue: z.core.$ZodIssue, root: unknown, placed: PlacedDocument): Problem[] {
+function problemsOf(issue: z.core.$ZodIssue, root: unknown, placed: StrictYaml): Problem[] {
     if (issue.code === "unrecognized_keys") {
         const owner = nameOf(issue.path);
         return issue.keys.map((key) => ({
@@ -108,7 +80,7 @@ function problemsOf(issue: z.core.$ZodIssue, root: unknown, placed: PlacedDocume
 }
 
 /** What no single value shows: ids that are there twice, too many entries, a fence that is open. */
-function problemsAcross(declaration: Declaration, placed: PlacedDocument): Problem[] {
+function problemsAcross(declaration: Declaration, placed: StrictYaml): Problem[] {
     const { cancellations, maxCancellations } = declaration;
     const problems: Problem[] = [];
     const most = maxCancellations ?? defaultMaxCancellations;

@@ -138,6 +138,7 @@ const wrong: readonly (readonly [title: string, text: string, expected: RegExp])
         declarationText().replace(/comment: .*/, 'comment: "a\\u001b[31mb"'),
         /^x\.yaml:2:10: comment is "ab": expected one line of text without control/,
     ],
+    ["YAML 1.1, where 010 is 8", `%YAML 1.1\n---\n${right}`, /^x\.yaml:1:1: expected YAML 1\.2, and no directive/],
     ["nesting without end", `a: ${"[".repeat(50_000)}`, /^x\.yaml:1:\d+: /],
 ];
 
@@ -179,7 +180,7 @@ test("a file that cannot be read is named with the reason", (t) => {
     for (const [path, expected] of [
         [join(folder, "missing.yaml"), /missing\.yaml cannot be read: ENOENT$/],
         [folder, /cannot be read: EISDIR$/],
-        [binary, /binary\.yaml cannot be read: it is not UTF-8$/],
+        [binary, /binary\.yaml cannot be read: it is not UTF-8 text$/],
     ] as const) {
         const error = t.throws(() => readDeclaration(path), { code: "ERR_DEFENDER_DECLARATION" });
         t.regex(error?.message ?? "", expected);

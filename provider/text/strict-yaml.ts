@@ -1,22 +1,13 @@
 import { createRequire } from "node:module";
 import type * as Yaml from "yaml";
-import { shortText } from "../../text/sanitize.ts";
-import { yamlFault } from "../../text/yaml-faults.ts";
-
-/** A place in a text, as editors count: from 1. */
-export interface Place {
-    readonly line: number;
-    readonly column: number;
-}
-
-/** What is wrong at a place. */
-export interface Problem extends Place {
-    readonly what: string;
-}
+import { byPlace, hiddenCharacter, type Place, type Problem } from "./reviewed-text.ts";
+import { shortText } from "./sanitize.ts";
 
 /** A text as YAML, of which JSON is a part, with the places of its values. */
-export interface PlacedDocument {
+export interface StrictYaml {
     readonly document: Yaml.Document;
+    /** The content; undefined where there are problems. */
+    readonly value: unknown;
     readonly problems: readonly Problem[];
     /** The place of a value; where there is none, of the value that should hold it. */
     placeOf(path: readonly PropertyKey[]): Place;
@@ -24,16 +15,41 @@ export interface PlacedDocument {
     placeOfKey(path: readonly PropertyKey[], key: string): Place;
 }
 
-/** Loaded late: only those who read or write declaration files need it. */
+/** Loaded late: only guards and declaration files need it. */
 export function loadYaml(): typeof Yaml {
     return createRequire(import.meta.url)("yaml") as typeof Yaml;
 }
 
 /**
- * Parses a text without giving meaning to it. Refused are the parts of YAML that hide from a reviewer what a value is:
- * anchors, aliases, tags, keys that are not text, and keys that are there twice.
+ * Parses a text that people review: a guard, a declaration file. Refused is what hides from a reviewer what a value is:
+ * anchors, aliases, tags, keys that are not text, keys that are there twice, a second document, another version of YAML,
+ * and control, bidirectional and invisible characters, even in a comment. A merge key, `<<`, is a key like others here.
  */
-export function parsePlaced(text: string): PlacedDocument {
+export function parseStrictYaml(given: string): StrictYaml {
+    const text = given.replace(/^\ufeff/, "");
+    const hidden = hiddenCharacter(text);
+    if (hidden) {
+        return withoutContent(hidden);
+    }
+    try {
+        return parse(text);
+    } catch (error) {
+        if (error instanceof RangeError) {
+            return withoutContent({ line: 1, column: 1, what: tooDeep });
+        }
+        throw error;
+    }
+}
+
+const tooDeep = "nested too deeply";
+
+function withoutContent(problem: Problem): StrictYaml {
+    const start = { line: 1, column: 1 };
+    const document = new (loadYaml().Document)();
+    return { document, value: undefined, problems: [problem], placeOf: () => start, placeOfKey: () => start };
+}
+
+function parse(text: string): StrictYaml {
     const yaml = loadYaml();
     const counter = new yaml.LineCounter();
     const placeAt = (offset: number): Place => {
@@ -43,12 +59,17 @@ export function parsePlaced(text: string): PlacedDocument {
     const document = parseOne(yaml, text, counter);
     const problems: Problem[] = document.errors.map(({ message, pos: [offset], code }) => ({
         ...placeAt(offset),
-        what: `${shortText(yamlFault(message).replace(/\n[\s\S]*/, ""), 200).replace(/:$/, "")}${hintFor(code)}`,
+        what: `${describeError(message)}${hintFor(code)}`,
     }));
+    // Another version reads other values from the same text: 010 is 8 in YAML 1.1.
+    if (problems.length === 0 && document.directives?.yaml.version !== "1.2") {
+        problems.push({ line: 1, column: 1, what: "expected YAML 1.2, and no directive that says otherwise" });
+    }
     const place = (node: unknown): Place => placeAt((node as Yaml.Node | undefined)?.range?.[0] ?? 0);
     if (problems.length === 0) {
         const say = (node: unknown, what: string) => problems.push({ ...place(node), what });
         refuseHidden(yaml, document.contents, say, place);
+        problems.sort(byPlace);
     }
     const follow = (path: readonly PropertyKey[]): { node: unknown; isWhole: boolean } => {
         let node: unknown = document.contents;
@@ -63,6 +84,7 @@ export function parsePlaced(text: string): PlacedDocument {
     };
     return {
         document,
+        value: problems.length === 0 ? document.toJS() : undefined,
         problems,
         placeOf: (path) => place(follow(path).node),
         placeOfKey(path, key) {
@@ -74,7 +96,21 @@ export function parsePlaced(text: string): PlacedDocument {
 
 function parseOne(yaml: typeof Yaml, text: string, lineCounter: Yaml.LineCounter): Yaml.Document {
     // Keys that are there twice are found below, with both places.
-    return yaml.parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, logLevel: "error" });
+    return yaml.parseDocument(text, {
+        lineCounter,
+        prettyErrors: false,
+        uniqueKeys: false,
+        version: "1.2",
+        // Not silent: then only the first of several documents would count.
+        logLevel: "error",
+    });
+}
+
+/** What the parser says, in one line. It tells of nesting without end by its own overflow. */
+function describeError(message: string): string {
+    return /call stack|stack overflow/i.test(message)
+        ? tooDeep
+        : shortText(message.replace(/\n[\s\S]*/, ""), 200).replace(/:$/, "");
 }
 
 function hintFor(code: string): string {
@@ -84,7 +120,7 @@ function hintFor(code: string): string {
         case "TAB_AS_INDENT":
             return "; indent with spaces";
         case "MULTIPLE_DOCS":
-            return "; a declaration file holds one document";
+            return "; a file holds one document";
         default:
             return "";
     }
@@ -99,18 +135,13 @@ function refuseHidden(yaml: typeof Yaml, root: unknown, say: Say, place: (node: 
             say(node, "an alias: write the value where it counts, or a reviewer does not see it");
             continue;
         }
-        const { anchor, tag } = (node ?? {}) as { anchor?: string; tag?: string };
-        if (anchor !== undefined) {
-            say(node, "an anchor: write the value where it counts, or a reviewer does not see it");
-        }
-        if (tag !== undefined) {
-            say(node, `a tag, ${shortText(tag, 60)}: plain values alone are taken`);
-        }
+        refuseMarks(node, say);
         if (yaml.isSeq(node)) {
             open.push(...node.items.toReversed());
         } else if (yaml.isMap(node)) {
             const first = new Map<string, unknown>();
             for (const { key } of node.items) {
+                refuseMarks(key, say);
                 const name = textOfKey(yaml, key);
                 if (name === undefined) {
                     say(key, "a key that is not text");
@@ -123,6 +154,16 @@ function refuseHidden(yaml: typeof Yaml, root: unknown, say: Say, place: (node: 
             }
             open.push(...node.items.map(({ value }) => value).toReversed());
         }
+    }
+}
+
+function refuseMarks(node: unknown, say: Say): void {
+    const { anchor, tag } = (node ?? {}) as { anchor?: string; tag?: string };
+    if (anchor !== undefined) {
+        say(node, "an anchor: write the value where it counts, or a reviewer does not see it");
+    }
+    if (tag !== undefined) {
+        say(node, `a tag, ${shortText(tag, 60)}: plain values alone are taken`);
     }
 }
 

@@ -1,10 +1,10 @@
 import test from "ava";
-import { createGathering } from "../../provider/observe/batcher.ts";
+import { createBatcher } from "../../provider/system/batcher.ts";
 
 test("what is asked at about the same time is asked together, and each gets its own answer as soon as it is there", async (t) => {
     const batches: string[][] = [];
     const slow = Promise.withResolvers<string>();
-    const ask = createGathering<string, string>((questions) => {
+    const ask = createBatcher<string, string>((questions) => {
         batches.push([...questions]);
         return questions.map((question) => (question === "slow" ? slow.promise : Promise.resolve(`of ${question}`)));
     }, 5);
@@ -17,7 +17,7 @@ test("what is asked at about the same time is asked together, and each gets its 
 });
 
 test("one answer that fails fails nobody else's", async (t) => {
-    const ask = createGathering<string, string>(
+    const ask = createBatcher<string, string>(
         (questions) =>
             questions.map((question) =>
                 question === "bad" ? Promise.reject(new Error("broken")) : Promise.resolve(question),
@@ -27,4 +27,23 @@ test("one answer that fails fails nobody else's", async (t) => {
     const [bad, good] = await Promise.allSettled([ask("bad"), ask("good")]);
     t.like(bad, { status: "rejected", reason: { message: "broken" } });
     t.like(good, { status: "fulfilled", value: "good" });
+});
+
+test("a batch that cannot be asked fails all of its questions, and the next one is asked again", async (t) => {
+    let isBroken = true;
+    const ask = createBatcher<string, string>((questions) => {
+        if (isBroken) {
+            throw new Error("broken");
+        }
+        return questions.slice(0, 1).map(async (question) => question);
+    }, 1);
+    const failed = await Promise.allSettled([ask("a"), ask("b")]);
+    t.deepEqual(
+        failed.map(({ status }) => status),
+        ["rejected", "rejected"],
+    );
+    isBroken = false;
+    const [first, second] = await Promise.allSettled([ask("a"), ask("b")]);
+    t.like(first, { status: "fulfilled", value: "a" });
+    t.like(second, { status: "rejected", reason: { message: "a question got no answer" } });
 });

@@ -1,0 +1,203 @@
+import { createHash } from "node:crypto";
+import type { Sighting } from "../../../provider/api/defender-client.ts";
+import { actionSha256 } from "../../../provider/model/action-hash.ts";
+import { shortDigest, tagIn } from "../../../provider/model/declaration.ts";
+import { type EvidenceName, evidenceFields } from "../../../provider/model/evidence.ts";
+import type { MachineAction } from "../../../provider/model/machine-action.ts";
+import type { Properties } from "../../../provider/schema/input-rules.ts";
+import type { CancellationEntry } from "../../state/records.ts";
+import type { Findings } from "./finding.ts";
+import { httpDateRule, nearRule, timeRule } from "./plausible.ts";
+
+/** Where the evidence was taken: compared with where `--verify` reads. */
+export interface Place {
+    readonly apiHost: string;
+    readonly tenantId: string | undefined;
+}
+
+/** One value of one action's evidence. */
+interface OfAction {
+    readonly name: EvidenceName;
+    readonly value: string | number;
+    readonly entry: CancellationEntry;
+    /** Undefined where Defender knows no such action. */
+    readonly sighting: Sighting | undefined;
+    readonly findings: Findings;
+}
+
+/** What a record is compared with: a single cancellation's, or that of a run. */
+export interface RecordContext {
+    /** Of the declaration as it is now. */
+    readonly digest: string;
+    readonly place: Place;
+    readonly findings: Findings;
+}
+
+/** What the record of a run is compared with besides. */
+export interface RunContext extends RecordContext {
+    /** The results whose last request was of this run. */
+    readonly ofRun: ReadonlyMap<string, Properties>;
+    readonly sightings: ReadonlyMap<string, Sighting>;
+    /** How many actions the run says it sent a request for. */
+    readonly requested: unknown;
+}
+
+/** One value of a record; undefined where it is missing. */
+type InRecord<Context> = Context & { readonly name: EvidenceName; readonly field: string; readonly value: unknown };
+
+type ActionCheck = (one: OfAction) => void;
+type RecordCheck = (one: InRecord<RecordContext>) => void;
+type RunCheck = (one: InRecord<RunContext>) => void;
+
+/** At least one of the three: with its action, with where the record was taken, with the results of its run. */
+type EvidenceCheck =
+    | { readonly ofAction: ActionCheck; readonly ofRecord?: RecordCheck; readonly ofRun?: RunCheck }
+    | { readonly ofAction?: ActionCheck; readonly ofRecord: RecordCheck; readonly ofRun?: RunCheck }
+    | { readonly ofRun: RunCheck; readonly ofAction?: ActionCheck; readonly ofRecord?: RecordCheck };
+
+const sha256 = /^[0-9a-f]{64}$/;
+
+/** How each field of the evidence is checked. */
+export const evidenceChecks: Readonly<Record<EvidenceName, EvidenceCheck>> = {
+    commentSent: { ofAction: asSent((action) => action.cancellationComment) },
+    digest: {
+        ofAction: asSent((action) => tagIn(action.cancellationComment).digest, {
+            field: "evidence.digest, first 12 digits",
+            stored: (value) => shortDigest(String(value)),
+        }),
+        ofRecord: ({ field, value, digest, findings }) => compareDigest(value, digest, findings, field),
+    },
+    observedAtUtc: {
+        ofAction: mustBe(
+            (value, { requestedAtUtc }) =>
+                timeRule(value) && !(Date.parse(value) > Date.parse(`${requestedAtUtc}`) + 999),
+        ),
+    },
+    posts: { ofAction: mustBe((value) => Number.isInteger(Number(value)) && Number(value) >= 1) },
+    // 0: no answer came.
+    postStatus: { ofAction: mustBe((value) => [0, 200, 201, 202, 204].includes(Number(value))) },
+    postCorrelationId: { ofAction: mustBe(isCorrelationId) },
+    postDate: { ofAction: mustBe((value, { requestedAtUtc }) => isDateNear(value, requestedAtUtc)) },
+    proofCorrelationId: { ofAction: mustBe(isCorrelationId) },
+    proofDate: { ofAction: mustBe((value, { confirmedAtUtc }) => isDateNear(value, confirmedAtUtc)) },
+    proofSha256: {
+        ofAction({ name, value, sighting, findings }) {
+            if (sighting) {
+                const why = "the action is not byte for byte what proved it";
+                findings.same(`evidence.${name}`, value, actionSha256(sighting.raw), why);
+            }
+        },
+    },
+    proofsSha256: { ofRun: compareProofs },
+    appId: {
+        ofAction: asSent((action) => action.cancellationRequestor?.toLowerCase(), {
+            stored: (value) => String(value).toLowerCase(),
+        }),
+    },
+    tenantId: {
+        ofRecord({ field, value, place, findings }) {
+            if (value !== undefined && place.tenantId !== undefined) {
+                findings.same(field, value, place.tenantId, "read from another tenant");
+            }
+        },
+    },
+    apiHost: {
+        ofRecord({ field, value, place, findings }) {
+            if (value === place.apiHost) {
+                findings.same(field, value, place.apiHost);
+            } else {
+                // A regional name of the same API, say.
+                const isDefender = /(?:^|\.)security(?:center)?\.microsoft\.(?:com|us)$/.test(String(value));
+                findings.plausible(field, value, isDefender, `this verification reads ${place.apiHost}`);
+            }
+        },
+    },
+    packageVersion: { ofAction: mustBe((value) => /^\d+\.\d+\.\d+(-[\w.]+)?$/.test(value)) },
+    guardSha256: { ofAction: mustBe((value) => sha256.test(value)) },
+    approvedDigest: { ofAction: mustBe((value, { evidence }) => value === evidence.digest) },
+    firstRequestUtc: { ofRun: compareBound((times) => times[0]) },
+    lastRequestUtc: { ofRun: compareBound((times) => times.at(-1)) },
+    requested: {
+        ofRun({ name, field, value, ofRun, findings }) {
+            const isEnough = Number.isInteger(value) && Number(value) >= ofRun.size;
+            const why = `${words(name)}: ${ofRun.size} say that they were requested in this run`;
+            findings.plausible(field, value, isEnough, why);
+        },
+    },
+};
+
+/** The digest of what is declared now; what was edited since the request has another. */
+export function compareDigest(stored: unknown, now: string, findings: Findings, field: string): void {
+    const isOfNow = typeof stored === "string" && shortDigest(stored) === shortDigest(now);
+    if (isOfNow) {
+        findings.same(field, stored, now);
+    } else {
+        findings.plausible(field, stored, sha256.test(String(stored)), words("digest"));
+    }
+}
+
+/** Whether the action shows the request that is recorded: then it keeps what was sent. */
+export function showsOurs({ outcome, evidence }: CancellationEntry): boolean {
+    return outcome === "cancelled" && evidence.commentSent !== undefined;
+}
+
+interface Shown {
+    readonly field?: string;
+    readonly stored?: (value: string | number) => unknown;
+}
+
+function asSent(
+    found: (action: MachineAction) => unknown,
+    { field, stored = (value) => value }: Shown = {},
+): ActionCheck {
+    return ({ name, value, entry, sighting, findings }) => {
+        if (sighting && showsOurs(entry)) {
+            findings.same(field ?? `evidence.${name}`, stored(value), found(sighting.action));
+        }
+    };
+}
+
+function mustBe(holds: (value: string, entry: CancellationEntry) => boolean): ActionCheck {
+    return ({ name, value, entry, findings }) =>
+        findings.plausible(`evidence.${name}`, value, holds(String(value), entry), words(name));
+}
+
+function words(name: EvidenceName): string {
+    return evidenceFields[name].mustBe ?? "";
+}
+
+function isCorrelationId(value: string): boolean {
+    return /^[\w.:/+=-]+$/.test(value);
+}
+
+function isDateNear(value: string, other: string | undefined): boolean {
+    return httpDateRule(value) && nearRule("", other).holds(value);
+}
+
+/** The first or the last time among the run's results, which are stored to the second. */
+function compareBound(choose: (times: readonly string[]) => string | undefined): RunCheck {
+    return ({ name, field, value, ofRun, requested, findings }) => {
+        const times = [...ofRun.values()].map(({ requestedAtUtc }) => String(requestedAtUtc)).sort();
+        const bound = choose(times);
+        const stored = String(value);
+        const fits = times.length !== requested || stored.replace(/\.\d+Z$/, "Z") === bound;
+        findings.plausible(field, stored, timeRule(stored) && fits, `${words(name)}, ${bound}, to the second`);
+    };
+}
+
+/** One hash over the proofs of all actions of a run: made again from the actions as Defender shows them now. */
+function compareProofs({ name, field, value, ofRun, requested, sightings, findings }: InRecord<RunContext>): void {
+    const proven = [...ofRun].filter(([, result]) => result.confirmedAtUtc !== undefined);
+    const lines = proven.flatMap(([id]) => {
+        const sighting = sightings.get(id);
+        return sighting ? [`${id} ${actionSha256(sighting.raw)}`] : [];
+    });
+    const hash = createHash("sha256").update(lines.sort().join("\n")).digest("hex");
+    if (value === hash) {
+        findings.add(field, "match", { stored: hash });
+    } else if (ofRun.size !== requested || lines.length !== ofRun.size) {
+        findings.plausible(field, value, sha256.test(String(value)), words(name));
+    } else {
+        findings.same(field, value, hash, "the actions are not byte for byte what proved them");
+    }
+}

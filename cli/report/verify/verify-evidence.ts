@@ -1,0 +1,55 @@
+import type { Sighting } from "../../../provider/api/defender-client.ts";
+import {
+    type EvidenceName,
+    type EvidencePlace,
+    evidenceFields,
+    evidenceNames,
+} from "../../../provider/model/evidence.ts";
+import type { Properties } from "../../../provider/schema/input-rules.ts";
+import type { CancellationEntry } from "../../state/records.ts";
+import { evidenceChecks, type RecordContext, type RunContext } from "./evidence-checks.ts";
+import { type Findings, strangers } from "./finding.ts";
+
+/** Checks what the evidence says of one action. */
+export function verifyActionEvidence(
+    entry: CancellationEntry,
+    sighting: Sighting | undefined,
+    findings: Findings,
+): void {
+    for (const [name, value] of Object.entries(entry.evidence) as [EvidenceName, string | number | undefined][]) {
+        if (value !== undefined) {
+            evidenceChecks[name].ofAction?.({ name, value, entry, sighting, findings });
+        }
+    }
+}
+
+/** Checks the evidence of a single cancellation apart from its action. */
+export function verifyRecordEvidence(field: string, record: Properties, context: RecordContext): void {
+    checkNames("cancellation", field, record, context.findings);
+    for (const name of evidenceNames("cancellation")) {
+        evidenceChecks[name].ofRecord?.({ ...context, name, field: `${field}.${name}`, value: record[name] });
+    }
+}
+
+/** Checks the evidence of a run apart from its actions. */
+export function verifyRunEvidence(field: string, run: Properties, context: RunContext): void {
+    checkNames("run", field, run, context.findings);
+    for (const name of evidenceNames("run")) {
+        const one = { ...context, name, field: `${field}.${name}`, value: run[name] };
+        evidenceChecks[name].ofRecord?.(one);
+        evidenceChecks[name].ofRun?.(one);
+    }
+}
+
+/** A name that was edited hides its value. */
+function checkNames(place: EvidencePlace, field: string, record: Properties, findings: Findings): void {
+    const names: readonly string[] = evidenceNames(place);
+    for (const name of strangers(record, names)) {
+        findings.add(`${field}.${name}`, "mismatch", { why: "not a part of the evidence" });
+    }
+    for (const name of evidenceNames(place)) {
+        if (evidenceFields[name].isRequired && record[name] === undefined) {
+            findings.add(`${field}.${name}`, "mismatch", { why: "missing" });
+        }
+    }
+}
