@@ -52,7 +52,7 @@ export async function readGuardFile(path: string, workingFolder: string = proces
     if (broken.length > 0) {
         throw unusable(
             path,
-            broken.map(({ message, pos }) => `${placeOf(pos[0], lines)}: ${yamlFault(message)}`),
+            broken.map((fault) => `${placeOf(fault.pos[0], lines)}: ${yamlFault(fault)}`),
         );
     }
     const twice = keyThatIsThereTwice(document);

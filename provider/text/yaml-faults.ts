@@ -1,4 +1,4 @@
-/** What the parser of YAML says of a text, in words: it tells of nesting without end by its own overflow. */
-export function yamlFault(message: string): string {
-    return /call stack|stack overflow/i.test(message) ? "nested too deeply" : message;
+/** What the parser of YAML says of a text, in words: for nesting without end it gives the stack overflow of its own. */
+export function yamlFault({ code, message }: { readonly code: string; readonly message: string }): string {
+    return code === "RESOURCE_EXHAUSTION" ? "nested too deeply" : message;
 }

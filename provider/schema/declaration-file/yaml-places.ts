@@ -43,7 +43,7 @@ export function parsePlaced(text: string): PlacedDocument {
     const document = parseOne(yaml, text, counter);
     const problems: Problem[] = document.errors.map(({ message, pos: [offset], code }) => ({
         ...placeAt(offset),
-        what: `${shortText(yamlFault(message).replace(/\n[\s\S]*/, ""), 200).replace(/:$/, "")}${hintFor(code)}`,
+        what: `${shortText(yamlFault({ code, message }).replace(/\n[\s\S]*/, ""), 200).replace(/:$/, "")}${hintFor(code)}`,
     }));
     const place = (node: unknown): Place => placeAt((node as Yaml.Node | undefined)?.range?.[0] ?? 0);
     if (problems.length === 0) {
