@@ -1,15 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { storedResults } from "../../lifecycles/set/set-results.ts";
-import { summaryOf } from "../../machines/machine-notes.ts";
-import { shortDigest } from "../../model/declaration.ts";
 import { machineActionCancellationSet as reference } from "../../model/provider-reference.ts";
-import { describeApproval, describePlan, planWords } from "../../plan/describe-plan.ts";
 import { planCancellation } from "../../plan/plan-cancellation.ts";
-import { machineOf, type PlannedCancellation, verdictOf, worstOf } from "../../plan/planned-cancellation.ts";
+import { verdictOf, worstOf } from "../../plan/planned-cancellation.ts";
 import { inSendingOrder } from "../../plan/sending-order.ts";
 import { type PartlyKnown, partlyKnown } from "../../plan/unknown-inputs.ts";
 import { isObject, type Properties, unknownValue } from "../../schema/input-rules.ts";
 import { entriesOf, type SetEntry, setDigest } from "../../schema/set-inputs.ts";
+import { describeSet, type PlannedEntry } from "./describe-set.ts";
 import { planRegistration } from "./plan-registration.ts";
 import { joinPreviewBatch, type PreviewBatch } from "./preview-batch.ts";
 import { type PreviewLine, previewLine } from "./preview-line.ts";
@@ -19,9 +17,6 @@ import { isPreview, type Registered, registrationOf } from "./registered.ts";
 export type PreflightSet = pulumi.CustomResource & {
     readonly counts: pulumi.Output<Readonly<Record<string, number>>>;
 };
-
-/** More names than these nobody reads in one line. */
-const mostNamed = 10;
 
 /** The inputs of the set on which the plans of all entries rest. */
 const common = ["maxCancellations", "notAfter", "ifAlreadyFinal", "onReissue", "reissueWindowHours"];
@@ -81,40 +76,6 @@ async function planSet(registered: Registered, { session, explain }: PreviewBatc
         line: describeSet({ plans, unknownIds, unknownInputs: ofSet.unknown, digest: isKnown ? digest : undefined }),
         verdict: worstOf(...ofEntries, isKnown ? "fine" : "would fail"),
     };
-}
-
-interface PlannedEntry {
-    readonly id: string;
-    readonly plan: PlannedCancellation;
-}
-
-interface PlannedSet {
-    readonly plans: readonly PlannedEntry[];
-    /** How many entries name an action that the preview does not know. */
-    readonly unknownIds: number;
-    /** The inputs of the set that the preview does not know. */
-    readonly unknownInputs: readonly string[];
-    /** Undefined where an input is not known: an approval is one of a digest. */
-    readonly digest: string | undefined;
-}
-
-function describeSet({ plans, unknownIds, unknownInputs, digest }: PlannedSet): string {
-    const counts = [...Map.groupBy(plans, ({ plan }) => plan.kind)].map(
-        ([kind, some]) => `${some.length} ${planWords[kind]}`,
-    );
-    const missing = unknownIds > 0 ? [`${unknownIds} ${planWords.notKnown}`] : [];
-    const exceptions = plans.filter(({ plan }) => verdictOf(plan) !== "fine");
-    const ofEntries = plans.map(({ plan }) => plan);
-    const parts = [
-        `of ${plans.length + unknownIds} cancellations: ${[...counts, ...missing].join(", ")}`,
-        ...exceptions.slice(0, mostNamed).map(({ id, plan }) => `${id}: ${describePlan(plan)}`),
-        exceptions.length > mostNamed ? `and ${exceptions.length - mostNamed} more` : "",
-        unknownInputs.length > 0 ? describePlan({ kind: "notKnown", inputs: unknownInputs }) : "",
-        summaryOf(ofEntries.flatMap((plan) => machineOf(plan) ?? [])),
-        digest === undefined ? "" : (describeApproval(ofEntries, digest) ?? ""),
-    ];
-    const shown = digest === undefined ? "known when all inputs are" : shortDigest(digest);
-    return `${parts.filter((part) => part !== "").join("; ")} [digest ${shown}]`;
 }
 
 /** The entries whose action is known, by its id, each with its unknown inputs. */
