@@ -57,7 +57,7 @@ function createHook(): PreviewHook {
     return { hook, told, isSupported };
 }
 
-/** The SDK throws a plain Error, so its text is the only sign. Any other failure fails the registration of the resource. */
+/** Only its text tells this error of the SDK from others. Any other failure fails the registration of the resource. */
 function isUnsupported(error: unknown): false {
     if (error instanceof Error && error.message.includes("does not support resource hooks")) {
         return false;
