@@ -1,16 +1,19 @@
-import { isNotFound } from "../../provider/cancel/cancel-failures.ts";
-import { declaredTarget } from "../../provider/cancel/declared-target.ts";
-import { howToApprove } from "../../provider/guard/refusals.ts";
 import { noteOf } from "../../provider/machines/machine-notes.ts";
 import { errorLine } from "../../provider/model/errors.ts";
-import { type Foresight, foresee } from "../../provider/plan/foresight.ts";
+import { describeApproval, describePlan } from "../../provider/plan/describe-plan.ts";
+import { planCancellation } from "../../provider/plan/plan-cancellation.ts";
+import {
+    machineOf,
+    type PlannedCancellation,
+    type Verdict,
+    verdictOf,
+} from "../../provider/plan/planned-cancellation.ts";
 import { inSendingOrder } from "../../provider/plan/sending-order.ts";
-import type { SetEntry } from "../../provider/schema/set-inputs.ts";
 import type { Session } from "../../provider/session/session.ts";
 import type { ApplyInputs } from "./apply-inputs.ts";
 
-/** What would be done to each action, and how it adds up. */
-export interface Outlook {
+/** What `apply` would do with each action, and how many there are of each kind. */
+export interface ApplyPlan {
     readonly lines: readonly string[];
     /** How many cancel requests would be sent. */
     readonly requests: number;
@@ -20,42 +23,41 @@ export interface Outlook {
     readonly failing: number;
 }
 
-/** Reads all actions, and says for each what an apply would do. Sends nothing. */
-export async function lookAhead({ entries, digest }: ApplyInputs, session: Session): Promise<Outlook> {
-    const forecasts = await inSendingOrder(
+/** What goes wrong is shown first; within a verdict, in the order in which the requests go out. */
+const fromFirst: readonly Verdict[] = ["unexpected", "refused", "would fail", "fine"];
+
+/** Reads all actions, and plans for each what an apply would do. Sends nothing. */
+export async function planApply({ entries, digest }: ApplyInputs, session: Session): Promise<ApplyPlan> {
+    const planned = await inSendingOrder(
         [...entries],
-        ([id]) => id,
-        async ([id, entry], read) => ({ id, ...(await forecastOf(id, entry, digest, read)) }),
+        ([machineActionId]) => machineActionId,
+        async ([machineActionId, { inputs }], read) => {
+            const input = { machineActionId, inputs, unknown: [], isKnown: true, stored: {}, digest };
+            const plan = await planCancellation(input, read, errorLine);
+            return { machineActionId, plan, verdict: verdictOf(plan) };
+        },
         session,
     );
-    const pairs = forecasts.flatMap((one) => one.pairs);
-    const count = (verdict: Foresight["verdict"]) => forecasts.filter((one) => one.verdict === verdict).length;
+    const plans = planned.map(({ plan }) => plan);
+    const approval = describeApproval(plans, digest);
+    const count = (verdict: Verdict) => planned.filter((one) => one.verdict === verdict).length;
     return {
         lines: [
-            ...forecasts
-                .toSorted((one, other) => rank(one) - rank(other))
-                .map(({ id, line, verdict }) => `${verdict === "fine" ? "  " : "! "}${id}  ${line}`),
-            ...(forecasts.some(({ isApprovable }) => isApprovable) ? [howToApprove(digest, pairs)] : []),
+            ...planned
+                .toSorted((one, other) => fromFirst.indexOf(one.verdict) - fromFirst.indexOf(other.verdict))
+                .map(({ machineActionId, plan, verdict }) => {
+                    return `${verdict === "fine" ? "  " : "! "}${machineActionId}  ${describe(plan)}`;
+                }),
+            ...(approval === undefined ? [] : [approval]),
         ],
-        requests: forecasts.filter(({ line }) => line.startsWith("would cancel")).length,
+        requests: plans.filter(({ kind }) => kind === "cancel").length,
         unexpected: count("unexpected"),
         failing: count("would fail") + count("refused"),
     };
 }
 
-/** What goes wrong is read first; the rest stands in the order in which the requests go out. */
-function rank({ verdict }: Foresight): number {
-    return ["unexpected", "refused", "would fail", "fine"].indexOf(verdict);
-}
-
-async function forecastOf(id: string, { inputs }: SetEntry, digest: string, session: Session): Promise<Foresight> {
-    try {
-        const foreseen = await foresee({ ...declaredTarget(id, inputs, {}), digest }, true, session);
-        return { ...foreseen, line: `${foreseen.line}${foreseen.machine ? noteOf(foreseen.machine.facts) : ""}` };
-    } catch (error) {
-        const line = isNotFound(error)
-            ? "not found: the API knows no such action"
-            : `could not look: ${errorLine(error)}`;
-        return { line, verdict: "would fail", machine: undefined, isApprovable: false, pairs: [] };
-    }
+function describe(plan: PlannedCancellation): string {
+    const machine = machineOf(plan);
+    const note = machine ? noteOf(machine.facts) : "";
+    return `${describePlan(plan)}${plan.kind === "notFound" ? ": the API knows no such action" : ""}${note}`;
 }

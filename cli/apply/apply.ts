@@ -16,7 +16,7 @@ import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
 import { jsonText } from "../safe-text.ts";
 import { type ApplyInputs, parseDeclaredBy, readApplyInputs } from "./apply-inputs.ts";
-import { lookAhead } from "./apply-preflight.ts";
+import { planApply } from "./apply-preflight.ts";
 import { isConfirmed } from "./ask.ts";
 
 interface ApplyOptions {
@@ -62,9 +62,9 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
     if (!yes && !host.stdin.isTTY) {
         throw new UsageError("there is no terminal to ask on: give --yes");
     }
-    // The guard's count of the run is for what is sent, not for what is foreseen.
+    // The guard's count of the run is for what is sent, not for what is planned.
     const ahead = openCliSession(host, printer, { runCount: memoryCount() });
-    const { lines, requests, unexpected, failing } = await lookAhead(declared, ahead);
+    const { lines, requests, unexpected, failing } = await planApply(declared, ahead);
     printer.note(lines.join("\n"));
     printer.note(
         `of ${declared.entries.size} cancellations: ${requests} would be requested, ${failing} would fall short ` +

@@ -116,15 +116,16 @@ function sayFindings(findings: readonly Finding[], isText: boolean, printer: Pri
         const values = [stored && `stored ${shorten(stored)}`, found && `found ${shorten(found)}`, why]
             .filter(Boolean)
             .join("; ");
-        return `${verdict.padEnd(12)}  ${where}  ${field}${values ? `: ${values}` : ""}`;
+        const line = `${verdict.padEnd(12)}  ${where}  ${field}${values ? `: ${values}` : ""}`;
+        return { line, isBad: verdict === "mismatch" || verdict === "gone" };
     });
-    const isBad = (line: string) => line.startsWith("mismatch") || line.startsWith("gone");
     if (isText) {
-        for (const line of lines) {
-            printer.out(line, isBad(line) ? "red" : undefined);
+        for (const { line, isBad } of lines) {
+            printer.out(line, isBad ? "red" : undefined);
         }
     } else {
-        printer.note(lines.filter(isBad).join("\n") || "no mismatch");
+        const bad = lines.flatMap(({ line, isBad }) => (isBad ? [line] : []));
+        printer.note(bad.join("\n") || "no mismatch");
     }
     const count = (verdict: string) => findings.filter((one) => one.verdict === verdict).length;
     printer.note(

@@ -3,6 +3,9 @@ import { describeAction, type MachineAction, reversalOf } from "../model/machine
 import { type CancellationRecord, isOutstanding } from "../model/outputs.ts";
 import type { GiveUpReason } from "./decide.ts";
 
+/** Interruptions that say themselves what was requested, and what to do next. */
+const selfContained = new WeakSet<DefenderError>();
+
 /** Anything that was thrown while one action was looked after. */
 export function asDefenderError(error: unknown, machineActionId: string): DefenderError {
     return error instanceof DefenderError
@@ -30,12 +33,14 @@ export function notFound(machineActionId: string, cause: DefenderError): Defende
 
 /** The run was stopped while it waited for the action to become visible. */
 export function stoppedUnseen(machineActionId: string, cause: DefenderError): DefenderError {
-    return new DefenderError(
+    const failure = new DefenderError(
         "ERR_DEFENDER_INTERRUPTED",
         `interrupted before machine action ${machineActionId} was visible in the API, and before its cancellation was ` +
             "requested. Run `pulumi up` again",
         { machineActionId, status: cause.status, trackingId: cause.trackingId, cause },
     );
+    selfContained.add(failure);
+    return failure;
 }
 
 /** The action ended as Succeeded or Failed, and nobody accepted that. */
@@ -68,9 +73,9 @@ export function withStanding(
     action: MachineAction | undefined,
     record: CancellationRecord,
 ): DefenderError {
-    // What was waiting for its turn does not know for which action.
-    const isUnsent = failure.code === "ERR_DEFENDER_INTERRUPTED" && !failure.message.includes(machineActionId);
-    if (!isUnsent && !onTheWay.includes(failure.code)) {
+    // A request that was not made, or not answered, does not know for which cancellation it was.
+    const isInterrupted = failure.code === "ERR_DEFENDER_INTERRUPTED" && !selfContained.has(failure);
+    if (!isInterrupted && !onTheWay.includes(failure.code)) {
         return failure;
     }
     const what = `machine action ${machineActionId}${action ? ` (${describeAction(action)})` : ""}`;
@@ -81,7 +86,7 @@ export function withStanding(
           ? `The end of ${what} was proven at ${confirmedAtUtc}; its record is kept, and no other cancellation was requested`
           : `No cancellation of ${what} was requested`;
     const { code, message, status, trackingId } = failure;
-    const advice = isUnsent ? ". Run `pulumi up` again" : "";
+    const advice = isInterrupted ? ". Run `pulumi up` again" : "";
     return new DefenderError(code, `${message}. ${standing}${advice}`, {
         machineActionId,
         status,
@@ -102,8 +107,8 @@ export function gaveUp(
     const details = { machineActionId: action.id, status: cause?.status, trackingId: cause?.trackingId, cause };
     const lastFailure = cause ? ` The last request failed: ${errorLine(cause)}.` : "";
     switch (because) {
-        case "stopped":
-            return new DefenderError(
+        case "stopped": {
+            const failure = new DefenderError(
                 "ERR_DEFENDER_INTERRUPTED",
                 requestedAtUtc
                     ? `interrupted: the cancellation of ${what} was requested at ${requestedAtUtc} and is not proven ` +
@@ -111,6 +116,9 @@ export function gaveUp(
                     : `interrupted before the cancellation of ${what} was requested. Run \`pulumi up\` again`,
                 details,
             );
+            selfContained.add(failure);
+            return failure;
+        }
         case "refused":
             return new DefenderError(
                 "ERR_DEFENDER_REFUSED",

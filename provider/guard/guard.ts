@@ -7,7 +7,7 @@ import type { DayCount } from "./day-count.ts";
 import { isProtection, needsMachine, type Refusal, refusalsOf } from "./decision.ts";
 import type { GuardFile } from "./guard-file.ts";
 import { createPlaces } from "./places.ts";
-import { denied, describeRefusals, type GuardForecast } from "./refusals.ts";
+import { denied, describeRefusals, type GuardEvaluation } from "./refusals.ts";
 import type { RunCount } from "./run-count.ts";
 
 /** One cancellation that somebody wants to send. */
@@ -53,7 +53,7 @@ export interface Guard {
     /** Throws `ERR_DEFENDER_GUARD` when the guard cannot be used, `ERR_DEFENDER_DENIED` when a rule stands against it. */
     admit(question: GuardQuestion): Promise<Permit>;
     /** What {@link admit} would say, for a preview. Throws `ERR_DEFENDER_GUARD`. */
-    foresee(question: GuardQuestion): Promise<GuardForecast>;
+    evaluate(question: GuardQuestion): Promise<GuardEvaluation>;
 }
 
 export interface GuardOptions {
@@ -110,7 +110,7 @@ export function createGuard({ guardFile, approvals, machines, count, dayCount, c
         }
     }
 
-    async function judge({ rules }: GuardFile, question: GuardQuestion): Promise<GuardForecast> {
+    async function evaluate({ rules }: GuardFile, question: GuardQuestion): Promise<GuardEvaluation> {
         const { action, expect, notAfter, digest } = question;
         const facts = needsMachine(rules) ? await machines.factsOf(action.machineId) : undefined;
         const all = refusalsOf(rules, { action, facts, expect, notAfter, now: clock.now() }).map((one) =>
@@ -157,7 +157,7 @@ export function createGuard({ guardFile, approvals, machines, count, dayCount, c
                 return { stamp: {}, use() {}, async end() {} };
             }
             const file = await load(guardFile);
-            const { refusals, lifted, pairs } = await judge(file, question);
+            const { refusals, lifted, pairs } = await evaluate(file, question);
             const standing = refusals.length > 0 ? refusals : await places.take(file, question.action.id);
             if (standing.length > 0) {
                 throw denied(question, { refusals: standing, lifted, pairs }, file.path);
@@ -185,15 +185,15 @@ export function createGuard({ guardFile, approvals, machines, count, dayCount, c
             };
         },
 
-        async foresee(question) {
+        async evaluate(question) {
             if (guardFile === undefined) {
                 return { refusals: [], lifted: [], pairs: [] };
             }
             const file = await load(guardFile);
-            const judged = await judge(file, question);
-            const { refusals } = judged;
+            const evaluation = await evaluate(file, question);
+            const { refusals } = evaluation;
             return {
-                ...judged,
+                ...evaluation,
                 refusals: refusals.length > 0 ? refusals : await places.take(file, question.action.id),
             };
         },

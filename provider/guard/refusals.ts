@@ -3,8 +3,8 @@ import { describeAction, type MachineAction } from "../model/machine-action.ts";
 import { approvalText } from "./approvals.ts";
 import { isProtection, type Refusal } from "./decision.ts";
 
-/** What the guard would say to a cancellation. */
-export interface GuardForecast {
+/** What the guard's rules say to a cancellation. */
+export interface GuardEvaluation {
     readonly refusals: readonly Refusal[];
     /** What stood against it, had it not been approved. */
     readonly lifted: readonly Refusal[];
@@ -48,7 +48,7 @@ export function outdated(machineActionId: string, ageMs: number): DefenderError 
 /** The guard refuses a cancel request. */
 export function denied(
     { action, digest }: { readonly action: MachineAction; readonly digest: string },
-    { refusals, pairs }: GuardForecast,
+    { refusals, pairs }: GuardEvaluation,
     guardPath: string,
 ): DefenderError {
     return new DefenderError(

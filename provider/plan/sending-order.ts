@@ -1,7 +1,7 @@
 import type { Sighting } from "../api/defender-client.ts";
 import { byUrgency } from "../cancel/urgency.ts";
 import { isFinal } from "../model/machine-action.ts";
-import type { PlanContext } from "./foresight.ts";
+import type { PlanContext } from "./plan-cancellation.ts";
 
 /**
  * Does the work for each action, one after another, in the order in which `up` sends the cancel requests. So the limits of

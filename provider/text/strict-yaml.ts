@@ -59,7 +59,7 @@ function parse(text: string): StrictYaml {
     const document = parseOne(yaml, text, counter);
     const problems: Problem[] = document.errors.map(({ message, pos: [offset], code }) => ({
         ...placeAt(offset),
-        what: `${describeError(message)}${hintFor(code)}`,
+        what: `${describeError(code, message)}${hintFor(code)}`,
     }));
     // Another version reads other values from the same text: 010 is 8 in YAML 1.1.
     if (problems.length === 0 && document.directives?.yaml.version !== "1.2") {
@@ -107,8 +107,9 @@ function parseOne(yaml: typeof Yaml, text: string, lineCounter: Yaml.LineCounter
 }
 
 /** What the parser says, in one line. It tells of nesting without end by its own overflow. */
-function describeError(message: string): string {
-    return /call stack|stack overflow/i.test(message)
+/** For nesting without end the parser gives the stack overflow of its own. */
+function describeError(code: string, message: string): string {
+    return code === "RESOURCE_EXHAUSTION"
         ? tooDeep
         : shortText(message.replace(/\n[\s\S]*/, ""), 200).replace(/:$/, "");
 }

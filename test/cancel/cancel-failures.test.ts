@@ -80,6 +80,7 @@ test("a failure that says itself how far the cancellation came is left as it is"
     for (const failure of [
         tooLate({ ...action, status: "Failed" }),
         gaveUp("stopped", action, requested, undefined, now),
+        stoppedUnseen(id, cause),
         gaveUp("refused", action, {}, cause, now),
     ]) {
         t.is(withStanding(failure, id, action, requested), failure);
@@ -96,4 +97,16 @@ test("a failure on the way says what was requested and what is proven, as far as
         say(proven),
         /was proven at 2026-05-05T07:00:09\.000Z; its record is kept, and no other cancellation was requested$/,
     );
+});
+
+test("an interrupted request says what was requested, whether or not its message names the action", (t) => {
+    for (const message of ["A request was not sent", `GET /api/machineactions/${id} was cut off`]) {
+        const failure = withStanding(new DefenderError("ERR_DEFENDER_INTERRUPTED", message), id, action, requested);
+        t.is(failure.code, "ERR_DEFENDER_INTERRUPTED");
+        t.is(failure.message.slice(0, message.length), message);
+        t.regex(
+            failure.message,
+            /was requested at 2026-05-05T07:00:00\.000Z and is not proven; .*\. Run `pulumi up` again$/,
+        );
+    }
 });

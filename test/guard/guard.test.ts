@@ -187,7 +187,7 @@ test("an approval lifts what protects, and only that", async (t) => {
     const approval = approvalOf([[id, {}]], "protectTypes");
     const { guard, observer } = api.run({ DEFENDER_APPROVED_DIGEST: approval }).session();
     const { action } = await observer.observe(id);
-    const { refusals, lifted } = await guard.foresee({ action, expect: undefined, notAfter: undefined, digest });
+    const { refusals, lifted } = await guard.evaluate({ action, expect: undefined, notAfter: undefined, digest });
     t.deepEqual(
         [refusals, lifted].map((some) => some.map(({ rule }) => rule)),
         [["denyTypes"], ["protectTypes"]],
@@ -215,12 +215,12 @@ test("ten approved cancellations are named, the others are not", async (t) => {
     t.is(api.posts(), 12);
 });
 
-test("without a guard a preview foresees no refusal", async (t) => {
+test("without a guard a preview finds no refusal", async (t) => {
     const api = await guarded(t, "version: 1\nmaxPerRun: 0\n", { actions: [{ id }] });
     const { guard, observer } = api.run({ DEFENDER_GUARD: undefined }).session();
     const { action } = await observer.observe(id);
     const question = { action, expect: undefined, notAfter: undefined, digest: "" };
-    t.deepEqual(await guard.foresee(question), { refusals: [], lifted: [], pairs: [] });
+    t.deepEqual(await guard.evaluate(question), { refusals: [], lifted: [], pairs: [] });
 });
 
 test("a permit gives its place back once, and not after it was used", async (t) => {
@@ -271,9 +271,9 @@ test("a preview hears from the guard what a run would, and takes its places", as
     const { guard, observer } = api.run({ DEFENDER_APPROVED_DIGEST: approval }).session();
     const { action } = await observer.observe(id);
     const question = { action, expect: undefined, notAfter: undefined, digest };
-    t.like(await guard.foresee({ ...question, digest: "0".repeat(64) }), { refusals: [{ rule: "protectTypes" }] });
-    t.like(await guard.foresee(question), { refusals: [], lifted: [{ rule: "protectTypes" }] });
-    t.like(await guard.foresee(question), { refusals: [{ rule: "maxPerRun" }] });
+    t.like(await guard.evaluate({ ...question, digest: "0".repeat(64) }), { refusals: [{ rule: "protectTypes" }] });
+    t.like(await guard.evaluate(question), { refusals: [], lifted: [{ rule: "protectTypes" }] });
+    t.like(await guard.evaluate(question), { refusals: [{ rule: "maxPerRun" }] });
     t.is(api.posts(), 0);
 });
 
@@ -293,7 +293,7 @@ test("an approval lifts what its preview showed: what is protected later stays r
     const shown = await Promise.all(
         actions.map(async (one) => {
             const { action } = await observer.observe(one.id);
-            return (await guard.foresee({ action, expect: undefined, notAfter: undefined, digest })).pairs;
+            return (await guard.evaluate({ action, expect: undefined, notAfter: undefined, digest })).pairs;
         }),
     );
     t.deepEqual(shown, [[approvalPair(digest, machineId, "protectTags")], []]);
@@ -331,7 +331,12 @@ test("a preview gives the pairs of all that protects an action, what is approved
     const approval = approvalOf([[id, {}]], "protectTypes");
     const { guard, observer } = api.run({ DEFENDER_APPROVED_DIGEST: approval }).session();
     const { action } = await observer.observe(id);
-    const { refusals, lifted, pairs } = await guard.foresee({ action, expect: undefined, notAfter: undefined, digest });
+    const { refusals, lifted, pairs } = await guard.evaluate({
+        action,
+        expect: undefined,
+        notAfter: undefined,
+        digest,
+    });
     t.deepEqual(
         [refusals, lifted].map((some) => some.map(({ rule }) => rule)),
         [["protectMachineIds"], ["protectTypes"]],
@@ -402,13 +407,13 @@ test("maxPerDay holds over many small runs, by what the API shows, and within on
 test("a preview goes by maxPerDay too, and takes its places", async (t) => {
     const api = await guarded(t, "version: 1\nmaxPerDay: 1\n", { actions: [{ id }, { id: otherId }] });
     const { guard, observer } = api.run().session();
-    const forecasts = [];
+    const evaluations = [];
     for (const one of [id, otherId]) {
         const { action } = await observer.observe(one);
-        forecasts.push(await guard.foresee({ action, expect: undefined, notAfter: undefined, digest: "" }));
+        evaluations.push(await guard.evaluate({ action, expect: undefined, notAfter: undefined, digest: "" }));
     }
     t.deepEqual(
-        forecasts.map(({ refusals }) => refusals.map(({ rule }) => rule)),
+        evaluations.map(({ refusals }) => refusals.map(({ rule }) => rule)),
         [[], ["maxPerDay"]],
     );
     t.is(api.posts(), 0);

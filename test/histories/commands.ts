@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { declaredTarget } from "../../provider/cancel/declared-target.ts";
-import { forecast } from "../../provider/plan/forecast.ts";
+import { describePlan } from "../../provider/plan/describe-plan.ts";
+import { planObserved } from "../../provider/plan/plan-cancellation.ts";
+import { verdictOf } from "../../provider/plan/planned-cancellation.ts";
 import type { Fault, Operation } from "../../simulator/index.ts";
 import { driftIsReported } from "./drift-is-reported.ts";
 import { errorsAreSpoken, failuresAreNeeded } from "./failures-are-needed.ts";
@@ -188,10 +190,9 @@ const previewing: fc.Arbitrary<Command> = refreshed.map((refresh) =>
             const id = String(args.machineActionId);
             const seen = await session.observer.observe(id).catch(() => undefined);
             if (seen) {
-                const { line, verdict } = forecast(seen.action, declaredTarget(id, args, {}), world.now());
-                const isFine = verdict === "fine";
-                const willSend = line.startsWith("would cancel: ");
-                must(!willSend || (isFine && !isFinal(seen.action.status)), "the forecast contradicts itself", line);
+                const plan = planObserved(seen.action, declaredTarget(id, args, {}), world.now());
+                const isFine = verdictOf(plan) === "fine" && !isFinal(seen.action.status);
+                must(plan.kind !== "cancel" || isFine, "the plan contradicts itself", describePlan(plan));
             }
         }
         errorsAreSpoken(await world.stack.preview(lifecycle, world.program, refresh));

@@ -1,5 +1,5 @@
 import test from "ava";
-import { judge } from "../../provider/plan/judgement.ts";
+import { planCancellation } from "../../provider/plan/plan-cancellation.ts";
 import { inSendingOrder } from "../../provider/plan/sending-order.ts";
 import { guarded, setInputs } from "../helpers/guarded.ts";
 
@@ -34,7 +34,7 @@ for (const maxPerRun of [1, 3]) {
     test(`a guard with maxPerRun ${maxPerRun} admits the same actions in a preview as in the run`, async (t) => {
         const api = await guarded(t, `version: 1\nmaxPerRun: ${maxPerRun}\n`, options);
         const ids = fleet.map(({ nth }) => guid(nth));
-        const judgements = await inSendingOrder(
+        const plans = await inSendingOrder(
             ids,
             (id) => id,
             async (id, session) => {
@@ -45,16 +45,16 @@ for (const maxPerRun of [1, 3]) {
                     isKnown: true,
                     stored: {},
                 };
-                return { id, ...(await judge(one, session, String)) };
+                return { id, kind: (await planCancellation(one, session, String)).kind };
             },
             api.run().session(),
         );
         t.deepEqual(
-            judgements.map(({ id }) => id),
+            plans.map(({ id }) => id),
             sent,
         );
         t.deepEqual(
-            judgements.filter(({ verdict }) => verdict === "fine").map(({ id }) => id),
+            plans.filter(({ kind }) => kind === "cancel").map(({ id }) => id),
             sent.slice(0, maxPerRun),
         );
         t.is(api.simulator.requests.filter(({ operation }) => operation === "list").length, 1, "each is read once");
@@ -71,7 +71,7 @@ for (const maxPerRun of [1, 3]) {
     });
 }
 
-test("what cannot be read is judged last, and once", async (t) => {
+test("an action that cannot be read comes last, and is read once", async (t) => {
     const api = await guarded(t, "version: 1\nmaxPerRun: 9\n", options);
     const seen = await inSendingOrder(
         [guid(8), guid(1)],

@@ -1,21 +1,22 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { declaredTarget } from "../../cancel/declared-target.ts";
-import { howToApprove } from "../../guard/refusals.ts";
 import { noteOf } from "../../machines/machine-notes.ts";
 import { shortDigest } from "../../model/declaration.ts";
 import { machineActionCancellation as reference } from "../../model/provider-reference.ts";
-import type { Forecast } from "../../plan/forecast.ts";
-import { type Judged, judge } from "../../plan/judgement.ts";
-import { describeUnknown, partlyKnown } from "../../plan/unknowns.ts";
-import { foregone } from "./foregone.ts";
-import { isJudged, type Registration, registrationOf } from "./registered.ts";
-import { gather, type Judge, type Round } from "./rounds.ts";
+import { describeApproval } from "../../plan/describe-plan.ts";
+import { type PlanInput, planCancellation } from "../../plan/plan-cancellation.ts";
+import { machineOf } from "../../plan/planned-cancellation.ts";
+import { partlyKnown } from "../../plan/unknown-inputs.ts";
+import { planRegistration } from "./plan-registration.ts";
+import { joinPreviewBatch, type LinePlan, type PreviewBatch } from "./preview-batch.ts";
+import { type PreviewLine, previewLine } from "./preview-line.ts";
+import { isPreview, type Registered, registrationOf } from "./registered.ts";
 
 /** The resource that a line is about, as far as preflight knows it. */
 export type PreflightResource = pulumi.CustomResource & { readonly status: pulumi.Output<string> };
 
-/** The inputs that an action is judged by. */
-const judged = ["machineActionId", "expect", "notAfter", "ifAlreadyFinal", "onReissue", "reissueWindowHours"];
+/** The inputs on which the plan of an action rests. */
+const planned = ["machineActionId", "expect", "notAfter", "ifAlreadyFinal", "onReissue", "reissueWindowHours"];
 
 /**
  * In a preview, says on the resource's own line what `up` would do to the action: by the inputs that are registered,
@@ -24,36 +25,38 @@ const judged = ["machineActionId", "expect", "notAfter", "ifAlreadyFinal", "onRe
  * lifecycle's check reports.
  */
 export function preflight(resource: PreflightResource): void {
-    if (isJudged()) {
-        gather(resource, registrationOf(resource, resource.status).then(judgeOf));
+    if (isPreview()) {
+        const registration = registrationOf(resource, resource.status);
+        joinPreviewBatch(
+            resource,
+            registration.then((one) => planRegistration(one, reference, planRegistered)),
+        );
     }
 }
 
-/** What there is to say about the resource; undefined where it stays as it is. */
-export function judgeOf(registration: Registration): Judge | undefined {
-    const known = foregone(registration, reference);
-    if (known || registration === "untouched" || registration === "stripped") {
-        return known;
-    }
-    const { known: inputs, unknown } = partlyKnown(registration.inputs, judged);
+function planRegistered({ inputs: registered, stored }: Registered): LinePlan {
+    const { known: inputs, unknown } = partlyKnown(registered, planned);
     const { machineActionId } = inputs;
     const isKnown = unknown.length === 0;
     return typeof machineActionId === "string"
-        ? (round) => lookAt({ machineActionId, inputs, unknown, isKnown, stored: registration.stored }, round)
-        : { line: describeUnknown(unknown), verdict: "would fail" };
+        ? (batch) => planLine({ machineActionId, inputs, unknown, isKnown, stored }, batch)
+        : previewLine({ kind: "notKnown", inputs: unknown });
 }
 
-async function lookAt(one: Judged, { session, explain }: Round): Promise<Forecast> {
-    const { line, verdict, kind, machine, isApprovable, pairs } = await judge(one, session, explain);
-    if (kind === "not found") {
-        return { line: `not found: the API knows no machine action ${one.machineActionId}`, verdict };
+async function planLine(input: PlanInput, { session, explain }: PreviewBatch): Promise<PreviewLine> {
+    const plan = await planCancellation(input, session, explain);
+    const { line, verdict } = previewLine(plan);
+    if (plan.kind === "notFound") {
+        return { line: `${line}: the API knows no machine action ${input.machineActionId}`, verdict };
     }
-    if (kind === "could not look") {
+    if (plan.kind === "couldNotLook") {
         return { line, verdict };
     }
-    const { digest } = declaredTarget(one.machineActionId, one.inputs, {});
+    const { digest } = declaredTarget(input.machineActionId, input.inputs, {});
+    const machine = machineOf(plan);
     const note = machine ? noteOf(machine.facts) : "";
-    const advice = isApprovable ? `; ${howToApprove(digest, pairs)}` : "";
-    const shown = one.isKnown ? shortDigest(digest) : "known when all inputs are";
+    const approval = describeApproval([plan], digest);
+    const advice = approval === undefined ? "" : `; ${approval}`;
+    const shown = input.isKnown ? shortDigest(digest) : "known when all inputs are";
     return { line: `${line}${note}${advice} [digest ${shown}]`, verdict };
 }

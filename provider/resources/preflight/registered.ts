@@ -57,7 +57,7 @@ function createHook(): PreviewHook {
     return { hook, told, isSupported };
 }
 
-/** Any other failure fails the registration of the resource. */
+/** Only its text tells this error of the SDK from others. Any other failure fails the registration of the resource. */
 function isUnsupported(error: unknown): false {
     if (error instanceof Error && error.message.includes("does not support resource hooks")) {
         return false;
@@ -70,7 +70,7 @@ function isUnsupported(error: unknown): false {
  * options have are kept.
  */
 export function withPreviewHook(opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
-    const ours = isJudged() ? previewHook()?.hook : undefined;
+    const ours = isPreview() ? previewHook()?.hook : undefined;
     if (!ours) {
         return opts;
     }
@@ -86,10 +86,10 @@ export function withPreviewHook(opts: pulumi.CustomResourceOptions): pulumi.Cust
 }
 
 /**
- * Whether resources are judged: in every preview, with any options. A transformation can take the `id` of a
+ * Whether resources are planned: in every preview, with any options. A transformation can take the `id` of a
  * watched cancellation away, and then it is registered like any other. One that is only read turns out to be untouched.
  */
-export function isJudged(): boolean {
+export function isPreview(): boolean {
     return pulumi.runtime.isDryRun();
 }
 

@@ -1,28 +1,24 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { howToApprove } from "../../guard/refusals.ts";
 import { storedResults } from "../../lifecycles/set/set-results.ts";
-import { summaryOf } from "../../machines/machine-notes.ts";
-import { shortDigest } from "../../model/declaration.ts";
 import { machineActionCancellationSet as reference } from "../../model/provider-reference.ts";
-import { type Forecast, worstOf } from "../../plan/forecast.ts";
-import { type Judgement, judge } from "../../plan/judgement.ts";
+import { planCancellation } from "../../plan/plan-cancellation.ts";
+import { verdictOf, worstOf } from "../../plan/planned-cancellation.ts";
 import { inSendingOrder } from "../../plan/sending-order.ts";
-import { describeUnknown, type PartlyKnown, partlyKnown } from "../../plan/unknowns.ts";
+import { type PartlyKnown, partlyKnown } from "../../plan/unknown-inputs.ts";
 import { isObject, type Properties, unknownValue } from "../../schema/input-rules.ts";
 import { entriesOf, type SetEntry, setDigest } from "../../schema/set-inputs.ts";
-import { foregone } from "./foregone.ts";
-import { isJudged, type Registered, type Registration, registrationOf } from "./registered.ts";
-import { gather, type Judge, type Round } from "./rounds.ts";
+import { describeSet, type PlannedEntry } from "./describe-set.ts";
+import { planRegistration } from "./plan-registration.ts";
+import { joinPreviewBatch, type PreviewBatch } from "./preview-batch.ts";
+import { type PreviewLine, previewLine } from "./preview-line.ts";
+import { isPreview, type Registered, registrationOf } from "./registered.ts";
 
 /** The set that a line is about, as far as preflight knows it. */
 export type PreflightSet = pulumi.CustomResource & {
     readonly counts: pulumi.Output<Readonly<Record<string, number>>>;
 };
 
-/** More names than these nobody reads in one line. */
-const mostNamed = 10;
-
-/** The inputs that all entries are judged by. */
+/** The inputs of the set on which the plans of all entries rest. */
 const common = ["maxCancellations", "notAfter", "ifAlreadyFinal", "onReissue", "reissueWindowHours"];
 
 /**
@@ -30,18 +26,15 @@ const common = ["maxCancellations", "notAfter", "ifAlreadyFinal", "onReissue", "
  * first of those that are not as wanted by name. It reads in the program's own process and sends nothing.
  */
 export function preflightSet(resource: PreflightSet): void {
-    if (isJudged()) {
-        gather(resource, registrationOf(resource, resource.counts).then(judgeOfSet));
+    if (isPreview()) {
+        const registration = registrationOf(resource, resource.counts);
+        joinPreviewBatch(
+            resource,
+            registration.then((one) =>
+                planRegistration(one, reference, (registered) => (batch) => planSet(registered, batch)),
+            ),
+        );
     }
-}
-
-/** What there is to say about the set; undefined where it stays as it is. */
-export function judgeOfSet(registration: Registration): Judge | undefined {
-    const known = foregone(registration, reference);
-    if (known || registration === "untouched" || registration === "stripped") {
-        return known;
-    }
-    return (round) => lookAt(registration, round);
 }
 
 /** An entry with the inputs that the preview does not know. */
@@ -49,11 +42,11 @@ interface PartOfSet extends PartlyKnown {
     readonly entry: SetEntry;
 }
 
-async function lookAt(registered: Registered, round: Round): Promise<Forecast> {
+async function planSet(registered: Registered, { session, explain }: PreviewBatch): Promise<PreviewLine> {
     const ofSet = partlyKnown(registered.inputs, common);
     const { cancellations } = registered.inputs;
     if (cancellations === unknownValue) {
-        return { line: describeUnknown(["cancellations", ...ofSet.unknown]), verdict: "would fail" };
+        return previewLine({ kind: "notKnown", inputs: ["cancellations", ...ofSet.unknown] });
     }
     const declared = Array.isArray(cancellations) ? cancellations : [];
     const parts = partsOf(declared, ofSet.known);
@@ -61,11 +54,11 @@ async function lookAt(registered: Registered, round: Round): Promise<Forecast> {
     const isKnown = unknownIds === 0 && [ofSet, ...parts.values()].every(({ unknown }) => unknown.length === 0);
     const digest = setDigest(new Map([...parts].map(([id, { entry }]) => [id, entry])));
     const stored = storedResults(registered.stored);
-    const judgements = await inSendingOrder(
+    const plans = await inSendingOrder(
         [...parts],
         ([id]) => id,
-        async ([id, { entry, unknown }], session): Promise<Judgement> => {
-            const one = {
+        async ([id, { entry, unknown }], read): Promise<PlannedEntry> => {
+            const input = {
                 machineActionId: id,
                 inputs: entry.inputs,
                 unknown,
@@ -74,26 +67,14 @@ async function lookAt(registered: Registered, round: Round): Promise<Forecast> {
                 // An approval of another digest does not count.
                 digest: isKnown ? digest : "",
             };
-            const judgement = await judge(one, session, round.explain);
-            return { ...judgement, line: `${id}: ${judgement.line}` };
+            return { id, plan: await planCancellation(input, read, explain) };
         },
-        round.session,
+        session,
     );
-    const counts = [...Map.groupBy(judgements, ({ kind }) => kind)].map(([kind, some]) => `${some.length} ${kind}`);
-    const missing = unknownIds > 0 ? [`${unknownIds} not known in this preview`] : [];
-    const exceptions = judgements.filter(({ verdict }) => verdict !== "fine");
-    const named = exceptions.slice(0, mostNamed).map(({ line }) => line);
-    const more = exceptions.length > mostNamed ? [`and ${exceptions.length - mostNamed} more`] : [];
-    const unknown = ofSet.unknown.length > 0 ? [describeUnknown(ofSet.unknown)] : [];
-    const machines = summaryOf(judgements.flatMap(({ machine }) => machine ?? []));
-    // Approved is a digest, and this one is not known yet where an input is not.
-    const pairs = judgements.flatMap((one) => one.pairs);
-    const advice = isKnown && judgements.some(({ isApprovable }) => isApprovable) ? [howToApprove(digest, pairs)] : [];
-    const all = [`of ${declared.length} cancellations: ${[...counts, ...missing].join(", ")}`];
-    const line = [...all, ...named, ...more, ...unknown, machines, ...advice].filter((part) => part !== "").join("; ");
+    const ofEntries = plans.map(({ plan }) => verdictOf(plan));
     return {
-        line: `${line} [digest ${isKnown ? shortDigest(digest) : "known when all inputs are"}]`,
-        verdict: worstOf(...judgements.map(({ verdict }) => verdict), isKnown ? "fine" : "would fail"),
+        line: describeSet({ plans, unknownIds, unknownInputs: ofSet.unknown, digest: isKnown ? digest : undefined }),
+        verdict: worstOf(...ofEntries, isKnown ? "fine" : "would fail"),
     };
 }
 

@@ -23,8 +23,3 @@ export function partlyKnown(inputs: Properties, names: readonly string[], path =
     }
     return { known, unknown };
 }
-
-/** Names the unknown inputs, for a line. */
-export function describeUnknown(paths: readonly string[]): string {
-    return `not known in this preview: ${paths.join(", ")}`;
-}

@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Guard } from "../../guard/guard.ts";
 import { memoryCount, type RunCount } from "../../guard/run-count.ts";
 import { errorLine } from "../../model/errors.ts";
-import type { Forecast } from "../../plan/forecast.ts";
 import { readSettings, type Settings } from "../../session/config.ts";
 import { openSession, type Session } from "../../session/session.ts";
 import { createWaits, type Waits } from "../../session/waits.ts";
@@ -13,68 +12,69 @@ import { startBound } from "./bound.ts";
 import { credentialSecrets, warnOfClearSecrets } from "./clear-secrets.ts";
 import { known } from "./known.ts";
 import { logLine } from "./log-line.ts";
+import { type PreviewLine, previewLine, severityOf } from "./preview-line.ts";
 
 /** The line of a resource: at once, or once its actions have been read, which never rejects. */
-export type Judge = Forecast | ((round: Round) => Promise<Forecast>);
+export type LinePlan = PreviewLine | ((batch: PreviewBatch) => Promise<PreviewLine>);
 
-/** A resource that is registered, and how to judge it. */
-interface Look {
-    /** On whose line it is said. */
+/** A resource that is registered, and how to plan it. */
+interface Registrant {
+    /** On whose line the plan is said. */
     readonly resource: pulumi.Resource;
-    readonly judge: Judge;
+    readonly plan: LinePlan;
 }
 
-/** What the looks of one provider have in common. */
-export interface Round {
+/** What the resources of one provider have in common. */
+export interface PreviewBatch {
     readonly session: Session;
     /** Why there was no answer, for a line. */
     explain(error: unknown): string;
 }
 
-/** Lists of machines that a round has time for, beside those of the actions: those of 5,100 machines. */
+/** Lists of machines that a batch has time for, beside those of the actions: those of 5,100 machines. */
 const mostMachineLists = 34;
 
-type Join = (look: Promise<Look | undefined>) => Promise<void>;
+type Join = (registrant: Promise<Registrant | undefined>) => Promise<void>;
 
 // One for each run of a program, which has a monitor of its own: a process may run several, one after another or at
 // once, and what failed in one of them never resolves.
 const batches = new WeakMap<object, Join>();
 
 /**
- * Takes a resource together with all others of the program, in one batch of reads. In previews only.
+ * Plans a resource together with all others of the program, in one batch of reads. In previews only.
  *
- * `judge` resolves once the resource is registered, to nothing where there is nothing to say. It may reject where the
+ * `plan` resolves once the resource is registered, to nothing where there is nothing to say. It may reject where the
  * registration failed: the engine says why, and a line on a resource without a URN would hold up all lines that follow.
  */
-export function gather(resource: pulumi.Resource, judge: Promise<Judge | undefined>): void {
+export function joinPreviewBatch(resource: pulumi.Resource, plan: Promise<LinePlan | undefined>): void {
     const run = pulumi.runtime.getMonitor() ?? pulumi.runtime;
     const join = batches.get(run) ?? newBatch(run);
     batches.set(run, join);
-    void join(judge.then((how) => how && { resource, judge: how }));
+    void join(plan.then((one) => one && { resource, plan: one }));
 }
 
 function newBatch(run: object): Join {
     // The program must not end while its lines are on their way.
     const release = pulumi.runtime.rpcKeepAlive();
-    const rounds: Promise<void>[] = [];
-    return openBatch<Look>({
-        take: (looks) => void rounds.push(lookAtAll(looks)),
+    const plans: Promise<void>[] = [];
+    return openBatch<Registrant>({
+        take: (registrants) => void plans.push(planAll(registrants)),
         end: () => {
             batches.delete(run);
-            void Promise.allSettled(rounds).finally(release);
+            void Promise.allSettled(plans).finally(release);
         },
     });
 }
 
 /** Those of one provider together, in one batch. */
-async function lookAtAll(looks: readonly Look[]): Promise<void> {
-    const groups = Map.groupBy(looks, ({ resource }) => providerConfigOf(resource));
-    await Promise.all([...groups].map(([config, group]) => lookWith(config, group)));
+async function planAll(registrants: readonly Registrant[]): Promise<void> {
+    const groups = Map.groupBy(registrants, ({ resource }) => providerConfigOf(resource));
+    await Promise.all([...groups].map(([config, group]) => planWith(config, group)));
 }
 
 const countsOf = new WeakMap<pulumi.Resource, RunCount>();
 
-/** One limit for a run of the program, however many rounds and providers it has. */
+/** One limit for a run of the program, however many batches and providers it has. */
 function countOfRun(): RunCount {
     const stack = pulumi.runtime.getStackResource();
     const count = (stack && countsOf.get(stack)) ?? memoryCount();
@@ -84,7 +84,10 @@ function countOfRun(): RunCount {
     return count;
 }
 
-async function lookWith(ofProvider: pulumi.Output<ProviderConfig> | undefined, looks: readonly Look[]): Promise<void> {
+async function planWith(
+    ofProvider: pulumi.Output<ProviderConfig> | undefined,
+    registrants: readonly Registrant[],
+): Promise<void> {
     const values = ofProvider && (await known(ofProvider));
     const config = !ofProvider
         ? (key: string) => pulumi.runtime.getConfig(key)
@@ -94,15 +97,12 @@ async function lookWith(ofProvider: pulumi.Output<ProviderConfig> | undefined, l
     if (mode === "off") {
         return;
     }
-    const sayOn = (resource: pulumi.Resource, { line, verdict }: Forecast) => {
-        const isWrong = verdict === "unexpected" || verdict === "refused";
-        const fails = isWrong || (verdict !== "fine" && mode === "strict");
-        logLine(verdict === "fine" ? "info" : fails ? "error" : "warn", line, resource);
-    };
-    const open = looks.filter(({ judge }) => typeof judge === "function");
-    for (const { resource, judge } of looks) {
-        if (typeof judge !== "function") {
-            sayOn(resource, judge);
+    const sayOn = (resource: pulumi.Resource, { line, verdict }: PreviewLine) =>
+        logLine(severityOf(verdict, mode === "strict"), line, resource);
+    const open = registrants.filter(({ plan }) => typeof plan === "function");
+    for (const { resource, plan } of registrants) {
+        if (typeof plan !== "function") {
+            sayOn(resource, plan);
         }
     }
     try {
@@ -113,16 +113,16 @@ async function lookWith(ofProvider: pulumi.Output<ProviderConfig> | undefined, l
         await readWith(settings, { open, isOwn: ofProvider !== undefined, sayOn });
     } catch (error) {
         for (const { resource } of open) {
-            sayOn(resource, couldNotLook(errorLine(error)));
+            sayOn(resource, previewLine({ kind: "couldNotLook", why: errorLine(error) }));
         }
     }
 }
 
 interface Reading {
-    readonly open: readonly Look[];
+    readonly open: readonly Registrant[];
     /** Whether the settings are those of an explicit provider. */
     readonly isOwn: boolean;
-    sayOn(resource: pulumi.Resource, forecast: Forecast): void;
+    sayOn(resource: pulumi.Resource, line: PreviewLine): void;
 }
 
 async function readWith(settings: Settings, { open, isOwn, sayOn }: Reading): Promise<void> {
@@ -144,21 +144,17 @@ async function readWith(settings: Settings, { open, isOwn, sayOn }: Reading): Pr
             waits,
         });
         await introduceGuard(session.guard, pulumi.runtime.getStackResource() ?? first.resource);
-        const round: Round = { session: watched(session, waits), explain };
-        const unanswered = ended.then(() => couldNotLook(explain(undefined)));
+        const batch: PreviewBatch = { session: watched(session, waits), explain };
+        const unanswered = ended.then(() => previewLine({ kind: "couldNotLook", why: explain(undefined) }));
         await Promise.all(
-            open.map(async ({ resource, judge }) => {
-                const judged = typeof judge === "function" ? judge(round) : judge;
-                sayOn(resource, await Promise.race([judged, unanswered]));
+            open.map(async ({ resource, plan }) => {
+                const line = typeof plan === "function" ? plan(batch) : plan;
+                sayOn(resource, await Promise.race([line, unanswered]));
             }),
         );
     } finally {
         release();
     }
-}
-
-function couldNotLook(why: string): Forecast {
-    return { line: `could not look: ${why}`, verdict: "would fail" };
 }
 
 /** The session, whose reads count as pending steps. */

@@ -1,0 +1,129 @@
+import { describeRefusals, howToApprove, isApprovable } from "../guard/refusals.ts";
+import { DefenderError, errorLine } from "../model/errors.ts";
+import { describeAction, type MachineAction, reversalOf } from "../model/machine-action.ts";
+import { describeReissue } from "../reissues/reissue.ts";
+import { shortText } from "../text/sanitize.ts";
+import type { PlanKind, PlannedCancellation, PlannedReissues } from "./planned-cancellation.ts";
+
+/** The words of each kind of plan: its line begins with them, and a set counts its entries by them. */
+export const planWords: Readonly<Record<PlanKind, string>> = {
+    cancel: "would cancel",
+    alreadyCancelled: "already cancelled",
+    expired: "expired",
+    tooLate: "too late",
+    notFound: "not found",
+    unexpected: "expectation differs",
+    pastNotAfter: "notAfter has passed",
+    refused: "refused by the guard",
+    reissued: "issued again",
+    notKnown: "not known in this preview",
+    hookRemoved: "cannot be judged",
+    providerReplaced: "refused",
+    couldNotLook: "could not look",
+};
+
+/** A plan in one line. */
+export function describePlan(plan: PlannedCancellation): string {
+    return [
+        describeKind(plan),
+        ...(plan.reissued ? [describeKind(plan.reissued)] : []),
+        ...(plan.unknownInputs ? [describeKind({ kind: "notKnown", inputs: plan.unknownInputs })] : []),
+    ].join("; ");
+}
+
+/** How to approve what the guard refuses; undefined where no approval would lift a refusal. `digest`: of all these plans. */
+export function describeApproval(plans: readonly PlannedCancellation[], digest: string): string | undefined {
+    const evaluations = plans.flatMap((plan) =>
+        (plan.kind === "cancel" || plan.kind === "refused") && plan.guard && !(plan.guard instanceof DefenderError)
+            ? [plan.guard]
+            : [],
+    );
+    return evaluations.some(({ refusals }) => isApprovable(refusals))
+        ? howToApprove(
+              digest,
+              evaluations.flatMap(({ pairs }) => pairs),
+          )
+        : undefined;
+}
+
+function describeKind(plan: PlannedCancellation): string {
+    const words = planWords[plan.kind];
+    switch (plan.kind) {
+        case "cancel": {
+            const lifted = plan.guard?.lifted ?? [];
+            const approved = lifted.length > 0 ? `; protected, and approved (${describeRefusals(lifted)})` : "";
+            return `${words}: ${describeOpen(plan)}${approved}`;
+        }
+        case "refused": {
+            const { guard } = plan;
+            const why = guard instanceof DefenderError ? errorLine(guard) : describeRefusals(guard.refusals);
+            return `${words}: ${describeOpen(plan)}; ${why}`;
+        }
+        case "pastNotAfter":
+            return `${words} (${new Date(plan.notAfter).toISOString()}): would not cancel ${describeOpen(plan)}`;
+        case "alreadyCancelled": {
+            const { cancellationRequestor, cancellationDateTimeUtc } = plan.action;
+            const how = `${by(cancellationRequestor)}${at(cancellationDateTimeUtc)}`;
+            return `${words}: ${describeAction(plan.action)}${how}`;
+        }
+        case "expired":
+            return `${words}: ${describeAction(plan.action)} timed out and never reached the machine`;
+        case "tooLate": {
+            const { status, type, lastUpdateDateTimeUtc } = plan.action;
+            const how = `${status}${at(lastUpdateDateTimeUtc)}; ${reversalOf(type)}`;
+            return `${words}: ${describeAction(plan.action)} ${how}`;
+        }
+        case "unexpected":
+            return `${words}: ${describeAction(plan.action)}: ${plan.differences}`;
+        case "reissued":
+            return describeReissues(plan);
+        case "notFound":
+            return words;
+        case "couldNotLook":
+            return `${words}: ${plan.why}`;
+        case "notKnown":
+            return `${words}: ${plan.inputs.join(", ")}`;
+        case "hookRemoved":
+            return (
+                `${words}: its preview hook was removed, so the preview does not see what is registered. A transform ` +
+                "that returns options must keep their hooks"
+            );
+        case "providerReplaced":
+            return `${words}: a transform replaced the text by which state names this package (__provider)`;
+    }
+}
+
+function describeReissues({ kind, repair, unresolved, stored }: PlannedReissues): string {
+    const words = planWords[kind];
+    const left = unresolved.map((reissue) => describeReissue(reissue, stored)).join("; ");
+    return [
+        ...(repair ? [`${words} as ${repair.id}: ${describePlan(repair.plan)}`] : []),
+        ...(unresolved.length > 0 ? [`${words}: up will fail: ${left}`] : []),
+    ].join("; ");
+}
+
+/** An action that is not final: what, where, since when, by whom. */
+function describeOpen({ action, now }: { readonly action: MachineAction; readonly now: number }): string {
+    const { status, requestor, requestorComment, creationDateTimeUtc } = action;
+    const comment = requestorComment ? ` ("${shortText(requestorComment, 80)}")` : "";
+    return `${describeAction(action)}, ${status}${age(creationDateTimeUtc, now)}, requested${by(requestor)}${comment}`;
+}
+
+function by(requestor: string | undefined): string {
+    return ` by ${requestor ? shortText(requestor, 80) : "somebody unknown"}`;
+}
+
+function at(time: string | undefined): string {
+    return time ? ` at ${time}` : "";
+}
+
+function age(creation: string | undefined, now: number): string {
+    const minutes = Math.floor((now - Date.parse(creation ?? "")) / 60_000);
+    if (Number.isNaN(minutes)) {
+        return "";
+    }
+    if (minutes < 1) {
+        return ", created just now";
+    }
+    return ` for ${minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`}`;
+}

@@ -1,0 +1,159 @@
+import type { CancelContext } from "../cancel/cancel-context.ts";
+import { isNotFound } from "../cancel/cancel-failures.ts";
+import type { CancellationTarget } from "../cancel/cancellation-target.ts";
+import { declaredTarget } from "../cancel/declared-target.ts";
+import { differences } from "../cancel/expectations.ts";
+import type { MachineReader } from "../machines/machine-reader.ts";
+import { DefenderError } from "../model/errors.ts";
+import type { MachineAction } from "../model/machine-action.ts";
+import { isProvenAsAccepted } from "../model/outputs.ts";
+import { lookAgain, standingReissues } from "../reissues/detect.ts";
+import { openReissues, storedReissues } from "../reissues/reissue.ts";
+import { mayCancel } from "../reissues/repair.ts";
+import { type Expectation, type Properties, textOf } from "../schema/input-rules.ts";
+import { shortText } from "../text/sanitize.ts";
+import type { PlannedAction, PlannedCancellation, PlannedReissues } from "./planned-cancellation.ts";
+
+/** What a plan is made with. */
+export interface PlanContext extends CancelContext {
+    readonly machines: MachineReader;
+}
+
+/** One declared cancellation: its registered inputs, and its record in the state. */
+export interface PlanInput {
+    readonly machineActionId: string;
+    /** The inputs that the preview knows. */
+    readonly inputs: Properties;
+    /** The paths of the inputs that it does not know. */
+    readonly unknown: readonly string[];
+    /** Whether the guard can be asked: not where an input that its rules read is not known. */
+    readonly isKnown: boolean;
+    /** The outputs in the state. */
+    readonly stored: Properties;
+    /** Of the whole declaration, where the action is one of several. */
+    readonly digest?: string;
+}
+
+/**
+ * What `up` would do with the action and with its re-issues. Never rejects. `explain`: why an action could not be read,
+ * in words.
+ */
+export async function planCancellation(
+    input: PlanInput,
+    context: PlanContext,
+    explain: (error: unknown) => string,
+): Promise<PlannedCancellation> {
+    try {
+        const plan = await planWithReissues(input, context);
+        return input.unknown.length === 0 ? plan : { ...plan, unknownInputs: input.unknown };
+    } catch (error) {
+        return isNotFound(error) ? { kind: "notFound" } : { kind: "couldNotLook", why: explain(error) };
+    }
+}
+
+async function planWithReissues(input: PlanInput, context: PlanContext): Promise<PlannedCancellation> {
+    const { machineActionId, inputs, stored, isKnown, digest } = input;
+    const declared = declaredTarget(machineActionId, inputs, {});
+    const target = digest === undefined ? declared : { ...declared, digest };
+    const reissued = await planReissues(target, input, context);
+    // `up` leaves a proven cancellation as it is, and acts on its re-issues alone.
+    if (reissued && isProvenAsAccepted(stored, inputs)) {
+        return reissued;
+    }
+    const plan = await planAction(target, isKnown, context);
+    return reissued ? { ...plan, reissued } : plan;
+}
+
+/** What `up` would do about the re-issues that the state records; undefined where none is unresolved any more. */
+async function planReissues(
+    target: CancellationTarget,
+    { stored, inputs, isKnown }: PlanInput,
+    context: PlanContext,
+): Promise<PlannedReissues | undefined> {
+    if (standingReissues(stored, inputs).length === 0) {
+        return undefined;
+    }
+    const open = openReissues(await lookAgain(storedReissues(stored), context));
+    // At most one for each resource and run, as `up` does it.
+    const chosen = open.find((reissue) => mayCancel(reissue, inputs, context));
+    const unresolved = open.filter((reissue) => reissue !== chosen);
+    if (!chosen) {
+        return unresolved.length > 0 ? { kind: "reissued", unresolved, stored } : undefined;
+    }
+    const expect = { type: textOf(stored.type), machineId: textOf(stored.machineId), requestor: chosen.requestor };
+    const again: CancellationTarget = {
+        ...target,
+        machineActionId: chosen.id,
+        ifAlreadyFinal: "fail",
+        declaredExpect: target.expect,
+        expect: expect as Expectation,
+    };
+    const plan = await planAction(again, isKnown, context);
+    return { kind: "reissued", repair: { id: chosen.id, plan }, unresolved, stored };
+}
+
+/**
+ * Reads one action, and its machine where a cancel request would be sent. `isKnown`: whether the preview knows the whole
+ * declaration, so that the guard can be asked. Rejects where the action cannot be read.
+ */
+export async function planAction(
+    target: CancellationTarget,
+    isKnown: boolean,
+    context: PlanContext,
+): Promise<PlannedAction> {
+    const { action, date } = await context.observer.observe(target.machineActionId);
+    const now = Math.max(context.clock.now(), Date.parse(date ?? "") || 0);
+    const plan = planObserved(action, target, now);
+    if (plan.kind !== "cancel") {
+        return plan;
+    }
+    const { notAfter, digest, declaredExpect: expect = target.expect } = target;
+    const [facts, guard] = await Promise.all([
+        context.machines.factsOf(action.machineId),
+        isKnown ? context.guard.evaluate({ action, expect, notAfter, digest }).catch(asUnusable) : undefined,
+    ]);
+    const machine = { name: shortText(action.computerDnsName ?? action.machineId ?? action.id, 100), facts };
+    return guard instanceof DefenderError || (guard && guard.refusals.length > 0)
+        ? { kind: "refused", action, now, machine, guard }
+        : { ...plan, machine, guard };
+}
+
+/** The guard cannot be used: then `up` would send nothing. Rethrows any other error. */
+function asUnusable(error: unknown): DefenderError {
+    if (error instanceof DefenderError && error.code === "ERR_DEFENDER_GUARD") {
+        return error;
+    }
+    throw error;
+}
+
+/** What the declaration says of the action. */
+export interface ActionPolicy {
+    readonly ifAlreadyFinal: "fail" | "accept";
+    readonly expect: Expectation | undefined;
+    /** Milliseconds since the epoch. */
+    readonly notAfter: number | undefined;
+}
+
+/**
+ * What `up` would do with an action as it was read, before the guard is asked. Pure. `now`: milliseconds since the epoch,
+ * the later of our clock and the API's.
+ */
+export function planObserved(action: MachineAction, policy: ActionPolicy, now: number): PlannedAction {
+    const differs = differences(action, policy.expect);
+    if (differs !== undefined) {
+        return { kind: "unexpected", action, differences: differs };
+    }
+    switch (action.status) {
+        case "Cancelled":
+            return { kind: "alreadyCancelled", action };
+        case "TimeOut":
+            return { kind: "expired", action };
+        case "Succeeded":
+        case "Failed":
+            return { kind: "tooLate", action, isAccepted: policy.ifAlreadyFinal === "accept" };
+    }
+    const { notAfter } = policy;
+    return notAfter !== undefined && now > notAfter
+        ? { kind: "pastNotAfter", action, now, notAfter }
+        : { kind: "cancel", action, now };
+}

@@ -1,0 +1,131 @@
+import type { GuardEvaluation } from "../guard/refusals.ts";
+import type { LookedAt } from "../machines/machine-notes.ts";
+import type { DefenderError } from "../model/errors.ts";
+import type { MachineAction } from "../model/machine-action.ts";
+import type { Reissue } from "../reissues/reissue.ts";
+import type { Properties } from "../schema/input-rules.ts";
+
+/** What `up` would do with one machine action that was read. `now`: when that is, milliseconds since the epoch. */
+export type PlannedAction =
+    | {
+          readonly kind: "cancel";
+          readonly action: MachineAction;
+          readonly now: number;
+          readonly machine?: LookedAt;
+          /** Undefined where the guard was not asked. */
+          readonly guard?: GuardEvaluation | undefined;
+      }
+    | {
+          readonly kind: "refused";
+          readonly action: MachineAction;
+          readonly now: number;
+          readonly machine: LookedAt;
+          /** The rules that refuse it, or why the guard cannot be used. */
+          readonly guard: GuardEvaluation | DefenderError;
+      }
+    | {
+          readonly kind: "pastNotAfter";
+          readonly action: MachineAction;
+          readonly now: number;
+          /** Milliseconds since the epoch. */
+          readonly notAfter: number;
+      }
+    | { readonly kind: "alreadyCancelled" | "expired"; readonly action: MachineAction }
+    | {
+          readonly kind: "tooLate";
+          readonly action: MachineAction;
+          /** Whether the declaration accepts that the action ran. */
+          readonly isAccepted: boolean;
+      }
+    | {
+          readonly kind: "unexpected";
+          readonly action: MachineAction;
+          /** Both values of each property that differs from `expect`. */
+          readonly differences: string;
+      };
+
+/** What `up` would do about the re-issues that the state records. */
+export interface PlannedReissues {
+    readonly kind: "reissued";
+    /** The re-issue for which `up` would send a cancel request, and the plan of it. */
+    readonly repair?: { readonly id: string; readonly plan: PlannedAction } | undefined;
+    /** The re-issues that make `up` fail. */
+    readonly unresolved: readonly Reissue[];
+    /** The stored outputs of the cancelled action. */
+    readonly stored: Properties;
+}
+
+/** A plan that comes without a reading of the action. */
+export type UnreadPlan =
+    /** The API knows no such action. */
+    | { readonly kind: "notFound" }
+    | { readonly kind: "couldNotLook"; readonly why: string }
+    /** The preview does not know which action it is. `inputs`: the paths of all inputs that it does not know. */
+    | { readonly kind: "notKnown"; readonly inputs: readonly string[] }
+    /** A transform removed the hook by which the preview receives the inputs. */
+    | { readonly kind: "hookRemoved" }
+    /** A transform replaced the text by which state names this package. */
+    | { readonly kind: "providerReplaced" };
+
+/** What `up` would do with a declared cancellation. `describePlan` makes the words from it. */
+export type PlannedCancellation = (PlannedAction | PlannedReissues | UnreadPlan) & {
+    /** What `up` would do about re-issues, beside the action itself. */
+    readonly reissued?: PlannedReissues;
+    /** The paths of the inputs that the preview does not know; the plan rests on the others. */
+    readonly unknownInputs?: readonly string[];
+};
+
+export type PlanKind = PlannedCancellation["kind"];
+
+/**
+ * Whether `up` would succeed. `unexpected`: the action is not what the reviewer approved; `refused`: the guard or the
+ * package would not let it. Both fail a preview that otherwise only warns.
+ */
+export type Verdict = "fine" | "would fail" | "unexpected" | "refused";
+
+const fromWorst = ["refused", "unexpected", "would fail", "fine"] as const satisfies readonly Verdict[];
+
+/** The gravest of some verdicts. */
+export function worstOf(...verdicts: readonly Verdict[]): Verdict {
+    return fromWorst.find((verdict) => verdicts.includes(verdict)) ?? "fine";
+}
+
+export function verdictOf(plan: PlannedCancellation): Verdict {
+    return worstOf(
+        verdictOfKind(plan),
+        plan.reissued ? verdictOfKind(plan.reissued) : "fine",
+        plan.unknownInputs ? "would fail" : "fine",
+    );
+}
+
+function verdictOfKind(plan: PlannedCancellation): Verdict {
+    switch (plan.kind) {
+        case "cancel":
+        case "alreadyCancelled":
+        case "expired":
+            return "fine";
+        case "tooLate":
+            return plan.isAccepted ? "fine" : "would fail";
+        case "unexpected":
+            return "unexpected";
+        case "refused":
+        case "providerReplaced":
+            return "refused";
+        case "reissued":
+            return worstOf(
+                plan.unresolved.length > 0 ? "would fail" : "fine",
+                plan.repair ? verdictOfKind(plan.repair.plan) : "fine",
+            );
+        case "pastNotAfter":
+        case "notFound":
+        case "couldNotLook":
+        case "notKnown":
+        case "hookRemoved":
+            return "would fail";
+    }
+}
+
+/** The machine of an action for which a cancel request is asked for; undefined for every other plan. */
+export function machineOf(plan: PlannedCancellation): LookedAt | undefined {
+    return plan.kind === "cancel" || plan.kind === "refused" ? plan.machine : undefined;
+}

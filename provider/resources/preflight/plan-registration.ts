@@ -1,0 +1,24 @@
+import type { ProviderReference } from "../../model/provider-reference.ts";
+import type { LinePlan } from "./preview-batch.ts";
+import { previewLine } from "./preview-line.ts";
+import type { Registered, Registration } from "./registered.ts";
+
+/**
+ * What to say about a resource; undefined where the engine leaves it as it is. `planRegistered`: for a resource whose
+ * registered inputs decide.
+ */
+export function planRegistration(
+    registration: Registration,
+    { text }: ProviderReference,
+    planRegistered: (registered: Registered) => LinePlan,
+): LinePlan | undefined {
+    if (registration === "untouched") {
+        return undefined;
+    }
+    if (registration === "stripped") {
+        return previewLine({ kind: "hookRemoved" });
+    }
+    return registration.inputs.__provider === text
+        ? planRegistered(registration)
+        : previewLine({ kind: "providerReplaced" });
+}

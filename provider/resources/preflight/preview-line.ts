@@ -1,0 +1,26 @@
+import { describePlan } from "../../plan/describe-plan.ts";
+import { type PlannedCancellation, type Verdict, verdictOf } from "../../plan/planned-cancellation.ts";
+import type { Severity } from "./log-line.ts";
+
+/** The line of one resource in a preview. */
+export interface PreviewLine {
+    readonly line: string;
+    readonly verdict: Verdict;
+}
+
+export function previewLine(plan: PlannedCancellation): PreviewLine {
+    return { line: describePlan(plan), verdict: verdictOf(plan) };
+}
+
+/** How the engine shows a line. What was not approved, and what is refused, fails a preview that only warns, too. */
+export function severityOf(verdict: Verdict, isStrict: boolean): Severity {
+    switch (verdict) {
+        case "fine":
+            return "info";
+        case "would fail":
+            return isStrict ? "error" : "warn";
+        case "unexpected":
+        case "refused":
+            return "error";
+    }
+}

@@ -1,0 +1,197 @@
+import test from "ava";
+import type { MachineAction } from "../../provider/model/machine-action.ts";
+import { describeApproval, describePlan, planWords } from "../../provider/plan/describe-plan.ts";
+import { type ActionPolicy, planObserved } from "../../provider/plan/plan-cancellation.ts";
+import { type PlanKind, type PlannedCancellation, verdictOf } from "../../provider/plan/planned-cancellation.ts";
+
+const now = Date.parse("2026-05-05T12:00:00Z");
+const policy: ActionPolicy = { ifAlreadyFinal: "fail", expect: undefined, notAfter: undefined };
+const action = (changes: Partial<MachineAction>): MachineAction => ({
+    id: "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f",
+    status: "Pending",
+    type: "Isolate",
+    computerDnsName: "ws-0417",
+    commands: [],
+    ...changes,
+});
+
+/** The plan of an action that was read: its kind, and what is made from it. */
+function planned(seen: MachineAction, declared: ActionPolicy) {
+    const plan = planObserved(seen, declared, now);
+    return { kind: plan.kind, line: describePlan(plan), verdict: verdictOf(plan) };
+}
+
+test("what is not final would be cancelled: what, where, since when, by whom", (t) => {
+    const requested = { requestor: "soar@contoso.example", requestorComment: "playbook 12" };
+    t.deepEqual(planned(action({ ...requested, creationDateTimeUtc: "2026-05-05T11:19:00Z" }), policy), {
+        kind: "cancel",
+        line: 'would cancel: Isolate on ws-0417, Pending for 41 min, requested by soar@contoso.example ("playbook 12")',
+        verdict: "fine",
+    });
+    t.regex(planned(action({ creationDateTimeUtc: "2026-05-03T11:00:00Z" }), policy).line, /Pending for 49 h, /);
+    t.regex(planned(action({ creationDateTimeUtc: "2026-05-05T12:00:30Z" }), policy).line, /created just now/);
+    t.is(
+        planned(action({ status: "InProgress" }), policy).line,
+        "would cancel: Isolate on ws-0417, InProgress, requested by somebody unknown",
+    );
+});
+
+test("what is over is named as what it is", (t) => {
+    const at = "2026-05-05T11:00:00Z";
+    t.deepEqual(
+        planned(action({ status: "Cancelled", cancellationRequestor: "someone", cancellationDateTimeUtc: at }), policy),
+        {
+            kind: "alreadyCancelled",
+            line: `already cancelled: Isolate on ws-0417 by someone at ${at}`,
+            verdict: "fine",
+        },
+    );
+    t.deepEqual(planned(action({ status: "TimeOut" }), policy), {
+        kind: "expired",
+        line: "expired: Isolate on ws-0417 timed out and never reached the machine",
+        verdict: "fine",
+    });
+    const late = action({ status: "Succeeded", lastUpdateDateTimeUtc: at });
+    t.deepEqual(planned(late, policy), {
+        kind: "tooLate",
+        line: `too late: Isolate on ws-0417 Succeeded at ${at}; submit Unisolate to reverse it`,
+        verdict: "would fail",
+    });
+    t.true(planned(late, { ...policy, ifAlreadyFinal: "accept" }).verdict === "fine");
+});
+
+test("what is not as approved is named with both values, whatever its status", (t) => {
+    const seen = { requestor: "soar@contoso.example" };
+    for (const status of ["Pending", "Cancelled", "Succeeded"]) {
+        t.deepEqual(
+            planned(action({ ...seen, status }), {
+                ...policy,
+                expect: { type: "isolate", requestor: "analyst@contoso.example", machineId: "m" },
+            }),
+            {
+                kind: "unexpected",
+                line:
+                    'expectation differs: Isolate on ws-0417: machineId is not known, expected "m"; ' +
+                    'requestor is "soar@contoso.example", expected "analyst@contoso.example"',
+                verdict: "unexpected",
+            },
+        );
+    }
+});
+
+test("what may not be sent any more is said with its time limit, and does not concern what is over", (t) => {
+    const late = { ...policy, notAfter: now - 1 };
+    t.deepEqual(planned(action({}), late), {
+        kind: "pastNotAfter",
+        line:
+            "notAfter has passed (2026-05-05T11:59:59.999Z): would not cancel Isolate on ws-0417, Pending, " +
+            "requested by somebody unknown",
+        verdict: "would fail",
+    });
+    t.is(planned(action({ status: "Cancelled" }), late).verdict, "fine");
+    t.is(planned(action({}), { ...policy, notAfter: now }).verdict, "fine");
+});
+
+const refusal = { rule: "protectTypes", because: 'type is "Isolate"' } as const;
+const machine = { name: "ws-0417", facts: { unknown: "nobody looked" } };
+const reissue = { id: "again", status: "Pending" };
+const stored = { type: "Isolate" };
+const open = { action: action({}), now };
+
+/** One plan of each kind. */
+const plans: { readonly [Kind in PlanKind]: PlannedCancellation & { readonly kind: Kind } } = {
+    cancel: { kind: "cancel", ...open },
+    alreadyCancelled: { kind: "alreadyCancelled", action: action({ status: "Cancelled" }) },
+    expired: { kind: "expired", action: action({ status: "TimeOut" }) },
+    tooLate: { kind: "tooLate", action: action({ status: "Succeeded" }), isAccepted: false },
+    notFound: { kind: "notFound" },
+    unexpected: { kind: "unexpected", action: action({}), differences: 'type is "Isolate", expected "Offboard"' },
+    pastNotAfter: { kind: "pastNotAfter", ...open, notAfter: now - 1 },
+    refused: { kind: "refused", ...open, machine, guard: { refusals: [refusal], lifted: [], pairs: [] } },
+    reissued: { kind: "reissued", unresolved: [reissue], stored },
+    notKnown: { kind: "notKnown", inputs: ["machineActionId"] },
+    hookRemoved: { kind: "hookRemoved" },
+    providerReplaced: { kind: "providerReplaced" },
+    couldNotLook: { kind: "couldNotLook", why: "ERR_DEFENDER_SERVER: 503" },
+};
+
+test("each kind has words of its own, and its line begins with them", (t) => {
+    const kinds = Object.keys(plans) as PlanKind[];
+    t.deepEqual(Object.keys(planWords).toSorted(), kinds.toSorted());
+    t.is(new Set(Object.values(planWords)).size, kinds.length);
+    for (const kind of kinds) {
+        const line = describePlan(plans[kind]);
+        t.is(line.slice(0, planWords[kind].length), planWords[kind]);
+        t.regex(line.slice(planWords[kind].length), /^(?:$|: | \()/, kind);
+    }
+});
+
+test("each kind says whether up would succeed", (t) => {
+    const verdicts = Object.fromEntries(Object.entries(plans).map(([kind, plan]) => [kind, verdictOf(plan)]));
+    t.deepEqual(verdicts, {
+        cancel: "fine",
+        alreadyCancelled: "fine",
+        expired: "fine",
+        tooLate: "would fail",
+        notFound: "would fail",
+        unexpected: "unexpected",
+        pastNotAfter: "would fail",
+        refused: "refused",
+        reissued: "would fail",
+        notKnown: "would fail",
+        hookRemoved: "would fail",
+        providerReplaced: "refused",
+        couldNotLook: "would fail",
+    });
+});
+
+test("re-issues and unknown inputs follow in the line, and the gravest verdict counts", (t) => {
+    const repair = { id: "again", plan: { kind: "cancel", ...open } } as const;
+    const { cancel, unexpected } = plans;
+    const cases: readonly (readonly [PlannedCancellation, string, ReturnType<typeof verdictOf>])[] = [
+        [
+            { ...cancel, reissued: plans.reissued, unknownInputs: ["expect.type"] },
+            "would cancel: Isolate on ws-0417, Pending, requested by somebody unknown; issued again: up will fail: " +
+                "Isolate issued again by another party somebody unknown: again (Pending); " +
+                "not known in this preview: expect.type",
+            "would fail",
+        ],
+        [
+            { kind: "reissued", repair, unresolved: [], stored },
+            "issued again as again: would cancel: Isolate on ws-0417, Pending, requested by somebody unknown",
+            "fine",
+        ],
+        [
+            { kind: "reissued", repair: { id: "again", plan: unexpected }, unresolved: [reissue], stored },
+            'issued again as again: expectation differs: Isolate on ws-0417: type is "Isolate", expected "Offboard"; ' +
+                "issued again: up will fail: Isolate issued again by another party somebody unknown: again (Pending)",
+            "unexpected",
+        ],
+        [
+            { ...unexpected, unknownInputs: ["notAfter"] },
+            'expectation differs: Isolate on ws-0417: type is "Isolate", expected "Offboard"; ' +
+                "not known in this preview: notAfter",
+            "unexpected",
+        ],
+    ];
+    for (const [plan, line, verdict] of cases) {
+        t.is(describePlan(plan), line);
+        t.is(verdictOf(plan), verdict, line);
+    }
+});
+
+test("an approval is offered only where it would lift a refusal, and with all pairs of the declaration", (t) => {
+    const guardOf = (pair: string) => ({ refusals: [{ ...refusal, pair }], lifted: [], pairs: [pair] });
+    const approved = { refusals: [], lifted: [{ ...refusal, pair: "c" }], pairs: ["c"] };
+    const digest = "ab".repeat(32);
+    t.is(describeApproval([plans.refused, plans.cancel, plans.notFound], digest), undefined);
+    t.is(describeApproval([{ ...plans.cancel, guard: approved }], digest), undefined);
+    const final = { rule: "denyTypes", because: 'type is "Isolate"' } as const;
+    const both = { refusals: [{ ...refusal, pair: "a" }, final], lifted: [], pairs: ["a"] };
+    t.is(describeApproval([{ ...plans.refused, guard: both }], digest), undefined, "no approval lifts denyTypes");
+    const advice = describeApproval(
+        [{ ...plans.refused, guard: guardOf("a") }, { ...plans.cancel, guard: approved }, plans.expired],
+        digest,
+    );
+    t.true(advice?.endsWith(`DEFENDER_APPROVED_DIGEST=${digest}:a+c`), advice);
+});
