@@ -1,23 +1,23 @@
 import { declarationDigest, taggedComment } from "../model/declaration.ts";
 import { recordOf } from "../model/outputs.ts";
-import { type Expectation, numberOf, type Properties, textOf } from "../schema/input-rules.ts";
-import { declarationOf } from "../schema/inputs.ts";
+import { declaredCancellation } from "../schema/declared-cancellation.ts";
+import { type Properties, textOf } from "../schema/input-rules.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
 
 /** What the checked inputs of a cancellation ask for, on top of what is stored of it. */
 export function declaredTarget(machineActionId: string, inputs: Properties, outputs: Properties): CancellationTarget {
-    const declared = declarationOf(machineActionId, inputs);
+    const declared = declaredCancellation(machineActionId, inputs);
     const digest = declarationDigest([declared]);
-    const declaredBy = textOf(inputs.declaredBy);
+    const { comment, declaredBy, ifAlreadyFinal, expect, notAfter, confirmWithinSeconds } = declared;
     return {
         machineActionId,
-        comment: taggedComment(textOf(inputs.comment) ?? "", declaredBy, digest),
+        comment: taggedComment(comment, declaredBy, digest),
         declaredBy,
         digest,
-        ifAlreadyFinal: inputs.ifAlreadyFinal === "accept" ? "accept" : "fail",
-        expect: declared.expect as Expectation | undefined,
-        notAfter: declared.notAfter === undefined ? undefined : Date.parse(declared.notAfter),
-        confirmWithinMs: 1_000 * (numberOf(inputs.confirmWithinSeconds) ?? 300),
+        ifAlreadyFinal,
+        expect,
+        notAfter: notAfter === undefined ? undefined : Date.parse(notAfter),
+        confirmWithinMs: 1_000 * confirmWithinSeconds,
         record: recordOf(outputs),
         earlier: {
             status: textOf(outputs.status),

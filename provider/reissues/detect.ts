@@ -1,8 +1,8 @@
 import type { Sighting } from "../api/defender-client.ts";
 import { turnIsOver } from "../cancel/cancel.ts";
 import type { CancelContext } from "../cancel/cancel-context.ts";
-import { defaultReissueWindowHours } from "../model/declaration.ts";
 import { numberOf } from "../schema/input-rules.ts";
+import { defaults } from "../schema/limits.ts";
 import { mergeReissues, openReissues, type Reissue, reissuesAmong, storedReissues, watchOf } from "./reissue.ts";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -24,7 +24,7 @@ export async function lookForReissues(
     context: CancelContext,
 ): Promise<ReissueLook> {
     const stored = storedReissues(outputs);
-    const hours = numberOf(inputs.reissueWindowHours) ?? defaultReissueWindowHours;
+    const hours = numberOf(inputs.reissueWindowHours) ?? defaults.reissueWindowHours;
     const watched = watchOf({ ...outputs, machineActionId: inputs.machineActionId }, hours, context.clock.now());
     if (watched === undefined) {
         // Nothing new counts any more; what is recorded goes on.

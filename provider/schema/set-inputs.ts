@@ -1,5 +1,6 @@
 import { declarationDigest } from "../model/declaration.ts";
 import { describeValue } from "../text/sanitize.ts";
+import { declaredCancellation } from "./declared-cancellation.ts";
 import {
     type CheckFailure,
     commonRules,
@@ -16,16 +17,7 @@ import {
     type Rules,
     unknownValue,
 } from "./input-rules.ts";
-import { declarationOf } from "./inputs.ts";
-
-/** More in one set would not fit into what the engine takes back from a partial failure. */
-export const mostCancellations = 5_000;
-
-/** How long the list may be as JSON, in bytes: a refresh hands it to the engine beside the results. */
-const longestList = 4_000_000;
-
-/** The default of `maxCancellations`. */
-export const defaultMaxCancellations = 100;
+import { defaults, expectedCount, limits, maxListBytes } from "./limits.ts";
 
 /** A wrong list of thousands is one mistake, not thousands. */
 const mostFailures = 20;
@@ -36,9 +28,9 @@ const entryRules: Rules = { machineActionId, expect: expectation, ifAlreadyFinal
 const setRules: Rules = {
     ...commonRules,
     maxCancellations: (value) =>
-        typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= mostCancellations
+        typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= limits.maxCancellations
             ? undefined
-            : `a whole number from 1 to ${mostCancellations}`,
+            : expectedCount,
 };
 
 const rules: Rules = {
@@ -81,17 +73,17 @@ function judgeNumber(count: number, given: unknown): CheckFailure[] {
     if (given === unknownValue) {
         return [];
     }
-    const most = typeof given === "number" ? given : defaultMaxCancellations;
+    const max = typeof given === "number" ? given : defaults.maxCancellations;
     const property = "cancellations";
-    if (count > mostCancellations) {
-        const reason = `cancellations are ${count}: expected at most ${mostCancellations} in one set; make several sets`;
+    if (count > limits.maxCancellations) {
+        const reason = `cancellations are ${count}: expected at most ${limits.maxCancellations} in one set; make several sets`;
         return [{ property, reason }];
     }
-    return count > most
+    return count > max
         ? [
               {
                   property,
-                  reason: `cancellations are ${count}, more than maxCancellations, ${most}: raise it if that is meant`,
+                  reason: `cancellations are ${count}, more than maxCancellations, ${max}: raise it if that is meant`,
               },
           ]
         : [];
@@ -100,9 +92,9 @@ function judgeNumber(count: number, given: unknown): CheckFailure[] {
 function judgeLength(entries: readonly unknown[]): CheckFailure[] {
     const length = Buffer.byteLength(JSON.stringify(entries));
     const reason =
-        `cancellations have ${length} bytes as JSON: expected at most ${longestList}; leave requestorComment out ` +
+        `cancellations have ${length} bytes as JSON: expected at most ${maxListBytes}; leave requestorComment out ` +
         "of expect, or make several sets";
-    return length > longestList ? [{ property: "cancellations", reason }] : [];
+    return length > maxListBytes ? [{ property: "cancellations", reason }] : [];
 }
 
 function judgeEntries(entries: readonly unknown[], news: Properties): CheckFailure[] {
@@ -173,7 +165,7 @@ export function pickSetInputs(properties: Properties): Record<string, unknown> {
 
 /** The digest of the whole declaration: preview prints it, every comment and evidence record carries it. */
 export function setDigest(entries: ReadonlyMap<string, SetEntry>): string {
-    return declarationDigest([...entries].map(([id, { inputs }]) => declarationOf(id, inputs)));
+    return declarationDigest([...entries].map(([id, { inputs }]) => declaredCancellation(id, inputs)));
 }
 
 /** Whether a value anywhere in the list is not known yet. */

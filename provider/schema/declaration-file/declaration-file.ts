@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { DefenderError } from "../../model/errors.ts";
 import { describeValue, isDeceptive, shortText } from "../../text/sanitize.ts";
 import { judgeFence } from "../input-rules.ts";
-import { defaultMaxCancellations, mostCancellations } from "../set-inputs.ts";
+import { defaults, limits, maxFileBytes } from "../limits.ts";
 import { type Declaration, declarationSchema } from "./declaration-schema.ts";
 import { type PlacedDocument, type Problem, parsePlaced } from "./yaml-places.ts";
 
@@ -13,9 +13,6 @@ export interface DeclarationFile {
     /** The same as the parser has it, comments among it. */
     readonly document: PlacedDocument["document"];
 }
-
-/** What must be wrong with a longer file, in bytes: 5,000 entries take 2 MB. */
-const longestFile = 16_000_000;
 
 /** One mistake can be made in every entry. */
 const mostProblems = 10;
@@ -64,8 +61,8 @@ function readBytes(path: string): Buffer {
 
 /** The text of a declaration file; `path` names it in errors. */
 export function declarationText(bytes: Uint8Array, path: string): string {
-    if (bytes.length > longestFile) {
-        throw unreadable(path, `it has ${bytes.length} bytes, more than ${longestFile}`);
+    if (bytes.length > maxFileBytes) {
+        throw unreadable(path, `it has ${bytes.length} bytes, more than ${maxFileBytes}`);
     }
     try {
         return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -111,14 +108,14 @@ function problemsOf(issue: z.core.$ZodIssue, root: unknown, placed: PlacedDocume
 function problemsAcross(declaration: Declaration, placed: PlacedDocument): Problem[] {
     const { cancellations, maxCancellations } = declaration;
     const problems: Problem[] = [];
-    const most = maxCancellations ?? defaultMaxCancellations;
+    const max = maxCancellations ?? defaults.maxCancellations;
     const place = placed.placeOf(["cancellations"]);
-    if (cancellations.length > mostCancellations) {
-        const what = `cancellations are ${cancellations.length}: one set takes at most ${mostCancellations}; make several files`;
+    if (cancellations.length > limits.maxCancellations) {
+        const what = `cancellations are ${cancellations.length}: one set takes at most ${limits.maxCancellations}; make several files`;
         problems.push({ ...place, what });
-    } else if (cancellations.length > most) {
+    } else if (cancellations.length > max) {
         const byDefault = maxCancellations === undefined ? " by default" : "";
-        const what = `cancellations are ${cancellations.length}, more than maxCancellations, ${most}${byDefault}: raise it if that is meant`;
+        const what = `cancellations are ${cancellations.length}, more than maxCancellations, ${max}${byDefault}: raise it if that is meant`;
         problems.push({ ...place, what });
     }
     const first = new Map<string, number>();
