@@ -3,7 +3,7 @@
 export type { RunEvidence } from "./lifecycles/set/run-evidence.ts";
 export type { FinalStatus, MachineAction, MachineActionCommand, MachineActionStatus } from "./model/machine-action.ts";
 export type { AdoptedFrom, Effect, Evidence, Outcome } from "./model/outputs.ts";
-export type { Reissue } from "./reissues/reissue.ts";
+export type { Reissue } from "./model/reissue.ts";
 export {
     MachineActionCancellation,
     type MachineActionCancellationArgs,

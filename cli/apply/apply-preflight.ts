@@ -25,7 +25,7 @@ export async function lookAhead({ entries, digest }: ApplyInputs, session: Sessi
     const forecasts = await inSendingOrder(
         [...entries],
         ([id]) => id,
-        async ([id, entry], read) => ({ id, ...(await forecastOf(id, entry, digest, read)) }),
+        async ([id, entry], read) => ({ id, ...(await forecastOf(entry, digest, read)) }),
         session,
     );
     const pairs = forecasts.flatMap((one) => one.pairs);
@@ -48,9 +48,9 @@ function rank({ verdict }: Foresight): number {
     return ["unexpected", "refused", "would fail", "fine"].indexOf(verdict);
 }
 
-async function forecastOf(id: string, { inputs }: SetEntry, digest: string, session: Session): Promise<Foresight> {
+async function forecastOf({ declared }: SetEntry, digest: string, session: Session): Promise<Foresight> {
     try {
-        const foreseen = await foresee({ ...declaredTarget(id, inputs, {}), digest }, true, session);
+        const foreseen = await foresee({ ...declaredTarget(declared), digest }, true, session);
         return { ...foreseen, line: `${foreseen.line}${foreseen.machine ? noteOf(foreseen.machine.facts) : ""}` };
     } catch (error) {
         const line = isNotFound(error)

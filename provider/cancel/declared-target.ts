@@ -1,14 +1,17 @@
 import { declarationDigest, taggedComment } from "../model/declaration.ts";
 import { recordOf } from "../model/outputs.ts";
-import { declaredCancellation } from "../schema/declared-cancellation.ts";
-import { type Properties, textOf } from "../schema/input-rules.ts";
+import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
+import { nothingStored, type StoredCancellation } from "../schema/stored-cancellation.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
 
-/** What the checked inputs of a cancellation ask for, on top of what is stored of it. */
-export function declaredTarget(machineActionId: string, inputs: Properties, outputs: Properties): CancellationTarget {
-    const declared = declaredCancellation(machineActionId, inputs);
+/** What a declaration asks for, on top of what is stored of it. */
+export function declaredTarget(
+    declared: DeclaredCancellation,
+    stored: StoredCancellation = nothingStored,
+): CancellationTarget {
+    const { machineActionId, comment, declaredBy, ifAlreadyFinal, expect, notAfter, confirmWithinSeconds } = declared;
     const digest = declarationDigest([declared]);
-    const { comment, declaredBy, ifAlreadyFinal, expect, notAfter, confirmWithinSeconds } = declared;
+    const { status, type, machineId } = stored;
     return {
         machineActionId,
         comment: taggedComment(comment, declaredBy, digest),
@@ -18,11 +21,7 @@ export function declaredTarget(machineActionId: string, inputs: Properties, outp
         expect,
         notAfter: notAfter === undefined ? undefined : Date.parse(notAfter),
         confirmWithinMs: 1_000 * confirmWithinSeconds,
-        record: recordOf(outputs),
-        earlier: {
-            status: textOf(outputs.status),
-            type: textOf(outputs.type),
-            machineId: textOf(outputs.machineId),
-        },
+        record: recordOf(stored),
+        earlier: { status, type, machineId },
     };
 }

@@ -1,16 +1,16 @@
 import type { CancellationTarget } from "../cancel/cancellation-target.ts";
 import { lookAgain, standingReissues } from "../reissues/detect.ts";
-import { describeReissue, openReissues, storedReissues } from "../reissues/reissue.ts";
-import { mayCancel } from "../reissues/repair.ts";
-import { type Expectation, type Properties, textOf } from "../schema/input-rules.ts";
+import { describeReissue, openReissues } from "../reissues/reissue.ts";
+import { expectAgain, mayCancel } from "../reissues/repair.ts";
+import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
+import type { StoredCancellation } from "../schema/stored-cancellation.ts";
 import { type Forecast, worstOf } from "./forecast.ts";
 import { foresee, type PlanContext } from "./foresight.ts";
 
-/** The resource's record and inputs. */
+/** What a resource declares, and its record. */
 export interface ReissueQuestion {
-    /** The outputs in the state. */
-    readonly stored: Properties;
-    readonly inputs: Properties;
+    readonly stored: StoredCancellation;
+    readonly declared: DeclaredCancellation;
     readonly target: CancellationTarget;
     /** Whether the guard can be asked. */
     readonly isKnown: boolean;
@@ -18,15 +18,15 @@ export interface ReissueQuestion {
 
 /** What `up` would do about the re-issues that the state records; undefined where none stands any more. */
 export async function foreseeReissues(
-    { stored, inputs, target, isKnown }: ReissueQuestion,
+    { stored, declared, target, isKnown }: ReissueQuestion,
     context: PlanContext,
 ): Promise<Forecast | undefined> {
-    if (standingReissues(stored, inputs).length === 0) {
+    if (standingReissues(stored, declared).length === 0) {
         return undefined;
     }
-    const left = openReissues(await lookAgain(storedReissues(stored), context));
+    const left = openReissues(await lookAgain(stored.reissues, context));
     // At most one for each resource and run, as `up` does it.
-    const chosen = left.find((reissue) => mayCancel(reissue, inputs, context));
+    const chosen = left.find((reissue) => mayCancel(reissue, declared, context));
     const others = left.filter((reissue) => reissue !== chosen);
     const standing: Forecast | undefined =
         others.length > 0
@@ -38,13 +38,12 @@ export async function foreseeReissues(
     if (!chosen) {
         return standing;
     }
-    const expect = { type: textOf(stored.type), machineId: textOf(stored.machineId), requestor: chosen.requestor };
     const again: CancellationTarget = {
         ...target,
         machineActionId: chosen.id,
         ifAlreadyFinal: "fail",
         declaredExpect: target.expect,
-        expect: expect as Expectation,
+        expect: expectAgain(stored, chosen),
     };
     const { line, verdict } = await foresee(again, isKnown, context);
     const ofChosen: Forecast = { line: `issued again as ${chosen.id}: ${line}`, verdict };

@@ -4,9 +4,11 @@ import {
     type IfAlreadyFinal,
     ifAlreadyFinalValues,
     isObject,
+    numberIn,
     type OnReissue,
     onReissueValues,
     type Properties,
+    textIn,
 } from "./input-rules.ts";
 import { defaults } from "./limits.ts";
 
@@ -49,12 +51,4 @@ function expectationIn(expect: Properties): Expectation {
     return Object.fromEntries(
         expectable.flatMap((name) => (expect[name] === undefined ? [] : [[name, String(expect[name])]])),
     );
-}
-
-function textIn(value: unknown): string | undefined {
-    return typeof value === "string" ? value : undefined;
-}
-
-function numberIn(value: unknown): number | undefined {
-    return typeof value === "number" ? value : undefined;
 }

@@ -162,10 +162,11 @@ export function pick(properties: Properties, rules: Rules): Record<string, unkno
     );
 }
 
-export function textOf(value: unknown): string | undefined {
+/** For parsers at the border: the value where it has the type, else nothing. */
+export function textIn(value: unknown): string | undefined {
     return typeof value === "string" ? value : undefined;
 }
 
-export function numberOf(value: unknown): number | undefined {
+export function numberIn(value: unknown): number | undefined {
     return typeof value === "number" ? value : undefined;
 }

@@ -1,6 +1,6 @@
 import { declarationDigest } from "../model/declaration.ts";
 import { describeValue } from "../text/sanitize.ts";
-import { declaredCancellation } from "./declared-cancellation.ts";
+import { type DeclaredCancellation, declaredCancellation } from "./declared-cancellation.ts";
 import {
     type CheckFailure,
     commonRules,
@@ -139,23 +139,28 @@ function lowerCased(entry: unknown): unknown {
 
 /** One entry of a set. */
 export interface SetEntry {
-    /** As it was declared. */
-    readonly declared: Properties;
-    /** With the inputs of the set that hold for it: what a single cancellation would have. */
-    readonly inputs: Properties & { readonly machineActionId: string };
+    /** As it was given: a result stores it, so that a refresh can give it back. */
+    readonly given: Properties;
+    /** With the inputs of the set that hold for it: what a single cancellation would declare. */
+    readonly declared: DeclaredCancellation;
 }
 
 /** The entries of checked inputs, by id and in their order. */
 export function entriesOf(inputs: Properties): Map<string, SetEntry> {
     const { cancellations } = inputs;
-    const { maxCancellations: _, ...common } = pickSetInputs(inputs);
+    const common = pickSetInputs(inputs);
     const entries = Array.isArray(cancellations) ? cancellations.filter(isObject) : [];
     return new Map(
-        entries.map((declared) => {
-            const id = String(declared.machineActionId);
-            return [id, { declared, inputs: { ...common, ...declared, machineActionId: id } }] as const;
+        entries.map((given) => {
+            const id = String(given.machineActionId);
+            return [id, entryOf(id, given, common)] as const;
         }),
     );
+}
+
+/** One entry, with the inputs that all of the set have in common. */
+export function entryOf(machineActionId: string, given: Properties, common: Properties): SetEntry {
+    return { given, declared: declaredCancellation(machineActionId, { ...common, ...given }) };
 }
 
 /** The inputs among the properties of a set but its list. */
@@ -164,8 +169,8 @@ export function pickSetInputs(properties: Properties): Record<string, unknown> {
 }
 
 /** The digest of the whole declaration: preview prints it, every comment and evidence record carries it. */
-export function setDigest(entries: ReadonlyMap<string, SetEntry>): string {
-    return declarationDigest([...entries].map(([id, { inputs }]) => declaredCancellation(id, inputs)));
+export function setDigest(entries: ReadonlyMap<string, Pick<SetEntry, "declared">>): string {
+    return declarationDigest([...entries.values()].map(({ declared }) => declared));
 }
 
 /** Whether a value anywhere in the list is not known yet. */

@@ -245,7 +245,10 @@ export const roads: Readonly<Record<string, Road>> = {
         attack: async (api) => {
             const context: CancelContext = api.run().session();
             const { failure } = onlyResult(
-                await cancelMachineActions([declaredTarget(id, { comment: "INC-4711" }, {})], context),
+                await cancelMachineActions(
+                    [declaredTarget(declaredCancellation(id, { comment: "INC-4711" }))],
+                    context,
+                ),
             );
             throw failure ?? new Error("it was cancelled");
         },

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { declaredTarget } from "../../provider/cancel/declared-target.ts";
 import { forecast } from "../../provider/plan/forecast.ts";
+import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
 import type { Fault, Operation } from "../../simulator/index.ts";
 import { driftIsReported } from "./drift-is-reported.ts";
 import { errorsAreSpoken, failuresAreNeeded } from "./failures-are-needed.ts";
@@ -188,7 +189,11 @@ const previewing: fc.Arbitrary<Command> = refreshed.map((refresh) =>
             const id = String(args.machineActionId);
             const seen = await session.observer.observe(id).catch(() => undefined);
             if (seen) {
-                const { line, verdict } = forecast(seen.action, declaredTarget(id, args, {}), world.now());
+                const { line, verdict } = forecast(
+                    seen.action,
+                    declaredTarget(declaredCancellation(id, args)),
+                    world.now(),
+                );
                 const isFine = verdict === "fine";
                 const willSend = line.startsWith("would cancel: ");
                 must(!willSend || (isFine && !isFinal(seen.action.status)), "the forecast contradicts itself", line);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
+import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
 import { checkSetInputs, entriesOf, hasUnknowns, setDigest } from "../../provider/schema/set-inputs.ts";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -134,11 +135,13 @@ test("an entry has the inputs of the set, and its own win", (t) => {
         maxCancellations: 5,
         desiredStatus: "Cancelled",
     });
-    t.deepEqual(entries.get(id)?.inputs, {
-        comment: "INC-4711",
-        ifAlreadyFinal: "accept",
-        machineActionId: id,
-        notAfter: "2026-05-05T08:00:00Z",
+    t.deepEqual(entries.get(id), {
+        given: { machineActionId: id, ifAlreadyFinal: "accept" },
+        declared: declaredCancellation(id, {
+            comment: "INC-4711",
+            ifAlreadyFinal: "accept",
+            notAfter: "2026-05-05T08:00:00Z",
+        }),
     });
 });
 

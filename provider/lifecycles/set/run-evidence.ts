@@ -46,10 +46,15 @@ export function runsOf(properties: Properties): readonly RunEvidence[] {
     return Array.isArray(properties.evidence) ? (properties.evidence as RunEvidence[]) : [];
 }
 
+/** Whether it is the evidence of a request of this run: what an earlier run sent has these parts with that run. */
+function isOfRun(evidence: Partial<Evidence> | undefined): evidence is Evidence {
+    return evidence?.commentSent !== undefined && evidence.digest !== undefined && evidence.apiHost !== undefined;
+}
+
 /** The evidence of a run, by those of its results that a cancel request was sent for; undefined when none was. */
 export function evidenceOfRun(results: readonly CancellationResult[]): RunEvidence | undefined {
     const times = results.flatMap(({ record }) => record.requestedAtUtc ?? []).sort();
-    const evidence = results.find(({ record }) => record.evidence !== undefined)?.record.evidence;
+    const evidence = results.map(({ record }) => record.evidence).find(isOfRun);
     const [first, last] = [times[0], times.at(-1)];
     if (!evidence || first === undefined || last === undefined) {
         return undefined;

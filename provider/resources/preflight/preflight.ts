@@ -7,6 +7,8 @@ import { machineActionCancellation as reference } from "../../model/provider-ref
 import type { Forecast } from "../../plan/forecast.ts";
 import { type Judged, judge } from "../../plan/judgement.ts";
 import { describeUnknown, partlyKnown } from "../../plan/unknowns.ts";
+import { declaredCancellation } from "../../schema/declared-cancellation.ts";
+import { storedCancellation } from "../../schema/stored-cancellation.ts";
 import { foregone } from "./foregone.ts";
 import { isJudged, type Registration, registrationOf } from "./registered.ts";
 import { gather, type Judge, type Round } from "./rounds.ts";
@@ -38,20 +40,22 @@ export function judgeOf(registration: Registration): Judge | undefined {
     const { known: inputs, unknown } = partlyKnown(registration.inputs, judged);
     const { machineActionId } = inputs;
     const isKnown = unknown.length === 0;
+    const stored = storedCancellation(registration.stored);
     return typeof machineActionId === "string"
-        ? (round) => lookAt({ machineActionId, inputs, unknown, isKnown, stored: registration.stored }, round)
+        ? (round) =>
+              lookAt({ declared: declaredCancellation(machineActionId, inputs), unknown, isKnown, stored }, round)
         : { line: describeUnknown(unknown), verdict: "would fail" };
 }
 
 async function lookAt(one: Judged, { session, explain }: Round): Promise<Forecast> {
     const { line, verdict, kind, machine, isApprovable, pairs } = await judge(one, session, explain);
     if (kind === "not found") {
-        return { line: `not found: the API knows no machine action ${one.machineActionId}`, verdict };
+        return { line: `not found: the API knows no machine action ${one.declared.machineActionId}`, verdict };
     }
     if (kind === "could not look") {
         return { line, verdict };
     }
-    const { digest } = declaredTarget(one.machineActionId, one.inputs, {});
+    const { digest } = declaredTarget(one.declared);
     const note = machine ? noteOf(machine.facts) : "";
     const advice = isApprovable ? `; ${howToApprove(digest, pairs)}` : "";
     const shown = one.isKnown ? shortDigest(digest) : "known when all inputs are";

@@ -1,6 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { howToApprove } from "../../guard/refusals.ts";
-import { storedResults } from "../../lifecycles/set/set-results.ts";
 import { summaryOf } from "../../machines/machine-notes.ts";
 import { shortDigest } from "../../model/declaration.ts";
 import { machineActionCancellationSet as reference } from "../../model/provider-reference.ts";
@@ -8,8 +7,11 @@ import { type Forecast, worstOf } from "../../plan/forecast.ts";
 import { type Judgement, judge } from "../../plan/judgement.ts";
 import { inSendingOrder } from "../../plan/sending-order.ts";
 import { describeUnknown, type PartlyKnown, partlyKnown } from "../../plan/unknowns.ts";
+import { declaredCancellation } from "../../schema/declared-cancellation.ts";
 import { isObject, type Properties, unknownValue } from "../../schema/input-rules.ts";
-import { entriesOf, type SetEntry, setDigest } from "../../schema/set-inputs.ts";
+import { type SetEntry, setDigest } from "../../schema/set-inputs.ts";
+import { nothingStored } from "../../schema/stored-cancellation.ts";
+import { storedResults } from "../../schema/stored-set.ts";
 import { foregone } from "./foregone.ts";
 import { isJudged, type Registered, type Registration, registrationOf } from "./registered.ts";
 import { gather, type Judge, type Round } from "./rounds.ts";
@@ -45,9 +47,7 @@ export function judgeOfSet(registration: Registration): Judge | undefined {
 }
 
 /** An entry with the inputs that the preview does not know. */
-interface PartOfSet extends PartlyKnown {
-    readonly entry: SetEntry;
-}
+interface PartOfSet extends Pick<SetEntry, "declared">, Pick<PartlyKnown, "unknown"> {}
 
 async function lookAt(registered: Registered, round: Round): Promise<Forecast> {
     const ofSet = partlyKnown(registered.inputs, common);
@@ -59,18 +59,17 @@ async function lookAt(registered: Registered, round: Round): Promise<Forecast> {
     const parts = partsOf(declared, ofSet.known);
     const unknownIds = declared.length - parts.size;
     const isKnown = unknownIds === 0 && [ofSet, ...parts.values()].every(({ unknown }) => unknown.length === 0);
-    const digest = setDigest(new Map([...parts].map(([id, { entry }]) => [id, entry])));
+    const digest = setDigest(parts);
     const stored = storedResults(registered.stored);
     const judgements = await inSendingOrder(
         [...parts],
         ([id]) => id,
-        async ([id, { entry, unknown }], session): Promise<Judgement> => {
+        async ([id, { declared, unknown }], session): Promise<Judgement> => {
             const one = {
-                machineActionId: id,
-                inputs: entry.inputs,
+                declared,
                 unknown,
                 isKnown: unknown.length === 0 && ofSet.unknown.length === 0,
-                stored: stored.get(id) ?? {},
+                stored: stored.get(id) ?? nothingStored,
                 // An approval of another digest does not count.
                 digest: isKnown ? digest : "",
             };
@@ -100,12 +99,11 @@ async function lookAt(registered: Registered, round: Round): Promise<Forecast> {
 /** The entries whose action is known, by its id, each with its unknown inputs. */
 function partsOf(declared: readonly unknown[], common: Properties): Map<string, PartOfSet> {
     const known = declared.filter((one): one is Properties => isObject(one) && one.machineActionId !== unknownValue);
-    const entries = entriesOf({ ...common, cancellations: known });
     return new Map(
-        [...entries].map(([id, entry]) => {
-            const part = partlyKnown(entry.inputs, ["expect", "ifAlreadyFinal"]);
-            const inputs = { ...part.known, machineActionId: id };
-            return [id, { ...part, entry: { ...entry, inputs } }];
+        known.map((given) => {
+            const part = partlyKnown({ ...common, ...given }, ["expect", "ifAlreadyFinal"]);
+            const id = String(given.machineActionId);
+            return [id, { declared: declaredCancellation(id, part.known), unknown: part.unknown }];
         }),
     );
 }

@@ -104,11 +104,9 @@ export const declarationSchema: z.ZodType<Declaration> = z
                 description: "Nothing is sent after this time, such as 2026-05-04T18:00:00Z.",
                 format: "date-time",
             }),
-            ifAlreadyFinal: ifAlreadyFinal
-                .optional()
-                .meta({
-                    description: `What to do with actions that ended as Succeeded or Failed. Default: ${defaults.ifAlreadyFinal}.`,
-                }),
+            ifAlreadyFinal: ifAlreadyFinal.optional().meta({
+                description: `What to do with actions that ended as Succeeded or Failed. Default: ${defaults.ifAlreadyFinal}.`,
+            }),
             onReissue: z
                 .enum(onReissueValues, { error: choiceOf(onReissueValues) })
                 .optional()
