@@ -3,7 +3,7 @@
 export type { Evidence, RunEvidence } from "./model/evidence.ts";
 export type { FinalStatus, MachineAction, MachineActionCommand, MachineActionStatus } from "./model/machine-action.ts";
 export type { AdoptedFrom, Effect, Outcome } from "./model/outputs.ts";
-export type { Reissue } from "./reissues/reissue.ts";
+export type { Reissue } from "./model/reissue.ts";
 export {
     MachineActionCancellation,
     type MachineActionCancellationArgs,

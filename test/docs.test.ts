@@ -6,6 +6,7 @@ import { ruleNames } from "../provider/guard/guard-schema.ts";
 import { countResults } from "../provider/lifecycles/set/set-results.ts";
 import { allOutputNames } from "../provider/model/outputs.ts";
 import { planWords } from "../provider/plan/describe-plan.ts";
+import { defaultNotAfterHours, defaults, limits, maxFileBytes, maxListBytes } from "../provider/schema/limits.ts";
 import { environmentOnly, settings } from "../provider/session/config.ts";
 import { credentialSources } from "../provider/sign-in/credential-sources.ts";
 
@@ -79,6 +80,75 @@ test("docs/resource.md names every input and output of the class", (t) => {
     for (const name of [...inputs, ...declared]) {
         t.true(page.includes(`\`${name}\``), name);
     }
+});
+
+const inThousands = (count: number) => count.toLocaleString("en-US");
+const inMegabytes = (bytes: number) => `${bytes / 1_000_000} MB`;
+
+/** The first cells of the table rows of a page that begin with the name of an input. */
+const cellsOf = (path: string, name: string) =>
+    read(path)
+        .split("\n")
+        .filter((line) => line.startsWith(`| \`${name}\` |`))
+        .map((line) => line.split("|").map((cell) => cell.trim().replaceAll("`", "")));
+
+test("the tables of the pages have the defaults and the limits of the inputs", (t) => {
+    for (const [path, name] of [
+        ["docs/resource.md", "reissueWindowHours"],
+        ["docs/resource.md", "confirmWithinSeconds"],
+        ["docs/sets.md", "maxCancellations"],
+    ] as const) {
+        t.is(cellsOf(path, name)[0]?.[2], `number, default ${defaults[name]}, at most ${limits[name]}`, name);
+    }
+    for (const name of ["ifAlreadyFinal", "onReissue"] as const) {
+        t.true(cellsOf("docs/resource.md", name)[0]?.[2]?.startsWith(`"${defaults[name]}" (default), `), name);
+    }
+    for (const [name, value] of Object.entries(defaults)) {
+        t.is(cellsOf("docs/declaration-files.md", name)[0]?.[2], String(value), name);
+    }
+});
+
+test("the pages have the largest set, list and file, and what `declare` takes by itself", (t) => {
+    const entries = inThousands(limits.maxCancellations);
+    t.is(
+        cellsOf("docs/sets.md", "cancellations")[0]?.[2],
+        `list, required, at most ${entries} entries and ${inMegabytes(maxListBytes)} as JSON`,
+    );
+    t.is(cellsOf("docs/declaration-files.md", "cancellations")[0]?.[3], `The entries; at most ${entries}.`);
+    t.true(read("docs/declaration-files.md").includes(`A file of more than ${inMegabytes(maxFileBytes)},`));
+    t.true(
+        read("docs/scale.md").includes(
+            `A set takes at most ${entries} entries, and \`maxCancellations\`, ${defaults.maxCancellations} unless`,
+        ),
+    );
+    const commands = read("docs/command-line.md");
+    t.true(commands.includes(`\`notAfter\` is ${defaultNotAfterHours} hours ahead`));
+    t.true(commands.includes(`\`--max\` (${defaults.maxCancellations})`));
+});
+
+test("the doc comments of the classes have the defaults and the limits of the inputs", (t) => {
+    for (const name of ["cancellation", "cancellation-set"]) {
+        const source = read(`provider/resources/${name}.ts`);
+        const comments = [...source.matchAll(/((?:\n {4}[/ ]\*.*)+)\n {4}(\w+)\?: pulumi\.Input</g)].map(
+            ([, comment = "", input = ""]) => ({ input, comment: comment.replace(/\n {5}\* ?/g, " ") }),
+        );
+        for (const { input, comment } of comments.filter(({ input }) => input in limits)) {
+            const told = `Default ${defaults[input as keyof typeof limits]}, at most ${limits[input as keyof typeof limits]}.`;
+            t.true(comment.includes(told), `${name}.${input}: ${told}`);
+        }
+        for (const input of ["ifAlreadyFinal", "onReissue"] as const) {
+            const byDefault = new RegExp(`\`"${defaults[input]}"\` (?:\\(default\\)|by default)`);
+            t.true(
+                comments.some((one) => one.input === input && byDefault.test(one.comment)),
+                `${name}.${input}`,
+            );
+        }
+        t.true(comments.some(({ input }) => input === "confirmWithinSeconds"));
+    }
+    const entries = inThousands(limits.maxCancellations);
+    t.true(
+        read("provider/resources/cancellation-set.ts").includes(`The machine actions to cancel, at most ${entries}.`),
+    );
 });
 
 test("docs/architecture.md has every folder of the provider, from the top layer to the lowest", (t) => {

@@ -1,6 +1,6 @@
 import { cancellationLifecycle } from "../../provider/lifecycles/cancellation-lifecycle.ts";
 import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
-import { mostCancellations } from "../../provider/schema/set-inputs.ts";
+import { limits } from "../../provider/schema/limits.ts";
 import type { SimulatedApi } from "../../test/helpers/simulated-api.ts";
 import { plainClient } from "./plain-call.ts";
 
@@ -23,7 +23,7 @@ export const set: Way = {
     name: "one set",
     cancel(ids, { session }) {
         const cancellations = ids.map((machineActionId) => ({ machineActionId }));
-        const inputs = { ...common, cancellations, maxCancellations: mostCancellations };
+        const inputs = { ...common, cancellations, maxCancellations: limits.maxCancellations };
         return setLifecycle(
             () => session,
             () => {},

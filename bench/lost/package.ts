@@ -1,5 +1,5 @@
 import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
-import { mostCancellations } from "../../provider/schema/set-inputs.ts";
+import { limits } from "../../provider/schema/limits.ts";
 import type { SimulatorOptions } from "../../simulator/index.ts";
 import { simulatedApi } from "../../test/helpers/simulated-api.ts";
 import type { WaitingAction } from "./fleet.ts";
@@ -33,7 +33,7 @@ export async function cancelAsSet(
             comment: "INC-4711: playbook 12 isolated the wrong machines",
             declaredBy: "incident/prod/wrong",
             __provider: "exports.handler = …",
-            maxCancellations: mostCancellations,
+            maxCancellations: limits.maxCancellations,
         }).catch(() => {}),
     );
     const sent = new Map<string, number>();

@@ -9,6 +9,7 @@ import {
     verdictOf,
 } from "../../provider/plan/planned-cancellation.ts";
 import { inSendingOrder } from "../../provider/plan/sending-order.ts";
+import { nothingStored } from "../../provider/schema/stored-cancellation.ts";
 import type { Session } from "../../provider/session/session.ts";
 import type { ApplyInputs } from "./apply-inputs.ts";
 
@@ -31,8 +32,8 @@ export async function planApply({ entries, digest }: ApplyInputs, session: Sessi
     const planned = await inSendingOrder(
         [...entries],
         ([machineActionId]) => machineActionId,
-        async ([machineActionId, { inputs }], read) => {
-            const input = { machineActionId, inputs, unknown: [], isKnown: true, stored: {}, digest };
+        async ([machineActionId, { declared }], read) => {
+            const input = { declared, unknown: [], isKnown: true, stored: nothingStored, digest };
             const plan = await planCancellation(input, read, errorLine);
             return { machineActionId, plan, verdict: verdictOf(plan) };
         },

@@ -6,6 +6,7 @@ import type { MachineAction } from "../../provider/model/machine-action.ts";
 import { argumentsOf } from "../../provider/resources/load-cancellations.ts";
 import { declarationText, parseDeclaration } from "../../provider/schema/declaration-file/declaration-file.ts";
 import type { Declaration, DeclarationEntry } from "../../provider/schema/declaration-file/declaration-schema.ts";
+import { defaultNotAfterHours, defaults } from "../../provider/schema/limits.ts";
 import { checkSetInputs, entriesOf, setDigest } from "../../provider/schema/set-inputs.ts";
 import { utc } from "../../provider/system/clock.ts";
 import { type ActionFilters, addActionFilters, count, findActions, isNarrow } from "../action-filters.ts";
@@ -43,14 +44,14 @@ export const addDeclare: AddCommand = (program, { host, run }) => {
             "--not-after <time>",
             "nothing is sent after it: a time, or a length of time from now",
             (text) => parseMoment(text, host.clock.now(), 1),
-            host.clock.now() + 4 * 3_600_000,
+            host.clock.now() + defaultNotAfterHours * 3_600_000,
         )
-        .option("--max <n>", "refuse to declare more than that in all", count, 100)
+        .option("--max <n>", "refuse to declare more than that in all", count, defaults.maxCancellations)
         .option("--acknowledge", "mark the entries whose actions ended as Succeeded or Failed: ifAlreadyFinal: accept")
         .option("--json", "one JSON document: what was added and acknowledged, and the declaration's digest")
         .action((file: string, options: DeclareOptions) => run((frame) => declare(file, options, frame)));
     const [notAfter] = command.options.filter(({ long }) => long === "--not-after");
-    notAfter?.default(notAfter.defaultValue, "in 4 hours");
+    notAfter?.default(notAfter.defaultValue, `in ${defaultNotAfterHours} hours`);
 };
 
 /** What the file shall hold, and what of it is new. */

@@ -1,10 +1,10 @@
 import { runsOf as storedRuns } from "../../provider/lifecycles/set/run-evidence.ts";
-import { evidenceOfResult, storedResults } from "../../provider/lifecycles/set/set-results.ts";
 import { actionEvidenceNames, type Evidence, evidenceFields, type RunEvidence } from "../../provider/model/evidence.ts";
 import { isProven } from "../../provider/model/outputs.ts";
 import { machineActionCancellation, machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
-import { type Reissue, storedReissues } from "../../provider/reissues/reissue.ts";
+import type { Reissue } from "../../provider/model/reissue.ts";
 import { isObject, type Properties } from "../../provider/schema/input-rules.ts";
+import { evidenceOfResult, resultsIn } from "../../provider/schema/stored-set.ts";
 import type { StateResource } from "./stack-state.ts";
 
 /**
@@ -70,7 +70,7 @@ function ofSingle(resource: StateResource): CancellationEntry {
 
 function ofSet(resource: StateResource): CancellationEntry[] {
     const runs = runsOf(resource);
-    return [...storedResults(resource.outputs)].map(([id, result]) => {
+    return [...resultsIn(resource.outputs)].map(([id, result]) => {
         const run = typeof result.run === "number" ? runs[result.run] : undefined;
         const own = typeof result.run === "number" ? evidenceOfResult(result) : undefined;
         return entry(id.toLowerCase(), resource, result, evidenceOf({ ...run, ...own }));
@@ -110,7 +110,7 @@ function entry(
         adoptedFrom: text(result.adoptedFrom),
         effect: (isOver ? text(result.effect) : undefined) ?? "unproven",
         failure: text(result.failure) ?? /ERR_DEFENDER_\w+/.exec(resource.initErrors.join(" "))?.[0],
-        reissues: (storedReissues(result) as unknown[]).filter(isObject).map(reissueOf),
+        reissues: Array.isArray(result.reissues) ? result.reissues.filter(isObject).map(reissueOf) : [],
         evidence,
     };
 }

@@ -59,6 +59,7 @@ export function recordRequest(record: CancellationRecord, sent: SentRequest, by:
             ...by,
             ...sent.guard,
         },
+        request: "outstanding",
     };
 }
 
@@ -88,13 +89,14 @@ export function recordProof(
         requestedAtUtc: record.requestedAtUtc,
         confirmedAtUtc: utc(at),
         evidence: asked && record.evidence ? { ...record.evidence, ...proof } : record.evidence,
+        request: asked || record.request !== undefined ? "proven" : undefined,
     };
 }
 
 /** The cancellation that the action shows is the one that was sent, as far as its comment tells. */
 function isSent({ cancellationComment }: MachineAction, { evidence }: CancellationRecord): boolean {
     // A set keeps it with its run, not with each of its actions.
-    const commentSent: string | undefined = evidence?.commentSent;
+    const commentSent = evidence?.commentSent;
     return (
         cancellationComment === undefined ||
         commentSent === undefined ||

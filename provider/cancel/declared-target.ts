@@ -1,36 +1,31 @@
 import { declarationDigest, taggedComment } from "../model/declaration.ts";
 import { recordOf } from "../model/outputs.ts";
-import { type Expectation, numberOf, type Properties, textOf } from "../schema/input-rules.ts";
-import { declarationOf } from "../schema/inputs.ts";
+import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
+import { nothingStored, type StoredCancellation } from "../schema/stored-cancellation.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
 
 /**
- * What the checked inputs of a cancellation ask for, on top of what is stored of it. `ofSet`: the digest of the
- * declaration that it is an entry of; without it, it is a declaration of its own.
+ * What a declaration asks for, on top of what is stored of it. `ofSet`: the digest of the declaration that it is an
+ * entry of; without it, it is a declaration of its own.
  */
 export function declaredTarget(
-    machineActionId: string,
-    inputs: Properties,
-    outputs: Properties,
+    declared: DeclaredCancellation,
+    stored: StoredCancellation = nothingStored,
     ofSet?: string,
 ): CancellationTarget {
-    const declared = declarationOf(machineActionId, inputs);
+    const { machineActionId, comment, declaredBy, ifAlreadyFinal, expect, notAfter, confirmWithinSeconds } = declared;
     const digest = ofSet ?? declarationDigest([declared]);
-    const declaredBy = textOf(inputs.declaredBy);
+    const { status, type, machineId } = stored;
     return {
         machineActionId,
-        comment: taggedComment(textOf(inputs.comment) ?? "", declaredBy, digest),
+        comment: taggedComment(comment, declaredBy, digest),
         declaredBy,
         digest,
-        ifAlreadyFinal: inputs.ifAlreadyFinal === "accept" ? "accept" : "fail",
-        expect: declared.expect as Expectation | undefined,
-        notAfter: declared.notAfter === undefined ? undefined : Date.parse(declared.notAfter),
-        confirmWithinMs: 1_000 * (numberOf(inputs.confirmWithinSeconds) ?? 300),
-        record: recordOf(outputs),
-        earlier: {
-            status: textOf(outputs.status),
-            type: textOf(outputs.type),
-            machineId: textOf(outputs.machineId),
-        },
+        ifAlreadyFinal,
+        expect,
+        notAfter: notAfter === undefined ? undefined : Date.parse(notAfter),
+        confirmWithinMs: 1_000 * confirmWithinSeconds,
+        record: recordOf(stored),
+        earlier: { status, type, machineId },
     };
 }

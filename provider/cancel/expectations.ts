@@ -1,6 +1,6 @@
 import { isSameType } from "../model/action-type.ts";
 import { DefenderError } from "../model/errors.ts";
-import { describeAction, type MachineAction } from "../model/machine-action.ts";
+import { describeAction, type KnownAction } from "../model/machine-action.ts";
 import { type Expectation, expectable } from "../schema/input-rules.ts";
 import { describeValue, foldText } from "../text/sanitize.ts";
 
@@ -8,7 +8,7 @@ import { describeValue, foldText } from "../text/sanitize.ts";
  * Where an action is not as the reviewer approved it: both values of each property side by side, in one line. Undefined
  * when all is as expected. Case does not count, nor how a type is spelled; what the API does not tell is a difference, never a match.
  */
-export function differences(action: MachineAction, expect: Expectation | undefined): string | undefined {
+export function differences(action: KnownAction, expect: Expectation | undefined): string | undefined {
     const lines = expectable.flatMap((name) => {
         const [expected, observed] = [expect?.[name], action[name]];
         if (expected === undefined || (observed !== undefined && isSame(name, expected, observed))) {
@@ -26,7 +26,7 @@ function isSame(name: keyof Expectation, expected: string, observed: string): bo
 }
 
 /** Throws `ERR_DEFENDER_UNEXPECTED` when the action is not what the reviewer approved. */
-export function refuseUnexpected(action: MachineAction, expect: Expectation | undefined): void {
+export function refuseUnexpected(action: KnownAction & { readonly id: string }, expect: Expectation | undefined): void {
     const differs = differences(action, expect);
     if (differs !== undefined) {
         throw new DefenderError(

@@ -3,13 +3,15 @@ import type { CancelContext, CancellationResult } from "../cancel/cancel-context
 import { declaredTarget } from "../cancel/declared-target.ts";
 import { refuseUnexpected } from "../cancel/expectations.ts";
 import { type DefenderError, errorLine } from "../model/errors.ts";
-import { describeAction, isGuid, type MachineAction, reversalOf } from "../model/machine-action.ts";
+import { describeAction, isGuid, reversalOf } from "../model/machine-action.ts";
 import { isOutstanding, isProven, isProvenAsAccepted, pickOutputs, toOutputs } from "../model/outputs.ts";
+import type { Reissue } from "../model/reissue.ts";
 import { standingReissues } from "../reissues/detect.ts";
-import { storedReissues } from "../reissues/reissue.ts";
 import { repairReissues } from "../reissues/repair.ts";
+import { declaredCancellation } from "../schema/declared-cancellation.ts";
 import { unknownValue } from "../schema/input-rules.ts";
 import { checkInputs, echoedInputs, isEdited, pickInputs } from "../schema/inputs.ts";
+import { type StoredCancellation, storedCancellation } from "../schema/stored-cancellation.ts";
 import { faultOfCancellation, refuseFault } from "../schema/stored-state.ts";
 import { printWarning, type Say } from "../text/print.ts";
 import { describeValue, shortText } from "../text/sanitize.ts";
@@ -47,7 +49,7 @@ export function cancellationLifecycle(
                 // The state that it brings is that of a refresh.
                 throw new StepFailure(error.reasons);
             }
-            throw isInterrupted(error) ? error : couldNotRead(error, describeRecord(id, stored));
+            throw isInterrupted(error) ? error : couldNotRead(error, describeRecord(id, storedCancellation(stored)));
         }
     }
 
@@ -61,7 +63,7 @@ export function cancellationLifecycle(
             const isUnknown = news.machineActionId === unknownValue;
             const isOther = !isUnknown && news.machineActionId !== id;
             return {
-                changes: isUnknown || isOther || unread.has(olds.declaredBy, id) || !isUnchanged(olds, news),
+                changes: isUnknown || isOther || unread.has(olds.declaredBy, id) || !isUnchanged(id, olds, news),
                 replaces: isOther ? ["machineActionId"] : [],
             };
         },
@@ -69,7 +71,9 @@ export function cancellationLifecycle(
         async create(news) {
             const inputs = echoedInputs(news);
             const id = knownId(inputs.machineActionId);
-            const result = onlyResult(await cancelMachineActions([declaredTarget(id, inputs, {})], await open()));
+            const result = onlyResult(
+                await cancelMachineActions([declaredTarget(declaredCancellation(id, inputs))], await open()),
+            );
             return { id, outs: concludeOrThrow(inputs, result, say) };
         },
 
@@ -91,28 +95,29 @@ export function cancellationLifecycle(
             }
         },
 
-        async update(givenId, given, declared) {
-            const news = echoedInputs(declared);
+        async update(givenId, given, echoed) {
+            const news = echoedInputs(echoed);
             const id = knownId(givenId);
             refuseFault(faultOfCancellation(given), `machine action ${id}`);
-            const isInDoubt = unread.has(given.declaredBy, id) || isUnchanged(given, news);
+            const declared = declaredCancellation(id, news);
+            const isInDoubt = unread.has(given.declaredBy, id) || isUnchanged(id, given, news);
             // The run below reads a record that is not proven.
-            const olds = isInDoubt && isProvenAsAccepted(given, news) ? await readAgain(id, given) : given;
-            const known = pickReissues(olds);
-            let outputs = { ...pickOutputs(olds), ...known };
+            const isReadAgain = isInDoubt && isProvenAsAccepted(storedCancellation(given), declared);
+            const olds = isReadAgain ? await readAgain(id, given) : given;
+            let stored = storedCancellation(olds);
+            let outputs = { ...pickOutputs(olds), ...reissuesOutput(stored.reissues) };
             let hasNews = false;
-            if (isProvenAsAccepted(olds, news)) {
-                const { expect } = declaredTarget(id, news, olds);
-                refuseUnexpected({ ...outputs, id } as unknown as MachineAction, expect);
+            if (isProvenAsAccepted(stored, declared)) {
+                refuseUnexpected({ ...stored, id }, declared.expect);
             } else {
-                const target = declaredTarget(id, news, olds);
-                const result = onlyResult(await cancelMachineActions([target], await open()));
-                outputs = concludeOrThrow({ ...news, ...known }, result, say);
+                const result = onlyResult(await cancelMachineActions([declaredTarget(declared, stored)], await open()));
+                outputs = concludeOrThrow({ ...news, ...reissuesOutput(stored.reissues) }, result, say);
+                stored = asStored(result, stored.reissues);
                 hasNews = true;
             }
             unread.remove(given.declaredBy, id);
-            if (standingReissues(outputs, news).length > 0) {
-                const { reissues, hasSent, failure } = await repairReissues(outputs, news, await open());
+            if (standingReissues(stored, declared).length > 0) {
+                const { reissues, hasSent, failure } = await repairReissues(stored, declared, await open());
                 outputs = { ...outputs, reissues };
                 const properties = { ...news, ...outputs };
                 throwIfFailed(failure, hasNews || hasSent ? { id, properties } : undefined);
@@ -145,14 +150,18 @@ function storedId(id: string, properties: Properties): string {
 }
 
 /** Whether the outputs prove what is declared, and the declaration is the same: then the engine has no diff. */
-function isUnchanged(olds: Properties, news: Properties): boolean {
-    const isSound = faultOfCancellation(olds) === undefined;
-    return isSound && isProven(olds) && standingReissues(olds, news).length === 0 && !isEdited(olds, news);
+function isUnchanged(id: string, olds: Properties, news: Properties): boolean {
+    if (faultOfCancellation(olds) !== undefined) {
+        return false;
+    }
+    const stored = storedCancellation(olds);
+    const standing = standingReissues(stored, declaredCancellation(id, news));
+    return isProven(stored) && standing.length === 0 && !isEdited(olds, news);
 }
 
 /** The answer of a refresh for a record that it could not read. */
 function keepUnread(id: string, properties: Properties, error: unknown, say: Say): ReadResult {
-    const failure = couldNotRead(error, describeRecord(shortText(id, 60), properties));
+    const failure = couldNotRead(error, describeRecord(shortText(id, 60), storedCancellation(properties)));
     const shown = notReadable(failure.code);
     // Of a resource that is only watched, the engine compares the outputs alone.
     const outputs = isOnlyWatched(properties) ? { ...properties, desiredStatus: shown } : properties;
@@ -160,9 +169,13 @@ function keepUnread(id: string, properties: Properties, error: unknown, say: Say
     return answerUnreadable({ id, properties: outputs, inputs }, [errorLine(failure)], say);
 }
 
-function pickReissues(outputs: Properties): Properties {
-    const reissues = storedReissues(outputs);
+function reissuesOutput(reissues: readonly Reissue[]): Properties {
     return reissues.length > 0 ? { reissues } : {};
+}
+
+/** A result as the next step finds it stored. */
+function asStored({ action, record }: CancellationResult, reissues: readonly Reissue[]): StoredCancellation {
+    return { ...action, ...record, reissues };
 }
 
 /**

@@ -1,41 +1,51 @@
 import type { CancelContext, CancellationResult } from "../cancel/cancel-context.ts";
 import { DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, isKnownStatus, type MachineAction } from "../model/machine-action.ts";
-import { type CancellationRecord, isOutstanding, isProven, recordOf, toOutputs } from "../model/outputs.ts";
+import { type CancellationRecord, isOutstanding, isProven, toOutputs } from "../model/outputs.ts";
+import type { Reissue } from "../model/reissue.ts";
 import { standingReissues } from "../reissues/detect.ts";
-import { describeReissue, type Reissue, storedReissues } from "../reissues/reissue.ts";
+import { describeReissue } from "../reissues/reissue.ts";
+import { type DeclaredCancellation, declaredCancellation } from "../schema/declared-cancellation.ts";
 import { desiredStatus } from "../schema/input-rules.ts";
 import { pickInputs } from "../schema/inputs.ts";
+import { type StoredCancellation, storedCancellation } from "../schema/stored-cancellation.ts";
 import type { Say } from "../text/print.ts";
-import type { ReadResult } from "./lifecycle.ts";
+import type { Properties, ReadResult } from "./lifecycle.ts";
 import { type ReadingKind, unlessOutage } from "./outage.ts";
 import { refreshCancellation } from "./refresh.ts";
 import { StepFailure } from "./step-failure.ts";
 import { isNotReadable } from "./unreadable.ts";
 import { wireValue } from "./wire-value.ts";
 
-type Properties = Readonly<Record<string, unknown>>;
+/** A record that was read: as it is stored, with what is unknown in it, and parsed. */
+export interface ReadRecord {
+    readonly properties: Properties;
+    /** The declared ones among the properties. */
+    readonly inputs: Properties;
+    readonly stored: StoredCancellation;
+    readonly declared: DeclaredCancellation;
+}
 
-/** Reads one cancellation and reports it, as {@link reportReading} does. `stored`: its outputs. */
+/** Reads one cancellation and reports it, as {@link reportReading} does. `given`: its outputs. */
 export async function readCancellation(
     id: string,
-    stored: Properties,
+    given: Properties,
     kind: ReadingKind,
     context: CancelContext,
     say: Say,
 ): Promise<ReadResult> {
     // The last refresh may have said there, of a watched one, that it could not read it.
-    const properties = isNotReadable(stored.desiredStatus) ? { ...stored, desiredStatus } : stored;
+    const properties = isNotReadable(given.desiredStatus) ? { ...given, desiredStatus } : given;
     const inputs = { ...pickInputs(properties), machineActionId: id };
-    const reading = { stored: properties, record: recordOf(properties), inputs };
-    const read = () => refreshCancellation(id, reading, context);
+    const known = { stored: storedCancellation(properties), declared: declaredCancellation(id, inputs) };
+    const read = () => refreshCancellation(known, context);
     const { result, look } = await unlessOutage(id, kind, context, read);
     sayStatus(result, say);
     // As a fact, where a guess would be wrong.
     if (look.unseen !== undefined) {
         say(look.unseen);
     }
-    return reportReading(properties, inputs, result, look.reissues, say);
+    return reportReading({ ...known, properties, inputs }, result, look.reissues, say);
 }
 
 /** A status that the documentation does not name counts as not final, and is worth a line. */
@@ -47,12 +57,11 @@ export function sayStatus({ machineActionId, action }: CancellationResult, say: 
 }
 
 /**
- * What a refresh makes of a reading: confirmed, drift, or an error (a `DefenderError` where it was not read). `properties`: as they are stored; `inputs`: the
- * declared ones among them; `reissues`: all that are known now; `say` takes a line for the stack.
+ * What a refresh makes of a reading: confirmed, drift, or an error (a `DefenderError` where it was not read).
+ * `reissues`: all that are known now; `say` takes a line for the stack.
  */
 export function reportReading(
-    properties: Properties,
-    inputs: Properties,
+    { properties, inputs, stored, declared }: ReadRecord,
     result: CancellationResult,
     reissues: readonly Reissue[],
     say: Say,
@@ -60,23 +69,23 @@ export function reportReading(
     const { machineActionId: id, action, record, failure } = result;
     const known = reissues.length > 0 ? { reissues } : {};
     // The first reading of a watched action has nothing stored to say it by.
-    const wanted = desiredOr(reissueDrift({ ...properties, ...toOutputs(action, {}), ...known }, inputs));
+    const wanted = desiredOr(reissueDrift({ ...stored, ...action, ...known }, declared));
     if (!action) {
         // Past the API's retention. A proof stands, and a record is never dropped for that.
-        if (failure?.code === "ERR_DEFENDER_NOT_FOUND" && recordOf(properties).confirmedAtUtc !== undefined) {
+        if (failure?.code === "ERR_DEFENDER_NOT_FOUND" && stored.confirmedAtUtc !== undefined) {
             say(`machine action ${id} is no longer known to the API: its record is kept as it is`);
-            const shown = isProven(properties) ? wanted : properties.status;
+            const shown = isProven(stored) ? wanted : properties.status;
             return { id, props: { ...properties }, inputs: { ...inputs, desiredStatus: shown } };
         }
         throw failure ?? new DefenderError("ERR_DEFENDER_RESPONSE", `machine action ${id} was not read`);
     }
+    const isAsProven = isProven(stored) && stored.status === action.status;
     // Nothing that matters is new: state stays as it is, byte for byte.
-    if (isProven(properties) && properties.status === action.status && isSame(storedReissues(properties), reissues)) {
+    if (isAsProven && isSame(stored.reissues, reissues)) {
         return { id, props: { ...properties }, inputs: { ...inputs, desiredStatus: wanted } };
     }
     if (!failure) {
-        const outputs =
-            isProven(properties) && properties.status === action.status ? properties : toOutputs(action, record);
+        const outputs = isAsProven ? properties : toOutputs(action, record);
         return {
             id,
             props: { ...inputs, desiredStatus, ...outputs, ...known },
@@ -95,10 +104,10 @@ export function reportReading(
 }
 
 /** The re-issues that stand against the cancellation, in words: the engine shows them as a change of the input. */
-function reissueDrift(outputs: Properties, inputs: Properties): string | undefined {
-    const [first, ...more] = standingReissues(outputs, inputs);
+function reissueDrift(stored: StoredCancellation, declared: DeclaredCancellation): string | undefined {
+    const [first, ...more] = standingReissues(stored, declared);
     const others = more.length > 0 ? `, and ${more.length} more` : "";
-    return first && `${describeReissue(first, outputs)}${others}`;
+    return first && `${describeReissue(first, stored)}${others}`;
 }
 
 function desiredOr(drift: string | undefined): string {
@@ -130,7 +139,7 @@ export function isOnlyWatched({ comment }: Properties): boolean {
 export function sayDeviation({ id, props, inputs }: ReadResult, say: Say): void {
     const deviation = inputs.desiredStatus;
     if (deviation !== desiredStatus) {
-        const what = `watched machine action ${id} (${describeAction(props as unknown as MachineAction)})`;
+        const what = `watched machine action ${id} (${describeAction(storedCancellation(props))})`;
         say(deviation === props.status ? `${what} is ${deviation}, not ${desiredStatus}` : `${what}: ${deviation}`);
     }
 }

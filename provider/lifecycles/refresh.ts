@@ -2,11 +2,10 @@ import { confirmCancellations, onlyResult } from "../cancel/cancel.ts";
 import type { CancelContext, CancellationResult } from "../cancel/cancel-context.ts";
 import { declaredTarget } from "../cancel/declared-target.ts";
 import { DefenderError } from "../model/errors.ts";
-import { type CancellationRecord, isOutstanding, isProven, toOutputs } from "../model/outputs.ts";
+import { isOutstanding, isProven } from "../model/outputs.ts";
 import { lookForReissues, type ReissueLook } from "../reissues/detect.ts";
-import { storedReissues } from "../reissues/reissue.ts";
-
-type Properties = Readonly<Record<string, unknown>>;
+import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
+import type { StoredCancellation } from "../schema/stored-cancellation.ts";
 
 /** How long a refresh waits for the end of a cancellation that is not proven, in milliseconds. */
 const refreshWaitMs = 30_000;
@@ -19,31 +18,29 @@ export interface RefreshReading {
 
 /** A stored cancellation that is to be read. */
 export interface RecordToRead {
-    /** Its outputs as they are stored. */
-    readonly stored: Properties;
-    /** The record among them. */
-    readonly record: CancellationRecord;
-    /** Its declared inputs. */
-    readonly inputs: Properties;
+    readonly stored: StoredCancellation;
+    readonly declared: DeclaredCancellation;
     /** Where its request was sent. Default: as the record's evidence says. */
     readonly tenantId?: string | undefined;
 }
 
 /** Reads one cancellation and what was issued after it; sends nothing. */
 export async function refreshCancellation(
-    machineActionId: string,
-    { stored, record, inputs, tenantId = record.evidence?.tenantId }: RecordToRead,
+    { stored, declared, tenantId = stored.evidence?.tenantId }: RecordToRead,
     context: CancelContext,
 ): Promise<RefreshReading> {
     const isWatched = isProven(stored) && stored.outcome !== "tooLate";
-    const before = isWatched ? await lookForReissues(stored, inputs, context) : undefined;
-    const policy = acceptedBefore(stored, record) ? inputs : { ...inputs, ifAlreadyFinal: "fail" };
-    const target = { ...declaredTarget(machineActionId, policy, stored), record, sighting: before?.sighting };
+    const before = isWatched ? await lookForReissues(stored, declared, context) : undefined;
+    const target = {
+        ...declaredTarget(declared, stored),
+        ...(acceptedBefore(stored) ? {} : { ifAlreadyFinal: "fail" as const }),
+        sighting: before?.sighting,
+    };
     // What was proven gets one look; so does drift. Only a request that is under way is waited for.
-    const waitMs = isOutstanding(record) ? refreshWaitMs : 0;
+    const waitMs = isOutstanding(stored) ? refreshWaitMs : 0;
     const seen = onlyResult(await confirmCancellations([target], context, waitMs));
     const result = (await isOfAnotherTenant(seen, tenantId, context)) ?? seen;
-    return { result, look: before ?? (await lookAfterProof(result, stored, inputs, context)) };
+    return { result, look: before ?? (await lookAfterProof(result, stored, declared, context)) };
 }
 
 /** An action that one tenant does not know was not forgotten: it is another tenant's. */
@@ -69,17 +66,16 @@ async function isOfAnotherTenant(
 /** A cancellation that this very refresh has proven is looked around for as well. */
 async function lookAfterProof(
     { action, record, failure }: CancellationResult,
-    stored: Properties,
-    inputs: Properties,
+    { reissues }: StoredCancellation,
+    declared: DeclaredCancellation,
     context: CancelContext,
 ): Promise<ReissueLook> {
-    const reissues = storedReissues(stored);
     return action && !failure && record.outcome !== "tooLate"
-        ? lookForReissues({ ...toOutputs(action, record), reissues }, inputs, context)
+        ? lookForReissues({ ...action, ...record, reissues }, declared, context)
         : { reissues };
 }
 
 /** A Succeeded or Failed action is what was wanted only where that was recorded, or may be: never after a proof. */
-function acceptedBefore({ outcome }: Properties, { confirmedAtUtc }: CancellationRecord): boolean {
+function acceptedBefore({ outcome, confirmedAtUtc }: StoredCancellation): boolean {
     return outcome === "tooLate" || confirmedAtUtc === undefined;
 }

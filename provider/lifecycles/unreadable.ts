@@ -1,5 +1,5 @@
 import { DefenderError, errorLine } from "../model/errors.ts";
-import { describeAction, type MachineAction } from "../model/machine-action.ts";
+import { describeAction, type KnownAction } from "../model/machine-action.ts";
 import { allOutputNames } from "../model/outputs.ts";
 import { isObject, type Properties } from "../schema/input-rules.ts";
 import type { Say } from "../text/print.ts";
@@ -54,12 +54,9 @@ export function couldNotRead(error: unknown, what: string): DefenderError {
     );
 }
 
-/** One cancellation in words, from its stored outputs. */
-export function describeRecord(id: string, stored: Properties): string {
-    const { type, computerDnsName, machineId } = stored;
-    const texts = [type, computerDnsName, machineId];
-    const isSound = typeof type === "string" && texts.every((text) => text === undefined || typeof text === "string");
-    return `machine action ${id}${isSound ? ` (${describeAction(stored as unknown as MachineAction)})` : ""}`;
+/** One cancellation in words, from what is stored of it. */
+export function describeRecord(id: string, stored: KnownAction): string {
+    return `machine action ${id}${stored.type === undefined ? "" : ` (${describeAction(stored)})`}`;
 }
 
 /**

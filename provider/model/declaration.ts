@@ -3,33 +3,30 @@ import { utc } from "../system/clock.ts";
 import { cleanText } from "../text/sanitize.ts";
 
 /** What one entry of a declaration asks for, as far as a reviewer approves it. */
-export interface DeclaredCancellation {
+export interface ApprovedContent {
     readonly machineActionId: string;
-    readonly expect?: Readonly<Record<string, string | undefined>> | undefined;
-    readonly notAfter?: string | undefined;
-    readonly ifAlreadyFinal?: string | undefined;
-    readonly onReissue?: string | undefined;
-    readonly reissueWindowHours?: number | undefined;
+    readonly expect: Readonly<Record<string, string | undefined>> | undefined;
+    readonly notAfter: string | undefined;
+    readonly ifAlreadyFinal: string;
+    readonly onReissue: string;
+    readonly reissueWindowHours: number;
 }
-
-/** How long after a cancellation a later action is a re-issue, in hours, where the declaration does not say. */
-export const defaultReissueWindowHours = 72;
 
 /**
  * The declaration digest: SHA-256, in hexadecimal, over the sorted ids with what is expected of each, until when it
  * may be cancelled, and the policies, each with its default filled in. The same declaration has the same digest in
  * preview, in the comment that Defender shows and in the evidence; anything changed afterwards has another.
  */
-export function declarationDigest(declared: readonly DeclaredCancellation[]): string {
+export function declarationDigest(declared: readonly ApprovedContent[]): string {
     const canonical = declared
-        .map(({ machineActionId, expect, notAfter, ...policies }) => ({
+        .map(({ machineActionId, expect, notAfter, ifAlreadyFinal, onReissue, reissueWindowHours }) => ({
             ...(expect ? { expect: Object.fromEntries(Object.entries(expect).sort()) } : {}),
-            ifAlreadyFinal: policies.ifAlreadyFinal ?? "fail",
+            ifAlreadyFinal,
             machineActionId: machineActionId.toLowerCase(),
             // However it is written, it is the same moment.
             ...(notAfter ? { notAfter: utc(Date.parse(notAfter)) } : {}),
-            onReissue: policies.onReissue ?? "drift",
-            reissueWindowHours: policies.reissueWindowHours ?? defaultReissueWindowHours,
+            onReissue,
+            reissueWindowHours,
         }))
         .sort((one, other) => (one.machineActionId < other.machineActionId ? -1 : 1));
     return createHash("sha256").update(JSON.stringify(canonical)).digest("hex");

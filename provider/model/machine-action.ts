@@ -76,6 +76,9 @@ export interface MachineAction {
     readonly commands: readonly MachineActionCommand[];
 }
 
+/** An action as an earlier reading showed it: any of its properties may be missing. */
+export type KnownAction = Partial<Omit<MachineAction, "id" | "commands">>;
+
 /** By creation, and by id where that is the same or not known: the order does not depend on the API's. */
 export function newestFirst(one: MachineAction, other: MachineAction): number {
     const [first, second] = [one, other].map(({ creationDateTimeUtc }) => Date.parse(creationDateTimeUtc ?? "") || 0);
@@ -83,7 +86,7 @@ export function newestFirst(one: MachineAction, other: MachineAction): number {
 }
 
 /** The action in a few words for a message: "Isolate on ws-0417.contoso.example". */
-export function describeAction(action: MachineAction): string {
+export function describeAction(action: Pick<KnownAction, "type" | "computerDnsName" | "machineId">): string {
     const where = action.computerDnsName ?? action.machineId;
     return `${shortText(action.type ?? "machine action", 60)}${where ? ` on ${shortText(where, 100)}` : ""}`;
 }

@@ -1,5 +1,5 @@
 import type { Evidence } from "./evidence.ts";
-import type { MachineAction, MachineActionCommand } from "./machine-action.ts";
+import type { KnownAction, MachineAction, MachineActionCommand } from "./machine-action.ts";
 
 /**
  * How a cancellation ended, once it is proven.
@@ -23,6 +23,9 @@ export type AdoptedFrom = "ourselves" | "others";
  */
 export type Effect = "prevented" | "ran" | "unknown";
 
+/** How far a cancel request of this resource is: its end is not proven yet, or it is. */
+export type RequestState = "outstanding" | "proven";
+
 /** What is known of one cancellation beside the action itself. It lives in state, and the next run goes on from it. */
 export interface CancellationRecord {
     readonly outcome?: Outcome | undefined;
@@ -35,11 +38,14 @@ export interface CancellationRecord {
     readonly requestedAtUtc?: string | undefined;
     /** When the final status was last proven, RFC 3339 in UTC. */
     readonly confirmedAtUtc?: string | undefined;
-    readonly evidence?: Evidence | undefined;
+    /** Of an entry of a set only what is its own: the rest stands with the run. */
+    readonly evidence?: Partial<Evidence> | undefined;
+    /** Absent where no cancel request was sent. State tells it by the other properties. */
+    readonly request?: RequestState | undefined;
 }
 
 /** The properties of an action that become outputs, MDE's names kept. */
-export const actionProperties: readonly (keyof MachineAction)[] = [
+export const actionProperties: readonly (keyof KnownAction)[] = [
     "status",
     "type",
     "machineId",
@@ -64,7 +70,7 @@ const recordProperties = [
     "requestedAtUtc",
     "confirmedAtUtc",
     "evidence",
-] as const satisfies readonly (keyof CancellationRecord)[];
+] as const satisfies readonly Exclude<keyof CancellationRecord, "request">[];
 
 /** Every output that a reading or our record gives. */
 export const outputNames: readonly string[] = [...actionProperties, ...recordProperties];
@@ -75,16 +81,18 @@ export const allOutputNames: readonly string[] = [...outputNames, "reissues"];
 type Properties = Readonly<Record<string, unknown>>;
 
 /** The outputs of one cancellation: what the API says of the action, and our record. */
-export function toOutputs(action: MachineAction | undefined, record: CancellationRecord): Record<string, unknown> {
+export function toOutputs(action: KnownAction | undefined, record: CancellationRecord): Record<string, unknown> {
     return {
-        ...(action && pickDefined(action as unknown as Properties, actionProperties)),
-        ...pickDefined(record as Properties, recordProperties),
+        ...(action && pickDefined(action, actionProperties)),
+        ...pickDefined(record, recordProperties),
     };
 }
 
-/** The record among the properties of a resource, as {@link toOutputs} wrote it. */
-export function recordOf(properties: Properties): CancellationRecord {
-    return pickDefined(properties, recordProperties);
+/** The record alone, of a value that holds more. */
+export function recordOf(stored: CancellationRecord): CancellationRecord {
+    const { outcome, adoptedFrom, effect, statusBeforeCancel, requestedAtUtc, confirmedAtUtc, evidence, request } =
+        stored;
+    return { outcome, adoptedFrom, effect, statusBeforeCancel, requestedAtUtc, confirmedAtUtc, evidence, request };
 }
 
 /** The outputs among the properties of a resource, without its inputs. */
@@ -93,14 +101,23 @@ export function pickOutputs(properties: Properties): Record<string, unknown> {
 }
 
 /** Those of the properties that are there. */
-export function pickDefined(properties: Properties, names: readonly string[]): Record<string, unknown> {
+export function pickDefined<Name extends string>(
+    properties: { readonly [One in Name]?: unknown },
+    names: readonly Name[],
+): Record<string, unknown> {
     return Object.fromEntries(
         names.filter((name) => properties[name] !== undefined).map((name) => [name, properties[name]]),
     );
 }
 
+/** The outputs that prove a cancellation. */
+export interface ProvenBy {
+    readonly status?: unknown;
+    readonly outcome?: unknown;
+}
+
 /** Whether the outputs prove that the action is over as was wanted. The answer depends on nothing but the outputs. */
-export function isProven(outputs: Properties): boolean {
+export function isProven(outputs: ProvenBy): boolean {
     switch (outputs.status) {
         case "Cancelled":
         case "TimeOut":
@@ -114,13 +131,16 @@ export function isProven(outputs: Properties): boolean {
 }
 
 /** The same where an action that ran counts only as long as the declaration accepts that. */
-export function isProvenAsAccepted(outputs: Properties, { ifAlreadyFinal }: Properties): boolean {
+export function isProvenAsAccepted(
+    outputs: ProvenBy,
+    { ifAlreadyFinal }: { readonly ifAlreadyFinal: "fail" | "accept" },
+): boolean {
     return isProven(outputs) && (outputs.outcome !== "tooLate" || ifAlreadyFinal === "accept");
 }
 
-/** Whether a cancel request was sent whose end is not proven yet. Times say nothing: runners' clocks differ. */
-export function isOutstanding({ evidence, requestedAtUtc, confirmedAtUtc }: CancellationRecord): boolean {
-    return evidence ? evidence.proofSha256 === undefined : requestedAtUtc !== undefined && confirmedAtUtc === undefined;
+/** Whether a cancel request was sent whose end is not proven yet. */
+export function isOutstanding({ request }: CancellationRecord): boolean {
+    return request === "outstanding";
 }
 
 /**

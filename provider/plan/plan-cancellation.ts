@@ -8,9 +8,11 @@ import { DefenderError } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";
 import { isProvenAsAccepted } from "../model/outputs.ts";
 import { lookAgain, standingReissues } from "../reissues/detect.ts";
-import { openReissues, storedReissues } from "../reissues/reissue.ts";
-import { mayCancel } from "../reissues/repair.ts";
-import { type Expectation, type Properties, textOf } from "../schema/input-rules.ts";
+import { openReissues } from "../reissues/reissue.ts";
+import { expectAgain, mayCancel } from "../reissues/repair.ts";
+import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
+import type { Expectation } from "../schema/input-rules.ts";
+import { nothingStored, type StoredCancellation } from "../schema/stored-cancellation.ts";
 import { shortText } from "../text/sanitize.ts";
 import type { PlannedAction, PlannedCancellation, PlannedReissues } from "./planned-cancellation.ts";
 
@@ -19,17 +21,15 @@ export interface PlanContext extends CancelContext {
     readonly machines: MachineReader;
 }
 
-/** One declared cancellation: its registered inputs, and its record in the state. */
+/** One declared cancellation, and its record in the state. */
 export interface PlanInput {
-    readonly machineActionId: string;
-    /** The inputs that the preview knows. */
-    readonly inputs: Properties;
+    /** By the inputs that the preview knows. */
+    readonly declared: DeclaredCancellation;
     /** The paths of the inputs that it does not know. */
     readonly unknown: readonly string[];
     /** Whether the guard can be asked: not where an input that its rules read is not known. */
     readonly isKnown: boolean;
-    /** The outputs in the state. */
-    readonly stored: Properties;
+    readonly stored: StoredCancellation;
     /** Of the whole declaration, where the action is one of several. */
     readonly digest?: string;
 }
@@ -52,12 +52,11 @@ export async function planCancellation(
 }
 
 async function planWithReissues(input: PlanInput, context: PlanContext): Promise<PlannedCancellation> {
-    const { machineActionId, inputs, stored, isKnown, digest } = input;
-    const declared = declaredTarget(machineActionId, inputs, {});
-    const target = digest === undefined ? declared : { ...declared, digest };
+    const { declared, stored, isKnown, digest } = input;
+    const target = declaredTarget(declared, nothingStored, digest);
     const reissued = await planReissues(target, input, context);
     // `up` leaves a proven cancellation as it is, and acts on its re-issues alone.
-    if (reissued && isProvenAsAccepted(stored, inputs)) {
+    if (reissued && isProvenAsAccepted(stored, declared)) {
         return reissued;
     }
     const plan = await planAction(target, isKnown, context);
@@ -67,26 +66,25 @@ async function planWithReissues(input: PlanInput, context: PlanContext): Promise
 /** What `up` would do about the re-issues that the state records; undefined where none is unresolved any more. */
 async function planReissues(
     target: CancellationTarget,
-    { stored, inputs, isKnown }: PlanInput,
+    { stored, declared, isKnown }: PlanInput,
     context: PlanContext,
 ): Promise<PlannedReissues | undefined> {
-    if (standingReissues(stored, inputs).length === 0) {
+    if (standingReissues(stored, declared).length === 0) {
         return undefined;
     }
-    const open = openReissues(await lookAgain(storedReissues(stored), context));
+    const open = openReissues(await lookAgain(stored.reissues, context));
     // At most one for each resource and run, as `up` does it.
-    const chosen = open.find((reissue) => mayCancel(reissue, inputs, context));
+    const chosen = open.find((reissue) => mayCancel(reissue, declared, context));
     const unresolved = open.filter((reissue) => reissue !== chosen);
     if (!chosen) {
         return unresolved.length > 0 ? { kind: "reissued", unresolved, stored } : undefined;
     }
-    const expect = { type: textOf(stored.type), machineId: textOf(stored.machineId), requestor: chosen.requestor };
     const again: CancellationTarget = {
         ...target,
         machineActionId: chosen.id,
         ifAlreadyFinal: "fail",
         declaredExpect: target.expect,
-        expect: expect as Expectation,
+        expect: expectAgain(stored, chosen),
     };
     const plan = await planAction(again, isKnown, context);
     return { kind: "reissued", repair: { id: chosen.id, plan }, unresolved, stored };

@@ -2,8 +2,8 @@ import type { GuardEvaluation } from "../guard/refusals.ts";
 import type { LookedAt } from "../machines/machine-notes.ts";
 import type { DefenderError } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";
-import type { Reissue } from "../reissues/reissue.ts";
-import type { Properties } from "../schema/input-rules.ts";
+import type { Reissue } from "../model/reissue.ts";
+import type { StoredCancellation } from "../schema/stored-cancellation.ts";
 
 /** What `up` would do with one machine action that was read. `now`: when that is, milliseconds since the epoch. */
 export type PlannedAction =
@@ -52,7 +52,7 @@ export interface PlannedReissues {
     /** The re-issues that make `up` fail. */
     readonly unresolved: readonly Reissue[];
     /** The stored outputs of the cancelled action. */
-    readonly stored: Properties;
+    readonly stored: StoredCancellation;
 }
 
 /** A plan that comes without a reading of the action. */

@@ -1,11 +1,10 @@
 import type { Sighting } from "../api/defender-client.ts";
 import { turnIsOver } from "../cancel/cancel.ts";
 import type { CancelContext } from "../cancel/cancel-context.ts";
-import { defaultReissueWindowHours } from "../model/declaration.ts";
-import { numberOf } from "../schema/input-rules.ts";
-import { mergeReissues, openReissues, type Reissue, reissuesAmong, storedReissues, watchOf } from "./reissue.ts";
-
-type Properties = Readonly<Record<string, unknown>>;
+import type { Reissue } from "../model/reissue.ts";
+import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
+import type { StoredCancellation } from "../schema/stored-cancellation.ts";
+import { mergeReissues, openReissues, reissuesAmong, watchOf } from "./reissue.ts";
 
 /** What a look for re-issues brought. */
 export interface ReissueLook {
@@ -19,18 +18,17 @@ export interface ReissueLook {
 
 /** Looks for re-issues of one cancelled action, by what is stored of it. Never rejects. */
 export async function lookForReissues(
-    outputs: Properties,
-    inputs: Properties,
+    cancelled: StoredCancellation,
+    declared: DeclaredCancellation,
     context: CancelContext,
 ): Promise<ReissueLook> {
-    const stored = storedReissues(outputs);
-    const hours = numberOf(inputs.reissueWindowHours) ?? defaultReissueWindowHours;
-    const watched = watchOf({ ...outputs, machineActionId: inputs.machineActionId }, hours, context.clock.now());
+    const stored = cancelled.reissues;
+    const watched = watchOf(declared, cancelled, context.clock.now());
     if (watched === undefined) {
         // Nothing new counts any more; what is recorded goes on.
         return { reissues: await lookAgain(stored, context) };
     }
-    const about = `re-issues of machine action ${inputs.machineActionId} cannot be looked for: `;
+    const about = `re-issues of machine action ${declared.machineActionId} cannot be looked for: `;
     if (typeof watched === "string") {
         return { reissues: stored, unseen: about + watched };
     }
@@ -45,8 +43,11 @@ export async function lookForReissues(
 }
 
 /** The re-issues that the declaration does not let pass. */
-export function standingReissues(outputs: Properties, inputs: Properties): Reissue[] {
-    return inputs.onReissue === "ignore" ? [] : openReissues(storedReissues(outputs));
+export function standingReissues(
+    { reissues }: Pick<StoredCancellation, "reissues">,
+    { onReissue }: Pick<DeclaredCancellation, "onReissue">,
+): Reissue[] {
+    return onReissue === "ignore" ? [] : openReissues(reissues);
 }
 
 /** Reads those that stand: another resource of the run may have cancelled them, or they ended. Never rejects. */

@@ -1,19 +1,9 @@
 import { isSameType } from "../model/action-type.ts";
-import type { MachineAction } from "../model/machine-action.ts";
-import { isFinal } from "../model/machine-action.ts";
+import { isFinal, type KnownAction, type MachineAction } from "../model/machine-action.ts";
+import type { Reissue } from "../model/reissue.ts";
+import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
+import type { StoredCancellation } from "../schema/stored-cancellation.ts";
 import { shortText } from "../text/sanitize.ts";
-
-/** A later action that does again what was cancelled. */
-export interface Reissue {
-    readonly id: string;
-    /** Who issued it; undefined where the API does not say. */
-    readonly requestor?: string | undefined;
-    readonly creationDateTimeUtc?: string | undefined;
-    readonly status: string;
-    /** When `onReissue: "cancel"` had its cancellation requested, and when that was proven; RFC 3339. */
-    readonly requestedAtUtc?: string | undefined;
-    readonly confirmedAtUtc?: string | undefined;
-}
 
 /** A cancelled action whose machine is watched for the same type of action. */
 export interface Watched {
@@ -27,33 +17,34 @@ export interface Watched {
     readonly until: number;
 }
 
-type Properties = Readonly<Record<string, unknown>>;
-
 /**
- * How to watch for re-issues of a cancelled action, by the outputs that are stored of it. Else why that cannot be done,
+ * How to watch for re-issues of a cancelled action, by what is stored of it. Else why that cannot be done,
  * in words; undefined when there is nothing to watch for any more.
  */
-export function watchOf(outputs: Properties, windowHours: number, now: number): Watched | string | undefined {
-    const { type, machineId, creationDateTimeUtc, cancellationDateTimeUtc, requestedAtUtc, confirmedAtUtc } = outputs;
-    const at = (time: unknown) => (typeof time === "string" ? Date.parse(time) : Number.NaN);
+export function watchOf(
+    { machineActionId, reissueWindowHours }: Pick<DeclaredCancellation, "machineActionId" | "reissueWindowHours">,
+    stored: StoredCancellation,
+    now: number,
+): Watched | string | undefined {
+    const { type, machineId, creationDateTimeUtc, cancellationDateTimeUtc, requestedAtUtc, confirmedAtUtc } = stored;
+    const at = (time: string | undefined) => Date.parse(time ?? "");
     const cancelledAt = [cancellationDateTimeUtc, requestedAtUtc, confirmedAtUtc]
         .map(at)
         .find((ms) => !Number.isNaN(ms));
     if (cancelledAt === undefined) {
         return undefined;
     }
-    const until = cancelledAt + windowHours * 3_600_000;
+    const until = cancelledAt + reissueWindowHours * 3_600_000;
     const isOver = now > until + longestDelayMs;
     const createdAt = at(creationDateTimeUtc);
     if (isOver) {
         return undefined;
     }
-    if (typeof type !== "string" || typeof machineId !== "string" || Number.isNaN(createdAt)) {
-        const lacking =
-            typeof machineId !== "string" ? "its machine" : typeof type !== "string" ? "its type" : "its age";
+    if (type === undefined || machineId === undefined || Number.isNaN(createdAt)) {
+        const lacking = machineId === undefined ? "its machine" : type === undefined ? "its type" : "its age";
         return `the API does not tell ${lacking}`;
     }
-    return { id: String(outputs.machineActionId).toLowerCase(), type, machineId, createdAt, cancelledAt, until };
+    return { id: machineActionId.toLowerCase(), type, machineId, createdAt, cancelledAt, until };
 }
 
 /** A re-issue may be seen that long after the window has closed, in milliseconds, and still have come inside it. */
@@ -104,23 +95,15 @@ export function openReissues(reissues: readonly Reissue[]): Reissue[] {
     return reissues.filter(({ status }) => status !== "Cancelled" && status !== "TimeOut");
 }
 
-/** The re-issues among the outputs of a resource, as they were stored. */
-export function storedReissues({ reissues }: Properties): Reissue[] {
-    return Array.isArray(reissues) ? (reissues as Reissue[]) : [];
-}
-
 /**
  * A re-issue in words: whether whoever had issued the cancelled action resumed it, or another party did the same to
  * the machine, as attack disruption does by itself.
  */
-export function describeReissue(reissue: Reissue, outputs: Properties): string {
+export function describeReissue(reissue: Reissue, cancelled: Pick<KnownAction, "type" | "requestor">): string {
     const { id, requestor, status } = reissue;
-    const type = typeof outputs.type === "string" ? outputs.type : "action";
+    const type = cancelled.type ?? "action";
     const who = requestor === undefined ? "somebody unknown" : shortText(requestor, 80);
-    const isSame =
-        requestor !== undefined &&
-        typeof outputs.requestor === "string" &&
-        requestor.toLowerCase() === outputs.requestor.toLowerCase();
+    const isSame = requestor !== undefined && requestor.toLowerCase() === cancelled.requestor?.toLowerCase();
     return isSame
         ? `${type} resumed by the same requestor ${who}: issued again as ${id} (${status})`
         : `${type} issued again by another party ${who}: ${id} (${status})`;

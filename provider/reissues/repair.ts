@@ -5,20 +5,13 @@ import type { CancellationTarget } from "../cancel/cancellation-target.ts";
 import { declaredTarget } from "../cancel/declared-target.ts";
 import { refuseUnexpected } from "../cancel/expectations.ts";
 import { DefenderError } from "../model/errors.ts";
-import { describeAction, isFinal, type MachineAction } from "../model/machine-action.ts";
+import { describeAction, isFinal, type KnownAction, type MachineAction } from "../model/machine-action.ts";
+import type { Reissue } from "../model/reissue.ts";
+import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
 import type { Expectation } from "../schema/input-rules.ts";
-import { textOf } from "../schema/input-rules.ts";
+import { requestState, type StoredCancellation } from "../schema/stored-cancellation.ts";
 import { lookAgain } from "./detect.ts";
-import {
-    describeReissue,
-    isIssuedAgain,
-    mergeReissues,
-    openReissues,
-    type Reissue,
-    storedReissues,
-} from "./reissue.ts";
-
-type Properties = Readonly<Record<string, unknown>>;
+import { describeReissue, isIssuedAgain, mergeReissues, openReissues } from "./reissue.ts";
 
 /** What `up` made of the re-issues of one resource. */
 export interface ReissueRepair {
@@ -30,39 +23,38 @@ export interface ReissueRepair {
 
 /**
  * Deals with the re-issues that stand, as `onReissue` says: cancels at most one of them, where all fences allow it, and
- * fails while any is left. `declared`: what the declaration asks for, where it is more than these inputs.
+ * fails while any is left. `target`: what the whole declaration asks for, where it declares more than this action.
  */
 export async function repairReissues(
-    outputs: Properties,
-    inputs: Properties,
+    stored: StoredCancellation,
+    declared: DeclaredCancellation,
     context: CancelContext,
-    declared: CancellationTarget = declaredTarget(String(inputs.machineActionId), inputs, {}),
+    target: CancellationTarget = declaredTarget(declared),
 ): Promise<ReissueRepair> {
-    const seen = await lookAgain(storedReissues(outputs), context);
-    const chosen = openReissues(seen).find((reissue) => mayCancel(reissue, inputs, context));
-    const [repaired, failure] = chosen ? await cancelReissue(chosen, inputs, declared, context) : [];
+    const seen = await lookAgain(stored.reissues, context);
+    const chosen = openReissues(seen).find((reissue) => mayCancel(reissue, declared, context));
+    const [repaired, failure] = chosen ? await cancelReissue(chosen, target, context) : [];
     const reissues = repaired ? mergeReissues(seen, [repaired]) : seen;
     const left = openReissues(reissues);
     return {
         reissues,
         hasSent: repaired?.requestedAtUtc !== undefined,
-        failure: failure ?? (left.length > 0 ? stillThere(left, outputs, inputs) : undefined),
+        failure: failure ?? (left.length > 0 ? stillThere(left, stored, declared) : undefined),
     };
 }
 
 /** Only what the declaration names: before its time limit, and issued by the requestor that it expects. */
 export function mayCancel(
     { requestor, status }: Reissue,
-    inputs: Properties,
+    { expect, notAfter, onReissue }: DeclaredCancellation,
     { clock, stop }: Pick<CancelContext, "clock" | "stop">,
 ): boolean {
-    const { expect, notAfter, onReissue } = inputs;
-    const expected = textOf((expect as Properties | undefined)?.requestor);
+    const expected = expect?.requestor;
     return (
         onReissue === "cancel" &&
         !isFinal(status) &&
         !stop.aborted &&
-        typeof notAfter === "string" &&
+        notAfter !== undefined &&
         clock.now() <= Date.parse(notAfter) &&
         expected !== undefined &&
         expected.toLowerCase() === requestor?.toLowerCase()
@@ -75,25 +67,29 @@ export function mayCancel(
  */
 async function cancelReissue(
     reissue: Reissue,
-    inputs: Properties,
     declared: CancellationTarget,
     context: CancelContext,
 ): Promise<readonly [Reissue | undefined, DefenderError | undefined]> {
     try {
         const [own, later] = await Promise.all([
-            context.observer.observe(String(inputs.machineActionId)),
+            context.observer.observe(declared.machineActionId),
             context.observer.observe(reissue.id),
         ]);
         refuseUnexpected(own.action, declared.expect);
         refuseStranger(own.action, later.action);
         const { type, machineId } = own.action;
-        const target = {
+        const { requestedAtUtc: requested, confirmedAtUtc: confirmed } = reissue;
+        const target: CancellationTarget = {
             ...declared,
             machineActionId: reissue.id,
-            ifAlreadyFinal: "fail" as const,
+            ifAlreadyFinal: "fail",
             declaredExpect: declared.expect,
-            expect: { type, machineId, requestor: reissue.requestor } as Expectation,
-            record: { requestedAtUtc: reissue.requestedAtUtc, confirmedAtUtc: reissue.confirmedAtUtc },
+            expect: expectAgain(own.action, reissue),
+            record: {
+                requestedAtUtc: requested,
+                confirmedAtUtc: confirmed,
+                request: requestState(requested !== undefined, confirmed !== undefined),
+            },
             earlier: { status: reissue.status, type, machineId },
             sighting: later,
         };
@@ -103,6 +99,18 @@ async function cancelReissue(
     } catch (error) {
         return [undefined, asDefenderError(error, reissue.id)];
     }
+}
+
+/** What a re-issue has to be: the same type on the same machine, issued by whom the record names. */
+export function expectAgain(
+    { type, machineId }: Pick<KnownAction, "type" | "machineId">,
+    { requestor }: Pick<Reissue, "requestor">,
+): Expectation {
+    return {
+        ...(type === undefined ? {} : { type }),
+        ...(machineId === undefined ? {} : { machineId }),
+        ...(requestor === undefined ? {} : { requestor }),
+    };
 }
 
 /** Throws where an action is not, or cannot be seen to be, the same again as another one. */
@@ -127,14 +135,18 @@ function refuseStranger(own: MachineAction, later: MachineAction): void {
     }
 }
 
-function stillThere(left: readonly Reissue[], outputs: Properties, inputs: Properties): DefenderError {
-    const what = `machine action ${inputs.machineActionId} (${describeAction(outputs as unknown as MachineAction)})`;
+function stillThere(
+    left: readonly Reissue[],
+    stored: StoredCancellation,
+    { machineActionId }: DeclaredCancellation,
+): DefenderError {
+    const what = `machine action ${machineActionId} (${describeAction(stored)})`;
     const advice =
         "If it is wrong, stop whoever issues it and declare the new id as a cancellation of its own. If it is right, " +
         'as when attack disruption isolated the machine, set onReissue: "ignore" or drop this declaration';
     return new DefenderError(
         "ERR_DEFENDER_REISSUED",
-        `${what} stays Cancelled, but: ${left.map((reissue) => describeReissue(reissue, outputs)).join("; ")}. ${advice}`,
-        { machineActionId: String(inputs.machineActionId) },
+        `${what} stays Cancelled, but: ${left.map((reissue) => describeReissue(reissue, stored)).join("; ")}. ${advice}`,
+        { machineActionId },
     );
 }

@@ -3,7 +3,7 @@ import type { Evidence } from "../model/evidence.ts";
 import type { MachineActionStatus } from "../model/machine-action.ts";
 import { type AdoptedFrom, allOutputNames, type Effect, type Outcome } from "../model/outputs.ts";
 import { machineActionCancellation as reference } from "../model/provider-reference.ts";
-import type { Reissue } from "../reissues/reissue.ts";
+import type { Reissue } from "../model/reissue.ts";
 import type { IfAlreadyFinal, OnReissue } from "../schema/input-rules.ts";
 import { providerGate } from "./explicit-provider.ts";
 import { preflight } from "./preflight/preflight.ts";

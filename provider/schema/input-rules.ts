@@ -2,6 +2,7 @@ import { imitatesTag } from "../model/declaration.ts";
 import { isGuid } from "../model/machine-action.ts";
 import { isRfc3339 } from "../system/clock.ts";
 import { describeValue, isDeceptive, shortText } from "../text/sanitize.ts";
+import { expectedHours, expectedSeconds, limits } from "./limits.ts";
 
 /** What stands for a value that is not known yet in a preview: `pulumi.runtime.unknownValue`. */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -9,8 +10,12 @@ export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** What to do when the action had already ended as Succeeded or Failed. */
 export type IfAlreadyFinal = "fail" | "accept";
 
+export const ifAlreadyFinalValues: readonly IfAlreadyFinal[] = ["fail", "accept"];
+
 /** What a later action of the same type on the same machine means. */
 export type OnReissue = "drift" | "cancel" | "ignore";
+
+export const onReissueValues: readonly OnReissue[] = ["drift", "cancel", "ignore"];
 
 /** The properties of an action that a reviewer can approve. */
 export const expectable = ["type", "machineId", "computerDnsName", "requestor", "requestorComment"] as const;
@@ -40,7 +45,7 @@ export const machineActionId: Rule = (value) =>
         ? undefined
         : "the id of a machine action, a GUID such as 5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 
-export const ifAlreadyFinal: Rule = oneOf("fail", "accept");
+export const ifAlreadyFinal: Rule = oneOf(ifAlreadyFinalValues);
 
 export const expectation: Rule = (value) =>
     isObject(value) && Object.values(value).some((field) => field !== undefined)
@@ -63,19 +68,23 @@ export const commonRules: Rules = {
             ? undefined
             : "a time with its time zone as in RFC 3339, such as 2026-05-04T18:00:00Z",
     ifAlreadyFinal,
-    onReissue: oneOf("drift", "cancel", "ignore"),
-    reissueWindowHours: positive(8_784, "hours"),
-    confirmWithinSeconds: positive(86_400, "seconds"),
+    onReissue: oneOf(onReissueValues),
+    reissueWindowHours: positive(limits.reissueWindowHours, expectedHours),
+    confirmWithinSeconds: positive(limits.confirmWithinSeconds, expectedSeconds),
     declaredBy: (value) => (typeof value === "string" ? undefined : "text"),
 };
 
-function oneOf(...values: string[]): Rule {
-    return (value) => (values.some((one) => one === value) ? undefined : values.map((one) => `"${one}"`).join(" or "));
+function oneOf(values: readonly string[]): Rule {
+    return (value) => (values.some((one) => one === value) ? undefined : choiceOf(values));
 }
 
-function positive(most: number, unit: string): Rule {
-    const expected = `a number of ${unit}, more than 0 and at most ${most}`;
-    return (value) => (typeof value === "number" && value > 0 && value <= most ? undefined : expected);
+/** The values that an input may have, in words. */
+export function choiceOf(values: readonly string[]): string {
+    return values.map((one) => `"${one}"`).join(" or ");
+}
+
+function positive(max: number, expected: string): Rule {
+    return (value) => (typeof value === "number" && value > 0 && value <= max ? undefined : expected);
 }
 
 export function isObject(value: unknown): value is Properties {
@@ -153,10 +162,11 @@ export function pick(properties: Properties, rules: Rules): Record<string, unkno
     );
 }
 
-export function textOf(value: unknown): string | undefined {
+/** For parsers at the border: the value where it has the type, else nothing. */
+export function textIn(value: unknown): string | undefined {
     return typeof value === "string" ? value : undefined;
 }
 
-export function numberOf(value: unknown): number | undefined {
+export function numberIn(value: unknown): number | undefined {
     return typeof value === "number" ? value : undefined;
 }

@@ -1,20 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
-import type { DeclaredCancellation } from "../model/declaration.ts";
 import {
     type CheckFailure,
     commonRules,
     desiredStatus,
-    type Expectation,
     expectation,
     judgeAll,
     judgeExpectation,
     judgeFence,
     machineActionId,
-    numberOf,
     type Properties,
     pick,
     type Rules,
-    textOf,
 } from "./input-rules.ts";
 
 const rules: Rules = { machineActionId, ...commonRules, expect: expectation };
@@ -52,17 +48,4 @@ export function isEdited(olds: Properties, news: Properties): boolean {
     const { declaredBy: _, ...before } = pickInputs(olds);
     const { declaredBy: __, ...after } = pickInputs(news);
     return !isDeepStrictEqual(before, after);
-}
-
-/** What the digest is made of. */
-export function declarationOf(machineActionId: string, inputs: Properties): DeclaredCancellation {
-    const { expect } = inputs;
-    return {
-        machineActionId,
-        expect: typeof expect === "object" && expect !== null ? (expect as Expectation) : undefined,
-        notAfter: textOf(inputs.notAfter),
-        ifAlreadyFinal: textOf(inputs.ifAlreadyFinal),
-        onReissue: textOf(inputs.onReissue),
-        reissueWindowHours: numberOf(inputs.reissueWindowHours),
-    };
 }

@@ -1,5 +1,6 @@
 import { declarationDigest } from "../model/declaration.ts";
 import { describeValue } from "../text/sanitize.ts";
+import { type DeclaredCancellation, declaredCancellation } from "./declared-cancellation.ts";
 import {
     type CheckFailure,
     commonRules,
@@ -16,16 +17,7 @@ import {
     type Rules,
     unknownValue,
 } from "./input-rules.ts";
-import { declarationOf } from "./inputs.ts";
-
-/** More in one set would not fit into what the engine takes back from a partial failure. */
-export const mostCancellations = 5_000;
-
-/** How long the list may be as JSON, in bytes: a refresh hands it to the engine beside the results. */
-const longestList = 4_000_000;
-
-/** The default of `maxCancellations`. */
-export const defaultMaxCancellations = 100;
+import { defaults, expectedCount, limits, maxListBytes } from "./limits.ts";
 
 /** A wrong list of thousands is one mistake, not thousands. */
 const mostFailures = 20;
@@ -36,9 +28,9 @@ const entryRules: Rules = { machineActionId, expect: expectation, ifAlreadyFinal
 const setRules: Rules = {
     ...commonRules,
     maxCancellations: (value) =>
-        typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= mostCancellations
+        typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= limits.maxCancellations
             ? undefined
-            : `a whole number from 1 to ${mostCancellations}`,
+            : expectedCount,
 };
 
 const rules: Rules = {
@@ -81,17 +73,17 @@ function judgeNumber(count: number, given: unknown): CheckFailure[] {
     if (given === unknownValue) {
         return [];
     }
-    const most = typeof given === "number" ? given : defaultMaxCancellations;
+    const max = typeof given === "number" ? given : defaults.maxCancellations;
     const property = "cancellations";
-    if (count > mostCancellations) {
-        const reason = `cancellations are ${count}: expected at most ${mostCancellations} in one set; make several sets`;
+    if (count > limits.maxCancellations) {
+        const reason = `cancellations are ${count}: expected at most ${limits.maxCancellations} in one set; make several sets`;
         return [{ property, reason }];
     }
-    return count > most
+    return count > max
         ? [
               {
                   property,
-                  reason: `cancellations are ${count}, more than maxCancellations, ${most}: raise it if that is meant`,
+                  reason: `cancellations are ${count}, more than maxCancellations, ${max}: raise it if that is meant`,
               },
           ]
         : [];
@@ -100,9 +92,9 @@ function judgeNumber(count: number, given: unknown): CheckFailure[] {
 function judgeLength(entries: readonly unknown[]): CheckFailure[] {
     const length = Buffer.byteLength(JSON.stringify(entries));
     const reason =
-        `cancellations have ${length} bytes as JSON: expected at most ${longestList}; leave requestorComment out ` +
+        `cancellations have ${length} bytes as JSON: expected at most ${maxListBytes}; leave requestorComment out ` +
         "of expect, or make several sets";
-    return length > longestList ? [{ property: "cancellations", reason }] : [];
+    return length > maxListBytes ? [{ property: "cancellations", reason }] : [];
 }
 
 function judgeEntries(entries: readonly unknown[], news: Properties): CheckFailure[] {
@@ -147,23 +139,28 @@ function lowerCased(entry: unknown): unknown {
 
 /** One entry of a set. */
 export interface SetEntry {
-    /** As it was declared. */
-    readonly declared: Properties;
-    /** With the inputs of the set that hold for it: what a single cancellation would have. */
-    readonly inputs: Properties & { readonly machineActionId: string };
+    /** As it was given: a result stores it, so that a refresh can give it back. */
+    readonly given: Properties;
+    /** With the inputs of the set that hold for it: what a single cancellation would declare. */
+    readonly declared: DeclaredCancellation;
 }
 
 /** The entries of checked inputs, by id and in their order. */
 export function entriesOf(inputs: Properties): Map<string, SetEntry> {
     const { cancellations } = inputs;
-    const { maxCancellations: _, ...common } = pickSetInputs(inputs);
+    const common = pickSetInputs(inputs);
     const entries = Array.isArray(cancellations) ? cancellations.filter(isObject) : [];
     return new Map(
-        entries.map((declared) => {
-            const id = String(declared.machineActionId);
-            return [id, { declared, inputs: { ...common, ...declared, machineActionId: id } }] as const;
+        entries.map((given) => {
+            const id = String(given.machineActionId);
+            return [id, entryOf(id, given, common)] as const;
         }),
     );
+}
+
+/** One entry, with the inputs that all of the set have in common. */
+export function entryOf(machineActionId: string, given: Properties, common: Properties): SetEntry {
+    return { given, declared: declaredCancellation(machineActionId, { ...common, ...given }) };
 }
 
 /** The inputs among the properties of a set but its list. */
@@ -172,8 +169,8 @@ export function pickSetInputs(properties: Properties): Record<string, unknown> {
 }
 
 /** The digest of the whole declaration: preview prints it, every comment and evidence record carries it. */
-export function setDigest(entries: ReadonlyMap<string, SetEntry>): string {
-    return declarationDigest([...entries].map(([id, { inputs }]) => declarationOf(id, inputs)));
+export function setDigest(entries: ReadonlyMap<string, Pick<SetEntry, "declared">>): string {
+    return declarationDigest([...entries.values()].map(({ declared }) => declared));
 }
 
 /** Whether a value anywhere in the list is not known yet. */

@@ -1,6 +1,8 @@
 import { DefenderError } from "../model/errors.ts";
+import { type Evidence, evidenceFields, evidenceNames } from "../model/evidence.ts";
 import { isGuid } from "../model/machine-action.ts";
 import { outputNames } from "../model/outputs.ts";
+import type { Reissue } from "../model/reissue.ts";
 import { isObject, judge, type Properties, type Rule, type Rules } from "./input-rules.ts";
 
 /**
@@ -12,10 +14,22 @@ const text: Rule = (value) => (typeof value === "string" ? undefined : "text");
 const number: Rule = (value) => (typeof value === "number" ? undefined : "a number");
 const guid: Rule = (value) => (typeof value === "string" && isGuid(value) ? undefined : "a GUID");
 
-const textsOrNumbers: Rule = (value) =>
-    isObject(value) && Object.values(value).every((one) => typeof one === "string" || typeof one === "number")
-        ? undefined
-        : "an object of texts and numbers";
+const namesOfCancellation: readonly string[] = evidenceNames("cancellation");
+
+/** Whether it is evidence as this package stores it. A part may be missing, and a later version may know more. */
+export function isEvidence(value: unknown): value is Partial<Evidence> {
+    return (
+        isObject(value) &&
+        Object.entries(value).every(([name, one]) => {
+            if (!namesOfCancellation.includes(name)) {
+                return typeof one === "number" || typeof one === "string";
+            }
+            return typeof one === (evidenceFields[name as keyof Evidence].type === "number" ? "number" : "string");
+        })
+    );
+}
+
+const evidence: Rule = (value) => (isEvidence(value) ? undefined : "an object of texts and numbers");
 
 const expectation: Rule = (value) =>
     typeof value === "string" || (isObject(value) && Object.values(value).every((one) => typeof one === "string"))
@@ -31,8 +45,13 @@ const reissue: Rules = {
     confirmedAtUtc: text,
 };
 
+/** Whether it is a re-issue as this package stores it. */
+export function isReissue(value: unknown): value is Reissue {
+    return isObject(value) && faultIn(value, reissue, ["id", "status"]) === undefined;
+}
+
 const reissues: Rule = (value) =>
-    Array.isArray(value) && value.every((one) => isObject(one) && faultIn(one, reissue, ["id", "status"]) === undefined)
+    Array.isArray(value) && value.every(isReissue)
         ? undefined
         : "a list of re-issues, each with the id of an action and its status";
 
@@ -43,7 +62,7 @@ const notAfter: Rule = (value) =>
 const ofCancellation: Rules = {
     ...Object.fromEntries(outputNames.map((name) => [name, text])),
     errorHResult: number,
-    evidence: textsOrNumbers,
+    evidence,
     reissues,
     notAfter,
     expect: expectation,

@@ -69,7 +69,11 @@ test("requests that are lost again and again end after three, each watched for t
 });
 
 test("a request of an earlier run is waited for before another is sent", async (t) => {
-    const record = { requestedAtUtc: "2026-05-05T06:59:00.000Z", statusBeforeCancel: "Pending" };
+    const record = {
+        requestedAtUtc: "2026-05-05T06:59:00.000Z",
+        statusBeforeCancel: "Pending",
+        request: "outstanding",
+    } as const;
     const earlier = { status: "Pending", type: undefined, machineId: undefined };
     const clock: RecordedClock = recordedClock((now) => {
         if (now - started >= 8_000) {

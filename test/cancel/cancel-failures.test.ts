@@ -15,7 +15,7 @@ import type { CancellationRecord } from "../../provider/model/outputs.ts";
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const action: MachineAction = { id, status: "Pending", type: "Isolate", computerDnsName: "ws-0417", commands: [] };
 const now = Date.parse("2026-05-05T07:01:00Z");
-const requested = { requestedAtUtc: "2026-05-05T07:00:00.000Z" };
+const requested = { requestedAtUtc: "2026-05-05T07:00:00.000Z", request: "outstanding" } as const;
 const cause = new DefenderError("ERR_DEFENDER_SERVER", "GET /x answered 503", { trackingId: "track", status: 503 });
 
 test("each failure names the action, what happened and what to do next", (t) => {
@@ -92,7 +92,7 @@ test("a failure on the way says what was requested and what is proven, as far as
     const say = (record: CancellationRecord) => withStanding(onTheWay, id, action, record).message;
     t.regex(say({}), /No cancellation of machine action .* was requested$/);
     t.regex(say(requested), /was requested at 2026-05-05T07:00:00\.000Z and is not proven; its record is kept$/);
-    const proven = { ...requested, confirmedAtUtc: "2026-05-05T07:00:09.000Z" };
+    const proven = { ...requested, confirmedAtUtc: "2026-05-05T07:00:09.000Z", request: "proven" } as const;
     t.regex(
         say(proven),
         /was proven at 2026-05-05T07:00:09\.000Z; its record is kept, and no other cancellation was requested$/,

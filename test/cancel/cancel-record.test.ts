@@ -42,6 +42,7 @@ test("a request and its proof are recorded with the ids and dates of both exchan
             posts: 1,
             ...by,
         },
+        request: "proven",
     });
 });
 

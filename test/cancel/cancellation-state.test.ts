@@ -96,7 +96,9 @@ test("a cancellation begins with time for the request of an earlier run, and a r
     t.deepEqual(begin(reading("Pending", 0), { confirmWithinMs: 5_000 }).deadline, { kind: "resume", at: now + 5_000 });
     const refresh = begin(reading("Pending", 0), {}, 7_000);
     t.like(refresh, { maySend: false, deadline: { kind: "confirm", at: now + 7_000 } });
-    const resumed = begin(reading("Pending", 0), { record: { requestedAtUtc: utc(now - minute) } });
+    const resumed = begin(reading("Pending", 0), {
+        record: { requestedAtUtc: utc(now - minute), request: "outstanding" },
+    });
     t.like(resumed, { hasAsked: true, isUnderWay: true });
 });
 

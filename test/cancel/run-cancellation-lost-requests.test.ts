@@ -62,7 +62,11 @@ test("a request of unknown outcome is not sent a third time before a read after 
 
 test("what an action was before the first request is kept when it is sent again", async (t) => {
     await withApi([{ id }], async ({ context, clock }) => {
-        const record = { requestedAtUtc: new Date(clock.now() - hour).toISOString(), statusBeforeCancel: "InProgress" };
+        const record = {
+            requestedAtUtc: new Date(clock.now() - hour).toISOString(),
+            statusBeforeCancel: "InProgress",
+            request: "outstanding",
+        } as const;
         const earlier = { status: "Pending", type: "Isolate", machineId: undefined };
         const result = await runCancellation(targetOf(id, { record, earlier }), context, undefined);
         t.like(result.record, { outcome: "cancelled", statusBeforeCancel: "InProgress", effect: "unknown" });

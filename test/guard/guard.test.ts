@@ -9,14 +9,14 @@ import { fileCount } from "../../provider/guard/run-count.ts";
 import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { declarationDigest } from "../../provider/model/declaration.ts";
 import { createCountedList } from "../../provider/observe/verified-list.ts";
-import { declarationOf } from "../../provider/schema/inputs.ts";
+import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
 import { guarded, setInputs, singleInputs } from "../helpers/guarded.ts";
 
 const [id, otherId] = ["5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f", "00000000-0000-4000-8000-000000000001"] as const;
 const machineId = "3c0ffee0123456789abcdef0123456789abcdef0";
 
 const digestOf = (...entries: readonly (readonly [string, Properties])[]) =>
-    declarationDigest(entries.map(([machineActionId, inputs]) => declarationOf(machineActionId, inputs)));
+    declarationDigest(entries.map(([machineActionId, inputs]) => declaredCancellation(machineActionId, inputs)));
 
 /** The approval of these entries, for one rule on these machines. */
 function approvalOf(

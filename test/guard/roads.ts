@@ -4,7 +4,7 @@ import { declaredTarget } from "../../provider/cancel/declared-target.ts";
 import { approvalPair, approvalText } from "../../provider/guard/approvals.ts";
 import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { declarationDigest } from "../../provider/model/declaration.ts";
-import { declarationOf } from "../../provider/schema/inputs.ts";
+import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
 import type { ActionSeed, Fault, FaultPlan, MachineSeed } from "../../simulator/index.ts";
 import { type Guarded, setInputs, singleInputs } from "../helpers/guarded.ts";
 import { id, machineId, requestor } from "./ways-around.ts";
@@ -60,7 +60,9 @@ const createSet =
 
 /** Approves every protected thing about a declaration of these entries on these machines. */
 function approved(entries: readonly Properties[], machines: readonly string[] = [machineId]): NodeJS.ProcessEnv {
-    const digest = declarationDigest(entries.map((entry) => declarationOf(String(entry.machineActionId), entry)));
+    const digest = declarationDigest(
+        entries.map((entry) => declaredCancellation(String(entry.machineActionId), entry)),
+    );
     const rules = ["protectMachineIds", "protectTypes", "protectTags", "protectRiskScores"];
     const pairs = machines.flatMap((machine) => rules.flatMap((rule) => approvalPair(digest, machine, rule) ?? []));
     return { DEFENDER_APPROVED_DIGEST: approvalText(digest, pairs) };
@@ -243,7 +245,10 @@ export const roads: Readonly<Record<string, Road>> = {
         attack: async (api) => {
             const context: CancelContext = api.run().session();
             const { failure } = onlyResult(
-                await cancelMachineActions([declaredTarget(id, { comment: "INC-4711" }, {})], context),
+                await cancelMachineActions(
+                    [declaredTarget(declaredCancellation(id, { comment: "INC-4711" }))],
+                    context,
+                ),
             );
             throw failure ?? new Error("it was cancelled");
         },

@@ -1,7 +1,7 @@
 import { approvalPair, approvalText } from "../../provider/guard/approvals.ts";
 import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { declarationDigest } from "../../provider/model/declaration.ts";
-import { declarationOf } from "../../provider/schema/inputs.ts";
+import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
 import type { ActionSeed, MachineSeed } from "../../simulator/index.ts";
 
 export const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
@@ -12,7 +12,7 @@ const protectRules = ["protectMachineIds", "protectTypes", "protectTags", "prote
 
 /** Of the declaration as a single resource, and as the only one of a set; of every rule on its machine, or of these. */
 function approvalOf(inputs: Properties, rules: readonly string[] = protectRules, machine: string = machineId): string {
-    const digest = declarationDigest([declarationOf(id, inputs)]);
+    const digest = declarationDigest([declaredCancellation(id, inputs)]);
     return approvalText(
         digest,
         rules.map((rule) => approvalPair(digest, machine, rule) ?? ""),

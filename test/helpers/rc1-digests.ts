@@ -1,6 +1,7 @@
 import { declaredTarget } from "../../provider/cancel/declared-target.ts";
 import { actionSha256 } from "../../provider/model/action-hash.ts";
 import { taggedComment } from "../../provider/model/declaration.ts";
+import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
 import type { Properties } from "../../provider/schema/input-rules.ts";
 import { checkInputs } from "../../provider/schema/inputs.ts";
 import { checkSetInputs, entriesOf, setDigest } from "../../provider/schema/set-inputs.ts";
@@ -27,7 +28,7 @@ export function digestOf({ args, declaredBy }: Declared): Digested {
         throw new Error(failures.map(({ reason }) => reason).join("; "));
     }
     if (!isSet) {
-        const { digest, comment } = declaredTarget(String(inputs.machineActionId), inputs, {});
+        const { digest, comment } = declaredTarget(declaredCancellation(String(inputs.machineActionId), inputs));
         return { digest, comment };
     }
     const digest = setDigest(entriesOf(inputs));

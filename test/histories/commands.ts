@@ -3,6 +3,7 @@ import { declaredTarget } from "../../provider/cancel/declared-target.ts";
 import { describePlan } from "../../provider/plan/describe-plan.ts";
 import { planObserved } from "../../provider/plan/plan-cancellation.ts";
 import { verdictOf } from "../../provider/plan/planned-cancellation.ts";
+import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
 import type { Fault, Operation } from "../../simulator/index.ts";
 import { driftIsReported } from "./drift-is-reported.ts";
 import { errorsAreSpoken, failuresAreNeeded } from "./failures-are-needed.ts";
@@ -190,7 +191,7 @@ const previewing: fc.Arbitrary<Command> = refreshed.map((refresh) =>
             const id = String(args.machineActionId);
             const seen = await session.observer.observe(id).catch(() => undefined);
             if (seen) {
-                const plan = planObserved(seen.action, declaredTarget(id, args, {}), world.now());
+                const plan = planObserved(seen.action, declaredTarget(declaredCancellation(id, args)), world.now());
                 const isFine = verdictOf(plan) === "fine" && !isFinal(seen.action.status);
                 must(plan.kind !== "cancel" || isFine, "the plan contradicts itself", describePlan(plan));
             }

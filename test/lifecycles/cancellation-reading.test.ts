@@ -1,9 +1,13 @@
 import test from "ava";
 import type { CancellationResult } from "../../provider/cancel/cancel-context.ts";
 import { isOnlyWatched, reportReading, sayDeviation } from "../../provider/lifecycles/cancellation-reading.ts";
+import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { StepFailure } from "../../provider/lifecycles/step-failure.ts";
 import { DefenderError, type DefenderErrorCode } from "../../provider/model/errors.ts";
-import type { Reissue } from "../../provider/reissues/reissue.ts";
+import { toOutputs } from "../../provider/model/outputs.ts";
+import type { Reissue } from "../../provider/model/reissue.ts";
+import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
+import { storedCancellation } from "../../provider/schema/stored-cancellation.ts";
 
 const machineActionId = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const inputs = { machineActionId, comment: "INC-4711", declaredBy: "p/s/n" };
@@ -22,6 +26,7 @@ const record = {
     requestedAtUtc: "2026-05-05T07:00:00.000Z",
     confirmedAtUtc: "2026-05-05T07:00:01.000Z",
     evidence,
+    request: "proven",
 } as const;
 const proven = {
     __provider: "exports.handler = …",
@@ -30,7 +35,7 @@ const proven = {
     status: "Cancelled",
     type: "Isolate",
     requestor: "soar@contoso.example",
-    ...record,
+    ...toOutputs(undefined, record),
 };
 const reissue: Reissue = { id: "00000000-0000-4000-8000-000000000001", status: "Pending", requestor: "somebody" };
 const inWords = `Isolate issued again by another party somebody: ${reissue.id} (Pending)`;
@@ -44,13 +49,22 @@ function resultOf(status: string | undefined, code?: DefenderErrorCode): Cancell
     };
 }
 
+function recordToRead(properties: Properties, declared: Properties = inputs) {
+    return {
+        properties,
+        inputs: declared,
+        stored: storedCancellation(properties),
+        declared: declaredCancellation(machineActionId, declared),
+    };
+}
+
 function report(
     properties: Readonly<Record<string, unknown>>,
     result: CancellationResult,
     reissues: readonly Reissue[] = [],
 ) {
     const said: string[] = [];
-    const read = reportReading(properties, inputs, result, reissues, (line) => said.push(line));
+    const read = reportReading(recordToRead(properties), result, reissues, (line) => said.push(line));
     return { ...read, said };
 }
 
@@ -100,6 +114,7 @@ test("a request whose end is open makes the resource unhealthy, with its record 
         outcome: undefined,
         effect: undefined,
         evidence: { ...evidence, proofSha256: undefined },
+        request: "outstanding" as const,
     };
     const result = { ...resultOf("InProgress", "ERR_DEFENDER_NOT_CONFIRMED"), record: outstanding };
     const failure = t.throws(() => report({ ...proven, status: "Pending" }, result, [reissue]), {
@@ -121,7 +136,7 @@ test("what the API has forgotten keeps its record where it was proven, and that 
 });
 
 test("what was never proven and is not found is not readable, and so is every other failure to look", (t) => {
-    const { confirmedAtUtc: _, ...unproven } = proven;
+    const unproven = { ...proven, confirmedAtUtc: undefined };
     t.throws(() => report(unproven, resultOf(undefined, "ERR_DEFENDER_NOT_FOUND")), { code: "ERR_DEFENDER_NOT_FOUND" });
     for (const code of ["ERR_DEFENDER_NETWORK", "ERR_DEFENDER_FORBIDDEN", "ERR_DEFENDER_RESPONSE"] as const) {
         for (const status of [undefined, "InProgress"]) {
@@ -132,12 +147,17 @@ test("what was never proven and is not found is not readable, and so is every ot
 
 test("what a refresh proves is recorded, its re-issues too", (t) => {
     const { props, inputs: shown } = report({ ...proven, status: "Pending" }, resultOf("Cancelled"), [reissue]);
-    t.like(props, { status: "Cancelled", ...record, reissues: [reissue] });
+    t.like(props, { status: "Cancelled", ...toOutputs(undefined, record), reissues: [reissue] });
     t.is(shown.desiredStatus, inWords);
 });
 
 test("what is ignored is recorded and not shown", (t) => {
-    const read = reportReading(proven, { ...inputs, onReissue: "ignore" }, resultOf("Cancelled"), [reissue], t.log);
+    const read = reportReading(
+        recordToRead(proven, { ...inputs, onReissue: "ignore" }),
+        resultOf("Cancelled"),
+        [reissue],
+        t.log,
+    );
     t.is(read.inputs.desiredStatus, "Cancelled");
     t.deepEqual(read.props.reissues, [reissue]);
 });

@@ -7,6 +7,12 @@ import {
     shortDigest,
     taggedComment,
 } from "../../provider/model/declaration.ts";
+import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
+
+/** The digest of these inputs, with the defaults of those that are not given. */
+const digestOf = (inputs: readonly (Properties & { readonly machineActionId: string })[]) =>
+    declarationDigest(inputs.map((one) => declaredCancellation(one.machineActionId, one)));
 
 const entry = fc.record({
     machineActionId: fc.uuid(),
@@ -23,7 +29,7 @@ test("the digest depends on what is declared, not on its order, the case of ids 
                     ifAlreadyFinal: ifAlreadyFinal ?? "fail",
                 }))
                 .reverse();
-            return declarationDigest(declared) === declarationDigest(same);
+            return digestOf(declared) === digestOf(same);
         }),
     );
     t.pass();
@@ -32,7 +38,7 @@ test("the digest depends on what is declared, not on its order, the case of ids 
 test("another id, another policy, an entry more: another digest", (t) => {
     fc.assert(
         fc.property(entries, fc.uuid(), (declared, other) => {
-            const digest = declarationDigest(declared);
+            const digest = digestOf(declared);
             const [first, ...rest] = declared;
             fc.pre(first !== undefined && declared.every(({ machineActionId }) => machineActionId !== other));
             const flipped = first?.ifAlreadyFinal === "accept" ? "fail" : "accept";
@@ -40,7 +46,7 @@ test("another id, another policy, an entry more: another digest", (t) => {
                 [{ ...first, machineActionId: other }, ...rest],
                 [{ machineActionId: first?.machineActionId ?? "", ifAlreadyFinal: flipped }, ...rest],
                 [...declared, { machineActionId: other }],
-            ].every((changed) => declarationDigest(changed) !== digest);
+            ].every((changed) => digestOf(changed) !== digest);
         }),
     );
     t.pass();
@@ -48,7 +54,7 @@ test("another id, another policy, an entry more: another digest", (t) => {
 
 test("the digest of a declaration never changes from version to version", (t) => {
     t.is(
-        declarationDigest([{ machineActionId: "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f" }]),
+        digestOf([{ machineActionId: "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f" }]),
         "e7958193adeeded4eca65ed657f7b38bdfc26e6d4026bfbc777a7ec59a2942fb",
     );
 });
@@ -75,9 +81,9 @@ test("a comment that imitates the tag is seen in any spelling", (t) => {
 test("what is expected, until when and for how long belongs to the digest; a spelling of the same moment does not", (t) => {
     const machineActionId = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
     const declared = { machineActionId, expect: { type: "Isolate", requestor: "x" }, notAfter: "2026-05-04T18:00:00Z" };
-    const digest = declarationDigest([declared]);
-    t.is(digest, declarationDigest([{ ...declared, expect: { requestor: "x", type: "Isolate" } }]));
-    t.is(digest, declarationDigest([{ ...declared, notAfter: "2026-05-04T20:00:00+02:00" }]));
+    const digest = digestOf([declared]);
+    t.is(digest, digestOf([{ ...declared, expect: { requestor: "x", type: "Isolate" } }]));
+    t.is(digest, digestOf([{ ...declared, notAfter: "2026-05-04T20:00:00+02:00" }]));
     for (const changes of [
         { expect: { type: "Isolate" } },
         { expect: undefined },
@@ -86,7 +92,7 @@ test("what is expected, until when and for how long belongs to the digest; a spe
         { onReissue: "ignore" },
         { reissueWindowHours: 71 },
     ]) {
-        t.not(digest, declarationDigest([{ ...declared, ...changes }]), JSON.stringify(changes));
+        t.not(digest, digestOf([{ ...declared, ...changes }]), JSON.stringify(changes));
     }
 });
 

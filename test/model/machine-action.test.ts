@@ -67,11 +67,8 @@ test("what containment and its reversal did is reversed by the other one", (t) =
 });
 
 test("an action is described by type and computer, and knows what would reverse it", (t) => {
-    t.is(
-        describeAction({ id, status: "Pending", type: "Isolate", computerDnsName: "ws", commands: [] }),
-        "Isolate on ws",
-    );
-    t.is(describeAction({ id, status: "Pending", commands: [] }), "machine action");
+    t.is(describeAction({ type: "Isolate", computerDnsName: "ws" }), "Isolate on ws");
+    t.is(describeAction({}), "machine action");
     t.is(reversalOf("ISOLATE"), "submit Unisolate to reverse it");
     t.is(reversalOf("RunAntiVirusScan"), "nothing reverses it");
     t.is(reversalOf(undefined), "nothing reverses it");

@@ -1,14 +1,6 @@
 import test from "ava";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
-import {
-    type Effect,
-    effectOf,
-    isOutstanding,
-    isProven,
-    pickOutputs,
-    recordOf,
-    toOutputs,
-} from "../../provider/model/outputs.ts";
+import { type Effect, effectOf, isProven, pickOutputs, toOutputs } from "../../provider/model/outputs.ts";
 
 const action = (status: string, commands: MachineAction["commands"] = []): MachineAction => ({
     id: "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f",
@@ -30,23 +22,6 @@ test("Cancelled and TimeOut are proof, Succeeded and Failed only where that was 
         t.false(proven(status));
         t.false(proven(status, "cancelled"));
         t.false(proven(status, "tooLate"));
-    }
-});
-
-test("a request is outstanding until its end was proven", (t) => {
-    const [early, late] = ["2026-05-05T07:00:00.000Z", "2026-05-05T07:00:01.000Z"];
-    t.false(isOutstanding({}));
-    t.false(isOutstanding({ confirmedAtUtc: early }));
-    t.true(isOutstanding({ requestedAtUtc: early }));
-    t.false(isOutstanding({ requestedAtUtc: early, confirmedAtUtc: late }));
-    // The runner that proved the first request and the one that sent the second have clocks of their own.
-    const evidence = { commentSent: "", digest: "", posts: 2, apiHost: "", packageVersion: "" };
-    for (const times of [
-        { requestedAtUtc: early, confirmedAtUtc: late },
-        { requestedAtUtc: late, confirmedAtUtc: early },
-    ]) {
-        t.true(isOutstanding({ ...times, evidence }));
-        t.false(isOutstanding({ ...times, evidence: { ...evidence, proofSha256: "00" } }));
     }
 });
 
@@ -79,10 +54,9 @@ test("what happened on the machine is said only as far as it is known", (t) => {
     }
 });
 
-test("outputs hold what is known of the action and our record, and both are found again", (t) => {
+test("outputs hold what is known of the action and our record, and are found again", (t) => {
     const record = { outcome: "adopted", effect: "unknown", confirmedAtUtc: "2026-05-05T07:00:00.000Z" } as const;
     const outputs = toOutputs(action("Cancelled"), record);
     t.deepEqual(outputs, { status: "Cancelled", type: "Isolate", ...record });
-    t.deepEqual(recordOf(outputs), record);
     t.deepEqual(pickOutputs({ ...outputs, comment: "INC-4711", __provider: "x" }), outputs);
 });

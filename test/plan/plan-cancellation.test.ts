@@ -3,7 +3,9 @@ import { approvalPair } from "../../provider/guard/approvals.ts";
 import { describePlan } from "../../provider/plan/describe-plan.ts";
 import { type PlanInput, planAction, planCancellation } from "../../provider/plan/plan-cancellation.ts";
 import { machineOf, type PlannedAction } from "../../provider/plan/planned-cancellation.ts";
+import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
 import type { Properties } from "../../provider/schema/input-rules.ts";
+import { storedCancellation } from "../../provider/schema/stored-cancellation.ts";
 import type { Session } from "../../provider/session/session.ts";
 import { targetOf } from "../helpers/core.ts";
 import { guarded } from "../helpers/guarded.ts";
@@ -64,7 +66,12 @@ test("the guard is not asked about what is not wholly known, nor about what woul
 
 /** What a preview knows of one cancellation. */
 function inputOf(machineActionId: string, inputs: Properties = {}, stored: Properties = {}): PlanInput {
-    return { machineActionId, inputs: { machineActionId, ...inputs }, unknown: [], isKnown: true, stored };
+    return {
+        declared: declaredCancellation(machineActionId, { machineActionId, ...inputs }),
+        unknown: [],
+        isKnown: true,
+        stored: storedCancellation(stored),
+    };
 }
 
 test("a reading that fails is a kind: the API's own 404, and every other failure with its reason", async (t) => {

@@ -1,6 +1,8 @@
 import test from "ava";
 import { planCancellation } from "../../provider/plan/plan-cancellation.ts";
 import { inSendingOrder } from "../../provider/plan/sending-order.ts";
+import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
+import { nothingStored } from "../../provider/schema/stored-cancellation.ts";
 import { guarded, setInputs } from "../helpers/guarded.ts";
 
 const guid = (nth: number) => `00000000-0000-4000-8000-00000000000${nth}`;
@@ -39,11 +41,10 @@ for (const maxPerRun of [1, 3]) {
             (id) => id,
             async (id, session) => {
                 const one = {
-                    machineActionId: id,
-                    inputs: { machineActionId: id },
+                    declared: declaredCancellation(id, {}),
                     unknown: [],
                     isKnown: true,
-                    stored: {},
+                    stored: nothingStored,
                 };
                 return { id, kind: (await planCancellation(one, session, String)).kind };
             },

@@ -1,13 +1,12 @@
 import test from "ava";
 import fc from "fast-check";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
+import type { Reissue } from "../../provider/model/reissue.ts";
 import {
     describeReissue,
     mergeReissues,
     openReissues,
-    type Reissue,
     reissuesAmong,
-    storedReissues,
     type Watched,
     watchOf,
 } from "../../provider/reissues/reissue.ts";
@@ -131,30 +130,31 @@ test("what is not over on the same machine is never passed over inside the windo
     t.pass();
 });
 
+const declared = { machineActionId: watched.id.toUpperCase(), reissueWindowHours: 72 };
 const outputs = {
-    machineActionId: watched.id.toUpperCase(),
     type: watched.type,
     machineId: watched.machineId,
     creationDateTimeUtc: utc(created),
     cancellationDateTimeUtc: utc(watched.cancelledAt),
+    reissues: [],
 };
 
 test("an action is watched from its cancellation on, by the API's own time where there is one", (t) => {
-    t.deepEqual(watchOf(outputs, 72, created + 2 * hour), watched);
+    t.deepEqual(watchOf(declared, outputs, created + 2 * hour), watched);
     const requested = { ...outputs, cancellationDateTimeUtc: undefined, requestedAtUtc: utc(created + 2 * hour) };
-    t.like(watchOf(requested, 72, created + 3 * hour), { cancelledAt: created + 2 * hour });
+    t.like(watchOf(declared, requested, created + 3 * hour), { cancelledAt: created + 2 * hour });
     const confirmed = { ...requested, requestedAtUtc: undefined, confirmedAtUtc: utc(created + 3 * hour) };
-    t.like(watchOf(confirmed, 72, created + 3 * hour), { cancelledAt: created + 3 * hour });
-    t.is(watchOf({ ...outputs, cancellationDateTimeUtc: "soon" }, 72, created), undefined);
+    t.like(watchOf(declared, confirmed, created + 3 * hour), { cancelledAt: created + 3 * hour });
+    t.is(watchOf(declared, { ...outputs, cancellationDateTimeUtc: "soon" }, created), undefined);
 });
 
 test("the look ends a day after the window, so that a slow API does not hide what came inside it", (t) => {
-    t.truthy(watchOf(outputs, 72, watched.until + 24 * hour));
-    t.is(watchOf(outputs, 72, watched.until + 24 * hour + 1), undefined);
+    t.truthy(watchOf(declared, outputs, watched.until + 24 * hour));
+    t.is(watchOf(declared, outputs, watched.until + 24 * hour + 1), undefined);
 });
 
 test("what the API does not tell is named, never guessed", (t) => {
-    const lacking = (changes: object) => watchOf({ ...outputs, ...changes }, 72, created);
+    const lacking = (changes: object) => watchOf(declared, { ...outputs, ...changes }, created);
     t.is(lacking({ machineId: undefined }), "the API does not tell its machine");
     t.is(lacking({ machineId: undefined, type: undefined }), "the API does not tell its machine");
     t.is(lacking({ type: undefined }), "the API does not tell its type");
@@ -211,14 +211,6 @@ test("a re-issue stands until it is Cancelled or has timed out; one that ran sta
         (status) => openReissues([{ id: guid(1), status }]).length > 0,
     );
     t.deepEqual(standing, ["Pending", "InProgress", "Queued", "Succeeded", "Failed"]);
-});
-
-test("stored re-issues are a list, or none", (t) => {
-    const one = { id: guid(1), status: "Pending" };
-    t.deepEqual(storedReissues({ reissues: [one] }), [one]);
-    for (const stored of [undefined, null, "text", { id: guid(1) }]) {
-        t.deepEqual(storedReissues({ reissues: stored }), []);
-    }
 });
 
 test("a re-issue in words: the new id, who issued it, and whether that is who had issued the first", (t) => {

@@ -1,12 +1,7 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import {
-    checkSetInputs,
-    entriesOf,
-    hasUnknowns,
-    mostCancellations,
-    setDigest,
-} from "../../provider/schema/set-inputs.ts";
+import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
+import { checkSetInputs, entriesOf, hasUnknowns, setDigest } from "../../provider/schema/set-inputs.ts";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
@@ -80,7 +75,7 @@ test("more than maxCancellations is a failure that names both numbers; 100 where
 });
 
 test("5,000 are the most, whatever maxCancellations says", (t) => {
-    t.deepEqual(failuresOf({ cancellations: entriesFor(mostCancellations), maxCancellations: 5_000 }), []);
+    t.deepEqual(failuresOf({ cancellations: entriesFor(5_000), maxCancellations: 5_000 }), []);
     t.deepEqual(failuresOf({ cancellations: entriesFor(5_001), maxCancellations: 5_000 }), [
         ["cancellations", "cancellations are 5001: expected at most 5000 in one set; make several sets"],
     ]);
@@ -140,11 +135,13 @@ test("an entry has the inputs of the set, and its own win", (t) => {
         maxCancellations: 5,
         desiredStatus: "Cancelled",
     });
-    t.deepEqual(entries.get(id)?.inputs, {
-        comment: "INC-4711",
-        ifAlreadyFinal: "accept",
-        machineActionId: id,
-        notAfter: "2026-05-05T08:00:00Z",
+    t.deepEqual(entries.get(id), {
+        given: { machineActionId: id, ifAlreadyFinal: "accept" },
+        declared: declaredCancellation(id, {
+            comment: "INC-4711",
+            ifAlreadyFinal: "accept",
+            notAfter: "2026-05-05T08:00:00Z",
+        }),
     });
 });
 

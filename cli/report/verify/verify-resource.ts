@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import { declarationDigest } from "../../../provider/model/declaration.ts";
 import { allOutputNames } from "../../../provider/model/outputs.ts";
 import { machineActionCancellation, machineActionCancellationSet } from "../../../provider/model/provider-reference.ts";
+import { declaredCancellation } from "../../../provider/schema/declared-cancellation.ts";
 import { desiredStatus, isObject } from "../../../provider/schema/input-rules.ts";
-import { checkInputs, declarationOf, pickInputs } from "../../../provider/schema/inputs.ts";
+import { checkInputs, pickInputs } from "../../../provider/schema/inputs.ts";
 import { checkSetInputs, pickSetInputs } from "../../../provider/schema/set-inputs.ts";
 import { isSet } from "../../state/records.ts";
 import type { StateResource } from "../../state/stack-state.ts";
@@ -52,7 +53,9 @@ export function verifySingle({ id, inputs, outputs }: StateResource, place: Plac
     if (!evidence) {
         return;
     }
-    const digest = digestIfSound(() => declarationDigest([declarationOf(String(inputs.machineActionId), inputs)]));
+    const digest = digestIfSound(() =>
+        declarationDigest([declaredCancellation(String(inputs.machineActionId), inputs)]),
+    );
     verifyRecordEvidence("evidence", evidence, { digest, place, findings });
 }
 

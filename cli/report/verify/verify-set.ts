@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Sighting } from "../../../provider/api/defender-client.ts";
-import { countResults, declaredEntry, storedResults } from "../../../provider/lifecycles/set/set-results.ts";
+import { countResults } from "../../../provider/lifecycles/set/set-results.ts";
 import { evidenceNames } from "../../../provider/model/evidence.ts";
 import { allOutputNames, isProven } from "../../../provider/model/outputs.ts";
 import { isObject, type Properties } from "../../../provider/schema/input-rules.ts";
 import { entriesOf, pickSetInputs, setDigest } from "../../../provider/schema/set-inputs.ts";
+import { declaredEntry, resultsIn } from "../../../provider/schema/stored-set.ts";
 import { runsOf } from "../../state/records.ts";
 import type { StateResource } from "../../state/stack-state.ts";
 import { compareDigest, type Place } from "./evidence-checks.ts";
@@ -26,7 +27,7 @@ export function verifySet(
     findings: Findings,
 ): void {
     const { id, inputs, outputs } = resource;
-    const results = storedResults(outputs);
+    const results = resultsIn(outputs);
     const names = ["results", "counts", "evidence", "digest", "desiredStatus", "__provider"];
     for (const name of strangers(outputs, [...names, ...Object.keys(pickSetInputs(outputs))])) {
         findings.add(`outputs.${name}`, "mismatch", { why: "not an output of a set" });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { CancellationResult } from "../../cancel/cancel-context.ts";
-import { type CommonEvidence, commonEvidenceNames, type RunEvidence } from "../../model/evidence.ts";
+import { type CommonEvidence, commonEvidenceNames, type Evidence, type RunEvidence } from "../../model/evidence.ts";
 import type { Properties } from "../../schema/input-rules.ts";
 
 /** The runs that sent something, as they are stored. */
@@ -8,10 +8,15 @@ export function runsOf(properties: Properties): readonly RunEvidence[] {
     return Array.isArray(properties.evidence) ? (properties.evidence as RunEvidence[]) : [];
 }
 
+/** Whether it is the evidence of a request of this run: what an earlier run sent has these parts with that run. */
+function isOfRun(evidence: Partial<Evidence> | undefined): evidence is Evidence {
+    return evidence?.commentSent !== undefined && evidence.digest !== undefined && evidence.apiHost !== undefined;
+}
+
 /** The evidence of a run, by those of its results that a cancel request was sent for; undefined when none was. */
 export function evidenceOfRun(results: readonly CancellationResult[]): RunEvidence | undefined {
     const times = results.flatMap(({ record }) => record.requestedAtUtc ?? []).sort();
-    const evidence = results.flatMap(({ record }) => record.evidence ?? []);
+    const evidence = results.map(({ record }) => record.evidence).filter(isOfRun);
     const [first, last] = [times[0], times.at(-1)];
     if (evidence.length === 0 || first === undefined || last === undefined) {
         return undefined;

@@ -1,8 +1,7 @@
 import type { CancellationResult } from "../../cancel/cancel-context.ts";
 import { type DefenderError, errorLine } from "../../model/errors.ts";
-import type { Properties } from "../../schema/input-rules.ts";
+import { resultsIn, standsForExpected } from "../../schema/stored-set.ts";
 import { maxFailureBytes, sizeOf } from "../step-failure.ts";
-import { type StoredResult, standsForExpected } from "./set-results.ts";
 
 /** More names than these nobody reads, and they travel in a message of bounded size. */
 const mostNamed = 20;
@@ -33,9 +32,9 @@ export function fitting(properties: Record<string, unknown>, beside: object = {}
         if (sizeOf(fitted) <= longest) {
             return fitted;
         }
-        const results = Object.entries(fitted.results as Properties).map(([id, result]) => {
-            const { [name]: _, ...kept } = result as StoredResult;
-            return [id, standsForExpected(result as StoredResult, name) ? result : kept];
+        const results = [...resultsIn(fitted)].map(([id, result]) => {
+            const { [name]: _, ...kept } = result;
+            return [id, standsForExpected(result, name) ? result : kept];
         });
         fitted = { ...fitted, results: Object.fromEntries(results) };
     }

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { CancelContext } from "../../cancel/cancel-context.ts";
 import { isProven, isProvenAsAccepted } from "../../model/outputs.ts";
 import { standingReissues } from "../../reissues/detect.ts";
-import { desiredStatus, numberOf, type Properties } from "../../schema/input-rules.ts";
+import { desiredStatus, type Properties } from "../../schema/input-rules.ts";
 import {
     checkSetInputs,
     entriesOf,
@@ -12,6 +12,7 @@ import {
     type SetEntry,
     setDigest,
 } from "../../schema/set-inputs.ts";
+import { type StoredResult, storedResult, storedResults } from "../../schema/stored-set.ts";
 import { faultOfSet, refuseFault } from "../../schema/stored-state.ts";
 import { printLine, type Say } from "../../text/print.ts";
 import type { Lifecycle } from "../lifecycle.ts";
@@ -22,7 +23,7 @@ import { evidenceOfRun, runsOf } from "./run-evidence.ts";
 import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
 import { sayDropped, sayEffects } from "./set-lines.ts";
 import { keepUnreadSet, notRead, readAgain, readSet } from "./set-reading.ts";
-import { countResults, keepResult, type StoredResult, storedResults, storeResult } from "./set-results.ts";
+import { countResults, keepResult, storeResult } from "./set-results.ts";
 import { type EntryResult, workOff } from "./set-work.ts";
 
 /**
@@ -106,12 +107,12 @@ function isUnchanged(olds: Properties, news: Properties): boolean {
 }
 
 /** Whether a result is what its entry wants. One that fell short is judged anew, and looked at only where it must be. */
-function isSettled(result: StoredResult | undefined, { inputs }: SetEntry): boolean {
+function isSettled(result: StoredResult | undefined, { declared }: SetEntry): boolean {
     return (
         result !== undefined &&
         result.failure === undefined &&
-        isProvenAsAccepted(result, inputs) &&
-        standingReissues(result, inputs).length === 0
+        isProvenAsAccepted(result, declared) &&
+        standingReissues(result, declared).length === 0
     );
 }
 
@@ -141,30 +142,30 @@ async function cancelSet({ id, olds, news, doubted, context, say }: SetStep): Pr
     );
     const known = new Map([...entries].filter(([key]) => !unread.has(key)));
     const open = new Map([...known].filter(([key, entry]) => !isSettled(before.get(key), entry)));
-    const worked = await workOff({ entries: known, open, before, digest, inputs: news, context, say });
+    const worked = await workOff({ entries: known, open, before, digest, context, say });
     sayEffects([...worked.values()], say);
 
     const earlier = runsOf(olds);
     const sent = [...worked.values()].filter(({ hasSent }) => hasSent);
     const run = evidenceOfRun(sent);
-    const results = [...entries].map(([key, entry], at): [string, StoredResult] => {
+    const results = [...entries].map(([key, entry], at): [string, Properties] => {
         const old = before.get(key);
         const now = worked.get(key);
         if (old && unread.has(key)) {
-            return [key, { ...old, at }];
+            return [key, { ...old.properties, at }];
         }
         if (!now?.hasLooked) {
             return [key, keepResult(old, { entry, at, failure: now?.failure })];
         }
         const ofRun = now.hasSent ? earlier.length : old?.run;
-        return [key, storeResult(now, { entry, at, run: numberOf(ofRun), reissues: now.reissues })];
+        return [key, storeResult(now, { entry, at, run: ofRun, reissues: now.reissues })];
     });
     const outputs = {
         ...pickSetInputs(news),
         desiredStatus,
         digest,
         results: Object.fromEntries(results),
-        counts: countResults(results.map(([, result]) => result)),
+        counts: countResults(results.map(([key, result]) => storedResult(key, result))),
         evidence: run ? [...earlier, run] : earlier,
     };
     const failed = [...worked.values()].filter((result): result is EntryResult & FailedResult => !!result.failure);

@@ -3,8 +3,9 @@ import { type DefenderError, errorLine } from "../../model/errors.ts";
 import { isOutstanding, isProven } from "../../model/outputs.ts";
 import { type ReissueLook, standingReissues } from "../../reissues/detect.ts";
 import { describeReissue } from "../../reissues/reissue.ts";
-import { desiredStatus, numberOf, type Properties } from "../../schema/input-rules.ts";
-import { pickSetInputs, type SetEntry } from "../../schema/set-inputs.ts";
+import { desiredStatus, type Properties } from "../../schema/input-rules.ts";
+import { entryOf, pickSetInputs, type SetEntry } from "../../schema/set-inputs.ts";
+import { type StoredResult, storedResult, storedResults } from "../../schema/stored-set.ts";
 import type { Say } from "../../text/print.ts";
 import { shortText } from "../../text/sanitize.ts";
 import type { ReadResult } from "../lifecycle.ts";
@@ -21,14 +22,7 @@ import {
 import { runsOf } from "./run-evidence.ts";
 import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
 import { sayForgotten, sayUnseen } from "./set-lines.ts";
-import {
-    countResults,
-    declaredEntry,
-    recordOfResult,
-    type StoredResult,
-    storedResults,
-    storeResult,
-} from "./set-results.ts";
+import { countResults, storeResult } from "./set-results.ts";
 
 /** What a refresh makes of one entry. */
 interface EntryReading {
@@ -65,7 +59,7 @@ export async function readSet(
             return deviation === undefined ? [] : [[reading.id, deviation]];
         }),
     );
-    const results = Object.fromEntries(next.map(([reading, result]) => [reading.id, result]));
+    const results = Object.fromEntries(next.map(([reading, result]) => [reading.id, result.properties]));
     const counts = countResults(next.map(([, result]) => result));
     const inputs = {
         ...inputsOf(properties),
@@ -124,7 +118,7 @@ export async function readAgain(
 
 /** The declared inputs, from the stored results. */
 function inputsOf(properties: Properties): Record<string, unknown> {
-    const cancellations = [...storedResults(properties)].map(([key, stored]) => declaredEntry(key, stored));
+    const cancellations = [...storedResults(properties).values()].map(({ entry }) => entry);
     return { ...pickSetInputs(properties), cancellations, desiredStatus };
 }
 
@@ -134,17 +128,16 @@ async function readEntries(
     say: Say,
     ids?: ReadonlySet<string>,
 ): Promise<EntryReading[]> {
-    const { maxCancellations: _, ...inherited } = pickSetInputs(properties);
+    const common = pickSetInputs(properties);
     const runs = runsOf(properties);
     const readings = await Promise.all(
         [...storedResults(properties)]
             .filter(([key]) => ids?.has(key) ?? true)
             .map(async ([key, stored]): Promise<EntryReading> => {
-                const declared = declaredEntry(key, stored);
-                const entry = { declared, inputs: { ...inherited, ...declared, machineActionId: key } };
-                const tenantId = runs[numberOf(stored.run) ?? -1]?.tenantId;
-                const reading = { stored, record: recordOfResult(stored), inputs: entry.inputs, tenantId };
-                const { result, look } = await refreshCancellation(key, reading, context);
+                const entry = entryOf(key, stored.entry, common);
+                const tenantId = runs[stored.run ?? -1]?.tenantId;
+                const record = { stored, declared: entry.declared, tenantId };
+                const { result, look } = await refreshCancellation(record, context);
                 const unreadable = whyUnreadable(result);
                 return {
                     ...{ id: key, entry, stored, look, result },
@@ -183,21 +176,29 @@ function isUnconfirmed(result: CancellationResult): result is FailedResult {
 }
 
 /** The new result of an entry. */
-function nextResult({ entry, stored, look, result, unreadable }: EntryReading): StoredResult {
+function nextResult(reading: EntryReading): StoredResult {
+    const properties = nextProperties(reading);
+    return properties === reading.stored.properties ? reading.stored : storedResult(reading.id, properties);
+}
+
+/** The same as it is written. */
+function nextProperties({ entry, stored, look, result, unreadable }: EntryReading): Properties {
     const { action, record, failure } = result;
-    const context = { entry, at: Number(stored.at), run: numberOf(stored.run), reissues: look.reissues };
+    const { at, run, properties } = stored;
+    const context = { entry, at, run, reissues: look.reissues };
     if (unreadable) {
-        return stored;
+        return properties;
     }
     if (!action) {
         // Past the API's retention, or never there: the record says which.
-        return { ...stored, ...(isProven(stored) ? {} : { failure: failure?.code }) };
+        return { ...properties, ...(isProven(stored) ? {} : { failure: failure?.code }) };
     }
     const isSameStatus = isProven(stored) && stored.status === action.status;
     if (isSameStatus) {
-        const { reissues: _, failure: code, ...kept } = stored;
+        const { reissues: _, failure: code, ...kept } = properties;
+        const standing = standingReissues(look, entry.declared);
         const next = { ...kept, ...(look.reissues.length > 0 ? { reissues: look.reissues } : {}) };
-        const isOver = code === "ERR_DEFENDER_REISSUED" && standingReissues(next, entry.inputs).length === 0;
+        const isOver = code === "ERR_DEFENDER_REISSUED" && standing.length === 0;
         return code === undefined || isOver ? next : { ...next, failure: code };
     }
     if (!failure || isUnconfirmed(result)) {
@@ -213,8 +214,8 @@ function deviationOf(result: StoredResult, { entry, unreadable }: EntryReading):
         return notReadable(unreadable.code);
     }
     if (!isProven(result)) {
-        return typeof result.status === "string" ? result.status : "not found";
+        return result.status ?? "not found";
     }
-    const [first] = standingReissues(result, entry.inputs);
+    const [first] = standingReissues(result, entry.declared);
     return first && describeReissue(first, result);
 }

@@ -1,19 +1,19 @@
 import { cancelMachineActions } from "../../cancel/cancel.ts";
 import type { CancelContext, CancellationResult } from "../../cancel/cancel-context.ts";
+import { asDefenderError } from "../../cancel/cancel-failures.ts";
 import type { CancellationTarget } from "../../cancel/cancellation-target.ts";
 import { declaredTarget } from "../../cancel/declared-target.ts";
 import { refuseUnexpected } from "../../cancel/expectations.ts";
 import type { DefenderError } from "../../model/errors.ts";
-import type { MachineAction } from "../../model/machine-action.ts";
-import { isProvenAsAccepted } from "../../model/outputs.ts";
+import { isProvenAsAccepted, recordOf } from "../../model/outputs.ts";
+import type { Reissue } from "../../model/reissue.ts";
 import { standingReissues } from "../../reissues/detect.ts";
-import { type Reissue, storedReissues } from "../../reissues/reissue.ts";
 import { repairReissues } from "../../reissues/repair.ts";
-import type { Properties } from "../../schema/input-rules.ts";
+import type { DeclaredCancellation } from "../../schema/declared-cancellation.ts";
 import type { SetEntry } from "../../schema/set-inputs.ts";
+import { nothingStored, type StoredCancellation } from "../../schema/stored-cancellation.ts";
 import type { Say } from "../../text/print.ts";
 import { createProgress } from "./set-progress.ts";
-import { recordOfResult, type StoredResult } from "./set-results.ts";
 
 /** What became of one entry in this run. */
 export interface EntryResult extends CancellationResult {
@@ -29,10 +29,9 @@ export interface SetWork {
     /** Those that are not settled. */
     readonly open: ReadonlyMap<string, SetEntry>;
     /** What earlier runs stored. */
-    readonly before: ReadonlyMap<string, StoredResult>;
+    readonly before: ReadonlyMap<string, StoredCancellation>;
     /** Of the whole declaration. */
     readonly digest: string;
-    readonly inputs: Properties;
     readonly context: CancelContext;
     /** Takes a line for the stack. */
     readonly say: Say;
@@ -44,24 +43,24 @@ export interface SetWork {
  */
 export async function workOff(work: SetWork): Promise<Map<string, EntryResult>> {
     const { entries, open, before, context, say } = work;
-    const unproven = [...open].filter(([id, { inputs }]) => !isProvenAsAccepted(before.get(id) ?? {}, inputs));
+    const unproven = [...open].filter(([id, { declared }]) => !isProvenAsAccepted(before.get(id) ?? {}, declared));
     const progress = createProgress(unproven.length, context, say);
     const targets = unproven.map(([id, entry]) => targetOf(id, entry, work));
     const cancelled = await cancelMachineActions(targets, context, progress);
     const results = new Map<string, EntryResult>();
     for (const result of cancelled) {
-        const old = before.get(result.machineActionId);
-        const isNew = (result.record.evidence?.posts ?? 0) > (recordOfResult(old ?? {}).evidence?.posts ?? 0);
+        const { reissues, evidence } = before.get(result.machineActionId) ?? nothingStored;
+        const isNew = (result.record.evidence?.posts ?? 0) > (evidence?.posts ?? 0);
         results.set(result.machineActionId, {
             ...result,
-            reissues: storedReissues(old ?? {}),
+            reissues,
             hasLooked: result.action !== undefined,
             hasSent: isNew,
         });
     }
     await Promise.all([...open].map(([id, entry]) => repair(id, entry, results, work)));
-    for (const [id, { inputs }] of entries) {
-        const failure = results.has(id) ? undefined : unexpected(id, before.get(id), inputs, work);
+    for (const [id, { declared }] of entries) {
+        const failure = results.has(id) ? undefined : unexpected(before.get(id), declared);
         if (failure) {
             results.set(id, { ...untouched(id, before.get(id)), failure });
         }
@@ -69,32 +68,31 @@ export async function workOff(work: SetWork): Promise<Map<string, EntryResult>> 
     return results;
 }
 
-function targetOf(id: string, { inputs }: SetEntry, { before, digest }: SetWork): CancellationTarget {
-    const old = before.get(id) ?? {};
+function targetOf(id: string, { declared }: SetEntry, { before, digest }: SetWork): CancellationTarget {
     // One declaration, one digest: that of the set.
-    return { ...declaredTarget(id, inputs, old, digest), record: recordOfResult(old) };
+    return declaredTarget(declared, before.get(id), digest);
 }
 
 async function repair(id: string, entry: SetEntry, results: Map<string, EntryResult>, work: SetWork) {
-    const { inputs } = entry;
-    const old = work.before.get(id) ?? {};
+    const { declared } = entry;
+    const old = work.before.get(id) ?? nothingStored;
     const now = results.get(id);
-    if (now?.failure || standingReissues(old, inputs).length === 0) {
+    if (now?.failure || standingReissues(old, declared).length === 0) {
         return;
     }
-    const { reissues, failure } = await repairReissues(old, inputs, work.context, targetOf(id, entry, work));
+    const { reissues, failure } = await repairReissues(old, declared, work.context, targetOf(id, entry, work));
     const base = now ?? untouched(id, old);
     results.set(id, { ...base, reissues, failure, hasLooked: true });
 }
 
 /** An entry as it is stored, in the form of a result. */
-function untouched(id: string, old: StoredResult = {}): EntryResult {
+function untouched(id: string, old: StoredCancellation = nothingStored): EntryResult {
     return {
         machineActionId: id,
-        action: { ...old, id, commands: [] } as unknown as MachineAction,
-        record: recordOfResult(old),
+        action: old.status === undefined ? undefined : { ...old, status: old.status, id, commands: [] },
+        record: recordOf(old),
         failure: undefined,
-        reissues: storedReissues(old),
+        reissues: old.reissues,
         hasLooked: false,
         hasSent: false,
     };
@@ -102,18 +100,16 @@ function untouched(id: string, old: StoredResult = {}): EntryResult {
 
 /** What is expected may have been edited since: then it is held against what was observed, without a request. */
 function unexpected(
-    id: string,
-    old: StoredResult | undefined,
-    inputs: Properties,
-    { digest, inputs: all }: SetWork,
+    old: StoredCancellation | undefined,
+    { machineActionId: id, expect }: DeclaredCancellation,
 ): DefenderError | undefined {
-    if (!old || all.digest === digest) {
+    if (!old) {
         return undefined;
     }
     try {
-        refuseUnexpected({ ...old, id } as unknown as MachineAction, declaredTarget(id, inputs, {}).expect);
+        refuseUnexpected({ ...old, id }, expect);
         return undefined;
     } catch (error) {
-        return error as DefenderError;
+        return asDefenderError(error, id);
     }
 }

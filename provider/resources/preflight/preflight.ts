@@ -7,6 +7,8 @@ import { describeApproval } from "../../plan/describe-plan.ts";
 import { type PlanInput, planCancellation } from "../../plan/plan-cancellation.ts";
 import { machineOf } from "../../plan/planned-cancellation.ts";
 import { partlyKnown } from "../../plan/unknown-inputs.ts";
+import { declaredCancellation } from "../../schema/declared-cancellation.ts";
+import { storedCancellation } from "../../schema/stored-cancellation.ts";
 import { planRegistration } from "./plan-registration.ts";
 import { joinPreviewBatch, type LinePlan, type PreviewBatch } from "./preview-batch.ts";
 import { type PreviewLine, previewLine } from "./preview-line.ts";
@@ -34,12 +36,14 @@ export function preflight(resource: PreflightResource): void {
     }
 }
 
-function planRegistered({ inputs: registered, stored }: Registered): LinePlan {
-    const { known: inputs, unknown } = partlyKnown(registered, planned);
+function planRegistered(registration: Registered): LinePlan {
+    const { known: inputs, unknown } = partlyKnown(registration.inputs, planned);
     const { machineActionId } = inputs;
     const isKnown = unknown.length === 0;
+    const stored = storedCancellation(registration.stored);
     return typeof machineActionId === "string"
-        ? (batch) => planLine({ machineActionId, inputs, unknown, isKnown, stored }, batch)
+        ? (batch) =>
+              planLine({ declared: declaredCancellation(machineActionId, inputs), unknown, isKnown, stored }, batch)
         : previewLine({ kind: "notKnown", inputs: unknown });
 }
 
@@ -47,12 +51,12 @@ async function planLine(input: PlanInput, { session, explain }: PreviewBatch): P
     const plan = await planCancellation(input, session, explain);
     const { line, verdict } = previewLine(plan);
     if (plan.kind === "notFound") {
-        return { line: `${line}: the API knows no machine action ${input.machineActionId}`, verdict };
+        return { line: `${line}: the API knows no machine action ${input.declared.machineActionId}`, verdict };
     }
     if (plan.kind === "couldNotLook") {
         return { line, verdict };
     }
-    const { digest } = declaredTarget(input.machineActionId, input.inputs, {});
+    const { digest } = declaredTarget(input.declared);
     const machine = machineOf(plan);
     const note = machine ? noteOf(machine.facts) : "";
     const approval = describeApproval([plan], digest);

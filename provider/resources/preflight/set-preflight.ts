@@ -1,12 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { storedResults } from "../../lifecycles/set/set-results.ts";
 import { machineActionCancellationSet as reference } from "../../model/provider-reference.ts";
 import { planCancellation } from "../../plan/plan-cancellation.ts";
 import { verdictOf, worstOf } from "../../plan/planned-cancellation.ts";
 import { inSendingOrder } from "../../plan/sending-order.ts";
 import { type PartlyKnown, partlyKnown } from "../../plan/unknown-inputs.ts";
+import { declaredCancellation } from "../../schema/declared-cancellation.ts";
 import { isObject, type Properties, unknownValue } from "../../schema/input-rules.ts";
-import { entriesOf, type SetEntry, setDigest } from "../../schema/set-inputs.ts";
+import { type SetEntry, setDigest } from "../../schema/set-inputs.ts";
+import { nothingStored } from "../../schema/stored-cancellation.ts";
+import { storedResults } from "../../schema/stored-set.ts";
 import { describeSet, type PlannedEntry } from "./describe-set.ts";
 import { planRegistration } from "./plan-registration.ts";
 import { joinPreviewBatch, type PreviewBatch } from "./preview-batch.ts";
@@ -38,9 +40,7 @@ export function preflightSet(resource: PreflightSet): void {
 }
 
 /** An entry with the inputs that the preview does not know. */
-interface PartOfSet extends PartlyKnown {
-    readonly entry: SetEntry;
-}
+interface PartOfSet extends Pick<SetEntry, "declared">, Pick<PartlyKnown, "unknown"> {}
 
 async function planSet(registered: Registered, { session, explain }: PreviewBatch): Promise<PreviewLine> {
     const ofSet = partlyKnown(registered.inputs, common);
@@ -52,18 +52,17 @@ async function planSet(registered: Registered, { session, explain }: PreviewBatc
     const parts = partsOf(declared, ofSet.known);
     const unknownIds = declared.length - parts.size;
     const isKnown = unknownIds === 0 && [ofSet, ...parts.values()].every(({ unknown }) => unknown.length === 0);
-    const digest = setDigest(new Map([...parts].map(([id, { entry }]) => [id, entry])));
+    const digest = setDigest(parts);
     const stored = storedResults(registered.stored);
     const plans = await inSendingOrder(
         [...parts],
         ([id]) => id,
-        async ([id, { entry, unknown }], read): Promise<PlannedEntry> => {
+        async ([id, { declared: entry, unknown }], read): Promise<PlannedEntry> => {
             const input = {
-                machineActionId: id,
-                inputs: entry.inputs,
+                declared: entry,
                 unknown,
                 isKnown: unknown.length === 0 && ofSet.unknown.length === 0,
-                stored: stored.get(id) ?? {},
+                stored: stored.get(id) ?? nothingStored,
                 // An approval of another digest does not count.
                 digest: isKnown ? digest : "",
             };
@@ -81,12 +80,11 @@ async function planSet(registered: Registered, { session, explain }: PreviewBatc
 /** The entries whose action is known, by its id, each with its unknown inputs. */
 function partsOf(declared: readonly unknown[], common: Properties): Map<string, PartOfSet> {
     const known = declared.filter((one): one is Properties => isObject(one) && one.machineActionId !== unknownValue);
-    const entries = entriesOf({ ...common, cancellations: known });
     return new Map(
-        [...entries].map(([id, entry]) => {
-            const part = partlyKnown(entry.inputs, ["expect", "ifAlreadyFinal"]);
-            const inputs = { ...part.known, machineActionId: id };
-            return [id, { ...part, entry: { ...entry, inputs } }];
+        known.map((given) => {
+            const part = partlyKnown({ ...common, ...given }, ["expect", "ifAlreadyFinal"]);
+            const id = String(given.machineActionId);
+            return [id, { declared: declaredCancellation(id, part.known), unknown: part.unknown }];
         }),
     );
 }

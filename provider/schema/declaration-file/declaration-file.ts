@@ -5,7 +5,7 @@ import { decodeText, type Problem } from "../../text/reviewed-text.ts";
 import { describeValue, shortText } from "../../text/sanitize.ts";
 import { parseStrictYaml, type StrictYaml } from "../../text/strict-yaml.ts";
 import { judgeFence } from "../input-rules.ts";
-import { defaultMaxCancellations, mostCancellations } from "../set-inputs.ts";
+import { defaults, limits, maxFileBytes } from "../limits.ts";
 import { type Declaration, declarationSchema } from "./declaration-schema.ts";
 
 /** A declaration file that was read and is right. */
@@ -14,9 +14,6 @@ export interface DeclarationFile {
     /** The same as the parser has it, comments among it. */
     readonly document: StrictYaml["document"];
 }
-
-/** What must be wrong with a longer file, in bytes: 5,000 entries take 2 MB. */
-const longestFile = 16_000_000;
 
 /** One mistake can be made in every entry. */
 const mostProblems = 10;
@@ -54,7 +51,7 @@ function readBytes(path: string): Buffer {
 /** The text of a declaration file; `path` names it in errors. */
 export function declarationText(bytes: Uint8Array, path: string): string {
     try {
-        return decodeText(bytes, longestFile);
+        return decodeText(bytes, maxFileBytes);
     } catch (error) {
         throw unreadable(path, (error as Error).message);
     }
@@ -83,14 +80,14 @@ function problemsOf(issue: z.core.$ZodIssue, root: unknown, placed: StrictYaml):
 function problemsAcross(declaration: Declaration, placed: StrictYaml): Problem[] {
     const { cancellations, maxCancellations } = declaration;
     const problems: Problem[] = [];
-    const most = maxCancellations ?? defaultMaxCancellations;
+    const max = maxCancellations ?? defaults.maxCancellations;
     const place = placed.placeOf(["cancellations"]);
-    if (cancellations.length > mostCancellations) {
-        const what = `cancellations are ${cancellations.length}: one set takes at most ${mostCancellations}; make several files`;
+    if (cancellations.length > limits.maxCancellations) {
+        const what = `cancellations are ${cancellations.length}: one set takes at most ${limits.maxCancellations}; make several files`;
         problems.push({ ...place, what });
-    } else if (cancellations.length > most) {
+    } else if (cancellations.length > max) {
         const byDefault = maxCancellations === undefined ? " by default" : "";
-        const what = `cancellations are ${cancellations.length}, more than maxCancellations, ${most}${byDefault}: raise it if that is meant`;
+        const what = `cancellations are ${cancellations.length}, more than maxCancellations, ${max}${byDefault}: raise it if that is meant`;
         problems.push({ ...place, what });
     }
     const first = new Map<string, number>();

@@ -1,7 +1,16 @@
 import { z } from "zod";
 import { isDeceptive } from "../../text/sanitize.ts";
-import { commonRules, type Expectation, expectable, type IfAlreadyFinal, type OnReissue } from "../input-rules.ts";
-import { mostCancellations } from "../set-inputs.ts";
+import {
+    choiceOf,
+    commonRules,
+    type Expectation,
+    expectable,
+    type IfAlreadyFinal,
+    ifAlreadyFinalValues,
+    type OnReissue,
+    onReissueValues,
+} from "../input-rules.ts";
+import { defaults, expectedCount, expectedHours, expectedSeconds, limits } from "../limits.ts";
 
 /** The content of a declaration file. */
 export interface Declaration {
@@ -44,14 +53,11 @@ function byRule(name: string) {
     });
 }
 
-function numberUpTo(most: number, unit: string) {
-    const error = `a number of ${unit}, more than 0 and at most ${most}`;
-    return z.number({ error }).positive({ error }).max(most, { error });
+function numberUpTo(max: number, error: string) {
+    return z.number({ error }).positive({ error }).max(max, { error });
 }
 
-const countError = `a whole number from 1 to ${mostCancellations}`;
-
-const ifAlreadyFinal = z.enum(["fail", "accept"] satisfies IfAlreadyFinal[], { error: '"fail" or "accept"' });
+const ifAlreadyFinal = z.enum(ifAlreadyFinalValues, { error: choiceOf(ifAlreadyFinalValues) });
 
 const expect = z
     .strictObject(
@@ -98,32 +104,38 @@ export const declarationSchema: z.ZodType<Declaration> = z
                 description: "Nothing is sent after this time, such as 2026-05-04T18:00:00Z.",
                 format: "date-time",
             }),
-            ifAlreadyFinal: ifAlreadyFinal
-                .optional()
-                .meta({ description: "What to do with actions that ended as Succeeded or Failed. Default: fail." }),
+            ifAlreadyFinal: ifAlreadyFinal.optional().meta({
+                description: `What to do with actions that ended as Succeeded or Failed. Default: ${defaults.ifAlreadyFinal}.`,
+            }),
             onReissue: z
-                .enum(["drift", "cancel", "ignore"] satisfies OnReissue[], {
-                    error: '"drift" or "cancel" or "ignore"',
-                })
+                .enum(onReissueValues, { error: choiceOf(onReissueValues) })
                 .optional()
                 .meta({
                     description:
-                        "What a later action of the same type on the same machine means. Default: drift. cancel takes " +
-                        "notAfter, and expect.requestor in every entry.",
+                        `What a later action of the same type on the same machine means. Default: ${defaults.onReissue}. cancel ` +
+                        "takes notAfter, and expect.requestor in every entry.",
                 }),
-            reissueWindowHours: numberUpTo(8_784, "hours")
+            reissueWindowHours: numberUpTo(limits.reissueWindowHours, expectedHours)
                 .optional()
-                .meta({ description: "How long a later action counts as a re-issue. Default: 72." }),
-            confirmWithinSeconds: numberUpTo(86_400, "seconds").optional().meta({
-                description: "How long after its cancel request the end of an action is awaited. Default: 300.",
-            }),
+                .meta({
+                    description: `How long a later action counts as a re-issue. Default: ${defaults.reissueWindowHours}.`,
+                }),
+            confirmWithinSeconds: numberUpTo(limits.confirmWithinSeconds, expectedSeconds)
+                .optional()
+                .meta({
+                    description: `How long after its cancel request the end of an action is awaited. Default: ${defaults.confirmWithinSeconds}.`,
+                }),
             maxCancellations: z
-                .int({ error: countError })
-                .min(1, { error: countError })
-                .max(mostCancellations, { error: countError })
+                .int({ error: expectedCount })
+                .min(1, { error: expectedCount })
+                .max(limits.maxCancellations, { error: expectedCount })
                 .optional()
-                .meta({ description: "More entries are refused: a guard against slips. Default: 100." }),
-            cancellations: z.array(entry, { error: "a list of cancellations" }).meta({ maxItems: mostCancellations }),
+                .meta({
+                    description: `More entries are refused: a guard against slips. Default: ${defaults.maxCancellations}.`,
+                }),
+            cancellations: z
+                .array(entry, { error: "a list of cancellations" })
+                .meta({ maxItems: limits.maxCancellations }),
         },
         { error: "a mapping with version, comment and cancellations" },
     )

@@ -2,17 +2,12 @@ import { randomUUID } from "node:crypto";
 import test from "ava";
 import type { CancellationResult } from "../../../provider/cancel/cancel-context.ts";
 import { evidenceOfRun } from "../../../provider/lifecycles/set/run-evidence.ts";
-import {
-    countResults,
-    declaredEntry,
-    keepResult,
-    recordOfResult,
-    storedResults,
-    storeResult,
-} from "../../../provider/lifecycles/set/set-results.ts";
+import { countResults, keepResult, storeResult } from "../../../provider/lifecycles/set/set-results.ts";
 import { DefenderError } from "../../../provider/model/errors.ts";
 import { isOutstanding } from "../../../provider/model/outputs.ts";
-import type { SetEntry } from "../../../provider/schema/set-inputs.ts";
+import type { Properties } from "../../../provider/schema/input-rules.ts";
+import { entryOf, type SetEntry } from "../../../provider/schema/set-inputs.ts";
+import { declaredEntry, resultsIn, storedResult } from "../../../provider/schema/stored-set.ts";
 
 const machineActionId = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const expect = {
@@ -52,16 +47,16 @@ const record = {
     requestedAtUtc: "2026-05-05T07:00:00.123Z",
     confirmedAtUtc: "2026-05-05T07:00:02.456Z",
     evidence,
+    request: "proven",
 } as const;
-const entryOf = (declared: object): SetEntry => ({
-    declared: { machineActionId, ...declared },
-    inputs: { machineActionId, ...declared },
-});
+const entryFor = (declared: object): SetEntry => entryOf(machineActionId, { machineActionId, ...declared }, {});
 const store = (result: Partial<CancellationResult> = {}, declared: object = { expect }) =>
     storeResult(
         { action, record, failure: undefined, ...result },
-        { entry: entryOf(declared), at: 4_999, run: 0, reissues: [] },
+        { entry: entryFor(declared), at: 4_999, run: 0, reissues: [] },
     );
+
+const parsed = (stored: Properties) => storedResult(machineActionId, stored);
 
 test("a proven cancellation takes less than 600 bytes with all that can be expected", (t) => {
     const stored = store();
@@ -92,22 +87,23 @@ test("when the API cancelled is stored where our own time of the request does no
 });
 
 test("the record of a result goes on where it stopped", (t) => {
-    const proven = recordOfResult(store());
+    const proven = parsed(store());
     t.like(proven, { outcome: "cancelled", requestedAtUtc: "2026-05-05T07:00:00Z", evidence: { posts: 1 } });
     t.false(isOutstanding(proven));
     const { proofSha256: _, ...unproven } = evidence;
-    const open = recordOfResult(
+    const open = parsed(
         store({
             action: { ...action, status: "InProgress" },
             record: {
                 requestedAtUtc: record.requestedAtUtc,
                 evidence: { ...unproven, posts: 2, postStatus: undefined },
+                request: "outstanding",
             },
         }),
     );
     t.like(open, { evidence: { posts: 2, postStatus: undefined } });
     t.true(isOutstanding(open));
-    t.is(recordOfResult(store({ record: { outcome: "adopted" } })).evidence, undefined);
+    t.is(parsed(store({ record: { outcome: "adopted" } })).evidence, undefined);
 });
 
 test("an entry is given back as it was declared", (t) => {
@@ -119,24 +115,24 @@ test("an entry is given back as it was declared", (t) => {
         { expect: { type: "another" }, ifAlreadyFinal: "fail" },
     ]) {
         t.deepEqual(declaredEntry(machineActionId, store({}, declared)), { machineActionId, ...declared });
-        const kept = keepResult(store(), { entry: entryOf(declared), at: 0, failure: undefined });
+        const kept = keepResult(parsed(store()), { entry: entryFor(declared), at: 0, failure: undefined });
         t.deepEqual(declaredEntry(machineActionId, kept), { machineActionId, ...declared });
-        const unseen = keepResult(undefined, { entry: entryOf(declared), at: 0, failure: undefined });
+        const unseen = keepResult(undefined, { entry: entryFor(declared), at: 0, failure: undefined });
         t.deepEqual(declaredEntry(machineActionId, unseen), { machineActionId, ...declared });
     }
 });
 
 test("what is kept has the failure of this run, or none", (t) => {
     const failure = new DefenderError("ERR_DEFENDER_NETWORK", "gone");
-    const fell = keepResult(store(), { entry: entryOf({}), at: 3, failure });
+    const fell = keepResult(parsed(store()), { entry: entryFor({}), at: 3, failure });
     t.like(fell, { failure: "ERR_DEFENDER_NETWORK", status: "Cancelled", at: 3 });
-    t.false("failure" in keepResult(fell, { entry: entryOf({}), at: 3, failure: undefined }));
+    t.false("failure" in keepResult(parsed(fell), { entry: entryFor({}), at: 3, failure: undefined }));
 });
 
 test("results come back in the order of the declaration", (t) => {
     const results = { c: { at: 1 }, a: { at: 2 }, b: { at: 0 } };
-    t.deepEqual([...storedResults({ results }).keys()], ["b", "c", "a"]);
-    t.is(storedResults({}).size, 0);
+    t.deepEqual([...resultsIn({ results }).keys()], ["b", "c", "a"]);
+    t.is(resultsIn({}).size, 0);
 });
 
 test("counts are by outcome and by effect, and what is open counts as unproven", (t) => {
@@ -183,5 +179,5 @@ test("what is common to a run takes less than 2 kB, and proves each of its resul
 
 test("results whose place was tampered with are still all there", (t) => {
     const results = { a: { at: { toString: 1 } }, b: { at: "x" }, c: { at: -1 } };
-    t.deepEqual([...storedResults({ results }).keys()], ["c", "a", "b"]);
+    t.deepEqual([...resultsIn({ results }).keys()], ["c", "a", "b"]);
 });

@@ -1,6 +1,7 @@
 import test from "ava";
 import { type SetWork, workOff } from "../../../provider/lifecycles/set/set-work.ts";
 import { entriesOf, setDigest } from "../../../provider/schema/set-inputs.ts";
+import { storedResult } from "../../../provider/schema/stored-set.ts";
 import { onSetStage, type SetStage } from "../../helpers/set-stage.ts";
 
 async function workOf({ inputs, api }: SetStage, changes: Partial<SetWork> = {}): Promise<SetWork> {
@@ -11,7 +12,6 @@ async function workOf({ inputs, api }: SetStage, changes: Partial<SetWork> = {})
         open: entries,
         before: new Map(),
         digest: setDigest(entries),
-        inputs: news,
         context: api.session,
         say: () => {},
         ...changes,
@@ -38,7 +38,9 @@ test("only what is open is worked off, and only what has news comes back", async
         const entries = (await workOf(stage)).entries;
         const work = await workOf(stage, {
             open: new Map([...entries].filter(([id]) => id === first)),
-            before: new Map([[second, { status: "Cancelled", outcome: "cancelled", type: "Isolate", at: 1 }]]),
+            before: new Map([
+                [second, storedResult(second, { status: "Cancelled", outcome: "cancelled", type: "Isolate" })],
+            ]),
         });
         const results = await stage.api.time.run(workOff(work));
         t.deepEqual([...results.keys()], [first]);
@@ -51,7 +53,7 @@ test("what an earlier run has requested is waited for, not sent again", async (t
         const [id = ""] = stage.ids;
         const requestedAtUtc = new Date(stage.api.time.now()).toISOString();
         await stage.api.session.send(id, "of an earlier run");
-        const before = new Map([[id, { status: "InProgress", requestedAtUtc, run: 0, at: 0 }]]);
+        const before = new Map([[id, storedResult(id, { status: "InProgress", requestedAtUtc, run: 0, at: 0 })]]);
         const results = await stage.api.time.run(workOff(await workOf(stage, { before })));
         t.like(results.get(id), { failure: undefined, hasSent: false, record: { outcome: "cancelled" } });
         t.is(stage.posts(), 1);

@@ -14,7 +14,11 @@ test("entries are counted by their kind, with the inputs that the preview does n
         cancel,
         { kind: "notFound" },
         { ...cancel, unknownInputs: ["expect.type"] },
-        { kind: "reissued", unresolved: [{ id: "again", status: "Pending" }], stored: { type: "Isolate" } },
+        {
+            kind: "reissued",
+            unresolved: [{ id: "again", status: "Pending" }],
+            stored: { type: "Isolate", reissues: [] },
+        },
     );
     t.is(
         describeSet({ plans, unknownIds: 2, unknownInputs: ["notAfter"], digest: undefined }),

@@ -1,0 +1,54 @@
+import {
+    type Expectation,
+    expectable,
+    type IfAlreadyFinal,
+    ifAlreadyFinalValues,
+    isObject,
+    numberIn,
+    type OnReissue,
+    onReissueValues,
+    type Properties,
+    textIn,
+} from "./input-rules.ts";
+import { defaults } from "./limits.ts";
+
+/** What is declared of one cancellation, each default filled in: the checked inputs of a resource, parsed once. */
+export interface DeclaredCancellation {
+    readonly machineActionId: string;
+    /** Without its tag. Empty for a resource that is only watched. */
+    readonly comment: string;
+    /** "project/stack/name"; undefined where the resource does not say. */
+    readonly declaredBy: string | undefined;
+    readonly expect: Expectation | undefined;
+    /** RFC 3339, as it was written: the digest is made of it. */
+    readonly notAfter: string | undefined;
+    readonly ifAlreadyFinal: IfAlreadyFinal;
+    readonly onReissue: OnReissue;
+    readonly reissueWindowHours: number;
+    readonly confirmWithinSeconds: number;
+}
+
+/**
+ * Parses the checked inputs of one cancellation. An input that a preview does not know, or that is not what the check
+ * lets pass, counts as not given.
+ */
+export function declaredCancellation(machineActionId: string, inputs: Properties): DeclaredCancellation {
+    return {
+        machineActionId,
+        comment: textIn(inputs.comment) ?? "",
+        declaredBy: textIn(inputs.declaredBy),
+        expect: isObject(inputs.expect) ? expectationIn(inputs.expect) : undefined,
+        notAfter: textIn(inputs.notAfter),
+        ifAlreadyFinal: ifAlreadyFinalValues.find((one) => one === inputs.ifAlreadyFinal) ?? defaults.ifAlreadyFinal,
+        onReissue: onReissueValues.find((one) => one === inputs.onReissue) ?? defaults.onReissue,
+        reissueWindowHours: numberIn(inputs.reissueWindowHours) ?? defaults.reissueWindowHours,
+        confirmWithinSeconds: numberIn(inputs.confirmWithinSeconds) ?? defaults.confirmWithinSeconds,
+    };
+}
+
+/** A value that is no text stays an expectation, which no action meets: to leave it out would approve anything. */
+function expectationIn(expect: Properties): Expectation {
+    return Object.fromEntries(
+        expectable.flatMap((name) => (expect[name] === undefined ? [] : [[name, String(expect[name])]])),
+    );
+}
