@@ -118,7 +118,7 @@ test("the pages have the largest set, list and file, and what `declare` takes by
     t.true(read("docs/declaration-files.md").includes(`A file of more than ${inMegabytes(maxFileBytes)},`));
     t.true(
         read("docs/scale.md").includes(
-            `A set takes at most ${entries} entries, and \`maxCancellations\`, ${defaults.maxCancellations} unless`,
+            `A set takes at most ${entries} entries, and \`maxCancellations\` (${defaults.maxCancellations} by default)`,
         ),
     );
     const commands = read("docs/command-line.md");
@@ -169,7 +169,7 @@ test("docs/sets.md names every input and output of a set, and every property of 
     const outputs = [...set.matchAll(/^ {4}declare readonly (\w+): /gm)].map(([, name]) => name ?? "");
     const groups = [
         ...["SetCancellation", "MachineActionCancellationSetArgs", "SetResult"].map((name) => membersOf(set, name)),
-        membersOf(read("provider/lifecycles/set/run-evidence.ts"), "RunEvidence"),
+        membersOf(read("provider/model/evidence.ts"), "RunEvidence"),
         membersOf(read("provider/resources/get-machine-actions.ts"), "MachineActionQuery"),
         outputs,
         Object.keys(countResults([])),
