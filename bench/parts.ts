@@ -81,7 +81,7 @@ export const parts: Readonly<Record<PartName, (extent: Extent) => Promise<Findin
             row.from,
             shown(row.cancellations),
             shown(row.ms),
-            `${shown(row.fewestMs)} to ${shown(row.mostMs)}`,
+            `${shown(row.fewestMs)} to ${shown(row.maxMs)}`,
             shown(row.requestsBefore),
         ]);
         return { results, text: table(["from the", "N", "ms", "all rounds", "requests before"], rows) };

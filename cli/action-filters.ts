@@ -100,14 +100,14 @@ export async function findActions({ client, observer }: Session, filters: Action
 const hasWildcard = (value: string) => value.includes("*");
 
 /** Longer ones are refused or cut on the way; what does not fit is sorted out here alone. */
-const longestPart = 3_000;
+const maxPart = 3_000;
 
 /** What the API is asked for: as much of the filters as it can answer. */
 export function filterOf(filters: ActionFilters): string {
     const { status, type, requestor, machine, createdAfter, createdBefore } = filters;
     const equal = (name: string, values: readonly string[] = []) => {
         const part = values.map((value) => `${name} eq ${quote(value)}`).join(" or ");
-        const isUsable = values.length > 0 && !values.some(hasWildcard) && part.length <= longestPart;
+        const isUsable = values.length > 0 && !values.some(hasWildcard) && part.length <= maxPart;
         return isUsable ? [values.length > 1 ? `(${part})` : part] : [];
     };
     const ofType = type?.some(hasWildcard) ? undefined : typeFilter(type ?? []);

@@ -10,7 +10,7 @@ import { shortText } from "../provider/text/sanitize.ts";
 export type Judge = (declared: Properties) => string | undefined;
 
 /** More names than these nobody reads. */
-const mostNamed = 10;
+const maxNamed = 10;
 
 /** Judges each resource of this package as a whole. */
 export function onEachResource(judge: Judge): ResourceValidation {
@@ -46,9 +46,9 @@ export function onEachCancellation(judge: Judge): ResourceValidation {
             }
         }
         if (problems.length > 0) {
-            const more = problems.length > mostNamed ? [`and ${problems.length - mostNamed} more`] : [];
+            const more = problems.length > maxNamed ? [`and ${problems.length - maxNamed} more`] : [];
             const head = isSet ? [`${problems.length} of ${count} cancellations:`] : [];
-            reportViolation([...head, ...problems.slice(0, mostNamed), ...more].join("\n  "));
+            reportViolation([...head, ...problems.slice(0, maxNamed), ...more].join("\n  "));
         }
         if (unknown.length > 0) {
             throw unknown[0];

@@ -3,7 +3,7 @@ import type { MachineActionRow } from "./machine-action.ts";
 import type { RecordedRequest } from "./request-record.ts";
 import type { RecordedSignIn } from "./sign-in/app-registration.ts";
 
-const longestTarget = 160;
+const maxTarget = 160;
 
 /** Foreign text for one line of a terminal: no escape sequences, control, bidirectional or invisible characters. */
 export function cleanText(text: string): string {
@@ -81,7 +81,7 @@ export function requestLine(request: RecordedRequest, actionStatus: string | und
     const { at, method, path, query, status } = request;
     const time = new Date(at).toISOString().slice(11, 23);
     const target = cleanText(query === "" ? path : `${path}?${readable(query)}`);
-    const shown = target.length > longestTarget ? `${target.slice(0, longestTarget - 1)}…` : target;
+    const shown = target.length > maxTarget ? `${target.slice(0, maxTarget - 1)}…` : target;
     const said = status === 0 ? "---" : status;
     return `${time}  ${cleanText(method).padEnd(4)}  ${shown}  ${said}  ${cleanText(meaning(request, actionStatus))}`;
 }
@@ -89,6 +89,6 @@ export function requestLine(request: RecordedRequest, actionStatus: string | und
 /** One attempt to sign in as one line: time, how, application, what came of it. */
 export function signInLine({ at, grant, clientId, tenantId, outcome }: RecordedSignIn): string {
     const time = new Date(at).toISOString().slice(11, 23);
-    const who = cleanText(`app ${clientId || "-"} of tenant ${tenantId}`).slice(0, longestTarget);
+    const who = cleanText(`app ${clientId || "-"} of tenant ${tenantId}`).slice(0, maxTarget);
     return `${time}  sign-in by ${grant}, ${who}  ${outcome === "issued" ? "token issued" : outcome}`;
 }

@@ -82,7 +82,7 @@ async function inSimulatedTime(name: keyof typeof quotas, nth: number): Promise<
         faultRate: 0.08,
         happeningsPerMinute: 20,
         quotas: quotas[name],
-        longestUpMs: 15 * minute,
+        maxUpMs: 15 * minute,
         onCommand(command) {
             const sample = sampleHeap();
             samples.push(sample);

@@ -17,7 +17,7 @@ export interface FirstRequestResult {
     /** Median, milliseconds. */
     readonly ms: number;
     readonly fewestMs: number;
-    readonly mostMs: number;
+    readonly maxMs: number;
     /** The requests before it, since then. */
     readonly requestsBefore: number;
 }
@@ -48,7 +48,7 @@ export async function* measureFirstRequest(
                 cancellations: size,
                 ms: quantile(times, 0.5),
                 fewestMs: Math.min(...times),
-                mostMs: Math.max(...times),
+                maxMs: Math.max(...times),
                 requestsBefore: quantile(
                     counted.map((one) => one.requestsBefore),
                     0.5,

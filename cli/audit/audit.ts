@@ -25,7 +25,7 @@ interface AuditOptions {
 }
 
 /** Their risk is worth some requests, and not the whole quota: these hold up to 3,000 machines. */
-const mostMachineLists = 20;
+const maxMachineLists = 20;
 
 /** `audit`: cancellations that nobody declared. */
 export const addAudit: AddCommand = (program, { host, run }) => {
@@ -61,7 +61,7 @@ identity than the auditing one cancelled for it is found, unless --canceller nam
 
 async function audit(options: AuditOptions, { host, printer }: Work) {
     const covers = await coversOf(options, host);
-    const session = openCliSession(host, printer, { mostMachineLists });
+    const session = openCliSession(host, printer, { maxMachineLists });
     const cancelled = (await cancelledActions(session)).filter((action) => {
         const at = Date.parse(cancelledAtOf(action) ?? "");
         // Where the API does not tell when, it may have been now.

@@ -3,7 +3,7 @@ import type { CancellationEntry } from "../state/records.ts";
 import { machineOf, shortTime } from "./report-data.ts";
 
 /** More rows nobody looks through, and the table below has them all. */
-const mostRows = 40;
+const maxRows = 40;
 
 const width = 960;
 const left = 230;
@@ -16,7 +16,7 @@ const top = 46;
  * again: one row for each action, those that need a look first. SVG without styles of its own, scripts or links; classes are the page's.
  */
 export function timeline(entries: readonly CancellationEntry[]): string {
-    const rows = entries.toSorted((one, other) => concern(other) - concern(one)).slice(0, mostRows);
+    const rows = entries.toSorted((one, other) => concern(other) - concern(one)).slice(0, maxRows);
     const times = rows.flatMap((entry) => momentsOf(entry).map(({ at }) => at));
     if (times.length === 0) {
         return "";

@@ -69,12 +69,12 @@ function readStateFile(path: string, shownPath: string): string {
 }
 
 /** A state of thousands of actions has some megabytes. */
-const longestExport = 1_000_000_000;
+const maxExport = 1_000_000_000;
 
 async function exportStack(stack: string, { cwd, env }: CliHost): Promise<string> {
     try {
         const args = ["stack", "export", "--stack", stack, "--non-interactive"];
-        const { stdout } = await promisify(execFile)("pulumi", args, { cwd, env, maxBuffer: longestExport });
+        const { stdout } = await promisify(execFile)("pulumi", args, { cwd, env, maxBuffer: maxExport });
         return stdout;
     } catch (error) {
         const { code, stderr } = error as { code?: unknown; stderr?: string };

@@ -4,13 +4,13 @@ import { decompressed } from "./decompressed.ts";
  * The most bytes of one answer that are read, after decompression. A page of 10,000 actions, the longest there is, has
  * some 10 MB.
  */
-export const longestBody = 40_000_000;
+export const maxBody = 40_000_000;
 
 /** The API's own answers nest some six levels deep. */
 const deepest = 100;
 
 /** Values in one answer: a page of 10,000 actions has some 250,000. Each takes far more memory than its text. */
-const mostValues = 2_000_000;
+const maxValues = 2_000_000;
 
 /** In words, what stands in place of a text. */
 export interface Unreadable {
@@ -55,7 +55,7 @@ async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string | undef
     let size = 0;
     for await (const chunk of chunks) {
         size += chunk.length;
-        if (size > longestBody) {
+        if (size > maxBody) {
             return undefined;
         }
         read.push(chunk);
@@ -67,7 +67,7 @@ async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string | undef
 /** Parses the text of an answer, once it is known that this takes no more than its length in time and memory. */
 export function parseBody(text: BodyText): AnswerBody {
     if (text === undefined) {
-        return { instead: `more than ${longestBody / 1_000_000} MB, and a page has some 10`, isExcess: true };
+        return { instead: `more than ${maxBody / 1_000_000} MB, and a page has some 10`, isExcess: true };
     }
     if (typeof text !== "string") {
         return text;
@@ -115,8 +115,8 @@ function excessOf(text: string): string | undefined {
         if (depth > deepest) {
             return `more than ${deepest} levels of JSON, and an action has some six`;
         }
-        if (values > mostValues) {
-            return `more than ${mostValues / 1_000_000} million values of JSON, and a page has some 250,000`;
+        if (values > maxValues) {
+            return `more than ${maxValues / 1_000_000} million values of JSON, and a page has some 250,000`;
         }
     }
     return undefined;

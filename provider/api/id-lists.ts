@@ -1,5 +1,5 @@
 import type { DefenderError } from "../model/errors.ts";
-import { isRefusedForm, listQuery, longestQuery, partsThatFit, quote } from "./pages.ts";
+import { isRefusedForm, listQuery, maxQuery, partsThatFit, quote } from "./pages.ts";
 
 /** Reads many rows by their ids in few lists, in a form that the API takes. */
 export interface IdLists<Row> {
@@ -48,7 +48,7 @@ export function createIdLists<Row>({ list, idOf }: ListSource<Row>): IdLists<Row
         if (!form) {
             return ids.map((id) => [id]);
         }
-        return partsThatFit(ids, form.most, (part) => listQuery(form.filter(part)).length <= longestQuery);
+        return partsThatFit(ids, form.most, (part) => listQuery(form.filter(part)).length <= maxQuery);
     }
 
     async function readPart(ids: readonly string[], filter: string): Promise<Map<string, Row[]>> {

@@ -2,8 +2,8 @@ import { foldStatus, isGuid, type MachineAction, type MachineActionCommand } fro
 import { judgeableText, shortText } from "../text/sanitize.ts";
 
 // What is read goes into state, for 5,000 actions in one set: what is longer than the engine's messages is lost there.
-const longestWord = 200;
-const longestText = 10_000;
+const maxWord = 200;
+const maxText = 10_000;
 
 type Read<Value> = (given: unknown) => Value | undefined;
 
@@ -12,16 +12,16 @@ const upTo =
     (length: number): Read<string> =>
     (given) =>
         typeof given === "string" ? shortText(given, length) : undefined;
-const word = upTo(longestWord);
-const text = upTo(longestText);
+const word = upTo(maxWord);
+const text = upTo(maxText);
 
 /** What `expect` and the guard judge by. */
 const judged =
     (length: number): Read<string> =>
     (given) =>
         typeof given === "string" ? judgeableText(given, length) : undefined;
-const judgedWord = judged(longestWord);
-const judgedText = judged(longestText);
+const judgedWord = judged(maxWord);
+const judgedText = judged(maxText);
 
 const integer: Read<number> = (given) => (Number.isSafeInteger(given) ? (given as number) : undefined);
 

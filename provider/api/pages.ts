@@ -22,14 +22,14 @@ export interface ListOptions {
  * Far above what a filtered list needs: a server that links pages in a circle or without end must not hold us for ever,
  * nor fill the memory. A list of 100,000 actions has some 100 million characters.
  */
-const mostPages = 100;
-const mostCharacters = 200_000_000;
+const maxPages = 100;
+const maxCharacters = 200_000_000;
 
 /** The API's own pages have at most 10,000 rows. */
-const mostRowsPerPage = 50_000;
+const maxRowsPerPage = 50_000;
 
 const schema = z.object({
-    value: z.array(z.unknown()).max(mostRowsPerPage),
+    value: z.array(z.unknown()).max(maxRowsPerPage),
     // One that is no text is a link that cannot be followed: without it the list would look whole.
     "@odata.nextLink": z.string().nullish().catch("?"),
     "@odata.count": z.int().optional().catch(undefined),
@@ -52,7 +52,7 @@ export function listQuery(filter: string, { top, isCounted = false }: ListOption
 }
 
 /** Gateways refuse or cut longer queries; 8 kB is what common ones take. */
-export const longestQuery = 7_500;
+export const maxQuery = 7_500;
 
 /** The items in parts, in their order, each as long as it fits; one of a single item always does. */
 export function partsThatFit<Item>(
@@ -90,7 +90,7 @@ export async function* readPages(http: Http, path: string, firstQuery: string): 
         const answer = await http({ method: "GET", path, query });
         const parsed = schema.safeParse(answer.body);
         if (!parsed.success) {
-            throw unreadable(`no list of at most ${mostRowsPerPage} rows`, path, answer);
+            throw unreadable(`no list of at most ${maxRowsPerPage} rows`, path, answer);
         }
         yield { rows: parsed.data.value, count: parsed.data["@odata.count"], answer };
         seen.add(query);
@@ -110,10 +110,10 @@ function endlessness(query: string, seen: ReadonlySet<string>, characters: numbe
             return "the link to the next page has no query";
         case seen.has(query):
             return `page ${seen.size} links to an earlier one`;
-        case seen.size >= mostPages:
-            return `more than ${mostPages} pages`;
-        case characters > mostCharacters:
-            return `more than ${mostCharacters / 1_000_000} million characters`;
+        case seen.size >= maxPages:
+            return `more than ${maxPages} pages`;
+        case characters > maxCharacters:
+            return `more than ${maxCharacters / 1_000_000} million characters`;
         default:
             return undefined;
     }

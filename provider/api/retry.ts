@@ -13,13 +13,13 @@ export interface FailedAttempt {
 }
 
 /** Attempts of one read, the first among them. */
-const mostReads = 4;
+const maxReads = 4;
 
 /** How often one request is sent again because the quota refused it. Each time it waits as long as the API says. */
 export const maxRefusals = 10;
 
 const firstPauseMs = 1_000;
-const longestPauseMs = 10_000;
+const maxPauseMs = 10_000;
 
 /**
  * The pause before the next attempt, in milliseconds; undefined when the failure is the request's end. Pure, but for
@@ -40,8 +40,8 @@ export function pauseBeforeRetry(failed: FailedAttempt, random: number): number 
         code === "ERR_DEFENDER_SERVER" ||
         // Cut, or a gateway's page. A redirect comes again.
         (code === "ERR_DEFENDER_RESPONSE" && status !== undefined && status < 300);
-    if (method === "POST" || !isTransient || failures >= mostReads) {
+    if (method === "POST" || !isTransient || failures >= maxReads) {
         return undefined;
     }
-    return Math.min(firstPauseMs * 2 ** (failures - 1), longestPauseMs) * (0.5 + random / 2);
+    return Math.min(firstPauseMs * 2 ** (failures - 1), maxPauseMs) * (0.5 + random / 2);
 }

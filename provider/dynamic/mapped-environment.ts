@@ -27,13 +27,13 @@ export function mappedVariables(own: NodeJS.ProcessEnv, engine: NodeJS.ProcessEn
 }
 
 /** Processes between the plugin and its engine at most: the SDK's script is one. */
-const mostBetween = 4;
+const maxBetween = 4;
 
 /** The environment that the engine of this plugin was started with; undefined where it cannot be read. */
 function engineEnvironment(): NodeJS.ProcessEnv | undefined {
     let pid = process.ppid;
     try {
-        for (let steps = 0; steps <= mostBetween; steps++) {
+        for (let steps = 0; steps <= maxBetween; steps++) {
             const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
             // The name of the program stands in brackets, and may hold any character.
             const [, command, rest = ""] = /^\d+ \((.*)\) \S (.*)$/s.exec(stat) ?? [];

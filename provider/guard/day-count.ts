@@ -42,16 +42,16 @@ export interface DayCountOptions {
 }
 
 /** What other runs cancel is seen after so long at the latest, in milliseconds. */
-const longestAgeMs = 2 * 60_000;
+const maxAgeMs = 2 * 60_000;
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /** An action waits three days at most before it ends, and is counted for one after its cancellation. */
-const longestLifeMs = 5 * dayMs;
+const maxLifeMs = 5 * dayMs;
 
 /** A list that fails is asked for so often in a minute. */
-const mostFailures = 5;
+const maxFailures = 5;
 
 interface Reading {
     /** The actions that count, by what the API shows. */
@@ -62,7 +62,7 @@ interface Reading {
 export function createDayCount({ list, identify, clock, ofRun = memoryCount().day }: DayCountOptions): DayCount {
     /** `isOfRun`: it has a place of the run, too. */
     const own = new Map<string, { readonly at: number; readonly places: number; readonly isOfRun: boolean }>();
-    const attempts = createAttemptLimit(mostFailures, clock);
+    const attempts = createAttemptLimit(maxFailures, clock);
     let last: Reading | undefined;
     let reading: Promise<Reading> | undefined;
     /** What this process has sent for and the last reading does not show. */
@@ -75,7 +75,7 @@ export function createDayCount({ list, identify, clock, ofRun = memoryCount().da
         const found = new Map<string, number>();
         let now = began;
         for await (const page of list(
-            `status eq 'Cancelled' and creationDateTimeUtc ge ${utc(began - longestLifeMs)}`,
+            `status eq 'Cancelled' and creationDateTimeUtc ge ${utc(began - maxLifeMs)}`,
         )) {
             for (const { action, raw, date } of page) {
                 // By the earlier of the two clocks: a runner's that is ahead must not make the day shorter.
@@ -110,7 +110,7 @@ export function createDayCount({ list, identify, clock, ofRun = memoryCount().da
     /** All who ask meanwhile share one reading. */
     async function current(): Promise<Reading> {
         const age = last ? clock.now() - last.receivedAt : Number.POSITIVE_INFINITY;
-        if (last && age >= 0 && age <= longestAgeMs) {
+        if (last && age >= 0 && age <= maxAgeMs) {
             return last;
         }
         reading ??= readOnce().finally(() => {

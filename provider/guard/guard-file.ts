@@ -22,10 +22,10 @@ export interface GuardFile {
 }
 
 /** Far more than rules need. */
-const mostBytes = 1_000_000;
+const maxBytes = 1_000_000;
 
 /** More faults than these nobody reads at once. */
-const mostNamed = 5;
+const maxNamed = 5;
 
 /**
  * Reads a guard. Throws `ERR_DEFENDER_GUARD` for one that is missing, not a plain file, not YAML or not a guard, with
@@ -33,7 +33,7 @@ const mostNamed = 5;
  */
 export async function readGuardFile(path: string, workingFolder: string = process.cwd()): Promise<GuardFile> {
     const bytes = await read(path);
-    const yaml = parseStrictYaml(await explained(path, () => decodeText(bytes, mostBytes)));
+    const yaml = parseStrictYaml(await explained(path, () => decodeText(bytes, maxBytes)));
     if (yaml.problems.length > 0) {
         throw unusable(path, yaml.problems);
     }
@@ -60,8 +60,8 @@ async function read(path: string): Promise<Buffer> {
         if (!found.isFile()) {
             throw new Error("it is not a file");
         }
-        if (found.size > mostBytes) {
-            throw new Error(`it has ${found.size} bytes, more than ${mostBytes}`);
+        if (found.size > maxBytes) {
+            throw new Error(`it has ${found.size} bytes, more than ${maxBytes}`);
         }
         return readFile(path);
     });
@@ -118,10 +118,10 @@ function treeOf(folder: string): string {
 }
 
 function unusable(path: string, faults: readonly (string | Problem)[]): DefenderError {
-    const texts = faults.slice(0, mostNamed).map((fault) => {
+    const texts = faults.slice(0, maxNamed).map((fault) => {
         return typeof fault === "string" ? fault : `line ${fault.line}, column ${fault.column}: ${fault.what}`;
     });
-    const more = faults.length > mostNamed ? `; and ${faults.length - mostNamed} more` : "";
+    const more = faults.length > maxNamed ? `; and ${faults.length - maxNamed} more` : "";
     return new DefenderError(
         "ERR_DEFENDER_GUARD",
         `the guard ${describeValue(path)} cannot be used: ${texts.join("; ")}${more}. Nothing is ` +

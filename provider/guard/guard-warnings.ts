@@ -20,7 +20,7 @@ const listRules = [
 ] as const satisfies readonly ListRule[];
 
 /** A list may have thousands of words that are wrong in the same way. */
-const mostNamed = 20;
+const maxNamed = 20;
 
 /**
  * Warnings for the owner of a guard: entries that can never match, or match something else than they seem to. Each
@@ -37,8 +37,8 @@ export function doubtsOf(rules: GuardRules): string[] {
         ...limitDoubts(rules),
     ];
     const named = [...new Set(doubts)];
-    return named.length > mostNamed
-        ? [...named.slice(0, mostNamed), `${named.length - mostNamed} more words of its rules are doubtful`]
+    return named.length > maxNamed
+        ? [...named.slice(0, maxNamed), `${named.length - maxNamed} more words of its rules are doubtful`]
         : named;
 }
 
@@ -108,12 +108,12 @@ function typeDoubt(rule: ListRule, word: string, { denyTypes }: GuardRules): str
 }
 
 /** The longest tag that Defender takes. */
-const longestTag = 200;
+const maxTag = 200;
 
 function ownDoubt(rule: ListRule, word: string): string | undefined {
     const text = word.trim();
-    if (rule === "protectTags" && text.length > longestTag) {
-        return `it has ${text.length} characters, and a tag in Defender at most ${longestTag}. Expected a tag`;
+    if (rule === "protectTags" && text.length > maxTag) {
+        return `it has ${text.length} characters, and a tag in Defender at most ${maxTag}. Expected a tag`;
     }
     if (rule !== "allowRequestors") {
         return undefined;

@@ -84,10 +84,10 @@ function load(path: string): Promise<GuardFile> {
  * How long the machines and the count of the day that a permit rests on may wait for the quota, in milliseconds. A quota
  * of one call a minute keeps within it.
  */
-const longestPermitMs = 75_000;
+const maxPermitMs = 75_000;
 
 /** More approvals than these are not named one by one. */
-const mostNamed = 10;
+const maxNamed = 10;
 
 export function createGuard({ guardFile, approvals, machines, count, dayCount, clock, say }: GuardOptions): Guard {
     const places = createPlaces(count, dayCount);
@@ -126,8 +126,8 @@ export function createGuard({ guardFile, approvals, machines, count, dayCount, c
 
     function sayApproved(action: MachineAction, lifted: readonly Refusal[]): void {
         approvedSoFar++;
-        if (approvedSoFar <= mostNamed) {
-            const more = approvedSoFar === mostNamed ? "; further ones are not named" : "";
+        if (approvedSoFar <= maxNamed) {
+            const more = approvedSoFar === maxNamed ? "; further ones are not named" : "";
             say(
                 `guard: machine action ${action.id} (${describeAction(action)}) is protected and was approved: ` +
                     `${describeRefusals(lifted)}${more}`,
@@ -168,7 +168,7 @@ export function createGuard({ guardFile, approvals, machines, count, dayCount, c
             let isOpen = true;
             const isDated = needsMachine(file.rules) || file.rules.maxPerDay !== undefined;
             return {
-                ...(isDated ? { validUntil: clock.now() + longestPermitMs } : {}),
+                ...(isDated ? { validUntil: clock.now() + maxPermitMs } : {}),
                 stamp: {
                     guardSha256: file.sha256,
                     ...(lifted.length > 0 ? { approvedDigest: question.digest } : {}),

@@ -52,7 +52,7 @@ export function processCount(): RunCount {
 }
 
 /** A run that has sent nothing for so long is over, in milliseconds. */
-const longestRunMs = 24 * 3_600_000;
+const maxRunMs = 24 * 3_600_000;
 
 const version = 1;
 
@@ -114,7 +114,7 @@ function filePlaces(path: string, run: string, clock: Pick<Clock, "now">): Place
         const now = clock.now();
         const runs = Object.fromEntries(
             Object.entries(read(path)).filter(
-                ([name, { at }]) => (hasCounted && name === run) || Math.abs(now - at) < longestRunMs,
+                ([name, { at }]) => (hasCounted && name === run) || Math.abs(now - at) < maxRunMs,
             ),
         );
         const known = runs[run]?.taken;

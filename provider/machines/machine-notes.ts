@@ -9,7 +9,7 @@ export interface LookedAt {
 }
 
 /** More names than these nobody reads in one line. */
-const mostNamed = 10;
+const maxNamed = 10;
 
 /** What is worth knowing of one machine before a cancellation, in words; empty for one without risk or special value. */
 export function noteOf({ machine, unknown }: MachineFacts): string {
@@ -87,9 +87,9 @@ function detailOf(grade: string, some: readonly LookedAt[]): string {
     if (grade !== high) {
         return "";
     }
-    const more = some.length > mostNamed ? ` and ${some.length - mostNamed} more` : "";
+    const more = some.length > maxNamed ? ` and ${some.length - maxNamed} more` : "";
     return `: ${some
-        .slice(0, mostNamed)
+        .slice(0, maxNamed)
         .map(({ name }) => name)
         .join(", ")}${more}`;
 }

@@ -27,32 +27,32 @@ export interface MachineReaderOptions {
     /** How long questions are gathered before a request is sent, in milliseconds. Default 20. */
     readonly gatherMs?: number;
     /** How many lists are read at most; a preview has no time for more. Default: any number. */
-    readonly mostLists?: number | undefined;
+    readonly maxLists?: number | undefined;
 }
 
 /** Facts serve for so long after the answer has come, in milliseconds. */
-const longestAgeMs = 2 * 60_000;
+const maxAgeMs = 2 * 60_000;
 
 /** A list that lacks a few is asked again for each of them; one that lacks many has its reasons. */
-const mostAskedAgain = 3;
+const maxAskedAgain = 3;
 
 /** In a minute so many requests for one machine may bring nothing, and so many for any may fail. */
-const mostInVain = 4;
-const mostFailures = 10;
+const maxInVain = 4;
+const maxFailures = 10;
 
 export function createMachineReader(
     client: MachinesClient,
-    { clock = systemClock, gatherMs = 20, mostLists = Number.POSITIVE_INFINITY }: MachineReaderOptions = {},
+    { clock = systemClock, gatherMs = 20, maxLists = Number.POSITIVE_INFINITY }: MachineReaderOptions = {},
 ): MachineReader {
     const known = new Map<string, { readonly machine: Machine; readonly receivedAt: number }>();
     const underWay = new Map<string, Promise<MachineFacts>>();
     const inVain = new Map<string, ReturnType<typeof createAttemptLimit>>();
-    const failures = createAttemptLimit(mostFailures, clock);
+    const failures = createAttemptLimit(maxFailures, clock);
     let listsRead = 0;
     let lastFailure: string | undefined;
 
     async function* list(filter: string): AsyncIterable<Machine[]> {
-        if (listsRead < mostLists) {
+        if (listsRead < maxLists) {
             listsRead++;
             yield* client.list(filter);
         }
@@ -65,9 +65,9 @@ export function createMachineReader(
         }
         return {
             unknown:
-                listsRead < mostLists || second
+                listsRead < maxLists || second
                     ? "the API tells nothing of this machine"
-                    : `not looked at: at most ${mostLists} lists of machines are read here`,
+                    : `not looked at: at most ${maxLists} lists of machines are read here`,
         };
     }
 
@@ -98,7 +98,7 @@ export function createMachineReader(
             const facts = new Map(ids.map((id) => [id, onlyOne(rows.get(id))]));
             lastFailure = undefined;
             const lacking = ids.filter((id) => !rows.has(id));
-            for (const id of lacking.length <= mostAskedAgain ? lacking : []) {
+            for (const id of lacking.length <= maxAskedAgain ? lacking : []) {
                 facts.set(id, await readOne(id));
             }
             return facts;
@@ -147,7 +147,7 @@ export function createMachineReader(
             inVain.delete(id);
         } else if (lastFailure === undefined) {
             // The API answers, but not this: what fails as a whole is counted as that.
-            const limit = inVain.get(id) ?? createAttemptLimit(mostInVain, clock);
+            const limit = inVain.get(id) ?? createAttemptLimit(maxInVain, clock);
             inVain.set(id, limit);
             limit.failed(facts.unknown);
         }
@@ -164,7 +164,7 @@ export function createMachineReader(
             const found = known.get(id);
             const age = found ? clock.now() - found.receivedAt : Number.POSITIVE_INFINITY;
             // A clock that was set back tells no age.
-            if (found && age >= 0 && age <= longestAgeMs) {
+            if (found && age >= 0 && age <= maxAgeMs) {
                 return { machine: found.machine };
             }
             const asked = underWay.get(id) ?? ask(id).finally(() => underWay.delete(id));

@@ -1,5 +1,5 @@
 import type { Sighting } from "../api/defender-client.ts";
-import { listQuery, longestQuery, partsThatFit, quote } from "../api/pages.ts";
+import { listQuery, maxQuery, partsThatFit, quote } from "../api/pages.ts";
 import { isSameType } from "../model/action-type.ts";
 import { errorLine } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";
@@ -43,7 +43,7 @@ export function createSurroundings(
 ): (question: SurroundingsQuestion) => Promise<Surroundings> {
     return createBatcher((questions) => {
         const fits = (part: readonly SurroundingsQuestion[]) =>
-            listQuery(filterFor(part), { isCounted: true }).length <= longestQuery;
+            listQuery(filterFor(part), { isCounted: true }).length <= maxQuery;
         return partsThatFit(questions, questions.length, fits).flatMap((part) => {
             const rows = readAll(list, part);
             return part.map((question) => rows.then((all) => surroundingsOf(question, all)));

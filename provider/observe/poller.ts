@@ -27,7 +27,7 @@ const lullMs = 150;
 
 /** While cancel requests go out, readings wait until a list is worth its place in the quota: so many, or so long. */
 const worthAList = 100;
-const longestDelayMs = 60_000;
+const maxDelayMs = 60_000;
 
 /** How long before the time that it has to begin by a proof is read, in milliseconds: the cancellation gets time to show. */
 const proofMarginMs = 30_000;
@@ -82,7 +82,7 @@ export function createPoller(observer: Observer, queue: RequestTraffic, clock: C
         if (isSending) {
             const fullAt = waiting.dueTimeOf(worthAList);
             const proofAt = firstProveBy - proofMarginMs;
-            return Math.min(fullAt, Math.max(dueAt, since + longestDelayMs), Math.max(dueAt, proofAt), latestAt);
+            return Math.min(fullAt, Math.max(dueAt, since + maxDelayMs), Math.max(dueAt, proofAt), latestAt);
         }
         // Whoever has just sent may be the first of as many as were read last: the engine hands them out one by one.
         const crowd = hasNew ? Math.max(underWay, size) : underWay;

@@ -31,7 +31,7 @@ export interface RecentQuestion {
 }
 
 /** A list answers for so long, in milliseconds. */
-const longestAgeMs = 10_000;
+const maxAgeMs = 10_000;
 
 /** So many rounds within the age of a list, after so many actions of one type, make a list worth it. */
 const worthRounds = 2;
@@ -44,7 +44,7 @@ const momentMs = 20;
 const marginMs = 3_600_000;
 
 /** A list of more would cost the API and us more than the single questions. */
-const mostRows = 2_000;
+const maxRows = 2_000;
 
 interface Snapshot {
     readonly began: number;
@@ -61,7 +61,7 @@ export function createRecentList(list: CountedList, clock: Clock): RecentList {
     let snapshot: Snapshot | undefined;
     let reading: Promise<void> | undefined;
 
-    const isFresh = () => snapshot !== undefined && clock.now() - snapshot.began <= longestAgeMs;
+    const isFresh = () => snapshot !== undefined && clock.now() - snapshot.began <= maxAgeMs;
 
     async function read(type: string, since: number): Promise<void> {
         const began = clock.now();
@@ -72,12 +72,12 @@ export function createRecentList(list: CountedList, clock: Clock): RecentList {
         let isComplete = true;
         let count = 0;
         try {
-            for await (const page of list(filter, mostRows)) {
+            for await (const page of list(filter, maxRows)) {
                 for (const row of page) {
                     noteRow(rows, row.action.id, row);
                 }
                 count += page.length;
-                if (count >= mostRows || page.some(({ action }) => !isSameType(action.type, type))) {
+                if (count >= maxRows || page.some(({ action }) => !isSameType(action.type, type))) {
                     isComplete = false;
                     break;
                 }
@@ -115,7 +115,7 @@ export function createRecentList(list: CountedList, clock: Clock): RecentList {
         async prepare() {
             const now = clock.now();
             if (now - (rounds.at(-1) ?? -Infinity) > momentMs) {
-                rounds = [...rounds.slice(1 - worthRounds), now].filter((at) => now - at <= longestAgeMs);
+                rounds = [...rounds.slice(1 - worthRounds), now].filter((at) => now - at <= maxAgeMs);
             }
             const [commonest] = [...oldest].sort(([, one], [, other]) => other.seen.size - one.seen.size);
             const isWorthIt = rounds.length >= worthRounds && (commonest?.[1].seen.size ?? 0) >= worthActions;

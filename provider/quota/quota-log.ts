@@ -71,19 +71,19 @@ export const hourMs = 3_600_000;
 export const maxBeliefMs: number = 15 * minuteMs;
 
 /** A call without an answer for so long has none: the HTTP client gives up after 60 s, or its process was killed. */
-const longestAnswerMs = 65_000;
+const maxAnswerMs = 65_000;
 
 /** Two clocks that NTP slews, each by at most 500 ppm, run apart by 0.1 %. */
 const clockDrift = 1.001;
 
 /** What lies further ahead was written before the machine's clock was set back. */
-const longestAheadMs = 5_000;
+const maxAheadMs = 5_000;
 
 /**
  * No refusal is believed for longer. A day, because a quota belongs to the service and changes rarely, daily runs then
  * need not learn it again, and to have forgotten it costs one or two refusals.
  */
-export const longestMemoryMs: number = 24 * hourMs;
+export const maxMemoryMs: number = 24 * hourMs;
 
 /**
  * A share grows by this part of the limit in each period without a refusal. Beside strangers who use half of the quota,
@@ -93,26 +93,26 @@ export const longestMemoryMs: number = 24 * hourMs;
 const growth = 0.05;
 
 /** What the API allows in an hour; the file stays below 30 kB. */
-const mostAnswered = 1_500;
+const maxAnswered = 1_500;
 
 /** More cannot belong together: a refusal pauses everyone. */
-const mostRefused = 100;
+const maxRefused = 100;
 
 /**
  * The log without what no longer matters to limits of an hour and 1,500 calls at most; those that others have
  * configured may be higher than ours.
  */
 export function tidy(log: QuotaLog, now: number): QuotaLog {
-    const abandoned = Object.values(log.open).filter((at) => now - at >= longestAnswerMs);
-    const counts = (at: number) => at > now - hourMs * clockDrift && at <= now + longestAheadMs;
-    const isRemembered = ({ at }: { at: number }) => now - at < longestMemoryMs && at <= now + longestAheadMs;
+    const abandoned = Object.values(log.open).filter((at) => now - at >= maxAnswerMs);
+    const counts = (at: number) => at > now - hourMs * clockDrift && at <= now + maxAheadMs;
+    const isRemembered = ({ at }: { at: number }) => now - at < maxMemoryMs && at <= now + maxAheadMs;
     return {
-        answered: ascending([...log.answered, ...abandoned.map((at) => at + longestAnswerMs)].filter(counts)).slice(
-            -mostAnswered,
+        answered: ascending([...log.answered, ...abandoned.map((at) => at + maxAnswerMs)].filter(counts)).slice(
+            -maxAnswered,
         ),
-        refused: log.refused.filter(counts).slice(-mostRefused),
+        refused: log.refused.filter(counts).slice(-maxRefused),
         open: Object.fromEntries(
-            Object.entries(log.open).filter(([, at]) => now - at < longestAnswerMs && at <= now + longestAheadMs),
+            Object.entries(log.open).filter(([, at]) => now - at < maxAnswerMs && at <= now + maxAheadMs),
         ),
         learnt: log.learnt.filter(isRemembered),
         pause: log.pause && isRemembered(log.pause) ? log.pause : undefined,

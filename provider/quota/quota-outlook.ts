@@ -26,7 +26,7 @@ export interface Outlook {
     /** Since when the API has let nothing through. */
     readonly pausedSince: number | undefined;
     /** How many requests of this process may be in flight, given how long they take. */
-    readonly mostInFlight: (meanLatencyMs: number) => number;
+    readonly maxInFlight: (meanLatencyMs: number) => number;
     /** The earliest for a call that has `ahead` others before it: what it cannot beat, even if others leave us all. */
     readonly foreseen: (ahead: number) => { readonly at: number; readonly limit: CurrentLimit | undefined };
 }
@@ -35,7 +35,7 @@ export interface Outlook {
 const lowestQuota = 30;
 const manyInFlight = 8;
 /** So many may be refused before a lower quota than the configured one is learnt. */
-const fewInFlight = 2;
+const minInFlight = 2;
 
 /** What a quota allows goes out within this time, in milliseconds: cancel requests follow from one reading, 15 s at most. */
 const burstMs = 12_000;
@@ -58,14 +58,14 @@ export function lookAhead(log: QuotaLog, configured: readonly Limit[], now: numb
         probeAt: probeAt < heldUntil ? probeAt : undefined,
         isProbed,
         pausedSince: log.pause?.since ?? log.pause?.at,
-        mostInFlight(meanLatencyMs) {
+        maxInFlight(meanLatencyMs) {
             if (!isWithin(counted, lowestQuota, minuteMs, now)) {
                 return manyInFlight;
             }
             const pace = Math.min(...limits.map(({ calls, periodMs }) => calls / Math.min(periodMs, burstMs)));
             // Little's law: so many are under way when calls go at a pace and each takes so long.
             const needed = Math.ceil(pace * meanLatencyMs);
-            return Math.min(Math.max(needed, fewInFlight), manyInFlight);
+            return Math.min(Math.max(needed, minInFlight), manyInFlight);
         },
         foreseen: (ahead) =>
             latest(

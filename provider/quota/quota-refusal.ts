@@ -5,7 +5,7 @@ import {
     isHolding,
     type LearntLimit,
     type Limit,
-    longestMemoryMs,
+    maxMemoryMs,
     type QuotaLog,
     shareAt,
     withAnswer,
@@ -23,13 +23,13 @@ export interface Refusal {
 
 /** The pause after a refusal that gives no time; the next one in a row doubles it. */
 const untimedPauseMs = 10_000;
-const longestUntimedPauseMs = 320_000;
+const maxUntimedPauseMs = 320_000;
 
 /** "Retry-After: 0" would be a loop without a pause. */
 const shortestPauseMs = 1_000;
 
 /** The API names the minute, maybe the hour; the list stays short whatever it sends. */
-const mostLearnt = 4;
+const maxLearnt = 4;
 
 /** For how long a refusal asks to be left alone, in milliseconds, if it says so. */
 export function pauseAsked({ retryAfter = "", date, message }: Refusal, now: number): number | undefined {
@@ -41,7 +41,7 @@ export function pauseAsked({ retryAfter = "", date, message }: Refusal, now: num
         /^\d+(\.\d+)?$/.test(header) ? Number(header) * 1000 : until - (Date.parse(date ?? "") || now),
         Number(words) * 1000,
     ].filter((ms) => !Number.isNaN(ms));
-    return times.length === 0 ? undefined : Math.min(Math.max(...times, shortestPauseMs), longestMemoryMs);
+    return times.length === 0 ? undefined : Math.min(Math.max(...times, shortestPauseMs), maxMemoryMs);
 }
 
 /**
@@ -77,13 +77,13 @@ export function withRefusal(
         .map((one) => (isProbe && isHolding(log, one, now) ? { ...one, at: now } : one));
     const asked = pauseAsked(refusal, now);
     const untimed = asked === undefined ? countUntimed(log, began) : 0;
-    const pauseMs = asked ?? Math.min(untimedPauseMs * 2 ** (untimed - 1), longestUntimedPauseMs);
+    const pauseMs = asked ?? Math.min(untimedPauseMs * 2 ** (untimed - 1), maxUntimedPauseMs);
     return {
         ...withAnswer(log, turn, now),
         refused: [...log.refused, now],
         learnt: limit
             ? [...others, { ...limit, share: shareLeft(log, turn, limit, known, configured, now), at: now }].slice(
-                  -mostLearnt,
+                  -maxLearnt,
               )
             : others,
         pause: {

@@ -6,9 +6,9 @@ import type { Outlook } from "./quota-outlook.ts";
 /** How long a request may wait; one that would wait longer is not sent, and told so as soon as that is known. */
 export interface LongestWaits {
     /** For a pause that the API asks for, in milliseconds. Default: 15 minutes. */
-    readonly longestPauseMs?: number;
+    readonly maxPauseMs?: number;
     /** For the quota itself, in milliseconds. Default: an hour and two minutes, all that an hourly quota can cost. */
-    readonly longestQuotaMs?: number;
+    readonly maxQuotaMs?: number;
 }
 
 /** A request that waits. */
@@ -17,7 +17,7 @@ export interface Waiting extends Required<LongestWaits> {
     readonly since: number;
 }
 
-export const longestByDefault: Required<LongestWaits> = { longestPauseMs: 15 * 60_000, longestQuotaMs: 62 * 60_000 };
+export const maxWaitsByDefault: Required<LongestWaits> = { maxPauseMs: 15 * 60_000, maxQuotaMs: 62 * 60_000 };
 
 /**
  * Answers to requests that went out together cross: each refusal among them puts the probe off for as long as it came
@@ -49,24 +49,24 @@ export function waitLine({ at, heldBy, probeAt }: Outlook, waiting: number, now:
 /** The error of a request that has `ahead` others before it and would wait longer than it may. */
 export function tooLong(
     outlook: Outlook,
-    { longestPauseMs, longestQuotaMs, since }: Waiting,
+    { maxPauseMs, maxQuotaMs, since }: Waiting,
     ahead: number,
     now: number,
 ): DefenderError | undefined {
     const { at, heldBy, probeAt, pausedSince = now, foreseen } = outlook;
     const next = probeAt ?? at;
-    const longestMs = longestPauseMs + (probeAt === undefined ? 0 : crossingMs);
-    if (heldBy === "pause" && next > Math.max(since, pausedSince) + longestMs) {
-        return throttled(`the API asks for a pause of ${duration(at - now)}`, longestPauseMs, outlook);
+    const maxMs = maxPauseMs + (probeAt === undefined ? 0 : crossingMs);
+    if (heldBy === "pause" && next > Math.max(since, pausedSince) + maxMs) {
+        return throttled(`the API asks for a pause of ${duration(at - now)}`, maxPauseMs, outlook);
     }
-    if (heldBy !== "pause" && probeAt !== undefined && next > since + longestQuotaMs) {
-        return throttled(`${quotaInWords(heldBy)} is used up for ${duration(at - now)}`, longestQuotaMs, outlook);
+    if (heldBy !== "pause" && probeAt !== undefined && next > since + maxQuotaMs) {
+        return throttled(`${quotaInWords(heldBy)} is used up for ${duration(at - now)}`, maxQuotaMs, outlook);
     }
     const held = heldBy === "pause" ? { at: now, limit: undefined } : { at: next, limit: heldBy };
     const inQueue = foreseen(ahead);
     const own = inQueue.at > held.at ? inQueue : held;
-    return own.at - now > longestQuotaMs
-        ? throttled(`${quotaInWords(own.limit)} is used up for ${duration(own.at - now)}`, longestQuotaMs, own)
+    return own.at - now > maxQuotaMs
+        ? throttled(`${quotaInWords(own.limit)} is used up for ${duration(own.at - now)}`, maxQuotaMs, own)
         : undefined;
 }
 
@@ -77,10 +77,10 @@ export function interrupted(): DefenderError {
     );
 }
 
-function throttled(why: string, longestMs: number, { at, probeAt }: { at: number; probeAt?: number | undefined }) {
+function throttled(why: string, maxMs: number, { at, probeAt }: { at: number; probeAt?: number | undefined }) {
     // Rounded up, so that nobody comes back too early.
     const resume = utc(Math.ceil((probeAt ?? at) / 1000) * 1000).replace(".000Z", "Z");
-    const message = `A request was not sent: ${why}, longer than the ${duration(longestMs)} it may wait`;
+    const message = `A request was not sent: ${why}, longer than the ${duration(maxMs)} it may wait`;
     const probe = probeAt === undefined ? "" : ": its first request asks whether the API takes requests again";
     return new DefenderError("ERR_DEFENDER_THROTTLED", `${message}. Run again after ${resume}${probe}`);
 }

@@ -8,7 +8,7 @@ import {
     interrupted,
     isWorthSaying,
     type LongestWaits,
-    longestByDefault,
+    maxWaitsByDefault,
     tooLong,
     type Waiting,
     waitLine,
@@ -171,7 +171,7 @@ export function createQuota(options: QuotaOptions): Quota {
     }
 
     function hasRoom(outlook: Outlook): boolean {
-        return outlook.heldBy === undefined && turns.inFlight < outlook.mostInFlight(turns.meanLatencyMs);
+        return outlook.heldBy === undefined && turns.inFlight < outlook.maxInFlight(turns.meanLatencyMs);
     }
 
     function isProbeDue({ probeAt, isProbed }: Outlook, now: number): boolean {
@@ -195,11 +195,11 @@ export function createQuota(options: QuotaOptions): Quota {
     }
 
     /** Until those who wait may go; where they may one soon after another, until all may that can be in flight. */
-    function restUntil({ at, probeAt, isProbed, mostInFlight }: Outlook): number {
+    function restUntil({ at, probeAt, isProbed, maxInFlight }: Outlook): number {
         if (probeAt !== undefined) {
             return isProbed ? at : probeAt;
         }
-        const together = Math.min(waiting.length, mostInFlight(turns.meanLatencyMs) - turns.inFlight);
+        const together = Math.min(waiting.length, maxInFlight(turns.meanLatencyMs) - turns.inFlight);
         const all = earliestFor(known, limits, clock.now(), Math.max(together, 1) - 1);
         return Math.min(Math.max(all, at), at + gatherMs());
     }
@@ -224,7 +224,7 @@ export function createQuota(options: QuotaOptions): Quota {
     return {
         take: ({ isNext = false, since = clock.now(), ...longest } = {}) =>
             new Promise((resolve, reject) => {
-                const waiter = { ...longestByDefault, ...longest, isNext, since, resolve, reject };
+                const waiter = { ...maxWaitsByDefault, ...longest, isNext, since, resolve, reject };
                 const behind = isNext ? waiting.findIndex((one) => !one.isNext) : -1;
                 waiting.splice(behind < 0 ? waiting.length : behind, 0, waiter);
                 if (resting) {

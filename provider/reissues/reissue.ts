@@ -35,7 +35,7 @@ export function watchOf(
         return undefined;
     }
     const until = cancelledAt + reissueWindowHours * 3_600_000;
-    const isOver = now > until + longestDelayMs;
+    const isOver = now > until + maxDelayMs;
     const createdAt = at(creationDateTimeUtc);
     if (isOver) {
         return undefined;
@@ -48,7 +48,7 @@ export function watchOf(
 }
 
 /** A re-issue may be seen that long after the window has closed, in milliseconds, and still have come inside it. */
-const longestDelayMs = 24 * 3_600_000;
+const maxDelayMs = 24 * 3_600_000;
 
 /** Whether an action is the same as another one, on the same machine, and was created later. */
 export function isIssuedAgain(

@@ -20,7 +20,7 @@ import {
 import { defaults, expectedCount, limits, maxListBytes } from "./limits.ts";
 
 /** A wrong list of thousands is one mistake, not thousands. */
-const mostFailures = 20;
+const maxFailures = 20;
 
 const entryRules: Rules = { machineActionId, expect: expectation, ifAlreadyFinal };
 
@@ -52,7 +52,7 @@ export function checkSetInputs(news: Properties): { inputs: Record<string, unkno
         ...judgeEntries(entries, news),
         ...judgeLength(entries),
     ];
-    const more = failures.length - mostFailures;
+    const more = failures.length - maxFailures;
     return {
         inputs: {
             ...inputs,
@@ -62,7 +62,7 @@ export function checkSetInputs(news: Properties): { inputs: Record<string, unkno
         failures:
             more > 0
                 ? [
-                      ...failures.slice(0, mostFailures),
+                      ...failures.slice(0, maxFailures),
                       { property: "cancellations", reason: `and ${more} more failures of this kind` },
                   ]
                 : failures,

@@ -36,7 +36,7 @@ export interface ProcessTies {
     /** Counts the cancel requests of the run. Default: this process is the run. */
     readonly runCount?: RunCount;
     /** How many lists of machines are read at most. */
-    readonly mostMachineLists?: number;
+    readonly maxMachineLists?: number;
     /** How long reads are gathered before a request goes out, in milliseconds. */
     readonly gatherMs?: number;
     /** Records each wait for the sign-in and for the quota. */
@@ -77,7 +77,7 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
         cutOff,
     });
     const client = createDefenderClient(http);
-    const machines = createMachineReader(createMachinesClient(http), { clock, mostLists: ties.mostMachineLists });
+    const machines = createMachineReader(createMachinesClient(http), { clock, maxLists: ties.maxMachineLists });
     const dayCount = createDayCount({
         list: createCountedList(client),
         identify: credentials.identity,

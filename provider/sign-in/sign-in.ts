@@ -28,7 +28,7 @@ export interface SignInTarget {
 }
 
 /** Signing in gives up after this time, in milliseconds, whatever the library is doing. */
-const longestSignInMs = 60_000;
+const maxSignInMs = 60_000;
 
 /**
  * Gets one token from Microsoft Entra by `@azure/identity`. Each call builds the credential anew: what is cached is
@@ -72,7 +72,7 @@ export async function signIn(
     };
     try {
         const source = tokenCredential(credential, options, target);
-        const limits = [AbortSignal.timeout(longestSignInMs), ...(cutOff ? [cutOff] : [])];
+        const limits = [AbortSignal.timeout(maxSignInMs), ...(cutOff ? [cutOff] : [])];
         const token = await source.getToken(target.tokenScope, { abortSignal: AbortSignal.any(limits) });
         if (!token) {
             throw new Error("the answer holds no token");
@@ -124,7 +124,7 @@ function tokenCredential(
         case "Azure CLI":
             return new AzureCliCredential({
                 ...(credential.tenantId ? { tenantId: credential.tenantId } : {}),
-                processTimeoutInMs: longestSignInMs,
+                processTimeoutInMs: maxSignInMs,
             });
         case "access token":
             throw new Error("a ready token needs no sign-in");

@@ -10,13 +10,13 @@ export interface AttemptLimit {
 const minuteMs = 60_000;
 
 /** Allows so many failed attempts a minute. */
-export function createAttemptLimit(mostFailed: number, clock: Pick<Clock, "now">): AttemptLimit {
+export function createAttemptLimit(maxFailed: number, clock: Pick<Clock, "now">): AttemptLimit {
     let failures: { readonly at: number; readonly because: string }[] = [];
     return {
         refusal() {
             const now = clock.now();
             failures = failures.filter(({ at }) => Math.abs(now - at) < minuteMs);
-            return failures.length < mostFailed
+            return failures.length < maxFailed
                 ? undefined
                 : `${failures.at(-1)?.because} (asked ${failures.length} times within a minute, asked again after it)`;
         },

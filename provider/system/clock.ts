@@ -7,7 +7,7 @@ export interface Clock {
 }
 
 /** The longest delay that Node's timers take; a longer one fires at once (https://nodejs.org/api/timers.html). */
-const longestDelay = 2 ** 31 - 1;
+const maxDelay = 2 ** 31 - 1;
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
@@ -23,7 +23,7 @@ export const systemClock: Clock = {
                 signal?.removeEventListener("abort", end);
                 resolve();
             };
-            const timer = setTimeout(end, Math.min(Math.max(milliseconds, 0), longestDelay));
+            const timer = setTimeout(end, Math.min(Math.max(milliseconds, 0), maxDelay));
             signal?.addEventListener("abort", end);
         }),
 };

@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { longestBody, parseBody, readText } from "../../provider/api/answer-body.ts";
+import { maxBody, parseBody, readText } from "../../provider/api/answer-body.ts";
 
 test("whatever JSON it is, within the limits it is read as it is", (t) => {
     const texts = fc.jsonValue().map((value) => JSON.stringify(value));
@@ -40,8 +40,8 @@ async function* chunksOf(...sizes: readonly number[]): AsyncGenerator<Uint8Array
 }
 
 test("a body is read up to its most bytes, and no further", async (t) => {
-    t.is(String(await readText(chunksOf(longestBody - 1, 1))).length, longestBody);
-    const chunks = chunksOf(longestBody, 1, 1);
+    t.is(String(await readText(chunksOf(maxBody - 1, 1))).length, maxBody);
+    const chunks = chunksOf(maxBody, 1, 1);
     t.is(await readText(chunks), undefined);
     t.true((await chunks.next()).done, "whoever sends is told to stop");
 });

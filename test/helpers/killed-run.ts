@@ -43,7 +43,7 @@ export interface KilledRun {
 }
 
 /** How long a process may live on, in milliseconds. */
-const longestAfterlifeMs = 10_000;
+const maxAfterlifeMs = 10_000;
 
 /** Kills one `up` and recovers from it. */
 export async function killedRun(kill: Kill): Promise<KilledRun> {
@@ -130,7 +130,7 @@ async function killWhenDue({ victim, after }: Kill, { engine, sent }: Interrupti
 /** The processes of the run that live on too long. */
 async function survivors({ engine }: Interruptible): Promise<readonly RunningProcess[]> {
     const left = () => runProcesses(engine.folder).all;
-    return eventually(() => left().length === 0, longestAfterlifeMs, "nothing of the run lives on").then(
+    return eventually(() => left().length === 0, maxAfterlifeMs, "nothing of the run lives on").then(
         () => [],
         () => left(),
     );

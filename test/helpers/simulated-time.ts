@@ -8,7 +8,7 @@ export interface SimulatedTime extends Clock {
 }
 
 /** So often nobody may be seen to go on before that counts as a standstill. */
-const mostIdle = 1_000;
+const maxIdle = 1_000;
 
 let settling = 0;
 const pendingTurns = () => process.getActiveResourcesInfo().filter((name) => name === "Immediate").length;
@@ -46,7 +46,7 @@ export function simulatedTime(isBusy?: () => boolean): SimulatedTime {
             );
             if (!next) {
                 // What follows from an answer may take the machine a moment.
-                if (!isBusy || ++idle === mostIdle) {
+                if (!isBusy || ++idle === maxIdle) {
                     throw new Error("everybody waits, and nobody for the time");
                 }
                 continue;

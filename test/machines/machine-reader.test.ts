@@ -106,7 +106,7 @@ test("a preview reads no more lists than it has time for, and says so", async (t
             t.true(unknown.every((facts) => /at most 10 lists of machines are read here/.test(facts.unknown ?? "")));
             t.is(simulator.requests.length, 10);
         },
-        { faults: refuseLists((nth) => nth <= 7), mostLists: 10 },
+        { faults: refuseLists((nth) => nth <= 7), maxLists: 10 },
     );
 });
 

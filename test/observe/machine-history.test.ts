@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
-import { listQuery, longestQuery } from "../../provider/api/pages.ts";
+import { listQuery, maxQuery } from "../../provider/api/pages.ts";
 import { createSurroundings, type SurroundingsQuestion } from "../../provider/observe/machine-history.ts";
 import { type CountedList, createCountedList } from "../../provider/observe/verified-list.ts";
 import { startSimulator } from "../../simulator/index.ts";
@@ -100,7 +100,7 @@ test("the count fits into the longest query too, however long the ids are", asyn
         }),
     );
     t.true(
-        lengths.every((length) => length <= longestQuery && length > longestQuery - 200),
+        lengths.every((length) => length <= maxQuery && length > maxQuery - 200),
         lengths.join(),
     );
 });

@@ -23,21 +23,21 @@ test("a pause that outlasts the limits holds everything", (t) => {
 });
 
 test("many may be in flight until the lowest quota of the field is near, then few, or as many as the latency needs", (t) => {
-    const mostInFlight = (count: number, meanLatencyMs: number) =>
-        lookAhead(calls(count), configured, now).mostInFlight(meanLatencyMs);
-    t.is(mostInFlight(29, 100), 8);
-    t.is(mostInFlight(30, 0), 2);
+    const maxInFlight = (count: number, meanLatencyMs: number) =>
+        lookAhead(calls(count), configured, now).maxInFlight(meanLatencyMs);
+    t.is(maxInFlight(29, 100), 8);
+    t.is(maxInFlight(30, 0), 2);
     // The 100 calls of a minute go out within 12 s.
-    t.is(mostInFlight(30, 240), 2);
-    t.is(mostInFlight(30, 241), 3);
-    t.is(mostInFlight(99, 600), 5);
-    t.is(mostInFlight(99, 60_000), 8);
+    t.is(maxInFlight(30, 240), 2);
+    t.is(maxInFlight(30, 241), 3);
+    t.is(maxInFlight(99, 600), 5);
+    t.is(maxInFlight(99, 60_000), 8);
 });
 
 test("requests without an answer count towards the lowest quota", (t) => {
     const open = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`turn ${index}`, now]));
-    t.is(lookAhead({ ...calls(21), open }, configured, now).mostInFlight(0), 8);
-    t.is(lookAhead({ ...calls(22), open }, configured, now).mostInFlight(0), 2);
+    t.is(lookAhead({ ...calls(21), open }, configured, now).maxInFlight(0), 8);
+    t.is(lookAhead({ ...calls(22), open }, configured, now).maxInFlight(0), 2);
 });
 
 test("what is foreseen leaves others out: they may go", (t) => {

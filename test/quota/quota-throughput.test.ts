@@ -46,12 +46,12 @@ const boundMs = (callsInPeriod: number) => Math.floor((requests - 1) / callsInPe
 /** Where a server's windows begin; as often it has none, but a window that slides. */
 const phase = fc.option(fc.nat(59_999), { nil: undefined, freq: 1 });
 const seed = fc.nat(2 ** 31);
-const shortLatency = fc.record({ leastMs: fc.integer({ min: 5, max: 40 }), spreadMs: fc.nat(40), seed });
+const shortLatency = fc.record({ minMs: fc.integer({ min: 5, max: 40 }), spreadMs: fc.nat(40), seed });
 
 /** One way of a request, so half its latency. */
-function latencyOf({ leastMs, spreadMs, seed }: { leastMs: number; spreadMs: number; seed: number }) {
+function latencyOf({ minMs, spreadMs, seed }: { minMs: number; spreadMs: number; seed: number }) {
     const numbers = randomNumbers(seed);
-    return () => leastMs + Math.floor(numbers() * spreadMs);
+    return () => minMs + Math.floor(numbers() * spreadMs);
 }
 
 const worst = (ratios: readonly number[]) => Math.max(...ratios).toFixed(3);
@@ -79,7 +79,7 @@ test("alone, 1,000 requests are never refused, whatever the server's window, and
 });
 
 test("alone, with any latency, 1,000 requests are never refused", async (t) => {
-    const ratios = await ratiosAlone(t, fc.record({ leastMs: fc.nat(500), spreadMs: fc.nat(10_000), seed }));
+    const ratios = await ratiosAlone(t, fc.record({ minMs: fc.nat(500), spreadMs: fc.nat(10_000), seed }));
     t.log(`total / bound: at most ${worst(ratios)}, with latencies of up to 21 s`);
 });
 
@@ -158,7 +158,7 @@ test("an hour's quota is kept like a minute's", async (t) => {
     const server = quotaServer(limit);
     await time.run(
         many(130, async () => {
-            using _ = await quota.take({ longestQuotaMs: 3 * hourMs });
+            using _ = await quota.take({ maxQuotaMs: 3 * hourMs });
             t.is(server.arrive(time.now()), undefined);
         }),
     );

@@ -33,7 +33,7 @@ test("requests that wait together cost one look at the log, not one each", async
     await time.run(many(8, async () => void (await quota.take())));
     t.is(looks, 1);
     // The rest of 1,000 waits for these eight: it looks when one of them is answered, not before.
-    void many(992, async () => void (await quota.take({ longestQuotaMs: 24 * hourMs })));
+    void many(992, async () => void (await quota.take({ maxQuotaMs: 24 * hourMs })));
     await time.run(time.sleep(1_000));
     t.is(looks, 2);
 });
@@ -203,7 +203,7 @@ async function looksFor(requests: number, latency: (nth: number) => number, limi
         many(8, async () => {
             while (sent < requests) {
                 const nth = sent++;
-                const turn = await quota.take({ longestQuotaMs: 1_000 * hourMs });
+                const turn = await quota.take({ maxQuotaMs: 1_000 * hourMs });
                 await time.sleep(latency(nth));
                 turn.answered();
             }

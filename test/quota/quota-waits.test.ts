@@ -1,7 +1,7 @@
 import test from "ava";
 import { emptyLog, hourMs, minuteMs, type QuotaLog } from "../../provider/quota/quota-log.ts";
 import { lookAhead } from "../../provider/quota/quota-outlook.ts";
-import { isWorthSaying, longestByDefault, tooLong, waitLine } from "../../provider/quota/quota-waits.ts";
+import { isWorthSaying, maxWaitsByDefault, tooLong, waitLine } from "../../provider/quota/quota-waits.ts";
 
 const now = Date.parse("2026-05-05T07:00:00Z");
 const configured = [
@@ -10,7 +10,7 @@ const configured = [
 ];
 const calls = (count: number, at: number): QuotaLog => ({ ...emptyLog, answered: Array<number>(count).fill(at) });
 const pausedFor = (ms: number): QuotaLog => ({ ...emptyLog, pause: { until: now + ms, at: now, untimed: 0 } });
-const byDefault = { ...longestByDefault, since: now };
+const byDefault = { ...maxWaitsByDefault, since: now };
 const outlook = (log: QuotaLog) => lookAhead(log, configured, now);
 
 const lines: readonly [what: string, log: QuotaLog, waiting: number, line: string][] = [
@@ -104,19 +104,19 @@ test("who has too many others before it is turned away at once", (t) => {
 });
 
 test("a pause and the quota have a bound each", (t) => {
-    const patientInPauses = { longestPauseMs: 60_000, longestQuotaMs: 5_000, since: now };
+    const patientInPauses = { maxPauseMs: 60_000, maxQuotaMs: 5_000, since: now };
     t.is(tooLong(outlook(pausedFor(10_000)), patientInPauses, 0, now), undefined);
     const learnt = [{ calls: 100, periodMs: minuteMs, share: 40, at: now }];
     const shared = outlook({ ...calls(40, now), learnt });
-    const wait = (longestQuotaMs: number) =>
-        tooLong(shared, { longestPauseMs: 0, longestQuotaMs, since: now }, 0, now)?.message ?? "";
+    const wait = (maxQuotaMs: number) =>
+        tooLong(shared, { maxPauseMs: 0, maxQuotaMs, since: now }, 0, now)?.message ?? "";
     t.is(shared.foreseen(0).at, now, "others may go and leave all to us");
     t.regex(wait(60_059), /100 a minute, 40 of them for us: others use it too\) is used up for 60 s/);
     t.is(wait(60_060), "", "a wait that is just as long as it may be");
 });
 
 test("a bound of the caller's own turns it away sooner", (t) => {
-    const longest = { longestPauseMs: 10_000, longestQuotaMs: 10_000, since: now };
+    const longest = { maxPauseMs: 10_000, maxQuotaMs: 10_000, since: now };
     t.regex(tooLong(outlook(pausedFor(11_000)), longest, 0, now)?.message ?? "", /pause of 11 s, longer than the 10 s/);
     t.regex(tooLong(outlook(calls(100, now)), longest, 0, now)?.message ?? "", /\(100 a minute\) is used up for 60 s/);
     t.is(tooLong(outlook(calls(99, now)), longest, 0, now), undefined);

@@ -58,7 +58,7 @@ test("who may wait for less than a pause is told at once, and the others wait", 
     const turn = await quota.take();
     await turn.refused({ retryAfter: "600", message: "" });
     const patient = quota.take();
-    const error = await t.throwsAsync(quota.take({ longestPauseMs: 60_000 }), { instanceOf: DefenderError });
+    const error = await t.throwsAsync(quota.take({ maxPauseMs: 60_000 }), { instanceOf: DefenderError });
     t.is(error?.code, "ERR_DEFENDER_THROTTLED");
     t.regex(error?.message ?? "", /pause of 10 min, .* Run again after 2026-05-05T07:10:00Z$/);
     await patient;
@@ -72,7 +72,7 @@ test("who comes while others wait is told at once, too", async (t) => {
     const patient = quota.take();
     await new Promise(setImmediate);
     const before = time.now();
-    await t.throwsAsync(quota.take({ longestQuotaMs: 10_000 }), {
+    await t.throwsAsync(quota.take({ maxQuotaMs: 10_000 }), {
         code: "ERR_DEFENDER_THROTTLED",
         message: /quota \(100 a minute\) is used up for 60 s, longer than the 10 s it may wait/,
     });

@@ -10,7 +10,7 @@ test("a soak loses nothing, doubles nothing and says nothing wrong", async (t) =
         faultRate: 0.15,
         happeningsPerMinute: 3,
         quotas: [{ requests: 60, periodMs: 60_000, window: "sliding" }],
-        longestUpMs: 4 * 60_000,
+        maxUpMs: 4 * 60_000,
     });
     t.log(Object.fromEntries(figures), Object.fromEntries(faults), Object.fromEntries(happenings));
     t.deepEqual(problems, []);

@@ -21,7 +21,7 @@ export interface SimulatedSoakOptions {
     /** The API's quotas, which are also the client's. */
     readonly quotas: readonly Quota[];
     /** The most that an update may take before it is stopped, in simulated milliseconds. */
-    readonly longestUpMs: number;
+    readonly maxUpMs: number;
     /** Called after each command, with its name. */
     readonly onCommand?: (command: string) => void;
 }
@@ -75,7 +75,7 @@ export async function simulatedSoak(options: SimulatedSoakOptions): Promise<Simu
         ledger,
         seed: seed + 3,
         now: time.now,
-        longestUpMs: options.longestUpMs,
+        maxUpMs: options.maxUpMs,
         stack: simulatedStack({
             api,
             fleet,

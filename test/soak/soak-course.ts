@@ -16,7 +16,7 @@ export interface CourseOptions extends Omit<Sides, "held"> {
     /** Between two rounds of commands. */
     rest(): Promise<void>;
     /** The most that an update may take before it is stopped; undefined: updates are never stopped. */
-    readonly longestUpMs?: number;
+    readonly maxUpMs?: number;
 }
 
 /** What became of it. */
@@ -28,14 +28,14 @@ export interface Course {
 }
 
 /** In the calm, so many updates have to do. */
-const mostCalmUpdates = 8;
+const maxCalmUpdates = 8;
 
 /**
  * Previews, updates and refreshes over and over until it is over, then lets the world calm down and updates until
  * everything has ended as declared; then destroys the stack, and updates once more: everything is found as ours.
  */
 export async function soakCourse(options: CourseOptions): Promise<Course> {
-    const { fleet, simulator, ledger, stack, now, longestUpMs } = options;
+    const { fleet, simulator, ledger, stack, now, maxUpMs } = options;
     const random = randomNumbers(options.seed);
     const problems: Problems = { lost: [], wrong: [], unnamed: [] };
     const commands = { preview: 0, up: 0, refresh: 0, destroy: 0, stopped: 0, thrownAway: 0 };
@@ -46,9 +46,9 @@ export async function soakCourse(options: CourseOptions): Promise<Course> {
     }
 
     async function update(refresh: boolean, isCalm: boolean): Promise<void> {
-        const mayStop = longestUpMs !== undefined && !isCalm;
+        const mayStop = maxUpMs !== undefined && !isCalm;
         const isThrownAway = mayStop && random() < 0.15;
-        const stopAfterMs = mayStop ? { stopAfterMs: (0.2 + 0.8 * random()) * longestUpMs } : {};
+        const stopAfterMs = mayStop ? { stopAfterMs: (0.2 + 0.8 * random()) * maxUpMs } : {};
         ledger.phase = "update";
         const { hasBegun, wasStopped } = await stack.up({ refresh, isThrownAway, ...stopAfterMs });
         ledger.phase = "reading";
@@ -70,7 +70,7 @@ export async function soakCourse(options: CourseOptions): Promise<Course> {
             const after = await sides();
             holdAtTheEnd(after, found);
             const isGood = Object.values(found).every((list) => list.length === 0);
-            if (isGood || tries === mostCalmUpdates) {
+            if (isGood || tries === maxCalmUpdates) {
                 problems.lost.push(...found.lost);
                 problems.wrong.push(...found.wrong);
                 problems.unnamed.push(...found.unnamed);

@@ -30,7 +30,7 @@ interface Failure {
     readonly isEndless?: true;
 }
 
-const mostTogether = 16;
+const maxTogether = 16;
 
 async function pathsOf(patterns: readonly string[]): Promise<string[]> {
     const paths = (await Array.fromAsync(glob([...patterns]))).sort();
@@ -39,7 +39,7 @@ async function pathsOf(patterns: readonly string[]): Promise<string[]> {
 
 /** One test, then two, then four together: most mutants are killed by the first, and few are alive after the last. */
 function* batchesOf(tests: readonly DeclaredTest[]): Iterable<readonly DeclaredTest[]> {
-    for (let [at, size] = [0, 1]; at < tests.length; at += size, size = Math.min(2 * size, mostTogether)) {
+    for (let [at, size] = [0, 1]; at < tests.length; at += size, size = Math.min(2 * size, maxTogether)) {
         yield tests.slice(at, at + size);
     }
 }

@@ -31,7 +31,7 @@ export function createPatience(path: string): Patience {
 
         async isOver(testIds, signal) {
             const began = performance.now();
-            const longestMs = Math.max(...testIds.map((testId) => known.get(testId) ?? unknownMs));
+            const maxMs = Math.max(...testIds.map((testId) => known.get(testId) ?? unknownMs));
             let [idleSince, before] = [began, performance.eventLoopUtilization()];
             let isOver = false;
             while (!isOver && !signal.aborted) {
@@ -41,7 +41,7 @@ export function createPatience(path: string): Patience {
                     idleSince = now;
                 }
                 before = utilization;
-                isOver = now - idleSince > idleMs + 3 * longestMs || now - began > busyMs + 3 * longestMs;
+                isOver = now - idleSince > idleMs + 3 * maxMs || now - began > busyMs + 3 * maxMs;
             }
         },
     };

@@ -4,7 +4,7 @@ import { resultsIn, standsForExpected } from "../../schema/stored-set.ts";
 import { maxFailureBytes, sizeOf } from "../step-failure.ts";
 
 /** More names than these nobody reads, and they travel in a message of bounded size. */
-const mostNamed = 20;
+const maxNamed = 20;
 
 export type FailedResult = CancellationResult & { readonly failure: DefenderError };
 
@@ -12,8 +12,8 @@ const fellShort = "cancellations fell short; what was achieved is kept";
 
 /** The reasons of a set that fell short: how many, the first of them by name, and the others counted by their code. */
 export function reasonsOf(failed: readonly FailedResult[], total: number, what: string = fellShort): string[] {
-    const named = failed.slice(0, mostNamed).map(({ failure }) => errorLine(failure));
-    const rest = Map.groupBy(failed.slice(mostNamed), ({ failure }) => failure.code);
+    const named = failed.slice(0, maxNamed).map(({ failure }) => errorLine(failure));
+    const rest = Map.groupBy(failed.slice(maxNamed), ({ failure }) => failure.code);
     const counted = [...rest].map(([code, some]) => `and ${some.length} more with ${code}`);
     return [`${failed.length} of ${total} ${what}`, ...named, ...counted];
 }

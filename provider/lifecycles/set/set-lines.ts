@@ -4,7 +4,7 @@ import type { ReissueLook } from "../../reissues/detect.ts";
 import type { Say } from "../../text/print.ts";
 
 /** More names than these nobody reads in one line. */
-const mostNamed = 10;
+const maxNamed = 10;
 
 /** What is no longer declared: nothing happens to it in Defender. */
 export function sayDropped(ids: readonly string[], say: Say): void {
@@ -48,5 +48,5 @@ export function sayForgotten(count: number, total: number, say: Say): void {
 }
 
 function firstOf(names: readonly string[], separator = ", "): string {
-    return [...names.slice(0, mostNamed), ...(names.length > mostNamed ? ["…"] : [])].join(separator);
+    return [...names.slice(0, maxNamed), ...(names.length > maxNamed ? ["…"] : [])].join(separator);
 }

@@ -32,7 +32,7 @@ export interface PreviewBatch {
 }
 
 /** Lists of machines that a batch has time for, beside those of the actions: those of 5,100 machines. */
-const mostMachineLists = 34;
+const maxMachineLists = 34;
 
 type Join = (registrant: Promise<Registrant | undefined>) => Promise<void>;
 
@@ -140,7 +140,7 @@ async function readWith(settings: Settings, { open, isOwn, sayOn }: Reading): Pr
             stop: cutOff,
             cutOff,
             runCount: countOfRun(),
-            mostMachineLists,
+            maxMachineLists,
             waits,
         });
         await introduceGuard(session.guard, pulumi.runtime.getStackResource() ?? first.resource);

@@ -16,7 +16,7 @@ export interface DeclarationFile {
 }
 
 /** One mistake can be made in every entry. */
-const mostProblems = 10;
+const maxProblems = 10;
 
 /** Reads a declaration file. Throws `ERR_DEFENDER_DECLARATION`, which names each problem with its line and column. */
 export function readDeclaration(path: string): DeclarationFile {
@@ -127,6 +127,6 @@ function nameOf(path: readonly PropertyKey[]): string {
 
 function wrong(path: string, problems: readonly Problem[]): DefenderError {
     const named = [...new Set(problems.map(({ line, column, what }) => `${path}:${line}:${column}: ${what}`))];
-    const more = named.length > mostProblems ? [`and ${named.length - mostProblems} more`] : [];
-    return new DefenderError("ERR_DEFENDER_DECLARATION", [...named.slice(0, mostProblems), ...more].join("; "));
+    const more = named.length > maxProblems ? [`and ${named.length - maxProblems} more`] : [];
+    return new DefenderError("ERR_DEFENDER_DECLARATION", [...named.slice(0, maxProblems), ...more].join("; "));
 }
