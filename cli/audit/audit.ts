@@ -1,5 +1,5 @@
 import type { MachineAction } from "../../provider/model/machine-action.ts";
-import { createCountedList } from "../../provider/observe/verified-list.ts";
+import { createVerifiedList } from "../../provider/observe/verified-list.ts";
 import type { Session } from "../../provider/session/session.ts";
 import { utc } from "../../provider/system/clock.ts";
 import { openCliSession } from "../cli-session.ts";
@@ -119,7 +119,7 @@ async function coversOf(
  */
 async function cancelledActions({ client }: Session): Promise<MachineAction[]> {
     const all = new Map<string, MachineAction>();
-    for await (const page of createCountedList(client)("status eq 'Cancelled'")) {
+    for await (const page of createVerifiedList(client)("status eq 'Cancelled'")) {
         for (const { action } of page) {
             if (action.status === "Cancelled") {
                 all.set(action.id, action);

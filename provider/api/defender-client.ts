@@ -6,7 +6,7 @@ import { parseMachineAction } from "./machine-action-parser.ts";
 import { type ListOptions, listQuery, readPages } from "./pages.ts";
 
 /** A machine action as one answer showed it, with what proves the answer. */
-export interface Sighting {
+export interface Observation {
     readonly action: MachineAction;
     /** The action exactly as the API sent it. */
     readonly raw: unknown;
@@ -37,13 +37,13 @@ export type SendOptions = Pick<HttpRequest, "beforeSend" | "isNext">;
 /** The machine-action operations of the Defender API. */
 export interface DefenderClient {
     /** Reads one action. Throws `ERR_DEFENDER_NOT_FOUND` when the API knows no such id. */
-    get(machineActionId: string): Promise<Sighting>;
+    get(machineActionId: string): Promise<Observation>;
     /**
      * Reads the actions that a filter selects, at most `top` of them, page by page. Follows links on the configured host
      * alone. `isCounted` asks the API how many there are, and throws at the end unless all of them, and each once, could
      * be read.
      */
-    list(filter: string, options?: ListOptions): AsyncIterable<Sighting[]>;
+    list(filter: string, options?: ListOptions): AsyncIterable<Observation[]>;
     /** Asks for the cancellation of one action. */
     cancel(machineActionId: string, comment: string, options?: SendOptions): Promise<CancelReceipt>;
 }
@@ -74,7 +74,7 @@ export function createDefenderClient(http: Http): DefenderClient {
                     answer,
                 );
             }
-            return sightingOf(action, answer.body, answer);
+            return observationOf(action, answer.body, answer);
         },
 
         async *list(filter, { top, isCounted = false } = {}) {
@@ -84,7 +84,7 @@ export function createDefenderClient(http: Http): DefenderClient {
             for await (const page of readPages(http, path, listQuery(filter, { top, isCounted }))) {
                 const sightings = page.rows.flatMap((raw) => {
                     const action = parseMachineAction(raw);
-                    return action ? [sightingOf(action, raw, page.answer)] : [];
+                    return action ? [observationOf(action, raw, page.answer)] : [];
                 });
                 yield sightings;
                 for (const { action } of sightings) {
@@ -123,7 +123,7 @@ export function createDefenderClient(http: Http): DefenderClient {
     };
 }
 
-function sightingOf(action: MachineAction, raw: unknown, answer: HttpAnswer): Sighting {
+function observationOf(action: MachineAction, raw: unknown, answer: HttpAnswer): Observation {
     const { correlationId, date, call, beganAt, receivedAt } = answer;
     return { action, raw, correlationId, date, call, beganAt, receivedAt };
 }

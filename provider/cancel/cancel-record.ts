@@ -1,4 +1,4 @@
-import type { CancelReceipt, Sighting } from "../api/defender-client.ts";
+import type { CancelReceipt, Observation } from "../api/defender-client.ts";
 import type { GuardStamp } from "../guard/guard.ts";
 import { actionSha256 } from "../model/action-hash.ts";
 import { hasTagOf } from "../model/declaration.ts";
@@ -66,7 +66,7 @@ export function recordRequest(record: CancellationRecord, sent: SentRequest, by:
 /** The record once a read has shown the final status. */
 export function recordProof(
     record: CancellationRecord,
-    { action, raw, correlationId, date }: Sighting,
+    { action, raw, correlationId, date }: Observation,
     context: ProofContext,
 ): CancellationRecord {
     const { asked, isSeenPrevented, hasStarted, at } = context;

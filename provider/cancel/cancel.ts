@@ -59,7 +59,7 @@ async function readAll(targets: readonly CancellationTarget[], { observer }: Can
     }
     return Promise.all(
         targets.map(async ({ machineActionId, earlier, sighting }) => {
-            return sighting ?? (await observer.glance(machineActionId, earlier).catch(() => undefined));
+            return sighting ?? (await observer.readRecent(machineActionId, earlier).catch(() => undefined));
         }),
     );
 }

@@ -1,4 +1,4 @@
-import type { CancelReceipt, Sighting } from "../api/defender-client.ts";
+import type { CancelReceipt, Observation } from "../api/defender-client.ts";
 import type { DefenderError } from "../model/errors.ts";
 import { isFinal, type MachineAction } from "../model/machine-action.ts";
 import { type CancellationRecord, isOutstanding } from "../model/outputs.ts";
@@ -12,7 +12,7 @@ import type { AnsweredRequest } from "./send-request.ts";
 export interface CancellationState extends Omit<Progress, "status"> {
     readonly target: CancellationTarget;
     /** The last reading that was answered. */
-    readonly observation: Sighting;
+    readonly observation: Observation;
     readonly record: CancellationRecord;
     /** A request of this resource was at work: of this run, or of an earlier one that it goes on from. */
     readonly hasAsked: boolean;
@@ -24,7 +24,7 @@ export interface CancellationState extends Omit<Progress, "status"> {
               /** When it went out, milliseconds since the epoch. */
               readonly at: number;
               /** The reading that it went out on. */
-              readonly observation: Sighting;
+              readonly observation: Observation;
               readonly receipt: CancelReceipt | undefined;
           }
         | undefined;
@@ -38,7 +38,7 @@ export interface CancellationState extends Omit<Progress, "status"> {
 export interface Beginning {
     readonly target: CancellationTarget;
     /** The first reading. */
-    readonly observation: Sighting;
+    readonly observation: Observation;
     /** How long a refresh reads, in milliseconds; undefined where a cancel request may be sent. */
     readonly confirmOnlyMs: number | undefined;
     /** Milliseconds since the epoch. */
@@ -86,7 +86,7 @@ export function beginCancellation({ target, observation, confirmOnlyMs, now }: B
 
 /** What happens to a cancellation. */
 export type CancellationEvent =
-    | { readonly kind: "observed"; readonly observation: Sighting }
+    | { readonly kind: "observed"; readonly observation: Observation }
     | { readonly kind: "read failed"; readonly failure: DefenderError }
     | { readonly kind: "stale"; readonly refusals: number }
     | { readonly kind: "sent"; readonly request: AnsweredRequest; readonly by: RunIdentity }
@@ -113,7 +113,7 @@ export function apply(state: CancellationState, event: CancellationEvent): Cance
     }
 }
 
-function afterReading(state: CancellationState, observation: Sighting): CancellationState {
+function afterReading(state: CancellationState, observation: Observation): CancellationState {
     const { record, request, target } = state;
     const next = {
         ...state,
@@ -175,7 +175,7 @@ function confirmationOf({ confirmWithinMs }: CancellationTarget, requestedAt: nu
  * most 15 s before the request went out, and Cancelled in the answer or in a proof that began at most 60 s later; no
  * reading in between shows a start. A request of an earlier run does not count: its readings are not known here.
  */
-export function isSeenPrevented({ request, hasStarted }: CancellationState, proof: Sighting): boolean {
+export function isSeenPrevented({ request, hasStarted }: CancellationState, proof: Observation): boolean {
     if (!request || hasStarted) {
         return false;
     }
@@ -207,7 +207,7 @@ const freshRequestMs = 15 * 60_000;
 const clockSkewMs = 60_000;
 
 /** Another client, perhaps an earlier run of ours that lost its state, asked for the cancellation a moment ago. */
-export function isRequestUnderWay({ action, date, receivedAt }: Sighting, record: CancellationRecord): boolean {
+export function isRequestUnderWay({ action, date, receivedAt }: Observation, record: CancellationRecord): boolean {
     const requested = Date.parse(action.cancellationDateTimeUtc ?? "");
     const proven = Date.parse(record.confirmedAtUtc ?? "");
     const serverNow = Date.parse(date ?? "") || receivedAt;

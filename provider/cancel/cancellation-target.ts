@@ -1,4 +1,4 @@
-import type { Sighting } from "../api/defender-client.ts";
+import type { Observation } from "../api/defender-client.ts";
 import type { CancellationRecord } from "../model/outputs.ts";
 import type { Earlier } from "../observe/observer.ts";
 import type { Expectation, IfAlreadyFinal } from "../schema/input-rules.ts";
@@ -23,7 +23,7 @@ export interface CancellationTarget {
     /** What earlier runs recorded. */
     readonly record: CancellationRecord;
     /** A reading that this run has made already: it spares the first look. */
-    readonly sighting?: Sighting | undefined;
+    readonly sighting?: Observation | undefined;
     /** The action as an earlier run saw it. */
     readonly earlier: (Earlier & { readonly status?: string | undefined }) | undefined;
 }

@@ -1,4 +1,4 @@
-import type { Sighting } from "../api/defender-client.ts";
+import type { Observation } from "../api/defender-client.ts";
 
 /** The age that a reading may have when the request that it allows goes out, in milliseconds. */
 export const maxReadingAgeMs = 15_000;
@@ -10,7 +10,7 @@ export const maxReadingAgeMs = 15_000;
 export const maxProofDelayMs = 60_000;
 
 /** Whether a request that goes out at this time has a reading of the allowed age. A clock that was set back has none. */
-export function isFreshAt({ receivedAt }: Pick<Sighting, "receivedAt">, at: number): boolean {
+export function isFreshAt({ receivedAt }: Pick<Observation, "receivedAt">, at: number): boolean {
     const age = at - receivedAt;
     return age >= 0 && age <= maxReadingAgeMs;
 }
@@ -21,7 +21,7 @@ export function isFreshAt({ receivedAt }: Pick<Sighting, "receivedAt">, at: numb
  * that fresh: then it has to be the call right before the request.
  */
 export function mayGoOut(
-    reading: Pick<Sighting, "receivedAt" | "call">,
+    reading: Pick<Observation, "receivedAt" | "call">,
     { at, call, nextSlot }: { readonly at: number; readonly call: number; readonly nextSlot: () => number },
 ): boolean {
     const isNextCall = call === reading.call + 1 && at >= reading.receivedAt;

@@ -1,4 +1,4 @@
-import type { Sighting } from "../api/defender-client.ts";
+import type { Observation } from "../api/defender-client.ts";
 import type { CancelContext } from "./cancel-context.ts";
 import { isNotFound, notFound, stoppedUnseen } from "./cancel-failures.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
@@ -8,13 +8,13 @@ export async function readInitially(
     target: CancellationTarget,
     context: CancelContext,
     maySend: boolean,
-): Promise<Sighting> {
+): Promise<Observation> {
     const { clock, stop } = context;
     const wasSeen = target.earlier?.status !== undefined;
     const until = clock.now() + (maySend && !wasSeen ? context.visibilityMs : 0);
     for (let reads = 0; ; reads++) {
         try {
-            const read = maySend ? context.observer.glance : context.observer.observe;
+            const read = maySend ? context.observer.readRecent : context.observer.observe;
             return await read(target.machineActionId, target.earlier);
         } catch (error) {
             if (!isNotFound(error)) {

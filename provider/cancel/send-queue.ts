@@ -1,5 +1,5 @@
 import { setImmediate as tick } from "node:timers/promises";
-import type { Sighting } from "../api/defender-client.ts";
+import type { Observation } from "../api/defender-client.ts";
 import { maxIdsPerList } from "../api/id-lists.ts";
 import type { LastSeen } from "../machines/last-seen.ts";
 import { isFinal, type MachineAction } from "../model/machine-action.ts";
@@ -12,7 +12,7 @@ import { byUrgency } from "./urgency.ts";
 /** One cancel request's place in flight. */
 export interface SendTurn {
     /** The reading on which the request goes out. */
-    readonly observation: Sighting;
+    readonly observation: Observation;
     /** It is the first after a reading: its request goes ahead of all other calls that wait for the quota. */
     readonly isNext: boolean;
     /** Why the action could not be read right before its turn: then nothing may be sent. */
@@ -29,7 +29,7 @@ export interface SendQueue {
      * Does the work when its turn has come. The reading that it gets is at most 15 s old when the quota is free; the work
      * checks again when the request goes out. An action that ended, or cannot be read, gets its turn at once.
      */
-    pass<T>(observation: Sighting, work: (turn: SendTurn) => Promise<T>): Promise<T>;
+    pass<T>(observation: Observation, work: (turn: SendTurn) => Promise<T>): Promise<T>;
     /** Whether no cancel request waits or is in flight. */
     isIdle(): boolean;
     /** Resolves when a request was answered, or when the queue is idle. */
@@ -68,7 +68,7 @@ const spare = 10;
 const silentMs = 3_000;
 
 interface Waiter {
-    observation: Sighting;
+    observation: Observation;
     readonly resolve: (turn: SendTurn & { readonly end: () => void }) => void;
 }
 

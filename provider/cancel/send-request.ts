@@ -1,4 +1,4 @@
-import type { CancelReceipt, Sighting } from "../api/defender-client.ts";
+import type { CancelReceipt, Observation } from "../api/defender-client.ts";
 import type { GuardStamp } from "../guard/guard.ts";
 import { outdated } from "../guard/refusals.ts";
 import type { DefenderError } from "../model/errors.ts";
@@ -22,7 +22,7 @@ export interface AnsweredRequest {
     /** When it went out: the wait for the quota before it does not count. Milliseconds since the epoch. */
     readonly at: number;
     /** The reading that it went out on. */
-    readonly observation: Sighting;
+    readonly observation: Observation;
     readonly guard: GuardStamp;
     readonly lastPost: "accepted" | "refused" | "unknown";
     readonly receipt?: CancelReceipt;

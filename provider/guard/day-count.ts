@@ -1,7 +1,7 @@
 import { imitatesTag } from "../model/declaration.ts";
 import { errorLine } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";
-import type { CountedList } from "../observe/verified-list.ts";
+import type { VerifiedList } from "../observe/verified-list.ts";
 import { isObject } from "../schema/input-rules.ts";
 import type { Identity } from "../sign-in/credentials.ts";
 import { createAttemptLimit } from "../system/attempt-limit.ts";
@@ -34,7 +34,7 @@ export interface DayCount {
 
 export interface DayCountOptions {
     /** Throws where the API counts more rows than it shows: a list that lacks some is no count. */
-    readonly list: CountedList;
+    readonly list: VerifiedList;
     readonly identify: () => Promise<Pick<Identity, "appId" | "objectId">>;
     readonly clock: Pick<Clock, "now">;
     /** What all providers of the run take together: a list of the day does not show what the others send. */

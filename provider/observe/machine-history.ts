@@ -1,14 +1,14 @@
-import type { Sighting } from "../api/defender-client.ts";
+import type { Observation } from "../api/defender-client.ts";
 import { listQuery, maxQuery, partsThatFit, quote } from "../api/pages.ts";
 import { isSameType } from "../model/action-type.ts";
 import { errorLine } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";
 import { createBatcher } from "../system/batcher.ts";
 import { utc } from "../system/clock.ts";
-import type { CountedList } from "./verified-list.ts";
+import type { VerifiedList } from "./verified-list.ts";
 
 /** An action whose machine is looked at, for what was issued there later. */
-export interface SurroundingsQuestion {
+export interface HistoryQuestion {
     readonly id: string;
     readonly type: string;
     readonly machineId: string;
@@ -17,10 +17,10 @@ export interface SurroundingsQuestion {
 }
 
 /** What one list showed of an action and of its machine. */
-export type Surroundings =
+export type MachineHistory =
     | {
           /** The action itself. Only a list that shows it is believed in what it does not show. */
-          readonly sighting: Sighting;
+          readonly sighting: Observation;
           /** All actions on its machine since then, itself among them. */
           readonly onMachine: readonly MachineAction[];
       }
@@ -37,24 +37,24 @@ const shiftMs = 5_000;
  * Looks at the machines of many actions in few lists: questions that are asked at about the same time share one. An
  * answer comes only from a list that began after the question was asked.
  */
-export function createSurroundings(
-    list: CountedList,
+export function createMachineHistory(
+    list: VerifiedList,
     gatherMs: number,
-): (question: SurroundingsQuestion) => Promise<Surroundings> {
+): (question: HistoryQuestion) => Promise<MachineHistory> {
     return createBatcher((questions) => {
-        const fits = (part: readonly SurroundingsQuestion[]) =>
+        const fits = (part: readonly HistoryQuestion[]) =>
             listQuery(filterFor(part), { isCounted: true }).length <= maxQuery;
         return partsThatFit(questions, questions.length, fits).flatMap((part) => {
             const rows = readAll(list, part);
-            return part.map((question) => rows.then((all) => surroundingsOf(question, all)));
+            return part.map((question) => rows.then((all) => historyOf(question, all)));
         });
     }, gatherMs);
 }
 
 /** The rows, or why there are none. */
-async function readAll(list: CountedList, part: readonly SurroundingsQuestion[]): Promise<Sighting[] | string> {
+async function readAll(list: VerifiedList, part: readonly HistoryQuestion[]): Promise<Observation[] | string> {
     const machines = new Set<string | undefined>(part.map(({ machineId }) => machineId.toLowerCase()));
-    const rows: Sighting[] = [];
+    const rows: Observation[] = [];
     try {
         for await (const page of list(filterFor(part))) {
             if (page.some(({ action }) => !machines.has(action.machineId?.toLowerCase()))) {
@@ -68,7 +68,7 @@ async function readAll(list: CountedList, part: readonly SurroundingsQuestion[])
     }
 }
 
-function surroundingsOf({ id, type, machineId }: SurroundingsQuestion, rows: Sighting[] | string): Surroundings {
+function historyOf({ id, type, machineId }: HistoryQuestion, rows: Observation[] | string): MachineHistory {
     if (typeof rows === "string") {
         return { because: rows };
     }
@@ -88,7 +88,7 @@ function surroundingsOf({ id, type, machineId }: SurroundingsQuestion, rows: Sig
     return { sighting, onMachine: onMachine.map(({ action }) => action) };
 }
 
-function filterFor(questions: readonly SurroundingsQuestion[]): string {
+function filterFor(questions: readonly HistoryQuestion[]): string {
     const since = Math.min(...questions.map(({ createdAt }) => createdAt)) - shiftMs;
     const machines = [...new Set(questions.map(({ machineId }) => machineId))];
     const either = machines.map((machineId) => `machineId eq ${quote(machineId)}`).join(" or ");

@@ -1,13 +1,13 @@
-import type { DefenderClient, Sighting } from "../api/defender-client.ts";
+import type { DefenderClient, Observation } from "../api/defender-client.ts";
 import { createIdLists, isNoAnswer } from "../api/id-lists.ts";
 import { isSameType } from "../model/action-type.ts";
 import { DefenderError } from "../model/errors.ts";
 import { isFinal, type MachineAction } from "../model/machine-action.ts";
 import { createBatcher } from "../system/batcher.ts";
 import type { Clock } from "../system/clock.ts";
-import { createSurroundings, type Surroundings, type SurroundingsQuestion } from "./machine-history.ts";
-import { createRecentList } from "./recent-actions.ts";
-import { createCountedList } from "./verified-list.ts";
+import { createMachineHistory, type MachineHistory, type HistoryQuestion } from "./machine-history.ts";
+import { createRecentActions } from "./recent-actions.ts";
+import { createVerifiedList } from "./verified-list.ts";
 
 /**
  * The one place that reads statuses. Questions that are asked at about the same time become one request.
@@ -20,14 +20,14 @@ export interface Observer {
      * Reads one action. Throws `ERR_DEFENDER_NOT_FOUND` when the API has said so of this very id; a list that lacks
      * it, repeats it or shows another action under it is no answer.
      */
-    observe(machineActionId: string, earlier?: Earlier): Promise<Sighting>;
+    observe(machineActionId: string, earlier?: Earlier): Promise<Observation>;
     /**
      * Reads one action that nothing was sent for yet. A list of a few seconds ago will do, but not for the last word:
      * an action that it shows as final is read anew.
      */
-    glance(machineActionId: string, earlier?: Earlier): Promise<Sighting>;
+    readRecent(machineActionId: string, earlier?: Earlier): Promise<Observation>;
     /** Reads one action together with what was issued on its machine since. Never rejects. */
-    lookAround(question: SurroundingsQuestion): Promise<Surroundings>;
+    readHistory(question: HistoryQuestion): Promise<MachineHistory>;
     /** Tells that a cancel request for the action was answered: what was read before proves nothing any more. */
     forget(machineActionId: string): void;
 }
@@ -35,7 +35,7 @@ export interface Observer {
 /** What an action was when it was seen before: its type and machine never change. */
 export type Earlier = Pick<MachineAction, "type" | "machineId">;
 
-type Asked = ReadonlyMap<string, PromiseWithResolvers<Sighting>>;
+type Asked = ReadonlyMap<string, PromiseWithResolvers<Observation>>;
 
 export interface ObserverOptions {
     /**
@@ -52,12 +52,12 @@ export function createObserver(
     { gatherMs = 50 }: ObserverOptions = {},
 ): Observer {
     const seen = new Map<string, Earlier>();
-    const counted = createCountedList(client);
-    const recent = createRecentList(counted, clock);
-    const lists = createIdLists<Sighting>({ list: client.list, idOf: ({ action }) => action.id });
+    const counted = createVerifiedList(client);
+    const recent = createRecentActions(counted, clock);
+    const lists = createIdLists<Observation>({ list: client.list, idOf: ({ action }) => action.id });
 
-    const ask = createBatcher<string, Sighting>((ids) => {
-        const asked = new Map(ids.map((id) => [id, Promise.withResolvers<Sighting>()]));
+    const ask = createBatcher<string, Observation>((ids) => {
+        const asked = new Map(ids.map((id) => [id, Promise.withResolvers<Observation>()]));
         void answer(asked);
         return ids.map((id) => asked.get(id)?.promise ?? noAnswer(id));
     }, gatherMs);
@@ -121,7 +121,7 @@ export function createObserver(
         }
     }
 
-    function remember(sighting: Sighting): Sighting {
+    function remember(sighting: Observation): Observation {
         const { id, type, machineId } = sighting.action;
         const known = seen.get(id);
         seen.set(id, { type: known?.type ?? type, machineId: known?.machineId ?? machineId });
@@ -129,7 +129,7 @@ export function createObserver(
         return sighting;
     }
 
-    async function observe(machineActionId: string, earlier?: Earlier): Promise<Sighting> {
+    async function observe(machineActionId: string, earlier?: Earlier): Promise<Observation> {
         const known = seen.get(machineActionId);
         const before = { type: known?.type ?? earlier?.type, machineId: known?.machineId ?? earlier?.machineId };
         seen.set(machineActionId, before);
@@ -145,19 +145,19 @@ export function createObserver(
         return sighting;
     }
 
-    const narrow = createSurroundings(counted, gatherMs);
+    const narrow = createMachineHistory(counted, gatherMs);
 
     return {
         observe,
-        async glance(machineActionId, earlier) {
+        async readRecent(machineActionId, earlier) {
             await recent.prepare();
-            const found = recent.sightingOf(machineActionId);
+            const found = recent.observationOf(machineActionId);
             const mayServe = found && !isFinal(found.action.status) && isSame(found.action, earlier);
             return mayServe ? remember(found) : observe(machineActionId, earlier);
         },
-        async lookAround(question) {
+        async readHistory(question) {
             await recent.prepare();
-            const surroundings = recent.surroundingsOf(question) ?? (await narrow(question));
+            const surroundings = recent.historyOf(question) ?? (await narrow(question));
             if (surroundings.sighting) {
                 remember(surroundings.sighting);
             }

@@ -1,5 +1,5 @@
 /** When the next reading of one waiting cancellation is wanted; milliseconds since the epoch. */
-export interface PollWish {
+export interface PollTiming {
     /** Not before it is worth asking for this one alone. */
     readonly dueAt: number;
     /** Its patience ends then: the reading comes no later, unless the quota is needed for others. */
@@ -25,7 +25,7 @@ export interface PollTimes {
 }
 
 /** One poll that waits for its reading. */
-export interface PendingPoll extends PollWish {
+export interface PendingPoll extends PollTiming {
     readonly since: number;
 }
 

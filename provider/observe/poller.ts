@@ -1,14 +1,14 @@
-import type { Sighting } from "../api/defender-client.ts";
+import type { Observation } from "../api/defender-client.ts";
 import { maxIdsPerList } from "../api/id-lists.ts";
 import { DefenderError } from "../model/errors.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Earlier, Observer } from "./observer.ts";
-import { createPendingPolls, type PendingPoll, type PollWish } from "./pending-polls.ts";
+import { createPendingPolls, type PendingPoll, type PollTiming } from "./pending-polls.ts";
 
 /** Reads all cancellations that wait for their end at one rhythm, whoever waits. */
 export interface Poller {
     /** The next reading; it begins after this call. Rejects as {@link Observer.observe} does, or after a stop. */
-    next(machineActionId: string, earlier: Earlier, wish: PollWish): Promise<Sighting>;
+    next(machineActionId: string, earlier: Earlier, wish: PollTiming): Promise<Observation>;
     /** Counts a cancellation that is under way, until the returned function is called. */
     enter(): () => void;
     /** Whether a first reading is still to come that has a time to begin by: it needs one call of the quota. */
@@ -18,7 +18,7 @@ export interface Poller {
 interface Waiter extends PendingPoll {
     readonly id: string;
     readonly earlier: Earlier;
-    readonly resolve: (sighting: Sighting) => void;
+    readonly resolve: (sighting: Observation) => void;
     readonly reject: (error: unknown) => void;
 }
 

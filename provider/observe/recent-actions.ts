@@ -1,19 +1,19 @@
-import type { Sighting } from "../api/defender-client.ts";
+import type { Observation } from "../api/defender-client.ts";
 import { noteRow } from "../api/id-lists.ts";
 import { isSameType, typeFilter } from "../model/action-type.ts";
 import type { MachineAction } from "../model/machine-action.ts";
 import { type Clock, utc } from "../system/clock.ts";
-import type { CountedList } from "./verified-list.ts";
+import type { VerifiedList } from "./verified-list.ts";
 
 /**
  * Questions that come a few at a time, as the engine works on a few resources at a time: from the second round on one
  * list of all actions of that type and age answers those that follow.
  */
-export interface RecentList {
+export interface RecentActions {
     /** The action as a recent list showed it. Undefined after a cancel request of ours that the list does not know of. */
-    sightingOf(machineActionId: string): Sighting | undefined;
+    observationOf(machineActionId: string): Observation | undefined;
     /** The action and all that is on its machine since it was created, where a recent list is known to show all. */
-    surroundingsOf(question: RecentQuestion): { sighting: Sighting; onMachine: MachineAction[] } | undefined;
+    historyOf(question: RecentHistoryQuestion): { sighting: Observation; onMachine: MachineAction[] } | undefined;
     /** Tells that questions are about to be asked; reads a list for those to come where that is worth it. */
     prepare(): Promise<void>;
     /** Learns from what was seen, what a list should hold. */
@@ -22,7 +22,7 @@ export interface RecentList {
     forget(machineActionId: string): void;
 }
 
-export interface RecentQuestion {
+export interface RecentHistoryQuestion {
     readonly id: string;
     readonly type: string;
     readonly machineId: string;
@@ -51,10 +51,10 @@ interface Snapshot {
     readonly since: number;
     /** Whether it shows all since then of one type, and nothing else. */
     readonly isComplete: boolean;
-    readonly rows: ReadonlyMap<string, readonly Sighting[]>;
+    readonly rows: ReadonlyMap<string, readonly Observation[]>;
 }
 
-export function createRecentList(list: CountedList, clock: Clock): RecentList {
+export function createRecentActions(list: VerifiedList, clock: Clock): RecentActions {
     const posted = new Map<string, number>();
     const oldest = new Map<string, { seen: Set<string>; createdAt: number }>();
     let rounds: number[] = [];
@@ -68,7 +68,7 @@ export function createRecentList(list: CountedList, clock: Clock): RecentList {
         // A type that may be spelled otherwise, too, is not asked for: others then make the list incomplete.
         const ofType = typeFilter([type]);
         const filter = `${ofType ? `${ofType} and ` : ""}creationDateTimeUtc ge ${utc(since)}`;
-        const rows = new Map<string, Sighting[]>();
+        const rows = new Map<string, Observation[]>();
         let isComplete = true;
         let count = 0;
         try {
@@ -89,7 +89,7 @@ export function createRecentList(list: CountedList, clock: Clock): RecentList {
         snapshot = { began, since, isComplete, rows };
     }
 
-    function onlyRow(id: string): Sighting | undefined {
+    function onlyRow(id: string): Observation | undefined {
         if (!snapshot || !isFresh() || (posted.get(id) ?? 0) >= snapshot.began) {
             return undefined;
         }
@@ -98,8 +98,8 @@ export function createRecentList(list: CountedList, clock: Clock): RecentList {
     }
 
     return {
-        sightingOf: onlyRow,
-        surroundingsOf({ id, type, machineId, createdAt }) {
+        observationOf: onlyRow,
+        historyOf({ id, type, machineId, createdAt }) {
             const sighting = onlyRow(id);
             const covers = snapshot?.isComplete && createdAt >= snapshot.since;
             if (!covers || !sighting || !isSameType(sighting.action.type, type)) {

@@ -1,4 +1,4 @@
-import type { Sighting } from "../api/defender-client.ts";
+import type { Observation } from "../api/defender-client.ts";
 import { byUrgency } from "../cancel/urgency.ts";
 import { isFinal } from "../model/machine-action.ts";
 import type { PlanContext } from "./plan-cancellation.ts";
@@ -52,6 +52,6 @@ export async function inSendingOrder<Item, Result, Context extends PlanContext>(
     return results;
 }
 
-function actionOf({ action }: Sighting): Sighting["action"] {
+function actionOf({ action }: Observation): Observation["action"] {
     return action;
 }

@@ -1,4 +1,4 @@
-import type { Sighting } from "../api/defender-client.ts";
+import type { Observation } from "../api/defender-client.ts";
 import { turnIsOver } from "../cancel/cancel.ts";
 import type { CancelContext } from "../cancel/cancel-context.ts";
 import type { Reissue } from "../model/reissue.ts";
@@ -11,7 +11,7 @@ export interface ReissueLook {
     /** Those known now. */
     readonly reissues: readonly Reissue[];
     /** The cancelled action itself, as the same list showed it. */
-    readonly sighting?: Sighting | undefined;
+    readonly sighting?: Observation | undefined;
     /** Why nobody could look, in words. */
     readonly unseen?: string | undefined;
 }
@@ -32,7 +32,7 @@ export async function lookForReissues(
     if (typeof watched === "string") {
         return { reissues: stored, unseen: about + watched };
     }
-    const around = await context.observer.lookAround(watched);
+    const around = await context.observer.readHistory(watched);
     if (!around.sighting) {
         return { reissues: stored, unseen: about + around.because };
     }

@@ -11,7 +11,7 @@ import { createMachinesClient } from "../machines/machines-client.ts";
 import { packageVersion } from "../model/package-version.ts";
 import { createObserver } from "../observe/observer.ts";
 import { createPoller } from "../observe/poller.ts";
-import { createCountedList } from "../observe/verified-list.ts";
+import { createVerifiedList } from "../observe/verified-list.ts";
 import { createQuota } from "../quota/quota.ts";
 import { fileStore, type QuotaStore } from "../quota/quota-file.ts";
 import { hourMs, type Limit, minuteMs } from "../quota/quota-log.ts";
@@ -79,7 +79,7 @@ export function openSession(settings: Settings, ties: ProcessTies = {}): Session
     const client = createDefenderClient(http);
     const machines = createMachineReader(createMachinesClient(http), { clock, maxLists: ties.maxMachineLists });
     const dayCount = createDayCount({
-        list: createCountedList(client),
+        list: createVerifiedList(client),
         identify: credentials.identity,
         clock,
         ofRun: runCount.day,

@@ -1,5 +1,5 @@
 import test from "ava";
-import { createDefenderClient, type DefenderClient, type Sighting } from "../../provider/api/defender-client.ts";
+import { createDefenderClient, type DefenderClient, type Observation } from "../../provider/api/defender-client.ts";
 import { quote } from "../../provider/api/pages.ts";
 import { DefenderError } from "../../provider/model/errors.ts";
 import { startSimulator } from "../../simulator/index.ts";
@@ -14,7 +14,7 @@ function clientOf(apiUrl: string): DefenderClient {
     return createDefenderClient(httpTo(apiUrl));
 }
 
-async function all(pages: AsyncIterable<Sighting[]>): Promise<Sighting[]> {
+async function all(pages: AsyncIterable<Observation[]>): Promise<Observation[]> {
     return (await Array.fromAsync(pages)).flat();
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import { createDefenderClient, type Sighting } from "../../provider/api/defender-client.ts";
+import { createDefenderClient, type Observation } from "../../provider/api/defender-client.ts";
 import { createIdLists, type IdLists } from "../../provider/api/id-lists.ts";
 import { type ApiServer, startApiServer } from "../helpers/api-server.ts";
 import { httpTo } from "../helpers/http-client.ts";
@@ -20,9 +20,9 @@ function startApi(takes: (filter: string, count: number) => boolean): Promise<Ap
     });
 }
 
-function listsOf({ url }: ApiServer): IdLists<Sighting> {
+function listsOf({ url }: ApiServer): IdLists<Observation> {
     const { list } = createDefenderClient(httpTo(url, { clock: recordedClock() }));
-    return createIdLists<Sighting>({ list, idOf: ({ action }) => action.id });
+    return createIdLists<Observation>({ list, idOf: ({ action }) => action.id });
 }
 
 const newIds = (count: number) => Array.from({ length: count }, () => randomUUID());

@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import type { Sighting } from "../../provider/api/defender-client.ts";
+import type { Observation } from "../../provider/api/defender-client.ts";
 import {
     apply,
     beginCancellation,
@@ -60,14 +60,14 @@ const by = { appId: "app", tenantId: "tenant", apiHost: "host", packageVersion: 
 const lost = new DefenderError("ERR_DEFENDER_NETWORK", "no answer");
 
 /** A reading that was received so many milliseconds after the start, and began just then. */
-function reading(status: string, atMs: number, more: Partial<MachineAction> = {}): Sighting {
+function reading(status: string, atMs: number, more: Partial<MachineAction> = {}): Observation {
     const action: MachineAction = { id, status, commands: [], ...more };
     const receivedAt = now + atMs;
     return { action, raw: {}, correlationId: undefined, date: undefined, call: 1, beganAt: receivedAt, receivedAt };
 }
 
 /** What became of a request that went out so many milliseconds after the start. */
-function request(atMs: number, observation: Sighting, changes: Partial<AnsweredRequest> = {}): CancellationEvent {
+function request(atMs: number, observation: Observation, changes: Partial<AnsweredRequest> = {}): CancellationEvent {
     const receipt = { status: 200, action: undefined, correlationId: undefined, date: undefined };
     const answered = { kind: "answered", at: now + atMs, observation, guard: {}, lastPost: "accepted" } as const;
     return { kind: "sent", request: { ...answered, receipt, ...changes }, by };
@@ -82,12 +82,12 @@ const shows = (status: string) => ({
     },
 });
 
-const begin = (observation: Sighting, target: Partial<CancellationTarget> = {}, confirmOnlyMs?: number) =>
+const begin = (observation: Observation, target: Partial<CancellationTarget> = {}, confirmOnlyMs?: number) =>
     beginCancellation({ target: targetOf(id, target), observation, confirmOnlyMs, now });
 
 const after = (state: CancellationState, ...events: readonly CancellationEvent[]) => events.reduce(apply, state);
 
-const observed = (observation: Sighting): CancellationEvent => ({ kind: "observed", observation });
+const observed = (observation: Observation): CancellationEvent => ({ kind: "observed", observation });
 
 test("a cancellation begins with time for the request of an earlier run, and a refresh with its own", (t) => {
     const fresh = begin(reading("Pending", 0));
@@ -211,7 +211,7 @@ test("whatever is read and sent, it is prevented only where no reading and no an
             let at = 0;
             let state = begin(reading(first, 0));
             let hasShownStart = first !== "Pending";
-            let sent: { readonly at: number; readonly read: Sighting; readonly isShown: boolean } | undefined;
+            let sent: { readonly at: number; readonly read: Observation; readonly isShown: boolean } | undefined;
             let last = reading(first, 0);
             for (const { kind, afterMs, status, answer, lastPost } of steps) {
                 at += afterMs;

@@ -1,13 +1,13 @@
 import { setImmediate as tick } from "node:timers/promises";
 import test from "ava";
 import fc from "fast-check";
-import type { Sighting } from "../../provider/api/defender-client.ts";
+import type { Observation } from "../../provider/api/defender-client.ts";
 import { createSendQueue, type SendTurn } from "../../provider/cancel/send-queue.ts";
 
 const start = Date.parse("2026-05-05T07:00:00Z");
 
 /** A reading of an action that is the more urgent the lower its number. */
-function readingOf(urgency: number, status = "Pending", receivedAt = start, call = 1): Sighting {
+function readingOf(urgency: number, status = "Pending", receivedAt = start, call = 1): Observation {
     const creationDateTimeUtc = new Date(start - (urgency + 1_000) * 1_000).toISOString();
     const action = { id: String(urgency), status, type: "Isolate", creationDateTimeUtc, commands: [] };
     return { action, raw: action, correlationId: undefined, date: undefined, call, beganAt: receivedAt, receivedAt };

@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from "ava";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
 import { createDayCount, type DayCount } from "../../provider/guard/day-count.ts";
 import { memoryCount, type PlaceCount } from "../../provider/guard/run-count.ts";
-import { createCountedList } from "../../provider/observe/verified-list.ts";
+import { createVerifiedList } from "../../provider/observe/verified-list.ts";
 import { type ActionSeed, type FaultPlan, type Simulator, startSimulator } from "../../simulator/index.ts";
 import { startApiServer } from "../helpers/api-server.ts";
 import { httpTo } from "../helpers/http-client.ts";
@@ -40,7 +40,7 @@ async function scene(
     const simulator = await startSimulator({ now: clock.now, actions, pageSize, ...(faults ? { faults } : {}) });
     t.teardown(() => simulator.close());
     const client = createDefenderClient(httpTo(simulator.url));
-    const count = createDayCount({ list: createCountedList(client), identify, clock, ofRun });
+    const count = createDayCount({ list: createVerifiedList(client), identify, clock, ofRun });
     return { count, clock, simulator, lists: () => simulator.requests.length };
 }
 
@@ -94,7 +94,7 @@ for (const [what, [changes, counts]] of Object.entries(counting)) {
         const api = await startApiServer(() => ({ body: { value: [{ ...byHand, ...changes }], "@odata.count": 1 } }));
         t.teardown(() => api[Symbol.asyncDispose]());
         const clock = recordedClock();
-        const list = createCountedList(createDefenderClient(httpTo(api.url, { clock })));
+        const list = createVerifiedList(createDefenderClient(httpTo(api.url, { clock })));
         const count = createDayCount({ list, identify: async () => ({ appId, objectId }), clock });
         t.deepEqual(await count.take(guid(9), 0), { shown: counts, sent: 0 });
         t.is(await count.take(guid(9), counts + 1), undefined);

@@ -8,7 +8,7 @@ import { createGuard } from "../../provider/guard/guard.ts";
 import { fileCount } from "../../provider/guard/run-count.ts";
 import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { declarationDigest } from "../../provider/model/declaration.ts";
-import { createCountedList } from "../../provider/observe/verified-list.ts";
+import { createVerifiedList } from "../../provider/observe/verified-list.ts";
 import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
 import { guarded, setInputs, singleInputs } from "../helpers/guarded.ts";
 
@@ -242,7 +242,7 @@ test("a permit gives its place back once, and not after it was used", async (t) 
 test("a count that cannot be kept lets nothing through, and names its own file, not only the guard's", async (t) => {
     const api = await guarded(t, "version: 1\nmaxPerRun: 2\n", { actions: [{ id }] });
     const { observer, machines, clock, client, credentials } = api.run().session();
-    const dayCount = createDayCount({ list: createCountedList(client), identify: credentials.identity, clock });
+    const dayCount = createDayCount({ list: createVerifiedList(client), identify: credentials.identity, clock });
     const { action } = await observer.observe(id);
     const count = fileCount(join(dirname(api.guardPath), "runs.json"), "127.0.0.1:1");
     await writeFile(join(dirname(api.guardPath), "runs.json"), "{");

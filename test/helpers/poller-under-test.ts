@@ -1,7 +1,7 @@
-import type { Sighting } from "../../provider/api/defender-client.ts";
+import type { Observation } from "../../provider/api/defender-client.ts";
 import type { SendQueue } from "../../provider/cancel/send-queue.ts";
 import type { Observer } from "../../provider/observe/observer.ts";
-import type { PollWish } from "../../provider/observe/pending-polls.ts";
+import type { PollTiming } from "../../provider/observe/pending-polls.ts";
 import { createPoller } from "../../provider/observe/poller.ts";
 import type { Clock } from "../../provider/system/clock.ts";
 import { simulatedTime } from "./simulated-time.ts";
@@ -12,7 +12,7 @@ interface Round {
 }
 
 /** A poller over an observer that notes who is read when, and a queue that the test fills and empties. */
-export function pollerUnderTest(read: (id: string, atMs: number) => Promise<Sighting> = async (id) => sightingOf(id)) {
+export function pollerUnderTest(read: (id: string, atMs: number) => Promise<Observation> = async (id) => observationOf(id)) {
     const time = simulatedTime();
     const signals: AbortSignal[] = [];
     let setBackMs = 0;
@@ -64,7 +64,7 @@ export function pollerUnderTest(read: (id: string, atMs: number) => Promise<Sigh
             changed = Promise.withResolvers();
         },
         next(id: string, dueInMs: number, latestInMs = 300_000, isFirst = false) {
-            const wish: PollWish = { dueAt: time.now() + dueInMs, latestAt: time.now() + latestInMs, isFirst };
+            const wish: PollTiming = { dueAt: time.now() + dueInMs, latestAt: time.now() + latestInMs, isFirst };
             return poller.next(id, {}, wish);
         },
         /** When each round was, and how many it read. */
@@ -72,7 +72,7 @@ export function pollerUnderTest(read: (id: string, atMs: number) => Promise<Sigh
     };
 }
 
-export function sightingOf(id: string): Sighting {
+export function observationOf(id: string): Observation {
     const action = { id, status: "InProgress", commands: [] };
     return { action, raw: action, correlationId: undefined, date: undefined, call: 1, beganAt: 0, receivedAt: 0 };
 }

@@ -12,7 +12,7 @@ import { memoryCount } from "../../provider/guard/run-count.ts";
 import { createMachineReader } from "../../provider/machines/machine-reader.ts";
 import { createMachinesClient } from "../../provider/machines/machines-client.ts";
 import { DefenderError } from "../../provider/model/errors.ts";
-import { createCountedList } from "../../provider/observe/verified-list.ts";
+import { createVerifiedList } from "../../provider/observe/verified-list.ts";
 import { createQuota } from "../../provider/quota/quota.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
 import { coreOver } from "../../provider/session/session.ts";
@@ -229,7 +229,7 @@ export async function startWorld(actions: readonly ActionSeed[], isGuarded = fal
             approvals: [],
             machines,
             count: memoryCount(),
-            dayCount: createDayCount({ list: createCountedList(client), identify: credentials.identity, clock }),
+            dayCount: createDayCount({ list: createVerifiedList(client), identify: credentials.identity, clock }),
             clock,
             say() {},
         });

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import test from "ava";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
 import { listQuery, maxQuery } from "../../provider/api/pages.ts";
-import { createSurroundings, type SurroundingsQuestion } from "../../provider/observe/machine-history.ts";
-import { type CountedList, createCountedList } from "../../provider/observe/verified-list.ts";
+import { createMachineHistory, type HistoryQuestion } from "../../provider/observe/machine-history.ts";
+import { type VerifiedList, createVerifiedList } from "../../provider/observe/verified-list.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { type Answer, type ApiServer, startApiServer } from "../helpers/api-server.ts";
 import { httpTo } from "../helpers/http-client.ts";
@@ -12,11 +12,11 @@ import { recordedClock } from "../helpers/recorded-clock.ts";
 const createdAt = Date.parse("2026-05-05T07:00:00Z");
 const machineOf = (nth: number) => String(nth).padStart(40, "0");
 
-function questionOf(nth: number, changes: Partial<SurroundingsQuestion> = {}): SurroundingsQuestion {
+function questionOf(nth: number, changes: Partial<HistoryQuestion> = {}): HistoryQuestion {
     return { id: randomUUID(), type: "Isolate", machineId: machineOf(nth), createdAt, ...changes };
 }
 
-const rowOf = ({ id, type, machineId }: SurroundingsQuestion, changes: object = {}) => ({
+const rowOf = ({ id, type, machineId }: HistoryQuestion, changes: object = {}) => ({
     id,
     type,
     machineId,
@@ -24,13 +24,13 @@ const rowOf = ({ id, type, machineId }: SurroundingsQuestion, changes: object = 
     ...changes,
 });
 
-const surroundingsOf = (apiUrl: string) =>
-    createSurroundings(createCountedList(createDefenderClient(httpTo(apiUrl, { clock: recordedClock() }))), 20);
+const historyOf = (apiUrl: string) =>
+    createMachineHistory(createVerifiedList(createDefenderClient(httpTo(apiUrl, { clock: recordedClock() }))), 20);
 
 /** Asks an API that answers each list with these rows, and says how many there are. */
-async function ask(questions: readonly SurroundingsQuestion[], rows: readonly object[], count = rows.length) {
+async function ask(questions: readonly HistoryQuestion[], rows: readonly object[], count = rows.length) {
     await using api = await startApiServer(() => ({ body: { value: rows, "@odata.count": count } }));
-    const around = surroundingsOf(api.url);
+    const around = historyOf(api.url);
     return await Promise.all(questions.map(around));
 }
 
@@ -45,7 +45,7 @@ test("one list shows an action with all that was issued on its machine since", a
             { machineId: machineOf(2), creationDateTimeUtc: "2026-05-05T08:00:00Z" },
         ],
     });
-    const { sighting, onMachine } = { onMachine: [], ...(await surroundingsOf(simulator.url)(questionOf(1, one))) };
+    const { sighting, onMachine } = { onMachine: [], ...(await historyOf(simulator.url)(questionOf(1, one))) };
     t.is(sighting?.action.id, one.id);
     t.truthy(sighting?.correlationId);
     t.deepEqual(
@@ -61,7 +61,7 @@ test("a creation time that shifts between two reads does not hide the action", a
         now: () => createdAt,
         actions: [{ ...one, creationDateTimeUtc: "2026-05-05T06:59:59.2Z" }],
     });
-    t.truthy((await surroundingsOf(simulator.url)(questionOf(1, one))).sighting);
+    t.truthy((await historyOf(simulator.url)(questionOf(1, one))).sighting);
 });
 
 test("questions that are asked together share few lists, each of bounded length", async (t) => {
@@ -71,7 +71,7 @@ test("questions that are asked together share few lists, each of bounded length"
         const asked = questions.filter(({ machineId }) => machines(url).has(machineId));
         return { body: { value: asked.map((question) => rowOf(question)) } };
     });
-    const around = surroundingsOf(api.url);
+    const around = historyOf(api.url);
     const answers = await Promise.all(questions.map(around));
     t.deepEqual(
         answers.map(({ sighting }) => sighting?.action.id),
@@ -81,13 +81,13 @@ test("questions that are asked together share few lists, each of bounded length"
 });
 
 /** What is asked for. */
-async function filtersFor(questions: readonly SurroundingsQuestion[]): Promise<string[]> {
+async function filtersFor(questions: readonly HistoryQuestion[]): Promise<string[]> {
     const filters: string[] = [];
-    const list: CountedList = async function* none(filter) {
+    const list: VerifiedList = async function* none(filter) {
         filters.push(filter);
         yield [];
     };
-    await Promise.all(questions.map(createSurroundings(list, 0)));
+    await Promise.all(questions.map(createMachineHistory(list, 0)));
     return filters;
 }
 
@@ -124,7 +124,7 @@ test("of a list for several machines each gets what is on its own", async (t) =>
 test("a machine is asked for once, however many of its actions are asked about", async (t) => {
     const questions = [questionOf(1), questionOf(1)];
     await using api = await startApiServer(() => ({ body: { value: questions.map((question) => rowOf(question)) } }));
-    const answers = await Promise.all(questions.map(surroundingsOf(api.url)));
+    const answers = await Promise.all(questions.map(historyOf(api.url)));
     t.true(answers.every(({ sighting }) => sighting));
     t.is(api.seen[0]?.url.match(/machineId/g)?.length, 1);
 });
@@ -168,7 +168,7 @@ test("a list that does not answer is the answer's reason, and never an error", a
     ];
     for (const [answer, because] of answers) {
         await using api = await startApiServer(() => answer);
-        const around = await surroundingsOf(api.url)(questionOf(1));
+        const around = await historyOf(api.url)(questionOf(1));
         t.regex("because" in around ? around.because : "", because);
     }
 });
@@ -181,7 +181,7 @@ test("an API that does not count is asked without it, and asked so from then on"
     const one = questionOf(1);
     for (const status of [400, 404, 501]) {
         await using api = await refusing(status, [rowOf(one)]);
-        const around = surroundingsOf(api.url);
+        const around = historyOf(api.url);
         const seen = [await around(one), await around(one)].map(({ sighting }) => sighting !== undefined);
         // A 5xx is no word about the query.
         t.deepEqual(seen, status === 501 ? [false, false] : [true, true], String(status));
@@ -197,7 +197,7 @@ test("an answer comes only from a list that began after the question", async (t)
         later ??= around(one);
         return { body: { value: [rowOf(one, { status: nth === 1 ? "Pending" : "Cancelled" })] } };
     });
-    const around = surroundingsOf(api.url);
+    const around = historyOf(api.url);
     t.is((await around(one)).sighting?.action.status, "Pending");
     t.like(await later, { sighting: { action: { status: "Cancelled" } } });
 });

@@ -88,7 +88,7 @@ test("what a look at the machine showed of an action holds for later readings to
             body: isList(url) ? { value: [row(id)], "@odata.count": 1 } : row(id, changes),
         }));
         const observer = observerOf(api.url);
-        t.truthy((await observer.lookAround({ id, type: "Isolate", machineId: "m", createdAt: 0 })).sighting);
+        t.truthy((await observer.readHistory({ id, type: "Isolate", machineId: "m", createdAt: 0 })).sighting);
         await t.throwsAsync(observer.observe(id), { message: /proves nothing/ });
     }
 });
@@ -102,18 +102,18 @@ test("a glance is answered by a list of a moment ago, but not for the last word,
     await using simulator = await startSimulator({ actions, now: clock.now });
     const observer = createObserver(createDefenderClient(httpTo(simulator.url, { clock })), clock);
     const operations = () => simulator.requests.map(({ operation }) => operation);
-    await Promise.all(ids.slice(0, 8).map((id) => observer.glance(id)));
+    await Promise.all(ids.slice(0, 8).map((id) => observer.readRecent(id)));
     clock.advance(1_000);
     simulator.clearRequests();
-    t.like(await observer.glance(eighth), { action: { id: eighth } });
+    t.like(await observer.readRecent(eighth), { action: { id: eighth } });
     t.deepEqual(operations(), ["list"]);
     const known = { type: "isolate", machineId: undefined };
-    t.like(await observer.glance(seventh, known), { action: { id: seventh } });
+    t.like(await observer.readRecent(seventh, known), { action: { id: seventh } });
     t.deepEqual(operations(), ["list"]);
-    t.is((await observer.glance(done)).action.status, "Cancelled");
+    t.is((await observer.readRecent(done)).action.status, "Cancelled");
     t.deepEqual(operations(), ["list", "get"]);
     const wrong = { type: "Offboard", machineId: undefined };
-    await t.throwsAsync(observer.glance(other, wrong), { message: /proves nothing/ });
+    await t.throwsAsync(observer.readRecent(other, wrong), { message: /proves nothing/ });
     t.deepEqual(operations(), ["list", "get", "get"]);
 });
 

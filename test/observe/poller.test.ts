@@ -1,8 +1,8 @@
 import test from "ava";
 import fc from "fast-check";
-import type { Sighting } from "../../provider/api/defender-client.ts";
+import type { Observation } from "../../provider/api/defender-client.ts";
 import { DefenderError } from "../../provider/model/errors.ts";
-import { ids, pollerUnderTest, sightingOf } from "../helpers/poller-under-test.ts";
+import { ids, pollerUnderTest, observationOf } from "../helpers/poller-under-test.ts";
 
 test("one alone is read as soon as it is due", async (t) => {
     const { time, next, schedule } = pollerUnderTest();
@@ -21,17 +21,17 @@ test("all that wait are read in the round of the first that is due, whoever wait
 });
 
 test("a reading begins after it was asked for", async (t) => {
-    let answer = (_: Sighting) => {};
-    const slow = new Promise<Sighting>((resolve) => {
+    let answer = (_: Observation) => {};
+    const slow = new Promise<Observation>((resolve) => {
         answer = resolve;
     });
     let reads = 0;
-    const { time, next, rounds } = pollerUnderTest(async (id) => (++reads === 1 ? slow : sightingOf(id)));
+    const { time, next, rounds } = pollerUnderTest(async (id) => (++reads === 1 ? slow : observationOf(id)));
     const first = next("a", 0);
     await time.run(time.sleep(10));
     // The first reading is under way: it would not do for whoever asks now.
     await time.run(next("a", 0));
-    answer(sightingOf("a"));
+    answer(observationOf("a"));
     await time.run(first);
     t.is(rounds.length, 2);
 });
@@ -210,7 +210,7 @@ test("a reading that fails fails whoever asked, and the rhythm goes on", async (
         if (id === "a") {
             throw new DefenderError("ERR_DEFENDER_SERVER", "broken");
         }
-        return sightingOf(id);
+        return observationOf(id);
     });
     const [a, b] = await time.run(Promise.allSettled([next("a", 0), next("b", 0)]));
     t.like(a, { status: "rejected", reason: { code: "ERR_DEFENDER_SERVER" } });

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import type { Sighting } from "../../provider/api/defender-client.ts";
+import type { Observation } from "../../provider/api/defender-client.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
-import { createRecentList, type RecentList } from "../../provider/observe/recent-actions.ts";
-import type { CountedList } from "../../provider/observe/verified-list.ts";
+import { createRecentActions, type RecentActions } from "../../provider/observe/recent-actions.ts";
+import type { VerifiedList } from "../../provider/observe/verified-list.ts";
 import { type RecordedClock, recordedClock } from "../helpers/recorded-clock.ts";
 
 const createdAt = Date.parse("2026-05-05T06:30:00Z");
@@ -18,7 +18,7 @@ const actionOf = (id: string, changes: Partial<MachineAction> = {}): MachineActi
     ...changes,
 });
 
-const sightingOf = (action: MachineAction): Sighting => ({
+const observationOf = (action: MachineAction): Observation => ({
     action,
     raw: action,
     correlationId: undefined,
@@ -33,7 +33,7 @@ const [id = ""] = ids;
 const question = { id, type: "isolate", machineId: `MACHINE-OF-${id}`, createdAt };
 
 /** Two rounds of questions, a second apart. */
-async function twoRounds(recent: RecentList, clock: RecordedClock): Promise<void> {
+async function twoRounds(recent: RecentActions, clock: RecordedClock): Promise<void> {
     for (const _ of ["first", "second"]) {
         await recent.prepare();
         clock.advance(1_000);
@@ -44,13 +44,13 @@ async function twoRounds(recent: RecentList, clock: RecordedClock): Promise<void
 async function recentList(pages: (() => MachineAction[])[], { isWorthIt = true } = {}) {
     const clock = recordedClock();
     const filters: string[] = [];
-    const list: CountedList = async function* read(filter) {
+    const list: VerifiedList = async function* read(filter) {
         filters.push(filter);
         for (const page of pages) {
-            yield page().map(sightingOf);
+            yield page().map(observationOf);
         }
     };
-    const recent = createRecentList(list, clock);
+    const recent = createRecentActions(list, clock);
     for (const one of ids.slice(0, isWorthIt ? 8 : 7)) {
         recent.learn(actionOf(one));
     }
@@ -63,39 +63,39 @@ const all = () => ids.map((one) => actionOf(one));
 test("from the second round on one list of all that is like what was seen answers", async (t) => {
     const { recent, filters } = await recentList([all]);
     t.deepEqual(filters, ["type eq 'Isolate' and creationDateTimeUtc ge 2026-05-05T05:30:00.000Z"]);
-    t.is(recent.sightingOf(id)?.action.id, id);
-    t.deepEqual(recent.surroundingsOf(question)?.onMachine, [actionOf(id)]);
-    t.is(recent.sightingOf(randomUUID()), undefined);
+    t.is(recent.observationOf(id)?.action.id, id);
+    t.deepEqual(recent.historyOf(question)?.onMachine, [actionOf(id)]);
+    t.is(recent.observationOf(randomUUID()), undefined);
 });
 
 test("for a few actions no list is read", async (t) => {
     const { recent, filters } = await recentList([all], { isWorthIt: false });
     t.deepEqual(filters, []);
-    t.is(recent.sightingOf(id), undefined);
+    t.is(recent.observationOf(id), undefined);
 });
 
 test("a list answers for ten seconds, and is read again then", async (t) => {
     const { recent, clock, filters } = await recentList([all]);
     clock.advance(9_000);
-    t.truthy(recent.sightingOf(id));
+    t.truthy(recent.observationOf(id));
     clock.advance(1);
-    t.is(recent.sightingOf(id), undefined);
-    t.is(recent.surroundingsOf(question), undefined);
+    t.is(recent.observationOf(id), undefined);
+    t.is(recent.historyOf(question), undefined);
     await twoRounds(recent, clock);
     t.is(filters.length, 2);
-    t.truthy(recent.sightingOf(id));
+    t.truthy(recent.observationOf(id));
 });
 
 test("after a cancel request was answered, only a list that began later tells of that action", async (t) => {
     const { recent, clock, filters } = await recentList([all]);
     recent.forget(id);
-    t.is(recent.sightingOf(id), undefined);
-    t.is(recent.surroundingsOf(question), undefined);
-    t.truthy(recent.sightingOf(ids[1] ?? ""));
+    t.is(recent.observationOf(id), undefined);
+    t.is(recent.historyOf(question), undefined);
+    t.truthy(recent.observationOf(ids[1] ?? ""));
     clock.advance(11_000);
     await twoRounds(recent, clock);
     t.is(filters.length, 2);
-    t.truthy(recent.sightingOf(id));
+    t.truthy(recent.observationOf(id));
 });
 
 test("a list that began at the very moment of the answer to a cancel request does not tell of that action", async (t) => {
@@ -106,7 +106,7 @@ test("a list that began at the very moment of the answer to a cancel request doe
     recent.forget(id);
     await recent.prepare();
     t.is(filters.length, 2);
-    t.is(recent.sightingOf(id), undefined);
+    t.is(recent.observationOf(id), undefined);
 });
 
 /** When lists were read, where questions are asked after these pauses. */
@@ -114,11 +114,11 @@ async function listsAfter(pauses: readonly number[], learnt: readonly MachineAct
     const clock = recordedClock();
     const began = clock.now();
     const read: string[] = [];
-    const list: CountedList = async function* none(filter) {
+    const list: VerifiedList = async function* none(filter) {
         read.push(`${clock.now() - began}: ${filter}`);
         yield [];
     };
-    const recent = createRecentList(list, clock);
+    const recent = createRecentActions(list, clock);
     for (const action of learnt) {
         recent.learn(action);
     }
@@ -180,20 +180,20 @@ test("a list that lacks, repeats or mixes rows, or breaks off, says nothing of w
     };
     for (const [what, pages] of Object.entries(lies)) {
         const { recent } = await recentList(pages);
-        t.is(recent.surroundingsOf(question), undefined, what);
+        t.is(recent.historyOf(question), undefined, what);
     }
     const { recent } = await recentList(lies.repeats ?? []);
-    t.is(recent.sightingOf(id), undefined);
+    t.is(recent.observationOf(id), undefined);
 });
 
 test("it tells nothing of other types, and of nothing older than what it covers", async (t) => {
     const { recent } = await recentList([all]);
-    t.is(recent.surroundingsOf({ ...question, type: "Offboard" }), undefined);
-    t.is(recent.surroundingsOf({ ...question, createdAt: createdAt - 3_600_001 }), undefined);
-    t.truthy(recent.surroundingsOf({ ...question, createdAt: createdAt - 3_600_000 }));
+    t.is(recent.historyOf({ ...question, type: "Offboard" }), undefined);
+    t.is(recent.historyOf({ ...question, createdAt: createdAt - 3_600_001 }), undefined);
+    t.truthy(recent.historyOf({ ...question, createdAt: createdAt - 3_600_000 }));
 });
 
 test("an action on a machine that is not known is on no machine that is asked for", async (t) => {
     const { recent } = await recentList([() => [actionOf(randomUUID(), { machineId: undefined }), ...all()]]);
-    t.deepEqual(recent.surroundingsOf(question)?.onMachine, [actionOf(id)]);
+    t.deepEqual(recent.historyOf(question)?.onMachine, [actionOf(id)]);
 });

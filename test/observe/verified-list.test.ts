@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
-import { createCountedList } from "../../provider/observe/verified-list.ts";
+import { createVerifiedList } from "../../provider/observe/verified-list.ts";
 import { type Answer, startApiServer } from "../helpers/api-server.ts";
 import { httpTo } from "../helpers/http-client.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
@@ -11,7 +11,7 @@ const [first, second] = [randomUUID(), randomUUID()].map((id) => ({ id, status: 
 /** What a counted list gives over an API that answers so, and whether each request asked for a count. */
 async function read(answer: (isCounted: boolean, nth: number) => Answer, times = 1) {
     await using api = await startApiServer(({ url }, nth) => answer(url.includes("$count=true"), nth));
-    const list = createCountedList(createDefenderClient(httpTo(api.url, { clock: recordedClock() })));
+    const list = createVerifiedList(createDefenderClient(httpTo(api.url, { clock: recordedClock() })));
     const results: (string[] | Error)[] = [];
     for (let time = 0; time < times; time++) {
         const ids: string[] = [];

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Sighting } from "../../../provider/api/defender-client.ts";
+import type { Observation } from "../../../provider/api/defender-client.ts";
 import { actionSha256 } from "../../../provider/model/action-hash.ts";
 import { shortDigest, tagIn } from "../../../provider/model/declaration.ts";
 import { type EvidenceName, evidenceFields } from "../../../provider/model/evidence.ts";
@@ -21,7 +21,7 @@ interface OfAction {
     readonly value: string | number;
     readonly entry: CancellationEntry;
     /** Undefined where Defender knows no such action. */
-    readonly sighting: Sighting | undefined;
+    readonly sighting: Observation | undefined;
     readonly findings: Findings;
 }
 
@@ -37,7 +37,7 @@ export interface RecordContext {
 export interface RunContext extends RecordContext {
     /** The results whose last request was of this run. */
     readonly ofRun: ReadonlyMap<string, Properties>;
-    readonly sightings: ReadonlyMap<string, Sighting>;
+    readonly sightings: ReadonlyMap<string, Observation>;
     /** How many actions the run says it sent a request for. */
     readonly requested: unknown;
 }

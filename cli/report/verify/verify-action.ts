@@ -1,4 +1,4 @@
-import type { Sighting } from "../../../provider/api/defender-client.ts";
+import type { Observation } from "../../../provider/api/defender-client.ts";
 import { maxReadingAgeMs } from "../../../provider/cancel/freshness.ts";
 import { actionSha256 } from "../../../provider/model/action-hash.ts";
 import { tagIn, tagOwner } from "../../../provider/model/declaration.ts";
@@ -17,7 +17,7 @@ const alwaysInSet: readonly string[] = ["status", "type", "machineId", "creation
 const shiftMs = 1_000;
 
 /** Holds one stored cancellation against what Defender says now; `sighting` undefined: it says that it knows no such action. */
-export function verifyAction(entry: CancellationEntry, sighting: Sighting | undefined): Finding[] {
+export function verifyAction(entry: CancellationEntry, sighting: Observation | undefined): Finding[] {
     const findings = collectFindings(entry.machineActionId);
     if (sighting) {
         compareKnown(entry, sighting, findings);
@@ -33,7 +33,7 @@ export function verifyAction(entry: CancellationEntry, sighting: Sighting | unde
     return findings.all;
 }
 
-function compareKnown({ result, evidence, resource }: CancellationEntry, sighting: Sighting, findings: Findings): void {
+function compareKnown({ result, evidence, resource }: CancellationEntry, sighting: Observation, findings: Findings): void {
     const isInSet = isSet(resource);
     // Then the API's answer is the one that proved it, and even a fraction of a second has to fit.
     const isSameAnswer = evidence.proofSha256 === actionSha256(sighting.raw);

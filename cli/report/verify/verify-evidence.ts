@@ -1,4 +1,4 @@
-import type { Sighting } from "../../../provider/api/defender-client.ts";
+import type { Observation } from "../../../provider/api/defender-client.ts";
 import {
     type EvidenceName,
     type EvidencePlace,
@@ -13,7 +13,7 @@ import { type Findings, strangers } from "./finding.ts";
 /** Checks what the evidence says of one action. */
 export function verifyActionEvidence(
     entry: CancellationEntry,
-    sighting: Sighting | undefined,
+    sighting: Observation | undefined,
     findings: Findings,
 ): void {
     for (const [name, value] of Object.entries(entry.evidence) as [EvidenceName, string | number | undefined][]) {

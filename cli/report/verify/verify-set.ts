@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Sighting } from "../../../provider/api/defender-client.ts";
+import type { Observation } from "../../../provider/api/defender-client.ts";
 import { countResults } from "../../../provider/lifecycles/set/set-results.ts";
 import { evidenceNames } from "../../../provider/model/evidence.ts";
 import { allOutputNames, isProven } from "../../../provider/model/outputs.ts";
@@ -22,7 +22,7 @@ const resultNames: readonly string[] = [
 /** What a set says beside its actions. `sightings`: by id, of those that Defender still knows. */
 export function verifySet(
     resource: StateResource,
-    sightings: ReadonlyMap<string, Sighting>,
+    sightings: ReadonlyMap<string, Observation>,
     place: Place,
     findings: Findings,
 ): void {

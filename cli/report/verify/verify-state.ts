@@ -1,4 +1,4 @@
-import type { Sighting } from "../../../provider/api/defender-client.ts";
+import type { Observation } from "../../../provider/api/defender-client.ts";
 import { isNotFound } from "../../../provider/cancel/cancel-failures.ts";
 import { isGuid } from "../../../provider/model/machine-action.ts";
 import type { Session } from "../../../provider/session/session.ts";
@@ -19,7 +19,7 @@ export async function verifyState(entries: readonly CancellationEntry[], session
 /** The same without a request. */
 function compareState(
     entries: readonly CancellationEntry[],
-    sightings: ReadonlyMap<string, Sighting>,
+    sightings: ReadonlyMap<string, Observation>,
     place: Place,
 ): Finding[] {
     const groups = Map.groupBy(entries, ({ resource }) => resource);
@@ -38,7 +38,7 @@ function compareState(
 async function readAll(
     entries: readonly CancellationEntry[],
     { observer }: Session,
-): Promise<ReadonlyMap<string, Sighting>> {
+): Promise<ReadonlyMap<string, Observation>> {
     const ids = new Set(entries.map(({ machineActionId }) => machineActionId).filter(isGuid));
     const found = await Promise.all(
         [...ids].map(async (id) => {
