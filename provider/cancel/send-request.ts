@@ -44,13 +44,13 @@ export async function sendRequest(
     const { machineActionId, comment, notAfter, digest, declaredExpect = target.expect } = target;
     const { observation, isNext } = turn;
     const { clock } = context;
-    const permit = await context.guard.admit({
+    const authorization = await context.guard.admit({
         action: observation.action,
         expect: declaredExpect,
         notAfter,
         digest,
     });
-    const guard = permit.stamp;
+    const guard = authorization.stamp;
     const judgedAt = clock.now();
     const behindMs = Math.max(0, (Date.parse(observation.date ?? "") || 0) - observation.receivedAt);
     let at = clock.now();
@@ -62,7 +62,7 @@ export async function sendRequest(
         if (!mayGoOut(observation, { at, call, nextSlot: () => context.nextSlot(0) })) {
             throw new StaleReading();
         }
-        if (permit.validUntil !== undefined && at > permit.validUntil) {
+        if (authorization.validUntil !== undefined && at > authorization.validUntil) {
             throw outdated(machineActionId, at - judgedAt);
         }
         timesSent++;
@@ -94,8 +94,8 @@ export async function sendRequest(
     } finally {
         if (timesSent > 0) {
             context.observer.forget(machineActionId);
-            permit.use();
+            authorization.use();
         }
-        await permit.end();
+        await authorization.end();
     }
 }

@@ -9,7 +9,7 @@ import { describeValue } from "../text/sanitize.ts";
 import { parseStrictYaml, type StrictYaml } from "../text/strict-yaml.ts";
 import type { GuardRules } from "./guard-rules.ts";
 import { type GuardFault, parseRules } from "./guard-schema.ts";
-import { doubtsOf } from "./guard-warnings.ts";
+import { warningsOf } from "./guard-warnings.ts";
 
 /** A guard as it was read. */
 export interface GuardFile {
@@ -47,7 +47,7 @@ export async function readGuardFile(path: string, workingFolder: string = proces
         sha256: createHash("sha256").update(bytes).digest("hex"),
         rules,
         doubts: [
-            ...doubtsOf(rules),
+            ...warningsOf(rules),
             // Only a doubt: what cannot be told is no reason to refuse.
             ...(await insideTree(path, workingFolder).catch(() => [])),
         ],

@@ -26,7 +26,7 @@ const maxNamed = 20;
  * Warnings for the owner of a guard: entries that can never match, or match something else than they seem to. Each
  * names the rule, the entry and the expected form.
  */
-export function doubtsOf(rules: GuardRules): string[] {
+export function warningsOf(rules: GuardRules): string[] {
     const doubts = [
         ...listRules.flatMap((rule) => [
             ...(rules[rule] ?? []).flatMap((word) => wordDoubts(rule, word, rules)),

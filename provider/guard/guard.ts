@@ -31,7 +31,7 @@ export interface GuardStamp {
 }
 
 /** One cancel request may go out. */
-export interface Permit {
+export interface Authorization {
     readonly stamp: GuardStamp;
     /** When what it rests on is too old, milliseconds since the epoch; undefined where nothing grows old. */
     readonly validUntil?: number;
@@ -51,7 +51,7 @@ export interface Guard {
      */
     prepare(actions: readonly MachineAction[]): Promise<void>;
     /** Throws `ERR_DEFENDER_GUARD` when the guard cannot be used, `ERR_DEFENDER_DENIED` when a rule stands against it. */
-    admit(question: GuardQuestion): Promise<Permit>;
+    admit(question: GuardQuestion): Promise<Authorization>;
     /** What {@link admit} would say, for a preview. Throws `ERR_DEFENDER_GUARD`. */
     evaluate(question: GuardQuestion): Promise<GuardEvaluation>;
 }

@@ -1,6 +1,6 @@
 import test from "ava";
 import type { GuardRules } from "../../provider/guard/guard-rules.ts";
-import { doubtsOf } from "../../provider/guard/guard-warnings.ts";
+import { warningsOf } from "../../provider/guard/guard-warnings.ts";
 
 /** A rule, and what is said of it; each names the rule, what was seen and what is expected. */
 const doubtful: Readonly<Record<string, readonly [GuardRules, RegExp]>> = {
@@ -100,7 +100,7 @@ const doubtful: Readonly<Record<string, readonly [GuardRules, RegExp]>> = {
 
 for (const [what, [rules, said]] of Object.entries(doubtful)) {
     test(`the owner of the guard is told of ${what}`, (t) => {
-        const doubts = doubtsOf(rules);
+        const doubts = warningsOf(rules);
         t.is(doubts.length, 1, doubts.join("\n"));
         t.regex(doubts[0] ?? "", said);
     });
@@ -108,7 +108,7 @@ for (const [what, [rules, said]] of Object.entries(doubtful)) {
 
 test("a sound guard is not doubted", (t) => {
     t.deepEqual(
-        doubtsOf({
+        warningsOf({
             maxPerRun: 100,
             maxPerDay: 100,
             requireExpect: ["type", "machineId"],
@@ -123,20 +123,20 @@ test("a sound guard is not doubted", (t) => {
         }),
         [],
     );
-    t.deepEqual(doubtsOf({ maxPerRun: 0 }), []);
+    t.deepEqual(warningsOf({ maxPerRun: 0 }), []);
 });
 
 test("of a list with thousands of doubts the first are named", (t) => {
-    const doubts = doubtsOf({ denyTypes: Array.from({ length: 5_000 }, (_, nth) => `type${nth}`) });
+    const doubts = warningsOf({ denyTypes: Array.from({ length: 5_000 }, (_, nth) => `type${nth}`) });
     t.is(doubts.length, 21);
     t.is(doubts.at(-1), "4980 more words of its rules are doubtful");
-    const [one = ""] = doubtsOf({ protectTags: [Array.from({ length: 5_000 }, (_, nth) => `tag${nth}`).join(",")] });
+    const [one = ""] = warningsOf({ protectTags: [Array.from({ length: 5_000 }, (_, nth) => `tag${nth}`).join(",")] });
     t.true(one.length < 500, one);
 });
 
 test("a doubt shows no control character, whatever the word is", (t) => {
     const words = ["\u001b[31mred", "a\nb", "\u202ex", "::error::x\u0000", "\ud800"];
-    for (const doubt of words.flatMap((word) => doubtsOf({ protectTags: [word] }))) {
+    for (const doubt of words.flatMap((word) => warningsOf({ protectTags: [word] }))) {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not be there
         t.notRegex(doubt, /[\u0000-\u001f\u202e]/);
     }

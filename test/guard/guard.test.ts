@@ -443,9 +443,9 @@ test("a place of the day that nothing was sent for is given back, also where the
             notAfter: undefined,
             digest: "",
         });
-    const permit = await ask(one);
+    const authorization = await ask(one);
     await t.throwsAsync(ask(other), { message: /maxPerDay: Defender shows 0 .* requested 1 more, allowed are 1/ });
-    await permit.end();
+    await authorization.end();
     const used = await ask(other);
     used.use();
     await used.end();
