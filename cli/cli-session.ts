@@ -1,5 +1,5 @@
 import { readSettings, type Settings } from "../provider/session/config.ts";
-import { openSession, type ProcessTies, type Session } from "../provider/session/session.ts";
+import { openSession, type SessionDependencies, type Session } from "../provider/session/session.ts";
 import type { CliHost } from "./host.ts";
 import type { Printer } from "./printer.ts";
 
@@ -9,7 +9,7 @@ export function cliSettings({ env }: CliHost): Settings {
 }
 
 /** What the core works with: the same client, quota, guard and sign-in as in a plugin. `own`: what only this one ties. */
-export function openCliSession(host: CliHost, printer: Printer, own: ProcessTies = {}): Session {
+export function openCliSession(host: CliHost, printer: Printer, own: SessionDependencies = {}): Session {
     const { clock, stop, ties } = host;
     return openSession(cliSettings(host), { clock, stop, say: (line) => printer.note(line), ...ties, ...own });
 }

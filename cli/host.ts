@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import type { ProcessTies } from "../provider/session/session.ts";
+import type { SessionDependencies } from "../provider/session/session.ts";
 import { type Clock, systemClock } from "../provider/system/clock.ts";
 
 /** What the command has from its process. A test brings its own. */
@@ -13,7 +13,7 @@ export interface CliHost {
     readonly clock: Clock;
     /** Aborted by the first Ctrl-C: nothing more is sent. */
     readonly stop: AbortSignal;
-    readonly ties?: ProcessTies;
+    readonly ties?: SessionDependencies;
 }
 
 /** This process. */

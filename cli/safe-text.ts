@@ -1,4 +1,4 @@
-import { cleanText, isDeceptive, pipelineCommands } from "../provider/text/sanitize.ts";
+import { sanitize, isDeceptive, pipelineCommands } from "../provider/text/sanitize.ts";
 
 /**
  * The one place where foreign text (computer names, comments, requestors, whatever stands in a state) becomes output.
@@ -10,7 +10,7 @@ export function csvCell(value: unknown): string {
     if (typeof value === "number" || typeof value === "boolean") {
         return String(value);
     }
-    const text = cleanText(typeof value === "string" ? value : "");
+    const text = sanitize(typeof value === "string" ? value : "");
     const guarded = /^\s*[=+\-@|%]/.test(text) ? `'${text}` : text;
     return /[",;']|^\s|\s$/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }
@@ -20,7 +20,7 @@ export function csvCell(value: unknown): string {
  * of a table even there, and a backslash before it would not help everywhere.
  */
 export function markdownText(text: string): string {
-    const clean = cleanText(text).replaceAll("|", "¦").trim();
+    const clean = sanitize(text).replaceAll("|", "¦").trim();
     if (clean === "") {
         return "";
     }
@@ -41,7 +41,7 @@ const entities: Readonly<Record<string, string>> = {
 
 /** Text inside HTML, in an element or in a quoted attribute. */
 export function htmlText(text: string): string {
-    return cleanText(text).replace(/[&<>"'`]/g, (character) => entities[character] ?? "");
+    return sanitize(text).replace(/[&<>"'`]/g, (character) => entities[character] ?? "");
 }
 
 /** JSON in which what is dangerous to see is escaped: nothing is lost. */

@@ -6,7 +6,7 @@ import type { RecordedSignIn } from "./sign-in/app-registration.ts";
 const maxTarget = 160;
 
 /** Foreign text for one line of a terminal: no escape sequences, control, bidirectional or invisible characters. */
-export function cleanText(text: string): string {
+export function sanitize(text: string): string {
     return stripVTControlCharacters(text)
         .replaceAll(/[\s\p{Zl}\p{Zp}]+/gu, " ")
         .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "")
@@ -26,7 +26,7 @@ export function jsonLine(value: unknown): string {
 /** The actions as aligned columns with a heading. */
 export function fleetTable(rows: readonly MachineActionRow[]): string {
     const cells = rows.map((row) => [row.id, row.type, row.status, row.computerDnsName ?? "-", row.requestor]);
-    const table = [["ID", "TYPE", "STATUS", "HOST", "REQUESTOR"], ...cells].map((line) => line.map(cleanText));
+    const table = [["ID", "TYPE", "STATUS", "HOST", "REQUESTOR"], ...cells].map((line) => line.map(sanitize));
     const widths = table[0]?.map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0))) ?? [];
     return table
         .map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
@@ -80,15 +80,15 @@ function readable(query: string): string {
 export function requestLine(request: RecordedRequest, actionStatus: string | undefined): string {
     const { at, method, path, query, status } = request;
     const time = new Date(at).toISOString().slice(11, 23);
-    const target = cleanText(query === "" ? path : `${path}?${readable(query)}`);
+    const target = sanitize(query === "" ? path : `${path}?${readable(query)}`);
     const shown = target.length > maxTarget ? `${target.slice(0, maxTarget - 1)}…` : target;
     const said = status === 0 ? "---" : status;
-    return `${time}  ${cleanText(method).padEnd(4)}  ${shown}  ${said}  ${cleanText(meaning(request, actionStatus))}`;
+    return `${time}  ${sanitize(method).padEnd(4)}  ${shown}  ${said}  ${sanitize(meaning(request, actionStatus))}`;
 }
 
 /** One attempt to sign in as one line: time, how, application, what came of it. */
 export function signInLine({ at, grant, clientId, tenantId, outcome }: RecordedSignIn): string {
     const time = new Date(at).toISOString().slice(11, 23);
-    const who = cleanText(`app ${clientId || "-"} of tenant ${tenantId}`).slice(0, maxTarget);
+    const who = sanitize(`app ${clientId || "-"} of tenant ${tenantId}`).slice(0, maxTarget);
     return `${time}  sign-in by ${grant}, ${who}  ${outcome === "issued" ? "token issued" : outcome}`;
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Arguments, readArguments, usage } from "./command-arguments.ts";
-import { cleanText, fleetTable, jsonLine, requestLine, signInLine } from "./lines.ts";
+import { sanitize, fleetTable, jsonLine, requestLine, signInLine } from "./lines.ts";
 import type { RecordedRequest } from "./request-record.ts";
 import type { AppRegistration, RecordedSignIn } from "./sign-in/app-registration.ts";
 import { type Simulator, startSimulator } from "./simulator.ts";
@@ -76,7 +76,7 @@ export async function runSimulator(args: readonly string[], process: SimulatorPr
         await simulate(readArguments(args), process);
         return 0;
     } catch (error) {
-        process.complain(`simulator: ${cleanText(error instanceof Error ? error.message : String(error))}\n`);
+        process.complain(`simulator: ${sanitize(error instanceof Error ? error.message : String(error))}\n`);
         return 1;
     }
 }

@@ -67,7 +67,7 @@ const onTheWay: readonly DefenderErrorCode[] = [
 ];
 
 /** A failure on the way, with what was sent and what is open. */
-export function withStanding(
+export function withProgress(
     failure: DefenderError,
     machineActionId: string,
     action: MachineAction | undefined,

@@ -6,7 +6,7 @@ import type { Evidence } from "../model/evidence.ts";
 import type { MachineAction } from "../model/machine-action.ts";
 import { type CancellationRecord, effectOf, type Outcome } from "../model/outputs.ts";
 import { utc } from "../system/clock.ts";
-import { cleanText } from "../text/sanitize.ts";
+import { sanitize } from "../text/sanitize.ts";
 
 /** What the evidence says of the run, whichever action it is about. */
 export type RunIdentity = Pick<Evidence, "tenantId" | "appId" | "apiHost" | "packageVersion">;
@@ -100,7 +100,7 @@ function isSent({ cancellationComment }: MachineAction, { evidence }: Cancellati
     return (
         cancellationComment === undefined ||
         commentSent === undefined ||
-        cleanText(commentSent).startsWith(cancellationComment)
+        sanitize(commentSent).startsWith(cancellationComment)
     );
 }
 

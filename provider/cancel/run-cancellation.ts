@@ -1,7 +1,7 @@
 import { maxRefusals } from "../api/retry.ts";
 import { DefenderError } from "../model/errors.ts";
 import type { CancelContext, CancellationResult } from "./cancel-context.ts";
-import { asDefenderError, gaveUp, tooLate, withStanding } from "./cancel-failures.ts";
+import { asDefenderError, gaveUp, tooLate, withProgress } from "./cancel-failures.ts";
 import { recordProof } from "./cancel-record.ts";
 import { apply, beginCancellation, type CancellationState, isSeenPrevented, proveBy } from "./cancellation-state.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
@@ -46,7 +46,7 @@ export async function runCancellation(
     } catch (error) {
         const action = state?.observation.action ?? target.sighting?.action;
         const record = state?.record ?? target.record;
-        const failure = withStanding(asDefenderError(error, machineActionId), machineActionId, action, record);
+        const failure = withProgress(asDefenderError(error, machineActionId), machineActionId, action, record);
         return { machineActionId, action, record, failure };
     } finally {
         leave();

@@ -6,7 +6,7 @@ import { type DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, isGuid, reversalOf } from "../model/machine-action.ts";
 import { isOutstanding, isProven, isProvenAsAccepted, pickOutputs, toOutputs } from "../model/outputs.ts";
 import type { Reissue } from "../model/reissue.ts";
-import { standingReissues } from "../reissues/detect.ts";
+import { unresolvedReissues } from "../reissues/detect.ts";
 import { repairReissues } from "../reissues/repair.ts";
 import { declaredCancellation } from "../schema/declared-cancellation.ts";
 import { unknownValue } from "../schema/input-rules.ts";
@@ -116,7 +116,7 @@ export function cancellationLifecycle(
                 hasNews = true;
             }
             unread.remove(given.declaredBy, id);
-            if (standingReissues(stored, declared).length > 0) {
+            if (unresolvedReissues(stored, declared).length > 0) {
                 const { reissues, hasSent, failure } = await repairReissues(stored, declared, await open());
                 outputs = { ...outputs, reissues };
                 const properties = { ...news, ...outputs };
@@ -155,7 +155,7 @@ function isUnchanged(id: string, olds: Properties, news: Properties): boolean {
         return false;
     }
     const stored = storedCancellation(olds);
-    const standing = standingReissues(stored, declaredCancellation(id, news));
+    const standing = unresolvedReissues(stored, declaredCancellation(id, news));
     return isProven(stored) && standing.length === 0 && !isEdited(olds, news);
 }
 

@@ -3,7 +3,7 @@ import { DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, isKnownStatus, type MachineAction } from "../model/machine-action.ts";
 import { type CancellationRecord, isOutstanding, isProven, toOutputs } from "../model/outputs.ts";
 import type { Reissue } from "../model/reissue.ts";
-import { standingReissues } from "../reissues/detect.ts";
+import { unresolvedReissues } from "../reissues/detect.ts";
 import { describeReissue } from "../reissues/reissue.ts";
 import { type DeclaredCancellation, declaredCancellation } from "../schema/declared-cancellation.ts";
 import { desiredStatus } from "../schema/input-rules.ts";
@@ -105,7 +105,7 @@ export function reportReading(
 
 /** The re-issues that stand against the cancellation, in words: the engine shows them as a change of the input. */
 function reissueDrift(stored: StoredCancellation, declared: DeclaredCancellation): string | undefined {
-    const [first, ...more] = standingReissues(stored, declared);
+    const [first, ...more] = unresolvedReissues(stored, declared);
     const others = more.length > 0 ? `, and ${more.length} more` : "";
     return first && `${describeReissue(first, stored)}${others}`;
 }

@@ -3,7 +3,7 @@ import type { CancelContext, CancellationResult } from "../cancel/cancel-context
 import { declaredTarget } from "../cancel/declared-target.ts";
 import { DefenderError } from "../model/errors.ts";
 import { isOutstanding, isProven } from "../model/outputs.ts";
-import { lookForReissues, type ReissueLook } from "../reissues/detect.ts";
+import { detectReissues, type ReissueDetection } from "../reissues/detect.ts";
 import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
 import type { StoredCancellation } from "../schema/stored-cancellation.ts";
 
@@ -13,7 +13,7 @@ const refreshWaitMs = 30_000;
 /** What a refresh has read of one cancellation. */
 export interface RefreshReading {
     readonly result: CancellationResult;
-    readonly look: ReissueLook;
+    readonly look: ReissueDetection;
 }
 
 /** A stored cancellation that is to be read. */
@@ -30,7 +30,7 @@ export async function refreshCancellation(
     context: CancelContext,
 ): Promise<RefreshReading> {
     const isWatched = isProven(stored) && stored.outcome !== "tooLate";
-    const before = isWatched ? await lookForReissues(stored, declared, context) : undefined;
+    const before = isWatched ? await detectReissues(stored, declared, context) : undefined;
     const target = {
         ...declaredTarget(declared, stored),
         ...(acceptedBefore(stored) ? {} : { ifAlreadyFinal: "fail" as const }),
@@ -69,9 +69,9 @@ async function lookAfterProof(
     { reissues }: StoredCancellation,
     declared: DeclaredCancellation,
     context: CancelContext,
-): Promise<ReissueLook> {
+): Promise<ReissueDetection> {
     return action && !failure && record.outcome !== "tooLate"
-        ? lookForReissues({ ...action, ...record, reissues }, declared, context)
+        ? detectReissues({ ...action, ...record, reissues }, declared, context)
         : { reissues };
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { utc } from "../system/clock.ts";
-import { cleanText } from "../text/sanitize.ts";
+import { sanitize } from "../text/sanitize.ts";
 
 /** What one entry of a declaration asks for, as far as a reviewer approves it. */
 export interface ApprovedContent {
@@ -65,5 +65,5 @@ export function hasTagOf(comment: string | undefined, declaredBy: string | undef
 
 /** A declaration's name as its tag shows it. */
 export function tagOwner(declaredBy: string | undefined): string {
-    return cleanText(declaredBy ?? "unknown").replace(/[[\]]/g, "_");
+    return sanitize(declaredBy ?? "unknown").replace(/[[\]]/g, "_");
 }

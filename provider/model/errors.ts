@@ -1,4 +1,4 @@
-import { cleanText, shortText } from "../text/sanitize.ts";
+import { sanitize, shortText } from "../text/sanitize.ts";
 
 /** The stable codes of {@link DefenderError}. `docs/errors.md` says for each when it appears and what to do. */
 export type DefenderErrorCode =
@@ -68,7 +68,7 @@ export class DefenderError extends Error {
     readonly status: number | undefined;
 
     constructor(code: DefenderErrorCode, message: string, details: DefenderErrorDetails = {}) {
-        super(cleanText(message), details.cause === undefined ? undefined : { cause: details.cause });
+        super(sanitize(message), details.cause === undefined ? undefined : { cause: details.cause });
         this.code = code;
         this.machineActionId = details.machineActionId;
         this.trackingId = details.trackingId;

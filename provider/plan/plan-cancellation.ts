@@ -7,7 +7,7 @@ import type { MachineReader } from "../machines/machine-reader.ts";
 import { DefenderError } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";
 import { isProvenAsAccepted } from "../model/outputs.ts";
-import { lookAgain, standingReissues } from "../reissues/detect.ts";
+import { readReissuesAgain, unresolvedReissues } from "../reissues/detect.ts";
 import { openReissues } from "../reissues/reissue.ts";
 import { expectAgain, mayCancel } from "../reissues/repair.ts";
 import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
@@ -69,10 +69,10 @@ async function planReissues(
     { stored, declared, isKnown }: PlanInput,
     context: PlanContext,
 ): Promise<PlannedReissues | undefined> {
-    if (standingReissues(stored, declared).length === 0) {
+    if (unresolvedReissues(stored, declared).length === 0) {
         return undefined;
     }
-    const open = openReissues(await lookAgain(stored.reissues, context));
+    const open = openReissues(await readReissuesAgain(stored.reissues, context));
     // At most one for each resource and run, as `up` does it.
     const chosen = open.find((reissue) => mayCancel(reissue, declared, context));
     const unresolved = open.filter((reissue) => reissue !== chosen);

@@ -7,7 +7,7 @@ import type { StoredCancellation } from "../schema/stored-cancellation.ts";
 import { mergeReissues, openReissues, reissuesAmong, watchOf } from "./reissue.ts";
 
 /** What a look for re-issues brought. */
-export interface ReissueLook {
+export interface ReissueDetection {
     /** Those known now. */
     readonly reissues: readonly Reissue[];
     /** The cancelled action itself, as the same list showed it. */
@@ -17,16 +17,16 @@ export interface ReissueLook {
 }
 
 /** Looks for re-issues of one cancelled action, by what is stored of it. Never rejects. */
-export async function lookForReissues(
+export async function detectReissues(
     cancelled: StoredCancellation,
     declared: DeclaredCancellation,
     context: CancelContext,
-): Promise<ReissueLook> {
+): Promise<ReissueDetection> {
     const stored = cancelled.reissues;
     const watched = watchOf(declared, cancelled, context.clock.now());
     if (watched === undefined) {
         // Nothing new counts any more; what is recorded goes on.
-        return { reissues: await lookAgain(stored, context) };
+        return { reissues: await readReissuesAgain(stored, context) };
     }
     const about = `re-issues of machine action ${declared.machineActionId} cannot be looked for: `;
     if (typeof watched === "string") {
@@ -43,7 +43,7 @@ export async function lookForReissues(
 }
 
 /** The re-issues that the declaration does not let pass. */
-export function standingReissues(
+export function unresolvedReissues(
     { reissues }: Pick<StoredCancellation, "reissues">,
     { onReissue }: Pick<DeclaredCancellation, "onReissue">,
 ): Reissue[] {
@@ -51,7 +51,7 @@ export function standingReissues(
 }
 
 /** Reads those that stand: another resource of the run may have cancelled them, or they ended. Never rejects. */
-export async function lookAgain(reissues: readonly Reissue[], context: CancelContext): Promise<Reissue[]> {
+export async function readReissuesAgain(reissues: readonly Reissue[], context: CancelContext): Promise<Reissue[]> {
     return Promise.all(
         reissues.map(async (reissue) => {
             if (openReissues([reissue]).length === 0) {

@@ -10,7 +10,7 @@ import type { Reissue } from "../model/reissue.ts";
 import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
 import type { Expectation } from "../schema/input-rules.ts";
 import { requestState, type StoredCancellation } from "../schema/stored-cancellation.ts";
-import { lookAgain } from "./detect.ts";
+import { readReissuesAgain } from "./detect.ts";
 import { describeReissue, isIssuedAgain, mergeReissues, openReissues } from "./reissue.ts";
 
 /** What `up` made of the re-issues of one resource. */
@@ -31,7 +31,7 @@ export async function repairReissues(
     context: CancelContext,
     target: CancellationTarget = declaredTarget(declared),
 ): Promise<ReissueRepair> {
-    const seen = await lookAgain(stored.reissues, context);
+    const seen = await readReissuesAgain(stored.reissues, context);
     const chosen = openReissues(seen).find((reissue) => mayCancel(reissue, declared, context));
     const [repaired, failure] = chosen ? await cancelReissue(chosen, target, context) : [];
     const reissues = repaired ? mergeReissues(seen, [repaired]) : seen;

@@ -102,7 +102,7 @@ export function judge(path: string, rule: Rule, value: unknown): CheckFailure[] 
 const ours = ["__provider", "fromQuery", "desiredStatus", "deviations"];
 
 /** The failures of all inputs, each alone: missing, wrong, or without a meaning. `what`: whose inputs they are. */
-export function judgeAll(news: Properties, rules: Rules, required: readonly string[], what: string): CheckFailure[] {
+export function validateAll(news: Properties, rules: Rules, required: readonly string[], what: string): CheckFailure[] {
     const given = Object.entries(news).filter(([name, value]) => !ours.includes(name) && value !== undefined);
     const missing = required.filter((name) => !given.some(([other]) => other === name));
     return [
@@ -123,7 +123,7 @@ export function judgeAll(news: Properties, rules: Rules, required: readonly stri
 }
 
 /** The failures inside an expectation. */
-export function judgeExpectation(path: string, expect: unknown): CheckFailure[] {
+export function validateExpectation(path: string, expect: unknown): CheckFailure[] {
     return Object.entries(isObject(expect) ? expect : {}).flatMap(([name, value]) => {
         const property = `${path}.${shortText(name, 60)}`;
         if (!expectable.some((field) => field === name)) {
@@ -138,7 +138,7 @@ export function judgeExpectation(path: string, expect: unknown): CheckFailure[] 
 }
 
 /** Cancelling what nobody has seen yet takes a time limit and a name. */
-export function judgeFence({ onReissue, notAfter }: Properties, path: string, expect: unknown): CheckFailure[] {
+export function validateFence({ onReissue, notAfter }: Properties, path: string, expect: unknown): CheckFailure[] {
     if (onReissue !== "cancel") {
         return [];
     }

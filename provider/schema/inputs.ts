@@ -4,9 +4,9 @@ import {
     commonRules,
     desiredStatus,
     expectation,
-    judgeAll,
-    judgeExpectation,
-    judgeFence,
+    validateAll,
+    validateExpectation,
+    validateFence,
     machineActionId,
     type Properties,
     pick,
@@ -26,9 +26,9 @@ export function checkInputs(news: Properties): { inputs: Record<string, unknown>
     return {
         inputs: { ...news, ...(typeof id === "string" ? { machineActionId: id.toLowerCase() } : {}), desiredStatus },
         failures: [
-            ...judgeAll(news, rules, ["machineActionId", "comment"], "a cancellation"),
-            ...judgeExpectation("expect", news.expect),
-            ...judgeFence(news, "expect", news.expect),
+            ...validateAll(news, rules, ["machineActionId", "comment"], "a cancellation"),
+            ...validateExpectation("expect", news.expect),
+            ...validateFence(news, "expect", news.expect),
         ],
     };
 }

@@ -8,9 +8,9 @@ import {
     expectation,
     ifAlreadyFinal,
     isObject,
-    judgeAll,
-    judgeExpectation,
-    judgeFence,
+    validateAll,
+    validateExpectation,
+    validateFence,
     machineActionId,
     type Properties,
     pick,
@@ -47,7 +47,7 @@ export function checkSetInputs(news: Properties): { inputs: Record<string, unkno
     const { cancellations } = news;
     const entries = Array.isArray(cancellations) ? cancellations : [];
     const failures = [
-        ...judgeAll(news, rules, ["cancellations", "comment"], "a set of cancellations"),
+        ...validateAll(news, rules, ["cancellations", "comment"], "a set of cancellations"),
         ...judgeNumber(entries.length, news.maxCancellations),
         ...judgeEntries(entries, news),
         ...judgeLength(entries),
@@ -113,12 +113,12 @@ function judgeEntries(entries: readonly unknown[], news: Properties): CheckFailu
             first.set(id, index);
         }
         return [
-            ...judgeAll(entry, entryRules, ["machineActionId"], "an entry of a set").map(({ property, reason }) => ({
+            ...validateAll(entry, entryRules, ["machineActionId"], "an entry of a set").map(({ property, reason }) => ({
                 property: `${path}.${property}`,
                 reason: `${path}.${reason}`,
             })),
-            ...judgeExpectation(`${path}.expect`, entry.expect),
-            ...judgeFence(news, `${path}.expect`, entry.expect),
+            ...validateExpectation(`${path}.expect`, entry.expect),
+            ...validateFence(news, `${path}.expect`, entry.expect),
             ...(before === undefined
                 ? []
                 : [

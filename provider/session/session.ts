@@ -24,7 +24,7 @@ import type { Settings } from "./config.ts";
 import { createWaits, type Waits } from "./waits.ts";
 
 /** What belongs to the process and not to one resource. A test replaces what it is about. */
-export interface ProcessTies {
+export interface SessionDependencies {
     readonly clock?: Clock;
     /** Aborted when the run shall stop: nothing more is sent. */
     readonly stop?: AbortSignal;
@@ -52,7 +52,7 @@ export interface Session extends CancelContext {
 }
 
 /** Builds what the core works with: one client and one observer for one API and one credential. */
-export function openSession(settings: Settings, ties: ProcessTies = {}): Session {
+export function openSession(settings: Settings, ties: SessionDependencies = {}): Session {
     const { clock = systemClock, stop = stopSignal(), say = printLine, cutOff, runCount = processCount() } = ties;
     const { waits = createWaits() } = ties;
     const credentials = createCredentials(() => waits.during("sign-in", () => freshToken(settings, cutOff)), clock);

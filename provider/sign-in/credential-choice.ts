@@ -1,5 +1,5 @@
 import { DefenderError } from "../model/errors.ts";
-import { keepSecret } from "../text/redact.ts";
+import { registerSecret } from "../text/redact.ts";
 import { describeValue } from "../text/sanitize.ts";
 import { type CredentialSource, credentialSources, type Field, fields } from "./credential-sources.ts";
 
@@ -149,15 +149,15 @@ function checkedToken(token: string, name: string | undefined): string {
 function keepSecretsOf(credential: Credential): void {
     switch (credential.kind) {
         case "access token":
-            keepSecret(credential.accessToken);
+            registerSecret(credential.accessToken);
             break;
         case "client secret":
-            keepSecret(credential.secret);
+            registerSecret(credential.secret);
             break;
         case "client certificate":
-            keepSecret(credential.password);
+            registerSecret(credential.password);
             break;
         case "workload identity":
-            keepSecret("token" in credential.assertion ? credential.assertion.token : undefined);
+            registerSecret("token" in credential.assertion ? credential.assertion.token : undefined);
     }
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../system/clock.ts";
-import { cleanText } from "../text/sanitize.ts";
+import { sanitize } from "../text/sanitize.ts";
 
 /** Who a token speaks for, as far as the token says. */
 export interface Identity {
@@ -90,13 +90,13 @@ export function createCredentials(signIn: () => Promise<FreshToken>, clock: Cloc
     };
 }
 
-const claim = z.string().transform(cleanText).optional().catch(undefined);
+const claim = z.string().transform(sanitize).optional().catch(undefined);
 const claims = z.object({
     appid: claim,
     azp: claim,
     tid: claim,
     oid: claim,
-    roles: z.array(z.string().transform(cleanText)).catch([]),
+    roles: z.array(z.string().transform(sanitize)).catch([]),
     scp: claim,
 });
 

@@ -13,7 +13,7 @@ import { z } from "zod";
 import { DefenderError } from "../model/errors.ts";
 import { agentsFor } from "../system/network/agents.ts";
 import { proxyWithoutPassword } from "../system/network/proxy.ts";
-import { keepSecret } from "../text/redact.ts";
+import { registerSecret } from "../text/redact.ts";
 import { shortText } from "../text/sanitize.ts";
 import type { Assertion, Credential } from "./credential-choice.ts";
 import type { FreshToken } from "./credentials.ts";
@@ -77,7 +77,7 @@ export async function signIn(
         if (!token) {
             throw new Error("the answer holds no token");
         }
-        keepSecret(token.token);
+        registerSecret(token.token);
         return { token: token.token, expiresAt: token.expiresOnTimestamp };
     } catch (error) {
         throw notSignedIn(credential, target.authorityHost, error, unreachable);
@@ -147,7 +147,7 @@ async function readAssertion(assertion: Assertion): Promise<string> {
             return assertion.token;
         case "file": {
             const token = (await readFile(assertion.path, "utf8")).trim();
-            keepSecret(token);
+            registerSecret(token);
             return token;
         }
         case "request":
@@ -179,7 +179,7 @@ async function requestAssertion(requestUrl: string, requestToken: string): Promi
             agent: agentsFor(url),
         }).json();
         const { value } = idToken.parse(answer);
-        keepSecret(value);
+        registerSecret(value);
         return value;
     } catch (error) {
         throw new DefenderError(

@@ -1,4 +1,4 @@
-import { cleanText } from "./sanitize.ts";
+import { sanitize } from "./sanitize.ts";
 
 /** Takes a line for the stack. */
 export type Say = (line: string) => void;
@@ -9,7 +9,7 @@ export type Say = (line: string) => void;
  * (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands). Blanks before it do not count.
  */
 export function printable(text: string): string {
-    return cleanText(text).replace(/^(\s*):(?=:)/, "$1: ");
+    return sanitize(text).replace(/^(\s*):(?=:)/, "$1: ");
 }
 
 /** Prints a line: the engine shows it on the stack while the step runs. */

@@ -10,8 +10,8 @@ const mask = "[secret]";
 /** Anything in the form of a signed JWT, whoever's it is. */
 const jwt = /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g;
 
-/** Remembers a secret of this process, so that {@link hideSecrets} takes it out of whatever is shown or stored. */
-export function keepSecret(secret: string | undefined): void {
+/** Remembers a secret of this process, so that {@link redact} takes it out of whatever is shown or stored. */
+export function registerSecret(secret: string | undefined): void {
     if (secret !== undefined && secret.length >= shortest) {
         shared[secretsKey] ??= new Set();
         for (const form of [
@@ -28,7 +28,7 @@ export function keepSecret(secret: string | undefined): void {
  * The text without secrets. A last line of defence: nothing here writes a secret into a text, but a server or a proxy
  * may repeat in an error message what it was sent.
  */
-export function hideSecrets(text: string): string {
+export function redact(text: string): string {
     let hidden = text;
     for (const secret of shared[secretsKey] ?? []) {
         hidden = hidden.replaceAll(secret, mask);

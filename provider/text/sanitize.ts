@@ -1,4 +1,4 @@
-import { hideSecrets } from "./redact.ts";
+import { redact } from "./redact.ts";
 
 /**
  * Text that somebody else wrote: computer names, comments, requestors, messages of the API. It ends up in terminals,
@@ -32,11 +32,11 @@ export function isDeceptive(text: string): boolean {
  * The text on one line, without control, bidirectional and invisible characters, and without our own secrets. What would
  * be a command in the middle of a pipeline's log is taken apart; half a surrogate pair, which is no text, is replaced.
  */
-export function cleanText(text: string): string {
-    return withoutDeception(hideSecrets(text.toWellFormed()));
+export function sanitize(text: string): string {
+    return withoutDeception(redact(text.toWellFormed()));
 }
 
-/** {@link cleanText}, but for the secrets: for what is compared, and shown nowhere. */
+/** {@link sanitize}, but for the secrets: for what is compared, and shown nowhere. */
 function withoutDeception(text: string): string {
     if (harmless.test(text)) {
         return text;
@@ -49,9 +49,9 @@ function withoutDeception(text: string): string {
         .replace(pipelineCommands, "# #");
 }
 
-/** {@link cleanText}, cut to a length that fits a message. */
+/** {@link sanitize}, cut to a length that fits a message. */
 export function shortText(text: string, length = 200): string {
-    return cut(cleanText(text), length);
+    return cut(sanitize(text), length);
 }
 
 function cut(text: string, length: number): string {
@@ -64,7 +64,7 @@ function cut(text: string, length: number): string {
  */
 export function judgeableText(text: string, length: number = Number.POSITIVE_INFINITY): string | undefined {
     const whole = text.toWellFormed();
-    return hideSecrets(whole) === whole ? cut(withoutDeception(whole), length) : undefined;
+    return redact(whole) === whole ? cut(withoutDeception(whole), length) : undefined;
 }
 
 const ignorable = /\p{Default_Ignorable_Code_Point}/gu;

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import test from "ava";
 import type { Http, HttpOptions } from "../../provider/api/http.ts";
 import { DefenderError, type DefenderErrorCode } from "../../provider/model/errors.ts";
-import { keepSecret } from "../../provider/text/redact.ts";
+import { registerSecret } from "../../provider/text/redact.ts";
 import { type Answer, startApiServer } from "../helpers/api-server.ts";
 import { httpTo as clientTo, readyToken } from "../helpers/http-client.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
@@ -120,7 +120,7 @@ test("a server that repeats the token in its answer does not get it into the err
         headers: { "mise-correlation-id": String(headers.authorization) },
         body: envelope("InvalidInput", `cannot use ${headers.authorization}`),
     }));
-    keepSecret(token);
+    registerSecret(token);
     const error = await t.throwsAsync(httpTo(api.url)({ method: "GET", path: "/api/x" }));
     t.notRegex(inspect(error, { depth: 9, showHidden: true }), new RegExp(token));
     t.regex(error?.message ?? "", /cannot use Bearer \[secret\]/);

@@ -6,7 +6,7 @@ import {
     notFound,
     stoppedUnseen,
     tooLate,
-    withStanding,
+    withProgress,
 } from "../../provider/cancel/cancel-failures.ts";
 import { DefenderError, type DefenderErrorCode } from "../../provider/model/errors.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
@@ -61,7 +61,7 @@ test("what the server said last goes with each failure that follows from it", (t
     for (const failure of [
         notFound(id, cause),
         stoppedUnseen(id, cause),
-        withStanding(cause, id, action, {}),
+        withProgress(cause, id, action, {}),
         gaveUp("refused", action, {}, cause, now),
     ]) {
         t.like(failure, { machineActionId: id, status: 503, trackingId: "track", cause });
@@ -83,13 +83,13 @@ test("a failure that says itself how far the cancellation came is left as it is"
         stoppedUnseen(id, cause),
         gaveUp("refused", action, {}, cause, now),
     ]) {
-        t.is(withStanding(failure, id, action, requested), failure);
+        t.is(withProgress(failure, id, action, requested), failure);
     }
 });
 
 test("a failure on the way says what was requested and what is proven, as far as the record goes", (t) => {
     const onTheWay = new DefenderError("ERR_DEFENDER_UNAUTHORIZED", "GET /x answered 401");
-    const say = (record: CancellationRecord) => withStanding(onTheWay, id, action, record).message;
+    const say = (record: CancellationRecord) => withProgress(onTheWay, id, action, record).message;
     t.regex(say({}), /No cancellation of machine action .* was requested$/);
     t.regex(say(requested), /was requested at 2026-05-05T07:00:00\.000Z and is not proven; its record is kept$/);
     const proven = { ...requested, confirmedAtUtc: "2026-05-05T07:00:09.000Z", request: "proven" } as const;
@@ -101,7 +101,7 @@ test("a failure on the way says what was requested and what is proven, as far as
 
 test("an interrupted request says what was requested, whether or not its message names the action", (t) => {
     for (const message of ["A request was not sent", `GET /api/machineactions/${id} was cut off`]) {
-        const failure = withStanding(new DefenderError("ERR_DEFENDER_INTERRUPTED", message), id, action, requested);
+        const failure = withProgress(new DefenderError("ERR_DEFENDER_INTERRUPTED", message), id, action, requested);
         t.is(failure.code, "ERR_DEFENDER_INTERRUPTED");
         t.is(failure.message.slice(0, message.length), message);
         t.regex(

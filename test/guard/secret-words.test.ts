@@ -1,5 +1,5 @@
 import test from "ava";
-import { keepSecret } from "../../provider/text/redact.ts";
+import { registerSecret } from "../../provider/text/redact.ts";
 import { guarded, setInputs, singleInputs } from "../helpers/guarded.ts";
 
 // Stack config may give a credential, the password of a certificate for one, and what is secret is hidden wherever it
@@ -20,7 +20,7 @@ const secretWords: Readonly<Record<string, readonly [word: string, guard: string
 
 for (const [what, [word, guard]] of Object.entries(secretWords)) {
     test(`a secret that is ${what} does not get past the guard`, async (t) => {
-        keepSecret(word);
+        registerSecret(word);
         const type = word.startsWith("Restrict") ? "RestrictCodeExecution" : word === "Unisolate" ? word : "Isolate";
         const api = await guarded(t, `version: 1\n${guard}\n`, {
             actions: [{ id, machineId, requestor, type }],
@@ -37,7 +37,7 @@ for (const [what, [word, guard]] of Object.entries(secretWords)) {
 
 test("a final status is one, whatever is secret", async (t) => {
     for (const status of ["Cancelled", "Succeeded"]) {
-        keepSecret(status);
+        registerSecret(status);
         const api = await guarded(t, "version: 1\ndenyTypes: [Offboard]\n", { actions: [{ id, status }] });
         const run = api.run();
         const [end] = await Promise.allSettled([run.single.create(await singleInputs(run, id))]);

@@ -2,7 +2,7 @@ import test from "ava";
 import { rowOf } from "../../simulator/action-seed.ts";
 import type { RecordedRequest } from "../../simulator/index.ts";
 import { demoFleet } from "../../simulator/index.ts";
-import { cleanText, fleetTable, requestLine, signInLine } from "../../simulator/lines.ts";
+import { sanitize, fleetTable, requestLine, signInLine } from "../../simulator/lines.ts";
 import { idOf, start } from "./client.ts";
 
 const request: RecordedRequest = {
@@ -20,10 +20,10 @@ const request: RecordedRequest = {
 };
 
 test("text for the terminal loses escape sequences, control, bidirectional and invisible characters", (t) => {
-    t.is(cleanText("\u001b[31mred\u001b[0m \u001b]0;title\u0007x"), "red x");
-    t.is(cleanText("a\r\n::error::b\tc\u2028d"), "a ::error::b c d");
-    t.is(cleanText("a\u202eb\u2066c\u200bd\u0000\u009be\ud800"), "abcde");
-    t.is(cleanText("ws-0417 é 😀"), "ws-0417 é 😀");
+    t.is(sanitize("\u001b[31mred\u001b[0m \u001b]0;title\u0007x"), "red x");
+    t.is(sanitize("a\r\n::error::b\tc\u2028d"), "a ::error::b c d");
+    t.is(sanitize("a\u202eb\u2066c\u200bd\u0000\u009be\ud800"), "abcde");
+    t.is(sanitize("ws-0417 é 😀"), "ws-0417 é 😀");
 });
 
 test("a request is one line that says when, what and how it ended", (t) => {

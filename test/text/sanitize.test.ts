@@ -1,30 +1,30 @@
 import test from "ava";
 import fc from "fast-check";
-import { cleanText, describeValue, isDeceptive, shortText } from "../../provider/text/sanitize.ts";
+import { sanitize, describeValue, isDeceptive, shortText } from "../../provider/text/sanitize.ts";
 
 test("clean text is never deceptive, and cleaning it again changes nothing", (t) => {
     const any = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" }));
     fc.assert(
         fc.property(any, (text) => {
-            const clean = cleanText(text);
-            return !isDeceptive(clean) && cleanText(clean) === clean;
+            const clean = sanitize(text);
+            return !isDeceptive(clean) && sanitize(clean) === clean;
         }),
     );
     t.pass();
 });
 
 test("terminal escapes go whole, line breaks become spaces, bidirectional and invisible characters go", (t) => {
-    t.is(cleanText("\u001b[31mred\u001b[0m"), "red");
-    t.is(cleanText("\u001b]0;title\u0007shown"), "shown");
-    t.is(cleanText("one\r\n::error::two"), "one ::error::two");
-    t.is(cleanText("ws\u202e-fdp\u200b.exe"), "ws-fdp.exe");
-    t.is(cleanText("a ##vso[task.setvariable]x #\u200b##[error]y"), "a # #vso[task.setvariable]x ## #[error]y");
-    t.is(cleanText("Zürich – Größe 東京"), "Zürich – Größe 東京");
+    t.is(sanitize("\u001b[31mred\u001b[0m"), "red");
+    t.is(sanitize("\u001b]0;title\u0007shown"), "shown");
+    t.is(sanitize("one\r\n::error::two"), "one ::error::two");
+    t.is(sanitize("ws\u202e-fdp\u200b.exe"), "ws-fdp.exe");
+    t.is(sanitize("a ##vso[task.setvariable]x #\u200b##[error]y"), "a # #vso[task.setvariable]x ## #[error]y");
+    t.is(sanitize("Zürich – Größe 東京"), "Zürich – Größe 東京");
 });
 
 test("half a surrogate pair, which UTF-8 cannot carry, is replaced, and no cut leaves one", (t) => {
-    t.is(cleanText("ws-\ud800"), "ws-\ufffd");
-    t.is(cleanText("\udc00ws 😀"), "\ufffdws 😀");
+    t.is(sanitize("ws-\ud800"), "ws-\ufffd");
+    t.is(sanitize("\udc00ws 😀"), "\ufffdws 😀");
     t.true(shortText("ab😀cd", 4).isWellFormed());
 });
 

@@ -25,7 +25,7 @@ const descriptive = ["requestorComment", "computerDnsName", "requestor", "postCo
  * The properties in a size that the engine takes back, without as many descriptive fields as that costs. `beside`: what
  * travels in the same message.
  */
-export function fitting(properties: Record<string, unknown>, beside: object = {}): Record<string, unknown> {
+export function trimToMessageLimit(properties: Record<string, unknown>, beside: object = {}): Record<string, unknown> {
     const longest = maxFailureBytes - sizeOf(beside);
     let fitted = properties;
     for (const name of descriptive) {

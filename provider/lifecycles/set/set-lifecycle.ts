@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { CancelContext } from "../../cancel/cancel-context.ts";
 import { isProven, isProvenAsAccepted } from "../../model/outputs.ts";
-import { standingReissues } from "../../reissues/detect.ts";
+import { unresolvedReissues } from "../../reissues/detect.ts";
 import { desiredStatus, type Properties } from "../../schema/input-rules.ts";
 import {
     checkSetInputs,
@@ -20,11 +20,11 @@ import { StepFailure } from "../step-failure.ts";
 import { createUnreadRecords, isInterrupted, isKnownRecord, noteUnread } from "../unreadable.ts";
 import { wireValue } from "../wire-value.ts";
 import { evidenceOfRun, runsOf } from "./run-evidence.ts";
-import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
+import { type FailedResult, trimToMessageLimit, reasonsOf } from "./set-failures.ts";
 import { sayDropped, sayEffects } from "./set-lines.ts";
 import { keepUnreadSet, notRead, readAgain, readSet } from "./set-reading.ts";
 import { countResults, keepResult, storeResult } from "./set-results.ts";
-import { type EntryResult, workOff } from "./set-work.ts";
+import { type EntryResult, processPending } from "./set-work.ts";
 
 /**
  * The life of a MachineActionCancellationSet: any number of cancellations in one step of the engine. `open` gives what
@@ -112,7 +112,7 @@ function isSettled(result: StoredResult | undefined, { declared }: SetEntry): bo
         result !== undefined &&
         result.failure === undefined &&
         isProvenAsAccepted(result, declared) &&
-        standingReissues(result, declared).length === 0
+        unresolvedReissues(result, declared).length === 0
     );
 }
 
@@ -142,7 +142,7 @@ async function cancelSet({ id, olds, news, doubted, context, say }: SetStep): Pr
     );
     const known = new Map([...entries].filter(([key]) => !unread.has(key)));
     const open = new Map([...known].filter(([key, entry]) => !isSettled(before.get(key), entry)));
-    const worked = await workOff({ entries: known, open, before, digest, context, say });
+    const worked = await processPending({ entries: known, open, before, digest, context, say });
     sayEffects([...worked.values()], say);
 
     const earlier = runsOf(olds);
@@ -177,7 +177,7 @@ async function cancelSet({ id, olds, news, doubted, context, say }: SetStep): Pr
         const hasNews = !isDeepStrictEqual(wireValue({ ...outputs, __provider: olds.__provider }), wireValue(olds));
         const isWorthKeeping =
             failed.length > 0 ? before.size > 0 || sent.length > 0 || failed.length < entries.size : hasNews;
-        const properties = fitting({ ...outputs, __provider: news.__provider });
+        const properties = trimToMessageLimit({ ...outputs, __provider: news.__provider });
         throw new StepFailure(reasons, isWorthKeeping ? { id, properties } : undefined);
     }
     return outputs;

@@ -1,6 +1,6 @@
 import type { CancellationResult } from "../../cancel/cancel-context.ts";
 import { describeAction, reversalOf } from "../../model/machine-action.ts";
-import type { ReissueLook } from "../../reissues/detect.ts";
+import type { ReissueDetection } from "../../reissues/detect.ts";
 import type { Say } from "../../text/print.ts";
 
 /** More names than these nobody reads in one line. */
@@ -33,7 +33,7 @@ export function sayEffects(results: readonly (CancellationResult & { readonly ha
 }
 
 /** One line for all of which nobody could look for re-issues. */
-export function sayUnseen(looks: readonly ReissueLook[], say: Say): void {
+export function sayUnseen(looks: readonly ReissueDetection[], say: Say): void {
     const unseen = looks.flatMap(({ unseen }) => unseen ?? []);
     if (unseen.length > 0) {
         say(`${unseen[0]}${unseen.length > 1 ? `, and ${unseen.length - 1} more` : ""}`);

@@ -1,7 +1,7 @@
 import type { CancelContext, CancellationResult } from "../../cancel/cancel-context.ts";
 import { type DefenderError, errorLine } from "../../model/errors.ts";
 import { isOutstanding, isProven } from "../../model/outputs.ts";
-import { type ReissueLook, standingReissues } from "../../reissues/detect.ts";
+import { type ReissueDetection, unresolvedReissues } from "../../reissues/detect.ts";
 import { describeReissue } from "../../reissues/reissue.ts";
 import { desiredStatus, type Properties } from "../../schema/input-rules.ts";
 import { entryOf, pickSetInputs, type SetEntry } from "../../schema/set-inputs.ts";
@@ -20,7 +20,7 @@ import {
     type UnreadRecords,
 } from "../unreadable.ts";
 import { runsOf } from "./run-evidence.ts";
-import { type FailedResult, fitting, reasonsOf } from "./set-failures.ts";
+import { type FailedResult, trimToMessageLimit, reasonsOf } from "./set-failures.ts";
 import { sayForgotten, sayUnseen } from "./set-lines.ts";
 import { countResults, storeResult } from "./set-results.ts";
 
@@ -29,7 +29,7 @@ interface EntryReading {
     readonly id: string;
     readonly entry: SetEntry;
     readonly stored: StoredResult;
-    readonly look: ReissueLook;
+    readonly look: ReissueDetection;
     readonly result: CancellationResult;
     /** Why it could not be read; undefined where it was. */
     readonly unreadable: DefenderError | undefined;
@@ -75,7 +75,7 @@ export async function readSet(
     if (unreadable.length > 0) {
         return answerUnreadable({ id, properties: now, inputs }, reasons, say);
     }
-    const props = fitting(now, inputs);
+    const props = trimToMessageLimit(now, inputs);
     if (unconfirmed.length > 0) {
         const shown = { ...inputs, __provider: properties.__provider };
         throw new StepFailure(reasons, { id, properties: props, inputs: shown });
@@ -196,7 +196,7 @@ function nextProperties({ entry, stored, look, result, unreadable }: EntryReadin
     const isSameStatus = isProven(stored) && stored.status === action.status;
     if (isSameStatus) {
         const { reissues: _, failure: code, ...kept } = properties;
-        const standing = standingReissues(look, entry.declared);
+        const standing = unresolvedReissues(look, entry.declared);
         const next = { ...kept, ...(look.reissues.length > 0 ? { reissues: look.reissues } : {}) };
         const isOver = code === "ERR_DEFENDER_REISSUED" && standing.length === 0;
         return code === undefined || isOver ? next : { ...next, failure: code };
@@ -216,6 +216,6 @@ function deviationOf(result: StoredResult, { entry, unreadable }: EntryReading):
     if (!isProven(result)) {
         return result.status ?? "not found";
     }
-    const [first] = standingReissues(result, entry.declared);
+    const [first] = unresolvedReissues(result, entry.declared);
     return first && describeReissue(first, result);
 }

@@ -7,7 +7,7 @@ import { refuseUnexpected } from "../../cancel/expectations.ts";
 import type { DefenderError } from "../../model/errors.ts";
 import { isProvenAsAccepted, recordOf } from "../../model/outputs.ts";
 import type { Reissue } from "../../model/reissue.ts";
-import { standingReissues } from "../../reissues/detect.ts";
+import { unresolvedReissues } from "../../reissues/detect.ts";
 import { repairReissues } from "../../reissues/repair.ts";
 import type { DeclaredCancellation } from "../../schema/declared-cancellation.ts";
 import type { SetEntry } from "../../schema/set-inputs.ts";
@@ -41,7 +41,7 @@ export interface SetWork {
  * Cancels the entries that are not settled, and deals with their re-issues. Of those that are, only what is expected is
  * held against what was observed. Returns what is new, by id.
  */
-export async function workOff(work: SetWork): Promise<Map<string, EntryResult>> {
+export async function processPending(work: SetWork): Promise<Map<string, EntryResult>> {
     const { entries, open, before, context, say } = work;
     const unproven = [...open].filter(([id, { declared }]) => !isProvenAsAccepted(before.get(id) ?? {}, declared));
     const progress = createProgress(unproven.length, context, say);
@@ -77,7 +77,7 @@ async function repair(id: string, entry: SetEntry, results: Map<string, EntryRes
     const { declared } = entry;
     const old = work.before.get(id) ?? nothingStored;
     const now = results.get(id);
-    if (now?.failure || standingReissues(old, declared).length === 0) {
+    if (now?.failure || unresolvedReissues(old, declared).length === 0) {
         return;
     }
     const { reissues, failure } = await repairReissues(old, declared, work.context, targetOf(id, entry, work));

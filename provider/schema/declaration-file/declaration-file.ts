@@ -4,7 +4,7 @@ import { DefenderError } from "../../model/errors.ts";
 import { decodeText, type Problem } from "../../text/reviewed-text.ts";
 import { describeValue, shortText } from "../../text/sanitize.ts";
 import { parseStrictYaml, type StrictYaml } from "../../text/strict-yaml.ts";
-import { judgeFence } from "../input-rules.ts";
+import { validateFence } from "../input-rules.ts";
 import { defaults, limits, maxFileBytes } from "../limits.ts";
 import { type Declaration, declarationSchema } from "./declaration-schema.ts";
 
@@ -105,7 +105,7 @@ function problemsAcross(declaration: Declaration, placed: StrictYaml): Problem[]
             const what = `the machine action ${id} again, as in line ${line}, column ${column}`;
             problems.push({ ...placeOfId(index), what });
         }
-        for (const { property, reason } of judgeFence(common, `${nameOf(path)}.expect`, expect)) {
+        for (const { property, reason } of validateFence(common, `${nameOf(path)}.expect`, expect)) {
             const place = property === "notAfter" ? placed.placeOf(["onReissue"]) : placeOfId(index);
             problems.push({ ...place, what: reason });
         }

@@ -2,7 +2,7 @@ import type { Agent } from "node:https";
 import type { Socket } from "node:net";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { getProxyForUrl } from "proxy-from-env";
-import { keepSecret } from "../../text/redact.ts";
+import { registerSecret } from "../../text/redact.ts";
 import { attemptMs, nameAttempts } from "./connect-attempts.ts";
 
 const agents = new Map<string, Agent>();
@@ -54,8 +54,8 @@ class QuietAgent extends HttpsProxyAgent<string> {
 function createAgent(proxy: URL): Agent {
     const { username, password } = proxy;
     const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-    keepSecret(decodeURIComponent(password));
-    keepSecret(login);
+    registerSecret(decodeURIComponent(password));
+    registerSecret(login);
     proxy.username = "";
     proxy.password = "";
     return new QuietAgent(proxy.href, {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import { type FailedResult, fitting, reasonsOf } from "../../../provider/lifecycles/set/set-failures.ts";
+import { type FailedResult, trimToMessageLimit, reasonsOf } from "../../../provider/lifecycles/set/set-failures.ts";
 import { DefenderError, type DefenderErrorCode } from "../../../provider/model/errors.ts";
 
 const failed = (code: DefenderErrorCode): FailedResult => {
@@ -41,20 +41,20 @@ function propertiesOf(count: number, comment: string) {
 
 test("what fits goes as it is", (t) => {
     const properties = propertiesOf(5_000, "playbook 12");
-    t.is(fitting(properties), properties);
+    t.is(trimToMessageLimit(properties), properties);
 });
 
 test("what stands for something expected does not go: nothing else says what that was", (t) => {
     const { results, ...rest } = propertiesOf(1_000, "x".repeat(9_000));
     const [id = "", first] = Object.entries(results)[0] ?? [];
-    const fitted = fitting({ ...rest, results: { ...results, [id]: { ...first, expect: "kc" } } });
+    const fitted = trimToMessageLimit({ ...rest, results: { ...results, [id]: { ...first, expect: "kc" } } });
     const kept = fitted.results as Record<string, Record<string, unknown>>;
     t.deepEqual(kept[id], { ...first, expect: "kc" });
     t.is(Object.values(kept).filter((result) => "requestorComment" in result).length, 1);
 });
 
 test("beyond 8 MB descriptive fields go first, and no more of them than that takes", (t) => {
-    const long = fitting(propertiesOf(5_000, "x".repeat(2_000)));
+    const long = trimToMessageLimit(propertiesOf(5_000, "x".repeat(2_000)));
     t.true(JSON.stringify(long).length <= 8_000_000);
     for (const result of Object.values(long.results as Record<string, Record<string, unknown>>)) {
         t.deepEqual(Object.keys(result), [

@@ -1,5 +1,5 @@
 import test from "ava";
-import { type SetWork, workOff } from "../../../provider/lifecycles/set/set-work.ts";
+import { type SetWork, processPending } from "../../../provider/lifecycles/set/set-work.ts";
 import { entriesOf, setDigest } from "../../../provider/schema/set-inputs.ts";
 import { storedResult } from "../../../provider/schema/stored-set.ts";
 import { onSetStage, type SetStage } from "../../helpers/set-stage.ts";
@@ -21,7 +21,7 @@ async function workOf({ inputs, api }: SetStage, changes: Partial<SetWork> = {})
 test("each request carries the comment with the tag of the whole set", async (t) => {
     await onSetStage([{}, {}], async (stage) => {
         const work = await workOf(stage);
-        const results = await stage.api.time.run(workOff(work));
+        const results = await stage.api.time.run(processPending(work));
         for (const { body } of stage.api.requests("cancel")) {
             t.is(JSON.parse(body).Comment, `INC-4711 [pulumi p/s/n ${work.digest.slice(0, 12)}]`);
         }
@@ -42,7 +42,7 @@ test("only what is open is worked off, and only what has news comes back", async
                 [second, storedResult(second, { status: "Cancelled", outcome: "cancelled", type: "Isolate" })],
             ]),
         });
-        const results = await stage.api.time.run(workOff(work));
+        const results = await stage.api.time.run(processPending(work));
         t.deepEqual([...results.keys()], [first]);
         t.is(stage.posts(second), 0);
     });
@@ -54,7 +54,7 @@ test("what an earlier run has requested is waited for, not sent again", async (t
         const requestedAtUtc = new Date(stage.api.time.now()).toISOString();
         await stage.api.session.send(id, "of an earlier run");
         const before = new Map([[id, storedResult(id, { status: "InProgress", requestedAtUtc, run: 0, at: 0 })]]);
-        const results = await stage.api.time.run(workOff(await workOf(stage, { before })));
+        const results = await stage.api.time.run(processPending(await workOf(stage, { before })));
         t.like(results.get(id), { failure: undefined, hasSent: false, record: { outcome: "cancelled" } });
         t.is(stage.posts(), 1);
     });
