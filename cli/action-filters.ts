@@ -86,8 +86,8 @@ export function isNarrow(filters: ActionFilters): boolean {
 export async function findActions({ client, observer }: Session, filters: ActionFilters): Promise<MachineAction[]> {
     const found: MachineAction[] = [];
     if (filters.id) {
-        const sightings = await Promise.all([...new Set(filters.id)].map((id) => observer.observe(id)));
-        found.push(...sightings.map(({ action }) => action));
+        const observations = await Promise.all([...new Set(filters.id)].map((id) => observer.observe(id)));
+        found.push(...observations.map(({ action }) => action));
     } else {
         found.push(...(await listedActions(client, filterOf(filters))));
     }

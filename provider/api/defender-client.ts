@@ -82,12 +82,12 @@ export function createDefenderClient(http: Http): DefenderClient {
             let [rows, count] = [0, 0];
             let last: HttpAnswer | undefined;
             for await (const page of readPages(http, path, listQuery(filter, { top, isCounted }))) {
-                const sightings = page.rows.flatMap((raw) => {
+                const observations = page.rows.flatMap((raw) => {
                     const action = parseMachineAction(raw);
                     return action ? [observationOf(action, raw, page.answer)] : [];
                 });
-                yield sightings;
-                for (const { action } of sightings) {
+                yield observations;
+                for (const { action } of observations) {
                     ids.add(action.id);
                 }
                 rows += page.rows.length;

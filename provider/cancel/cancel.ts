@@ -26,11 +26,11 @@ export async function cancelMachineActions(
     const isRanked = rankBeforeSending(actions, context);
     return Promise.all(
         targets.map(async (target, index) => {
-            const sighting = readings[index];
-            if (sighting?.action.status !== "InProgress") {
+            const observation = readings[index];
+            if (observation?.action.status !== "InProgress") {
                 await isRanked;
             }
-            const result = await withActionLock({ ...target, sighting }, context, requested);
+            const result = await withActionLock({ ...target, observation }, context, requested);
             ended(result);
             return result;
         }),
@@ -55,11 +55,11 @@ function unfailing(watch: CancelWatch): CancelWatch {
 /** One reading of each, to rank them by. One that fails is made again by the cancellation itself. */
 async function readAll(targets: readonly CancellationTarget[], { observer }: CancelContext) {
     if (targets.length === 1) {
-        return targets.map(({ sighting }) => sighting);
+        return targets.map(({ observation }) => observation);
     }
     return Promise.all(
-        targets.map(async ({ machineActionId, earlier, sighting }) => {
-            return sighting ?? (await observer.readRecent(machineActionId, earlier).catch(() => undefined));
+        targets.map(async ({ machineActionId, earlier, observation }) => {
+            return observation ?? (await observer.readRecent(machineActionId, earlier).catch(() => undefined));
         }),
     );
 }
@@ -92,7 +92,7 @@ function withActionLock(
     const { machineActionId } = target;
     const before = ofContext.get(machineActionId);
     const run = (before ?? Promise.resolve()).then(() =>
-        runCancellation(before ? { ...target, sighting: undefined } : target, context, undefined, onRequest),
+        runCancellation(before ? { ...target, observation: undefined } : target, context, undefined, onRequest),
     );
     ofContext.set(machineActionId, run);
     return run.finally(() => {

@@ -23,7 +23,7 @@ export interface CancellationTarget {
     /** What earlier runs recorded. */
     readonly record: CancellationRecord;
     /** A reading that this run has made already: it spares the first look. */
-    readonly sighting?: Observation | undefined;
+    readonly observation?: Observation | undefined;
     /** The action as an earlier run saw it. */
     readonly earlier: (Earlier & { readonly status?: string | undefined }) | undefined;
 }

@@ -25,7 +25,7 @@ export async function runCancellation(
     const leave = context.poller.enter();
     let state: CancellationState | undefined;
     try {
-        const observation = target.sighting ?? (await readInitially(target, context, confirmOnlyMs === undefined));
+        const observation = target.observation ?? (await readInitially(target, context, confirmOnlyMs === undefined));
         state = beginCancellation({ target, observation, confirmOnlyMs, now: context.clock.now() });
         refuseChanged(state);
         for (;;) {
@@ -44,7 +44,7 @@ export async function runCancellation(
             }
         }
     } catch (error) {
-        const action = state?.observation.action ?? target.sighting?.action;
+        const action = state?.observation.action ?? target.observation?.action;
         const record = state?.record ?? target.record;
         const failure = withProgress(asDefenderError(error, machineActionId), machineActionId, action, record);
         return { machineActionId, action, record, failure };

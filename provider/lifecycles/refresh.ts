@@ -34,7 +34,7 @@ export async function refreshCancellation(
     const target = {
         ...declaredTarget(declared, stored),
         ...(acceptedBefore(stored) ? {} : { ifAlreadyFinal: "fail" as const }),
-        sighting: before?.sighting,
+        observation: before?.observation,
     };
     // What was proven gets one look; so does drift. Only a request that is under way is waited for.
     const waitMs = isOutstanding(stored) ? refreshWaitMs : 0;

@@ -20,12 +20,12 @@ export interface HistoryQuestion {
 export type MachineHistory =
     | {
           /** The action itself. Only a list that shows it is believed in what it does not show. */
-          readonly sighting: Observation;
+          readonly observation: Observation;
           /** All actions on its machine since then, itself among them. */
           readonly onMachine: readonly MachineAction[];
       }
     | {
-          readonly sighting?: never;
+          readonly observation?: never;
           /** Why the list is no answer. */
           readonly because: string;
       };
@@ -72,20 +72,20 @@ function historyOf({ id, type, machineId }: HistoryQuestion, rows: Observation[]
     if (typeof rows === "string") {
         return { because: rows };
     }
-    const [sighting, second] = rows.filter(({ action }) => action.id === id);
-    if (!sighting || second) {
+    const [observation, second] = rows.filter(({ action }) => action.id === id);
+    if (!observation || second) {
         return { because: `a list of its machine's actions ${second ? "repeats" : "lacks"} the action itself` };
     }
-    if (!isSameType(sighting.action.type, type)) {
+    if (!isSameType(observation.action.type, type)) {
         return {
-            because: `a list of its machine's actions shows it as ${sighting.action.type ?? "an action without type"}`,
+            because: `a list of its machine's actions shows it as ${observation.action.type ?? "an action without type"}`,
         };
     }
-    if (sighting.action.machineId?.toLowerCase() !== machineId.toLowerCase()) {
+    if (observation.action.machineId?.toLowerCase() !== machineId.toLowerCase()) {
         return { because: "a list of its machine's actions shows it on another machine" };
     }
     const onMachine = rows.filter(({ action }) => action.machineId?.toLowerCase() === machineId.toLowerCase());
-    return { sighting, onMachine: onMachine.map(({ action }) => action) };
+    return { observation, onMachine: onMachine.map(({ action }) => action) };
 }
 
 function filterFor(questions: readonly HistoryQuestion[]): string {

@@ -121,28 +121,28 @@ export function createObserver(
         }
     }
 
-    function remember(sighting: Observation): Observation {
-        const { id, type, machineId } = sighting.action;
+    function remember(observation: Observation): Observation {
+        const { id, type, machineId } = observation.action;
         const known = seen.get(id);
         seen.set(id, { type: known?.type ?? type, machineId: known?.machineId ?? machineId });
-        recent.learn(sighting.action);
-        return sighting;
+        recent.learn(observation.action);
+        return observation;
     }
 
     async function observe(machineActionId: string, earlier?: Earlier): Promise<Observation> {
         const known = seen.get(machineActionId);
         const before = { type: known?.type ?? earlier?.type, machineId: known?.machineId ?? earlier?.machineId };
         seen.set(machineActionId, before);
-        const sighting = await ask(machineActionId);
-        if (!isSame(sighting.action, before)) {
+        const observation = await ask(machineActionId);
+        if (!isSame(observation.action, before)) {
             throw new DefenderError(
                 "ERR_DEFENDER_RESPONSE",
                 `machine action ${machineActionId} was ${describe(before)} and now reads as ` +
-                    `${describe(sighting.action)}: this answer proves nothing`,
-                { machineActionId, trackingId: sighting.correlationId },
+                    `${describe(observation.action)}: this answer proves nothing`,
+                { machineActionId, trackingId: observation.correlationId },
             );
         }
-        return sighting;
+        return observation;
     }
 
     const narrow = createMachineHistory(counted, gatherMs);
@@ -158,8 +158,8 @@ export function createObserver(
         async readHistory(question) {
             await recent.prepare();
             const surroundings = recent.historyOf(question) ?? (await narrow(question));
-            if (surroundings.sighting) {
-                remember(surroundings.sighting);
+            if (surroundings.observation) {
+                remember(surroundings.observation);
             }
             return surroundings;
         },

@@ -18,7 +18,7 @@ export interface Poller {
 interface Waiter extends PendingPoll {
     readonly id: string;
     readonly earlier: Earlier;
-    readonly resolve: (sighting: Observation) => void;
+    readonly resolve: (observation: Observation) => void;
     readonly reject: (error: unknown) => void;
 }
 

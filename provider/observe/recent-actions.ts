@@ -13,7 +13,7 @@ export interface RecentActions {
     /** The action as a recent list showed it. Undefined after a cancel request of ours that the list does not know of. */
     observationOf(machineActionId: string): Observation | undefined;
     /** The action and all that is on its machine since it was created, where a recent list is known to show all. */
-    historyOf(question: RecentHistoryQuestion): { sighting: Observation; onMachine: MachineAction[] } | undefined;
+    historyOf(question: RecentHistoryQuestion): { observation: Observation; onMachine: MachineAction[] } | undefined;
     /** Tells that questions are about to be asked; reads a list for those to come where that is worth it. */
     prepare(): Promise<void>;
     /** Learns from what was seen, what a list should hold. */
@@ -100,9 +100,9 @@ export function createRecentActions(list: VerifiedList, clock: Clock): RecentAct
     return {
         observationOf: onlyRow,
         historyOf({ id, type, machineId, createdAt }) {
-            const sighting = onlyRow(id);
+            const observation = onlyRow(id);
             const covers = snapshot?.isComplete && createdAt >= snapshot.since;
-            if (!covers || !sighting || !isSameType(sighting.action.type, type)) {
+            if (!covers || !observation || !isSameType(observation.action.type, type)) {
                 return undefined;
             }
             const machine = machineId.toLowerCase();
@@ -110,7 +110,7 @@ export function createRecentActions(list: VerifiedList, clock: Clock): RecentAct
                 .flat()
                 .map(({ action }) => action)
                 .filter((action) => action.machineId?.toLowerCase() === machine);
-            return onMachine.some((action) => action.id === id) ? { sighting, onMachine } : undefined;
+            return onMachine.some((action) => action.id === id) ? { observation, onMachine } : undefined;
         },
         async prepare() {
             const now = clock.now();

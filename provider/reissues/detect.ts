@@ -11,7 +11,7 @@ export interface ReissueDetection {
     /** Those known now. */
     readonly reissues: readonly Reissue[];
     /** The cancelled action itself, as the same list showed it. */
-    readonly sighting?: Observation | undefined;
+    readonly observation?: Observation | undefined;
     /** Why nobody could look, in words. */
     readonly unseen?: string | undefined;
 }
@@ -33,13 +33,13 @@ export async function detectReissues(
         return { reissues: stored, unseen: about + watched };
     }
     const around = await context.observer.readHistory(watched);
-    if (!around.sighting) {
+    if (!around.observation) {
         return { reissues: stored, unseen: about + around.because };
     }
     // A recorded re-issue gets the list's status, also where it is no re-issue of a later cancellation any more.
     const seen = new Map(around.onMachine.map(({ id, status }) => [id, status]));
     const recorded = stored.map((reissue) => ({ ...reissue, status: seen.get(reissue.id) ?? reissue.status }));
-    return { reissues: mergeReissues(recorded, reissuesAmong(watched, around.onMachine)), sighting: around.sighting };
+    return { reissues: mergeReissues(recorded, reissuesAmong(watched, around.onMachine)), observation: around.observation };
 }
 
 /** The re-issues that the declaration does not let pass. */
@@ -58,8 +58,8 @@ export async function readReissuesAgain(reissues: readonly Reissue[], context: C
                 return reissue;
             }
             await turnIsOver(reissue.id, context);
-            const sighting = await context.observer.observe(reissue.id).catch(() => undefined);
-            return sighting ? { ...reissue, status: sighting.action.status } : reissue;
+            const observation = await context.observer.observe(reissue.id).catch(() => undefined);
+            return observation ? { ...reissue, status: observation.action.status } : reissue;
         }),
     );
 }

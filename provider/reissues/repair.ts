@@ -91,7 +91,7 @@ async function cancelReissue(
                 request: requestState(requested !== undefined, confirmed !== undefined),
             },
             earlier: { status: reissue.status, type, machineId },
-            sighting: later,
+            observation: later,
         };
         const { action, record, failure } = onlyResult(await cancelMachineActions([target], context));
         const { requestedAtUtc, confirmedAtUtc } = record;

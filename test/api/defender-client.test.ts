@@ -22,8 +22,8 @@ test("get, list and cancel speak the API's paths and shapes", async (t) => {
     await using simulator = await startSimulator({ actions: [{ id }, { id: other, status: "Succeeded" }] });
     const client = clientOf(simulator.url);
     t.like(await client.get(id), { action: { id, status: "Pending" }, raw: { id, status: "Pending" } });
-    const sightings = await all(client.list(`id in (${[id, other].map(quote).join(",")})`));
-    t.deepEqual(sightings.map(({ action }) => action.id).sort(), [id, other].sort());
+    const observations = await all(client.list(`id in (${[id, other].map(quote).join(",")})`));
+    t.deepEqual(observations.map(({ action }) => action.id).sort(), [id, other].sort());
     const receipt = await client.cancel(id, "why");
     t.like(receipt, { status: 200, action: { id, status: "Cancelled" } });
     t.truthy(receipt.correlationId);

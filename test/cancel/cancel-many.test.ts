@@ -74,13 +74,13 @@ test("the guard may look at all actions of a set together, but for those that co
                 prepared.push(...actions.map((action) => action.id));
             },
         };
-        const sighting = await context.observer.observe(id);
-        const targets = [targetOf(id, { sighting }), targetOf(other), targetOf(gone)];
+        const observation = await context.observer.observe(id);
+        const targets = [targetOf(id, { observation }), targetOf(other), targetOf(gone)];
         await cancelMachineActions(targets, { ...context, guard });
         t.deepEqual(prepared, [id, other]);
         // Nobody looks again at what was read already.
         t.deepEqual(operations().slice(0, 3), ["get", "list", "get"]);
-        await cancelMachineActions([targetOf(id, { sighting })], { ...context, guard });
+        await cancelMachineActions([targetOf(id, { observation })], { ...context, guard });
         t.deepEqual(prepared, [id, other, id]);
     });
 });

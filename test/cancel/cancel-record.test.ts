@@ -7,7 +7,7 @@ const by = { appId: "app", tenantId: "tenant", apiHost: "api.example", packageVe
 const at = Date.parse("2026-05-05T07:00:00Z");
 const raw = { id: "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f", status: "Cancelled" };
 const action: MachineAction = { ...raw, commands: [] };
-const sighting = { action, raw, correlationId: "proof-id", date: "proof-date", call: 1, beganAt: at, receivedAt: at };
+const observation = { action, raw, correlationId: "proof-id", date: "proof-date", call: 1, beganAt: at, receivedAt: at };
 const context = { asked: true, isSeenPrevented: true, hasStarted: false, at, declaredBy: "p/s/n", by };
 const receipt = { status: 200, action, correlationId: "post-id", date: "post-date" };
 const sent = {
@@ -22,7 +22,7 @@ const sent = {
 
 test("a request and its proof are recorded with the ids and dates of both exchanges", (t) => {
     const requested = recordRequest({}, sent, by);
-    const proven = recordProof(requested, sighting, { ...context, at: at + 1_000 });
+    const proven = recordProof(requested, observation, { ...context, at: at + 1_000 });
     t.deepEqual(proven as unknown, {
         outcome: "cancelled",
         effect: "prevented",
@@ -47,7 +47,7 @@ test("a request and its proof are recorded with the ids and dates of both exchan
 });
 
 test("a further request counts on, and drops the proof of the one before", (t) => {
-    const first = recordProof(recordRequest({}, sent, by), sighting, context);
+    const first = recordProof(recordRequest({}, sent, by), observation, context);
     const second = recordRequest(first, { ...sent, receipt: undefined, at: at + 60_000 }, by);
     t.is(second.evidence?.posts, 2);
     t.is(second.evidence?.proofSha256, undefined);
@@ -63,7 +63,7 @@ test("the guard that let a request go out stands in its evidence, and not in tha
 });
 
 test("what was Cancelled without us is adopted, and its effect is unknown however it looked before", (t) => {
-    t.like(recordProof({}, sighting, { ...context, asked: false }), {
+    t.like(recordProof({}, observation, { ...context, asked: false }), {
         outcome: "adopted",
         effect: "unknown",
         evidence: undefined,
@@ -72,7 +72,7 @@ test("what was Cancelled without us is adopted, and its effect is unknown howeve
 
 test("nothing was prevented for certain where the action shows another cancellation than the one that was sent", (t) => {
     const effect = (cancellationComment: string | undefined) =>
-        recordProof(recordRequest({}, sent, by), { ...sighting, action: { ...action, cancellationComment } }, context)
+        recordProof(recordRequest({}, sent, by), { ...observation, action: { ...action, cancellationComment } }, context)
             .effect;
     t.deepEqual(["sent comment", "sent", undefined, "another comment"].map(effect), [
         ...["prevented", "prevented", "prevented"],
@@ -82,17 +82,17 @@ test("nothing was prevented for certain where the action shows another cancellat
 
 test("nothing was prevented for certain where the action was at work before it was cancelled", (t) => {
     const requested = recordRequest({}, { ...sent, statusBefore: "InProgress" }, by);
-    t.is(recordProof(requested, sighting, context).effect, "unknown");
+    t.is(recordProof(requested, observation, context).effect, "unknown");
 });
 
 test("a reading proves no request that was not at work", (t) => {
     const { evidence } = recordRequest({}, sent, by);
-    t.deepEqual(recordProof({ evidence }, sighting, { ...context, asked: false }).evidence, evidence);
-    t.is(recordProof({}, sighting, context).evidence, undefined);
+    t.deepEqual(recordProof({ evidence }, observation, { ...context, asked: false }).evidence, evidence);
+    t.is(recordProof({}, observation, context).evidence, undefined);
 });
 
 test("TimeOut is expired and Succeeded is too late, whoever asked", (t) => {
-    const ended = (status: string) => recordProof({}, { ...sighting, action: { ...action, status } }, context).outcome;
+    const ended = (status: string) => recordProof({}, { ...observation, action: { ...action, status } }, context).outcome;
     t.deepEqual(["TimeOut", "Succeeded", "Failed"].map(ended), ["expired", "tooLate", "tooLate"]);
 });
 
@@ -112,11 +112,11 @@ test("an adopted cancellation is ours only by the same identity and the same tag
         ["app", undefined, "others"],
     ];
     for (const [cancellationRequestor, cancellationComment, from] of rows) {
-        const adopted = { ...sighting, action: { ...action, cancellationRequestor, cancellationComment } };
+        const adopted = { ...observation, action: { ...action, cancellationRequestor, cancellationComment } };
         const { outcome, adoptedFrom } = recordProof({}, adopted, { ...context, asked: false });
         t.deepEqual([outcome, adoptedFrom as string], ["adopted", from]);
     }
-    const taken = { ...sighting, action: { ...action, cancellationRequestor: "app", cancellationComment: ours } };
+    const taken = { ...observation, action: { ...action, cancellationRequestor: "app", cancellationComment: ours } };
     t.is(recordProof({}, taken, { ...context, asked: false, by: undefined }).adoptedFrom, "others");
     t.is(recordProof(recordRequest({}, sent, by), taken, context).adoptedFrom, undefined);
 });
@@ -124,7 +124,7 @@ test("an adopted cancellation is ours only by the same identity and the same tag
 test("where our request was lost and somebody else cancelled, it is theirs", (t) => {
     const lost = recordRequest({}, { ...sent, receipt: undefined }, by);
     const theirs = {
-        ...sighting,
+        ...observation,
         action: { ...action, cancellationRequestor: "other", cancellationComment: "wrong scope" },
     };
     t.like(recordProof(lost, theirs, context), { outcome: "adopted", adoptedFrom: "others" });
@@ -133,7 +133,7 @@ test("where our request was lost and somebody else cancelled, it is theirs", (t)
     // Who cannot tell who they are cannot tell that it is not theirs.
     t.is(recordProof(lost, theirs, { ...context, by: undefined }).outcome, "cancelled");
     // Nobody is named: it is what we asked for.
-    t.is(recordProof(lost, sighting, context).outcome, "cancelled");
+    t.is(recordProof(lost, observation, context).outcome, "cancelled");
 });
 
 test("a request shows by a time that was not there before, and by its comment as far as the API keeps it", (t) => {

@@ -29,8 +29,8 @@ function isUnderWay(requestedAt: number | undefined, confirmedAt?: number, date?
         commands: [],
     };
     const record = { confirmedAtUtc: confirmedAt === undefined ? undefined : utc(confirmedAt) };
-    const sighting = { action, raw: {}, correlationId: undefined, date, call: 1, beganAt: now, receivedAt: now };
-    return isRequestUnderWay(sighting, record);
+    const observation = { action, raw: {}, correlationId: undefined, date, call: 1, beganAt: now, receivedAt: now };
+    return isRequestUnderWay(observation, record);
 }
 
 test("a cancellation that the API dates a moment ago is under way", (t) => {

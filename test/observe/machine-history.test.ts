@@ -45,9 +45,9 @@ test("one list shows an action with all that was issued on its machine since", a
             { machineId: machineOf(2), creationDateTimeUtc: "2026-05-05T08:00:00Z" },
         ],
     });
-    const { sighting, onMachine } = { onMachine: [], ...(await historyOf(simulator.url)(questionOf(1, one))) };
-    t.is(sighting?.action.id, one.id);
-    t.truthy(sighting?.correlationId);
+    const { observation, onMachine } = { onMachine: [], ...(await historyOf(simulator.url)(questionOf(1, one))) };
+    t.is(observation?.action.id, one.id);
+    t.truthy(observation?.correlationId);
     t.deepEqual(
         onMachine.map(({ type }) => type),
         ["Unisolate", "Isolate"],
@@ -61,7 +61,7 @@ test("a creation time that shifts between two reads does not hide the action", a
         now: () => createdAt,
         actions: [{ ...one, creationDateTimeUtc: "2026-05-05T06:59:59.2Z" }],
     });
-    t.truthy((await historyOf(simulator.url)(questionOf(1, one))).sighting);
+    t.truthy((await historyOf(simulator.url)(questionOf(1, one))).observation);
 });
 
 test("questions that are asked together share few lists, each of bounded length", async (t) => {
@@ -74,7 +74,7 @@ test("questions that are asked together share few lists, each of bounded length"
     const around = historyOf(api.url);
     const answers = await Promise.all(questions.map(around));
     t.deepEqual(
-        answers.map(({ sighting }) => sighting?.action.id),
+        answers.map(({ observation }) => observation?.action.id),
         questions.map(({ id }) => id),
     );
     t.true(api.seen.length < 4 && api.seen.every(({ url }) => url.length < 8_000));
@@ -116,7 +116,7 @@ test("of a list for several machines each gets what is on its own", async (t) =>
     const [one, two] = [questionOf(1), questionOf(2)];
     const answers = await ask([one, two], [rowOf(one), rowOf(two)]);
     t.deepEqual(
-        answers.map((answer) => answer.sighting && answer.onMachine.map(({ id }) => id)),
+        answers.map((answer) => answer.observation && answer.onMachine.map(({ id }) => id)),
         [[one.id], [two.id]],
     );
 });
@@ -125,7 +125,7 @@ test("a machine is asked for once, however many of its actions are asked about",
     const questions = [questionOf(1), questionOf(1)];
     await using api = await startApiServer(() => ({ body: { value: questions.map((question) => rowOf(question)) } }));
     const answers = await Promise.all(questions.map(historyOf(api.url)));
-    t.true(answers.every(({ sighting }) => sighting));
+    t.true(answers.every(({ observation }) => observation));
     t.is(api.seen[0]?.url.match(/machineId/g)?.length, 1);
 });
 
@@ -142,10 +142,10 @@ test("only a list that shows the action itself, once, as it was, is an answer", 
     ];
     for (const [list, because] of rows) {
         const [first] = await ask([one, two], list);
-        t.is(first?.sighting, undefined);
+        t.is(first?.observation, undefined);
         t.regex((first && "because" in first ? first.because : undefined) ?? "", because);
     }
-    t.truthy((await ask([one], [rowOf(one, { type: "ISOLATE" })]))[0]?.sighting);
+    t.truthy((await ask([one], [rowOf(one, { type: "ISOLATE" })]))[0]?.observation);
 });
 
 test("a list that holds less than it counts is no answer for anybody", async (t) => {
@@ -155,7 +155,7 @@ test("a list that holds less than it counts is no answer for anybody", async (t)
         [rowOf(one), rowOf(two), { odd: true }],
     ]) {
         const answers = await ask([one, two], list, 3);
-        t.true(answers.every(({ sighting }) => sighting === undefined));
+        t.true(answers.every(({ observation }) => observation === undefined));
     }
 });
 
@@ -182,7 +182,7 @@ test("an API that does not count is asked without it, and asked so from then on"
     for (const status of [400, 404, 501]) {
         await using api = await refusing(status, [rowOf(one)]);
         const around = historyOf(api.url);
-        const seen = [await around(one), await around(one)].map(({ sighting }) => sighting !== undefined);
+        const seen = [await around(one), await around(one)].map(({ observation }) => observation !== undefined);
         // A 5xx is no word about the query.
         t.deepEqual(seen, status === 501 ? [false, false] : [true, true], String(status));
         const counted = api.seen.map(({ url }) => url.includes("$count"));
@@ -198,6 +198,6 @@ test("an answer comes only from a list that began after the question", async (t)
         return { body: { value: [rowOf(one, { status: nth === 1 ? "Pending" : "Cancelled" })] } };
     });
     const around = historyOf(api.url);
-    t.is((await around(one)).sighting?.action.status, "Pending");
-    t.like(await later, { sighting: { action: { status: "Cancelled" } } });
+    t.is((await around(one)).observation?.action.status, "Pending");
+    t.like(await later, { observation: { action: { status: "Cancelled" } } });
 });

@@ -19,9 +19,9 @@ test("one question is one read by id, many at once are few lists", async (t) => 
         ["get"],
     );
     simulator.clearRequests();
-    const sightings = await Promise.all([...ids, ...ids].map((id) => observer.observe(id)));
+    const observations = await Promise.all([...ids, ...ids].map((id) => observer.observe(id)));
     t.deepEqual(
-        sightings.map(({ action }) => action.id),
+        observations.map(({ action }) => action.id),
         [...ids, ...ids],
     );
     t.deepEqual(
@@ -88,7 +88,7 @@ test("what a look at the machine showed of an action holds for later readings to
             body: isList(url) ? { value: [row(id)], "@odata.count": 1 } : row(id, changes),
         }));
         const observer = observerOf(api.url);
-        t.truthy((await observer.readHistory({ id, type: "Isolate", machineId: "m", createdAt: 0 })).sighting);
+        t.truthy((await observer.readHistory({ id, type: "Isolate", machineId: "m", createdAt: 0 })).observation);
         await t.throwsAsync(observer.observe(id), { message: /proves nothing/ });
     }
 });

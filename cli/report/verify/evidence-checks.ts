@@ -21,7 +21,7 @@ interface OfAction {
     readonly value: string | number;
     readonly entry: CancellationEntry;
     /** Undefined where Defender knows no such action. */
-    readonly sighting: Observation | undefined;
+    readonly observation: Observation | undefined;
     readonly findings: Findings;
 }
 
@@ -37,7 +37,7 @@ export interface RecordContext {
 export interface RunContext extends RecordContext {
     /** The results whose last request was of this run. */
     readonly ofRun: ReadonlyMap<string, Properties>;
-    readonly sightings: ReadonlyMap<string, Observation>;
+    readonly observations: ReadonlyMap<string, Observation>;
     /** How many actions the run says it sent a request for. */
     readonly requested: unknown;
 }
@@ -81,10 +81,10 @@ export const evidenceChecks: Readonly<Record<EvidenceName, EvidenceCheck>> = {
     proofCorrelationId: { ofAction: mustBe(isCorrelationId) },
     proofDate: { ofAction: mustBe((value, { confirmedAtUtc }) => isDateNear(value, confirmedAtUtc)) },
     proofSha256: {
-        ofAction({ name, value, sighting, findings }) {
-            if (sighting) {
+        ofAction({ name, value, observation, findings }) {
+            if (observation) {
                 const why = "the action is not byte for byte what proved it";
-                findings.same(`evidence.${name}`, value, actionSha256(sighting.raw), why);
+                findings.same(`evidence.${name}`, value, actionSha256(observation.raw), why);
             }
         },
     },
@@ -150,9 +150,9 @@ function asSent(
     found: (action: MachineAction) => unknown,
     { field, stored = (value) => value }: Shown = {},
 ): ActionCheck {
-    return ({ name, value, entry, sighting, findings }) => {
-        if (sighting && showsOurs(entry)) {
-            findings.same(field ?? `evidence.${name}`, stored(value), found(sighting.action));
+    return ({ name, value, entry, observation, findings }) => {
+        if (observation && showsOurs(entry)) {
+            findings.same(field ?? `evidence.${name}`, stored(value), found(observation.action));
         }
     };
 }
@@ -186,11 +186,11 @@ function compareBound(choose: (times: readonly string[]) => string | undefined):
 }
 
 /** One hash over the proofs of all actions of a run: made again from the actions as Defender shows them now. */
-function compareProofs({ name, field, value, ofRun, requested, sightings, findings }: InRecord<RunContext>): void {
+function compareProofs({ name, field, value, ofRun, requested, observations, findings }: InRecord<RunContext>): void {
     const proven = [...ofRun].filter(([, result]) => result.confirmedAtUtc !== undefined);
     const lines = proven.flatMap(([id]) => {
-        const sighting = sightings.get(id);
-        return sighting ? [`${id} ${actionSha256(sighting.raw)}`] : [];
+        const observation = observations.get(id);
+        return observation ? [`${id} ${actionSha256(observation.raw)}`] : [];
     });
     const hash = createHash("sha256").update(lines.sort().join("\n")).digest("hex");
     if (value === hash) {

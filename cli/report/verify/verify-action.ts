@@ -16,29 +16,29 @@ const alwaysInSet: readonly string[] = ["status", "type", "machineId", "creation
 /** The API's own times were seen to shift by 0.8 s between two reads. */
 const shiftMs = 1_000;
 
-/** Holds one stored cancellation against what Defender says now; `sighting` undefined: it says that it knows no such action. */
-export function verifyAction(entry: CancellationEntry, sighting: Observation | undefined): Finding[] {
+/** Holds one stored cancellation against what Defender says now; `observation` undefined: it says that it knows no such action. */
+export function verifyAction(entry: CancellationEntry, observation: Observation | undefined): Finding[] {
     const findings = collectFindings(entry.machineActionId);
-    if (sighting) {
-        compareKnown(entry, sighting, findings);
-        compareRequest(entry, sighting.action, findings);
-        compareEffect(entry, sighting.action, findings);
+    if (observation) {
+        compareKnown(entry, observation, findings);
+        compareRequest(entry, observation.action, findings);
+        compareEffect(entry, observation.action, findings);
     } else {
         findings.add("machineActionId", "gone", {
             why: "the API knows no such action: a wrong id, or past its retention",
         });
     }
     checkForms(entry, findings);
-    verifyActionEvidence(entry, sighting, findings);
+    verifyActionEvidence(entry, observation, findings);
     return findings.all;
 }
 
-function compareKnown({ result, evidence, resource }: CancellationEntry, sighting: Observation, findings: Findings): void {
+function compareKnown({ result, evidence, resource }: CancellationEntry, observation: Observation, findings: Findings): void {
     const isInSet = isSet(resource);
     // Then the API's answer is the one that proved it, and even a fraction of a second has to fit.
-    const isSameAnswer = evidence.proofSha256 === actionSha256(sighting.raw);
+    const isSameAnswer = evidence.proofSha256 === actionSha256(observation.raw);
     for (const name of actionProperties) {
-        const [stored, found] = [result[name], sighting.action[name]];
+        const [stored, found] = [result[name], observation.action[name]];
         const isLeftOut = isInSet && stored === undefined && !alwaysInSet.includes(name);
         if (isLeftOut || (stored === undefined && found === undefined)) {
             continue;

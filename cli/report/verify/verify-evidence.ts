@@ -13,12 +13,12 @@ import { type Findings, strangers } from "./finding.ts";
 /** Checks what the evidence says of one action. */
 export function verifyActionEvidence(
     entry: CancellationEntry,
-    sighting: Observation | undefined,
+    observation: Observation | undefined,
     findings: Findings,
 ): void {
     for (const [name, value] of Object.entries(entry.evidence) as [EvidenceName, string | number | undefined][]) {
         if (value !== undefined) {
-            evidenceChecks[name].ofAction?.({ name, value, entry, sighting, findings });
+            evidenceChecks[name].ofAction?.({ name, value, entry, observation, findings });
         }
     }
 }

@@ -19,10 +19,10 @@ const resultNames: readonly string[] = [
     ...["failure", "run", "expect", "ifAlreadyFinal", "at"],
 ];
 
-/** What a set says beside its actions. `sightings`: by id, of those that Defender still knows. */
+/** What a set says beside its actions. `observations`: by id, of those that Defender still knows. */
 export function verifySet(
     resource: StateResource,
-    sightings: ReadonlyMap<string, Observation>,
+    observations: ReadonlyMap<string, Observation>,
     place: Place,
     findings: Findings,
 ): void {
@@ -45,7 +45,7 @@ export function verifySet(
     for (const [index, run] of runsOf(resource).entries()) {
         const ofRun = new Map([...results].filter(([, result]) => result.run === index));
         const record: Properties = isObject(run) ? run : {};
-        const context = { ofRun, sightings, requested: record.requested, digest, place, findings };
+        const context = { ofRun, observations, requested: record.requested, digest, place, findings };
         verifyRunEvidence(`evidence[${index}]`, record, context);
     }
     for (const [key, result] of results) {

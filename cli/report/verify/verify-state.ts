@@ -11,15 +11,15 @@ import { verifySet } from "./verify-set.ts";
 
 /** Reads every action again, and holds all that the state says of it against what Defender says. Sends nothing. */
 export async function verifyState(entries: readonly CancellationEntry[], session: Session): Promise<Finding[]> {
-    const sightings = await readAll(entries, session);
+    const observations = await readAll(entries, session);
     const { apiHost, tenantId } = await session.identify();
-    return compareState(entries, sightings, { apiHost, tenantId });
+    return compareState(entries, observations, { apiHost, tenantId });
 }
 
 /** The same without a request. */
 function compareState(
     entries: readonly CancellationEntry[],
-    sightings: ReadonlyMap<string, Observation>,
+    observations: ReadonlyMap<string, Observation>,
     place: Place,
 ): Finding[] {
     const groups = Map.groupBy(entries, ({ resource }) => resource);
@@ -27,11 +27,11 @@ function compareState(
         const findings = collectFindings(declaredBy(resource));
         verifyDeclaration(resource, findings);
         if (isSet(resource)) {
-            verifySet(resource, sightings, place, findings);
+            verifySet(resource, observations, place, findings);
         } else {
             verifySingle(resource, place, findings);
         }
-        return [...findings.all, ...some.flatMap((entry) => verifyAction(entry, sightings.get(entry.machineActionId)))];
+        return [...findings.all, ...some.flatMap((entry) => verifyAction(entry, observations.get(entry.machineActionId)))];
     });
 }
 
