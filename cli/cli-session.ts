@@ -1,5 +1,5 @@
 import { readSettings, type Settings } from "../provider/session/config.ts";
-import { openSession, type SessionDependencies, type Session } from "../provider/session/session.ts";
+import { openSession, type Session, type SessionDependencies } from "../provider/session/session.ts";
 import type { CliHost } from "./host.ts";
 import type { Printer } from "./printer.ts";
 

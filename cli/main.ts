@@ -5,7 +5,7 @@ import { runCli } from "./run-cli.ts";
 // What the core says on the way is progress here: stdout is for the result.
 console.log = console.error;
 
-// Whoever reads the output may have seen enough, as `head` does.
+// The reader of the output may have seen enough, as `head` does.
 process.stdout.on("error", () => process.exit(1));
 
 const stop = new AbortController();

@@ -1,7 +1,7 @@
-import { sanitize, isDeceptive, pipelineCommands } from "../provider/text/sanitize.ts";
+import { isDeceptive, pipelineCommands, sanitize } from "../provider/text/sanitize.ts";
 
 /**
- * The one place where foreign text (computer names, comments, requestors, whatever stands in a state) becomes output.
+ * The one place where foreign text (computer names, comments, requestors, values of a state) becomes output.
  * Its author may be an attacker, and the reader a terminal, a pipeline's log, a spreadsheet or a browser.
  */
 

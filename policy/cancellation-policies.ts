@@ -15,7 +15,7 @@ import { stackLimit } from "./stack-limit.ts";
 
 /**
  * The policies of a pack on cancellations, single ones and sets. They see what is declared, not what Defender shows, and
- * belong to whoever owns the pack: early feedback. What may be sent is the guard's to decide.
+ * belong to the owner of the pack: early feedback. The guard decides what may be sent.
  *
  * Throws `ERR_DEFENDER_CONFIGURATION` for a rule that does not exist, or a value that makes none.
  *

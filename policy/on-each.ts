@@ -9,7 +9,7 @@ import { shortText } from "../provider/text/sanitize.ts";
  */
 export type Judge = (declared: Properties) => string | undefined;
 
-/** More names than these nobody reads. */
+/** A reader does not read more names. */
 const maxNamed = 10;
 
 /** Judges each resource of this package as a whole. */

@@ -1,6 +1,6 @@
 /**
  * What state files call: `pulumi-defender-cancellation/lifecycle`, loaded by the SDK's plugin process with `require`.
- * Permanent: the names exported here never change, because state that was written once refers to them for ever.
+ * Permanent: the names exported here never change, because stored state refers to them.
  */
 import type { CancelContext } from "./cancel/cancel-context.ts";
 import { type DynamicProvider, dynamicProvider } from "./dynamic/dynamic-provider.ts";

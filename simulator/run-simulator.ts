@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Arguments, readArguments, usage } from "./command-arguments.ts";
-import { sanitize, fleetTable, jsonLine, requestLine, signInLine } from "./lines.ts";
+import { fleetTable, jsonLine, requestLine, sanitize, signInLine } from "./lines.ts";
 import type { RecordedRequest } from "./request-record.ts";
 import type { AppRegistration, RecordedSignIn } from "./sign-in/app-registration.ts";
 import { type Simulator, startSimulator } from "./simulator.ts";

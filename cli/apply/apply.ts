@@ -96,7 +96,7 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
         startedAtUtc,
         endedAtUtc: utc(host.clock.now()),
         reasons,
-        // As a stack export has it, so that whoever reads one reads the other.
+        // In the form of a stack export, so that one reader reads both.
         resource: { type: machineActionCancellationSet.type, id, inputs: declared.inputs, outputs },
     };
     if (target !== undefined) {

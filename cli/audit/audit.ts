@@ -27,11 +27,11 @@ interface AuditOptions {
 /** Their risk is worth some requests, and not the whole quota: these hold up to 3,000 machines. */
 const maxMachineLists = 20;
 
-/** `audit`: cancellations that nobody declared. */
+/** `audit`: cancellations without a declaration. */
 export const addAudit: AddCommand = (program, { host, run }) => {
     const command = program
         .command("audit")
-        .summary("find cancellations in the tenant that nobody declared")
+        .summary("find cancellations in the tenant without a declaration")
         .description(
             "Lists every cancelled machine action of the tenant that no declaration file and no stack's state accounts " +
                 "for, the worst first: actions that hold an attacker back, on machines of high risk, and those that were " +
@@ -56,7 +56,7 @@ export const addAudit: AddCommand = (program, { host, run }) => {
 
 const moreHelp = `
 Exit code 2 when something is found. A state is the better witness: it says by whom and when an action was cancelled,
-so one that somebody else cancelled again is found too. A file says only what was to be cancelled: what another
+so one that another party cancelled again is found too. A file says only what was to be cancelled: what another
 identity than the auditing one cancelled for it is found, unless --canceller names that identity.`;
 
 async function audit(options: AuditOptions, { host, printer }: Work) {

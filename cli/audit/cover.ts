@@ -21,7 +21,7 @@ export function deviation(
     covers: readonly Cover[],
     ours: ReadonlySet<string>,
 ): string | undefined {
-    // A record says by whom and when; a file says only that somebody wanted it.
+    // A record says by whom and when; a file says only that the cancellation was wanted.
     const recorded = covers.filter(({ entry }) => entry !== undefined);
     const reasons = (recorded.length > 0 ? recorded : covers).map((cover) => deviationOf(action, cover, ours));
     return reasons.includes(undefined) ? undefined : reasons[0];

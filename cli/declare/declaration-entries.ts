@@ -2,7 +2,7 @@ import type { MachineAction } from "../../provider/model/machine-action.ts";
 import type { DeclarationEntry } from "../../provider/schema/declaration-file/declaration-schema.ts";
 import { expectable } from "../../provider/schema/input-rules.ts";
 
-/** The entry for an action: whoever reviews it sees what it is about, and anything else is refused. */
+/** The entry for an action: its reviewer sees the action that it is about, and any other action is refused. */
 export function entryOf(action: MachineAction): DeclarationEntry {
     const known = expectable.flatMap((name) => (action[name]?.trim() ? [[name, action[name]] as const] : []));
     return { machineActionId: action.id, ...(known.length > 0 ? { expect: Object.fromEntries(known) } : {}) };

@@ -36,7 +36,7 @@ export function newText(declaration: Declaration, path: string): string {
 }
 
 /**
- * The text of a file that is there already, changed: comments and whatever is not about the change stay, as far as they
+ * The changed text of a file that exists already: comments and everything else outside the change stay, as far as they
  * belong to a value. The entries are sorted, and those that are new come in between.
  */
 export function changedText(before: string, file: DeclarationFile, declaration: Declaration, path: string): string {
@@ -91,7 +91,7 @@ function json(value: unknown): string {
     return `${JSON.stringify(value, undefined, 4)}\n`;
 }
 
-/** What is written must read as what was meant: nobody approves a file that says something else. */
+/** The written text must parse as the intended declaration: a reviewer approves the text. */
 function checked(text: string, meant: Declaration, path: string): string {
     const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
     const { declaration } = parseDeclaration(text, path);

@@ -168,7 +168,7 @@ function say(
     );
 }
 
-/** Never half a file: whoever reads it meanwhile sees the old or the new one. */
+/** Never half a file: a reader sees the old or the new one. */
 function writeWhole(path: string, text: string): void {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(`${path}.new`, text);

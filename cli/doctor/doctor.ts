@@ -31,7 +31,7 @@ export const addDoctor: AddCommand = (program, { run }) => {
         )
         .addOption(new Option("--as <identity>", "what the token is for").choices(purposes).default("canceller"))
         .option("--live-response", "Machine.LiveResponse is needed: do not fail on it")
-        .option("--offline", "sign in nowhere and ask nobody");
+        .option("--offline", "send no request, to Entra or Defender");
     addStateSource(command)
         .addOption(new Option("--allow <what...>", "what else a state may hold").choices(allowances))
         .option("--json", "JSON lines, one check a line")

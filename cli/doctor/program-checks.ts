@@ -14,7 +14,7 @@ const packageName = "pulumi-defender-cancellation";
 /** The oldest Node.js of `engines` in package.json: state is read by `require` of ES modules. */
 const oldestNode = "22.13.0";
 
-/** What a run needs on this machine. Asks nobody. */
+/** The requirements of a run on this machine. Sends no request. */
 export async function programChecks(host: CliHost): Promise<Check[]> {
     return [nodeCheck(process.version), await cliCheck(host), ...projectChecks(host.cwd)];
 }

@@ -6,7 +6,7 @@ export type Purpose = "reader" | "canceller";
 
 export const purposes: readonly Purpose[] = ["reader", "canceller"];
 
-/** Any one cancels actions of whatever type, by the documentation; the last runs code on every machine. */
+/** By the documentation, each of them cancels actions of every type; the last one runs code on every machine. */
 const cancelRoles = [
     "Machine.Scan",
     "Machine.Isolate",

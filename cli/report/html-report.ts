@@ -117,7 +117,7 @@ function row(entry: CancellationEntry): string {
     return `<tr>${cells.map(([text, name]) => `<td${name ? ` class="${name}"` : ""}>${htmlText(text)}</td>`).join("")}</tr>`;
 }
 
-/** Behind a click each: everything, for whoever doubts. */
+/** All data, each part behind a click. */
 function record(entry: CancellationEntry): string {
     const known = fields.flatMap(({ name, of }) => {
         const value = of(entry);

@@ -84,7 +84,7 @@ function verificationLines(findings: NonNullable<Report["findings"]>): string[] 
           );
 }
 
-/** Counts hold words of ours, and whatever stands in a tampered state. */
+/** Counts hold this package's words, and anything that a tampered state holds. */
 function plain(text: string): string {
     return text.replace(/[^a-z\d ,]/gi, "");
 }

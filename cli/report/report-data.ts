@@ -9,7 +9,7 @@ export interface Report {
     readonly generatedAtUtc: string;
     readonly packageVersion: string;
     readonly entries: readonly CancellationEntry[];
-    /** What `--verify` found; undefined where nobody asked. */
+    /** What `--verify` found; undefined without that option. */
     readonly findings: readonly Finding[] | undefined;
 }
 
@@ -19,7 +19,7 @@ export function countBy(entries: readonly CancellationEntry[], name: "outcome" |
     return new Map([...groups].map(([value, some]) => [value, some.length]));
 }
 
-/** "55 prevented, 3 unknown", in one line whatever stands in the state. */
+/** "55 prevented, 3 unknown", in one line for any state. */
 export function countsInWords(entries: readonly CancellationEntry[], name: "outcome" | "effect"): string {
     const counts = [...countBy(entries, name)].sort(([, one], [, other]) => other - one);
     return counts.map(([value, count]) => `${count} ${shortText(value, 40)}`).join(", ") || "none";

@@ -64,7 +64,7 @@ The worklist for reversals: report --effect ran,unknown --format machine-ids. Ex
 machine: then the list is not whole.
 
 --verify prints one line for each value: match, mismatch, gone (Defender does not know the action any more), or
-unverifiable (it fits, and nobody else keeps it). Exit code 2 when anything is a
+unverifiable (it fits, and no other place keeps it). Exit code 2 when anything is a
 mismatch or gone. docs/command-line.md says what can be verified.`;
 
 function oneOf(values: readonly string[]) {

@@ -2,7 +2,7 @@ import { htmlText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { machineOf, shortTime } from "./report-data.ts";
 
-/** More rows nobody looks through, and the table below has them all. */
+/** A reader does not look through more rows, and the table below has them all. */
 const maxRows = 40;
 
 const width = 960;
@@ -54,13 +54,13 @@ interface Moment {
 }
 
 function momentsOf(entry: CancellationEntry): Moment[] {
-    const { creationDateTimeUtc, requestedAtUtc, confirmedAtUtc, requestor = "somebody unknown" } = entry;
+    const { creationDateTimeUtc, requestedAtUtc, confirmedAtUtc, requestor = "an unknown requestor" } = entry;
     const moments: [Moment["kind"], string | undefined, string][] = [
         ["issued", creationDateTimeUtc, `issued by ${requestor}`],
         ["requested", requestedAtUtc, "cancellation requested"],
         ["proven", confirmedAtUtc, `proven: ${entry.outcome}`],
         ...entry.reissues.map(
-            ({ creationDateTimeUtc, requestor = "somebody unknown", status }): (typeof moments)[number] => [
+            ({ creationDateTimeUtc, requestor = "an unknown requestor", status }): (typeof moments)[number] => [
                 "reissued",
                 creationDateTimeUtc,
                 `issued again by ${requestor}: ${status}`,

@@ -53,7 +53,7 @@ export interface ExchangeOptions {
     readonly clock: Clock;
 }
 
-/** Exchanges resolve only with a 2xx JSON answer; the quota hears of each answer, whatever it is. */
+/** Exchanges resolve only with a 2xx JSON answer; the quota is told of each answer. */
 export function createExchange({ transport, quota, clock }: ExchangeOptions): Exchange {
     async function exchange(request: HttpRequest, since: number, token: string): Promise<HttpAnswer> {
         const turn = await takeTurn(request, since, token);
@@ -111,7 +111,7 @@ export function createExchange({ transport, quota, clock }: ExchangeOptions): Ex
     return exchange;
 }
 
-/** The smallest read there is. Whatever is said but 429, the API takes requests. */
+/** The smallest read. Any answer but 429 shows that the API takes requests. */
 const probingRead: HttpRequest = { method: "GET", path: "/api/machineactions", query: "$top=1" };
 
 function refusalIn({ headers }: Answer, { message }: DefenderError): Refusal {
@@ -162,7 +162,7 @@ function unreached(error: unknown, request: HttpRequest): DefenderError {
     if (error instanceof RequestError && error.code === "ERR_ABORTED") {
         // A cancel request may have been carried out all the same: its outcome is unknown.
         const code = request.method === "POST" ? "ERR_DEFENDER_NETWORK" : "ERR_DEFENDER_INTERRUPTED";
-        return failure(code, request, "was cut off: nobody waits for it any more");
+        return failure(code, request, "was aborted because the run is shutting down");
     }
     const code = error instanceof RequestError ? `${error.code}, ` : "";
     const cause = error instanceof Error ? shortText(error.message, 500) : "unknown";

@@ -91,7 +91,7 @@ function judge(
 const afterAChange = "A refresh uses the config of the last update: run it with --run-program after changing it";
 
 // https://learn.microsoft.com/en-us/defender-endpoint/api/get-machineaction-object and .../cancel-machine-action.
-// Machine.ReadWrite.All and Machine.LiveResponse would do too, and allow far more than this: nobody is sent there.
+// Machine.ReadWrite.All and Machine.LiveResponse would do too, and allow far more than this: the message does not name them.
 const wanted = {
     GET: "Reading takes the role Machine.Read.All",
     POST:

@@ -58,7 +58,7 @@ export function createIdLists<Row>({ list, idOf }: ListSource<Row>): IdLists<Row
             for (const row of page) {
                 noteRow(rows, idOf(row), row);
             }
-            // A row that nobody asked for: the filter was ignored, and the rest of the tenant would follow.
+            // A row that was not asked for: the filter was ignored, and the rest of the tenant would follow.
             if (page.some((row) => !wanted.has(idOf(row))) || ids.every((id) => rows.has(id))) {
                 break;
             }

@@ -19,7 +19,7 @@ export interface ListOptions {
 }
 
 /**
- * Far above what a filtered list needs: a server that links pages in a circle or without end must not hold us for ever,
+ * Far above what a filtered list needs: a server that links pages in a circle or without end must not hold us without end,
  * nor fill the memory. A list of 100,000 actions has some 100 million characters.
  */
 const maxPages = 100;
@@ -77,7 +77,7 @@ export function partsThatFit<Item>(
     return parts;
 }
 
-/** A 400, 404, 414 …: "not in this form". Whatever a list says, it never means that a row does not exist. */
+/** A 400, 404, 414 …: "not in this form". A list never means that a row does not exist. */
 export function isRefusedForm(error: unknown): boolean {
     return error instanceof DefenderError && (error.code === "ERR_DEFENDER_REFUSED" || error.status === 404);
 }

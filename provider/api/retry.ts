@@ -25,7 +25,7 @@ const maxPauseMs = 10_000;
  * The pause before the next attempt, in milliseconds; undefined when the failure is the request's end. Pure, but for
  * `random` (0 to 1), which spreads the attempts of many callers.
  *
- * A read can be repeated whatever went wrong on the way. A cancel request is repeated here only when the API says that
+ * A read can be repeated after any failure on the way. A cancel request is repeated here only when the API says that
  * it did not take it; after anything else its outcome is unknown, and the caller has to look first.
  */
 export function pauseBeforeRetry(failed: FailedAttempt, random: number): number | undefined {

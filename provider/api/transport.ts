@@ -33,7 +33,7 @@ export interface TransportOptions {
     readonly agents?: Agents;
 }
 
-/** Sends one request, once. Resolves with any answer, whatever its status; rejects with got's error. */
+/** Sends one request, once. Resolves with an answer of any status; rejects with got's error. */
 export type Transport = (request: WireRequest, token: string) => Promise<Answer>;
 
 /** What is the same for every request of every process: got checks it once, and not each time. */
@@ -75,11 +75,11 @@ export function createTransport(options: TransportOptions): Transport {
             `${apiUrl}${path}${query ? `?${query}` : ""}`,
             json === undefined ? undefined : { json },
         );
-        // What fails once the answer is there concerns nobody any more, and would end the process: got 16.1.0 goes on
+        // A failure after the answer matters no more, and would end the process: got 16.1.0 goes on
         // listening to the signal where an answer was complete before its request was.
         stream.on("error", () => {});
         if (method === "POST" && json === undefined) {
-            // Else it waits for a body that somebody pipes into it.
+            // Else it waits for a body that is piped into it.
             stream.end();
         }
         try {

@@ -43,7 +43,7 @@ export function stoppedUnseen(machineActionId: string, cause: DefenderError): De
     return failure;
 }
 
-/** The action ended as Succeeded or Failed, and nobody accepted that. */
+/** The action ended as Succeeded or Failed, and the declaration does not accept that. */
 export function tooLate(action: MachineAction): DefenderError {
     const when = action.lastUpdateDateTimeUtc ? ` at ${action.lastUpdateDateTimeUtc}` : "";
     return new DefenderError(

@@ -115,7 +115,7 @@ function isOurs(action: MachineAction, { by, declaredBy }: ProofContext): boolea
     return isBy(action, by) && hasTagOf(action.cancellationComment, declaredBy);
 }
 
-/** Our request may have been lost on its way, and somebody else's have worked: the action then names them. */
+/** Our request may have been lost on its way, and another party's may have worked: the action then names that party. */
 function wasSomebodyElses(action: MachineAction, { evidence }: CancellationRecord, context: ProofContext): boolean {
     const isNamed = action.cancellationRequestor !== undefined && context.by?.appId !== undefined;
     return (

@@ -1,5 +1,6 @@
 import { isFinal, type MachineAction } from "../model/machine-action.ts";
 import type { CancelContext, CancellationResult } from "./cancel-context.ts";
+import { isAtWork } from "./cancellation-state.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
 import { runCancellation } from "./run-cancellation.ts";
 
@@ -91,8 +92,8 @@ function withActionLock(
     running.set(context, ofContext);
     const { machineActionId } = target;
     const before = ofContext.get(machineActionId);
-    const run = (before ?? Promise.resolve()).then(() =>
-        runCancellation(before ? { ...target, observation: undefined } : target, context, undefined, onRequest),
+    const run = (before ?? Promise.resolve(undefined)).then((first) =>
+        runCancellation(first ? after(first, target) : target, context, undefined, onRequest),
     );
     ofContext.set(machineActionId, run);
     return run.finally(() => {
@@ -101,6 +102,13 @@ function withActionLock(
             ofContext.delete(machineActionId);
         }
     });
+}
+
+/** The target whose action another cancellation has just worked on: it is read anew, and a start that was seen counts. */
+function after(first: CancellationResult, target: CancellationTarget): CancellationTarget {
+    const { observation } = target;
+    const wasAtWork = observation !== undefined && isAtWork(observation.action);
+    return { ...target, observation: undefined, hasStarted: first.hasStarted === true || wasAtWork };
 }
 
 /** The result of one target. */

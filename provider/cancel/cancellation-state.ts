@@ -72,7 +72,9 @@ export function beginCancellation({ target, observation, confirmOnlyMs, now }: B
         hasAsked,
         isUnderWay: hasAsked || isRequestUnderWay(observation, record),
         hasStarted:
-            isAtWork(observation.action) || (earlier?.status !== undefined && !neverStarted.includes(earlier.status)),
+            target.hasStarted === true ||
+            isAtWork(observation.action) ||
+            (earlier?.status !== undefined && !neverStarted.includes(earlier.status)),
         deadline:
             confirmOnlyMs === undefined
                 ? { kind: "resume", at: now + Math.min(resumeAfterMs, confirmWithinMs) }
@@ -196,7 +198,7 @@ export function proveBy({ request, hasStarted }: CancellationState): number | un
 }
 
 /** As far as this reading shows: neither Pending, nor final without having been seen at work. */
-function isAtWork({ status }: MachineAction): boolean {
+export function isAtWork({ status }: MachineAction): boolean {
     return status !== "Pending" && !isFinal(status);
 }
 

@@ -110,7 +110,7 @@ function pauseBefore({ posts, reads, lastPost, showsFinal }: Progress): number {
 const pauses: readonly number[] = [1_000, 2_000, 3_000, 5_000, 8_000];
 const maxPauseMs = 10_000;
 
-/** The pause before the next reading, in milliseconds, when `reads` readings have already been in vain. */
+/** The pause before the next reading, in milliseconds, after `reads` readings that did not show the end. */
 export function pauseAfter(reads: number): number {
     return pauses[reads] ?? maxPauseMs;
 }

@@ -47,7 +47,13 @@ export async function runCancellation(
         const action = state?.observation.action ?? target.observation?.action;
         const record = state?.record ?? target.record;
         const failure = withProgress(asDefenderError(error, machineActionId), machineActionId, action, record);
-        return { machineActionId, action, record, failure };
+        return {
+            machineActionId,
+            action,
+            record,
+            failure,
+            hasStarted: state?.hasStarted ?? target.hasStarted === true,
+        };
     } finally {
         leave();
     }
@@ -81,7 +87,7 @@ async function conclude(state: CancellationState, context: CancelContext): Promi
         declaredBy: target.declaredBy,
         by,
     });
-    return { machineActionId: target.machineActionId, action, record: proven, failure: undefined };
+    return { machineActionId: target.machineActionId, action, record: proven, failure: undefined, hasStarted };
 }
 
 /** Waits for a turn with a fresh reading, and sends where that reading still asks for it. */

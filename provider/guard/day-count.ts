@@ -74,9 +74,7 @@ export function createDayCount({ list, identify, clock, ofRun = memoryCount().da
         const ours = new Set([appId, objectId].flatMap((id) => id?.trim().toLowerCase() ?? []));
         const found = new Map<string, number>();
         let now = began;
-        for await (const page of list(
-            `status eq 'Cancelled' and creationDateTimeUtc ge ${utc(began - maxLifeMs)}`,
-        )) {
+        for await (const page of list(`status eq 'Cancelled' and creationDateTimeUtc ge ${utc(began - maxLifeMs)}`)) {
             for (const { action, raw, date } of page) {
                 // By the earlier of the two clocks: a runner's that is ahead must not make the day shorter.
                 now = Math.min(now, Date.parse(date ?? "") || now);

@@ -5,7 +5,7 @@ import { type Expectation, expectable } from "../schema/input-rules.ts";
 import { describeValue, foldText } from "../text/sanitize.ts";
 import { type GuardRule, type GuardRules, riskScores } from "./guard-rules.ts";
 
-/** One cancellation that somebody wants to send. */
+/** One cancellation to decide on. */
 export interface GuardCase {
     /** As it was observed, never as it was declared. Only a policy pack, which sees no more, gives what `expect` says. */
     readonly action: MachineAction;
@@ -43,7 +43,7 @@ export function needsMachine({ protectTags, protectRiskScores }: GuardRules): bo
  */
 export function refusalsOf(rules: GuardRules, { action, facts, expect, notAfter, now }: GuardCase): Refusal[] {
     const { type, requestor, machineId } = action;
-    const { machine, unknown = "nobody looked" } = facts ?? {};
+    const { machine, unknown = "it was not read" } = facts ?? {};
     const tags = machine?.machineTags;
     const riskScore = machine?.riskScore;
     const ofMachine = (what: string) => `${what} not known (${machine ? "the API does not tell" : unknown})`;

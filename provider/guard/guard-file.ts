@@ -24,7 +24,7 @@ export interface GuardFile {
 /** Far more than rules need. */
 const maxBytes = 1_000_000;
 
-/** More faults than these nobody reads at once. */
+/** A reader does not read more faults at once. */
 const maxNamed = 5;
 
 /**
@@ -96,7 +96,7 @@ function placed({ path, message, isKey }: GuardFault, yaml: StrictYaml): Problem
     return { ...place, what: `${name} is ${value === undefined ? "missing" : describeValue(value)}: ${message}` };
 }
 
-/** What lies in the tree of the program belongs to whoever writes a pull request. A warning: trees differ. */
+/** The author of a pull request can change files in the program's tree. A warning, because trees differ. */
 async function insideTree(path: string, workingFolder: string): Promise<string[]> {
     const [file, folder] = await Promise.all([realpath(path), realpath(workingFolder)]);
     const tree = treeOf(folder);
@@ -125,6 +125,6 @@ function unusable(path: string, faults: readonly (string | Problem)[]): Defender
     return new DefenderError(
         "ERR_DEFENDER_GUARD",
         `the guard ${describeValue(path)} cannot be used: ${texts.join("; ")}${more}. Nothing is ` +
-            "sent until it is mended, or DEFENDER_GUARD is unset by whoever owns it",
+            "sent until the file is fixed, or its owner unsets DEFENDER_GUARD",
     );
 }

@@ -10,7 +10,7 @@ import { createPlaces } from "./places.ts";
 import { denied, describeRefusals, type GuardEvaluation } from "./refusals.ts";
 import type { RunCount } from "./run-count.ts";
 
-/** One cancellation that somebody wants to send. */
+/** One cancellation to authorize. */
 export interface GuardQuestion {
     /** As it was observed. */
     readonly action: MachineAction;
@@ -73,7 +73,7 @@ const shared = globalThis as { [filesKey]?: Map<string, Promise<GuardFile>> };
 /** A guard is read once in a process: what is changed meanwhile counts for the next. */
 function load(path: string): Promise<GuardFile> {
     shared[filesKey] ??= new Map();
-    // Loaded late: without a guard nobody needs YAML.
+    // Loaded late: without a guard no YAML is read.
     const file =
         shared[filesKey].get(path) ?? import("./guard-file.ts").then(({ readGuardFile }) => readGuardFile(path));
     shared[filesKey].set(path, file);

@@ -82,7 +82,7 @@ export function fileCount(path: string, run: string, clock: Pick<Clock, "now"> =
 function filePlaces(path: string, run: string, clock: Pick<Clock, "now">): PlaceCount {
     const wishes: Wish[] = [];
     let isServing = false;
-    /** Then the count is of this run, whatever has become of the clock. */
+    /** Then the count is of this run, even if the clock was set. */
     let hasCounted = false;
     let hasWritten = false;
 

@@ -3,7 +3,7 @@
  * objects.
  *
  * `undefined` or a BigInt anywhere in a result makes the plugin fail with "Unexpected struct type." after the work is
- * done: the state is lost, and in a partial failure the call hangs for ever (@pulumi/pulumi 3.270.0). Half a surrogate
+ * done: the state is lost, and in a partial failure the call never ends (@pulumi/pulumi 3.270.0). Half a surrogate
  * pair in a string google-protobuf 3.21.4 writes as it is, and that is no UTF-8.
  */
 export function wireValue<T extends object>(value: T): T {

@@ -8,7 +8,7 @@ export interface LookedAt {
     readonly facts: MachineFacts;
 }
 
-/** More names than these nobody reads in one line. */
+/** A reader does not read more names in one line. */
 const maxNamed = 10;
 
 /** What is worth knowing of one machine before a cancellation, in words; empty for one without risk or special value. */

@@ -58,7 +58,7 @@ export function tagIn(comment: string | undefined): { readonly owner?: string; r
     return owner !== undefined && digest !== undefined ? { owner, digest } : {};
 }
 
-/** Whether a comment in Defender ends with the tag of this declaration, whatever its content was then. */
+/** Whether a comment in Defender ends with the tag of this declaration, with any digest. */
 export function hasTagOf(comment: string | undefined, declaredBy: string | undefined): boolean {
     return tagIn(comment).owner === tagOwner(declaredBy);
 }

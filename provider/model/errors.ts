@@ -38,7 +38,7 @@ export type DefenderErrorCode =
     | "ERR_DEFENDER_GUARD"
     /** A rule of the guard stands against the cancellation: nothing was sent. */
     | "ERR_DEFENDER_DENIED"
-    /** The action was cancelled, and somebody issued it again. */
+    /** The action was cancelled, and then issued again. */
     | "ERR_DEFENDER_REISSUED"
     /** The final status was not seen in time. */
     | "ERR_DEFENDER_NOT_CONFIRMED"

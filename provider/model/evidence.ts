@@ -64,7 +64,7 @@ export type EvidenceName = keyof Evidence | keyof RunEvidence;
 /** Which records have a field: that of a single cancellation, that of a run of a set, the result of one action in a set. */
 export type EvidencePlace = "cancellation" | "run" | "result";
 
-/** How `report --verify` checks a field: what it is compared with, or what it must be where nobody else keeps it. */
+/** How `report --verify` checks a field: what it is compared with, or what it must be where no other place keeps it. */
 export interface Verification {
     readonly comparedWith?: string;
     readonly mustBe?: string;

@@ -25,7 +25,7 @@ export function isFinal(status: string): status is FinalStatus {
     return finalStatuses.has(status);
 }
 
-/** A status in the spelling of the documentation, whatever its case. */
+/** A status in the spelling of the documentation, from any case. */
 export function foldStatus(status: string): MachineActionStatus {
     return knownStatuses.get(foldText(status)) ?? (shortText(status).trim() || "Unknown");
 }

@@ -10,7 +10,7 @@ import type { KnownAction, MachineAction, MachineActionCommand } from "./machine
  */
 export type Outcome = "cancelled" | "adopted" | "expired" | "tooLate";
 
-/** Whose cancellation was adopted: that of an earlier run of this declaration, or somebody else's. */
+/** Whose cancellation was adopted: that of an earlier run of this declaration, or another party's. */
 export type AdoptedFrom = "ourselves" | "others";
 
 /**

@@ -1,6 +1,6 @@
 /**
  * What stands in state in place of a serialised provider: one fixed line for each kind of resource, by which the
- * plugin process finds this package. Permanent: state that was written once calls it for ever.
+ * plugin process finds this package. Permanent: stored state calls it.
  */
 export interface ProviderReference {
     /** The resource's type token. */

@@ -5,14 +5,14 @@ import { DefenderError } from "../model/errors.ts";
 import { isFinal, type MachineAction } from "../model/machine-action.ts";
 import { createBatcher } from "../system/batcher.ts";
 import type { Clock } from "../system/clock.ts";
-import { createMachineHistory, type MachineHistory, type HistoryQuestion } from "./machine-history.ts";
+import { createMachineHistory, type HistoryQuestion, type MachineHistory } from "./machine-history.ts";
 import { createRecentActions } from "./recent-actions.ts";
 import { createVerifiedList } from "./verified-list.ts";
 
 /**
  * The one place that reads statuses. Questions that are asked at about the same time become one request.
  *
- * An answer comes only from a request that began after the question was asked. So whoever asks after a cancel request
+ * An answer comes only from a request that began after the question was asked. So a caller that asks after a cancel request
  * was answered gets proof, never an older picture.
  */
 export interface Observer {

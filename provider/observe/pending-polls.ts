@@ -2,7 +2,7 @@
 export interface PollTiming {
     /** Not before it is worth asking for this one alone. */
     readonly dueAt: number;
-    /** Its patience ends then: the reading comes no later, unless the quota is needed for others. */
+    /** Its deadline: the reading comes no later, unless the quota is needed for others. */
     readonly latestAt: number;
     /** Whether it has not been read since its cancel request. Default: false. */
     readonly isFirst?: boolean;

@@ -5,7 +5,7 @@ import type { Clock } from "../system/clock.ts";
 import type { Earlier, Observer } from "./observer.ts";
 import { createPendingPolls, type PendingPoll, type PollTiming } from "./pending-polls.ts";
 
-/** Reads all cancellations that wait for their end at one rhythm, whoever waits. */
+/** Reads all cancellations that wait for their end, in shared cycles. */
 export interface Poller {
     /** The next reading; it begins after this call. Rejects as {@link Observer.observe} does, or after a stop. */
     next(machineActionId: string, earlier: Earlier, wish: PollTiming): Promise<Observation>;
@@ -63,7 +63,7 @@ export function createPoller(observer: Observer, queue: RequestTraffic, clock: C
     let alarm: { readonly at: number; readonly setAt: number; readonly off: AbortController } | undefined;
     stop.addEventListener("abort", () => changed.resolve());
 
-    /** When to look again, or to read. Patience that ends early does not make a round come before its time. */
+    /** When to check again, or to read. A deadline never triggers a poll before the minimum interval. */
     function fireAt(now: number): number {
         const { at, size } = lastRound;
         if (at > now || waiting.times.lastSince > now) {
@@ -72,7 +72,7 @@ export function createPoller(observer: Observer, queue: RequestTraffic, clock: C
         }
         const isSending = !queue.isIdle();
         const { dueAt, latestAt, since, firstProveBy, hasFirst: hasNew } = waiting.times;
-        // The pause is for those who are read again and again. Once all wait, nobody else would share a later round.
+        // The pause is for actions that are read again and again. Once all wait, no other would join a later cycle.
         const isLast = !isSending && waiting.size >= underWay && hasNew;
         const pauseMs = isSending ? Math.ceil(size / maxIdsPerList) * pauseWhileSendingMs : pauseAfterRound(size);
         const notBefore = isLast ? 0 : at + pauseMs;
@@ -84,14 +84,14 @@ export function createPoller(observer: Observer, queue: RequestTraffic, clock: C
             const proofAt = firstProveBy - proofMarginMs;
             return Math.min(fullAt, Math.max(dueAt, since + maxDelayMs), Math.max(dueAt, proofAt), latestAt);
         }
-        // Whoever has just sent may be the first of as many as were read last: the engine hands them out one by one.
+        // The request that was just sent may be the first of many: the engine starts them one by one.
         const crowd = hasNew ? Math.max(underWay, size) : underWay;
         const lullUntil = crowd > 1 ? (queue.lastAnswerAt() ?? 0) + lullMs : 0;
         return Math.min(Math.max(dueAt, lullUntil), latestAt);
     }
 
     async function run(): Promise<void> {
-        // Whoever asks in the same breath is part of the round.
+        // Defer one tick, so that polls requested together share a cycle.
         await Promise.resolve();
         while (waiting.size > 0 && !stop.aborted) {
             const now = clock.now();
@@ -113,7 +113,7 @@ export function createPoller(observer: Observer, queue: RequestTraffic, clock: C
         }
     }
 
-    /** Waits, but not past the moment when somebody joins or a cancel request was answered. */
+    /** Waits, but not past the moment when a poll joins or a cancel request was answered. */
     async function untilChange(at: number, now: number): Promise<void> {
         changed = Promise.withResolvers();
         setAlarm(at, now);

@@ -83,7 +83,7 @@ export function createRecentActions(list: VerifiedList, clock: Clock): RecentAct
                 }
             }
         } catch {
-            // Nobody depends on it: each question is asked by itself then.
+            // No caller depends on it: each question is then asked by itself.
             isComplete = false;
         }
         snapshot = { began, since, isComplete, rows };

@@ -110,7 +110,7 @@ function describeOpen({ action, now }: { readonly action: MachineAction; readonl
 }
 
 function by(requestor: string | undefined): string {
-    return ` by ${requestor ? shortText(requestor, 80) : "somebody unknown"}`;
+    return ` by ${requestor ? shortText(requestor, 80) : "an unknown requestor"}`;
 }
 
 function at(time: string | undefined): string {

@@ -7,7 +7,7 @@ import { emptyLog, hourMs, type QuotaLog } from "./quota-log.ts";
 /** Where a quota's log is kept. */
 export interface QuotaStore {
     /**
-     * Hands over the log and keeps what `change` makes of it, while nobody else does so. Calls `change` exactly once,
+     * Hands over the log and keeps what `change` makes of it, while no other process does so. Calls `change` exactly once,
      * and rejects only if that throws.
      */
     update<Result>(change: Change<Result>): Promise<Result>;

@@ -2,7 +2,7 @@
  * The arithmetic of the quota: what is known of past calls, and when the next one may go. It is pure; times are
  * milliseconds since the epoch.
  *
- * A call counts from its answer, not from its start: the API counted it somewhere in between. So whatever the latency,
+ * A call counts from its answer, not from its start: the API counted it somewhere in between. So with any latency,
  * and whether the API's window slides or is fixed at any phase, a call that goes a period after the answer to the
  * `calls`-th call before it is never one too many.
  */

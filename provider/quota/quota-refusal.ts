@@ -15,7 +15,7 @@ import {
 export interface Refusal {
     /** Its `Retry-After` header: seconds, or an HTTP date. */
     readonly retryAfter: string | undefined;
-    /** Its `Date` header: a date in `retryAfter` is counted from it, whatever our own clock says. */
+    /** Its `Date` header: a date in `retryAfter` is counted from it, not from our own clock. */
     readonly date?: string | undefined;
     /** The API's words, such as "Maximum allowed 30 per 00:01:00 …". */
     readonly message: string;
@@ -28,7 +28,7 @@ const maxUntimedPauseMs = 320_000;
 /** "Retry-After: 0" would be a loop without a pause. */
 const shortestPauseMs = 1_000;
 
-/** The API names the minute, maybe the hour; the list stays short whatever it sends. */
+/** The API names the minute, maybe the hour; the list stays short with any answer. */
 const maxLearnt = 4;
 
 /** For how long a refusal asks to be left alone, in milliseconds, if it says so. */

@@ -78,7 +78,7 @@ export function interrupted(): DefenderError {
 }
 
 function throttled(why: string, maxMs: number, { at, probeAt }: { at: number; probeAt?: number | undefined }) {
-    // Rounded up, so that nobody comes back too early.
+    // Rounded up, so that the next run does not start too early.
     const resume = utc(Math.ceil((probeAt ?? at) / 1000) * 1000).replace(".000Z", "Z");
     const message = `A request was not sent: ${why}, longer than the ${duration(maxMs)} it may wait`;
     const probe = probeAt === undefined ? "" : ": its first request asks whether the API takes requests again";

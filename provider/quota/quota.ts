@@ -120,7 +120,7 @@ export function createQuota(options: QuotaOptions): Quota {
                 }
             }
         } catch (error) {
-            // Nobody waits for ever, whatever broke.
+            // An unexpected error must not leave requests waiting.
             for (const { reject } of waiting.splice(0)) {
                 reject(error);
             }

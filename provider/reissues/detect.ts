@@ -12,7 +12,7 @@ export interface ReissueDetection {
     readonly reissues: readonly Reissue[];
     /** The cancelled action itself, as the same list showed it. */
     readonly observation?: Observation | undefined;
-    /** Why nobody could look, in words. */
+    /** Why they could not be read, in words. */
     readonly unseen?: string | undefined;
 }
 
@@ -39,7 +39,10 @@ export async function detectReissues(
     // A recorded re-issue gets the list's status, also where it is no re-issue of a later cancellation any more.
     const seen = new Map(around.onMachine.map(({ id, status }) => [id, status]));
     const recorded = stored.map((reissue) => ({ ...reissue, status: seen.get(reissue.id) ?? reissue.status }));
-    return { reissues: mergeReissues(recorded, reissuesAmong(watched, around.onMachine)), observation: around.observation };
+    return {
+        reissues: mergeReissues(recorded, reissuesAmong(watched, around.onMachine)),
+        observation: around.observation,
+    };
 }
 
 /** The re-issues that the declaration does not let pass. */

@@ -96,15 +96,17 @@ export function openReissues(reissues: readonly Reissue[]): Reissue[] {
 }
 
 /**
- * A re-issue in words: whether whoever had issued the cancelled action resumed it, or another party did the same to
+ * A re-issue in words: whether the requestor of the cancelled action resumed it, or another party did the same to
  * the machine, as attack disruption does by itself.
  */
 export function describeReissue(reissue: Reissue, cancelled: Pick<KnownAction, "type" | "requestor">): string {
     const { id, requestor, status } = reissue;
     const type = cancelled.type ?? "action";
-    const who = requestor === undefined ? "somebody unknown" : shortText(requestor, 80);
-    const isSame = requestor !== undefined && requestor.toLowerCase() === cancelled.requestor?.toLowerCase();
-    return isSame
+    if (requestor === undefined) {
+        return `${type} issued again by an unknown requestor: ${id} (${status})`;
+    }
+    const who = shortText(requestor, 80);
+    return requestor.toLowerCase() === cancelled.requestor?.toLowerCase()
         ? `${type} resumed by the same requestor ${who}: issued again as ${id} (${status})`
         : `${type} issued again by another party ${who}: ${id} (${status})`;
 }

@@ -120,8 +120,8 @@ function refuseStranger(own: MachineAction, later: MachineAction): void {
     if (type === undefined || machineId === undefined || told.includes(undefined)) {
         throw new DefenderError(
             "ERR_DEFENDER_RESPONSE",
-            `the API does not tell type, machine and age of machine actions ${id} and ${later.id}: nobody can say whether ` +
-                "the one is the other again. Nothing was sent",
+            `the API does not tell type, machine and age of machine actions ${id} and ${later.id}: cannot ` +
+                "determine whether one re-issues the other. Nothing was sent",
             { machineActionId: later.id },
         );
     }
@@ -129,7 +129,7 @@ function refuseStranger(own: MachineAction, later: MachineAction): void {
         throw new DefenderError(
             "ERR_DEFENDER_STATE",
             `the state of machine action ${id} (${describeAction(own)}) names ${later.id} as its re-issue, and that is ` +
-                `none: ${describeAction(later)}. Nothing was sent. Bring the state back as it was`,
+                `none: ${describeAction(later)}. Nothing was sent. Restore the previous state`,
             { machineActionId: id },
         );
     }
@@ -142,7 +142,7 @@ function stillThere(
 ): DefenderError {
     const what = `machine action ${machineActionId} (${describeAction(stored)})`;
     const advice =
-        "If it is wrong, stop whoever issues it and declare the new id as a cancellation of its own. If it is right, " +
+        "If it is wrong, stop its source and declare the new id as a cancellation of its own. If it is right, " +
         'as when attack disruption isolated the machine, set onReissue: "ignore" or drop this declaration';
     return new DefenderError(
         "ERR_DEFENDER_REISSUED",

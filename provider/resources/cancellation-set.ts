@@ -73,7 +73,7 @@ export interface SetResult {
  *   The next `up` touches only what is open.
  * - `refresh` reads; drift names the actions: `deviations: { "ID": "InProgress" }`.
  * - An entry that is added is cancelled; one that is removed is dropped without a call.
- * - `destroy` drops the record and calls nobody. `retainOnDelete` is set unless the options say otherwise.
+ * - `destroy` drops the record and sends no request. `retainOnDelete` is set unless the options say otherwise.
  *
  * A failure names the first 20 actions that fell short, each with its code, such as `ERR_DEFENDER_TOO_LATE`,
  * `ERR_DEFENDER_NOT_FOUND`, `ERR_DEFENDER_NOT_CONFIRMED`, `ERR_DEFENDER_UNEXPECTED` or `ERR_DEFENDER_REISSUED`.

@@ -20,7 +20,7 @@ export const onReissueValues: readonly OnReissue[] = ["drift", "cancel", "ignore
 /** The properties of an action that a reviewer can approve. */
 export const expectable = ["type", "machineId", "computerDnsName", "requestor", "requestorComment"] as const;
 
-/** What the reviewer approved: compared, whatever the case, with the action as it is observed. */
+/** What the reviewer approved: compared, in any case, with the action as it is observed. */
 export type Expectation = Readonly<Partial<Record<(typeof expectable)[number], string>>>;
 
 /** The only status that a cancellation wants. */
@@ -137,7 +137,7 @@ export function validateExpectation(path: string, expect: unknown): CheckFailure
     });
 }
 
-/** Cancelling what nobody has seen yet takes a time limit and a name. */
+/** Cancelling actions that no reviewer has seen yet takes a time limit and a name. */
 export function validateFence({ onReissue, notAfter }: Properties, path: string, expect: unknown): CheckFailure[] {
     if (onReissue !== "cancel") {
         return [];

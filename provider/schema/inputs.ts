@@ -4,13 +4,13 @@ import {
     commonRules,
     desiredStatus,
     expectation,
-    validateAll,
-    validateExpectation,
-    validateFence,
     machineActionId,
     type Properties,
     pick,
     type Rules,
+    validateAll,
+    validateExpectation,
+    validateFence,
 } from "./input-rules.ts";
 
 const rules: Rules = { machineActionId, ...commonRules, expect: expectation };

@@ -8,14 +8,14 @@ import {
     expectation,
     ifAlreadyFinal,
     isObject,
-    validateAll,
-    validateExpectation,
-    validateFence,
     machineActionId,
     type Properties,
     pick,
     type Rules,
     unknownValue,
+    validateAll,
+    validateExpectation,
+    validateFence,
 } from "./input-rules.ts";
 import { defaults, expectedCount, limits, maxListBytes } from "./limits.ts";
 

@@ -7,7 +7,7 @@ import { isObject, judge, type Properties, type Rule, type Rules } from "./input
 
 /**
  * Whether what is stored can be gone on from. State is text that anybody with access to the backend can edit: what has
- * another form there is neither believed nor mended, for either could send a request too many or lose a record.
+ * another form there is neither used nor corrected, for either could send a request too many or lose a record.
  */
 
 const text: Rule = (value) => (typeof value === "string" ? undefined : "text");
@@ -115,7 +115,7 @@ export function refuseFault(fault: string | undefined, what: string): void {
     if (fault !== undefined) {
         throw new DefenderError(
             "ERR_DEFENDER_STATE",
-            `the state of ${what} cannot be used: ${fault}. Nothing was sent. Bring the state back as it was (pulumi stack ` +
+            `the state of ${what} cannot be used: ${fault}. Nothing was sent. Restore the previous state (pulumi stack ` +
                 "history, pulumi stack import), or drop this record with `pulumi state delete` and run `pulumi up`: it " +
                 "adopts what was cancelled",
         );

@@ -48,7 +48,7 @@ export const settings = {
 
 /**
  * What could redirect the token, fake a success or weaken a check must not come from the tree under review: by the key
- * that somebody might try, the variable that does it.
+ * that a user might try, the variable that does it.
  */
 export const environmentOnly: Readonly<Record<string, string>> = {
     apiUrl: "DEFENDER_API_URL",

@@ -150,7 +150,7 @@ export function quotaLimitsOf({ requestsPerMinute, requestsPerHour }: Settings):
 }
 
 /**
- * Whose quota it is. The API counts by tenant and app ("Destination+TenantID+AppID"): whoever signs in as the same app
+ * Whose quota it is. The API counts by tenant and app ("Destination+TenantID+AppID"): all who sign in as the same app
  * shares a quota.
  */
 export function quotaKeyOf({ apiUrl, credential }: Settings): QuotaKey {

@@ -39,7 +39,7 @@ type StackConfig = (key: `${string}:${string}`) => string | undefined;
 
 /**
  * The credential that is configured: from the first source that holds one. Where none does, the Azure CLI's, if
- * somebody is signed in there.
+ * a user is signed in there.
  *
  * Throws `ERR_DEFENDER_CONFIGURATION` where a source of this package holds half a credential or a wrong value.
  */

@@ -17,7 +17,7 @@ export const fields = [
 
 export type Field = (typeof fields)[number];
 
-/** Those that nobody may see. */
+/** The secret ones. */
 export const secretFields: readonly Field[] = [
     "accessToken",
     "clientSecret",
@@ -46,7 +46,7 @@ const named = (prefix: string, leftOut: readonly Field[], spell: (field: Field) 
 
 const upper = (field: Field) => field.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
-/** Whoever may edit stack config could send the token elsewhere: the pipeline's environment alone says where. */
+/** An editor of stack config could send the token elsewhere, so only the pipeline's environment names the host. */
 const askingForAToken: readonly Field[] = ["oidcRequestUrl", "oidcRequestToken"];
 
 /** The stack config of this package. */

@@ -27,7 +27,7 @@ export interface SignInTarget {
     readonly tokenScope: string;
 }
 
-/** Signing in gives up after this time, in milliseconds, whatever the library is doing. */
+/** Signing in gives up after this time, in milliseconds, even if the library goes on. */
 const maxSignInMs = 60_000;
 
 /**

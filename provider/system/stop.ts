@@ -13,7 +13,7 @@ export function stopSignal(): AbortSignal {
 }
 
 /**
- * How long what is under way at a stop may still take, in milliseconds. Whoever stops a run may kill it soon: GitHub's
+ * How long what is under way at a stop may still take, in milliseconds. A stopped run may soon be killed: GitHub's
  * runner 7.5 s later (https://docs.github.com/en/actions/reference/workflow-cancellation-reference).
  */
 export const finishWithinMs = 5_000;

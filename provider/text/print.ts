@@ -4,7 +4,7 @@ import { sanitize } from "./sanitize.ts";
 export type Say = (line: string) => void;
 
 /**
- * The text as one line that a terminal and a pipeline's log take for text, whatever foreign words are in it: a line
+ * The text as one line that a terminal and a pipeline's log take for text, with any foreign text in it: a line
  * that starts with `::` would be a command to GitHub Actions
  * (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands). Blanks before it do not count.
  */
@@ -17,7 +17,7 @@ export function printLine(text: string): void {
     console.log(printable(text));
 }
 
-/** Prints a line that somebody should look at. */
+/** Prints a warning. */
 export function printWarning(text: string): void {
     console.warn(printable(text));
 }

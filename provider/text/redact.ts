@@ -7,10 +7,10 @@ const shortest = 8;
 
 const mask = "[secret]";
 
-/** Anything in the form of a signed JWT, whoever's it is. */
+/** Anything in the form of a signed JWT. */
 const jwt = /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g;
 
-/** Remembers a secret of this process, so that {@link redact} takes it out of whatever is shown or stored. */
+/** Remembers a secret of this process, so that {@link redact} takes it out of all that is shown or stored. */
 export function registerSecret(secret: string | undefined): void {
     if (secret !== undefined && secret.length >= shortest) {
         shared[secretsKey] ??= new Set();

@@ -1,7 +1,7 @@
 import { redact } from "./redact.ts";
 
 /**
- * Text that somebody else wrote: computer names, comments, requestors, messages of the API. It ends up in terminals,
+ * Text that others wrote: computer names, comments, requestors, messages of the API. It ends up in terminals,
  * pipeline logs and state, and its author may be an attacker.
  *
  * Control characters (ANSI escapes among them) and the characters that reorder or hide text are the danger:
@@ -69,7 +69,7 @@ export function judgeableText(text: string, length: number = Number.POSITIVE_INF
 
 const ignorable = /\p{Default_Ignorable_Code_Point}/gu;
 
-/** How texts are compared: without case, without what nobody sees, and in one Unicode form. */
+/** How texts are compared: without case, without invisible characters, and in one Unicode form. */
 export function foldText(text: string): string {
     if (harmless.test(text)) {
         return text.trim().toLowerCase();

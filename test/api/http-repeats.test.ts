@@ -156,7 +156,7 @@ for (const [method, code] of [
         });
         const error = await t.throwsAsync(
             httpTo(api.url, { stop: cutOff.signal, cutOff: cutOff.signal })({ method, path: "/api/x" }),
-            { instanceOf: DefenderError, message: /was cut off/ },
+            { instanceOf: DefenderError, message: /was aborted because the run is shutting down/ },
         );
         t.is(error?.code, code);
         t.is(api.seen.length, 1);

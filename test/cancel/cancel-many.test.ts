@@ -120,6 +120,27 @@ test("of two that declare the same action the second looks when the first is don
     });
 });
 
+test("what one cancellation of an action has read of its start counts for the next one of the same action", async (t) => {
+    await withApi([{ id, status: "InProgress", behaviour: "never-final" }], async ({ context, simulator }) => {
+        const held: CancelContext = {
+            ...context,
+            async send(...request) {
+                const answer = await context.send(...request);
+                simulator.finish(id, "TimeOut");
+                return answer;
+            },
+        };
+        const results = await Promise.all([cancelOne(held), cancelOne(held)]);
+        t.deepEqual(
+            results.map(({ record: { outcome, effect } }) => [outcome, effect]),
+            [
+                ["expired", "unknown"],
+                ["expired", "unknown"],
+            ],
+        );
+    });
+});
+
 test("of two sets with the same action the second looks again when the first is done, and sends nothing for it", async (t) => {
     const [other, third] = ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"];
     await withApi([{ id }, { id: other }, { id: third }], async ({ context, simulator, posts }) => {

@@ -7,7 +7,15 @@ const by = { appId: "app", tenantId: "tenant", apiHost: "api.example", packageVe
 const at = Date.parse("2026-05-05T07:00:00Z");
 const raw = { id: "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f", status: "Cancelled" };
 const action: MachineAction = { ...raw, commands: [] };
-const observation = { action, raw, correlationId: "proof-id", date: "proof-date", call: 1, beganAt: at, receivedAt: at };
+const observation = {
+    action,
+    raw,
+    correlationId: "proof-id",
+    date: "proof-date",
+    call: 1,
+    beganAt: at,
+    receivedAt: at,
+};
 const context = { asked: true, isSeenPrevented: true, hasStarted: false, at, declaredBy: "p/s/n", by };
 const receipt = { status: 200, action, correlationId: "post-id", date: "post-date" };
 const sent = {
@@ -72,8 +80,11 @@ test("what was Cancelled without us is adopted, and its effect is unknown howeve
 
 test("nothing was prevented for certain where the action shows another cancellation than the one that was sent", (t) => {
     const effect = (cancellationComment: string | undefined) =>
-        recordProof(recordRequest({}, sent, by), { ...observation, action: { ...action, cancellationComment } }, context)
-            .effect;
+        recordProof(
+            recordRequest({}, sent, by),
+            { ...observation, action: { ...action, cancellationComment } },
+            context,
+        ).effect;
     t.deepEqual(["sent comment", "sent", undefined, "another comment"].map(effect), [
         ...["prevented", "prevented", "prevented"],
         "unknown",
@@ -92,7 +103,8 @@ test("a reading proves no request that was not at work", (t) => {
 });
 
 test("TimeOut is expired and Succeeded is too late, whoever asked", (t) => {
-    const ended = (status: string) => recordProof({}, { ...observation, action: { ...action, status } }, context).outcome;
+    const ended = (status: string) =>
+        recordProof({}, { ...observation, action: { ...action, status } }, context).outcome;
     t.deepEqual(["TimeOut", "Succeeded", "Failed"].map(ended), ["expired", "tooLate", "tooLate"]);
 });
 

@@ -12,7 +12,9 @@ interface Round {
 }
 
 /** A poller over an observer that notes who is read when, and a queue that the test fills and empties. */
-export function pollerUnderTest(read: (id: string, atMs: number) => Promise<Observation> = async (id) => observationOf(id)) {
+export function pollerUnderTest(
+    read: (id: string, atMs: number) => Promise<Observation> = async (id) => observationOf(id),
+) {
     const time = simulatedTime();
     const signals: AbortSignal[] = [];
     let setBackMs = 0;

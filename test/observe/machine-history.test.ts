@@ -3,7 +3,7 @@ import test from "ava";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
 import { listQuery, maxQuery } from "../../provider/api/pages.ts";
 import { createMachineHistory, type HistoryQuestion } from "../../provider/observe/machine-history.ts";
-import { type VerifiedList, createVerifiedList } from "../../provider/observe/verified-list.ts";
+import { createVerifiedList, type VerifiedList } from "../../provider/observe/verified-list.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { type Answer, type ApiServer, startApiServer } from "../helpers/api-server.ts";
 import { httpTo } from "../helpers/http-client.ts";

@@ -2,7 +2,7 @@ import test from "ava";
 import fc from "fast-check";
 import type { Observation } from "../../provider/api/defender-client.ts";
 import { DefenderError } from "../../provider/model/errors.ts";
-import { ids, pollerUnderTest, observationOf } from "../helpers/poller-under-test.ts";
+import { ids, observationOf, pollerUnderTest } from "../helpers/poller-under-test.ts";
 
 test("one alone is read as soon as it is due", async (t) => {
     const { time, next, schedule } = pollerUnderTest();

@@ -32,7 +32,7 @@ test("what is not final would be cancelled: what, where, since when, by whom", (
     t.regex(planned(action({ creationDateTimeUtc: "2026-05-05T12:00:30Z" }), policy).line, /created just now/);
     t.is(
         planned(action({ status: "InProgress" }), policy).line,
-        "would cancel: Isolate on ws-0417, InProgress, requested by somebody unknown",
+        "would cancel: Isolate on ws-0417, InProgress, requested by an unknown requestor",
     );
 });
 
@@ -85,7 +85,7 @@ test("what may not be sent any more is said with its time limit, and does not co
         kind: "pastNotAfter",
         line:
             "notAfter has passed (2026-05-05T11:59:59.999Z): would not cancel Isolate on ws-0417, Pending, " +
-            "requested by somebody unknown",
+            "requested by an unknown requestor",
         verdict: "would fail",
     });
     t.is(planned(action({ status: "Cancelled" }), late).verdict, "fine");
@@ -151,20 +151,20 @@ test("re-issues and unknown inputs follow in the line, and the gravest verdict c
     const cases: readonly (readonly [PlannedCancellation, string, ReturnType<typeof verdictOf>])[] = [
         [
             { ...cancel, reissued: plans.reissued, unknownInputs: ["expect.type"] },
-            "would cancel: Isolate on ws-0417, Pending, requested by somebody unknown; issued again: up will fail: " +
-                "Isolate issued again by another party somebody unknown: again (Pending); " +
+            "would cancel: Isolate on ws-0417, Pending, requested by an unknown requestor; issued again: up will fail: " +
+                "Isolate issued again by an unknown requestor: again (Pending); " +
                 "not known in this preview: expect.type",
             "would fail",
         ],
         [
             { kind: "reissued", repair, unresolved: [], stored },
-            "issued again as again: would cancel: Isolate on ws-0417, Pending, requested by somebody unknown",
+            "issued again as again: would cancel: Isolate on ws-0417, Pending, requested by an unknown requestor",
             "fine",
         ],
         [
             { kind: "reissued", repair: { id: "again", plan: unexpected }, unresolved: [reissue], stored },
             'issued again as again: expectation differs: Isolate on ws-0417: type is "Isolate", expected "Offboard"; ' +
-                "issued again: up will fail: Isolate issued again by another party somebody unknown: again (Pending)",
+                "issued again: up will fail: Isolate issued again by an unknown requestor: again (Pending)",
             "unexpected",
         ],
         [

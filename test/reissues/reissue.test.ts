@@ -226,7 +226,7 @@ test("a re-issue in words: the new id, who issued it, and whether that is who ha
     );
     t.is(
         describeReissue({ ...again, requestor: undefined }, { requestor: undefined }),
-        `action issued again by another party somebody unknown: ${guid(1)} (Pending)`,
+        `action issued again by an unknown requestor: ${guid(1)} (Pending)`,
     );
 });
 

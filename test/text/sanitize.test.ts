@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { sanitize, describeValue, isDeceptive, shortText } from "../../provider/text/sanitize.ts";
+import { describeValue, isDeceptive, sanitize, shortText } from "../../provider/text/sanitize.ts";
 
 test("clean text is never deceptive, and cleaning it again changes nothing", (t) => {
     const any = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" }));

@@ -5,7 +5,7 @@ import type { Properties } from "../../../provider/schema/input-rules.ts";
  * - `match`: Defender, or what the value was made of, says the same.
  * - `mismatch`: it says something else, or the value cannot be right.
  * - `gone`: Defender does not know the action any more.
- * - `unverifiable`: it fits, but nobody else keeps it.
+ * - `unverifiable`: it fits, but no other place keeps it.
  */
 export type Verdict = "match" | "mismatch" | "gone" | "unverifiable";
 
@@ -24,7 +24,7 @@ export interface Findings {
     readonly all: Finding[];
     /** Two values that must be the same. */
     same(field: string, stored: unknown, found: unknown, why?: string): void;
-    /** A value that must hold a condition; if it does, nobody else can confirm it. */
+    /** A value that must hold a condition; if it does, no other place can confirm it. */
     plausible(field: string, stored: unknown, isPlausible: boolean, why: string): void;
     add(field: string, verdict: Verdict, details?: Omit<Finding, "where" | "field" | "verdict">): void;
 }

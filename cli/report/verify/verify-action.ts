@@ -33,7 +33,11 @@ export function verifyAction(entry: CancellationEntry, observation: Observation 
     return findings.all;
 }
 
-function compareKnown({ result, evidence, resource }: CancellationEntry, observation: Observation, findings: Findings): void {
+function compareKnown(
+    { result, evidence, resource }: CancellationEntry,
+    observation: Observation,
+    findings: Findings,
+): void {
     const isInSet = isSet(resource);
     // Then the API's answer is the one that proved it, and even a fraction of a second has to fit.
     const isSameAnswer = evidence.proofSha256 === actionSha256(observation.raw);
@@ -75,7 +79,7 @@ function compareRequest(entry: CancellationEntry, action: MachineAction, finding
     findings.plausible("requestedAtUtc", requestedAtUtc, near.holds(requestedAtUtc), near.why);
 }
 
-/** What follows from what Defender says; what was seen before, nobody else keeps. */
+/** Compares with Defender's data; earlier observations are kept nowhere else. */
 function compareEffect(entry: CancellationEntry, action: MachineAction, findings: Findings): void {
     const { effect, outcome, statusBeforeCancel, evidence } = entry;
     if (effect === "unproven") {

@@ -35,7 +35,7 @@ export function verifyDeclaration(resource: StateResource, findings: Findings): 
             findings.same(`inputs.${name}`, after[name], before[name], "inputs and outputs differ");
         }
     }
-    // A name that was edited hides a value, and counts as one that nobody knows.
+    // A name that was edited hides a value, and counts as unknown.
     const { failures } = isSet(resource) ? checkSetInputs(inputs) : checkInputs(inputs);
     for (const { property, reason } of failures) {
         findings.add(`inputs.${property}`, "mismatch", { why: reason });

@@ -31,7 +31,10 @@ function compareState(
         } else {
             verifySingle(resource, place, findings);
         }
-        return [...findings.all, ...some.flatMap((entry) => verifyAction(entry, observations.get(entry.machineActionId)))];
+        return [
+            ...findings.all,
+            ...some.flatMap((entry) => verifyAction(entry, observations.get(entry.machineActionId))),
+        ];
     });
 }
 

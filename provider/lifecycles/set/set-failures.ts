@@ -3,7 +3,7 @@ import { type DefenderError, errorLine } from "../../model/errors.ts";
 import { resultsIn, standsForExpected } from "../../schema/stored-set.ts";
 import { maxFailureBytes, sizeOf } from "../step-failure.ts";
 
-/** More names than these nobody reads, and they travel in a message of bounded size. */
+/** A reader does not read more names, and the message has a bounded size. */
 const maxNamed = 20;
 
 export type FailedResult = CancellationResult & { readonly failure: DefenderError };

@@ -20,7 +20,7 @@ import { StepFailure } from "../step-failure.ts";
 import { createUnreadRecords, isInterrupted, isKnownRecord, noteUnread } from "../unreadable.ts";
 import { wireValue } from "../wire-value.ts";
 import { evidenceOfRun, runsOf } from "./run-evidence.ts";
-import { type FailedResult, trimToMessageLimit, reasonsOf } from "./set-failures.ts";
+import { type FailedResult, reasonsOf, trimToMessageLimit } from "./set-failures.ts";
 import { sayDropped, sayEffects } from "./set-lines.ts";
 import { keepUnreadSet, notRead, readAgain, readSet } from "./set-reading.ts";
 import { countResults, keepResult, storeResult } from "./set-results.ts";

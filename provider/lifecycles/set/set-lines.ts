@@ -3,7 +3,7 @@ import { describeAction, reversalOf } from "../../model/machine-action.ts";
 import type { ReissueDetection } from "../../reissues/detect.ts";
 import type { Say } from "../../text/print.ts";
 
-/** More names than these nobody reads in one line. */
+/** A reader does not read more names in one line. */
 const maxNamed = 10;
 
 /** What is no longer declared: nothing happens to it in Defender. */
@@ -32,7 +32,7 @@ export function sayEffects(results: readonly (CancellationResult & { readonly ha
     }
 }
 
-/** One line for all of which nobody could look for re-issues. */
+/** One line for all actions whose re-issues could not be read. */
 export function sayUnseen(looks: readonly ReissueDetection[], say: Say): void {
     const unseen = looks.flatMap(({ unseen }) => unseen ?? []);
     if (unseen.length > 0) {

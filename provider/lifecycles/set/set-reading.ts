@@ -20,7 +20,7 @@ import {
     type UnreadRecords,
 } from "../unreadable.ts";
 import { runsOf } from "./run-evidence.ts";
-import { type FailedResult, trimToMessageLimit, reasonsOf } from "./set-failures.ts";
+import { type FailedResult, reasonsOf, trimToMessageLimit } from "./set-failures.ts";
 import { sayForgotten, sayUnseen } from "./set-lines.ts";
 import { countResults, storeResult } from "./set-results.ts";
 

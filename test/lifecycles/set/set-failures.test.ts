@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import { type FailedResult, trimToMessageLimit, reasonsOf } from "../../../provider/lifecycles/set/set-failures.ts";
+import { type FailedResult, reasonsOf, trimToMessageLimit } from "../../../provider/lifecycles/set/set-failures.ts";
 import { DefenderError, type DefenderErrorCode } from "../../../provider/model/errors.ts";
 
 const failed = (code: DefenderErrorCode): FailedResult => {

@@ -1,5 +1,5 @@
 import test from "ava";
-import { type SetWork, processPending } from "../../../provider/lifecycles/set/set-work.ts";
+import { processPending, type SetWork } from "../../../provider/lifecycles/set/set-work.ts";
 import { entriesOf, setDigest } from "../../../provider/schema/set-inputs.ts";
 import { storedResult } from "../../../provider/schema/stored-set.ts";
 import { onSetStage, type SetStage } from "../../helpers/set-stage.ts";

@@ -23,9 +23,9 @@ test("entries are counted by their kind, with the inputs that the preview does n
     t.is(
         describeSet({ plans, unknownIds: 2, unknownInputs: ["notAfter"], digest: undefined }),
         "of 6 cancellations: 2 would cancel, 1 not found, 1 issued again, 2 not known in this preview; " +
-            "id-1: not found; id-2: would cancel: Isolate on ws-0417, Pending, requested by somebody unknown; " +
-            "not known in this preview: expect.type; id-3: issued again: up will fail: Isolate issued again by another " +
-            "party somebody unknown: again (Pending); not known in this preview: notAfter " +
+            "id-1: not found; id-2: would cancel: Isolate on ws-0417, Pending, requested by an unknown requestor; " +
+            "not known in this preview: expect.type; id-3: issued again: up will fail: Isolate issued again by an " +
+            "unknown requestor: again (Pending); not known in this preview: notAfter " +
             "[digest known when all inputs are]",
     );
 });
