@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { cancelMachineActions, onlyResult } from "../cancel/cancel.ts";
 import type { CancelContext, CancellationResult } from "../cancel/cancel-context.ts";
 import { declaredTarget } from "../cancel/declared-target.ts";
@@ -28,6 +29,7 @@ import {
     noteUnread,
     notReadable,
 } from "./unreadable.ts";
+import { wireValue } from "./wire-value.ts";
 
 /**
  * The life of one MachineActionCancellation: a thin face of the core in `cancel/`, a set of one.
@@ -106,7 +108,8 @@ export function cancellationLifecycle(
             const olds = isReadAgain ? await readAgain(id, given) : given;
             let stored = storedCancellation(olds);
             let outputs = { ...pickOutputs(olds), ...reissuesOutput(stored.reissues) };
-            let hasNews = false;
+            // What this reading found is stored even if the update fails.
+            let hasNews = isReadAgain && !isDeepStrictEqual(wireValue(olds), wireValue(given));
             if (isProvenAsAccepted(stored, declared)) {
                 refuseUnexpected({ ...stored, id }, declared.expect);
             } else {

@@ -1,4 +1,5 @@
 import test from "ava";
+import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { couldNotRead, createUnreadRecords, isKnownRecord, noteUnread } from "../../provider/lifecycles/unreadable.ts";
 import { DefenderError } from "../../provider/model/errors.ts";
 import { readSettings } from "../../provider/session/config.ts";
@@ -204,6 +205,29 @@ test("what the second reading finds is dealt with: drift is cancelled again", as
             const { outs } = await lifecycle.update(id, stored, await inputs());
             t.like(outs, { status: "Cancelled", outcome: "cancelled" });
             t.is(posts(), 2);
+        },
+        { faults },
+    );
+});
+
+test("a re-issue that the second reading finds fails the update, and is stored with that failure", async (t) => {
+    let isFailing = false;
+    const faults = () => (isFailing ? ("503 before" as const) : undefined);
+    await onStage(
+        [{ id }],
+        async (stage) => {
+            const { lifecycle, inputs, simulator, posts } = stage;
+            const stored = await created(stage);
+            isFailing = true;
+            await unhealthy(lifecycle.read(id, stored));
+            isFailing = false;
+            const again = simulator.reissue(id).id;
+            const failure = await t.throwsAsync<Error & { properties?: Properties }>(
+                lifecycle.update(id, stored, await inputs()),
+                { message: /^ERR_DEFENDER_REISSUED/ },
+            );
+            t.like(failure?.properties, { reissues: [{ id: again, status: "Pending" }], outcome: "cancelled" });
+            t.is(posts(), 1);
         },
         { faults },
     );
