@@ -190,47 +190,42 @@ test("another process knows it by the stored inputs, beside an edit too, or by a
     );
 });
 
-test("what the second reading finds is dealt with: drift is cancelled again", async (t) => {
+/** A record whose refresh failed, and an API that answers again. */
+async function afterFailedRefresh(work: (stage: Stage, stored: Properties) => Promise<void>): Promise<void> {
     let isFailing = false;
     const faults = () => (isFailing ? ("503 before" as const) : undefined);
     await onStage(
         [{ id }],
         async (stage) => {
-            const { lifecycle, inputs, simulator, posts } = stage;
             const stored = await created(stage);
             isFailing = true;
-            await unhealthy(lifecycle.read(id, stored));
+            await unhealthy(stage.lifecycle.read(id, stored));
             isFailing = false;
-            simulator.resume(id);
-            const { outs } = await lifecycle.update(id, stored, await inputs());
-            t.like(outs, { status: "Cancelled", outcome: "cancelled" });
-            t.is(posts(), 2);
+            await work(stage, stored);
         },
         { faults },
     );
+}
+
+test("drift that the second reading finds is cancelled again", async (t) => {
+    await afterFailedRefresh(async ({ lifecycle, inputs, simulator, posts }, stored) => {
+        simulator.resume(id);
+        const { outs } = await lifecycle.update(id, stored, await inputs());
+        t.like(outs, { status: "Cancelled", outcome: "cancelled" });
+        t.is(posts(), 2);
+    });
 });
 
 test("a re-issue that the second reading finds fails the update, and is stored with that failure", async (t) => {
-    let isFailing = false;
-    const faults = () => (isFailing ? ("503 before" as const) : undefined);
-    await onStage(
-        [{ id }],
-        async (stage) => {
-            const { lifecycle, inputs, simulator, posts } = stage;
-            const stored = await created(stage);
-            isFailing = true;
-            await unhealthy(lifecycle.read(id, stored));
-            isFailing = false;
-            const again = simulator.reissue(id).id;
-            const failure = await t.throwsAsync<Error & { properties?: Properties }>(
-                lifecycle.update(id, stored, await inputs()),
-                { message: /^ERR_DEFENDER_REISSUED/ },
-            );
-            t.like(failure?.properties, { reissues: [{ id: again, status: "Pending" }], outcome: "cancelled" });
-            t.is(posts(), 1);
-        },
-        { faults },
-    );
+    await afterFailedRefresh(async ({ lifecycle, inputs, simulator, posts }, stored) => {
+        const again = simulator.reissue(id).id;
+        const failure = await t.throwsAsync<Error & { properties?: Properties }>(
+            lifecycle.update(id, stored, await inputs()),
+            { message: /^ERR_DEFENDER_REISSUED/ },
+        );
+        t.like(failure?.properties, { reissues: [{ id: again, status: "Pending" }], outcome: "cancelled" });
+        t.is(posts(), 1);
+    });
 });
 
 test("an interrupted refresh says nothing of the record", async (t) => {
