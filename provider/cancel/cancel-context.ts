@@ -8,6 +8,7 @@ import type { Observer } from "../observe/observer.ts";
 import type { Poller } from "../observe/poller.ts";
 import type { Clock } from "../system/clock.ts";
 import type { RunIdentity } from "./cancel-record.ts";
+import type { NextSlot } from "./reading-schedule.ts";
 import type { SendQueue } from "./send-queue.ts";
 
 /** How far one cancellation came. Without a `failure` it is proven. */
@@ -30,8 +31,7 @@ export interface CancelContext {
     readonly queue: SendQueue;
     /** Ranks the requests that wait. */
     readonly lastSeen: LastSeen;
-    /** The earliest time of a call with so many others before it, milliseconds since the epoch. */
-    readonly nextSlot: (ahead: number) => number;
+    readonly nextSlot: NextSlot;
     /** Asked before every cancel request. */
     readonly guard: Guard;
     /** Sends one cancel request. */

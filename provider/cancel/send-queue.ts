@@ -5,7 +5,8 @@ import type { LastSeen } from "../machines/last-seen.ts";
 import { isFinal, type MachineAction } from "../model/machine-action.ts";
 import type { Observer } from "../observe/observer.ts";
 import { type Clock, duration } from "../system/clock.ts";
-import { isFreshAt, maxReadingAgeMs } from "./freshness.ts";
+import { isFreshAt } from "./freshness.ts";
+import { batchSize, type NextSlot, nextPair } from "./reading-schedule.ts";
 import { createStaleReadings } from "./stale-readings.ts";
 import { byUrgency } from "./urgency.ts";
 
@@ -43,8 +44,7 @@ export interface SendQueueOptions {
     /** Reads the machines of actions whose turn comes next, where a rule of the guard needs them. Never rejects. */
     readonly prepare: (actions: readonly MachineAction[]) => Promise<void>;
     readonly lastSeen: Pick<LastSeen, "of">;
-    /** The earliest time of a call with so many others before it, milliseconds since the epoch. */
-    readonly nextSlot: (ahead: number) => number;
+    readonly nextSlot: NextSlot;
     /** Whether a call of the quota is to be left for a proof. */
     readonly isProofOwed: () => boolean;
     readonly clock: Clock;
@@ -59,10 +59,6 @@ export interface SendQueueOptions {
  * requests already sent.
  */
 const maxInFlight = 8;
-
-/** Up to so many calls for each action that is read, some more cost nothing: those that have ended send no request. */
-const cheapReading = 0.1;
-const spare = 10;
 
 /** Shorter waits get no line, in milliseconds. */
 const silentMs = 3_000;
@@ -135,7 +131,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         const taken = notDeparted + (isProofOwed() ? 1 : 0);
         const slot = nextSlot(taken);
         const isFresh = first !== undefined && isFreshAt(first.observation, slot);
-        const pair = isFresh ? undefined : nextPair(taken);
+        const pair = isFresh ? undefined : nextPair(nextSlot, taken);
         // A slow quota cannot give a fresher reading than the call right before the request.
         if (first && (isFresh || (isRead && pair === undefined))) {
             waiting.shift();
@@ -156,7 +152,13 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
             }
             return false;
         }
-        return readNext(batchSize(taken));
+        return readNext(
+            batchSize(
+                waiting.slice(0, maxIdsPerList).map(({ observation }) => observation),
+                nextSlot,
+                taken,
+            ),
+        );
     }
 
     function sayWait(until: number): void {
@@ -166,32 +168,6 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
             const requests = waiting.length === 1 ? "1 cancel request waits" : `${waiting.length} cancel requests wait`;
             say(`waiting ${duration(waitMs)} until the API's quota allows a reading and its request; ${requests}`);
         }
-    }
-
-    /**
-     * How many to read: as many as the quota lets through while the reading is fresh. A list shows 150 in one call, but
-     * where the API takes no list, each action costs a call of its own, and readings of too many would all be old.
-     */
-    function batchSize(taken: number): number {
-        const candidates = waiting.slice(0, maxIdsPerList);
-        const callsPerAction = new Set(candidates.map(({ observation }) => observation.call)).size / candidates.length;
-        const slot = nextSlot(taken);
-        let [calls, tooMany] = [1, 2 * maxIdsPerList + 1];
-        while (tooMany - calls > 1) {
-            const middle = Math.floor((calls + tooMany) / 2);
-            [calls, tooMany] =
-                nextSlot(taken + middle - 1) - slot <= maxReadingAgeMs ? [middle, tooMany] : [calls, middle];
-        }
-        return callsPerAction <= cheapReading ? calls + spare : Math.max(1, Math.floor(calls / (1 + callsPerAction)));
-    }
-
-    /**
-     * When a reading and the request that follows from it can both go, with `taken` other calls before them. Undefined
-     * where the quota gives no two calls within the age that a reading may have.
-     */
-    function nextPair(taken: number): number | undefined {
-        const slots = [0, 1, 2].map((more) => nextSlot(taken + more));
-        return slots.find((slot, index) => (slots[index + 1] ?? Number.POSITIVE_INFINITY) - slot <= maxReadingAgeMs);
     }
 
     function rank(): void {
