@@ -93,7 +93,7 @@ test("what may not be sent any more is said with its time limit, and does not co
 });
 
 const refusal = { rule: "protectTypes", because: 'type is "Isolate"' } as const;
-const machine = { name: "ws-0417", facts: { unknown: "nobody looked" } };
+const machine = { name: "ws-0417", facts: { unknown: "it was not read" } };
 const reissue = { id: "again", status: "Pending" };
 const stored = { type: "Isolate", reissues: [] };
 const open = { action: action({}), now };
