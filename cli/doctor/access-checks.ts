@@ -1,8 +1,8 @@
 import { clouds, regions } from "../../provider/api/clouds.ts";
 import { errorLine } from "../../provider/model/errors.ts";
 import { fileStore } from "../../provider/quota/quota-file.ts";
-import { callsWithin, countedFrom, limitsAt } from "../../provider/quota/quota-log.ts";
 import { quotaFile } from "../../provider/quota/quota-path.ts";
+import { callsWithin, countedFrom, limitsAt } from "../../provider/quota/quota-usage.ts";
 import type { Settings } from "../../provider/session/config.ts";
 import { quotaKeyOf, quotaLimitsOf, type Session } from "../../provider/session/session.ts";
 import { cliSettings, openCliSession } from "../cli-session.ts";
@@ -95,16 +95,16 @@ async function quotaCheck(settings: Settings, { ties, env, clock }: CliHost): Pr
     const problems: string[] = [];
     const path = quotaFile(quotaKeyOf(settings), env);
     const store = ties?.quotaStore ?? fileStore(path, (line) => problems.push(line));
-    const log = await store.update((log) => ({ log, result: log }));
+    const usage = await store.update((usage) => ({ usage, result: usage }));
     const now = clock.now();
-    const counted = countedFrom(log, now);
-    const used = limitsAt(log, quotaLimitsOf(settings), now).map(
+    const counted = countedFrom(usage, now);
+    const used = limitsAt(usage, quotaLimitsOf(settings), now).map(
         ({ calls, periodMs }) => `${callsWithin(counted, periodMs, now)} of ${calls} in ${periodMs / 1_000} s`,
     );
-    const isPaused = log.pause !== undefined && log.pause.until > now;
+    const isPaused = usage.pause !== undefined && usage.pause.until > now;
     const remarks = [
-        ...(log.learnt.length > 0 ? ["a lower quota than configured was met"] : []),
-        ...(isPaused ? [`the API wants no call before ${new Date(log.pause?.until ?? 0).toISOString()}`] : []),
+        ...(usage.learnt.length > 0 ? ["a lower quota than configured was met"] : []),
+        ...(isPaused ? [`the API wants no call before ${new Date(usage.pause?.until ?? 0).toISOString()}`] : []),
         ...problems,
     ];
     return {

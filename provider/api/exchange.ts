@@ -1,6 +1,6 @@
 import { RequestError } from "got";
 import { DefenderError, type DefenderErrorCode } from "../model/errors.ts";
-import type { Quota, Turn } from "../quota/quota.ts";
+import type { Lease, Quota } from "../quota/quota.ts";
 import type { Refusal } from "../quota/quota-refusal.ts";
 import { readIdentity } from "../sign-in/credentials.ts";
 import type { Clock } from "../system/clock.ts";
@@ -17,10 +17,10 @@ export interface HttpRequest extends RefusedRequest {
     /** An answer without readable JSON will do: its `body` is then undefined. */
     readonly isBodyOptional?: boolean;
     /**
-     * Called each time when the request goes out, after the wait for the quota, with the turn that it got. What it
+     * Called each time when the request goes out, after the wait for the quota, with the lease that it got. What it
      * throws stops the request, which then does not count as a call.
      */
-    readonly beforeSend?: (turn: Pick<Turn, "call">) => void;
+    readonly beforeSend?: (lease: Pick<Lease, "call">) => void;
     /** Goes ahead of all that wait for the quota in this process. Default: false. */
     readonly isNext?: boolean;
 }
@@ -36,7 +36,7 @@ export interface HttpAnswer {
     readonly correlationId: string | undefined;
     /** The server's clock: its `Date` header. */
     readonly date: string | undefined;
-    /** The number of the call, as {@link Turn} has it. */
+    /** The number of the call, as {@link Lease} has it. */
     readonly call: number;
     /** Our clock when the request left; milliseconds since the epoch. */
     readonly beganAt: number;
@@ -44,7 +44,7 @@ export interface HttpAnswer {
     readonly receivedAt: number;
 }
 
-/** One attempt of a request: its turn under the quota, and what its answer means. */
+/** One attempt of a request: its lease under the quota, and what its answer means. */
 export type Exchange = (request: HttpRequest, since: number, token: string) => Promise<HttpAnswer>;
 
 export interface ExchangeOptions {
@@ -56,55 +56,55 @@ export interface ExchangeOptions {
 /** Exchanges resolve only with a 2xx JSON answer; the quota is told of each answer. */
 export function createExchange({ transport, quota, clock }: ExchangeOptions): Exchange {
     async function exchange(request: HttpRequest, since: number, token: string): Promise<HttpAnswer> {
-        const turn = await takeTurn(request, since, token);
-        const { call } = turn;
+        const lease = await acquireLease(request, since, token);
+        const { call } = lease;
         try {
-            beginUnder(turn, request);
+            beginUnder(lease, request);
             const beganAt = clock.now();
             const answer = await transport(request, token).catch((error: unknown) => {
                 throw unreached(error, request);
             });
             if (answer.statusCode !== 429) {
-                turn.answered();
+                lease.answered();
             }
             if (answer.statusCode < 400) {
                 return { ...read(answer, request), call, beganAt, receivedAt: clock.now() };
             }
             const said = refusalOf(request, answer, readIdentity(token).roles);
             if (answer.statusCode === 429) {
-                await turn.refused(refusalIn(answer, said));
+                await lease.refused(refusalIn(answer, said));
             }
             throw said;
         } finally {
-            turn[Symbol.dispose]();
+            lease[Symbol.dispose]();
         }
     }
 
-    /** The turn for a request; where the quota wants a probe first, a read is sent for what is no read. */
-    async function takeTurn(request: HttpRequest, since: number, token: string): Promise<Turn> {
+    /** The lease for a request; where the quota wants a probe first, a read is sent for what is no read. */
+    async function acquireLease(request: HttpRequest, since: number, token: string): Promise<Lease> {
         for (;;) {
-            const turn = await quota.take({ isNext: request.isNext, since }).catch((error: unknown) => {
+            const lease = await quota.acquire({ isNext: request.isNext, since }).catch((error: unknown) => {
                 throw notSent(error, request);
             });
-            if (!turn.isProbe || request.method === "GET") {
-                return turn;
+            if (!lease.isProbe || request.method === "GET") {
+                return lease;
             }
-            await probe(turn, token);
+            await probe(lease, token);
         }
     }
 
-    async function probe(turn: Turn, token: string): Promise<void> {
+    async function probe(lease: Lease, token: string): Promise<void> {
         try {
             const answer = await transport(probingRead, token);
             if (answer.statusCode === 429) {
-                await turn.refused(refusalIn(answer, refusalOf(probingRead, answer, [])));
+                await lease.refused(refusalIn(answer, refusalOf(probingRead, answer, [])));
             } else {
-                turn.answered();
+                lease.answered();
             }
         } catch {
             // Without an answer nothing is known: the quota lets the next one ask.
         } finally {
-            turn[Symbol.dispose]();
+            lease[Symbol.dispose]();
         }
     }
 
@@ -118,11 +118,11 @@ function refusalIn({ headers }: Answer, { message }: DefenderError): Refusal {
     return { retryAfter: header(headers, "retry-after"), date: header(headers, "date"), message };
 }
 
-function beginUnder(turn: Turn, { beforeSend }: HttpRequest): void {
+function beginUnder(lease: Lease, { beforeSend }: HttpRequest): void {
     try {
-        beforeSend?.(turn);
+        beforeSend?.(lease);
     } catch (error) {
-        turn.unused();
+        lease.unused();
         throw error;
     }
 }

@@ -1,4 +1,4 @@
-import { setImmediate as breath } from "node:timers/promises";
+import { setImmediate as immediate } from "node:timers/promises";
 import { z } from "zod";
 import { type Clock, systemClock } from "../system/clock.ts";
 import { whileLocked } from "../system/shared-file/file-lock.ts";
@@ -89,7 +89,7 @@ function filePlaces(path: string, run: string, clock: Pick<Clock, "now">): Place
     async function serve(): Promise<void> {
         isServing = true;
         // What is asked for together shares one write.
-        await breath();
+        await immediate();
         while (wishes.length > 0) {
             let served: readonly Wish[] = [];
             try {

@@ -2,25 +2,25 @@ import { z } from "zod";
 import { whileLocked } from "../system/shared-file/file-lock.ts";
 import { readReplaced, replaceFile } from "../system/shared-file/private-file.ts";
 import { asSharedFileError, SharedFileError } from "../system/shared-file/shared-file-error.ts";
-import { emptyLog, hourMs, type QuotaLog } from "./quota-log.ts";
+import { emptyUsage, hourMs, type QuotaUsage } from "./quota-usage.ts";
 
-/** Where a quota's log is kept. */
+/** Where a quota's usage is kept. */
 export interface QuotaStore {
     /**
-     * Hands over the log and keeps what `change` makes of it, while no other process does so. Calls `change` exactly once,
+     * Hands over the usage and keeps what `change` makes of it, while no other process does so. Calls `change` exactly once,
      * and rejects only if that throws.
      */
     update<Result>(change: Change<Result>): Promise<Result>;
 }
 
-type Change<Result> = (log: QuotaLog) => { readonly log: QuotaLog; readonly result: Result };
+type Change<Result> = (usage: QuotaUsage) => { readonly usage: QuotaUsage; readonly result: Result };
 
-/** Keeps the log in this process alone. */
-export function memoryStore(log: QuotaLog = emptyLog): QuotaStore {
-    let kept = log;
+/** Keeps the usage in this process alone. */
+export function memoryStore(usage: QuotaUsage = emptyUsage): QuotaStore {
+    let kept = usage;
     return {
         async update(change) {
-            const { log: next, result } = change(kept);
+            const { usage: next, result } = change(kept);
             kept = next;
             return result;
         },
@@ -28,11 +28,11 @@ export function memoryStore(log: QuotaLog = emptyLog): QuotaStore {
 }
 
 /**
- * Keeps the log in a file that all processes of the user share. Where that cannot be done, says so once and goes on in
+ * Keeps the usage in a file that all processes of the user share. Where that cannot be done, says so once and goes on in
  * memory with what it knows.
  */
 export function fileStore(path: string, say: (line: string) => void): QuotaStore {
-    let known = emptyLog;
+    let known = emptyUsage;
     /** The text that `known` was last read from or written as. */
     let knownText: string | undefined;
     let memory: QuotaStore | undefined;
@@ -51,9 +51,9 @@ export function fileStore(path: string, say: (line: string) => void): QuotaStore
         const text = readReplaced(path);
         // Mostly no other process has written since: then there is nothing to parse.
         const before = text === undefined || text === knownText ? known : (parse(text) ?? known);
-        const { log, result } = change(before);
-        known = log;
-        const next = JSON.stringify({ version, log });
+        const { usage, result } = change(before);
+        known = usage;
+        const next = JSON.stringify({ version, usage });
         try {
             if (next !== text) {
                 replaceFile(path, next);
@@ -82,13 +82,13 @@ export function fileStore(path: string, say: (line: string) => void): QuotaStore
     };
 }
 
-/** Another version's file counts as broken: a lost log costs a refusal at most. */
+/** Another version's file counts as broken: lost usage costs a refusal at most. */
 const version = 1;
 
 const time = z.number();
 const schema = z.object({
     version: z.literal(version),
-    log: z.object({
+    usage: z.object({
         answered: z.array(time),
         refused: z.array(time),
         open: z.record(z.string(), time),
@@ -101,13 +101,13 @@ const schema = z.object({
             }),
         ),
         pause: z.object({ until: time, at: time, since: time.optional(), untimed: z.number() }).optional(),
-        probe: z.object({ turn: z.string(), at: time }).optional(),
+        probe: z.object({ lease: z.string(), at: time }).optional(),
     }),
 });
 
-function parse(text: string): QuotaLog | undefined {
+function parse(text: string): QuotaUsage | undefined {
     try {
-        return schema.parse(JSON.parse(text)).log;
+        return schema.parse(JSON.parse(text)).usage;
     } catch {
         return undefined;
     }

@@ -6,10 +6,10 @@ import {
     type LearntLimit,
     type Limit,
     maxMemoryMs,
-    type QuotaLog,
+    type QuotaUsage,
     shareAt,
     withAnswer,
-} from "./quota-log.ts";
+} from "./quota-usage.ts";
 
 /** What a 429 said. */
 export interface Refusal {
@@ -46,7 +46,7 @@ export function pauseAsked({ retryAfter = "", date, message }: Refusal, now: num
 
 /**
  * The limit that a refusal names: "Maximum allowed 30 per 00:01:00 for the key Destination+TenantID+AppID". One of
- * more than an hour is not learnt, as the log forgets calls after an hour: its Retry-After has to do.
+ * more than an hour is not learnt, as the usage forgets calls after an hour: its Retry-After has to do.
  */
 export function limitNamed(message: string): Limit | undefined {
     const [, calls, hours, minutes, seconds] = /maximum allowed (\d+) per (\d+):(\d+):(\d+)/i.exec(message) ?? [];
@@ -59,45 +59,45 @@ export function limitNamed(message: string): Limit | undefined {
         : undefined;
 }
 
-/** The log after a call was answered with 429. */
+/** The usage after a call was answered with 429. */
 export function withRefusal(
-    log: QuotaLog,
-    turn: string,
+    usage: QuotaUsage,
+    lease: string,
     refusal: Refusal,
     configured: readonly Limit[],
     now: number,
-): QuotaLog {
-    const began = log.open[turn] ?? now;
+): QuotaUsage {
+    const began = usage.open[lease] ?? now;
     const limit = limitNamed(refusal.message);
-    const known = limit && log.learnt.find(({ periodMs }) => periodMs === limit.periodMs);
-    const isProbe = log.probe?.turn === turn;
-    const others = log.learnt
+    const known = limit && usage.learnt.find(({ periodMs }) => periodMs === limit.periodMs);
+    const isProbe = usage.probe?.lease === lease;
+    const others = usage.learnt
         .filter((one) => one !== known)
         // What held the probe back holds on: the next one comes as late as this one did.
-        .map((one) => (isProbe && isHolding(log, one, now) ? { ...one, at: now } : one));
+        .map((one) => (isProbe && isHolding(usage, one, now) ? { ...one, at: now } : one));
     const asked = pauseAsked(refusal, now);
-    const untimed = asked === undefined ? countUntimed(log, began) : 0;
+    const untimed = asked === undefined ? countUntimed(usage, began) : 0;
     const pauseMs = asked ?? Math.min(untimedPauseMs * 2 ** (untimed - 1), maxUntimedPauseMs);
     return {
-        ...withAnswer(log, turn, now),
-        refused: [...log.refused, now],
+        ...withAnswer(usage, lease, now),
+        refused: [...usage.refused, now],
         learnt: limit
-            ? [...others, { ...limit, share: shareLeft(log, turn, limit, known, configured, now), at: now }].slice(
+            ? [...others, { ...limit, share: shareLeft(usage, lease, limit, known, configured, now), at: now }].slice(
                   -maxLearnt,
               )
             : others,
         pause: {
             // The answer to a probe is the API's newest word; answers to calls that went out together cross.
-            until: isProbe && asked !== undefined ? now + asked : Math.max(log.pause?.until ?? 0, now + pauseMs),
+            until: isProbe && asked !== undefined ? now + asked : Math.max(usage.pause?.until ?? 0, now + pauseMs),
             at: now,
-            since: log.pause && (isProbe || log.pause.until > now) ? (log.pause.since ?? log.pause.at) : now,
+            since: usage.pause && (isProbe || usage.pause.until > now) ? (usage.pause.since ?? usage.pause.at) : now,
             untimed,
         },
     };
 }
 
 /** Calls that were under way together are refused together: that is one refusal. */
-function countUntimed({ pause }: QuotaLog, began: number): number {
+function countUntimed({ pause }: QuotaUsage, began: number): number {
     const before = pause?.untimed ?? 0;
     return pause && began <= pause.at ? Math.max(before, 1) : before + 1;
 }
@@ -108,8 +108,8 @@ function countUntimed({ pause }: QuotaLog, began: number): number {
  * when others had used up the period tells nothing about the next one.
  */
 function shareLeft(
-    log: QuotaLog,
-    turn: string,
+    usage: QuotaUsage,
+    lease: string,
     limit: Limit,
     known: LearntLimit | undefined,
     configured: readonly Limit[],
@@ -117,12 +117,12 @@ function shareLeft(
 ): number {
     const samePeriod = configured.filter(({ periodMs }) => periodMs === limit.periodMs).map(({ calls }) => calls);
     const before = Math.min(limit.calls, ...samePeriod, known ? shareAt(known, now) : limit.calls);
-    const { [turn]: began = now, ...open } = log.open;
-    const isOurs = callsWithin(countedFrom({ ...log, open }, now), limit.periodMs, began) >= limit.calls;
+    const { [lease]: began = now, ...open } = usage.open;
+    const isOurs = callsWithin(countedFrom({ ...usage, open }, now), limit.periodMs, began) >= limit.calls;
     if (isOurs || (known && began <= known.at)) {
         return before;
     }
     const inPeriod = (times: readonly number[]) => times.filter((at) => at > now - limit.periodMs).length;
-    const got = inPeriod(log.answered) - inPeriod(log.refused);
+    const got = inPeriod(usage.answered) - inPeriod(usage.refused);
     return Math.min(before, Math.max(got, Math.floor(before / 2), 1));
 }

@@ -1,7 +1,7 @@
 import { DefenderError } from "../model/errors.ts";
 import { utc } from "../system/clock.ts";
-import { type CurrentLimit, hourMs, minuteMs } from "./quota-log.ts";
-import type { Outlook } from "./quota-outlook.ts";
+import type { Schedule } from "./quota-schedule.ts";
+import { type CurrentLimit, hourMs, minuteMs } from "./quota-usage.ts";
 
 /** How long a request may wait; one that would wait longer is not sent, and told so as soon as that is known. */
 export interface LongestWaits {
@@ -29,7 +29,7 @@ const crossingMs = 30_000;
 const silentMs = 3_000;
 
 /** Whether a wait is longer than what was said already. */
-export function isWorthSaying({ at, heldBy }: Outlook, saidUntil: number, now: number): boolean {
+export function isWorthSaying({ at, heldBy }: Schedule, saidUntil: number, now: number): boolean {
     return heldBy !== undefined && at - now > silentMs && at - saidUntil > silentMs;
 }
 
@@ -37,7 +37,7 @@ export function isWorthSaying({ at, heldBy }: Outlook, saidUntil: number, now: n
  * "waiting 41 s for the API's quota (100 a minute); 12 requests wait", or "the API asks for a pause of 60 min; 12
  * requests wait; in 15 min one asks whether the API takes requests again".
  */
-export function waitLine({ at, heldBy, probeAt }: Outlook, waiting: number, now: number): string {
+export function waitLine({ at, heldBy, probeAt }: Schedule, waiting: number, now: number): string {
     const requests = waiting === 1 ? "1 request waits" : `${waiting} requests wait`;
     const probe =
         probeAt === undefined ? "" : `; in ${duration(probeAt - now)} one asks whether the API takes requests again`;
@@ -48,22 +48,22 @@ export function waitLine({ at, heldBy, probeAt }: Outlook, waiting: number, now:
 
 /** The error of a request that has `ahead` others before it and would wait longer than it may. */
 export function tooLong(
-    outlook: Outlook,
+    schedule: Schedule,
     { maxPauseMs, maxQuotaMs, since }: Waiting,
     ahead: number,
     now: number,
 ): DefenderError | undefined {
-    const { at, heldBy, probeAt, pausedSince = now, foreseen } = outlook;
+    const { at, heldBy, probeAt, pausedSince = now, slotFor } = schedule;
     const next = probeAt ?? at;
     const maxMs = maxPauseMs + (probeAt === undefined ? 0 : crossingMs);
     if (heldBy === "pause" && next > Math.max(since, pausedSince) + maxMs) {
-        return throttled(`the API asks for a pause of ${duration(at - now)}`, maxPauseMs, outlook);
+        return throttled(`the API asks for a pause of ${duration(at - now)}`, maxPauseMs, schedule);
     }
     if (heldBy !== "pause" && probeAt !== undefined && next > since + maxQuotaMs) {
-        return throttled(`${quotaInWords(heldBy)} is used up for ${duration(at - now)}`, maxQuotaMs, outlook);
+        return throttled(`${quotaInWords(heldBy)} is used up for ${duration(at - now)}`, maxQuotaMs, schedule);
     }
     const held = heldBy === "pause" ? { at: now, limit: undefined } : { at: next, limit: heldBy };
-    const inQueue = foreseen(ahead);
+    const inQueue = slotFor(ahead);
     const own = inQueue.at > held.at ? inQueue : held;
     return own.at - now > maxQuotaMs
         ? throttled(`${quotaInWords(own.limit)} is used up for ${duration(own.at - now)}`, maxQuotaMs, own)

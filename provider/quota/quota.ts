@@ -1,9 +1,9 @@
-import { setImmediate as breath } from "node:timers/promises";
+import { setImmediate as immediate } from "node:timers/promises";
 import { type Clock, systemClock } from "../system/clock.ts";
 import type { QuotaStore } from "./quota-file.ts";
-import { emptyLog, type Limit, type QuotaLog, tidy, withTurn } from "./quota-log.ts";
-import { earliestFor, isFreeFor, lookAhead, type Outlook } from "./quota-outlook.ts";
-import { createTurns, type Turn } from "./quota-turns.ts";
+import { createLeases, type Lease } from "./quota-leases.ts";
+import { earliestFor, isFreeFor, type Schedule, scheduleOf } from "./quota-schedule.ts";
+import { emptyUsage, type Limit, type QuotaUsage, tidy, withLease } from "./quota-usage.ts";
 import {
     interrupted,
     isWorthSaying,
@@ -14,10 +14,10 @@ import {
     waitLine,
 } from "./quota-waits.ts";
 
-export type { Turn } from "./quota-turns.ts";
+export type { Lease } from "./quota-leases.ts";
 
 /** What one request asks of the quota. */
-export interface TakeOptions extends LongestWaits {
+export interface AcquireOptions extends LongestWaits {
     /** Goes ahead of all that wait in this process, but for those that were to go ahead before it. Default: false. */
     readonly isNext?: boolean | undefined;
     /** When its first attempt began to wait, if it is sent again; milliseconds since the epoch. Default: now. */
@@ -30,11 +30,11 @@ export interface Quota {
      * Resolves when a request may be sent, in the order of the calls. Rejects with `ERR_DEFENDER_THROTTLED`, which
      * says when to come back, or after a stop with `ERR_DEFENDER_INTERRUPTED`.
      */
-    take(options?: TakeOptions): Promise<Turn>;
+    acquire(options?: AcquireOptions): Promise<Lease>;
     /**
      * The earliest time for a call that has `ahead` others before it, milliseconds since the epoch, never before now. It
-     * goes by what this process knows now: the log as it saw it last, and what it has done since. Requests that wait in
-     * `take` are not counted.
+     * goes by what this process knows now: the usage as it saw it last, and what it has done since. Requests that wait in
+     * `acquire` are not counted.
      */
     nextSlot(ahead?: number): number;
 }
@@ -54,7 +54,7 @@ export interface QuotaOptions {
 
 interface Waiter extends Waiting {
     readonly isNext: boolean;
-    readonly resolve: (turn: Turn) => void;
+    readonly resolve: (lease: Lease) => void;
     readonly reject: (error: unknown) => void;
 }
 
@@ -62,7 +62,7 @@ interface Waiter extends Waiting {
 const lookAgainMs = 5_000;
 
 /**
- * What is answered together shares one look at the log with what is sent next: a look waits for the answers that are
+ * What is answered together shares one look at the usage with what is sent next: a look waits for the answers that are
  * under way, for as long as one takes on average, within these bounds. So there is one locked write for all that are in
  * flight at once, and not one for each of them.
  */
@@ -76,23 +76,23 @@ const maxGatherMs = 50;
 export function createQuota(options: QuotaOptions): Quota {
     const { limits, store, clock, say, stop, gather = systemClock.sleep } = options;
     let waiting: Waiter[] = [];
-    const turns = createTurns({
+    const leases = createLeases({
         limits,
         clock,
         onNews(change) {
             known = change(known);
-            if (turns.inFlight === 0 || turns.isUrgent) {
+            if (leases.inFlight === 0 || leases.isUrgent) {
                 gathering?.abort(true);
             }
             void serve();
         },
     });
-    /** The log after the last look at it, and with what has happened since. */
-    let known = emptyLog;
+    /** The usage after the last look at it, and with what has happened since. */
+    let known = emptyUsage;
     let saidUntil = 0;
     let isServing = false;
     /** What those who wait are waiting for, while nothing else goes on. */
-    let resting: Outlook | undefined;
+    let resting: Schedule | undefined;
     let wake = () => {};
     let gathering: AbortController | undefined;
     stop.addEventListener("abort", () => {
@@ -107,16 +107,16 @@ export function createQuota(options: QuotaOptions): Quota {
         }
         isServing = true;
         try {
-            while (waiting.length > 0 || turns.hasNews) {
+            while (waiting.length > 0 || leases.hasNews) {
                 await gatherNews();
-                const { outlook, decided } = await store.update(round);
+                const { schedule, decided } = await store.update(burst);
                 for (const tell of decided) {
                     tell();
                 }
-                turnAway(outlook);
-                // Who came during the round has not been looked at yet: there may be room.
-                if (waiting.length > 0 && !turns.hasNews && !stop.aborted && !hasRoom(outlook)) {
-                    await rest(outlook);
+                rejectTooLong(schedule);
+                // Who came during the burst has not been looked at yet: there may be room.
+                if (waiting.length > 0 && !leases.hasNews && !stop.aborted && !hasRoom(schedule)) {
+                    await rest(schedule);
                 }
             }
         } catch (error) {
@@ -124,7 +124,7 @@ export function createQuota(options: QuotaOptions): Quota {
             for (const { reject } of waiting.splice(0)) {
                 reject(error);
             }
-            for (const { entered } of turns.takeNews()) {
+            for (const { entered } of leases.takeNews()) {
                 entered();
             }
         } finally {
@@ -133,87 +133,87 @@ export function createQuota(options: QuotaOptions): Quota {
     }
 
     async function gatherNews(): Promise<void> {
-        // What is asked for together, and what follows from an answer at once, shares one round.
-        await breath();
-        if (turns.inFlight > 0 && !turns.isUrgent && !stop.aborted) {
+        // What is asked for together, and what follows from an answer at once, shares one burst.
+        await immediate();
+        if (leases.inFlight > 0 && !leases.isUrgent && !stop.aborted) {
             gathering = new AbortController();
             await gather(gatherMs(), gathering.signal);
             gathering = undefined;
             // What follows from the last of the answers.
-            await breath();
+            await immediate();
         }
     }
 
     function gatherMs(): number {
-        return Math.min(Math.max(turns.meanLatencyMs, minGatherMs), maxGatherMs);
+        return Math.min(Math.max(leases.meanLatencyMs, minGatherMs), maxGatherMs);
     }
 
-    /** One look at the log, alone: enters what has happened, takes what is free. */
-    function round(before: QuotaLog) {
+    /** One look at the usage, alone: enters what has happened, takes what is free. */
+    function burst(before: QuotaUsage) {
         const now = clock.now();
-        const heard = turns.takeNews();
+        const heard = leases.takeNews();
         const decided = heard.map(({ entered }) => entered);
-        let log = heard.reduce((changed, { change }) => change(changed), tidy(before, now));
-        let outlook = lookAhead(log, limits, now);
-        while (!stop.aborted && (hasRoom(outlook) || isProbeDue(outlook, now))) {
+        let usage = heard.reduce((changed, { change }) => change(changed), tidy(before, now));
+        let schedule = scheduleOf(usage, limits, now);
+        while (!stop.aborted && (hasRoom(schedule) || isProbeDue(schedule, now))) {
             const waiter = waiting.shift();
             if (!waiter) {
                 break;
             }
-            const isProbe = !hasRoom(outlook);
-            const { id, turn } = turns.open(now, isProbe);
-            decided.push(() => waiter.resolve(turn));
-            log = withTurn(log, id, now, isProbe);
-            outlook = lookAhead(log, limits, now);
+            const isProbe = !hasRoom(schedule);
+            const { id, lease } = leases.open(now, isProbe);
+            decided.push(() => waiter.resolve(lease));
+            usage = withLease(usage, id, now, isProbe);
+            schedule = scheduleOf(usage, limits, now);
         }
-        known = log;
-        return { log, result: { outlook, decided } };
+        known = usage;
+        return { usage, result: { schedule, decided } };
     }
 
-    function hasRoom(outlook: Outlook): boolean {
-        return outlook.heldBy === undefined && turns.inFlight < outlook.maxInFlight(turns.meanLatencyMs);
+    function hasRoom(schedule: Schedule): boolean {
+        return schedule.heldBy === undefined && leases.inFlight < schedule.maxInFlight(leases.meanLatencyMs);
     }
 
-    function isProbeDue({ probeAt, isProbed }: Outlook, now: number): boolean {
+    function isProbeDue({ probeAt, isProbed }: Schedule, now: number): boolean {
         return probeAt !== undefined && probeAt <= now && !isProbed;
     }
 
-    async function rest(outlook: Outlook): Promise<void> {
+    async function rest(schedule: Schedule): Promise<void> {
         const woken = new AbortController();
-        resting = outlook;
+        resting = schedule;
         wake = () => woken.abort();
-        if (outlook.heldBy === undefined) {
+        if (schedule.heldBy === undefined) {
             // Held by what is in flight, so by an answer of our own.
             const { promise, resolve } = Promise.withResolvers<void>();
             wake = resolve;
             await promise;
         } else {
-            sayOnce(outlook);
-            await clock.sleep(Math.min(restUntil(outlook) - clock.now(), lookAgainMs), woken.signal);
+            sayOnce(schedule);
+            await clock.sleep(Math.min(restUntil(schedule) - clock.now(), lookAgainMs), woken.signal);
         }
         resting = undefined;
     }
 
     /** Until those who wait may go; where they may one soon after another, until all may that can be in flight. */
-    function restUntil({ at, probeAt, isProbed, maxInFlight }: Outlook): number {
+    function restUntil({ at, probeAt, isProbed, maxInFlight }: Schedule): number {
         if (probeAt !== undefined) {
             return isProbed ? at : probeAt;
         }
-        const together = Math.min(waiting.length, maxInFlight(turns.meanLatencyMs) - turns.inFlight);
+        const together = Math.min(waiting.length, maxInFlight(leases.meanLatencyMs) - leases.inFlight);
         const all = earliestFor(known, limits, clock.now(), Math.max(together, 1) - 1);
         return Math.min(Math.max(all, at), at + gatherMs());
     }
 
-    function sayOnce(outlook: Outlook): void {
-        if (isWorthSaying(outlook, saidUntil, clock.now())) {
-            saidUntil = outlook.at;
-            say(waitLine(outlook, waiting.length, clock.now()));
+    function sayOnce(schedule: Schedule): void {
+        if (isWorthSaying(schedule, saidUntil, clock.now())) {
+            saidUntil = schedule.at;
+            say(waitLine(schedule, waiting.length, clock.now()));
         }
     }
 
-    function turnAway(outlook: Outlook): void {
+    function rejectTooLong(schedule: Schedule): void {
         waiting = waiting.filter((waiter, ahead) => {
-            const reason = stop.aborted ? interrupted() : tooLong(outlook, waiter, ahead, clock.now());
+            const reason = stop.aborted ? interrupted() : tooLong(schedule, waiter, ahead, clock.now());
             if (reason) {
                 waiter.reject(reason);
             }
@@ -222,13 +222,13 @@ export function createQuota(options: QuotaOptions): Quota {
     }
 
     return {
-        take: ({ isNext = false, since = clock.now(), ...longest } = {}) =>
+        acquire: ({ isNext = false, since = clock.now(), ...longest } = {}) =>
             new Promise((resolve, reject) => {
                 const waiter = { ...maxWaitsByDefault, ...longest, isNext, since, resolve, reject };
                 const behind = isNext ? waiting.findIndex((one) => !one.isNext) : -1;
                 waiting.splice(behind < 0 ? waiting.length : behind, 0, waiter);
                 if (resting) {
-                    turnAway(resting);
+                    rejectTooLong(resting);
                 } else {
                     void serve();
                 }

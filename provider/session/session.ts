@@ -14,8 +14,8 @@ import { createPoller } from "../observe/poller.ts";
 import { createVerifiedList } from "../observe/verified-list.ts";
 import { createQuota } from "../quota/quota.ts";
 import { fileStore, type QuotaStore } from "../quota/quota-file.ts";
-import { hourMs, type Limit, minuteMs } from "../quota/quota-log.ts";
 import { cacheFile, type QuotaKey, quotaFile } from "../quota/quota-path.ts";
+import { hourMs, type Limit, minuteMs } from "../quota/quota-usage.ts";
 import { type Credentials, createCredentials, type FreshToken, readIdentity } from "../sign-in/credentials.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
 import { cutOffSignal, stopSignal } from "../system/stop.ts";
@@ -70,7 +70,7 @@ export function openSession(settings: Settings, ties: SessionDependencies = {}):
     const http = createHttp({
         apiUrl: settings.apiUrl,
         credentials,
-        quota: { ...quota, take: (options) => waits.during("the quota", () => quota.take(options)) },
+        quota: { ...quota, acquire: (options) => waits.during("the quota", () => quota.acquire(options)) },
         clock,
         userAgent: `pulumi-defender-cancellation/${packageVersion}`,
         stop,

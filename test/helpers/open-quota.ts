@@ -1,6 +1,6 @@
 import { createQuota, type Quota, type QuotaOptions } from "../../provider/quota/quota.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
-import { hourMs, minuteMs } from "../../provider/quota/quota-log.ts";
+import { hourMs, minuteMs } from "../../provider/quota/quota-usage.ts";
 import type { Clock } from "../../provider/system/clock.ts";
 
 const limits = [
@@ -21,9 +21,9 @@ export function openQuota(clock: Clock, changes: Partial<QuotaOptions> = {}) {
     };
 }
 
-/** Takes a turn and gives it back at once: a request that takes no time. */
+/** Acquires a lease and gives it back at once: a request that takes no time. */
 export async function call(quota: Quota, longest = {}): Promise<void> {
-    using _ = await quota.take(longest);
+    using _ = await quota.acquire(longest);
 }
 
 /** Begins so many at once, and waits for all. */

@@ -22,11 +22,11 @@ async function callAll(): Promise<void> {
     const quota = openQuota({ calls: Number(calls), periodMs: Number(periodMs) });
     let refused = 0;
     async function call(): Promise<void> {
-        using turn = await quota.take();
+        using lease = await quota.acquire();
         const { status, headers } = await fetch(url);
         if (status === 429) {
             refused++;
-            await turn.refused({ retryAfter: headers.get("retry-after") ?? undefined, message: "" });
+            await lease.refused({ retryAfter: headers.get("retry-after") ?? undefined, message: "" });
         }
     }
     await Promise.all(Array.from({ length: Number(count) }, call));
@@ -42,7 +42,7 @@ switch (mode) {
         break;
     default:
         if (file) {
-            using _ = await openQuota().take();
+            using _ = await openQuota().acquire();
         }
         setInterval(() => {}, 60_000);
         console.log("ready");

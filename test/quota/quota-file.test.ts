@@ -15,15 +15,15 @@ import { dirname, join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { execa } from "execa";
 import { fileStore, memoryStore } from "../../provider/quota/quota-file.ts";
-import { emptyLog, type QuotaLog } from "../../provider/quota/quota-log.ts";
+import { emptyUsage, type QuotaUsage } from "../../provider/quota/quota-usage.ts";
 
 const processFile = join(import.meta.dirname, "..", "helpers", "quota-process.ts");
 const now = Date.parse("2026-05-05T07:00:00Z");
 
-const full: QuotaLog = {
+const full: QuotaUsage = {
     answered: [now - 1, now],
     refused: [now],
-    open: { turn: now },
+    open: { lease: now },
     learnt: [{ calls: 45, periodMs: 60_000, share: 45, at: now }],
     pause: { until: now + 8_000, at: now, untimed: 0 },
 };
@@ -38,13 +38,14 @@ function newFile(t: ExecutionContext): string {
 const fails = (line: string) => {
     throw new Error(line);
 };
-const set = (file: string, log: QuotaLog, say = fails) => fileStore(file, say).update(() => ({ log, result: null }));
+const set = (file: string, usage: QuotaUsage, say = fails) =>
+    fileStore(file, say).update(() => ({ usage, result: null }));
 const get = (file: string, say: (line: string) => void = fails) =>
-    fileStore(file, say).update((log) => ({ log, result: log }));
+    fileStore(file, say).update((usage) => ({ usage, result: usage }));
 
 test("what one store keeps, another reads", async (t) => {
     const file = newFile(t);
-    t.deepEqual(await get(file), emptyLog);
+    t.deepEqual(await get(file), emptyUsage);
     await set(file, full);
     t.deepEqual(await get(file), full);
 });
@@ -62,11 +63,11 @@ test("the file is the user's alone, complete, and nothing lies beside it", async
 
 const broken = {
     "an empty file": "",
-    "half a file": JSON.stringify({ version: 1, log: full }).slice(0, 60),
-    "another version's": JSON.stringify({ version: 2, log: full }),
+    "half a file": JSON.stringify({ version: 1, usage: full }).slice(0, 60),
+    "another version's": JSON.stringify({ version: 2, usage: full }),
     "a limit of nothing": JSON.stringify({
         version: 1,
-        log: { ...full, learnt: [{ calls: 0, periodMs: 1_000, share: 0, at: now }] },
+        usage: { ...full, learnt: [{ calls: 0, periodMs: 1_000, share: 0, at: now }] },
     }),
     "something else": "[1,2,3]",
 };
@@ -74,19 +75,19 @@ const broken = {
 for (const [what, text] of Object.entries(broken)) {
     test(`${what} counts as nothing known, and is replaced`, async (t) => {
         const file = newFile(t);
-        await set(file, emptyLog);
+        await set(file, emptyUsage);
         writeFileSync(file, text);
-        t.deepEqual(await get(file), emptyLog);
-        t.deepEqual(JSON.parse(readFileSync(file, "utf8")), { version: 1, log: emptyLog });
+        t.deepEqual(await get(file), emptyUsage);
+        t.deepEqual(JSON.parse(readFileSync(file, "utf8")), { version: 1, usage: emptyUsage });
     });
 }
 
 test("a file that vanishes while it is used is written again from memory", async (t) => {
     const file = newFile(t);
     const store = fileStore(file, fails);
-    await store.update(() => ({ log: full, result: null }));
+    await store.update(() => ({ usage: full, result: null }));
     rmSync(dirname(file), { recursive: true });
-    t.deepEqual(await store.update((log) => ({ log, result: log })), full);
+    t.deepEqual(await store.update((usage) => ({ usage, result: usage })), full);
     t.deepEqual(await get(file), full);
 });
 
@@ -110,21 +111,21 @@ test("what went on in memory stays there: the file is not used again in this run
     writeFileSync(dirname(file), "in the way");
     const said: string[] = [];
     const store = fileStore(file, (line) => said.push(line));
-    await Promise.all([1, 2].map(() => store.update((log) => ({ log, result: null }))));
+    await Promise.all([1, 2].map(() => store.update((usage) => ({ usage, result: null }))));
     t.is(said.length, 1, "said once, though two met it");
     rmSync(dirname(file));
-    await store.update(() => ({ log: full, result: null }));
-    t.deepEqual(await store.update((log) => ({ log, result: log })), full);
+    await store.update(() => ({ usage: full, result: null }));
+    t.deepEqual(await store.update((usage) => ({ usage, result: usage })), full);
     t.throws(() => statSync(file), { code: "ENOENT" });
 });
 
-test("a folder that cannot be made is said once, and the log goes on in memory", async (t) => {
+test("a folder that cannot be made is said once, and the usage goes on in memory", async (t) => {
     const file = newFile(t);
     writeFileSync(dirname(file), "in the way");
     const said: string[] = [];
     const store = fileStore(file, (line) => said.push(line));
-    await store.update(() => ({ log: full, result: null }));
-    t.deepEqual(await store.update((log) => ({ log, result: log })), full);
+    await store.update(() => ({ usage: full, result: null }));
+    t.deepEqual(await store.update((usage) => ({ usage, result: usage })), full);
     t.is(said.length, 1);
     t.regex(
         said[0] ?? "",
@@ -137,8 +138,8 @@ test("a file that cannot be written is said once, and what was decided holds", a
     mkdirSync(file, { recursive: true });
     const said: string[] = [];
     const store = fileStore(file, (line) => said.push(line));
-    t.is(await store.update(() => ({ log: full, result: "decided" })), "decided");
-    t.deepEqual(await store.update((log) => ({ log, result: log })), full);
+    t.is(await store.update(() => ({ usage: full, result: "decided" })), "decided");
+    t.deepEqual(await store.update((usage) => ({ usage, result: usage })), full);
     t.is(said.length, 1);
 });
 
@@ -175,25 +176,25 @@ const untrusted: Readonly<Record<string, (file: string) => RegExp>> = {
 };
 
 for (const [what, put] of Object.entries(untrusted)) {
-    test(`${what} is said once, nothing is read or written there, and the log goes on in memory`, async (t) => {
+    test(`${what} is said once, nothing is read or written there, and the usage goes on in memory`, async (t) => {
         const file = newFile(t);
         mkdirSync(dirname(file), { mode: 0o700 });
         const elsewhere = join(dirname(dirname(file)), "elsewhere");
-        writeFileSync(elsewhere, JSON.stringify({ version: 1, log: full }));
+        writeFileSync(elsewhere, JSON.stringify({ version: 1, usage: full }));
         const why = put(file);
         const said: string[] = [];
         const store = fileStore(file, (line) => said.push(line));
-        t.deepEqual(await store.update((log) => ({ log: full, result: log })), emptyLog);
-        t.deepEqual(await store.update((log) => ({ log, result: log })), full);
+        t.deepEqual(await store.update((usage) => ({ usage: full, result: usage })), emptyUsage);
+        t.deepEqual(await store.update((usage) => ({ usage, result: usage })), full);
         t.is(said.length, 1);
         t.regex(said[0] ?? "", why);
-        t.is(readFileSync(elsewhere, "utf8"), JSON.stringify({ version: 1, log: full }));
+        t.is(readFileSync(elsewhere, "utf8"), JSON.stringify({ version: 1, usage: full }));
     });
 }
 
 test("a link in the place of the new text is replaced, and what it leads to stays", async (t) => {
     const file = newFile(t);
-    await set(file, emptyLog);
+    await set(file, emptyUsage);
     const elsewhere = join(dirname(dirname(file)), "elsewhere");
     writeFileSync(elsewhere, "kept");
     symlinkSync(elsewhere, `${file}.new`);
@@ -224,11 +225,11 @@ test("a change that fails lets the lock go", async (t) => {
     const store = fileStore(file, fails);
     const broken = async () => store.update(() => fails("a fault of ours"));
     await t.throwsAsync(broken, { message: "a fault of ours" });
-    t.deepEqual(await get(file), emptyLog);
+    t.deepEqual(await get(file), emptyUsage);
 });
 
 test("the memory store keeps what it is given", async (t) => {
     const store = memoryStore();
-    t.is(await store.update((log) => ({ log: { ...log, answered: [now] }, result: 1 })), 1);
-    t.deepEqual(await store.update((log) => ({ log, result: log.answered })), [now]);
+    t.is(await store.update((usage) => ({ usage: { ...usage, answered: [now] }, result: 1 })), 1);
+    t.deepEqual(await store.update((usage) => ({ usage, result: usage.answered })), [now]);
 });

@@ -1,7 +1,7 @@
 import test from "ava";
-import type { Quota, Turn } from "../../provider/quota/quota.ts";
+import type { Lease, Quota } from "../../provider/quota/quota.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
-import { hourMs, minuteMs } from "../../provider/quota/quota-log.ts";
+import { hourMs, minuteMs } from "../../provider/quota/quota-usage.ts";
 import { many, openQuota } from "../helpers/open-quota.ts";
 import { type SimulatedTime, simulatedTime } from "../helpers/simulated-time.ts";
 
@@ -14,21 +14,21 @@ async function paused(refusal = day) {
     const time = simulatedTime();
     const store = memoryStore();
     const [one, other] = [openQuota(time, { store }), openQuota(time, { store })];
-    await (await one.quota.take()).refused(refusal);
+    await (await one.quota.acquire()).refused(refusal);
     return { time, store, one, other, start: time.now() };
 }
 
-/** Takes a turn, notes when, and answers as it is told. */
-async function send(quota: Quota, time: SimulatedTime, sent: string[], answer: (turn: Turn) => Promise<void> | void) {
+/** Takes a lease, notes when, and answers as it is told. */
+async function send(quota: Quota, time: SimulatedTime, sent: string[], answer: (lease: Lease) => Promise<void> | void) {
     const start = time.now();
-    const turn = await quota.take();
-    sent.push(`${turn.isProbe ? "probe" : "request"} after ${Math.round((time.now() - start) / minuteMs)} min`);
+    const lease = await quota.acquire();
+    sent.push(`${lease.isProbe ? "probe" : "request"} after ${Math.round((time.now() - start) / minuteMs)} min`);
     await time.sleep(1_000);
-    await answer(turn);
-    turn[Symbol.dispose]();
+    await answer(lease);
+    lease[Symbol.dispose]();
 }
 
-const answered = (turn: Turn) => turn.answered();
+const answered = (lease: Lease) => lease.answered();
 
 test("after 15 minutes of a pause one request asks, the others of all processes wait for its answer, and go on with it", async (t) => {
     const { time, one, other, start } = await paused();
@@ -42,7 +42,7 @@ test("after 15 minutes of a pause one request asks, the others of all processes 
 test("where it is refused again, the others are told, and a later run asks once more 15 minutes later", async (t) => {
     const { time, one, other, start } = await paused();
     const sent: string[] = [];
-    const refusedAgain = async (turn: Turn) => turn.refused(day);
+    const refusedAgain = async (lease: Lease) => lease.refused(day);
     const first = Promise.allSettled([
         send(one.quota, time, sent, refusedAgain),
         ...[one, other].map(({ quota }) => send(quota, time, sent, answered)),
@@ -83,7 +83,7 @@ test("a probe that was not sent after all leaves the next one free to go", async
     const { time, one } = await paused();
     const sent: string[] = [];
     await time.run(time.sleep(hourMs));
-    await time.run(send(one.quota, time, sent, (turn) => turn.unused()));
+    await time.run(send(one.quota, time, sent, (lease) => lease.unused()));
     await time.run(send(one.quota, time, sent, answered));
     t.deepEqual(sent, ["probe after 0 min", "probe after 0 min"]);
 });
@@ -91,7 +91,7 @@ test("a probe that was not sent after all leaves the next one free to go", async
 test("a process that was killed with its probe under way holds the others up for a minute or so", async (t) => {
     const { time, one, other } = await paused();
     await time.run(time.sleep(hourMs));
-    const killed = await time.run(one.quota.take());
+    const killed = await time.run(one.quota.acquire());
     t.true(killed.isProbe);
     const sent: string[] = [];
     await time.run(send(other.quota, time, sent, answered));
@@ -109,7 +109,7 @@ test("a probe's refusal that asks for less than before is believed", async (t) =
     const { time, one } = await paused();
     const sent: string[] = [];
     await time.run(time.sleep(hourMs));
-    await time.run(send(one.quota, time, sent, (turn) => turn.refused({ retryAfter: "60", message: "" })));
+    await time.run(send(one.quota, time, sent, (lease) => lease.refused({ retryAfter: "60", message: "" })));
     await time.run(send(one.quota, time, sent, answered));
     t.deepEqual(sent, ["probe after 0 min", "request after 1 min"]);
 });
@@ -125,12 +125,12 @@ test("a limit of an hour that does hold is kept: what waits is told after an hou
     const { time, one, start } = await paused({ retryAfter: "1", message: "Maximum allowed 1 per 01:00:00" });
     const sent: string[] = [];
     const refusal = { retryAfter: "1", message: "Maximum allowed 1 per 01:00:00" };
-    const patient = one.quota.take({ since: start });
+    const patient = one.quota.acquire({ since: start });
     patient.catch(() => {});
     const probes = Promise.allSettled(
-        Array.from({ length: 5 }, () => send(one.quota, time, sent, (turn) => turn.refused(refusal))),
+        Array.from({ length: 5 }, () => send(one.quota, time, sent, (lease) => lease.refused(refusal))),
     );
-    await time.run(Promise.race([patient.then((turn) => turn.refused(refusal)), probes]));
+    await time.run(Promise.race([patient.then((lease) => lease.refused(refusal)), probes]));
     t.true(
         sent.every((line) => line.startsWith("probe")),
         String(sent),
@@ -153,17 +153,17 @@ test("requests that were refused one after another in one pause are sent again a
     const time = simulatedTime();
     const { quota } = openQuota(time);
     const start = time.now();
-    const turns = await Promise.all(Array.from({ length: 8 }, () => quota.take()));
-    const sendAgain = async (turn: Turn, nth: number) => {
+    const leases = await Promise.all(Array.from({ length: 8 }, () => quota.acquire()));
+    const sendAgain = async (lease: Lease, nth: number) => {
         await time.sleep(300 + nth * 1_000);
-        await turn.refused(day);
+        await lease.refused(day);
         // The HTTP client goes on waiting since the first attempt.
-        const again = await quota.take({ since: start });
+        const again = await quota.acquire({ since: start });
         await time.sleep(100);
         again.answered();
         return again.isProbe;
     };
-    const probes = await time.run(Promise.all(turns.map(sendAgain)));
+    const probes = await time.run(Promise.all(leases.map(sendAgain)));
     t.is(probes.filter((isProbe) => isProbe).length, 1);
     t.true(time.now() - start < 15 * minuteMs + 30_000);
 });

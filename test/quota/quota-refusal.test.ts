@@ -1,6 +1,13 @@
 import test from "ava";
-import { emptyLog, hourMs, minuteMs, type QuotaLog, withAnswer, withTurn } from "../../provider/quota/quota-log.ts";
 import { limitNamed, pauseAsked, type Refusal, withRefusal } from "../../provider/quota/quota-refusal.ts";
+import {
+    emptyUsage,
+    hourMs,
+    minuteMs,
+    type QuotaUsage,
+    withAnswer,
+    withLease,
+} from "../../provider/quota/quota-usage.ts";
 
 const now = Date.parse("2026-05-05T07:00:00Z");
 const configured = [
@@ -13,12 +20,12 @@ const words = (calls: number, period = "00:01:00") =>
 const refusal = (changes: Partial<Refusal> = {}): Refusal => ({ retryAfter: "8", message: words(45), ...changes });
 
 /** So many calls, each answered at once. */
-const answered = (count: number, at = now - 1_000): QuotaLog => ({
-    ...emptyLog,
+const answered = (count: number, at = now - 1_000): QuotaUsage => ({
+    ...emptyUsage,
     answered: Array.from({ length: count }, () => at),
 });
-const refuse = (log: QuotaLog, said: Refusal, at = now) =>
-    withRefusal(withTurn(log, "turn", at), "turn", said, configured, at);
+const refuse = (usage: QuotaUsage, said: Refusal, at = now) =>
+    withRefusal(withLease(usage, "lease", at), "lease", said, configured, at);
 
 const pauses: readonly [Partial<Refusal>, number | undefined][] = [
     [{ retryAfter: "30", message: "" }, 30_000],
@@ -78,40 +85,44 @@ test("a limit that our own calls have not reached is shared with others: ours is
 });
 
 test("what explains a refusal are our answers in the period of the limit, up to the one that was one too many", (t) => {
-    const share = (log: QuotaLog, said = refusal()) => refuse(log, said).learnt[0]?.share;
+    const share = (usage: QuotaUsage, said = refusal()) => refuse(usage, said).learnt[0]?.share;
     t.is(share(answered(44)), 44);
     t.is(share(answered(45)), 45);
     const hourAgo = answered(20, now - 2 * minuteMs).answered;
-    t.is(share({ ...emptyLog, answered: [...hourAgo, ...answered(24).answered] }), 24, "older ones were not got in it");
-    t.is(share({ ...emptyLog, answered: [...answered(1, now - minuteMs).answered, ...answered(30).answered] }), 30);
+    t.is(
+        share({ ...emptyUsage, answered: [...hourAgo, ...answered(24).answered] }),
+        24,
+        "older ones were not got in it",
+    );
+    t.is(share({ ...emptyUsage, answered: [...answered(1, now - minuteMs).answered, ...answered(30).answered] }), 30);
 });
 
 test("a limit of an hour is not measured by what is configured for a minute", (t) => {
-    const log = refuse(answered(300), refusal({ message: words(500, "01:00:00") }));
-    t.like(log.learnt[0], { calls: 500, share: 300 });
+    const usage = refuse(answered(300), refusal({ message: words(500, "01:00:00") }));
+    t.like(usage.learnt[0], { calls: 500, share: 300 });
 });
 
 test("a share is at least halved, not more: a period that others had used up says nothing of the next", (t) => {
     const first = refuse(answered(1), refusal());
     t.like(first.learnt[0], { calls: 45, share: 22 });
     t.like(refuse({ ...first, answered: [] }, refusal(), now + 10_000).learnt[0], { calls: 45, share: 11 });
-    let log = first;
-    for (let round = 1; round < 10; round++) {
-        log = refuse({ ...log, answered: [] }, refusal(), now + round * 5_000);
+    let usage = first;
+    for (let burst = 1; burst < 10; burst++) {
+        usage = refuse({ ...usage, answered: [] }, refusal(), now + burst * 5_000);
     }
-    t.like(log.learnt[0], { share: 1 });
+    t.like(usage.learnt[0], { share: 1 });
 });
 
 test("what was refused was not got", (t) => {
-    const log = answered(30);
-    t.like(refuse({ ...log, refused: log.answered.slice(0, 5) }, refusal()).learnt[0], { share: 25 });
+    const usage = answered(30);
+    t.like(refuse({ ...usage, refused: usage.answered.slice(0, 5) }, refusal()).learnt[0], { share: 25 });
 });
 
 test("refusals without a time are one while their calls began before the first of them", (t) => {
     const silent = { retryAfter: undefined, message: "" };
     const untimedAfter = (began: number, untimed: number) => {
-        const log = { ...emptyLog, open: { turn: began }, pause: { until: now + 10_000, at: now, untimed } };
-        return withRefusal(log, "turn", silent, configured, now + 500).pause?.untimed;
+        const usage = { ...emptyUsage, open: { lease: began }, pause: { until: now + 10_000, at: now, untimed } };
+        return withRefusal(usage, "lease", silent, configured, now + 500).pause?.untimed;
     };
     t.deepEqual(
         [now - 1, now, now + 1].map((began) => untimedAfter(began, 2)),
@@ -121,9 +132,9 @@ test("refusals without a time are one while their calls began before the first o
 });
 
 test("calls that were under way together are refused once", (t) => {
-    const begun = ["a", "b", "c"].reduce((log, turn) => withTurn(log, turn, now), emptyLog);
+    const begun = ["a", "b", "c"].reduce((usage, lease) => withLease(usage, lease, now), emptyUsage);
     const refused = ["a", "b", "c"].reduce(
-        (log, turn, nth) => withRefusal(log, turn, refusal({ retryAfter: undefined }), configured, now + nth),
+        (usage, lease, nth) => withRefusal(usage, lease, refusal({ retryAfter: undefined }), configured, now + nth),
         begun,
     );
     t.like(refused.learnt[0], { share: 22 });
@@ -134,8 +145,8 @@ test("calls that were under way together are refused once", (t) => {
 
 test("a configured limit below the API's is where a share begins", (t) => {
     const low = [{ calls: 20, periodMs: minuteMs }];
-    const log = withRefusal(withTurn(emptyLog, "turn", now), "turn", refusal({ message: words(100) }), low, now);
-    t.like(log.learnt[0], { calls: 100, share: 10 });
+    const usage = withRefusal(withLease(emptyUsage, "lease", now), "lease", refusal({ message: words(100) }), low, now);
+    t.like(usage.learnt[0], { calls: 100, share: 10 });
 });
 
 test("limits of different periods are kept beside each other, and the newest word on a period counts", (t) => {
@@ -156,38 +167,38 @@ test("limits of different periods are kept beside each other, and the newest wor
 });
 
 test("however many periods the API invents, few are kept", (t) => {
-    let log = emptyLog;
+    let usage = emptyUsage;
     for (let period = 10; period < 60; period++) {
-        log = refuse(log, refusal({ message: words(9, `00:00:${period}`) }), now + period);
+        usage = refuse(usage, refusal({ message: words(9, `00:00:${period}`) }), now + period);
     }
-    t.is(log.learnt.length, 4);
+    t.is(usage.learnt.length, 4);
 });
 
 test("a refusal without the API's words teaches no limit, and its Retry-After is obeyed", (t) => {
-    const log = refuse(answered(10), { retryAfter: "20", message: "" });
-    t.deepEqual(log.learnt, []);
-    t.deepEqual(log.pause, { until: now + 20_000, at: now, since: now, untimed: 0 });
+    const usage = refuse(answered(10), { retryAfter: "20", message: "" });
+    t.deepEqual(usage.learnt, []);
+    t.deepEqual(usage.pause, { until: now + 20_000, at: now, since: now, untimed: 0 });
 });
 
 test("a pause is never cut short by a later refusal", (t) => {
-    const long = refuse(emptyLog, { retryAfter: "120", message: "" });
+    const long = refuse(emptyUsage, { retryAfter: "120", message: "" });
     t.is(refuse(long, { retryAfter: "1", message: "" }, now + 1_000).pause?.until, now + 120_000);
 });
 
 test("refusals that say nothing pause for longer and longer, until a request succeeds", (t) => {
     const silent = { retryAfter: undefined, message: "" };
-    let log = emptyLog;
+    let usage = emptyUsage;
     let at = now;
     const lengths: number[] = [];
     const refuseAgain = () => {
-        log = refuse(log, silent, at);
-        lengths.push((log.pause?.until ?? 0) - at);
-        at = (log.pause?.until ?? 0) + 1;
+        usage = refuse(usage, silent, at);
+        lengths.push((usage.pause?.until ?? 0) - at);
+        at = (usage.pause?.until ?? 0) + 1;
     };
-    for (let round = 0; round < 7; round++) {
+    for (let burst = 0; burst < 7; burst++) {
         refuseAgain();
     }
-    log = withAnswer(withTurn(log, "good", at), "good", at + 100);
+    usage = withAnswer(withLease(usage, "good", at), "good", at + 100);
     at += 200;
     refuseAgain();
     t.deepEqual(lengths, [10_000, 20_000, 40_000, 80_000, 160_000, 320_000, 320_000, 10_000]);

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import type { Quota } from "../../provider/quota/quota.ts";
-import { hourMs, minuteMs } from "../../provider/quota/quota-log.ts";
+import { hourMs, minuteMs } from "../../provider/quota/quota-usage.ts";
 import { many, openQuota } from "../helpers/open-quota.ts";
 import { type QuotaServer, quotaServer } from "../helpers/quota-server.ts";
 import { randomNumbers } from "../helpers/random-numbers.ts";
@@ -24,7 +24,7 @@ async function sendAll(quota: Quota, server: QuotaServer, time: SimulatedTime, l
     let early = 0;
     async function send(): Promise<void> {
         for (;;) {
-            using turn = await quota.take();
+            using lease = await quota.acquire();
             early += time.now() < pausedUntil ? 1 : 0;
             await time.sleep(latency());
             const refusal = server.arrive(time.now());
@@ -33,7 +33,7 @@ async function sendAll(quota: Quota, server: QuotaServer, time: SimulatedTime, l
                 return;
             }
             pausedUntil = Math.max(pausedUntil, time.now() + Number(refusal.retryAfter) * 1000);
-            await turn.refused(refusal);
+            await lease.refused(refusal);
         }
     }
     await time.run(many(requests, send));
@@ -158,7 +158,7 @@ test("an hour's quota is kept like a minute's", async (t) => {
     const server = quotaServer(limit);
     await time.run(
         many(130, async () => {
-            using _ = await quota.take({ maxQuotaMs: 3 * hourMs });
+            using _ = await quota.acquire({ maxQuotaMs: 3 * hourMs });
             t.is(server.arrive(time.now()), undefined);
         }),
     );

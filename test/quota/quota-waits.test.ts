@@ -1,6 +1,6 @@
 import test from "ava";
-import { emptyLog, hourMs, minuteMs, type QuotaLog } from "../../provider/quota/quota-log.ts";
-import { lookAhead } from "../../provider/quota/quota-outlook.ts";
+import { scheduleOf } from "../../provider/quota/quota-schedule.ts";
+import { emptyUsage, hourMs, minuteMs, type QuotaUsage } from "../../provider/quota/quota-usage.ts";
 import { isWorthSaying, maxWaitsByDefault, tooLong, waitLine } from "../../provider/quota/quota-waits.ts";
 
 const now = Date.parse("2026-05-05T07:00:00Z");
@@ -8,12 +8,12 @@ const configured = [
     { calls: 100, periodMs: minuteMs },
     { calls: 1_500, periodMs: hourMs },
 ];
-const calls = (count: number, at: number): QuotaLog => ({ ...emptyLog, answered: Array<number>(count).fill(at) });
-const pausedFor = (ms: number): QuotaLog => ({ ...emptyLog, pause: { until: now + ms, at: now, untimed: 0 } });
+const calls = (count: number, at: number): QuotaUsage => ({ ...emptyUsage, answered: Array<number>(count).fill(at) });
+const pausedFor = (ms: number): QuotaUsage => ({ ...emptyUsage, pause: { until: now + ms, at: now, untimed: 0 } });
 const byDefault = { ...maxWaitsByDefault, since: now };
-const outlook = (log: QuotaLog) => lookAhead(log, configured, now);
+const schedule = (usage: QuotaUsage) => scheduleOf(usage, configured, now);
 
-const lines: readonly [what: string, log: QuotaLog, waiting: number, line: string][] = [
+const lines: readonly [what: string, usage: QuotaUsage, waiting: number, line: string][] = [
     [
         "the minute's quota",
         calls(100, now - 19_000),
@@ -47,28 +47,28 @@ const lines: readonly [what: string, log: QuotaLog, waiting: number, line: strin
     ["a pause", pausedFor(120_000), 12, "the API asks for a pause of 120 s; 12 requests wait"],
 ];
 
-for (const [what, log, waiting, line] of lines) {
+for (const [what, usage, waiting, line] of lines) {
     test(`a wait for ${what} is said in human words`, (t) => {
-        t.is(waitLine(outlook(log), waiting, now), line);
+        t.is(waitLine(schedule(usage), waiting, now), line);
     });
 }
 
 test("a short wait is not worth a line, nor is one that was said", (t) => {
-    t.false(isWorthSaying(outlook(emptyLog), 0, now));
-    t.false(isWorthSaying(outlook(pausedFor(3_000)), 0, now));
-    t.true(isWorthSaying(outlook(pausedFor(3_001)), 0, now));
-    t.false(isWorthSaying(outlook(pausedFor(9_000)), now + 8_000, now));
-    t.false(isWorthSaying(outlook(pausedFor(11_000)), now + 8_000, now));
-    t.true(isWorthSaying(outlook(pausedFor(11_001)), now + 8_000, now));
-    t.true(isWorthSaying(outlook(pausedFor(90_000)), now + 8_000, now));
+    t.false(isWorthSaying(schedule(emptyUsage), 0, now));
+    t.false(isWorthSaying(schedule(pausedFor(3_000)), 0, now));
+    t.true(isWorthSaying(schedule(pausedFor(3_001)), 0, now));
+    t.false(isWorthSaying(schedule(pausedFor(9_000)), now + 8_000, now));
+    t.false(isWorthSaying(schedule(pausedFor(11_000)), now + 8_000, now));
+    t.true(isWorthSaying(schedule(pausedFor(11_001)), now + 8_000, now));
+    t.true(isWorthSaying(schedule(pausedFor(90_000)), now + 8_000, now));
 });
 
 test("a long pause is waited for until a request may ask, for as long as one may wait since it began to", (t) => {
     const asked = pausedFor(86_400_000);
-    t.is(tooLong(outlook(asked), byDefault, 0, now), undefined);
+    t.is(tooLong(schedule(asked), byDefault, 0, now), undefined);
     const later = now + 15 * minuteMs;
     const pause = { until: now + 86_400_000, at: later, since: now, untimed: 0 };
-    const refusedAgain = lookAhead({ ...emptyLog, pause }, configured, later);
+    const refusedAgain = scheduleOf({ ...emptyUsage, pause }, configured, later);
     const error = tooLong(refusedAgain, byDefault, 0, later);
     t.is(error?.code, "ERR_DEFENDER_THROTTLED");
     t.is(
@@ -85,39 +85,42 @@ test("a long pause is waited for until a request may ask, for as long as one may
 
 test("a wait for the quota is not counted as one for a pause that came later", (t) => {
     const pause = { until: now + 86_400_000, at: now, since: now, untimed: 0 };
-    const held = lookAhead({ ...emptyLog, pause }, configured, now);
+    const held = scheduleOf({ ...emptyUsage, pause }, configured, now);
     t.is(tooLong(held, { ...byDefault, since: now - hourMs }, 0, now), undefined);
 });
 
 test("an hour's quota that is used up is waited for, by default", (t) => {
-    t.is(tooLong(outlook(calls(1_500, now)), byDefault, 0, now), undefined);
+    t.is(tooLong(schedule(calls(1_500, now)), byDefault, 0, now), undefined);
 });
 
 test("who has too many others before it is turned away at once", (t) => {
-    const used = outlook(calls(1_500, now - 1_000));
+    const used = schedule(calls(1_500, now - 1_000));
     t.is(tooLong(used, byDefault, 1_499, now), undefined);
     t.regex(
         tooLong(used, byDefault, 1_500, now)?.message ?? "",
         /the API's quota \(1500 an hour\) is used up for 121 min, longer than the 62 min .* after 2026-05-05T09:00:07Z$/,
     );
-    t.is(tooLong(outlook(emptyLog), byDefault, 1_499, now), undefined);
+    t.is(tooLong(schedule(emptyUsage), byDefault, 1_499, now), undefined);
 });
 
 test("a pause and the quota have a bound each", (t) => {
     const patientInPauses = { maxPauseMs: 60_000, maxQuotaMs: 5_000, since: now };
-    t.is(tooLong(outlook(pausedFor(10_000)), patientInPauses, 0, now), undefined);
+    t.is(tooLong(schedule(pausedFor(10_000)), patientInPauses, 0, now), undefined);
     const learnt = [{ calls: 100, periodMs: minuteMs, share: 40, at: now }];
-    const shared = outlook({ ...calls(40, now), learnt });
+    const shared = schedule({ ...calls(40, now), learnt });
     const wait = (maxQuotaMs: number) =>
         tooLong(shared, { maxPauseMs: 0, maxQuotaMs, since: now }, 0, now)?.message ?? "";
-    t.is(shared.foreseen(0).at, now, "others may go and leave all to us");
+    t.is(shared.slotFor(0).at, now, "others may go and leave all to us");
     t.regex(wait(60_059), /100 a minute, 40 of them for us: others use it too\) is used up for 60 s/);
     t.is(wait(60_060), "", "a wait that is just as long as it may be");
 });
 
 test("a bound of the caller's own turns it away sooner", (t) => {
     const longest = { maxPauseMs: 10_000, maxQuotaMs: 10_000, since: now };
-    t.regex(tooLong(outlook(pausedFor(11_000)), longest, 0, now)?.message ?? "", /pause of 11 s, longer than the 10 s/);
-    t.regex(tooLong(outlook(calls(100, now)), longest, 0, now)?.message ?? "", /\(100 a minute\) is used up for 60 s/);
-    t.is(tooLong(outlook(calls(99, now)), longest, 0, now), undefined);
+    t.regex(
+        tooLong(schedule(pausedFor(11_000)), longest, 0, now)?.message ?? "",
+        /pause of 11 s, longer than the 10 s/,
+    );
+    t.regex(tooLong(schedule(calls(100, now)), longest, 0, now)?.message ?? "", /\(100 a minute\) is used up for 60 s/);
+    t.is(tooLong(schedule(calls(99, now)), longest, 0, now), undefined);
 });

@@ -6,7 +6,7 @@ import { execa } from "execa";
 import { DefenderError } from "../../provider/model/errors.ts";
 import type { Quota } from "../../provider/quota/quota.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
-import { emptyLog } from "../../provider/quota/quota-log.ts";
+import { emptyUsage } from "../../provider/quota/quota-usage.ts";
 import { startApiServer } from "../helpers/api-server.ts";
 import { call, many, openQuota } from "../helpers/open-quota.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
@@ -34,9 +34,9 @@ test("a pause holds everyone, also those who share the store, and is said", asyn
     const clock = recordedClock();
     const store = memoryStore();
     const [one, other] = [openQuota(clock, { store }), openQuota(clock, { store })];
-    const turn = await one.quota.take();
+    const lease = await one.quota.acquire();
     const until = clock.now() + 120_000;
-    await turn.refused({ retryAfter: "120", message: "" });
+    await lease.refused({ retryAfter: "120", message: "" });
     await call(other.quota);
     t.is(clock.now(), until);
     t.deepEqual(other.said, ["the API asks for a pause of 120 s; 1 request waits"]);
@@ -44,9 +44,9 @@ test("a pause holds everyone, also those who share the store, and is said", asyn
 
 test("what a refusal taught is known to those who share the store", async (t) => {
     const clock = recordedClock();
-    const store = memoryStore({ ...emptyLog, answered: Array<number>(45).fill(clock.now()) });
-    const turn = await openQuota(clock, { store }).quota.take();
-    await turn.refused({ retryAfter: "1", message: "Maximum allowed 45 per 00:01:00" });
+    const store = memoryStore({ ...emptyUsage, answered: Array<number>(45).fill(clock.now()) });
+    const lease = await openQuota(clock, { store }).quota.acquire();
+    await lease.refused({ retryAfter: "1", message: "Maximum allowed 45 per 00:01:00" });
     const { quota, said } = openQuota(clock, { store });
     await call(quota);
     t.deepEqual(said, ["waiting 60 s for the API's quota (45 a minute); 1 request waits"]);
@@ -55,10 +55,10 @@ test("what a refusal taught is known to those who share the store", async (t) =>
 test("who may wait for less than a pause is told at once, and the others wait", async (t) => {
     const clock = recordedClock();
     const { quota } = openQuota(clock);
-    const turn = await quota.take();
-    await turn.refused({ retryAfter: "600", message: "" });
-    const patient = quota.take();
-    const error = await t.throwsAsync(quota.take({ maxPauseMs: 60_000 }), { instanceOf: DefenderError });
+    const lease = await quota.acquire();
+    await lease.refused({ retryAfter: "600", message: "" });
+    const patient = quota.acquire();
+    const error = await t.throwsAsync(quota.acquire({ maxPauseMs: 60_000 }), { instanceOf: DefenderError });
     t.is(error?.code, "ERR_DEFENDER_THROTTLED");
     t.regex(error?.message ?? "", /pause of 10 min, .* Run again after 2026-05-05T07:10:00Z$/);
     await patient;
@@ -69,10 +69,10 @@ test("who comes while others wait is told at once, too", async (t) => {
     const time = simulatedTime();
     const { quota, stop } = openQuota(time);
     await time.run(many(100, () => call(quota)));
-    const patient = quota.take();
+    const patient = quota.acquire();
     await new Promise(setImmediate);
     const before = time.now();
-    await t.throwsAsync(quota.take({ maxQuotaMs: 10_000 }), {
+    await t.throwsAsync(quota.acquire({ maxQuotaMs: 10_000 }), {
         code: "ERR_DEFENDER_THROTTLED",
         message: /quota \(100 a minute\) is used up for 60 s, longer than the 10 s it may wait/,
     });
@@ -85,15 +85,15 @@ test("a stop ends the waits, for the quota, for a pause and for what is in fligh
     const time = simulatedTime();
     for (const reach of [
         (quota: Quota) => time.run(many(100, () => call(quota))),
-        async (quota: Quota) => (await quota.take()).refused({ retryAfter: "60", message: "" }),
-        (quota: Quota) => many(8, async () => void (await quota.take())),
+        async (quota: Quota) => (await quota.acquire()).refused({ retryAfter: "60", message: "" }),
+        (quota: Quota) => many(8, async () => void (await quota.acquire())),
     ]) {
         const { quota, stop } = openQuota(time);
         await reach(quota);
-        const waits = [quota.take(), quota.take()];
+        const waits = [quota.acquire(), quota.acquire()];
         await new Promise(setImmediate);
         stop.abort();
-        for (const wait of [...waits, quota.take()]) {
+        for (const wait of [...waits, quota.acquire()]) {
             await t.throwsAsync(wait, { instanceOf: DefenderError, code: "ERR_DEFENDER_INTERRUPTED" });
         }
     }
@@ -103,19 +103,19 @@ test("after a stop the answers of what is in flight are still entered", async (t
     const clock = recordedClock();
     const store = memoryStore();
     const { quota, stop } = openQuota(clock, { store });
-    const [answered, refused] = [await quota.take(), await quota.take()];
+    const [answered, refused] = [await quota.acquire(), await quota.acquire()];
     stop.abort();
     answered[Symbol.dispose]();
     await refused.refused({ retryAfter: "60", message: "" });
-    const log = await store.update((known) => ({ log: known, result: known }));
-    t.is(log.answered.length, 2);
-    t.is(log.pause?.until, clock.now() + 60_000);
+    const usage = await store.update((known) => ({ usage: known, result: known }));
+    t.is(usage.answered.length, 2);
+    t.is(usage.pause?.until, clock.now() + 60_000);
 });
 
 test("a store that fails leaves nobody waiting", async (t) => {
     const store = { update: () => Promise.reject(new Error("a fault of ours")) };
     const { quota } = openQuota(recordedClock(), { store });
-    await t.throwsAsync(quota.take(), { message: "a fault of ours" });
+    await t.throwsAsync(quota.acquire(), { message: "a fault of ours" });
 });
 
 test("two processes that share the file keep within the quota together", async (t) => {

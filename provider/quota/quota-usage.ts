@@ -40,18 +40,18 @@ export interface Pause {
 
 /** A call that went out in spite of a pause or a learnt limit, to see whether it still holds. */
 export interface Probe {
-    /** While this turn is open, the probe is under way. */
-    readonly turn: string;
+    /** While this lease is open, the probe is under way. */
+    readonly lease: string;
     readonly at: number;
 }
 
 /** What is known of the calls under one quota. */
-export interface QuotaLog {
+export interface QuotaUsage {
     /** When calls were answered, oldest first. */
     readonly answered: readonly number[];
     /** Those of them that were answered with 429. Whether the API counts them is unknown, so they count here. */
     readonly refused: readonly number[];
-    /** When the calls began that have no answer yet, by turn. */
+    /** When the calls began that have no answer yet, by lease. */
     readonly open: Readonly<Record<string, number>>;
     readonly learnt: readonly LearntLimit[];
     readonly pause?: Pause | undefined;
@@ -59,7 +59,7 @@ export interface QuotaLog {
     readonly probe?: Probe | undefined;
 }
 
-export const emptyLog: QuotaLog = { answered: [], refused: [], open: {}, learnt: [] };
+export const emptyUsage: QuotaUsage = { answered: [], refused: [], open: {}, learnt: [] };
 
 export const minuteMs = 60_000;
 export const hourMs = 3_600_000;
@@ -99,55 +99,55 @@ const maxAnswered = 1_500;
 const maxRefused = 100;
 
 /**
- * The log without what no longer matters to limits of an hour and 1,500 calls at most; those that others have
+ * The usage without what no longer matters to limits of an hour and 1,500 calls at most; those that others have
  * configured may be higher than ours.
  */
-export function tidy(log: QuotaLog, now: number): QuotaLog {
-    const abandoned = Object.values(log.open).filter((at) => now - at >= maxAnswerMs);
+export function tidy(usage: QuotaUsage, now: number): QuotaUsage {
+    const abandoned = Object.values(usage.open).filter((at) => now - at >= maxAnswerMs);
     const counts = (at: number) => at > now - hourMs * clockDrift && at <= now + maxAheadMs;
     const isRemembered = ({ at }: { at: number }) => now - at < maxMemoryMs && at <= now + maxAheadMs;
     return {
-        answered: ascending([...log.answered, ...abandoned.map((at) => at + maxAnswerMs)].filter(counts)).slice(
+        answered: ascending([...usage.answered, ...abandoned.map((at) => at + maxAnswerMs)].filter(counts)).slice(
             -maxAnswered,
         ),
-        refused: log.refused.filter(counts).slice(-maxRefused),
+        refused: usage.refused.filter(counts).slice(-maxRefused),
         open: Object.fromEntries(
-            Object.entries(log.open).filter(([, at]) => now - at < maxAnswerMs && at <= now + maxAheadMs),
+            Object.entries(usage.open).filter(([, at]) => now - at < maxAnswerMs && at <= now + maxAheadMs),
         ),
-        learnt: log.learnt.filter(isRemembered),
-        pause: log.pause && isRemembered(log.pause) ? log.pause : undefined,
-        ...(log.probe && isRemembered(log.probe) ? { probe: log.probe } : {}),
+        learnt: usage.learnt.filter(isRemembered),
+        pause: usage.pause && isRemembered(usage.pause) ? usage.pause : undefined,
+        ...(usage.probe && isRemembered(usage.probe) ? { probe: usage.probe } : {}),
     };
 }
 
-/** The log after a call has begun, maybe as a probe. */
-export function withTurn(log: QuotaLog, turn: string, now: number, isProbe = false): QuotaLog {
-    return { ...log, open: { ...log.open, [turn]: now }, ...(isProbe ? { probe: { turn, at: now } } : {}) };
+/** The usage after a call has begun, maybe as a probe. */
+export function withLease(usage: QuotaUsage, lease: string, now: number, isProbe = false): QuotaUsage {
+    return { ...usage, open: { ...usage.open, [lease]: now }, ...(isProbe ? { probe: { lease, at: now } } : {}) };
 }
 
-/** The log after it has turned out that no call was made. */
-export function withoutTurn(log: QuotaLog, turn: string): QuotaLog {
-    const { [turn]: _, ...open } = log.open;
-    return { ...log, open, ...(log.probe?.turn === turn ? { probe: undefined } : {}) };
+/** The usage after it has turned out that no call was made. */
+export function withoutLease(usage: QuotaUsage, lease: string): QuotaUsage {
+    const { [lease]: _, ...open } = usage.open;
+    return { ...usage, open, ...(usage.probe?.lease === lease ? { probe: undefined } : {}) };
 }
 
-/** The log after a call was answered, or has failed in another way than by the quota. */
-export function withAnswer(log: QuotaLog, turn: string, at: number): QuotaLog {
-    const { [turn]: began, ...open } = log.open;
-    const isAfterPause = log.pause !== undefined && began !== undefined && began > log.pause.at;
+/** The usage after a call was answered, or has failed in another way than by the quota. */
+export function withAnswer(usage: QuotaUsage, lease: string, at: number): QuotaUsage {
+    const { [lease]: began, ...open } = usage.open;
+    const isAfterPause = usage.pause !== undefined && began !== undefined && began > usage.pause.at;
     return {
-        ...log,
-        answered: merged(log.answered, [at]),
+        ...usage,
+        answered: merged(usage.answered, [at]),
         open,
-        pause: log.pause && isAfterPause ? { ...log.pause, untimed: 0 } : log.pause,
+        pause: usage.pause && isAfterPause ? { ...usage.pause, untimed: 0 } : usage.pause,
     };
 }
 
 /** What holds now: the configured limits, and each learnt one, of which our share grows while nothing is refused. */
-export function limitsAt(log: QuotaLog, configured: readonly Limit[], now: number): CurrentLimit[] {
+export function limitsAt(usage: QuotaUsage, configured: readonly Limit[], now: number): CurrentLimit[] {
     return [
         ...configured.map((limit) => ({ ...limit, whole: limit.calls })),
-        ...log.learnt.map((limit) => ({
+        ...usage.learnt.map((limit) => ({
             calls: shareAt(limit, now),
             periodMs: limit.periodMs,
             whole: limit.calls,
@@ -161,8 +161,8 @@ export function shareAt({ calls, periodMs, share, at }: LearntLimit, now: number
     return Math.min(calls, share + quietPeriods * Math.ceil(calls * growth));
 }
 
-/** From when the calls of the log count, oldest first; one without an answer from now, whenever now is. */
-export function countedFrom({ answered, open }: QuotaLog, now: number): number[] {
+/** From when the calls of the usage count, oldest first; one without an answer from now, whenever now is. */
+export function countedFrom({ answered, open }: QuotaUsage, now: number): number[] {
     return merged(
         answered,
         Object.keys(open).map(() => now),
@@ -189,7 +189,7 @@ export function callsWithin(counted: readonly number[], periodMs: number, now: n
 /** The earliest time for a call that has `ahead` others before it, all of them at full pace. */
 export function freeAt(counted: readonly number[], { calls, periodMs }: Limit, now: number, ahead = 0): number {
     const apartMs = periodMs * clockDrift;
-    // The call that must be a period old: one of the log, or one of those ahead, which wait for the log themselves.
+    // The call that must be a period old: one of the usage, or one of those ahead, which wait for the usage themselves.
     const blocker = counted.length + ahead - calls;
     const periods = Math.max(0, Math.floor((blocker - counted.length) / calls) + 1);
     const oldest = counted[blocker - periods * calls];
@@ -204,16 +204,16 @@ export function isDoubtful({ periodMs }: Limit): boolean {
 }
 
 /** Whether a limit of that kind lets no call through now. */
-export function isHolding(log: QuotaLog, learnt: LearntLimit, now: number): boolean {
+export function isHolding(usage: QuotaUsage, learnt: LearntLimit, now: number): boolean {
     const { periodMs } = learnt;
-    return isDoubtful(learnt) && freeAt(countedFrom(log, now), { calls: shareAt(learnt, now), periodMs }, now) > now;
+    return isDoubtful(learnt) && freeAt(countedFrom(usage, now), { calls: shareAt(learnt, now), periodMs }, now) > now;
 }
 
-/** The log after the API has answered a probe: what held it back no longer holds. */
-export function withProbePassed(log: QuotaLog, turn: string, now: number): QuotaLog {
-    return log.probe?.turn === turn
-        ? { ...log, pause: undefined, learnt: log.learnt.filter((limit) => !isHolding(log, limit, now)) }
-        : log;
+/** The usage after the API has answered a probe: what held it back no longer holds. */
+export function withProbePassed(usage: QuotaUsage, lease: string, now: number): QuotaUsage {
+    return usage.probe?.lease === lease
+        ? { ...usage, pause: undefined, learnt: usage.learnt.filter((limit) => !isHolding(usage, limit, now)) }
+        : usage;
 }
 
 /** Two lists of times as one, each oldest first. Mostly the second begins where the first ends. */

@@ -8,11 +8,11 @@ import {
     limitsAt,
     maxBeliefMs,
     minuteMs,
-    type QuotaLog,
-} from "./quota-log.ts";
+    type QuotaUsage,
+} from "./quota-usage.ts";
 
-/** What the log means for the next call. */
-export interface Outlook {
+/** What the usage means for the next call. */
+export interface Schedule {
     /** When it may go, as far as is known now. */
     readonly at: number;
     /** What it waits for until then. */
@@ -28,7 +28,7 @@ export interface Outlook {
     /** How many requests of this process may be in flight, given how long they take. */
     readonly maxInFlight: (meanLatencyMs: number) => number;
     /** The earliest for a call that has `ahead` others before it: what it cannot beat, even if others leave us all. */
-    readonly foreseen: (ahead: number) => { readonly at: number; readonly limit: CurrentLimit | undefined };
+    readonly slotFor: (ahead: number) => { readonly at: number; readonly limit: CurrentLimit | undefined };
 }
 
 /** The lowest quota seen in the field is 30 a minute: until then many in flight cannot be too many. */
@@ -43,21 +43,21 @@ const burstMs = 12_000;
 /** A probe that got no answer is not followed at once by the next. */
 const probesApartMs = minuteMs;
 
-/** Looks at a log that is tidy. */
-export function lookAhead(log: QuotaLog, configured: readonly Limit[], now: number): Outlook {
-    const counted = countedFrom(log, now);
-    const limits = limitsAt(log, configured, now);
+/** Looks at tidied usage. */
+export function scheduleOf(usage: QuotaUsage, configured: readonly Limit[], now: number): Schedule {
+    const counted = countedFrom(usage, now);
+    const limits = limitsAt(usage, configured, now);
     const { at, limit } = latest(limits, now, (one) => freeAt(counted, one, now));
-    const pausedUntil = log.pause?.until ?? 0;
+    const pausedUntil = usage.pause?.until ?? 0;
     const heldUntil = Math.max(at, pausedUntil);
-    const isProbed = log.probe !== undefined && log.probe.turn in log.open;
-    // What is free now needs no probe: so a round that lets many calls go looks at the log once for each of them.
-    const probeAt = heldUntil <= now ? now : isProbed ? now : nextProbeAt(log, configured, now);
+    const isProbed = usage.probe !== undefined && usage.probe.lease in usage.open;
+    // What is free now needs no probe: so a burst that lets many calls go looks at the usage once for each of them.
+    const probeAt = heldUntil <= now ? now : isProbed ? now : nextProbeAt(usage, configured, now);
     return {
         ...(pausedUntil > at ? { at: pausedUntil, heldBy: "pause" } : { at, heldBy: limit }),
         probeAt: probeAt < heldUntil ? probeAt : undefined,
         isProbed,
-        pausedSince: log.pause?.since ?? log.pause?.at,
+        pausedSince: usage.pause?.since ?? usage.pause?.at,
         maxInFlight(meanLatencyMs) {
             if (!isWithin(counted, lowestQuota, minuteMs, now)) {
                 return manyInFlight;
@@ -67,7 +67,7 @@ export function lookAhead(log: QuotaLog, configured: readonly Limit[], now: numb
             const needed = Math.ceil(pace * meanLatencyMs);
             return Math.min(Math.max(needed, minInFlight), manyInFlight);
         },
-        foreseen: (ahead) =>
+        slotFor: (ahead) =>
             latest(
                 limits.filter((one, index) => index < configured.length || !isDoubtful(one)),
                 now,
@@ -76,29 +76,29 @@ export function lookAhead(log: QuotaLog, configured: readonly Limit[], now: numb
     };
 }
 
-function nextProbeAt(log: QuotaLog, configured: readonly Limit[], now: number): number {
-    return Math.max(earliestFor(log, configured, now, 0), (log.probe?.at ?? 0) + probesApartMs, now);
+function nextProbeAt(usage: QuotaUsage, configured: readonly Limit[], now: number): number {
+    return Math.max(earliestFor(usage, configured, now, 0), (usage.probe?.at ?? 0) + probesApartMs, now);
 }
 
 /**
  * The earliest for a call that has `ahead` others before it: our share of the limits, after any pause, both for as long
  * as the API's word for them is taken.
  */
-export function earliestFor(log: QuotaLog, configured: readonly Limit[], now: number, ahead: number): number {
-    const counted = countedFrom(log, now);
-    const { pause } = log;
+export function earliestFor(usage: QuotaUsage, configured: readonly Limit[], now: number, ahead: number): number {
+    const counted = countedFrom(usage, now);
+    const { pause } = usage;
     const from = pause ? Math.max(now, Math.min(pause.until, pause.at + maxBeliefMs)) : now;
-    const times = limitsAt(log, configured, now).map((limit, index) => {
-        const learnt = log.learnt[index - configured.length];
+    const times = limitsAt(usage, configured, now).map((limit, index) => {
+        const learnt = usage.learnt[index - configured.length];
         const at = freeAt(counted, limit, from, ahead);
         return learnt && isDoubtful(learnt) ? Math.min(at, Math.max(from, learnt.at + maxBeliefMs)) : at;
     });
     return Math.max(from, ...times);
 }
 
-/** Whether a call with `ahead` others before it may go at once, whenever the calls of the log were. Quick to tell. */
+/** Whether a call with `ahead` others before it may go at once, whenever the calls of the usage were. Quick to tell. */
 export function isFreeFor(
-    { answered, open, learnt, pause }: QuotaLog,
+    { answered, open, learnt, pause }: QuotaUsage,
     configured: readonly Limit[],
     ahead: number,
 ): boolean {

@@ -3,20 +3,20 @@ import fc from "fast-check";
 import {
     callsWithin,
     countedFrom,
-    emptyLog,
+    emptyUsage,
     freeAt,
     hourMs,
     limitsAt,
     minuteMs,
-    type QuotaLog,
+    type QuotaUsage,
     shareAt,
     tidy,
     withAnswer,
-    withTurn,
-} from "../../provider/quota/quota-log.ts";
+    withLease,
+} from "../../provider/quota/quota-usage.ts";
 
 const now = Date.parse("2026-05-05T07:00:00Z");
-const log = (changes: Partial<QuotaLog>): QuotaLog => ({ ...emptyLog, ...changes });
+const usage = (changes: Partial<QuotaUsage>): QuotaUsage => ({ ...emptyUsage, ...changes });
 
 /** A call that follows others by a gap, and takes a while. */
 const call = fc.record({
@@ -73,7 +73,7 @@ test("who has others before it is told when its own turn comes at full pace", (t
             (ages, most, ahead) => {
                 const limit = { calls: most, periodMs: minuteMs };
                 const answered = ages.map((age) => now - age).sort((a, b) => a - b);
-                const foreseen = freeAt(answered, limit, now, ahead);
+                const slotFor = freeAt(answered, limit, now, ahead);
                 // The same, one call after another, each answered at once.
                 let at = now;
                 for (let call = 0; call <= ahead; call++) {
@@ -81,74 +81,77 @@ test("who has others before it is told when its own turn comes at full pace", (t
                     answered.push(at);
                 }
                 // Each round of the queue rounds its time up to a millisecond.
-                t.true(Math.abs(foreseen - at) <= ahead + 1);
+                t.true(Math.abs(slotFor - at) <= ahead + 1);
             },
         ),
     );
 });
 
 test("a call counts from its answer; until then it counts from now, whenever that is", (t) => {
-    const begun = withTurn(withTurn(emptyLog, "a", now), "b", now);
+    const begun = withLease(withLease(emptyUsage, "a", now), "b", now);
     t.deepEqual(countedFrom(withAnswer(begun, "a", now + 400), now + 500), [now + 400, now + 500]);
     t.is(freeAt(countedFrom(begun, now + 9_000), { calls: 1, periodMs: minuteMs }, now + 9_000), now + 69_060);
 });
 
 test("a call that has no answer after 65 s will have none, and counts from then", (t) => {
-    const begun = withTurn(withTurn(emptyLog, "a", now), "b", now);
-    t.deepEqual(tidy(begun, now + 70_000), log({ answered: [now + 65_000, now + 65_000], pause: undefined }));
+    const begun = withLease(withLease(emptyUsage, "a", now), "b", now);
+    t.deepEqual(tidy(begun, now + 70_000), usage({ answered: [now + 65_000, now + 65_000], pause: undefined }));
 });
 
 test("a call that has been waited for a moment less than that may still be answered", (t) => {
     const open = { over: now - 65_000, waits: now - 64_999 };
-    t.deepEqual(tidy(log({ open }), now), log({ answered: [now], open: { waits: now - 64_999 }, pause: undefined }));
+    t.deepEqual(
+        tidy(usage({ open }), now),
+        usage({ answered: [now], open: { waits: now - 64_999 }, pause: undefined }),
+    );
 });
 
 test("answers are kept in the order of their times, whichever is entered first", (t) => {
-    t.deepEqual(withAnswer(log({ answered: [now - 2, now] }), "late", now - 1).answered, [now - 2, now - 1, now]);
-    t.deepEqual(tidy(log({ answered: [now, now - 1] }), now).answered, [now - 1, now]);
+    t.deepEqual(withAnswer(usage({ answered: [now - 2, now] }), "late", now - 1).answered, [now - 2, now - 1, now]);
+    t.deepEqual(tidy(usage({ answered: [now, now - 1] }), now).answered, [now - 1, now]);
 });
 
 test("only the answer to a call that began after a refusal says that its pause is over", (t) => {
     const pause = { until: now + 8_000, at: now, untimed: 3 };
     const untimedAfter = (began: number | undefined) =>
-        withAnswer(log({ pause, open: began === undefined ? {} : { turn: began } }), "turn", now + 9_000).pause
+        withAnswer(usage({ pause, open: began === undefined ? {} : { lease: began } }), "lease", now + 9_000).pause
             ?.untimed;
     t.deepEqual([now - 1, now, now + 1, undefined].map(untimedAfter), [3, 3, 0, 3]);
-    t.is(withAnswer(withTurn(emptyLog, "turn", now), "turn", now + 1).pause, undefined);
+    t.is(withAnswer(withLease(emptyUsage, "lease", now), "lease", now + 1).pause, undefined);
 });
 
 test("an answer counts although its call is no longer known", (t) => {
-    t.deepEqual(withAnswer(emptyLog, "lost", now).answered, [now]);
+    t.deepEqual(withAnswer(emptyUsage, "lost", now).answered, [now]);
 });
 
 test("what is over is forgotten: calls after an hour, refusals after a day", (t) => {
     const learnt = { calls: 45, periodMs: minuteMs, share: 45, at: now };
     const pause = { until: now + 8_000, at: now, untimed: 0 };
-    const full = log({ answered: [now], refused: [now], learnt: [learnt], pause });
+    const full = usage({ answered: [now], refused: [now], learnt: [learnt], pause });
     t.deepEqual(tidy(full, now + hourMs), full);
     t.deepEqual(tidy(full, now + 1.001 * hourMs - 1), full);
-    t.deepEqual(tidy(full, now + 1.001 * hourMs), log({ learnt: [learnt], pause }));
-    t.deepEqual(tidy(full, now + 1.01 * hourMs), log({ learnt: [learnt], pause }));
-    t.deepEqual(tidy(full, now + 24 * hourMs), log({ pause: undefined }));
+    t.deepEqual(tidy(full, now + 1.001 * hourMs), usage({ learnt: [learnt], pause }));
+    t.deepEqual(tidy(full, now + 1.01 * hourMs), usage({ learnt: [learnt], pause }));
+    t.deepEqual(tidy(full, now + 24 * hourMs), usage({ pause: undefined }));
 });
 
 test("what comes from the future, because the clock was set back, is dropped", (t) => {
     const at = now + 6_000;
-    const future = log({
+    const future = usage({
         answered: [at],
         refused: [at],
         open: { a: at },
         learnt: [{ calls: 1, periodMs: minuteMs, share: 1, at }],
         pause: { until: at + hourMs, at, untimed: 1 },
     });
-    t.deepEqual(tidy(future, now), log({ pause: undefined }));
+    t.deepEqual(tidy(future, now), usage({ pause: undefined }));
     t.deepEqual(tidy(future, now + 2_000), future);
     t.deepEqual(tidy(future, now + 1_000), future, "5 s ahead is not yet the future");
 });
 
-test("the log is bounded", (t) => {
+test("the usage is bounded", (t) => {
     const answered = Array.from({ length: 3_000 }, (_, index) => now - 3_000 + index);
-    const bounded = tidy(log({ answered, refused: answered }), now);
+    const bounded = tidy(usage({ answered, refused: answered }), now);
     t.deepEqual(bounded.answered, answered.slice(-1_500));
     t.is(bounded.refused.length, 100);
     t.true(JSON.stringify(bounded).length < 30_000);
@@ -163,7 +166,7 @@ test("a share of a limit grows with each period without a refusal, up to the who
 test("a learnt limit is one more limit: it can only lower the pace", (t) => {
     const configured = [{ calls: 100, periodMs: minuteMs }];
     const learnt = [{ calls: 200, periodMs: minuteMs, share: 80, at: now }];
-    t.deepEqual(limitsAt(log({ learnt }), configured, now), [
+    t.deepEqual(limitsAt(usage({ learnt }), configured, now), [
         { calls: 100, periodMs: minuteMs, whole: 100 },
         { calls: 80, periodMs: minuteMs, whole: 200 },
     ]);

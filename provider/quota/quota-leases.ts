@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../system/clock.ts";
-import { type Limit, type QuotaLog, withAnswer, withoutTurn, withProbePassed } from "./quota-log.ts";
 import { type Refusal, withRefusal } from "./quota-refusal.ts";
+import { type Limit, type QuotaUsage, withAnswer, withoutLease, withProbePassed } from "./quota-usage.ts";
 
 /** One request's place under the quota. Disposed of when its answer will not arrive, which tells nothing of the quota. */
-export interface Turn extends Disposable {
+export interface Lease extends Disposable {
     /**
      * Whether all others wait for the answer to this one: under it only a read may go, and no cancel request. It asks
      * whether the API takes requests again, though a pause or a limit that it named is not over.
@@ -12,45 +12,45 @@ export interface Turn extends Disposable {
     readonly isProbe: boolean;
     /** Its number among the calls of this process under this quota, from 1, in the order in which they were let go. */
     readonly call: number;
-    /** Ends the turn of a request that was not sent: it counts neither as a call nor toward the latency. */
+    /** Ends the lease of a request that was not sent: it counts neither as a call nor toward the latency. */
     unused(): void;
-    /** Ends the turn of a request that was answered, but not with 429. */
+    /** Ends the lease of a request that was answered, but not with 429. */
     answered(): void;
-    /** Ends the turn of a request that was answered with 429; resolves when other processes can know of it. */
+    /** Ends the lease of a request that was answered with 429; resolves when other processes can know of it. */
     refused(refusal: Refusal): Promise<void>;
 }
 
-/** What has happened to a turn, not yet entered in the log. */
+/** What has happened to a lease, not yet entered in the usage. */
 export interface News {
-    readonly change: (log: QuotaLog) => QuotaLog;
+    readonly change: (usage: QuotaUsage) => QuotaUsage;
     readonly entered: () => void;
 }
 
-/** The turns that this process has open, and what has happened to those that ended. */
-export interface Turns {
-    /** Begins a turn: from now on it counts as in flight. Its id is not used by any other process. */
-    open(now: number, isProbe: boolean): { readonly id: string; readonly turn: Turn };
+/** The leases that this process has open, and what has happened to those that ended. */
+export interface Leases {
+    /** Begins a lease: from now on it counts as in flight. Its id is not used by any other process. */
+    open(now: number, isProbe: boolean): { readonly id: string; readonly lease: Lease };
     readonly inFlight: number;
     /** How long an answer takes. 0 before the first. */
     readonly meanLatencyMs: number;
     readonly hasNews: boolean;
     /** Whether there is news that other processes wait for: a refusal, or the answer to a probe. */
     readonly isUrgent: boolean;
-    /** Hands over what is to be entered in the log, in the order in which it happened. */
+    /** Hands over what is to be entered in the usage, in the order in which it happened. */
     takeNews(): News[];
 }
 
-export interface TurnsOptions {
+export interface LeasesOptions {
     readonly limits: readonly Limit[];
     readonly clock: Clock;
-    /** Called when a turn has ended. */
+    /** Called when a lease has ended. */
     readonly onNews: (change: News["change"]) => void;
 }
 
 /** The weight of the newest latency in the mean: some ten requests shape it. */
 const newestWeight = 0.2;
 
-export function createTurns({ limits, clock, onNews }: TurnsOptions): Turns {
+export function createLeases({ limits, clock, onNews }: LeasesOptions): Leases {
     const origin = randomBytes(6).toString("base64url");
     let news: News[] = [];
     let opened = 0;
@@ -59,7 +59,7 @@ export function createTurns({ limits, clock, onNews }: TurnsOptions): Turns {
     let meanLatencyMs = 0;
     let isUrgent = false;
 
-    function open(began: number, isProbe: boolean): ReturnType<Turns["open"]> {
+    function open(began: number, isProbe: boolean): ReturnType<Leases["open"]> {
         const id = `${origin}-${++opened}`;
         const call = ++lastCall;
         inFlight++;
@@ -77,7 +77,7 @@ export function createTurns({ limits, clock, onNews }: TurnsOptions): Turns {
             meanLatencyMs += (meanLatencyMs === 0 ? 1 : newestWeight) * (latencyMs - meanLatencyMs);
             return end(change);
         };
-        const turn: Turn = {
+        const lease: Lease = {
             call,
             isProbe,
             answered() {
@@ -85,31 +85,31 @@ export function createTurns({ limits, clock, onNews }: TurnsOptions): Turns {
                 if (!isOver) {
                     // All others wait for the answer to a probe.
                     isUrgent ||= isProbe;
-                    void endSent((log) => withAnswer(withProbePassed(log, id, now), id, now));
+                    void endSent((usage) => withAnswer(withProbePassed(usage, id, now), id, now));
                 }
             },
             unused() {
                 if (!isOver) {
                     // The next call gets the number, unless a later one has gone out.
                     lastCall -= call === lastCall ? 1 : 0;
-                    void end((log) => withoutTurn(log, id));
+                    void end((usage) => withoutLease(usage, id));
                 }
             },
             async refused(refusal) {
                 const now = clock.now();
                 if (!isOver) {
                     isUrgent = true;
-                    await endSent((log) => withRefusal(log, id, refusal, limits, now));
+                    await endSent((usage) => withRefusal(usage, id, refusal, limits, now));
                 }
             },
             [Symbol.dispose]() {
                 const now = clock.now();
                 if (!isOver) {
-                    void endSent((log) => withAnswer(log, id, now));
+                    void endSent((usage) => withAnswer(usage, id, now));
                 }
             },
         };
-        return { id, turn };
+        return { id, lease };
     }
 
     return {

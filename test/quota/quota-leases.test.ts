@@ -1,25 +1,25 @@
 import test from "ava";
 import fc from "fast-check";
-import type { Turn } from "../../provider/quota/quota.ts";
+import type { Lease } from "../../provider/quota/quota.ts";
 import { memoryStore, type QuotaStore } from "../../provider/quota/quota-file.ts";
-import { emptyLog, hourMs } from "../../provider/quota/quota-log.ts";
+import { emptyUsage, hourMs } from "../../provider/quota/quota-usage.ts";
 import { call, many, openQuota } from "../helpers/open-quota.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
 import { simulatedTime } from "../helpers/simulated-time.ts";
 
-// In which order turns are given, how many at a time, and what that costs.
+// In which order leases are given, how many at a time, and what that costs.
 
-test("turns are given in the order of the calls", async (t) => {
+test("leases are given in the order of the calls", async (t) => {
     const { quota } = openQuota(recordedClock());
     const order: number[] = [];
     await many(250, async (nth) => {
-        using _ = await quota.take();
+        using _ = await quota.acquire();
         order.push(nth);
     });
     t.deepEqual(order, [...Array(250).keys()]);
 });
 
-test("requests that wait together cost one look at the log, not one each", async (t) => {
+test("requests that wait together cost one look at the usage, not one each", async (t) => {
     const time = simulatedTime();
     const memory = memoryStore();
     let looks = 0;
@@ -30,10 +30,10 @@ test("requests that wait together cost one look at the log, not one each", async
         },
     };
     const { quota } = openQuota(time, { store });
-    await time.run(many(8, async () => void (await quota.take())));
+    await time.run(many(8, async () => void (await quota.acquire())));
     t.is(looks, 1);
     // The rest of 1,000 waits for these eight: it looks when one of them is answered, not before.
-    void many(992, async () => void (await quota.take({ maxQuotaMs: 24 * hourMs })));
+    void many(992, async () => void (await quota.acquire({ maxQuotaMs: 24 * hourMs })));
     await time.run(time.sleep(1_000));
     t.is(looks, 2);
 });
@@ -47,7 +47,7 @@ async function inFlightAtEach(count: number, latencyMs: number): Promise<number[
     const seen: number[] = [];
     await time.run(
         many(count, async () => {
-            using _ = await quota.take();
+            using _ = await quota.acquire();
             seen[sent++] = ++inFlight;
             await time.sleep(latencyMs);
             inFlight--;
@@ -73,40 +73,40 @@ test("slow answers let as many be in flight as the pace needs", async (t) => {
 test("all recent latencies shape how many are in flight, the newest more than the others", async (t) => {
     const time = simulatedTime();
     // So many that the lowest quota is near.
-    const store = memoryStore({ ...emptyLog, answered: Array<number>(30).fill(time.now()) });
+    const store = memoryStore({ ...emptyUsage, answered: Array<number>(30).fill(time.now()) });
     const { quota } = openQuota(time, { store });
     let taken = 0;
-    const turns = await time.run(Promise.all([quota.take(), quota.take()]));
+    const leases = await time.run(Promise.all([quota.acquire(), quota.acquire()]));
     void many(20, async () => {
-        await quota.take();
+        await quota.acquire();
         taken++;
     });
-    const answerAfter = async (turn: Turn | undefined, ms: number) => {
+    const answerAfter = async (lease: Lease | undefined, ms: number) => {
         await time.run(time.sleep(ms));
-        turn?.[Symbol.dispose]();
+        lease?.[Symbol.dispose]();
         // The answer may share its look with others.
         await time.run(time.sleep(101));
     };
     // The 100 calls of a minute within 12 s: 0.6 s a request are 5 in flight, 0.8 · 0.6 s + 0.2 · 1.2 s are 6.
-    await answerAfter(turns[0], 600);
+    await answerAfter(leases[0], 600);
     t.is(taken, 4, "and one that was there");
-    await answerAfter(turns[1], 499);
+    await answerAfter(leases[1], 499);
     t.is(taken, 6);
 });
 
-test("a turn ends once", async (t) => {
+test("a lease ends once", async (t) => {
     const store = memoryStore();
     const { quota } = openQuota(recordedClock(), { store });
-    const turn = await quota.take();
-    await turn.refused({ retryAfter: "1", message: "" });
-    turn[Symbol.dispose]();
-    await turn.refused({ retryAfter: "100", message: "" });
+    const lease = await quota.acquire();
+    await lease.refused({ retryAfter: "1", message: "" });
+    lease[Symbol.dispose]();
+    await lease.refused({ retryAfter: "100", message: "" });
     // That of the next is entered after all that those were.
-    await (await quota.take()).refused({ retryAfter: "1", message: "" });
-    t.is((await store.update((log) => ({ log, result: log }))).answered.length, 2);
+    await (await quota.acquire()).refused({ retryAfter: "1", message: "" });
+    t.is((await store.update((usage) => ({ usage, result: usage }))).answered.length, 2);
 });
 
-test("who comes while the log is being read or written is not forgotten", async (t) => {
+test("who comes while the usage is being read or written is not forgotten", async (t) => {
     const kept = memoryStore();
     const step = () => new Promise((resolve) => setImmediate(resolve));
     const store: QuotaStore = {
@@ -137,7 +137,7 @@ test("who comes while the log is being read or written is not forgotten", async 
     t.pass();
 });
 
-test("an answer that comes while the log is written makes room for who waits", async (t) => {
+test("an answer that comes while the usage is written makes room for who waits", async (t) => {
     const kept = memoryStore();
     let [looks, answer] = [0, () => {}];
     const store: QuotaStore = {
@@ -151,14 +151,14 @@ test("an answer that comes while the log is written makes room for who waits", a
         },
     };
     const { quota } = openQuota(simulatedTime(), { store, gather: async () => {} });
-    const turns = await Promise.all(Array.from({ length: 8 }, () => quota.take()));
-    answer = () => turns[0]?.[Symbol.dispose]();
-    const ninth = quota.take();
+    const leases = await Promise.all(Array.from({ length: 8 }, () => quota.acquire()));
+    answer = () => leases[0]?.[Symbol.dispose]();
+    const ninth = quota.acquire();
     await t.notThrowsAsync(ninth);
     t.is(looks, 3);
 });
 
-test("an answer and the request that follows it at once share one look at the log", async (t) => {
+test("an answer and the request that follows it at once share one look at the usage", async (t) => {
     const kept = memoryStore();
     let looks = 0;
     const store: QuotaStore = {
@@ -169,9 +169,9 @@ test("an answer and the request that follows it at once share one look at the lo
     };
     const { quota } = openQuota(recordedClock(), { store });
     for (let calls = 0; calls < 50; calls++) {
-        const turn = await quota.take();
+        const lease = await quota.acquire();
         await new Promise((answered) => setTimeout(answered, 1));
-        turn[Symbol.dispose]();
+        lease[Symbol.dispose]();
         // The way up to whoever sends the next request, and down again.
         for (let steps = 0; steps < 30; steps++) {
             await undefined;
@@ -203,9 +203,9 @@ async function looksFor(requests: number, latency: (nth: number) => number, limi
         many(8, async () => {
             while (sent < requests) {
                 const nth = sent++;
-                const turn = await quota.take({ maxQuotaMs: 1_000 * hourMs });
+                const lease = await quota.acquire({ maxQuotaMs: 1_000 * hourMs });
                 await time.sleep(latency(nth));
-                turn.answered();
+                lease.answered();
             }
         }),
     );
@@ -220,9 +220,9 @@ test("eight in flight that are answered at about the same time cost one look, wi
 test("one slow answer holds up the others for a moment only", async (t) => {
     const time = simulatedTime();
     const { quota } = openQuota(time);
-    const slow = await time.run(quota.take());
+    const slow = await time.run(quota.acquire());
     const start = time.now();
-    await time.run(many(5, async () => (await quota.take()).answered()));
+    await time.run(many(5, async () => (await quota.acquire()).answered()));
     t.true(time.now() - start <= 200);
     slow.answered();
 });
@@ -231,19 +231,19 @@ test("a refusal is entered at once, whatever else is under way", async (t) => {
     const time = simulatedTime();
     const store = memoryStore();
     const { quota } = openQuota(time, { store });
-    const turns = await time.run(Promise.all([quota.take(), quota.take()]));
+    const leases = await time.run(Promise.all([quota.acquire(), quota.acquire()]));
     const start = time.now();
-    await time.run(turns[0]?.refused({ retryAfter: "60", message: "" }) ?? Promise.resolve());
+    await time.run(leases[0]?.refused({ retryAfter: "60", message: "" }) ?? Promise.resolve());
     t.is(time.now(), start);
-    t.is((await store.update((log) => ({ log, result: log }))).pause?.until, start + 60_000);
+    t.is((await store.update((usage) => ({ usage, result: usage }))).pause?.until, start + 60_000);
 });
 
 test("answers after which nothing is sent are entered a moment later, and at once when they were the last", async (t) => {
     const time = simulatedTime();
     const store = memoryStore();
     const { quota } = openQuota(time, { store });
-    const answeredSoFar = () => store.update((log) => ({ log, result: log.answered.length }));
-    const [first, last] = await time.run(Promise.all([quota.take(), quota.take()]));
+    const answeredSoFar = () => store.update((usage) => ({ usage, result: usage.answered.length }));
+    const [first, last] = await time.run(Promise.all([quota.acquire(), quota.acquire()]));
     first?.answered();
     await time.run(time.sleep(101));
     t.is(await answeredSoFar(), 1);
