@@ -11,5 +11,5 @@ export function cliSettings({ env }: CliHost): Settings {
 /** What the core works with: the same client, quota, guard and sign-in as in a plugin. `own`: what only this one ties. */
 export function openCliSession(host: CliHost, printer: Printer, own: SessionDependencies = {}): Session {
     const { clock, stop, ties } = host;
-    return openSession(cliSettings(host), { clock, stop, say: (line) => printer.note(line), ...ties, ...own });
+    return openSession(cliSettings(host), { clock, stop, log: (line) => printer.note(line), ...ties, ...own });
 }

@@ -44,7 +44,7 @@ process.once("message", async ({ url, warmUp, ids }: HeapTask) => {
         DEFENDER_REQUESTS_PER_MINUTE: "1000000",
         DEFENDER_REQUESTS_PER_HOUR: "1000000",
     });
-    const session = openSession(settings, { quotaStore: memoryStore(), say: () => {} });
+    const session = openSession(settings, { quotaStore: memoryStore(), log: () => {} });
     let sent = 0;
     let peak = 0;
     const watched: typeof session = {

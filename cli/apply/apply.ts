@@ -115,9 +115,9 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
 }
 
 /** What the resource's own `create` does. A failure that keeps something brings it along. */
-async function carryOut({ inputs }: ApplyInputs, session: Session, say: (line: string) => void) {
+async function carryOut({ inputs }: ApplyInputs, session: Session, log: (line: string) => void) {
     try {
-        const { id, outs } = await setLifecycle(() => session, say).create(inputs);
+        const { id, outs } = await setLifecycle(() => session, log).create(inputs);
         return { id, outputs: wireValue(outs), reasons: [] };
     } catch (error) {
         const { reasons, kept } = error instanceof StepFailure ? error : new StepFailure([errorLine(error)]);

@@ -94,7 +94,7 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     } else {
         writeWhole(path, text);
     }
-    say(file, { ...declaration, digest: setDigest(entriesOf(inputs)) }, plan, options, { host, printer });
+    log(file, { ...declaration, digest: setDigest(entriesOf(inputs)) }, plan, options, { host, printer });
     return exitCodes.fine;
 }
 
@@ -141,7 +141,7 @@ function declarationOf(
     return { ...(existing ?? { version: 1 }), ...common, cancellations: entries.toSorted(byMachine) };
 }
 
-function say(
+function log(
     file: string,
     { notAfter, maxCancellations: total, digest }: Declaration & { readonly digest: string },
     plan: Plan,

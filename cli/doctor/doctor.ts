@@ -59,7 +59,7 @@ async function doctor(options: DoctorOptions, frame: Work) {
     ]) {
         for (const check of await look()) {
             checks.push(check);
-            say(check, options.json ?? false, printer);
+            log(check, options.json ?? false, printer);
         }
     }
     const count = (verdict: Verdict) => checks.filter((check) => check.verdict === verdict).length;
@@ -74,7 +74,7 @@ async function checkState(options: DoctorOptions, { host }: Work): Promise<Check
 
 const styles: Readonly<Record<Verdict, Style>> = { ok: "green", warn: "yellow", fail: "red", skip: "dim" };
 
-function say(check: Check, isJson: boolean, printer: Printer): void {
+function log(check: Check, isJson: boolean, printer: Printer): void {
     if (isJson) {
         printer.json(check);
     } else {

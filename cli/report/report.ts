@@ -97,8 +97,8 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
         printer.out(text);
     }
     printer.note(`${entries.length} of ${all.length} cancellations in the state`);
-    const differs = findings !== undefined && sayFindings(findings, format === "text", printer);
-    const isWhole = format !== "machine-ids" || sayWithoutMachine(entries, printer);
+    const differs = findings !== undefined && logFindings(findings, format === "text", printer);
+    const isWhole = format !== "machine-ids" || logWithoutMachine(entries, printer);
     return differs || !isWhole ? exitCodes.found : exitCodes.fine;
 }
 
@@ -111,7 +111,7 @@ function write(path: string, shownPath: string, text: string): void {
 }
 
 /** Whether anything differs. A report in another form than text holds the findings itself. */
-function sayFindings(findings: readonly Finding[], isText: boolean, printer: Printer): boolean {
+function logFindings(findings: readonly Finding[], isText: boolean, printer: Printer): boolean {
     const lines = findings.map(({ where, field, verdict, stored, found, why }) => {
         const values = [stored && `stored ${shorten(stored)}`, found && `found ${shorten(found)}`, why]
             .filter(Boolean)
@@ -139,7 +139,7 @@ function shorten(text: string): string {
     return text.length > 120 ? `${text.slice(0, 119)}…` : text;
 }
 
-function sayWithoutMachine(entries: readonly CancellationEntry[], printer: Printer): boolean {
+function logWithoutMachine(entries: readonly CancellationEntry[], printer: Printer): boolean {
     const without = entries.filter(({ machineId }) => machineId === undefined);
     for (const { machineActionId } of without) {
         printer.note(`machine action ${machineActionId} names no machine: it is not in the list`);

@@ -49,7 +49,7 @@ export interface SendQueueOptions {
     readonly isProofOwed: () => boolean;
     readonly clock: Clock;
     /** Takes one line for each wait of more than 3 s. */
-    readonly say: (line: string) => void;
+    readonly log: (line: string) => void;
     /** Aborted when the run shall stop: then every turn comes at once, and the work sends nothing. */
     readonly stop: AbortSignal;
 }
@@ -69,7 +69,7 @@ interface Waiter {
 }
 
 export function createSendQueue(options: SendQueueOptions): SendQueue {
-    const { observer, prepare, lastSeen, nextSlot, isProofOwed, clock, say, stop } = options;
+    const { observer, prepare, lastSeen, nextSlot, isProofOwed, clock, log, stop } = options;
     const staleReadings = createStaleReadings(clock);
     let waiting: Waiter[] = [];
     let isRanked = true;
@@ -77,7 +77,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     let notDeparted = 0;
     let answeredAt: number | undefined;
     let isRunning = false;
-    let saidUntil = 0;
+    let loggedUntil = 0;
     let changed = Promise.withResolvers<void>();
     stop.addEventListener("abort", () => wake());
 
@@ -140,7 +140,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         }
         if (pair !== undefined && pair > clock.now() && (isRead || pair > slot || isProofOwed())) {
             // A reading now would take a call that the proof needs, or be old when the next request may go.
-            sayWait(pair);
+            logWait(pair);
             await untilChange(pair - clock.now());
             return false;
         }
@@ -161,12 +161,12 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         );
     }
 
-    function sayWait(until: number): void {
+    function logWait(until: number): void {
         const waitMs = until - clock.now();
-        if (waitMs > silentMs && until - saidUntil > silentMs) {
-            saidUntil = until;
+        if (waitMs > silentMs && until - loggedUntil > silentMs) {
+            loggedUntil = until;
             const requests = waiting.length === 1 ? "1 cancel request waits" : `${waiting.length} cancel requests wait`;
-            say(`waiting ${duration(waitMs)} until the API's quota allows a reading and its request; ${requests}`);
+            log(`waiting ${duration(waitMs)} until the API's quota allows a reading and its request; ${requests}`);
         }
     }
 

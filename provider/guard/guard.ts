@@ -63,7 +63,7 @@ export interface GuardOptions {
     readonly count: RunCount;
     readonly dayCount: DayCount;
     readonly clock: Clock;
-    readonly say: (line: string) => void;
+    readonly log: (line: string) => void;
 }
 
 // On globalThis: two copies of the package in one process read it once.
@@ -89,7 +89,7 @@ const maxPermitMs = 75_000;
 /** More approvals than these are not named one by one. */
 const maxNamed = 10;
 
-export function createGuard({ guardFile, approvals, machines, count, dayCount, clock, say }: GuardOptions): Guard {
+export function createGuard({ guardFile, approvals, machines, count, dayCount, clock, log }: GuardOptions): Guard {
     const places = createPlaces(count, dayCount);
     const approved = new Map(approvals.map(({ digest, pairs }) => [digest, new Set(pairs)]));
     let introduced: Promise<void> | undefined;
@@ -104,9 +104,9 @@ export function createGuard({ guardFile, approvals, machines, count, dayCount, c
         return [`${about}: ${Object.keys(rules).join(", ")}`, ...doubts.map((doubt) => `${about}: ${doubt}`)];
     }
 
-    async function sayOnce(): Promise<void> {
+    async function logOnce(): Promise<void> {
         for (const line of await introduce()) {
-            say(line);
+            log(line);
         }
     }
 
@@ -124,11 +124,11 @@ export function createGuard({ guardFile, approvals, machines, count, dayCount, c
         };
     }
 
-    function sayApproved(action: MachineAction, lifted: readonly Refusal[]): void {
+    function logApproved(action: MachineAction, lifted: readonly Refusal[]): void {
         approvedSoFar++;
         if (approvedSoFar <= maxNamed) {
             const more = approvedSoFar === maxNamed ? "; further ones are not named" : "";
-            say(
+            log(
                 `guard: machine action ${action.id} (${describeAction(action)}) is protected and was approved: ` +
                     `${describeRefusals(lifted)}${more}`,
             );
@@ -151,7 +151,7 @@ export function createGuard({ guardFile, approvals, machines, count, dayCount, c
 
         async admit(question) {
             // All wait for it: none of a set gets ahead of those that are to be sent first.
-            introduced ??= sayOnce();
+            introduced ??= logOnce();
             await introduced;
             if (guardFile === undefined) {
                 return { stamp: {}, use() {}, async end() {} };
@@ -163,7 +163,7 @@ export function createGuard({ guardFile, approvals, machines, count, dayCount, c
                 throw denied(question, { refusals: standing, lifted, pairs }, file.path);
             }
             if (lifted.length > 0) {
-                sayApproved(question.action, lifted);
+                logApproved(question.action, lifted);
             }
             let isOpen = true;
             const isDated = needsMachine(file.rules) || file.rules.maxPerDay !== undefined;

@@ -14,9 +14,9 @@ import { unknownValue } from "../schema/input-rules.ts";
 import { checkInputs, echoedInputs, isEdited, pickInputs } from "../schema/inputs.ts";
 import { type StoredCancellation, storedCancellation } from "../schema/stored-cancellation.ts";
 import { faultOfCancellation, refuseFault } from "../schema/stored-state.ts";
-import { printWarning, type Say } from "../text/print.ts";
+import { type Log, printWarning } from "../text/print.ts";
 import { describeValue, shortText } from "../text/sanitize.ts";
-import { isOnlyWatched, readCancellation, sayDeviation, sayStatus } from "./cancellation-reading.ts";
+import { isOnlyWatched, logDeviation, logStatus, readCancellation } from "./cancellation-reading.ts";
 import type { Lifecycle, Properties, ReadResult } from "./lifecycle.ts";
 import { StepFailure } from "./step-failure.ts";
 import {
@@ -34,18 +34,18 @@ import { wireValue } from "./wire-value.ts";
 /**
  * The life of one MachineActionCancellation: a thin face of the core in `cancel/`, a set of one.
  *
- * `open` gives what the core works with. It is called when the first request is due, not before. `say` warns.
+ * `open` gives what the core works with. It is called when the first request is due, not before. `log` warns.
  */
 export function cancellationLifecycle(
     open: () => CancelContext | Promise<CancelContext>,
-    say: Say = printWarning,
+    log: Log = printWarning,
 ): Lifecycle {
     const unread = createUnreadRecords();
 
     /** The outputs of a proven cancellation after a new reading. */
     async function readAgain(id: string, stored: Properties): Promise<Properties> {
         try {
-            return (await readCancellation(id, stored, "update", await open(), say)).props;
+            return (await readCancellation(id, stored, "update", await open(), log)).props;
         } catch (error) {
             if (error instanceof StepFailure) {
                 // The state that it brings is that of a refresh.
@@ -76,16 +76,16 @@ export function cancellationLifecycle(
             const result = onlyResult(
                 await cancelMachineActions([declaredTarget(declaredCancellation(id, inputs))], await open()),
             );
-            return { id, outs: concludeOrThrow(inputs, result, say) };
+            return { id, outs: concludeOrThrow(inputs, result, log) };
         },
 
         async read(givenId, properties) {
             try {
                 const id = storedId(givenId, properties);
-                const report = await readCancellation(id, properties, "refresh", await open(), say);
+                const report = await readCancellation(id, properties, "refresh", await open(), log);
                 unread.remove(properties.declaredBy, givenId);
                 if (isOnlyWatched(properties)) {
-                    sayDeviation(report, say);
+                    logDeviation(report, log);
                 }
                 return report;
             } catch (error) {
@@ -93,7 +93,7 @@ export function cancellationLifecycle(
                     throw error;
                 }
                 unread.add(properties.declaredBy, givenId);
-                return keepUnread(givenId, properties, error, say);
+                return keepUnread(givenId, properties, error, log);
             }
         },
 
@@ -114,7 +114,7 @@ export function cancellationLifecycle(
                 refuseUnexpected({ ...stored, id }, declared.expect);
             } else {
                 const result = onlyResult(await cancelMachineActions([declaredTarget(declared, stored)], await open()));
-                outputs = concludeOrThrow({ ...news, ...reissuesOutput(stored.reissues) }, result, say);
+                outputs = concludeOrThrow({ ...news, ...reissuesOutput(stored.reissues) }, result, log);
                 stored = asStored(result, stored.reissues);
                 hasNews = true;
             }
@@ -163,13 +163,13 @@ function isUnchanged(id: string, olds: Properties, news: Properties): boolean {
 }
 
 /** The answer of a refresh for a record that it could not read. */
-function keepUnread(id: string, properties: Properties, error: unknown, say: Say): ReadResult {
+function keepUnread(id: string, properties: Properties, error: unknown, log: Log): ReadResult {
     const failure = couldNotRead(error, describeRecord(shortText(id, 60), storedCancellation(properties)));
     const shown = notReadable(failure.code);
     // Of a resource that is only watched, the engine compares the outputs alone.
     const outputs = isOnlyWatched(properties) ? { ...properties, desiredStatus: shown } : properties;
     const inputs = { ...pickInputs(properties), desiredStatus: shown };
-    return answerUnreadable({ id, properties: outputs, inputs }, [errorLine(failure)], say);
+    return answerUnreadable({ id, properties: outputs, inputs }, [errorLine(failure)], log);
 }
 
 function reissuesOutput(reissues: readonly Reissue[]): Properties {
@@ -185,12 +185,12 @@ function asStored({ action, record }: CancellationResult, reissues: readonly Rei
  * The outputs of a proven cancellation. Else throws: with the state, when a cancel request may be at work. Where nothing
  * was read, nothing was sent either: the engine keeps the state that it has.
  */
-function concludeOrThrow(inputs: Properties, result: CancellationResult, say: Say): Record<string, unknown> {
+function concludeOrThrow(inputs: Properties, result: CancellationResult, log: Log): Record<string, unknown> {
     const { machineActionId: id, action, record, failure } = result;
-    sayStatus(result, say);
+    logStatus(result, log);
     const properties = { ...inputs, ...toOutputs(action, record) };
     throwIfFailed(failure, action && isOutstanding(record) ? { id, properties } : undefined);
-    sayEffect(result, say);
+    logEffect(result, log);
     return properties;
 }
 
@@ -204,11 +204,11 @@ function throwIfFailed(
 }
 
 /** Cancelled is not "nothing happened": what may have happened is said, with what would reverse it. */
-function sayEffect({ action, record }: CancellationResult, say: Say): void {
+function logEffect({ action, record }: CancellationResult, log: Log): void {
     if (!action || record.effect === "prevented") {
         return;
     }
     const what = `machine action ${action.id} (${describeAction(action)}), ${record.outcome}`;
     const happened = record.effect === "ran" ? "it did run" : "it may have run, in part or whole";
-    say(`${what}: ${happened}. If that is not wanted: ${reversalOf(action.type)}`);
+    log(`${what}: ${happened}. If that is not wanted: ${reversalOf(action.type)}`);
 }

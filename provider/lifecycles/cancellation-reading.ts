@@ -9,7 +9,7 @@ import { type DeclaredCancellation, declaredCancellation } from "../schema/decla
 import { desiredStatus } from "../schema/input-rules.ts";
 import { pickInputs } from "../schema/inputs.ts";
 import { type StoredCancellation, storedCancellation } from "../schema/stored-cancellation.ts";
-import type { Say } from "../text/print.ts";
+import type { Log } from "../text/print.ts";
 import type { Properties, ReadResult } from "./lifecycle.ts";
 import { type ReadingKind, unlessOutage } from "./outage.ts";
 import { refreshCancellation } from "./refresh.ts";
@@ -32,7 +32,7 @@ export async function readCancellation(
     given: Properties,
     kind: ReadingKind,
     context: CancelContext,
-    say: Say,
+    log: Log,
 ): Promise<ReadResult> {
     // The last refresh may have said there, of a watched one, that it could not read it.
     const properties = isNotReadable(given.desiredStatus) ? { ...given, desiredStatus } : given;
@@ -40,31 +40,31 @@ export async function readCancellation(
     const known = { stored: storedCancellation(properties), declared: declaredCancellation(id, inputs) };
     const read = () => refreshCancellation(known, context);
     const { result, look } = await unlessOutage(id, kind, context, read);
-    sayStatus(result, say);
+    logStatus(result, log);
     // As a fact, where a guess would be wrong.
     if (look.unseen !== undefined) {
-        say(look.unseen);
+        log(look.unseen);
     }
-    return reportReading({ ...known, properties, inputs }, result, look.reissues, say);
+    return reportReading({ ...known, properties, inputs }, result, look.reissues, log);
 }
 
 /** A status that the documentation does not name counts as not final, and is worth a line. */
-export function sayStatus({ machineActionId, action }: CancellationResult, say: Say): void {
+export function logStatus({ machineActionId, action }: CancellationResult, log: Log): void {
     const status = action?.status;
     if (status !== undefined && !isKnownStatus(status)) {
-        say(`machine action ${machineActionId} has a status that is not known here, ${status}: it counts as not final`);
+        log(`machine action ${machineActionId} has a status that is not known here, ${status}: it counts as not final`);
     }
 }
 
 /**
  * What a refresh makes of a reading: confirmed, drift, or an error (a `DefenderError` where it was not read).
- * `reissues`: all that are known now; `say` takes a line for the stack.
+ * `reissues`: all that are known now; `log` takes a line for the stack.
  */
 export function reportReading(
     { properties, inputs, stored, declared }: ReadRecord,
     result: CancellationResult,
     reissues: readonly Reissue[],
-    say: Say,
+    log: Log,
 ): ReadResult {
     const { machineActionId: id, action, record, failure } = result;
     const known = reissues.length > 0 ? { reissues } : {};
@@ -73,7 +73,7 @@ export function reportReading(
     if (!action) {
         // Past the API's retention. A proof stands, and a record is never dropped for that.
         if (failure?.code === "ERR_DEFENDER_NOT_FOUND" && stored.confirmedAtUtc !== undefined) {
-            say(`machine action ${id} is no longer known to the API: its record is kept as it is`);
+            log(`machine action ${id} is no longer known to the API: its record is kept as it is`);
             const shown = isProven(stored) ? wanted : properties.status;
             return { id, props: { ...properties }, inputs: { ...inputs, desiredStatus: shown } };
         }
@@ -136,10 +136,10 @@ export function isOnlyWatched({ comment }: Properties): boolean {
 }
 
 /** Of a resource that is only watched, the engine compares no inputs: that it is not as wanted is said in each run. */
-export function sayDeviation({ id, props, inputs }: ReadResult, say: Say): void {
+export function logDeviation({ id, props, inputs }: ReadResult, log: Log): void {
     const deviation = inputs.desiredStatus;
     if (deviation !== desiredStatus) {
         const what = `watched machine action ${id} (${describeAction(storedCancellation(props))})`;
-        say(deviation === props.status ? `${what} is ${deviation}, not ${desiredStatus}` : `${what}: ${deviation}`);
+        log(deviation === props.status ? `${what} is ${deviation}, not ${desiredStatus}` : `${what}: ${deviation}`);
     }
 }

@@ -2,7 +2,7 @@ import { DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, type KnownAction } from "../model/machine-action.ts";
 import { allOutputNames } from "../model/outputs.ts";
 import { isObject, type Properties } from "../schema/input-rules.ts";
-import type { Say } from "../text/print.ts";
+import type { Log } from "../text/print.ts";
 import type { ReadResult } from "./lifecycle.ts";
 import { fitsInFailure, type KeptState, StepFailure } from "./step-failure.ts";
 
@@ -63,13 +63,13 @@ export function describeRecord(id: string, stored: KnownAction): string {
  * Answers for a record that could not be read: a failure that keeps `properties` whole. Where the failure would be too
  * large for the engine, an answer that says the same.
  */
-export function answerUnreadable(kept: Required<KeptState>, reasons: readonly string[], say: Say): ReadResult {
+export function answerUnreadable(kept: Required<KeptState>, reasons: readonly string[], log: Log): ReadResult {
     const { id, properties, inputs } = kept;
     if (fitsInFailure(properties, inputs)) {
         throw new StepFailure(reasons, { ...kept, inputs: { ...inputs, __provider: properties.__provider } });
     }
     for (const reason of reasons) {
-        say(reason);
+        log(reason);
     }
     return { id, props: { ...properties }, inputs: { ...inputs } };
 }

@@ -31,7 +31,7 @@ export function memoryStore(usage: QuotaUsage = emptyUsage): QuotaStore {
  * Keeps the usage in a file that all processes of the user share. Where that cannot be done, says so once and goes on in
  * memory with what it knows.
  */
-export function fileStore(path: string, say: (line: string) => void): QuotaStore {
+export function fileStore(path: string, log: (line: string) => void): QuotaStore {
     let known = emptyUsage;
     /** The text that `known` was last read from or written as. */
     let knownText: string | undefined;
@@ -39,7 +39,7 @@ export function fileStore(path: string, say: (line: string) => void): QuotaStore
 
     function goOnInMemory(reason: string): QuotaStore {
         if (memory === undefined) {
-            say(
+            log(
                 `${path} cannot be used (${reason}): what other processes use of the API's quota is not taken into account`,
             );
             memory = memoryStore(known);

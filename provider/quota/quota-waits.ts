@@ -29,8 +29,8 @@ const crossingMs = 30_000;
 const silentMs = 3_000;
 
 /** Whether a wait is longer than what was said already. */
-export function isWorthSaying({ at, heldBy }: Schedule, saidUntil: number, now: number): boolean {
-    return heldBy !== undefined && at - now > silentMs && at - saidUntil > silentMs;
+export function isWorthSaying({ at, heldBy }: Schedule, loggedUntil: number, now: number): boolean {
+    return heldBy !== undefined && at - now > silentMs && at - loggedUntil > silentMs;
 }
 
 /**

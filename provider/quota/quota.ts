@@ -45,7 +45,7 @@ export interface QuotaOptions {
     readonly store: QuotaStore;
     readonly clock: Clock;
     /** Takes one line for each wait of more than 3 s. */
-    readonly say: (line: string) => void;
+    readonly log: (line: string) => void;
     /** Aborted when nothing shall be sent any more. */
     readonly stop: AbortSignal;
     /** Waits for answers that are about to come. Default: on the machine's clock, for it shapes no schedule. */
@@ -74,7 +74,7 @@ const maxGatherMs = 50;
  * flight. So a process that is killed leaves no reservation behind, and none can take all from the others.
  */
 export function createQuota(options: QuotaOptions): Quota {
-    const { limits, store, clock, say, stop, gather = systemClock.sleep } = options;
+    const { limits, store, clock, log, stop, gather = systemClock.sleep } = options;
     let waiting: Waiter[] = [];
     const leases = createLeases({
         limits,
@@ -89,7 +89,7 @@ export function createQuota(options: QuotaOptions): Quota {
     });
     /** The usage after the last look at it, and with what has happened since. */
     let known = emptyUsage;
-    let saidUntil = 0;
+    let loggedUntil = 0;
     let isServing = false;
     /** What those who wait are waiting for, while nothing else goes on. */
     let resting: Schedule | undefined;
@@ -188,7 +188,7 @@ export function createQuota(options: QuotaOptions): Quota {
             wake = resolve;
             await promise;
         } else {
-            sayOnce(schedule);
+            logOnce(schedule);
             await clock.sleep(Math.min(restUntil(schedule) - clock.now(), lookAgainMs), woken.signal);
         }
         resting = undefined;
@@ -204,10 +204,10 @@ export function createQuota(options: QuotaOptions): Quota {
         return Math.min(Math.max(all, at), at + gatherMs());
     }
 
-    function sayOnce(schedule: Schedule): void {
-        if (isWorthSaying(schedule, saidUntil, clock.now())) {
-            saidUntil = schedule.at;
-            say(waitLine(schedule, waiting.length, clock.now()));
+    function logOnce(schedule: Schedule): void {
+        if (isWorthSaying(schedule, loggedUntil, clock.now())) {
+            loggedUntil = schedule.at;
+            log(waitLine(schedule, waiting.length, clock.now()));
         }
     }
 

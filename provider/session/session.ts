@@ -31,7 +31,7 @@ export interface SessionDependencies {
     /** Aborted when no answer is needed any more: a request under way ends too. */
     readonly cutOff?: AbortSignal;
     /** Takes a line for the stack. */
-    readonly say?: (line: string) => void;
+    readonly log?: (line: string) => void;
     readonly quotaStore?: QuotaStore;
     /** Counts the cancel requests of the run. Default: this process is the run. */
     readonly runCount?: RunCount;
@@ -53,16 +53,16 @@ export interface Session extends CancelContext {
 
 /** Builds what the core works with: one client and one observer for one API and one credential. */
 export function openSession(settings: Settings, ties: SessionDependencies = {}): Session {
-    const { clock = systemClock, stop = stopSignal(), say = printLine, cutOff, runCount = processCount() } = ties;
+    const { clock = systemClock, stop = stopSignal(), log = printLine, cutOff, runCount = processCount() } = ties;
     const { waits = createWaits() } = ties;
     const credentials = createCredentials(() => waits.during("sign-in", () => freshToken(settings, cutOff)), clock);
     const limits = quotaLimitsOf(settings);
     const apiHost = new URL(settings.apiUrl).host;
     const quota = createQuota({
         limits,
-        store: ties.quotaStore ?? fileStore(quotaFile(quotaKeyOf(settings)), say),
+        store: ties.quotaStore ?? fileStore(quotaFile(quotaKeyOf(settings)), log),
         clock,
-        say,
+        log,
         stop,
         // A test gathers in no time, and nothing here.
         gather: ties.gatherMs === undefined ? undefined : async () => {},
@@ -85,11 +85,11 @@ export function openSession(settings: Settings, ties: SessionDependencies = {}):
         ofRun: runCount.day,
     });
     const { guardFile, approvals } = settings;
-    const guard = createGuard({ guardFile, approvals, machines, count: runCount, dayCount, clock, say });
+    const guard = createGuard({ guardFile, approvals, machines, count: runCount, dayCount, clock, log });
     return {
         http,
         credentials,
-        ...coreOver({ client, machines, guard, nextSlot: quota.nextSlot, clock, stop, say, gatherMs: ties.gatherMs }),
+        ...coreOver({ client, machines, guard, nextSlot: quota.nextSlot, clock, stop, log, gatherMs: ties.gatherMs }),
         async identify() {
             const { appId, tenantId } = await credentials.identity();
             return { appId, tenantId, apiHost, packageVersion };
@@ -107,14 +107,14 @@ function countOfRun(engine: string | undefined): RunCount {
 /** What the core is built over. */
 export interface CoreParts extends Pick<Session, "client" | "machines" | "guard" | "nextSlot" | "clock" | "stop"> {
     readonly gatherMs?: number | undefined;
-    readonly say: (line: string) => void;
+    readonly log: (line: string) => void;
 }
 
 /** The core over one client. */
 export function coreOver(
     parts: CoreParts,
 ): Omit<Session, "http" | "credentials" | "identify" | "visibilityMs" | "paceMs"> {
-    const { client, machines, guard, nextSlot, clock, stop, say, gatherMs } = parts;
+    const { client, machines, guard, nextSlot, clock, stop, log, gatherMs } = parts;
     const observer = createObserver(client, clock, gatherMs === undefined ? {} : { gatherMs });
     const lastSeen = createLastSeen(machines);
     const queue: SendQueue = createSendQueue({
@@ -124,7 +124,7 @@ export function coreOver(
         nextSlot,
         isProofOwed: () => poller.isProofOwed(),
         clock,
-        say,
+        log,
         stop,
     });
     const poller = createPoller(observer, queue, clock, stop);

@@ -1,7 +1,7 @@
 import { sanitize } from "./sanitize.ts";
 
 /** Takes a line for the stack. */
-export type Say = (line: string) => void;
+export type Log = (line: string) => void;
 
 /**
  * The text as one line that a terminal and a pipeline's log take for text, with any foreign text in it: a line

@@ -67,8 +67,8 @@ function parse(text: string): StrictYaml {
     }
     const place = (node: unknown): Place => placeAt((node as Yaml.Node | undefined)?.range?.[0] ?? 0);
     if (problems.length === 0) {
-        const say = (node: unknown, what: string) => problems.push({ ...place(node), what });
-        refuseHidden(yaml, document.contents, say, place);
+        const report = (node: unknown, what: string) => problems.push({ ...place(node), what });
+        refuseHidden(yaml, document.contents, report, place);
         problems.sort(byPlace);
     }
     const follow = (path: readonly PropertyKey[]): { node: unknown; isWhole: boolean } => {
@@ -127,28 +127,28 @@ function hintFor(code: string): string {
     }
 }
 
-type Say = (node: unknown, what: string) => void;
+type Report = (node: unknown, what: string) => void;
 
-function refuseHidden(yaml: typeof Yaml, root: unknown, say: Say, place: (node: unknown) => Place): void {
+function refuseHidden(yaml: typeof Yaml, root: unknown, report: Report, place: (node: unknown) => Place): void {
     const open: unknown[] = [root];
     for (let node = open.pop(); node !== undefined || open.length > 0; node = open.pop()) {
         if (yaml.isAlias(node)) {
-            say(node, "an alias: write the value where it counts, or a reviewer does not see it");
+            report(node, "an alias: write the value where it counts, or a reviewer does not see it");
             continue;
         }
-        refuseMarks(node, say);
+        refuseMarks(node, report);
         if (yaml.isSeq(node)) {
             open.push(...node.items.toReversed());
         } else if (yaml.isMap(node)) {
             const first = new Map<string, unknown>();
             for (const { key } of node.items) {
-                refuseMarks(key, say);
+                refuseMarks(key, report);
                 const name = textOfKey(yaml, key);
                 if (name === undefined) {
-                    say(key, "a key that is not text");
+                    report(key, "a key that is not text");
                 } else if (first.has(name)) {
                     const { line, column } = place(first.get(name));
-                    say(key, `${shortText(name, 60)} again, as in line ${line}, column ${column}`);
+                    report(key, `${shortText(name, 60)} again, as in line ${line}, column ${column}`);
                 } else {
                     first.set(name, key);
                 }
@@ -158,13 +158,13 @@ function refuseHidden(yaml: typeof Yaml, root: unknown, say: Say, place: (node: 
     }
 }
 
-function refuseMarks(node: unknown, say: Say): void {
+function refuseMarks(node: unknown, report: Report): void {
     const { anchor, tag } = (node ?? {}) as { anchor?: string; tag?: string };
     if (anchor !== undefined) {
-        say(node, "an anchor: write the value where it counts, or a reviewer does not see it");
+        report(node, "an anchor: write the value where it counts, or a reviewer does not see it");
     }
     if (tag !== undefined) {
-        say(node, `a tag, ${shortText(tag, 60)}: plain values alone are taken`);
+        report(node, `a tag, ${shortText(tag, 60)}: plain values alone are taken`);
     }
 }
 

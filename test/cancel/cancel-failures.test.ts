@@ -89,12 +89,12 @@ test("a failure that says itself how far the cancellation came is left as it is"
 
 test("a failure on the way says what was requested and what is proven, as far as the record goes", (t) => {
     const onTheWay = new DefenderError("ERR_DEFENDER_UNAUTHORIZED", "GET /x answered 401");
-    const say = (record: CancellationRecord) => withProgress(onTheWay, id, action, record).message;
-    t.regex(say({}), /No cancellation of machine action .* was requested$/);
-    t.regex(say(requested), /was requested at 2026-05-05T07:00:00\.000Z and is not proven; its record is kept$/);
+    const log = (record: CancellationRecord) => withProgress(onTheWay, id, action, record).message;
+    t.regex(log({}), /No cancellation of machine action .* was requested$/);
+    t.regex(log(requested), /was requested at 2026-05-05T07:00:00\.000Z and is not proven; its record is kept$/);
     const proven = { ...requested, confirmedAtUtc: "2026-05-05T07:00:09.000Z", request: "proven" } as const;
     t.regex(
-        say(proven),
+        log(proven),
         /was proven at 2026-05-05T07:00:09\.000Z; its record is kept, and no other cancellation was requested$/,
     );
 });

@@ -46,7 +46,7 @@ test("no fault on any operation ends in a false success, a lost record or a need
             DEFENDER_ACCESS_TOKEN: "matrix-token",
         });
         const stop = new AbortController().signal;
-        const context = openSession(settings, { clock, stop, quotaStore: memoryStore(), say: () => {} });
+        const context = openSession(settings, { clock, stop, quotaStore: memoryStore(), log: () => {} });
         const targets = wanted.map((id) => targetOf(id, { confirmWithinMs: 60_000 }));
         const results = await cancelMachineActions(targets, context);
         const cell = `${operation}, ${name}, ${which}`;

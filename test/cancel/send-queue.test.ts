@@ -49,7 +49,7 @@ function queueUnderTest({ nextSlotMs = () => 0, statusOf = () => "Pending" }: Op
         nextSlot: (ahead) => Math.max(now, start + nextSlotMs(ahead)),
         isProofOwed: () => false,
         clock: { now: () => now, sleep: () => new Promise(() => {}) },
-        say: (line) => said.push(line),
+        log: (line) => said.push(line),
         stop: stop.signal,
     });
     const inFlight = new Map<string, () => void>();
@@ -296,7 +296,7 @@ test("a request that comes in the very moment in which the queue empties is not 
             nextSlot: () => start,
             isProofOwed: () => false,
             clock: { now: () => start, sleep: () => new Promise(() => {}) },
-            say() {},
+            log() {},
             stop: new AbortController().signal,
         });
         // The queue empties with this reading, and another action is read in the same list.

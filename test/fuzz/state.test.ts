@@ -194,7 +194,7 @@ test("read, update and delete of any state end as they should or with a typed er
                     DEFENDER_VISIBILITY_SECONDS: "0",
                 });
                 const stop = new AbortController().signal;
-                const ties = { clock, stop, quotaStore: memoryStore(), say: () => {}, gatherMs: 0 };
+                const ties = { clock, stop, quotaStore: memoryStore(), log: () => {}, gatherMs: 0 };
                 const open = () => openSession(settings, ties);
                 const lifecycle = isSet ? setFace(open, () => {}) : cancellationFace(open, () => {});
                 const before = isSet ? setOlds : olds;

@@ -253,7 +253,7 @@ test("a count that cannot be kept lets nothing through, and names its own file, 
         count,
         dayCount,
         clock,
-        say() {},
+        log() {},
     });
     await t.throwsAsync(guard.admit({ action, expect: undefined, notAfter: undefined, digest: "" }), {
         code: "ERR_DEFENDER_GUARD",

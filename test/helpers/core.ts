@@ -61,7 +61,7 @@ export async function withApi<T>(
         stop: stop ?? new AbortController().signal,
         ...(cutOff ? { cutOff } : {}),
         quotaStore: memoryStore(),
-        say() {},
+        log() {},
     });
     return await work({
         simulator,

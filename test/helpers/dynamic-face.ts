@@ -8,9 +8,9 @@ import type { StackConfig } from "../../provider/session/config.ts";
 type Open = (config: StackConfig) => CancelContext | Promise<CancelContext>;
 
 /** The life of a single cancellation, as the SDK's plugin calls it. */
-export const cancellationFace = (open: Open, say?: (line: string) => void): DynamicProvider =>
-    dynamicProvider((context) => cancellationLifecycle(context, say), open);
+export const cancellationFace = (open: Open, log?: (line: string) => void): DynamicProvider =>
+    dynamicProvider((context) => cancellationLifecycle(context, log), open);
 
 /** The life of a set, as the SDK's plugin calls it. */
-export const setFace = (open: Open, say?: (line: string) => void): DynamicProvider =>
-    dynamicProvider((context) => setLifecycle(context, say), open);
+export const setFace = (open: Open, log?: (line: string) => void): DynamicProvider =>
+    dynamicProvider((context) => setLifecycle(context, log), open);

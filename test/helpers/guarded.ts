@@ -75,7 +75,7 @@ export async function guarded(t: ExecutionContext, text: string, options: Simula
                         stop: new AbortController().signal,
                         quotaStore: memoryStore(),
                         runCount: memoryCount(),
-                        say: (line) => said.push(line),
+                        log: (line) => said.push(line),
                     },
                 );
                 return session;

@@ -19,7 +19,7 @@ export function httpTo(apiUrl: string, changes: Partial<HttpOptions> = {}): Http
             limits: [{ calls: 10_000, periodMs: 60_000 }],
             store: memoryStore(),
             clock,
-            say: () => {},
+            log: () => {},
             stop,
         }),
         userAgent: "test/1",

@@ -13,9 +13,9 @@ export function openQuota(clock: Clock, changes: Partial<QuotaOptions> = {}) {
     const said: string[] = [];
     const stop = new AbortController();
     const store = memoryStore();
-    const say = (line: string) => void said.push(line);
+    const log = (line: string) => void said.push(line);
     return {
-        quota: createQuota({ limits, store, clock, say, stop: stop.signal, gather: clock.sleep, ...changes }),
+        quota: createQuota({ limits, store, clock, log, stop: stop.signal, gather: clock.sleep, ...changes }),
         said,
         stop,
     };

@@ -11,11 +11,11 @@ import { fileStore } from "../../provider/quota/quota-file.ts";
 import { systemClock } from "../../provider/system/clock.ts";
 
 const [mode, file = "", url = "", count, calls, periodMs] = process.argv.slice(2);
-const say = (line: string) => console.error(line);
+const log = (line: string) => console.error(line);
 const stop = new AbortController().signal;
 
 function openQuota(limit = { calls: 10, periodMs: 1_000 }) {
-    return createQuota({ limits: [limit], store: fileStore(file, say), clock: systemClock, say, stop });
+    return createQuota({ limits: [limit], store: fileStore(file, log), clock: systemClock, log, stop });
 }
 
 async function callAll(): Promise<void> {
@@ -38,7 +38,7 @@ switch (mode) {
         await callAll();
         break;
     case "hold":
-        await fileStore(file, say).update(() => process.kill(process.pid, "SIGKILL") as never);
+        await fileStore(file, log).update(() => process.kill(process.pid, "SIGKILL") as never);
         break;
     default:
         if (file) {

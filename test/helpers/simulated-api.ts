@@ -10,7 +10,7 @@ export interface SimulatedApiOptions extends Omit<SimulatorOptions, "now" | "sle
     /** How long the way to the API and back takes, in simulated milliseconds. Default 0. `latency` says more. */
     readonly latencyMs?: number;
     /** Takes the lines for the stack. */
-    readonly say?: (line: string) => void;
+    readonly log?: (line: string) => void;
     /** More of the environment, such as DEFENDER_REQUESTS_PER_MINUTE. */
     readonly environment?: Readonly<Record<string, string>>;
     readonly stop?: AbortSignal;
@@ -36,7 +36,7 @@ export const realQuotas: NonNullable<SimulatorOptions["quotas"]> = [
 ];
 
 export async function simulatedApi(options: SimulatedApiOptions): Promise<SimulatedApi> {
-    const { latencyMs = 0, say = () => {}, environment = {}, stop, ...ofSimulator } = options;
+    const { latencyMs = 0, log = () => {}, environment = {}, stop, ...ofSimulator } = options;
     let asleep = 0;
     let underWay = 0;
     const time = simulatedTime(() => underWay > asleep);
@@ -66,7 +66,7 @@ export async function simulatedApi(options: SimulatedApiOptions): Promise<Simula
     });
     const quotaStore = memoryStore();
     const newSession = (signal: AbortSignal) =>
-        openSession(settings, { clock: time, stop: signal, say, quotaStore, gatherMs: 0 });
+        openSession(settings, { clock: time, stop: signal, log, quotaStore, gatherMs: 0 });
     return {
         simulator,
         url,

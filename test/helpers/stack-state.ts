@@ -31,12 +31,12 @@ export async function storedResource(
     const session = openSession(settings, {
         clock,
         stop: new AbortController().signal,
-        say: () => {},
+        log: () => {},
         quotaStore: memoryStore(),
     });
     const open = () => session;
-    const say = () => {};
-    const lifecycle = isSet ? setFace(open, say) : cancellationFace(open, say);
+    const log = () => {};
+    const lifecycle = isSet ? setFace(open, log) : cancellationFace(open, log);
     const { type, text: __provider } = isSet ? machineActionCancellationSet : machineActionCancellation;
     const { inputs } = await lifecycle.check({}, { __provider, declaredBy: `incident/prod/${name}`, ...args });
     const { id, outs } = await lifecycle.create(inputs);

@@ -65,7 +65,7 @@ export async function onStage(
                 clock,
                 stop: stop ?? new AbortController().signal,
                 quotaStore: memoryStore(),
-                say: () => {},
+                log: () => {},
             };
             const session = sessions.get(key) ?? openSession(settings, ties);
             sessions.set(key, session);

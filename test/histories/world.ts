@@ -204,7 +204,7 @@ export async function startWorld(actions: readonly ActionSeed[], isGuarded = fal
             limits: [{ calls: 100_000, periodMs: 60_000 }],
             store: memoryStore(),
             clock,
-            say: () => {},
+            log: () => {},
             stop: stop.signal,
         });
         const http = createHttp({
@@ -231,11 +231,11 @@ export async function startWorld(actions: readonly ActionSeed[], isGuarded = fal
             count: memoryCount(),
             dayCount: createDayCount({ list: createVerifiedList(client), identify: credentials.identity, clock }),
             clock,
-            say() {},
+            log() {},
         });
         const parts = {
             ...{ client, machines, guard, nextSlot: quota.nextSlot, clock },
-            ...{ stop: stop.signal, gatherMs: 1, say() {} },
+            ...{ stop: stop.signal, gatherMs: 1, log() {} },
         };
         const session: CancelContext = {
             ...coreOver(parts),

@@ -1,6 +1,6 @@
 import test from "ava";
 import type { CancellationResult } from "../../provider/cancel/cancel-context.ts";
-import { isOnlyWatched, reportReading, sayDeviation } from "../../provider/lifecycles/cancellation-reading.ts";
+import { isOnlyWatched, logDeviation, reportReading } from "../../provider/lifecycles/cancellation-reading.ts";
 import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { StepFailure } from "../../provider/lifecycles/step-failure.ts";
 import { DefenderError, type DefenderErrorCode } from "../../provider/model/errors.ts";
@@ -164,10 +164,10 @@ test("what is ignored is recorded and not shown", (t) => {
 
 test("of a resource that is only watched it is said, in one line, that it is not as wanted", (t) => {
     const said: string[] = [];
-    const say = (line: string) => said.push(line);
+    const log = (line: string) => said.push(line);
     const props = { status: "Pending", type: "Isolate", computerDnsName: "ws-0417" };
     for (const deviation of ["Cancelled", "Pending", inWords]) {
-        sayDeviation({ id: machineActionId, props, inputs: { ...inputs, desiredStatus: deviation } }, say);
+        logDeviation({ id: machineActionId, props, inputs: { ...inputs, desiredStatus: deviation } }, log);
     }
     const what = `watched machine action ${machineActionId} (Isolate on ws-0417)`;
     t.deepEqual(said, [`${what} is Pending, not Cancelled`, `${what}: ${inWords}`]);

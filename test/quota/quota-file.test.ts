@@ -38,10 +38,10 @@ function newFile(t: ExecutionContext): string {
 const fails = (line: string) => {
     throw new Error(line);
 };
-const set = (file: string, usage: QuotaUsage, say = fails) =>
-    fileStore(file, say).update(() => ({ usage, result: null }));
-const get = (file: string, say: (line: string) => void = fails) =>
-    fileStore(file, say).update((usage) => ({ usage, result: usage }));
+const set = (file: string, usage: QuotaUsage, log = fails) =>
+    fileStore(file, log).update(() => ({ usage, result: null }));
+const get = (file: string, log: (line: string) => void = fails) =>
+    fileStore(file, log).update((usage) => ({ usage, result: usage }));
 
 test("what one store keeps, another reads", async (t) => {
     const file = newFile(t);

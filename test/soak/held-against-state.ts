@@ -80,23 +80,23 @@ export function holdAtTheEnd(sides: Sides, problems: Problems): void {
     for (const id of declaredOf(fleet)) {
         const one = held.get(id);
         const row = simulator.action(id);
-        const say = (list: string[], what: string) =>
+        const log = (list: string[], what: string) =>
             list.push(`${what} ${id}: ${row?.status}, held: ${JSON.stringify(one)}`);
         if (!one || !row) {
-            say(problems.lost, "nothing is known of");
+            log(problems.lost, "nothing is known of");
             continue;
         }
         // A single one of which nothing was achieved is not in state.
         if (one.outputs.status !== undefined && one.outputs.status !== row.status) {
-            say(problems.wrong, "another status in state than");
+            log(problems.wrong, "another status in state than");
         }
         const isFinal = ["Cancelled", "Succeeded", "Failed", "TimeOut"].includes(row.status);
         if (!isFinal && !fleet.endless.has(id)) {
-            say(problems.wrong, "left open:");
+            log(problems.wrong, "left open:");
         }
         const isOurs = one.outputs.outcome === "cancelled" || one.outputs.adoptedFrom === "ourselves";
         if (row.status === "Cancelled" && ledger.accepted.has(id) && isAsked(row.cancellationComment) && !isOurs) {
-            say(problems.lost, "ours, and not known as ours:");
+            log(problems.lost, "ours, and not known as ours:");
         }
         const needed: Readonly<Record<string, boolean>> = {
             ERR_DEFENDER_TOO_LATE: row.status === "Succeeded" || row.status === "Failed",
@@ -105,7 +105,7 @@ export function holdAtTheEnd(sides: Sides, problems: Problems): void {
         };
         const codes = one.failures.map((text) => code.exec(text)?.[0] ?? text);
         if (codes.some((one) => !needed[one])) {
-            say(problems.wrong, "failed without need:");
+            log(problems.wrong, "failed without need:");
         }
     }
 }

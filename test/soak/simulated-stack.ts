@@ -26,8 +26,8 @@ export function simulatedStack({ api, fleet, declarations, onCommand }: Simulate
 
     function startProcess(stop: AbortSignal = new AbortController().signal) {
         const session = api.openSession(stop);
-        const [open, say] = [() => session, () => {}];
-        return { set: setFace(open, say), single: cancellationFace(open, say) };
+        const [open, log] = [() => session, () => {}];
+        return { set: setFace(open, log), single: cancellationFace(open, log) };
     }
 
     async function carryOut(command: string, ...work: readonly Promise<Step[]>[]): Promise<Step[]> {

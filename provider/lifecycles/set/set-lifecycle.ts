@@ -14,23 +14,23 @@ import {
 } from "../../schema/set-inputs.ts";
 import { type StoredResult, storedResult, storedResults } from "../../schema/stored-set.ts";
 import { faultOfSet, refuseFault } from "../../schema/stored-state.ts";
-import { printLine, type Say } from "../../text/print.ts";
+import { type Log, printLine } from "../../text/print.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import { StepFailure } from "../step-failure.ts";
 import { createUnreadRecords, isInterrupted, isKnownRecord, noteUnread } from "../unreadable.ts";
 import { wireValue } from "../wire-value.ts";
 import { evidenceOfRun, runsOf } from "./run-evidence.ts";
 import { type FailedResult, reasonsOf, trimToMessageLimit } from "./set-failures.ts";
-import { sayDropped, sayEffects } from "./set-lines.ts";
+import { logDropped, logEffects } from "./set-lines.ts";
 import { keepUnreadSet, notRead, readAgain, readSet } from "./set-reading.ts";
 import { countResults, keepResult, storeResult } from "./set-results.ts";
 import { type EntryResult, processPending } from "./set-work.ts";
 
 /**
  * The life of a MachineActionCancellationSet: any number of cancellations in one step of the engine. `open` gives what
- * the core works with, as for a single cancellation; `say` takes how far it has come and what deserves a word.
+ * the core works with, as for a single cancellation; `log` takes how far it has come and what deserves a word.
  */
-export function setLifecycle(open: () => CancelContext | Promise<CancelContext>, say: Say = printLine): Lifecycle {
+export function setLifecycle(open: () => CancelContext | Promise<CancelContext>, log: Log = printLine): Lifecycle {
     const unread = createUnreadRecords();
     return {
         async check(olds, news) {
@@ -51,19 +51,19 @@ export function setLifecycle(open: () => CancelContext | Promise<CancelContext>,
                 .update([...entriesOf(inputs).keys()].sort().join())
                 .digest("hex")
                 .slice(0, 24)}`;
-            const step = { id, olds: {}, news: inputs, doubted: new Set<string>(), context: await open(), say };
+            const step = { id, olds: {}, news: inputs, doubted: new Set<string>(), context: await open(), log };
             return { id, outs: await cancelSet(step) };
         },
 
         async read(id, properties) {
             try {
                 refuseFault(faultOfSet(properties), `the set ${id}`);
-                return await readSet(id, properties, await open(), unread, say);
+                return await readSet(id, properties, await open(), unread, log);
             } catch (error) {
                 if (error instanceof StepFailure || !isKnownRecord(properties) || isInterrupted(error)) {
                     throw error;
                 }
-                return keepUnreadSet(id, properties, error, unread, say);
+                return keepUnreadSet(id, properties, error, unread, log);
             }
         },
 
@@ -73,7 +73,7 @@ export function setLifecycle(open: () => CancelContext | Promise<CancelContext>,
             const noted = stored.filter((key) => unread.has(olds.declaredBy, key));
             // The engine updates an unchanged set only where a refresh could not read it.
             const doubted = new Set(noted.length === 0 && isUnchanged(olds, news) ? stored : noted);
-            const outs = await cancelSet({ id, olds, news, doubted, context: await open(), say });
+            const outs = await cancelSet({ id, olds, news, doubted, context: await open(), log });
             for (const key of noted) {
                 unread.remove(olds.declaredBy, key);
             }
@@ -123,27 +123,27 @@ interface SetStep {
     /** The stored entries that a refresh could not read: their proof counts only when they are read again. */
     readonly doubted: ReadonlySet<string>;
     readonly context: CancelContext;
-    readonly say: Say;
+    readonly log: Log;
 }
 
 /** Cancels what is not settled yet, and returns the outputs; throws with all that was achieved when any falls short. */
-async function cancelSet({ id, olds, news, doubted, context, say }: SetStep): Promise<Record<string, unknown>> {
+async function cancelSet({ id, olds, news, doubted, context, log }: SetStep): Promise<Record<string, unknown>> {
     const entries = entriesOf(news);
     const stored = storedResults(olds);
     // The run below reads the entries that are not proven.
     const again = [...doubted].filter((key) => entries.has(key) && isProven(stored.get(key) ?? {}));
-    const reading = await readAgain(olds, new Set(again), context, say);
+    const reading = await readAgain(olds, new Set(again), context, log);
     const unread = new Set(reading.failed.map(({ machineActionId }) => machineActionId));
     const before = new Map([...stored, ...reading.results]);
     const digest = setDigest(entries);
-    sayDropped(
+    logDropped(
         [...before.keys()].filter((old) => !entries.has(old)),
-        say,
+        log,
     );
     const known = new Map([...entries].filter(([key]) => !unread.has(key)));
     const open = new Map([...known].filter(([key, entry]) => !isSettled(before.get(key), entry)));
-    const worked = await processPending({ entries: known, open, before, digest, context, say });
-    sayEffects([...worked.values()], say);
+    const worked = await processPending({ entries: known, open, before, digest, context, log });
+    logEffects([...worked.values()], log);
 
     const earlier = runsOf(olds);
     const sent = [...worked.values()].filter(({ hasSent }) => hasSent);

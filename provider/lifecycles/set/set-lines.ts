@@ -1,15 +1,15 @@
 import type { CancellationResult } from "../../cancel/cancel-context.ts";
 import { describeAction, reversalOf } from "../../model/machine-action.ts";
 import type { ReissueDetection } from "../../reissues/detect.ts";
-import type { Say } from "../../text/print.ts";
+import type { Log } from "../../text/print.ts";
 
 /** A reader does not read more names in one line. */
 const maxNamed = 10;
 
 /** What is no longer declared: nothing happens to it in Defender. */
-export function sayDropped(ids: readonly string[], say: Say): void {
+export function logDropped(ids: readonly string[], log: Log): void {
     if (ids.length > 0) {
-        say(
+        log(
             `${ids.length} cancellations are no longer declared: their records are dropped, and nothing is sent ` +
                 `(${firstOf(ids)})`,
         );
@@ -17,7 +17,7 @@ export function sayDropped(ids: readonly string[], say: Say): void {
 }
 
 /** Cancelled is not "nothing happened": what may have happened is said, with what would reverse it. */
-export function sayEffects(results: readonly (CancellationResult & { readonly hasLooked: boolean })[], say: Say): void {
+export function logEffects(results: readonly (CancellationResult & { readonly hasLooked: boolean })[], log: Log): void {
     const doubtful = results.filter(
         ({ failure, hasLooked, record }) => !failure && hasLooked && record.effect !== "prevented",
     );
@@ -25,7 +25,7 @@ export function sayEffects(results: readonly (CancellationResult & { readonly ha
         const named = some.map(({ machineActionId, action }) =>
             action ? `${machineActionId}, ${describeAction(action)}` : machineActionId,
         );
-        say(
+        log(
             `${some.length} of these actions ran, or may have run in part or whole. If that is not wanted: ${reversal} ` +
                 `(${firstOf(named, "; ")})`,
         );
@@ -33,17 +33,17 @@ export function sayEffects(results: readonly (CancellationResult & { readonly ha
 }
 
 /** One line for all actions whose re-issues could not be read. */
-export function sayUnseen(looks: readonly ReissueDetection[], say: Say): void {
+export function logUnseen(looks: readonly ReissueDetection[], log: Log): void {
     const unseen = looks.flatMap(({ unseen }) => unseen ?? []);
     if (unseen.length > 0) {
-        say(`${unseen[0]}${unseen.length > 1 ? `, and ${unseen.length - 1} more` : ""}`);
+        log(`${unseen[0]}${unseen.length > 1 ? `, and ${unseen.length - 1} more` : ""}`);
     }
 }
 
 /** What the API has forgotten stays as it is; said once. */
-export function sayForgotten(count: number, total: number, say: Say): void {
+export function logForgotten(count: number, total: number, log: Log): void {
     if (count > 0) {
-        say(`${count} of ${total} machine actions are no longer known to the API: their records are kept as they are`);
+        log(`${count} of ${total} machine actions are no longer known to the API: their records are kept as they are`);
     }
 }
 

@@ -1,7 +1,7 @@
 import type { CancelWatch } from "../../cancel/cancel.ts";
 import type { CancelContext } from "../../cancel/cancel-context.ts";
 import { duration } from "../../system/clock.ts";
-import type { Say } from "../../text/print.ts";
+import type { Log } from "../../text/print.ts";
 
 /** Not more often than this, in milliseconds, and not before the first of them is over. */
 const everyMs = 5_000;
@@ -10,25 +10,25 @@ const everyMs = 5_000;
 export function createProgress(
     total: number,
     { clock, paceMs }: Pick<CancelContext, "clock" | "paceMs">,
-    say: Say,
+    log: Log,
 ): CancelWatch {
     const started = clock.now();
     const outcomes = new Map<string, number>();
     const waiting = new Set<string>();
     let done = 0;
-    let saidAt = started;
+    let loggedAt = started;
 
-    function tell(): void {
+    function logProgress(): void {
         const now = clock.now();
-        if (done === total || now - saidAt < everyMs) {
+        if (done === total || now - loggedAt < everyMs) {
             return;
         }
-        saidAt = now;
+        loggedAt = now;
         const soFar = [...outcomes].map(([name, count]) => `${count} ${name}`).join(", ");
         const begun = done + waiting.size;
         const left = total - begun;
         const leftMs = Math.max(((now - started) / begun) * left, paceMs(left));
-        say(
+        log(
             [
                 `${done} of ${total} done${soFar && `: ${soFar}`}`,
                 ...(waiting.size > 0 ? [`${waiting.size} requested and not proven yet`] : []),
@@ -40,14 +40,14 @@ export function createProgress(
     return {
         requested(machineActionId) {
             waiting.add(machineActionId);
-            tell();
+            logProgress();
         },
         ended({ machineActionId, failure, record }) {
             waiting.delete(machineActionId);
             done++;
             const outcome = failure?.code ?? record.outcome ?? "unproven";
             outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-            tell();
+            logProgress();
         },
     };
 }

@@ -6,7 +6,7 @@ import { describeReissue } from "../../reissues/reissue.ts";
 import { desiredStatus, type Properties } from "../../schema/input-rules.ts";
 import { entryOf, pickSetInputs, type SetEntry } from "../../schema/set-inputs.ts";
 import { type StoredResult, storedResult, storedResults } from "../../schema/stored-set.ts";
-import type { Say } from "../../text/print.ts";
+import type { Log } from "../../text/print.ts";
 import { shortText } from "../../text/sanitize.ts";
 import type { ReadResult } from "../lifecycle.ts";
 import { refreshCancellation } from "../refresh.ts";
@@ -21,7 +21,7 @@ import {
 } from "../unreadable.ts";
 import { runsOf } from "./run-evidence.ts";
 import { type FailedResult, reasonsOf, trimToMessageLimit } from "./set-failures.ts";
-import { sayForgotten, sayUnseen } from "./set-lines.ts";
+import { logForgotten, logUnseen } from "./set-lines.ts";
 import { countResults, storeResult } from "./set-results.ts";
 
 /** What a refresh makes of one entry. */
@@ -45,10 +45,10 @@ export async function readSet(
     properties: Properties,
     context: CancelContext,
     unread: UnreadRecords,
-    say: Say,
+    log: Log,
 ): Promise<ReadResult> {
-    const readings = await readEntries(properties, context, say);
-    sayForgotten(readings.filter(isForgotten).length, readings.length, say);
+    const readings = await readEntries(properties, context, log);
+    logForgotten(readings.filter(isForgotten).length, readings.length, log);
     for (const reading of readings) {
         unread[reading.unreadable ? "add" : "remove"](properties.declaredBy, reading.id);
     }
@@ -73,7 +73,7 @@ export async function readSet(
         ...(unreadable.length > 0 ? reasonsOf(unreadable, readings.length, notRead) : []),
     ];
     if (unreadable.length > 0) {
-        return answerUnreadable({ id, properties: now, inputs }, reasons, say);
+        return answerUnreadable({ id, properties: now, inputs }, reasons, log);
     }
     const props = trimToMessageLimit(now, inputs);
     if (unconfirmed.length > 0) {
@@ -92,14 +92,14 @@ export function keepUnreadSet(
     properties: Properties,
     error: unknown,
     unread: UnreadRecords,
-    say: Say,
+    log: Log,
 ): ReadResult {
     const failure = couldNotRead(error, `the set ${shortText(id, 60)}`);
     for (const key of storedResults(properties).keys()) {
         unread.add(properties.declaredBy, key);
     }
     const inputs = { ...inputsOf(properties), desiredStatus: notReadable(failure.code) };
-    return answerUnreadable({ id, properties, inputs }, [errorLine(failure)], say);
+    return answerUnreadable({ id, properties, inputs }, [errorLine(failure)], log);
 }
 
 /** Reads some entries of a set anew, as a refresh does. Returns their new results, and the failures. */
@@ -107,9 +107,9 @@ export async function readAgain(
     properties: Properties,
     ids: ReadonlySet<string>,
     context: CancelContext,
-    say: Say,
+    log: Log,
 ): Promise<{ readonly results: Map<string, StoredResult>; readonly failed: readonly FailedResult[] }> {
-    const readings = await readEntries(properties, context, say, ids);
+    const readings = await readEntries(properties, context, log, ids);
     return {
         results: new Map(readings.map((reading) => [reading.id, nextResult(reading)])),
         failed: unreadableAmong(readings),
@@ -125,7 +125,7 @@ function inputsOf(properties: Properties): Record<string, unknown> {
 async function readEntries(
     properties: Properties,
     context: CancelContext,
-    say: Say,
+    log: Log,
     ids?: ReadonlySet<string>,
 ): Promise<EntryReading[]> {
     const common = pickSetInputs(properties);
@@ -145,9 +145,9 @@ async function readEntries(
                 };
             }),
     );
-    sayUnseen(
+    logUnseen(
         readings.map(({ look }) => look),
-        say,
+        log,
     );
     return readings;
 }

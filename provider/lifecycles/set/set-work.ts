@@ -12,7 +12,7 @@ import { repairReissues } from "../../reissues/repair.ts";
 import type { DeclaredCancellation } from "../../schema/declared-cancellation.ts";
 import type { SetEntry } from "../../schema/set-inputs.ts";
 import { nothingStored, type StoredCancellation } from "../../schema/stored-cancellation.ts";
-import type { Say } from "../../text/print.ts";
+import type { Log } from "../../text/print.ts";
 import { createProgress } from "./set-progress.ts";
 
 /** What became of one entry in this run. */
@@ -34,7 +34,7 @@ export interface SetWork {
     readonly digest: string;
     readonly context: CancelContext;
     /** Takes a line for the stack. */
-    readonly say: Say;
+    readonly log: Log;
 }
 
 /**
@@ -42,9 +42,9 @@ export interface SetWork {
  * held against what was observed. Returns what is new, by id.
  */
 export async function processPending(work: SetWork): Promise<Map<string, EntryResult>> {
-    const { entries, open, before, context, say } = work;
+    const { entries, open, before, context, log } = work;
     const unproven = [...open].filter(([id, { declared }]) => !isProvenAsAccepted(before.get(id) ?? {}, declared));
-    const progress = createProgress(unproven.length, context, say);
+    const progress = createProgress(unproven.length, context, log);
     const targets = unproven.map(([id, entry]) => targetOf(id, entry, work));
     const cancelled = await cancelMachineActions(targets, context, progress);
     const results = new Map<string, EntryResult>();

@@ -97,12 +97,12 @@ async function planWith(
     if (mode === "off") {
         return;
     }
-    const sayOn = (resource: pulumi.Resource, { line, verdict }: PreviewLine) =>
+    const logOn = (resource: pulumi.Resource, { line, verdict }: PreviewLine) =>
         logLine(severityOf(verdict, mode === "strict"), line, resource);
     const open = registrants.filter(({ plan }) => typeof plan === "function");
     for (const { resource, plan } of registrants) {
         if (typeof plan !== "function") {
-            sayOn(resource, plan);
+            logOn(resource, plan);
         }
     }
     try {
@@ -110,10 +110,10 @@ async function planWith(
             throw new Error("the provider's settings are not known yet");
         }
         const settings = readSettings(config, process.env);
-        await readWith(settings, { open, isOwn: ofProvider !== undefined, sayOn });
+        await readWith(settings, { open, isOwn: ofProvider !== undefined, logOn });
     } catch (error) {
         for (const { resource } of open) {
-            sayOn(resource, previewLine({ kind: "couldNotLook", why: errorLine(error) }));
+            logOn(resource, previewLine({ kind: "couldNotLook", why: errorLine(error) }));
         }
     }
 }
@@ -122,10 +122,10 @@ interface Reading {
     readonly open: readonly Registrant[];
     /** Whether the settings are those of an explicit provider. */
     readonly isOwn: boolean;
-    sayOn(resource: pulumi.Resource, line: PreviewLine): void;
+    logOn(resource: pulumi.Resource, line: PreviewLine): void;
 }
 
-async function readWith(settings: Settings, { open, isOwn, sayOn }: Reading): Promise<void> {
+async function readWith(settings: Settings, { open, isOwn, logOn }: Reading): Promise<void> {
     const [first] = open;
     if (!first) {
         return;
@@ -149,7 +149,7 @@ async function readWith(settings: Settings, { open, isOwn, sayOn }: Reading): Pr
         await Promise.all(
             open.map(async ({ resource, plan }) => {
                 const line = typeof plan === "function" ? plan(batch) : plan;
-                sayOn(resource, await Promise.race([line, unanswered]));
+                logOn(resource, await Promise.race([line, unanswered]));
             }),
         );
     } finally {

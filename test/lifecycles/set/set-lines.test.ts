@@ -1,7 +1,7 @@
 import test from "ava";
-import { sayDropped, sayEffects, sayUnseen } from "../../../provider/lifecycles/set/set-lines.ts";
+import { logDropped, logEffects, logUnseen } from "../../../provider/lifecycles/set/set-lines.ts";
 
-function linesOf(work: (say: (line: string) => void) => void): string[] {
+function linesOf(work: (log: (line: string) => void) => void): string[] {
     const said: string[] = [];
     work((line) => said.push(line));
     return said;
@@ -17,12 +17,12 @@ const resultOf = (id: string, type: string, effect: "ran" | "unknown" | "prevent
 
 test("dropped ids are counted, and the first ten named", (t) => {
     t.deepEqual(
-        linesOf((say) => sayDropped([], say)),
+        linesOf((log) => logDropped([], log)),
         [],
     );
     const ids = Array.from({ length: 12 }, (_, index) => `id-${index}`);
     t.deepEqual(
-        linesOf((say) => sayDropped(ids, say)),
+        linesOf((log) => logDropped(ids, log)),
         [
             "12 cancellations are no longer declared: their records are dropped, and nothing is sent " +
                 `(${ids.slice(0, 10).join(", ")}, …)`,
@@ -32,8 +32,8 @@ test("dropped ids are counted, and the first ten named", (t) => {
 
 test("what ran, or may have run, is said by what reverses it", (t) => {
     t.deepEqual(
-        linesOf((say) =>
-            sayEffects(
+        linesOf((log) =>
+            logEffects(
                 [
                     resultOf("1", "Isolate", "unknown"),
                     resultOf("2", "Offboard", "ran"),
@@ -41,7 +41,7 @@ test("what ran, or may have run, is said by what reverses it", (t) => {
                     resultOf("4", "Isolate", "prevented"),
                     resultOf("5", "Isolate", "unknown", false),
                 ],
-                say,
+                log,
             ),
         ),
         [
@@ -56,11 +56,11 @@ test("what ran, or may have run, is said by what reverses it", (t) => {
 test("of all that nobody could look for there is one line", (t) => {
     const look = (unseen?: string) => ({ reissues: [], unseen });
     t.deepEqual(
-        linesOf((say) => sayUnseen([look(), look()], say)),
+        linesOf((log) => logUnseen([look(), look()], log)),
         [],
     );
     t.deepEqual(
-        linesOf((say) => sayUnseen([look(), look("a"), look("b"), look("c")], say)),
+        linesOf((log) => logUnseen([look(), look("a"), look("b"), look("c")], log)),
         ["a, and 2 more"],
     );
 });

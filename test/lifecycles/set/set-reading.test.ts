@@ -202,7 +202,7 @@ test("a re-issue that ran at once is seen by a runner whose clock is ahead", asy
         DEFENDER_API_URL: simulator.url,
         DEFENDER_ACCESS_TOKEN: "a-token",
     });
-    const session = openSession(settings, { clock, quotaStore: memoryStore(), say: () => {} });
+    const session = openSession(settings, { clock, quotaStore: memoryStore(), log: () => {} });
     const lifecycle = setFace(() => session);
     const news = { __provider, cancellations: [{ machineActionId: id }], comment: "INC-4711", declaredBy: "p/s/n" };
     const { id: setId, outs } = await lifecycle.create((await lifecycle.check({}, news)).inputs);

@@ -13,7 +13,7 @@ async function workOf({ inputs, api }: SetStage, changes: Partial<SetWork> = {})
         before: new Map(),
         digest: setDigest(entries),
         context: api.session,
-        say: () => {},
+        log: () => {},
         ...changes,
     };
 }
