@@ -86,7 +86,7 @@ export function isNarrow(filters: ActionFilters): boolean {
 export async function findActions({ client, observer }: Session, filters: ActionFilters): Promise<MachineAction[]> {
     const found: MachineAction[] = [];
     if (filters.id) {
-        const observations = await Promise.all([...new Set(filters.id)].map((id) => observer.observe(id)));
+        const observations = await Promise.all([...new Set(filters.id)].map((id) => observer.read(id)));
         found.push(...observations.map(({ action }) => action));
     } else {
         found.push(...(await listedActions(client, filterOf(filters))));

@@ -110,7 +110,7 @@ async function planOf(
     const added = matching.filter(({ id }) => !known.has(id));
     const seen = new Map(added.map((action) => [action.id, action]));
     if (options.acknowledge) {
-        const looks = await Promise.allSettled([...known].map((id) => session.observer.observe(id)));
+        const looks = await Promise.allSettled([...known].map((id) => session.observer.read(id)));
         for (const look of looks) {
             if (look.status === "fulfilled") {
                 seen.set(look.value.action.id, look.value.action);

@@ -80,14 +80,14 @@ export function withProgress(
     }
     const what = `machine action ${machineActionId}${action ? ` (${describeAction(action)})` : ""}`;
     const { requestedAtUtc, confirmedAtUtc } = record;
-    const standing = isOutstanding(record)
+    const onRecord = isOutstanding(record)
         ? `The cancellation of ${what} was requested at ${requestedAtUtc} and is not proven; its record is kept`
         : confirmedAtUtc
           ? `The end of ${what} was proven at ${confirmedAtUtc}; its record is kept, and no other cancellation was requested`
           : `No cancellation of ${what} was requested`;
     const { code, message, status, trackingId } = failure;
     const advice = isInterrupted ? ". Run `pulumi up` again" : "";
-    return new DefenderError(code, `${message}. ${standing}${advice}`, {
+    return new DefenderError(code, `${message}. ${onRecord}${advice}`, {
         machineActionId,
         status,
         trackingId,

@@ -14,7 +14,7 @@ export async function readInitially(
     const until = clock.now() + (maySend && !wasSeen ? context.visibilityMs : 0);
     for (let reads = 0; ; reads++) {
         try {
-            const read = maySend ? context.observer.readRecent : context.observer.observe;
+            const read = maySend ? context.observer.readRecent : context.observer.read;
             return await read(target.machineActionId, target.earlier);
         } catch (error) {
             if (!isNotFound(error)) {

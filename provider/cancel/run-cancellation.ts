@@ -142,8 +142,8 @@ async function read(state: CancellationState, notBefore: number, context: Cancel
     const isFirst = posts > 0 && reads === 0;
     try {
         const seen = await context.poller.next(target.machineActionId, observation.action, {
-            dueAt: notBefore,
-            latestAt: Math.max(notBefore, deadline.at),
+            notBefore,
+            deadline: Math.max(notBefore, deadline.at),
             isFirst,
             proveBy: isFirst ? proveBy(state) : undefined,
         });

@@ -40,7 +40,7 @@ export interface SendQueue {
 }
 
 export interface SendQueueOptions {
-    readonly observer: Pick<Observer, "observe">;
+    readonly observer: Pick<Observer, "read">;
     /** Reads the machines of actions whose turn comes next, where a rule of the guard needs them. Never rejects. */
     readonly prepare: (actions: readonly MachineAction[]) => Promise<void>;
     readonly lastSeen: Pick<LastSeen, "of">;
@@ -185,7 +185,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         const batch = waiting.slice(0, Math.min(size, maxIdsPerList));
         await prepare(batch.map(({ observation }) => observation.action));
         const readings = await Promise.allSettled(
-            batch.map(({ observation: { action } }) => observer.observe(action.id, action)),
+            batch.map(({ observation: { action } }) => observer.read(action.id, action)),
         );
         const left = new Set<Waiter>();
         for (const [index, waiter] of batch.entries()) {

@@ -44,7 +44,7 @@ export async function sendRequest(
     const { machineActionId, comment, notAfter, digest, declaredExpect = target.expect } = target;
     const { observation, isNext } = turn;
     const { clock } = context;
-    const authorization = await context.guard.admit({
+    const authorization = await context.guard.authorize({
         action: observation.action,
         expect: declaredExpect,
         notAfter,
@@ -93,7 +93,7 @@ export async function sendRequest(
         }
     } finally {
         if (timesSent > 0) {
-            context.observer.forget(machineActionId);
+            context.observer.invalidate(machineActionId);
             authorization.use();
         }
         await authorization.end();

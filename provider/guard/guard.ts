@@ -7,7 +7,7 @@ import type { DayCount } from "./day-count.ts";
 import { isProtection, needsMachine, type Refusal, refusalsOf } from "./decision.ts";
 import type { GuardFile } from "./guard-file.ts";
 import { createPlaces } from "./places.ts";
-import { denied, describeRefusals, type GuardEvaluation } from "./refusals.ts";
+import { describeRefusals, type GuardEvaluation, refused } from "./refusals.ts";
 import type { RunCount } from "./run-count.ts";
 
 /** One cancellation to authorize. */
@@ -46,13 +46,13 @@ export interface Guard {
     /** What holds in this run, in words: the first line, then what its owner should look at. */
     introduce(): Promise<readonly [string, ...string[]]>;
     /**
-     * Reads what the rules ask for of these actions together: their machines, the count of the day. `admit` goes by it for
+     * Reads what the rules ask for of these actions together: their machines, the count of the day. `authorize` goes by it for
      * two minutes. Never rejects.
      */
     prepare(actions: readonly MachineAction[]): Promise<void>;
     /** Throws `ERR_DEFENDER_GUARD` when the guard cannot be used, `ERR_DEFENDER_DENIED` when a rule stands against it. */
-    admit(question: GuardQuestion): Promise<Authorization>;
-    /** What {@link admit} would say, for a preview. Throws `ERR_DEFENDER_GUARD`. */
+    authorize(question: GuardQuestion): Promise<Authorization>;
+    /** What {@link authorize} would say, for a preview. Throws `ERR_DEFENDER_GUARD`. */
     evaluate(question: GuardQuestion): Promise<GuardEvaluation>;
 }
 
@@ -149,7 +149,7 @@ export function createGuard({ guardFile, approvals, machines, count, dayCount, c
             }
         },
 
-        async admit(question) {
+        async authorize(question) {
             // All wait for it: none of a set gets ahead of those that are to be sent first.
             introduced ??= logOnce();
             await introduced;
@@ -158,9 +158,9 @@ export function createGuard({ guardFile, approvals, machines, count, dayCount, c
             }
             const file = await load(guardFile);
             const { refusals, lifted, pairs } = await evaluate(file, question);
-            const standing = refusals.length > 0 ? refusals : await places.take(file, question.action.id);
-            if (standing.length > 0) {
-                throw denied(question, { refusals: standing, lifted, pairs }, file.path);
+            const remaining = refusals.length > 0 ? refusals : await places.take(file, question.action.id);
+            if (remaining.length > 0) {
+                throw refused(question, { refusals: remaining, lifted, pairs }, file.path);
             }
             if (lifted.length > 0) {
                 logApproved(question.action, lifted);

@@ -46,7 +46,7 @@ export function outdated(machineActionId: string, ageMs: number): DefenderError 
 }
 
 /** The guard refuses a cancel request. */
-export function denied(
+export function refused(
     { action, digest }: { readonly action: MachineAction; readonly digest: string },
     { refusals, pairs }: GuardEvaluation,
     guardPath: string,

@@ -158,8 +158,8 @@ function isUnchanged(id: string, olds: Properties, news: Properties): boolean {
         return false;
     }
     const stored = storedCancellation(olds);
-    const standing = unresolvedReissues(stored, declaredCancellation(id, news));
-    return isProven(stored) && standing.length === 0 && !isEdited(olds, news);
+    const unresolved = unresolvedReissues(stored, declaredCancellation(id, news));
+    return isProven(stored) && unresolved.length === 0 && !isEdited(olds, news);
 }
 
 /** The answer of a refresh for a record that it could not read. */

@@ -11,7 +11,7 @@ export interface LastSeen {
      * Reads the machines of these actions, in lists of 150. Resolves when they are known, or after 20 s: what comes later
      * ranks the requests that are still waiting then. Never rejects: a machine that cannot be read has no report.
      */
-    learn(actions: readonly MachineAction[]): Promise<void>;
+    load(actions: readonly MachineAction[]): Promise<void>;
 }
 
 /** The first request does not wait longer for the ranking than this, in milliseconds. */
@@ -44,7 +44,7 @@ export function createLastSeen(
 
     return {
         of: (machineId) => (machineId === undefined ? undefined : known.get(machineId.toLowerCase())),
-        async learn(actions) {
+        async load(actions) {
             const ids = new Set(actions.flatMap(({ machineId }) => machineId?.toLowerCase() ?? []));
             const unread = [...ids].filter((machineId) => asked.size < asked.add(machineId).size);
             if (unread.length > 0) {

@@ -20,7 +20,7 @@ export interface Observer {
      * Reads one action. Throws `ERR_DEFENDER_NOT_FOUND` when the API has said so of this very id; a list that lacks
      * it, repeats it or shows another action under it is no answer.
      */
-    observe(machineActionId: string, earlier?: Earlier): Promise<Observation>;
+    read(machineActionId: string, earlier?: Earlier): Promise<Observation>;
     /**
      * Reads one action that nothing was sent for yet. A list of a few seconds ago will do, but not for the last word:
      * an action that it shows as final is read anew.
@@ -29,7 +29,7 @@ export interface Observer {
     /** Reads one action together with what was issued on its machine since. Never rejects. */
     readHistory(question: HistoryQuestion): Promise<MachineHistory>;
     /** Tells that a cancel request for the action was answered: what was read before proves nothing any more. */
-    forget(machineActionId: string): void;
+    invalidate(machineActionId: string): void;
 }
 
 /** What an action was when it was seen before: its type and machine never change. */
@@ -125,11 +125,11 @@ export function createObserver(
         const { id, type, machineId } = observation.action;
         const known = seen.get(id);
         seen.set(id, { type: known?.type ?? type, machineId: known?.machineId ?? machineId });
-        recent.learn(observation.action);
+        recent.record(observation.action);
         return observation;
     }
 
-    async function observe(machineActionId: string, earlier?: Earlier): Promise<Observation> {
+    async function read(machineActionId: string, earlier?: Earlier): Promise<Observation> {
         const known = seen.get(machineActionId);
         const before = { type: known?.type ?? earlier?.type, machineId: known?.machineId ?? earlier?.machineId };
         seen.set(machineActionId, before);
@@ -148,22 +148,22 @@ export function createObserver(
     const narrow = createMachineHistory(counted, gatherMs);
 
     return {
-        observe,
+        read,
         async readRecent(machineActionId, earlier) {
-            await recent.prepare();
+            await recent.prefetch();
             const found = recent.observationOf(machineActionId);
             const mayServe = found && !isFinal(found.action.status) && isSame(found.action, earlier);
-            return mayServe ? remember(found) : observe(machineActionId, earlier);
+            return mayServe ? remember(found) : read(machineActionId, earlier);
         },
         async readHistory(question) {
-            await recent.prepare();
-            const surroundings = recent.historyOf(question) ?? (await narrow(question));
-            if (surroundings.observation) {
-                remember(surroundings.observation);
+            await recent.prefetch();
+            const history = recent.historyOf(question) ?? (await narrow(question));
+            if (history.observation) {
+                remember(history.observation);
             }
-            return surroundings;
+            return history;
         },
-        forget: recent.forget,
+        invalidate: recent.invalidate,
     };
 }
 

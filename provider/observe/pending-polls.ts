@@ -1,9 +1,9 @@
 /** When the next reading of one waiting cancellation is wanted; milliseconds since the epoch. */
 export interface PollTiming {
     /** Not before it is worth asking for this one alone. */
-    readonly dueAt: number;
+    readonly notBefore: number;
     /** Its deadline: the reading comes no later, unless the quota is needed for others. */
-    readonly latestAt: number;
+    readonly deadline: number;
     /** Whether it has not been read since its cancel request. Default: false. */
     readonly isFirst?: boolean;
     /** A reading that begins by then can still show that the action did not start. Default: no such time. */
@@ -12,8 +12,8 @@ export interface PollTiming {
 
 /** What the wishes of all pending polls come to; times in milliseconds since the epoch. */
 export interface PollTimes {
-    readonly dueAt: number;
-    readonly latestAt: number;
+    readonly notBefore: number;
+    readonly deadline: number;
     /** When the first and the last of them began to wait. */
     readonly since: number;
     readonly lastSince: number;
@@ -44,8 +44,8 @@ export interface PendingPolls<Poll extends PendingPoll> {
 }
 
 const none: PollTimes = {
-    dueAt: Number.POSITIVE_INFINITY,
-    latestAt: Number.POSITIVE_INFINITY,
+    notBefore: Number.POSITIVE_INFINITY,
+    deadline: Number.POSITIVE_INFINITY,
     since: Number.POSITIVE_INFINITY,
     lastSince: Number.NEGATIVE_INFINITY,
     firstProveBy: Number.POSITIVE_INFINITY,
@@ -59,23 +59,23 @@ export function createPendingPolls<Poll extends PendingPoll>(): PendingPolls<Pol
     let dueTimes: number[] = [];
     let times = none;
 
-    function insertDueTime(dueAt: number): void {
+    function insertDueTime(notBefore: number): void {
         // Mostly it is the last: polls come in the order of their answers.
         let index = dueTimes.length;
-        while (index > 0 && (dueTimes[index - 1] ?? dueAt) > dueAt) {
+        while (index > 0 && (dueTimes[index - 1] ?? notBefore) > notBefore) {
             index--;
         }
-        dueTimes.splice(index, 0, dueAt);
+        dueTimes.splice(index, 0, notBefore);
     }
 
     return {
         add(poll) {
-            const { dueAt, latestAt, since, proveBy, isFirst = false } = poll;
+            const { notBefore, deadline, since, proveBy, isFirst = false } = poll;
             polls.push(poll);
-            insertDueTime(dueAt);
+            insertDueTime(notBefore);
             times = {
-                dueAt: Math.min(times.dueAt, dueAt),
-                latestAt: Math.min(times.latestAt, latestAt),
+                notBefore: Math.min(times.notBefore, notBefore),
+                deadline: Math.min(times.deadline, deadline),
                 since: Math.min(times.since, since),
                 lastSince: Math.max(times.lastSince, since),
                 firstProveBy: Math.min(times.firstProveBy, proveBy ?? none.firstProveBy),

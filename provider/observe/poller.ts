@@ -7,7 +7,7 @@ import { createPendingPolls, type PendingPoll, type PollTiming } from "./pending
 
 /** Reads all cancellations that wait for their end, in shared cycles. */
 export interface Poller {
-    /** The next reading; it begins after this call. Rejects as {@link Observer.observe} does, or after a stop. */
+    /** The next reading; it begins after this call. Rejects as {@link Observer.read} does, or after a stop. */
     next(machineActionId: string, earlier: Earlier, wish: PollTiming): Promise<Observation>;
     /** Counts a cancellation that is under way, until the returned function is called. */
     enter(): () => void;
@@ -32,14 +32,14 @@ const maxDelayMs = 60_000;
 /** How long before the time that it has to begin by a proof is read, in milliseconds: the cancellation gets time to show. */
 const proofMarginMs = 30_000;
 
-/** The pause after each list of a round while cancel requests go out, in milliseconds: 3 % of the quota. */
+/** The pause after each list of a cycle while cancel requests go out, in milliseconds: 3 % of the quota. */
 const pauseWhileSendingMs = 20_000;
 
 /** For so long an alarm is kept: then it is set anew, in case the machine's clock was. Milliseconds. */
 const alarmTrustMs = 1_000;
 
-/** The pause after a round at other times: quick for one, slow for a thousand. */
-function pauseAfterRound(size: number): number {
+/** The pause after a cycle at other times: quick for one, slow for a thousand. */
+function pauseAfterCycle(size: number): number {
     const lists = Math.ceil(size / maxIdsPerList);
     return lists > 1 ? lists * 4_500 : (size - 1) * 30;
 }
@@ -58,36 +58,36 @@ export function createPoller(observer: Observer, queue: RequestTraffic, clock: C
     const waiting = createPendingPolls<Waiter>();
     let underWay = 0;
     let isRunning = false;
-    let lastRound = { at: 0, size: 1 };
+    let lastCycle = { at: 0, size: 1 };
     let changed = Promise.withResolvers<void>();
     let alarm: { readonly at: number; readonly setAt: number; readonly off: AbortController } | undefined;
     stop.addEventListener("abort", () => changed.resolve());
 
     /** When to check again, or to read. A deadline never triggers a poll before the minimum interval. */
     function fireAt(now: number): number {
-        const { at, size } = lastRound;
+        const { at, size } = lastCycle;
         if (at > now || waiting.times.lastSince > now) {
             // The clock was set back: the times of those who wait may be hours away.
             return now;
         }
         const isSending = !queue.isIdle();
-        const { dueAt, latestAt, since, firstProveBy, hasFirst: hasNew } = waiting.times;
+        const { notBefore, deadline, since, firstProveBy, hasFirst: hasNew } = waiting.times;
         // The pause is for actions that are read again and again. Once all wait, no other would join a later cycle.
         const isLast = !isSending && waiting.size >= underWay && hasNew;
-        const pauseMs = isSending ? Math.ceil(size / maxIdsPerList) * pauseWhileSendingMs : pauseAfterRound(size);
-        const notBefore = isLast ? 0 : at + pauseMs;
-        if (notBefore > now) {
-            return notBefore;
+        const pauseMs = isSending ? Math.ceil(size / maxIdsPerList) * pauseWhileSendingMs : pauseAfterCycle(size);
+        const nextCycleAt = isLast ? 0 : at + pauseMs;
+        if (nextCycleAt > now) {
+            return nextCycleAt;
         }
         if (isSending) {
             const fullAt = waiting.dueTimeOf(worthAList);
             const proofAt = firstProveBy - proofMarginMs;
-            return Math.min(fullAt, Math.max(dueAt, since + maxDelayMs), Math.max(dueAt, proofAt), latestAt);
+            return Math.min(fullAt, Math.max(notBefore, since + maxDelayMs), Math.max(notBefore, proofAt), deadline);
         }
         // The request that was just sent may be the first of many: the engine starts them one by one.
         const crowd = hasNew ? Math.max(underWay, size) : underWay;
         const lullUntil = crowd > 1 ? (queue.lastAnswerAt() ?? 0) + lullMs : 0;
-        return Math.min(Math.max(dueAt, lullUntil), latestAt);
+        return Math.min(Math.max(notBefore, lullUntil), deadline);
     }
 
     async function run(): Promise<void> {
@@ -100,10 +100,10 @@ export function createPoller(observer: Observer, queue: RequestTraffic, clock: C
                 await untilChange(at, now);
                 continue;
             }
-            const round = waiting.takeAll();
-            lastRound = { at: now, size: round.length };
-            for (const { id, earlier, resolve, reject } of round) {
-                observer.observe(id, earlier).then(resolve, reject);
+            const cycle = waiting.takeAll();
+            lastCycle = { at: now, size: cycle.length };
+            for (const { id, earlier, resolve, reject } of cycle) {
+                observer.read(id, earlier).then(resolve, reject);
             }
         }
         setAlarm(undefined, clock.now());

@@ -6,7 +6,7 @@ import { type Clock, utc } from "../system/clock.ts";
 import type { VerifiedList } from "./verified-list.ts";
 
 /**
- * Questions that come a few at a time, as the engine works on a few resources at a time: from the second round on one
+ * Questions that come a few at a time, as the engine works on a few resources at a time: from the second burst on one
  * list of all actions of that type and age answers those that follow.
  */
 export interface RecentActions {
@@ -15,11 +15,11 @@ export interface RecentActions {
     /** The action and all that is on its machine since it was created, where a recent list is known to show all. */
     historyOf(question: RecentHistoryQuestion): { observation: Observation; onMachine: MachineAction[] } | undefined;
     /** Tells that questions are about to be asked; reads a list for those to come where that is worth it. */
-    prepare(): Promise<void>;
+    prefetch(): Promise<void>;
     /** Learns from what was seen, what a list should hold. */
-    learn(action: MachineAction): void;
+    record(action: MachineAction): void;
     /** A cancel request for the action was answered just now. */
-    forget(machineActionId: string): void;
+    invalidate(machineActionId: string): void;
 }
 
 export interface RecentHistoryQuestion {
@@ -33,11 +33,11 @@ export interface RecentHistoryQuestion {
 /** A list answers for so long, in milliseconds. */
 const maxAgeMs = 10_000;
 
-/** So many rounds within the age of a list, after so many actions of one type, make a list worth it. */
-const worthRounds = 2;
+/** So many bursts within the age of a list, after so many actions of one type, make a list worth it. */
+const worthBursts = 2;
 const worthActions = 8;
 
-/** Questions of one moment are one round, in milliseconds. */
+/** Questions of one moment are one burst, in milliseconds. */
 const momentMs = 20;
 
 /** Actions of the same incident were created a while before and after those that were seen; milliseconds. */
@@ -57,7 +57,7 @@ interface Snapshot {
 export function createRecentActions(list: VerifiedList, clock: Clock): RecentActions {
     const posted = new Map<string, number>();
     const oldest = new Map<string, { seen: Set<string>; createdAt: number }>();
-    let rounds: number[] = [];
+    let bursts: number[] = [];
     let snapshot: Snapshot | undefined;
     let reading: Promise<void> | undefined;
 
@@ -112,13 +112,13 @@ export function createRecentActions(list: VerifiedList, clock: Clock): RecentAct
                 .filter((action) => action.machineId?.toLowerCase() === machine);
             return onMachine.some((action) => action.id === id) ? { observation, onMachine } : undefined;
         },
-        async prepare() {
+        async prefetch() {
             const now = clock.now();
-            if (now - (rounds.at(-1) ?? -Infinity) > momentMs) {
-                rounds = [...rounds.slice(1 - worthRounds), now].filter((at) => now - at <= maxAgeMs);
+            if (now - (bursts.at(-1) ?? -Infinity) > momentMs) {
+                bursts = [...bursts.slice(1 - worthBursts), now].filter((at) => now - at <= maxAgeMs);
             }
             const [commonest] = [...oldest].sort(([, one], [, other]) => other.seen.size - one.seen.size);
-            const isWorthIt = rounds.length >= worthRounds && (commonest?.[1].seen.size ?? 0) >= worthActions;
+            const isWorthIt = bursts.length >= worthBursts && (commonest?.[1].seen.size ?? 0) >= worthActions;
             if (!commonest || !isWorthIt || isFresh()) {
                 return reading;
             }
@@ -128,7 +128,7 @@ export function createRecentActions(list: VerifiedList, clock: Clock): RecentAct
             });
             return reading;
         },
-        learn({ id, type, creationDateTimeUtc }) {
+        record({ id, type, creationDateTimeUtc }) {
             const createdAt = Date.parse(creationDateTimeUtc ?? "");
             if (type !== undefined && !Number.isNaN(createdAt)) {
                 const known = oldest.get(type);
@@ -138,7 +138,7 @@ export function createRecentActions(list: VerifiedList, clock: Clock): RecentAct
                 });
             }
         },
-        forget(machineActionId) {
+        invalidate(machineActionId) {
             posted.set(machineActionId, clock.now());
         },
     };

@@ -99,7 +99,7 @@ export async function planAction(
     isKnown: boolean,
     context: PlanContext,
 ): Promise<PlannedAction> {
-    const { action, date } = await context.observer.observe(target.machineActionId);
+    const { action, date } = await context.observer.read(target.machineActionId);
     const now = Math.max(context.clock.now(), Date.parse(date ?? "") || 0);
     const plan = planObserved(action, target, now);
     if (plan.kind !== "cancel") {

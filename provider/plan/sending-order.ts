@@ -16,7 +16,7 @@ export async function inSendingOrder<Item, Result, Context extends PlanContext>(
     context: Context,
 ): Promise<Result[]> {
     const { observer, machines } = context;
-    const readings = new Map(items.map((item) => [idOf(item), observer.observe(idOf(item))]));
+    const readings = new Map(items.map((item) => [idOf(item), observer.read(idOf(item))]));
     const actions = await Promise.all([...readings.values()].map((reading) => reading.then(actionOf, () => undefined)));
     const byId = new Map([...readings.keys()].map((id, index) => [id, actions[index]]));
     // All at once: their machines are read in full lists.
@@ -39,7 +39,7 @@ export async function inSendingOrder<Item, Result, Context extends PlanContext>(
     );
     const read: Context = {
         ...context,
-        observer: { ...observer, observe: (id, earlier) => readings.get(id) ?? observer.observe(id, earlier) },
+        observer: { ...observer, read: (id, earlier) => readings.get(id) ?? observer.read(id, earlier) },
     };
     const results: Result[] = [];
     const open = byUrgency(

@@ -61,7 +61,7 @@ export async function readReissuesAgain(reissues: readonly Reissue[], context: C
                 return reissue;
             }
             await turnIsOver(reissue.id, context);
-            const observation = await context.observer.observe(reissue.id).catch(() => undefined);
+            const observation = await context.observer.read(reissue.id).catch(() => undefined);
             return observation ? { ...reissue, status: observation.action.status } : reissue;
         }),
     );

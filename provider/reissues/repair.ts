@@ -72,8 +72,8 @@ async function cancelReissue(
 ): Promise<readonly [Reissue | undefined, DefenderError | undefined]> {
     try {
         const [own, later] = await Promise.all([
-            context.observer.observe(declared.machineActionId),
-            context.observer.observe(reissue.id),
+            context.observer.read(declared.machineActionId),
+            context.observer.read(reissue.id),
         ]);
         refuseUnexpected(own.action, declared.expect);
         refuseStranger(own.action, later.action);

@@ -74,7 +74,7 @@ test("the guard may look at all actions of a set together, but for those that co
                 prepared.push(...actions.map((action) => action.id));
             },
         };
-        const observation = await context.observer.observe(id);
+        const observation = await context.observer.read(id);
         const targets = [targetOf(id, { observation }), targetOf(other), targetOf(gone)];
         await cancelMachineActions(targets, { ...context, guard });
         t.deepEqual(prepared, [id, other]);

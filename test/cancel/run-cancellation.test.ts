@@ -81,7 +81,7 @@ test("who we are is asked for a cancellation, and not for an action that ended o
 
 test("a reading that the run has made already spares the first look", async (t) => {
     await withApi([{ id }], async ({ context, operations, simulator }) => {
-        const observation = await context.observer.observe(id);
+        const observation = await context.observer.read(id);
         simulator.clearRequests();
         t.is((await runCancellation(targetOf(id, { observation }), context, undefined)).record.outcome, "cancelled");
         t.deepEqual(operations(), ["cancel", "get"]);

@@ -29,7 +29,7 @@ function queueUnderTest({ nextSlotMs = () => 0, statusOf = () => "Pending" }: Op
     let list: string[] = [];
     const queue = createSendQueue({
         observer: {
-            async observe(id) {
+            async read(id) {
                 list.push(id);
                 await tick();
                 if (list.length > 0) {
@@ -286,7 +286,7 @@ test("a request that comes in the very moment in which the queue empties is not 
         const answer = Promise.withResolvers<void>();
         const queue = createSendQueue({
             observer: {
-                async observe(id) {
+                async read(id) {
                     await answer.promise;
                     return readingOf(Number(id), "Cancelled");
                 },

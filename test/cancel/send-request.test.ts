@@ -8,7 +8,7 @@ import { id, targetOf, withApi } from "../helpers/core.ts";
 
 /** A place in flight on a reading of now, with changes. */
 async function turnIn(context: CancelContext, changes: Partial<SendTurn["observation"]> = {}): Promise<SendTurn> {
-    const observation = { ...(await context.observer.observe(id)), ...changes };
+    const observation = { ...(await context.observer.read(id)), ...changes };
     return { observation, isNext: false, departed() {}, outdated() {} };
 }
 
@@ -70,10 +70,10 @@ test("the guard is asked about what was observed and declared, and its permit is
                 const questions: unknown[] = [];
                 const watched: CancelContext = {
                     ...context,
-                    observer: { ...context.observer, forget: (of) => seen.push(of === id ? "forgotten" : of) },
+                    observer: { ...context.observer, invalidate: (of) => seen.push(of === id ? "forgotten" : of) },
                     guard: {
                         ...context.guard,
-                        async admit(question) {
+                        async authorize(question) {
                             questions.push(question);
                             return {
                                 stamp: { guardSha256: "of the guard" },
@@ -154,7 +154,7 @@ test("where the quota gives no two calls in 15 s, the reading right before the r
         await withApi([{ id }], async ({ context, clock }) => {
             const turn = await turnIn(context);
             for (let call = 1; call < calls; call++) {
-                await context.observer.observe(id);
+                await context.observer.read(id);
             }
             clock.advance(60_000);
             const slow = { ...context, nextSlot: () => clock.now() + 60_000 };

@@ -186,7 +186,7 @@ test("an approval lifts what protects, and only that", async (t) => {
     const digest = digestOf([id, {}]);
     const approval = approvalOf([[id, {}]], "protectTypes");
     const { guard, observer } = api.run({ DEFENDER_APPROVED_DIGEST: approval }).session();
-    const { action } = await observer.observe(id);
+    const { action } = await observer.read(id);
     const { refusals, lifted } = await guard.evaluate({ action, expect: undefined, notAfter: undefined, digest });
     t.deepEqual(
         [refusals, lifted].map((some) => some.map(({ rule }) => rule)),
@@ -218,7 +218,7 @@ test("ten approved cancellations are named, the others are not", async (t) => {
 test("without a guard a preview finds no refusal", async (t) => {
     const api = await guarded(t, "version: 1\nmaxPerRun: 0\n", { actions: [{ id }] });
     const { guard, observer } = api.run({ DEFENDER_GUARD: undefined }).session();
-    const { action } = await observer.observe(id);
+    const { action } = await observer.read(id);
     const question = { action, expect: undefined, notAfter: undefined, digest: "" };
     t.deepEqual(await guard.evaluate(question), { refusals: [], lifted: [], pairs: [] });
 });
@@ -226,24 +226,24 @@ test("without a guard a preview finds no refusal", async (t) => {
 test("a permit gives its place back once, and not after it was used", async (t) => {
     const api = await guarded(t, "version: 1\nmaxPerRun: 2\n", { actions: [{ id }] });
     const { guard, observer } = api.run().session();
-    const { action } = await observer.observe(id);
+    const { action } = await observer.read(id);
     const question = { action, expect: undefined, notAfter: undefined, digest: "" };
-    const [used, unused] = [await guard.admit(question), await guard.admit(question)];
-    await t.throwsAsync(guard.admit(question), { code: "ERR_DEFENDER_DENIED" });
+    const [used, unused] = [await guard.authorize(question), await guard.authorize(question)];
+    await t.throwsAsync(guard.authorize(question), { code: "ERR_DEFENDER_DENIED" });
     used.use();
     await used.end();
-    await t.throwsAsync(guard.admit(question), { code: "ERR_DEFENDER_DENIED" });
+    await t.throwsAsync(guard.authorize(question), { code: "ERR_DEFENDER_DENIED" });
     await unused.end();
     await unused.end();
-    await t.notThrowsAsync(guard.admit(question));
-    await t.throwsAsync(guard.admit(question), { code: "ERR_DEFENDER_DENIED" });
+    await t.notThrowsAsync(guard.authorize(question));
+    await t.throwsAsync(guard.authorize(question), { code: "ERR_DEFENDER_DENIED" });
 });
 
 test("a count that cannot be kept lets nothing through, and names its own file, not only the guard's", async (t) => {
     const api = await guarded(t, "version: 1\nmaxPerRun: 2\n", { actions: [{ id }] });
     const { observer, machines, clock, client, credentials } = api.run().session();
     const dayCount = createDayCount({ list: createVerifiedList(client), identify: credentials.identity, clock });
-    const { action } = await observer.observe(id);
+    const { action } = await observer.read(id);
     const count = fileCount(join(dirname(api.guardPath), "runs.json"), "127.0.0.1:1");
     await writeFile(join(dirname(api.guardPath), "runs.json"), "{");
     const guard = createGuard({
@@ -255,7 +255,7 @@ test("a count that cannot be kept lets nothing through, and names its own file, 
         clock,
         log() {},
     });
-    await t.throwsAsync(guard.admit({ action, expect: undefined, notAfter: undefined, digest: "" }), {
+    await t.throwsAsync(guard.authorize({ action, expect: undefined, notAfter: undefined, digest: "" }), {
         code: "ERR_DEFENDER_GUARD",
         message:
             /guard-0\.yaml has maxPerRun, but the count .*runs\.json is damaged: remove it when no run .* Nothing is sent/,
@@ -269,7 +269,7 @@ test("a preview hears from the guard what a run would, and takes its places", as
     const digest = digestOf([id, {}]);
     const approval = approvalOf([[id, {}]], "protectTypes");
     const { guard, observer } = api.run({ DEFENDER_APPROVED_DIGEST: approval }).session();
-    const { action } = await observer.observe(id);
+    const { action } = await observer.read(id);
     const question = { action, expect: undefined, notAfter: undefined, digest };
     t.like(await guard.evaluate({ ...question, digest: "0".repeat(64) }), { refusals: [{ rule: "protectTypes" }] });
     t.like(await guard.evaluate(question), { refusals: [], lifted: [{ rule: "protectTypes" }] });
@@ -292,7 +292,7 @@ test("an approval lifts what its preview showed: what is protected later stays r
     const { guard, observer } = api.run().session();
     const shown = await Promise.all(
         actions.map(async (one) => {
-            const { action } = await observer.observe(one.id);
+            const { action } = await observer.read(one.id);
             return (await guard.evaluate({ action, expect: undefined, notAfter: undefined, digest })).pairs;
         }),
     );
@@ -330,7 +330,7 @@ test("a preview gives the pairs of all that protects an action, what is approved
     const digest = digestOf([id, {}]);
     const approval = approvalOf([[id, {}]], "protectTypes");
     const { guard, observer } = api.run({ DEFENDER_APPROVED_DIGEST: approval }).session();
-    const { action } = await observer.observe(id);
+    const { action } = await observer.read(id);
     const { refusals, lifted, pairs } = await guard.evaluate({
         action,
         expect: undefined,
@@ -354,7 +354,7 @@ test("machines are read for the actions of a burst together, and again when two 
     }));
     const api = await guarded(t, "version: 1\nprotectRiskScores: [High]\n", { actions });
     const { guard, observer } = api.run().session();
-    const seen = await Promise.all(actions.map(async (action) => (await observer.observe(action.id)).action));
+    const seen = await Promise.all(actions.map(async (action) => (await observer.read(action.id)).action));
     const lists = () => api.simulator.requests.filter(({ operation }) => operation === "machines").length;
     const question = (nth: number) => ({
         action: seen[nth] ?? { id, status: "Pending", commands: [] },
@@ -365,12 +365,12 @@ test("machines are read for the actions of a burst together, and again when two 
     await guard.prepare(seen);
     t.is(lists(), 1);
     for (const nth of seen.keys()) {
-        await guard.admit(question(nth));
+        await guard.authorize(question(nth));
     }
     t.is(lists(), 1);
     api.simulator.seedMachine({ id: actions[3]?.machineId ?? "", riskScore: "High" });
     api.clock.advance(120_001);
-    await t.throwsAsync(guard.admit(question(3)), { message: /protectRiskScores: riskScore is "High"/ });
+    await t.throwsAsync(guard.authorize(question(3)), { message: /protectRiskScores: riskScore is "High"/ });
 });
 
 test("maxPerDay holds over many small runs, by what the API shows, and within one", async (t) => {
@@ -409,7 +409,7 @@ test("a preview goes by maxPerDay too, and takes its places", async (t) => {
     const { guard, observer } = api.run().session();
     const evaluations = [];
     for (const one of [id, otherId]) {
-        const { action } = await observer.observe(one);
+        const { action } = await observer.read(one);
         evaluations.push(await guard.evaluate({ action, expect: undefined, notAfter: undefined, digest: "" }));
     }
     t.deepEqual(
@@ -435,9 +435,9 @@ test("a day that cannot be counted lets nothing through, says why and what to do
 test("a place of the day that nothing was sent for is given back, also where the run has none left", async (t) => {
     const api = await guarded(t, "version: 1\nmaxPerDay: 1\nmaxPerRun: 2\n", { actions: [{ id }, { id: otherId }] });
     const { guard, observer } = api.run().session();
-    const [one, other] = await Promise.all([id, otherId].map(async (which) => (await observer.observe(which)).action));
+    const [one, other] = await Promise.all([id, otherId].map(async (which) => (await observer.read(which)).action));
     const ask = (action: typeof one) =>
-        guard.admit({
+        guard.authorize({
             action: action ?? { id, status: "Pending", commands: [] },
             expect: undefined,
             notAfter: undefined,

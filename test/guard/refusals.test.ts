@@ -1,6 +1,6 @@
 import test from "ava";
 import type { Refusal } from "../../provider/guard/decision.ts";
-import { adviceFor, denied, isApprovable } from "../../provider/guard/refusals.ts";
+import { adviceFor, isApprovable, refused } from "../../provider/guard/refusals.ts";
 
 const [protects, denies]: readonly [Refusal, Refusal] = [
     { rule: "protectTypes", because: "type is Isolate", pair: "00112233aabbccdd" },
@@ -32,7 +32,7 @@ test("what stands against an action on an unknown machine cannot be approved", (
 
 test("a refusal names the action, every rule and the guard", (t) => {
     const action = { id, status: "Pending", type: "Isolate", computerDnsName: "ws-0417", commands: [] };
-    const error = denied(
+    const error = refused(
         { action, digest },
         { refusals: [protects, denies], lifted: [], pairs: [] },
         "/etc/guard.yaml",

@@ -37,7 +37,7 @@ export function pollerUnderTest(
     };
     const elapsed = () => time.now() - start;
     const observer = {
-        observe(id: string) {
+        read(id: string) {
             const last = rounds.at(-1);
             if (last?.atMs === elapsed()) {
                 last.ids.push(id);
@@ -66,7 +66,7 @@ export function pollerUnderTest(
             changed = Promise.withResolvers();
         },
         next(id: string, dueInMs: number, latestInMs = 300_000, isFirst = false) {
-            const wish: PollTiming = { dueAt: time.now() + dueInMs, latestAt: time.now() + latestInMs, isFirst };
+            const wish: PollTiming = { notBefore: time.now() + dueInMs, deadline: time.now() + latestInMs, isFirst };
             return poller.next(id, {}, wish);
         },
         /** When each round was, and how many it read. */

@@ -21,7 +21,7 @@ process.on("message", async ({ machineActionId, aheadMs = 0 }: SessionQuestion) 
     try {
         ahead += aheadMs;
         opened ??= session();
-        const { action } = await opened.observer.observe(machineActionId);
+        const { action } = await opened.observer.read(machineActionId);
         const { appId, tenantId } = await opened.identify();
         reply = { status: action.status, appId, tenantId };
     } catch (error) {

@@ -32,7 +32,7 @@ export interface SessionOptions {
 /** The provider's session, with the real `@azure/identity`, in a process of its own. */
 export interface SessionProcess extends AsyncDisposable {
     readonly folder: string;
-    observe(question: SessionQuestion): Promise<SessionReply>;
+    read(question: SessionQuestion): Promise<SessionReply>;
     /** All that it printed so far. */
     output(): string;
 }
@@ -66,7 +66,7 @@ export async function startSession(options: SessionOptions): Promise<SessionProc
     }
     return {
         folder,
-        async observe(question) {
+        async read(question) {
             child.send(question);
             const [reply] = await Promise.race([
                 once(child, "message"),

@@ -48,6 +48,6 @@ export function environmentOf({ url, authorityUrl }: SignInSimulator): Record<st
 /** Reads one action in a new process; returns what it got, and asserts that no secret was printed. */
 export async function observeOnce(options: SessionOptions) {
     await using session = await startSession(options);
-    const reply = await session.observe({ machineActionId });
+    const reply = await session.read({ machineActionId });
     return { ...reply, printed: session.output() };
 }

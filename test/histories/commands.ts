@@ -189,7 +189,7 @@ const previewing: fc.Arbitrary<Command> = refreshed.map((refresh) =>
         const { lifecycle, session } = world.start();
         for (const { args } of world.program) {
             const id = String(args.machineActionId);
-            const seen = await session.observer.observe(id).catch(() => undefined);
+            const seen = await session.observer.read(id).catch(() => undefined);
             if (seen) {
                 const plan = planObserved(seen.action, declaredTarget(declaredCancellation(id, args)), world.now());
                 const isFine = verdictOf(plan) === "fine" && !isFinal(seen.action.status);

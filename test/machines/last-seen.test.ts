@@ -28,8 +28,8 @@ test("each machine is asked for once, and its last report is known then", async 
     const lastSeen = "2026-05-05T06:00:00Z";
     const { asked, machines } = readerOf(async (id) => ({ machine: { id, lastSeen } }));
     const known = createLastSeen(machines, never);
-    await known.learn([actionOn(1), actionOn(1), actionOn(2), actionOn(undefined)]);
-    await known.learn([actionOn(2)]);
+    await known.load([actionOn(1), actionOn(1), actionOn(2), actionOn(undefined)]);
+    await known.load([actionOn(2)]);
     t.deepEqual(asked, [machineId(1), machineId(2)]);
     t.is(known.of(machineId(1)), Date.parse(lastSeen));
     t.is(known.of(machineId(3)), undefined);
@@ -41,7 +41,7 @@ test("a machine that cannot be read, or whose report has no time, has no rank", 
         id === machineId(1) ? { unknown: "403" } : { machine: { id, lastSeen: "yesterday" } },
     );
     const known = createLastSeen(machines, never);
-    await known.learn([actionOn(1), actionOn(2)]);
+    await known.load([actionOn(1), actionOn(2)]);
     t.is(known.of(machineId(1)), undefined);
     t.is(known.of(machineId(2)), undefined);
 });
@@ -50,7 +50,7 @@ test("an answer that takes too long is not waited for, and ranks what still wait
     const answer = Promise.withResolvers<MachineFacts>();
     const { machines } = readerOf(() => answer.promise);
     const known = createLastSeen(machines, async () => undefined);
-    await known.learn([actionOn(1)]);
+    await known.load([actionOn(1)]);
     t.is(known.of(machineId(1)), undefined);
     answer.resolve({ machine: { id: machineId(1), lastSeen: "2026-05-05T06:00:00Z" } });
     await answer.promise;
@@ -65,7 +65,7 @@ test("where the API takes no lists, no more machines are asked for than one list
         [false, 150],
     ] as const) {
         const { asked, machines } = readerOf(async (id) => ({ machine: { id } }), takesLists);
-        await createLastSeen(machines, never).learn(actions);
+        await createLastSeen(machines, never).load(actions);
         t.is(asked.length, asks);
     }
 });
@@ -77,6 +77,6 @@ test("the limit of the wait ends with the answer", async (t) => {
         isOver = signal;
         return never();
     });
-    await known.learn([actionOn(1)]);
+    await known.load([actionOn(1)]);
     t.true(isOver?.aborted);
 });

@@ -34,7 +34,7 @@ test("a list that lacks rows, repeats rows, ignores the filter or shows another 
             });
             const observer = observerOf(api.url);
             const earlier = { type: "Isolate", machineId: "m" };
-            const seen = await Promise.all(ids.map((id) => observer.observe(id, earlier)));
+            const seen = await Promise.all(ids.map((id) => observer.read(id, earlier)));
             return (
                 seen.every(({ action }, index) => action.id === ids[index]) &&
                 seen.every(
@@ -55,7 +55,7 @@ for (const status of [400, 404, 414]) {
         );
         const observer = observerOf(api.url);
         for (const _ of ["first", "second"]) {
-            const seen = await Promise.all(ids.map((id) => observer.observe(id)));
+            const seen = await Promise.all(ids.map((id) => observer.read(id)));
             t.deepEqual(
                 seen.map(({ action }) => action.id),
                 ids,
@@ -70,7 +70,7 @@ test("while the API fails as a whole, a list and two of its actions are tried, a
     const ids = Array.from({ length: 150 }, () => randomUUID());
     await using api = await startApiServer(() => ({ status: 503, body: "" }));
     const observer = observerOf(api.url);
-    const looks = await Promise.allSettled(ids.map((id) => observer.observe(id)));
+    const looks = await Promise.allSettled(ids.map((id) => observer.read(id)));
     t.true(looks.every((look) => look.status === "rejected" && look.reason.code === "ERR_DEFENDER_SERVER"));
     t.is(api.seen.length, 12, "four attempts each: the list, its first and its last");
     t.false(String(looks[1]?.status === "rejected" && looks[1].reason).includes(ids[0] ?? ""));
@@ -83,7 +83,7 @@ test("one action that the API cannot show holds up no other", async (t) => {
             isList(url) || idIn(url) === poisoned ? { status: 503, body: "" } : { body: row(idIn(url)) },
         );
         const observer = observerOf(api.url);
-        const looks = await Promise.allSettled(ids.map((id) => observer.observe(id)));
+        const looks = await Promise.allSettled(ids.map((id) => observer.read(id)));
         t.deepEqual(
             looks.map(({ status }) => status),
             ids.map((id) => (id === poisoned ? "rejected" : "fulfilled")),
@@ -97,7 +97,7 @@ test("where one action of a failed list is not there, the others are still read"
         isList(url) ? { status: 503, body: "" } : idIn(url) === gone ? notFound : { body: row(idIn(url)) },
     );
     const observer = observerOf(api.url);
-    const looks = await Promise.allSettled([gone ?? "", ...others].map((id) => observer.observe(id)));
+    const looks = await Promise.allSettled([gone ?? "", ...others].map((id) => observer.read(id)));
     t.deepEqual(
         looks.map((look) => (look.status === "rejected" ? look.reason.code : look.value.action.status)),
         ["ERR_DEFENDER_NOT_FOUND", "Pending", "Pending", "Pending"],
@@ -115,7 +115,7 @@ for (const [what, body] of Object.entries(noAnswers)) {
         const ids = [randomUUID(), randomUUID()];
         await using api = await startApiServer(({ url }) => (isList(url) ? body : { body: row(idIn(url)) }));
         const observer = observerOf(api.url);
-        const seen = await Promise.all(ids.map((id) => observer.observe(id)));
+        const seen = await Promise.all(ids.map((id) => observer.read(id)));
         t.deepEqual(
             seen.map(({ action }) => action.id),
             ids,
@@ -132,7 +132,7 @@ test("of a list that ignores the filter no further page is read", async (t) => {
             : { body: row(idIn(url), { status: "Cancelled" }) },
     );
     const observer = observerOf(api.url);
-    await Promise.all(ids.map((id) => observer.observe(id)));
+    await Promise.all(ids.map((id) => observer.read(id)));
     t.is(api.seen.filter(({ url }) => isList(url)).length, 1);
 });
 
@@ -143,9 +143,9 @@ test("a list that fails fails those who asked, and nobody else", async (t) => {
         isList(url) ? { status: 401, body: "" } : { body: row(idIn(url)) },
     );
     const observer = observerOf(api.url);
-    for (const { status } of await Promise.allSettled(ids.map((id) => observer.observe(id)))) {
+    for (const { status } of await Promise.allSettled(ids.map((id) => observer.read(id)))) {
         t.is(status, "rejected");
     }
-    t.is((await observer.observe(one)).action.id, one);
+    t.is((await observer.read(one)).action.id, one);
     t.is(api.seen.length, 2, "nobody else is asked for again");
 });

@@ -13,13 +13,13 @@ test("one question is one read by id, many at once are few lists", async (t) => 
     const ids = Array.from({ length: 200 }, () => randomUUID());
     await using simulator = await startSimulator({ actions: ids.map((id) => ({ id })) });
     const observer = observerOf(simulator.url);
-    await observer.observe(ids[0] ?? "");
+    await observer.read(ids[0] ?? "");
     t.deepEqual(
         simulator.requests.map(({ operation }) => operation),
         ["get"],
     );
     simulator.clearRequests();
-    const observations = await Promise.all([...ids, ...ids].map((id) => observer.observe(id)));
+    const observations = await Promise.all([...ids, ...ids].map((id) => observer.read(id)));
     t.deepEqual(
         observations.map(({ action }) => action.id),
         [...ids, ...ids],
@@ -36,24 +36,24 @@ test("a question is never answered by a request that began before it", async (t)
     let asked: Promise<unknown> | undefined;
     await using api = await startApiServer((_, nth) => {
         // While the first request is under way, the action changes and is asked for again.
-        asked ??= observer.observe(one);
+        asked ??= observer.read(one);
         return { body: row(one, { status: nth === 1 ? "Pending" : "Cancelled" }) };
     });
     const observer = observerOf(api.url);
-    t.is((await observer.observe(one)).action.status, "Pending");
+    t.is((await observer.read(one)).action.status, "Pending");
     t.like(await asked, { action: { status: "Cancelled" } });
     t.is(api.seen.length, 2);
-    await t.throwsAsync(observer.observe(other));
+    await t.throwsAsync(observer.read(other));
 });
 
 test("an action that reads as another type or on another machine proves nothing", async (t) => {
     const id = randomUUID();
     await using api = await startApiServer((_, nth) => ({ body: row(id, nth === 1 ? {} : { machineId: "another" }) }));
     const observer = observerOf(api.url);
-    await observer.observe(id);
-    const error = await t.throwsAsync(observer.observe(id), { instanceOf: DefenderError, message: /proves nothing/ });
+    await observer.read(id);
+    const error = await t.throwsAsync(observer.read(id), { instanceOf: DefenderError, message: /proves nothing/ });
     t.is(error?.code, "ERR_DEFENDER_RESPONSE");
-    await t.throwsAsync(observerOf(api.url).observe(id, { type: "Offboard", machineId: "another" }), {
+    await t.throwsAsync(observerOf(api.url).read(id, { type: "Offboard", machineId: "another" }), {
         message: /proves nothing/,
     });
 });
@@ -75,7 +75,7 @@ test("an answer that proves nothing says what the action was and what it reads a
     ];
     for (const [earlier, changes, message] of rows) {
         await using api = await startApiServer(() => ({ body: row(id, changes) }));
-        const error = await t.throwsAsync(observerOf(api.url).observe(id, earlier), { instanceOf: DefenderError });
+        const error = await t.throwsAsync(observerOf(api.url).read(id, earlier), { instanceOf: DefenderError });
         t.is(error?.message, `machine action ${id} was ${message}: this answer proves nothing`);
         t.is(error?.machineActionId, id);
     }
@@ -89,7 +89,7 @@ test("what a look at the machine showed of an action holds for later readings to
         }));
         const observer = observerOf(api.url);
         t.truthy((await observer.readHistory({ id, type: "Isolate", machineId: "m", createdAt: 0 })).observation);
-        await t.throwsAsync(observer.observe(id), { message: /proves nothing/ });
+        await t.throwsAsync(observer.read(id), { message: /proves nothing/ });
     }
 });
 
@@ -121,10 +121,10 @@ test("a machine that was unknown may become known", async (t) => {
     const id = randomUUID();
     await using api = await startApiServer((_, nth) => ({ body: row(id, { machineId: nth === 2 ? "m" : null }) }));
     const observer = observerOf(api.url);
-    t.is((await observer.observe(id)).action.machineId, undefined);
-    t.is((await observer.observe(id)).action.machineId, "m");
+    t.is((await observer.read(id)).action.machineId, undefined);
+    t.is((await observer.read(id)).action.machineId, "m");
     // Not to be told is no contradiction.
-    t.is((await observer.observe(id)).action.machineId, undefined);
+    t.is((await observer.read(id)).action.machineId, undefined);
 });
 
 test("a slow answer for one action holds up no other", async (t) => {
@@ -138,8 +138,8 @@ test("a slow answer for one action holds up no other", async (t) => {
         return { body: row(slow) };
     });
     const observer = observerOf(api.url);
-    const late = observer.observe(slow);
-    t.is((await observer.observe(quick)).action.id, quick);
+    const late = observer.read(slow);
+    t.is((await observer.read(quick)).action.id, quick);
     answered.resolve();
     t.is((await late).action.id, slow);
 });
@@ -150,7 +150,7 @@ test("only the API's word on the id itself means that an action is not there", a
         isList(url) ? { body: { value: [] } } : idIn(url) === there ? { body: row(there) } : notFound,
     );
     const observer = observerOf(api.url);
-    const [first, second] = await Promise.allSettled([observer.observe(there), observer.observe(gone)]);
+    const [first, second] = await Promise.allSettled([observer.read(there), observer.read(gone)]);
     t.is(first?.status, "fulfilled");
     t.like(second, { status: "rejected", reason: { code: "ERR_DEFENDER_NOT_FOUND" } });
 });

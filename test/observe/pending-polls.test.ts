@@ -4,8 +4,8 @@ import { createPendingPolls, type PendingPoll } from "../../provider/observe/pen
 
 const time = fc.integer({ min: 0, max: 20 });
 const poll: fc.Arbitrary<PendingPoll> = fc.record(
-    { dueAt: time, latestAt: time, since: time, isFirst: fc.boolean(), proveBy: time },
-    { requiredKeys: ["dueAt", "latestAt", "since"] },
+    { notBefore: time, deadline: time, since: time, isFirst: fc.boolean(), proveBy: time },
+    { requiredKeys: ["notBefore", "deadline", "since"] },
 );
 
 test("whatever joins and in whatever order, the times are those of all that wait, and none once they were taken", (t) => {
@@ -18,15 +18,15 @@ test("whatever joins and in whatever order, the times are those of all that wait
             }
             const of = (pick: (one: PendingPoll) => number | undefined) => polls.flatMap((one) => pick(one) ?? []);
             t.deepEqual(pending.times, {
-                dueAt: Math.min(...of(({ dueAt }) => dueAt)),
-                latestAt: Math.min(...of(({ latestAt }) => latestAt)),
+                notBefore: Math.min(...of(({ notBefore }) => notBefore)),
+                deadline: Math.min(...of(({ deadline }) => deadline)),
                 since: Math.min(...of(({ since }) => since)),
                 lastSince: Math.max(...of(({ since }) => since)),
                 firstProveBy: Math.min(...of(({ proveBy }) => proveBy)),
                 lastProveBy: Math.max(...of(({ proveBy }) => proveBy)),
                 hasFirst: polls.some(({ isFirst }) => isFirst),
             });
-            const ascending = of(({ dueAt }) => dueAt).sort((one, other) => one - other);
+            const ascending = of(({ notBefore }) => notBefore).sort((one, other) => one - other);
             t.deepEqual(
                 Array.from({ length: 31 }, (_, index) => pending.dueTimeOf(index + 1)),
                 Array.from({ length: 31 }, (_, index) => ascending[index] ?? Number.POSITIVE_INFINITY),

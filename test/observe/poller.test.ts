@@ -232,7 +232,7 @@ test("while cancel requests go out, a proof is read 30 s before it has to begin,
     const { time, poller, next, sending, rounds } = pollerUnderTest();
     sending.isBusy = true;
     const start = time.now();
-    const wish = { dueAt: start + 1_000, latestAt: start + 300_000, isFirst: true, proveBy: start + 55_000 };
+    const wish = { notBefore: start + 1_000, deadline: start + 300_000, isFirst: true, proveBy: start + 55_000 };
     await time.run(Promise.all([next("a", 0), poller.next("b", {}, wish), next("c", 2_000)]));
     t.deepEqual(rounds, [{ atMs: 25_000, ids: ["a", "b", "c"] }]);
 });
@@ -242,7 +242,7 @@ test("a proof that is nearly due is not read before it is worth asking, nor with
     sending.isBusy = true;
     const prove = (id: string, dueInMs: number, proveInMs: number) => {
         const at = time.now();
-        const wish = { dueAt: at + dueInMs, latestAt: at + 300_000, isFirst: true, proveBy: at + proveInMs };
+        const wish = { notBefore: at + dueInMs, deadline: at + 300_000, isFirst: true, proveBy: at + proveInMs };
         return poller.next(id, {}, wish);
     };
     await time.run(prove("a", 1_000, 10_000));
@@ -259,7 +259,7 @@ test("a proof is owed while somebody waits for one that can still begin in time,
     const start = time.now();
     const other = next("other", 50_000);
     t.false(poller.isProofOwed(), "without such a time no call is kept");
-    const wish = { dueAt: start + 50_000, latestAt: start + 50_000, isFirst: true, proveBy: start + 20_000 };
+    const wish = { notBefore: start + 50_000, deadline: start + 50_000, isFirst: true, proveBy: start + 20_000 };
     const proof = poller.next("a", {}, wish);
     t.true(poller.isProofOwed());
     await time.run(time.sleep(20_000));
@@ -267,7 +267,7 @@ test("a proof is owed while somebody waits for one that can still begin in time,
     await time.run(time.sleep(1));
     t.false(poller.isProofOwed(), "it would come too late");
     await time.run(Promise.all([other, proof]));
-    const again = { dueAt: time.now(), latestAt: time.now() + 1_000, isFirst: true, proveBy: time.now() + 60_000 };
+    const again = { notBefore: time.now(), deadline: time.now() + 1_000, isFirst: true, proveBy: time.now() + 60_000 };
     const last = poller.next("a", {}, again);
     t.true(poller.isProofOwed());
     sending.isBusy = false;
@@ -278,7 +278,7 @@ test("a proof is owed while somebody waits for one that can still begin in time,
 test("after a stop no proof is owed", async (t) => {
     const { time, poller, stop, sending } = pollerUnderTest();
     sending.isBusy = true;
-    const wish = { dueAt: time.now() + 60_000, latestAt: time.now() + 60_000, proveBy: time.now() + 60_000 };
+    const wish = { notBefore: time.now() + 60_000, deadline: time.now() + 60_000, proveBy: time.now() + 60_000 };
     const proof = poller.next("a", {}, wish);
     stop.abort();
     await t.throwsAsync(time.run(proof), { code: "ERR_DEFENDER_INTERRUPTED" });
@@ -295,7 +295,7 @@ test("while cancel requests go out, proofs take one list in 20 s at most, howeve
                 const prove = async (atMs: number, index: number) => {
                     await time.sleep(atMs);
                     const at = time.now();
-                    const wish = { dueAt: at, latestAt: at + 300_000, isFirst: true, proveBy: at + 60_000 };
+                    const wish = { notBefore: at, deadline: at + 300_000, isFirst: true, proveBy: at + 60_000 };
                     await poller.next(`action-${index}`, {}, wish);
                     t.true(time.now() <= at + 60_000, "in time");
                 };

@@ -35,7 +35,7 @@ const question = { id, type: "isolate", machineId: `MACHINE-OF-${id}`, createdAt
 /** Two rounds of questions, a second apart. */
 async function twoRounds(recent: RecentActions, clock: RecordedClock): Promise<void> {
     for (const _ of ["first", "second"]) {
-        await recent.prepare();
+        await recent.prefetch();
         clock.advance(1_000);
     }
 }
@@ -52,7 +52,7 @@ async function recentList(pages: (() => MachineAction[])[], { isWorthIt = true }
     };
     const recent = createRecentActions(list, clock);
     for (const one of ids.slice(0, isWorthIt ? 8 : 7)) {
-        recent.learn(actionOf(one));
+        recent.record(actionOf(one));
     }
     await twoRounds(recent, clock);
     return { recent, clock, filters };
@@ -88,7 +88,7 @@ test("a list answers for ten seconds, and is read again then", async (t) => {
 
 test("after a cancel request was answered, only a list that began later tells of that action", async (t) => {
     const { recent, clock, filters } = await recentList([all]);
-    recent.forget(id);
+    recent.invalidate(id);
     t.is(recent.observationOf(id), undefined);
     t.is(recent.historyOf(question), undefined);
     t.truthy(recent.observationOf(ids[1] ?? ""));
@@ -101,10 +101,10 @@ test("after a cancel request was answered, only a list that began later tells of
 test("a list that began at the very moment of the answer to a cancel request does not tell of that action", async (t) => {
     const { recent, clock, filters } = await recentList([all]);
     clock.advance(11_000);
-    await recent.prepare();
+    await recent.prefetch();
     clock.advance(1_000);
-    recent.forget(id);
-    await recent.prepare();
+    recent.invalidate(id);
+    await recent.prefetch();
     t.is(filters.length, 2);
     t.is(recent.observationOf(id), undefined);
 });
@@ -120,11 +120,11 @@ async function listsAfter(pauses: readonly number[], learnt: readonly MachineAct
     };
     const recent = createRecentActions(list, clock);
     for (const action of learnt) {
-        recent.learn(action);
+        recent.record(action);
     }
     for (const pause of pauses) {
         clock.advance(pause);
-        await recent.prepare();
+        await recent.prefetch();
     }
     return read;
 }

@@ -77,13 +77,9 @@ function inputOf(machineActionId: string, inputs: Properties = {}, stored: Prope
 test("a reading that fails is a kind: the API's own 404, and every other failure with its reason", async (t) => {
     const api = await guarded(t, "version: 1\nmaxPerRun: 9\n", { actions: [{ id }] });
     const { observer, ...session } = api.run().session();
-    const plan = (observe: Session["observer"]["observe"]) =>
-        planCancellation(
-            inputOf(guid(1)),
-            { ...session, observer: { ...observer, observe } },
-            (error) => `why: ${error}`,
-        );
-    t.deepEqual(await plan(observer.observe), { kind: "notFound" });
+    const plan = (read: Session["observer"]["read"]) =>
+        planCancellation(inputOf(guid(1)), { ...session, observer: { ...observer, read } }, (error) => `why: ${error}`);
+    t.deepEqual(await plan(observer.read), { kind: "notFound" });
     const broken = await plan(async () => {
         throw new Error("not found");
     });

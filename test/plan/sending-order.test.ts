@@ -79,7 +79,7 @@ test("an action that cannot be read comes last, and is read once", async (t) => 
         (id) => id,
         async (id, { observer }) => [
             id,
-            await observer.observe(id).then(
+            await observer.read(id).then(
                 ({ action }) => action.status,
                 ({ code }) => code,
             ),

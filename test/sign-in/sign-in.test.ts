@@ -25,18 +25,18 @@ test("a client secret signs in, once for all requests, and the token is renewed 
         environment: { ...environmentOf(simulator), DEFENDER_CLIENT_SECRET: clientSecret },
         authorities: [simulator.certificate],
     });
-    t.deepEqual(await session.observe({ machineActionId }), { status: "Pending", appId: clientId, tenantId });
-    t.is((await session.observe({ machineActionId })).status, "Pending");
+    t.deepEqual(await session.read({ machineActionId }), { status: "Pending", appId: clientId, tenantId });
+    t.is((await session.read({ machineActionId })).status, "Pending");
     t.is(simulator.signIns.length, 1);
     // Five minutes before the hour is over.
     ahead = 56 * 60_000;
-    t.is((await session.observe({ machineActionId, aheadMs: ahead })).status, "Pending");
+    t.is((await session.read({ machineActionId, aheadMs: ahead })).status, "Pending");
     t.is(simulator.signIns.length, 2);
     t.true(simulator.requests.every(({ status }) => status === 200));
     // The server forgets the token early: a 401 renews it once.
     const jump = 120 * 60_000;
     ahead += jump;
-    t.is((await session.observe({ machineActionId })).status, "Pending");
+    t.is((await session.read({ machineActionId })).status, "Pending");
     t.deepEqual(
         simulator.requests.slice(-2).map(({ status }) => status),
         [401, 200],

@@ -46,7 +46,7 @@ async function readAll(
     const found = await Promise.all(
         [...ids].map(async (id) => {
             try {
-                return [[id, await observer.observe(id)] as const];
+                return [[id, await observer.read(id)] as const];
             } catch (error) {
                 if (isNotFound(error)) {
                     return [];

@@ -196,9 +196,9 @@ function nextProperties({ entry, stored, look, result, unreadable }: EntryReadin
     const isSameStatus = isProven(stored) && stored.status === action.status;
     if (isSameStatus) {
         const { reissues: _, failure: code, ...kept } = properties;
-        const standing = unresolvedReissues(look, entry.declared);
+        const unresolved = unresolvedReissues(look, entry.declared);
         const next = { ...kept, ...(look.reissues.length > 0 ? { reissues: look.reissues } : {}) };
-        const isOver = code === "ERR_DEFENDER_REISSUED" && standing.length === 0;
+        const isOver = code === "ERR_DEFENDER_REISSUED" && unresolved.length === 0;
         return code === undefined || isOver ? next : { ...next, failure: code };
     }
     if (!failure || isUnconfirmed(result)) {

@@ -162,7 +162,7 @@ function watched(session: Session, waits: Waits): Session {
     const { observer, machines } = session;
     return {
         ...session,
-        observer: { ...observer, observe: (id) => waits.during("the list of actions", () => observer.observe(id)) },
+        observer: { ...observer, read: (id) => waits.during("the list of actions", () => observer.read(id)) },
         machines: { ...machines, factsOf: (id) => waits.during("machines", () => machines.factsOf(id)) },
     };
 }
