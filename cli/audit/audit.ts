@@ -1,5 +1,4 @@
 import type { MachineAction } from "../../provider/model/machine-action.ts";
-import { createVerifiedList } from "../../provider/observe/verified-list.ts";
 import type { Session } from "../../provider/session/session.ts";
 import { utc } from "../../provider/system/clock.ts";
 import { openCliSession } from "../cli-session.ts";
@@ -117,9 +116,9 @@ async function coversOf(
  * All cancelled actions that Defender still keeps: no documented filter knows when an action was cancelled, and one on
  * anything else could leave some out.
  */
-async function cancelledActions({ client }: Session): Promise<MachineAction[]> {
+async function cancelledActions({ list }: Session): Promise<MachineAction[]> {
     const all = new Map<string, MachineAction>();
-    for await (const page of createVerifiedList(client)("status eq 'Cancelled'")) {
+    for await (const page of list("status eq 'Cancelled'")) {
         for (const { action } of page) {
             if (action.status === "Cancelled") {
                 all.set(action.id, action);

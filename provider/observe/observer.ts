@@ -7,7 +7,7 @@ import { createBatcher } from "../system/batcher.ts";
 import type { Clock } from "../system/clock.ts";
 import { createMachineHistory, type HistoryQuestion, type MachineHistory } from "./machine-history.ts";
 import { createRecentActions } from "./recent-actions.ts";
-import { createVerifiedList } from "./verified-list.ts";
+import type { VerifiedList } from "./verified-list.ts";
 
 /**
  * The one place that reads statuses. Questions that are asked at about the same time become one request.
@@ -48,12 +48,12 @@ export interface ObserverOptions {
 /** Gathers questions over a {@link DefenderClient}. */
 export function createObserver(
     client: DefenderClient,
+    verifiedList: VerifiedList,
     clock: Clock,
     { gatherMs = 50 }: ObserverOptions = {},
 ): Observer {
     const seen = new Map<string, Earlier>();
-    const counted = createVerifiedList(client);
-    const recent = createRecentActions(counted, clock);
+    const recent = createRecentActions(verifiedList, clock);
     const lists = createIdLists<Observation>({ list: client.list, idOf: ({ action }) => action.id });
 
     const ask = createBatcher<string, Observation>((ids) => {
@@ -145,7 +145,7 @@ export function createObserver(
         return observation;
     }
 
-    const narrow = createMachineHistory(counted, gatherMs);
+    const narrow = createMachineHistory(verifiedList, gatherMs);
 
     return {
         read,

@@ -1,14 +1,16 @@
 import type { DefenderClient, Observation } from "../api/defender-client.ts";
 import { isRefusedForm } from "../api/pages.ts";
+import type { Log } from "../text/print.ts";
 
 /** Reads a list page by page, and throws at its end where the API counts more, or others, than it has shown. */
 export type VerifiedList = (filter: string, top?: number) => AsyncIterable<Observation[]>;
 
 /**
  * Lists that are believed in what they do not show: nothing but a count would tell that a row is missing. `$count` is
- * not documented for machine actions, though it was seen to work: an API that refuses it is asked without from then on.
+ * not documented for machine actions, though it was seen to work: an API that refuses it is asked without from then on,
+ * and the user is told once what that means.
  */
-export function createVerifiedList(client: DefenderClient): VerifiedList {
+export function createVerifiedList(client: DefenderClient, log: Log): VerifiedList {
     let isRefused = false;
     return async function* read(filter, top) {
         if (!isRefused) {
@@ -26,8 +28,15 @@ export function createVerifiedList(client: DefenderClient): VerifiedList {
             }
         }
         for await (const page of client.list(filter, { top })) {
-            isRefused = true;
+            if (!isRefused) {
+                isRefused = true;
+                log(uncounted);
+            }
             yield page;
         }
     };
 }
+
+const uncounted =
+    "the API does not count its lists of machine actions ($count was refused): a list that leaves out an action goes " +
+    "unnoticed, so a re-issue or a cancellation of the day may be missed";

@@ -11,7 +11,7 @@ import { createMachinesClient } from "../machines/machines-client.ts";
 import { packageVersion } from "../model/package-version.ts";
 import { createObserver } from "../observe/observer.ts";
 import { createPoller } from "../observe/poller.ts";
-import { createVerifiedList } from "../observe/verified-list.ts";
+import { createVerifiedList, type VerifiedList } from "../observe/verified-list.ts";
 import { createQuota } from "../quota/quota.ts";
 import { fileStore, type QuotaStore } from "../quota/quota-file.ts";
 import { cacheFile, type QuotaKey, quotaFile } from "../quota/quota-path.ts";
@@ -46,6 +46,7 @@ export interface SessionDependencies {
 /** What the core works with, and the client below it for those who only look things up. */
 export interface Session extends CancelContext {
     readonly client: DefenderClient;
+    readonly list: VerifiedList;
     readonly machines: MachineReader;
     readonly http: Http;
     readonly credentials: Credentials;
@@ -78,8 +79,9 @@ export function openSession(settings: Settings, ties: SessionDependencies = {}):
     });
     const client = createDefenderClient(http);
     const machines = createMachineReader(createMachinesClient(http), { clock, maxLists: ties.maxMachineLists });
+    const list = createVerifiedList(client, log);
     const dayCount = createDayCount({
-        list: createVerifiedList(client),
+        list,
         identify: credentials.identity,
         clock,
         ofRun: runCount.day,
@@ -88,8 +90,19 @@ export function openSession(settings: Settings, ties: SessionDependencies = {}):
     const guard = createGuard({ guardFile, approvals, machines, count: runCount, dayCount, clock, log });
     return {
         http,
+        list,
         credentials,
-        ...coreOver({ client, machines, guard, nextSlot: quota.nextSlot, clock, stop, log, gatherMs: ties.gatherMs }),
+        ...coreOver({
+            client,
+            list,
+            machines,
+            guard,
+            nextSlot: quota.nextSlot,
+            clock,
+            stop,
+            log,
+            gatherMs: ties.gatherMs,
+        }),
         async identify() {
             const { appId, tenantId } = await credentials.identity();
             return { appId, tenantId, apiHost, packageVersion };
@@ -106,6 +119,7 @@ function countOfRun(engine: string | undefined): RunCount {
 
 /** What the core is built over. */
 export interface CoreParts extends Pick<Session, "client" | "machines" | "guard" | "nextSlot" | "clock" | "stop"> {
+    readonly list: VerifiedList;
     readonly gatherMs?: number | undefined;
     readonly log: (line: string) => void;
 }
@@ -113,9 +127,9 @@ export interface CoreParts extends Pick<Session, "client" | "machines" | "guard"
 /** The core over one client. */
 export function coreOver(
     parts: CoreParts,
-): Omit<Session, "http" | "credentials" | "identify" | "visibilityMs" | "paceMs"> {
-    const { client, machines, guard, nextSlot, clock, stop, log, gatherMs } = parts;
-    const observer = createObserver(client, clock, gatherMs === undefined ? {} : { gatherMs });
+): Omit<Session, "http" | "list" | "credentials" | "identify" | "visibilityMs" | "paceMs"> {
+    const { client, list, machines, guard, nextSlot, clock, stop, log, gatherMs } = parts;
+    const observer = createObserver(client, list, clock, gatherMs === undefined ? {} : { gatherMs });
     const lastSeen = createLastSeen(machines);
     const queue: SendQueue = createSendQueue({
         observer,

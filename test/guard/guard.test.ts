@@ -242,7 +242,11 @@ test("a permit gives its place back once, and not after it was used", async (t) 
 test("a count that cannot be kept lets nothing through, and names its own file, not only the guard's", async (t) => {
     const api = await guarded(t, "version: 1\nmaxPerRun: 2\n", { actions: [{ id }] });
     const { observer, machines, clock, client, credentials } = api.run().session();
-    const dayCount = createDayCount({ list: createVerifiedList(client), identify: credentials.identity, clock });
+    const dayCount = createDayCount({
+        list: createVerifiedList(client, () => {}),
+        identify: credentials.identity,
+        clock,
+    });
     const { action } = await observer.read(id);
     const count = fileCount(join(dirname(api.guardPath), "runs.json"), "127.0.0.1:1");
     await writeFile(join(dirname(api.guardPath), "runs.json"), "{");

@@ -1,12 +1,18 @@
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
 import { createObserver, type Observer } from "../../provider/observe/observer.ts";
+import { createVerifiedList } from "../../provider/observe/verified-list.ts";
 import { httpTo } from "./http-client.ts";
 import { recordedClock } from "./recorded-clock.ts";
 
 /** An observer over a server whose rows the test makes up. */
 export function observerOf(apiUrl: string): Observer {
     const clock = recordedClock();
-    return createObserver(createDefenderClient(httpTo(apiUrl, { clock })), clock);
+    const client = createDefenderClient(httpTo(apiUrl, { clock }));
+    return createObserver(
+        client,
+        createVerifiedList(client, () => {}),
+        clock,
+    );
 }
 
 export const row = (id: string, changes: object = {}) => ({

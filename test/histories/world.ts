@@ -224,17 +224,18 @@ export async function startWorld(actions: readonly ActionSeed[], isGuarded = fal
             }),
         );
         const machines = createMachineReader(createMachinesClient(http), { clock });
+        const list = createVerifiedList(client, (line) => said.push({ command, line }));
         const guard = createGuard({
             guardFile: isGuarded ? guardFile : undefined,
             approvals: [],
             machines,
             count: memoryCount(),
-            dayCount: createDayCount({ list: createVerifiedList(client), identify: credentials.identity, clock }),
+            dayCount: createDayCount({ list, identify: credentials.identity, clock }),
             clock,
             log() {},
         });
         const parts = {
-            ...{ client, machines, guard, nextSlot: quota.nextSlot, clock },
+            ...{ client, list, machines, guard, nextSlot: quota.nextSlot, clock },
             ...{ stop: stop.signal, gatherMs: 1, log() {} },
         };
         const session: CancelContext = {

@@ -25,7 +25,10 @@ const rowOf = ({ id, type, machineId }: HistoryQuestion, changes: object = {}) =
 });
 
 const historyOf = (apiUrl: string) =>
-    createMachineHistory(createVerifiedList(createDefenderClient(httpTo(apiUrl, { clock: recordedClock() }))), 20);
+    createMachineHistory(
+        createVerifiedList(createDefenderClient(httpTo(apiUrl, { clock: recordedClock() })), () => {}),
+        20,
+    );
 
 /** Asks an API that answers each list with these rows, and says how many there are. */
 async function ask(questions: readonly HistoryQuestion[], rows: readonly object[], count = rows.length) {

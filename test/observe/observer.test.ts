@@ -3,6 +3,7 @@ import test from "ava";
 import { createDefenderClient } from "../../provider/api/defender-client.ts";
 import { DefenderError } from "../../provider/model/errors.ts";
 import { createObserver, type Earlier } from "../../provider/observe/observer.ts";
+import { createVerifiedList } from "../../provider/observe/verified-list.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { startApiServer } from "../helpers/api-server.ts";
 import { httpTo } from "../helpers/http-client.ts";
@@ -100,7 +101,8 @@ test("a glance is answered by a list of a moment ago, but not for the last word,
     const [seventh = "", eighth = ""] = ids.slice(7);
     const actions = [...[...ids, other].map((id) => ({ id })), { id: done, status: "Cancelled" }];
     await using simulator = await startSimulator({ actions, now: clock.now });
-    const observer = createObserver(createDefenderClient(httpTo(simulator.url, { clock })), clock);
+    const client = createDefenderClient(httpTo(simulator.url, { clock }));
+    const observer = createObserver(client, createVerifiedList(client, t.fail), clock);
     const operations = () => simulator.requests.map(({ operation }) => operation);
     await Promise.all(ids.slice(0, 8).map((id) => observer.readRecent(id)));
     clock.advance(1_000);

@@ -11,7 +11,9 @@ const [first, second] = [randomUUID(), randomUUID()].map((id) => ({ id, status: 
 /** What a counted list gives over an API that answers so, and whether each request asked for a count. */
 async function read(answer: (isCounted: boolean, nth: number) => Answer, times = 1) {
     await using api = await startApiServer(({ url }, nth) => answer(url.includes("$count=true"), nth));
-    const list = createVerifiedList(createDefenderClient(httpTo(api.url, { clock: recordedClock() })));
+    const lines: string[] = [];
+    const client = createDefenderClient(httpTo(api.url, { clock: recordedClock() }));
+    const list = createVerifiedList(client, (line) => lines.push(line));
     const results: (string[] | Error)[] = [];
     for (let time = 0; time < times; time++) {
         const ids: string[] = [];
@@ -27,14 +29,16 @@ async function read(answer: (isCounted: boolean, nth: number) => Answer, times =
     const urls = api.seen.map(({ url }) => url);
     return {
         results,
+        lines,
         counted: urls.map((url) => url.includes("$count=true")),
         isLimited: urls.every((url) => url.includes("$top=7")),
     };
 }
 
 test("a list that shows all that the API counts is believed", async (t) => {
-    const { results, counted } = await read(() => ({ body: { value: [first, second], "@odata.count": 2 } }));
+    const { results, counted, lines } = await read(() => ({ body: { value: [first, second], "@odata.count": 2 } }));
     t.deepEqual(results, [[first?.id, second?.id]]);
+    t.deepEqual(lines, []);
     t.deepEqual(counted, [true]);
 });
 
@@ -45,15 +49,19 @@ test("a list that shows fewer, more, or one of them twice is not", async (t) => 
     }
 });
 
-test("an API that refuses to count is asked without, from then on", async (t) => {
+test("an API that refuses to count is asked without from then on, and the user is told once", async (t) => {
     for (const status of [400, 404]) {
-        const { results, counted, isLimited } = await read(
+        const { results, counted, isLimited, lines } = await read(
             (isCounted) => (isCounted ? { status, body: "" } : { body: { value: [first] } }),
             2,
         );
         t.deepEqual(results, [[first?.id], [first?.id]]);
         t.deepEqual(counted, [true, false, false]);
         t.true(isLimited);
+        t.deepEqual(lines, [
+            "the API does not count its lists of machine actions ($count was refused): a list that leaves out an action " +
+                "goes unnoticed, so a re-issue or a cancellation of the day may be missed",
+        ]);
     }
 });
 
