@@ -1,6 +1,7 @@
 import type { ResourceValidation, ResourceValidationArgs } from "@pulumi/policy";
 import { machineActionCancellation, machineActionCancellationSet } from "../provider/model/provider-reference.ts";
 import type { Properties } from "../provider/schema/input-rules.ts";
+import { firstOf } from "../provider/text/first-of.ts";
 import { shortText } from "../provider/text/sanitize.ts";
 
 /**
@@ -46,9 +47,8 @@ export function onEachCancellation(judge: Judge): ResourceValidation {
             }
         }
         if (problems.length > 0) {
-            const more = problems.length > maxNamed ? [`and ${problems.length - maxNamed} more`] : [];
             const head = isSet ? [`${problems.length} of ${count} cancellations:`] : [];
-            reportViolation([...head, ...problems.slice(0, maxNamed), ...more].join("\n  "));
+            reportViolation([...head, ...firstOf(problems, maxNamed)].join("\n  "));
         }
         if (unknown.length > 0) {
             throw unknown[0];

@@ -51,7 +51,7 @@ export const addApply: AddCommand = (program, { run }) => {
         .addHelpText(
             "after",
             "\nThe evidence is one JSON document: who, why, which file, and the outputs that the resource would have. `report`\n" +
-                "and `audit --state` read it. Exit code 1 when a cancellation fell short: the evidence says which.",
+                "and `audit --state` read it. Exit code 1 when a cancellation failed: the evidence says which.",
         )
         .action((file: string, options: ApplyOptions) => run((frame) => apply(file, options, frame)));
 };

@@ -1,6 +1,6 @@
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import type { Session } from "../../provider/session/session.ts";
-import { utc } from "../../provider/system/clock.ts";
+import { readableTime } from "../../provider/system/clock.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -86,7 +86,7 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
         printer.note(`${length} of their machines not known: ${reason}`);
     }
     printer.note(
-        `${cancelled.length} cancelled since ${utc(options.since)}: ${cancelled.length - found.length} accounted for, ` +
+        `${cancelled.length} cancelled since ${readableTime(options.since)}: ${cancelled.length - found.length} accounted for, ` +
             `${found.length} not`,
     );
     return found.length > 0 ? exitCodes.found : exitCodes.fine;

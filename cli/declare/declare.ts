@@ -8,7 +8,7 @@ import { declarationText, parseDeclaration } from "../../provider/schema/declara
 import type { Declaration, DeclarationEntry } from "../../provider/schema/declaration-file/declaration-schema.ts";
 import { defaultNotAfterHours, defaults } from "../../provider/schema/limits.ts";
 import { checkSetInputs, entriesOf, setDigest } from "../../provider/schema/set-inputs.ts";
-import { utc } from "../../provider/system/clock.ts";
+import { readableTime, utc } from "../../provider/system/clock.ts";
 import { type ActionFilters, addActionFilters, count, findActions, isNarrow } from "../action-filters.ts";
 import { actionsTable } from "../actions.ts";
 import { openCliSession } from "../cli-session.ts";
@@ -163,7 +163,7 @@ function log(
     }
     const late = acknowledged.length > 0 ? `, ${acknowledged.length} acknowledged as too late` : "";
     printer.note(
-        `${file}: ${total} cancellations, ${added.length} of them new${late}; not after ${notAfter} ` +
+        `${file}: ${total} cancellations, ${added.length} of them new${late}; not after ${readableTime(notAfter)} ` +
             `[digest ${shortDigest(digest)}]`,
     );
 }

@@ -5,6 +5,7 @@ import { quotaFile } from "../../provider/quota/quota-path.ts";
 import { callsWithin, countedFrom, limitsAt } from "../../provider/quota/quota-usage.ts";
 import type { Settings } from "../../provider/session/config.ts";
 import { quotaKeyOf, quotaLimitsOf, type Session } from "../../provider/session/session.ts";
+import { readableTime } from "../../provider/system/clock.ts";
 import { cliSettings, openCliSession } from "../cli-session.ts";
 import type { Work } from "../command-frame.ts";
 import type { CliHost } from "../host.ts";
@@ -104,7 +105,7 @@ async function quotaCheck(settings: Settings, { ties, env, clock }: CliHost): Pr
     const isPaused = usage.pause !== undefined && usage.pause.until > now;
     const remarks = [
         ...(usage.learnt.length > 0 ? ["a lower quota than configured was met"] : []),
-        ...(isPaused ? [`the API wants no call before ${new Date(usage.pause?.until ?? 0).toISOString()}`] : []),
+        ...(isPaused ? [`the API wants no call before ${readableTime(usage.pause?.until ?? 0)}`] : []),
         ...problems,
     ];
     return {

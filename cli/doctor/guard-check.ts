@@ -1,8 +1,8 @@
 import { type GuardFile, readGuardFile } from "../../provider/guard/guard-file.ts";
 import { fileCount } from "../../provider/guard/run-count.ts";
 import { errorLine } from "../../provider/model/errors.ts";
-import { cacheFile } from "../../provider/quota/quota-path.ts";
 import { parseGuardPath } from "../../provider/session/config.ts";
+import { cacheFile } from "../../provider/system/shared-file/cache-file.ts";
 import { shortText } from "../../provider/text/sanitize.ts";
 import type { CliHost } from "../host.ts";
 import type { Check } from "./check.ts";

@@ -1,3 +1,4 @@
+import { firstOf } from "../../provider/text/first-of.ts";
 import { describeValue } from "../../provider/text/sanitize.ts";
 import { CliError } from "../exit-codes.ts";
 import type { Check } from "./check.ts";
@@ -27,9 +28,7 @@ export function stateCheck(json: string, name: string, allowed: readonly Allowan
             detail: `${name}: ${resourceCount(state)} resources, all as this package has them`,
         };
     }
-    const named = [...lines].slice(0, maxNamed);
-    const more = lines.size > named.length ? [`and ${lines.size - named.length} more`] : [];
-    return { name: "state", verdict: "fail", detail: [...named, ...more].join("; ") };
+    return { name: "state", verdict: "fail", detail: firstOf([...lines], maxNamed).join("; ") };
 }
 
 function* allFindings(json: string, state: unknown, name: string, allowed: readonly Allowance[]): Generator<Finding> {

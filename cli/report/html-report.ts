@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { readableTime } from "../../provider/system/clock.ts";
 import { htmlText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
-import { countBy, fields, machineOf, type Report, shortTime } from "./report-data.ts";
+import { countBy, fields, machineOf, type Report } from "./report-data.ts";
 import { timeline } from "./timeline.ts";
 
 const style = `
@@ -58,7 +59,7 @@ export function htmlReport(report: Report): string {
 </head>
 <body>
 <h1>Cancellations of machine actions</h1>
-<p>From the state of ${htmlText([...new Set(entries.map(({ declaredBy }) => declaredBy))].slice(0, 10).join(", ") || "an empty stack")}, ${htmlText(generatedAtUtc)}, by pulumi-defender-cancellation ${htmlText(packageVersion)}.</p>
+<p>From the state of ${htmlText([...new Set(entries.map(({ declaredBy }) => declaredBy))].slice(0, 10).join(", ") || "an empty stack")}, ${htmlText(readableTime(generatedAtUtc))}, by pulumi-defender-cancellation ${htmlText(packageVersion)}.</p>
 <ul class="counts">
 ${[["cancellations", entries.length] as const, ...countBy(entries, "outcome"), ...effectCounts(entries)]
     .map(([name, count]) => `<li><b>${count}</b>${htmlText(name)}</li>`)
@@ -105,8 +106,8 @@ function row(entry: CancellationEntry): string {
         [entry.type ?? ""],
         [[requestor, requestorComment && `"${requestorComment}"`].filter(Boolean).join(" ")],
         [entry.statusBeforeCancel ?? ""],
-        [shortTime(entry.requestedAtUtc)],
-        [shortTime(entry.confirmedAtUtc)],
+        [readableTime(entry.requestedAtUtc)],
+        [readableTime(entry.confirmedAtUtc)],
         [
             [outcome, adoptedFrom && `from ${adoptedFrom}`, failure].filter(Boolean).join(", "),
             outcome === "unproven" ? "bad" : "good",

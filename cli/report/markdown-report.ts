@@ -1,6 +1,7 @@
+import { readableTime } from "../../provider/system/clock.ts";
 import { markdownText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
-import { countsInWords, machineOf, type Report, shortTime } from "./report-data.ts";
+import { countsInWords, machineOf, type Report } from "./report-data.ts";
 
 const headings = [
     "Machine",
@@ -22,7 +23,7 @@ export function markdownReport({ entries, findings, generatedAtUtc }: Report): s
     return [
         "# Cancellations of machine actions",
         "",
-        `${entries.length} cancellations, ${generatedAtUtc}. Outcome: ${plain(countsInWords(entries, "outcome"))}. ` +
+        `${entries.length} cancellations, ${readableTime(generatedAtUtc)}. Outcome: ${plain(countsInWords(entries, "outcome"))}. ` +
             `Effect: ${plain(countsInWords(entries, "effect"))}.`,
         "",
         row(headings),
@@ -42,10 +43,10 @@ function cellsOf(entry: CancellationEntry): string[] {
         machineOf(entry),
         entry.type,
         [entry.requestor, entry.requestorComment && `"${entry.requestorComment}"`].filter(Boolean).join(" "),
-        shortTime(entry.creationDateTimeUtc),
+        readableTime(entry.creationDateTimeUtc),
         entry.statusBeforeCancel,
-        shortTime(entry.requestedAtUtc),
-        shortTime(entry.confirmedAtUtc),
+        readableTime(entry.requestedAtUtc),
+        readableTime(entry.confirmedAtUtc),
         [entry.outcome, entry.adoptedFrom && `from ${entry.adoptedFrom}`, entry.failure].filter(Boolean).join(", "),
         entry.effect,
         reissues,

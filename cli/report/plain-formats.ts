@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { readableTime } from "../../provider/system/clock.ts";
 import { csvCell, jsonText } from "../safe-text.ts";
 import { table } from "../table.ts";
-import { countBy, countsInWords, fields, machineOf, type Report, shortTime } from "./report-data.ts";
+import { countBy, countsInWords, fields, machineOf, type Report } from "./report-data.ts";
 
 /** A CSV file: the whole record, one cancellation a line. */
 export function csvReport({ entries }: Report): string {
@@ -52,8 +53,8 @@ export function textReport({ entries }: Report): string {
         entry.type,
         entry.requestor,
         entry.statusBeforeCancel,
-        shortTime(entry.requestedAtUtc),
-        shortTime(entry.confirmedAtUtc),
+        readableTime(entry.requestedAtUtc),
+        readableTime(entry.confirmedAtUtc),
         entry.failure ?? entry.outcome,
         entry.effect,
         entry.reissues.length > 0 ? String(entry.reissues.length) : "",

@@ -85,8 +85,3 @@ export const fields: readonly Field[] = [
 export function machineOf({ computerDnsName, machineId }: CancellationEntry): string {
     return computerDnsName ?? machineId ?? "unknown machine";
 }
-
-/** A time to the second, as people read it. */
-export function shortTime(time: string | undefined): string {
-    return time?.replace("T", " ").replace(/(:\d\d)\.\d+Z$/, "$1Z") ?? "";
-}

@@ -1,6 +1,7 @@
+import { readableTime } from "../../provider/system/clock.ts";
 import { htmlText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
-import { machineOf, shortTime } from "./report-data.ts";
+import { machineOf } from "./report-data.ts";
 
 /** A reader does not look through more rows, and the table below has them all. */
 const maxRows = 40;
@@ -68,7 +69,7 @@ function momentsOf(entry: CancellationEntry): Moment[] {
         ),
     ];
     return moments
-        .map(([kind, time, what]) => ({ kind, at: Date.parse(time ?? ""), text: `${shortTime(time)} ${what}` }))
+        .map(([kind, time, what]) => ({ kind, at: Date.parse(time ?? ""), text: `${readableTime(time)} ${what}` }))
         .filter(({ at }) => !Number.isNaN(at));
 }
 

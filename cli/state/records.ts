@@ -35,7 +35,7 @@ export interface CancellationEntry {
     readonly adoptedFrom: string | undefined;
     /** prevented, ran or unknown; `unproven` likewise. */
     readonly effect: string;
-    /** The code of what went wrong, where it fell short. */
+    /** The code of what went wrong, where it failed. */
     readonly failure: string | undefined;
     readonly reissues: readonly Reissue[];
     /** What was sent and what proves it; of a set that of the run. */

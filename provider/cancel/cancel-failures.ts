@@ -1,6 +1,7 @@
 import { DefenderError, type DefenderErrorCode, errorLine } from "../model/errors.ts";
 import { describeAction, type MachineAction, reversalOf } from "../model/machine-action.ts";
 import { type CancellationRecord, isOutstanding } from "../model/outputs.ts";
+import { readableTime } from "../system/clock.ts";
 import type { GiveUpReason } from "./decide.ts";
 
 /** Interruptions that say themselves what was requested, and what to do next. */
@@ -45,7 +46,7 @@ export function stoppedUnseen(machineActionId: string, cause: DefenderError): De
 
 /** The action ended as Succeeded or Failed, and the declaration does not accept that. */
 export function tooLate(action: MachineAction): DefenderError {
-    const when = action.lastUpdateDateTimeUtc ? ` at ${action.lastUpdateDateTimeUtc}` : "";
+    const when = action.lastUpdateDateTimeUtc ? ` at ${readableTime(action.lastUpdateDateTimeUtc)}` : "";
     return new DefenderError(
         "ERR_DEFENDER_TOO_LATE",
         `too late: machine action ${action.id} (${describeAction(action)}) ended as ${action.status}${when}. ` +
@@ -81,9 +82,9 @@ export function withProgress(
     const what = `machine action ${machineActionId}${action ? ` (${describeAction(action)})` : ""}`;
     const { requestedAtUtc, confirmedAtUtc } = record;
     const onRecord = isOutstanding(record)
-        ? `The cancellation of ${what} was requested at ${requestedAtUtc} and is not proven; its record is kept`
+        ? `The cancellation of ${what} was requested at ${readableTime(requestedAtUtc)} and is not proven; its record is kept`
         : confirmedAtUtc
-          ? `The end of ${what} was proven at ${confirmedAtUtc}; its record is kept, and no other cancellation was requested`
+          ? `The end of ${what} was proven at ${readableTime(confirmedAtUtc)}; its record is kept, and no other cancellation was requested`
           : `No cancellation of ${what} was requested`;
     const { code, message, status, trackingId } = failure;
     const advice = isInterrupted ? ". Run `pulumi up` again" : "";
@@ -111,7 +112,7 @@ export function gaveUp(
             const failure = new DefenderError(
                 "ERR_DEFENDER_INTERRUPTED",
                 requestedAtUtc
-                    ? `interrupted: the cancellation of ${what} was requested at ${requestedAtUtc} and is not proven ` +
+                    ? `interrupted: the cancellation of ${what} was requested at ${readableTime(requestedAtUtc)} and is not proven ` +
                           `yet (${action.status}). Run \`pulumi up\` again: it goes on from here`
                     : `interrupted before the cancellation of ${what} was requested. Run \`pulumi up\` again`,
                 details,

@@ -2,6 +2,7 @@ import { isSameType } from "../model/action-type.ts";
 import { DefenderError } from "../model/errors.ts";
 import { describeAction, type KnownAction } from "../model/machine-action.ts";
 import { type Expectation, expectable } from "../schema/input-rules.ts";
+import { readableTime } from "../system/clock.ts";
 import { describeValue, foldText } from "../text/sanitize.ts";
 
 /**
@@ -44,7 +45,7 @@ export function refusePastNotAfter(machineActionId: string, notAfter: number | u
         throw new DefenderError(
             "ERR_DEFENDER_PAST_NOT_AFTER",
             `machine action ${machineActionId} may not be cancelled any more: notAfter was ` +
-                `${new Date(notAfter).toISOString()}, now it is ${new Date(now).toISOString()}. Nothing was sent. ` +
+                `${readableTime(notAfter)}, now it is ${readableTime(now)}. Nothing was sent. ` +
                 "Have a later notAfter approved if the cancellation is still wanted",
             { machineActionId },
         );

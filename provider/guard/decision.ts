@@ -2,6 +2,8 @@ import type { MachineFacts } from "../machines/machine-reader.ts";
 import { foldType, isKnownType } from "../model/action-type.ts";
 import { isMachineId, type MachineAction } from "../model/machine-action.ts";
 import { type Expectation, expectable } from "../schema/input-rules.ts";
+import { readableTime } from "../system/clock.ts";
+import { firstOf } from "../text/first-of.ts";
 import { describeValue, foldText } from "../text/sanitize.ts";
 import { type GuardRule, type GuardRules, riskScores } from "./guard-rules.ts";
 
@@ -95,7 +97,7 @@ function tooFar(hours: number | undefined, notAfter: number | undefined, now: nu
     }
     const ahead = Math.ceil((10 * (notAfter - now)) / hourMs) / 10;
     return notAfter - now > hours * hourMs
-        ? `notAfter is ${new Date(notAfter).toISOString()}, ${ahead} h from now, allowed are at most ${hours} h`
+        ? `notAfter is ${readableTime(notAfter)}, ${ahead} h from now, allowed are at most ${hours} h`
         : undefined;
 }
 
@@ -170,6 +172,5 @@ function describe(value: string | undefined): string {
 
 /** A few of a list that may be long. */
 function some(values: readonly string[]): string {
-    const named = values.slice(0, 5).map(describeValue).join(", ");
-    return values.length > 5 ? `${named} and ${values.length - 5} more` : named;
+    return firstOf(values.map(describeValue), 5).join(", ");
 }

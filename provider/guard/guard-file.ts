@@ -4,6 +4,7 @@ import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, parse, relative, sep } from "node:path";
 import { DefenderError } from "../model/errors.ts";
 import { codeOf } from "../system/shared-file/shared-file-error.ts";
+import { firstOf } from "../text/first-of.ts";
 import { byPlace, decodeText, type Problem } from "../text/reviewed-text.ts";
 import { describeValue } from "../text/sanitize.ts";
 import { parseStrictYaml, type StrictYaml } from "../text/strict-yaml.ts";
@@ -118,13 +119,12 @@ function treeOf(folder: string): string {
 }
 
 function unusable(path: string, faults: readonly (string | Problem)[]): DefenderError {
-    const texts = faults.slice(0, maxNamed).map((fault) => {
-        return typeof fault === "string" ? fault : `line ${fault.line}, column ${fault.column}: ${fault.what}`;
-    });
-    const more = faults.length > maxNamed ? `; and ${faults.length - maxNamed} more` : "";
+    const texts = faults.map((fault) =>
+        typeof fault === "string" ? fault : `line ${fault.line}, column ${fault.column}: ${fault.what}`,
+    );
     return new DefenderError(
         "ERR_DEFENDER_GUARD",
-        `the guard ${describeValue(path)} cannot be used: ${texts.join("; ")}${more}. Nothing is ` +
+        `the guard ${describeValue(path)} cannot be used: ${firstOf(texts, maxNamed).join("; ")}. Nothing is ` +
             "sent until the file is fixed, or its owner unsets DEFENDER_GUARD",
     );
 }

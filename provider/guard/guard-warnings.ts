@@ -1,5 +1,6 @@
 import { foldType, isKnownType, knownTypes } from "../model/action-type.ts";
 import { isGuid } from "../model/machine-action.ts";
+import { firstOf } from "../text/first-of.ts";
 import { describeValue, foldText, isDeceptive } from "../text/sanitize.ts";
 import type { GuardRules } from "./guard-rules.ts";
 import { riskScores } from "./guard-rules.ts";
@@ -85,7 +86,7 @@ function punctuationDoubt(word: string): string | undefined {
     const parts = text.split(/[,;|]/).map((part) => part.trim());
     if (parts.length > 1) {
         const meant = parts.filter((part) => part !== "").map(describeValue);
-        const few = meant.length > 5 ? [...meant.slice(0, 5), "…"] : meant;
+        const few = firstOf(meant, 5);
         return `it is compared as one word, with its "${/[,;|]/.exec(text)?.[0]}". Expected one in each entry: [${few.join(", ")}]`;
     }
     if (/[*?]/.test(text)) {

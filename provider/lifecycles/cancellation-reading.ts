@@ -9,6 +9,7 @@ import { type DeclaredCancellation, declaredCancellation } from "../schema/decla
 import { desiredStatus } from "../schema/input-rules.ts";
 import { pickInputs } from "../schema/inputs.ts";
 import { type StoredCancellation, storedCancellation } from "../schema/stored-cancellation.ts";
+import { firstOf } from "../text/first-of.ts";
 import type { Log } from "../text/print.ts";
 import type { Properties, ReadResult } from "./lifecycle.ts";
 import { type ReadingKind, unlessOutage } from "./outage.ts";
@@ -105,9 +106,8 @@ export function reportReading(
 
 /** The re-issues that stand against the cancellation, in words: the engine shows them as a change of the input. */
 function reissueDrift(stored: StoredCancellation, declared: DeclaredCancellation): string | undefined {
-    const [first, ...more] = unresolvedReissues(stored, declared);
-    const others = more.length > 0 ? `, and ${more.length} more` : "";
-    return first && `${describeReissue(first, stored)}${others}`;
+    const unresolved = unresolvedReissues(stored, declared).map((reissue) => describeReissue(reissue, stored));
+    return unresolved.length > 0 ? firstOf(unresolved, 1).join(", ") : undefined;
 }
 
 function desiredOr(drift: string | undefined): string {

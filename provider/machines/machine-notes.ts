@@ -1,3 +1,4 @@
+import { firstOf } from "../text/first-of.ts";
 import type { MachineFacts } from "./machine-reader.ts";
 import type { Machine } from "./machines-client.ts";
 
@@ -87,9 +88,6 @@ function detailOf(grade: string, some: readonly LookedAt[]): string {
     if (grade !== high) {
         return "";
     }
-    const more = some.length > maxNamed ? ` and ${some.length - maxNamed} more` : "";
-    return `: ${some
-        .slice(0, maxNamed)
-        .map(({ name }) => name)
-        .join(", ")}${more}`;
+    const names = some.map(({ name }) => name);
+    return `: ${firstOf(names, maxNamed).join(", ")}`;
 }

@@ -2,6 +2,7 @@ import { describeRefusals, howToApprove, isApprovable } from "../guard/refusals.
 import { DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, type MachineAction, reversalOf } from "../model/machine-action.ts";
 import { describeReissue } from "../reissues/reissue.ts";
+import { readableTime } from "../system/clock.ts";
 import { shortText } from "../text/sanitize.ts";
 import type { PlanKind, PlannedCancellation, PlannedReissues } from "./planned-cancellation.ts";
 
@@ -60,7 +61,7 @@ function describeKind(plan: PlannedCancellation): string {
             return `${words}: ${describeOpen(plan)}; ${why}`;
         }
         case "pastNotAfter":
-            return `${words} (${new Date(plan.notAfter).toISOString()}): would not cancel ${describeOpen(plan)}`;
+            return `${words} (${readableTime(plan.notAfter)}): would not cancel ${describeOpen(plan)}`;
         case "alreadyCancelled": {
             const { cancellationRequestor, cancellationDateTimeUtc } = plan.action;
             const how = `${by(cancellationRequestor)}${at(cancellationDateTimeUtc)}`;

@@ -1,5 +1,5 @@
 import { DefenderError } from "../model/errors.ts";
-import { utc } from "../system/clock.ts";
+import { duration, readableTime } from "../system/clock.ts";
 import type { Schedule } from "./quota-schedule.ts";
 import { type CurrentLimit, hourMs, minuteMs } from "./quota-usage.ts";
 
@@ -79,16 +79,10 @@ export function interrupted(): DefenderError {
 
 function throttled(why: string, maxMs: number, { at, probeAt }: { at: number; probeAt?: number | undefined }) {
     // Rounded up, so that the next run does not start too early.
-    const resume = utc(Math.ceil((probeAt ?? at) / 1000) * 1000).replace(".000Z", "Z");
+    const resume = readableTime(Math.ceil((probeAt ?? at) / 1000) * 1000);
     const message = `A request was not sent: ${why}, longer than the ${duration(maxMs)} it may wait`;
     const probe = probeAt === undefined ? "" : ": its first request asks whether the API takes requests again";
     return new DefenderError("ERR_DEFENDER_THROTTLED", `${message}. Run again after ${resume}${probe}`);
-}
-
-function duration(milliseconds: number): string {
-    // The margin for clocks that run apart is not worth a second more.
-    const seconds = Math.ceil(milliseconds / 1000 - 0.1);
-    return seconds <= 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
 }
 
 function quotaInWords(limit: CurrentLimit | undefined): string {

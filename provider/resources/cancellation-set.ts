@@ -56,7 +56,7 @@ export interface SetResult {
     readonly creationDateTimeUtc?: string;
     readonly requestedAtUtc?: string;
     readonly confirmedAtUtc?: string;
-    /** The code of the error, where it fell short. */
+    /** The code of the error, where it failed. */
     readonly failure?: string;
     /** The index in `evidence` of the run that sent the last cancel request. */
     readonly run?: number;
@@ -69,13 +69,13 @@ export interface SetResult {
  *
  * - `preview` reads, in few requests, and says in one line how many would be cancelled and which would not.
  * - `up` cancels all that are not final, those that are about to run first, at the pace of the API's quota, and proves
- *   each. Every action is attempted; then the update fails if any fell short, keeps what was achieved, and names them.
+ *   each. Every action is attempted; then the update fails if any failed, keeps those that completed, and names them.
  *   The next `up` touches only what is open.
  * - `refresh` reads; drift names the actions: `deviations: { "ID": "InProgress" }`.
  * - An entry that is added is cancelled; one that is removed is dropped without a call.
  * - `destroy` drops the record and sends no request. `retainOnDelete` is set unless the options say otherwise.
  *
- * A failure names the first 20 actions that fell short, each with its code, such as `ERR_DEFENDER_TOO_LATE`,
+ * A failure names the first 20 actions that failed, each with its code, such as `ERR_DEFENDER_TOO_LATE`,
  * `ERR_DEFENDER_NOT_FOUND`, `ERR_DEFENDER_NOT_CONFIRMED`, `ERR_DEFENDER_UNEXPECTED` or `ERR_DEFENDER_REISSUED`.
  *
  * @example

@@ -18,7 +18,7 @@ test("a new file has each action with what was seen, sorted by machine, four hou
     t.is(stdout.split("\n").length, 5);
     t.regex(
         stderr,
-        /^incident\.yaml: 3 cancellations, 3 of them new; not after 2026-05-05T11:00:00Z \[digest [0-9a-f]{12}\]\n$/,
+        /^incident\.yaml: 3 cancellations, 3 of them new; not after 2026-05-05 11:00:00Z \[digest [0-9a-f]{12}\]\n$/,
     );
     const file = await read("incident.yaml");
     t.regex(file, /^# yaml-language-server: \$schema=\S*declaration\.schema\.json\n/);

@@ -57,7 +57,7 @@ test.serial(
 
         const up = await engine.up();
         t.true(up.failed);
-        t.regex(up.output, /18 of 300 cancellations fell short; what was achieved is kept/);
+        t.regex(up.output, /18 of 300 cancellations failed; completed cancellations are saved/);
         for (const [ids, code] of [
             [idsOf(late), "ERR_DEFENDER_TOO_LATE"],
             [idsOf(stubborn), "ERR_DEFENDER_NOT_CONFIRMED"],

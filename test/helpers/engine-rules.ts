@@ -11,7 +11,7 @@ export interface StoredState {
     readonly id: string;
     readonly inputs: Properties;
     readonly outputs: Properties;
-    /** Why the last create, update or refresh fell short; the next `up` then updates even without a diff. */
+    /** Why the last create, update or refresh failed; the next `up` then updates even without a diff. */
     readonly initErrors: readonly string[];
 }
 

@@ -61,7 +61,7 @@ test("after notAfter nothing is sent, neither by create nor to repair drift, and
             const failure = await t.throwsAsync<Kept>(call);
             t.regex(
                 failure?.message ?? "",
-                /^ERR_DEFENDER_PAST_NOT_AFTER: .* notAfter was 2026-05-05T08:00:00.000Z, now it is 2026-05-05T08:00:00/,
+                /^ERR_DEFENDER_PAST_NOT_AFTER: .* notAfter was 2026-05-05 08:00:00Z, now it is 2026-05-05 08:00:00/,
             );
             t.false("properties" in (failure ?? {}));
         }
@@ -74,7 +74,7 @@ test("an API whose clock is ahead of ours ends the time limit", async (t) => {
         [{ id }],
         async ({ lifecycle, inputs, posts }) => {
             await t.throwsAsync(lifecycle.create(await inputs({ notAfter: "2026-05-05T08:00:00Z" })), {
-                message: /^ERR_DEFENDER_PAST_NOT_AFTER: .* now it is 2026-05-05T09:00:00.000Z/,
+                message: /^ERR_DEFENDER_PAST_NOT_AFTER: .* now it is 2026-05-05 09:00:00Z/,
             });
             t.is(posts(), 0);
         },

@@ -40,5 +40,5 @@ test("a fleet is counted by risk, and those of high risk are named at the end", 
 
 test("of many machines of high risk the first ten are named", (t) => {
     const many = Array.from({ length: 13 }, (_, at) => ({ name: `dc-${at}`, facts: machine({ riskScore: "High" }) }));
-    t.regex(summaryOf(many), /13 HIGH: dc-0, .*, dc-9 and 3 more$/);
+    t.regex(summaryOf(many), /13 HIGH: dc-0, .*, dc-9, and 3 more$/);
 });

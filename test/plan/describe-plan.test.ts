@@ -84,7 +84,7 @@ test("what may not be sent any more is said with its time limit, and does not co
     t.deepEqual(planned(action({}), late), {
         kind: "pastNotAfter",
         line:
-            "notAfter has passed (2026-05-05T11:59:59.999Z): would not cancel Isolate on ws-0417, Pending, " +
+            "notAfter has passed (2026-05-05 11:59:59Z): would not cancel Isolate on ws-0417, Pending, " +
             "requested by an unknown requestor",
         verdict: "would fail",
     });

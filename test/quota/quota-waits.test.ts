@@ -74,7 +74,7 @@ test("a long pause is waited for until a request may ask, for as long as one may
     t.is(
         error?.message,
         "A request was not sent: the API asks for a pause of 1425 min, longer than the 15 min it may wait. " +
-            "Run again after 2026-05-05T07:30:00Z: its first request asks whether the API takes requests again",
+            "Run again after 2026-05-05 07:30:00Z: its first request asks whether the API takes requests again",
     );
     t.is(
         tooLong(refusedAgain, { ...byDefault, since: now + 15 * minuteMs }, 0, later)?.code,
@@ -98,7 +98,7 @@ test("who has too many others before it is turned away at once", (t) => {
     t.is(tooLong(used, byDefault, 1_499, now), undefined);
     t.regex(
         tooLong(used, byDefault, 1_500, now)?.message ?? "",
-        /the API's quota \(1500 an hour\) is used up for 121 min, longer than the 62 min .* after 2026-05-05T09:00:07Z$/,
+        /the API's quota \(1500 an hour\) is used up for 121 min, longer than the 62 min .* after 2026-05-05 09:00:07Z$/,
     );
     t.is(tooLong(schedule(emptyUsage), byDefault, 1_499, now), undefined);
 });

@@ -8,10 +8,10 @@ const maxNamed = 20;
 
 export type FailedResult = CancellationResult & { readonly failure: DefenderError };
 
-const fellShort = "cancellations fell short; what was achieved is kept";
+const failedSummary = "cancellations failed; completed cancellations are saved";
 
-/** The reasons of a set that fell short: how many, the first of them by name, and the others counted by their code. */
-export function reasonsOf(failed: readonly FailedResult[], total: number, what: string = fellShort): string[] {
+/** The reasons of a set that failed: how many, the first of them by name, and the others counted by their code. */
+export function reasonsOf(failed: readonly FailedResult[], total: number, what: string = failedSummary): string[] {
     const named = failed.slice(0, maxNamed).map(({ failure }) => errorLine(failure));
     const rest = Map.groupBy(failed.slice(maxNamed), ({ failure }) => failure.code);
     const counted = [...rest].map(([code, some]) => `and ${some.length} more with ${code}`);

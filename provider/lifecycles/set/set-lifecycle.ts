@@ -106,7 +106,7 @@ function isUnchanged(olds: Properties, news: Properties): boolean {
     );
 }
 
-/** Whether a result is what its entry wants. One that fell short is judged anew, and looked at only where it must be. */
+/** Whether a result is what its entry wants. One that failed is judged anew, and looked at only where it must be. */
 function isSettled(result: StoredResult | undefined, { declared }: SetEntry): boolean {
     return (
         result !== undefined &&

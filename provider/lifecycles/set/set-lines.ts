@@ -1,6 +1,7 @@
 import type { CancellationResult } from "../../cancel/cancel-context.ts";
 import { describeAction, reversalOf } from "../../model/machine-action.ts";
 import type { ReissueDetection } from "../../reissues/detect.ts";
+import { firstOf } from "../../text/first-of.ts";
 import type { Log } from "../../text/print.ts";
 
 /** A reader does not read more names in one line. */
@@ -11,7 +12,7 @@ export function logDropped(ids: readonly string[], log: Log): void {
     if (ids.length > 0) {
         log(
             `${ids.length} cancellations are no longer declared: their records are dropped, and nothing is sent ` +
-                `(${firstOf(ids)})`,
+                `(${firstOf(ids, maxNamed).join(", ")})`,
         );
     }
 }
@@ -27,7 +28,7 @@ export function logEffects(results: readonly (CancellationResult & { readonly ha
         );
         log(
             `${some.length} of these actions ran, or may have run in part or whole. If that is not wanted: ${reversal} ` +
-                `(${firstOf(named, "; ")})`,
+                `(${firstOf(named, maxNamed).join("; ")})`,
         );
     }
 }
@@ -36,7 +37,7 @@ export function logEffects(results: readonly (CancellationResult & { readonly ha
 export function logUnseen(looks: readonly ReissueDetection[], log: Log): void {
     const unseen = looks.flatMap(({ unseen }) => unseen ?? []);
     if (unseen.length > 0) {
-        log(`${unseen[0]}${unseen.length > 1 ? `, and ${unseen.length - 1} more` : ""}`);
+        log(firstOf(unseen, 1).join(", "));
     }
 }
 
@@ -45,8 +46,4 @@ export function logForgotten(count: number, total: number, log: Log): void {
     if (count > 0) {
         log(`${count} of ${total} machine actions are no longer known to the API: their records are kept as they are`);
     }
-}
-
-function firstOf(names: readonly string[], separator = ", "): string {
-    return [...names.slice(0, maxNamed), ...(names.length > maxNamed ? ["…"] : [])].join(separator);
 }

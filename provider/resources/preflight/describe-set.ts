@@ -2,6 +2,7 @@ import { summaryOf } from "../../machines/machine-notes.ts";
 import { shortDigest } from "../../model/declaration.ts";
 import { describeApproval, describePlan, planWords } from "../../plan/describe-plan.ts";
 import { machineOf, type PlannedCancellation, verdictOf } from "../../plan/planned-cancellation.ts";
+import { firstOf } from "../../text/first-of.ts";
 
 /** The line names at most so many exceptions. */
 const maxNamed = 10;
@@ -33,8 +34,10 @@ export function describeSet({ plans, unknownIds, unknownInputs, digest }: Planne
     const ofEntries = plans.map(({ plan }) => plan);
     const parts = [
         `of ${plans.length + unknownIds} cancellations: ${[...counts, ...missing].join(", ")}`,
-        ...exceptions.slice(0, maxNamed).map(({ id, plan }) => `${id}: ${describePlan(plan)}`),
-        exceptions.length > maxNamed ? `and ${exceptions.length - maxNamed} more` : "",
+        ...firstOf(
+            exceptions.map(({ id, plan }) => `${id}: ${describePlan(plan)}`),
+            maxNamed,
+        ),
         unknownInputs.length > 0 ? describePlan({ kind: "notKnown", inputs: unknownInputs }) : "",
         summaryOf(ofEntries.flatMap((plan) => machineOf(plan) ?? [])),
         digest === undefined ? "" : (describeApproval(ofEntries, digest) ?? ""),

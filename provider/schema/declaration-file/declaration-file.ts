@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import { DefenderError } from "../../model/errors.ts";
+import { firstOf } from "../../text/first-of.ts";
 import { decodeText, type Problem } from "../../text/reviewed-text.ts";
 import { describeValue, shortText } from "../../text/sanitize.ts";
 import { parseStrictYaml, type StrictYaml } from "../../text/strict-yaml.ts";
@@ -127,6 +128,5 @@ function nameOf(path: readonly PropertyKey[]): string {
 
 function wrong(path: string, problems: readonly Problem[]): DefenderError {
     const named = [...new Set(problems.map(({ line, column, what }) => `${path}:${line}:${column}: ${what}`))];
-    const more = named.length > maxProblems ? [`and ${named.length - maxProblems} more`] : [];
-    return new DefenderError("ERR_DEFENDER_DECLARATION", [...named.slice(0, maxProblems), ...more].join("; "));
+    return new DefenderError("ERR_DEFENDER_DECLARATION", firstOf(named, maxProblems).join("; "));
 }

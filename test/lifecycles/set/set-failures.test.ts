@@ -5,16 +5,16 @@ import { DefenderError, type DefenderErrorCode } from "../../../provider/model/e
 
 const failed = (code: DefenderErrorCode): FailedResult => {
     const machineActionId = randomUUID();
-    const failure = new DefenderError(code, `machine action ${machineActionId} fell short`, { machineActionId });
+    const failure = new DefenderError(code, `machine action ${machineActionId} failed`, { machineActionId });
     return { machineActionId, action: undefined, record: {}, failure };
 };
 
-test("the first twenty that fell short are named, the others counted by their code", (t) => {
+test("the first twenty that failed are named, the others counted by their code", (t) => {
     const late = Array.from({ length: 25 }, () => failed("ERR_DEFENDER_TOO_LATE"));
     const missing = Array.from({ length: 3 }, () => failed("ERR_DEFENDER_NOT_FOUND"));
     const reasons = reasonsOf([...late, ...missing], 1_000);
     t.is(reasons.length, 23);
-    t.is(reasons[0], "28 of 1000 cancellations fell short; what was achieved is kept");
+    t.is(reasons[0], "28 of 1000 cancellations failed; completed cancellations are saved");
     t.true(reasons[1]?.includes(late[0]?.machineActionId ?? "-"));
     t.true(reasons[20]?.includes(late[19]?.machineActionId ?? "-"));
     t.deepEqual(reasons.slice(21), ["and 5 more with ERR_DEFENDER_TOO_LATE", "and 3 more with ERR_DEFENDER_NOT_FOUND"]);

@@ -1,0 +1,27 @@
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+
+/** A file that the processes of one user share, in the user's cache folder. */
+export function cacheFile(name: string, environment: NodeJS.ProcessEnv = process.env): string {
+    return join(cacheFolder(environment), "pulumi-defender-cancellation", name);
+}
+
+function cacheFolder({ XDG_CACHE_HOME, LOCALAPPDATA }: NodeJS.ProcessEnv): string {
+    // A relative one is to be ignored: https://specifications.freedesktop.org/basedir-spec/latest/
+    if (XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME)) {
+        return XDG_CACHE_HOME;
+    }
+    if (process.platform === "win32") {
+        return LOCALAPPDATA ?? join(homeFolder(), "AppData", "Local");
+    }
+    return process.platform === "darwin" ? join(homeFolder(), "Library", "Caches") : join(homeFolder(), ".cache");
+}
+
+function homeFolder(): string {
+    try {
+        return homedir();
+    } catch {
+        // A container's user without HOME and without an entry in /etc/passwd. The store says what that leads to.
+        return "/";
+    }
+}
