@@ -53,7 +53,7 @@ export function fileStore(path: string, log: (line: string) => void): QuotaStore
         const before = text === undefined || text === knownText ? known : (parse(text) ?? known);
         const { usage, result } = change(before);
         known = usage;
-        const next = JSON.stringify({ version, usage });
+        const next = JSON.stringify({ version, log: usage });
         try {
             if (next !== text) {
                 replaceFile(path, next);
@@ -82,13 +82,16 @@ export function fileStore(path: string, log: (line: string) => void): QuotaStore
     };
 }
 
-/** Another version's file counts as broken: lost usage costs a refusal at most. */
+/**
+ * Another version's file counts as broken: lost usage costs a refusal at most. Releases that share this version share
+ * files: its names stay.
+ */
 const version = 1;
 
 const time = z.number();
 const schema = z.object({
     version: z.literal(version),
-    usage: z.object({
+    log: z.object({
         answered: z.array(time),
         refused: z.array(time),
         open: z.record(z.string(), time),
@@ -107,7 +110,7 @@ const schema = z.object({
 
 function parse(text: string): QuotaUsage | undefined {
     try {
-        return schema.parse(JSON.parse(text)).usage;
+        return schema.parse(JSON.parse(text)).log;
     } catch {
         return undefined;
     }

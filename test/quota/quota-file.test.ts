@@ -50,6 +50,19 @@ test("what one store keeps, another reads", async (t) => {
     t.deepEqual(await get(file), full);
 });
 
+test("a file of 1.0.0-rc.1 is read, and its reader finds what it knows in ours", async (t) => {
+    const file = newFile(t);
+    const text =
+        `{"version":1,"log":{"answered":[${now - 1},${now}],"refused":[${now}],"open":{"lease":${now}},` +
+        `"learnt":[{"calls":45,"periodMs":60000,"share":45,"at":${now}}],` +
+        `"pause":{"until":${now + 8_000},"at":${now},"untimed":0}}}`;
+    await set(file, emptyUsage);
+    writeFileSync(file, text);
+    t.deepEqual(await get(file), full);
+    await set(file, { ...full, answered: [now] });
+    t.is(readFileSync(file, "utf8"), text.replace(`[${now - 1},${now}]`, `[${now}]`));
+});
+
 test("the file is the user's alone, complete, and nothing lies beside it", async (t) => {
     const file = newFile(t);
     const answered = Array.from({ length: 1_500 }, (_, index) => now + index);
@@ -63,11 +76,11 @@ test("the file is the user's alone, complete, and nothing lies beside it", async
 
 const broken = {
     "an empty file": "",
-    "half a file": JSON.stringify({ version: 1, usage: full }).slice(0, 60),
-    "another version's": JSON.stringify({ version: 2, usage: full }),
+    "half a file": JSON.stringify({ version: 1, log: full }).slice(0, 60),
+    "another version's": JSON.stringify({ version: 2, log: full }),
     "a limit of nothing": JSON.stringify({
         version: 1,
-        usage: { ...full, learnt: [{ calls: 0, periodMs: 1_000, share: 0, at: now }] },
+        log: { ...full, learnt: [{ calls: 0, periodMs: 1_000, share: 0, at: now }] },
     }),
     "something else": "[1,2,3]",
 };
@@ -78,7 +91,7 @@ for (const [what, text] of Object.entries(broken)) {
         await set(file, emptyUsage);
         writeFileSync(file, text);
         t.deepEqual(await get(file), emptyUsage);
-        t.deepEqual(JSON.parse(readFileSync(file, "utf8")), { version: 1, usage: emptyUsage });
+        t.deepEqual(JSON.parse(readFileSync(file, "utf8")), { version: 1, log: emptyUsage });
     });
 }
 
@@ -180,7 +193,7 @@ for (const [what, put] of Object.entries(untrusted)) {
         const file = newFile(t);
         mkdirSync(dirname(file), { mode: 0o700 });
         const elsewhere = join(dirname(dirname(file)), "elsewhere");
-        writeFileSync(elsewhere, JSON.stringify({ version: 1, usage: full }));
+        writeFileSync(elsewhere, JSON.stringify({ version: 1, log: full }));
         const why = put(file);
         const said: string[] = [];
         const store = fileStore(file, (line) => said.push(line));
@@ -188,7 +201,7 @@ for (const [what, put] of Object.entries(untrusted)) {
         t.deepEqual(await store.update((usage) => ({ usage, result: usage })), full);
         t.is(said.length, 1);
         t.regex(said[0] ?? "", why);
-        t.is(readFileSync(elsewhere, "utf8"), JSON.stringify({ version: 1, usage: full }));
+        t.is(readFileSync(elsewhere, "utf8"), JSON.stringify({ version: 1, log: full }));
     });
 }
 
