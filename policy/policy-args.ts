@@ -1,5 +1,5 @@
 import type { EnforcementLevel } from "@pulumi/policy";
-import { parseRules } from "../provider/guard/guard-schema.ts";
+import { parseRules } from "../provider/guard/guard-file.ts";
 import { DefenderError } from "../provider/model/errors.ts";
 import type { expectable } from "../provider/schema/input-rules.ts";
 import { describeValue } from "../provider/text/sanitize.ts";

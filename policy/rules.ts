@@ -1,5 +1,4 @@
-import { type GuardCase, refusalsOf } from "../provider/guard/decision.ts";
-import type { GuardRules } from "../provider/guard/guard-rules.ts";
+import { type GuardCase, type GuardRules, refusalsOf } from "../provider/guard/decision.ts";
 import type { MachineAction } from "../provider/model/machine-action.ts";
 import { isObject, type Properties } from "../provider/schema/input-rules.ts";
 import { isRfc3339 } from "../provider/system/clock.ts";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import test from "ava";
 import { layers } from "../.dependency-cruiser.mjs";
 import { clouds, endpointsOf, regions } from "../provider/api/clouds.ts";
-import { ruleNames } from "../provider/guard/guard-schema.ts";
+import { ruleNames } from "../provider/guard/guard-file.ts";
 import { countResults } from "../provider/lifecycles/set/set-results.ts";
 import { allOutputNames } from "../provider/model/outputs.ts";
 import { planWords } from "../provider/plan/describe-plan.ts";

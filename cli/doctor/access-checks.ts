@@ -1,7 +1,6 @@
 import { clouds, regions } from "../../provider/api/clouds.ts";
 import { errorLine } from "../../provider/model/errors.ts";
-import { fileStore } from "../../provider/quota/quota-file.ts";
-import { quotaFile } from "../../provider/quota/quota-path.ts";
+import { fileStore, quotaFile } from "../../provider/quota/quota-file.ts";
 import { callsWithin, countedFrom, limitsAt } from "../../provider/quota/quota-usage.ts";
 import type { Settings } from "../../provider/session/config.ts";
 import { quotaKeyOf, quotaLimitsOf, type Session } from "../../provider/session/session.ts";

@@ -6,11 +6,11 @@ import { readIdentity } from "../sign-in/credentials.ts";
 import type { Clock } from "../system/clock.ts";
 import { shortText } from "../text/sanitize.ts";
 import { parseBody } from "./answer-body.ts";
-import { header, type RefusedRequest, refusalOf } from "./http-refusals.ts";
+import { header, type RequestTarget, refusalOf } from "./http-refusals.ts";
 import type { Answer, Transport } from "./transport.ts";
 
 /** One exchange with the API. */
-export interface HttpRequest extends RefusedRequest {
+export interface HttpRequest extends RequestTarget {
     /** The query as it goes over the wire, without the question mark. */
     readonly query?: string;
     readonly json?: unknown;

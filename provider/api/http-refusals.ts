@@ -3,8 +3,8 @@ import { DefenderError, type DefenderErrorCode } from "../model/errors.ts";
 import { shortText } from "../text/sanitize.ts";
 import { type BodyText, parseBody } from "./answer-body.ts";
 
-/** What an error says of the request that was refused. */
-export interface RefusedRequest {
+/** The request, as an error names it. */
+export interface RequestTarget {
     readonly method: "GET" | "POST";
     /** Below the API's URL, starting with a slash. */
     readonly path: string;
@@ -30,7 +30,7 @@ const envelope = z.object({
 });
 
 /** The error that an answer of 400 and above becomes. `roles`: what the token says that its owner may do. */
-export function refusalOf(request: RefusedRequest, answer: RefusingAnswer, roles: readonly string[]): DefenderError {
+export function refusalOf(request: RequestTarget, answer: RefusingAnswer, roles: readonly string[]): DefenderError {
     const status = answer.statusCode;
     const body = parseBody(answer.body);
     // Else a gateway's answer, HTML or nothing: the status has to do.
@@ -60,7 +60,7 @@ export function header(headers: Headers, name: string): string | undefined {
 function judge(
     status: number,
     apiCode: string,
-    method: RefusedRequest["method"],
+    method: RequestTarget["method"],
     roles: readonly string[],
 ): { code: DefenderErrorCode; advice?: string } {
     switch (true) {
@@ -99,7 +99,7 @@ const wanted = {
         "Machine.CollectForensics, Machine.RestrictExecution, Machine.StopAndQuarantine or Machine.Offboard",
 } as const;
 
-function rolesAdvice(method: RefusedRequest["method"], roles: readonly string[]): string {
+function rolesAdvice(method: RequestTarget["method"], roles: readonly string[]): string {
     const has = roles.length > 0 ? roles.map((role) => shortText(role, 60)).join(", ") : "no role that it tells of";
     return `${wanted[method]}; the token has ${has}`;
 }

@@ -62,15 +62,15 @@ export function partsThatFit<Item>(
 ): Item[][] {
     const parts: Item[][] = [];
     for (let at = 0; at < items.length; at += parts.at(-1)?.length ?? 1) {
-        const trimToMessageLimit = (length: number) => fits(items.slice(at, at + length));
+        const isShortEnough = (length: number) => fits(items.slice(at, at + length));
         // Mostly the longest fits; else it is searched for: to build a query for each length would be dear.
         let [least, longest] = [1, Math.min(most, items.length - at)];
-        if (longest > 1 && trimToMessageLimit(longest)) {
+        if (longest > 1 && isShortEnough(longest)) {
             least = longest;
         }
         while (longest - least > 1) {
             const middle = Math.floor((least + longest) / 2);
-            [least, longest] = trimToMessageLimit(middle) ? [middle, longest] : [least, middle];
+            [least, longest] = isShortEnough(middle) ? [middle, longest] : [least, middle];
         }
         parts.push(items.slice(at, at + least));
     }

@@ -6,7 +6,7 @@ import { type RunIdentity, recordRequest, showsRequest } from "./cancel-record.t
 import type { CancellationTarget } from "./cancellation-target.ts";
 import { type Deadline, maxPosts, type Progress } from "./decide.ts";
 import { isFreshAt, maxProofDelayMs } from "./freshness.ts";
-import type { AnsweredRequest } from "./send-request.ts";
+import type { SentRequest } from "./send-request.ts";
 
 /** Where one cancellation stands: all that its next action, its record and its failure depend on. */
 export interface CancellationState extends Omit<Progress, "status"> {
@@ -91,7 +91,7 @@ export type CancellationEvent =
     | { readonly kind: "observed"; readonly observation: Observation }
     | { readonly kind: "read failed"; readonly failure: DefenderError }
     | { readonly kind: "stale"; readonly refusals: number }
-    | { readonly kind: "sent"; readonly request: AnsweredRequest; readonly by: RunIdentity }
+    | { readonly kind: "sent"; readonly request: SentRequest; readonly by: RunIdentity }
     | { readonly kind: "stopped" };
 
 /** The state after an event. Pure. */
@@ -138,7 +138,7 @@ function afterReading(state: CancellationState, observation: Observation): Cance
     return next;
 }
 
-function afterRequest(state: CancellationState, sent: AnsweredRequest, by: RunIdentity): CancellationState {
+function afterRequest(state: CancellationState, sent: SentRequest, by: RunIdentity): CancellationState {
     const { target, record, hasAsked } = state;
     const { at, guard, lastPost, receipt, failure, observation } = sent;
     const posts = state.posts + 1;

@@ -1,13 +1,21 @@
-import { maxRefusals } from "../api/retry.ts";
+import type { Observation } from "../api/defender-client.ts";
+import { maxRefusals } from "../api/http.ts";
 import { DefenderError } from "../model/errors.ts";
 import type { CancelContext, CancellationResult } from "./cancel-context.ts";
-import { asDefenderError, gaveUp, tooLate, withProgress } from "./cancel-failures.ts";
+import {
+    asDefenderError,
+    gaveUp,
+    isNotFound,
+    notFound,
+    stoppedUnseen,
+    tooLate,
+    withProgress,
+} from "./cancel-failures.ts";
 import { recordProof } from "./cancel-record.ts";
 import { apply, beginCancellation, type CancellationState, isSeenPrevented, proveBy } from "./cancellation-state.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
 import { decide, type GiveUpReason, type NextAction } from "./decide.ts";
 import { refuseUnexpected } from "./expectations.ts";
-import { readInitially } from "./initial-read.ts";
 import type { SendTurn } from "./send-queue.ts";
 import { sendRequest } from "./send-request.ts";
 
@@ -186,4 +194,33 @@ function failureOf(because: GiveUpReason, state: CancellationState, { clock }: C
 /** Who we are; undefined where that cannot be told any more: a proof does not fail for it. */
 async function identityOf(context: CancelContext) {
     return context.identify().catch(() => undefined);
+}
+
+/** The first read. A 404 of an action that was never seen may be replication delay: `up` waits it out. */
+export async function readInitially(
+    target: CancellationTarget,
+    context: CancelContext,
+    maySend: boolean,
+): Promise<Observation> {
+    const { clock, stop } = context;
+    const wasSeen = target.earlier?.status !== undefined;
+    const until = clock.now() + (maySend && !wasSeen ? context.visibilityMs : 0);
+    for (let reads = 0; ; reads++) {
+        try {
+            const read = maySend ? context.observer.readRecent : context.observer.read;
+            return await read(target.machineActionId, target.earlier);
+        } catch (error) {
+            if (!isNotFound(error)) {
+                throw error;
+            }
+            const left = until - clock.now();
+            if (left <= 0) {
+                throw notFound(target.machineActionId, error);
+            }
+            await clock.sleep(Math.min(2_000 * 2 ** reads, left), stop);
+            if (stop.aborted) {
+                throw stoppedUnseen(target.machineActionId, error);
+            }
+        }
+    }
 }

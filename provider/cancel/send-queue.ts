@@ -5,9 +5,7 @@ import type { LastSeen } from "../machines/last-seen.ts";
 import { isFinal, type MachineAction } from "../model/machine-action.ts";
 import type { Observer } from "../observe/observer.ts";
 import { type Clock, duration } from "../system/clock.ts";
-import { isFreshAt } from "./freshness.ts";
-import { batchSize, type NextSlot, nextPair } from "./reading-schedule.ts";
-import { createStaleReadings } from "./stale-readings.ts";
+import { batchSize, createStaleReadings, isFreshAt, type NextSlot, nextPair } from "./freshness.ts";
 import { byUrgency } from "./urgency.ts";
 
 /** One cancel request's place in flight. */
@@ -105,7 +103,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         } catch (error) {
             // An unexpected error must not leave requests waiting.
             for (const waiter of waiting.splice(0)) {
-                conclude(waiter, error);
+                handBack(waiter, error);
             }
         } finally {
             // No await after the last check of `waiting`: nothing would wake a request that was queued in between.
@@ -118,7 +116,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     async function handOut(isRead: boolean): Promise<boolean> {
         if (stop.aborted) {
             for (const waiter of waiting.splice(0)) {
-                conclude(waiter);
+                handBack(waiter);
             }
             return false;
         }
@@ -148,7 +146,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         if (failure) {
             staleReadings.progress();
             for (const waiter of waiting.splice(0)) {
-                conclude(waiter, failure);
+                handBack(waiter, failure);
             }
             return false;
         }
@@ -194,10 +192,10 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
                 waiter.observation = reading.value;
             }
             if (reading?.status === "rejected") {
-                conclude(waiter, reading.reason);
+                handBack(waiter, reading.reason);
                 left.add(waiter);
             } else if (isFinal(waiter.observation.action.status)) {
-                conclude(waiter);
+                handBack(waiter);
                 left.add(waiter);
             }
         }
@@ -213,7 +211,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     }
 
     /** Gives a turn that sends nothing: it takes no place. */
-    function conclude({ observation, resolve }: Waiter, readFailure?: unknown): void {
+    function handBack({ observation, resolve }: Waiter, readFailure?: unknown): void {
         resolve({ observation, isNext: false, readFailure, departed() {}, outdated() {}, end() {} });
     }
 

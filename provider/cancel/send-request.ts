@@ -17,8 +17,8 @@ export interface StaleRequest {
 }
 
 /** What became of one cancel request that went out. */
-export interface AnsweredRequest {
-    readonly kind: "answered";
+export interface SentRequest {
+    readonly kind: "sent";
     /** When it went out: the wait for the quota before it does not count. Milliseconds since the epoch. */
     readonly at: number;
     /** The reading that it went out on. */
@@ -40,7 +40,7 @@ export async function sendRequest(
     target: CancellationTarget,
     turn: SendTurn,
     context: CancelContext,
-): Promise<AnsweredRequest | StaleRequest> {
+): Promise<SentRequest | StaleRequest> {
     const { machineActionId, comment, notAfter, digest, declaredExpect = target.expect } = target;
     const { observation, isNext } = turn;
     const { clock } = context;
@@ -70,7 +70,7 @@ export async function sendRequest(
     };
     try {
         const receipt = await context.send(machineActionId, comment, { beforeSend, isNext });
-        return { kind: "answered", at, observation, guard, lastPost: "accepted", receipt };
+        return { kind: "sent", at, observation, guard, lastPost: "accepted", receipt };
     } catch (error) {
         if (error instanceof StaleReading) {
             turn.outdated();
@@ -84,10 +84,10 @@ export async function sendRequest(
             case "ERR_DEFENDER_NETWORK":
             case "ERR_DEFENDER_SERVER":
                 // The request may have been carried out before the answer was lost.
-                return { kind: "answered", at, observation, guard, lastPost: "unknown", failure };
+                return { kind: "sent", at, observation, guard, lastPost: "unknown", failure };
             case "ERR_DEFENDER_REFUSED":
                 // A final action, or one that is being cancelled, is refused too: a reading decides.
-                return { kind: "answered", at, observation, guard, lastPost: "refused", failure };
+                return { kind: "sent", at, observation, guard, lastPost: "refused", failure };
             default:
                 throw failure;
         }

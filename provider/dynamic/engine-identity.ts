@@ -20,19 +20,28 @@ export function engineIdentity(
     if (address === undefined) {
         return undefined;
     }
+    const engine = findEngine(parent, factsOf);
+    return digestOf(engine ? [address, processIdSpace(), String(engine.pid), engine.start] : [address]);
+}
+
+/** The engine among the ancestors of this plugin process; undefined where the system does not tell. */
+export function findEngine(
+    parent: number = process.ppid,
+    factsOf: (pid: number) => ProcessFacts | undefined = factsOfProcess,
+): { readonly pid: number; readonly start: string } | undefined {
     let pid = parent;
     for (let between = 0; between < maxBetween; between++) {
         const facts = factsOf(pid);
         if (!facts) {
-            break;
+            return undefined;
         }
         // The shell that starts the plugin bears its script's name: pulumi-resource-pulumi-nodejs.
         if (facts.program === "pulumi") {
-            return digestOf([address, processIdSpace(), String(pid), facts.start]);
+            return { pid, start: facts.start };
         }
         pid = facts.parent;
     }
-    return digestOf([address]);
+    return undefined;
 }
 
 function digestOf(parts: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { DefenderError } from "../model/errors.ts";
+import { findEngine } from "./engine-identity.ts";
 import { isPluginProcess } from "./engine-process.ts";
 
 /**
@@ -26,26 +27,15 @@ export function mappedVariables(own: NodeJS.ProcessEnv, engine: NodeJS.ProcessEn
         .sort();
 }
 
-/** Processes between the plugin and its engine at most: the SDK's script is one. */
-const maxBetween = 4;
-
 /** The environment that the engine of this plugin was started with; undefined where it cannot be read. */
 function engineEnvironment(): NodeJS.ProcessEnv | undefined {
-    let pid = process.ppid;
     try {
-        for (let steps = 0; steps <= maxBetween; steps++) {
-            const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-            // The name of the program stands in brackets, and may hold any character.
-            const [, command, rest = ""] = /^\d+ \((.*)\) \S (.*)$/s.exec(stat) ?? [];
-            if (command === "pulumi") {
-                return parseEnvironment(readFileSync(`/proc/${pid}/environ`, "utf8"));
-            }
-            pid = Number(rest.split(" ")[0]);
-        }
+        const engine = process.platform === "linux" ? findEngine() : undefined;
+        return engine && parseEnvironment(readFileSync(`/proc/${engine.pid}/environ`, "utf8"));
     } catch {
-        // Not Linux, or another user's process.
+        // Another user's process.
+        return undefined;
     }
-    return undefined;
 }
 
 function parseEnvironment(text: string): NodeJS.ProcessEnv {

@@ -2,8 +2,7 @@ import { foldType, isKnownType, knownTypes } from "../model/action-type.ts";
 import { isGuid } from "../model/machine-action.ts";
 import { firstOf } from "../text/first-of.ts";
 import { describeValue, foldText, isDeceptive } from "../text/sanitize.ts";
-import type { GuardRules } from "./guard-rules.ts";
-import { riskScores } from "./guard-rules.ts";
+import { type GuardRules, riskScores } from "./decision.ts";
 
 /** The rules that are lists of words. */
 type ListRule = {

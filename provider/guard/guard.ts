@@ -110,7 +110,7 @@ export function createGuard({ guardFile, approvals, machines, count, dayCount, c
         }
     }
 
-    async function evaluate({ rules }: GuardFile, question: GuardQuestion): Promise<GuardEvaluation> {
+    async function applyRules({ rules }: GuardFile, question: GuardQuestion): Promise<GuardEvaluation> {
         const { action, expect, notAfter, digest } = question;
         const facts = needsMachine(rules) ? await machines.factsOf(action.machineId) : undefined;
         const all = refusalsOf(rules, { action, facts, expect, notAfter, now: clock.now() }).map((one) =>
@@ -157,7 +157,7 @@ export function createGuard({ guardFile, approvals, machines, count, dayCount, c
                 return { stamp: {}, use() {}, async end() {} };
             }
             const file = await load(guardFile);
-            const { refusals, lifted, pairs } = await evaluate(file, question);
+            const { refusals, lifted, pairs } = await applyRules(file, question);
             const remaining = refusals.length > 0 ? refusals : await places.take(file, question.action.id);
             if (remaining.length > 0) {
                 throw refused(question, { refusals: remaining, lifted, pairs }, file.path);
@@ -190,7 +190,7 @@ export function createGuard({ guardFile, approvals, machines, count, dayCount, c
                 return { refusals: [], lifted: [], pairs: [] };
             }
             const file = await load(guardFile);
-            const evaluation = await evaluate(file, question);
+            const evaluation = await applyRules(file, question);
             const { refusals } = evaluation;
             return {
                 ...evaluation,

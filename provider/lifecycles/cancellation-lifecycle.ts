@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { cancelMachineActions, onlyResult } from "../cancel/cancel.ts";
 import type { CancelContext, CancellationResult } from "../cancel/cancel-context.ts";
-import { declaredTarget } from "../cancel/declared-target.ts";
+import { declaredTarget } from "../cancel/cancellation-target.ts";
 import { refuseUnexpected } from "../cancel/expectations.ts";
 import { type DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, isGuid, reversalOf } from "../model/machine-action.ts";
@@ -17,8 +17,7 @@ import { faultOfCancellation, refuseFault } from "../schema/stored-state.ts";
 import { type Log, printWarning } from "../text/print.ts";
 import { describeValue, shortText } from "../text/sanitize.ts";
 import { isOnlyWatched, logDeviation, logStatus, readCancellation } from "./cancellation-reading.ts";
-import type { Lifecycle, Properties, ReadResult } from "./lifecycle.ts";
-import { StepFailure } from "./step-failure.ts";
+import { type Lifecycle, type Properties, type ReadResult, StepFailure } from "./lifecycle.ts";
 import {
     answerUnreadable,
     couldNotRead,

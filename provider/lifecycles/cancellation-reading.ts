@@ -11,10 +11,9 @@ import { pickInputs } from "../schema/inputs.ts";
 import { type StoredCancellation, storedCancellation } from "../schema/stored-cancellation.ts";
 import { firstOf } from "../text/first-of.ts";
 import type { Log } from "../text/print.ts";
-import type { Properties, ReadResult } from "./lifecycle.ts";
+import { type Properties, type ReadResult, StepFailure } from "./lifecycle.ts";
 import { type ReadingKind, unlessOutage } from "./outage.ts";
 import { refreshCancellation } from "./refresh.ts";
-import { StepFailure } from "./step-failure.ts";
 import { isNotReadable } from "./unreadable.ts";
 import { wireValue } from "./wire-value.ts";
 

@@ -1,6 +1,6 @@
 import { confirmCancellations, onlyResult } from "../cancel/cancel.ts";
 import type { CancelContext, CancellationResult } from "../cancel/cancel-context.ts";
-import { declaredTarget } from "../cancel/declared-target.ts";
+import { declaredTarget } from "../cancel/cancellation-target.ts";
 import { DefenderError } from "../model/errors.ts";
 import { isOutstanding, isProven } from "../model/outputs.ts";
 import { detectReissues, type ReissueDetection } from "../reissues/detect.ts";

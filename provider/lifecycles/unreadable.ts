@@ -3,8 +3,7 @@ import { describeAction, type KnownAction } from "../model/machine-action.ts";
 import { allOutputNames } from "../model/outputs.ts";
 import { isObject, type Properties } from "../schema/input-rules.ts";
 import type { Log } from "../text/print.ts";
-import type { ReadResult } from "./lifecycle.ts";
-import { fitsInFailure, type KeptState, StepFailure } from "./step-failure.ts";
+import { fitsInFailure, type KeptState, type ReadResult, StepFailure } from "./lifecycle.ts";
 
 /**
  * What a refresh answers for a record that it cannot read.

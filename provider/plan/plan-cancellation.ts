@@ -1,7 +1,6 @@
 import type { CancelContext } from "../cancel/cancel-context.ts";
 import { isNotFound } from "../cancel/cancel-failures.ts";
-import type { CancellationTarget } from "../cancel/cancellation-target.ts";
-import { declaredTarget } from "../cancel/declared-target.ts";
+import { type CancellationTarget, declaredTarget } from "../cancel/cancellation-target.ts";
 import { differences } from "../cancel/expectations.ts";
 import type { MachineReader } from "../machines/machine-reader.ts";
 import { DefenderError } from "../model/errors.ts";

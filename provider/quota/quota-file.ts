@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
+import { cacheFile } from "../system/shared-file/cache-file.ts";
 import { whileLocked } from "../system/shared-file/file-lock.ts";
-import { readReplaced, replaceFile } from "../system/shared-file/private-file.ts";
-import { asSharedFileError, SharedFileError } from "../system/shared-file/shared-file-error.ts";
+import { asSharedFileError, readReplaced, replaceFile, SharedFileError } from "../system/shared-file/private-file.ts";
 import { emptyUsage, hourMs, type QuotaUsage } from "./quota-usage.ts";
 
 /** Where a quota's usage is kept. */
@@ -114,4 +115,20 @@ function parse(text: string): QuotaUsage | undefined {
     } catch {
         return undefined;
     }
+}
+
+/** Whose quota it is: the API counts by destination, tenant and app. */
+export interface QuotaKey {
+    readonly apiHost: string;
+    readonly tenantId: string | undefined;
+    readonly appId: string | undefined;
+}
+
+/** The file of one quota, in the user's cache folder. */
+export function quotaFile(key: QuotaKey, environment: NodeJS.ProcessEnv = process.env): string {
+    const text = JSON.stringify(
+        [key.apiHost, key.tenantId ?? null, key.appId ?? null].map((part) => part?.toLowerCase()),
+    );
+    const name = createHash("sha256").update(text).digest("hex").slice(0, 24);
+    return cacheFile(`quota-${name}.json`, environment);
 }

@@ -11,7 +11,7 @@ import {
     proveBy,
 } from "../../provider/cancel/cancellation-state.ts";
 import type { CancellationTarget } from "../../provider/cancel/cancellation-target.ts";
-import type { AnsweredRequest } from "../../provider/cancel/send-request.ts";
+import type { SentRequest } from "../../provider/cancel/send-request.ts";
 import { DefenderError } from "../../provider/model/errors.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import { id, targetOf } from "../helpers/core.ts";
@@ -67,9 +67,9 @@ function reading(status: string, atMs: number, more: Partial<MachineAction> = {}
 }
 
 /** What became of a request that went out so many milliseconds after the start. */
-function request(atMs: number, observation: Observation, changes: Partial<AnsweredRequest> = {}): CancellationEvent {
+function request(atMs: number, observation: Observation, changes: Partial<SentRequest> = {}): CancellationEvent {
     const receipt = { status: 200, action: undefined, correlationId: undefined, date: undefined };
-    const answered = { kind: "answered", at: now + atMs, observation, guard: {}, lastPost: "accepted" } as const;
+    const answered = { kind: "sent", at: now + atMs, observation, guard: {}, lastPost: "accepted" } as const;
     return { kind: "sent", request: { ...answered, receipt, ...changes }, by };
 }
 
@@ -126,7 +126,7 @@ test("a request that was taken, or may have been, stands in the record; one that
     t.like(taken.record.evidence, { posts: 1, observedAtUtc: utc(now + 1_000), postStatus: 200 });
     t.deepEqual(taken.deadline, { kind: "confirm", at: now + 301_500 });
 
-    const unknown = { lastPost: "unknown", receipt: undefined, failure: lost } as unknown as Partial<AnsweredRequest>;
+    const unknown = { lastPost: "unknown", receipt: undefined, failure: lost } as unknown as Partial<SentRequest>;
     const maybe = after(before, request(0, reading("Pending", 0), unknown));
     t.like(maybe, { hasAsked: true, isUnderWay: true, sendFailure: lost, isReadAfterPost: false });
     t.like(maybe.record.evidence, { posts: 1, postStatus: undefined });
@@ -138,7 +138,7 @@ test("a request that was taken, or may have been, stands in the record; one that
 });
 
 test("the last of the requests whose answers were lost is waited for as long as one that was answered", (t) => {
-    const unknown = { lastPost: "unknown", receipt: undefined } as unknown as Partial<AnsweredRequest>;
+    const unknown = { lastPost: "unknown", receipt: undefined } as unknown as Partial<SentRequest>;
     const one = (atMs: number) => request(atMs, reading("Pending", atMs), unknown);
     const state = after(begin(reading("Pending", 0)), one(0), one(10_000), one(20_000));
     t.is(state.posts, 3);
@@ -148,7 +148,7 @@ test("the last of the requests whose answers were lost is waited for as long as 
 });
 
 test("a lost answer counts as given once a reading shows the request, and as lost where it shows an older one", (t) => {
-    const unknown = { lastPost: "unknown", receipt: undefined } as unknown as Partial<AnsweredRequest>;
+    const unknown = { lastPost: "unknown", receipt: undefined } as unknown as Partial<SentRequest>;
     const requested = (atMs: number) => ({ cancellationDateTimeUtc: utc(now + atMs) });
     const state = after(
         begin(reading("Pending", 0)),
@@ -170,12 +170,7 @@ test("readings that fail are counted until one is answered, refusals and request
 });
 
 /** Pending in a reading, a request, and a proof of Cancelled: when each was, in milliseconds. */
-function prevented(
-    readMs: number,
-    requestMs: number,
-    proofMs: number,
-    changes: Partial<AnsweredRequest> = {},
-): boolean {
+function prevented(readMs: number, requestMs: number, proofMs: number, changes: Partial<SentRequest> = {}): boolean {
     const state = after(begin(reading("Pending", readMs)), request(requestMs, reading("Pending", readMs), changes));
     return isSeenPrevented(state, reading("Cancelled", proofMs));
 }
@@ -217,7 +212,7 @@ test("whatever is read and sent, it is prevented only where no reading and no an
                 at += afterMs;
                 if (kind === "send") {
                     const changes = answer === "none" ? { receipt: undefined } : shows(answer);
-                    const outcome = { ...changes, lastPost } as Partial<AnsweredRequest>;
+                    const outcome = { ...changes, lastPost } as Partial<SentRequest>;
                     state = apply(state, request(at, last, outcome));
                     hasShownStart ||= answer === "InProgress";
                     sent = { at, read: last, isShown: answer === "Cancelled" };

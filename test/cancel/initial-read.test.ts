@@ -1,5 +1,5 @@
 import test from "ava";
-import { readInitially } from "../../provider/cancel/initial-read.ts";
+import { readInitially } from "../../provider/cancel/run-cancellation.ts";
 import { id, targetOf, withApi } from "../helpers/core.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
 

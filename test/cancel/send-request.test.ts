@@ -2,7 +2,7 @@ import test from "ava";
 import type { CancelContext } from "../../provider/cancel/cancel-context.ts";
 import type { CancellationTarget } from "../../provider/cancel/cancellation-target.ts";
 import type { SendTurn } from "../../provider/cancel/send-queue.ts";
-import { type AnsweredRequest, sendRequest } from "../../provider/cancel/send-request.ts";
+import { type SentRequest, sendRequest } from "../../provider/cancel/send-request.ts";
 import type { Fault } from "../../simulator/index.ts";
 import { id, targetOf, withApi } from "../helpers/core.ts";
 
@@ -13,7 +13,7 @@ async function turnIn(context: CancelContext, changes: Partial<SendTurn["observa
 }
 
 /** What became of a request that goes out. */
-async function sent(target: CancellationTarget, turn: SendTurn, context: CancelContext): Promise<AnsweredRequest> {
+async function sent(target: CancellationTarget, turn: SendTurn, context: CancelContext): Promise<SentRequest> {
     const answer = await sendRequest(target, turn, context);
     if (answer.kind === "stale") {
         throw new Error("nothing was sent");
@@ -158,7 +158,7 @@ test("where the quota gives no two calls in 15 s, the reading right before the r
             }
             clock.advance(60_000);
             const slow = { ...context, nextSlot: () => clock.now() + 60_000 };
-            t.is((await sendRequest(targetOf(id), turn, slow)).kind === "answered", isSent);
+            t.is((await sendRequest(targetOf(id), turn, slow)).kind === "sent", isSent);
         });
     }
 });

@@ -1,5 +1,5 @@
 import test from "ava";
-import { createStaleReadings } from "../../provider/cancel/stale-readings.ts";
+import { createStaleReadings } from "../../provider/cancel/freshness.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
 
 const hourMs = 3_600_000;

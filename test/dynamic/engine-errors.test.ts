@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import test from "ava";
-import { partialFailure, partialReadFailure, stacklessError } from "../../provider/dynamic/engine-errors.ts";
+import { partialFailure, partialReadFailure, stacklessError } from "../../provider/dynamic/dynamic-provider.ts";
 
 const sdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
 const state = {

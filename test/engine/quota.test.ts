@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import test from "ava";
-import { quotaFile } from "../../provider/quota/quota-path.ts";
+import { quotaFile } from "../../provider/quota/quota-file.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { startEngine } from "../helpers/engine.ts";
 

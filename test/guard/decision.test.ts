@@ -1,8 +1,14 @@
 import test from "ava";
 import fc from "fast-check";
-import { type GuardCase, isProtection, needsMachine, refusalsOf } from "../../provider/guard/decision.ts";
-import type { GuardRule, GuardRules } from "../../provider/guard/guard-rules.ts";
-import { riskScores } from "../../provider/guard/guard-rules.ts";
+import {
+    type GuardCase,
+    type GuardRule,
+    type GuardRules,
+    isProtection,
+    needsMachine,
+    refusalsOf,
+    riskScores,
+} from "../../provider/guard/decision.ts";
 import { parseMachine } from "../../provider/machines/machines-client.ts";
 import { expectable } from "../../provider/schema/input-rules.ts";
 

@@ -1,5 +1,5 @@
 import test from "ava";
-import type { GuardRules } from "../../provider/guard/guard-rules.ts";
+import type { GuardRules } from "../../provider/guard/decision.ts";
 import { warningsOf } from "../../provider/guard/guard-warnings.ts";
 
 /** A rule, and what is said of it; each names the rule, what was seen and what is expected. */

@@ -1,6 +1,6 @@
 import { cancelMachineActions, onlyResult } from "../../provider/cancel/cancel.ts";
 import type { CancelContext } from "../../provider/cancel/cancel-context.ts";
-import { declaredTarget } from "../../provider/cancel/declared-target.ts";
+import { declaredTarget } from "../../provider/cancel/cancellation-target.ts";
 import { approvalPair, approvalText } from "../../provider/guard/approvals.ts";
 import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { declarationDigest } from "../../provider/model/declaration.ts";

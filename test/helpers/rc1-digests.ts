@@ -1,4 +1,4 @@
-import { declaredTarget } from "../../provider/cancel/declared-target.ts";
+import { declaredTarget } from "../../provider/cancel/cancellation-target.ts";
 import { actionSha256 } from "../../provider/model/action-hash.ts";
 import { taggedComment } from "../../provider/model/declaration.ts";
 import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { declaredTarget } from "../../provider/cancel/declared-target.ts";
+import { declaredTarget } from "../../provider/cancel/cancellation-target.ts";
 import { describePlan } from "../../provider/plan/describe-plan.ts";
 import { planObserved } from "../../provider/plan/plan-cancellation.ts";
 import { verdictOf } from "../../provider/plan/planned-cancellation.ts";

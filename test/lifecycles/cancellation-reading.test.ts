@@ -1,8 +1,7 @@
 import test from "ava";
 import type { CancellationResult } from "../../provider/cancel/cancel-context.ts";
 import { isOnlyWatched, logDeviation, reportReading } from "../../provider/lifecycles/cancellation-reading.ts";
-import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
-import { StepFailure } from "../../provider/lifecycles/step-failure.ts";
+import { type Properties, StepFailure } from "../../provider/lifecycles/lifecycle.ts";
 import { DefenderError, type DefenderErrorCode } from "../../provider/model/errors.ts";
 import { toOutputs } from "../../provider/model/outputs.ts";
 import type { Reissue } from "../../provider/model/reissue.ts";

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import test from "ava";
-import { quotaFile } from "../../provider/quota/quota-path.ts";
+import { quotaFile } from "../../provider/quota/quota-file.ts";
 
 const key = { apiHost: "api.security.microsoft.com", tenantId: "a-tenant", appId: "an-app" };
 

@@ -1,7 +1,7 @@
 import type { CancellationResult } from "../../cancel/cancel-context.ts";
 import { type DefenderError, errorLine } from "../../model/errors.ts";
 import { resultsIn, standsForExpected } from "../../schema/stored-set.ts";
-import { maxFailureBytes, sizeOf } from "../step-failure.ts";
+import { maxFailureBytes, sizeOf } from "../lifecycle.ts";
 
 /** A reader does not read more names, and the message has a bounded size. */
 const maxNamed = 20;

@@ -15,8 +15,7 @@ import {
 import { type StoredResult, storedResult, storedResults } from "../../schema/stored-set.ts";
 import { faultOfSet, refuseFault } from "../../schema/stored-state.ts";
 import { type Log, printLine } from "../../text/print.ts";
-import type { Lifecycle } from "../lifecycle.ts";
-import { StepFailure } from "../step-failure.ts";
+import { type Lifecycle, StepFailure } from "../lifecycle.ts";
 import { createUnreadRecords, isInterrupted, isKnownRecord, noteUnread } from "../unreadable.ts";
 import { wireValue } from "../wire-value.ts";
 import { evidenceOfRun, runsOf } from "./run-evidence.ts";

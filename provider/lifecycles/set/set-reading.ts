@@ -8,9 +8,8 @@ import { entryOf, pickSetInputs, type SetEntry } from "../../schema/set-inputs.t
 import { type StoredResult, storedResult, storedResults } from "../../schema/stored-set.ts";
 import type { Log } from "../../text/print.ts";
 import { shortText } from "../../text/sanitize.ts";
-import type { ReadResult } from "../lifecycle.ts";
+import { type ReadResult, StepFailure } from "../lifecycle.ts";
 import { refreshCancellation } from "../refresh.ts";
-import { StepFailure } from "../step-failure.ts";
 import {
     answerUnreadable,
     couldNotRead,

@@ -1,8 +1,7 @@
 import { cancelMachineActions } from "../../cancel/cancel.ts";
 import type { CancelContext, CancellationResult } from "../../cancel/cancel-context.ts";
 import { asDefenderError } from "../../cancel/cancel-failures.ts";
-import type { CancellationTarget } from "../../cancel/cancellation-target.ts";
-import { declaredTarget } from "../../cancel/declared-target.ts";
+import { type CancellationTarget, declaredTarget } from "../../cancel/cancellation-target.ts";
 import { refuseUnexpected } from "../../cancel/expectations.ts";
 import type { DefenderError } from "../../model/errors.ts";
 import { isProvenAsAccepted, recordOf } from "../../model/outputs.ts";

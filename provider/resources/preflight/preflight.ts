@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { declaredTarget } from "../../cancel/declared-target.ts";
+import { declaredTarget } from "../../cancel/cancellation-target.ts";
 import { noteOf } from "../../machines/machine-notes.ts";
 import { shortDigest } from "../../model/declaration.ts";
 import { machineActionCancellation as reference } from "../../model/provider-reference.ts";

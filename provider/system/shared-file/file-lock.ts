@@ -2,8 +2,8 @@ import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, unlin
 import { basename, dirname, join } from "node:path";
 import { systemClock } from "../clock.ts";
 import { inWords, newHolder, stateOf } from "./lock-holder.ts";
+import { asSharedFileError, codeOf, SharedFileError } from "./private-file.ts";
 import { requirePrivateFolder } from "./private-folder.ts";
-import { asSharedFileError, codeOf, SharedFileError } from "./shared-file-error.ts";
 
 /*
  * The lock of FILE is the folder FILE.lock with one entry, named by its holder. It is free where it is not there, or

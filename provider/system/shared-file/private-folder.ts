@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, readlinkSync } from "node:fs";
 import { isAbsolute, join, parse, sep } from "node:path";
-import { asSharedFileError, SharedFileError } from "./shared-file-error.ts";
+import { asSharedFileError, SharedFileError } from "./private-file.ts";
 
 /** More links in one path are a circle. */
 const maxLinks = 40;
