@@ -4,7 +4,7 @@
  *
  *     npm run test:mutants                                       every area, one after another
  *     npm run test:mutants -- core guard                         these areas
- *     npm run test:mutants -- core --file '**\/pursue.ts'        some files of an area
+ *     npm run test:mutants -- core --file '**\/run-cancellation.ts'        some files of an area
  *     npm run test:mutants -- --concurrency 4
  *
  * Each survivor is printed with its place; reports/mutants/AREA.html shows them in the source.

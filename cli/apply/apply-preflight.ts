@@ -20,7 +20,7 @@ export interface ApplyPlan {
     readonly requests: number;
     /** Actions that are not what was approved. */
     readonly unexpected: number;
-    /** Those that would fall short, and those that the guard would refuse. */
+    /** Those that would fail, and those that the guard would refuse. */
     readonly failing: number;
 }
 

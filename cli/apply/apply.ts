@@ -67,7 +67,7 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
     const { lines, requests, unexpected, failing } = await planApply(declared, ahead);
     printer.note(lines.join("\n"));
     printer.note(
-        `of ${declared.entries.size} cancellations: ${requests} would be requested, ${failing} would fall short ` +
+        `of ${declared.entries.size} cancellations: ${requests} would be requested, ${failing} would fail ` +
             `[digest ${shortDigest(declared.digest)}]`,
     );
     if (unexpected > 0) {

@@ -1,6 +1,8 @@
 import type { MachineAction } from "../../provider/model/machine-action.ts";
+import { createVerifiedList } from "../../provider/observe/verified-list.ts";
 import type { Session } from "../../provider/session/session.ts";
 import { readableTime } from "../../provider/system/clock.ts";
+import type { Log } from "../../provider/text/print.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -61,7 +63,7 @@ identity than the auditing one cancelled for it is found, unless --canceller nam
 async function audit(options: AuditOptions, { host, printer }: Work) {
     const covers = await coversOf(options, host);
     const session = openCliSession(host, printer, { maxMachineLists });
-    const cancelled = (await cancelledActions(session)).filter((action) => {
+    const cancelled = (await cancelledActions(session, (line) => printer.note(line))).filter((action) => {
         const at = Date.parse(cancelledAtOf(action) ?? "");
         // Where the API does not tell when, it may have been now.
         return Number.isNaN(at) || at >= options.since;
@@ -116,9 +118,9 @@ async function coversOf(
  * All cancelled actions that Defender still keeps: no documented filter knows when an action was cancelled, and one on
  * anything else could leave some out.
  */
-async function cancelledActions({ list }: Session): Promise<MachineAction[]> {
+async function cancelledActions({ client }: Session, log: Log): Promise<MachineAction[]> {
     const all = new Map<string, MachineAction>();
-    for await (const page of list("status eq 'Cancelled'")) {
+    for await (const page of createVerifiedList(client, log, "an undeclared cancellation")("status eq 'Cancelled'")) {
         for (const { action } of page) {
             if (action.status === "Cancelled") {
                 all.set(action.id, action);
@@ -154,7 +156,7 @@ function tableOf(found: readonly Ranked[]): string {
     return table(
         columns,
         found.map(({ action, cancelledAt, reasons }) => [
-            cancelledAt?.replace(/\.\d+Z$/, "Z"),
+            readableTime(cancelledAt),
             action.cancellationRequestor,
             action.type,
             action.computerDnsName ?? action.machineId,

@@ -104,7 +104,9 @@ async function quotaCheck(settings: Settings, { ties, env, clock }: CliHost): Pr
     const isPaused = usage.pause !== undefined && usage.pause.until > now;
     const remarks = [
         ...(usage.learnt.length > 0 ? ["a lower quota than configured was met"] : []),
-        ...(isPaused ? [`the API wants no call before ${readableTime(usage.pause?.until ?? 0)}`] : []),
+        ...(isPaused
+            ? [`the API wants no call before ${readableTime(Math.ceil((usage.pause?.until ?? 0) / 1_000) * 1_000)}`]
+            : []),
         ...problems,
     ];
     return {

@@ -68,7 +68,7 @@ async function readAll(targets: readonly CancellationTarget[], { observer }: Can
 /** Reads the machines of many actions in few lists. Actions that are InProgress do not wait for that. */
 async function rankBeforeSending(actions: readonly MachineAction[], { guard, lastSeen }: CancelContext): Promise<void> {
     const pending = actions.filter(({ status }) => status !== "InProgress");
-    await Promise.all([guard.prepare(actions), pending.length > 1 ? lastSeen.load(pending) : undefined]);
+    await Promise.all([guard.prefetch(actions), pending.length > 1 ? lastSeen.load(pending) : undefined]);
 }
 
 /** Reads until the final status is proven, or `withinMs` have passed. Sends nothing; never rejects. */

@@ -45,7 +45,7 @@ export function refusePastNotAfter(machineActionId: string, notAfter: number | u
         throw new DefenderError(
             "ERR_DEFENDER_PAST_NOT_AFTER",
             `machine action ${machineActionId} may not be cancelled any more: notAfter was ` +
-                `${readableTime(notAfter)}, now it is ${readableTime(now)}. Nothing was sent. ` +
+                `${readableTime(notAfter)}, now it is ${readableTime(Math.ceil(now / 1_000) * 1_000)}. Nothing was sent. ` +
                 "Have a later notAfter approved if the cancellation is still wanted",
             { machineActionId },
         );

@@ -40,7 +40,7 @@ export interface SendQueue {
 export interface SendQueueOptions {
     readonly observer: Pick<Observer, "read">;
     /** Reads the machines of actions whose turn comes next, where a rule of the guard needs them. Never rejects. */
-    readonly prepare: (actions: readonly MachineAction[]) => Promise<void>;
+    readonly prefetch: (actions: readonly MachineAction[]) => Promise<void>;
     readonly lastSeen: Pick<LastSeen, "of">;
     readonly nextSlot: NextSlot;
     /** Whether a call of the quota is to be left for a proof. */
@@ -67,7 +67,7 @@ interface Waiter {
 }
 
 export function createSendQueue(options: SendQueueOptions): SendQueue {
-    const { observer, prepare, lastSeen, nextSlot, isProofOwed, clock, log, stop } = options;
+    const { observer, prefetch, lastSeen, nextSlot, isProofOwed, clock, log, stop } = options;
     const staleReadings = createStaleReadings(clock);
     let waiting: Waiter[] = [];
     let isRanked = true;
@@ -133,7 +133,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         // A slow quota cannot give a fresher reading than the call right before the request.
         if (first && (isFresh || (isRead && pair === undefined))) {
             waiting.shift();
-            admit(first, isRead);
+            handTurn(first, isRead);
             return false;
         }
         if (pair !== undefined && pair > clock.now() && (isRead || pair > slot || isProofOwed())) {
@@ -181,7 +181,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     /** Reads those whose turn comes next, in few calls. Returns whether any of them goes on waiting. */
     async function readNext(size: number): Promise<boolean> {
         const batch = waiting.slice(0, Math.min(size, maxIdsPerList));
-        await prepare(batch.map(({ observation }) => observation.action));
+        await prefetch(batch.map(({ observation }) => observation.action));
         const readings = await Promise.allSettled(
             batch.map(({ observation: { action } }) => observer.read(action.id, action)),
         );
@@ -215,7 +215,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         resolve({ observation, isNext: false, readFailure, departed() {}, outdated() {}, end() {} });
     }
 
-    function admit({ observation, resolve }: Waiter, isNext: boolean): void {
+    function handTurn({ observation, resolve }: Waiter, isNext: boolean): void {
         let hasDeparted = false;
         let isOutdated = false;
         const departed = () => {

@@ -29,7 +29,7 @@ export interface DayCount {
     /** Gives a place back that nothing was sent for. Never rejects. */
     giveBack(machineActionId: string): Promise<void>;
     /** Reads the list, where that of the last minutes is too old. Never rejects. */
-    prepare(): Promise<void>;
+    prefetch(): Promise<void>;
 }
 
 export interface DayCountOptions {
@@ -160,7 +160,7 @@ export function createDayCount({ list, identify, clock, ofRun = memoryCount().da
             return isFree ? undefined : { shown: shown.size, sent: Math.max(sent.size, most - shown.size) };
         },
         giveBack,
-        async prepare() {
+        async prefetch() {
             await current().catch(() => {});
         },
     };

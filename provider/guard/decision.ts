@@ -195,5 +195,5 @@ function describe(value: string | undefined): string {
 
 /** A few of a list that may be long. */
 function some(values: readonly string[]): string {
-    return firstOf(values.map(describeValue), 5).join(", ");
+    return firstOf(values, 5, describeValue).join(", ");
 }

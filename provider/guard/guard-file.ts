@@ -197,12 +197,12 @@ function treeOf(folder: string): string {
 }
 
 function unusable(path: string, faults: readonly (string | Problem)[]): DefenderError {
-    const texts = faults.map((fault) =>
+    const texts = firstOf(faults, maxNamed, (fault) =>
         typeof fault === "string" ? fault : `line ${fault.line}, column ${fault.column}: ${fault.what}`,
     );
     return new DefenderError(
         "ERR_DEFENDER_GUARD",
-        `the guard ${describeValue(path)} cannot be used: ${firstOf(texts, maxNamed).join("; ")}. Nothing is ` +
+        `the guard ${describeValue(path)} cannot be used: ${texts.join("; ")}. Nothing is ` +
             "sent until the file is fixed, or its owner unsets DEFENDER_GUARD",
     );
 }

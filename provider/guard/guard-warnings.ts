@@ -1,6 +1,5 @@
 import { foldType, isKnownType, knownTypes } from "../model/action-type.ts";
 import { isGuid } from "../model/machine-action.ts";
-import { firstOf } from "../text/first-of.ts";
 import { describeValue, foldText, isDeceptive } from "../text/sanitize.ts";
 import { type GuardRules, riskScores } from "./decision.ts";
 
@@ -84,9 +83,9 @@ function punctuationDoubt(word: string): string | undefined {
     const text = word.trim();
     const parts = text.split(/[,;|]/).map((part) => part.trim());
     if (parts.length > 1) {
-        const meant = parts.filter((part) => part !== "").map(describeValue);
-        const few = firstOf(meant, 5);
-        return `it is compared as one word, with its "${/[,;|]/.exec(text)?.[0]}". Expected one in each entry: [${few.join(", ")}]`;
+        const meant = parts.filter((part) => part !== "");
+        const few = meant.slice(0, 5).map(describeValue).join(", ");
+        return `it is compared as one word, with its "${/[,;|]/.exec(text)?.[0]}". Expected one in each entry: [${few}${meant.length > 5 ? ", …" : ""}]`;
     }
     if (/[*?]/.test(text)) {
         return "* and ? stand for themselves here. Expected each word in full";

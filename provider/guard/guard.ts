@@ -49,7 +49,7 @@ export interface Guard {
      * Reads what the rules ask for of these actions together: their machines, the count of the day. `authorize` goes by it for
      * two minutes. Never rejects.
      */
-    prepare(actions: readonly MachineAction[]): Promise<void>;
+    prefetch(actions: readonly MachineAction[]): Promise<void>;
     /** Throws `ERR_DEFENDER_GUARD` when the guard cannot be used, `ERR_DEFENDER_DENIED` when a rule stands against it. */
     authorize(question: GuardQuestion): Promise<Authorization>;
     /** What {@link authorize} would say, for a preview. Throws `ERR_DEFENDER_GUARD`. */
@@ -138,13 +138,13 @@ export function createGuard({ guardFile, approvals, machines, count, dayCount, c
     return {
         introduce,
 
-        async prepare(actions) {
+        async prefetch(actions) {
             const file = guardFile === undefined ? undefined : await load(guardFile).catch(() => undefined);
             const open = actions.filter(({ status }) => !isFinal(status));
             if (file && open.length > 0) {
                 await Promise.all([
                     ...(needsMachine(file.rules) ? open.map(({ machineId }) => machines.factsOf(machineId)) : []),
-                    ...(file.rules.maxPerDay === undefined ? [] : [dayCount.prepare()]),
+                    ...(file.rules.maxPerDay === undefined ? [] : [dayCount.prefetch()]),
                 ]);
             }
         },

@@ -46,7 +46,7 @@ export interface PendingPolls<Poll extends PendingPoll> {
     readonly size: number;
     readonly times: PollTimes;
     /** When so many of them are due; no time where fewer wait. */
-    dueTimeOf(count: number): number;
+    notBeforeOf(count: number): number;
 }
 
 const none: PollTimes = {
@@ -62,23 +62,23 @@ const none: PollTimes = {
 export function createPendingPolls<Poll extends PendingPoll>(): PendingPolls<Poll> {
     let polls: Poll[] = [];
     /** Ascending. */
-    let dueTimes: number[] = [];
+    let ascendingTimes: number[] = [];
     let times = none;
 
-    function insertDueTime(notBefore: number): void {
+    function insertNotBefore(notBefore: number): void {
         // Mostly it is the last: polls come in the order of their answers.
-        let index = dueTimes.length;
-        while (index > 0 && (dueTimes[index - 1] ?? notBefore) > notBefore) {
+        let index = ascendingTimes.length;
+        while (index > 0 && (ascendingTimes[index - 1] ?? notBefore) > notBefore) {
             index--;
         }
-        dueTimes.splice(index, 0, notBefore);
+        ascendingTimes.splice(index, 0, notBefore);
     }
 
     return {
         add(poll) {
             const { notBefore, deadline, since, proveBy, isFirst = false } = poll;
             polls.push(poll);
-            insertDueTime(notBefore);
+            insertNotBefore(notBefore);
             times = {
                 notBefore: Math.min(times.notBefore, notBefore),
                 deadline: Math.min(times.deadline, deadline),
@@ -92,7 +92,7 @@ export function createPendingPolls<Poll extends PendingPoll>(): PendingPolls<Pol
         takeAll() {
             const taken = polls;
             polls = [];
-            dueTimes = [];
+            ascendingTimes = [];
             times = none;
             return taken;
         },
@@ -102,7 +102,7 @@ export function createPendingPolls<Poll extends PendingPoll>(): PendingPolls<Pol
         get times() {
             return times;
         },
-        dueTimeOf: (count) => dueTimes[count - 1] ?? Number.POSITIVE_INFINITY,
+        notBeforeOf: (count) => ascendingTimes[count - 1] ?? Number.POSITIVE_INFINITY,
     };
 }
 
@@ -181,7 +181,7 @@ export function createPoller(observer: Observer, queue: RequestTraffic, clock: C
             return nextCycleAt;
         }
         if (isSending) {
-            const fullAt = waiting.dueTimeOf(worthAList);
+            const fullAt = waiting.notBeforeOf(worthAList);
             const proofAt = firstProveBy - proofMarginMs;
             return Math.min(fullAt, Math.max(notBefore, since + maxDelayMs), Math.max(notBefore, proofAt), deadline);
         }

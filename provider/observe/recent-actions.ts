@@ -16,7 +16,7 @@ export interface RecentActions {
     historyOf(question: RecentHistoryQuestion): { observation: Observation; onMachine: MachineAction[] } | undefined;
     /** Tells that questions are about to be asked; reads a list for those to come where that is worth it. */
     prefetch(): Promise<void>;
-    /** Learns from what was seen, what a list should hold. */
+    /** Records an action that was read: later lists are asked for by type and age of what was read. */
     record(action: MachineAction): void;
     /** A cancel request for the action was answered just now. */
     invalidate(machineActionId: string): void;

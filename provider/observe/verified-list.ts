@@ -8,9 +8,9 @@ export type VerifiedList = (filter: string, top?: number) => AsyncIterable<Obser
 /**
  * Lists that are believed in what they do not show: nothing but a count would tell that a row is missing. `$count` is
  * not documented for machine actions, though it was seen to work: an API that refuses it is asked without from then on,
- * and the user is told once what that means.
+ * and the log says once what that puts at risk: a re-issue, say.
  */
-export function createVerifiedList(client: DefenderClient, log: Log): VerifiedList {
+export function createVerifiedList(client: DefenderClient, log: Log, atRisk: string): VerifiedList {
     let isRefused = false;
     return async function* read(filter, top) {
         if (!isRefused) {
@@ -30,13 +30,12 @@ export function createVerifiedList(client: DefenderClient, log: Log): VerifiedLi
         for await (const page of client.list(filter, { top })) {
             if (!isRefused) {
                 isRefused = true;
-                log(uncounted);
+                log(
+                    "the API does not count its lists of machine actions ($count was refused): a list that leaves out " +
+                        `an action goes unnoticed, so ${atRisk} can be missed`,
+                );
             }
             yield page;
         }
     };
 }
-
-const uncounted =
-    "the API does not count its lists of machine actions ($count was refused): a list that leaves out an action goes " +
-    "unnoticed, so a re-issue or a cancellation of the day may be missed";

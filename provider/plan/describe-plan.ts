@@ -115,7 +115,7 @@ function by(requestor: string | undefined): string {
 }
 
 function at(time: string | undefined): string {
-    return time ? ` at ${time}` : "";
+    return time ? ` at ${readableTime(time)}` : "";
 }
 
 function age(creation: string | undefined, now: number): string {

@@ -54,7 +54,7 @@ export function fileStore(path: string, log: (line: string) => void): QuotaStore
         const before = text === undefined || text === knownText ? known : (parse(text) ?? known);
         const { usage, result } = change(before);
         known = usage;
-        const next = JSON.stringify({ version, log: usage });
+        const next = textOf(usage);
         try {
             if (next !== text) {
                 replaceFile(path, next);
@@ -105,9 +105,19 @@ const schema = z.object({
             }),
         ),
         pause: z.object({ until: time, at: time, since: time.optional(), untimed: z.number() }).optional(),
-        probe: z.object({ lease: z.string(), at: time }).optional(),
+        probe: z
+            .object({ turn: z.string(), at: time })
+            .transform(({ turn, at }) => ({ lease: turn, at }))
+            .optional(),
     }),
 });
+
+function textOf({ probe, ...usage }: QuotaUsage): string {
+    return JSON.stringify({
+        version,
+        log: { ...usage, ...(probe ? { probe: { turn: probe.lease, at: probe.at } } : {}) },
+    });
+}
 
 function parse(text: string): QuotaUsage | undefined {
     try {

@@ -43,7 +43,7 @@ const burstMs = 12_000;
 /** A probe that got no answer is not followed at once by the next. */
 const probesApartMs = minuteMs;
 
-/** Looks at tidied usage. */
+/** What tidied usage allows. */
 export function scheduleOf(usage: QuotaUsage, configured: readonly Limit[], now: number): Schedule {
     const counted = countedFrom(usage, now);
     const limits = limitsAt(usage, configured, now);
@@ -51,7 +51,7 @@ export function scheduleOf(usage: QuotaUsage, configured: readonly Limit[], now:
     const pausedUntil = usage.pause?.until ?? 0;
     const heldUntil = Math.max(at, pausedUntil);
     const isProbed = usage.probe !== undefined && usage.probe.lease in usage.open;
-    // What is free now needs no probe: so a burst that lets many calls go looks at the usage once for each of them.
+    // What is free now needs no probe: and a look that lets many calls go makes a schedule for each of them.
     const probeAt = heldUntil <= now ? now : isProbed ? now : nextProbeAt(usage, configured, now);
     return {
         ...(pausedUntil > at ? { at: pausedUntil, heldBy: "pause" } : { at, heldBy: limit }),

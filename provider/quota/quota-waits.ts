@@ -29,7 +29,7 @@ const crossingMs = 30_000;
 const silentMs = 3_000;
 
 /** Whether a wait is longer than what was said already. */
-export function isWorthSaying({ at, heldBy }: Schedule, loggedUntil: number, now: number): boolean {
+export function isWorthLogging({ at, heldBy }: Schedule, loggedUntil: number, now: number): boolean {
     return heldBy !== undefined && at - now > silentMs && at - loggedUntil > silentMs;
 }
 

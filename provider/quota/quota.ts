@@ -6,7 +6,7 @@ import { earliestFor, isFreeFor, type Schedule, scheduleOf } from "./quota-sched
 import { emptyUsage, type Limit, type QuotaUsage, tidy, withLease } from "./quota-usage.ts";
 import {
     interrupted,
-    isWorthSaying,
+    isWorthLogging,
     type LongestWaits,
     maxWaitsByDefault,
     tooLong,
@@ -109,12 +109,12 @@ export function createQuota(options: QuotaOptions): Quota {
         try {
             while (waiting.length > 0 || leases.hasNews) {
                 await gatherNews();
-                const { schedule, decided } = await store.update(burst);
+                const { schedule, decided } = await store.update(look);
                 for (const tell of decided) {
                     tell();
                 }
-                rejectTooLong(schedule);
-                // Who came during the burst has not been looked at yet: there may be room.
+                rejectHopeless(schedule);
+                // A request that came during the look has not been considered yet: there may be room.
                 if (waiting.length > 0 && !leases.hasNews && !stop.aborted && !hasRoom(schedule)) {
                     await rest(schedule);
                 }
@@ -133,7 +133,7 @@ export function createQuota(options: QuotaOptions): Quota {
     }
 
     async function gatherNews(): Promise<void> {
-        // What is asked for together, and what follows from an answer at once, shares one burst.
+        // Requests that are made together, or right after an answer, share one look.
         await immediate();
         if (leases.inFlight > 0 && !leases.isUrgent && !stop.aborted) {
             gathering = new AbortController();
@@ -149,7 +149,7 @@ export function createQuota(options: QuotaOptions): Quota {
     }
 
     /** One look at the usage, alone: enters what has happened, takes what is free. */
-    function burst(before: QuotaUsage) {
+    function look(before: QuotaUsage) {
         const now = clock.now();
         const heard = leases.takeNews();
         const decided = heard.map(({ entered }) => entered);
@@ -205,13 +205,13 @@ export function createQuota(options: QuotaOptions): Quota {
     }
 
     function logOnce(schedule: Schedule): void {
-        if (isWorthSaying(schedule, loggedUntil, clock.now())) {
+        if (isWorthLogging(schedule, loggedUntil, clock.now())) {
             loggedUntil = schedule.at;
             log(waitLine(schedule, waiting.length, clock.now()));
         }
     }
 
-    function rejectTooLong(schedule: Schedule): void {
+    function rejectHopeless(schedule: Schedule): void {
         waiting = waiting.filter((waiter, ahead) => {
             const reason = stop.aborted ? interrupted() : tooLong(schedule, waiter, ahead, clock.now());
             if (reason) {
@@ -228,7 +228,7 @@ export function createQuota(options: QuotaOptions): Quota {
                 const behind = isNext ? waiting.findIndex((one) => !one.isNext) : -1;
                 waiting.splice(behind < 0 ? waiting.length : behind, 0, waiter);
                 if (resting) {
-                    rejectTooLong(resting);
+                    rejectHopeless(resting);
                 } else {
                     void serve();
                 }

@@ -69,7 +69,7 @@ export interface SetResult {
  *
  * - `preview` reads, in few requests, and says in one line how many would be cancelled and which would not.
  * - `up` cancels all that are not final, those that are about to run first, at the pace of the API's quota, and proves
- *   each. Every action is attempted; then the update fails if any failed, keeps those that completed, and names them.
+ *   each. Every action is attempted; then the update fails if any of them failed, and names those. Every record is kept.
  *   The next `up` touches only what is open.
  * - `refresh` reads; drift names the actions: `deviations: { "ID": "InProgress" }`.
  * - An entry that is added is cancelled; one that is removed is dropped without a call.

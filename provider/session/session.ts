@@ -11,7 +11,7 @@ import { createMachinesClient } from "../machines/machines-client.ts";
 import { packageVersion } from "../model/package-version.ts";
 import { createObserver } from "../observe/observer.ts";
 import { createPoller } from "../observe/poller.ts";
-import { createVerifiedList, type VerifiedList } from "../observe/verified-list.ts";
+import { createVerifiedList } from "../observe/verified-list.ts";
 import { createQuota } from "../quota/quota.ts";
 import { fileStore, type QuotaKey, type QuotaStore, quotaFile } from "../quota/quota-file.ts";
 import { hourMs, type Limit, minuteMs } from "../quota/quota-usage.ts";
@@ -46,7 +46,6 @@ export interface SessionDependencies {
 /** What the core works with, and the client below it for those who only look things up. */
 export interface Session extends CancelContext {
     readonly client: DefenderClient;
-    readonly list: VerifiedList;
     readonly machines: MachineReader;
     readonly http: Http;
     readonly credentials: Credentials;
@@ -79,9 +78,8 @@ export function openSession(settings: Settings, ties: SessionDependencies = {}):
     });
     const client = createDefenderClient(http);
     const machines = createMachineReader(createMachinesClient(http), { clock, maxLists: ties.maxMachineLists });
-    const list = createVerifiedList(client, log);
     const dayCount = createDayCount({
-        list,
+        list: createVerifiedList(client, log, "a cancellation that counts for maxPerDay"),
         identify: credentials.identity,
         clock,
         ofRun: runCount.day,
@@ -90,11 +88,9 @@ export function openSession(settings: Settings, ties: SessionDependencies = {}):
     const guard = createGuard({ guardFile, approvals, machines, count: runCount, dayCount, clock, log });
     return {
         http,
-        list,
         credentials,
         ...coreOver({
             client,
-            list,
             machines,
             guard,
             nextSlot: quota.nextSlot,
@@ -119,7 +115,6 @@ function countOfRun(engine: string | undefined): RunCount {
 
 /** What the core is built over. */
 export interface CoreParts extends Pick<Session, "client" | "machines" | "guard" | "nextSlot" | "clock" | "stop"> {
-    readonly list: VerifiedList;
     readonly gatherMs?: number | undefined;
     readonly log: (line: string) => void;
 }
@@ -127,13 +122,18 @@ export interface CoreParts extends Pick<Session, "client" | "machines" | "guard"
 /** The core over one client. */
 export function coreOver(
     parts: CoreParts,
-): Omit<Session, "http" | "list" | "credentials" | "identify" | "visibilityMs" | "paceMs"> {
-    const { client, list, machines, guard, nextSlot, clock, stop, log, gatherMs } = parts;
-    const observer = createObserver(client, list, clock, gatherMs === undefined ? {} : { gatherMs });
+): Omit<Session, "http" | "credentials" | "identify" | "visibilityMs" | "paceMs"> {
+    const { client, machines, guard, nextSlot, clock, stop, log, gatherMs } = parts;
+    const observer = createObserver(
+        client,
+        createVerifiedList(client, log, "a re-issue"),
+        clock,
+        gatherMs === undefined ? {} : { gatherMs },
+    );
     const lastSeen = createLastSeen(machines);
     const queue: SendQueue = createSendQueue({
         observer,
-        prepare: guard.prepare,
+        prefetch: guard.prefetch,
         lastSeen,
         nextSlot,
         isProofOwed: () => poller.isProofOwed(),

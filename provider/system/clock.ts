@@ -30,15 +30,19 @@ export const systemClock: Clock = {
 
 /** A length of time for a message: "41 s", from two minutes on "3 min". */
 export function duration(milliseconds: number): string {
-    // The margin for clocks that run apart is not worth a second more.
-    const seconds = Math.ceil(milliseconds / 1000 - 0.1);
+    // A tenth of a second is not worth a second more.
+    const seconds = Math.max(Math.ceil(milliseconds / 1000 - 0.1), milliseconds > 0 ? 1 : 0);
     return seconds <= 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
 }
 
-/** A moment as people read it, to the second: "2026-11-29 13:46:01Z"; "" for none. */
-export function readableTime(moment: number | string | undefined = ""): string {
-    const text = typeof moment === "number" ? utc(moment) : moment;
-    return text.replace("T", " ").replace(/(:\d\d)\.\d+Z$/, "$1Z");
+/** A moment as people read it, to the second: "2026-11-29 13:46:01Z". "" for none; text that is no time stays as it is. */
+export function readableTime(moment: number | string | undefined): string {
+    const milliseconds = typeof moment === "string" ? Date.parse(moment) : (moment ?? Number.NaN);
+    return Number.isNaN(milliseconds)
+        ? `${moment ?? ""}`
+        : utc(milliseconds)
+              .replace("T", " ")
+              .replace(/\.\d+Z$/, "Z");
 }
 
 /** A moment as MDE writes it: RFC 3339 in UTC. */

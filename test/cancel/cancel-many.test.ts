@@ -67,21 +67,21 @@ test("who watches hears of the first request for each action, and of each result
 test("the guard may look at all actions of a set together, but for those that could not be read", async (t) => {
     const [other, gone] = ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"];
     await withApi([{ id }, { id: other }], async ({ context, operations }) => {
-        const prepared: (string | undefined)[] = [];
+        const prefetched: (string | undefined)[] = [];
         const guard: CancelContext["guard"] = {
             ...context.guard,
-            async prepare(actions) {
-                prepared.push(...actions.map((action) => action.id));
+            async prefetch(actions) {
+                prefetched.push(...actions.map((action) => action.id));
             },
         };
         const observation = await context.observer.read(id);
         const targets = [targetOf(id, { observation }), targetOf(other), targetOf(gone)];
         await cancelMachineActions(targets, { ...context, guard });
-        t.deepEqual(prepared, [id, other]);
+        t.deepEqual(prefetched, [id, other]);
         // Nobody looks again at what was read already.
         t.deepEqual(operations().slice(0, 3), ["get", "list", "get"]);
         await cancelMachineActions([targetOf(id, { observation })], { ...context, guard });
-        t.deepEqual(prepared, [id, other, id]);
+        t.deepEqual(prefetched, [id, other, id]);
     });
 });
 

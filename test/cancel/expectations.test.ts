@@ -77,5 +77,5 @@ test("notAfter is the last moment at which something is sent", (t) => {
     const error = t.throws(() => refusePastNotAfter(action.id, at, at + 1), { instanceOf: DefenderError });
     t.is(error?.code, "ERR_DEFENDER_PAST_NOT_AFTER");
     t.is(error?.machineActionId, action.id);
-    t.regex(error?.message ?? "", /notAfter was 2026-05-05 07:00:00Z, now it is 2026-05-05 07:00:00Z. Nothing/);
+    t.regex(error?.message ?? "", /notAfter was 2026-05-05 07:00:00Z, now it is 2026-05-05 07:00:01Z. Nothing/);
 });

@@ -25,7 +25,7 @@ function queueUnderTest({ nextSlotMs = () => 0, statusOf = () => "Pending" }: Op
     const stop = new AbortController();
     const said: string[] = [];
     const lists: string[][] = [];
-    const prepared: string[][] = [];
+    const prefetched: string[][] = [];
     let list: string[] = [];
     const queue = createSendQueue({
         observer: {
@@ -42,8 +42,8 @@ function queueUnderTest({ nextSlotMs = () => 0, statusOf = () => "Pending" }: Op
                 return readingOf(Number(id), statusOf(id), now);
             },
         },
-        async prepare(actions) {
-            prepared.push(actions.map(({ id }) => id));
+        async prefetch(actions) {
+            prefetched.push(actions.map(({ id }) => id));
         },
         lastSeen: { of: () => undefined },
         nextSlot: (ahead) => Math.max(now, start + nextSlotMs(ahead)),
@@ -58,7 +58,7 @@ function queueUnderTest({ nextSlotMs = () => 0, statusOf = () => "Pending" }: Op
         queue,
         turns,
         lists,
-        prepared,
+        prefetched,
         said,
         stop,
         ids: () => turns.map(({ id }) => id),
@@ -136,7 +136,7 @@ test("whatever the urgencies and the order of the answers, each passes once, and
 });
 
 test("what was read more than 15 s ago is read again in one list, with its machines, before the next request", async (t) => {
-    const { pass, answer, lists, prepared, turns, setTime, inFlight } = queueUnderTest();
+    const { pass, answer, lists, prefetched, turns, setTime, inFlight } = queueUnderTest();
     for (let urgency = 0; urgency < 200; urgency++) {
         void pass(urgency);
     }
@@ -148,7 +148,7 @@ test("what was read more than 15 s ago is read again in one list, with its machi
     }
     t.is(lists.length, 1);
     t.is(lists[0]?.length, 150);
-    t.deepEqual(prepared, lists);
+    t.deepEqual(prefetched, lists);
     t.deepEqual(
         turns.map(({ observation }) => observation.receivedAt - start),
         [...Array(8).fill(0), ...Array(8).fill(15_001)],
@@ -291,7 +291,7 @@ test("a request that comes in the very moment in which the queue empties is not 
                     return readingOf(Number(id), "Cancelled");
                 },
             },
-            async prepare() {},
+            async prefetch() {},
             lastSeen: { of: () => undefined },
             nextSlot: () => start,
             isProofOwed: () => false,

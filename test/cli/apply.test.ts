@@ -60,7 +60,7 @@ test("the guard is asked: what it refuses is said before and sent never, and its
     t.is(code, 1);
     t.regex(stderr, new RegExp(`! ${other}  refused by the guard: .*; protectMachineIds: `));
     t.regex(stderr, /DEFENDER_APPROVED_DIGEST=[0-9a-f]{64}:[0-9a-f]{16}$/m);
-    t.regex(stderr, /of 2 cancellations: 1 would be requested, 1 would fall short/);
+    t.regex(stderr, /of 2 cancellations: 1 would be requested, 1 would fail/);
     t.is(posts(), 1);
     t.is(simulator.action(other)?.status, "InProgress");
     const { resource } = JSON.parse(await read("evidence.json"));

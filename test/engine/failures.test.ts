@@ -74,7 +74,7 @@ test.serial(
         t.regex(up.output, /ERR_DEFENDER_THROTTLED: GET \S+ answered 429/);
         t.regex(
             up.output,
-            /The cancellation of machine action \S+ .* was requested at \S+ and is not proven; its record is kept/,
+            /The cancellation of machine action \S+ .* was requested at \S+ \S+Z and is not proven; its record is kept/,
         );
         const [kept] = await engine.resources();
         t.is(kept?.id, ids[0]);

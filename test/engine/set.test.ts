@@ -57,7 +57,7 @@ test.serial(
 
         const up = await engine.up();
         t.true(up.failed);
-        t.regex(up.output, /18 of 300 cancellations failed; completed cancellations are saved/);
+        t.regex(up.output, /18 of 300 cancellations failed; every record is saved/);
         for (const [ids, code] of [
             [idsOf(late), "ERR_DEFENDER_TOO_LATE"],
             [idsOf(stubborn), "ERR_DEFENDER_NOT_CONFIRMED"],

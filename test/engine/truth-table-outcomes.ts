@@ -41,7 +41,7 @@ export const outcomeRows: readonly Row[] = [
     {
         name: "too-late",
         seed: { status: "Succeeded" },
-        preview: ["would fail", /^too late: Isolate on \S+ Succeeded at \S+; submit Unisolate to reverse it/],
+        preview: ["would fail", /^too late: Isolate on \S+ Succeeded at \S+ \S+Z; submit Unisolate to reverse it/],
         up: { fails: true, says: /ERR_DEFENDER_TOO_LATE: .* ended as Succeeded .* submit Unisolate to reverse it/ },
     },
     {

@@ -40,7 +40,7 @@ async function scene(
     const simulator = await startSimulator({ now: clock.now, actions, pageSize, ...(faults ? { faults } : {}) });
     t.teardown(() => simulator.close());
     const client = createDefenderClient(httpTo(simulator.url));
-    const count = createDayCount({ list: createVerifiedList(client, () => {}), identify, clock, ofRun });
+    const count = createDayCount({ list: createVerifiedList(client, () => {}, "a re-issue"), identify, clock, ofRun });
     return { count, clock, simulator, lists: () => simulator.requests.length };
 }
 
@@ -94,7 +94,7 @@ for (const [what, [changes, counts]] of Object.entries(counting)) {
         const api = await startApiServer(() => ({ body: { value: [{ ...byHand, ...changes }], "@odata.count": 1 } }));
         t.teardown(() => api[Symbol.asyncDispose]());
         const clock = recordedClock();
-        const list = createVerifiedList(createDefenderClient(httpTo(api.url, { clock })), () => {});
+        const list = createVerifiedList(createDefenderClient(httpTo(api.url, { clock })), () => {}, "a re-issue");
         const count = createDayCount({ list, identify: async () => ({ appId, objectId }), clock });
         t.deepEqual(await count.take(guid(9), 0), { shown: counts, sent: 0 });
         t.is(await count.take(guid(9), counts + 1), undefined);
@@ -164,7 +164,7 @@ test("all who ask at about the same time share one list, which serves for two mi
     await count.take(guid(60), 1_000);
     t.is(lists(), 1);
     clock.advance(1);
-    await Promise.all([count.prepare(), count.take(guid(61), 1_000), count.take(guid(62), 1_000)]);
+    await Promise.all([count.prefetch(), count.take(guid(61), 1_000), count.take(guid(62), 1_000)]);
     t.is(lists(), 2);
     const [first] = simulator.requests;
     t.is(

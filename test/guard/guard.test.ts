@@ -243,7 +243,7 @@ test("a count that cannot be kept lets nothing through, and names its own file, 
     const api = await guarded(t, "version: 1\nmaxPerRun: 2\n", { actions: [{ id }] });
     const { observer, machines, clock, client, credentials } = api.run().session();
     const dayCount = createDayCount({
-        list: createVerifiedList(client, () => {}),
+        list: createVerifiedList(client, () => {}, "a re-issue"),
         identify: credentials.identity,
         clock,
     });
@@ -366,7 +366,7 @@ test("machines are read for the actions of a burst together, and again when two 
         notAfter: undefined,
         digest: "",
     });
-    await guard.prepare(seen);
+    await guard.prefetch(seen);
     t.is(lists(), 1);
     for (const nth of seen.keys()) {
         await guard.authorize(question(nth));

@@ -10,7 +10,7 @@ export function observerOf(apiUrl: string): Observer {
     const client = createDefenderClient(httpTo(apiUrl, { clock }));
     return createObserver(
         client,
-        createVerifiedList(client, () => {}),
+        createVerifiedList(client, () => {}, "a re-issue"),
         clock,
     );
 }

@@ -154,10 +154,10 @@ export async function startWorld(actions: readonly ActionSeed[], isGuarded = fal
             try {
                 const answer = await http({
                     ...request,
-                    beforeSend(turn) {
+                    beforeSend(lease) {
                         // An attempt before it was refused by the quota, or there was none.
                         isStopped = true;
-                        request.beforeSend?.(turn);
+                        request.beforeSend?.(lease);
                         isStopped = false;
                         sentAt = clock.now();
                     },
@@ -224,19 +224,22 @@ export async function startWorld(actions: readonly ActionSeed[], isGuarded = fal
             }),
         );
         const machines = createMachineReader(createMachinesClient(http), { clock });
-        const list = createVerifiedList(client, (line) => said.push({ command, line }));
         const guard = createGuard({
             guardFile: isGuarded ? guardFile : undefined,
             approvals: [],
             machines,
             count: memoryCount(),
-            dayCount: createDayCount({ list, identify: credentials.identity, clock }),
+            dayCount: createDayCount({
+                list: createVerifiedList(client, () => {}, "nothing here"),
+                identify: credentials.identity,
+                clock,
+            }),
             clock,
             log() {},
         });
         const parts = {
-            ...{ client, list, machines, guard, nextSlot: quota.nextSlot, clock },
-            ...{ stop: stop.signal, gatherMs: 1, log() {} },
+            ...{ client, machines, guard, nextSlot: quota.nextSlot, clock },
+            ...{ stop: stop.signal, gatherMs: 1, log: (line: string) => said.push({ command, line }) },
         };
         const session: CancelContext = {
             ...coreOver(parts),

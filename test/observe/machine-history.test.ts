@@ -26,7 +26,7 @@ const rowOf = ({ id, type, machineId }: HistoryQuestion, changes: object = {}) =
 
 const historyOf = (apiUrl: string) =>
     createMachineHistory(
-        createVerifiedList(createDefenderClient(httpTo(apiUrl, { clock: recordedClock() })), () => {}),
+        createVerifiedList(createDefenderClient(httpTo(apiUrl, { clock: recordedClock() })), () => {}, "a re-issue"),
         20,
     );
 

@@ -102,7 +102,7 @@ test("a glance is answered by a list of a moment ago, but not for the last word,
     const actions = [...[...ids, other].map((id) => ({ id })), { id: done, status: "Cancelled" }];
     await using simulator = await startSimulator({ actions, now: clock.now });
     const client = createDefenderClient(httpTo(simulator.url, { clock }));
-    const observer = createObserver(client, createVerifiedList(client, t.fail), clock);
+    const observer = createObserver(client, createVerifiedList(client, t.fail, "a re-issue"), clock);
     const operations = () => simulator.requests.map(({ operation }) => operation);
     await Promise.all(ids.slice(0, 8).map((id) => observer.readRecent(id)));
     clock.advance(1_000);

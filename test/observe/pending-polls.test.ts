@@ -28,14 +28,14 @@ test("whatever joins and in whatever order, the times are those of all that wait
             });
             const ascending = of(({ notBefore }) => notBefore).sort((one, other) => one - other);
             t.deepEqual(
-                Array.from({ length: 31 }, (_, index) => pending.dueTimeOf(index + 1)),
+                Array.from({ length: 31 }, (_, index) => pending.notBeforeOf(index + 1)),
                 Array.from({ length: 31 }, (_, index) => ascending[index] ?? Number.POSITIVE_INFINITY),
             );
             t.is(pending.size, polls.length);
             t.deepEqual(pending.takeAll(), polls);
             t.is(pending.size, 0);
             t.deepEqual(pending.times, empty);
-            t.is(pending.dueTimeOf(1), Number.POSITIVE_INFINITY);
+            t.is(pending.notBeforeOf(1), Number.POSITIVE_INFINITY);
         }),
     );
 });

@@ -13,7 +13,7 @@ async function read(answer: (isCounted: boolean, nth: number) => Answer, times =
     await using api = await startApiServer(({ url }, nth) => answer(url.includes("$count=true"), nth));
     const lines: string[] = [];
     const client = createDefenderClient(httpTo(api.url, { clock: recordedClock() }));
-    const list = createVerifiedList(client, (line) => lines.push(line));
+    const list = createVerifiedList(client, (line) => lines.push(line), "a re-issue");
     const results: (string[] | Error)[] = [];
     for (let time = 0; time < times; time++) {
         const ids: string[] = [];
@@ -60,7 +60,7 @@ test("an API that refuses to count is asked without from then on, and the user i
         t.true(isLimited);
         t.deepEqual(lines, [
             "the API does not count its lists of machine actions ($count was refused): a list that leaves out an action " +
-                "goes unnoticed, so a re-issue or a cancellation of the day may be missed",
+                "goes unnoticed, so a re-issue can be missed",
         ]);
     }
 });

@@ -42,7 +42,7 @@ test("what is over is named as what it is", (t) => {
         planned(action({ status: "Cancelled", cancellationRequestor: "someone", cancellationDateTimeUtc: at }), policy),
         {
             kind: "alreadyCancelled",
-            line: `already cancelled: Isolate on ws-0417 by someone at ${at}`,
+            line: `already cancelled: Isolate on ws-0417 by someone at 2026-05-05 11:00:00Z`,
             verdict: "fine",
         },
     );
@@ -54,7 +54,7 @@ test("what is over is named as what it is", (t) => {
     const late = action({ status: "Succeeded", lastUpdateDateTimeUtc: at });
     t.deepEqual(planned(late, policy), {
         kind: "tooLate",
-        line: `too late: Isolate on ws-0417 Succeeded at ${at}; submit Unisolate to reverse it`,
+        line: `too late: Isolate on ws-0417 Succeeded at 2026-05-05 11:00:00Z; submit Unisolate to reverse it`,
         verdict: "would fail",
     });
     t.true(planned(late, { ...policy, ifAlreadyFinal: "accept" }).verdict === "fine");

@@ -50,16 +50,17 @@ test("what one store keeps, another reads", async (t) => {
     t.deepEqual(await get(file), full);
 });
 
-test("a file of 1.0.0-rc.1 is read, and its reader finds what it knows in ours", async (t) => {
+test("the file keeps its names: what another release wrote is read, and its reader finds what it knows in ours", async (t) => {
     const file = newFile(t);
     const text =
         `{"version":1,"log":{"answered":[${now - 1},${now}],"refused":[${now}],"open":{"lease":${now}},` +
         `"learnt":[{"calls":45,"periodMs":60000,"share":45,"at":${now}}],` +
-        `"pause":{"until":${now + 8_000},"at":${now},"untimed":0}}}`;
+        `"pause":{"until":${now + 8_000},"at":${now},"untimed":0},"probe":{"turn":"lease","at":${now}}}}`;
     await set(file, emptyUsage);
     writeFileSync(file, text);
-    t.deepEqual(await get(file), full);
-    await set(file, { ...full, answered: [now] });
+    const known = { ...full, probe: { lease: "lease", at: now } };
+    t.deepEqual(await get(file), known);
+    await set(file, { ...known, answered: [now] });
     t.is(readFileSync(file, "utf8"), text.replace(`[${now - 1},${now}]`, `[${now}]`));
 });
 

@@ -107,8 +107,8 @@ test("a share is at least halved, not more: a period that others had used up say
     t.like(first.learnt[0], { calls: 45, share: 22 });
     t.like(refuse({ ...first, answered: [] }, refusal(), now + 10_000).learnt[0], { calls: 45, share: 11 });
     let usage = first;
-    for (let burst = 1; burst < 10; burst++) {
-        usage = refuse({ ...usage, answered: [] }, refusal(), now + burst * 5_000);
+    for (let look = 1; look < 10; look++) {
+        usage = refuse({ ...usage, answered: [] }, refusal(), now + look * 5_000);
     }
     t.like(usage.learnt[0], { share: 1 });
 });
@@ -195,7 +195,7 @@ test("refusals that say nothing pause for longer and longer, until a request suc
         lengths.push((usage.pause?.until ?? 0) - at);
         at = (usage.pause?.until ?? 0) + 1;
     };
-    for (let burst = 0; burst < 7; burst++) {
+    for (let look = 0; look < 7; look++) {
         refuseAgain();
     }
     usage = withAnswer(withLease(usage, "good", at), "good", at + 100);

@@ -1,7 +1,7 @@
 import test from "ava";
 import { scheduleOf } from "../../provider/quota/quota-schedule.ts";
 import { emptyUsage, hourMs, minuteMs, type QuotaUsage } from "../../provider/quota/quota-usage.ts";
-import { isWorthSaying, maxWaitsByDefault, tooLong, waitLine } from "../../provider/quota/quota-waits.ts";
+import { isWorthLogging, maxWaitsByDefault, tooLong, waitLine } from "../../provider/quota/quota-waits.ts";
 
 const now = Date.parse("2026-05-05T07:00:00Z");
 const configured = [
@@ -54,13 +54,13 @@ for (const [what, usage, waiting, line] of lines) {
 }
 
 test("a short wait is not worth a line, nor is one that was said", (t) => {
-    t.false(isWorthSaying(schedule(emptyUsage), 0, now));
-    t.false(isWorthSaying(schedule(pausedFor(3_000)), 0, now));
-    t.true(isWorthSaying(schedule(pausedFor(3_001)), 0, now));
-    t.false(isWorthSaying(schedule(pausedFor(9_000)), now + 8_000, now));
-    t.false(isWorthSaying(schedule(pausedFor(11_000)), now + 8_000, now));
-    t.true(isWorthSaying(schedule(pausedFor(11_001)), now + 8_000, now));
-    t.true(isWorthSaying(schedule(pausedFor(90_000)), now + 8_000, now));
+    t.false(isWorthLogging(schedule(emptyUsage), 0, now));
+    t.false(isWorthLogging(schedule(pausedFor(3_000)), 0, now));
+    t.true(isWorthLogging(schedule(pausedFor(3_001)), 0, now));
+    t.false(isWorthLogging(schedule(pausedFor(9_000)), now + 8_000, now));
+    t.false(isWorthLogging(schedule(pausedFor(11_000)), now + 8_000, now));
+    t.true(isWorthLogging(schedule(pausedFor(11_001)), now + 8_000, now));
+    t.true(isWorthLogging(schedule(pausedFor(90_000)), now + 8_000, now));
 });
 
 test("a long pause is waited for until a request may ask, for as long as one may wait since it began to", (t) => {

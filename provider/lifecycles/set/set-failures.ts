@@ -8,7 +8,7 @@ const maxNamed = 20;
 
 export type FailedResult = CancellationResult & { readonly failure: DefenderError };
 
-const failedSummary = "cancellations failed; completed cancellations are saved";
+const failedSummary = "cancellations failed; every record is saved";
 
 /** The reasons of a set that failed: how many, the first of them by name, and the others counted by their code. */
 export function reasonsOf(failed: readonly FailedResult[], total: number, what: string = failedSummary): string[] {

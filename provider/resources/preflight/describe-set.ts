@@ -34,10 +34,7 @@ export function describeSet({ plans, unknownIds, unknownInputs, digest }: Planne
     const ofEntries = plans.map(({ plan }) => plan);
     const parts = [
         `of ${plans.length + unknownIds} cancellations: ${[...counts, ...missing].join(", ")}`,
-        ...firstOf(
-            exceptions.map(({ id, plan }) => `${id}: ${describePlan(plan)}`),
-            maxNamed,
-        ),
+        ...firstOf(exceptions, maxNamed, ({ id, plan }) => `${id}: ${describePlan(plan)}`),
         unknownInputs.length > 0 ? describePlan({ kind: "notKnown", inputs: unknownInputs }) : "",
         summaryOf(ofEntries.flatMap((plan) => machineOf(plan) ?? [])),
         digest === undefined ? "" : (describeApproval(ofEntries, digest) ?? ""),

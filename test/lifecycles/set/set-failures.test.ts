@@ -14,7 +14,7 @@ test("the first twenty that failed are named, the others counted by their code",
     const missing = Array.from({ length: 3 }, () => failed("ERR_DEFENDER_NOT_FOUND"));
     const reasons = reasonsOf([...late, ...missing], 1_000);
     t.is(reasons.length, 23);
-    t.is(reasons[0], "28 of 1000 cancellations failed; completed cancellations are saved");
+    t.is(reasons[0], "28 of 1000 cancellations failed; every record is saved");
     t.true(reasons[1]?.includes(late[0]?.machineActionId ?? "-"));
     t.true(reasons[20]?.includes(late[19]?.machineActionId ?? "-"));
     t.deepEqual(reasons.slice(21), ["and 5 more with ERR_DEFENDER_TOO_LATE", "and 3 more with ERR_DEFENDER_NOT_FOUND"]);

@@ -66,7 +66,7 @@ test("what falls short is named, what was achieved is kept, and the next run tou
         const failure = await t.throwsAsync<KeptSet>(create(news));
         t.is(failure?.stack, "");
         const reasons = failure?.reasons ?? [];
-        t.is(reasons[0], "3 of 23 cancellations failed; completed cancellations are saved");
+        t.is(reasons[0], "3 of 23 cancellations failed; every record is saved");
         t.regex(reasons[1] ?? "", /^ERR_DEFENDER_TOO_LATE: .*ws-late/);
         t.regex(reasons[2] ?? "", /^ERR_DEFENDER_NOT_CONFIRMED: .*ws-stubborn\) is still InProgress, 20 s after/);
         t.regex(reasons[3] ?? "", new RegExp(`^ERR_DEFENDER_NOT_FOUND: .*${unknown}`));

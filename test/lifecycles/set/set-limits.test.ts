@@ -12,7 +12,7 @@ test("a set of 5,000 that falls short of some keeps what was achieved in less th
         const cancellations = ids.map((machineActionId) => ({ machineActionId, expect }));
         const failure = await t.throwsAsync<KeptSet>(create(await inputs({ cancellations })));
         t.is(failure?.reasons.length, 22);
-        t.is(failure?.reasons[0], "30 of 5000 cancellations failed; completed cancellations are saved");
+        t.is(failure?.reasons[0], "30 of 5000 cancellations failed; every record is saved");
         t.is(failure?.reasons.at(-1), "and 10 more with ERR_DEFENDER_TOO_LATE");
         const { results, counts } = failure?.properties ?? {};
         t.like(counts, { total: 5_000, adopted: 4_970, unproven: 30 });
