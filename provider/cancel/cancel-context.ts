@@ -18,8 +18,6 @@ export interface CancellationResult {
     readonly action: MachineAction | undefined;
     readonly record: CancellationRecord;
     readonly failure: DefenderError | undefined;
-    /** Whether the action has started, or may have, by what this run or an earlier one has read. Default: false. */
-    readonly hasStarted?: boolean;
 }
 
 /** What the core works with. It knows neither HTTP nor Pulumi. */

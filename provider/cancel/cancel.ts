@@ -1,6 +1,5 @@
 import { isFinal, type MachineAction } from "../model/machine-action.ts";
 import type { CancelContext, CancellationResult } from "./cancel-context.ts";
-import { isAtWork } from "./cancellation-state.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
 import { runCancellation } from "./run-cancellation.ts";
 
@@ -93,7 +92,7 @@ function withActionLock(
     const { machineActionId } = target;
     const before = ofContext.get(machineActionId);
     const run = (before ?? Promise.resolve(undefined)).then((first) =>
-        runCancellation(first ? after(first, target) : target, context, undefined, onRequest),
+        runCancellation(first ? { ...target, observation: undefined } : target, context, undefined, onRequest),
     );
     ofContext.set(machineActionId, run);
     return run.finally(() => {
@@ -102,13 +101,6 @@ function withActionLock(
             ofContext.delete(machineActionId);
         }
     });
-}
-
-/** The target whose action another cancellation has just worked on: it is read anew, and a start that was seen counts. */
-function after(first: CancellationResult, target: CancellationTarget): CancellationTarget {
-    const { observation } = target;
-    const wasAtWork = observation !== undefined && isAtWork(observation.action);
-    return { ...target, observation: undefined, hasStarted: first.hasStarted === true || wasAtWork };
 }
 
 /** The result of one target. */

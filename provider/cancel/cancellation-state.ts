@@ -1,6 +1,6 @@
 import type { CancelReceipt, Observation } from "../api/defender-client.ts";
 import type { DefenderError } from "../model/errors.ts";
-import { isFinal, type MachineAction } from "../model/machine-action.ts";
+import { isAtWork, isFinal } from "../model/machine-action.ts";
 import { type CancellationRecord, isOutstanding } from "../model/outputs.ts";
 import { type RunIdentity, recordRequest, showsRequest } from "./cancel-record.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
@@ -39,6 +39,8 @@ export interface Beginning {
     readonly target: CancellationTarget;
     /** The first reading. */
     readonly observation: Observation;
+    /** Whether this process has already read that the action is at work. */
+    readonly wasAtWork: boolean;
     /** How long a refresh reads, in milliseconds; undefined where a cancel request may be sent. */
     readonly confirmOnlyMs: number | undefined;
     /** Milliseconds since the epoch. */
@@ -54,7 +56,13 @@ const resendAfterMs = 10_000;
 /** In state, any other status says that the action has started, or may have. */
 const neverStarted: readonly string[] = ["Pending", "TimeOut"];
 
-export function beginCancellation({ target, observation, confirmOnlyMs, now }: Beginning): CancellationState {
+export function beginCancellation({
+    target,
+    observation,
+    wasAtWork,
+    confirmOnlyMs,
+    now,
+}: Beginning): CancellationState {
     const { record, earlier, confirmWithinMs } = target;
     const hasAsked = isOutstanding(record);
     return {
@@ -72,7 +80,7 @@ export function beginCancellation({ target, observation, confirmOnlyMs, now }: B
         hasAsked,
         isUnderWay: hasAsked || isRequestUnderWay(observation, record),
         hasStarted:
-            target.hasStarted === true ||
+            wasAtWork ||
             isAtWork(observation.action) ||
             (earlier?.status !== undefined && !neverStarted.includes(earlier.status)),
         deadline:
@@ -195,11 +203,6 @@ export function isSeenPrevented({ request, hasStarted }: CancellationState, proo
 export function proveBy({ request, hasStarted }: CancellationState): number | undefined {
     const isOpen = request?.observation.action.status === "Pending" && request.receipt?.action?.status !== "Cancelled";
     return isOpen && !hasStarted ? request.at + maxProofDelayMs : undefined;
-}
-
-/** As far as this reading shows: neither Pending, nor final without having been seen at work. */
-export function isAtWork({ status }: MachineAction): boolean {
-    return status !== "Pending" && !isFinal(status);
 }
 
 /** A cancel request older than this, in milliseconds, on an action that is still not final, is not waited for. */

@@ -27,8 +27,6 @@ export interface CancellationTarget {
     readonly record: CancellationRecord;
     /** A reading that this run has made already: it spares the first look. */
     readonly observation?: Observation | undefined;
-    /** Whether another cancellation of the same action, in this run, read that it has started. Default: false. */
-    readonly hasStarted?: boolean | undefined;
     /** The action as an earlier run saw it. */
     readonly earlier: (Earlier & { readonly status?: string | undefined }) | undefined;
 }

@@ -34,7 +34,11 @@ export async function runCancellation(
     let state: CancellationState | undefined;
     try {
         const observation = target.observation ?? (await readInitially(target, context, confirmOnlyMs === undefined));
-        state = beginCancellation({ target, observation, confirmOnlyMs, now: context.clock.now() });
+        state = beginCancellation({
+            ...{ target, observation, confirmOnlyMs },
+            wasAtWork: context.observer.wasAtWork(machineActionId),
+            now: context.clock.now(),
+        });
         refuseChanged(state);
         for (;;) {
             const next = nextActionOf(state, context);
@@ -55,13 +59,7 @@ export async function runCancellation(
         const action = state?.observation.action ?? target.observation?.action;
         const record = state?.record ?? target.record;
         const failure = withProgress(asDefenderError(error, machineActionId), machineActionId, action, record);
-        return {
-            machineActionId,
-            action,
-            record,
-            failure,
-            hasStarted: state?.hasStarted ?? target.hasStarted === true,
-        };
+        return { machineActionId, action, record, failure };
     } finally {
         leave();
     }
@@ -80,7 +78,9 @@ function refuseChanged({ maySend, observation, target }: CancellationState): voi
 }
 
 async function conclude(state: CancellationState, context: CancelContext): Promise<CancellationResult> {
-    const { target, observation, record, hasAsked, hasStarted } = state;
+    const { target, observation, record, hasAsked } = state;
+    // Another resource may have read it meanwhile.
+    const hasStarted = state.hasStarted || context.observer.wasAtWork(target.machineActionId);
     const { action } = observation;
     if (target.ifAlreadyFinal === "fail" && (action.status === "Succeeded" || action.status === "Failed")) {
         throw tooLate(action);
@@ -88,14 +88,14 @@ async function conclude(state: CancellationState, context: CancelContext): Promi
     const by = action.status === "Cancelled" ? await identityOf(context) : undefined;
     const proven = recordProof(record, observation, {
         asked: hasAsked,
-        isSeenPrevented: isSeenPrevented(state, observation),
+        isSeenPrevented: isSeenPrevented({ ...state, hasStarted }, observation),
         hasStarted,
         // That of the reading: the others of a set may have been waited for since.
         at: observation.receivedAt,
         declaredBy: target.declaredBy,
         by,
     });
-    return { machineActionId: target.machineActionId, action, record: proven, failure: undefined, hasStarted };
+    return { machineActionId: target.machineActionId, action, record: proven, failure: undefined };
 }
 
 /** Waits for a turn with a fresh reading, and sends where that reading still asks for it. */

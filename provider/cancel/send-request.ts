@@ -55,6 +55,7 @@ export async function sendRequest(
     const behindMs = Math.max(0, (Date.parse(observation.date ?? "") || 0) - observation.receivedAt);
     let at = clock.now();
     let timesSent = 0;
+    let receipt: CancelReceipt | undefined;
     const beforeSend = ({ call }: { readonly call: number }) => {
         at = clock.now();
         // By the later of the two clocks: neither a slow runner nor a slow API stretches the time.
@@ -69,7 +70,7 @@ export async function sendRequest(
         turn.departed();
     };
     try {
-        const receipt = await context.send(machineActionId, comment, { beforeSend, isNext });
+        receipt = await context.send(machineActionId, comment, { beforeSend, isNext });
         return { kind: "sent", at, observation, guard, lastPost: "accepted", receipt };
     } catch (error) {
         if (error instanceof StaleReading) {
@@ -93,7 +94,7 @@ export async function sendRequest(
         }
     } finally {
         if (timesSent > 0) {
-            context.observer.invalidate(machineActionId);
+            context.observer.invalidate(machineActionId, receipt?.action);
             authorization.use();
         }
         await authorization.end();

@@ -106,3 +106,8 @@ const reversals = new Map<string, string>([
 export function reversalOf(type: string | undefined): string {
     return reversals.get(foldType(type ?? "")) ?? "nothing reverses it";
 }
+
+/** As far as this reading shows: neither Pending, nor final without having been seen at work. */
+export function isAtWork({ status }: MachineAction): boolean {
+    return status !== "Pending" && !isFinal(status);
+}

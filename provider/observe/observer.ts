@@ -2,7 +2,7 @@ import type { DefenderClient, Observation } from "../api/defender-client.ts";
 import { createIdLists, isNoAnswer } from "../api/id-lists.ts";
 import { isSameType } from "../model/action-type.ts";
 import { DefenderError } from "../model/errors.ts";
-import { isFinal, type MachineAction } from "../model/machine-action.ts";
+import { isAtWork, isFinal, type MachineAction } from "../model/machine-action.ts";
 import { createBatcher } from "../system/batcher.ts";
 import type { Clock } from "../system/clock.ts";
 import { createMachineHistory, type HistoryQuestion, type MachineHistory } from "./machine-history.ts";
@@ -28,8 +28,13 @@ export interface Observer {
     readRecent(machineActionId: string, earlier?: Earlier): Promise<Observation>;
     /** Reads one action together with what was issued on its machine since. Never rejects. */
     readHistory(question: HistoryQuestion): Promise<MachineHistory>;
-    /** Tells that a cancel request for the action was answered: what was read before proves nothing any more. */
-    invalidate(machineActionId: string): void;
+    /**
+     * Call it after a cancel request for the action was answered: what was read before proves nothing any more.
+     * `answer`: the action, where the answer shows it.
+     */
+    invalidate(machineActionId: string, answer?: MachineAction): void;
+    /** Whether a reading, or the answer to a cancel request, has shown the action at work. */
+    wasAtWork(machineActionId: string): boolean;
 }
 
 /** What an action was when it was seen before: its type and machine never change. */
@@ -53,6 +58,7 @@ export function createObserver(
     { gatherMs = 50 }: ObserverOptions = {},
 ): Observer {
     const seen = new Map<string, Earlier>();
+    const atWork = new Set<string>();
     const recent = createRecentActions(verifiedList, clock);
     const lists = createIdLists<Observation>({ list: client.list, idOf: ({ action }) => action.id });
 
@@ -126,7 +132,14 @@ export function createObserver(
         const known = seen.get(id);
         seen.set(id, { type: known?.type ?? type, machineId: known?.machineId ?? machineId });
         recent.record(observation.action);
+        noteStart(observation.action);
         return observation;
+    }
+
+    function noteStart(action: MachineAction): void {
+        if (isAtWork(action)) {
+            atWork.add(action.id);
+        }
     }
 
     async function read(machineActionId: string, earlier?: Earlier): Promise<Observation> {
@@ -163,7 +176,13 @@ export function createObserver(
             }
             return history;
         },
-        invalidate: recent.invalidate,
+        invalidate(machineActionId, answer) {
+            recent.invalidate(machineActionId);
+            if (answer) {
+                noteStart(answer);
+            }
+        },
+        wasAtWork: (machineActionId) => atWork.has(machineActionId),
     };
 }
 

@@ -82,8 +82,12 @@ const shows = (status: string) => ({
     },
 });
 
-const begin = (observation: Observation, target: Partial<CancellationTarget> = {}, confirmOnlyMs?: number) =>
-    beginCancellation({ target: targetOf(id, target), observation, confirmOnlyMs, now });
+const begin = (
+    observation: Observation,
+    target: Partial<CancellationTarget> = {},
+    confirmOnlyMs?: number,
+    wasAtWork = false,
+) => beginCancellation({ target: targetOf(id, target), observation, wasAtWork, confirmOnlyMs, now });
 
 const after = (state: CancellationState, ...events: readonly CancellationEvent[]) => events.reduce(apply, state);
 
@@ -106,6 +110,7 @@ test("an action was at work that any reading shows so, or that state shows as an
     t.true(begin(reading("InProgress", 0)).hasStarted);
     t.true(begin(reading("Something new", 0)).hasStarted, "an unknown status is no proof of waiting");
     t.false(begin(reading("Cancelled", 0)).hasStarted);
+    t.true(begin(reading("TimeOut", 0), {}, undefined, true).hasStarted, "another resource has read it at work");
     t.true(begin(reading("Pending", 0), { earlier: { status: "InProgress" } }).hasStarted);
     t.false(begin(reading("Pending", 0), { earlier: { status: "Pending" } }).hasStarted);
     t.false(begin(reading("Pending", 0), { earlier: {} }).hasStarted);

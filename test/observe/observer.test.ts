@@ -156,3 +156,21 @@ test("only the API's word on the id itself means that an action is not there", a
     t.is(first?.status, "fulfilled");
     t.like(second, { status: "rejected", reason: { code: "ERR_DEFENDER_NOT_FOUND" } });
 });
+
+test("what any reading or the answer to a cancel request shows at work was at work, whatever follows", async (t) => {
+    const [started, waiting, answered] = [randomUUID(), randomUUID(), randomUUID()];
+    let status = "InProgress";
+    await using api = await startApiServer(({ url }) =>
+        isList(url)
+            ? { status: 400, body: "" }
+            : { body: row(idIn(url) ?? "", { status: idIn(url) === started ? status : "Pending" }) },
+    );
+    const observer = observerOf(api.url);
+    await Promise.all([started, waiting].map((id) => observer.read(id)));
+    status = "TimeOut";
+    const { action } = await observer.read(started);
+    t.is(action.status, "TimeOut");
+    observer.invalidate(waiting);
+    observer.invalidate(answered, { ...action, id: answered, status: "InProgress" });
+    t.deepEqual([started, waiting, answered].map(observer.wasAtWork), [true, false, true]);
+});
