@@ -10,14 +10,14 @@ import type { Reissue } from "../model/reissue.ts";
 import { unresolvedReissues } from "../reissues/detect.ts";
 import { repairReissues } from "../reissues/repair.ts";
 import { declaredCancellation } from "../schema/declared-cancellation.ts";
-import { unknownValue } from "../schema/input-rules.ts";
+import { type Properties, unknownValue } from "../schema/input-rules.ts";
 import { checkInputs, echoedInputs, isEdited, pickInputs } from "../schema/inputs.ts";
 import { type StoredCancellation, storedCancellation } from "../schema/stored-cancellation.ts";
 import { faultOfCancellation, refuseFault } from "../schema/stored-state.ts";
 import { type Log, printWarning } from "../text/print.ts";
 import { describeValue, shortText } from "../text/sanitize.ts";
 import { isOnlyWatched, logDeviation, logStatus, readCancellation } from "./cancellation-reading.ts";
-import { type Lifecycle, type Properties, type ReadResult, StepFailure } from "./lifecycle.ts";
+import { type Lifecycle, type ReadResult, StepFailure } from "./lifecycle.ts";
 import {
     answerUnreadable,
     couldNotRead,

@@ -1,7 +1,4 @@
-import type { CheckFailure } from "../schema/input-rules.ts";
-
-/** Properties as the engine's protocol carries them. */
-export type Properties = Readonly<Record<string, unknown>>;
+import type { CheckFailure, Properties } from "../schema/input-rules.ts";
 
 /**
  * The life of a resource, step by step, as the engine asks for it. A step that fails throws a {@link StepFailure}, or any

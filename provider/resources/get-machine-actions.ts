@@ -8,8 +8,7 @@ import { readSettings } from "../session/config.ts";
 import { openSession } from "../session/session.ts";
 import { isRfc3339, utc } from "../system/clock.ts";
 import { describeValue } from "../text/sanitize.ts";
-import type { DefenderProvider } from "./defender-provider.ts";
-import { providerConfig } from "./defender-provider.ts";
+import { type DefenderProvider, providerConfig } from "./defender-provider.ts";
 import { known } from "./preflight/known.ts";
 import { expectResults } from "./query-results.ts";
 

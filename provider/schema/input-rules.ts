@@ -32,6 +32,7 @@ export interface CheckFailure {
     readonly reason: string;
 }
 
+/** Properties as the protocol of the engine carries them. */
 export type Properties = Readonly<Record<string, unknown>>;
 
 /** Says what is expected, or nothing when the value will do. */

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import test from "ava";
 import fc from "fast-check";
-import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { isProven, outputNames } from "../../provider/model/outputs.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
-import { expectable } from "../../provider/schema/input-rules.ts";
+import { expectable, type Properties } from "../../provider/schema/input-rules.ts";
 import { readSettings } from "../../provider/session/config.ts";
 import { openSession } from "../../provider/session/session.ts";
 import { isDeceptive } from "../../provider/text/sanitize.ts";

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from "ava";
-import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
 import { type Guarded, type GuardedRun, guarded, setInputs, singleInputs } from "../helpers/guarded.ts";
 import { type Attempt, attempts, id, machineId, requestor } from "./ways-around.ts";
 

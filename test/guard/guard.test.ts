@@ -6,10 +6,10 @@ import { approvalPair, approvalText } from "../../provider/guard/approvals.ts";
 import { createDayCount } from "../../provider/guard/day-count.ts";
 import { createGuard } from "../../provider/guard/guard.ts";
 import { fileCount } from "../../provider/guard/run-count.ts";
-import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { declarationDigest } from "../../provider/model/declaration.ts";
 import { createVerifiedList } from "../../provider/observe/verified-list.ts";
 import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
 import { guarded, setInputs, singleInputs } from "../helpers/guarded.ts";
 
 const [id, otherId] = ["5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f", "00000000-0000-4000-8000-000000000001"] as const;

@@ -2,9 +2,9 @@ import { cancelMachineActions, onlyResult } from "../../provider/cancel/cancel.t
 import type { CancelContext } from "../../provider/cancel/cancel-context.ts";
 import { declaredTarget } from "../../provider/cancel/cancellation-target.ts";
 import { approvalPair, approvalText } from "../../provider/guard/approvals.ts";
-import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { declarationDigest } from "../../provider/model/declaration.ts";
 import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
 import type { ActionSeed, Fault, FaultPlan, MachineSeed } from "../../simulator/index.ts";
 import { type Guarded, setInputs, singleInputs } from "../helpers/guarded.ts";
 import { id, machineId, requestor } from "./ways-around.ts";

@@ -1,7 +1,7 @@
 import { approvalPair, approvalText } from "../../provider/guard/approvals.ts";
-import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { declarationDigest } from "../../provider/model/declaration.ts";
 import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
 import type { ActionSeed, MachineSeed } from "../../simulator/index.ts";
 
 export const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";

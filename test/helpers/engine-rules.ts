@@ -1,5 +1,5 @@
 import type { DynamicProvider } from "../../provider/dynamic/dynamic-provider.ts";
-import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
 import { carry, initFailure } from "./engine-wire.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import type { Reissue } from "../../provider/model/reissue.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
 import type { ActionSeed } from "../../simulator/index.ts";
 import { id, onStage, type Stage, type StageOptions } from "./stage.ts";
 

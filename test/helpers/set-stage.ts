@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { DynamicProvider } from "../../provider/dynamic/dynamic-provider.ts";
-import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
 import type { ActionSeed, Simulator } from "../../simulator/index.ts";
 import { setFace } from "./dynamic-face.ts";
 import { type SimulatedApi, type SimulatedApiOptions, simulatedApi } from "./simulated-api.ts";

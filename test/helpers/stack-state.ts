@@ -1,6 +1,6 @@
-import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { machineActionCancellation, machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
 import { readSettings } from "../../provider/session/config.ts";
 import { openSession } from "../../provider/session/session.ts";
 import type { CommandScene } from "./command.ts";

@@ -1,7 +1,7 @@
 import type { CancelContext } from "../../provider/cancel/cancel-context.ts";
 import type { DynamicProvider } from "../../provider/dynamic/dynamic-provider.ts";
-import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
 import { readSettings } from "../../provider/session/config.ts";
 import { openSession } from "../../provider/session/session.ts";
 import { type ActionSeed, type FaultPlan, type Simulator, startSimulator } from "../../simulator/index.ts";

@@ -1,4 +1,4 @@
-import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
 import type { MachineActionRow } from "../../simulator/index.ts";
 import type { Declared, Step } from "../helpers/engine-rules.ts";
 import { cancelsOf, idOf, isAsExpected, isFinal, mayBeSent, must, same, utc } from "./holds.ts";

@@ -1,5 +1,5 @@
 import test from "ava";
-import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
 import { __provider, id, onStage, tokenOf } from "../helpers/stage.ts";
 
 const proven: Properties = {

@@ -1,11 +1,12 @@
 import test from "ava";
 import type { CancellationResult } from "../../provider/cancel/cancel-context.ts";
 import { isOnlyWatched, logDeviation, reportReading } from "../../provider/lifecycles/cancellation-reading.ts";
-import { type Properties, StepFailure } from "../../provider/lifecycles/lifecycle.ts";
+import { StepFailure } from "../../provider/lifecycles/lifecycle.ts";
 import { DefenderError, type DefenderErrorCode } from "../../provider/model/errors.ts";
 import { toOutputs } from "../../provider/model/outputs.ts";
 import type { Reissue } from "../../provider/model/reissue.ts";
 import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
 import { storedCancellation } from "../../provider/schema/stored-cancellation.ts";
 
 const machineActionId = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";

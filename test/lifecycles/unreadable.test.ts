@@ -1,7 +1,7 @@
 import test from "ava";
-import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { couldNotRead, createUnreadRecords, isKnownRecord, noteUnread } from "../../provider/lifecycles/unreadable.ts";
 import { DefenderError } from "../../provider/model/errors.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
 import { readSettings } from "../../provider/session/config.ts";
 import type { Fault } from "../../simulator/index.ts";
 import { cancellationFace, setFace } from "../helpers/dynamic-face.ts";

@@ -1,5 +1,5 @@
 import test from "ava";
-import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
 import { faultOfCancellation, faultOfSet } from "../../provider/schema/stored-state.ts";
 import stateV1 from "../engine/fixtures/state-v1.json" with { type: "json" };
 import { cancellationFace, setFace } from "../helpers/dynamic-face.ts";

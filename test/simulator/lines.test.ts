@@ -1,7 +1,6 @@
 import test from "ava";
 import { rowOf } from "../../simulator/action-seed.ts";
-import type { RecordedRequest } from "../../simulator/index.ts";
-import { demoFleet } from "../../simulator/index.ts";
+import { demoFleet, type RecordedRequest } from "../../simulator/index.ts";
 import { fleetTable, requestLine, sanitize, signInLine } from "../../simulator/lines.ts";
 import { idOf, start } from "./client.ts";
 

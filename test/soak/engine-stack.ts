@@ -1,4 +1,4 @@
-import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
 import type { Engine, EngineRun, StoredResource } from "../helpers/engine.ts";
 import { diagnosticsOf } from "../helpers/run-report.ts";
 import { nameOfSet, nameOfSingle, type SoakFleet } from "./fleet.ts";

@@ -1,5 +1,5 @@
-import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
 import { isProven } from "../../provider/model/outputs.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
 import type { Simulator } from "../../simulator/index.ts";
 import { declaredOf, type SoakFleet } from "./fleet.ts";
 import type { Ledger } from "./ledger.ts";

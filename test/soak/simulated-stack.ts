@@ -1,4 +1,4 @@
-import type { Properties } from "../../provider/lifecycles/lifecycle.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
 import { cancellationFace, setFace } from "../helpers/dynamic-face.ts";
 import { emptyStack, type Step } from "../helpers/engine-rules.ts";
 import type { SimulatedApi } from "../helpers/simulated-api.ts";

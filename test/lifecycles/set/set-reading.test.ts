@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import type { Properties } from "../../../provider/lifecycles/lifecycle.ts";
 import { memoryStore } from "../../../provider/quota/quota-file.ts";
+import type { Properties } from "../../../provider/schema/input-rules.ts";
 import { readSettings } from "../../../provider/session/config.ts";
 import { openSession } from "../../../provider/session/session.ts";
-import type { Fault } from "../../../simulator/index.ts";
-import { startSimulator } from "../../../simulator/index.ts";
+import { type Fault, startSimulator } from "../../../simulator/index.ts";
 import { setFace } from "../../helpers/dynamic-face.ts";
 import { initFailure } from "../../helpers/engine-wire.ts";
 import { recordedClock } from "../../helpers/recorded-clock.ts";

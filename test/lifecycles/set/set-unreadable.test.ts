@@ -1,5 +1,5 @@
 import test from "ava";
-import type { Properties } from "../../../provider/lifecycles/lifecycle.ts";
+import type { Properties } from "../../../provider/schema/input-rules.ts";
 import type { Fault, FaultPlan } from "../../../simulator/index.ts";
 import { unhealthy } from "../../helpers/engine-wire.ts";
 import { __provider, type KeptSet, onSetStage, resultOf } from "../../helpers/set-stage.ts";
