@@ -36,7 +36,7 @@ function optionsFor(name: string): PartialStrykerOptions & AvaOptions {
         throw new Error(`no area ${name}: there are ${Object.keys(areas).join(", ")}`);
     }
     return {
-        plugins: ["./mutants/ava-runner.ts"],
+        plugins: ["./tools/mutants/ava-runner.ts"],
         testRunner: "ava",
         ava: area,
         mutate: values.file.length > 0 ? values.file : [...area.sources],
