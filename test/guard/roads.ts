@@ -107,7 +107,7 @@ export const roads: Readonly<Record<string, Road>> = {
         guard: `protectMachineIds: ["${machineId}"]`,
         action: { machineId: " " },
         attack: create(),
-        stoppedBy: /ERR_DEFENDER_DENIED.*protectMachineIds: machineId is " ", which is no id of a machine/,
+        stoppedBy: /ERR_DEFENDER_DENIED.*protectMachineIds: machineId is " ", which is not a machine id/,
     },
     "an approval for the machine `unknown`, which would be one for all of them": {
         guard: `protectMachineIds: ["${machineId}"]\nprotectTypes: [Isolate]`,
@@ -267,7 +267,7 @@ export const roads: Readonly<Record<string, Road>> = {
             });
             return create({}, {}, { "defender:requestsPerHour": "2" })(api);
         },
-        stoppedBy: /ERR_DEFENDER_GUARD.*(?:59|60) min before the quota lets the request go/,
+        stoppedBy: /ERR_DEFENDER_GUARD.*(?:59|60) min before the quota allowed the request/,
     },
     // Approvals.
     "the approval of a single cancellation for a set that holds the same and more": {

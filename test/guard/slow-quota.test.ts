@@ -89,7 +89,7 @@ test("a place that a stale reading gives back lets no request more than maxPerRu
     t.is(api.posts(), 3, "the refused one was sent again, in the place that it had given back");
     for (const one of fleet.slice(2)) {
         const error = await t.throwsAsync(cancel(one));
-        t.regex(reasonOf(error), /maxPerRun: this run has its 2 cancel requests, allowed are 2/);
+        t.regex(reasonOf(error), /maxPerRun: this run has already used its 2 cancel requests/);
     }
     t.is(fleet.filter((one) => api.simulator.action(one)?.status === "Cancelled").length, 2);
 });
