@@ -153,7 +153,7 @@ export const roads: Readonly<Record<string, Road>> = {
             return create()(api);
         },
         stoppedBy:
-            /ERR_DEFENDER_DENIED.*protectTags: machineTags are not known \(the API tells nothing of this machine\)/,
+            /ERR_DEFENDER_DENIED.*protectTags: machineTags are not known \(the API returns nothing for this machine\)/,
     },
     "a list of machines that tells of one twice, once without its tag": {
         guard: "protectTags: [tier-0]",

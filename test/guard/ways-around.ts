@@ -157,7 +157,7 @@ export const attempts: Readonly<Record<string, Attempt>> = {
     "an action without a machine": {
         guard: "protectTags: [tier-0]",
         action: { machineId: null },
-        rule: /protectTags: machineTags are not known \(the API does not tell its machine\)/,
+        rule: /protectTags: machineTags are not known \(the API does not return its machine\)/,
     },
     "no request left": {
         guard: "maxPerRun: 0",
