@@ -416,7 +416,7 @@ export const roads: Readonly<Record<string, Road>> = {
             const reissues = [{ id: other, status: "Pending", requestor, creationDateTimeUtc: "2026-05-05T07:00:00Z" }];
             return api.run().single.update(id, { ...outs, reissues }, checked);
         },
-        stoppedBy: /ERR_DEFENDER_STATE.*as its re-issue, and that is none/,
+        stoppedBy: /ERR_DEFENDER_STATE.*as its re-issue, but it is not one/,
     },
     "a state of a set that names an action of another type as a re-issue": {
         guard: "denyTypes: [Unisolate]",
@@ -431,7 +431,7 @@ export const roads: Readonly<Record<string, Road>> = {
             results[id] = { ...results[id], reissues: [{ id: other, status: "Pending", requestor }] };
             return api.run().set.update("set-1", { ...outs, results }, inputs);
         },
-        stoppedBy: /ERR_DEFENDER_STATE.*as its re-issue, and that is none/,
+        stoppedBy: /ERR_DEFENDER_STATE.*as its re-issue, but it is not one/,
     },
     "a state whose id leads to another path": {
         guard: "denyTypes: [Unisolate]",

@@ -18,7 +18,7 @@ test("each entry of a set that a rule stands against is named by its id", async 
         [
             "2 of 3 cancellations:",
             `${idOf(1)}: expect.type is "Offboard", but the rule allows only "Isolate"`,
-            `${idOf(2)}: expect.type is missing: it alone says here what would be cancelled`,
+            `${idOf(2)}: expect.type is missing: this policy cannot check the cancellation without it`,
         ].join("\n  "),
     );
 });

@@ -106,6 +106,6 @@ test("protected machines are refused, and so is what does not say its machine", 
 test("ids that a look-up of the same run has found are refused, without any rule being asked for", async (t) => {
     const name = "cancellation-not-from-query";
     t.is(await ofSet({}, name, { comment: "INC-4711" }), undefined);
-    t.regex((await ofSet({}, name, { fromQuery: 3 })) ?? "", /^getMachineActions found 3 of its ids in this very run/);
+    t.regex((await ofSet({}, name, { fromQuery: 3 })) ?? "", /^getMachineActions found 3 of its ids in this same run/);
     t.regex((await ofSingle({}, name, { fromQuery: 1 })) ?? "", /^getMachineActions found 1 of its ids/);
 });
