@@ -109,7 +109,7 @@ export function createStaleReadings(clock: Pick<Clock, "now">): StaleReadings {
             }
             return new DefenderError(
                 "ERR_DEFENDER_THROTTLED",
-                `No cancel request could go out for ${duration(staleMs)}: the last ${count} readings were too old when the ` +
+                `No cancel request could be sent for ${duration(staleMs)}: the last ${count} readings were too old when the ` +
                     "quota allowed the request. A request needs a reading and the guard's own readings right before it. " +
                     "Raise requestsPerHour (DEFENDER_REQUESTS_PER_HOUR) and requestsPerMinute to four calls or more",
             );

@@ -10,7 +10,7 @@ import { byUrgency } from "./urgency.ts";
 
 /** The turn of one cancel request. */
 export interface SendTurn {
-    /** The reading on which the request goes out. */
+    /** The reading that allows the request. */
     readonly observation: Observation;
     /**
      * Whether it is the first turn after a reading: its request then precedes all other calls that wait for the quota.

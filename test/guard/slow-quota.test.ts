@@ -51,7 +51,7 @@ test("a request that never gets a fresh reading says for how long, and what the 
     t.regex(
         reasonOf(error),
         new RegExp(
-            "^ERR_DEFENDER_THROTTLED: No cancel request could go out for \\d+ min: the last 2 readings were too old when " +
+            "^ERR_DEFENDER_THROTTLED: No cancel request could be sent for \\d+ min: the last 2 readings were too old when " +
                 "the quota allowed the request\\. .*Raise requestsPerHour \\(DEFENDER_REQUESTS_PER_HOUR\\) and " +
                 `requestsPerMinute to four calls or more\\. No cancellation of machine action ${id} .* was requested$`,
         ),
