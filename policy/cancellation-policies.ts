@@ -14,10 +14,11 @@ import {
 import { stackLimit } from "./stack-limit.ts";
 
 /**
- * The policies of a pack on cancellations, single ones and sets. They see what is declared, not what Defender shows, and
- * belong to the owner of the pack: early feedback. The guard decides what may be sent.
+ * Creates the policies on cancellations, single ones and sets, for a policy pack. The policies check the declaration,
+ * not the data in Defender. They give early feedback, and the owner of the pack controls them. The guard decides which
+ * requests may be sent.
  *
- * Throws `ERR_DEFENDER_CONFIGURATION` for a rule that does not exist, or a value that makes none.
+ * Throws `ERR_DEFENDER_CONFIGURATION` for an unknown rule or a wrong value.
  *
  * @example
  * ```ts
@@ -42,25 +43,29 @@ export function cancellationPolicies(args: CancellationPolicyArgs = {}): Resourc
     }
     if (requireExpect) {
         const fields = requireExpect.join(", ");
-        add("require-expect", `A cancellation expects ${fields}.`, onEachCancellation(lackingExpect(requireExpect)));
+        add(
+            "require-expect",
+            `The expect of a cancellation has ${fields}.`,
+            onEachCancellation(lackingExpect(requireExpect)),
+        );
     }
     if (maxNotAfterHours !== undefined) {
-        const description = `A cancellation is sent within ${maxNotAfterHours} h or not at all, by its notAfter.`;
+        const description = `The notAfter of a cancellation is at most ${maxNotAfterHours} h ahead.`;
         add("max-not-after", description, onEachResource(withoutNearLimit(maxNotAfterHours)));
     }
     if (allowTypes) {
-        const description = "Only some types of machine action are cancelled, by expect.type.";
+        const description = "Only the allowed types of machine action are cancelled (expect.type).";
         add("allow-types", description, onEachCancellation(amongTypes(allowTypes)));
     }
     if (denyTypes) {
-        const description = "Some types of machine action are not cancelled, by expect.type.";
+        const description = "The denied types of machine action are not cancelled (expect.type).";
         add("deny-types", description, onEachCancellation(deniedType(denyTypes)));
     }
     if (protectMachineIds) {
-        const description = "Actions on some machines are not cancelled, by expect.machineId.";
+        const description = "Actions on the protected machines are not cancelled (expect.machineId).";
         add("protect-machine-ids", description, onEachCancellation(protectedMachine(protectMachineIds)));
     }
-    const description = "What is cancelled is written down, and not looked up as the program runs.";
+    const description = "The ids to cancel are written down, and not looked up while the program runs.";
     add("not-from-query", description, onEachResource(lookedUp));
     policies.push(ownProviderText());
     return policies;

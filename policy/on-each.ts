@@ -5,15 +5,15 @@ import { firstOf } from "../provider/text/first-of.ts";
 import { shortText } from "../provider/text/sanitize.ts";
 
 /**
- * What a rule has against a resource or one cancellation, in words; nothing when it has nothing. It throws where it
- * reads what a preview does not know: `@pulumi/policy` then warns that the policy could not run.
+ * Returns why a rule rejects a resource or one cancellation, in words; undefined when it accepts. It throws when it
+ * reads a value that a preview does not know. `@pulumi/policy` then warns that the policy could not run.
  */
 export type Judge = (declared: Properties) => string | undefined;
 
-/** A reader does not read more names. */
+/** More problems than these would not be read. */
 const maxNamed = 10;
 
-/** Judges each resource of this package as a whole. */
+/** Applies a rule to each resource of this package as a whole. */
 export function onEachResource(judge: Judge): ResourceValidation {
     return (args, reportViolation) => {
         passOverOthers(args);
@@ -25,8 +25,8 @@ export function onEachResource(judge: Judge): ResourceValidation {
 }
 
 /**
- * Judges each cancellation, the entries of a set too. What is not known of one does not hide what is wrong with the
- * others.
+ * Applies a rule to each cancellation, including the entries of a set. An unknown value in one entry does not hide the
+ * problems of the others.
  */
 export function onEachCancellation(judge: Judge): ResourceValidation {
     return (args, reportViolation) => {
@@ -56,7 +56,10 @@ export function onEachCancellation(judge: Judge): ResourceValidation {
     };
 }
 
-/** How many cancellations a resource declares, each to be read alone. Throws where a preview does not know them. */
+/**
+ * The number of cancellations that a resource declares, and a reader for each. Throws where a preview does not know
+ * them.
+ */
 export function cancellationsOf({ type, props }: Pick<ResourceValidationArgs, "type" | "props">): {
     readonly count: number;
     readonly read: (index: number) => Properties;
@@ -65,7 +68,7 @@ export function cancellationsOf({ type, props }: Pick<ResourceValidationArgs, "t
         return { count: 1, read: () => props };
     }
     const list: unknown = props.cancellations;
-    // Anything but a list, or but an object in it, the resource's own check refuses.
+    // The resource's own check refuses anything except a list of objects.
     const entries: readonly unknown[] = Array.isArray(list) ? list : [];
     return { count: entries.length, read: (index) => Object(entries[index]) as Properties };
 }
@@ -77,7 +80,7 @@ export function passOverOthers({ type, notApplicable }: ResourceValidationArgs):
     }
 }
 
-/** The id; the place in the list where that is not known. */
+/** The id; or the place in the list, where the id is not known. */
 function nameOf(declared: Properties, index: number): string {
     try {
         return shortText(String(declared.machineActionId), 80);

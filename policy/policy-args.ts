@@ -5,34 +5,34 @@ import type { expectable } from "../provider/schema/input-rules.ts";
 import { describeValue } from "../provider/text/sanitize.ts";
 
 /**
- * The rules of a pack and their values. A rule that is left out makes no policy. Two policies are always there: one
- * refuses ids of a look-up, the other a resource that is a cancellation by its type or by its provider text alone. A
- * rule that the guard has too has the guard's name. Values are compared without case.
+ * The rules of a pack and their values. A rule that is left out adds no policy. Two policies are always added. One
+ * refuses ids that a query found in the same run. The other refuses a resource that has only the type of a
+ * cancellation, or only its provider text. A rule that the guard has too has the same name. Values are compared without
+ * case.
  */
 export interface CancellationPolicyArgs {
-    /** What `comment` must match, such as `/^INC-\d+: /`. */
+    /** The pattern that `comment` must match, such as `/^INC-\d+: /`. */
     readonly ticket?: RegExp;
-    /** Cancellations that a stack may declare, the entries of its sets and single ones together. */
+    /** The maximum number of cancellations in a stack, single ones and the entries of sets together. */
     readonly maxPerStack?: number;
     /** Properties that `expect` of each cancellation must have. */
     readonly requireExpect?: readonly (typeof expectable)[number][];
-    /** `notAfter` must be set, and lie at most so many hours ahead. */
+    /** `notAfter` must be set, and at most this many hours ahead. */
     readonly maxNotAfterHours?: number;
-    /** The only values that `expect.type` may have. It must be there. */
+    /** The only values that `expect.type` may have. `expect.type` must be set. */
     readonly allowTypes?: readonly string[];
-    /** Values that `expect.type` may not have. It must be there. */
+    /** Values that `expect.type` may not have. `expect.type` must be set. */
     readonly denyTypes?: readonly string[];
-    /** Values that `expect.machineId` may not have. It must be there. */
+    /** Values that `expect.machineId` may not have. `expect.machineId` must be set. */
     readonly protectMachineIds?: readonly string[];
     /**
-     * What a violation does, for all of these policies but `cancellation-provider-text`, which is always there
-     * and always fails them.
-     * Default: `"mandatory"`, it fails the preview and the update.
+     * The effect of a violation, for all policies except `cancellation-provider-text`, which is always mandatory.
+     * Default: `"mandatory"`, which fails the preview and the update.
      */
     readonly enforcementLevel?: Exclude<EnforcementLevel, "remediate">;
 }
 
-/** A name: whether a value will do, and what is expected. The rules that the guard has too are checked by its schema. */
+/** A check and the expected form for each rule that only a pack has. The guard's schema checks the other rules. */
 const own = {
     ticket: [(value: unknown) => value instanceof RegExp, "a regular expression"],
     maxPerStack: [(value: unknown) => Number.isInteger(value) && Number(value) >= 0, "a whole number, 0 or more"],
@@ -44,7 +44,7 @@ const own = {
 
 const ofGuard = ["requireExpect", "maxNotAfterHours", "allowTypes", "denyTypes", "protectMachineIds"];
 
-/** Throws for what would silently make no rule, or one that nothing can fall foul of: a pack may be plain JavaScript. */
+/** Throws for names and values that would silently add no effective rule, because a pack may be plain JavaScript. */
 export function checkArgs(args: CancellationPolicyArgs): void {
     const given = Object.entries(args).filter(([, value]) => value !== undefined);
     for (const [name, value] of given) {
@@ -67,6 +67,6 @@ export function checkArgs(args: CancellationPolicyArgs): void {
 
 function wrong(problem: string): DefenderError {
     const error = new DefenderError("ERR_DEFENDER_CONFIGURATION", `cancellationPolicies: ${problem}`);
-    // Pulumi prints no stack of an error that it takes for a RunError: the pack is wrong, not this package.
+    // Pulumi prints no stack for an error marked as a RunError. The stack would not help, because the pack is wrong.
     return Object.defineProperty(error, "__pulumiRunError", { value: true });
 }

@@ -6,17 +6,17 @@ const texts: ReadonlyMap<string, string> = new Map(
     [machineActionCancellation, machineActionCancellationSet].map(({ type, text }) => [type, text]),
 );
 
-/** What every text that loads this package has in it, however it is put together or written. */
+/** Letters that every provider text that loads this package contains, in any spelling. */
 const traces = ["pulumidefendercancellation", "machineactioncancellation"];
 
 /**
- * Refuses a resource that is a cancellation by one of its two marks alone. The other policies go by the type token; the
- * plugin runs the provider text. A resource with our type and another text runs other code, and one with our
- * text under another type cancels past every policy.
+ * Refuses a resource that has only our type or only our provider text. The other policies use the type token, but the
+ * plugin runs the provider text. A resource with our type and another text runs other code. A resource with our text
+ * under another type cancels actions that no other policy checks.
  *
- * The engine shows the text, like all properties that begin with `__`, to remediations alone, which it asks first
- * (`SkipInternalKeys` in pulumi's pkg/resource/plugin/analyzer_plugin.go). So this is a remediation that changes nothing. The
- * validation then reports its findings, which count as mandatory.
+ * The engine shows the text, like all properties that begin with `__`, only to remediations, which it runs first
+ * (`SkipInternalKeys` in pulumi's pkg/resource/plugin/analyzer_plugin.go). So this is a remediation that changes
+ * nothing. The validation then reports its findings, which count as mandatory.
  */
 export function ownProviderText(): ResourceValidationPolicy {
     // A pack's process serves one preview or one update.
@@ -31,8 +31,8 @@ export function ownProviderText(): ResourceValidationPolicy {
         validateResource({ urn, type, notApplicable }, reportViolation) {
             if (!faults.has(urn) && texts.has(type)) {
                 reportViolation(
-                    "its provider text was not shown to this policy: expected that the policy has its own level, " +
-                        '"remediate", without which Pulumi hides the text',
+                    "this policy did not receive the provider text: expected that the policy keeps its own level, " +
+                        '"remediate", because Pulumi hides the text from other levels',
                 );
             }
             const fault = faults.get(urn);
@@ -52,16 +52,16 @@ function faultOf(type: string, props: Readonly<Record<string, unknown>>): string
         return text === own
             ? undefined
             : `__provider of this ${type} is ${describeValue(text)}: expected the text that this package writes, which is the ` +
-                  "code that Pulumi runs for it; create it by the package's own class";
+                  "code that Pulumi runs for it; create it with the package's own class";
     }
     const letters = typeof text === "string" ? text.toLowerCase().replace(/[^a-z]/g, "") : "";
     return traces.some((trace) => letters.includes(trace))
-        ? `the type is ${describeValue(type)}, but its __provider loads this package: no other policy would see what it ` +
+        ? `the type is ${describeValue(type)}, but its __provider loads this package, so no other policy would see what it ` +
               `cancels; expected one of ${[...texts.keys()].join(", ")}`
         : undefined;
 }
 
-/** One that a preview does not know is none that could be judged: it is refused like another. */
+/** The provider text. A text that a preview does not know cannot be checked, so it is refused like a wrong one. */
 function textOf(props: Readonly<Record<string, unknown>>): unknown {
     try {
         return props.__provider;

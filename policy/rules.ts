@@ -5,9 +5,9 @@ import { isRfc3339 } from "../provider/system/clock.ts";
 import { describeValue } from "../provider/text/sanitize.ts";
 import type { Judge } from "./on-each.ts";
 
-/** A comment that does not match. */
+/** Rejects a comment that does not match. */
 export function withoutTicket(ticket: RegExp): Judge {
-    // Neither `g` nor `y` may make one answer depend on the last.
+    // Without `g` and `y`, which would make a result depend on the previous one.
     const pattern = new RegExp(ticket.source, ticket.flags.replace(/[gy]/g, ""));
     return ({ comment }) =>
         typeof comment === "string" && pattern.test(comment)
@@ -15,7 +15,7 @@ export function withoutTicket(ticket: RegExp): Judge {
             : `comment is ${describeValue(comment)}: expected a match of ${pattern}`;
 }
 
-/** No `notAfter`, or one too far ahead. */
+/** Rejects a missing `notAfter`, or one that is too far ahead. */
 export function withoutNearLimit(maxNotAfterHours: number): Judge {
     return ({ notAfter }) => {
         const moment = typeof notAfter === "string" && isRfc3339(notAfter) ? Date.parse(notAfter) : undefined;
@@ -23,38 +23,38 @@ export function withoutNearLimit(maxNotAfterHours: number): Judge {
     };
 }
 
-/** An `expect` without one of these properties. */
+/** Rejects an `expect` that lacks one of these properties. */
 export function lackingExpect(requireExpect: readonly string[]): Judge {
-    // Their names alone: a value that is not known yet is declared all the same.
+    // Only the names count, because a value that is not known yet is declared too.
     return (declared) => refusal({ requireExpect }, { expect: { ...namesOf(expectOf(declared)) } });
 }
 
-/** A type that is not among these. */
+/** Rejects a type that is not in this list. */
 export function amongTypes(allowTypes: readonly string[]): Judge {
     return (declared) => ofExpected("type", declared, (type) => refusal({ allowTypes }, { action: { type } }));
 }
 
-/** One of these types. */
+/** Rejects these types. */
 export function deniedType(denyTypes: readonly string[]): Judge {
     return (declared) => ofExpected("type", declared, (type) => refusal({ denyTypes }, { action: { type } }));
 }
 
-/** One of these machines. */
+/** Rejects these machines. */
 export function protectedMachine(protectMachineIds: readonly string[]): Judge {
     return (declared) =>
         ofExpected("machineId", declared, (machineId) => refusal({ protectMachineIds }, { action: { machineId } }));
 }
 
-/** Ids that a look-up of the same run has found. */
+/** Rejects ids that a query of the same run found. */
 export const lookedUp: Judge = ({ fromQuery }) =>
     fromQuery === undefined
         ? undefined
-        : `getMachineActions found ${describeValue(fromQuery)} of its ids in this very run: after the update that query ` +
-          "finds others, and these are declared no more; write what it finds to a file that is reviewed";
+        : `getMachineActions found ${describeValue(fromQuery)} of its ids in this same run: after the update the query ` +
+          "finds other actions, and these ids are no longer declared; write the ids to a file that is reviewed";
 
 type Declared = Partial<Pick<GuardCase, "expect" | "notAfter">> & { readonly action?: Partial<MachineAction> };
 
-/** What the guard's own rule has against it, were it as it is declared. */
+/** Why the guard's own rule would refuse an action with the declared values. */
 function refusal(rules: GuardRules, { action = {}, expect, notAfter }: Declared): string | undefined {
     const asDeclared = { action: action as MachineAction, facts: undefined, expect, notAfter, now: Date.now() };
     return refusalsOf(rules, asDeclared)[0]?.because;
@@ -67,7 +67,7 @@ function ofExpected(
 ): string | undefined {
     const value = expectOf(declared)[name];
     if (typeof value !== "string") {
-        return `expect.${name} is missing: it alone says here what would be cancelled`;
+        return `expect.${name} is missing: this policy cannot check the cancellation without it`;
     }
     const problem = judge(value);
     return problem === undefined ? undefined : `expect.${problem}`;

@@ -2,11 +2,11 @@ import type { ResourceValidation } from "@pulumi/policy";
 import { cancellationsOf, passOverOthers } from "./on-each.ts";
 
 /**
- * Counts the cancellations of a stack as its resources are declared, and refuses the resource that leads beyond the
- * limit and those that follow. A policy on the whole stack would be asked at the end of an update, when all is sent.
+ * Counts the cancellations of a stack while its resources are declared. Refuses the resource that exceeds the limit,
+ * and all later ones. A policy on the whole stack would run at the end of an update, after everything was sent.
  */
 export function stackLimit(most: number): ResourceValidation {
-    // A pack's process serves one preview or one update. By URN: the engine may ask twice about a resource.
+    // A pack's process serves one preview or one update. Counts by URN, because the engine may check a resource twice.
     const counts = new Map<string, number>();
     return (args, reportViolation) => {
         passOverOthers(args);
@@ -15,7 +15,7 @@ export function stackLimit(most: number): ResourceValidation {
         const total = [...counts.values()].reduce((sum, one) => sum + one, 0);
         if (count > 0 && total > most) {
             reportViolation(
-                `cancellations of the stack are ${total}, ${count} of them in this resource: expected at most ${most}`,
+                `the number of cancellations in the stack is ${total} (${count} in this resource): expected at most ${most}`,
             );
         }
     };

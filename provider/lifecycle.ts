@@ -1,5 +1,7 @@
 /**
- * What state files call: `pulumi-defender-cancellation/lifecycle`, loaded by the SDK's plugin process with `require`.
+ * The entry point that state files name: the SDK's plugin process loads `pulumi-defender-cancellation/lifecycle` with
+ * `require`.
+ *
  * Permanent: the names exported here never change, because stored state refers to them.
  */
 import type { CancelContext } from "./cancel/cancel-context.ts";
@@ -14,7 +16,7 @@ import { readSettings, type StackConfig } from "./session/config.ts";
 
 installEngineHooks();
 
-/** The session is loaded by the first method that needs the API: each preview starts a plugin that only checks. */
+/** Imports the session only when a method needs the API, because each preview starts a plugin that only checks. */
 async function open(config: StackConfig): Promise<CancelContext> {
     const refusal = mappingRefusal();
     if (refusal) {
@@ -25,7 +27,7 @@ async function open(config: StackConfig): Promise<CancelContext> {
     return sharedSession(settings, engineIdentity());
 }
 
-/** Refused by the check, in preview as in `up`. */
+/** Makes the check refuse mapped environment variables, in preview as in `up`. */
 function refusingMappings(lifecycle: DynamicProvider): DynamicProvider {
     return {
         ...lifecycle,
@@ -40,12 +42,12 @@ function refusingMappings(lifecycle: DynamicProvider): DynamicProvider {
     };
 }
 
-/** The life of a MachineActionCancellation. */
+/** The provider of a MachineActionCancellation. */
 export const machineActionCancellation: DynamicProvider = refusingMappings(
     dynamicProvider((context) => cancellationLifecycle(context), open),
 );
 
-/** The life of a MachineActionCancellationSet. */
+/** The provider of a MachineActionCancellationSet. */
 export const machineActionCancellationSet: DynamicProvider = refusingMappings(
     dynamicProvider((context) => setLifecycle(context), open),
 );

@@ -11,36 +11,36 @@ import type { RunIdentity } from "./cancel-record.ts";
 import type { NextSlot } from "./freshness.ts";
 import type { SendQueue } from "./send-queue.ts";
 
-/** How far one cancellation came. Without a `failure` it is proven. */
+/** The result of one cancellation. Without a `failure` it is proven. */
 export interface CancellationResult {
     readonly machineActionId: string;
-    /** As the last read showed it. */
+    /** The action in the last reading. */
     readonly action: MachineAction | undefined;
     readonly record: CancellationRecord;
     readonly failure: DefenderError | undefined;
 }
 
-/** What the core works with. It knows neither HTTP nor Pulumi. */
+/** The dependencies of the cancel core, which uses neither HTTP nor Pulumi directly. */
 export interface CancelContext {
     readonly observer: Observer;
-    /** Reads what waits for its end. */
+    /** Reads the cancellations that wait for their final status. */
     readonly poller: Poller;
-    /** Where cancel requests wait for their turn, and get a fresh reading. */
+    /** Cancel requests wait here for their turn, and get a fresh reading. */
     readonly queue: SendQueue;
-    /** Ranks the requests that wait. */
+    /** Ranks the waiting requests. */
     readonly lastSeen: LastSeen;
     readonly nextSlot: NextSlot;
     /** Asked before every cancel request. */
     readonly guard: Guard;
     /** Sends one cancel request. */
     readonly send: DefenderClient["cancel"];
-    /** Who sends, for the evidence. */
+    /** Returns the identity that sends, for the evidence. */
     readonly identify: () => Promise<RunIdentity>;
     readonly clock: Clock;
-    /** Aborted when the run shall stop: nothing more is sent, what is under way is finished. */
+    /** Aborted when the run must stop: then nothing more is sent, and requests that are under way are finished. */
     readonly stop: AbortSignal;
-    /** How long a 404 of an action that was never seen is waited out, in milliseconds. */
+    /** How long a 404 is retried for an action that was never seen, in milliseconds. */
     readonly visibilityMs: number;
-    /** How long so many requests take at the quota's pace, in milliseconds. */
+    /** How long this number of requests takes at the quota's pace, in milliseconds. */
     readonly paceMs: (requests: number) => number;
 }

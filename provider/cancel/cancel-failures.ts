@@ -4,10 +4,10 @@ import { type CancellationRecord, isOutstanding } from "../model/outputs.ts";
 import { readableTime } from "../system/clock.ts";
 import type { GiveUpReason } from "./decide.ts";
 
-/** Interruptions that say themselves what was requested, and what to do next. */
+/** Interruptions whose message already contains what was requested, and what to do next. */
 const selfContained = new WeakSet<DefenderError>();
 
-/** Anything that was thrown while one action was looked after. */
+/** Converts any error of one cancellation to a DefenderError. */
 export function asDefenderError(error: unknown, machineActionId: string): DefenderError {
     return error instanceof DefenderError
         ? error
@@ -17,12 +17,12 @@ export function asDefenderError(error: unknown, machineActionId: string): Defend
           });
 }
 
-/** Whether the API itself said that it knows no such action. */
+/** Whether the API itself answered that there is no such action. */
 export function isNotFound(error: unknown): error is DefenderError {
     return error instanceof DefenderError && error.code === "ERR_DEFENDER_NOT_FOUND";
 }
 
-/** The action is not known to the API, and the time for it to appear is over. */
+/** The API does not return the action, and the time for it to appear is over. */
 export function notFound(machineActionId: string, cause: DefenderError): DefenderError {
     return new DefenderError(
         "ERR_DEFENDER_NOT_FOUND",
@@ -56,7 +56,7 @@ export function tooLate(action: MachineAction): DefenderError {
     );
 }
 
-// A failure on the way to the API or of the sign-in: it does not say how far the cancellation came.
+// Failures of the connection, the API or the sign-in: their message does not contain the progress of the cancellation.
 const onTheWay: readonly DefenderErrorCode[] = [
     "ERR_DEFENDER_UNAUTHORIZED",
     "ERR_DEFENDER_FORBIDDEN",
@@ -67,14 +67,14 @@ const onTheWay: readonly DefenderErrorCode[] = [
     "ERR_DEFENDER_SIGN_IN",
 ];
 
-/** A failure on the way, with what was sent and what is open. */
+/** Adds to a failure of {@link onTheWay} what was sent and what is still open. */
 export function withProgress(
     failure: DefenderError,
     machineActionId: string,
     action: MachineAction | undefined,
     record: CancellationRecord,
 ): DefenderError {
-    // A request that was not made, or not answered, does not know for which cancellation it was.
+    // The error of a request that was not sent, or not answered, does not name its cancellation.
     const isInterrupted = failure.code === "ERR_DEFENDER_INTERRUPTED" && !selfContained.has(failure);
     if (!isInterrupted && !onTheWay.includes(failure.code)) {
         return failure;
@@ -96,7 +96,7 @@ export function withProgress(
     });
 }
 
-/** The cancellation is left unproven. `cause`: the last thing that went wrong, if anything did. */
+/** The cancellation is left unproven. `cause`: the last failure, if there was one. */
 export function gaveUp(
     because: Exclude<GiveUpReason, "not readable">,
     action: MachineAction,

@@ -8,41 +8,41 @@ import { type CancellationRecord, effectOf, type Outcome } from "../model/output
 import { utc } from "../system/clock.ts";
 import { sanitize } from "../text/sanitize.ts";
 
-/** What the evidence says of the run, whichever action it is about. */
+/** The part of the evidence that describes the run and is the same for every action. */
 export type RunIdentity = Pick<Evidence, "tenantId" | "appId" | "apiHost" | "packageVersion">;
 
-/** What a proof needs to know beside the reading itself. */
+/** The facts that a proof needs in addition to the reading. */
 export interface ProofContext {
-    /** A cancel request of this resource was at work. */
+    /** A cancel request of this resource took effect, or may have. */
     readonly asked: boolean;
     /** As far as readings can show, the request of this run came before the action started. */
     readonly isSeenPrevented: boolean;
-    /** A reading or an answer showed the action at work. */
+    /** A reading or an answer showed that the action has started. */
     readonly hasStarted: boolean;
     /** Milliseconds since the epoch. */
     readonly at: number;
-    /** "project/stack/name", as the tag in the comment has it. */
+    /** "project/stack/name", as in the tag of the comment. */
     readonly declaredBy: string | undefined;
-    /** Who we are; undefined where that cannot be told. */
+    /** Our own identity; undefined where it is not known. */
     readonly by: Pick<RunIdentity, "appId"> | undefined;
 }
 
-/** A cancel request as it was sent. */
+/** A cancel request that was sent. */
 export interface SentRequest {
     readonly comment: string;
     readonly digest: string;
     /** Milliseconds since the epoch. */
     readonly at: number;
-    /** When the reading that it went out on was received; milliseconds since the epoch. */
+    /** When the reading that allowed the request was received; milliseconds since the epoch. */
     readonly observedAt: number;
-    /** What the action's status was before. */
+    /** The action's status before the request. */
     readonly statusBefore: string;
     /** Absent when no answer came. */
     readonly receipt: CancelReceipt | undefined;
     readonly guard: GuardStamp;
 }
 
-/** The record after a cancel request that the API took, or may have taken. */
+/** The record after a cancel request that the API accepted, or may have accepted. */
 export function recordRequest(record: CancellationRecord, sent: SentRequest, by: RunIdentity): CancellationRecord {
     return {
         statusBeforeCancel: sent.statusBefore,
@@ -79,7 +79,9 @@ export function recordProof(
     return {
         outcome,
         ...(outcome === "adopted" ? { adoptedFrom: isOurs(action, context) ? "ourselves" : "others" } : {}),
-        // An adopted one was not read just before it was cancelled, nor one that went on and was cancelled again.
+        // "prevented" needs a reading right before the cancel request. There is none for an adopted cancellation, nor
+        // for an
+        // action that another request cancelled later.
         effect: effectOf(
             action,
             asked && isSeenPrevented && record.statusBeforeCancel === "Pending" && isSent(action, record),
@@ -93,9 +95,9 @@ export function recordProof(
     };
 }
 
-/** The cancellation that the action shows is the one that was sent, as far as its comment tells. */
+/** Whether the action shows the cancellation that was sent, as far as its comment shows. */
 function isSent({ cancellationComment }: MachineAction, { evidence }: CancellationRecord): boolean {
-    // A set keeps it with its run, not with each of its actions.
+    // A set stores the sent comment once for its run, not with each of its actions.
     const commentSent = evidence?.commentSent;
     return (
         cancellationComment === undefined ||
@@ -104,18 +106,24 @@ function isSent({ cancellationComment }: MachineAction, { evidence }: Cancellati
     );
 }
 
-/** The action shows a cancel request that it did not show before, and as far as its comment tells it is the one sent. */
+/**
+ * Whether the action shows a new cancel request, and its comment does not contradict that it is the one that was sent.
+ */
 export function showsRequest(action: MachineAction, before: MachineAction, record: CancellationRecord): boolean {
     const { cancellationDateTimeUtc: requested } = action;
     return requested !== undefined && requested !== before.cancellationDateTimeUtc && isSent(action, record);
 }
 
-/** By an earlier run of ours: the same identity and the same tag. A tag alone is text that anybody can write. */
+/**
+ * Whether an earlier run of ours cancelled it. This needs our identity and our tag, because anyone can write the tag.
+ */
 function isOurs(action: MachineAction, { by, declaredBy }: ProofContext): boolean {
     return isBy(action, by) && hasTagOf(action.cancellationComment, declaredBy);
 }
 
-/** Our request may have been lost on its way, and another party's may have worked: the action then names that party. */
+/**
+ * Whether another party cancelled the action: its request may have succeeded after ours was lost. The action names it.
+ */
 function wasSomebodyElses(action: MachineAction, { evidence }: CancellationRecord, context: ProofContext): boolean {
     const isNamed = action.cancellationRequestor !== undefined && context.by?.appId !== undefined;
     return (

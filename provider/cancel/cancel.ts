@@ -3,17 +3,17 @@ import type { CancelContext, CancellationResult } from "./cancel-context.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
 import { runCancellation } from "./run-cancellation.ts";
 
-/** Who follows a long run. */
+/** Callbacks that follow a long run. */
 export interface CancelWatch {
     /** The first cancel request of this run for the action was answered, or its answer was lost. */
     requested(machineActionId: string): void;
-    /** Its result is known. */
+    /** The cancellation has its result. */
     ended(result: CancellationResult): void;
 }
 
 /**
- * Cancels machine actions: reads each, sends a cancel request where it is not final, and reads until the final status is
- * proven. The requests go out in the order of `urgency`. Every action is attempted; never rejects.
+ * Cancels machine actions. Reads each action, sends a cancel request where the action is not final, and reads until the
+ * final status is proven. The requests are sent in the order of `byUrgency`. Attempts every action. Never rejects.
  */
 export async function cancelMachineActions(
     targets: readonly CancellationTarget[],
@@ -37,13 +37,13 @@ export async function cancelMachineActions(
     );
 }
 
-/** A follower that throws must not stop the run: it would take a record along that is not stored yet. */
+/** A callback that throws must not stop the run, because a record that is not stored yet would be lost. */
 function unfailing(watch: CancelWatch): CancelWatch {
     const attempt = (tell: () => void) => {
         try {
             tell();
         } catch {
-            // It is not told, and the run goes on.
+            // The run continues without this callback.
         }
     };
     return {
@@ -52,7 +52,7 @@ function unfailing(watch: CancelWatch): CancelWatch {
     };
 }
 
-/** One reading of each, to rank them by. One that fails is made again by the cancellation itself. */
+/** Reads each action once, to rank them. If a reading fails, the cancellation itself reads again. */
 async function readAll(targets: readonly CancellationTarget[], { observer }: CancelContext) {
     if (targets.length === 1) {
         return targets.map(({ observation }) => observation);
@@ -64,7 +64,7 @@ async function readAll(targets: readonly CancellationTarget[], { observer }: Can
     );
 }
 
-/** Reads the machines of many actions in few lists. Actions that are InProgress do not wait for that. */
+/** Reads the machines of many actions in few lists. Actions that are InProgress do not wait for this. */
 async function rankBeforeSending(actions: readonly MachineAction[], { guard, lastSeen }: CancelContext): Promise<void> {
     const pending = actions.filter(({ status }) => status !== "InProgress");
     await Promise.all([guard.prefetch(actions), pending.length > 1 ? lastSeen.load(pending) : undefined]);
@@ -81,7 +81,7 @@ export function confirmCancellations(
 
 const running = new WeakMap<CancelContext, Map<string, Promise<CancellationResult>>>();
 
-/** Two resources may declare the same action: the second reads when the first is done, and finds it cancelled. */
+/** Two resources may declare the same action. The second waits for the first, then reads and finds it cancelled. */
 function withActionLock(
     target: CancellationTarget,
     context: CancelContext,
@@ -96,7 +96,7 @@ function withActionLock(
     );
     ofContext.set(machineActionId, run);
     return run.finally(() => {
-        // Kept no longer than it is waited for: a result is some kilobytes.
+        // Removed once no call waits for it, because a result has several kilobytes.
         if (ofContext.get(machineActionId) === run) {
             ofContext.delete(machineActionId);
         }

@@ -8,33 +8,35 @@ import { type Deadline, maxPosts, type Progress } from "./decide.ts";
 import { isFreshAt, maxProofDelayMs } from "./freshness.ts";
 import type { SentRequest } from "./send-request.ts";
 
-/** Where one cancellation stands: all that its next action, its record and its failure depend on. */
+/** The state of one cancellation, which determines its next action, its record and its failure. */
 export interface CancellationState extends Omit<Progress, "status"> {
     readonly target: CancellationTarget;
-    /** The last reading that was answered. */
+    /** The last successful reading. */
     readonly observation: Observation;
     readonly record: CancellationRecord;
-    /** A request of this resource was at work: of this run, or of an earlier one that it goes on from. */
+    /**
+     * Whether a request of this resource took effect, or may have, in this run or in the earlier run that it continues.
+     */
     readonly hasAsked: boolean;
-    /** A reading or an answer showed the action at work. */
+    /** A reading or an answer showed that the action has started. */
     readonly hasStarted: boolean;
     /** The last cancel request of this run. */
     readonly request:
         | {
-              /** When it went out, milliseconds since the epoch. */
+              /** When it was sent, milliseconds since the epoch. */
               readonly at: number;
-              /** The reading that it went out on. */
+              /** The reading that allowed it. */
               readonly observation: Observation;
               readonly receipt: CancelReceipt | undefined;
           }
         | undefined;
-    /** How often a cancel request went out and was refused by the API's quota, and then had no fresh reading. */
+    /** How often the API's quota refused a cancel request that then needed a fresh reading. */
     readonly refusals: number;
     readonly sendFailure: DefenderError | undefined;
     readonly readFailure: DefenderError | undefined;
 }
 
-/** How a cancellation begins. */
+/** The start of a cancellation. */
 export interface Beginning {
     readonly target: CancellationTarget;
     /** The first reading. */
@@ -47,13 +49,13 @@ export interface Beginning {
     readonly now: number;
 }
 
-/** How long a request of an earlier run is waited for before another is sent, in milliseconds. */
+/** How long to wait for the effect of an earlier run's request before another one is sent, in milliseconds. */
 const resumeAfterMs = 30_000;
 
-/** How long a request whose answer was lost is waited for before it is sent again, in milliseconds. */
+/** How long to wait for the effect of a request whose answer was lost before it is sent again, in milliseconds. */
 const resendAfterMs = 10_000;
 
-/** In state, any other status says that the action has started, or may have. */
+/** Any other stored status means that the action has started, or may have. */
 const neverStarted: readonly string[] = ["Pending", "TimeOut"];
 
 export function beginCancellation({
@@ -94,7 +96,7 @@ export function beginCancellation({
     };
 }
 
-/** What happens to a cancellation. */
+/** An event that changes the state of a cancellation. */
 export type CancellationEvent =
     | { readonly kind: "observed"; readonly observation: Observation }
     | { readonly kind: "read failed"; readonly failure: DefenderError }
@@ -140,7 +142,7 @@ function afterReading(state: CancellationState, observation: Observation): Cance
         state.lastPost === "unknown" &&
         showsRequest(observation.action, request.observation.action, record)
     ) {
-        // Lost was the answer alone: the request is waited for like any other.
+        // Only the answer was lost, so this request now gets the same time as an accepted one.
         return { ...next, lastPost: "accepted", deadline: confirmationOf(target, request.at) };
     }
     return next;
@@ -181,9 +183,10 @@ function confirmationOf({ confirmWithinMs }: CancellationTarget, requestedAt: nu
 }
 
 /**
- * Whether the cancellation came before the action started, as far as readings can show. It was Pending in a reading at
- * most 15 s before the request went out, and Cancelled in the answer or in a proof that began at most 60 s later; no
- * reading in between shows a start. A request of an earlier run does not count: its readings are not known here.
+ * Whether the cancellation came before the action started, as far as readings can show. The action was Pending in a
+ * reading at most 15 s before the request was sent. It was Cancelled in the answer, or in a proof that began at most
+ * 60 s after the request. No reading in between shows a start. A request of an earlier run does not count, because its
+ * readings are not known here.
  */
 export function isSeenPrevented({ request, hasStarted }: CancellationState, proof: Observation): boolean {
     if (!request || hasStarted) {
@@ -199,19 +202,23 @@ export function isSeenPrevented({ request, hasStarted }: CancellationState, proo
     );
 }
 
-/** Until when a proof has to begin so that {@link isSeenPrevented} holds; undefined where that does not depend on it. */
+/**
+ * The latest time at which a proof may begin for {@link isSeenPrevented}; undefined where this does not depend on it.
+ */
 export function proveBy({ request, hasStarted }: CancellationState): number | undefined {
     const isOpen = request?.observation.action.status === "Pending" && request.receipt?.action?.status !== "Cancelled";
     return isOpen && !hasStarted ? request.at + maxProofDelayMs : undefined;
 }
 
-/** A cancel request older than this, in milliseconds, on an action that is still not final, is not waited for. */
+/**
+ * The maximum age, in milliseconds, of a cancel request whose effect is still expected on an action that is not final.
+ */
 const freshRequestMs = 15 * 60_000;
 
-/** How far in the future a time of the API may lie, in milliseconds, and still count. */
+/** How far in the future a time of the API may be and still count, in milliseconds. */
 const clockSkewMs = 60_000;
 
-/** Another client, perhaps an earlier run of ours that lost its state, asked for the cancellation a moment ago. */
+/** Whether another client recently requested the cancellation; it may be an earlier run of ours that lost its state. */
 export function isRequestUnderWay({ action, date, receivedAt }: Observation, record: CancellationRecord): boolean {
     const requested = Date.parse(action.cancellationDateTimeUtc ?? "");
     const proven = Date.parse(record.confirmedAtUtc ?? "");

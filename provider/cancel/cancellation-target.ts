@@ -6,34 +6,34 @@ import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
 import type { Expectation, IfAlreadyFinal } from "../schema/input-rules.ts";
 import { nothingStored, type StoredCancellation } from "../schema/stored-cancellation.ts";
 
-/** One action that shall be cancelled, or be confirmed as cancelled. */
+/** One action to cancel, or to confirm as cancelled. */
 export interface CancellationTarget {
     readonly machineActionId: string;
-    /** As it is sent, with its tag. */
+    /** The comment that is sent, including its tag. */
     readonly comment: string;
-    /** "project/stack/name", by which the tag tells our own earlier runs. */
+    /** "project/stack/name": the tag identifies earlier runs of ours by it. */
     readonly declaredBy: string | undefined;
     /** The declaration digest. */
     readonly digest: string;
     readonly ifAlreadyFinal: IfAlreadyFinal;
     readonly expect: Expectation | undefined;
-    /** What the declaration says to expect, where `expect` is another, as of a re-issue. */
+    /** The declared expectation, where `expect` differs from it, as for a re-issue. */
     readonly declaredExpect?: Expectation | undefined;
-    /** Nothing is sent after it; milliseconds since the epoch. */
+    /** Nothing is sent after this time; milliseconds since the epoch. */
     readonly notAfter: number | undefined;
-    /** How long after its own cancel request the final status is awaited, in milliseconds. */
+    /** How long to wait for the final status after the cancel request, in milliseconds. */
     readonly confirmWithinMs: number;
-    /** What earlier runs recorded. */
+    /** The record of earlier runs. */
     readonly record: CancellationRecord;
-    /** A reading that this run has made already: it spares the first look. */
+    /** A reading that this run has already made, in place of the initial one. */
     readonly observation?: Observation | undefined;
-    /** The action as an earlier run saw it. */
+    /** The action in the reading of an earlier run. */
     readonly earlier: (Earlier & { readonly status?: string | undefined }) | undefined;
 }
 
 /**
- * What a declaration asks for, on top of what is stored of it. `ofSet`: the digest of the declaration that it is an
- * entry of; without it, it is a declaration of its own.
+ * The target of a declared cancellation, with its stored record. `ofSet`: the digest of the set's declaration that
+ * contains it; without `ofSet`, it is a declaration of its own.
  */
 export function declaredTarget(
     declared: DeclaredCancellation,

@@ -1,37 +1,37 @@
 import { isFinal, type MachineActionStatus } from "../model/machine-action.ts";
 
 /**
- * What a cancellation is waiting for, and until when, in milliseconds since the epoch.
- * - `resume`: the request of an earlier run, or of another client, is given time before another one is sent.
- * - `resend`: a request whose answer was lost is given time to show in a reading before it is sent again.
- * - `confirm`: the final status is awaited.
+ * The time until which a cancellation waits, in milliseconds since the epoch, and the reason.
+ * - `resume`: the request of an earlier run, or of another client, gets time before another one is sent.
+ * - `resend`: a request whose answer was lost gets time to appear in a reading before it is sent again.
+ * - `confirm`: the cancellation waits for the final status.
  */
 export interface Deadline {
     readonly kind: "resume" | "resend" | "confirm";
     readonly at: number;
 }
 
-/** What the next action of a cancellation depends on. */
+/** The facts that determine the next action of a cancellation. */
 export interface Progress {
-    /** As the last reading showed it. One that counts began after the last cancel request was answered. */
+    /** The status in the last reading. A reading after a cancel request begins after the answer to that request. */
     readonly status: MachineActionStatus;
     /** Whether a cancel request may be sent at all: a refresh sends none. */
     readonly maySend: boolean;
-    /** Whether the run was told to stop. */
+    /** Whether the run must stop. */
     readonly isStopped: boolean;
-    /** Cancel requests of this run. */
+    /** The number of cancel requests of this run. */
     readonly posts: number;
-    /** What the API said to the last cancel request of this run. */
+    /** The API's answer to the last cancel request of this run. */
     readonly lastPost: "none" | "accepted" | "refused" | "unknown";
     /** The answer to the last cancel request showed the action as final. */
     readonly showsFinal: boolean;
-    /** Whether a cancel request may be at work: of this run, of an earlier one, or of another client. */
+    /** Whether a cancel request of this run, of an earlier one or of another client may still take effect. */
     readonly isUnderWay: boolean;
-    /** Readings since the last cancel request, those that failed among them. */
+    /** The number of readings since the last cancel request, including failed ones. */
     readonly reads: number;
-    /** Whether one of them was answered: before that, nothing is known of the request. */
+    /** Whether one of these readings succeeded: before that, the effect of the request is not known. */
     readonly isReadAfterPost: boolean;
-    /** Readings that failed since the last one that was answered. */
+    /** The number of failed readings since the last successful one. */
     readonly failedReads: number;
     readonly deadline: Deadline;
 }
@@ -46,13 +46,15 @@ export type NextAction =
     | { readonly kind: "read"; readonly notBefore: number }
     | { readonly kind: "give up"; readonly because: GiveUpReason };
 
-/** Cancel requests that one run sends at most for one action: more than one only while the outcome is unknown. */
+/**
+ * The maximum number of cancel requests of one run for one action. A second one is sent only if the answer was lost.
+ */
 export const maxPosts = 3;
 
-/** Readings before a cancel request that may fail one after another: nothing is sent on an old one. */
+/** How many readings in a row may fail before a cancel request, which needs a fresh reading. */
 export const maxFailedReads = 3;
 
-/** What to do next with one cancellation. Pure: the same progress at the same time has the same next action. */
+/** Decides the next action of a cancellation. Pure: the same progress at the same time gives the same action. */
 export function decide(progress: Progress, now: number): NextAction {
     const { posts, lastPost, isUnderWay, maySend, deadline } = progress;
     if (isFinal(progress.status)) {
@@ -65,11 +67,11 @@ export function decide(progress: Progress, now: number): NextAction {
         return sendOnReading(progress, now);
     }
     const pausedUntil = now + Math.min(pauseBefore(progress), Math.max(0, deadline.at - now));
-    // A reading decides, not the API's answer to the request.
+    // Only a reading shows the effect of a request; the API's answer does not.
     if (posts > 0 && progress.reads === 0) {
         return { kind: "read", notBefore: pausedUntil };
     }
-    // A refusal can mean that an earlier request is at work: then that one is waited for.
+    // A refusal can mean that an earlier request is still being processed. If there may be one, wait for its effect.
     if (lastPost === "refused" && !isUnderWay) {
         return { kind: "give up", because: "refused" };
     }
@@ -90,7 +92,7 @@ export function decide(progress: Progress, now: number): NextAction {
     }
 }
 
-/** A request goes out on a reading. Where the last one failed, another one is tried first, after a pause. */
+/** A request needs a successful reading. If the last reading failed, try another one first, after a pause. */
 function sendOnReading({ failedReads }: Progress, now: number): NextAction {
     if (failedReads === 0) {
         return { kind: "send" };
@@ -100,17 +102,19 @@ function sendOnReading({ failedReads }: Progress, now: number): NextAction {
         : { kind: "give up", because: "not readable" };
 }
 
-/** An answer that shows the end, or no answer at all, is followed by a reading at once. Any other gets a moment. */
+/**
+ * Read at once after an answer that shows a final status, or if the request was not accepted. Otherwise pause first.
+ */
 function pauseBefore({ posts, reads, lastPost, showsFinal }: Progress): number {
     const isAtOnce = posts > 0 && reads === 0 && (lastPost !== "accepted" || showsFinal);
     return isAtOnce ? 0 : pauseAfter(reads);
 }
 
-/** Pauses between readings of one waiting cancellation, in milliseconds: short at first, then long for the shared quota. */
+/** Pauses between readings of one waiting cancellation, in milliseconds: short at first, then longer to save quota. */
 const pauses: readonly number[] = [1_000, 2_000, 3_000, 5_000, 8_000];
 const maxPauseMs = 10_000;
 
-/** The pause before the next reading, in milliseconds, after `reads` readings that did not show the end. */
+/** The pause before the next reading, in milliseconds, after `reads` readings that did not show a final status. */
 export function pauseAfter(reads: number): number {
     return pauses[reads] ?? maxPauseMs;
 }

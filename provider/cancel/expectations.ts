@@ -6,8 +6,9 @@ import { readableTime } from "../system/clock.ts";
 import { describeValue, foldText } from "../text/sanitize.ts";
 
 /**
- * Where an action is not as the reviewer approved it: both values of each property side by side, in one line. Undefined
- * when all is as expected. Case does not count, nor how a type is spelled; what the API does not tell is a difference, never a match.
+ * The differences between an action and the values that the reviewer approved: both values of each property, in one
+ * line. Undefined when all values match. Values are compared without case, and types without regard to spelling. A
+ * value that the API does not return is a difference.
  */
 export function differences(action: KnownAction, expect: Expectation | undefined): string | undefined {
     const lines = expectable.flatMap((name) => {
@@ -44,7 +45,7 @@ export function refusePastNotAfter(machineActionId: string, notAfter: number | u
     if (notAfter !== undefined && now > notAfter) {
         throw new DefenderError(
             "ERR_DEFENDER_PAST_NOT_AFTER",
-            `machine action ${machineActionId} may not be cancelled any more: notAfter was ` +
+            `machine action ${machineActionId} can no longer be cancelled: notAfter was ` +
                 `${readableTime(notAfter)}, now it is ${readableTime(Math.ceil(now / 1_000) * 1_000)}. Nothing was sent. ` +
                 "Have a later notAfter approved if the cancellation is still wanted",
             { machineActionId },

@@ -20,8 +20,8 @@ import type { SendTurn } from "./send-queue.ts";
 import { sendRequest } from "./send-request.ts";
 
 /**
- * Runs one cancellation to its end: reads, sends, and reads until the final status is proven or its time is over. With
- * `confirmOnlyMs` it sends nothing. Never rejects.
+ * Runs one cancellation to its end: reads, sends, and reads again until the final status is proven or the deadline has
+ * passed. With `confirmOnlyMs` it sends nothing. Never rejects.
  */
 export async function runCancellation(
     target: CancellationTarget,
@@ -70,7 +70,7 @@ function nextActionOf(state: CancellationState, { clock, stop }: CancelContext):
     return decide({ ...known, status: known.observation.action.status }, clock.now());
 }
 
-/** Throws when the action is not what the reviewer approved. A refresh sends nothing, so it does not ask. */
+/** Throws when the action is not what the reviewer approved. A refresh sends nothing, so it is not checked. */
 function refuseChanged({ maySend, observation, target }: CancellationState): void {
     if (maySend) {
         refuseUnexpected(observation.action, target.expect);
@@ -90,7 +90,7 @@ async function conclude(state: CancellationState, context: CancelContext): Promi
         asked: hasAsked,
         isSeenPrevented: isSeenPrevented({ ...state, hasStarted }, observation),
         hasStarted,
-        // That of the reading: the others of a set may have been waited for since.
+        // The time of the reading: other cancellations of a set may have taken time since.
         at: observation.receivedAt,
         declaredBy: target.declaredBy,
         by,
@@ -98,7 +98,7 @@ async function conclude(state: CancellationState, context: CancelContext): Promi
     return { machineActionId: target.machineActionId, action, record: proven, failure: undefined };
 }
 
-/** Waits for a turn with a fresh reading, and sends where that reading still asks for it. */
+/** Waits for a turn with a fresh reading, and sends if that reading still requires a request. */
 async function send(
     state: CancellationState,
     context: CancelContext,
@@ -123,7 +123,7 @@ async function sendInTurn(
     if (nextActionOf(state, context).kind !== "send") {
         return state;
     }
-    // Before the request: nothing may fail between it and its record.
+    // Identify before the request, because nothing may fail between a request and its record.
     const by = await context.identify();
     const request = await sendRequest(state.target, turn, context);
     if (request.kind === "stale") {
@@ -135,7 +135,7 @@ async function sendInTurn(
     return apply(state, { kind: "sent", request, by });
 }
 
-/** The API's quota may refuse a request {@link maxRefusals} times; then the cancellation fails, also where readings came in between. */
+/** The cancellation fails after the API's quota refused it {@link maxRefusals} times, even with readings in between. */
 function refuseEndless(state: CancellationState): CancellationState {
     if (state.refusals > maxRefusals) {
         const { machineActionId } = state.target;
@@ -161,7 +161,7 @@ async function read(state: CancellationState, notBefore: number, context: Cancel
     }
 }
 
-/** A run survives an answer that cannot be used, but not one that every further reading would get as well. */
+/** The run continues after an answer that cannot be used, unless every further reading would fail in the same way. */
 function afterFailedRead(state: CancellationState, error: unknown): CancellationState {
     const failure = asDefenderError(error, state.target.machineActionId);
     if (isHopeless(failure)) {
@@ -170,7 +170,7 @@ function afterFailedRead(state: CancellationState, error: unknown): Cancellation
     return apply(state, { kind: "read failed", failure });
 }
 
-/** Failures that come again: what a request waits out by itself has been waited out. */
+/** Failures that would recur: the request itself has already retried as long as that helps. */
 const hopeless = new Set<string>([
     "ERR_DEFENDER_THROTTLED",
     "ERR_DEFENDER_UNAUTHORIZED",
@@ -191,12 +191,12 @@ function failureOf(because: GiveUpReason, state: CancellationState, { clock }: C
     return gaveUp(because, observation.action, record, readFailure ?? sendFailure, clock.now());
 }
 
-/** Who we are; undefined where that cannot be told any more: a proof does not fail for it. */
+/** Our own identity. Undefined where it cannot be determined: a proof must not fail for this. */
 async function identityOf(context: CancelContext) {
     return context.identify().catch(() => undefined);
 }
 
-/** The first read. A 404 of an action that was never seen may be replication delay: `up` waits it out. */
+/** The first read. A 404 of an action that was never seen may be a replication delay, so `up` retries for some time. */
 export async function readInitially(
     target: CancellationTarget,
     context: CancelContext,

@@ -8,30 +8,32 @@ import { type Clock, duration } from "../system/clock.ts";
 import { batchSize, createStaleReadings, isFreshAt, type NextSlot, nextPair } from "./freshness.ts";
 import { byUrgency } from "./urgency.ts";
 
-/** One cancel request's place in flight. */
+/** The turn of one cancel request. */
 export interface SendTurn {
-    /** The reading on which the request goes out. */
+    /** The reading that allows the request. */
     readonly observation: Observation;
-    /** It is the first after a reading: its request goes ahead of all other calls that wait for the quota. */
+    /**
+     * Whether it is the first turn after a reading: its request then precedes all other calls that wait for the quota.
+     */
     readonly isNext: boolean;
-    /** Why the action could not be read right before its turn: then nothing may be sent. */
+    /** Why the action could not be read right before its turn. If it is set, nothing may be sent. */
     readonly readFailure?: unknown;
-    /** Tells that the request went out. */
+    /** Call it when the request was sent. */
     departed(): void;
-    /** Tells that the reading was too old when the quota let the request go: nothing went out. */
+    /** Call it when nothing was sent, because the reading was too old when the quota allowed the request. */
     outdated(): void;
 }
 
-/** Where cancel requests wait: the most urgent goes first, a few at a time, and each on a fresh reading. */
+/** The queue of cancel requests. A few are sent at a time, the most urgent first, and each on a fresh reading. */
 export interface SendQueue {
     /**
-     * Does the work when its turn has come. The reading that it gets is at most 15 s old when the quota is free; the work
-     * checks again when the request goes out. An action that ended, or cannot be read, gets its turn at once.
+     * Runs the work in its turn. If the quota is free, the reading of the turn is at most 15 s old. The work checks the
+     * age again when it sends the request. An action that ended, or cannot be read, gets its turn at once.
      */
     pass<T>(observation: Observation, work: (turn: SendTurn) => Promise<T>): Promise<T>;
     /** Whether no cancel request waits or is in flight. */
     isIdle(): boolean;
-    /** Resolves when a request was answered, or when the queue is idle. */
+    /** Resolves when the next request is answered, or when the queue is idle. */
     change(): Promise<void>;
     /** When the last answer came, milliseconds since the epoch; undefined before the first one. */
     lastAnswerAt(): number | undefined;
@@ -43,22 +45,22 @@ export interface SendQueueOptions {
     readonly prefetch: (actions: readonly MachineAction[]) => Promise<void>;
     readonly lastSeen: Pick<LastSeen, "of">;
     readonly nextSlot: NextSlot;
-    /** Whether a call of the quota is to be left for a proof. */
+    /** Whether a call of the quota must be kept for a proof. */
     readonly isProofOwed: () => boolean;
     readonly clock: Clock;
     /** Takes one line for each wait of more than 3 s. */
     readonly log: (line: string) => void;
-    /** Aborted when the run shall stop: then every turn comes at once, and the work sends nothing. */
+    /** Aborted when the run must stop: then every turn comes at once, and the work sends nothing. */
     readonly stop: AbortSignal;
 }
 
 /**
- * As many as the quota lets be in flight. More would wait in the quota's queue, ahead of the reading that proves the
- * requests already sent.
+ * The maximum number of requests in flight. More would only wait in the quota's queue, ahead of the reading that proves
+ * the requests that are already sent.
  */
 const maxInFlight = 8;
 
-/** Shorter waits get no line, in milliseconds. */
+/** Waits up to this length are not logged, in milliseconds. */
 const silentMs = 3_000;
 
 interface Waiter {
@@ -87,11 +89,11 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     async function untilChange(milliseconds: number): Promise<void> {
         const woken = new AbortController();
         await Promise.race([clock.sleep(milliseconds, woken.signal), changed.promise]);
-        // With a reason: the default one is an error with its stack, once for each answer.
+        // The reason avoids the default one, which is an error with its stack, once for each answer.
         woken.abort(true);
     }
 
-    /** Hands out turns while anything waits. */
+    /** Hands out turns until no request waits. */
     async function run(): Promise<void> {
         try {
             // Defer one tick, so that requests queued together are ordered by urgency.
@@ -106,13 +108,17 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
                 handBack(waiter, error);
             }
         } finally {
-            // No await after the last check of `waiting`: nothing would wake a request that was queued in between.
+            // There is no await after the last check of `waiting`, because a request queued in between would never
+            // wake.
             isRunning = false;
             wake();
         }
     }
 
-    /** Does one step: admits the first, reads, or waits. `isRead`: the last step was a reading. Returns whether this was. */
+    /**
+     * Does one step: gives the first request its turn, reads, or waits. `isRead`: whether the last step was a reading.
+     * Returns whether this step was a reading.
+     */
     async function handOut(isRead: boolean): Promise<boolean> {
         if (stop.aborted) {
             for (const waiter of waiting.splice(0)) {
@@ -130,14 +136,14 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         const slot = nextSlot(taken);
         const isFresh = first !== undefined && isFreshAt(first.observation, slot);
         const pair = isFresh ? undefined : nextPair(nextSlot, taken);
-        // A slow quota cannot give a fresher reading than the call right before the request.
+        // With a slow quota, no reading can be fresher than the call right before the request.
         if (first && (isFresh || (isRead && pair === undefined))) {
             waiting.shift();
             handTurn(first, isRead);
             return false;
         }
         if (pair !== undefined && pair > clock.now() && (isRead || pair > slot || isProofOwed())) {
-            // A reading now would take a call that the proof needs, or be old when the next request may go.
+            // A reading now would use a call that the proof needs, or be too old when the next request is allowed.
             logWait(pair);
             await untilChange(pair - clock.now());
             return false;
@@ -178,7 +184,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         }
     }
 
-    /** Reads those whose turn comes next, in few calls. Returns whether any of them goes on waiting. */
+    /** Reads the actions whose turn comes next, in few calls. Returns whether any of them still waits. */
     async function readNext(size: number): Promise<boolean> {
         const batch = waiting.slice(0, Math.min(size, maxIdsPerList));
         await prefetch(batch.map(({ observation }) => observation.action));
@@ -210,7 +216,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         return left.size < batch.length;
     }
 
-    /** Gives a turn that sends nothing: it takes no place. */
+    /** Gives a turn in which nothing is sent, so it does not count as in flight. */
     function handBack({ observation, resolve }: Waiter, readFailure?: unknown): void {
         resolve({ observation, isNext: false, readFailure, departed() {}, outdated() {}, end() {} });
     }

@@ -9,19 +9,19 @@ import { refusePastNotAfter } from "./expectations.ts";
 import { mayGoOut } from "./freshness.ts";
 import type { SendTurn } from "./send-queue.ts";
 
-/** The reading was too old when the quota let the request go: a newer one is needed. Nothing was taken. */
+/** The reading was too old when the quota allowed the request, so a newer one is needed. The API accepted nothing. */
 export interface StaleRequest {
     readonly kind: "stale";
-    /** How often the request went out before, and was refused by the API's quota. */
+    /** How often the request was sent before and refused by the API's quota. */
     readonly refusals: number;
 }
 
-/** What became of one cancel request that went out. */
+/** The result of one cancel request that was sent. */
 export interface SentRequest {
     readonly kind: "sent";
-    /** When it went out: the wait for the quota before it does not count. Milliseconds since the epoch. */
+    /** When it was sent, after any wait for the quota. Milliseconds since the epoch. */
     readonly at: number;
-    /** The reading that it went out on. */
+    /** The reading that allowed it. */
     readonly observation: Observation;
     readonly guard: GuardStamp;
     readonly lastPost: "accepted" | "refused" | "unknown";
@@ -32,9 +32,9 @@ export interface SentRequest {
 class StaleReading extends Error {}
 
 /**
- * Sends one cancel request, if the guard allows it. Throws when it was not sent, or not taken: then there is nothing to
- * record. This is the only place that sends one. The guard decides each time, on the reading that the
- * request goes out on.
+ * Sends one cancel request, if the guard allows it. Throws when the request was not sent, or not accepted: then there
+ * is nothing to record. No other code sends cancel requests. The guard decides each time, on the reading that allows
+ * the request.
  */
 export async function sendRequest(
     target: CancellationTarget,
@@ -58,7 +58,7 @@ export async function sendRequest(
     let receipt: CancelReceipt | undefined;
     const beforeSend = ({ call }: { readonly call: number }) => {
         at = clock.now();
-        // By the later of the two clocks: neither a slow runner nor a slow API stretches the time.
+        // The later of the two clocks counts, so a clock that is behind does not extend the time.
         refusePastNotAfter(machineActionId, notAfter, at + behindMs);
         if (!mayGoOut(observation, { at, call, nextSlot: () => context.nextSlot(0) })) {
             throw new StaleReading();
@@ -84,10 +84,10 @@ export async function sendRequest(
             case "ERR_DEFENDER_RESPONSE":
             case "ERR_DEFENDER_NETWORK":
             case "ERR_DEFENDER_SERVER":
-                // The request may have been carried out before the answer was lost.
+                // The API may have processed the request before the answer was lost.
                 return { kind: "sent", at, observation, guard, lastPost: "unknown", failure };
             case "ERR_DEFENDER_REFUSED":
-                // A final action, or one that is being cancelled, is refused too: a reading decides.
+                // The API also refuses if the action is final or being cancelled. A reading shows which.
                 return { kind: "sent", at, observation, guard, lastPost: "refused", failure };
             default:
                 throw failure;

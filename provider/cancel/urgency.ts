@@ -1,14 +1,14 @@
 import { foldType } from "../model/action-type.ts";
 import type { MachineAction } from "../model/machine-action.ts";
 
-/** What the order of cancel requests depends on. */
+/** The facts that determine the order of cancel requests. */
 export interface Urgency {
     readonly action: Pick<MachineAction, "id" | "status" | "type" | "creationDateTimeUtc">;
     /** When the machine's last report came, in milliseconds since the epoch; undefined where that is not known. */
     readonly lastSeen: number | undefined;
 }
 
-/** These types run for many minutes: a cancel request has a better chance to stop one that has started. */
+/** Types that run for many minutes: a cancel request has a better chance of stopping such an action after its start. */
 const longTypes: readonly string[] = ["RunAntiVirusScan", "CollectInvestigationPackage", "LiveResponse"].map(foldType);
 
 /** The sort key, most urgent first; each number is ascending. */
@@ -20,9 +20,10 @@ function keyOf({ action, lastSeen }: Urgency): readonly [number, number, number]
 }
 
 /**
- * The items in the order in which their cancel requests go out. First come the actions that are InProgress, and of those
- * the types that run long. Then come the machines that will start their action soonest: a machine that reported lately
- * is the likeliest to be online again. Machines without a report come last. Among equals the newest action comes first.
+ * The items in the order in which their cancel requests are sent. First come the actions that are InProgress, and among
+ * them those of long-running types. Then come the actions that are likely to start soonest: a machine that reported
+ * recently is the most likely to be online again. Machines without a report come last. Among equals the newest action
+ * comes first.
  */
 export function byUrgency<Item>(items: readonly Item[], urgencyOf: (item: Item) => Urgency): Item[] {
     const keyed = items.map((item) => {

@@ -8,64 +8,66 @@ import { createAttemptLimit } from "../system/attempt-limit.ts";
 import { type Clock, utc } from "../system/clock.ts";
 import { memoryCount, type PlaceCount } from "./run-count.ts";
 
-/** What `maxPerDay` is compared with. */
+/** The two numbers whose sum is compared with `maxPerDay`. */
 export interface DayTotal {
     /** Cancellations of the last 24 hours that the API shows and that count. */
     readonly shown: number;
-    /** Cancel requests of this run for other actions than those. */
+    /** Cancel requests of this run for other actions. */
     readonly sent: number;
 }
 
 /**
- * Counts the cancellations of the last 24 hours against `maxPerDay`, by what the API shows: no store of ours that many
- * small runs could do without.
+ * Counts the cancellations of the last 24 hours against `maxPerDay`, from the API's own records. Many small runs
+ * could avoid a store of ours, but not these records.
  */
 export interface DayCount {
     /**
-     * Takes a place for one action, unless `most` are taken; then says how many are. One action has one place, however
-     * often it is asked for. Rejects where the API's list cannot be read.
+     * Takes a place for one action. If `most` places are already taken, returns how many are taken instead. An action
+     * has one place, even if several calls take it. Rejects where the API's list cannot be read.
      */
     take(machineActionId: string, most: number): Promise<DayTotal | undefined>;
-    /** Gives a place back that nothing was sent for. Never rejects. */
+    /** Returns a place for which nothing was sent. Never rejects. */
     giveBack(machineActionId: string): Promise<void>;
-    /** Reads the list, where that of the last minutes is too old. Never rejects. */
+    /** Reads the list if the last reading is too old. Never rejects. */
     prefetch(): Promise<void>;
 }
 
 export interface DayCountOptions {
-    /** Throws where the API counts more rows than it shows: a list that lacks some is no count. */
+    /** Throws where the API counts more rows than it shows, because an incomplete list gives no count. */
     readonly list: VerifiedList;
     readonly identify: () => Promise<Pick<Identity, "appId" | "objectId">>;
     readonly clock: Pick<Clock, "now">;
-    /** What all providers of the run take together: a list of the day does not show what the others send. */
+    /**
+     * The places that all providers of the run take together: the list does not show what other providers just sent.
+     */
     readonly ofRun?: PlaceCount;
 }
 
-/** What other runs cancel is seen after so long at the latest, in milliseconds. */
+/** The maximum age of a reading, in milliseconds: after that, cancellations of other runs are seen. */
 const maxAgeMs = 2 * 60_000;
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** An action waits three days at most before it ends, and is counted for one after its cancellation. */
+/** An action ends after at most three days, and counts for one day after its cancellation. */
 const maxLifeMs = 5 * dayMs;
 
-/** A list that fails is asked for so often in a minute. */
+/** A list that fails is requested at most this often in a minute. */
 const maxFailures = 5;
 
 interface Reading {
-    /** The actions that count, by what the API shows. */
+    /** The actions that the API shows and that count. */
     readonly shown: ReadonlySet<string>;
     readonly receivedAt: number;
 }
 
 export function createDayCount({ list, identify, clock, ofRun = memoryCount().day }: DayCountOptions): DayCount {
-    /** `isOfRun`: it has a place of the run, too. */
+    /** `isOfRun`: the action also has a place in the run's count. */
     const own = new Map<string, { readonly at: number; readonly places: number; readonly isOfRun: boolean }>();
     const attempts = createAttemptLimit(maxFailures, clock);
     let last: Reading | undefined;
     let reading: Promise<Reading> | undefined;
-    /** What this process has sent for and the last reading does not show. */
+    /** Actions for which this process sent a request, and which the last reading does not show. */
     let sent = new Set<string>();
 
     async function read(): Promise<Reading> {
@@ -76,14 +78,14 @@ export function createDayCount({ list, identify, clock, ofRun = memoryCount().da
         let now = began;
         for await (const page of list(`status eq 'Cancelled' and creationDateTimeUtc ge ${utc(began - maxLifeMs)}`)) {
             for (const { action, raw, date } of page) {
-                // By the earlier of the two clocks: a runner's that is ahead must not make the day shorter.
+                // The earlier of the two clocks counts: a runner's clock that is ahead must not shorten the day.
                 now = Math.min(now, Date.parse(date ?? "") || now);
                 if (action.status === "Cancelled" && mayBeOurs(action, raw, ours)) {
                     found.set(action.id, Date.parse(action.cancellationDateTimeUtc ?? ""));
                 }
             }
         }
-        // One without a time may have been cancelled just now.
+        // An action without a time may have been cancelled just now.
         const shown = new Set([...found].filter(([, at]) => !(at < now - dayMs)).map(([id]) => id));
         return { shown, receivedAt: clock.now() };
     }
@@ -105,7 +107,7 @@ export function createDayCount({ list, identify, clock, ofRun = memoryCount().da
         }
     }
 
-    /** All who ask meanwhile share one reading. */
+    /** Callers that ask during a reading share it. */
     async function current(): Promise<Reading> {
         const age = last ? clock.now() - last.receivedAt : Number.POSITIVE_INFINITY;
         if (last && age >= 0 && age <= maxAgeMs) {
@@ -126,7 +128,7 @@ export function createDayCount({ list, identify, clock, ofRun = memoryCount().da
         own.delete(machineActionId);
         sent.delete(machineActionId);
         if (taken?.isOfRun) {
-            // Where that fails the place stays taken: fewer requests, never more.
+            // If this fails, the place stays taken. That allows fewer requests, never more.
             await ofRun.giveBack().catch(() => {});
         }
     }
@@ -167,11 +169,12 @@ export function createDayCount({ list, identify, clock, ofRun = memoryCount().da
 }
 
 /**
- * Whether a cancellation counts: it has our tag, from any stack, or one of our identities, or lacks a field to decide by.
- * Others do not: analysts who cancel a lot in the portal must not use up the pipeline's places.
+ * Whether a cancellation counts. It counts if it has our tag, from any stack, if one of our identities made it, or if
+ * it lacks a field that decides this. Other cancellations do not count, because analysts who cancel many actions in the
+ * portal must not use up the pipeline's places.
  *
- * The API's own text is compared too, since the kept one is cut and redacted: a declaration chooses its comment, and
- * stack config a secret.
+ * The API's original text is compared too, because the stored text is cut and redacted. A declaration chooses its
+ * comment, and stack config chooses which text is redacted as a secret.
  */
 function mayBeOurs(action: MachineAction, raw: unknown, ours: ReadonlySet<string>): boolean {
     const told: readonly Cancelled[] = [action, isObject(raw) ? raw : {}];

@@ -9,15 +9,15 @@ import { describeValue, foldText } from "../text/sanitize.ts";
 /** The risk scores that the API gives to a machine. */
 export const riskScores: readonly string[] = ["None", "Informational", "Low", "Medium", "High"];
 
-/** What a guard says. Case does not count in any of it. `docs/guard.md` has each rule. */
+/** The rules of a guard. Values are compared without case. `docs/guard.md` describes each rule. */
 export interface GuardRules {
-    /** Cancel requests of a run, all resources and providers together. */
+    /** The maximum number of cancel requests of a run, all resources and providers together. */
     readonly maxPerRun?: number;
-    /** Cancellations of 24 hours, by the API's own records. */
+    /** The maximum number of cancellations in 24 hours, counted in the API's own records. */
     readonly maxPerDay?: number;
     /** Properties that `expect` must have. */
     readonly requireExpect?: readonly string[];
-    /** `notAfter` must be set, and no further ahead. */
+    /** `notAfter` must be set, and at most this many hours ahead. */
     readonly maxNotAfterHours?: number;
     readonly allowTypes?: readonly string[];
     readonly denyTypes?: readonly string[];
@@ -32,54 +32,58 @@ export type GuardRule = keyof GuardRules;
 
 /** One cancellation to decide on. */
 export interface GuardCase {
-    /** As it was observed, never as it was declared. Only a policy pack, which sees no more, gives what `expect` says. */
+    /**
+     * The observed action, never the declared one. Only a policy pack passes the values of `expect`, because it sees no
+     * others.
+     */
     readonly action: MachineAction;
-    /** Its machine; undefined where no rule asks for it. */
+    /** Its machine; undefined where no rule needs it. */
     readonly facts: MachineFacts | undefined;
-    /** What was declared of it. */
+    /** The declared `expect`. */
     readonly expect: Expectation | undefined;
     /** Milliseconds since the epoch. */
     readonly notAfter: number | undefined;
     readonly now: number;
 }
 
-/** A rule that stands against it. */
+/** A rule that refuses a cancellation, and why. */
 export interface Refusal {
     readonly rule: GuardRule;
-    /** Both values, in words. */
+    /** The observed value and the value of the rule, in words. */
     readonly because: string;
-    /** What an approval has to hold to lift it; undefined where none can. */
+    /** The pair that an approval must contain to lift the refusal; undefined where no approval can. */
     readonly pair?: string | undefined;
 }
 
-/** Refusals that an approval lifts; all others are final. */
+/** Whether an approval can lift the refusal; all other refusals are final. */
 export function isProtection({ rule }: Refusal): boolean {
     return rule.startsWith("protect");
 }
 
-/** Whether the rules ask for the machine. */
+/** Whether a rule needs the machine. */
 export function needsMachine({ protectTags, protectRiskScores }: GuardRules): boolean {
     return protectTags !== undefined || protectRiskScores !== undefined;
 }
 
 /**
- * Every rule that stands against a cancellation but `maxPerRun` and `maxPerDay`, which count. Pure. Case does not count,
- * and types are compared by letters and digits alone. An unknown value never passes, since it may be one that a rule names.
+ * Every rule that refuses a cancellation, except `maxPerRun` and `maxPerDay`, which depend on a count. Pure. Values are
+ * compared without case, and types only by letters and digits. An unknown value never passes, because a rule may name
+ * it.
  */
 export function refusalsOf(rules: GuardRules, { action, facts, expect, notAfter, now }: GuardCase): Refusal[] {
     const { type, requestor, machineId } = action;
     const { machine, unknown = "it was not read" } = facts ?? {};
     const tags = machine?.machineTags;
     const riskScore = machine?.riskScore;
-    const ofMachine = (what: string) => `${what} not known (${machine ? "the API does not tell" : unknown})`;
+    const ofMachine = (what: string) => `${what} not known (${machine ? "the API does not return it" : unknown})`;
     const judged: readonly (readonly [GuardRule, string | undefined])[] = [
         ["requireExpect", lacking(rules.requireExpect, expect)],
         ["maxNotAfterHours", tooFar(rules.maxNotAfterHours, notAfter, now)],
         ["allowTypes", outside(rules.allowTypes, "type", type, foldType)],
-        ["denyTypes", amongTypes(rules.denyTypes, "denied", type)],
+        ["denyTypes", amongTypes(rules.denyTypes, "denies", type)],
         ["allowRequestors", outside(rules.allowRequestors, "requestor", requestor)],
         ["protectMachineIds", amongMachines(rules.protectMachineIds, machineId)],
-        ["protectTypes", amongTypes(rules.protectTypes, "protected", type)],
+        ["protectTypes", amongTypes(rules.protectTypes, "protects", type)],
         ["protectTags", amongTags(rules.protectTags, tags, ofMachine("machineTags are"))],
         ["protectRiskScores", risky(rules.protectRiskScores, riskScore, ofMachine("riskScore is"))],
     ];
@@ -88,7 +92,7 @@ export function refusalsOf(rules: GuardRules, { action, facts, expect, notAfter,
 
 type Fold = typeof foldText | typeof foldType;
 
-/** The words of a list by how they compare: it may have thousands, and is asked for thousands of actions. */
+/** The entries of each list by their folded form: thousands of actions may be compared with thousands of entries. */
 const foldedLists = new Map<Fold, WeakMap<readonly string[], ReadonlyMap<string, readonly string[]>>>([
     [foldText, new WeakMap()],
     [foldType, new WeakMap()],
@@ -103,10 +107,10 @@ function same(list: readonly string[], value: string, fold: Fold = foldText): re
 const holds = (list: readonly string[], value: string, fold?: Fold) => same(list, value, fold).length > 0;
 
 function lacking(required: readonly string[] | undefined, expect: Expectation | undefined): string | undefined {
-    // Only these are compared with the action.
+    // Only these properties are compared with the action.
     const given = new Set(expectable.filter((name) => expect?.[name] !== undefined).map(foldText));
     const missing = required?.filter((name) => !given.has(foldText(name))) ?? [];
-    return missing.length > 0 ? `expect lacks ${missing.join(", ")}, required are ${required?.join(", ")}` : undefined;
+    return missing.length > 0 ? `expect lacks ${missing.join(", ")}; it must have ${required?.join(", ")}` : undefined;
 }
 
 const hourMs = 3_600_000;
@@ -116,11 +120,11 @@ function tooFar(hours: number | undefined, notAfter: number | undefined, now: nu
         return undefined;
     }
     if (notAfter === undefined || Number.isNaN(notAfter)) {
-        return `notAfter is missing, required is one at most ${hours} h from now`;
+        return `notAfter is missing; it must be at most ${hours} h from now`;
     }
     const ahead = Math.ceil((10 * (notAfter - now)) / hourMs) / 10;
     return notAfter - now > hours * hourMs
-        ? `notAfter is ${readableTime(notAfter)}, ${ahead} h from now, allowed are at most ${hours} h`
+        ? `notAfter is ${readableTime(notAfter)}, ${ahead} h from now; it must be at most ${hours} h from now`
         : undefined;
 }
 
@@ -131,20 +135,23 @@ function outside(
     fold?: Fold,
 ): string | undefined {
     const isAllowed = allowed === undefined || (value !== undefined && holds(allowed, value, fold));
-    return isAllowed ? undefined : `${name} is ${describe(value)}, allowed are ${some(allowed)}`;
+    return isAllowed ? undefined : `${name} is ${describe(value)}, but the rule allows only ${some(allowed)}`;
 }
 
-/** Text that is no id of a machine does not tell which machine it is. */
+/** Text that is not a machine id may stand for any machine. */
 function amongMachines(list: readonly string[] | undefined, machineId: string | undefined): string | undefined {
     if (list === undefined || machineId === undefined || isMachineId(foldText(machineId)) || holds(list, machineId)) {
-        return among(list, "protected", "machineId is", machineId);
+        return among(list, "protects", "machineId is", machineId);
     }
-    return `machineId is ${describe(machineId)}, which is no id of a machine, protected are ${some(list)}`;
+    return (
+        `machineId is ${describe(machineId)}, which is not a machine id; it may be one of the machines that the rule ` +
+        `protects: ${some(list)}`
+    );
 }
 
 function among(
     list: readonly string[] | undefined,
-    what: string,
+    verb: "denies" | "protects",
     name: string,
     value: string | undefined,
     fold?: Fold,
@@ -152,15 +159,23 @@ function among(
     if (list === undefined || (value !== undefined && !holds(list, value, fold))) {
         return undefined;
     }
-    return `${name} ${describe(value)}, ${what} are ${some(value === undefined ? list : same(list, value, fold))}`;
+    const named = value === undefined ? list : same(list, value, fold);
+    return `${name} ${describe(value)}, and the rule ${verb} ${some(named)}`;
 }
 
-/** An unknown type may be a spelling of one in the list, by letters that look alike for one. */
-function amongTypes(list: readonly string[] | undefined, what: string, type: string | undefined): string | undefined {
+/** An unknown type may be another spelling of a listed one, for example with letters that look alike. */
+function amongTypes(
+    list: readonly string[] | undefined,
+    verb: "denies" | "protects",
+    type: string | undefined,
+): string | undefined {
     if (list === undefined || type === undefined || isKnownType(type) || holds(list, type, foldType)) {
-        return among(list, what, "type is", type, foldType);
+        return among(list, verb, "type is", type, foldType);
     }
-    return `type is ${describe(type)}, which this package does not know and which may be one of these, ${what} are ${some(list)}`;
+    return (
+        `type is ${describe(type)}, which this package does not know; it may be one of the types that the rule ` +
+        `${verb}: ${some(list)}`
+    );
 }
 
 function amongTags(
@@ -172,11 +187,11 @@ function amongTags(
         return undefined;
     }
     if (tags === undefined) {
-        return `${unknown}, protected are ${some(list)}`;
+        return `${unknown}, and the rule protects ${some(list)}`;
     }
     const found = tags.filter((tag) => holds(list, tag));
     const named = new Set(found.flatMap((tag) => same(list, tag)));
-    return found.length > 0 ? `machineTags are ${some(found)}, protected are ${some([...named])}` : undefined;
+    return found.length > 0 ? `machineTags are ${some(found)}, and the rule protects ${some([...named])}` : undefined;
 }
 
 function risky(list: readonly string[] | undefined, score: string | undefined, unknown: string): string | undefined {
@@ -184,16 +199,17 @@ function risky(list: readonly string[] | undefined, score: string | undefined, u
         return undefined;
     }
     if (score === undefined || !holds(riskScores, score)) {
-        return `${score === undefined ? unknown : `riskScore is ${describe(score)}`}, protected are ${some(list)}`;
+        const seen = score === undefined ? unknown : `riskScore is ${describe(score)}`;
+        return `${seen}, and the rule protects ${some(list)}`;
     }
-    return among(list, "protected", "riskScore is", score);
+    return among(list, "protects", "riskScore is", score);
 }
 
 function describe(value: string | undefined): string {
     return value === undefined ? "not known" : describeValue(value);
 }
 
-/** A few of a list that may be long. */
+/** The first few of a list that may be long. */
 function some(values: readonly string[]): string {
     return firstOf(values, 5, describeValue).join(", ");
 }

@@ -55,14 +55,14 @@ const schema = z.strictObject({
 
 /** One thing that is wrong in a guard. */
 export interface GuardFault {
-    /** Where: the keys and indices that lead to it, the name of an unknown key among them. */
+    /** The keys and indices that lead to the fault; an unknown key is included. */
     readonly path: readonly (string | number)[];
     readonly message: string;
-    /** The key itself is what is wrong, not its value. */
+    /** Whether the key itself is wrong, not its value. */
     readonly isKey: boolean;
 }
 
-/** Reads the rules strictly: one unknown key, and none of them counts. */
+/** Reads the rules strictly: one unknown key invalidates all of them. */
 export function parseRules(
     value: unknown,
 ): { readonly rules: GuardRules } | { readonly faults: readonly GuardFault[] } {
@@ -93,22 +93,22 @@ export const ruleNames: readonly string[] = Object.keys(schema.shape).filter((na
 /** A guard as it was read. */
 export interface GuardFile {
     readonly path: string;
-    /** Of its bytes, in hexadecimal: the evidence names it. */
+    /** SHA-256 of its bytes, in hexadecimal; the evidence records it. */
     readonly sha256: string;
     readonly rules: GuardRules;
-    /** What its owner should look at, in words. */
+    /** Warnings for its owner, in words. */
     readonly doubts: readonly string[];
 }
 
-/** Far more than rules need. */
+/** Far more than any real guard needs. */
 const maxBytes = 1_000_000;
 
-/** A reader does not read more faults at once. */
+/** More faults than these would not be read at once. */
 const maxNamed = 5;
 
 /**
- * Reads a guard. Throws `ERR_DEFENDER_GUARD` for one that is missing, not a plain file, not YAML or not a guard, with
- * the line and column of each fault: half a guard is none.
+ * Reads a guard. Throws `ERR_DEFENDER_GUARD`, with the line and column of each fault, if it is missing, not a plain
+ * file, not YAML or not a guard. A guard that is only partly readable is not applied.
  */
 export async function readGuardFile(path: string, workingFolder: string = process.cwd()): Promise<GuardFile> {
     const bytes = await read(path);
@@ -127,7 +127,7 @@ export async function readGuardFile(path: string, workingFolder: string = proces
         rules,
         doubts: [
             ...warningsOf(rules),
-            // Only a doubt: what cannot be told is no reason to refuse.
+            // This is only a warning, so a check that fails must not make the guard unusable.
             ...(await insideTree(path, workingFolder).catch(() => [])),
         ],
     };
@@ -146,7 +146,7 @@ async function read(path: string): Promise<Buffer> {
     });
 }
 
-/** Says by what went wrong that the guard cannot be used. */
+/** Turns an error of the work into the reason why the guard cannot be used. */
 async function explained<Result>(path: string, work: () => Result | Promise<Result>): Promise<Result> {
     try {
         return await work();
@@ -156,7 +156,7 @@ async function explained<Result>(path: string, work: () => Result | Promise<Resu
     }
 }
 
-/** A fault of the rules with its place. */
+/** A fault of the rules, with its line and column. */
 function placed({ path, message, isKey }: GuardFault, yaml: StrictYaml): Problem {
     const last = path.at(-1);
     if (isKey) {
@@ -175,18 +175,20 @@ function placed({ path, message, isKey }: GuardFault, yaml: StrictYaml): Problem
     return { ...place, what: `${name} is ${value === undefined ? "missing" : describeValue(value)}: ${message}` };
 }
 
-/** The author of a pull request can change files in the program's tree. A warning, because trees differ. */
+/**
+ * The author of a pull request can change files in the program's tree. This is only a warning, because trees differ.
+ */
 async function insideTree(path: string, workingFolder: string): Promise<string[]> {
     const [file, folder] = await Promise.all([realpath(path), realpath(workingFolder)]);
     const tree = treeOf(folder);
     const way = relative(tree, file);
     const isInside = way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && parse(way).root === "";
     return tree !== parse(tree).root && isInside
-        ? [`it lies in ${tree}: who can change that tree can change the guard. Keep it elsewhere`]
+        ? [`it is in ${tree}: anyone who can change that tree can change the guard. Keep the guard outside it`]
         : [];
 }
 
-/** The working tree that a folder belongs to; the folder itself where there is none. */
+/** The working tree that contains a folder; the folder itself where there is no such tree. */
 function treeOf(folder: string): string {
     for (let at = folder; at !== dirname(at); at = dirname(at)) {
         if (existsSync(join(at, ".git"))) {

@@ -3,7 +3,7 @@ import { isGuid } from "../model/machine-action.ts";
 import { describeValue, foldText, isDeceptive } from "../text/sanitize.ts";
 import { type GuardRules, riskScores } from "./decision.ts";
 
-/** The rules that are lists of words. */
+/** The rules whose values are lists of text. */
 type ListRule = {
     [Rule in keyof GuardRules]-?: NonNullable<GuardRules[Rule]> extends readonly string[] ? Rule : never;
 }[keyof GuardRules];
@@ -18,12 +18,12 @@ const listRules = [
     "protectRiskScores",
 ] as const satisfies readonly ListRule[];
 
-/** A list may have thousands of words that are wrong in the same way. */
+/** A list may have thousands of entries that are wrong in the same way. */
 const maxNamed = 20;
 
 /**
- * Warnings for the owner of a guard: entries that can never match, or match something else than they seem to. Each
- * names the rule, the entry and the expected form.
+ * Warnings for the owner of a guard about entries that can never match, or that match something else than they seem to.
+ * Each warning names the rule, the entry and the expected form.
  */
 export function warningsOf(rules: GuardRules): string[] {
     const doubts = [
@@ -37,11 +37,11 @@ export function warningsOf(rules: GuardRules): string[] {
     ];
     const named = [...new Set(doubts)];
     return named.length > maxNamed
-        ? [...named.slice(0, maxNamed), `${named.length - maxNamed} more words of its rules are doubtful`]
+        ? [...named.slice(0, maxNamed), `${named.length - maxNamed} more entries of its rules cause warnings`]
         : named;
 }
 
-/** The first fault of an entry; others follow from it. */
+/** The first fault of an entry; its other faults follow from the first. */
 function wordDoubts(rule: ListRule, word: string, rules: GuardRules): string[] {
     const isType = typeRules.some((name) => name === rule);
     const doubt =
@@ -56,21 +56,21 @@ const likeLatin = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Scr
 /** Cyrillic and Greek letters that a reader takes for Latin ones. */
 const twins = /^[аеорсухіјѕԁһԛԝӏАВЕКМНОРСТУХІЈЅԌӀαορνΑΒΕΖΗΙΚΜΝΟΡΤΥΧ]+$/u;
 
-/** Characters of an entry that a reader cannot see. */
+/** Warns of characters that a reader cannot see, or takes for others. */
 function lookDoubt(word: string): string | undefined {
     if (!/[\p{L}\p{N}\p{S}\p{P}]/u.test(foldText(word))) {
-        return "it holds nothing that can be seen, and never matches. Expected text";
+        return "it has no visible characters, and never matches. Expected text";
     }
     if (isDeceptive(word) || ignorable.test(word) || !word.isWellFormed()) {
-        return `it holds ${codePoint(word)}, which cannot be seen and is not compared. Expected it without`;
+        return `it has ${codePoint(word)}, which is invisible and is not compared. Expected the entry without it`;
     }
     const letters = word.replace(/[^\p{L}]/gu, "");
     if ((latin.test(word) && likeLatin.test(word)) || twins.test(letters)) {
-        return "it has Cyrillic, Greek or other letters that look like Latin ones, and matches no Latin text. Expected letters of one script";
+        return "it has Cyrillic, Greek or other letters that look like Latin ones, and does not match Latin text. Expected letters of one script";
     }
     return word.normalize("NFKC") === word.normalize("NFC")
         ? undefined
-        : `it has full-width or other special forms of characters, and does not match ${describeValue(word.normalize("NFKC"))}. Expected plain ones`;
+        : `it has full-width or other special forms of characters, and does not match ${describeValue(word.normalize("NFKC"))}. Expected plain characters`;
 }
 
 function codePoint(word: string): string {
@@ -78,20 +78,20 @@ function codePoint(word: string): string {
     return `U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
-/** Characters that look as if a guard gave them a meaning. */
+/** Warns of characters to which a guard gives no meaning, although it seems to. */
 function punctuationDoubt(word: string): string | undefined {
     const text = word.trim();
     const parts = text.split(/[,;|]/).map((part) => part.trim());
     if (parts.length > 1) {
         const meant = parts.filter((part) => part !== "");
         const few = meant.slice(0, 5).map(describeValue).join(", ");
-        return `it is compared as one word, with its "${/[,;|]/.exec(text)?.[0]}". Expected one in each entry: [${few}${meant.length > 5 ? ", …" : ""}]`;
+        return `it is compared as a whole, including its "${/[,;|]/.exec(text)?.[0]}". Expected separate entries: [${few}${meant.length > 5 ? ", …" : ""}]`;
     }
     if (/[*?]/.test(text)) {
-        return "* and ? stand for themselves here. Expected each word in full";
+        return "* and ? are not wildcards here. Expected each entry in full";
     }
     if (/^(["'`]).*\1$/.test(text)) {
-        return "it is compared with its quotes. Expected it without them";
+        return "it is compared including its quotes. Expected it without them";
     }
     return undefined;
 }
@@ -102,28 +102,28 @@ function typeDoubt(rule: ListRule, word: string, { denyTypes }: GuardRules): str
     }
     const expected = `Expected one of ${knownTypes.join(", ")}`;
     return rule === "allowTypes" && denyTypes !== undefined
-        ? `it is no type of action that is known here, and beside denyTypes only known ones pass. ${expected}`
-        : `it is no type of action that is known here. ${expected}`;
+        ? `this package does not know this type, and refuses unknown types while denyTypes is set. ${expected}`
+        : `this package does not know this type. ${expected}`;
 }
 
-/** The longest tag that Defender takes. */
+/** The length of the longest tag that Defender accepts. */
 const maxTag = 200;
 
 function ownDoubt(rule: ListRule, word: string): string | undefined {
     const text = word.trim();
     if (rule === "protectTags" && text.length > maxTag) {
-        return `it has ${text.length} characters, and a tag in Defender at most ${maxTag}. Expected a tag`;
+        return `it has ${text.length} characters, but a tag in Defender has at most ${maxTag}. Expected a tag`;
     }
     if (rule !== "allowRequestors") {
         return undefined;
     }
     if (isGuid(text)) {
-        return "the API shows an application by its display name, and an id is seldom seen. Expected what `actions` shows as REQUESTOR";
+        return "the API shows an application by its display name, and seldom by its id. Expected the REQUESTOR that `actions` shows";
     }
     const isAddress = text.includes("@");
     const isWrong = isAddress && !/^[^\s@<>:]+@[^\s@<>:]+$/.test(text);
     return isWrong
-        ? "it is no user name, and would never match one. Expected one such as soar@contoso.example"
+        ? "it is not a user name, and never matches one. Expected a user name such as soar@contoso.example"
         : undefined;
 }
 
@@ -133,7 +133,7 @@ function twice(rule: ListRule, words: readonly string[]): string[] {
         .filter((same) => same.length > 1)
         .map((same) => {
             const spelled = [...new Set(same)].map(describeValue).join(", ");
-            return `${rule} has ${spelled} ${same.length} times: all of these are one. Expected it once`;
+            return `${rule} has ${spelled} ${same.length} times: these are the same entry. Expected it once`;
         });
 }
 
@@ -144,15 +144,15 @@ function contradictions({ allowTypes = [], denyTypes = [], protectTypes = [] }: 
             .filter((word) => denied.has(foldType(word)))
             .map(
                 (word) =>
-                    `${rule} has ${describeValue(word)}, and so has denyTypes: ${what}. Expected it in one of the two`,
+                    `${rule} has ${describeValue(word)}, which denyTypes has too: ${what}. Expected it in only one of the two`,
             );
     return [
         ...among("allowTypes", allowTypes, "it is denied"),
-        ...among("protectTypes", protectTypes, "it is denied, and no approval lifts that"),
+        ...among("protectTypes", protectTypes, "it is denied, and no approval changes that"),
     ];
 }
 
-/** Each score stands for itself: an owner who writes the lower ones alone may mean "and above". */
+/** A score does not include higher ones, but an owner who writes only the lower ones may mean "and above". */
 function riskDoubts({ protectRiskScores = [] }: GuardRules): string[] {
     const given = new Set(protectRiskScores.map(foldText));
     const grades = riskScores.map((score) => given.has(foldText(score)));
@@ -161,7 +161,7 @@ function riskDoubts({ protectRiskScores = [] }: GuardRules): string[] {
     return missing.length > 0
         ? [
               `protectRiskScores has ${protectRiskScores.map(describeValue).join(", ")}: machines of a higher score (` +
-                  `${missing.join(", ")}) are not protected. Expected each score that is meant`,
+                  `${missing.join(", ")}) are not protected. Expected each score that the rule should protect`,
           ]
         : [];
 }
@@ -169,8 +169,8 @@ function riskDoubts({ protectRiskScores = [] }: GuardRules): string[] {
 function limitDoubts({ maxPerRun, maxPerDay }: GuardRules): string[] {
     return maxPerRun !== undefined && maxPerDay !== undefined && maxPerRun > maxPerDay
         ? [
-              `maxPerRun is ${maxPerRun} and maxPerDay ${maxPerDay}: a run never has more than a day. Expected maxPerRun ` +
-                  "to be at most maxPerDay",
+              `maxPerRun is ${maxPerRun} and maxPerDay ${maxPerDay}: a run can never send more than maxPerDay. ` +
+                  "Expected maxPerRun to be at most maxPerDay",
           ]
         : [];
 }

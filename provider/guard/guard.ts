@@ -12,9 +12,9 @@ import type { RunCount } from "./run-count.ts";
 
 /** One cancellation to authorize. */
 export interface GuardQuestion {
-    /** As it was observed. */
+    /** The observed action. */
     readonly action: MachineAction;
-    /** As it was declared. */
+    /** The declared expectation. */
     readonly expect: Expectation | undefined;
     /** Milliseconds since the epoch. */
     readonly notAfter: number | undefined;
@@ -22,37 +22,39 @@ export interface GuardQuestion {
     readonly digest: string;
 }
 
-/** What the evidence says of the guard; nothing where there is none. */
+/** The guard's part of the evidence; empty where no guard is set. */
 export interface GuardStamp {
-    /** Of the guard's bytes, in hexadecimal. */
+    /** SHA-256 of the guard's bytes, in hexadecimal. */
     readonly guardSha256?: string;
-    /** The declaration digest that was approved, where that was needed. */
+    /** The approved declaration digest, where an approval was needed. */
     readonly approvedDigest?: string;
 }
 
-/** One cancel request may go out. */
+/** The permission to send one cancel request. */
 export interface Authorization {
     readonly stamp: GuardStamp;
-    /** When what it rests on is too old, milliseconds since the epoch; undefined where nothing grows old. */
+    /**
+     * When the readings behind it become too old, milliseconds since the epoch; undefined where it needs no readings.
+     */
     readonly validUntil?: number;
-    /** The request goes out. */
+    /** Records that the request was sent. */
     use(): void;
-    /** Unused, it gives its place in the run back. Never rejects. */
+    /** Returns the places of an unused authorization. Never rejects. */
     end(): Promise<void>;
 }
 
-/** The owner of the pipeline's last word, on what is observed: asked before every cancel request. */
+/** Applies the rules of the pipeline's owner to the observed action, before every cancel request. */
 export interface Guard {
-    /** What holds in this run, in words: the first line, then what its owner should look at. */
+    /** The guard of this run in one line, then one line for each warning to its owner. */
     introduce(): Promise<readonly [string, ...string[]]>;
     /**
-     * Reads what the rules ask for of these actions together: their machines, the count of the day. `authorize` goes by it for
-     * two minutes. Never rejects.
+     * Reads the machines and the count of the day, where the rules need them, for all of these actions at once.
+     * `authorize` uses these readings for two minutes. Never rejects.
      */
     prefetch(actions: readonly MachineAction[]): Promise<void>;
-    /** Throws `ERR_DEFENDER_GUARD` when the guard cannot be used, `ERR_DEFENDER_DENIED` when a rule stands against it. */
+    /** Throws `ERR_DEFENDER_GUARD` when the guard cannot be used, `ERR_DEFENDER_DENIED` when a rule refuses. */
     authorize(question: GuardQuestion): Promise<Authorization>;
-    /** What {@link authorize} would say, for a preview. Throws `ERR_DEFENDER_GUARD`. */
+    /** For a preview: what {@link authorize} would decide. Throws `ERR_DEFENDER_GUARD`. */
     evaluate(question: GuardQuestion): Promise<GuardEvaluation>;
 }
 
@@ -66,14 +68,14 @@ export interface GuardOptions {
     readonly log: (line: string) => void;
 }
 
-// On globalThis: two copies of the package in one process read it once.
+// On globalThis, so that two copies of the package in one process read a guard once.
 const filesKey = Symbol.for("pulumi-defender-cancellation/guards");
 const shared = globalThis as { [filesKey]?: Map<string, Promise<GuardFile>> };
 
-/** A guard is read once in a process: what is changed meanwhile counts for the next. */
+/** Reads each guard once in a process: a change of the file takes effect in the next process. */
 function load(path: string): Promise<GuardFile> {
     shared[filesKey] ??= new Map();
-    // Loaded late: without a guard no YAML is read.
+    // Imported late, so that a process without a guard does not load the YAML parser.
     const file =
         shared[filesKey].get(path) ?? import("./guard-file.ts").then(({ readGuardFile }) => readGuardFile(path));
     shared[filesKey].set(path, file);
@@ -81,12 +83,12 @@ function load(path: string): Promise<GuardFile> {
 }
 
 /**
- * How long the machines and the count of the day that a permit rests on may wait for the quota, in milliseconds. A quota
- * of one call a minute keeps within it.
+ * How old an authorization may become while its request waits for the quota, in milliseconds. A quota of one call a
+ * minute keeps within it.
  */
 const maxPermitMs = 75_000;
 
-/** More approvals than these are not named one by one. */
+/** The number of approvals that are logged one by one. */
 const maxNamed = 10;
 
 export function createGuard({ guardFile, approvals, machines, count, dayCount, clock, log }: GuardOptions): Guard {
@@ -97,7 +99,7 @@ export function createGuard({ guardFile, approvals, machines, count, dayCount, c
 
     async function introduce(): Promise<readonly [string, ...string[]]> {
         if (guardFile === undefined) {
-            return ["no guard is set (DEFENDER_GUARD): the token alone limits what this program can cancel"];
+            return ["no guard is set (DEFENDER_GUARD): only the token limits what this program can cancel"];
         }
         const { path, sha256, rules, doubts } = await load(guardFile);
         const about = `guard ${path} (SHA-256 ${sha256.slice(0, 12)})`;
@@ -127,7 +129,7 @@ export function createGuard({ guardFile, approvals, machines, count, dayCount, c
     function logApproved(action: MachineAction, lifted: readonly Refusal[]): void {
         approvedSoFar++;
         if (approvedSoFar <= maxNamed) {
-            const more = approvedSoFar === maxNamed ? "; further ones are not named" : "";
+            const more = approvedSoFar === maxNamed ? "; further approvals are not logged" : "";
             log(
                 `guard: machine action ${action.id} (${describeAction(action)}) is protected and was approved: ` +
                     `${describeRefusals(lifted)}${more}`,
@@ -150,7 +152,7 @@ export function createGuard({ guardFile, approvals, machines, count, dayCount, c
         },
 
         async authorize(question) {
-            // All wait for it: none of a set gets ahead of those that are to be sent first.
+            // All requests wait for these lines, so that none of a set overtakes a more urgent one.
             introduced ??= logOnce();
             await introduced;
             if (guardFile === undefined) {

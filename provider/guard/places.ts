@@ -8,9 +8,9 @@ type Limited = Pick<GuardFile, "path" | "rules">;
 
 /** The places that `maxPerDay` and `maxPerRun` leave for cancel requests. */
 export interface Places {
-    /** Takes one of the day and one of the run for an action; else gives what stands against it, and takes none. */
+    /** Takes a place of the day and a place of the run for an action; or takes neither, and returns what refuses it. */
     take(guard: Limited, machineActionId: string): Promise<Refusal[]>;
-    /** Gives them back: nothing was sent. Never rejects. */
+    /** Returns both places when nothing was sent. Never rejects. */
     giveBack(guard: Limited, machineActionId: string): Promise<void>;
 }
 
@@ -19,8 +19,8 @@ export function createPlaces(run: RunCount, day: DayCount): Places {
         try {
             const full = maxPerDay === undefined ? undefined : await day.take(machineActionId, maxPerDay);
             const because =
-                `Defender shows ${full?.shown} cancellations of the last 24 hours that count, this run has requested ` +
-                `${full?.sent} more, allowed are ${maxPerDay}`;
+                `Defender shows ${full?.shown} cancellations that count from the last 24 hours, and this run has ` +
+                `requested ${full?.sent} more; at most ${maxPerDay} are allowed`;
             return full === undefined ? [] : [{ rule: "maxPerDay", because }];
         } catch (error) {
             throw new DefenderError(
@@ -35,7 +35,7 @@ export function createPlaces(run: RunCount, day: DayCount): Places {
     async function takeOfRun({ path, rules: { maxPerRun } }: Limited): Promise<Refusal[]> {
         try {
             const isTaken = maxPerRun === undefined || (await run.take(maxPerRun));
-            const because = `this run has its ${maxPerRun} cancel requests, allowed are ${maxPerRun}`;
+            const because = `this run has already used its ${maxPerRun} cancel requests`;
             return isTaken ? [] : [{ rule: "maxPerRun", because }];
         } catch (error) {
             throw new DefenderError(
@@ -54,7 +54,8 @@ export function createPlaces(run: RunCount, day: DayCount): Places {
 
     return {
         async take(guard, machineActionId) {
-            // First that of the day: it may have to be read, and those who wait for it go on in their order.
+            // The place of the day comes first: its list may have to be read, and the waiting callers then continue in
+            // order.
             const ofDay = await takeOfDay(guard, machineActionId);
             if (ofDay.length > 0) {
                 return ofDay;
@@ -72,7 +73,7 @@ export function createPlaces(run: RunCount, day: DayCount): Places {
         async giveBack(guard, machineActionId) {
             await giveBackOfDay(guard, machineActionId);
             if (guard.rules.maxPerRun !== undefined) {
-                // Where that fails the place stays taken: fewer requests, never more.
+                // If this fails, the place stays taken. That allows fewer requests, never more.
                 await run.giveBack().catch(() => {});
             }
         },

@@ -3,16 +3,16 @@ import { describeAction, type MachineAction } from "../model/machine-action.ts";
 import { approvalText } from "./approvals.ts";
 import { isProtection, type Refusal } from "./decision.ts";
 
-/** What the guard's rules say to a cancellation. */
+/** The result of the guard's rules for a cancellation. */
 export interface GuardEvaluation {
     readonly refusals: readonly Refusal[];
-    /** What stood against it, had it not been approved. */
+    /** The refusals that an approval lifted. */
     readonly lifted: readonly Refusal[];
-    /** What an approval of all that protects it takes, what has been approved included. */
+    /** The pairs that an approval of the whole action needs, including those that are approved already. */
     readonly pairs: readonly string[];
 }
 
-/** The rules and what each of them says, in one line. */
+/** The rules and their reasons, in one line. */
 export function describeRefusals(refusals: readonly Refusal[]): string {
     return refusals.map(({ rule, because }) => `${rule}: ${because}`).join("; ");
 }
@@ -22,24 +22,25 @@ export function isApprovable(refusals: readonly Refusal[]): boolean {
     return refusals.length > 0 && refusals.every((one) => isProtection(one) && one.pair !== undefined);
 }
 
-/** What a reader of the refusals can do. `pairs`: all that an approval of this action takes. */
+/** What a reader of the refusals can do. `pairs`: all pairs that an approval of this action needs. */
 export function adviceFor(refusals: readonly Refusal[], digest: string, pairs: readonly string[]): string {
     return isApprovable(refusals)
-        ? `${howToApprove(digest, pairs)}; for a set, a preview prints the whole value`
+        ? `${howToApprove(digest, pairs)}; for a set, the preview prints the complete value`
         : "ask the owner of the guard";
 }
 
 /** The whole value that approves these pairs of a declaration. */
 export function howToApprove(digest: string, pairs: Iterable<string>): string {
-    return `if it is meant, have this very declaration approved: DEFENDER_APPROVED_DIGEST=${approvalText(digest, pairs)}`;
+    const value = approvalText(digest, pairs);
+    return `if this is intended, have this declaration approved: DEFENDER_APPROVED_DIGEST=${value}`;
 }
 
 /** The request waited so long for the quota that the guard's readings of the machine and of the day are too old. */
 export function outdated(machineActionId: string, ageMs: number): DefenderError {
     return new DefenderError(
         "ERR_DEFENDER_GUARD",
-        `the guard judged machine action ${machineActionId} ${Math.round(ageMs / 60_000)} min before the quota lets the ` +
-            "request go: the machine, or the count of the day, may be another by now. Nothing was sent. Raise " +
+        `the guard evaluated machine action ${machineActionId} ${Math.round(ageMs / 60_000)} min before the quota ` +
+            "allowed the request, so the machine or the count of the day may have changed. Nothing was sent. Raise " +
             "requestsPerHour and requestsPerMinute: the guard needs three calls within a minute or two",
         { machineActionId },
     );

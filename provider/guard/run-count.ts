@@ -7,17 +7,17 @@ import { readReplaced, replaceFile } from "../system/shared-file/private-file.ts
 /** Places that are taken one by one. */
 export interface PlaceCount {
     /**
-     * Takes a place, unless `most` are taken. Rejects where the count cannot be kept. `before`: how many are taken before
-     * the first one; only the first call counts.
+     * Takes a place, unless `most` are taken. Rejects where the count cannot be kept. `before`: how many places are
+     * taken before the first call; later calls ignore it.
      */
     take(most: number, before?: number): Promise<boolean>;
-    /** Gives a place back that nothing was sent for. */
+    /** Returns a place for which nothing was sent. */
     giveBack(): Promise<void>;
 }
 
 /** Counts the cancel requests of a run against `maxPerRun`. */
 export interface RunCount extends PlaceCount {
-    /** Counts them against `maxPerDay`: each provider of a run reads the list of the day by itself. */
+    /** Counts them against `maxPerDay`, because each provider of a run reads the list of the day by itself. */
     readonly day: PlaceCount;
 }
 
@@ -36,22 +36,22 @@ function memoryPlaces(): PlaceCount {
     };
 }
 
-/** Counts for the caller alone. */
+/** Counts only for the caller. */
 export function memoryCount(): RunCount {
     return { ...memoryPlaces(), day: memoryPlaces() };
 }
 
-// On globalThis: two copies of the package in one process count together.
+// On globalThis, so that two copies of the package in one process count together.
 const countKey = Symbol.for("pulumi-defender-cancellation/run-counts");
 const shared = globalThis as { [countKey]?: RunCount };
 
-/** Counts for all of this process. */
+/** Counts for the whole process. */
 export function processCount(): RunCount {
     shared[countKey] ??= memoryCount();
     return shared[countKey];
 }
 
-/** A run that has sent nothing for so long is over, in milliseconds. */
+/** A run that has taken no place for this long is over, in milliseconds. */
 const maxRunMs = 24 * 3_600_000;
 
 const version = 1;
@@ -63,7 +63,7 @@ const schema = z.object({
 
 type Runs = z.infer<typeof schema>["runs"];
 
-/** A caller asks for a place, unless `most` are taken, or gives one back. */
+/** A caller's request to take a place, unless `most` are taken, or to return one (`most` is undefined). */
 interface Wish {
     readonly most: number | undefined;
     readonly before: number;
@@ -71,9 +71,9 @@ interface Wish {
 }
 
 /**
- * Counts in a file that all processes of a run share: every explicit provider has a process of its own, and many
- * providers must not make many limits. `run`: what tells one run from another. What is asked for at one moment is one
- * locked write, in the order of the calls.
+ * Counts in a file that all processes of a run share. Every explicit provider has a process of its own, and many
+ * providers must not multiply the limit. `run`: identifies the run. Requests of the same moment share one locked write,
+ * and are served in the order of the calls.
  */
 export function fileCount(path: string, run: string, clock: Pick<Clock, "now"> = systemClock): RunCount {
     return { ...filePlaces(path, run, clock), day: filePlaces(path, `${run}-day`, clock) };
@@ -82,13 +82,13 @@ export function fileCount(path: string, run: string, clock: Pick<Clock, "now"> =
 function filePlaces(path: string, run: string, clock: Pick<Clock, "now">): PlaceCount {
     const wishes: Wish[] = [];
     let isServing = false;
-    /** Then the count is of this run, even if the clock was set. */
+    /** Whether this process has read the count: then it belongs to this run, even if the clock was set. */
     let hasCounted = false;
     let hasWritten = false;
 
     async function serve(): Promise<void> {
         isServing = true;
-        // What is asked for together shares one write.
+        // Requests of the same moment share one write.
         await immediate();
         while (wishes.length > 0) {
             let served: readonly Wish[] = [];
@@ -101,7 +101,7 @@ function filePlaces(path: string, run: string, clock: Pick<Clock, "now">): Place
                     done.resolve(granted[index] ?? false);
                 }
             } catch (error) {
-                // Before the lock was had, all of them failed with it.
+                // Without the lock, none of the waiting requests was served: all of them fail.
                 for (const { done } of served.length > 0 ? served : wishes.splice(0)) {
                     done.reject(error);
                 }
@@ -152,7 +152,7 @@ function filePlaces(path: string, run: string, clock: Pick<Clock, "now">): Place
     };
 }
 
-/** A file that is not there yet holds no run; one that cannot be read, or understood, must not count as none. */
+/** A missing file holds no run. A file that cannot be read or parsed must not count as empty, so it throws. */
 function read(path: string): Runs {
     const text = readReplaced(path);
     if (text === undefined) {

@@ -3,21 +3,21 @@ import { maxIdsPerList } from "../api/id-lists.ts";
 import type { MachineAction } from "../model/machine-action.ts";
 import type { MachineReader } from "./machine-reader.ts";
 
-/** When machines reported last: it ranks the cancel requests of actions that have not started. */
+/** When machines last reported. This ranks the cancel requests of actions that have not started. */
 export interface LastSeen {
     /** Milliseconds since the epoch; undefined where it is not known. */
     of(machineId: string | undefined): number | undefined;
     /**
-     * Reads the machines of these actions, in lists of 150. Resolves when they are known, or after 20 s: what comes later
-     * ranks the requests that are still waiting then. Never rejects: a machine that cannot be read has no report.
+     * Reads the machines of these actions, in lists of 150. Resolves when they are known, or after 20 s. Reports that
+     * come later rank the requests that are still waiting. Never rejects: a machine that cannot be read has no report.
      */
     load(actions: readonly MachineAction[]): Promise<void>;
 }
 
-/** The first request does not wait longer for the ranking than this, in milliseconds. */
+/** The longest time that the first request waits for the ranking, in milliseconds. */
 const maxWaitMs = 20_000;
 
-/** `limitWait` resolves when the ranking can wait no longer for machines that are not read yet. */
+/** `limitWait` resolves when the ranking stops waiting for machines that are not read yet. */
 export function createLastSeen(
     machines: MachineReader,
     limitWait: (isOver: AbortSignal) => Promise<unknown> = (signal) =>
@@ -34,7 +34,10 @@ export function createLastSeen(
         }
     }
 
-    /** The first list shows whether the API takes lists: a call for each machine would cost more than the order saves. */
+    /**
+     * Reads one list first, because a call for each machine would cost more than the order saves if the API takes no
+     * lists.
+     */
     async function readAll(machineIds: readonly string[]): Promise<void> {
         await Promise.all(machineIds.slice(0, maxIdsPerList).map(read));
         if (machines.takesLists()) {

@@ -4,15 +4,17 @@ import type { Machine } from "./machines-client.ts";
 
 /** The machine of an action that would be cancelled. */
 export interface LookedAt {
-    /** As people know it. */
+    /** A name for people to read. */
     readonly name: string;
     readonly facts: MachineFacts;
 }
 
-/** A reader does not read more names in one line. */
+/** More names than these would not be read in one line. */
 const maxNamed = 10;
 
-/** What is worth knowing of one machine before a cancellation, in words; empty for one without risk or special value. */
+/**
+ * Facts about a machine that matter before a cancellation, in words; empty for a machine without risk or special value.
+ */
 export function noteOf({ machine, unknown }: MachineFacts): string {
     if (!machine) {
         return `; its machine is not known: ${unknown}`;
@@ -21,7 +23,7 @@ export function noteOf({ machine, unknown }: MachineFacts): string {
     return notes === "" ? "" : `; ${notes}`;
 }
 
-/** The same of a machine that is known, to begin a remark with. */
+/** The facts about a machine that was read, for the start of a remark. */
 export function notesOn(machine: Machine): string {
     const { riskScore, machineTags = [] } = machine;
     const notes = [
@@ -34,19 +36,19 @@ export function notesOn(machine: Machine): string {
     return notes.length > 0 ? `its machine: ${notes.join(", ")}` : "";
 }
 
-/** Whether Defender takes the machine for attacked. */
+/** Whether Defender considers the machine at high risk. */
 export function isAtHighRisk({ riskScore }: Machine): boolean {
     return gradeOf(riskScore) === high;
 }
 
-/** Whether its owner marked the machine as worth more than others. */
+/** Whether the owner of the machine gave it a high value. */
 export function isOfHighValue({ deviceValue }: Machine): boolean {
     return deviceValue?.toLowerCase() === "high";
 }
 
 /**
- * The risk of a fleet in one line: a wrong scope hits machines without risk; the isolation that an attacker wants
- * cancelled sits on one of high risk.
+ * The risk of a fleet in one line. An isolation of the wrong scope hits machines without risk. An isolation that an
+ * attacker wants cancelled is on a machine of high risk.
  */
 export function summaryOf(machines: readonly LookedAt[]): string {
     const groups = Map.groupBy(machines, ({ facts }) => (facts.machine ? gradeOf(facts.machine.riskScore) : unseen));
@@ -58,7 +60,7 @@ export function summaryOf(machines: readonly LookedAt[]): string {
 
 const calm = "none or low";
 const high = "HIGH";
-const untold = "not told";
+const untold = "not returned";
 const unseen = "not known";
 const order: readonly string[] = [calm, "medium", untold, unseen, high];
 

@@ -6,37 +6,37 @@ import { createBatcher } from "../system/batcher.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
 import type { Machine, MachinesClient } from "./machines-client.ts";
 
-/** What is known of a machine; else why nothing is, in words. */
+/** A machine; or why it is not known, in words. */
 export type MachineFacts =
     | { readonly machine: Machine; readonly unknown?: never }
     | { readonly machine?: never; readonly unknown: string };
 
 /**
- * Reads the machines of actions: those that are asked for at about the same time in few lists. What it says of a machine
- * is at most two minutes old.
+ * Reads the machines of actions. Machines that are requested at about the same time share few lists. The facts that it
+ * returns are at most two minutes old.
  */
 export interface MachineReader {
     /** Never rejects. */
     factsOf(machineId: string | undefined): Promise<MachineFacts>;
-    /** Whether the API takes lists of machines; else each machine costs a call of its own. */
+    /** Whether the API accepts requests for lists of machines; if not, each machine costs a call of its own. */
     takesLists(): boolean;
 }
 
 export interface MachineReaderOptions {
     readonly clock?: Pick<Clock, "now">;
-    /** How long questions are gathered before a request is sent, in milliseconds. Default 20. */
+    /** How long machine ids are gathered before a request is sent, in milliseconds. Default 20. */
     readonly gatherMs?: number;
-    /** How many lists are read at most; a preview has no time for more. Default: any number. */
+    /** The maximum number of lists to read, because a preview has little time. Default: no limit. */
     readonly maxLists?: number | undefined;
 }
 
-/** Facts serve for so long after the answer has come, in milliseconds. */
+/** How long facts are used after their answer arrived, in milliseconds. */
 const maxAgeMs = 2 * 60_000;
 
-/** A list that lacks a few is asked again for each of them; one that lacks many has its reasons. */
+/** If a list lacks at most this many machines, each of them is read again by itself. */
 const maxAskedAgain = 3;
 
-/** In a minute so many requests for one machine may bring nothing, and so many for any may fail. */
+/** The limits for one minute: requests for one machine that return nothing, and failed requests for any machine. */
 const maxInVain = 4;
 const maxFailures = 10;
 
@@ -66,14 +66,14 @@ export function createMachineReader(
         return {
             unknown:
                 listsRead < maxLists || second
-                    ? "the API tells nothing of this machine"
-                    : `not looked at: at most ${maxLists} lists of machines are read here`,
+                    ? "the API returns nothing for this machine"
+                    : `not read, because at most ${maxLists} lists of machines are read here`,
         };
     }
 
     const lists = createIdLists<Machine>({ list, idOf: ({ id }) => id });
 
-    // Not a cache: a question that comes later is answered by what is known, or asked again.
+    // This does not cache: a later call uses `known`, or sends a new request.
     const readWithOthers = createBatcher<string, MachineFacts>((ids) => {
         const read = readAll(ids);
         return ids.map(async (id) => (await read).get(id) ?? (lastFailure ? { unknown: lastFailure } : onlyOne()));
@@ -81,7 +81,7 @@ export function createMachineReader(
 
     async function readAll(ids: readonly string[]): Promise<ReadonlyMap<string, MachineFacts>> {
         const parts = lists.split(ids);
-        // Where the last list failed, the first one shows whether the others would.
+        // After a failure the first list is read alone, because it shows whether the others would fail too.
         const first = lastFailure === undefined ? [] : [await readPart(parts[0] ?? [])];
         const rest = first.length > 0 && lastFailure !== undefined ? [] : parts.slice(first.length);
         const read = [...first, ...(await Promise.all(rest.map(readPart)))];
@@ -109,7 +109,7 @@ export function createMachineReader(
         const facts = await attempt([id], async () => {
             for await (const page of list(`id eq ${quote(id)}`)) {
                 lastFailure = undefined;
-                // A page of others: the filter was ignored, and the rest of the tenant would follow.
+                // Read only one page: if the API ignored the filter, the rest of the tenant would follow.
                 return new Map([[id, onlyOne(page.filter((machine) => machine.id === id))]]);
             }
             return new Map([[id, onlyOne()]]);
@@ -117,7 +117,7 @@ export function createMachineReader(
         return facts.get(id) ?? onlyOne();
     }
 
-    /** Asks, unless too much has failed of late. A failure is the answer to this question alone. */
+    /** Sends the request, unless too many requests failed recently. A failure is the result only for these ids. */
     async function attempt(
         ids: readonly string[],
         ask: () => Promise<ReadonlyMap<string, MachineFacts>>,
@@ -136,7 +136,7 @@ export function createMachineReader(
         }
     }
 
-    /** Asks the API for one machine; others that want the same one wait for its answer. */
+    /** Reads one machine from the API. */
     async function ask(id: string): Promise<MachineFacts> {
         const refusal = inVain.get(id)?.refusal();
         if (refusal !== undefined) {
@@ -146,7 +146,7 @@ export function createMachineReader(
         if (facts.machine) {
             inVain.delete(id);
         } else if (lastFailure === undefined) {
-            // The API answers, but not this: what fails as a whole is counted as that.
+            // Counted only if the API answered without this machine: `failures` counts requests that failed.
             const limit = inVain.get(id) ?? createAttemptLimit(maxInVain, clock);
             inVain.set(id, limit);
             limit.failed(facts.unknown);
@@ -158,12 +158,12 @@ export function createMachineReader(
         takesLists: () => lists.split(["one", "other"]).length === 1,
         async factsOf(machineId) {
             if (machineId === undefined) {
-                return { unknown: "the API does not tell its machine" };
+                return { unknown: "the API does not return its machine" };
             }
             const id = machineId.toLowerCase();
             const found = known.get(id);
             const age = found ? clock.now() - found.receivedAt : Number.POSITIVE_INFINITY;
-            // A clock that was set back tells no age.
+            // A negative age means that the clock was set back.
             if (found && age >= 0 && age <= maxAgeMs) {
                 return { machine: found.machine };
             }

@@ -4,7 +4,7 @@ import { listQuery, readPages } from "../api/pages.ts";
 import { isMachineId } from "../model/machine-action.ts";
 import { judgeableText } from "../text/sanitize.ts";
 
-/** What the API tells of a machine, its foreign text cleaned. What it does not tell is left out. */
+/** A machine as the API returns it, with its text sanitized. Fields that the API does not return are left out. */
 export interface Machine {
     /** 40 hexadecimal digits, lower case. */
     readonly id: string;
@@ -14,7 +14,7 @@ export interface Machine {
     readonly machineTags?: readonly string[] | undefined;
     /** Low, Normal or High. */
     readonly deviceValue?: string | undefined;
-    /** When its last full report came, about once a day: it does not tell whether the machine is online. */
+    /** When its last full report came, about once a day: this does not show whether the machine is online. */
     readonly lastSeen?: string | undefined;
 }
 
@@ -35,7 +35,7 @@ const wireMachine = z.object({
     id: z.string().refine(isMachineId).toLowerCase(),
     computerDnsName: text,
     riskScore: text,
-    // One that is no text, or cannot be judged, would hide a tag: then nothing is known of them.
+    // A tag that is not text, or cannot be judged, could hide a protected one: then no tag counts as known.
     machineTags: z
         .array(z.string().transform((tag) => judgeableText(tag)))
         .nullish()
@@ -45,12 +45,12 @@ const wireMachine = z.object({
     lastSeen: text,
 });
 
-/** Reads a machine from an answer of the API, leniently: only its id must be there. */
+/** Parses a machine from an answer of the API, leniently: only its id is required. */
 export function parseMachine(value: unknown): Machine | undefined {
     return wireMachine.safeParse(value).data;
 }
 
-/** Speaks the API's paths and shapes over {@link Http}. */
+/** Reads machines over {@link Http}, with the API's paths and formats. */
 export function createMachinesClient(http: Http): MachinesClient {
     return {
         async *list(filter) {

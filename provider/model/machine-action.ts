@@ -107,7 +107,7 @@ export function reversalOf(type: string | undefined): string {
     return reversals.get(foldType(type ?? "")) ?? "nothing reverses it";
 }
 
-/** As far as this reading shows: neither Pending, nor final without having been seen at work. */
+/** Whether this reading shows that the action has started and not ended. */
 export function isAtWork({ status }: MachineAction): boolean {
     return status !== "Pending" && !isFinal(status);
 }

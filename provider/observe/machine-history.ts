@@ -7,7 +7,7 @@ import { createBatcher } from "../system/batcher.ts";
 import { utc } from "../system/clock.ts";
 import type { VerifiedList } from "./verified-list.ts";
 
-/** An action whose machine is looked at, for what was issued there later. */
+/** An action, to find what was issued on its machine later. */
 export interface HistoryQuestion {
     readonly id: string;
     readonly type: string;
@@ -16,17 +16,17 @@ export interface HistoryQuestion {
     readonly createdAt: number;
 }
 
-/** What one list showed of an action and of its machine. */
+/** An action and its machine's later actions in one list, or why the list does not show them. */
 export type MachineHistory =
     | {
-          /** The action itself. Only a list that shows it is believed in what it does not show. */
+          /** The action itself. If a list lacks it, the list may lack other actions too and does not count. */
           readonly observation: Observation;
-          /** All actions on its machine since then, itself among them. */
+          /** All actions on its machine since it was created, including the action itself. */
           readonly onMachine: readonly MachineAction[];
       }
     | {
           readonly observation?: never;
-          /** Why the list is no answer. */
+          /** Why the list cannot be used. */
           readonly because: string;
       };
 
@@ -34,7 +34,7 @@ export type MachineHistory =
 const shiftMs = 5_000;
 
 /**
- * Looks at the machines of many actions in few lists: questions that are asked at about the same time share one. An
+ * Reads the histories of many machines in few lists: questions that are asked at about the same time share a list. An
  * answer comes only from a list that began after the question was asked.
  */
 export function createMachineHistory(
@@ -51,14 +51,14 @@ export function createMachineHistory(
     }, gatherMs);
 }
 
-/** The rows, or why there are none. */
+/** The rows, or why they cannot be used. */
 async function readAll(list: VerifiedList, part: readonly HistoryQuestion[]): Promise<Observation[] | string> {
     const machines = new Set<string | undefined>(part.map(({ machineId }) => machineId.toLowerCase()));
     const rows: Observation[] = [];
     try {
         for await (const page of list(filterFor(part))) {
             if (page.some(({ action }) => !machines.has(action.machineId?.toLowerCase()))) {
-                return "a list of its machine's actions shows other machines: the filter was ignored";
+                return "a list of its machine's actions shows other machines, so the API ignored the filter";
             }
             rows.push(...page);
         }

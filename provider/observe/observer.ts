@@ -10,34 +10,34 @@ import { createRecentActions } from "./recent-actions.ts";
 import type { VerifiedList } from "./verified-list.ts";
 
 /**
- * The one place that reads statuses. Questions that are asked at about the same time become one request.
+ * All code reads statuses through this interface. Questions that are asked at about the same time share one request.
  *
- * An answer comes only from a request that began after the question was asked. So a caller that asks after a cancel request
- * was answered gets proof, never an older picture.
+ * An answer comes only from a request that began after the question was asked. So a caller that asks after the answer
+ * to a cancel request gets proof, never an older status.
  */
 export interface Observer {
     /**
-     * Reads one action. Throws `ERR_DEFENDER_NOT_FOUND` when the API has said so of this very id; a list that lacks
-     * it, repeats it or shows another action under it is no answer.
+     * Reads one action. Throws `ERR_DEFENDER_NOT_FOUND` only when a request for this single id was answered so. A list
+     * that lacks the id, repeats it or shows another action under it does not count as an answer.
      */
     read(machineActionId: string, earlier?: Earlier): Promise<Observation>;
     /**
-     * Reads one action that nothing was sent for yet. A list of a few seconds ago will do, but not for the last word:
-     * an action that it shows as final is read anew.
+     * Reads one action for which nothing was sent yet. May use a list that is a few seconds old, unless it shows the
+     * action as final: then the action is read again.
      */
     readRecent(machineActionId: string, earlier?: Earlier): Promise<Observation>;
     /** Reads one action together with what was issued on its machine since. Never rejects. */
     readHistory(question: HistoryQuestion): Promise<MachineHistory>;
     /**
-     * Call it after a cancel request for the action was answered: what was read before proves nothing any more.
-     * `answer`: the action, where the answer shows it.
+     * Call it when a cancel request for the action was answered: earlier readings then prove nothing. `answer`: the
+     * action, if the answer shows it.
      */
     invalidate(machineActionId: string, answer?: MachineAction): void;
-    /** Whether a reading, or the answer to a cancel request, has shown the action at work. */
+    /** Whether a reading, or the answer to a cancel request, has shown that the action has started. */
     wasAtWork(machineActionId: string): boolean;
 }
 
-/** What an action was when it was seen before: its type and machine never change. */
+/** The type and machine of an action in an earlier reading. They never change. */
 export type Earlier = Pick<MachineAction, "type" | "machineId">;
 
 type Asked = ReadonlyMap<string, PromiseWithResolvers<Observation>>;
@@ -79,7 +79,7 @@ export function createObserver(
         );
     }
 
-    /** Reads a list; returns the ids that it gave no answer for. */
+    /** Reads a list; returns the ids for which it gave no answer. */
     async function readList(ids: readonly string[], asked: Asked): Promise<readonly string[]> {
         try {
             const rows = await lists.read(ids);
@@ -102,7 +102,7 @@ export function createObserver(
         }
     }
 
-    /** Reads the first and the last; where the API fails for both, it fails as a whole: the others fail as the list did. */
+    /** Reads the first and the last id. If the API fails for both, the others fail with the failure of the list. */
     async function probe(ids: readonly string[], asked: Asked, failure: DefenderError): Promise<readonly string[]> {
         const probes = [...new Set([ids.at(0), ids.at(-1)])].filter((id) => id !== undefined);
         const seen = await Promise.all(probes.map((id) => readOne(id, asked)));
@@ -116,7 +116,7 @@ export function createObserver(
         return [];
     }
 
-    /** Returns why it could not be read, if so. */
+    /** Reads one action; returns the error if this fails. */
     async function readOne(id: string, asked: Asked): Promise<unknown> {
         try {
             asked.get(id)?.resolve(remember(await client.get(id)));
@@ -151,7 +151,7 @@ export function createObserver(
             throw new DefenderError(
                 "ERR_DEFENDER_RESPONSE",
                 `machine action ${machineActionId} was ${describe(before)} and now reads as ` +
-                    `${describe(observation.action)}: this answer proves nothing`,
+                    `${describe(observation.action)}, so this answer proves nothing`,
                 { machineActionId, trackingId: observation.correlationId },
             );
         }
@@ -186,7 +186,7 @@ export function createObserver(
     };
 }
 
-/** A type or machine that was unknown may become known: both are null right after some actions are created. */
+/** A type or machine that is unknown matches any: both are null right after some actions are created. */
 function isSame(action: Earlier, earlier: Earlier | undefined): boolean {
     const [one, other] = [action.machineId, earlier?.machineId];
     const isSameMachine = one === undefined || other === undefined || one.toLowerCase() === other.toLowerCase();

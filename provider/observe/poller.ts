@@ -6,46 +6,46 @@ import type { Earlier, Observer } from "./observer.ts";
 
 /** When the next reading of one waiting cancellation is wanted; milliseconds since the epoch. */
 export interface PollTiming {
-    /** Not before it is worth asking for this one alone. */
+    /** The time before which this cancellation alone does not justify a reading. */
     readonly notBefore: number;
-    /** Its deadline: the reading comes no later, unless the quota is needed for others. */
+    /** The latest time for the reading, unless other calls need the quota. */
     readonly deadline: number;
-    /** Whether it has not been read since its cancel request. Default: false. */
+    /** Whether this is the first reading since the cancel request. Default: false. */
     readonly isFirst?: boolean;
-    /** A reading that begins by then can still show that the action did not start. Default: no such time. */
+    /** The latest start of a reading that can show that the action did not start. Default: no such time. */
     readonly proveBy?: number | undefined;
 }
 
-/** What the wishes of all pending polls come to; times in milliseconds since the epoch. */
+/** The combined timing of all pending polls; times in milliseconds since the epoch. */
 export interface PollTimes {
     readonly notBefore: number;
     readonly deadline: number;
     /** When the first and the last of them began to wait. */
     readonly since: number;
     readonly lastSince: number;
-    /** Until when the first and the last proof can begin: no time where none is wanted. */
+    /** The earliest and the latest `proveBy`; infinite where no poll has one. */
     readonly firstProveBy: number;
     readonly lastProveBy: number;
-    /** Whether one of them has not been read since its cancel request. */
+    /** Whether one of them waits for its first reading since the cancel request. */
     readonly hasFirst: boolean;
 }
 
-/** One poll that waits for its reading. */
+/** A poll that waits for its reading. */
 export interface PendingPoll extends PollTiming {
     readonly since: number;
 }
 
 /**
- * The polls that wait for the next reading. The poller asks for their times at each answer, so each poll is counted
- * once, when it comes: the work of a thousand answers does not grow with the square of the set.
+ * The polls that wait for the next reading. The poller needs their combined times after each answer. They are therefore
+ * updated when a poll is added, so that the work for a thousand answers does not grow with the square of the set.
  */
 export interface PendingPolls<Poll extends PendingPoll> {
     add(poll: Poll): void;
-    /** Removes all, and returns them in the order in which they came. */
+    /** Removes all polls, and returns them in the order in which they were added. */
     takeAll(): Poll[];
     readonly size: number;
     readonly times: PollTimes;
-    /** When so many of them are due; no time where fewer wait. */
+    /** The time at which this number of polls is due; infinite where fewer wait. */
     notBeforeOf(count: number): number;
 }
 
@@ -66,7 +66,7 @@ export function createPendingPolls<Poll extends PendingPoll>(): PendingPolls<Pol
     let times = none;
 
     function insertNotBefore(notBefore: number): void {
-        // Mostly it is the last: polls come in the order of their answers.
+        // It is usually the last, because polls are added in the order of their answers.
         let index = ascendingTimes.length;
         while (index > 0 && (ascendingTimes[index - 1] ?? notBefore) > notBefore) {
             index--;
@@ -106,13 +106,15 @@ export function createPendingPolls<Poll extends PendingPoll>(): PendingPolls<Pol
     };
 }
 
-/** Reads all cancellations that wait for their end, in shared cycles. */
+/** Reads all cancellations that wait for their final status, in shared cycles. */
 export interface Poller {
     /** The next reading; it begins after this call. Rejects as {@link Observer.read} does, or after a stop. */
     next(machineActionId: string, earlier: Earlier, wish: PollTiming): Promise<Observation>;
     /** Counts a cancellation that is under way, until the returned function is called. */
     enter(): () => void;
-    /** Whether a first reading is still to come that has a time to begin by: it needs one call of the quota. */
+    /**
+     * Whether a poll still waits for a reading that must begin by its `proveBy`, and so needs one call of the quota.
+     */
     isProofOwed(): boolean;
 }
 
@@ -123,29 +125,37 @@ interface Waiter extends PendingPoll {
     readonly reject: (error: unknown) => void;
 }
 
-/** After the answer to a cancel request more are likely to come: what they ask for shares one reading. Milliseconds. */
+/**
+ * How long to wait for more polls after an answer to a cancel request, so that they share one reading. Milliseconds.
+ */
 const lullMs = 150;
 
-/** While cancel requests go out, readings wait until a list is worth its place in the quota: so many, or so long. */
+/** While cancel requests are sent, a reading waits until this number of polls is due, or this long, to save quota. */
 const worthAList = 100;
 const maxDelayMs = 60_000;
 
-/** How long before the time that it has to begin by a proof is read, in milliseconds: the cancellation gets time to show. */
+/**
+ * How long before its `proveBy` a proof is read, in milliseconds. Waiting that long gives the cancellation time to
+ * appear.
+ */
 const proofMarginMs = 30_000;
 
-/** The pause after each list of a cycle while cancel requests go out, in milliseconds: 3 % of the quota. */
+/**
+ * The pause after each list of a cycle while cancel requests are sent, in milliseconds. Readings then use 3 % of the
+ * quota.
+ */
 const pauseWhileSendingMs = 20_000;
 
-/** For so long an alarm is kept: then it is set anew, in case the machine's clock was. Milliseconds. */
+/** After this time, in milliseconds, an alarm is set again, in case the system clock was changed. */
 const alarmTrustMs = 1_000;
 
-/** The pause after a cycle at other times: quick for one, slow for a thousand. */
+/** The pause after a cycle at other times, in milliseconds: short for one action, long for a thousand. */
 function pauseAfterCycle(size: number): number {
     const lists = Math.ceil(size / maxIdsPerList);
     return lists > 1 ? lists * 4_500 : (size - 1) * 30;
 }
 
-/** The requests of this process on their way, as far as a poller must know. */
+/** The part of the send queue that the poller uses. */
 export interface RequestTraffic {
     /** Whether no request waits or is under way. */
     isIdle(): boolean;
@@ -164,16 +174,17 @@ export function createPoller(observer: Observer, queue: RequestTraffic, clock: C
     let alarm: { readonly at: number; readonly setAt: number; readonly off: AbortController } | undefined;
     stop.addEventListener("abort", () => changed.resolve());
 
-    /** When to check again, or to read. A deadline never triggers a poll before the minimum interval. */
+    /** When to read, or to check again. A deadline never triggers a poll before the minimum interval. */
     function fireAt(now: number): number {
         const { at, size } = lastCycle;
         if (at > now || waiting.times.lastSince > now) {
-            // The clock was set back: the times of those who wait may be hours away.
+            // The clock was set back, so the times of the waiting polls may be hours away.
             return now;
         }
         const isSending = !queue.isIdle();
         const { notBefore, deadline, since, firstProveBy, hasFirst } = waiting.times;
-        // The pause is for actions that are read again and again. Once all wait, no other would join a later cycle.
+        // The pause is for actions that are read repeatedly. If all actions already wait, a pause would let no other
+        // join.
         const isLast = !isSending && waiting.size >= underWay && hasFirst;
         const pauseMs = isSending ? Math.ceil(size / maxIdsPerList) * pauseWhileSendingMs : pauseAfterCycle(size);
         const nextCycleAt = isLast ? 0 : at + pauseMs;
@@ -185,7 +196,7 @@ export function createPoller(observer: Observer, queue: RequestTraffic, clock: C
             const proofAt = firstProveBy - proofMarginMs;
             return Math.min(fullAt, Math.max(notBefore, since + maxDelayMs), Math.max(notBefore, proofAt), deadline);
         }
-        // The request that was just sent may be the first of many: the engine starts them one by one.
+        // The engine starts resources one by one, so the request that was just sent may be the first of many.
         const crowd = hasFirst ? Math.max(underWay, size) : underWay;
         const lullUntil = crowd > 1 ? (queue.lastAnswerAt() ?? 0) + lullMs : 0;
         return Math.min(Math.max(notBefore, lullUntil), deadline);
@@ -214,19 +225,19 @@ export function createPoller(observer: Observer, queue: RequestTraffic, clock: C
         }
     }
 
-    /** Waits, but not past the moment when a poll joins or a cancel request was answered. */
+    /** Waits until that time, or until a poll is added or a cancel request is answered. */
     async function untilChange(at: number, now: number): Promise<void> {
         changed = Promise.withResolvers();
         setAlarm(at, now);
         await Promise.race([changed.promise, queue.change()]);
     }
 
-    /** Wakes the loop at that time. Most answers do not change it: then a young alarm stays as it is. */
+    /** Wakes the loop at that time. Most answers do not change the time: then a recently set alarm is kept. */
     function setAlarm(at: number | undefined, now: number): void {
         if (alarm?.at === at && alarm !== undefined && now >= alarm.setAt && now - alarm.setAt < alarmTrustMs) {
             return;
         }
-        // With a reason: the default one is an error with its stack.
+        // The reason avoids the default one, which is an error with its stack.
         alarm?.off.abort(true);
         alarm = undefined;
         if (at === undefined) {

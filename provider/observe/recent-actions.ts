@@ -6,19 +6,21 @@ import { type Clock, utc } from "../system/clock.ts";
 import type { VerifiedList } from "./verified-list.ts";
 
 /**
- * Questions that come a few at a time, as the engine works on a few resources at a time: from the second burst on one
- * list of all actions of that type and age answers those that follow.
+ * A cache for questions that come a few at a time, because the engine works on a few resources at a time. From the
+ * second burst on, one list of all actions of that type and age answers the following questions.
  */
 export interface RecentActions {
-    /** The action as a recent list showed it. Undefined after a cancel request of ours that the list does not know of. */
+    /** The action in a recent list. Undefined if the list began before the answer to a cancel request of ours. */
     observationOf(machineActionId: string): Observation | undefined;
-    /** The action and all that is on its machine since it was created, where a recent list is known to show all. */
+    /**
+     * The action and all actions on its machine since it was created, if a recent list is known to show all of them.
+     */
     historyOf(question: RecentHistoryQuestion): { observation: Observation; onMachine: MachineAction[] } | undefined;
-    /** Tells that questions are about to be asked; reads a list for those to come where that is worth it. */
+    /** Call it before a question. It reads a list for the following questions if enough of them are likely. */
     prefetch(): Promise<void>;
-    /** Records an action that was read: later lists are asked for by type and age of what was read. */
+    /** Records an action that was read: its type and age determine which list is read later. */
     record(action: MachineAction): void;
-    /** A cancel request for the action was answered just now. */
+    /** Records that a cancel request for the action was answered just now. */
     invalidate(machineActionId: string): void;
 }
 
@@ -30,26 +32,26 @@ export interface RecentHistoryQuestion {
     readonly createdAt: number;
 }
 
-/** A list answers for so long, in milliseconds. */
+/** How long a list is used, in milliseconds. */
 const maxAgeMs = 10_000;
 
-/** So many bursts within the age of a list, after so many actions of one type, make a list worth it. */
+/** A list is read after this number of bursts within {@link maxAgeMs}, and this number of actions of one type. */
 const worthBursts = 2;
 const worthActions = 8;
 
-/** Questions of one moment are one burst, in milliseconds. */
+/** Questions within this time count as one burst, in milliseconds. */
 const momentMs = 20;
 
-/** Actions of the same incident were created a while before and after those that were seen; milliseconds. */
+/** How much earlier than the seen actions others of the same incident may have been created, in milliseconds. */
 const marginMs = 3_600_000;
 
-/** A list of more would cost the API and us more than the single questions. */
+/** The maximum number of rows: a longer list would cost more than single questions. */
 const maxRows = 2_000;
 
 interface Snapshot {
     readonly began: number;
     readonly since: number;
-    /** Whether it shows all since then of one type, and nothing else. */
+    /** Whether it shows all actions of one type since then, and no others. */
     readonly isComplete: boolean;
     readonly rows: ReadonlyMap<string, readonly Observation[]>;
 }
@@ -65,7 +67,7 @@ export function createRecentActions(list: VerifiedList, clock: Clock): RecentAct
 
     async function read(type: string, since: number): Promise<void> {
         const began = clock.now();
-        // A type that may be spelled otherwise, too, is not asked for: others then make the list incomplete.
+        // A type with several spellings is not in the filter: actions of other types then make the list incomplete.
         const ofType = typeFilter([type]);
         const filter = `${ofType ? `${ofType} and ` : ""}creationDateTimeUtc ge ${utc(since)}`;
         const rows = new Map<string, Observation[]>();
@@ -83,7 +85,7 @@ export function createRecentActions(list: VerifiedList, clock: Clock): RecentAct
                 }
             }
         } catch {
-            // No caller depends on it: each question is then asked by itself.
+            // No caller depends on this list: each question then makes its own request.
             isComplete = false;
         }
         snapshot = { began, since, isComplete, rows };

@@ -2,13 +2,13 @@ import type { DefenderClient, Observation } from "../api/defender-client.ts";
 import { isRefusedForm } from "../api/pages.ts";
 import type { Log } from "../text/print.ts";
 
-/** Reads a list page by page, and throws at its end where the API counts more, or others, than it has shown. */
+/** Reads a list page by page. Throws at its end if rows are missing or repeated, compared with the API's count. */
 export type VerifiedList = (filter: string, top?: number) => AsyncIterable<Observation[]>;
 
 /**
- * Lists that are believed in what they do not show: nothing but a count would tell that a row is missing. `$count` is
- * not documented for machine actions, though it was seen to work: an API that refuses it is asked without from then on,
- * and the log says once what that puts at risk: a re-issue, say.
+ * Creates lists whose omissions count as evidence. Only a count can show that a row is missing. `$count` is not
+ * documented for machine actions, although it was seen to work. If the API refuses it, later lists do without, and the
+ * log warns once that `atRisk`, such as a re-issue, can be missed.
  */
 export function createVerifiedList(client: DefenderClient, log: Log, atRisk: string): VerifiedList {
     let isRefused = false;

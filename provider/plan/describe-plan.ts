@@ -6,7 +6,7 @@ import { readableTime } from "../system/clock.ts";
 import { shortText } from "../text/sanitize.ts";
 import type { PlanKind, PlannedCancellation, PlannedReissues } from "./planned-cancellation.ts";
 
-/** The words of each kind of plan: its line begins with them, and a set counts its entries by them. */
+/** The words for each kind of plan. Its line begins with them, and a set uses them to count its entries. */
 export const planWords: Readonly<Record<PlanKind, string>> = {
     cancel: "would cancel",
     alreadyCancelled: "already cancelled",
@@ -32,7 +32,7 @@ export function describePlan(plan: PlannedCancellation): string {
     ].join("; ");
 }
 
-/** How to approve what the guard refuses; undefined where no approval would lift a refusal. `digest`: of all these plans. */
+/** How to approve the refused actions; undefined where no approval can lift a refusal. `digest`: of all these plans. */
 export function describeApproval(plans: readonly PlannedCancellation[], digest: string): string | undefined {
     const evaluations = plans.flatMap((plan) =>
         (plan.kind === "cancel" || plan.kind === "refused") && plan.guard && !(plan.guard instanceof DefenderError)
@@ -86,7 +86,7 @@ function describeKind(plan: PlannedCancellation): string {
             return `${words}: ${plan.inputs.join(", ")}`;
         case "hookRemoved":
             return (
-                `${words}: its preview hook was removed, so the preview does not see what is registered. A transform ` +
+                `${words}: its preview hook was removed, so the preview does not see the registered inputs. A transform ` +
                 "that returns options must keep their hooks"
             );
         case "providerReplaced":
@@ -103,7 +103,7 @@ function describeReissues({ kind, repair, unresolved, stored }: PlannedReissues)
     ].join("; ");
 }
 
-/** An action that is not final: what, where, since when, by whom. */
+/** Describes an action that is not final: type, machine, status, age, requestor and comment. */
 function describeOpen({ action, now }: { readonly action: MachineAction; readonly now: number }): string {
     const { status, requestor, requestorComment, creationDateTimeUtc } = action;
     const comment = requestorComment ? ` ("${shortText(requestorComment, 80)}")` : "";

@@ -15,27 +15,27 @@ import { nothingStored, type StoredCancellation } from "../schema/stored-cancell
 import { shortText } from "../text/sanitize.ts";
 import type { PlannedAction, PlannedCancellation, PlannedReissues } from "./planned-cancellation.ts";
 
-/** What a plan is made with. */
+/** The dependencies of a plan. */
 export interface PlanContext extends CancelContext {
     readonly machines: MachineReader;
 }
 
 /** One declared cancellation, and its record in the state. */
 export interface PlanInput {
-    /** By the inputs that the preview knows. */
+    /** The declaration, from the inputs that the preview knows. */
     readonly declared: DeclaredCancellation;
-    /** The paths of the inputs that it does not know. */
+    /** The paths of the inputs that the preview does not know. */
     readonly unknown: readonly string[];
-    /** Whether the guard can be asked: not where an input that its rules read is not known. */
+    /** Whether the guard can be evaluated: false where an input that its rules use is not known. */
     readonly isKnown: boolean;
     readonly stored: StoredCancellation;
-    /** Of the whole declaration, where the action is one of several. */
+    /** The digest of the whole declaration, where the action is one of several. */
     readonly digest?: string;
 }
 
 /**
- * What `up` would do with the action and with its re-issues. Never rejects. `explain`: why an action could not be read,
- * in words.
+ * Plans what `up` would do with the action and with its re-issues. Never rejects. `explain` describes why an action
+ * could not be read.
  */
 export async function planCancellation(
     input: PlanInput,
@@ -54,7 +54,7 @@ async function planWithReissues(input: PlanInput, context: PlanContext): Promise
     const { declared, stored, isKnown, digest } = input;
     const target = declaredTarget(declared, nothingStored, digest);
     const reissued = await planReissues(target, input, context);
-    // `up` leaves a proven cancellation as it is, and acts on its re-issues alone.
+    // `up` leaves a proven cancellation as it is, and acts only on its re-issues.
     if (reissued && isProvenAsAccepted(stored, declared)) {
         return reissued;
     }
@@ -62,7 +62,7 @@ async function planWithReissues(input: PlanInput, context: PlanContext): Promise
     return reissued ? { ...plan, reissued } : plan;
 }
 
-/** What `up` would do about the re-issues that the state records; undefined where none is unresolved any more. */
+/** Plans what `up` would do about the re-issues in the state; undefined where all of them are resolved. */
 async function planReissues(
     target: CancellationTarget,
     { stored, declared, isKnown }: PlanInput,
@@ -72,7 +72,7 @@ async function planReissues(
         return undefined;
     }
     const open = openReissues(await readReissuesAgain(stored.reissues, context));
-    // At most one for each resource and run, as `up` does it.
+    // At most one for each resource and run, as in `up`.
     const chosen = open.find((reissue) => mayCancel(reissue, declared, context));
     const unresolved = open.filter((reissue) => reissue !== chosen);
     if (!chosen) {
@@ -90,8 +90,8 @@ async function planReissues(
 }
 
 /**
- * Reads one action, and its machine where a cancel request would be sent. `isKnown`: whether the preview knows the whole
- * declaration, so that the guard can be asked. Rejects where the action cannot be read.
+ * Reads one action, and its machine where a cancel request would be sent. `isKnown`: whether the guard can be
+ * evaluated, because the preview knows all inputs that the rules use. Rejects where the action cannot be read.
  */
 export async function planAction(
     target: CancellationTarget,
@@ -115,7 +115,7 @@ export async function planAction(
         : { ...plan, machine, guard };
 }
 
-/** The guard cannot be used: then `up` would send nothing. Rethrows any other error. */
+/** Returns the error of a guard that cannot be used, because `up` would then send nothing. Rethrows any other error. */
 function asUnusable(error: unknown): DefenderError {
     if (error instanceof DefenderError && error.code === "ERR_DEFENDER_GUARD") {
         return error;
@@ -123,7 +123,7 @@ function asUnusable(error: unknown): DefenderError {
     throw error;
 }
 
-/** What the declaration says of the action. */
+/** The part of the declaration that decides on the action. */
 export interface ActionPolicy {
     readonly ifAlreadyFinal: "fail" | "accept";
     readonly expect: Expectation | undefined;
@@ -132,8 +132,8 @@ export interface ActionPolicy {
 }
 
 /**
- * What `up` would do with an action as it was read, before the guard is asked. Pure. `now`: milliseconds since the epoch,
- * the later of our clock and the API's.
+ * Plans what `up` would do with an action that was read, before the guard is evaluated. Pure. `now`: the later of our
+ * clock and the API's, in milliseconds since the epoch.
  */
 export function planObserved(action: MachineAction, policy: ActionPolicy, now: number): PlannedAction {
     const differs = differences(action, policy.expect);

@@ -5,14 +5,16 @@ import type { MachineAction } from "../model/machine-action.ts";
 import type { Reissue } from "../model/reissue.ts";
 import type { StoredCancellation } from "../schema/stored-cancellation.ts";
 
-/** What `up` would do with one machine action that was read. `now`: when that is, milliseconds since the epoch. */
+/**
+ * What `up` would do with one machine action that was read. `now`: the time of the plan, milliseconds since the epoch.
+ */
 export type PlannedAction =
     | {
           readonly kind: "cancel";
           readonly action: MachineAction;
           readonly now: number;
           readonly machine?: LookedAt;
-          /** Undefined where the guard was not asked. */
+          /** Undefined where the guard was not evaluated. */
           readonly guard?: GuardEvaluation | undefined;
       }
     | {
@@ -20,7 +22,7 @@ export type PlannedAction =
           readonly action: MachineAction;
           readonly now: number;
           readonly machine: LookedAt;
-          /** The rules that refuse it, or why the guard cannot be used. */
+          /** The evaluation that refuses it, or why the guard cannot be used. */
           readonly guard: GuardEvaluation | DefenderError;
       }
     | {
@@ -47,7 +49,7 @@ export type PlannedAction =
 /** What `up` would do about the re-issues that the state records. */
 export interface PlannedReissues {
     readonly kind: "reissued";
-    /** The re-issue for which `up` would send a cancel request, and the plan of it. */
+    /** The re-issue for which `up` would send a cancel request, and its plan. */
     readonly repair?: { readonly id: string; readonly plan: PlannedAction } | undefined;
     /** The re-issues that make `up` fail. */
     readonly unresolved: readonly Reissue[];
@@ -55,37 +57,37 @@ export interface PlannedReissues {
     readonly stored: StoredCancellation;
 }
 
-/** A plan that comes without a reading of the action. */
+/** A plan that is made without a reading of the action. */
 export type UnreadPlan =
-    /** The API knows no such action. */
+    /** The API returns no such action. */
     | { readonly kind: "notFound" }
     | { readonly kind: "couldNotLook"; readonly why: string }
     /** The preview does not know which action it is. `inputs`: the paths of all inputs that it does not know. */
     | { readonly kind: "notKnown"; readonly inputs: readonly string[] }
     /** A transform removed the hook by which the preview receives the inputs. */
     | { readonly kind: "hookRemoved" }
-    /** A transform replaced the text by which state names this package. */
+    /** A transform replaced the provider text, by which the state names this package. */
     | { readonly kind: "providerReplaced" };
 
-/** What `up` would do with a declared cancellation. `describePlan` makes the words from it. */
+/** What `up` would do with a declared cancellation. `describePlan` turns it into words. */
 export type PlannedCancellation = (PlannedAction | PlannedReissues | UnreadPlan) & {
-    /** What `up` would do about re-issues, beside the action itself. */
+    /** What `up` would do about re-issues, in addition to the action itself. */
     readonly reissued?: PlannedReissues;
-    /** The paths of the inputs that the preview does not know; the plan rests on the others. */
+    /** The paths of the inputs that the preview does not know; the plan is based on the others. */
     readonly unknownInputs?: readonly string[];
 };
 
 export type PlanKind = PlannedCancellation["kind"];
 
 /**
- * Whether `up` would succeed. `unexpected`: the action is not what the reviewer approved; `refused`: the guard or the
- * package would not let it. Both fail a preview that otherwise only warns.
+ * Whether `up` would succeed. `unexpected`: the action is not what the reviewer approved. `refused`: the guard or the
+ * package would refuse it. Both fail a preview that otherwise only warns.
  */
 export type Verdict = "fine" | "would fail" | "unexpected" | "refused";
 
 const fromWorst = ["refused", "unexpected", "would fail", "fine"] as const satisfies readonly Verdict[];
 
-/** The gravest of some verdicts. */
+/** The most serious of these verdicts. */
 export function worstOf(...verdicts: readonly Verdict[]): Verdict {
     return fromWorst.find((verdict) => verdicts.includes(verdict)) ?? "fine";
 }
@@ -125,7 +127,7 @@ function verdictOfKind(plan: PlannedCancellation): Verdict {
     }
 }
 
-/** The machine of an action for which a cancel request is asked for; undefined for every other plan. */
+/** The machine of an action for which a cancel request was planned or refused; undefined for every other plan. */
 export function machineOf(plan: PlannedCancellation): LookedAt | undefined {
     return plan.kind === "cancel" || plan.kind === "refused" ? plan.machine : undefined;
 }

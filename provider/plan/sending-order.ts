@@ -4,10 +4,10 @@ import { isFinal } from "../model/machine-action.ts";
 import type { PlanContext } from "./plan-cancellation.ts";
 
 /**
- * Does the work for each action, one after another, in the order in which `up` sends the cancel requests. So the limits of
- * the guard admit the same actions in a preview as in the run. Every action is read once; `work` gets a context that
- * answers from that reading. Returns the results in that order; actions that have ended, or cannot be read, come last, as
- * they were given.
+ * Does the work for each action, one after another, in the order in which `up` sends the cancel requests. So the limits
+ * of the guard allow the same actions in a preview as in the run. Every action is read once; `work` gets a context that
+ * answers from that reading. Returns the results in that order. Actions that have ended, or cannot be read, come last,
+ * in the order of `items`.
  */
 export async function inSendingOrder<Item, Result, Context extends PlanContext>(
     items: readonly Item[],
@@ -19,7 +19,7 @@ export async function inSendingOrder<Item, Result, Context extends PlanContext>(
     const readings = new Map(items.map((item) => [idOf(item), observer.read(idOf(item))]));
     const actions = await Promise.all([...readings.values()].map((reading) => reading.then(actionOf, () => undefined)));
     const byId = new Map([...readings.keys()].map((id, index) => [id, actions[index]]));
-    // All at once: their machines are read in full lists.
+    // All at once, so that their machines share full lists.
     const urgencies = await Promise.all(
         items.map(async (item) => {
             const id = idOf(item);

@@ -1,12 +1,12 @@
 import { isObject, type Properties, unknownValue } from "../schema/input-rules.ts";
 
-/** Inputs that this preview knows, and the paths of those that it does not. */
+/** The inputs that this preview knows, and the paths of the inputs that it does not know. */
 export interface PartlyKnown {
     readonly known: Properties;
     readonly unknown: readonly string[];
 }
 
-/** Parts these inputs: an object of which a property is not known keeps the others. */
+/** Separates known and unknown inputs. An object with an unknown property keeps its other properties. */
 export function partlyKnown(inputs: Properties, names: readonly string[], path = ""): PartlyKnown {
     const known: Record<string, unknown> = { ...inputs };
     const unknown: string[] = [];

@@ -6,17 +6,17 @@ import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
 import type { StoredCancellation } from "../schema/stored-cancellation.ts";
 import { mergeReissues, openReissues, reissuesAmong, watchOf } from "./reissue.ts";
 
-/** What a look for re-issues brought. */
+/** The result of a search for re-issues. */
 export interface ReissueDetection {
-    /** Those known now. */
+    /** The re-issues that are known now. */
     readonly reissues: readonly Reissue[];
-    /** The cancelled action itself, as the same list showed it. */
+    /** The cancelled action itself, in the same list. */
     readonly observation?: Observation | undefined;
-    /** Why they could not be read, in words. */
+    /** Why re-issues could not be searched for, in words. */
     readonly unseen?: string | undefined;
 }
 
-/** Looks for re-issues of one cancelled action, by what is stored of it. Never rejects. */
+/** Searches for re-issues of one cancelled action, by its stored outputs. Never rejects. */
 export async function detectReissues(
     cancelled: StoredCancellation,
     declared: DeclaredCancellation,
@@ -25,7 +25,7 @@ export async function detectReissues(
     const stored = cancelled.reissues;
     const watched = watchOf(declared, cancelled, context.clock.now());
     if (watched === undefined) {
-        // Nothing new counts any more; what is recorded goes on.
+        // The window is over: only the recorded re-issues are read again.
         return { reissues: await readReissuesAgain(stored, context) };
     }
     const about = `re-issues of machine action ${declared.machineActionId} cannot be looked for: `;
@@ -36,7 +36,7 @@ export async function detectReissues(
     if (!around.observation) {
         return { reissues: stored, unseen: about + around.because };
     }
-    // A recorded re-issue gets the list's status, also where it is no re-issue of a later cancellation any more.
+    // A recorded re-issue gets the status in the list, even if a later cancellation no longer counts it as a re-issue.
     const seen = new Map(around.onMachine.map(({ id, status }) => [id, status]));
     const recorded = stored.map((reissue) => ({ ...reissue, status: seen.get(reissue.id) ?? reissue.status }));
     return {
@@ -45,7 +45,7 @@ export async function detectReissues(
     };
 }
 
-/** The re-issues that the declaration does not let pass. */
+/** The open re-issues that the declaration does not ignore. */
 export function unresolvedReissues(
     { reissues }: Pick<StoredCancellation, "reissues">,
     { onReissue }: Pick<DeclaredCancellation, "onReissue">,
@@ -53,7 +53,7 @@ export function unresolvedReissues(
     return onReissue === "ignore" ? [] : openReissues(reissues);
 }
 
-/** Reads those that stand: another resource of the run may have cancelled them, or they ended. Never rejects. */
+/** Reads the open re-issues: another resource of the run may have cancelled them, or they ended. Never rejects. */
 export async function readReissuesAgain(reissues: readonly Reissue[], context: CancelContext): Promise<Reissue[]> {
     return Promise.all(
         reissues.map(async (reissue) => {

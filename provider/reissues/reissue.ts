@@ -13,13 +13,13 @@ export interface Watched {
     /** Milliseconds since the epoch, on the API's clock. */
     readonly createdAt: number;
     readonly cancelledAt: number;
-    /** What is created later is new business. */
+    /** The end of the window: a later action is not a re-issue. */
     readonly until: number;
 }
 
 /**
- * How to watch for re-issues of a cancelled action, by what is stored of it. Else why that cannot be done,
- * in words; undefined when there is nothing to watch for any more.
+ * How to watch for re-issues of a cancelled action, by its stored outputs; or why this is not possible, in words.
+ * Undefined when there is nothing to watch for, or no longer.
  */
 export function watchOf(
     { machineActionId, reissueWindowHours }: Pick<DeclaredCancellation, "machineActionId" | "reissueWindowHours">,
@@ -42,15 +42,15 @@ export function watchOf(
     }
     if (type === undefined || machineId === undefined || Number.isNaN(createdAt)) {
         const lacking = machineId === undefined ? "its machine" : type === undefined ? "its type" : "its age";
-        return `the API does not tell ${lacking}`;
+        return `the API does not return ${lacking}`;
     }
     return { id: machineActionId.toLowerCase(), type, machineId, createdAt, cancelledAt, until };
 }
 
-/** A re-issue may be seen that long after the window has closed, in milliseconds, and still have come inside it. */
+/** How long after the end of the window a re-issue from inside it may first be seen, in milliseconds. */
 const maxDelayMs = 24 * 3_600_000;
 
-/** Whether an action is the same as another one, on the same machine, and was created later. */
+/** Whether an action has the same type and machine as an earlier one, and was created later. */
 export function isIssuedAgain(
     first: Pick<Watched, "id" | "type" | "machineId" | "createdAt">,
     later: MachineAction,
@@ -64,8 +64,8 @@ export function isIssuedAgain(
 }
 
 /**
- * The re-issues among the actions of a machine: of the same type, created later, inside the window, and not over
- * before the cancellation. One that was queued in between counts.
+ * The re-issues among the actions of a machine. They have the same type, were created later and inside the window, and
+ * did not end before the cancellation. So an action that was created before the cancellation can count too.
  */
 export function reissuesAmong(watched: Watched, actions: readonly MachineAction[]): Reissue[] {
     return actions
@@ -80,7 +80,7 @@ export function reissuesAmong(watched: Watched, actions: readonly MachineAction[
         .sort((one, other) => ((one.creationDateTimeUtc ?? "") < (other.creationDateTimeUtc ?? "") ? -1 : 1));
 }
 
-/** What is known now, on top of what was recorded: a record does not go because the API forgets, or leaves out. */
+/** Merges the re-issues seen now into the recorded ones. A record stays when the API deletes it or omits a field. */
 export function mergeReissues(recorded: readonly Reissue[], seen: readonly Reissue[]): Reissue[] {
     const merged = new Map(recorded.map((reissue) => [reissue.id, reissue]));
     for (const now of seen) {
@@ -90,7 +90,7 @@ export function mergeReissues(recorded: readonly Reissue[], seen: readonly Reiss
     return [...merged.values()];
 }
 
-/** Those that stand against the cancellation: not cancelled themselves, and not expired before they reached the machine. */
+/** The re-issues that are not resolved: neither cancelled, nor expired before they reached the machine. */
 export function openReissues(reissues: readonly Reissue[]): Reissue[] {
     return reissues.filter(({ status }) => status !== "Cancelled" && status !== "TimeOut");
 }

@@ -12,17 +12,18 @@ import { requestState, type StoredCancellation } from "../schema/stored-cancella
 import { readReissuesAgain } from "./detect.ts";
 import { describeReissue, isIssuedAgain, mergeReissues, openReissues } from "./reissue.ts";
 
-/** What `up` made of the re-issues of one resource. */
+/** The result of the repair that `up` makes for the re-issues of one resource. */
 export interface ReissueRepair {
     readonly reissues: readonly Reissue[];
-    /** Whether a cancel request was sent, so that there is something to keep. */
+    /** Whether a cancel request was sent, so that its record must be stored. */
     readonly hasSent: boolean;
     readonly failure: DefenderError | undefined;
 }
 
 /**
- * Deals with the re-issues that stand, as `onReissue` says: cancels at most one of them, where all fences allow it, and
- * fails while any is left. `target`: what the whole declaration asks for, where it declares more than this action.
+ * Repairs the open re-issues according to `onReissue`. Cancels at most one of them, if the declaration and the guard
+ * allow it, and fails while any is left. `target`: the target with the digest of the whole declaration, where it
+ * declares more than this action.
  */
 export async function repairReissues(
     stored: StoredCancellation,
@@ -42,7 +43,9 @@ export async function repairReissues(
     };
 }
 
-/** Only what the declaration names: before its time limit, and issued by the requestor that it expects. */
+/**
+ * Whether the declaration allows this cancellation: before its `notAfter`, and only for the requestor that it expects.
+ */
 export function mayCancel(
     { requestor, status }: Reissue,
     { expect, notAfter, onReissue }: DeclaredCancellation,
@@ -61,8 +64,8 @@ export function mayCancel(
 }
 
 /**
- * What is stored names the re-issue, and state is foreign text: both actions are read, and have to be what `expect`
- * approved and the same again, or nothing is sent.
+ * Cancels a re-issue that the state names. State is untrusted input, so both actions are read first. Nothing is sent
+ * unless the cancelled action matches `expect`, and the other one is a re-issue of it.
  */
 async function cancelReissue(
     reissue: Reissue,
@@ -100,7 +103,7 @@ async function cancelReissue(
     }
 }
 
-/** What a re-issue has to be: the same type on the same machine, issued by whom the record names. */
+/** The expectation for a re-issue: the same type and machine, and the requestor in the record. */
 export function expectAgain(
     { type, machineId }: Pick<KnownAction, "type" | "machineId">,
     { requestor }: Pick<Reissue, "requestor">,
@@ -112,23 +115,23 @@ export function expectAgain(
     };
 }
 
-/** Throws where an action is not, or cannot be seen to be, the same again as another one. */
+/** Throws if `later` is not a re-issue of `own`, or if the readings cannot show this. */
 function refuseStranger(own: MachineAction, later: MachineAction): void {
     const { id, type, machineId, creationDateTimeUtc } = own;
     const told = [own, later].flatMap((one) => [one.type, one.machineId, one.creationDateTimeUtc]);
     if (type === undefined || machineId === undefined || told.includes(undefined)) {
         throw new DefenderError(
             "ERR_DEFENDER_RESPONSE",
-            `the API does not tell type, machine and age of machine actions ${id} and ${later.id}: cannot ` +
-                "determine whether one re-issues the other. Nothing was sent",
+            `the API does not return the type, machine and age of machine actions ${id} and ${later.id}, so this ` +
+                "package cannot determine whether one re-issues the other. Nothing was sent",
             { machineActionId: later.id },
         );
     }
     if (!isIssuedAgain({ id, type, machineId, createdAt: Date.parse(creationDateTimeUtc ?? "") }, later)) {
         throw new DefenderError(
             "ERR_DEFENDER_STATE",
-            `the state of machine action ${id} (${describeAction(own)}) names ${later.id} as its re-issue, and that is ` +
-                `none: ${describeAction(later)}. Nothing was sent. Restore the previous state`,
+            `the state of machine action ${id} (${describeAction(own)}) names ${later.id} as its re-issue, but it is ` +
+                `not one: ${describeAction(later)}. Nothing was sent. Restore the previous state`,
             { machineActionId: id },
         );
     }
@@ -141,8 +144,8 @@ function stillThere(
 ): DefenderError {
     const what = `machine action ${machineActionId} (${describeAction(stored)})`;
     const advice =
-        "If it is wrong, stop its source and declare the new id as a cancellation of its own. If it is right, " +
-        'as when attack disruption isolated the machine, set onReissue: "ignore" or drop this declaration';
+        "If the new action is wrong, stop its source and declare its id as a cancellation of its own. If it is right, " +
+        'for example because attack disruption isolated the machine, set onReissue: "ignore" or remove this declaration';
     return new DefenderError(
         "ERR_DEFENDER_REISSUED",
         `${what} stays Cancelled, but: ${left.map((reissue) => describeReissue(reissue, stored)).join("; ")}. ${advice}`,

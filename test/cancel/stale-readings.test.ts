@@ -16,7 +16,7 @@ test("two stale readings in a row over two hours are a failure; fewer, or sooner
     t.is(readings.failure(), undefined, "two readings, too soon");
     clock.advance(1);
     t.is(readings.failure()?.code, "ERR_DEFENDER_THROTTLED");
-    t.regex(readings.failure()?.message ?? "", /^No cancel request could go out for 120 min: the last 2 readings/);
+    t.regex(readings.failure()?.message ?? "", /^No cancel request could be sent for 120 min: the last 2 readings/);
 });
 
 test("a request that goes out, or an action that leaves otherwise, begins the count anew", (t) => {

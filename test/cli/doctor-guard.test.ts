@@ -24,7 +24,7 @@ test("doctor shows the rules of a guard, offline too, and fails on one that cann
     const strange = await doctor("version: 1\ndenyTypes: [Isolaet]\n");
     t.regex(
         strange.line,
-        /^warn {2}guard {5}.*denyTypes Isolaet; denyTypes has "Isolaet": it is no type of action that is known here/,
+        /^warn {2}guard {5}.*denyTypes Isolaet; denyTypes has "Isolaet": this package does not know this type/,
     );
     for (const wrong of ["version: 1\nmaxPerRum: 10\n", "version: 2\n", "[", ""]) {
         const { code, line } = await doctor(wrong);

@@ -42,7 +42,7 @@ test("all providers of a run share the guard's limit, a protected machine stays 
         preview.output,
         /refused by the guard: .*protectTags: machineTags are "TIER-0".*DEFENDER_APPROVED_DIGEST=[0-9a-f]{64}:[0-9a-f]{16} /,
     );
-    t.is(new Set(preview.output.match(/refused by the guard: [^\n]*maxPerRun: this run has its 3/g)).size, 1);
+    t.is(new Set(preview.output.match(/refused by the guard: [^\n]*maxPerRun: this run has already used its 3/g)).size, 1);
     t.is(cancelRequests(), 0);
 
     const up = await engine.up({ continueOnError: true });
@@ -189,8 +189,8 @@ test("an up that the guard would refuse ends in its preview; without it the limi
     await project.pulumi("stack", "init", "test");
     const up = await project.pulumi("up", "--yes", "--color=never");
     t.not(up.exitCode, 0, up.all);
-    t.regex(up.all, /maxPerRun: this run has its 6 cancel requests, allowed are 6/);
-    t.regex(up.all, /it lies in .*: who can change that tree can change the guard/);
+    t.regex(up.all, /maxPerRun: this run has already used its 6 cancel requests/);
+    t.regex(up.all, /it is in .*: anyone who can change that tree can change the guard/);
     t.is(posts(), 0);
     const blind = await project.pulumi("up", "--yes", "--skip-preview", "--continue-on-error", "--color=never");
     t.not(blind.exitCode, 0, blind.all);

@@ -127,6 +127,6 @@ export const driftRows: readonly Row[] = [
         preview: ["fine", /^would cancel: Isolate, Pending(?:, created just now| for \d+ min)/],
         up: { sends: 1 },
         stored: cancelled,
-        refreshSays: /^re-issues of machine action \S+ cannot be looked for: the API does not tell its machine$/,
+        refreshSays: /^re-issues of machine action \S+ cannot be looked for: the API does not return its machine$/,
     },
 ];

@@ -161,28 +161,28 @@ const because = (rules: GuardRules, one: GuardCase = plain) => refusalsOf(rules,
 
 test("a refusal has both values", (t) => {
     const machine = { id: "a".repeat(40), riskScore: "Severe", machineTags: ["Tier-0", "kiosk"] };
-    t.deepEqual(because({ denyTypes: ["Offboard", "ISOLATE"] }), ['type is "Isolate", denied are "ISOLATE"']);
-    t.deepEqual(because({ allowTypes: ["Offboard"] }), ['type is "Isolate", allowed are "Offboard"']);
+    t.deepEqual(because({ denyTypes: ["Offboard", "ISOLATE"] }), ['type is "Isolate", and the rule denies "ISOLATE"']);
+    t.deepEqual(because({ allowTypes: ["Offboard"] }), ['type is "Isolate", but the rule allows only "Offboard"']);
     t.deepEqual(because({ requireExpect: ["type", "machineId"] }), [
-        "expect lacks machineId, required are type, machineId",
+        "expect lacks machineId; it must have type, machineId",
     ]);
     t.deepEqual(because({ maxNotAfterHours: 24 }), [
-        "notAfter is 2027-05-05 12:00:00Z, 8760 h from now, allowed are at most 24 h",
+        "notAfter is 2027-05-05 12:00:00Z, 8760 h from now; it must be at most 24 h from now",
     ]);
     t.deepEqual(because({ maxNotAfterHours: 24 }, { ...plain, notAfter: undefined }), [
-        "notAfter is missing, required is one at most 24 h from now",
+        "notAfter is missing; it must be at most 24 h from now",
     ]);
     t.deepEqual(because({ protectMachineIds: ["a".repeat(40)] }), [
-        `machineId is not known, protected are "${"a".repeat(40)}"`,
+        `machineId is not known, and the rule protects "${"a".repeat(40)}"`,
     ]);
     t.deepEqual(because({ protectTags: ["tier-0"] }), [
-        'machineTags are not known (ERR_DEFENDER_FORBIDDEN: 403), protected are "tier-0"',
+        'machineTags are not known (ERR_DEFENDER_FORBIDDEN: 403), and the rule protects "tier-0"',
     ]);
     t.deepEqual(because({ protectTags: ["tier-0"] }, { ...plain, facts: { machine } }), [
-        'machineTags are "Tier-0", protected are "tier-0"',
+        'machineTags are "Tier-0", and the rule protects "tier-0"',
     ]);
     t.deepEqual(because({ protectRiskScores: ["High"] }, { ...plain, facts: { machine } }), [
-        'riskScore is "Severe", protected are "High"',
+        'riskScore is "Severe", and the rule protects "High"',
     ]);
 });
 
@@ -190,9 +190,11 @@ test("a type is the same however it is spelled, in every rule", (t) => {
     const typed = { ...plain, action: { ...plain.action, type: "Live Response" } };
     for (const spelled of ["LiveResponse", "live-response", "LIVE RESPONSE"]) {
         t.deepEqual(because({ allowTypes: [spelled] }, typed), []);
-        t.deepEqual(because({ denyTypes: [spelled] }, typed), [`type is "Live Response", denied are "${spelled}"`]);
+        t.deepEqual(because({ denyTypes: [spelled] }, typed), [
+            `type is "Live Response", and the rule denies "${spelled}"`,
+        ]);
         t.deepEqual(because({ protectTypes: [spelled] }, typed), [
-            `type is "Live Response", protected are "${spelled}"`,
+            `type is "Live Response", and the rule protects "${spelled}"`,
         ]);
     }
     t.deepEqual(because({ denyTypes: ["Offboard"], protectTypes: ["Unisolate"] }, typed), []);
@@ -202,10 +204,12 @@ test("a type that is not known may be one that is denied or protected, and is al
     for (const type of ["ContainUser", "Unis\u043elate", "\uff35\uff4eisolate", "Un1solate", "Unknown", "-", ""]) {
         const typed = { ...plain, action: { ...plain.action, type } };
         const seen = JSON.stringify(type);
-        const unknown = `type is ${seen}, which this package does not know and which may be one of these`;
-        t.deepEqual(because({ denyTypes: ["Unisolate"] }, typed), [`${unknown}, denied are "Unisolate"`]);
-        t.deepEqual(because({ protectTypes: ["Unisolate"] }, typed), [`${unknown}, protected are "Unisolate"`]);
-        t.deepEqual(because({ allowTypes: ["Isolate"] }, typed), [`type is ${seen}, allowed are "Isolate"`]);
+        const unknown = `type is ${seen}, which this package does not know; it may be one of the types that the rule`;
+        t.deepEqual(because({ denyTypes: ["Unisolate"] }, typed), [`${unknown} denies: "Unisolate"`]);
+        t.deepEqual(because({ protectTypes: ["Unisolate"] }, typed), [`${unknown} protects: "Unisolate"`]);
+        t.deepEqual(because({ allowTypes: ["Isolate"] }, typed), [
+            `type is ${seen}, but the rule allows only "Isolate"`,
+        ]);
         t.deepEqual(because({ allowTypes: [type] }, typed), []);
     }
 });
@@ -215,7 +219,7 @@ test("the same list may hold types and tags", (t) => {
     const machine = { id: "a".repeat(40), machineTags: ["LiveResponse"] };
     const typed = { ...plain, action: { ...plain.action, type: "LiveResponse" }, facts: { machine } };
     t.deepEqual(because({ denyTypes: list, protectTags: list }, typed), [
-        'type is "LiveResponse", denied are "Live Response"',
+        'type is "LiveResponse", and the rule denies "Live Response"',
     ]);
 });
 
@@ -223,7 +227,7 @@ test("of a long list a few are named", (t) => {
     const many = Array.from({ length: 500 }, (_, n) => `type-${n}`);
     t.regex(
         because({ allowTypes: many })[0] ?? "",
-        /^type is "Isolate", allowed are "type-0", .*"type-4", and 495 more$/,
+        /^type is "Isolate", but the rule allows only "type-0", .*"type-4", and 495 more$/,
     );
 });
 

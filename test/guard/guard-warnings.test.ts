@@ -6,7 +6,7 @@ import { warningsOf } from "../../provider/guard/guard-warnings.ts";
 const doubtful: Readonly<Record<string, readonly [GuardRules, RegExp]>> = {
     "two tags in one entry": [
         { protectTags: ["tier-0, dc"] },
-        /^protectTags has "tier-0, dc": it is compared as one word, with its ","\. Expected one in each entry: \["tier-0", "dc"\]$/,
+        /^protectTags has "tier-0, dc": it is compared as a whole, including its ","\. Expected separate entries: \["tier-0", "dc"\]$/,
     ],
     "two types in one entry": [
         { denyTypes: ["Unisolate;Offboard"] },
@@ -14,20 +14,17 @@ const doubtful: Readonly<Record<string, readonly [GuardRules, RegExp]>> = {
     ],
     "two requestors in one entry": [
         { allowRequestors: ["soar@contoso.example|analyst@contoso.example"] },
-        /^allowRequestors has .* with its "\|"/,
+        /^allowRequestors has .* including its "\|"/,
     ],
-    "an invisible character alone": [{ denyTypes: ["\u200b"] }, /^denyTypes has "": it holds nothing that can be seen/],
+    "an invisible character alone": [{ denyTypes: ["\u200b"] }, /^denyTypes has "": it has no visible characters/],
     "a mark that nobody sees": [{ protectTags: ["\ufeff"] }, /^protectTags has .* never matches\. Expected text$/],
     "blank characters": [{ allowRequestors: ["\u3164\u00a0"] }, /^allowRequestors has .* never matches/],
     "an invisible character within": [
         { protectTags: ["tier\u00ad-0"] },
-        /^protectTags has "tier-0": it holds U\+00AD, which cannot be seen.*Expected it without$/,
+        /^protectTags has "tier-0": it has U\+00AD, which is invisible.*Expected the entry without it$/,
     ],
-    "a zero-width joiner in a type": [
-        { denyTypes: ["Uni\u200dsolate"] },
-        /^denyTypes has "Unisolate": it holds U\+200D/,
-    ],
-    "a bidirectional mark in a requestor": [{ allowRequestors: ["\u202esoar@contoso.example"] }, /holds U\+202E/],
+    "a zero-width joiner in a type": [{ denyTypes: ["Uni\u200dsolate"] }, /^denyTypes has "Unisolate": it has U\+200D/],
+    "a bidirectional mark in a requestor": [{ allowRequestors: ["\u202esoar@contoso.example"] }, /has U\+202E/],
     "a Cyrillic letter in a Latin tag": [
         { protectTags: ["tier-0", "d\u043emain-controller"] },
         /^protectTags has "d\u043emain-controller": it has Cyrillic, Greek or other letters that look like Latin ones/,
@@ -37,34 +34,34 @@ const doubtful: Readonly<Record<string, readonly [GuardRules, RegExp]>> = {
     "a look-alike letter in a requestor": [{ allowRequestors: ["s\u043ear@contoso.example"] }, /look like Latin ones/],
     "full-width letters": [
         { protectTags: ["\uff54\uff49\uff45\uff52-0"] },
-        /^protectTags has .* does not match "tier-0"\. Expected plain ones$/,
+        /^protectTags has .* does not match "tier-0"\. Expected plain characters$/,
     ],
-    "a wildcard": [{ protectTags: ["tier-*"] }, /^protectTags has "tier-\*": \* and \? stand for themselves here/],
-    "everybody of a domain": [
-        { allowRequestors: ["*@contoso.example"] },
-        /^allowRequestors has .* stand for themselves/,
+    "a wildcard": [{ protectTags: ["tier-*"] }, /^protectTags has "tier-\*": \* and \? are not wildcards here/],
+    "everybody of a domain": [{ allowRequestors: ["*@contoso.example"] }, /^allowRequestors has .* are not wildcards/],
+    "quotes within": [
+        { protectTags: ["'tier-0'"] },
+        /^protectTags has "'tier-0'": it is compared including its quotes/,
     ],
-    "quotes within": [{ protectTags: ["'tier-0'"] }, /^protectTags has "'tier-0'": it is compared with its quotes/],
     "a type that is not known": [
         { protectTypes: ["Isolat"] },
-        /^protectTypes has "Isolat": it is no type .* Expected one of RunAntiVirusScan, Offboard, /,
+        /^protectTypes has "Isolat": this package does not know this type\. Expected one of RunAntiVirusScan, Offboard, /,
     ],
     "a type that the API itself does not know": [
         { allowTypes: ["Unknown"] },
-        /^allowTypes has "Unknown": it is no type/,
+        /^allowTypes has "Unknown": this package does not know this type/,
     ],
-    "a type without a letter": [{ denyTypes: ["-"] }, /^denyTypes has "-": it is no type/],
+    "a type without a letter": [{ denyTypes: ["-"] }, /^denyTypes has "-": this package does not know this type/],
     "an allowed type that is not known beside denied ones": [
         { allowTypes: ["ContainUser"], denyTypes: ["Unisolate"] },
-        /^allowTypes has "ContainUser": .* beside denyTypes only known ones pass/,
+        /^allowTypes has "ContainUser": .* refuses unknown types while denyTypes is set/,
     ],
     "a type that is allowed and denied": [
         { allowTypes: ["Isolate", "live-response"], denyTypes: ["Live Response"] },
-        /^allowTypes has "live-response", and so has denyTypes: it is denied\. Expected it in one of the two$/,
+        /^allowTypes has "live-response", which denyTypes has too: it is denied\. Expected it in only one of the two$/,
     ],
     "a type that is protected and denied": [
         { protectTypes: ["Offboard"], denyTypes: ["OFFBOARD"] },
-        /^protectTypes has "Offboard", and so has denyTypes: it is denied, and no approval lifts that/,
+        /^protectTypes has "Offboard", which denyTypes has too: it is denied, and no approval changes that/,
     ],
     "an application's id as a requestor": [
         { allowRequestors: ["9a1b2c3d-0000-4000-8000-00000000abcd"] },
@@ -72,15 +69,15 @@ const doubtful: Readonly<Record<string, readonly [GuardRules, RegExp]>> = {
     ],
     "a requestor with a name before the address": [
         { allowRequestors: ["Soar <soar@contoso.example>"] },
-        /^allowRequestors has .* it is no user name, .* Expected one such as soar@contoso\.example$/,
+        /^allowRequestors has .* it is not a user name, .* Expected a user name such as soar@contoso\.example$/,
     ],
-    "a requestor with a blank in it": [{ allowRequestors: ["soar @contoso.example"] }, /it is no user name/],
-    "a requestor without a name": [{ allowRequestors: ["@contoso.example"] }, /it is no user name/],
-    "a link to a requestor": [{ allowRequestors: ["mailto:soar@contoso.example"] }, /it is no user name/],
+    "a requestor with a blank in it": [{ allowRequestors: ["soar @contoso.example"] }, /it is not a user name/],
+    "a requestor without a name": [{ allowRequestors: ["@contoso.example"] }, /it is not a user name/],
+    "a link to a requestor": [{ allowRequestors: ["mailto:soar@contoso.example"] }, /it is not a user name/],
     "a tag that is too long": [{ protectTags: ["x".repeat(201)] }, /^protectTags has .* it has 201 characters/],
     "a tag twice": [
         { protectTags: ["tier-0", "TIER-0"] },
-        /^protectTags has "tier-0", "TIER-0" 2 times: all of these are one\. Expected it once$/,
+        /^protectTags has "tier-0", "TIER-0" 2 times: these are the same entry\. Expected it once$/,
     ],
     "a type in two spellings": [{ denyTypes: ["LiveResponse", "Live Response"] }, /^denyTypes has .* 2 times/],
     "a machine twice": [{ protectMachineIds: ["aB".repeat(20), "Ab".repeat(20)] }, /^protectMachineIds has .* 2 times/],
@@ -129,7 +126,7 @@ test("a sound guard is not doubted", (t) => {
 test("of a list with thousands of doubts the first are named", (t) => {
     const doubts = warningsOf({ denyTypes: Array.from({ length: 5_000 }, (_, nth) => `type${nth}`) });
     t.is(doubts.length, 21);
-    t.is(doubts.at(-1), "4980 more words of its rules are doubtful");
+    t.is(doubts.at(-1), "4980 more entries of its rules cause warnings");
     const [one = ""] = warningsOf({ protectTags: [Array.from({ length: 5_000 }, (_, nth) => `tag${nth}`).join(",")] });
     t.true(one.length < 500, one);
 });

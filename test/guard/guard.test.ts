@@ -51,7 +51,7 @@ test("without a guard one line of the run says so, and the evidence names none",
         const { outs } = await run.single.create(await singleInputs(run, one));
         t.false("guardSha256" in (outs.evidence as object));
     }
-    t.deepEqual(run.said, ["no guard is set (DEFENDER_GUARD): the token alone limits what this program can cancel"]);
+    t.deepEqual(run.said, ["no guard is set (DEFENDER_GUARD): only the token limits what this program can cancel"]);
 });
 
 test("what is protected is sent once its digest is approved, among others, and the evidence says so", async (t) => {
@@ -167,7 +167,7 @@ test("what its owner should look at is said once, after what holds", async (t) =
     t.regex(run.said[0] ?? "", /^guard .* \(SHA-256 [0-9a-f]{12}\): denyTypes$/);
     t.regex(
         run.said[1] ?? "",
-        /^guard .*: denyTypes has "Unisolat": it is no type of action that is known here\. Expected one of RunAnti/,
+        /^guard .*: denyTypes has "Unisolat": this package does not know this type\. Expected one of RunAnti/,
     );
 });
 
@@ -209,7 +209,7 @@ test("ten approved cancellations are named, the others are not", async (t) => {
     const named = run.said.filter((line) => line.includes("was approved"));
     t.is(named.length, 10);
     t.deepEqual(
-        named.map((line) => line.endsWith("; further ones are not named")),
+        named.map((line) => line.endsWith("; further approvals are not logged")),
         named.map((_, index) => index === 9),
     );
     t.is(api.posts(), 12);
@@ -309,7 +309,7 @@ test("an approval lifts what its preview showed: what is protected later stays r
     const error = await t.throwsAsync(run.set.create(await setInputs(run, entries)));
     t.regex(
         error?.message ?? "",
-        new RegExp(`${id} .*: protectRiskScores: riskScore is "High", protected are "High"\\.`),
+        new RegExp(`${id} .*: protectRiskScores: riskScore is "High", and the rule protects "High"\\.`),
     );
     t.regex(error?.message ?? "", new RegExp(`${otherId} .*: protectTags: machineTags are "tier-0"`));
     t.is(api.posts(), 0);
@@ -448,7 +448,9 @@ test("a place of the day that nothing was sent for is given back, also where the
             digest: "",
         });
     const authorization = await ask(one);
-    await t.throwsAsync(ask(other), { message: /maxPerDay: Defender shows 0 .* requested 1 more, allowed are 1/ });
+    await t.throwsAsync(ask(other), {
+        message: /maxPerDay: Defender shows 0 .* requested 1 more; at most 1 are allowed/,
+    });
     await authorization.end();
     const used = await ask(other);
     used.use();

@@ -107,7 +107,7 @@ export const roads: Readonly<Record<string, Road>> = {
         guard: `protectMachineIds: ["${machineId}"]`,
         action: { machineId: " " },
         attack: create(),
-        stoppedBy: /ERR_DEFENDER_DENIED.*protectMachineIds: machineId is " ", which is no id of a machine/,
+        stoppedBy: /ERR_DEFENDER_DENIED.*protectMachineIds: machineId is " ", which is not a machine id/,
     },
     "an approval for the machine `unknown`, which would be one for all of them": {
         guard: `protectMachineIds: ["${machineId}"]\nprotectTypes: [Isolate]`,
@@ -153,7 +153,7 @@ export const roads: Readonly<Record<string, Road>> = {
             return create()(api);
         },
         stoppedBy:
-            /ERR_DEFENDER_DENIED.*protectTags: machineTags are not known \(the API tells nothing of this machine\)/,
+            /ERR_DEFENDER_DENIED.*protectTags: machineTags are not known \(the API returns nothing for this machine\)/,
     },
     "a list of machines that tells of one twice, once without its tag": {
         guard: "protectTags: [tier-0]",
@@ -267,7 +267,7 @@ export const roads: Readonly<Record<string, Road>> = {
             });
             return create({}, {}, { "defender:requestsPerHour": "2" })(api);
         },
-        stoppedBy: /ERR_DEFENDER_GUARD.*(?:59|60) min before the quota lets the request go/,
+        stoppedBy: /ERR_DEFENDER_GUARD.*(?:59|60) min before the quota allowed the request/,
     },
     // Approvals.
     "the approval of a single cancellation for a set that holds the same and more": {
@@ -416,7 +416,7 @@ export const roads: Readonly<Record<string, Road>> = {
             const reissues = [{ id: other, status: "Pending", requestor, creationDateTimeUtc: "2026-05-05T07:00:00Z" }];
             return api.run().single.update(id, { ...outs, reissues }, checked);
         },
-        stoppedBy: /ERR_DEFENDER_STATE.*as its re-issue, and that is none/,
+        stoppedBy: /ERR_DEFENDER_STATE.*as its re-issue, but it is not one/,
     },
     "a state of a set that names an action of another type as a re-issue": {
         guard: "denyTypes: [Unisolate]",
@@ -431,7 +431,7 @@ export const roads: Readonly<Record<string, Road>> = {
             results[id] = { ...results[id], reissues: [{ id: other, status: "Pending", requestor }] };
             return api.run().set.update("set-1", { ...outs, results }, inputs);
         },
-        stoppedBy: /ERR_DEFENDER_STATE.*as its re-issue, and that is none/,
+        stoppedBy: /ERR_DEFENDER_STATE.*as its re-issue, but it is not one/,
     },
     "a state whose id leads to another path": {
         guard: "denyTypes: [Unisolate]",

@@ -51,8 +51,8 @@ test("a request that never gets a fresh reading says for how long, and what the 
     t.regex(
         reasonOf(error),
         new RegExp(
-            "^ERR_DEFENDER_THROTTLED: No cancel request could go out for \\d+ min: the last 2 readings were too old when " +
-                "the quota let the request go\\. .*Raise requestsPerHour \\(DEFENDER_REQUESTS_PER_HOUR\\) and " +
+            "^ERR_DEFENDER_THROTTLED: No cancel request could be sent for \\d+ min: the last 2 readings were too old when " +
+                "the quota allowed the request\\. .*Raise requestsPerHour \\(DEFENDER_REQUESTS_PER_HOUR\\) and " +
                 `requestsPerMinute to four calls or more\\. No cancellation of machine action ${id} .* was requested$`,
         ),
     );
@@ -89,7 +89,7 @@ test("a place that a stale reading gives back lets no request more than maxPerRu
     t.is(api.posts(), 3, "the refused one was sent again, in the place that it had given back");
     for (const one of fleet.slice(2)) {
         const error = await t.throwsAsync(cancel(one));
-        t.regex(reasonOf(error), /maxPerRun: this run has its 2 cancel requests, allowed are 2/);
+        t.regex(reasonOf(error), /maxPerRun: this run has already used its 2 cancel requests/);
     }
     t.is(fleet.filter((one) => api.simulator.action(one)?.status === "Cancelled").length, 2);
 });

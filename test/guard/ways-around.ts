@@ -40,7 +40,7 @@ const types: readonly (readonly [what: string, guard: string, type: string, rule
         "a denied type with a blank",
         "denyTypes: [LiveResponse]",
         "Live Response",
-        /denyTypes: type is "Live Response", denied are "LiveResponse"/,
+        /denyTypes: type is "Live Response", and the rule denies "LiveResponse"/,
     ],
     [
         "a protected type with a blank",
@@ -76,7 +76,7 @@ const types: readonly (readonly [what: string, guard: string, type: string, rule
         "a denied type with an invisible character",
         "denyTypes: [Unisolate]",
         "Uni\u200bsol\u00adate",
-        /denyTypes: type is "Unisolate", denied are "Unisolate"/,
+        /denyTypes: type is "Unisolate", and the rule denies "Unisolate"/,
     ],
     [
         "a protected type with a look-alike letter",
@@ -93,7 +93,7 @@ export const attempts: Readonly<Record<string, Attempt>> = {
     "expect: {}": {
         guard: "requireExpect: [type, machineId]",
         inputs: { expect: {} },
-        rule: /requireExpect: expect lacks type, machineId, required are type, machineId/,
+        rule: /requireExpect: expect lacks type, machineId; it must have type, machineId/,
     },
     "no expect at all": {
         guard: "requireExpect: [type]",
@@ -107,7 +107,7 @@ export const attempts: Readonly<Record<string, Attempt>> = {
     "notAfter in a year": {
         guard: "maxNotAfterHours: 72",
         inputs: { notAfter: "2027-05-05T07:00:00Z" },
-        rule: /maxNotAfterHours: notAfter is 2027-05-05 07:00:00Z, 8760 h from now, allowed are at most 72 h/,
+        rule: /maxNotAfterHours: notAfter is 2027-05-05 07:00:00Z, 8760 h from now; it must be at most 72 h from now/,
     },
     "no notAfter": {
         guard: "maxNotAfterHours: 72",
@@ -128,11 +128,11 @@ export const attempts: Readonly<Record<string, Attempt>> = {
         guard: "denyTypes: [Unisolate]",
         action: { type: "UNISOLATE" },
         inputs: { expect: { type: "unisolate" } },
-        rule: /denyTypes: type is "UNISOLATE", denied are "Unisolate"/,
+        rule: /denyTypes: type is "UNISOLATE", and the rule denies "Unisolate"/,
     },
     "a type outside the allowed ones": {
         guard: "allowTypes: [RunAntiVirusScan]",
-        rule: /allowTypes: type is "Isolate", allowed are "RunAntiVirusScan"/,
+        rule: /allowTypes: type is "Isolate", but the rule allows only "RunAntiVirusScan"/,
     },
     "an action of somebody else": {
         guard: "allowRequestors: [soar@contoso.example]",
@@ -142,7 +142,7 @@ export const attempts: Readonly<Record<string, Attempt>> = {
     "a machine with a protected tag": {
         guard: "protectTags: [Tier-0]",
         machine: { machineTags: ["kiosk", "TIER-0"] },
-        rule: /protectTags: machineTags are "TIER-0", protected are "Tier-0"/,
+        rule: /protectTags: machineTags are "TIER-0", and the rule protects "Tier-0"/,
     },
     "a machine of high risk": {
         guard: "protectRiskScores: [High]",
@@ -152,16 +152,16 @@ export const attempts: Readonly<Record<string, Attempt>> = {
     "a machine whose risk the API does not tell": {
         guard: "protectRiskScores: [High]",
         machine: { riskScore: null },
-        rule: /protectRiskScores: riskScore is not known \(the API does not tell\)/,
+        rule: /protectRiskScores: riskScore is not known \(the API does not return it\)/,
     },
     "an action without a machine": {
         guard: "protectTags: [tier-0]",
         action: { machineId: null },
-        rule: /protectTags: machineTags are not known \(the API does not tell its machine\)/,
+        rule: /protectTags: machineTags are not known \(the API does not return its machine\)/,
     },
     "no request left": {
         guard: "maxPerRun: 0",
-        rule: /maxPerRun: this run has its 0 cancel requests, allowed are 0/,
+        rule: /maxPerRun: this run has already used its 0 cancel requests/,
     },
     "an approval of a denied type": {
         guard: "denyTypes: [Isolate]\nprotectTypes: [Isolate]",
@@ -172,7 +172,7 @@ export const attempts: Readonly<Record<string, Attempt>> = {
         guard: "protectTypes: [Isolate]",
         inputs: { ifAlreadyFinal: "accept" },
         environment: { DEFENDER_APPROVED_DIGEST: approvalOf({}) },
-        rule: /protectTypes: .*have this very declaration approved: DEFENDER_APPROVED_DIGEST=[0-9a-f]{64}:[0-9a-f]{16}; /,
+        rule: /protectTypes: .*have this declaration approved: DEFENDER_APPROVED_DIGEST=[0-9a-f]{64}:[0-9a-f]{16}; /,
     },
     "an approval of other content: a later notAfter": {
         guard: "protectTypes: [Isolate]",
@@ -184,7 +184,7 @@ export const attempts: Readonly<Record<string, Attempt>> = {
         guard: "protectTypes: [Isolate]\nprotectTags: [tier-0]",
         machine: { machineTags: ["tier-0"] },
         environment: { DEFENDER_APPROVED_DIGEST: approvalOf({}, ["protectTypes"]) },
-        rule: /protectTags: machineTags are "tier-0", protected are "tier-0"\. Nothing was sent; .*:[0-9a-f]{16}\+[0-9a-f]{16}; /,
+        rule: /protectTags: machineTags are "tier-0", and the rule protects "tier-0"\. Nothing was sent; .*:[0-9a-f]{16}\+[0-9a-f]{16}; /,
     },
     "an approval of the same rule on another machine": {
         guard: "protectTypes: [Isolate]",
@@ -202,7 +202,7 @@ export const attempts: Readonly<Record<string, Attempt>> = {
         guard: "protectTypes: [Isolate]",
         action: { machineId: null },
         environment: { DEFENDER_APPROVED_DIGEST: approvalOf({}) },
-        rule: /protectTypes: type is "Isolate", protected are "Isolate"\. Nothing was sent; ask the owner of the guard/,
+        rule: /protectTypes: type is "Isolate", and the rule protects "Isolate"\. Nothing was sent; ask the owner of the guard/,
     },
     "a bare digest": {
         guard: "protectTypes: [Isolate]",
@@ -213,7 +213,7 @@ export const attempts: Readonly<Record<string, Attempt>> = {
         guard: 'denyTypes: ["live response"]',
         action: { type: "LIVE-RESPONSE" },
         inputs: { expect: { type: "LiveResponse" } },
-        rule: /denyTypes: type is "LIVE-RESPONSE", denied are "live response"/,
+        rule: /denyTypes: type is "LIVE-RESPONSE", and the rule denies "live response"/,
     },
     "a guard that is broken YAML": {
         guard: "denyTypes: [Unisolate",

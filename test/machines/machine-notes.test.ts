@@ -17,7 +17,7 @@ test("risk, value and tags are named where one of the first two is out of the or
         noteOf(machine({ riskScore: "None", deviceValue: "High", machineTags: ["a", "b", "c", "d", "e", "f"] })),
         "; its machine: device value HIGH, tags a, b, c, d, e",
     );
-    t.is(noteOf(machine({})), "; its machine: risk score not told");
+    t.is(noteOf(machine({})), "; its machine: risk score not returned");
     t.is(noteOf({ unknown: "403" }), "; its machine is not known: 403");
 });
 
@@ -27,12 +27,12 @@ test("a fleet is counted by risk, and those of high risk are named at the end", 
         ...Array.from({ length: 1_187 }, (_, at) => ({ name: `ws-${at}`, facts: machine({ riskScore: "Low" }) })),
         { name: "lap-1", facts: machine({ riskScore: "Medium" }) },
         { name: "odd", facts: machine({ riskScore: "Extreme" }) },
-        { name: "gone", facts: { unknown: "the API tells nothing of this machine" } },
+        { name: "gone", facts: { unknown: "the API returns nothing for this machine" } },
         { name: "dc-02", facts: machine({ riskScore: "HIGH" }) },
     ];
     t.is(
         summaryOf(fleet),
-        "machines by risk score: 1,187 none or low, 1 medium, 1 not told, 1 not known (the API tells nothing of this " +
+        "machines by risk score: 1,187 none or low, 1 medium, 1 not returned, 1 not known (the API returns nothing for this " +
             "machine), 2 HIGH: dc-01, dc-02",
     );
     t.is(summaryOf([]), "");

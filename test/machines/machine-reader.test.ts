@@ -45,8 +45,8 @@ test("a fleet of 1,000 is read in seven lists, and each machine once", async (t)
 
 test("what the API does not tell is unknown, with the reason", async (t) => {
     await withReader(fleetOf(2), async (reader, simulator) => {
-        t.regex((await reader.factsOf(undefined)).unknown ?? "", /does not tell its machine/);
-        t.regex((await reader.factsOf(idOf(7))).unknown ?? "", /tells nothing of this machine/);
+        t.regex((await reader.factsOf(undefined)).unknown ?? "", /does not return its machine/);
+        t.regex((await reader.factsOf(idOf(7))).unknown ?? "", /returns nothing for this machine/);
         t.is(simulator.requests.length, 1);
     });
     await withReader(
@@ -76,7 +76,7 @@ test("a list that lacks one is asked again for it, and one that lacks all is not
 test("a row that comes twice, or an ignored filter, makes nothing known by guess", async (t) => {
     await withReader(
         fleetOf(1),
-        async (reader) => t.regex((await reader.factsOf(idOf(0))).unknown ?? "", /tells nothing/),
+        async (reader) => t.regex((await reader.factsOf(idOf(0))).unknown ?? "", /returns nothing/),
         { faults: () => "repeats a row" },
     );
     await withReader(
@@ -157,7 +157,7 @@ test("a look that failed is no fact: the next question asks again, of one machin
 
 test("a machine that a list lacks is asked for again, and known once the API tells it", async (t) => {
     const { reader, simulator, asked } = await timed(t, fleetOf(5));
-    t.regex((await reader.factsOf(idOf(7))).unknown ?? "", /tells nothing of this machine/);
+    t.regex((await reader.factsOf(idOf(7))).unknown ?? "", /returns nothing for this machine/);
     t.is(asked(), 1);
     simulator.seedMachine({ id: idOf(7), riskScore: "High" });
     t.like(await reader.factsOf(idOf(7)), { machine: { riskScore: "High" } });

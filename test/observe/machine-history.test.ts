@@ -140,8 +140,8 @@ test("only a list that shows the action itself, once, as it was, is an answer", 
         [[rowOf(one, { type: "Unisolate" }), rowOf(two)], /shows it as Unisolate/],
         [[rowOf(one, { type: null }), rowOf(two)], /shows it as an action without type/],
         [[rowOf(one, { machineId: two.machineId }), rowOf(two)], /shows it on another machine/],
-        [[rowOf(one, { machineId: "stranger" }), rowOf(two)], /shows other machines: the filter was ignored/],
-        [[rowOf(one, { machineId: null }), rowOf(two)], /shows other machines: the filter was ignored/],
+        [[rowOf(one, { machineId: "stranger" }), rowOf(two)], /shows other machines, so the API ignored the filter/],
+        [[rowOf(one, { machineId: null }), rowOf(two)], /shows other machines, so the API ignored the filter/],
     ];
     for (const [list, because] of rows) {
         const [first] = await ask([one, two], list);

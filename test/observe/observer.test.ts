@@ -77,7 +77,7 @@ test("an answer that proves nothing says what the action was and what it reads a
     for (const [earlier, changes, message] of rows) {
         await using api = await startApiServer(() => ({ body: row(id, changes) }));
         const error = await t.throwsAsync(observerOf(api.url).read(id, earlier), { instanceOf: DefenderError });
-        t.is(error?.message, `machine action ${id} was ${message}: this answer proves nothing`);
+        t.is(error?.message, `machine action ${id} was ${message}, so this answer proves nothing`);
         t.is(error?.machineActionId, id);
     }
 });

@@ -32,7 +32,7 @@ test("what would be cancelled comes with its machine and what the guard says", a
     t.like(evaluationOf(plan), { refusals: [{ rule: "protectTypes", pair }], pairs: [pair] });
     t.regex(
         describePlan(plan),
-        /^refused by the guard: Isolate on .*; protectTypes: type is "Isolate", protected are "Isolate"$/,
+        /^refused by the guard: Isolate on .*; protectTypes: type is "Isolate", and the rule protects "Isolate"$/,
     );
     t.is(machineOf(plan)?.facts.machine?.riskScore, "None");
     const approvals = { DEFENDER_APPROVED_DIGEST: `${digest}:${pair}` };

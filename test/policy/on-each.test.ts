@@ -17,8 +17,8 @@ test("each entry of a set that a rule stands against is named by its id", async 
         await ofSet([first, { ...second, expect: { type: "Offboard" } }, { ...third, expect: {} }]),
         [
             "2 of 3 cancellations:",
-            `${idOf(1)}: expect.type is "Offboard", allowed are "Isolate"`,
-            `${idOf(2)}: expect.type is missing: it alone says here what would be cancelled`,
+            `${idOf(1)}: expect.type is "Offboard", but the rule allows only "Isolate"`,
+            `${idOf(2)}: expect.type is missing: this policy cannot check the cancellation without it`,
         ].join("\n  "),
     );
 });
@@ -84,7 +84,10 @@ test("what a preview does not know is a warning, and what is wrong beside it is 
 
 test("an entry whose id a preview does not know is named by its place", async (t) => {
     const said = await ofSet([{ machineActionId: unknownText, expect: { type: "Offboard" } }]);
-    t.is(said, '1 of 1 cancellations:\n  cancellations[0]: expect.type is "Offboard", allowed are "Isolate"');
+    t.is(
+        said,
+        '1 of 1 cancellations:\n  cancellations[0]: expect.type is "Offboard", but the rule allows only "Isolate"',
+    );
 });
 
 test("no rule takes an unknown input for one that will do", async (t) => {

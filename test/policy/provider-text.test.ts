@@ -43,7 +43,7 @@ test("where its level keeps the text from it, it lets nothing pass", async (t) =
         violations.map(({ policy }) => policy),
         ["cancellation-provider-text"],
     );
-    t.regex(violations[0]?.message ?? "", /expected that the policy has its own level, "remediate"/);
+    t.regex(violations[0]?.message ?? "", /expected that the policy keeps its own level, "remediate"/);
 });
 
 test("our text under another type is refused: no other policy would see what it cancels", async (t) => {

@@ -44,13 +44,13 @@ test("notAfter must be there, be a time with its zone, and lie near", async (t) 
     for (const said of [ofSingle, ofSet]) {
         t.is(await said(args, name, { notAfter: hoursAhead(23) }), undefined);
         t.is(await said(args, name, { notAfter: hoursAhead(-48) }), undefined, "nothing is sent after it");
-        const missing = "notAfter is missing, required is one at most 24 h from now";
+        const missing = "notAfter is missing; it must be at most 24 h from now";
         t.is(await said(args, name, {}), missing);
         t.is(await said(args, name, { notAfter: "tomorrow" }), missing);
         t.is(await said(args, name, { notAfter: "2026-05-04" }), missing);
         t.regex(
             (await said(args, name, { notAfter: hoursAhead(30) })) ?? "",
-            /, 30 h from now, allowed are at most 24 h$/,
+            /, 30 h from now; it must be at most 24 h from now$/,
         );
     }
 });
@@ -61,7 +61,7 @@ test("expect must have the properties that are required, with any value", async 
     t.is(await ofSingle(args, name, { expect: { type: "Isolate", machineId, requestor: "soar" } }), undefined);
     t.is(
         await ofSingle(args, name, { expect: { type: "Isolate" } }),
-        "expect lacks machineId, required are type, machineId",
+        "expect lacks machineId; it must have type, machineId",
     );
     for (const props of [{}, { expect: "Isolate" }, { expect: ["type", "machineId"] }]) {
         t.regex((await ofSingle(args, name, props)) ?? "", /^expect lacks type, machineId/, JSON.stringify(props));
@@ -74,7 +74,7 @@ test("allowed types are those of expect.type, whatever the case; without it a ca
     t.is(await ofSingle(args, name, { expect: { type: "isolate" } }), undefined);
     t.is(
         await ofSingle(args, name, { expect: { type: "Offboard" } }),
-        'expect.type is "Offboard", allowed are "Isolate", "RunAntiVirusScan"',
+        'expect.type is "Offboard", but the rule allows only "Isolate", "RunAntiVirusScan"',
     );
     for (const props of [{}, { expect: { machineId } }, { expect: { type: 7 } }]) {
         t.regex((await ofSingle(args, name, props)) ?? "", /^expect\.type is missing/, JSON.stringify(props));
@@ -87,7 +87,7 @@ test("denied types are refused, and so is what does not say its type", async (t)
     t.is(await ofSingle(args, name, { expect: { type: "Isolate" } }), undefined);
     t.is(
         await ofSingle(args, name, { expect: { type: "UNISOLATE" } }),
-        'expect.type is "UNISOLATE", denied are "Unisolate"',
+        'expect.type is "UNISOLATE", and the rule denies "Unisolate"',
     );
     t.regex((await ofSingle(args, name, {})) ?? "", /^expect\.type is missing/);
 });
@@ -98,7 +98,7 @@ test("protected machines are refused, and so is what does not say its machine", 
     t.is(await ofSingle(args, name, { expect: { machineId: "f".repeat(40) } }), undefined);
     t.regex(
         (await ofSingle(args, name, { expect: { machineId: machineId.toUpperCase() } })) ?? "",
-        /^expect\.machineId is "3C0FFEE.*protected are "3c0ffee/,
+        /^expect\.machineId is "3C0FFEE.*and the rule protects "3c0ffee/,
     );
     t.regex((await ofSingle(args, name, { expect: { type: "Isolate" } })) ?? "", /^expect\.machineId is missing/);
 });
@@ -106,6 +106,6 @@ test("protected machines are refused, and so is what does not say its machine", 
 test("ids that a look-up of the same run has found are refused, without any rule being asked for", async (t) => {
     const name = "cancellation-not-from-query";
     t.is(await ofSet({}, name, { comment: "INC-4711" }), undefined);
-    t.regex((await ofSet({}, name, { fromQuery: 3 })) ?? "", /^getMachineActions found 3 of its ids in this very run/);
+    t.regex((await ofSet({}, name, { fromQuery: 3 })) ?? "", /^getMachineActions found 3 of its ids in this same run/);
     t.regex((await ofSingle({}, name, { fromQuery: 1 })) ?? "", /^getMachineActions found 1 of its ids/);
 });

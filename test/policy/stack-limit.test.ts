@@ -23,11 +23,11 @@ test("the entries of all sets and the single ones count together, and what leads
     t.is(await declare.set("three", 2), undefined);
     t.is(
         await declare.single("four"),
-        "cancellations of the stack are 11, 1 of them in this resource: expected at most 10",
+        "the number of cancellations in the stack is 11 (1 in this resource): expected at most 10",
     );
     t.is(
         await declare.set("five", 5),
-        "cancellations of the stack are 16, 5 of them in this resource: expected at most 10",
+        "the number of cancellations in the stack is 16 (5 in this resource): expected at most 10",
     );
     t.is(await declare.set("empty", 0), undefined);
 });
@@ -43,9 +43,9 @@ test("a resource that the engine asks about twice counts once", async (t) => {
 test("a set that a preview does not know is no reason to let more pass later", async (t) => {
     const declare = stack(3);
     t.regex((await declare.unknownSet("one")) ?? "", /can't be known during preview/);
-    t.regex((await declare.set("one", 4)) ?? "", /cancellations of the stack are 4,/);
+    t.regex((await declare.set("one", 4)) ?? "", /in the stack is 4 /);
 });
 
 test("a limit of none refuses the first", async (t) => {
-    t.regex((await stack(0).single("one")) ?? "", /cancellations of the stack are 1, .* expected at most 0/);
+    t.regex((await stack(0).single("one")) ?? "", /in the stack is 1 .* expected at most 0/);
 });

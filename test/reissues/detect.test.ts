@@ -120,7 +120,7 @@ test("an action whose machine the API does not tell is not looked around for, an
             again();
             const { outs: stored, shown, changes } = await refresh(outs);
             t.deepEqual(said, [
-                `re-issues of machine action ${id} cannot be looked for: the API does not tell its machine`,
+                `re-issues of machine action ${id} cannot be looked for: the API does not return its machine`,
             ]);
             t.is(shown, "Cancelled");
             t.false(changes);
@@ -143,7 +143,7 @@ const stranger = { ...action, id: "00000000-0000-4000-8000-00000000ffff" };
 const noAnswers: Readonly<Record<string, readonly [fault: Fault, because: RegExp]>> = {
     "lacks a row": ["lacks a row", /a list of 1 rows with 1 machine actions, and counts 2/],
     "repeats a row": ["repeats a row", /a list of 3 rows with 2 machine actions, and counts 2/],
-    "ignores the filter": ["ignores the filter", /shows other machines: the filter was ignored/],
+    "ignores the filter": ["ignores the filter", /shows other machines, so the API ignored the filter/],
     "links its pages in a circle": ["repeats a page", /a list of pages without end/],
     "is empty": [lie([]), /lacks the action itself/],
     "shows another id": [lie([stranger]), /shows other machines|lacks the action itself/],

@@ -155,10 +155,10 @@ test("the look ends a day after the window, so that a slow API does not hide wha
 
 test("what the API does not tell is named, never guessed", (t) => {
     const lacking = (changes: object) => watchOf(declared, { ...outputs, ...changes }, created);
-    t.is(lacking({ machineId: undefined }), "the API does not tell its machine");
-    t.is(lacking({ machineId: undefined, type: undefined }), "the API does not tell its machine");
-    t.is(lacking({ type: undefined }), "the API does not tell its type");
-    t.is(lacking({ creationDateTimeUtc: "never" }), "the API does not tell its age");
+    t.is(lacking({ machineId: undefined }), "the API does not return its machine");
+    t.is(lacking({ machineId: undefined, type: undefined }), "the API does not return its machine");
+    t.is(lacking({ type: undefined }), "the API does not return its type");
+    t.is(lacking({ creationDateTimeUtc: "never" }), "the API does not return its age");
 });
 
 const reissue = fc.record<Reissue>({

@@ -14,7 +14,7 @@ test("a re-issue that state names and that is none is never cancelled, whatever 
             const failure = await t.throwsAsync<Kept>(lifecycle.update(id, props, news));
             t.regex(
                 failure?.message ?? "",
-                /^ERR_DEFENDER_STATE: .* names \S+bbbb as its re-issue, and that is none: /,
+                /^ERR_DEFENDER_STATE: .* names \S+bbbb as its re-issue, but it is not one: /,
             );
         }
         t.is(posts(bystander), 0);

@@ -11,7 +11,7 @@ test("up with a re-issue fails with the new id and what to do, and sends nothing
             const failure = await t.throwsAsync<Kept>(lifecycle.update(id, stored, news));
             t.regex(failure?.message ?? "", /^ERR_DEFENDER_REISSUED: machine action 5f2c7a10.* stays Cancelled, but: /);
             t.true(failure?.message.includes(`by another party ${other}: ${newId} (Pending)`));
-            t.regex(failure?.message ?? "", /declare the new id .* or drop this declaration/);
+            t.regex(failure?.message ?? "", /declare its id .* or remove this declaration/);
             t.is(failure?.stack, "");
         }
         t.is(posts(), 1);
