@@ -84,7 +84,7 @@ test("what a set would not take is not written", async (t) => {
         "500",
     ]);
     t.is(code, 1);
-    t.regex(stderr, /x\.yaml: cancellations have 4\d{6} bytes as JSON: expected at most 4000000/);
+    t.regex(stderr, /x\.yaml: cancellations has 4\d{6} bytes as JSON: expected at most 4000000/);
     await t.throwsAsync(read("x.yaml"), { code: "ENOENT" });
 });
 
