@@ -66,7 +66,7 @@ test("a file that is there keeps its comments, and takes what is new", async (t)
     const before = await read("incident.yaml");
     const nothing = await run(declare);
     t.deepEqual([nothing.code, nothing.stdout], [0, ""]);
-    t.regex(nothing.stderr, /nothing new: incident\.yaml stays as it is/);
+    t.regex(nothing.stderr, /nothing new: incident\.yaml is unchanged/);
     t.is(await read("incident.yaml"), before);
 });
 
