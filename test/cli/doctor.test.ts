@@ -46,7 +46,7 @@ test("where all is well, every check says what it saw, and one read was sent", a
         ["node", "pulumi", "project", "package", "settings", "host", "sign-in", "roles", "api", "clock", "quota"],
     );
     t.is(of("sign-in")?.detail, "app canceller-app in tenant tenant, by access token");
-    t.is(of("clock")?.detail, "as the API's");
+    t.is(of("clock")?.detail, "agrees with the API's clock");
     t.is(of("quota")?.detail, "1 of 100 in 60 s, 1 of 1500 in 3600 s");
     t.is(of("host")?.verdict, "warn", "the simulator is not Microsoft's");
     t.deepEqual(
