@@ -50,7 +50,7 @@ export const addAudit: AddCommand = (program, { host, run }) => {
         .option("--declared <paths...>", "declaration files and evidence of `apply`, or folders of them")
         .option("--stack <names...>", "run `pulumi stack export` for these stacks, in the folder of their program")
         .option("--state <files...>", "stack exports, or evidence of `apply`; - for stdin")
-        .option("--canceller <app ids...>", "identities that cancel for the declarations, besides the auditing one")
+        .option("--canceller <app ids...>", "identities that cancel for the declarations, in addition to your own")
         .option("--json", "JSON lines, one cancellation a line, with every reason")
         .addHelpText("after", moreHelp)
         .action((options: AuditOptions) => run((frame) => audit(options, frame)));

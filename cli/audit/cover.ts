@@ -13,8 +13,8 @@ export interface Cover {
 const shiftMs = 1_000;
 
 /**
- * Why a declared cancellation is not the one that Defender shows; undefined when it is. `ours`: the identities that
- * cancel for the declarations, lower case.
+ * The reason why Defender shows another cancellation than the declared one; undefined if they agree. `ours`: identities
+ * that cancel for the declarations, lower case.
  */
 export function deviation(
     action: MachineAction,

@@ -6,7 +6,7 @@ export interface Uncovered {
     readonly action: MachineAction;
     /** RFC 3339; when it was cancelled, if the API returns a time. */
     readonly cancelledAt: string | undefined;
-    /** Why nothing accounts for it. */
+    /** The reason why no declaration accounts for it. */
     readonly why: string;
     /** A declaration names the action, but the cancellation differs from it. */
     readonly isDeclared: boolean;

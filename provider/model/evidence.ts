@@ -45,7 +45,7 @@ export interface Evidence extends CommonEvidence {
     readonly proofSha256?: string | undefined;
 }
 
-/** What the cancel requests of one run have in common. */
+/** The evidence that the cancel requests of one run have in common. */
 export interface RunEvidence extends CommonEvidence {
     /** When the first of the requests was sent, RFC 3339. */
     readonly firstRequestUtc: string;

@@ -10,7 +10,7 @@ import type { KnownAction, MachineAction, MachineActionCommand } from "./machine
  */
 export type Outcome = "cancelled" | "adopted" | "expired" | "tooLate";
 
-/** Whose cancellation was adopted: one of an earlier run of this declaration, or one of another party. */
+/** The origin of an adopted cancellation: an earlier run of this declaration, or another party. */
 export type AdoptedFrom = "ourselves" | "others";
 
 /**
@@ -32,7 +32,7 @@ export type RequestState = "outstanding" | "proven";
  */
 export interface CancellationRecord {
     readonly outcome?: Outcome | undefined;
-    /** Whose cancellation was adopted, judging by its identity and its tag. */
+    /** The origin of an adopted cancellation, judging by its identity and its tag. */
     readonly adoptedFrom?: AdoptedFrom | undefined;
     readonly effect?: Effect | undefined;
     /** The status that was seen before the cancel request was sent. */

@@ -9,13 +9,13 @@ export interface ProviderReference {
     readonly text: string;
 }
 
-/** Of {@link MachineActionCancellation}. */
+/** The reference of {@link MachineActionCancellation}. */
 export const machineActionCancellation: ProviderReference = {
     type: "pulumi-nodejs:dynamic/defender:MachineActionCancellation",
     text: 'exports.handler = () => require("pulumi-defender-cancellation/lifecycle").machineActionCancellation;',
 };
 
-/** Of {@link MachineActionCancellationSet}. */
+/** The reference of {@link MachineActionCancellationSet}. */
 export const machineActionCancellationSet: ProviderReference = {
     type: "pulumi-nodejs:dynamic/defender:MachineActionCancellationSet",
     text: 'exports.handler = () => require("pulumi-defender-cancellation/lifecycle").machineActionCancellationSet;',
