@@ -13,9 +13,9 @@ const rowHeight = 22;
 const top = 46;
 
 /**
- * A timeline as SVG: when each action was issued, when its cancellation was requested and proven, and when it was issued
- * again. It has one row for each action, and begins with those that need attention. It has no styles, scripts or links
- * of its own, and uses the page's classes.
+ * A timeline as SVG: when each action was issued, when its cancellation was requested and proven, and when it was
+ * issued again. It has one row for each action, and begins with those that need attention. It has no styles, scripts or
+ * links of its own, and uses the page's classes.
  */
 export function timeline(entries: readonly CancellationEntry[]): string {
     const rows = entries.toSorted((one, other) => concern(other) - concern(one)).slice(0, maxRows);

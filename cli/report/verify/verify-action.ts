@@ -108,7 +108,12 @@ function compareEffect(entry: CancellationEntry, action: MachineAction, findings
         Succeeded: ["tooLate"],
         Failed: ["tooLate"],
     }[action.status as "Failed"];
-    findings.plausible("outcome", outcome, outcomes?.includes(outcome) ?? false, `the status in Defender is ${action.status}`);
+    findings.plausible(
+        "outcome",
+        outcome,
+        outcomes?.includes(outcome) ?? false,
+        `the status in Defender is ${action.status}`,
+    );
 }
 
 /** Whether the reading before the request was recent enough, to the second. Records of rc.1 do not have its time. */
