@@ -10,7 +10,7 @@ import type { CliHost } from "./host.ts";
 import { parseMoment } from "./spans.ts";
 import { isLike } from "./wildcard.ts";
 
-/** Which machine actions are meant. All that is given must match; of a list any one. */
+/** Which machine actions to select. An action must match all given filters, and one value of each list. */
 export interface ActionFilters {
     readonly id?: readonly string[];
     readonly status?: readonly string[];
@@ -33,7 +33,7 @@ export function addActionFilters(command: Command, { clock }: CliHost): Command 
         .option("--id <guids>", "these actions", ids)
         .option(
             "--status <list>",
-            "Pending, InProgress, Succeeded, Failed, TimeOut, Cancelled; open: the first two",
+            "Pending, InProgress, Succeeded, Failed, TimeOut, Cancelled; open for the first two",
             list,
         )
         .option("--type <list>", "Isolate, RunAntiVirusScan, LiveResponse ...", list)
@@ -42,14 +42,14 @@ export function addActionFilters(command: Command, { clock }: CliHost): Command 
         .option("--machine <list>", "machine ids, or computer names", list)
         .option("--created-after <time>", "2026-05-04T18:00:00Z, or an age such as 90m, 24h, 7d", moment)
         .option("--created-before <time>", "as above", moment)
-        .option("--top <n>", "the newest n of those that match", count)
+        .option("--top <n>", "the newest n of the matching actions", count)
         .addHelpText("after", filterHelp);
 }
 
 const filterHelp = `
-Filters: all that are given must match; a list is separated by commas, and any one of it will do. Case does not count.
-A * stands for any text, as in --machine "ws-04*" or --requestor-comment "playbook 12*". A computer name without its
-domain matches too.`;
+Filters: an action must match all given filters. Separate the values of a list with commas; one of them must match. Case
+is ignored. A * stands for any text, as in --machine "ws-04*" or --requestor-comment "playbook 12*". A computer name
+without its domain matches too.`;
 
 function list(text: string, before: readonly string[] = []): string[] {
     const values = text.split(",").map((value) => value.trim());
@@ -74,7 +74,7 @@ export function count(text: string): number {
     return Number(text);
 }
 
-/** Whether anything but a status and a number narrows the choice. */
+/** Whether any filter other than a status and a number is given. */
 export function isNarrow(filters: ActionFilters): boolean {
     const { id, type, requestor, requestorComment, machine, createdAfter, createdBefore } = filters;
     return [id, type, requestor, requestorComment, machine, createdAfter, createdBefore].some(
@@ -82,7 +82,7 @@ export function isNarrow(filters: ActionFilters): boolean {
     );
 }
 
-/** The actions that match, newest first. What the API leaves in by mistake is left out here. */
+/** The actions that match, newest first. The filters apply again here, to actions that the API returns by mistake. */
 export async function findActions({ client, observer }: Session, filters: ActionFilters): Promise<MachineAction[]> {
     const found: MachineAction[] = [];
     if (filters.id) {
@@ -99,10 +99,13 @@ export async function findActions({ client, observer }: Session, filters: Action
 
 const hasWildcard = (value: string) => value.includes("*");
 
-/** Longer ones are refused or cut on the way; what does not fit is sorted out here alone. */
+/**
+ * The maximum length of one part of the API's filter, which could be refused or cut if longer. A longer part applies
+ * only here.
+ */
 const maxPart = 3_000;
 
-/** What the API is asked for: as much of the filters as it can answer. */
+/** The filter for the API: as much of the given filters as the API supports. */
 export function filterOf(filters: ActionFilters): string {
     const { status, type, requestor, machine, createdAfter, createdBefore } = filters;
     const equal = (name: string, values: readonly string[] = []) => {
@@ -125,7 +128,7 @@ function statusesOf(given: readonly string[]): string[] {
     return given.flatMap((status) => (status.toLowerCase() === "open" ? openStatuses : [foldStatus(status)]));
 }
 
-/** Whether an action is meant. */
+/** Whether an action matches the filters. */
 export function matches(action: MachineAction, filters: ActionFilters): boolean {
     const { status, type, requestor, requestorComment, machine, createdAfter, createdBefore } = filters;
     const created = Date.parse(action.creationDateTimeUtc ?? "");
@@ -146,7 +149,7 @@ function hostOf({ computerDnsName }: MachineAction): string | undefined {
     return computerDnsName?.split(".")[0];
 }
 
-/** Types are compared by letters and digits alone; a * stays what it is. */
+/** Types are compared by letters and digits only, so each part of the pattern is folded, and each * is kept. */
 function foldPattern(pattern: string): string {
     return pattern.split("*").map(foldType).join("*");
 }

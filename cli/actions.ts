@@ -11,17 +11,17 @@ interface ActionsOptions extends ActionFilters {
     readonly json?: boolean;
 }
 
-/** `actions`: what goes on in the tenant. */
+/** `actions`: lists the machine actions of the tenant. */
 export const addActions: AddCommand = (program, { host, run }) => {
     const command: Command = program
         .command("actions")
         .summary("list machine actions")
         .description(
-            "Lists machine actions, newest first: what was issued, by whom, for which machine, and how far it came. " +
+            "Lists machine actions, newest first, each with its status, type, age, machine, requestor and comment. " +
                 "Reads only.",
         );
     addActionFilters(command, host)
-        .option("--json", "JSON lines, one action a line, with every property that the API gave")
+        .option("--json", "JSON lines, one action a line, with all properties that the API returned")
         .action((options: ActionsOptions) => run((frame) => actions(options, frame)));
 };
 
@@ -48,7 +48,7 @@ const columns = [
     { heading: "COMMENT", most: 60 },
 ];
 
-/** As people look at actions. `now`: milliseconds since the epoch. */
+/** A table of actions for a terminal. `now`: milliseconds since the epoch. */
 export function actionsTable(found: readonly MachineAction[], now: number): string {
     return table(
         columns,

@@ -3,12 +3,14 @@ import { openSession, type Session, type SessionDependencies } from "../provider
 import type { CliHost } from "./host.ts";
 import type { Printer } from "./printer.ts";
 
-/** The settings as the provider reads them from the environment. There is no stack config here. */
+/** The settings as the provider reads them from the environment. The command has no stack config. */
 export function cliSettings({ env }: CliHost): Settings {
     return readSettings(() => undefined, env);
 }
 
-/** What the core works with: the same client, quota, guard and sign-in as in a plugin. `own`: what only this one ties. */
+/**
+ * A session with the same client, quota, guard and sign-in as in a plugin. `own`: dependencies of this session only.
+ */
 export function openCliSession(host: CliHost, printer: Printer, own: SessionDependencies = {}): Session {
     const { clock, stop, ties } = host;
     return openSession(cliSettings(host), { clock, stop, log: (line) => printer.note(line), ...ties, ...own });

@@ -4,22 +4,22 @@ import { InvalidArgumentError } from "commander";
 export const exitCodes = {
     /** Done, and nothing to report. */
     fine: 0,
-    /** It could not be done, or not all of it. */
+    /** Not done, or not completely. */
     failed: 1,
-    /** Done, and there is something to look at: a finding, a difference, a check that is not met. */
+    /** Done, and there is something to check: a finding, a difference, a failed check. */
     found: 2,
-    /** The command line makes no sense (EX_USAGE of sysexits.h). Nothing was done. */
+    /** The command line is invalid (EX_USAGE of sysexits.h). Nothing was done. */
     usage: 64,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** Thrown when something cannot be done, with all that there is to say. */
+/** Thrown when the command cannot do its work. The message is all that is shown. */
 export class CliError extends Error {
     override readonly name: string = "CliError";
 }
 
-/** Thrown when the command line makes no sense. */
+/** Thrown when the command line is invalid. */
 export class UsageError extends CliError {
     override readonly name = "UsageError";
 }

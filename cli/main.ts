@@ -2,10 +2,10 @@
 import { processHost } from "./host.ts";
 import { runCli } from "./run-cli.ts";
 
-// What the core says on the way is progress here: stdout is for the result.
+// The core logs its progress with console.log, but stdout is for the result.
 console.log = console.error;
 
-// The reader of the output may have seen enough, as `head` does.
+// The reader of the output may close it early, as `head` does.
 process.stdout.on("error", () => process.exit(1));
 
 const stop = new AbortController();
@@ -14,7 +14,7 @@ process.on("SIGINT", () => {
         process.exit(130);
     }
     process.stderr.write(
-        "\nInterrupted: nothing more is sent; what is under way is finished. Again to leave at once.\n",
+        "\nInterrupted: no more requests are sent; waiting for those under way. Press Ctrl-C again to exit at once.\n",
     );
     stop.abort();
 });

@@ -5,15 +5,15 @@ import { jsonText } from "./safe-text.ts";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow";
 
-/** Where the output of a command goes. Every line is made harmless first. */
+/** Prints the output of a command. It sanitizes every line first. */
 export interface Printer {
-    /** The result, as lines; coloured where they go to a terminal. */
+    /** Prints lines of the result, coloured on a terminal. */
     out(text: string, style?: Style): void;
-    /** Progress and remarks: they go to stderr, so that the result can be piped. */
+    /** Prints progress and remarks to stderr, so that the result can be piped. */
     note(text: string): void;
-    /** The result as one line of JSON. */
+    /** Prints the result as one line of JSON. */
     json(value: unknown): void;
-    /** The result as one JSON document. */
+    /** Prints the result as one JSON document. */
     document(value: unknown): void;
 }
 

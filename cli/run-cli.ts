@@ -14,13 +14,13 @@ import { addSimulator } from "./simulator.ts";
 
 const description =
     "Finds, declares, applies, reports and audits cancellations of Microsoft Defender for Endpoint machine actions, " +
-    "beside the Pulumi resources of pulumi-defender-cancellation. It signs in as they do: by the DEFENDER_*, AZURE_* " +
-    "and ARM_* variables (docs/configuration.md).";
+    "in addition to the Pulumi resources of pulumi-defender-cancellation. It signs in as they do, with the DEFENDER_*, " +
+    "AZURE_* and ARM_* variables (docs/configuration.md).";
 
 const moreHelp = `
-Exit codes: 0 fine; 1 failed, in whole or part; 2 done, and something was found or differs; 64 wrong command line.
-Results go to stdout, progress and remarks to stderr. Colours on a terminal alone, and not with NO_COLOR.
-docs/command-line.md shows every command at work.`;
+Exit codes: 0 fine; 1 failed, in whole or part; 2 done, and something was found or differs; 64 invalid command line.
+Results go to stdout, progress and remarks to stderr. Output is coloured only on a terminal, and not with NO_COLOR.
+docs/command-line.md has examples of every command.`;
 
 /** Runs one command line; returns its exit code. Never rejects. */
 export async function runCli(args: readonly string[], host: CliHost): Promise<ExitCode> {
@@ -30,7 +30,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<Ex
         .description(description)
         .version(packageVersion)
         .exitOverride()
-        .showHelpAfterError("(--help says more)")
+        .showHelpAfterError("(use --help for help)")
         .configureHelp({ helpWidth: 110, sortSubcommands: false })
         .configureOutput({
             writeOut: (text) => printer.out(text.trimEnd()),
@@ -57,7 +57,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<Ex
 
 function explain(error: unknown, printer: Printer): ExitCode {
     if (error instanceof CommanderError) {
-        // It has said all itself. Help that was asked for is no error.
+        // Commander has printed the error itself. Requested help is not an error.
         return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage;
     }
     const isExpected = error instanceof DefenderError || error instanceof CliError;

@@ -1,11 +1,11 @@
 import { isDeceptive, pipelineCommands, sanitize } from "../provider/text/sanitize.ts";
 
 /**
- * The one place where foreign text (computer names, comments, requestors, values of a state) becomes output.
- * Its author may be an attacker, and the reader a terminal, a pipeline's log, a spreadsheet or a browser.
+ * The only place where foreign text (computer names, comments, requestors, values of a state) becomes output. The
+ * author of that text may be an attacker, and its reader a terminal, a pipeline's log, a spreadsheet or a browser.
  */
 
-/** A cell of a CSV file (RFC 4180). One that a spreadsheet would take for a formula begins with an apostrophe. */
+/** A cell of a CSV file (RFC 4180). A cell that a spreadsheet would take for a formula gets an apostrophe in front. */
 export function csvCell(value: unknown): string {
     if (typeof value === "number" || typeof value === "boolean") {
         return String(value);
@@ -16,8 +16,8 @@ export function csvCell(value: unknown): string {
 }
 
 /**
- * Text inside Markdown: a code span, in which nothing has a meaning, no mention, link or tag. A bar would end the cell
- * of a table even there, and a backslash before it would not help everywhere.
+ * Text inside Markdown, as a code span, in which mentions, links and tags have no effect. A bar is replaced, because it
+ * would end the cell of a table even in a code span, and not every renderer accepts a backslash before it.
  */
 export function markdownText(text: string): string {
     const clean = sanitize(text).replaceAll("|", "¦").trim();
@@ -44,7 +44,7 @@ export function htmlText(text: string): string {
     return sanitize(text).replace(/[&<>"'`]/g, (character) => entities[character] ?? "");
 }
 
-/** JSON in which what is dangerous to see is escaped: nothing is lost. */
+/** JSON in which deceptive characters and pipeline commands are escaped, so that no data is lost. */
 export function jsonText(value: unknown, indent: number = 0): string {
     const text = JSON.stringify(value, undefined, indent) ?? "null";
     return text

@@ -3,7 +3,7 @@ import { CliError, exitCodes } from "./exit-codes.ts";
 
 const simulatorPackage = "defender-machine-actions-simulator";
 
-/** A package of its own, so that users of the provider install nothing that only the simulator needs. */
+/** The simulator is a separate package, so that users of the provider do not install the simulator's dependencies. */
 async function loadSimulator() {
     try {
         import.meta.resolve(simulatorPackage);
@@ -17,12 +17,12 @@ async function loadSimulator() {
     return await import("defender-machine-actions-simulator");
 }
 
-/** `simulator`: its own flags and its own help. */
+/** `simulator`: passes its flags, `--help` among them, to the simulator. */
 export const addSimulator: AddCommand = (program, { run }) => {
     program
         .command("simulator")
-        .summary("play the Defender API on this machine, for game days")
-        .usage("[flags]; simulator --help names them")
+        .summary("simulate the Defender API on this machine, for game days")
+        .usage("[flags]; see simulator --help")
         .helpOption(false)
         .allowUnknownOption()
         .argument("[flags...]")

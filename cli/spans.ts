@@ -13,7 +13,7 @@ function parseSpan(text: string): number {
     return span;
 }
 
-/** A moment: RFC 3339, or a length of time from now, `direction` -1 back and 1 ahead. In milliseconds. */
+/** A moment in milliseconds, from RFC 3339 or a length of time before now (`direction` -1) or after now (1). */
 export function parseMoment(text: string, now: number, direction: -1 | 1): number {
     if (isRfc3339(text)) {
         return Date.parse(text);
@@ -25,7 +25,7 @@ export function parseMoment(text: string, now: number, direction: -1 | 1): numbe
     }
 }
 
-/** A length of time in words: "41 min". */
+/** A length of time as text, such as "41 min". */
 export function spanInWords(milliseconds: number): string {
     const minutes = Math.floor(Math.max(0, milliseconds) / 60_000);
     if (Number.isNaN(minutes)) {

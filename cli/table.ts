@@ -1,12 +1,12 @@
 import { shortText } from "../provider/text/sanitize.ts";
 
-/** A column: its heading, and the most characters of it that are shown. */
+/** A column: its heading, and the maximum number of characters that are shown. */
 export interface Column {
     readonly heading: string;
     readonly most: number;
 }
 
-/** Aligned columns with a heading. Long cells are cut; the last column is not filled up. */
+/** Aligned columns with headings. Long cells are cut; the last column is not padded. */
 export function table(columns: readonly Column[], rows: readonly (readonly (string | undefined)[])[]): string {
     const lines = [
         columns.map(({ heading }) => heading),

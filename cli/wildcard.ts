@@ -1,19 +1,19 @@
-/** What is read of a text: its UTF-16 units. A string is one. */
+/** A text as UTF-16 units. A string is one; tests pass a text that counts its reads. */
 export interface Units {
     readonly length: number;
     charCodeAt(at: number): number;
 }
 
-/** Whether a text is like a pattern, in which `*` stands for any text. Case does not count. */
+/** Whether a text matches a pattern, in which `*` stands for any text. Case is ignored. */
 export function isLike(text: string, pattern: string): boolean {
     return matchesWildcards(text.toLowerCase(), pattern.toLowerCase().split("*"));
 }
 
 /**
  * Whether the text begins with the first part, ends with the last, and has the others in between, in their order. Each
- * is taken where it comes first, and no unit of the text is read more than a fixed number of times: a pattern from a
- * command line meets comments of 10,000 characters that an attacker wrote, and a regular expression would try every
- * way to divide them.
+ * part matches at its first occurrence, and each unit of the text is read only a fixed number of times. Patterns from a
+ * command line are compared with comments of up to 10,000 characters that an attacker may have written, and a regular
+ * expression would try every way to divide such a comment.
  */
 export function matchesWildcards(text: Units, parts: readonly string[]): boolean {
     const first = parts[0] ?? "";
@@ -45,7 +45,7 @@ function hasAt(text: Units, part: string, start: number): boolean {
     return true;
 }
 
-/** Where the part first begins at or after `from`, to end at `end` at the latest: Knuth, Morris and Pratt's search. */
+/** The first index of the part between `from` and `end`, by the search of Knuth, Morris and Pratt. */
 function firstIndexOf(text: Units, part: string, from: number, end: number): number | undefined {
     if (part === "") {
         return from;
@@ -65,7 +65,7 @@ function firstIndexOf(text: Units, part: string, from: number, end: number): num
     return undefined;
 }
 
-/** For each beginning of the part, the length of its longest own beginning that is also its end. */
+/** For each prefix of the part, the length of its longest proper prefix that is also its suffix. */
 function bordersOf(part: string): number[] {
     const borders = [0];
     for (let at = 1, matched = 0; at < part.length; at++) {

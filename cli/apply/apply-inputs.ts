@@ -6,7 +6,7 @@ import type { Properties } from "../../provider/schema/input-rules.ts";
 import { checkSetInputs, entriesOf, type SetEntry, setDigest } from "../../provider/schema/set-inputs.ts";
 import { CliError, wrongValue } from "../exit-codes.ts";
 
-/** A declaration as `pulumi up` would have it, and what is to be said of its file. */
+/** A declaration as `pulumi up` would read it, with its digest and the hash of its file. */
 export interface ApplyInputs {
     /** Checked inputs of a set. */
     readonly inputs: Properties;
@@ -15,7 +15,7 @@ export interface ApplyInputs {
     readonly fileSha256: string;
 }
 
-/** Why the declaration is applied by hand, and in whose name. */
+/** The reason for applying the declaration by hand, and the set that declares it. */
 export interface ApplyReason {
     readonly reason: string;
     /** "project/stack/name". */
@@ -23,8 +23,8 @@ export interface ApplyReason {
 }
 
 /**
- * Reads a declaration file for an apply by hand. The reason becomes part of the comment, so Defender shows that no
- * pipeline did it; the digest, and so the tag, stay those of the file.
+ * Reads a declaration file for an apply by hand. The reason becomes part of the comment, so that Defender shows that no
+ * pipeline did it. The digest, and so the tag, remain those of the file.
  */
 export function readApplyInputs(path: string, shownPath: string, { reason, declaredBy }: ApplyReason): ApplyInputs {
     const bytes = readBytes(path, shownPath);
@@ -54,7 +54,10 @@ function readBytes(path: string, shownPath: string): Buffer {
     }
 }
 
-/** The name of a resource in a program: what the tag in Defender shows, and how the next `up` knows its own. */
+/**
+ * The name of a resource in a program. The tag in Defender shows it, and the next `up` recognises this package's own
+ * cancellations by it.
+ */
 export function parseDeclaredBy(text: string): string {
     const parts = text.split("/");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are refused

@@ -13,21 +13,21 @@ import { nothingStored } from "../../provider/schema/stored-cancellation.ts";
 import type { Session } from "../../provider/session/session.ts";
 import type { ApplyInputs } from "./apply-inputs.ts";
 
-/** What `apply` would do with each action, and how many there are of each kind. */
+/** The plan of an `apply` for each action, and the number of actions of each kind. */
 export interface ApplyPlan {
     readonly lines: readonly string[];
-    /** How many cancel requests would be sent. */
+    /** The number of cancel requests that would be sent. */
     readonly requests: number;
-    /** Actions that are not what was approved. */
+    /** The number of actions that do not match the approved values. */
     readonly unexpected: number;
-    /** Those that would fail, and those that the guard would refuse. */
+    /** The number of actions that would fail, or that the guard would refuse. */
     readonly failing: number;
 }
 
-/** What goes wrong is shown first; within a verdict, in the order in which the requests go out. */
+/** The order of the lines, the failures first. Within a verdict, the lines are in the order of the requests. */
 const fromFirst: readonly Verdict[] = ["unexpected", "refused", "would fail", "fine"];
 
-/** Reads all actions, and plans for each what an apply would do. Sends nothing. */
+/** Reads all actions, and plans an apply for each. Sends no cancel request. */
 export async function planApply({ entries, digest }: ApplyInputs, session: Session): Promise<ApplyPlan> {
     const planned = await inSendingOrder(
         [...entries],
@@ -60,5 +60,5 @@ export async function planApply({ entries, digest }: ApplyInputs, session: Sessi
 function describe(plan: PlannedCancellation): string {
     const machine = machineOf(plan);
     const note = machine ? noteOf(machine.facts) : "";
-    return `${describePlan(plan)}${plan.kind === "notFound" ? ": the API knows no such action" : ""}${note}`;
+    return `${describePlan(plan)}${plan.kind === "notFound" ? ": the API has no such action" : ""}${note}`;
 }

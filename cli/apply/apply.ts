@@ -27,31 +27,32 @@ interface ApplyOptions {
     readonly json?: boolean;
 }
 
-/** `apply`: break glass. */
+/** `apply`: cancels without Pulumi, to break glass. */
 export const addApply: AddCommand = (program, { run }) => {
     program
         .command("apply")
-        .summary("cancel what a declaration file says, without Pulumi (break glass)")
+        .summary("cancel the actions of a declaration file, without Pulumi (break glass)")
         .description(
-            "Cancels what a declaration file declares, when the forge or the pipeline is down: the same checks, guard, " +
-                "requests and proofs as `pulumi up`, without Pulumi and without state. It reads first, says what would be " +
-                "done, and asks. The next `pulumi up` of the same file finds the actions cancelled and sends nothing; by " +
-                "the tag in Defender it knows its own, if it runs under the same identity.",
+            "Cancels the actions of a declaration file when the Git host or the pipeline is down, with the same checks, " +
+                "guard, requests and proofs as `pulumi up`, but without Pulumi and without state. It first reads the " +
+                "actions, shows the plan, and asks for confirmation. The next `pulumi up` of the same file finds the " +
+                "actions cancelled and sends nothing. If it runs under the same identity, it recognises these " +
+                "cancellations as its own by the tag in Defender.",
         )
         .argument("<file>", "a declaration file")
-        .requiredOption("--reason <text>", "why by hand; Defender shows it as a part of the comment")
+        .requiredOption("--reason <text>", "the reason for applying by hand; a part of the comment in Defender")
         .requiredOption(
             "--as <project/stack/name>",
-            "the set that declares this file in Pulumi, whose tag the comment carries",
+            "the set that declares this file in Pulumi; the comment ends with its tag",
             parseDeclaredBy,
         )
         .option("--yes", "do not ask")
-        .option("--evidence <file>", "write the evidence there, to a new file, instead of to stdout")
-        .option("--json", "no summary on stdout beside the evidence")
+        .option("--evidence <file>", "write the evidence to this new file instead of to stdout")
+        .option("--json", "print the evidence on stdout instead of a summary")
         .addHelpText(
             "after",
-            "\nThe evidence is one JSON document: who, why, which file, and the outputs that the resource would have. `report`\n" +
-                "and `audit --state` read it. Exit code 1 when a cancellation failed: the evidence says which.",
+            "\nThe evidence is one JSON document: the operator, the reason, the file, and the outputs that the resource would\n" +
+                "have. `report` and `audit --state` read it. Exit code 1 when a cancellation failed; the evidence names it.",
         )
         .action((file: string, options: ApplyOptions) => run((frame) => apply(file, options, frame)));
 };
@@ -60,9 +61,9 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
     const { host, printer } = frame;
     const declared = readApplyInputs(resolve(host.cwd, file), file, { reason, declaredBy });
     if (!yes && !host.stdin.isTTY) {
-        throw new UsageError("there is no terminal to ask on: give --yes");
+        throw new UsageError("there is no terminal to ask for confirmation: pass --yes");
     }
-    // The guard's count of the run is for what is sent, not for what is planned.
+    // In memory, because the guard's count of the run is for sent requests, not for planned ones.
     const ahead = openCliSession(host, printer, { runCount: memoryCount() });
     const { lines, requests, unexpected, failing } = await planApply(declared, ahead);
     printer.note(lines.join("\n"));
@@ -71,15 +72,13 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
             `[digest ${shortDigest(declared.digest)}]`,
     );
     if (unexpected > 0) {
-        throw new CliError(
-            `${unexpected} of the actions are not what was approved: nothing was sent. Correct the file`,
-        );
+        throw new CliError(`${unexpected} of the actions are not as approved: nothing was sent. Correct the file`);
     }
     const question = `Type ${requests} to send ${requests} cancel requests as ${declaredBy}: `;
     if (!yes && !(await isConfirmed(question, String(requests), host))) {
         throw new CliError("not confirmed: nothing was sent");
     }
-    // Before anything is sent: a record that cannot be written would be lost.
+    // Opened before anything is sent, because a record that cannot be written would be lost.
     const target = evidence === undefined ? undefined : openNew(resolve(host.cwd, evidence), evidence);
     const startedAtUtc = utc(host.clock.now());
     const session = openCliSession(host, printer);
@@ -96,7 +95,7 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
         startedAtUtc,
         endedAtUtc: utc(host.clock.now()),
         reasons,
-        // In the form of a stack export, so that one reader reads both.
+        // In the form of a stack export, so that `report` and `audit` read both in the same way.
         resource: { type: machineActionCancellationSet.type, id, inputs: declared.inputs, outputs },
     };
     if (target !== undefined) {
@@ -114,7 +113,7 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
     return reasons.length === 0 ? exitCodes.fine : exitCodes.failed;
 }
 
-/** What the resource's own `create` does. A failure that keeps something brings it along. */
+/** Runs the resource's own `create`. A failure returns the record that it carries. */
 async function carryOut({ inputs }: ApplyInputs, session: Session, log: (line: string) => void) {
     try {
         const { id, outs } = await setLifecycle(() => session, log).create(inputs);
@@ -136,7 +135,7 @@ function openNew(path: string, shownPath: string): number {
         return openSync(path, "wx", 0o600);
     } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        const why = code === "EEXIST" ? "it is there already, and evidence is never written over" : code;
+        const why = code === "EEXIST" ? "the file exists, and evidence is never overwritten" : code;
         throw new CliError(`the evidence cannot be written to ${shownPath}: ${why}. Nothing was sent`);
     }
 }

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import type { CliHost } from "../host.ts";
 
-/** Asks for a word on the terminal; whether it was given. */
+/** Asks for a word on the terminal, and returns whether the user typed it. */
 export async function isConfirmed(question: string, word: string, { stdin, stderr, stop }: CliHost): Promise<boolean> {
     const asking = createInterface({ input: stdin, output: stderr });
     try {

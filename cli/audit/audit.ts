@@ -25,29 +25,32 @@ interface AuditOptions {
     readonly json?: boolean;
 }
 
-/** Their risk is worth some requests, and not the whole quota: these hold up to 3,000 machines. */
+/**
+ * The maximum number of machine lists that an audit reads, so that it leaves quota for others. They hold up to 3,000
+ * machines.
+ */
 const maxMachineLists = 20;
 
-/** `audit`: cancellations without a declaration. */
+/** `audit`: finds cancellations without a declaration. */
 export const addAudit: AddCommand = (program, { host, run }) => {
     const command = program
         .command("audit")
         .summary("find cancellations in the tenant without a declaration")
         .description(
             "Lists every cancelled machine action of the tenant that no declaration file and no stack's state accounts " +
-                "for, the worst first: actions that hold an attacker back, on machines of high risk, and those that were " +
-                "cancelled under our own identity without a declaration. Reads only.",
+                "for. The worst come first: actions that hold an attacker back, actions on machines of high risk, and " +
+                "actions that your own identity cancelled without a declaration. Reads only.",
         )
         .option(
             "--since <time>",
-            "cancelled since then: a time, or an age such as 24h, 7d",
+            "include cancellations since this time, or of this age, such as 24h, 7d",
             (text) => parseMoment(text, host.clock.now(), -1),
             host.clock.now() - 24 * 3_600_000,
         )
         .option("--declared <paths...>", "declaration files and evidence of `apply`, or folders of them")
         .option("--stack <names...>", "run `pulumi stack export` for these stacks, in the folder of their program")
         .option("--state <files...>", "stack exports, or evidence of `apply`; - for stdin")
-        .option("--canceller <app ids...>", "who cancels for the declarations, beside the identity that audits")
+        .option("--canceller <app ids...>", "identities that cancel for the declarations, in addition to your own")
         .option("--json", "JSON lines, one cancellation a line, with every reason")
         .addHelpText("after", moreHelp)
         .action((options: AuditOptions) => run((frame) => audit(options, frame)));
@@ -56,16 +59,16 @@ export const addAudit: AddCommand = (program, { host, run }) => {
 };
 
 const moreHelp = `
-Exit code 2 when something is found. A state is the better witness: it says by whom and when an action was cancelled,
-so one that another party cancelled again is found too. A file says only what was to be cancelled: what another
-identity than the auditing one cancelled for it is found, unless --canceller names that identity.`;
+Exit code 2 when something is found. A state is better evidence than a file, because it has the canceller and the time:
+with it, audit also finds a declared action that another party cancelled again. A file has only the ids. For a file,
+audit also finds every action that another identity than the auditing one cancelled, unless --canceller names it.`;
 
 async function audit(options: AuditOptions, { host, printer }: Work) {
     const covers = await coversOf(options, host);
     const session = openCliSession(host, printer, { maxMachineLists });
     const cancelled = (await cancelledActions(session, (line) => printer.note(line))).filter((action) => {
         const at = Date.parse(cancelledAtOf(action) ?? "");
-        // Where the API does not tell when, it may have been now.
+        // Without a time from the API, the cancellation may be recent.
         return Number.isNaN(at) || at >= options.since;
     });
     const { appId } = await session.identify();
@@ -73,7 +76,7 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
         ours: lowerCase([...(options.canceller ?? []), appId]),
         recorded: lowerCase([...covers.values()].flat().map(({ entry }) => entry?.evidence.appId)),
     });
-    // The worst first here too: there is an end to the lists of machines.
+    // The worst first here too, because the number of machine lists is limited.
     const facts = await machinesOf(rank(uncovered), session);
     const found = rank(uncovered, facts);
     if (options.json) {
@@ -85,7 +88,7 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
     }
     const reasons = [...facts.values()].flatMap(({ unknown }) => unknown ?? []);
     for (const [reason, { length }] of Map.groupBy(reasons, (one) => one)) {
-        printer.note(`${length} of their machines not known: ${reason}`);
+        printer.note(`${length} of their machines are not known: ${reason}`);
     }
     printer.note(
         `${cancelled.length} cancelled since ${readableTime(options.since)}: ${cancelled.length - found.length} accounted for, ` +
@@ -94,7 +97,7 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
     return found.length > 0 ? exitCodes.found : exitCodes.fine;
 }
 
-/** By id, all that declares it. */
+/** All declarations, by the id of the action. */
 async function coversOf(
     { declared = [], stack = [], state = [] }: AuditOptions,
     host: Work["host"],
@@ -115,8 +118,8 @@ async function coversOf(
 }
 
 /**
- * All cancelled actions that Defender still keeps: no documented filter knows when an action was cancelled, and one on
- * anything else could leave some out.
+ * All cancelled actions that Defender still keeps. No documented filter selects by the time of cancellation, and a
+ * filter on another property could leave some out.
  */
 async function cancelledActions({ client }: Session, log: Log): Promise<MachineAction[]> {
     const all = new Map<string, MachineAction>();

@@ -10,8 +10,8 @@ import type { Cover } from "./cover.ts";
 const extensions = /\.(?:ya?ml|json)$/i;
 
 /**
- * What the files of a folder declare, or one file: declaration files, and the evidence of applies by hand. A file that
- * is neither is an error: what it should declare would look undeclared, or go unseen.
+ * The declarations in a file or in the files of a folder: declaration files, and the evidence of applies by hand. Any
+ * other file is an error, because its declarations would count as missing.
  */
 export function coversOfFiles(path: string, cwd: string): [id: string, cover: Cover][] {
     return filesIn(resolve(cwd, path), path).flatMap(([full, shown]): [string, Cover][] => {
@@ -34,7 +34,7 @@ function filesIn(full: string, shown: string): [full: string, shown: string][] {
         .sort((one, other) => (one.name < other.name ? -1 : 1))
         .flatMap((entry) => {
             const inner: [string, string] = [join(full, entry.name), join(shown, entry.name)];
-            // A link is what it links to.
+            // Links are followed.
             return isFolder(...inner) ? filesIn(...inner) : extensions.test(entry.name) ? [inner] : [];
         });
 }

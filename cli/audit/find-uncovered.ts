@@ -4,25 +4,25 @@ import { type Cover, deviation, isOneOf } from "./cover.ts";
 /** A cancellation that no declaration accounts for. */
 export interface Uncovered {
     readonly action: MachineAction;
-    /** RFC 3339; when it was cancelled, as far as the API tells. */
+    /** RFC 3339; when it was cancelled, if the API returns a time. */
     readonly cancelledAt: string | undefined;
-    /** Why nothing accounts for it. */
+    /** The reason why no declaration accounts for it. */
     readonly why: string;
-    /** Something declares it, but not as it was done. */
+    /** A declaration names the action, but the cancellation differs from it. */
     readonly isDeclared: boolean;
-    /** It was cancelled under an identity that cancels for the declarations. */
+    /** The canceller is an identity that cancels for the declarations. */
     readonly isOurs: boolean;
 }
 
-/** Who cancels for the declarations, lower case. */
+/** The identities that cancel for the declarations, in lower case. */
 export interface Identities {
-    /** Those that this audit was told, and its own. */
+    /** The identities given to this audit, and its own. */
     readonly ours: ReadonlySet<string>;
-    /** Those that records of earlier runs name. */
+    /** The identities in records of earlier runs. */
     readonly recorded: ReadonlySet<string>;
 }
 
-/** Those of the cancellations that nothing covers. */
+/** The cancellations that no declaration accounts for. */
 export function findUncovered(
     cancelled: readonly MachineAction[],
     covers: ReadonlyMap<string, readonly Cover[]>,
@@ -42,7 +42,7 @@ function judge(action: MachineAction, covers: readonly Cover[], { ours, recorded
     return { action, cancelledAt: cancelledAtOf(action), why, isDeclared, isOurs };
 }
 
-/** When an action was cancelled, as far as the API tells. */
+/** When an action was cancelled, if the API returns a time. */
 export function cancelledAtOf({ cancellationDateTimeUtc, lastUpdateDateTimeUtc }: MachineAction): string | undefined {
     return cancellationDateTimeUtc ?? lastUpdateDateTimeUtc;
 }

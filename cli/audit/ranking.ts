@@ -3,10 +3,10 @@ import type { MachineFacts } from "../../provider/machines/machine-reader.ts";
 import { foldType } from "../../provider/model/action-type.ts";
 import type { Uncovered } from "./find-uncovered.ts";
 
-/** An undeclared cancellation, with all that speaks against it. */
+/** An undeclared cancellation, with the reasons for its rank. */
 export interface Ranked extends Uncovered {
     readonly reasons: readonly string[];
-    /** How bad it looks: more is worse. */
+    /** The severity; a higher weight is worse. */
     readonly weight: number;
 }
 
@@ -15,10 +15,10 @@ interface Mark {
     readonly reason: string;
 }
 
-/** Actions that hold an attacker back: to cancel one is what an attacker wants. */
+/** Actions that hold an attacker back. An attacker would want to cancel them. */
 const containment = new Set(["isolate", "restrictcodeexecution", "stopandquarantinefile"]);
 
-/** What is known of the machine of each action, by the action's id. */
+/** The facts about the machine of each action, by the action's id. */
 export type FactsByAction = ReadonlyMap<string, MachineFacts>;
 
 /** The worst first, then the latest. */
@@ -46,7 +46,7 @@ function weigh(one: Uncovered, facts: MachineFacts | undefined): Ranked {
 
 function machineMarks({ machine }: MachineFacts): Mark[] {
     if (!machine) {
-        // It may be the one that is under attack.
+        // An unknown machine may be under attack.
         return [{ weight: 1, reason: "its machine is not known" }];
     }
     const notes = notesOn(machine);
@@ -54,7 +54,7 @@ function machineMarks({ machine }: MachineFacts): Mark[] {
     return notes === "" ? [] : [{ weight, reason: notes }];
 }
 
-/** One without a time may be the latest. */
+/** A cancellation without a time may be the latest. */
 function timeOf({ cancelledAt = "" }: Uncovered): number {
     const at = Date.parse(cancelledAt);
     return Number.isNaN(at) ? Number.MAX_SAFE_INTEGER : at;

@@ -2,13 +2,15 @@ import type { MachineAction } from "../../provider/model/machine-action.ts";
 import type { DeclarationEntry } from "../../provider/schema/declaration-file/declaration-schema.ts";
 import { expectable } from "../../provider/schema/input-rules.ts";
 
-/** The entry for an action: its reviewer sees the action that it is about, and any other action is refused. */
+/**
+ * The entry for an action, with the observed values in `expect`. A reviewer sees them, and any other action is refused.
+ */
 export function entryOf(action: MachineAction): DeclarationEntry {
     const known = expectable.flatMap((name) => (action[name]?.trim() ? [[name, action[name]] as const] : []));
     return { machineActionId: action.id, ...(known.length > 0 ? { expect: Object.fromEntries(known) } : {}) };
 }
 
-/** By computer, as a reviewer looks for them, then by id; entries that do not name one come last. */
+/** Sorts by computer, so that a reviewer finds it, then by id. Entries without a computer come last. */
 export function byMachine(one: DeclarationEntry, other: DeclarationEntry): number {
     const key = ({ expect, machineActionId }: DeclarationEntry) => [
         expect?.computerDnsName?.toLowerCase() ?? "\uffff",
@@ -23,7 +25,7 @@ export function isTooLate({ status }: MachineAction): boolean {
     return status === "Succeeded" || status === "Failed";
 }
 
-/** What acknowledges an action that ended before it was cancelled; an own note stays. */
+/** The properties that acknowledge an action that ended before it was cancelled. An existing note is kept. */
 export function acknowledgement(
     action: MachineAction,
     entry: DeclarationEntry,

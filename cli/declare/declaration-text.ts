@@ -7,12 +7,12 @@ import type { Declaration } from "../../provider/schema/declaration-file/declara
 import { loadYaml } from "../../provider/text/strict-yaml.ts";
 import { CliError } from "../exit-codes.ts";
 
-/** Four spaces, and no line is broken: a comparison shows one line for each value that changes. */
+/** Four spaces and no line breaks inside values, so that a diff shows one line for each changed value. */
 const style = { indent: 4, lineWidth: 0 } as const;
 
 const schemaInPackage = "node_modules/pulumi-defender-cancellation/declaration.schema.json";
 
-/** Where an editor finds the schema, from the file's folder: the next copy of the package upwards. */
+/** The path of the schema for an editor, relative to the file's folder: in the nearest copy of the package above it. */
 function schemaReference(path: string): string {
     const folder = dirname(resolve(path));
     for (let up = folder; ; up = dirname(up)) {
@@ -36,8 +36,8 @@ export function newText(declaration: Declaration, path: string): string {
 }
 
 /**
- * The changed text of a file that exists already: comments and everything else outside the change stay, as far as they
- * belong to a value. The entries are sorted, and those that are new come in between.
+ * The changed text of an existing file. Comments and everything else outside the change are kept, if they belong to a
+ * value. The entries, old and new, are sorted.
  */
 export function changedText(before: string, file: DeclarationFile, declaration: Declaration, path: string): string {
     if (isJson(path)) {
@@ -71,7 +71,7 @@ export function changedText(before: string, file: DeclarationFile, declaration: 
     return checked(lines, declaration, path);
 }
 
-/** A value that is new stands before the list, where a reader sees it. */
+/** Sets a value, and inserts a new one before the list, where a reader sees it. */
 function setBefore(document: Document, root: YAMLMap, name: string, value: unknown): void {
     if (value === undefined || root.has(name)) {
         if (value !== undefined && root.get(name) !== value) {
@@ -91,12 +91,12 @@ function json(value: unknown): string {
     return `${JSON.stringify(value, undefined, 4)}\n`;
 }
 
-/** The written text must parse as the intended declaration: a reviewer approves the text. */
+/** Checks that the text parses as the intended declaration, because a reviewer approves the text. */
 function checked(text: string, meant: Declaration, path: string): string {
     const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
     const { declaration } = parseDeclaration(text, path);
     if (!isDeepStrictEqual(plain(declaration), plain(meant))) {
-        throw new CliError(`${path} would not say what was meant: it was left as it is`);
+        throw new CliError(`the new text of ${path} would not contain the intended declaration: the file is unchanged`);
     }
     return text;
 }

@@ -27,26 +27,26 @@ interface DeclareOptions extends ActionFilters {
     readonly json?: boolean;
 }
 
-/** `declare`: from what goes on in the tenant to a file that can be reviewed. */
+/** `declare`: writes the selected actions of the tenant to a file that can be reviewed. */
 export const addDeclare: AddCommand = (program, { host, run }) => {
     const command = program
         .command("declare")
         .summary("write or extend a declaration file")
         .description(
-            "Writes a declaration file for the actions that match, or adds them to one that is there. Each entry says " +
-                "in `expect` what was seen, so that a reviewer knows what is approved. Without --status, actions that " +
-                "are not over are taken. Reads from Defender only, and writes the file only.",
+            "Writes the matching actions to a declaration file, or adds them to an existing one. Each entry records " +
+                "the observed action in `expect`, so that a reviewer sees what the approval covers. Without --status, " +
+                "only actions that are not final match. Only reads from Defender, and only writes the file.",
         )
-        .argument("<file>", "YAML, or JSON where the name ends with .json; - prints a new one");
+        .argument("<file>", "YAML, or JSON where the name ends with .json; - prints a new declaration");
     addActionFilters(command, host)
-        .option("--comment <text>", "why; required for a new file")
+        .option("--comment <text>", "the reason for the cancellations; required for a new file")
         .option(
             "--not-after <time>",
-            "nothing is sent after it: a time, or a length of time from now",
+            "the time after which nothing is sent, or a length of time from now",
             (text) => parseMoment(text, host.clock.now(), 1),
             host.clock.now() + defaultNotAfterHours * 3_600_000,
         )
-        .option("--max <n>", "refuse to declare more than that in all", count, defaults.maxCancellations)
+        .option("--max <n>", "the maximum number of entries in the file", count, defaults.maxCancellations)
         .option("--acknowledge", "mark the entries whose actions ended as Succeeded or Failed: ifAlreadyFinal: accept")
         .option("--json", "one JSON document: what was added and acknowledged, and the declaration's digest")
         .action((file: string, options: DeclareOptions) => run((frame) => declare(file, options, frame)));
@@ -54,7 +54,7 @@ export const addDeclare: AddCommand = (program, { host, run }) => {
     notAfter?.default(notAfter.defaultValue, `in ${defaultNotAfterHours} hours`);
 };
 
-/** What the file shall hold, and what of it is new. */
+/** The entries that the file will have, and which of them are new. */
 interface Plan {
     readonly entries: readonly DeclarationEntry[];
     readonly added: readonly MachineAction[];
@@ -66,7 +66,7 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     const before = file !== "-" && existsSync(path) ? declarationText(readFileSync(path), file) : undefined;
     const existing = before === undefined ? undefined : parseDeclaration(before, file);
     if (!isNarrow(options) && !(options.acknowledge && existing)) {
-        throw new UsageError("give at least one of --id, --type, --requestor, --machine, --created-after ...");
+        throw new UsageError("pass at least one of --id, --type, --requestor, --machine, --created-after ...");
     }
     if (!existing && options.comment === undefined) {
         throw new UsageError("a new declaration needs --comment");
@@ -75,12 +75,10 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     const { entries, added, acknowledged } = plan;
     if (entries.length > options.max) {
         const what = `that would be ${entries.length} cancellations, more than --max ${options.max}`;
-        throw new CliError(`${what}: narrow it, or raise --max`);
+        throw new CliError(`${what}: narrow the filters, or raise --max`);
     }
     if (added.length === 0 && acknowledged.length === 0) {
-        printer.note(
-            existing ? `nothing new: ${file} stays as it is` : "no machine action matches: nothing was written",
-        );
+        printer.note(existing ? `nothing new: ${file} is unchanged` : "no machine action matches: nothing was written");
         return existing ? exitCodes.fine : exitCodes.failed;
     }
     const declaration = declarationOf(options, existing?.declaration, entries);
@@ -168,7 +166,7 @@ function log(
     );
 }
 
-/** Never half a file: a reader sees the old or the new one. */
+/** Replaces the file by renaming a complete one, so that a reader never sees a partial file. */
 function writeWhole(path: string, text: string): void {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(`${path}.new`, text);

@@ -11,13 +11,13 @@ import type { CliHost } from "../host.ts";
 import type { Check } from "./check.ts";
 import { judgeRoles, type Purpose } from "./token-roles.ts";
 
-/** What is asked of the identity. */
+/** The purpose that the identity is checked against. */
 export interface AccessQuestion {
     readonly purpose: Purpose;
     readonly needsLiveResponse: boolean;
 }
 
-/** From the settings to the API's own clock: what a run needs beyond this machine. Sends nothing but reads. */
+/** Checks the requirements of a run outside this machine, from the settings to the API's clock. Sends only reads. */
 export async function accessChecks(question: AccessQuestion, { host, printer }: Work): Promise<Check[]> {
     let settings: Settings;
     let session: Session;
@@ -57,13 +57,15 @@ function hostCheck({ apiUrl, isOwnAuthority }: Settings): Check {
         ...regions.map((region) => `https://${region}.api.security.microsoft.com`),
     ];
     const own = [
-        ...(known.includes(apiUrl) ? [] : [`${apiUrl} is none of Microsoft's: it gets the token, and is believed`]),
-        ...(isOwnAuthority ? ["AZURE_AUTHORITY_HOST says where to sign in"] : []),
+        ...(known.includes(apiUrl)
+            ? []
+            : [`${apiUrl} is not a host of Microsoft: it gets the token, and its answers are trusted`]),
+        ...(isOwnAuthority ? ["AZURE_AUTHORITY_HOST sets the host that signs in"] : []),
     ];
     return { name: "host", verdict: own.length > 0 ? "warn" : "ok", detail: own.join("; ") || apiUrl };
 }
 
-/** Clocks further apart make fences such as `notAfter` doubtful, and Entra refuses tokens. */
+/** With a larger difference of the clocks, `notAfter` is unreliable, and Entra refuses tokens. */
 const farMs = 5 * 60_000;
 const noticeableMs = 30_000;
 
@@ -86,11 +88,14 @@ function clockCheck(receivedAt: number, date: string | undefined): Check {
     }
     const size = Math.abs(apart);
     const seconds = Math.round(size / 1_000);
-    const detail = seconds <= 1 ? "as the API's" : `${seconds} s ${apart > 0 ? "ahead of" : "behind"} the API's`;
+    const detail =
+        seconds <= 1
+            ? "agrees with the API's clock"
+            : `${seconds} s ${apart > 0 ? "ahead of" : "behind"} the API's clock`;
     return { name: "clock", verdict: size > farMs ? "fail" : size > noticeableMs ? "warn" : "ok", detail };
 }
 
-/** What the processes of this machine have used, and what refusals have taught. */
+/** Shows the calls that the processes of this machine have used, and limits that were learnt from refusals. */
 async function quotaCheck(settings: Settings, { ties, env, clock }: CliHost): Promise<Check> {
     const problems: string[] = [];
     const path = quotaFile(quotaKeyOf(settings), env);
@@ -103,9 +108,9 @@ async function quotaCheck(settings: Settings, { ties, env, clock }: CliHost): Pr
     );
     const isPaused = usage.pause !== undefined && usage.pause.until > now;
     const remarks = [
-        ...(usage.learnt.length > 0 ? ["a lower quota than configured was met"] : []),
+        ...(usage.learnt.length > 0 ? ["the API enforced a lower quota than the configured one"] : []),
         ...(isPaused
-            ? [`the API wants no call before ${readableTime(Math.ceil((usage.pause?.until ?? 0) / 1_000) * 1_000)}`]
+            ? [`the API accepts no call before ${readableTime(Math.ceil((usage.pause?.until ?? 0) / 1_000) * 1_000)}`]
             : []),
         ...problems,
     ];

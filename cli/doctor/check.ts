@@ -1,14 +1,14 @@
-/** `warn`: worth knowing, nothing breaks. `skip`: it could not be looked at, because of what another line says. */
+/** `warn`: the run can work, but read the detail. `skip`: not checked, because of the reason in the detail. */
 export type Verdict = "ok" | "warn" | "fail" | "skip";
 
-/** What one look brought. */
+/** The result of one check. */
 export interface Check {
     readonly name: string;
     readonly verdict: Verdict;
     readonly detail: string;
 }
 
-/** Whether a version is at least another one; both as `1.2.3`. */
+/** Whether a version is at least the other one; both in the form `1.2.3`. */
 export function isAtLeast(version: string, least: string): boolean {
     const [have, want] = [version, least].map((text) =>
         text

@@ -19,32 +19,32 @@ interface DoctorOptions extends StateSource {
     readonly json?: boolean;
 }
 
-/** `doctor`: whether everything is there, and nothing too much. */
+/** `doctor`: checks that a run has everything it needs, and no more rights than it needs. */
 export const addDoctor: AddCommand = (program, { run }) => {
     const command = program
         .command("doctor")
-        .summary("check this machine, the identity and its roles, the guard, and what a state holds")
+        .summary("check this machine, the identity and its roles, the guard, and the content of a state")
         .description(
-            "Checks what a run needs: Node.js, the Pulumi CLI, whether the program finds this package, the guard, the settings, the " +
-                "host, the sign-in, the roles of the token, the API, the clock and the quota. A token that may do more " +
-                "than it needs fails. Sends one read to Defender.",
+            "Checks the requirements of a run: Node.js, the Pulumi CLI, whether the program finds this package, the guard, the " +
+                "settings, the host, the sign-in, the roles of the token, the API, the clock and the quota. A token with " +
+                "more rights than it needs fails. Sends one read to Defender.",
         )
-        .addOption(new Option("--as <identity>", "what the token is for").choices(purposes).default("canceller"))
-        .option("--live-response", "Machine.LiveResponse is needed: do not fail on it")
-        .option("--offline", "send no request, to Entra or Defender");
+        .addOption(new Option("--as <identity>", "the purpose of the token").choices(purposes).default("canceller"))
+        .option("--live-response", "Machine.LiveResponse is needed, so do not fail on it")
+        .option("--offline", "send no request to Entra or Defender");
     addStateSource(command)
-        .addOption(new Option("--allow <what...>", "what else a state may hold").choices(allowances))
+        .addOption(new Option("--allow <what...>", "additional content that a state may hold").choices(allowances))
         .option("--json", "JSON lines, one check a line")
         .addHelpText("after", moreHelp)
         .action((options: DoctorOptions) => run((frame) => doctor(options, frame)));
 };
 
 const moreHelp = `
-With --stack or --state a stack export is compared with a short list of what may be in it: the stack, the resources of
-this package with exactly its provider texts, and the SDK's provider with nothing but config. All else fails, because
-the Pulumi CLI acts on a state before any program runs, with the token at hand. --allow azure-native adds that package,
---allow components adds resources that only group others. Run it with --offline, before a credential is there. Exit code
-2 when a check fails.`;
+With --stack or --state, doctor compares a stack export with a short list of allowed content: the stack, the resources
+of this package with exactly its provider texts, and the SDK's provider with config only. Anything else fails, because
+the Pulumi CLI acts on a state before any program runs, and has the token. --allow azure-native adds that package,
+--allow components adds resources that only group others. Run this check with --offline, before a credential is
+available. Exit code 2 when a check fails.`;
 
 async function doctor(options: DoctorOptions, frame: Work) {
     const { host, printer } = frame;

@@ -8,8 +8,8 @@ import type { CliHost } from "../host.ts";
 import type { Check } from "./check.ts";
 
 /**
- * Whether the guard of the environment can be used, with all that a run needs for it: one that cannot lets no cancel
- * request go out. It sends no request. Without a guard there is nothing to check.
+ * Checks that the guard of the environment can be used, with all that a run needs for it. With an unusable guard, a run
+ * sends no cancel request. The check itself sends no request. Without a guard there is nothing to check.
  */
 export async function guardChecks(host: CliHost): Promise<Check[]> {
     let path: string | undefined;
@@ -42,7 +42,7 @@ function describeRules(rules: GuardFile["rules"]): string {
     return listed.length > 0 ? listed.join("; ") : "no rules";
 }
 
-/** Counts a request of a run of its own, and takes it back: as `up` does before each. */
+/** Counts a request of a separate run and takes it back, because `up` counts before each request. */
 async function countFault({ env, clock }: CliHost): Promise<string | undefined> {
     const path = cacheFile("runs.json", env);
     try {

@@ -11,10 +11,13 @@ import { type Check, isAtLeast } from "./check.ts";
 
 const packageName = "pulumi-defender-cancellation";
 
-/** The oldest Node.js of `engines` in package.json: state is read by `require` of ES modules. */
+/**
+ * The oldest Node.js of `engines` in package.json, because the text in state loads this package by `require` of ES
+ * modules.
+ */
 const oldestNode = "22.13.0";
 
-/** The requirements of a run on this machine. Sends no request. */
+/** Checks the requirements of a run on this machine. Sends no request. */
 export async function programChecks(host: CliHost): Promise<Check[]> {
     return [nodeCheck(process.version), await cliCheck(host), ...projectChecks(host.cwd)];
 }
@@ -24,7 +27,7 @@ export function nodeCheck(version: string): Check {
     return {
         name: "node",
         verdict: isNew ? "ok" : "fail",
-        detail: `${version}${isNew ? "" : `: ${oldestNode} is needed`}`,
+        detail: `${version}${isNew ? "" : `: ${oldestNode} or newer is needed`}`,
     };
 }
 
@@ -45,11 +48,12 @@ async function cliCheck({ env, cwd }: CliHost): Promise<Check> {
 
 const project = z.object({ main: z.string().optional(), runtime: z.unknown() });
 
-/** The project of the working folder: whether its program, and so the plugin, finds this package. */
+/** Checks that the program of the working folder's project, and so the plugin, finds this package. */
 function projectChecks(cwd: string): Check[] {
     const folder = folderOfProject(cwd);
     if (folder === undefined) {
-        const detail = "no Pulumi.yaml from here upwards: run it in the folder of a program to check that";
+        const detail =
+            "no Pulumi.yaml in this folder or above it: run this command in a program's folder to check the project";
         return [{ name: "project", verdict: "skip", detail }];
     }
     const file = join(folder, "Pulumi.yaml");
@@ -74,17 +78,20 @@ function folderOfProject(cwd: string): string | undefined {
     }
 }
 
-/** A package's own entry in the place of a program runs as one that declares nothing: the next `up` would plan to delete all. */
+/**
+ * Without `main`, Pulumi takes the entry of the folder's package for the program. This package's own entry would run as
+ * a program that declares nothing, and the next `up` would plan to delete everything.
+ */
 function mainCheck(folder: string, main: string | undefined, program: string): Check {
     const file = join(folder, "Pulumi.yaml");
     if (main !== undefined) {
         return existsSync(program)
             ? { name: "project", verdict: "ok", detail: `${file}, main: ${main}` }
-            : { name: "project", verdict: "fail", detail: `${file} names a main that is not there: ${main}` };
+            : { name: "project", verdict: "fail", detail: `${file} names a main that does not exist: ${main}` };
     }
     const isPackage = nameOfPackage(folder) === packageName;
     const detail = isPackage
-        ? `${file} needs a \`main:\`: without it this package's own entry runs as a program that declares nothing`
+        ? `${file} needs a \`main:\`; without it, this package's own entry runs as a program that declares nothing`
         : file;
     return { name: "project", verdict: isPackage ? "fail" : "ok", detail };
 }
@@ -107,10 +114,10 @@ function packageCheck(program: string): Check {
             : {
                   name: "package",
                   verdict: "warn",
-                  detail: `the program has ${version}, this command is ${packageVersion}`,
+                  detail: `the program has version ${version}, but this command has version ${packageVersion}`,
               };
     } catch {
-        const detail = `the program in ${program} does not find ${packageName}: state could not be refreshed; npm install`;
+        const detail = `the program in ${program} does not find ${packageName}, so its state could not be refreshed: run npm install`;
         return { name: "package", verdict: "fail", detail };
     }
 }

@@ -6,16 +6,16 @@ import { type Allowance, describeFinding, type Finding } from "./state/finding.t
 import { repeatedKeys } from "./state/repeated-keys.ts";
 import { stateFindings } from "./state/state-findings.ts";
 
-/** More findings at once are not read. */
+/** The maximum number of findings that the line names. */
 const maxNamed = 20;
 
-/** Compares a stack export with the short list of what may be there. */
+/** Compares a stack export with the list of allowed content. */
 export function stateCheck(json: string, name: string, allowed: readonly Allowance[] = []): Check {
     let state: unknown;
     try {
         state = JSON.parse(json);
     } catch {
-        throw new CliError(`${name} holds no JSON`);
+        throw new CliError(`${name} is not JSON`);
     }
     const lines = new Set<string>();
     for (const finding of allFindings(json, state, name, allowed)) {
@@ -25,7 +25,7 @@ export function stateCheck(json: string, name: string, allowed: readonly Allowan
         return {
             name: "state",
             verdict: "ok",
-            detail: `${name}: ${resourceCount(state)} resources, all as this package has them`,
+            detail: `${name}: ${resourceCount(state)} resources, all as this package writes them`,
         };
     }
     return { name: "state", verdict: "fail", detail: firstOf([...lines], maxNamed).join("; ") };

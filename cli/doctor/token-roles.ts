@@ -1,12 +1,12 @@
 import type { Identity } from "../../provider/sign-in/credentials.ts";
 import type { Check } from "./check.ts";
 
-/** What the identity is for: previews, drift, reports and audits, or cancelling. */
+/** The purpose of the identity: only reading (previews, drift, reports, audits), or cancelling. */
 export type Purpose = "reader" | "canceller";
 
 export const purposes: readonly Purpose[] = ["reader", "canceller"];
 
-/** By the documentation, each of them cancels actions of every type; the last one runs code on every machine. */
+/** According to the documentation, each role cancels actions of every type. The last one runs code on every machine. */
 const cancelRoles = [
     "Machine.Scan",
     "Machine.Isolate",
@@ -17,15 +17,18 @@ const cancelRoles = [
     "Machine.LiveResponse",
 ];
 
-/** Of an application, and of a person's token. */
+/** The read role of an application, and that of a person's token. */
 const readRoles = ["Machine.Read.All", "Machine.Read"];
 
 const allPowerful = ["Machine.ReadWrite.All", "Machine.ReadWrite"];
 
-/** Holds what a token may do against what its purpose needs: too little fails, and so does too much. */
+/**
+ * Compares the roles of a token with those that its purpose needs. Missing roles fail, and so do unneeded powerful
+ * ones.
+ */
 export function judgeRoles({ roles }: Identity, purpose: Purpose, needsLiveResponse: boolean): Check[] {
     if (roles.length === 0) {
-        const detail = "the token does not say what it may do: it is no readable JWT, or has no roles";
+        const detail = "the roles of the token are unknown: it is not a readable JWT, or it has no roles";
         return [{ name: "roles", verdict: "warn", detail }];
     }
     const held = (names: readonly string[]) => names.filter((name) => roles.includes(name));
@@ -33,21 +36,21 @@ export function judgeRoles({ roles }: Identity, purpose: Purpose, needsLiveRespo
     const problems: string[] = [];
     const remarks: string[] = [];
     if (powers.length > 0) {
-        problems.push(`${powers.join(", ")} writes to every machine: take Machine.Read.All instead`);
+        problems.push(`${powers.join(", ")} writes to every machine: use Machine.Read.All instead`);
     } else if (reads.length === 0) {
         problems.push("Machine.Read.All is missing: nothing can be proven without it");
     }
     if (purpose === "reader" && cancels.length > 0) {
-        problems.push(`a reader must not be able to cancel, and ${cancels.join(", ")} can`);
+        problems.push(`a reader must not be able to cancel, but ${cancels.join(", ")} allows it`);
     }
     if (purpose === "canceller") {
         if (cancels.length === 0) {
-            problems.push(`none of ${cancelRoles.slice(0, -1).join(", ")}: it cannot cancel`);
+            problems.push(`the token cannot cancel: it has none of ${cancelRoles.slice(0, -1).join(", ")}`);
         }
         if (cancels.includes("Machine.LiveResponse") && !needsLiveResponse) {
             problems.push(
-                "Machine.LiveResponse runs code on every machine: take another action role, or give --live-response " +
-                    "where it is needed",
+                "Machine.LiveResponse runs code on every machine: use another action role, or pass --live-response " +
+                    "if it is needed",
             );
         }
         if (cancels.length > 1) {

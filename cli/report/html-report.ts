@@ -31,11 +31,11 @@ svg .grid { stroke: var(--line); } svg .bar { stroke: var(--line); stroke-width:
 .legend svg { width: 16px; background: none; vertical-align: middle; } .legend span { margin-right: 1.2rem; }
 `;
 
-/** The page may load nothing, run nothing and send nothing; its one style is known by its hash. */
+/** The page may load nothing, run nothing and send nothing. The policy allows its only style by hash. */
 const policy = [
     "default-src 'none'",
     `style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'`,
-    // The empty icon, in place of a request for one.
+    // For the empty icon, which saves a request for one.
     "img-src data:",
     "base-uri 'none'",
     "form-action 'none'",
@@ -43,7 +43,7 @@ const policy = [
 
 const headings = ["Machine", "Type", "Requested by", "Before", "Sent", "Proven", "Outcome", "Effect", "Re-issued"];
 
-/** One page that needs nothing else: for the auditor, and for the incident's file. */
+/** A self-contained page for the auditor and for the incident's file. */
 export function htmlReport(report: Report): string {
     const { entries, findings, generatedAtUtc, packageVersion } = report;
     return `<!doctype html>
@@ -118,7 +118,7 @@ function row(entry: CancellationEntry): string {
     return `<tr>${cells.map(([text, name]) => `<td${name ? ` class="${name}"` : ""}>${htmlText(text)}</td>`).join("")}</tr>`;
 }
 
-/** All data, each part behind a click. */
+/** All data of one cancellation, which a click opens. */
 function record(entry: CancellationEntry): string {
     const known = fields.flatMap(({ name, of }) => {
         const value = of(entry);
@@ -136,6 +136,6 @@ function verification(findings: NonNullable<Report["findings"]>): string {
             `<td class="code">${htmlText(stored)}</td><td class="code">${htmlText(found)}</td><td>${htmlText(why)}</td></tr>`,
     );
     return `<h2>Verification</h2>
-<p>Read again from Defender: ${count("match")} values match, ${count("mismatch")} do not, ${count("gone")} actions are gone, ${count("unverifiable")} values fit but are kept nowhere else.</p>
+<p>Read again from Defender: ${count("match")} values match, ${count("mismatch")} do not, ${count("gone")} actions are gone, ${count("unverifiable")} values are plausible but cannot be verified.</p>
 ${rows.length > 0 ? `<div class="wide"><table><thead><tr><th>Where</th><th>Field</th><th>Verdict</th><th>Stored</th><th>Found</th><th>Why</th></tr></thead><tbody>${rows.join("\n")}</tbody></table></div>\n` : ""}`;
 }

@@ -17,7 +17,7 @@ const headings = [
     "Machine action",
 ];
 
-/** For a pull request, a ticket or a pipeline's summary. */
+/** A report as Markdown, for a pull request, a ticket or a pipeline's summary. */
 export function markdownReport({ entries, findings, generatedAtUtc }: Report): string {
     const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
     return [
@@ -54,7 +54,7 @@ function cellsOf(entry: CancellationEntry): string[] {
     ].map((cell) => markdownText(cell ?? ""));
 }
 
-/** What was sent, said once for all that share it. */
+/** One line for all entries that have the same evidence. */
 function evidenceLines(entries: readonly CancellationEntry[]): string[] {
     const groups = Map.groupBy(entries, ({ evidence: { commentSent, digest, appId, tenantId, apiHost } }) =>
         JSON.stringify([commentSent, digest, appId, tenantId, apiHost]),
@@ -77,7 +77,7 @@ function evidenceLines(entries: readonly CancellationEntry[]): string[] {
 function verificationLines(findings: NonNullable<Report["findings"]>): string[] {
     const bad = findings.filter(({ verdict }) => verdict === "mismatch" || verdict === "gone");
     return bad.length === 0
-        ? ["Every field that the API knows is as it is there."]
+        ? ["All fields that the API returns match."]
         : bad.map(
               ({ where, field, verdict, stored = "", found = "", why }) =>
                   `- ${verdict}: ${markdownText(where)} ${markdownText(field)}: ${markdownText(stored)} stored, ` +
@@ -85,7 +85,7 @@ function verificationLines(findings: NonNullable<Report["findings"]>): string[] 
           );
 }
 
-/** Counts hold this package's words, and anything that a tampered state holds. */
+/** Removes all but letters, digits, spaces and commas, because counts can contain any text of a tampered state. */
 function plain(text: string): string {
     return text.replace(/[^a-z\d ,]/gi, "");
 }

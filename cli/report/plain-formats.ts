@@ -4,13 +4,13 @@ import { csvCell, jsonText } from "../safe-text.ts";
 import { table } from "../table.ts";
 import { countBy, countsInWords, fields, machineOf, type Report } from "./report-data.ts";
 
-/** A CSV file: the whole record, one cancellation a line. */
+/** A CSV file with the complete record, one cancellation a line. */
 export function csvReport({ entries }: Report): string {
     const lines = [fields.map(({ name }) => name), ...entries.map((entry) => fields.map(({ of }) => of(entry)))];
     return lines.map((line) => line.map((cell) => csvCell(cell)).join(",")).join("\n");
 }
 
-/** One JSON document. `recordsSha256` is over the cancellations alone: the same record has the same one. */
+/** One JSON document. `recordsSha256` covers only the cancellations, so the same record always has the same hash. */
 export function jsonReport({ entries, findings, generatedAtUtc, packageVersion }: Report): string {
     const cancellations = entries.map(({ resource: _, result: __, evidence, ...entry }) => ({ ...entry, evidence }));
     return jsonText(
@@ -45,7 +45,7 @@ const columns = [
     { heading: "RE-ISSUED", most: 9 },
 ];
 
-/** For a terminal. */
+/** A report as text, for a terminal. */
 export function textReport({ entries }: Report): string {
     const rows = entries.map((entry) => [
         entry.machineActionId,

@@ -3,29 +3,29 @@ import { shortText } from "../../provider/text/sanitize.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import type { Finding } from "./verify/finding.ts";
 
-/** Everything that the formats of a report show. */
+/** The data of a report, for all formats. */
 export interface Report {
     /** RFC 3339. */
     readonly generatedAtUtc: string;
     readonly packageVersion: string;
     readonly entries: readonly CancellationEntry[];
-    /** What `--verify` found; undefined without that option. */
+    /** The findings of `--verify`; undefined without that option. */
     readonly findings: readonly Finding[] | undefined;
 }
 
-/** How many there are of each value. */
+/** The number of entries with each value. */
 export function countBy(entries: readonly CancellationEntry[], name: "outcome" | "effect"): Map<string, number> {
     const groups = Map.groupBy(entries, (entry) => entry[name]);
     return new Map([...groups].map(([value, some]) => [value, some.length]));
 }
 
-/** "55 prevented, 3 unknown", in one line for any state. */
+/** The counts as text, such as "55 prevented, 3 unknown", in one line for any state. */
 export function countsInWords(entries: readonly CancellationEntry[], name: "outcome" | "effect"): string {
     const counts = [...countBy(entries, name)].sort(([, one], [, other]) => other - one);
     return counts.map(([value, count]) => `${count} ${shortText(value, 40)}`).join(", ") || "none";
 }
 
-/** One column of the whole record. */
+/** One column of the complete record. */
 export interface Field {
     readonly name: string;
     readonly of: (entry: CancellationEntry) => string | number | undefined;
@@ -40,7 +40,7 @@ const ofEvidence = (name: ActionEvidenceName): Field => ({
     of: ({ evidence }) => evidence[name],
 });
 
-/** In the order in which it is told: asked, seen, sent, proven, what followed. */
+/** The columns in the order of events: declared, observed, sent, proven, later events. */
 const told: readonly Field[] = [
     own("machineActionId"),
     own("declaredBy"),
@@ -75,13 +75,13 @@ const told: readonly Field[] = [
 
 const names: ReadonlySet<string> = new Set(told.map(({ name }) => name));
 
-/** The whole record of a cancellation. The evidence that has no place of its own in the telling stands at the end. */
+/** The complete record of a cancellation. Evidence fields that are not in the list above come at the end. */
 export const fields: readonly Field[] = [
     ...told,
     ...actionEvidenceNames.filter((name) => !names.has(name)).map((name) => ofEvidence(name)),
 ];
 
-/** The computer, as people know it. */
+/** The machine's name for a reader: the computer's name, otherwise its id. */
 export function machineOf({ computerDnsName, machineId }: CancellationEntry): string {
     return computerDnsName ?? machineId ?? "unknown machine";
 }

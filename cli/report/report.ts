@@ -38,22 +38,22 @@ interface ReportOptions extends StateSource {
 const effects = ["prevented", "ran", "unknown", "unproven"];
 const outcomes = ["cancelled", "adopted", "expired", "tooLate", "unproven"];
 
-/** `report`: the record of a stack, and its verification. */
+/** `report`: shows the record of a stack, and verifies it. */
 export const addReport: AddCommand = (program, { run }) => {
     const command = program
         .command("report")
-        .summary("tell what a stack's state says of its cancellations, and verify it")
+        .summary("show the cancellations in a stack's state, and verify them")
         .description(
-            "Tells of each cancellation in a stack's state who requested the action, what was seen before, what was " +
-                "sent, when it was proven, how it ended and what happened on the machine. It reads the resources, not the " +
-                "stack's outputs: those vanish when an update fails. Asks Defender only with --verify.",
+            "Shows for each cancellation in a stack's state who requested the action, its status before, what was " +
+                "sent, when it was proven, how it ended and what happened on the machine. It reads the resources, because " +
+                "the stack's outputs vanish when an update fails. Sends requests to Defender only with --verify.",
         );
     addStateSource(command)
-        .addOption(new Option("--format <format>", "how").choices(Object.keys(formats)).default("text"))
+        .addOption(new Option("--format <format>", "the format").choices(Object.keys(formats)).default("text"))
         .option("--json", "the same as --format json")
         .option("--effect <list>", `only these: ${effects.join(", ")}`, oneOf(effects))
         .option("--outcome <list>", `only these: ${outcomes.join(", ")}`, oneOf(outcomes))
-        .option("--output <file>", "write the report there instead of to stdout")
+        .option("--output <file>", "write the report to this file instead of to stdout")
         .option("--verify", "read each action again, and compare every stored value")
         .addHelpText("after", moreHelp)
         .action((options: ReportOptions) => run((frame) => report(options, frame)));
@@ -61,11 +61,11 @@ export const addReport: AddCommand = (program, { run }) => {
 
 const moreHelp = `
 The worklist for reversals: report --effect ran,unknown --format machine-ids. Exit code 2 when an action in it has no
-machine: then the list is not whole.
+machine, because the list is then not complete.
 
---verify prints one line for each value: match, mismatch, gone (Defender does not know the action any more), or
-unverifiable (it fits, and no other place keeps it). Exit code 2 when anything is a
-mismatch or gone. docs/command-line.md says what can be verified.`;
+--verify prints one line for each value: match, mismatch, gone (Defender no longer has the action), or unverifiable (the
+value is plausible, and no other place has it). Exit code 2 when anything is a mismatch or gone. docs/command-line.md
+explains what can be verified.`;
 
 function oneOf(values: readonly string[]) {
     return (text: string): string[] => {
@@ -110,7 +110,7 @@ function write(path: string, shownPath: string, text: string): void {
     }
 }
 
-/** Whether anything differs. A report in another form than text holds the findings itself. */
+/** Logs the findings, and returns whether anything differs. Reports in other formats than text contain the findings. */
 function logFindings(findings: readonly Finding[], isText: boolean, printer: Printer): boolean {
     const lines = findings.map(({ where, field, verdict, stored, found, why }) => {
         const values = [stored && `stored ${shorten(stored)}`, found && `found ${shorten(found)}`, why]
@@ -142,7 +142,7 @@ function shorten(text: string): string {
 function logWithoutMachine(entries: readonly CancellationEntry[], printer: Printer): boolean {
     const without = entries.filter(({ machineId }) => machineId === undefined);
     for (const { machineActionId } of without) {
-        printer.note(`machine action ${machineActionId} names no machine: it is not in the list`);
+        printer.note(`machine action ${machineActionId} has no machine id, so the list does not contain it`);
     }
     return without.length === 0;
 }

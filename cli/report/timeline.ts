@@ -3,7 +3,7 @@ import { htmlText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { machineOf } from "./report-data.ts";
 
-/** A reader does not look through more rows, and the table below has them all. */
+/** The maximum number of rows. More would not be readable, and the table below has all cancellations. */
 const maxRows = 40;
 
 const width = 960;
@@ -13,8 +13,9 @@ const rowHeight = 22;
 const top = 46;
 
 /**
- * A picture of when each action was issued, when its cancellation was requested, when it was proven, and what was issued
- * again: one row for each action, those that need a look first. SVG without styles of its own, scripts or links; classes are the page's.
+ * A timeline as SVG: when each action was issued, when its cancellation was requested and proven, and when it was
+ * issued again. It has one row for each action, and begins with those that need attention. It has no styles, scripts or
+ * links of its own, and uses the page's classes.
  */
 export function timeline(entries: readonly CancellationEntry[]): string {
     const rows = entries.toSorted((one, other) => concern(other) - concern(one)).slice(0, maxRows);
@@ -22,7 +23,7 @@ export function timeline(entries: readonly CancellationEntry[]): string {
     if (times.length === 0) {
         return "";
     }
-    // Without spread: a call takes only so many arguments.
+    // Without spread, because the number of arguments of a call is limited.
     const from = times.reduce((one, other) => Math.min(one, other));
     const to = Math.max(
         times.reduce((one, other) => Math.max(one, other)),
@@ -37,13 +38,13 @@ export function timeline(entries: readonly CancellationEntry[]): string {
         "</svg>",
         ...(entries.length > rows.length
             ? [
-                  `<p>${rows.length} of ${entries.length} are drawn: first those that were issued again, are not proven, or may have run.</p>`,
+                  `<p>The timeline shows ${rows.length} of ${entries.length} cancellations. Actions that were issued again, are not proven, or may have run come first.</p>`,
               ]
             : []),
     ].join("\n");
 }
 
-/** How much there is to look at. */
+/** How urgently a reader should check the entry. */
 function concern({ effect, reissues }: CancellationEntry): number {
     return ["prevented", "unknown", "ran", "unproven"].indexOf(effect) + (reissues.length > 0 ? 4 : 0);
 }

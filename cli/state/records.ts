@@ -8,8 +8,8 @@ import { evidenceOfResult, resultsIn } from "../../provider/schema/stored-set.ts
 import type { StateResource } from "./stack-state.ts";
 
 /**
- * What a state says of one cancellation, in the same form whether a single resource or a set holds it. Nothing of it is
- * trusted: text in a state may be anything.
+ * The record of one cancellation in a state, in the same form for a single resource and for a set. It is not trusted,
+ * because a state may contain any text.
  */
 export interface CancellationEntry {
     readonly machineActionId: string;
@@ -30,24 +30,24 @@ export interface CancellationEntry {
     readonly requestedAtUtc: string | undefined;
     readonly cancellationDateTimeUtc: string | undefined;
     readonly confirmedAtUtc: string | undefined;
-    /** cancelled, adopted, expired or tooLate; `unproven` while nothing is proven, drift included. */
+    /** cancelled, adopted, expired or tooLate; `unproven` until the final status is proven, and during drift. */
     readonly outcome: string;
     readonly adoptedFrom: string | undefined;
-    /** prevented, ran or unknown; `unproven` likewise. */
+    /** prevented, ran or unknown; `unproven` as for the outcome. */
     readonly effect: string;
-    /** The code of what went wrong, where it failed. */
+    /** The error code, where the cancellation failed. */
     readonly failure: string | undefined;
     readonly reissues: readonly Reissue[];
-    /** What was sent and what proves it; of a set that of the run. */
+    /** The evidence of the request and its proof. For a set, it includes the evidence of the run. */
     readonly evidence: EntryEvidence;
 }
 
 type ActionEvidence = Evidence & Pick<RunEvidence, "proofsSha256">;
 
-/** What of the evidence says something of one action; text and numbers, or nothing. */
+/** The evidence fields that concern one action. Each is text or a number, or undefined. */
 export type EntryEvidence = { readonly [Name in keyof ActionEvidence]-?: ActionEvidence[Name] | undefined };
 
-/** Whether the resource is one of this package. */
+/** Whether the resource belongs to this package. */
 export function isOurs({ type }: StateResource): boolean {
     return type === machineActionCancellation.type || type === machineActionCancellationSet.type;
 }
@@ -56,7 +56,7 @@ export function isSet({ type }: StateResource): boolean {
     return type === machineActionCancellationSet.type;
 }
 
-/** All cancellations that a state holds. */
+/** All cancellations in a state. */
 export function entriesOfState(resources: readonly StateResource[]): CancellationEntry[] {
     return resources.filter(isOurs).flatMap((resource) => (isSet(resource) ? ofSet(resource) : [ofSingle(resource)]));
 }
@@ -77,7 +77,7 @@ function ofSet(resource: StateResource): CancellationEntry[] {
     });
 }
 
-/** What the runs of a set have in common. */
+/** The evidence of the runs of a set. */
 export function runsOf({ outputs }: StateResource): readonly RunEvidence[] {
     return storedRuns(outputs);
 }
@@ -132,7 +132,7 @@ function evidenceOf(evidence: Properties): EntryEvidence {
     return Object.fromEntries(values) as EntryEvidence;
 }
 
-/** "project/stack/name": as the resource says, else as its URN does. */
+/** "project/stack/name" from the resource's `declaredBy`, otherwise from its URN. */
 export function declaredBy({ urn, inputs, outputs }: StateResource): string {
     const [, stack = "", project = "", , name = ""] = /^urn:pulumi:(.*?)::(.*?)::(.*?)::(.*)$/.exec(urn) ?? [];
     return text(inputs.declaredBy) ?? text(outputs.declaredBy) ?? [project, stack, name].join("/");

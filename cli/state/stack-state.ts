@@ -10,7 +10,7 @@ import { shortText } from "../../provider/text/sanitize.ts";
 import { CliError, UsageError } from "../exit-codes.ts";
 import type { CliHost } from "../host.ts";
 
-/** A resource as a stack export holds it. */
+/** A resource in a stack export. */
 export interface StateResource {
     readonly type: string;
     /** Empty in the evidence of an apply by hand. */
@@ -21,7 +21,7 @@ export interface StateResource {
     readonly initErrors: readonly string[];
 }
 
-/** Where the state comes from. */
+/** The source of the state. */
 export interface StateSource {
     readonly stack?: string;
     readonly state?: string;
@@ -34,19 +34,19 @@ export function addStateSource(command: Command): Command {
         .option("--state <file>", "a stack export, or the evidence of `apply`; - for stdin");
 }
 
-/** The resources of a state. Without a source it is read from stdin, unless that is a terminal. */
+/** The resources of a state. Without a source, the state is read from stdin, unless that is a terminal. */
 export async function readState(source: StateSource, host: CliHost): Promise<StateResource[]> {
     const { text, name } = await readStateText(source, host);
     return resourcesOf(text, name);
 }
 
-/** The same as it was written, and what to call it. */
+/** The text of the state, and its name for messages. */
 export async function readStateText(
     { stack, state }: StateSource,
     host: CliHost,
 ): Promise<{ text: string; name: string }> {
     if (stack !== undefined && state !== undefined) {
-        throw new UsageError("--stack and --state exclude each other");
+        throw new UsageError("--stack and --state cannot be used together");
     }
     if (stack !== undefined) {
         return { text: await exportStack(stack, host), name: `stack ${stack}` };
@@ -55,7 +55,7 @@ export async function readStateText(
         return { text: readStateFile(resolve(host.cwd, state), state), name: state };
     }
     if (host.stdin.isTTY) {
-        throw new UsageError("no state: pipe `pulumi stack export` into it, or give --stack or --state");
+        throw new UsageError("no state: pipe `pulumi stack export` into this command, or pass --stack or --state");
     }
     return { text: await text(host.stdin), name: "stdin" };
 }
@@ -68,7 +68,7 @@ function readStateFile(path: string, shownPath: string): string {
     }
 }
 
-/** A state of thousands of actions has some megabytes. */
+/** The maximum size of an export. A state of thousands of actions has a few megabytes. */
 const maxExport = 1_000_000_000;
 
 async function exportStack(stack: string, { cwd, env }: CliHost): Promise<string> {
@@ -92,7 +92,7 @@ const resource = z.object({
     outputs: properties,
     initErrors: z.array(z.string()).catch([]),
 });
-// Leniently where a value has another form, strictly where the list itself is not one: nothing may go unseen.
+// Lenient where a value has another form, but strict where `resources` is not a list, so that no resource is missed.
 const stackExport = z.object({ deployment: z.object({ resources: z.array(resource).default([]) }) });
 const applied = z.object({ kind: z.literal("defender-cancellation apply"), resource });
 
@@ -102,7 +102,7 @@ export function resourcesOf(json: string, name: string): StateResource[] {
     try {
         value = JSON.parse(json);
     } catch {
-        throw new CliError(`${name} holds no JSON`);
+        throw new CliError(`${name} is not JSON`);
     }
     const evidence = applied.safeParse(value);
     if (evidence.success) {
@@ -110,7 +110,7 @@ export function resourcesOf(json: string, name: string): StateResource[] {
     }
     const parsed = stackExport.safeParse(isObject(value) && "resources" in value ? { deployment: value } : value);
     if (!parsed.success) {
-        throw new CliError(`${name} holds neither a stack export nor the evidence of an apply`);
+        throw new CliError(`${name} is neither a stack export nor the evidence of an apply`);
     }
     return parsed.data.deployment.resources;
 }

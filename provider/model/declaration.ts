@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { utc } from "../system/clock.ts";
 import { sanitize } from "../text/sanitize.ts";
 
-/** What one entry of a declaration asks for, as far as a reviewer approves it. */
+/** The parts of one entry of a declaration that a reviewer approves. */
 export interface ApprovedContent {
     readonly machineActionId: string;
     readonly expect: Readonly<Record<string, string | undefined>> | undefined;
@@ -13,9 +13,9 @@ export interface ApprovedContent {
 }
 
 /**
- * The declaration digest: SHA-256, in hexadecimal, over the sorted ids with what is expected of each, until when it
- * may be cancelled, and the policies, each with its default filled in. The same declaration has the same digest in
- * preview, in the comment that Defender shows and in the evidence; anything changed afterwards has another.
+ * The declaration digest: SHA-256, in hexadecimal, over the entries sorted by id. Each has its `expect`, its
+ * `notAfter`, and its policies with the defaults filled in. The same declaration has the same digest in preview, in the
+ * comment that Defender shows and in the evidence. A declaration that was changed afterwards has another digest.
  */
 export function declarationDigest(declared: readonly ApprovedContent[]): string {
     const canonical = declared
@@ -23,7 +23,7 @@ export function declarationDigest(declared: readonly ApprovedContent[]): string 
             ...(expect ? { expect: Object.fromEntries(Object.entries(expect).sort()) } : {}),
             ifAlreadyFinal,
             machineActionId: machineActionId.toLowerCase(),
-            // However it is written, it is the same moment.
+            // As UTC, so that the same moment has the same digest however it is written.
             ...(notAfter ? { notAfter: utc(Date.parse(notAfter)) } : {}),
             onReissue,
             reissueWindowHours,
@@ -32,27 +32,27 @@ export function declarationDigest(declared: readonly ApprovedContent[]): string 
     return createHash("sha256").update(JSON.stringify(canonical)).digest("hex");
 }
 
-/** The digest as people read it: its first 12 digits. */
+/** The digest as messages show it: its first 12 digits. */
 export function shortDigest(digest: string): string {
     return digest.slice(0, 12);
 }
 
 const tagStart = "[pulumi ";
 
-/** Whether a comment holds text that could be taken for the tag. */
+/** Whether a comment contains text that a reader could take for the tag. */
 export function imitatesTag(comment: string): boolean {
     return comment.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").includes(tagStart.trimEnd());
 }
 
 /**
- * The comment as it is sent: the declared one, then a tag that says in Defender which declaration asked for it:
- * `[pulumi PROJECT/STACK/NAME DIGEST]`.
+ * The comment as it is sent: the declared comment, then the tag `[pulumi PROJECT/STACK/NAME DIGEST]`, which shows in
+ * Defender which declaration requested the cancellation.
  */
 export function taggedComment(comment: string, declaredBy: string | undefined, digest: string): string {
     return `${comment} ${tagStart}${tagOwner(declaredBy)} ${shortDigest(digest)}]`;
 }
 
-/** Whose tag a comment in Defender ends with, as {@link tagOwner} has it, and the short digest in it. */
+/** The owner, in the form of {@link tagOwner}, and the short digest in the tag at the end of a comment in Defender. */
 export function tagIn(comment: string | undefined): { readonly owner?: string; readonly digest?: string } {
     const [, owner, digest] = /\[pulumi (.*) ([0-9a-f]{12})\]$/.exec(comment ?? "") ?? [];
     return owner !== undefined && digest !== undefined ? { owner, digest } : {};
@@ -63,7 +63,7 @@ export function hasTagOf(comment: string | undefined, declaredBy: string | undef
     return tagIn(comment).owner === tagOwner(declaredBy);
 }
 
-/** A declaration's name as its tag shows it. */
+/** The name of a declaration as its tag shows it. */
 export function tagOwner(declaredBy: string | undefined): string {
     return sanitize(declaredBy ?? "unknown").replace(/[[\]]/g, "_");
 }

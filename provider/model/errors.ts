@@ -1,55 +1,57 @@
 import { sanitize, shortText } from "../text/sanitize.ts";
 
-/** The stable codes of {@link DefenderError}. `docs/errors.md` says for each when it appears and what to do. */
+/** The stable codes of {@link DefenderError}. `docs/errors.md` explains for each when it appears and what to do. */
 export type DefenderErrorCode =
     /** An environment variable or a stack config value is wrong, not allowed there, or not supported. */
     | "ERR_DEFENDER_CONFIGURATION"
-    /** A declaration file is wrong, or cannot be read. */
+    /** A declaration file is invalid, or cannot be read. */
     | "ERR_DEFENDER_DECLARATION"
-    /** What is stored of a cancellation was edited, and has another form than this package writes. */
+    /** The stored state of a cancellation was edited, and has a form that this package does not write. */
     | "ERR_DEFENDER_STATE"
     /** No credential was configured. */
     | "ERR_DEFENDER_NO_CREDENTIAL"
-    /** The credential that is configured was refused, or could not be used. */
+    /** The configured credential was refused, or could not be used. */
     | "ERR_DEFENDER_SIGN_IN"
     /** The API refused the token (401). */
     | "ERR_DEFENDER_UNAUTHORIZED"
-    /** The token lacks a role, or the tenant a feature (403). */
+    /** The token lacks a role, or the tenant lacks a feature (403). */
     | "ERR_DEFENDER_FORBIDDEN"
-    /** The API knows no such machine action (a typed 404). */
+    /** The API has no such machine action (a typed 404). */
     | "ERR_DEFENDER_NOT_FOUND"
     /** The API refused the request (400, 409 and other 4xx). */
     | "ERR_DEFENDER_REFUSED"
-    /** The quota is exhausted (429), longer than a request may wait. */
+    /** The quota is exhausted (429) for longer than a request may wait. */
     | "ERR_DEFENDER_THROTTLED"
     /** The API failed (5xx). */
     | "ERR_DEFENDER_SERVER"
     /** No answer: connection refused or dropped, time-out, TLS. */
     | "ERR_DEFENDER_NETWORK"
-    /** An answer that is not the API's: HTML, a truncated body, another action. */
+    /** An answer that the API does not give: HTML, a truncated body, another action. */
     | "ERR_DEFENDER_RESPONSE"
     /** The action had already ended as Succeeded or Failed. */
     | "ERR_DEFENDER_TOO_LATE"
-    /** The action is not what the reviewer approved with `expect`. */
+    /** The action does not match the values that the reviewer approved with `expect`. */
     | "ERR_DEFENDER_UNEXPECTED"
-    /** `notAfter` has passed: nothing is sent any more. */
+    /** `notAfter` has passed, so nothing is sent any more. */
     | "ERR_DEFENDER_PAST_NOT_AFTER"
-    /** The guard cannot be used: nothing is sent. */
+    /** The guard cannot be used, so nothing is sent. */
     | "ERR_DEFENDER_GUARD"
-    /** A rule of the guard stands against the cancellation: nothing was sent. */
+    /** A rule of the guard denies the cancellation, so nothing was sent. */
     | "ERR_DEFENDER_DENIED"
     /** The action was cancelled, and then issued again. */
     | "ERR_DEFENDER_REISSUED"
-    /** The final status was not seen in time. */
+    /** No read showed the final status in time. */
     | "ERR_DEFENDER_NOT_CONFIRMED"
     /** The run was interrupted before the cancellation was proven. */
     | "ERR_DEFENDER_INTERRUPTED";
 
-/** What a {@link DefenderError} carries beside its message. */
+/** The properties of a {@link DefenderError} in addition to its message. */
 export interface DefenderErrorDetails {
-    /** The machine action concerned. */
+    /** The machine action that the error is about. */
     readonly machineActionId?: string | undefined;
-    /** The API's own id of the exchange, for a support case: header `mise-correlation-id` or the error's `target`. */
+    /**
+     * The API's own id of the exchange, for a support case: the header `mise-correlation-id` or the error's `target`.
+     */
     readonly trackingId?: string | undefined;
     /** The HTTP status, when there was an answer. */
     readonly status?: number | undefined;
@@ -57,8 +59,8 @@ export interface DefenderErrorDetails {
 }
 
 /**
- * Thrown when a cancellation, or a request to the API, fails. The message says what failed, on which action, what the
- * server said and what to do next; it never holds a token, a secret or a whole body.
+ * Thrown when a cancellation, or a request to the API, fails. The message contains what failed, the action, the
+ * server's answer and what to do next. It never contains a token, a secret or a whole body.
  */
 export class DefenderError extends Error {
     override readonly name = "DefenderError";
@@ -76,7 +78,7 @@ export class DefenderError extends Error {
     }
 }
 
-/** Anything that was thrown as one line; a {@link DefenderError} with its code and tracking id. */
+/** One line for any thrown value. The line of a {@link DefenderError} has its code and tracking id. */
 export function errorLine(error: unknown): string {
     if (error instanceof DefenderError) {
         const tracking = error.trackingId ? ` (tracking id ${shortText(error.trackingId, 80)})` : "";

@@ -1,16 +1,17 @@
 /**
- * The evidence, once for all who store, show or verify it. A new field is a property of one of these interfaces, whose
- * doc comment is its meaning in the documents too, a row in {@link evidenceFields}, and a check in
- * `cli/report/verify/evidence-checks`: without them it does not compile, and without its row in the documents a test fails.
+ * The evidence fields, for all code that stores, shows or verifies them. A new field needs a property in one of these
+ * interfaces, a row in {@link evidenceFields} and a check in `cli/report/verify/evidence-checks`; without one of these,
+ * the code does not compile. It also needs a row in the documents, which a test compares with the property's doc
+ * comment.
  */
 
-/** What a single cancellation keeps of its request, and a set once for all requests of a run. */
+/** The evidence that a single cancellation keeps of its request, and a set keeps once for all requests of a run. */
 export interface CommonEvidence {
     /** The comment as it was sent, with its tag. */
     readonly commentSent: string;
     /** The declaration digest, SHA-256 in hexadecimal. */
     readonly digest: string;
-    /** Who sent it: the app registration of the token, where the token can be read. */
+    /** The app registration of the token that sent it, where the token can be read. */
     readonly appId?: string | undefined;
     /** The tenant of the token, where the token can be read. */
     readonly tenantId?: string | undefined;
@@ -18,15 +19,15 @@ export interface CommonEvidence {
     readonly apiHost: string;
     /** The version of this package. */
     readonly packageVersion: string;
-    /** SHA-256, in hexadecimal, of the guard that let the last cancel request go out; absent where none was set. */
+    /** SHA-256, in hexadecimal, of the guard that allowed the last cancel request; absent where none was set. */
     readonly guardSha256?: string | undefined;
-    /** The declaration digest that was approved, where the guard asked for that. */
+    /** The declaration digest that was approved, where the guard required an approval. */
     readonly approvedDigest?: string | undefined;
 }
 
-/** What proves a cancellation: the request and the answers, with Microsoft's ids and the server's clock. */
+/** The proof of a cancellation: the request and the answers, with Microsoft's ids and the server's clock. */
 export interface Evidence extends CommonEvidence {
-    /** When the reading that the last cancel request went out on was received; RFC 3339 in UTC. Absent in rc.1's records. */
+    /** When the reading behind the last cancel request was received; RFC 3339 in UTC. Absent in rc.1's records. */
     readonly observedAtUtc?: string | undefined;
     /** How many cancel requests were sent for this action, over all runs. */
     readonly posts: number;
@@ -44,7 +45,7 @@ export interface Evidence extends CommonEvidence {
     readonly proofSha256?: string | undefined;
 }
 
-/** What the cancel requests of one run have in common. */
+/** The evidence that the cancel requests of one run have in common. */
 export interface RunEvidence extends CommonEvidence {
     /** When the first of the requests was sent, RFC 3339. */
     readonly firstRequestUtc: string;
@@ -52,19 +53,19 @@ export interface RunEvidence extends CommonEvidence {
     readonly lastRequestUtc: string;
     /** How many actions the requests were for. */
     readonly requested: number;
-    /** SHA-256, in hexadecimal, over a line `ID SHA256-OF-THE-PROOF` for each that was proven, sorted. */
+    /** SHA-256, in hexadecimal, over the sorted lines `ID SHA256-OF-THE-PROOF`, one for each action that was proven. */
     readonly proofsSha256: string;
 }
 
-/** What of the evidence says something of one action: of a set, the hash over its run's proofs too. */
+/** The evidence fields that concern one action. In a set, the hash over the run's proofs is one of them. */
 export type ActionEvidenceName = keyof Evidence | "proofsSha256";
 
 export type EvidenceName = keyof Evidence | keyof RunEvidence;
 
-/** Which records have a field: that of a single cancellation, that of a run of a set, the result of one action in a set. */
+/** The record that has a field: a single cancellation, a run of a set, or the result of one action in a set. */
 export type EvidencePlace = "cancellation" | "run" | "result";
 
-/** How `report --verify` checks a field: what it is compared with, or what it must be where no other place keeps it. */
+/** How `report --verify` checks a field: the value that it must equal, or a condition where no such value exists. */
 export interface Verification {
     readonly comparedWith?: string;
     readonly mustBe?: string;
@@ -73,16 +74,16 @@ export interface Verification {
 export interface EvidenceField extends Verification {
     readonly type: "text" | "number";
     readonly places: readonly EvidencePlace[];
-    /** A record that has no value for it was edited. */
+    /** A record without a value for the field was edited. */
     readonly isRequired?: true;
-    /** It counts the actions of a run, and says nothing of a single one. */
+    /** The field is about all actions of a run, and not about a single one. */
     readonly isTotal?: true;
 }
 
 const common = ["cancellation", "run"] as const;
 const ofAction = ["cancellation", "result"] as const;
 
-/** In the order of a report as JSON. */
+/** The fields, in the order that a JSON report has them. */
 export const evidenceFields: Readonly<Record<EvidenceName, EvidenceField>> = {
     commentSent: {
         type: "text",
@@ -95,7 +96,7 @@ export const evidenceFields: Readonly<Record<EvidenceName, EvidenceField>> = {
         places: common,
         isRequired: true,
         comparedWith: "the tag in Defender, and the declaration as it is now",
-        mustBe: "a SHA-256, that of what was declared when the request was sent, which was edited since",
+        mustBe: "a SHA-256, where the declaration was edited after the request",
     },
     observedAtUtc: { type: "text", places: ofAction, mustBe: "a time before the request" },
     posts: { type: "number", places: ofAction, isRequired: true, mustBe: "a number of requests" },
@@ -118,9 +119,9 @@ export const evidenceFields: Readonly<Record<EvidenceName, EvidenceField>> = {
         places: ["run"],
         isRequired: true,
         comparedWith: "the run's actions as Defender shows them now",
-        mustBe: "a SHA-256, where some of the run's actions were requested again since, were proven later, or are gone",
+        mustBe: "a SHA-256, where some of the run's actions were requested again, proven later, or are gone",
     },
-    appId: { type: "text", places: common, comparedWith: "who cancelled the action, as Defender shows it" },
+    appId: { type: "text", places: common, comparedWith: "the requestor of the cancellation in Defender" },
     tenantId: { type: "text", places: common, comparedWith: "the tenant that the verification reads" },
     apiHost: {
         type: "text",
@@ -162,12 +163,12 @@ export function evidenceNames(place: EvidencePlace): EvidenceName[] {
     return rows.filter(([, { places }]) => places.includes(place)).map(([name]) => name);
 }
 
-/** What a single cancellation and a run both have. */
+/** The fields that a single cancellation and a run both have. */
 export const commonEvidenceNames: readonly (keyof CommonEvidence)[] = evidenceNames("cancellation").filter(
     (name): name is keyof CommonEvidence => evidenceFields[name].places.includes("run"),
 );
 
-/** {@link ActionEvidenceName}, each. */
+/** All values of {@link ActionEvidenceName}. */
 export const actionEvidenceNames: readonly ActionEvidenceName[] = rows
     .filter((row): row is [ActionEvidenceName, EvidenceField] => !row[1].isTotal)
     .map(([name]) => name);

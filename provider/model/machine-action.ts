@@ -1,10 +1,10 @@
 import { foldText, shortText } from "../text/sanitize.ts";
 import { foldType } from "./action-type.ts";
 
-/** The statuses that never change again by themselves. */
+/** The statuses that no longer change by themselves. */
 export type FinalStatus = "Succeeded" | "Failed" | "TimeOut" | "Cancelled";
 
-/** The status of a machine action. Unknown ones are kept as the API wrote them, and are not final. */
+/** The status of a machine action. An unknown status is kept as the API wrote it, and is not final. */
 export type MachineActionStatus = "Pending" | "InProgress" | FinalStatus | (string & {});
 
 const knownStatuses = new Map<string, MachineActionStatus>([
@@ -14,7 +14,7 @@ const knownStatuses = new Map<string, MachineActionStatus>([
     ["failed", "Failed"],
     ["timeout", "TimeOut"],
     ["cancelled", "Cancelled"],
-    // Spelled with one "l" in some bodies.
+    // Some answers spell it with one "l".
     ["canceled", "Cancelled"],
 ]);
 
@@ -30,7 +30,7 @@ export function foldStatus(status: string): MachineActionStatus {
     return knownStatuses.get(foldText(status)) ?? (shortText(status).trim() || "Unknown");
 }
 
-/** Whether the status is one that the documentation names. */
+/** Whether the documentation names the status. */
 export function isKnownStatus(status: string): boolean {
     return knownStatuses.has(status.toLowerCase());
 }
@@ -49,13 +49,13 @@ export function isMachineId(text: string): boolean {
 
 /** One command of a live response. */
 export interface MachineActionCommand {
-    /** Created, Executing, Completed, Failed …; "Unknown" when the API did not say. */
+    /** Created, Executing, Completed, Failed …; "Unknown" when the API did not return it. */
     readonly commandStatus: string;
     readonly startTime?: string | undefined;
     readonly endTime?: string | undefined;
 }
 
-/** A machine action as the API described it, its foreign text cleaned. Absent and null properties are left out. */
+/** A machine action as the API returned it, with its text sanitized. Absent and null properties are left out. */
 export interface MachineAction {
     /** GUID, lower case. */
     readonly id: string;
@@ -76,10 +76,10 @@ export interface MachineAction {
     readonly commands: readonly MachineActionCommand[];
 }
 
-/** An action as an earlier reading showed it: any of its properties may be missing. */
+/** An action as an earlier reading showed it. Any of its properties may be missing. */
 export type KnownAction = Partial<Omit<MachineAction, "id" | "commands">>;
 
-/** By creation, and by id where that is the same or not known: the order does not depend on the API's. */
+/** Sorts by creation time, and by id where that is equal or unknown, so that the API's order does not matter. */
 export function newestFirst(one: MachineAction, other: MachineAction): number {
     const [first, second] = [one, other].map(({ creationDateTimeUtc }) => Date.parse(creationDateTimeUtc ?? "") || 0);
     return (second ?? 0) - (first ?? 0) || (one.id < other.id ? -1 : 1);
@@ -102,7 +102,7 @@ const reversals = new Map<string, string>([
     ["liveresponse", "look at what its commands did on the machine"],
 ]);
 
-/** What reverses an action that ran, as an advice: a cancellation does not. */
+/** Advice on how to reverse an action that ran. A cancellation does not reverse it. */
 export function reversalOf(type: string | undefined): string {
     return reversals.get(foldType(type ?? "")) ?? "nothing reverses it";
 }

@@ -3,33 +3,36 @@ import type { KnownAction, MachineAction, MachineActionCommand } from "./machine
 
 /**
  * How a cancellation ended, once it is proven.
- * - `cancelled`: we asked, and a later read shows Cancelled.
- * - `adopted`: it was Cancelled before we asked.
+ * - `cancelled`: this package sent a cancel request, and a later read shows Cancelled.
+ * - `adopted`: it was Cancelled before this package sent a request.
  * - `expired`: TimeOut; the action did not reach the machine in time.
  * - `tooLate`: Succeeded or Failed, accepted by `ifAlreadyFinal: "accept"`.
  */
 export type Outcome = "cancelled" | "adopted" | "expired" | "tooLate";
 
-/** Whose cancellation was adopted: that of an earlier run of this declaration, or another party's. */
+/** The origin of an adopted cancellation: an earlier run of this declaration, or another party. */
 export type AdoptedFrom = "ourselves" | "others";
 
 /**
  * What happened on the machine, as far as it is known. Cancelled is not proof that nothing happened.
  * - `prevented`: it was Pending in a reading at most 15 s before the request, and Cancelled in the answer or in a proof
- *   that began within 60 s; or its commands had not started; or it timed out and no reading showed it at work.
+ *   that began within 60 s; or its commands had not started; or it timed out and no reading showed it running, that is
+ *   neither Pending nor final.
  *   Never where a command had started.
  * - `ran`: a command was Completed, or the action Succeeded.
- * - `unknown`: it was InProgress, a command had started, or no reading shows what came before the cancellation.
+ * - `unknown`: it was running, a command had started, or no reading shows its status before the cancellation.
  */
 export type Effect = "prevented" | "ran" | "unknown";
 
-/** How far a cancel request of this resource is: its end is not proven yet, or it is. */
+/** The state of this resource's cancel request: `outstanding` until the final status is proven. */
 export type RequestState = "outstanding" | "proven";
 
-/** What is known of one cancellation beside the action itself. It lives in state, and the next run goes on from it. */
+/**
+ * The record of one cancellation, without the action itself. It is stored in state, and the next run continues from it.
+ */
 export interface CancellationRecord {
     readonly outcome?: Outcome | undefined;
-    /** Whose cancellation was adopted, as far as its identity and its tag show. */
+    /** The origin of an adopted cancellation, judging by its identity and its tag. */
     readonly adoptedFrom?: AdoptedFrom | undefined;
     readonly effect?: Effect | undefined;
     /** The status that was seen before the cancel request was sent. */
@@ -38,13 +41,13 @@ export interface CancellationRecord {
     readonly requestedAtUtc?: string | undefined;
     /** When the final status was last proven, RFC 3339 in UTC. */
     readonly confirmedAtUtc?: string | undefined;
-    /** Of an entry of a set only what is its own: the rest stands with the run. */
+    /** For an entry of a set, only its own fields. The evidence of the run has the others. */
     readonly evidence?: Partial<Evidence> | undefined;
-    /** Absent where no cancel request was sent. State tells it by the other properties. */
+    /** Absent where no cancel request was sent. It is not stored, but derived from the other properties in state. */
     readonly request?: RequestState | undefined;
 }
 
-/** The properties of an action that become outputs, MDE's names kept. */
+/** The properties of an action that become outputs, under the API's names. */
 export const actionProperties: readonly (keyof KnownAction)[] = [
     "status",
     "type",
@@ -72,15 +75,15 @@ const recordProperties = [
     "evidence",
 ] as const satisfies readonly Exclude<keyof CancellationRecord, "request">[];
 
-/** Every output that a reading or our record gives. */
+/** All outputs that come from a reading or from the record. */
 export const outputNames: readonly string[] = [...actionProperties, ...recordProperties];
 
-/** Every output that a cancellation has: its re-issues besides. */
+/** All outputs of a cancellation, including its re-issues. */
 export const allOutputNames: readonly string[] = [...outputNames, "reissues"];
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** The outputs of one cancellation: what the API says of the action, and our record. */
+/** The outputs of one cancellation: the action as the API returned it, and the record. */
 export function toOutputs(action: KnownAction | undefined, record: CancellationRecord): Record<string, unknown> {
     return {
         ...(action && pickDefined(action, actionProperties)),
@@ -88,7 +91,7 @@ export function toOutputs(action: KnownAction | undefined, record: CancellationR
     };
 }
 
-/** The record alone, of a value that holds more. */
+/** Only the record, from a value that has more properties. */
 export function recordOf(stored: CancellationRecord): CancellationRecord {
     const { outcome, adoptedFrom, effect, statusBeforeCancel, requestedAtUtc, confirmedAtUtc, evidence, request } =
         stored;
@@ -100,7 +103,7 @@ export function pickOutputs(properties: Properties): Record<string, unknown> {
     return pickDefined(properties, outputNames);
 }
 
-/** Those of the properties that are there. */
+/** The named properties that have a value. */
 export function pickDefined<Name extends string>(
     properties: { readonly [One in Name]?: unknown },
     names: readonly Name[],
@@ -116,7 +119,7 @@ export interface ProvenBy {
     readonly outcome?: unknown;
 }
 
-/** Whether the outputs prove that the action is over as was wanted. The answer depends on nothing but the outputs. */
+/** Whether the outputs prove that the action ended as declared. The result depends only on the outputs. */
 export function isProven(outputs: ProvenBy): boolean {
     switch (outputs.status) {
         case "Cancelled":
@@ -130,7 +133,7 @@ export function isProven(outputs: ProvenBy): boolean {
     }
 }
 
-/** The same where an action that ran counts only as long as the declaration accepts that. */
+/** As {@link isProven}, but an action that ran counts only if the declaration accepts that. */
 export function isProvenAsAccepted(
     outputs: ProvenBy,
     { ifAlreadyFinal }: { readonly ifAlreadyFinal: "fail" | "accept" },
@@ -138,14 +141,14 @@ export function isProvenAsAccepted(
     return isProven(outputs) && (outputs.outcome !== "tooLate" || ifAlreadyFinal === "accept");
 }
 
-/** Whether a cancel request was sent whose end is not proven yet. */
+/** Whether a cancel request was sent, and its result is not proven yet. */
 export function isOutstanding({ request }: CancellationRecord): boolean {
     return request === "outstanding";
 }
 
 /**
- * What happened on the machine. `wasPending`: readings show it Pending right before the request, and never at work;
- * `wasAtWork`: a reading or an answer showed it at work.
+ * What happened on the machine. `wasPending`: readings show the action as Pending right before the request, and never
+ * running. `wasAtWork`: a reading or an answer showed it running.
  */
 export function effectOf(action: MachineAction, wasPending: boolean, wasAtWork = false): Effect {
     if (action.status === "Succeeded" || action.commands.some(isCompleted)) {

@@ -4,5 +4,5 @@ const manifest = createRequire(import.meta.url)("pulumi-defender-cancellation/pa
     readonly version: string;
 };
 
-/** The version of this package, as evidence, requests and commands name it. */
+/** The version of this package, for evidence, requests and commands. */
 export const packageVersion: string = manifest.version;

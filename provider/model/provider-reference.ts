@@ -1,6 +1,6 @@
 /**
- * What stands in state in place of a serialised provider: one fixed line for each kind of resource, by which the
- * plugin process finds this package. Permanent: stored state calls it.
+ * The text that state stores in place of a serialised provider: one fixed line for each kind of resource. The plugin
+ * process finds this package by it. It must never change, because existing state contains it.
  */
 export interface ProviderReference {
     /** The resource's type token. */
@@ -9,13 +9,13 @@ export interface ProviderReference {
     readonly text: string;
 }
 
-/** Of {@link MachineActionCancellation}. */
+/** The reference of {@link MachineActionCancellation}. */
 export const machineActionCancellation: ProviderReference = {
     type: "pulumi-nodejs:dynamic/defender:MachineActionCancellation",
     text: 'exports.handler = () => require("pulumi-defender-cancellation/lifecycle").machineActionCancellation;',
 };
 
-/** Of {@link MachineActionCancellationSet}. */
+/** The reference of {@link MachineActionCancellationSet}. */
 export const machineActionCancellationSet: ProviderReference = {
     type: "pulumi-nodejs:dynamic/defender:MachineActionCancellationSet",
     text: 'exports.handler = () => require("pulumi-defender-cancellation/lifecycle").machineActionCancellationSet;',

@@ -1,11 +1,12 @@
-/** A later action that does again what was cancelled. */
+/** A later action that repeats a cancelled action. */
 export interface Reissue {
     readonly id: string;
-    /** Who issued it; undefined where the API does not say. */
+    /** The user or application that issued it; undefined where the API does not return it. */
     readonly requestor?: string | undefined;
     readonly creationDateTimeUtc?: string | undefined;
     readonly status: string;
-    /** When `onReissue: "cancel"` had its cancellation requested, and when that was proven; RFC 3339. */
+    /** When `onReissue: "cancel"` requested its cancellation, RFC 3339. */
     readonly requestedAtUtc?: string | undefined;
+    /** When that cancellation was proven, RFC 3339. */
     readonly confirmedAtUtc?: string | undefined;
 }

@@ -10,38 +10,41 @@ import { countFromQuery } from "./query-results.ts";
 
 /** One cancellation of a set. */
 export interface SetCancellation {
-    /** The machine action to cancel: its GUID, in any case. No two entries may name the same. */
+    /** The GUID of the machine action to cancel, in any case. No two entries may have the same one. */
     machineActionId: pulumi.Input<string>;
-    /** What the reviewer approved, as for a single cancellation. */
+    /** The values that the reviewer approved, as for a single cancellation. */
     expect?: pulumi.Input<MachineActionExpectation | undefined>;
-    /** For this action alone: a reviewed acknowledgement that it ran. It wins over that of the set. */
+    /** For this action only: a reviewed acknowledgement that it ran. It takes precedence over the set's value. */
     ifAlreadyFinal?: pulumi.Input<IfAlreadyFinal | undefined>;
 }
 
-/** What a {@link MachineActionCancellationSet} asks for. */
+/** The inputs of a {@link MachineActionCancellationSet}. */
 export interface MachineActionCancellationSetArgs {
     /** The machine actions to cancel, at most 5,000. */
     cancellations: pulumi.Input<pulumi.Input<SetCancellation>[]>;
-    /** Why; as for a single cancellation, for all of the set. */
+    /** The reason for all cancellations of the set, with the same rules as for a single cancellation. */
     comment: pulumi.Input<string>;
-    /** A guard against slips: more entries fail, before anything is sent. Default 100, at most 5000. */
+    /** A set with more entries fails before anything is sent, to catch mistakes. Default 100, at most 5000. */
     maxCancellations?: pulumi.Input<number | undefined>;
     /** RFC 3339 time after which nothing is sent; as for a single cancellation. */
     notAfter?: pulumi.Input<string | undefined>;
     /** What to do with actions that already ended as Succeeded or Failed; `"fail"` by default. */
     ifAlreadyFinal?: pulumi.Input<IfAlreadyFinal | undefined>;
-    /** What later actions of the same type on the same machines mean; `"drift"` by default. `"cancel"` cancels at most one for each entry and run. */
+    /**
+     * How to treat later actions of the same type on the same machines; `"drift"` by default. `"cancel"` cancels at
+     * most one for each entry and run.
+     */
     onReissue?: pulumi.Input<OnReissue | undefined>;
     /** How long after its cancellation a later action is a re-issue, in hours. Default 72, at most 8784. */
     reissueWindowHours?: pulumi.Input<number | undefined>;
     /**
-     * How long after its own cancel request the final status of each action is awaited, in seconds. Default 300, at most
-     * 86400. What a long set waits for the API's quota does not count.
+     * How long `up` waits for the final status of each action after its cancel request, in seconds. Default 300, at
+     * most 86400. The time that a long set waits for the API's quota does not count.
      */
     confirmWithinSeconds?: pulumi.Input<number | undefined>;
 }
 
-/** What became of one cancellation of a set: as the outputs of a single one, without what is common to the run. */
+/** The result of one cancellation of a set: the outputs of a single cancellation, without those common to the run. */
 export interface SetResult {
     readonly status?: string;
     readonly outcome?: string;
@@ -56,7 +59,7 @@ export interface SetResult {
     readonly creationDateTimeUtc?: string;
     readonly requestedAtUtc?: string;
     readonly confirmedAtUtc?: string;
-    /** The code of the error, where it failed. */
+    /** The code of the error, where the cancellation failed. */
     readonly failure?: string;
     /** The index in `evidence` of the run that sent the last cancel request. */
     readonly run?: number;
@@ -64,16 +67,17 @@ export interface SetResult {
 }
 
 /**
- * Any number of cancellations in one step of the engine: the resource for a fleet. The file backends rewrite the whole
- * state after each step, so a thousand single resources take a thousand rewrites, and a set takes one.
+ * The cancellations of a fleet in one step of the engine. The file backends rewrite the whole state after each step, so
+ * a thousand single resources take a thousand rewrites, and a set takes one.
  *
- * - `preview` reads, in few requests, and says in one line how many would be cancelled and which would not.
- * - `up` cancels all that are not final, those that are about to run first, at the pace of the API's quota, and proves
- *   each. Every action is attempted; then the update fails if any of them failed, and names those. Every record is kept.
- *   The next `up` touches only what is open.
- * - `refresh` reads; drift names the actions: `deviations: { "ID": "InProgress" }`.
- * - An entry that is added is cancelled; one that is removed is dropped without a call.
- * - `destroy` drops the record and sends no request. `retainOnDelete` is set unless the options say otherwise.
+ * - `preview` reads all actions in few requests. It prints in one line how many it would cancel, and which it would
+ *   not.
+ * - `up` cancels all actions that are not final, at the pace of the API's quota, and proves each cancellation. It
+ *   begins with those that are about to run. It attempts every action, and keeps every record. If any failed, the
+ *   update then fails and names them. The next `up` processes only the unfinished entries.
+ * - `refresh` reads the actions, and shows drift by action: `deviations: { "ID": "InProgress" }`.
+ * - `up` cancels the action of an added entry, and drops the record of a removed entry without a call.
+ * - `destroy` drops the record and sends no request. `retainOnDelete` is set unless the options set it.
  *
  * A failure names the first 20 actions that failed, each with its code, such as `ERR_DEFENDER_TOO_LATE`,
  * `ERR_DEFENDER_NOT_FOUND`, `ERR_DEFENDER_NOT_CONFIRMED`, `ERR_DEFENDER_UNEXPECTED` or `ERR_DEFENDER_REISSUED`.
@@ -90,7 +94,7 @@ export class MachineActionCancellationSet extends pulumi.CustomResource {
     /** @internal */
     static readonly __pulumiType: string = reference.type;
 
-    /** Whether the value is a MachineActionCancellationSet, of whichever copy of this package. */
+    /** Whether the value is a MachineActionCancellationSet, from any copy of this package. */
     static override isInstance(value: unknown): value is MachineActionCancellationSet {
         return (
             typeof value === "object" &&
@@ -99,11 +103,11 @@ export class MachineActionCancellationSet extends pulumi.CustomResource {
         );
     }
 
-    /** What became of each, by the id of its action. */
+    /** The result of each cancellation, by the id of its action. */
     declare readonly results: pulumi.Output<Readonly<Record<string, SetResult>>>;
-    /** How many ended how and with what effect: `total`, each outcome, `unproven`, and each effect. */
+    /** The number of cancellations: `total`, by each outcome, `unproven`, and by each effect. */
     declare readonly counts: pulumi.Output<Readonly<Record<string, number>>>;
-    /** What the cancel requests of each run have in common, the first run first. */
+    /** The evidence that the cancel requests of a run have in common, for each run, the first run first. */
     declare readonly evidence: pulumi.Output<readonly RunEvidence[]>;
 
     constructor(name: string, args: MachineActionCancellationSetArgs, opts?: pulumi.CustomResourceOptions) {
@@ -113,7 +117,7 @@ export class MachineActionCancellationSet extends pulumi.CustomResource {
             results: undefined,
             counts: undefined,
             evidence: undefined,
-            // Set by the lifecycle's check: a preview tells by it what the engine has looked at.
+            // The lifecycle's check sets it, so that a preview can see whether the engine checked the resource.
             desiredStatus: undefined,
             ...args,
             comment: refuseSecret(args.comment),

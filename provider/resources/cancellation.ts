@@ -10,57 +10,60 @@ import { preflight } from "./preflight/preflight.ts";
 import { withPreviewHook } from "./preflight/registered.ts";
 import { countFromQuery } from "./query-results.ts";
 
-/** What a {@link MachineActionCancellation} asks for. */
+/** The inputs of a {@link MachineActionCancellation}. */
 export interface MachineActionCancellationArgs {
     /**
-     * The machine action to cancel: its GUID, in any case; the lower case is kept. A change replaces the resource: the
-     * new action is cancelled first, then the old record is dropped without an API call.
+     * The GUID of the machine action to cancel, in any case. It is stored in lower case. A change replaces the
+     * resource: the new action is cancelled first, then the old record is dropped without an API call.
      */
     machineActionId: pulumi.Input<string>;
     /**
-     * Why. Required, not blank, one line without control, bidirectional or invisible characters. It is sent as
-     * `Comment`, followed by a tag that names the declaration: `[pulumi PROJECT/STACK/NAME DIGEST]`. Everyone who can
-     * read Defender sees it, so a secret Output is refused. A changed comment is recorded; no API call is made.
+     * The reason for the cancellation. Required, not blank, one line without control, bidirectional or invisible
+     * characters. It is sent as `Comment`, followed by the tag `[pulumi PROJECT/STACK/NAME DIGEST]`, which names the
+     * declaration. A secret Output is refused, because everyone with read access to Defender sees the comment. A
+     * changed comment is recorded without an API call.
      */
     comment: pulumi.Input<string>;
     /**
-     * What the reviewer approved. It is compared, whatever the case, with the action as it is observed before anything
-     * is sent; a difference fails with both values, in preview too. At least one property when given.
+     * The values that the reviewer approved, at least one. They are compared, ignoring case, with the observed action
+     * before anything is sent. A difference fails the update and the preview, and the message has both values.
      */
     expect?: pulumi.Input<MachineActionExpectation>;
     /**
-     * RFC 3339 time with its zone, such as `2026-05-04T18:00:00Z`. No cancel request is sent after it, by the later of
-     * the runner's clock and the API's: a pull request that was merged too late does nothing. What is proven stays so.
+     * RFC 3339 time with its zone, such as `2026-05-04T18:00:00Z`. No cancel request is sent after it, so a pull
+     * request that is merged too late does nothing. The later of the runner's clock and the API's clock counts. A
+     * cancellation that is already proven stays proven.
      */
     notAfter?: pulumi.Input<string>;
     /**
      * What to do when the action already ended as Succeeded or Failed. `"fail"` (default) fails the update; `"accept"`
-     * records it with outcome `tooLate`. TimeOut never fails: the action did not reach the machine.
+     * records it with outcome `tooLate`. TimeOut never fails, because the action did not reach the machine.
      */
     ifAlreadyFinal?: pulumi.Input<IfAlreadyFinal>;
     /**
-     * What a later action of the same type on the same machine means, inside `reissueWindowHours`. A refresh looks for
-     * them. `"drift"` (default) shows the new id, and `up` fails until it is dealt with. `"cancel"` lets `up` cancel it:
-     * it needs `notAfter` and `expect.requestor`, acts only until then and only on what that requestor issued, at most
-     * once for each resource and run; anything else stays drift. `"ignore"` records it.
+     * How to treat a later action of the same type on the same machine, within `reissueWindowHours`. A refresh looks
+     * for such actions. `"drift"` (default) shows the new id, and `up` fails until someone resolves it. `"cancel"` lets
+     * `up` cancel it. This requires `notAfter` and `expect.requestor`: `up` cancels only until `notAfter`, only an
+     * action of that requestor, and at most one for each resource and run. Any other re-issue stays drift. `"ignore"`
+     * records it.
      */
     onReissue?: pulumi.Input<OnReissue>;
     /** How long after the cancellation a later action is a re-issue, in hours. Default 72, at most 8784. */
     reissueWindowHours?: pulumi.Input<number>;
     /**
-     * How long after its own cancel request the final status is awaited, in seconds. Default 300, at most 86400. When
-     * it runs out the update fails, the record is kept, and the next `pulumi up` goes on from there.
+     * How long `up` waits for the final status after its cancel request, in seconds. Default 300, at most 86400. When
+     * this time runs out, the update fails, the record is kept, and the next `pulumi up` continues from it.
      */
     confirmWithinSeconds?: pulumi.Input<number>;
 }
 
-/** What is to be watched for: the inputs that have a meaning where nothing is sent. */
+/** The inputs of a cancellation that is only watched. The other inputs have no meaning where nothing is sent. */
 export type WatchedCancellationArgs = Pick<
     MachineActionCancellationArgs,
     "ifAlreadyFinal" | "onReissue" | "reissueWindowHours"
 >;
 
-/** Properties of a machine action that must be as approved; at least one. */
+/** Properties of a machine action that must match the approved values; at least one. */
 export interface MachineActionExpectation {
     type?: pulumi.Input<string>;
     machineId?: pulumi.Input<string>;
@@ -72,13 +75,14 @@ export interface MachineActionExpectation {
 /**
  * The cancellation of one Microsoft Defender for Endpoint machine action. Its id is the action's GUID.
  *
- * - `preview` reads: a line on the resource says what `up` would do. A preview never sends a cancel request.
- * - `up` observes the action, sends one cancel request unless it is final, and reads until a final status is proven by
- *   a read that began after the request was answered. It fails unless that is so; what was achieved stays in state.
- * - `refresh` reads: drift when the action is no longer Cancelled, shown as `desiredStatus`.
+ * - `preview` reads the action and prints on the resource what `up` would do. It never sends a cancel request.
+ * - `up` reads the action, and sends one cancel request unless the action is final. It then reads until a read that
+ *   began after the request was answered proves a final status. Without that proof `up` fails, and the state keeps what
+ *   is known.
+ * - `refresh` reads the action, and shows drift as `desiredStatus` when the action is no longer Cancelled.
  * - `up` after drift cancels again.
- * - `destroy` drops the record without a call: a cancellation cannot be taken back. `retainOnDelete` is set unless
- *   the options say otherwise.
+ * - `destroy` drops the record without a call, because a cancellation cannot be taken back. `retainOnDelete` is set
+ *   unless the options set it.
  *
  * Errors carry a code; `docs/errors.md` lists them.
  *
@@ -94,7 +98,7 @@ export class MachineActionCancellation extends pulumi.CustomResource {
     /** @internal */
     static readonly __pulumiType: string = reference.type;
 
-    /** Whether the value is a MachineActionCancellation, of whichever copy of this package. */
+    /** Whether the value is a MachineActionCancellation, from any copy of this package. */
     static override isInstance(value: unknown): value is MachineActionCancellation {
         return (
             typeof value === "object" &&
@@ -106,8 +110,9 @@ export class MachineActionCancellation extends pulumi.CustomResource {
     /**
      * A cancellation that is only watched. `id`: the machine action's GUID.
      *
-     * `preview`, `up` and `refresh` read the action and look for re-issues, and warn as long as it is not as wanted; a
-     * cancel request is never sent. `preview` and `up` fail only where the action cannot be read. `destroy` makes no call.
+     * `preview`, `up` and `refresh` read the action and look for re-issues. They warn while the action has not ended as
+     * declared, or was issued again. They never send a cancel request. `preview` and `up` fail only where the action
+     * cannot be read. `destroy` makes no call.
      */
     static get(
         name: string,
@@ -140,11 +145,11 @@ export class MachineActionCancellation extends pulumi.CustomResource {
     declare readonly cancellationComment: pulumi.Output<string | undefined>;
     declare readonly cancellationDateTimeUtc: pulumi.Output<string | undefined>;
     declare readonly errorHResult: pulumi.Output<number | undefined>;
-    /** How it ended; undefined while it is not proven, drift included. */
+    /** How the cancellation ended; undefined until it is proven, and during drift. */
     declare readonly outcome: pulumi.Output<Outcome | undefined>;
-    /** With outcome `adopted`: whether an earlier run of this declaration had cancelled it, as identity and tag show. */
+    /** With outcome `adopted`: whether an earlier run of this declaration cancelled it, judging by identity and tag. */
     declare readonly adoptedFrom: pulumi.Output<AdoptedFrom | undefined>;
-    /** What happened on the machine, as far as it is known; undefined while the end is not proven. */
+    /** What happened on the machine, as far as it is known; undefined until the final status is proven. */
     declare readonly effect: pulumi.Output<Effect | undefined>;
     /** The status that was seen before the cancel request was sent. */
     declare readonly statusBeforeCancel: pulumi.Output<string | undefined>;
@@ -163,7 +168,7 @@ export class MachineActionCancellation extends pulumi.CustomResource {
         const outputs = Object.fromEntries(allOutputNames.map((output) => [output, undefined]));
         const props: pulumi.Inputs = {
             ...outputs,
-            // Set by the lifecycle's check: a preview tells by it what the engine has looked at.
+            // The lifecycle's check sets it, so that a preview can see whether the engine checked the resource.
             desiredStatus: undefined,
             ...args,
             comment: refuseSecret(args.comment),
@@ -177,7 +182,10 @@ export class MachineActionCancellation extends pulumi.CustomResource {
     }
 }
 
-/** Everyone who can read Defender would read the secret. Said before anything is registered, in preview too. */
+/**
+ * Refuses a secret Output, because everyone with read access to Defender would see the secret. It throws before
+ * anything is registered, in preview too.
+ */
 export function refuseSecret(comment: pulumi.Input<string>): pulumi.Input<string> {
     if (!pulumi.Output.isInstance(comment)) {
         return comment;
@@ -185,7 +193,7 @@ export function refuseSecret(comment: pulumi.Input<string>): pulumi.Input<string
     const checked = pulumi.isSecret(pulumi.output(comment)).then((secret) => {
         if (secret) {
             throw new pulumi.RunError(
-                "comment is a secret Output: expected plain text, because Defender shows it to everyone who can read it",
+                "comment is a secret Output: expected plain text, because everyone with read access to Defender sees the comment",
             );
         }
         return comment;

@@ -18,45 +18,45 @@ export interface DefenderProviderArgs {
     /** Kept as a secret, marked or not. */
     clientSecret?: pulumi.Input<string>;
     /**
-     * A ready bearer token; kept as a secret, marked or not. Another token is an update of the provider: one that is
-     * new on every run belongs into the environment, as `DEFENDER_ACCESS_TOKEN`.
+     * A ready bearer token; kept as a secret, marked or not. A changed token updates the provider resource, so a token
+     * that is new on every run belongs in the environment, as `DEFENDER_ACCESS_TOKEN`.
      */
     accessToken?: pulumi.Input<string>;
     /** The path of a PEM file with the certificate and its private key. */
     clientCertificatePath?: pulumi.Input<string>;
     /** Kept as a secret, marked or not. */
     clientCertificatePassword?: pulumi.Input<string>;
-    /** Signs in with a token of the workload's own (OIDC): the pipeline's on GitHub Actions. */
+    /** Signs in with the workload's own token (OIDC), such as that of the pipeline on GitHub Actions. */
     useOidc?: pulumi.Input<boolean>;
     /** The path of a file that holds the workload's token. */
     oidcTokenFilePath?: pulumi.Input<string>;
     /** Signs in as the machine's managed identity; `clientId` names a user-assigned one. */
     useMsi?: pulumi.Input<boolean>;
-    /** Calls a minute, at most those that hold without it: 100. */
+    /** The maximum calls a minute; at most 100, the default. */
     requestsPerMinute?: pulumi.Input<number>;
-    /** Calls an hour, at most those that hold without it: 1,500. */
+    /** The maximum calls an hour; at most 1,500, the default. */
     requestsPerHour?: pulumi.Input<number>;
-    /** How long `up` waits out a "not found" of an action that was never seen, in seconds. Default 60. */
+    /** How long `up` retries when the API does not find an action that was never seen, in seconds. Default 60. */
     visibilitySeconds?: pulumi.Input<number>;
     /** `warn` (default) or `strict`. */
     preflight?: pulumi.Input<string>;
 }
 
-// On the registry of symbols: a resource finds the config of a provider that another copy of the package made.
+// A global symbol, so that a resource finds the config of a provider that another copy of the package made.
 const configKey = Symbol.for("pulumi-defender-cancellation/provider-config");
 
 /** Config as the plugin process gets it: full keys, values as text. */
 export type ProviderConfig = Readonly<Record<string, string>>;
 
 /**
- * An explicit provider: settings and a process of its own, for programs that serve several tenants. Without one, the
- * stack config and the environment count.
+ * An explicit provider, with its own settings and process, for programs that serve several tenants. A resource without
+ * one uses the stack config and the environment.
  *
- * Its settings become inputs of a `pulumi-nodejs` provider resource: a secret is encrypted in state, and another value
- * is an update of that resource.
+ * The settings become inputs of a `pulumi-nodejs` provider resource: a secret is encrypted in state, and a changed
+ * value updates that resource.
  *
  * A program that gives credentials to its providers must not also have one in the `DEFENDER_*` variables, which would
- * win for all of them: `ERR_DEFENDER_CONFIGURATION`, before anything is sent.
+ * take precedence for all of them. It fails with `ERR_DEFENDER_CONFIGURATION` before anything is sent.
  *
  * @example
  * ```ts
@@ -90,24 +90,23 @@ export class DefenderProvider extends pulumi.ProviderResource {
     }
 }
 
-/** Refuses the option altogether: it would give the plugin another environment than the pipeline's. */
+/** Refuses the option in every case, because it would give the plugin another environment than the pipeline's. */
 function refuseMappings(name: string, opts: pulumi.ResourceOptions): void {
-    // The oldest SDK that is supported does not know the option.
+    // The oldest supported SDK does not have the option.
     const { envVarMappings } = opts as { readonly envVarMappings?: unknown };
     if (envVarMappings !== undefined && envVarMappings !== null) {
         throw new DefenderError(
             "ERR_DEFENDER_CONFIGURATION",
-            `the provider ${describeValue(name)} has the option envVarMappings: it would put one environment variable in ` +
-                "place of another in the provider's process, such as a guard, a host or a credential of the program's own " +
-                "in place of the pipeline's. Nothing was sent. Remove the option, and set the variable itself in the " +
-                "environment of the run",
+            `the provider ${describeValue(name)} has the option envVarMappings, which can replace environment variables in ` +
+                "the provider's process: the program could use a guard, a host or a credential other than the pipeline's. " +
+                "Nothing was sent. Remove the option, and set the variable itself in the environment of the run",
         );
     }
 }
 
 /**
- * Transformations of a parent and of the stack run after those of the provider itself, and can add the option: the first
- * appends one that runs last.
+ * Transformations of a parent and of the stack run after those of the provider itself, and can add the option. So this
+ * transformation, the first, appends another one that runs last.
  */
 const judgeLast: pulumi.ResourceTransformation = ({ resource }) => {
     const last: pulumi.ResourceTransformation = ({ name, opts }) => {
@@ -118,14 +117,14 @@ const judgeLast: pulumi.ResourceTransformation = ({ resource }) => {
     return undefined;
 };
 
-/** The config of a provider, where it is one of ours. */
+/** The config of a provider, where it is a DefenderProvider. */
 export function providerConfig(
     provider: pulumi.ProviderResource | undefined,
 ): pulumi.Output<ProviderConfig> | undefined {
     return (provider as { [configKey]?: pulumi.Output<ProviderConfig> } | undefined)?.[configKey];
 }
 
-/** The config of a resource's explicit provider, where it has one of ours. */
+/** The config of a resource's explicit provider, where that is a DefenderProvider. */
 export function providerConfigOf(resource: pulumi.Resource): pulumi.Output<ProviderConfig> | undefined {
     return providerConfig(resource.getProvider("pulumi-nodejs:dynamic/defender:"));
 }

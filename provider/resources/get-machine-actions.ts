@@ -12,32 +12,32 @@ import { type DefenderProvider, providerConfig } from "./defender-provider.ts";
 import { known } from "./preflight/known.ts";
 import { expectResults } from "./query-results.ts";
 
-/** Which machine actions to look up. All that is given must match. */
+/** Which machine actions to look up. An action must match all given properties. */
 export interface MachineActionQuery {
     /** Such as `"Pending"` or `"InProgress"`. */
     readonly status?: string;
-    /** Such as `"Isolate"`, or `"LiveResponse"`, however the API spells it. */
+    /** Such as `"Isolate"` or `"LiveResponse"`, however the API spells the type. */
     readonly type?: string;
     /** 40 hexadecimal digits. */
     readonly machineId?: string;
-    /** Who submitted it: a user's name or an application's id. */
+    /** The user's name or the application's id that submitted the action. */
     readonly requestor?: string;
     /** RFC 3339 time with its zone. */
     readonly createdAfter?: string;
     /** RFC 3339 time with its zone. */
     readonly createdBefore?: string;
-    /** At most so many, the newest. */
+    /** The maximum number of actions to return, the newest first. */
     readonly top?: number;
 }
 
 const names = ["status", "type", "machineId", "requestor", "createdAfter", "createdBefore", "top"];
 
 /**
- * Looks up machine actions, newest first. It reads, in preview as in `up`, whenever the program runs, and in a script
- * without Pulumi as well. `provider`: looks up with its settings.
+ * Looks up machine actions, newest first. It sends its requests whenever the program runs, in preview and in `up`, and
+ * also works in a script without Pulumi. `provider`: the provider whose settings it uses.
  *
- * For finding out, and for writing declarations: not for feeding a set. After the first `up` the query would find
- * nothing that is Pending any more, and un-declare everything.
+ * Use it to investigate, and to write declarations. Do not feed its results to a set: after the first `up` a query for
+ * Pending actions would find none of them any more, and so would remove every entry from the set.
  *
  * Errors: `ERR_DEFENDER_CONFIGURATION` for a wrong query, and those of every request.
  *
@@ -71,12 +71,12 @@ export function getMachineActionsOutput(
     query: pulumi.Input<{ readonly [Name in keyof MachineActionQuery]: pulumi.Input<MachineActionQuery[Name]> }> = {},
     opts: { readonly provider?: DefenderProvider } = {},
 ): pulumi.Output<MachineAction[]> {
-    // The query may be known later than what is declared by its results.
+    // Before the query is known, because the resources that its results declare may be registered first.
     expectResults();
     return pulumi.output(query).apply((known) => getMachineActions(known as MachineActionQuery, opts));
 }
 
-/** The filter of a query; empty for all. Throws `ERR_DEFENDER_CONFIGURATION` for what cannot be asked. */
+/** The filter of a query; empty for all actions. Throws `ERR_DEFENDER_CONFIGURATION` for an invalid query. */
 export function filterOf(query: MachineActionQuery): string {
     const stranger = Object.keys(query).find((name) => !names.includes(name));
     if (stranger !== undefined) {
@@ -94,7 +94,7 @@ export function filterOf(query: MachineActionQuery): string {
             }
             return name === "type" ? typeFilter([value]) : `${name} eq ${quote(value)}`;
         })
-        // An unknown type is not asked for, since the API may spell it otherwise: it is looked for in the answer.
+        // The filter leaves an unknown type out, since the API may spell it otherwise; the caller compares the answer.
         .filter((part) => part !== undefined);
     const times = [
         ["createdAfter", "gt", createdAfter],

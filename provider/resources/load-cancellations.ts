@@ -3,7 +3,7 @@ import { readDeclaration } from "../schema/declaration-file/declaration-file.ts"
 import type { Declaration } from "../schema/declaration-file/declaration-schema.ts";
 import type { Expectation, IfAlreadyFinal, OnReissue } from "../schema/input-rules.ts";
 
-/** What a declaration file declares: the arguments of a MachineActionCancellationSet. */
+/** The content of a declaration file, as the arguments of a MachineActionCancellationSet. */
 export interface LoadedCancellations {
     cancellations: { machineActionId: string; expect?: Expectation; ifAlreadyFinal?: IfAlreadyFinal }[];
     comment: string;
@@ -16,8 +16,8 @@ export interface LoadedCancellations {
 }
 
 /**
- * Reads a declaration file, YAML or JSON, and checks it: `docs/declaration-files.md`. A relative path counts from the
- * working folder, which in a Pulumi program is the project's.
+ * Reads and checks a declaration file, YAML or JSON: `docs/declaration-files.md`. A relative path is relative to the
+ * working folder, which in a Pulumi program is the project's folder.
  *
  * Throws `ERR_DEFENDER_DECLARATION`, which names file, line and column of each problem.
  *
@@ -30,12 +30,12 @@ export function loadCancellations(path: string | URL): LoadedCancellations {
     try {
         return argumentsOf(readDeclaration(typeof path === "string" ? path : fileURLToPath(path)).declaration);
     } catch (error) {
-        // Pulumi prints no stack of an error that it takes for a RunError: the file is wrong, not the program.
+        // The file is wrong, not the program. Pulumi prints no stack for an error that it takes for a RunError.
         throw Object.defineProperty(error as Error, "__pulumiRunError", { value: true });
     }
 }
 
-/** The declaration as the arguments of a set; notes are for the file's readers. */
+/** The declaration as the arguments of a set, without the notes, which are for the file's readers. */
 export function argumentsOf(declaration: Declaration): LoadedCancellations {
     const { $schema: _, version: __, cancellations, ...common } = declaration;
     return defined({

@@ -2,10 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { isObject } from "../schema/input-rules.ts";
 import { known } from "./preflight/known.ts";
 
-// On globalThis: two copies of the package in one process share it.
+// On globalThis, so that two copies of the package in one process share it.
 const resultsKey = Symbol.for("pulumi-defender-cancellation/query-results");
 
-/** The ids, in lower case, by the run of a program, which its stack stands for: a process may run several. */
+/**
+ * The ids in lower case, by run of a program. The key is the run's stack, because a process may run several programs.
+ */
 const shared = globalThis as { [resultsKey]?: WeakMap<object, Set<string>> };
 
 function resultsOfRuns(): WeakMap<object, Set<string>> {
@@ -15,7 +17,7 @@ function resultsOfRuns(): WeakMap<object, Set<string>> {
 
 const thisRun = (): object => pulumi.runtime.getStackResource() ?? globalThis;
 
-/** Takes note that this run of the program looks actions up. Gives what takes note of their ids. */
+/** Records that this run of the program looks actions up. Returns a function that records the ids it found. */
 export function expectResults(): (ids: Iterable<string>) => void {
     const runs = resultsOfRuns();
     const found = runs.get(thisRun()) ?? new Set();
@@ -28,12 +30,12 @@ export function expectResults(): (ids: Iterable<string>) => void {
 }
 
 /**
- * How many of the declared ids a look-up of the same run of the program has returned: the hidden input `fromQuery`, which
- * a policy reads. Nothing where there is none, and where a preview does not know the ids.
+ * How many of the declared ids a look-up in the same run of the program has returned. A policy reads this number as the
+ * hidden input `fromQuery`. Undefined where it is 0, and where a preview does not know the ids.
  */
 export function countFromQuery(declared: pulumi.Input<readonly unknown[]>): Promise<number | undefined> | undefined {
     const run = thisRun();
-    // What a list holds was there before this; a promised one may wait for a look-up that has not begun.
+    // A plain list already has its ids, while a promised list may depend on a look-up that has not begun.
     if (Array.isArray(declared) && !resultsOfRuns().has(run)) {
         return undefined;
     }
@@ -42,6 +44,6 @@ export function countFromQuery(declared: pulumi.Input<readonly unknown[]>): Prom
         const ids = (Array.isArray(entries) ? entries : []).map((entry) => isObject(entry) && entry.machineActionId);
         return ids.filter((id) => typeof id === "string" && found.has(id.toLowerCase())).length || undefined;
     };
-    // The registration itself fails where a promise does.
+    // Where the promise rejects, the registration itself fails.
     return known(pulumi.output(declared) as pulumi.Output<readonly unknown[]>).then(count, () => undefined);
 }

@@ -12,15 +12,15 @@ import {
 } from "./input-rules.ts";
 import { defaults } from "./limits.ts";
 
-/** What is declared of one cancellation, each default filled in: the checked inputs of a resource, parsed once. */
+/** The declaration of one cancellation, with all defaults: the checked inputs of a resource, parsed once. */
 export interface DeclaredCancellation {
     readonly machineActionId: string;
-    /** Without its tag. Empty for a resource that is only watched. */
+    /** The comment without its tag. Empty for a resource that is only watched. */
     readonly comment: string;
-    /** "project/stack/name"; undefined where the resource does not say. */
+    /** "project/stack/name"; undefined where the resource has none. */
     readonly declaredBy: string | undefined;
     readonly expect: Expectation | undefined;
-    /** RFC 3339, as it was written: the digest is made of it. */
+    /** RFC 3339, as it was written. */
     readonly notAfter: string | undefined;
     readonly ifAlreadyFinal: IfAlreadyFinal;
     readonly onReissue: OnReissue;
@@ -29,8 +29,8 @@ export interface DeclaredCancellation {
 }
 
 /**
- * Parses the checked inputs of one cancellation. An input that a preview does not know, or that is not what the check
- * lets pass, counts as not given.
+ * Parses the checked inputs of one cancellation. An input that a preview does not know, or that the check would refuse,
+ * counts as not given.
  */
 export function declaredCancellation(machineActionId: string, inputs: Properties): DeclaredCancellation {
     return {
@@ -46,7 +46,7 @@ export function declaredCancellation(machineActionId: string, inputs: Properties
     };
 }
 
-/** A value that is no text stays an expectation, which no action meets: to leave it out would approve anything. */
+/** A value that is not text becomes text that no action matches. Leaving it out would approve any action. */
 function expectationIn(expect: Properties): Expectation {
     return Object.fromEntries(
         expectable.flatMap((name) => (expect[name] === undefined ? [] : [[name, String(expect[name])]])),

@@ -4,7 +4,7 @@ import { isRfc3339 } from "../system/clock.ts";
 import { describeValue, isDeceptive, shortText } from "../text/sanitize.ts";
 import { expectedHours, expectedSeconds, limits } from "./limits.ts";
 
-/** What stands for a value that is not known yet in a preview: `pulumi.runtime.unknownValue`. */
+/** The placeholder for a value that is not known yet in a preview: `pulumi.runtime.unknownValue`. */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** What to do when the action had already ended as Succeeded or Failed. */
@@ -12,7 +12,7 @@ export type IfAlreadyFinal = "fail" | "accept";
 
 export const ifAlreadyFinalValues: readonly IfAlreadyFinal[] = ["fail", "accept"];
 
-/** What a later action of the same type on the same machine means. */
+/** How to treat a later action of the same type on the same machine. */
 export type OnReissue = "drift" | "cancel" | "ignore";
 
 export const onReissueValues: readonly OnReissue[] = ["drift", "cancel", "ignore"];
@@ -20,10 +20,10 @@ export const onReissueValues: readonly OnReissue[] = ["drift", "cancel", "ignore
 /** The properties of an action that a reviewer can approve. */
 export const expectable = ["type", "machineId", "computerDnsName", "requestor", "requestorComment"] as const;
 
-/** What the reviewer approved: compared, in any case, with the action as it is observed. */
+/** The values that the reviewer approved. They are compared with the observed action, ignoring case. */
 export type Expectation = Readonly<Partial<Record<(typeof expectable)[number], string>>>;
 
-/** The only status that a cancellation wants. */
+/** The status that every cancellation declares. */
 export const desiredStatus = "Cancelled";
 
 /** One input that cannot be used, as Pulumi shows it. */
@@ -35,10 +35,10 @@ export interface CheckFailure {
 /** Properties as the protocol of the engine carries them. */
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** Says what is expected, or nothing when the value will do. */
+/** Returns a description of the expected value, or undefined when the value is valid. */
 export type Rule = (value: unknown) => string | undefined;
 
-/** Inputs by their names, each with its rule. */
+/** The rules of inputs, by the inputs' names. */
 export type Rules = Readonly<Record<string, Rule>>;
 
 export const machineActionId: Rule = (value) =>
@@ -53,16 +53,16 @@ export const expectation: Rule = (value) =>
         ? undefined
         : `an object with at least one of ${expectable.join(", ")}`;
 
-/** What a cancellation and a set of them have in common. */
+/** The rules of the inputs that a cancellation and a set have in common. */
 export const commonRules: Rules = {
     comment: (value) => {
         if (typeof value !== "string" || value.trim() === "") {
-            return "text that is not blank: Defender records it as the reason of the cancellation";
+            return "text that is not blank, because Defender records it as the reason for the cancellation";
         }
         if (isDeceptive(value)) {
             return "one line of text without control, bidirectional or invisible characters";
         }
-        return imitatesTag(value) ? 'text without "[pulumi": that tag is written when the request is sent' : undefined;
+        return imitatesTag(value) ? 'text without "[pulumi", because this package adds that tag itself' : undefined;
     },
     notAfter: (value) =>
         typeof value === "string" && isRfc3339(value)
@@ -79,7 +79,7 @@ function oneOf(values: readonly string[]): Rule {
     return (value) => (values.some((one) => one === value) ? undefined : choiceOf(values));
 }
 
-/** The values that an input may have, in words. */
+/** The values that an input may have, as text for a message. */
 export function choiceOf(values: readonly string[]): string {
     return values.map((one) => `"${one}"`).join(" or ");
 }
@@ -92,17 +92,20 @@ export function isObject(value: unknown): value is Properties {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Why a value will not do, in words that name it by its path; nothing when it will, or is not known yet. */
+/** The failure of an invalid value, which it names by its path; empty when the value is valid or not known yet. */
 export function judge(path: string, rule: Rule, value: unknown): CheckFailure[] {
     const expected = value === unknownValue ? undefined : rule(value);
     return expected ? [{ property: path, reason: `${path} is ${describeValue(value)}: expected ${expected}` }] : [];
 }
 
-// Not the user's: the reference to this package, what the constructor notes for policies, and what check itself and a
-// refresh write.
+// Inputs that the user does not set: the reference to this package, the constructor's note for policies, and the inputs
+// that check and a refresh write.
 const ours = ["__provider", "fromQuery", "desiredStatus", "deviations"];
 
-/** The failures of all inputs, each alone: missing, wrong, or without a meaning. `what`: whose inputs they are. */
+/**
+ * The failures of the inputs, each checked separately: a missing input, a wrong value, an unknown name. `what`: the
+ * owner of the inputs, for messages.
+ */
 export function validateAll(news: Properties, rules: Rules, required: readonly string[], what: string): CheckFailure[] {
     const given = Object.entries(news).filter(([name, value]) => !ours.includes(name) && value !== undefined);
     const missing = required.filter((name) => !given.some(([other]) => other === name));
@@ -128,7 +131,7 @@ export function validateExpectation(path: string, expect: unknown): CheckFailure
     return Object.entries(isObject(expect) ? expect : {}).flatMap(([name, value]) => {
         const property = `${path}.${shortText(name, 60)}`;
         if (!expectable.some((field) => field === name)) {
-            const reason = `${property} is not a property that can be expected: expected one of ${expectable.join(", ")}`;
+            const reason = `${property} is not a property of an expectation: expected one of ${expectable.join(", ")}`;
             return [{ property, reason }];
         }
         const isFine = value === undefined || (typeof value === "string" && value.trim() !== "");
@@ -138,7 +141,10 @@ export function validateExpectation(path: string, expect: unknown): CheckFailure
     });
 }
 
-/** Cancelling actions that no reviewer has seen yet takes a time limit and a name. */
+/**
+ * `onReissue: "cancel"` requires a time limit and a requestor, because no reviewer has seen the actions that it
+ * cancels.
+ */
 export function validateFence({ onReissue, notAfter }: Properties, path: string, expect: unknown): CheckFailure[] {
     if (onReissue !== "cancel") {
         return [];
@@ -150,7 +156,7 @@ export function validateFence({ onReissue, notAfter }: Properties, path: string,
     ];
     return lacking.map((property) => ({
         property,
-        reason: `${property} is missing: expected beside onReissue "cancel", which may cancel only until then, and only what this requestor issues again`,
+        reason: `${property} is missing: onReissue "cancel" requires notAfter and expect.requestor, because it cancels only until that time and only actions of that requestor`,
     }));
 }
 
@@ -163,11 +169,12 @@ export function pick(properties: Properties, rules: Rules): Record<string, unkno
     );
 }
 
-/** For parsers at the border: the value where it has the type, else nothing. */
+/** For parsers of foreign input: the value if it is text, otherwise undefined. */
 export function textIn(value: unknown): string | undefined {
     return typeof value === "string" ? value : undefined;
 }
 
+/** For parsers of foreign input: the value if it is a number, otherwise undefined. */
 export function numberIn(value: unknown): number | undefined {
     return typeof value === "number" ? value : undefined;
 }

@@ -16,10 +16,10 @@ import {
 const rules: Rules = { machineActionId, ...commonRules, expect: expectation };
 
 /**
- * Checks the inputs as the engine hands them over, without a request. Values that are not known yet pass.
+ * Checks the inputs that the engine passes, without a request. Values that are not known yet pass.
  *
- * Returns them normalised (the id in lower case, `desiredStatus` set), and one failure for each that cannot be used:
- * it names the property, what was seen and what is expected.
+ * Returns the inputs normalised (the id in lower case, `desiredStatus` set), and one failure for each input that cannot
+ * be used. A failure names the property, its value and the expected value.
  */
 export function checkInputs(news: Properties): { inputs: Record<string, unknown>; failures: CheckFailure[] } {
     const id = news.machineActionId;
@@ -33,17 +33,19 @@ export function checkInputs(news: Properties): { inputs: Record<string, unknown>
     };
 }
 
-/** The declared inputs among the properties of a resource: what counts for a diff and goes back to the engine. */
+/**
+ * The declared inputs among the properties of a resource. A diff compares them, and a read returns them to the engine.
+ */
 export function pickInputs(properties: Properties): Record<string, unknown> {
     return pick(properties, rules);
 }
 
-/** The inputs as they are stored with the outputs: without what is for policies alone. */
+/** The inputs as they are stored with the outputs, without the input that only policies use. */
 export function echoedInputs({ fromQuery: _, ...inputs }: Properties): Properties {
     return inputs;
 }
 
-/** Whether the declared inputs differ from those that were stored with the outputs. Who declares it does not count. */
+/** Whether the declared inputs differ from those stored with the outputs. `declaredBy` is not compared. */
 export function isEdited(olds: Properties, news: Properties): boolean {
     const { declaredBy: _, ...before } = pickInputs(olds);
     const { declaredBy: __, ...after } = pickInputs(news);

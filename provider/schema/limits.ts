@@ -1,9 +1,9 @@
 /**
- * Each default and each limit of a declaration, once. Inputs, declaration files, their JSON Schema and the command line
- * take them from here; the doc comments and the pages of the documentation are tested against them.
+ * All defaults and limits of a declaration. Inputs, declaration files, their JSON Schema and the command line use them.
+ * Tests compare the doc comments and the pages of the documentation with them.
  */
 
-/** What holds where a declaration does not say. */
+/** The values of inputs that a declaration does not set. */
 export const defaults = {
     ifAlreadyFinal: "fail",
     onReissue: "drift",
@@ -12,26 +12,26 @@ export const defaults = {
     maxCancellations: 100,
 } as const;
 
-/** The largest value that a declaration may give. */
+/** The largest values that a declaration may set. */
 export const limits = {
     /** A leap year. */
     reissueWindowHours: 8_784,
     /** A day. */
     confirmWithinSeconds: 86_400,
-    /** Entries of one set. More would not fit into what the engine takes back from a partial failure. */
+    /** Entries of one set. More would exceed the size of a partial failure that the engine accepts. */
     maxCancellations: 5_000,
 } as const;
 
-/** How long the list of a set may be as JSON, in bytes: a refresh hands it to the engine beside the results. */
+/** The maximum size of a set's list as JSON, in bytes. A refresh passes it to the engine together with the results. */
 export const maxListBytes = 4_000_000;
 
-/** How long a declaration file may be, in bytes: 5,000 entries take 2 MB. */
+/** The maximum size of a declaration file, in bytes. 5,000 entries take 2 MB. */
 export const maxFileBytes = 16_000_000;
 
-/** How long after `declare` the `notAfter` of a declaration lies where the command line does not say, in hours. */
+/** How far ahead `declare` sets `notAfter` where the command line does not set it, in hours. */
 export const defaultNotAfterHours = 4;
 
-/** What a number of the declaration may be, in words. */
+/** The allowed range of each number in a declaration, as text for a message. */
 export const expectedHours: string = numberUpTo(limits.reissueWindowHours, "hours");
 export const expectedSeconds: string = numberUpTo(limits.confirmWithinSeconds, "seconds");
 export const expectedCount: string = `a whole number from 1 to ${limits.maxCancellations}`;

@@ -19,12 +19,12 @@ import {
 } from "./input-rules.ts";
 import { defaults, expectedCount, limits, maxListBytes } from "./limits.ts";
 
-/** A wrong list of thousands is one mistake, not thousands. */
+/** The maximum number of failures that are reported, because one mistake can be in thousands of entries. */
 const maxFailures = 20;
 
 const entryRules: Rules = { machineActionId, expect: expectation, ifAlreadyFinal };
 
-/** All inputs but the list itself: they are stored with the outputs, so that a refresh knows them. */
+/** All inputs except the list itself. They are stored with the outputs, so that a refresh has them. */
 const setRules: Rules = {
     ...commonRules,
     maxCancellations: (value) =>
@@ -39,8 +39,8 @@ const rules: Rules = {
 };
 
 /**
- * Checks the inputs of a set as the engine hands them over, without a request. What is not known yet passes: a whole
- * list can be one unknown value.
+ * Checks the inputs of a set that the engine passes, without a request. Values that are not known yet pass, even when
+ * the whole list is one unknown value.
  */
 export function checkSetInputs(news: Properties): { inputs: Record<string, unknown>; failures: CheckFailure[] } {
     const { deviations: _, ...inputs } = news;
@@ -76,14 +76,14 @@ function judgeNumber(count: number, given: unknown): CheckFailure[] {
     const max = typeof given === "number" ? given : defaults.maxCancellations;
     const property = "cancellations";
     if (count > limits.maxCancellations) {
-        const reason = `cancellations are ${count}: expected at most ${limits.maxCancellations} in one set; make several sets`;
+        const reason = `cancellations has ${count} entries: expected at most ${limits.maxCancellations} in one set; make several sets`;
         return [{ property, reason }];
     }
     return count > max
         ? [
               {
                   property,
-                  reason: `cancellations are ${count}, more than maxCancellations, ${max}: raise it if that is meant`,
+                  reason: `cancellations has ${count} entries, more than maxCancellations (${max}): raise it if that is intended`,
               },
           ]
         : [];
@@ -92,7 +92,7 @@ function judgeNumber(count: number, given: unknown): CheckFailure[] {
 function judgeLength(entries: readonly unknown[]): CheckFailure[] {
     const length = Buffer.byteLength(JSON.stringify(entries));
     const reason =
-        `cancellations have ${length} bytes as JSON: expected at most ${maxListBytes}; leave requestorComment out ` +
+        `cancellations has ${length} bytes as JSON: expected at most ${maxListBytes}; leave requestorComment out ` +
         "of expect, or make several sets";
     return length > maxListBytes ? [{ property: "cancellations", reason }] : [];
 }
@@ -124,7 +124,7 @@ function judgeEntries(entries: readonly unknown[], news: Properties): CheckFailu
                 : [
                       {
                           property: `${path}.machineActionId`,
-                          reason: `${path}.machineActionId is ${describeValue(id)} again, as cancellations[${before}]`,
+                          reason: `${path}.machineActionId is ${describeValue(id)}, which cancellations[${before}] already has`,
                       },
                   ]),
         ];
@@ -139,9 +139,9 @@ function lowerCased(entry: unknown): unknown {
 
 /** One entry of a set. */
 export interface SetEntry {
-    /** As it was given: a result stores it, so that a refresh can give it back. */
+    /** The entry as it was given. A result stores it, so that a refresh can return it. */
     readonly given: Properties;
-    /** With the inputs of the set that hold for it: what a single cancellation would declare. */
+    /** The entry with the set's inputs applied, as a single cancellation would declare it. */
     readonly declared: DeclaredCancellation;
 }
 
@@ -158,17 +158,17 @@ export function entriesOf(inputs: Properties): Map<string, SetEntry> {
     );
 }
 
-/** One entry, with the inputs that all of the set have in common. */
+/** One entry, with the inputs that all entries of the set have in common. */
 export function entryOf(machineActionId: string, given: Properties, common: Properties): SetEntry {
     return { given, declared: declaredCancellation(machineActionId, { ...common, ...given }) };
 }
 
-/** The inputs among the properties of a set but its list. */
+/** The inputs among the properties of a set, except its list. */
 export function pickSetInputs(properties: Properties): Record<string, unknown> {
     return pick(properties, setRules);
 }
 
-/** The digest of the whole declaration: preview prints it, every comment and evidence record carries it. */
+/** The digest of the whole declaration. Preview prints it, and every comment and evidence record contains it. */
 export function setDigest(entries: ReadonlyMap<string, Pick<SetEntry, "declared">>): string {
     return declarationDigest([...entries.values()].map(({ declared }) => declared));
 }

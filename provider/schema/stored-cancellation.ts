@@ -12,31 +12,31 @@ import { numberIn, type Properties, textIn } from "./input-rules.ts";
 import { isEvidence, isReissue } from "./stored-state.ts";
 
 /**
- * What is stored of one cancellation, parsed once: the action as the last reading showed it, the record, and the
- * re-issues. What is unknown in the state is not in it: the lifecycles write the properties back as they are stored.
+ * The stored state of one cancellation, parsed once: the action as the last reading showed it, the record, and the
+ * re-issues. It has no unknown properties. The lifecycles write those back as they are stored.
  */
 export interface StoredCancellation extends KnownAction, CancellationRecord {
     readonly reissues: readonly Reissue[];
 }
 
-/** Of a cancellation that is declared and not created yet. */
+/** The stored state of a cancellation that is declared but not created yet. */
 export const nothingStored: StoredCancellation = { reissues: [] };
 
 const outcomes: readonly Outcome[] = ["cancelled", "adopted", "expired", "tooLate"];
 const adoptions: readonly AdoptedFrom[] = ["ourselves", "others"];
 const effects: readonly Effect[] = ["prevented", "ran", "unknown"];
 
-/** Parses the outputs of a single cancellation. What has another form than this package writes counts as not there. */
+/** Parses the outputs of a single cancellation. A value in a form that this package does not write counts as absent. */
 export function storedCancellation(properties: Properties): StoredCancellation {
     const shared = sharedParts(properties);
     const evidence = isEvidence(properties.evidence) ? properties.evidence : undefined;
-    // In state, the hash of the proof says that the request is proven. Times say nothing: runners' clocks differ.
+    // In state, the hash of the proof shows that the request is proven. Times do not, because runners' clocks differ.
     const isProven = evidence ? evidence.proofSha256 !== undefined : shared.confirmedAtUtc !== undefined;
     const isRequested = evidence !== undefined || shared.requestedAtUtc !== undefined;
     return { ...shared, evidence, request: requestState(isRequested, isProven) };
 }
 
-/** What a single cancellation and the result of a set store alike. */
+/** The parts that a single cancellation and a result of a set store in the same form. */
 export function sharedParts(properties: Properties): StoredCancellation {
     const texts: Omit<KnownAction, "errorHResult"> = Object.fromEntries(
         actionProperties.flatMap((name) => {

@@ -4,17 +4,17 @@ import { expectable, isObject, numberIn, type Properties, textIn } from "./input
 import { requestState, type StoredCancellation, sharedParts } from "./stored-cancellation.ts";
 
 /**
- * What is stored of one cancellation of a set, parsed once: what a single one has, but for what is common to a run,
- * which stands in the set's `evidence`.
+ * The stored state of one cancellation of a set, parsed once. It has the same parts as a single cancellation, except
+ * the evidence common to a run, which is in the set's `evidence`.
  */
 export interface StoredResult extends StoredCancellation {
-    /** As it is stored, with what is unknown in it: a result that has no news is written back as it is. */
+    /** The result as it is stored, with its unknown properties. An unchanged result is written back as it is. */
     readonly properties: Properties;
     /** Its place in the declaration. */
     readonly at: number;
     /** The index of the evidence of the run that sent the last cancel request; undefined where none was sent. */
     readonly run: number | undefined;
-    /** The code of what went wrong in the last run or refresh. */
+    /** The error code of the last run or refresh. */
     readonly failure: string | undefined;
     /** The entry as it was declared. */
     readonly entry: Properties;
@@ -25,7 +25,7 @@ export function storedResult(id: string, properties: Properties): StoredResult {
     const shared = sharedParts(properties);
     const run = numberIn(properties.run);
     const isRequested = run !== undefined || shared.requestedAtUtc !== undefined;
-    // 200 where nothing is said, 0 where no answer came.
+    // Absent stands for 200, and 0 for no answer.
     const postStatus = numberIn(properties.postStatus) ?? 200;
     return {
         ...shared,
@@ -38,7 +38,7 @@ export function storedResult(id: string, properties: Properties): StoredResult {
                       observedAtUtc: textIn(properties.observedAtUtc),
                       posts: numberIn(properties.posts) ?? 1,
                   },
-        // A result keeps the time of its proof only as long as no later request is at work.
+        // A result keeps the time of its proof only until a later request is sent.
         request: requestState(isRequested, shared.confirmedAtUtc !== undefined),
         properties,
         at: numberIn(properties.at) ?? 0,
@@ -48,12 +48,12 @@ export function storedResult(id: string, properties: Properties): StoredResult {
     };
 }
 
-/** What is stored of a set, by id, in the order of the declaration. */
+/** The stored results of a set, by id, in the order of the declaration. */
 export function storedResults(properties: Properties): Map<string, StoredResult> {
     return new Map([...resultsIn(properties)].map(([id, result]) => [id, storedResult(id, result)]));
 }
 
-/** The same as it is stored: for those who hold a state against something, and trust nothing in it. */
+/** The same results unparsed, for code that checks a state and trusts nothing in it. */
 export function resultsIn({ results }: Properties): Map<string, Properties> {
     const entries = Object.entries(isObject(results) ? results : {}).filter((one): one is [string, Properties] =>
         isObject(one[1]),
@@ -63,13 +63,13 @@ export function resultsIn({ results }: Properties): Map<string, Properties> {
 
 const ownEvidence = evidenceNames("result");
 
-/** The evidence that stands in a result itself, without that of its run; undefined where no request was sent. */
+/** The evidence in a result itself, without that of its run; undefined where no request was sent. */
 export function evidenceOfResult({ run, ...result }: Properties): Properties | undefined {
-    // Left out where it is what it mostly is.
+    // A result leaves `posts` and `postStatus` out where they have these usual values.
     return run === undefined ? undefined : { posts: 1, postStatus: 200, ...pickDefined(result, ownEvidence) };
 }
 
-/** Stand in a result for the properties of an expectation that were observed as expected. */
+/** Letters that a result stores for the properties of its expectation that were observed as expected. */
 export const letters: Readonly<Record<(typeof expectable)[number], string>> = {
     type: "t",
     machineId: "m",
@@ -78,13 +78,13 @@ export const letters: Readonly<Record<(typeof expectable)[number], string>> = {
     requestorComment: "k",
 };
 
-/** Whether a property of a result is also what was expected, and stands nowhere else. */
+/** Whether the result stores the expected value of a property only as the observed value. */
 export function standsForExpected({ expect }: Properties, name: string): boolean {
     const field = expectable.find((one) => one === name);
     return typeof expect === "string" && field !== undefined && expect.includes(letters[field]);
 }
 
-/** The entry as it was declared, from what is stored of it. */
+/** The entry as it was declared, restored from its result. */
 export function declaredEntry(id: string, result: Properties): Properties {
     const { expect, ifAlreadyFinal } = result;
     const names = expectable.filter((name) => standsForExpected(result, name));

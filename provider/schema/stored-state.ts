@@ -6,8 +6,8 @@ import type { Reissue } from "../model/reissue.ts";
 import { isObject, judge, type Properties, type Rule, type Rules } from "./input-rules.ts";
 
 /**
- * Whether what is stored can be gone on from. State is text that anybody with access to the backend can edit: what has
- * another form there is neither used nor corrected, for either could send a request too many or lose a record.
+ * Checks whether a run can continue from the stored state. Anyone with access to the backend can edit that state. A
+ * value in another form is neither used nor corrected, because either could send an extra request or lose a record.
  */
 
 const text: Rule = (value) => (typeof value === "string" ? undefined : "text");
@@ -16,7 +16,7 @@ const guid: Rule = (value) => (typeof value === "string" && isGuid(value) ? unde
 
 const namesOfCancellation: readonly string[] = evidenceNames("cancellation");
 
-/** Whether it is evidence as this package stores it. A part may be missing, and a later version may know more. */
+/** Whether it is evidence as this package stores it. Fields may be missing, and a later version may add fields. */
 export function isEvidence(value: unknown): value is Partial<Evidence> {
     return (
         isObject(value) &&
@@ -55,7 +55,7 @@ const reissues: Rule = (value) =>
         ? undefined
         : "a list of re-issues, each with the id of an action and its status";
 
-/** As lenient as it can be: what an earlier version took must stay readable. */
+/** As lenient as possible, because a value that an earlier version accepted must stay readable. */
 const notAfter: Rule = (value) =>
     typeof value === "string" && !Number.isNaN(Date.parse(value)) ? undefined : "a time";
 
@@ -80,12 +80,12 @@ const ofSet: Rules = {
     results: (value) => (isObject(value) ? undefined : "an object"),
 };
 
-/** What is wrong in what is stored of one cancellation, in words; undefined when nothing is. */
+/** The first fault in the stored state of one cancellation, as text for a message; undefined when there is none. */
 export function faultOfCancellation(stored: Properties): string | undefined {
     return faultIn(stored, ofCancellation);
 }
 
-/** What is wrong in what is stored of a set, in words; undefined when nothing is. */
+/** The first fault in the stored state of a set, as text for a message; undefined when there is none. */
 export function faultOfSet(stored: Properties): string | undefined {
     const whole = faultIn(stored, ofSet);
     const results = Object.entries(isObject(stored.results) ? stored.results : {});
@@ -95,7 +95,9 @@ export function faultOfSet(stored: Properties): string | undefined {
 function judgeResult(id: string, result: unknown): string | undefined {
     const path = `results.${id}`;
     const [keyFault] = judge(`the key ${path}`, guid, id);
-    return keyFault?.reason ?? (isObject(result) ? faultIn(result, ofResult, [], `${path}.`) : `${path} is no object`);
+    return (
+        keyFault?.reason ?? (isObject(result) ? faultIn(result, ofResult, [], `${path}.`) : `${path} is not an object`)
+    );
 }
 
 function faultIn(stored: Properties, rules: Rules, required: readonly string[] = [], path = ""): string | undefined {
@@ -110,14 +112,14 @@ function faultIn(stored: Properties, rules: Rules, required: readonly string[] =
     return undefined;
 }
 
-/** Throws where a fault was found. `what`: what is stored, in words. */
+/** Throws where a fault was found. `what`: the owner of the state, for the message. */
 export function refuseFault(fault: string | undefined, what: string): void {
     if (fault !== undefined) {
         throw new DefenderError(
             "ERR_DEFENDER_STATE",
             `the state of ${what} cannot be used: ${fault}. Nothing was sent. Restore the previous state (pulumi stack ` +
-                "history, pulumi stack import), or drop this record with `pulumi state delete` and run `pulumi up`: it " +
-                "adopts what was cancelled",
+                "history, pulumi stack import), or drop this record with `pulumi state delete` and run `pulumi up`, which " +
+                "adopts completed cancellations",
         );
     }
 }

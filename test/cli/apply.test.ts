@@ -38,7 +38,7 @@ test("apply looks first, cancels, proves it, and leaves evidence that report rea
 
     const again = await run([...apply, "--evidence", "evidence.json"]);
     t.is(again.code, 1);
-    t.regex(again.stderr, /it is there already, and evidence is never written over. Nothing was sent/);
+    t.regex(again.stderr, /the file exists, and evidence is never overwritten. Nothing was sent/);
     t.is(posts(), 2);
 });
 
@@ -47,7 +47,7 @@ test("without a terminal and without --yes nothing is read or sent", async (t) =
     await write("incident.yaml", declaration);
     const { code, stderr } = await run(apply.filter((arg) => arg !== "--yes"));
     t.is(code, 64);
-    t.regex(stderr, /give --yes/);
+    t.regex(stderr, /pass --yes/);
     t.deepEqual(simulator.requests, []);
 });
 
@@ -72,7 +72,7 @@ test("an action that is not what was approved stops all of them", async (t) => {
     await write("incident.yaml", declaration.replace("ws-0417", "ws-9999"));
     const { code, stderr } = await run(apply);
     t.is(code, 1);
-    t.regex(stderr, /1 of the actions are not what was approved: nothing was sent/);
+    t.regex(stderr, /1 of the actions are not as approved: nothing was sent/);
     t.is(posts(), 0);
 });
 

@@ -87,7 +87,7 @@ test("a declared cancellation that another identity made again is found, by the 
     t.deepEqual(found.map(({ machineActionId }) => machineActionId).sort(), [guid(1), guid(3)]);
     t.true(found.every(({ cancellationRequestor }) => cancellationRequestor === "intern-app"));
     t.true(
-        found.every(({ reasons }) => /^declared in incident\/prod\/\w+ and cancelled for it, then/.test(reasons[0])),
+        found.every(({ reasons }) => /^declared in incident\/prod\/\w+, cancelled for it, and then/.test(reasons[0])),
     );
 
     await scene.write("incident.json", declaration([1, 2, 3].map(guid)));
@@ -152,7 +152,7 @@ test("a machine of high risk or value comes first, one that is not known before 
             [guid(1), []],
         ],
     );
-    t.regex(stderr, /^1 of their machines not known: the API does not return its machine$/m);
+    t.regex(stderr, /^1 of their machines are not known: the API does not return its machine$/m);
 });
 
 test("where the machines may not be read, the audit says so once, and finds the same", async (t) => {
@@ -166,7 +166,7 @@ test("where the machines may not be read, the audit says so once, and finds the 
     const { code, stdout, stderr } = await scene.run(["audit"]);
     t.is(code, 2);
     t.is(stdout.match(/its machine is not known/g)?.length, 2);
-    t.regex(stderr, /^2 of their machines not known: .*403/m);
+    t.regex(stderr, /^2 of their machines are not known: .*403/m);
 });
 
 test("the evidence of an apply by hand accounts for what it cancelled", async (t) => {

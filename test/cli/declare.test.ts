@@ -66,7 +66,7 @@ test("a file that is there keeps its comments, and takes what is new", async (t)
     const before = await read("incident.yaml");
     const nothing = await run(declare);
     t.deepEqual([nothing.code, nothing.stdout], [0, ""]);
-    t.regex(nothing.stderr, /nothing new: incident\.yaml stays as it is/);
+    t.regex(nothing.stderr, /nothing new: incident\.yaml is unchanged/);
     t.is(await read("incident.yaml"), before);
 });
 
@@ -84,7 +84,7 @@ test("what a set would not take is not written", async (t) => {
         "500",
     ]);
     t.is(code, 1);
-    t.regex(stderr, /x\.yaml: cancellations have 4\d{6} bytes as JSON: expected at most 4000000/);
+    t.regex(stderr, /x\.yaml: cancellations has 4\d{6} bytes as JSON: expected at most 4000000/);
     await t.throwsAsync(read("x.yaml"), { code: "ENOENT" });
 });
 

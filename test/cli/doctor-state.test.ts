@@ -126,7 +126,7 @@ const roads: readonly (readonly [string, string, RegExp])[] = [
         edited(type, (found) => {
             found.urn = found.urn.replace(type, "pulumi-nodejs:dynamic:Resource");
         }),
-        /a URN, and in it the same type/,
+        /a URN with the same type/,
     ],
     [
         "a stack that is a custom resource",
@@ -350,7 +350,7 @@ test("what the package leaves in a state is fine: secrets, config, hooks, depend
     t.deepEqual(stateCheck(state, "prod"), {
         name: "state",
         verdict: "ok",
-        detail: "prod: 9 resources, all as this package has them",
+        detail: "prod: 9 resources, all as this package writes them",
     });
 });
 
@@ -360,7 +360,7 @@ test("a stack that was just made has nothing in it, and that is fine", (t) => {
         '{"version":3,"deployment":null}',
         '{"version":3,"deployment":{"resources":null}}',
     ]) {
-        t.is(stateCheck(state, "prod").detail, "prod: 0 resources, all as this package has them");
+        t.is(stateCheck(state, "prod").detail, "prod: 0 resources, all as this package writes them");
     }
     t.is(stateCheck("{}", "prod").verdict, "fail");
 });

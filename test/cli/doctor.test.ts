@@ -46,7 +46,7 @@ test("where all is well, every check says what it saw, and one read was sent", a
         ["node", "pulumi", "project", "package", "settings", "host", "sign-in", "roles", "api", "clock", "quota"],
     );
     t.is(of("sign-in")?.detail, "app canceller-app in tenant tenant, by access token");
-    t.is(of("clock")?.detail, "as the API's");
+    t.is(of("clock")?.detail, "agrees with the API's clock");
     t.is(of("quota")?.detail, "1 of 100 in 60 s, 1 of 1500 in 3600 s");
     t.is(of("host")?.verdict, "warn", "the simulator is not Microsoft's");
     t.deepEqual(
@@ -83,7 +83,7 @@ test("an over-privileged token ends with exit code 2, and the line says what to 
     t.is(code, 2);
     t.regex(
         of("roles")?.detail ?? "",
-        /Machine\.ReadWrite\.All writes to every machine: take Machine\.Read\.All instead/,
+        /Machine\.ReadWrite\.All writes to every machine: use Machine\.Read\.All instead/,
     );
     t.regex(of("roles")?.detail ?? "", /Machine\.LiveResponse runs code on every machine/);
     t.is((await doctor(scene, ["--as", "reader"])).code, 2, "a reader that can cancel");
@@ -92,7 +92,7 @@ test("an over-privileged token ends with exit code 2, and the line says what to 
 test("a clock that is off, an API that refuses, and settings that are wrong fail", async (t) => {
     const slow = await commandScene(t, { now: () => Date.parse("2026-05-05T06:50:00Z") });
     const clock = (await doctor(slow)).of("clock");
-    t.deepEqual([clock?.verdict, clock?.detail], ["fail", "600 s ahead of the API's"]);
+    t.deepEqual([clock?.verdict, clock?.detail], ["fail", "600 s ahead of the API's clock"]);
     const strange = await commandScene(t, { token: "another" });
     t.regex((await doctor(strange)).of("api")?.detail ?? "", /^ERR_DEFENDER_UNAUTHORIZED/);
     const { code, stdout } = await strange.run(["doctor"], { env: { DEFENDER_CLOUD: "mars" } });
@@ -105,7 +105,7 @@ test("a quota that others use up shows", async (t) => {
     scene.simulator.spend(1, { tenantId: "tenant", appId: "canceller-app" });
     const quota = (await doctor(scene)).of("quota");
     t.is(quota?.verdict, "warn");
-    t.regex(quota?.detail ?? "", /a lower quota than configured was met/);
+    t.regex(quota?.detail ?? "", /the API enforced a lower quota than the configured one/);
 });
 
 test("a program that would not find the package, and the package's own entry as a program, fail", async (t) => {
@@ -119,7 +119,7 @@ test("a program that would not find the package, and the package's own entry as 
     await scene.write("Pulumi.yaml", "name: incident\nruntime: nodejs\nmain: nowhere/\n");
     const { code, of, lines } = await offline();
     t.is(code, 2);
-    t.regex(of("project")?.detail ?? "", /names a main that is not there/);
+    t.regex(of("project")?.detail ?? "", /names a main that does not exist/);
     t.false(lines.some(({ name }) => name === "api"));
     t.deepEqual(scene.simulator.requests, []);
 });

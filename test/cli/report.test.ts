@@ -59,7 +59,7 @@ test("--output writes a file; a state that is none is refused", async (t) => {
     t.deepEqual([written.code, written.stdout], [0, ""]);
     t.regex(await scene.read("r.csv"), /^machineActionId,declaredBy,/);
     for (const [stdin, why] of [
-        ["", /stdin holds no JSON/],
+        ["", /stdin is not JSON/],
         ["{}", /neither a stack export nor the evidence of an apply/],
         ['{"deployment":{"resources":{}}}', /neither a stack export/],
     ] as const) {
@@ -82,7 +82,7 @@ test("a worklist that is not whole says so with exit code 2", async (t) => {
         stdin: stackExport(one),
     });
     t.deepEqual([code, stdout], [2, ""]);
-    t.regex(stderr, /names no machine: it is not in the list/);
+    t.regex(stderr, /has no machine id, so the list does not contain it/);
 });
 
 test("hostile names are harmless in every form", async (t) => {

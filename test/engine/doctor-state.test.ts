@@ -46,7 +46,7 @@ test("what the real engine leaves in a state is on the list: proven, partial, wa
         });
         t.like(stateCheck(stdout, "test"), {
             verdict: "ok",
-            detail: "test: 7 resources, all as this package has them",
+            detail: "test: 7 resources, all as this package writes them",
         });
     }
 });

@@ -43,7 +43,7 @@ test("what a preview does not know is a warning, fails a strict one, and silence
         t.regex(warned.output, line);
     }
     t.regex(warned.output, /expected create error: expectation differs: .*; not known in this preview: expect\.type/);
-    t.regex(warned.output, /set create .*\[digest known when all inputs are\]/);
+    t.regex(warned.output, /set create .*\[digest not known until all inputs are known\]/);
     await engine.setConfig("defender:preflight", "strict");
     const strict = await engine.preview();
     t.true(strict.failed);

@@ -95,7 +95,7 @@ export const outcomeRows: readonly Row[] = [
     },
     {
         name: "not-found",
-        preview: ["would fail", /^not found: the API knows no machine action [\w-]+$/],
+        preview: ["would fail", /^not found: the API has no machine action [\w-]+$/],
         up: { fails: true, says: /ERR_DEFENDER_NOT_FOUND: machine action \S+ is not known to the API/ },
     },
     {

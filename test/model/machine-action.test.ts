@@ -2,6 +2,7 @@ import test from "ava";
 import {
     describeAction,
     foldStatus,
+    isAtWork,
     isFinal,
     isGuid,
     isKnownStatus,
@@ -99,4 +100,11 @@ test("the newest comes first; where the time is the same or not known the id dec
             "ecdfab",
         );
     }
+});
+
+test("an action is at work between Pending and its end, and also with a status that is not known", (t) => {
+    const atWork = ["Pending", "InProgress", "Something new", "Succeeded", "Failed", "Cancelled", "TimeOut"].filter((status) =>
+        isAtWork({ id, status, commands: [] }),
+    );
+    t.deepEqual(atWork, ["InProgress", "Something new"]);
 });

@@ -36,7 +36,7 @@ test("each wrong input is named with what was seen and what is expected", (t) =>
     t.deepEqual(reasons({}), [
         "machineActionId: machineActionId is missing: expected the id of a machine action, a GUID such as " +
             "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f",
-        "comment: comment is missing: expected text that is not blank: Defender records it as the reason of the " +
+        "comment: comment is missing: expected text that is not blank, because Defender records it as the reason for the " +
             "cancellation",
     ]);
     t.deepEqual(reasons({ ...good, ifAlreadyFinal: ["accept"] }), [
@@ -61,7 +61,7 @@ test("an expectation is an object of known properties with text, at least one", 
         );
     }
     t.deepEqual(reasons({ ...good, expect: { type: "Isolate", Requestor: "x" } }), [
-        "expect.Requestor: expect.Requestor is not a property that can be expected: expected one of type, machineId, " +
+        "expect.Requestor: expect.Requestor is not a property of an expectation: expected one of type, machineId, " +
             "computerDnsName, requestor, requestorComment",
     ]);
     t.deepEqual(reasons({ ...good, expect: { type: " ", machineId: 7 } }), [

@@ -44,7 +44,7 @@ test("what is missing or wrong is named by its path", (t) => {
         [
             { cancellations: [{ machineActionId: id, expect: { host: "x" } }] },
             "cancellations[0].expect.host",
-            /not a property that can be expected/,
+            /not a property of an expectation/,
         ],
         [{ maxCancellations: 5_001 }, "maxCancellations", /a whole number from 1 to 5000/],
         [{ maxCancellations: 1.5 }, "maxCancellations", /a whole number/],
@@ -61,14 +61,20 @@ test("what is missing or wrong is named by its path", (t) => {
 
 test("the same id twice is refused, whatever its case, with the place of the first", (t) => {
     t.deepEqual(failuresOf({ cancellations: [{ machineActionId: id }, { machineActionId: id.toUpperCase() }] }), [
-        ["cancellations[1].machineActionId", `cancellations[1].machineActionId is "${id}" again, as cancellations[0]`],
+        [
+            "cancellations[1].machineActionId",
+            `cancellations[1].machineActionId is "${id}", which cancellations[0] already has`,
+        ],
     ]);
 });
 
 test("more than maxCancellations is a failure that names both numbers; 100 where nothing is said", (t) => {
     t.deepEqual(failuresOf({ cancellations: entriesFor(100) }), []);
     t.deepEqual(failuresOf({ cancellations: entriesFor(101) }), [
-        ["cancellations", "cancellations are 101, more than maxCancellations, 100: raise it if that is meant"],
+        [
+            "cancellations",
+            "cancellations has 101 entries, more than maxCancellations (100): raise it if that is intended",
+        ],
     ]);
     t.deepEqual(failuresOf({ cancellations: entriesFor(101), maxCancellations: 101 }), []);
     t.deepEqual(failuresOf({ cancellations: entriesFor(101), maxCancellations: unknown }), []);
@@ -77,7 +83,7 @@ test("more than maxCancellations is a failure that names both numbers; 100 where
 test("5,000 are the most, whatever maxCancellations says", (t) => {
     t.deepEqual(failuresOf({ cancellations: entriesFor(5_000), maxCancellations: 5_000 }), []);
     t.deepEqual(failuresOf({ cancellations: entriesFor(5_001), maxCancellations: 5_000 }), [
-        ["cancellations", "cancellations are 5001: expected at most 5000 in one set; make several sets"],
+        ["cancellations", "cancellations has 5001 entries: expected at most 5000 in one set; make several sets"],
     ]);
 });
 
@@ -90,7 +96,7 @@ test("a list that is too long to be handed to the engine is refused, with its le
     t.deepEqual(failuresOf(listOf(490)), []);
     const [[property, reason] = []] = failuresOf(listOf(510));
     t.is(property, "cancellations");
-    t.regex(reason ?? "", /^cancellations have 4\d{6} bytes as JSON: expected at most 4000000; leave requestorComment/);
+    t.regex(reason ?? "", /^cancellations has 4\d{6} bytes as JSON: expected at most 4000000; leave requestorComment/);
     const wide = entriesFor(510).map((one) => ({ ...one, expect: { requestorComment: "机".repeat(2_650) } }));
     t.is(failuresOf({ cancellations: wide, maxCancellations: 5_000 }).length, 1, "bytes count, not characters");
 });

@@ -53,7 +53,7 @@ for (const [what, [changes, fault]] of Object.entries(faults)) {
 
 test("the results of a set are objects under the ids of actions", (t) => {
     t.regex(faultOfSet({ results: [] }) ?? "", /^results is a list: expected an object$/);
-    t.regex(faultOfSet({ results: { [id]: null } }) ?? "", /^results\.5f2c7a10-\S+ is no object$/);
+    t.regex(faultOfSet({ results: { [id]: null } }) ?? "", /^results\.5f2c7a10-\S+ is not an object$/);
     t.regex(
         faultOfSet({ results: { "../machines": proven } }) ?? "",
         /^the key results\.\.\.\/machines is .*expected a GUID$/,

@@ -1,15 +1,15 @@
 import { shortText } from "../../../provider/text/sanitize.ts";
 
-/** Something in a state that the list of what may be there does not have. */
+/** A part of a state that is not on the list of allowed content. */
 export interface Finding {
-    /** The resource's URN, or where in the export it stands. */
+    /** The resource's URN, or its place in the export. */
     readonly where: string;
-    /** The fault, in words that follow `where`. */
+    /** The fault, as text that follows `where`. */
     readonly seen: string;
     readonly expected: string;
 }
 
-/** What may be in a state beside this package's own resources, by the value of `--allow`. */
+/** The values of `--allow`: content that a state may have in addition to this package's own resources. */
 export const allowances = ["azure-native", "components"] as const;
 
 export type Allowance = (typeof allowances)[number];

@@ -1,17 +1,17 @@
 import { isObject } from "../../../provider/schema/input-rules.ts";
 import { describeValue } from "../../../provider/text/sanitize.ts";
 
-/** The fault of a property, in words that follow the resource's name. */
+/** The fault of a property, as text that follows the resource's name. */
 export interface Fault {
     readonly seen: string;
     readonly expected: string;
 }
 
-/** Which names and which values properties may have. */
+/** The names and values that properties may have. */
 export interface PropertyRules {
     /** Whether a property, at any depth, may have this name. */
     readonly isName: (name: string) => boolean;
-    /** Assets and archives, as long as nothing has to be fetched for them. */
+    /** Whether assets and archives are allowed, if nothing has to be fetched for them. */
     readonly mayHoldAssets: boolean;
     /** URNs that a reference to a resource may name. */
     readonly urns: ReadonlySet<string>;
@@ -26,12 +26,14 @@ const signatures = {
     resource: "5cf8f73096256a8f31e491e813e4eb8e",
 } as const;
 
-/** The values of this package nest some five levels deep. */
+/** The maximum nesting of a value. The values of this package nest about five levels deep. */
 const deepest = 50;
 
 const quoted = (name: string) => describeValue(name);
 
-/** The inside of a property value, down to its leaves. Text is only text: the CLI runs none of it under such names. */
+/**
+ * Checks a property value down to its leaves. Any text is fine, because the CLI runs no text under the allowed names.
+ */
 export function* valueFaults(value: unknown, path: string, rules: PropertyRules, depth = 0): Generator<Fault> {
     if (depth > deepest) {
         yield { seen: `nests more than ${deepest} levels deep in ${quoted(path)}`, expected: "plain values" };
@@ -54,17 +56,17 @@ export function* valueFaults(value: unknown, path: string, rules: PropertyRules,
     }
 }
 
-/** A name that no property may have there. */
+/** The fault of a name that no property may have there. */
 export function strangeName(name: string, path: string): Fault {
     return name === "__provider"
         ? {
               seen: `has a provider text that this package did not write, in ${quoted(path)}`,
               expected: "one provider text, among the inputs and the outputs of a resource of this package",
           }
-        : { seen: `has ${quoted(name)} in ${quoted(path)}`, expected: "plain properties alone" };
+        : { seen: `has ${quoted(name)} in ${quoted(path)}`, expected: "plain properties only" };
 }
 
-/** A value that the CLI takes for more than data. */
+/** Checks a value that the CLI treats as more than data. */
 function* taggedFaults(
     value: Readonly<Record<string, unknown>>,
     path: string,
@@ -96,7 +98,7 @@ function* taggedFaults(
             }
             break;
     }
-    yield { seen: `has a value of a special kind in ${quoted(path)}`, expected: "plain values and secrets" };
+    yield { seen: `has a value of a special kind in ${quoted(path)}`, expected: "plain values and secrets only" };
 }
 
 function* plaintextFaults(text: string, path: string, rules: PropertyRules, depth: number): Generator<Fault> {
@@ -104,13 +106,13 @@ function* plaintextFaults(text: string, path: string, rules: PropertyRules, dept
     try {
         inner = JSON.parse(text);
     } catch {
-        yield { seen: `has a secret in ${quoted(path)} that cannot be read`, expected: "JSON in it" };
+        yield { seen: `has a secret in ${quoted(path)} that cannot be read`, expected: "JSON in the secret" };
         return;
     }
     yield* valueFaults(inner, path, rules, depth + 1);
 }
 
-/** Whether it is a text, or a secret that is one as far as can be seen. */
+/** Whether the value is text or a secret. The content of an encrypted secret cannot be checked. */
 export function isTextOrSecret(value: unknown): boolean {
     if (!isObject(value)) {
         return typeof value === "string";

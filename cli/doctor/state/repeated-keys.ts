@@ -1,9 +1,9 @@
 /**
- * The keys that an object of a valid JSON text has twice. `JSON.parse` takes the last; Go, and so the Pulumi CLI, merges
- * the two where both are objects: a check of the one would not see the other.
+ * The keys that occur twice in one object of a valid JSON text. `JSON.parse` keeps the last value, while Go, and so the
+ * Pulumi CLI, merges the two values where both are objects. So a check of the last value would not see the other.
  */
 export function* repeatedKeys(json: string): Generator<string> {
-    /** The keys of each object that is open; undefined for a list. */
+    /** The keys of each object that is not closed yet; undefined for a list. */
     const open: (Set<string> | undefined)[] = [];
     let isKey = false;
     for (let at = 0; at < json.length; at++) {
@@ -41,7 +41,7 @@ export function* repeatedKeys(json: string): Generator<string> {
     }
 }
 
-/** Where the string that begins at `start` has its closing quote. */
+/** The index of the closing quote of the string that begins at `start`. */
 function endOfString(json: string, start: number): number {
     let at = start + 1;
     while (json[at] !== '"' && at < json.length) {

@@ -1,16 +1,16 @@
 import { preflightHookName } from "../../../provider/resources/preflight/hook-name.ts";
 import { isObject } from "../../../provider/schema/input-rules.ts";
 
-/** What a field of a resource is judged by. */
+/** The context in which a field of a resource is checked. */
 export interface FieldContext {
     /** The URNs of all resources of the state. */
     readonly urns: ReadonlySet<string>;
-    /** Whether the resource is one of this package. */
+    /** Whether the resource belongs to this package. */
     readonly isOurs: boolean;
     readonly type: string;
 }
 
-/** The expected value of a field; undefined where it has that. */
+/** Returns the expected value of a field; undefined where the field is correct. */
 type FieldRule = (value: unknown, context: FieldContext) => string | undefined;
 
 const text: FieldRule = (value) => (typeof value === "string" ? undefined : "text");
@@ -19,7 +19,7 @@ const texts: FieldRule = (value) => (isListOf(value, (one) => typeof one === "st
 const properties: FieldRule = (value) => (isObject(value) ? undefined : "an object");
 const absent: FieldRule = () => "no such field in a state of this package";
 
-/** An empty one is none. */
+/** An empty URN counts as none. */
 const isKnown = (value: unknown, { urns }: FieldContext) => value === "" || urns.has(String(value));
 const urn: FieldRule = (value, context) =>
     isKnown(value, context) ? undefined : "the URN of a resource of this state";
@@ -31,9 +31,9 @@ function isListOf(value: unknown, isFine: (one: unknown) => boolean): value is r
 }
 
 /**
- * Every field that the CLI writes of a resource: ResourceV3 in
- * https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/core.go. Any other field is refused: Go takes
- * names in any case, and a later CLI may give a new name a meaning.
+ * All fields that the CLI writes for a resource: ResourceV3 in
+ * https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/core.go. Any other field is refused, because Go
+ * accepts names in any case, and a later CLI may give a new name a meaning.
  */
 export const resourceFields: Readonly<Record<string, FieldRule>> = {
     urn: text,
@@ -41,7 +41,7 @@ export const resourceFields: Readonly<Record<string, FieldRule>> = {
     custom: flag,
     delete: flag,
     id: text,
-    // The kind of the resource says what may be in these three.
+    // The rules of the resource's kind check the content of these three.
     inputs: properties,
     outputs: properties,
     provider: text,
@@ -93,12 +93,12 @@ export const resourceFields: Readonly<Record<string, FieldRule>> = {
         isObject(value) &&
         Object.values(value).every((names) => isListOf(names, (name) => name === preflightHookName))
             ? undefined
-            : `no hook but "${preflightHookName}", on resources of this package`,
+            : `no hook but "${preflightHookName}", and only on resources of this package`,
     extensionRef: absent,
     snippetID: absent,
 };
 
-/** The type in a URN, `urn:pulumi:STACK::PROJECT::PARENTS$TYPE::NAME`: the engine goes by it. */
+/** The type in a URN, `urn:pulumi:STACK::PROJECT::PARENTS$TYPE::NAME`. The engine uses this type. */
 export function typeOfUrn(text: string): string | undefined {
     const [head = "", , types, name] = text.split("::");
     return head.startsWith("urn:pulumi:") && name !== undefined ? types?.split("$").at(-1) : undefined;

@@ -6,7 +6,7 @@ import { describeValue } from "../../../provider/text/sanitize.ts";
 import type { Allowance } from "./finding.ts";
 import { type Fault, isTextOrSecret, type PropertyRules, strangeName, valueFaults } from "./property-values.ts";
 
-/** What a resource is judged by, beside itself. */
+/** The context in which a resource is checked. */
 export interface KindContext {
     readonly urns: ReadonlySet<string>;
     /** The types of the provider resources of the state, by their references `URN::ID`. */
@@ -14,7 +14,7 @@ export interface KindContext {
     readonly allowed: ReadonlySet<Allowance>;
 }
 
-/** The texts that may stand in `__provider`, by the type of their resource. */
+/** The allowed texts of `__provider`, by the type of their resource. */
 export const providerTexts: ReadonlyMap<string, string> = new Map(
     [machineActionCancellation, machineActionCancellationSet].map(({ type, text }) => [type, text]),
 );
@@ -22,7 +22,7 @@ export const providerTexts: ReadonlyMap<string, string> = new Map(
 const sdkProvider = "pulumi:providers:pulumi-nodejs";
 const azureProvider = "pulumi:providers:azure-native";
 
-/** Judges a resource by its type: each kind that may be there has its own rule, and no other kind may. */
+/** Checks a resource by its type. Each allowed kind has its own rule, and any other kind is a fault. */
 export function* kindFaults(resource: Properties, context: KindContext): Generator<Fault> {
     const type = String(resource.type);
     const isAzure = context.allowed.has("azure-native");
@@ -53,38 +53,40 @@ export function* kindFaults(resource: Properties, context: KindContext): Generat
 function foreign(type: string): Fault {
     if (/^pulumi-(?:nodejs|python):/i.test(type)) {
         return {
-            seen: "is a dynamic resource of another kind: its text runs in the plugin, with the token",
-            expected: `the types ${[...providerTexts.keys()].join(" and ")} alone`,
+            seen: "is a dynamic resource of another kind, whose text runs in the plugin with the token",
+            expected: `only the types ${[...providerTexts.keys()].join(" and ")}`,
         };
     }
     if (/^pulumi:providers:/i.test(type)) {
         return {
             seen: `is a provider of the type ${describeValue(type)}, which the CLI starts, or even downloads`,
-            expected: `${sdkProvider} alone${/azure/i.test(type) ? ", or with --allow azure-native its provider" : ""}`,
+            expected: `only ${sdkProvider}${/azure/i.test(type) ? ", or with --allow azure-native its provider" : ""}`,
         };
     }
     return {
         seen: `is a resource of the type ${describeValue(type)}, which this package does not have`,
-        expected: "a stack of cancellations alone, or what --allow names",
+        expected: "only cancellations, and resources that --allow names",
     };
 }
 
-/** The stack, and components: they group others, and no plugin is ever called for them. */
+/** Checks the stack or a component, which only groups other resources. The CLI never calls a plugin for it. */
 function* groupFaults(resource: Properties, { urns }: KindContext): Generator<Fault> {
     yield* noProviderFaults(resource);
     if (resource.custom === true) {
-        yield { seen: "is marked as a custom resource, for which a plugin is called", expected: "custom: false" };
+        yield { seen: "is marked as a custom resource, for which the CLI calls a plugin", expected: "custom: false" };
     }
     yield* propertyFaults(resource, { isName: isHarmless, mayHoldAssets: false, urns });
 }
 
 function* noProviderFaults({ provider }: Properties): Generator<Fault> {
     if (provider !== undefined && provider !== null && provider !== "") {
-        yield { seen: `has the provider ${describeValue(provider)}`, expected: "none for its type" };
+        yield { seen: `has the provider ${describeValue(provider)}`, expected: "no provider for this type" };
     }
 }
 
-/** The reference that a custom resource has to its provider. Without one, the CLI would choose a plugin by itself. */
+/**
+ * Checks the reference of a custom resource to its provider. Without a reference, the CLI would choose a plugin itself.
+ */
 function* referenceFaults(
     { custom, provider }: Properties,
     type: string,
@@ -99,7 +101,7 @@ function* referenceFaults(
     }
 }
 
-/** Names as this package and the SDK write them: the ids in `results` too. */
+/** Names as this package and the SDK write them, including the ids in `results`. */
 const isPlainName = (name: string) => /^[A-Za-z0-9][A-Za-z0-9-]*$/.test(name);
 const isHarmless = (name: string) => !/^__(?:provider|internal)$/i.test(name);
 
@@ -115,7 +117,7 @@ function* cancellationFaults(resource: Properties, type: string, context: KindCo
         const { __provider: text, ...others } = values;
         if (Object.hasOwn(values, "__provider") && text !== own) {
             yield {
-                seen: `has a provider text that this package did not write, in its ${part}, and it would run with the token`,
+                seen: `has a provider text that this package did not write, in its ${part}, and the text would run with the token`,
                 expected: `exactly ${JSON.stringify(own)}`,
             };
         }
@@ -140,8 +142,9 @@ function withNamespace(key: string): string {
 }
 
 /**
- * The SDK's provider gets the stack config of every namespace (https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/target.go).
- * A key without a namespace is an order to the engine: which plugin, from where, with which variables.
+ * The SDK's provider gets the stack config of every namespace
+ * (https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/target.go). A key without a namespace is an
+ * instruction to the engine: which plugin, from where, with which variables.
  */
 function* configFaults(resource: Properties): Generator<Fault> {
     const project = String(resource.urn).split("::")[1] ?? "";
@@ -155,14 +158,14 @@ function* configFaults(resource: Properties): Generator<Fault> {
                 yield {
                     seen: `has ${describeValue(key)} in its ${part}`,
                     expected:
-                        "text by keys of the stack config: defender:, azure-native:, pulumi: and the project's own",
+                        "only text, under keys of the stack config: defender:, azure-native:, pulumi: and the project's own",
                 };
             }
         }
     }
 }
 
-/** What the engine reads of a provider's inputs, beside `version` (pkg/resource/deploy/providers/registry.go). */
+/** The inputs of a provider that the engine reads, except `version` (pkg/resource/deploy/providers/registry.go). */
 const ordersToEngine = ["name", "pluginDownloadURL", "pluginChecksums", "parameterization", "envVarMappings"];
 
 function* azureProviderFaults(resource: Properties, { urns }: KindContext): Generator<Fault> {
@@ -175,7 +178,7 @@ function* azureProviderFaults(resource: Properties, { urns }: KindContext): Gene
             };
         }
         if (internal !== undefined && !(isObject(internal) && Object.keys(internal).length === 0)) {
-            yield { seen: `has "__internal" with something in it in its ${part}`, expected: "an empty one" };
+            yield { seen: `has a non-empty "__internal" in its ${part}`, expected: "an empty object" };
         }
         for (const name of Object.keys(others).filter((one) => orders.has(one.toLowerCase()))) {
             yield strangeName(name, part);

@@ -2,12 +2,12 @@ import { isObject } from "../../../provider/schema/input-rules.ts";
 import { describeValue } from "../../../provider/text/sanitize.ts";
 import type { Fault } from "./property-values.ts";
 
-/** Where keys may be kept (https://www.pulumi.com/docs/iac/concepts/secrets/#available-encryption-providers). */
+/** The allowed key services (https://www.pulumi.com/docs/iac/concepts/secrets/#available-encryption-providers). */
 const keySchemes = ["awskms:", "azurekeyvault:", "gcpkms:", "hashivault:"];
 
 /**
- * The secrets provider of a state. None runs code of the state, but the CLI signs in to what it names. `b64` keeps
- * secrets in clear.
+ * Checks the secrets provider of a state. No secrets provider runs code of the state, but the CLI signs in to the
+ * service that it names. `b64` is refused, because it stores secrets unencrypted.
  */
 export function* secretsFaults(provider: unknown): Generator<Fault> {
     if (!isObject(provider)) {

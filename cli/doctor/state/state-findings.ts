@@ -6,16 +6,16 @@ import { type KindContext, kindFaults, providerTexts } from "./resource-kinds.ts
 import { secretsFaults } from "./secrets-providers.ts";
 
 /**
- * All that a stack export holds beside what may be there. The CLI acts on a state before any program runs, in
- * `refresh --preview-only` too: it starts the plugins that the providers name, and the SDK's plugin runs the provider
- * texts, with the token in its environment. So everything unknown is refused.
+ * All content of a stack export that is not allowed. The CLI acts on a state before any program runs, even in `refresh
+ * --preview-only`: it starts the plugins that the providers name, and the SDK's plugin runs the provider texts, with
+ * the token in its environment. So any unknown content is refused.
  */
 export function* stateFindings(state: unknown, name: string, allowed: ReadonlySet<Allowance>): Generator<Finding> {
     if (!isObject(state) || !("deployment" in state || "version" in state) || !isObject(state.deployment ?? {})) {
-        yield { where: name, seen: "is no stack export", expected: "what `pulumi stack export` writes" };
+        yield { where: name, seen: "is no stack export", expected: "the output of `pulumi stack export`" };
         return;
     }
-    // A stack that was just made may have none.
+    // A new stack may have no deployment.
     const deployment = isObject(state.deployment) ? state.deployment : {};
     yield* partFindings(state, name, {
         version: isOneOf(3, 4),
@@ -32,7 +32,7 @@ export function* stateFindings(state: unknown, name: string, allowed: ReadonlySe
         extensions: isEmpty,
     });
     if (isObject(deployment.manifest)) {
-        // The plugins of old manifests choose versions for resources that name no provider.
+        // The CLI would use the plugins of old manifests for resources without a provider.
         const text = (value: unknown) => typeof value === "string";
         const parts = { time: text, magic: text, version: text, plugins: isEmpty };
         yield* partFindings(deployment.manifest, `${name}: manifest`, parts);
@@ -62,7 +62,7 @@ function* partFindings(part: Properties, where: string, rules: Readonly<Record<s
             yield {
                 where,
                 seen: `has ${describeValue(value)} as ${key}`,
-                expected: "what this package's states have there",
+                expected: "a value as in the states of this package",
             };
         }
     }
@@ -91,7 +91,7 @@ function* resourceFindings(resource: Properties, place: string, context: KindCon
     const { urn, type } = resource;
     const where = typeof urn === "string" && urn !== "" ? urn : place;
     if (typeof type !== "string" || typeOfUrn(String(urn)) !== type) {
-        yield { where, seen: `has the type ${describeValue(type)}`, expected: "a URN, and in it the same type" };
+        yield { where, seen: `has the type ${describeValue(type)}`, expected: "a URN with the same type" };
     }
     const fieldContext = { urns: context.urns, isOurs: providerTexts.has(String(type)), type: String(type) };
     for (const [key, value] of Object.entries(resource)) {
@@ -100,11 +100,11 @@ function* resourceFindings(resource: Properties, place: string, context: KindCon
             yield {
                 where,
                 seen: `has the field ${describeValue(key)}`,
-                expected: "the fields that the Pulumi CLI writes",
+                expected: "only fields that the Pulumi CLI writes",
             };
             continue;
         }
-        // Go writes an empty value for what is not there, or null.
+        // Go writes an empty value or null for an absent field.
         const isAbsent = value === null || value === "" || isEmpty(value);
         const expected = isAbsent ? undefined : rule(value, fieldContext);
         if (expected !== undefined) {

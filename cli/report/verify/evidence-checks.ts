@@ -9,7 +9,7 @@ import type { CancellationEntry } from "../../state/records.ts";
 import type { Findings } from "./finding.ts";
 import { httpDateRule, nearRule, timeRule } from "./plausible.ts";
 
-/** Where the evidence was taken: compared with where `--verify` reads. */
+/** The host and the tenant that `--verify` reads. They are compared with those in the evidence. */
 export interface Place {
     readonly apiHost: string;
     readonly tenantId: string | undefined;
@@ -20,25 +20,25 @@ interface OfAction {
     readonly name: EvidenceName;
     readonly value: string | number;
     readonly entry: CancellationEntry;
-    /** Undefined where Defender knows no such action. */
+    /** Undefined where Defender does not have the action. */
     readonly observation: Observation | undefined;
     readonly findings: Findings;
 }
 
-/** What a record is compared with: a single cancellation's, or that of a run. */
+/** The values with which the evidence of a single cancellation or of a run is compared. */
 export interface RecordContext {
-    /** Of the declaration as it is now. */
+    /** The digest of the current declaration. */
     readonly digest: string;
     readonly place: Place;
     readonly findings: Findings;
 }
 
-/** What the record of a run is compared with besides. */
+/** Additional values with which the evidence of a run is compared. */
 export interface RunContext extends RecordContext {
-    /** The results whose last request was of this run. */
+    /** The results whose last request this run sent. */
     readonly ofRun: ReadonlyMap<string, Properties>;
     readonly observations: ReadonlyMap<string, Observation>;
-    /** How many actions the run says it sent a request for. */
+    /** The stored number of actions for which the run sent a request. */
     readonly requested: unknown;
 }
 
@@ -49,7 +49,7 @@ type ActionCheck = (one: OfAction) => void;
 type RecordCheck = (one: InRecord<RecordContext>) => void;
 type RunCheck = (one: InRecord<RunContext>) => void;
 
-/** At least one of the three: with its action, with where the record was taken, with the results of its run. */
+/** At least one check: against the action, against the record's context, or against the results of the run. */
 type EvidenceCheck =
     | { readonly ofAction: ActionCheck; readonly ofRecord?: RecordCheck; readonly ofRun?: RunCheck }
     | { readonly ofAction?: ActionCheck; readonly ofRecord: RecordCheck; readonly ofRun?: RunCheck }
@@ -74,7 +74,7 @@ export const evidenceChecks: Readonly<Record<EvidenceName, EvidenceCheck>> = {
         ),
     },
     posts: { ofAction: mustBe((value) => Number.isInteger(Number(value)) && Number(value) >= 1) },
-    // 0: no answer came.
+    // 0 means that no answer came.
     postStatus: { ofAction: mustBe((value) => [0, 200, 201, 202, 204].includes(Number(value))) },
     postCorrelationId: { ofAction: mustBe(isCorrelationId) },
     postDate: { ofAction: mustBe((value, { requestedAtUtc }) => isDateNear(value, requestedAtUtc)) },
@@ -83,7 +83,7 @@ export const evidenceChecks: Readonly<Record<EvidenceName, EvidenceCheck>> = {
     proofSha256: {
         ofAction({ name, value, observation, findings }) {
             if (observation) {
-                const why = "the action is not byte for byte what proved it";
+                const why = "the action now differs from the bytes that proved the cancellation";
                 findings.same(`evidence.${name}`, value, actionSha256(observation.raw), why);
             }
         },
@@ -106,7 +106,7 @@ export const evidenceChecks: Readonly<Record<EvidenceName, EvidenceCheck>> = {
             if (value === place.apiHost) {
                 findings.same(field, value, place.apiHost);
             } else {
-                // A regional name of the same API, say.
+                // It may be a regional name of the same API.
                 const isDefender = /(?:^|\.)security(?:center)?\.microsoft\.(?:com|us)$/.test(String(value));
                 findings.plausible(field, value, isDefender, `this verification reads ${place.apiHost}`);
             }
@@ -120,13 +120,13 @@ export const evidenceChecks: Readonly<Record<EvidenceName, EvidenceCheck>> = {
     requested: {
         ofRun({ name, field, value, ofRun, findings }) {
             const isEnough = Number.isInteger(value) && Number(value) >= ofRun.size;
-            const why = `${words(name)}: ${ofRun.size} say that they were requested in this run`;
+            const why = `${words(name)}; ${ofRun.size} results belong to this run`;
             findings.plausible(field, value, isEnough, why);
         },
     },
 };
 
-/** The digest of what is declared now; what was edited since the request has another. */
+/** Compares a stored digest with that of the current declaration, which differs if it was edited after the request. */
 export function compareDigest(stored: unknown, now: string, findings: Findings, field: string): void {
     const isOfNow = typeof stored === "string" && shortDigest(stored) === shortDigest(now);
     if (isOfNow) {
@@ -136,7 +136,7 @@ export function compareDigest(stored: unknown, now: string, findings: Findings, 
     }
 }
 
-/** Whether the action shows the request that is recorded: then it keeps what was sent. */
+/** Whether the action in Defender shows the recorded request, so that its comment and requestor can be compared. */
 export function showsOurs({ outcome, evidence }: CancellationEntry): boolean {
     return outcome === "cancelled" && evidence.commentSent !== undefined;
 }
@@ -174,7 +174,7 @@ function isDateNear(value: string, other: string | undefined): boolean {
     return httpDateRule(value) && nearRule("", other).holds(value);
 }
 
-/** The first or the last time among the run's results, which are stored to the second. */
+/** Compares with the first or the last time among the run's results, which are stored to the second. */
 function compareBound(choose: (times: readonly string[]) => string | undefined): RunCheck {
     return ({ name, field, value, ofRun, requested, findings }) => {
         const times = [...ofRun.values()].map(({ requestedAtUtc }) => String(requestedAtUtc)).sort();
@@ -185,7 +185,7 @@ function compareBound(choose: (times: readonly string[]) => string | undefined):
     };
 }
 
-/** One hash over the proofs of all actions of a run: made again from the actions as Defender shows them now. */
+/** Computes the hash over the proofs of a run again, from the actions as Defender shows them now, and compares it. */
 function compareProofs({ name, field, value, ofRun, requested, observations, findings }: InRecord<RunContext>): void {
     const proven = [...ofRun].filter(([, result]) => result.confirmedAtUtc !== undefined);
     const lines = proven.flatMap(([id]) => {
@@ -198,6 +198,6 @@ function compareProofs({ name, field, value, ofRun, requested, observations, fin
     } else if (ofRun.size !== requested || lines.length !== ofRun.size) {
         findings.plausible(field, value, sha256.test(String(value)), words(name));
     } else {
-        findings.same(field, value, hash, "the actions are not byte for byte what proved them");
+        findings.same(field, value, hash, "the actions now differ from the bytes that proved the cancellations");
     }
 }

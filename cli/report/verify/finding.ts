@@ -1,11 +1,11 @@
 import type { Properties } from "../../../provider/schema/input-rules.ts";
 
 /**
- * What verifying one stored value brought.
- * - `match`: Defender, or what the value was made of, says the same.
- * - `mismatch`: it says something else, or the value cannot be right.
- * - `gone`: Defender does not know the action any more.
- * - `unverifiable`: it fits, but no other place keeps it.
+ * The result of verifying one stored value.
+ * - `match`: Defender, or the source of the value, has the same value.
+ * - `mismatch`: Defender or the source has another value, or the value is impossible.
+ * - `gone`: Defender no longer has the action.
+ * - `unverifiable`: the value is plausible, but no other place has it.
  */
 export type Verdict = "match" | "mismatch" | "gone" | "unverifiable";
 
@@ -22,9 +22,9 @@ export interface Finding {
 /** Collects findings about one action or resource. */
 export interface Findings {
     readonly all: Finding[];
-    /** Two values that must be the same. */
+    /** Compares two values that must be the same. */
     same(field: string, stored: unknown, found: unknown, why?: string): void;
-    /** A value that must hold a condition; if it does, no other place can confirm it. */
+    /** Checks a value that no other place has: `unverifiable` if it is plausible, otherwise `mismatch`. */
     plausible(field: string, stored: unknown, isPlausible: boolean, why: string): void;
     add(field: string, verdict: Verdict, details?: Omit<Finding, "where" | "field" | "verdict">): void;
 }
@@ -55,7 +55,7 @@ function textOf(value: unknown): string {
     return typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
 }
 
-/** The names in a value that are not among those; a name that was edited hides its value. */
+/** The names in a value that are not in the list. An edited name would otherwise hide its value from the checks. */
 export function strangers(value: Properties, names: readonly string[]): string[] {
     return Object.keys(value).filter((name) => !names.includes(name));
 }

@@ -1,6 +1,6 @@
 import { isRfc3339 } from "../../../provider/system/clock.ts";
 
-/** Clocks of runners and of the API differ; more than this between two accounts of one moment is no clock. */
+/** The maximum difference between two times of the same moment, because the clocks of runners and of the API differ. */
 const farMs = 5 * 60_000;
 
 /** Whether a value is a time in UTC as this package writes it. */
@@ -8,13 +8,13 @@ export function timeRule(value: string | undefined): boolean {
     return value !== undefined && isRfc3339(value) && value.endsWith("Z");
 }
 
-/** Whether a value is a Date header, with the weekday of its day. */
+/** Whether a value is a Date header with the correct weekday. */
 export function httpDateRule(value: string | undefined): boolean {
     const time = Date.parse(value ?? "");
     return !Number.isNaN(time) && new Date(time).toUTCString() === value;
 }
 
-/** Holds for times near another one; where that one is not known, for all. */
+/** Holds for times near another time, or for all times if that time is not known. */
 export function nearRule(what: string, other: string | undefined) {
     const at = Date.parse(other ?? "");
     return {

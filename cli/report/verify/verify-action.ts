@@ -10,13 +10,18 @@ import { collectFindings, type Finding, type Findings } from "./finding.ts";
 import { nearRule, timeRule } from "./plausible.ts";
 import { verifyActionEvidence } from "./verify-evidence.ts";
 
-/** What a set always stores of them; it leaves out what another property implies, and what would make it too long. */
+/**
+ * The action properties that a set always stores. It leaves out others that another property implies, or that would
+ * make the state too large.
+ */
 const alwaysInSet: readonly string[] = ["status", "type", "machineId", "creationDateTimeUtc"];
 
-/** The API's own times were seen to shift by 0.8 s between two reads. */
+/** The API's own times shifted by up to 0.8 s between two reads in tests. */
 const shiftMs = 1_000;
 
-/** Holds one stored cancellation against what Defender says now; `observation` undefined: it says that it knows no such action. */
+/**
+ * Compares one stored cancellation with Defender now. `observation`: undefined where the API does not have the action.
+ */
 export function verifyAction(entry: CancellationEntry, observation: Observation | undefined): Finding[] {
     const findings = collectFindings(entry.machineActionId);
     if (observation) {
@@ -25,7 +30,7 @@ export function verifyAction(entry: CancellationEntry, observation: Observation 
         compareEffect(entry, observation.action, findings);
     } else {
         findings.add("machineActionId", "gone", {
-            why: "the API knows no such action: a wrong id, or past its retention",
+            why: "the API does not have this action: the id is wrong, or its retention has ended",
         });
     }
     checkForms(entry, findings);
@@ -39,7 +44,7 @@ function compareKnown(
     findings: Findings,
 ): void {
     const isInSet = isSet(resource);
-    // Then the API's answer is the one that proved it, and even a fraction of a second has to fit.
+    // With the same hash, the answer is the one that proved the cancellation, so even fractions of a second must match.
     const isSameAnswer = evidence.proofSha256 === actionSha256(observation.raw);
     for (const name of actionProperties) {
         const [stored, found] = [result[name], observation.action[name]];
@@ -67,7 +72,9 @@ function compareTime(
     findings.same(name, stored, isShifted ? stored : cut);
 }
 
-/** What we sent, as far as Defender keeps it beside the evidence: whose declaration it was, and when. */
+/**
+ * Compares the parts of the request that Defender keeps and the evidence does not: the declaration's name and the time.
+ */
 function compareRequest(entry: CancellationEntry, action: MachineAction, findings: Findings): void {
     if (!showsOurs(entry)) {
         return;
@@ -79,7 +86,7 @@ function compareRequest(entry: CancellationEntry, action: MachineAction, finding
     findings.plausible("requestedAtUtc", requestedAtUtc, near.holds(requestedAtUtc), near.why);
 }
 
-/** Compares with Defender's data; earlier observations are kept nowhere else. */
+/** Checks the effect and the outcome against Defender's data. Only the state has the earlier observations. */
 function compareEffect(entry: CancellationEntry, action: MachineAction, findings: Findings): void {
     const { effect, outcome, statusBeforeCancel, evidence } = entry;
     if (effect === "unproven") {
@@ -93,7 +100,7 @@ function compareEffect(entry: CancellationEntry, action: MachineAction, findings
         "effect",
         effect,
         possible.has(effect as "ran"),
-        `with what is known: ${[...possible].join(" or ")}`,
+        `possible with the known data: ${[...possible].join(" or ")}`,
     );
     const outcomes = {
         Cancelled: evidence.commentSent === undefined ? ["adopted"] : ["cancelled", "adopted"],
@@ -101,16 +108,21 @@ function compareEffect(entry: CancellationEntry, action: MachineAction, findings
         Succeeded: ["tooLate"],
         Failed: ["tooLate"],
     }[action.status as "Failed"];
-    findings.plausible("outcome", outcome, outcomes?.includes(outcome) ?? false, `Defender says ${action.status}`);
+    findings.plausible(
+        "outcome",
+        outcome,
+        outcomes?.includes(outcome) ?? false,
+        `the status in Defender is ${action.status}`,
+    );
 }
 
-/** Whether the reading before the request is fresh, to the second; rc.1 does not keep its time. */
+/** Whether the reading before the request was recent enough, to the second. Records of rc.1 do not have its time. */
 function wasReadBefore({ evidence: { observedAtUtc }, requestedAtUtc }: CancellationEntry): boolean {
     const ageMs = Date.parse(requestedAtUtc ?? "") - Date.parse(observedAtUtc ?? "");
     return observedAtUtc === undefined || (ageMs > -1_000 && ageMs < maxReadingAgeMs + 1_000);
 }
 
-/** Values that no one else keeps can still be impossible. */
+/** Checks values that only the state has, because they can still be impossible. */
 function checkForms(entry: CancellationEntry, findings: Findings): void {
     const { result, requestedAtUtc, confirmedAtUtc, adoptedFrom, statusBeforeCancel, reissues } = entry;
     const check = (field: string, value: unknown, holds: boolean, why: string) => {

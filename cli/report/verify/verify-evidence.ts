@@ -10,7 +10,7 @@ import type { CancellationEntry } from "../../state/records.ts";
 import { evidenceChecks, type RecordContext, type RunContext } from "./evidence-checks.ts";
 import { type Findings, strangers } from "./finding.ts";
 
-/** Checks what the evidence says of one action. */
+/** Checks the evidence fields that concern one action. */
 export function verifyActionEvidence(
     entry: CancellationEntry,
     observation: Observation | undefined,
@@ -23,7 +23,7 @@ export function verifyActionEvidence(
     }
 }
 
-/** Checks the evidence of a single cancellation apart from its action. */
+/** Checks the evidence fields of a single cancellation that do not concern its action. */
 export function verifyRecordEvidence(field: string, record: Properties, context: RecordContext): void {
     checkNames("cancellation", field, record, context.findings);
     for (const name of evidenceNames("cancellation")) {
@@ -31,7 +31,7 @@ export function verifyRecordEvidence(field: string, record: Properties, context:
     }
 }
 
-/** Checks the evidence of a run apart from its actions. */
+/** Checks the evidence of a run, except the fields that concern a single action. */
 export function verifyRunEvidence(field: string, run: Properties, context: RunContext): void {
     checkNames("run", field, run, context.findings);
     for (const name of evidenceNames("run")) {
@@ -41,7 +41,7 @@ export function verifyRunEvidence(field: string, run: Properties, context: RunCo
     }
 }
 
-/** A name that was edited hides its value. */
+/** Checks the names of the fields, because an edited name would hide its value. */
 function checkNames(place: EvidencePlace, field: string, record: Properties, findings: Findings): void {
     const names: readonly string[] = evidenceNames(place);
     for (const name of strangers(record, names)) {

@@ -12,7 +12,7 @@ import type { Place } from "./evidence-checks.ts";
 import { type Findings, strangers } from "./finding.ts";
 import { verifyRecordEvidence } from "./verify-evidence.ts";
 
-/** Holds what a resource says in two places, or of itself, together: no one else is asked. */
+/** Checks that the inputs and outputs of a resource agree with each other, without a request. */
 export function verifyDeclaration(resource: StateResource, findings: Findings): void {
     const { inputs, outputs } = resource;
     const reference = isSet(resource) ? machineActionCancellationSet : machineActionCancellation;
@@ -35,14 +35,14 @@ export function verifyDeclaration(resource: StateResource, findings: Findings): 
             findings.same(`inputs.${name}`, after[name], before[name], "inputs and outputs differ");
         }
     }
-    // A name that was edited hides a value, and counts as unknown.
+    // An edited name hides its value, and fails here as an unknown property.
     const { failures } = isSet(resource) ? checkSetInputs(inputs) : checkInputs(inputs);
     for (const { property, reason } of failures) {
         findings.add(`inputs.${property}`, "mismatch", { why: reason });
     }
 }
 
-/** What a single resource says beside its action. */
+/** Checks the values of a single resource that do not concern its action. */
 export function verifySingle({ id, inputs, outputs }: StateResource, place: Place, findings: Findings): void {
     findings.same("id", id, inputs.machineActionId, "the id is not that of the declared action");
     const names = [...allOutputNames, "desiredStatus", "__provider", ...Object.keys(pickInputs(outputs))];
@@ -59,7 +59,7 @@ export function verifySingle({ id, inputs, outputs }: StateResource, place: Plac
     verifyRecordEvidence("evidence", evidence, { digest, place, findings });
 }
 
-/** Inputs that were edited may declare nothing at all; that they are wrong is a finding of its own. */
+/** The digest, or "nothing" where edited inputs are too broken to have one. Another finding reports such inputs. */
 export function digestIfSound(digest: () => string): string {
     try {
         return digest();

@@ -19,7 +19,9 @@ const resultNames: readonly string[] = [
     ...["failure", "run", "expect", "ifAlreadyFinal", "at"],
 ];
 
-/** What a set says beside its actions. `observations`: by id, of those that Defender still knows. */
+/**
+ * Checks the values of a set that do not concern its actions. `observations`: of the actions that Defender has, by id.
+ */
 export function verifySet(
     resource: StateResource,
     observations: ReadonlyMap<string, Observation>,
@@ -32,7 +34,7 @@ export function verifySet(
     for (const name of strangers(outputs, [...names, ...Object.keys(pickSetInputs(outputs))])) {
         findings.add(`outputs.${name}`, "mismatch", { why: "not an output of a set" });
     }
-    findings.plausible("id", id, /^set-[0-9a-f]{24}$/.test(id ?? ""), "made of the ids when the set was created");
+    findings.plausible("id", id, /^set-[0-9a-f]{24}$/.test(id ?? ""), "derived from the ids when the set was created");
     compareEntries(inputs, results, findings);
     const digest = digestIfSound(() => setDigest(entriesOf(inputs)));
     compareDigest(outputs.digest, digest, findings, "digest");
@@ -40,7 +42,7 @@ export function verifySet(
     if (isDeepStrictEqual(outputs.counts, counts)) {
         findings.add("counts", "match");
     } else {
-        findings.same("counts", outputs.counts, counts, "the results add up to something else");
+        findings.same("counts", outputs.counts, counts, "the results give other counts");
     }
     for (const [index, run] of runsOf(resource).entries()) {
         const ofRun = new Map([...results].filter(([, result]) => result.run === index));
@@ -60,7 +62,7 @@ export function verifySet(
     }
 }
 
-/** What is declared stands in the inputs, and once more in each result. */
+/** Compares the declared entries in the inputs with the copies in the results. */
 function compareEntries(inputs: Properties, results: ReadonlyMap<string, Properties>, findings: Findings): void {
     const list = Array.isArray(inputs.cancellations) ? (inputs.cancellations as unknown[]).filter(isObject) : [];
     const declared = new Map(list.map((entry) => [String(entry.machineActionId), entry]));

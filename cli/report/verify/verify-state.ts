@@ -9,14 +9,14 @@ import { verifyAction } from "./verify-action.ts";
 import { verifyDeclaration, verifySingle } from "./verify-resource.ts";
 import { verifySet } from "./verify-set.ts";
 
-/** Reads every action again, and holds all that the state says of it against what Defender says. Sends nothing. */
+/** Reads every action again, and compares the state with the answers. Sends no cancel request. */
 export async function verifyState(entries: readonly CancellationEntry[], session: Session): Promise<Finding[]> {
     const observations = await readAll(entries, session);
     const { apiHost, tenantId } = await session.identify();
     return compareState(entries, observations, { apiHost, tenantId });
 }
 
-/** The same without a request. */
+/** Compares the state with observations, without a request. */
 function compareState(
     entries: readonly CancellationEntry[],
     observations: ReadonlyMap<string, Observation>,

@@ -1,18 +1,18 @@
-/** Runs something later; returns what cancels it. */
+/** Runs a function later; returns a function that cancels this. */
 export type After = (milliseconds: number, run: () => void) => () => void;
 
 export interface BatchOptions<T> {
-    /** Takes those that are ready, together. */
+    /** Takes all declarations that are ready, together. */
     readonly take: (ready: readonly T[]) => void;
-    /** Called once, after the last: nothing joins any more. */
+    /** Called once, after the last declaration. No declaration joins after that. */
     readonly end: () => void;
     readonly after?: After;
 }
 
-/** How long a batch stays open for further declarations once all of it is registered, in milliseconds. */
+/** How long a batch stays open for further declarations once all its declarations are registered, in milliseconds. */
 const gatherMs = 20;
 
-/** How long those that are ready wait for the next registration, in milliseconds. */
+/** How long the declarations that are ready wait for the next registration, in milliseconds. */
 const stallMs = 5_000;
 
 const systemAfter: After = (milliseconds, run) => {
@@ -22,9 +22,10 @@ const systemAfter: After = (milliseconds, run) => {
 
 /**
  * Gathers declarations until all of them are registered: each joins at once, and is ready when its registration is
- * known. Where the next registration takes long, those that are ready do not wait for it.
+ * known. Where the next registration takes long, the declarations that are ready do not wait for it.
  *
- * Returns how to join: undefined, or a rejection, stands for a declaration that there is nothing to say about.
+ * Returns the function with which a declaration joins. A declaration that resolves to undefined, or rejects, is left
+ * out.
  */
 export function openBatch<T>({
     take,

@@ -4,13 +4,13 @@ import type { Clock } from "../../system/clock.ts";
 
 /** How long a preview waits for its answers, sign-in included. */
 export interface Bound {
-    /** Aborted when the time is over: requests that go on unheard would hold up the end of the preview. */
+    /** Aborted when the time is over, because requests that continue unused would delay the end of the preview. */
     readonly cutOff: AbortSignal;
-    /** Resolves a moment after that: what has not ended by then is not waited for. */
+    /** Resolves a moment after that. The preview does not wait for reads that have not ended by this time. */
     readonly ended: Promise<void>;
-    /** Why there was no answer, for a line. */
+    /** The reason why there was no answer, for a line of the preview. */
     explain(error: unknown): string;
-    /** Gives up the time that is left. */
+    /** Stops the timer, when all answers are there. */
     release(): void;
 }
 
@@ -24,7 +24,7 @@ export function startBound(milliseconds: number, clock: Clock, waits: Waits): Bo
     async function run(): Promise<void> {
         await clock.sleep(milliseconds, released.signal);
         if (!released.signal.aborted) {
-            // Before the abort, which ends the pending steps.
+            // Collected before the abort, which ends the pending steps.
             waitedFor = waits.pending();
             cutOff.abort();
             await clock.sleep(graceMs, released.signal);
@@ -41,7 +41,7 @@ export function startBound(milliseconds: number, clock: Clock, waits: Waits): Bo
     };
 }
 
-/** The first pending step, then the failure before it, if there was one. */
+/** Names the first pending step, then the failure before it, if there was one. */
 function because([first, ...others]: readonly WaitedFor[], error: unknown): string {
     const isBehind = first === "sign-in" || first === "the quota";
     const what = first === undefined ? "" : `: waited for ${[first, ...(isBehind ? [] : others)].join(" and ")}`;

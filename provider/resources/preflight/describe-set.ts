@@ -4,7 +4,7 @@ import { describeApproval, describePlan, planWords } from "../../plan/describe-p
 import { machineOf, type PlannedCancellation, verdictOf } from "../../plan/planned-cancellation.ts";
 import { firstOf } from "../../text/first-of.ts";
 
-/** The line names at most so many exceptions. */
+/** The maximum number of exceptions that the line names. */
 const maxNamed = 10;
 
 /** An entry of a set, by the id of its action. */
@@ -13,14 +13,14 @@ export interface PlannedEntry {
     readonly plan: PlannedCancellation;
 }
 
-/** What `up` would do with a set. */
+/** The plan of a set: what `up` would do with each entry. */
 export interface PlannedSet {
     readonly plans: readonly PlannedEntry[];
-    /** How many entries name an action that the preview does not know. */
+    /** The number of entries whose action id the preview does not know. */
     readonly unknownIds: number;
     /** The inputs of the set that the preview does not know. */
     readonly unknownInputs: readonly string[];
-    /** Undefined where an input is not known: an approval is one of a digest. */
+    /** Undefined where an input is not known. An approval is always for one digest. */
     readonly digest: string | undefined;
 }
 
@@ -39,6 +39,6 @@ export function describeSet({ plans, unknownIds, unknownInputs, digest }: Planne
         summaryOf(ofEntries.flatMap((plan) => machineOf(plan) ?? [])),
         digest === undefined ? "" : (describeApproval(ofEntries, digest) ?? ""),
     ];
-    const shown = digest === undefined ? "known when all inputs are" : shortDigest(digest);
+    const shown = digest === undefined ? "not known until all inputs are known" : shortDigest(digest);
     return `${parts.filter((part) => part !== "").join("; ")} [digest ${shown}]`;
 }

@@ -1,5 +1,5 @@
 /**
- * The name of the resource hook by which a preview sees the inputs that are registered. A hook's name is stored in the
- * state of the resources that an update creates or changes; this one is bound in previews alone, which store nothing.
+ * The name of the resource hook that gives a preview the registered inputs. An update would store a hook's name in the
+ * state of the resources that it creates or changes. This hook is bound only in previews, which store nothing.
  */
 export const preflightHookName = "defender-preflight";

@@ -7,7 +7,10 @@ export async function known<T>(output: pulumi.Output<T>): Promise<T | undefined>
     return found.isKnown ? found.value : undefined;
 }
 
-/** A value without Outputs, as the plugin gets it: {@link unknownValue} stands for what the preview does not know. */
+/**
+ * A value without Outputs, as the plugin gets it, with {@link unknownValue} for each part that the preview does not
+ * know.
+ */
 export async function plain(value: unknown): Promise<unknown> {
     if (pulumi.Output.isInstance(value)) {
         const found = await settled(value);
@@ -30,7 +33,7 @@ type Settled<T> = { readonly isKnown: true; readonly value: T } | { readonly isK
 
 async function settled<T>(output: pulumi.Output<T>): Promise<Settled<T>> {
     let found: Settled<T> = { isKnown: false };
-    // Resolves once the callback has run, or was passed over because something is not known.
+    // Resolves once the callback has run, or was skipped because a part of the value is not known.
     await pulumi.isSecret(
         output.apply((value) => {
             found = { isKnown: true, value: value as T };

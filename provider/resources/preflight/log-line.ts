@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { printable } from "../../text/print.ts";
 
-/** How the engine shows a line; one `error` among them fails the preview. */
+/** How the engine shows a line. A single `error` fails the preview. */
 export type Severity = "info" | "warn" | "error";
 
 /**
- * Says a line on a resource that is registered. Not awaited: the SDK sends lines one after another, and each waits for
- * its resource.
+ * Logs a line on a registered resource. It does not wait, because the SDK sends lines one after another, and each line
+ * waits for its resource.
  */
 export function logLine(severity: Severity, line: string, resource: pulumi.Resource): void {
     void pulumi.log[severity](printable(line), resource);
@@ -16,14 +16,14 @@ export function logLine(severity: Severity, line: string, resource: pulumi.Resou
 }
 
 /**
- * A program that ends with this code has failed, and the language host adds no words of its own
- * (`nodeJSProcessExitedAfterLoggingUserActionableMessage` in the SDK's cmd/run). An error line alone fails only inline
- * programs of the Automation API: `pulumi preview` prints it and ends with 0, and `pulumi up` goes on (measured with CLI
- * 3.259.0 and SDK 3.270.0).
+ * When a program ends with this code, the run fails and the language host adds no message of its own
+ * (`nodeJSProcessExitedAfterLoggingUserActionableMessage` in the SDK's cmd/run). Without the code, an error line fails
+ * only inline programs of the Automation API: `pulumi preview` prints it and ends with 0, and `pulumi up` continues
+ * (measured with CLI 3.259.0 and SDK 3.270.0).
  */
 const hasSaidWhy = 32;
 
-/** Whether this process is the SDK's, for one run of a program. */
+/** Whether this process is the one that the SDK starts for one run of a program. */
 function isProgramProcess(script: string | undefined): boolean {
     return /\/cmd\/run(?:\/index(?:\.js)?)?$/.test((script ?? "").replaceAll("\\", "/"));
 }

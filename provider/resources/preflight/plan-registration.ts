@@ -4,8 +4,8 @@ import { previewLine } from "./preview-line.ts";
 import type { Registered, Registration } from "./registered.ts";
 
 /**
- * What to say about a resource; undefined where the engine leaves it as it is. `planRegistered`: for a resource whose
- * registered inputs decide.
+ * The line plan of a resource; undefined where the engine leaves the resource as it is. `planRegistered`: plans a
+ * resource from its registered inputs.
  */
 export function planRegistration(
     registration: Registration,

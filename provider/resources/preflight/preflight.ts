@@ -14,17 +14,16 @@ import { joinPreviewBatch, type LinePlan, type PreviewBatch } from "./preview-ba
 import { type PreviewLine, previewLine } from "./preview-line.ts";
 import { isPreview, type Registered, registrationOf } from "./registered.ts";
 
-/** The resource that a line is about, as far as preflight knows it. */
+/** The resource that a line is about, with the properties that preflight uses. */
 export type PreflightResource = pulumi.CustomResource & { readonly status: pulumi.Output<string> };
 
-/** The inputs on which the plan of an action rests. */
+/** The inputs that the plan of an action depends on. */
 const planned = ["machineActionId", "expect", "notAfter", "ifAlreadyFinal", "onReissue", "reissueWindowHours"];
 
 /**
- * In a preview, says on the resource's own line what `up` would do to the action: by the inputs that are registered,
- * after all transforms. It reads in the program's own process, all resources of the program in one batch, and sends
- * nothing. It stays silent where the engine leaves the resource as it is, and where the inputs are wrong, which the
- * lifecycle's check reports.
+ * In a preview, logs on the resource what `up` would do to the action, judging by the registered inputs after all
+ * transforms. It reads all resources of the program in one batch, in the program's own process, and sends nothing. It
+ * logs nothing where the engine leaves the resource as it is, and where the lifecycle's check reports wrong inputs.
  */
 export function preflight(resource: PreflightResource): void {
     if (isPreview()) {
@@ -51,7 +50,7 @@ async function planLine(input: PlanInput, { session, explain }: PreviewBatch): P
     const plan = await planCancellation(input, session, explain);
     const { line, verdict } = previewLine(plan);
     if (plan.kind === "notFound") {
-        return { line: `${line}: the API knows no machine action ${input.declared.machineActionId}`, verdict };
+        return { line: `${line}: the API has no machine action ${input.declared.machineActionId}`, verdict };
     }
     if (plan.kind === "couldNotLook") {
         return { line, verdict };
@@ -61,6 +60,6 @@ async function planLine(input: PlanInput, { session, explain }: PreviewBatch): P
     const note = machine ? noteOf(machine.facts) : "";
     const approval = describeApproval([plan], digest);
     const advice = approval === undefined ? "" : `; ${approval}`;
-    const shown = input.isKnown ? shortDigest(digest) : "known when all inputs are";
+    const shown = input.isKnown ? shortDigest(digest) : "not known until all inputs are known";
     return { line: `${line}${note}${advice} [digest ${shown}]`, verdict };
 }

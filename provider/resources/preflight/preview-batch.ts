@@ -14,37 +14,40 @@ import { known } from "./known.ts";
 import { logLine } from "./log-line.ts";
 import { type PreviewLine, previewLine, severityOf } from "./preview-line.ts";
 
-/** The line of a resource: at once, or once its actions have been read, which never rejects. */
+/**
+ * The line of a resource, or a function that reads the actions and then returns the line. The function never rejects.
+ */
 export type LinePlan = PreviewLine | ((batch: PreviewBatch) => Promise<PreviewLine>);
 
-/** A resource that is registered, and how to plan it. */
+/** A registered resource and its plan. */
 interface Registrant {
-    /** On whose line the plan is said. */
+    /** The plan is logged on this resource. */
     readonly resource: pulumi.Resource;
     readonly plan: LinePlan;
 }
 
-/** What the resources of one provider have in common. */
+/** The session that all resources of one provider share in a preview. */
 export interface PreviewBatch {
     readonly session: Session;
-    /** Why there was no answer, for a line. */
+    /** The reason why there was no answer, for a line of the preview. */
     explain(error: unknown): string;
 }
 
-/** Lists of machines that a batch has time for, beside those of the actions: those of 5,100 machines. */
+/** The machine lists that a batch has time for, in addition to its lists of actions. They cover 5,100 machines. */
 const maxMachineLists = 34;
 
 type Join = (registrant: Promise<Registrant | undefined>) => Promise<void>;
 
-// One for each run of a program, which has a monitor of its own: a process may run several, one after another or at
-// once, and what failed in one of them never resolves.
+// One batch for each run of a program, identified by the run's monitor. A process may run several programs, one after
+// another or at once, and a registration that failed in one of them never resolves.
 const batches = new WeakMap<object, Join>();
 
 /**
  * Plans a resource together with all others of the program, in one batch of reads. In previews only.
  *
- * `plan` resolves once the resource is registered, to nothing where there is nothing to say. It may reject where the
- * registration failed: the engine says why, and a line on a resource without a URN would hold up all lines that follow.
+ * `plan` resolves once the resource is registered, to undefined where there is no line. It may reject where the
+ * registration failed. Then nothing is logged, because the engine reports the reason, and a line on a resource without
+ * a URN would block all later lines.
  */
 export function joinPreviewBatch(resource: pulumi.Resource, plan: Promise<LinePlan | undefined>): void {
     const run = pulumi.runtime.getMonitor() ?? pulumi.runtime;
@@ -54,7 +57,7 @@ export function joinPreviewBatch(resource: pulumi.Resource, plan: Promise<LinePl
 }
 
 function newBatch(run: object): Join {
-    // The program must not end while its lines are on their way.
+    // The program must not end before its lines are logged.
     const release = pulumi.runtime.rpcKeepAlive();
     const plans: Promise<void>[] = [];
     return openBatch<Registrant>({
@@ -66,7 +69,7 @@ function newBatch(run: object): Join {
     });
 }
 
-/** Those of one provider together, in one batch. */
+/** Plans the resources of each provider together. */
 async function planAll(registrants: readonly Registrant[]): Promise<void> {
     const groups = Map.groupBy(registrants, ({ resource }) => providerConfigOf(resource));
     await Promise.all([...groups].map(([config, group]) => planWith(config, group)));
@@ -74,7 +77,7 @@ async function planAll(registrants: readonly Registrant[]): Promise<void> {
 
 const countsOf = new WeakMap<pulumi.Resource, RunCount>();
 
-/** One limit for a run of the program, however many batches and providers it has. */
+/** One count of cancel requests for a run of the program, however many batches and providers it has. */
 function countOfRun(): RunCount {
     const stack = pulumi.runtime.getStackResource();
     const count = (stack && countsOf.get(stack)) ?? memoryCount();
@@ -92,7 +95,7 @@ async function planWith(
     const config = !ofProvider
         ? (key: string) => pulumi.runtime.getConfig(key)
         : values && ((key: string) => values[key]);
-    // Read by itself first: a strict preview fails on settings that are wrong, too.
+    // Read separately and first, so that a strict preview also fails on wrong settings.
     const mode = process.env.DEFENDER_PREFLIGHT || config?.("defender:preflight");
     if (mode === "off") {
         return;
@@ -157,7 +160,7 @@ async function readWith(settings: Settings, { open, isOwn, logOn }: Reading): Pr
     }
 }
 
-/** The session, whose reads count as pending steps. */
+/** The session, with its reads recorded as pending steps. */
 function watched(session: Session, waits: Waits): Session {
     const { observer, machines } = session;
     return {
@@ -169,7 +172,7 @@ function watched(session: Session, waits: Waits): Session {
 
 const introducedTo = new WeakSet<pulumi.Resource>();
 
-/** Says once in a preview, on the stack's line, what guard there is, or that there is none. */
+/** Logs once in a preview, on the stack, which guard is in force, or that there is none. */
 async function introduceGuard(guard: Guard, stack: pulumi.Resource): Promise<void> {
     if (introducedTo.has(stack)) {
         return;

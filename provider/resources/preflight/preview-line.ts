@@ -12,7 +12,7 @@ export function previewLine(plan: PlannedCancellation): PreviewLine {
     return { line: describePlan(plan), verdict: verdictOf(plan) };
 }
 
-/** How the engine shows a line. What was not approved, and what is refused, fails a preview that only warns, too. */
+/** How the engine shows a line. A preview that only warns still fails on an unexpected or a refused cancellation. */
 export function severityOf(verdict: Verdict, isStrict: boolean): Severity {
     switch (verdict) {
         case "fine":

@@ -3,32 +3,36 @@ import { desiredStatus, type Properties } from "../../schema/input-rules.ts";
 import { preflightHookName } from "./hook-name.ts";
 import { known, plain } from "./known.ts";
 
-/** A resource that the engine would create or update, as it is registered: after all transforms, and checked. */
+/** A resource that the engine would create or update, as registered: after all transforms and after the check. */
 export interface Registered {
-    /** What the preview does not know is `unknownValue`. */
+    /** A value that the preview does not know is `unknownValue`. */
     readonly inputs: Properties;
     /** The outputs in the state; empty where the resource would be created. */
     readonly stored: Properties;
 }
 
-/** What became of a resource in a preview. `stripped`: it would be changed, and a transform took its hook away. */
+/**
+ * The result of registering a resource in a preview. `stripped`: the engine would create or update it, but a transform
+ * removed its hook.
+ */
 export type Registration = Registered | "untouched" | "stripped";
 
 /** The registrations that the hook received, by URN, in one run of a program. */
 interface PreviewHook {
     readonly hook: pulumi.ResourceHook;
     readonly told: Map<string, { readonly inputs: unknown; readonly stored: unknown }>;
-    /** False for a CLI that does not know hooks. */
+    /** False for a CLI without hooks. */
     readonly isSupported: Promise<boolean>;
 }
 
-// On globalThis: a hook's name is taken once in a run, and two copies of the package in one program share it.
+// On globalThis, because a run accepts a hook's name only once, so two copies of the package in one program share the
+// hook.
 const hooksKey = Symbol.for("pulumi-defender-cancellation/preview-hooks");
 const shared = globalThis as { [hooksKey]?: WeakMap<object, PreviewHook> };
 
 /**
- * The hook of this run of the program; undefined where the SDK has none or where no engine is there (mocks). Each run
- * has a monitor of its own, so that several programs of one process do not meet.
+ * The hook of this run of the program; undefined where the SDK has no hooks, or where there is no engine (mocks). Each
+ * run has its own monitor, which keeps several programs of one process apart.
  */
 function previewHook(): PreviewHook | undefined {
     const monitor = pulumi.runtime.getMonitor() as { registerResourceHook?: unknown } | undefined;
@@ -45,7 +49,7 @@ function createHook(): PreviewHook {
     const told: PreviewHook["told"] = new Map();
     const hook = new pulumi.ResourceHook(
         preflightHookName,
-        // The engine waits for the hook: it only takes note.
+        // The engine waits for the hook, so it only stores the values.
         ({ urn, newInputs, oldOutputs }) => void told.set(urn, { inputs: newInputs, stored: oldOutputs }),
         { onDryRun: true },
     );
@@ -57,7 +61,7 @@ function createHook(): PreviewHook {
     return { hook, told, isSupported };
 }
 
-/** Only its text tells this error of the SDK from others. Any other failure fails the registration of the resource. */
+/** This error of the SDK is recognised by its text only. Any other failure fails the registration of the resource. */
 function isUnsupported(error: unknown): false {
     if (error instanceof Error && error.message.includes("does not support resource hooks")) {
         return false;
@@ -66,8 +70,8 @@ function isUnsupported(error: unknown): false {
 }
 
 /**
- * The options with the preview's hook, in a preview. Not in an update: there it would only be stored. Hooks that the
- * options have are kept.
+ * In a preview, the options with the preview's hook added to their own hooks. In an update, the options unchanged,
+ * because there the hook would only be stored.
  */
 export function withPreviewHook(opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
     const ours = isPreview() ? previewHook()?.hook : undefined;
@@ -86,18 +90,19 @@ export function withPreviewHook(opts: pulumi.CustomResourceOptions): pulumi.Cust
 }
 
 /**
- * Whether resources are planned: in every preview, with any options. A transformation can take the `id` of a
- * watched cancellation away, and then it is registered like any other. One that is only read turns out to be untouched.
+ * Whether resources are planned: in every preview, with any options. This includes watched cancellations, because a
+ * transformation can remove the `id`, and then the resource is registered like any other. Otherwise the engine only
+ * reads it, and it counts as untouched.
  */
 export function isPreview(): boolean {
     return pulumi.runtime.isDryRun();
 }
 
 /**
- * Resolves once the resource is registered. The engine runs the hook of those alone that it would create or update:
- * not of one that stays as it is, and not of one that `--target` or `--exclude` leaves out.
+ * Resolves once the resource is registered. The engine runs the hook only for resources that it would create or update:
+ * not for an unchanged resource, and not for one that `--target` or `--exclude` leaves out.
  *
- * `proof`: an output that no input has. Rejects where the registration failed.
+ * `proof`: an output that is not also an input. Rejects where the registration failed.
  */
 export async function registrationOf(
     resource: pulumi.CustomResource,
@@ -127,7 +132,7 @@ async function isKnown(output: pulumi.Output<unknown>): Promise<boolean> {
     return (await known(output.apply(() => true))) === true;
 }
 
-/** The lifecycle's check sets the desired status; what `--target` leaves out is not checked. */
+/** The lifecycle's check sets the desired status. The engine does not check a resource that `--target` leaves out. */
 async function wasChecked(resource: pulumi.CustomResource): Promise<boolean> {
     const set = (resource as { readonly desiredStatus?: pulumi.Output<unknown> }).desiredStatus;
     return set !== undefined && (await known(set)) === desiredStatus;

@@ -15,17 +15,17 @@ import { joinPreviewBatch, type PreviewBatch } from "./preview-batch.ts";
 import { type PreviewLine, previewLine } from "./preview-line.ts";
 import { isPreview, type Registered, registrationOf } from "./registered.ts";
 
-/** The set that a line is about, as far as preflight knows it. */
+/** The set that a line is about, with the properties that preflight uses. */
 export type PreflightSet = pulumi.CustomResource & {
     readonly counts: pulumi.Output<Readonly<Record<string, number>>>;
 };
 
-/** The inputs of the set on which the plans of all entries rest. */
+/** The inputs of the set that the plans of all entries depend on. */
 const common = ["maxCancellations", "notAfter", "ifAlreadyFinal", "onReissue", "reissueWindowHours"];
 
 /**
- * In a preview, says on the line of the set what `up` would do: how many would be cancelled and how many not, with the
- * first of those that are not as wanted by name. It reads in the program's own process and sends nothing.
+ * In a preview, logs on the set what `up` would do: how many actions it would cancel and how many not, and by name the
+ * first of those that would fail. It reads in the program's own process and sends nothing.
  */
 export function preflightSet(resource: PreflightSet): void {
     if (isPreview()) {
@@ -63,7 +63,7 @@ async function planSet(registered: Registered, { session, explain }: PreviewBatc
                 unknown,
                 isKnown: unknown.length === 0 && ofSet.unknown.length === 0,
                 stored: stored.get(id) ?? nothingStored,
-                // An approval of another digest does not count.
+                // Without the whole digest no approval matches.
                 digest: isKnown ? digest : "",
             };
             return { id, plan: await planCancellation(input, read, explain) };
@@ -77,7 +77,7 @@ async function planSet(registered: Registered, { session, explain }: PreviewBatc
     };
 }
 
-/** The entries whose action is known, by its id, each with its unknown inputs. */
+/** The entries whose action id is known, by that id, each with its unknown inputs. */
 function partsOf(declared: readonly unknown[], common: Properties): Map<string, PartOfSet> {
     const known = declared.filter((one): one is Properties => isObject(one) && one.machineActionId !== unknownValue);
     return new Map(

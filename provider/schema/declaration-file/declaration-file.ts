@@ -9,14 +9,14 @@ import { validateFence } from "../input-rules.ts";
 import { defaults, limits, maxFileBytes } from "../limits.ts";
 import { type Declaration, declarationSchema } from "./declaration-schema.ts";
 
-/** A declaration file that was read and is right. */
+/** A declaration file that was read and is valid. */
 export interface DeclarationFile {
     readonly declaration: Declaration;
-    /** The same as the parser has it, comments among it. */
+    /** The same content as the parser returned it, with its comments. */
     readonly document: StrictYaml["document"];
 }
 
-/** One mistake can be made in every entry. */
+/** The maximum number of problems that an error names, because every entry can have the same mistake. */
 const maxProblems = 10;
 
 /** Reads a declaration file. Throws `ERR_DEFENDER_DECLARATION`, which names each problem with its line and column. */
@@ -62,7 +62,7 @@ function unreadable(path: string, why: string): DefenderError {
     return new DefenderError("ERR_DEFENDER_DECLARATION", `the declaration file ${path} cannot be read: ${why}`);
 }
 
-/** What one issue of the schema means, in words that name the value by its path. */
+/** Explains an issue of the schema, and names the value by its path. */
 function problemsOf(issue: z.core.$ZodIssue, root: unknown, placed: StrictYaml): Problem[] {
     if (issue.code === "unrecognized_keys") {
         const owner = nameOf(issue.path);
@@ -77,18 +77,18 @@ function problemsOf(issue: z.core.$ZodIssue, root: unknown, placed: StrictYaml):
     return [{ ...placed.placeOf(issue.path), what: `${name} is ${seen}: expected ${issue.message}` }];
 }
 
-/** What no single value shows: ids that are there twice, too many entries, a fence that is open. */
+/** The problems that involve several values: repeated ids, too many entries, `"cancel"` without its required limits. */
 function problemsAcross(declaration: Declaration, placed: StrictYaml): Problem[] {
     const { cancellations, maxCancellations } = declaration;
     const problems: Problem[] = [];
     const max = maxCancellations ?? defaults.maxCancellations;
     const place = placed.placeOf(["cancellations"]);
     if (cancellations.length > limits.maxCancellations) {
-        const what = `cancellations are ${cancellations.length}: one set takes at most ${limits.maxCancellations}; make several files`;
+        const what = `cancellations has ${cancellations.length} entries: expected at most ${limits.maxCancellations} in one set; make several files`;
         problems.push({ ...place, what });
     } else if (cancellations.length > max) {
         const byDefault = maxCancellations === undefined ? " by default" : "";
-        const what = `cancellations are ${cancellations.length}, more than maxCancellations, ${max}${byDefault}: raise it if that is meant`;
+        const what = `cancellations has ${cancellations.length} entries, more than maxCancellations (${max}${byDefault}): raise it if that is intended`;
         problems.push({ ...place, what });
     }
     const first = new Map<string, number>();
@@ -96,14 +96,14 @@ function problemsAcross(declaration: Declaration, placed: StrictYaml): Problem[]
     for (const [index, { machineActionId, expect }] of cancellations.entries()) {
         const id = machineActionId.toLowerCase();
         const path = ["cancellations", index];
-        // Only for a problem: to look up the place of every entry takes its time.
+        // Called only for a problem, because looking up the place of every entry takes too long.
         const placeOfId = (of: number) => placed.placeOf(["cancellations", of, "machineActionId"]);
         const before = first.get(id);
         if (before === undefined) {
             first.set(id, index);
         } else {
             const { line, column } = placeOfId(before);
-            const what = `the machine action ${id} again, as in line ${line}, column ${column}`;
+            const what = `the machine action ${id} is already in line ${line}, column ${column}`;
             problems.push({ ...placeOfId(index), what });
         }
         for (const { property, reason } of validateFence(common, `${nameOf(path)}.expect`, expect)) {
@@ -118,7 +118,7 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
     return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null)?.[key], root);
 }
 
-/** `cancellations[3].expect.type` */
+/** The name of a path, such as `cancellations[3].expect.type`. */
 function nameOf(path: readonly PropertyKey[]): string {
     return path
         .map((key) => (typeof key === "number" ? `[${key}]` : `.${shortText(String(key), 60)}`))

@@ -33,15 +33,15 @@ export interface DeclarationEntry {
     note?: string | undefined;
 }
 
-// What a declaration file may hold: the one source of its check and its JSON Schema. The message of each rule says what
-// is expected.
+// The schema of a declaration file, from which its check and its JSON Schema are both derived. The message of each rule
+// describes the expected value.
 const text = z.string({ error: "text; a value that looks like a number needs quotes" });
 
 const oneLine = text.refine((value) => value.trim() !== "" && !isDeceptive(value), {
     error: "one line of text that is not blank, without control, bidirectional or invisible characters",
 });
 
-/** Without a flag: a JSON Schema cannot say that the case does not matter. */
+/** Without the flag `i`, because a JSON Schema cannot express it. */
 const guid = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
 
 function byRule(name: string) {
@@ -65,7 +65,7 @@ const expect = z
             type: oneLine.optional().meta({ description: "Isolate, RunAntiVirusScan, LiveResponse ..." }),
             machineId: oneLine.optional().meta({ description: "40 hexadecimal digits." }),
             computerDnsName: oneLine.optional(),
-            requestor: oneLine.optional().meta({ description: "Who had the action carried out." }),
+            requestor: oneLine.optional().meta({ description: "The user or application that submitted the action." }),
             requestorComment: oneLine.optional(),
         } satisfies Record<keyof Expectation, z.ZodType>,
         { error: `an object with at least one of ${expectable.join(", ")}` },
@@ -73,7 +73,10 @@ const expect = z
     .refine((value) => Object.values(value).some((field) => field !== undefined), {
         error: `an object with at least one of ${expectable.join(", ")}`,
     })
-    .meta({ description: "What the reviewer approves: any difference, and nothing is sent.", minProperties: 1 });
+    .meta({
+        description: "The values that the reviewer approves. If one differs, nothing is sent.",
+        minProperties: 1,
+    });
 
 const entry = z.strictObject(
     {
@@ -85,8 +88,8 @@ const entry = z.strictObject(
         expect: expect.optional(),
         ifAlreadyFinal: ifAlreadyFinal
             .optional()
-            .meta({ description: "For this action alone: a reviewed acknowledgement that it ran." }),
-        note: oneLine.optional().meta({ description: "For those who review the file; it is sent nowhere." }),
+            .meta({ description: "For this action only: a reviewed acknowledgement that it ran." }),
+        note: oneLine.optional().meta({ description: "A note for the reviewers of the file; it is never sent." }),
     },
     { error: "an object with a machineActionId" },
 );
@@ -94,10 +97,11 @@ const entry = z.strictObject(
 export const declarationSchema: z.ZodType<Declaration> = z
     .strictObject(
         {
-            $schema: text.optional().meta({ description: "For editors; it has no meaning here." }),
-            version: z.literal(1, { error: "1, the only version there is" }),
+            $schema: text.optional().meta({ description: "The URL of this schema, for editors; otherwise ignored." }),
+            version: z.literal(1, { error: "1, the only version" }),
             comment: byRule("comment").meta({
-                description: "Why. Defender records it, and everyone who can read Defender sees it.",
+                description:
+                    "The reason for the cancellations. Defender records it, and everyone with read access to Defender sees it.",
                 minLength: 1,
             }),
             notAfter: byRule("notAfter").optional().meta({
@@ -112,18 +116,18 @@ export const declarationSchema: z.ZodType<Declaration> = z
                 .optional()
                 .meta({
                     description:
-                        `What a later action of the same type on the same machine means. Default: ${defaults.onReissue}. cancel ` +
-                        "takes notAfter, and expect.requestor in every entry.",
+                        `How to treat a later action of the same type on the same machine. Default: ${defaults.onReissue}. ` +
+                        '"cancel" requires notAfter, and expect.requestor in every entry.',
                 }),
             reissueWindowHours: numberUpTo(limits.reissueWindowHours, expectedHours)
                 .optional()
                 .meta({
-                    description: `How long a later action counts as a re-issue. Default: ${defaults.reissueWindowHours}.`,
+                    description: `How long after the cancellation a later action is a re-issue, in hours. Default: ${defaults.reissueWindowHours}.`,
                 }),
             confirmWithinSeconds: numberUpTo(limits.confirmWithinSeconds, expectedSeconds)
                 .optional()
                 .meta({
-                    description: `How long after its cancel request the end of an action is awaited. Default: ${defaults.confirmWithinSeconds}.`,
+                    description: `How long to wait for the final status after a cancel request, in seconds. Default: ${defaults.confirmWithinSeconds}.`,
                 }),
             maxCancellations: z
                 .int({ error: expectedCount })
@@ -131,7 +135,7 @@ export const declarationSchema: z.ZodType<Declaration> = z
                 .max(limits.maxCancellations, { error: expectedCount })
                 .optional()
                 .meta({
-                    description: `More entries are refused: a guard against slips. Default: ${defaults.maxCancellations}.`,
+                    description: `A file with more entries is refused, to catch mistakes. Default: ${defaults.maxCancellations}.`,
                 }),
             cancellations: z
                 .array(entry, { error: "a list of cancellations" })
@@ -144,7 +148,7 @@ export const declarationSchema: z.ZodType<Declaration> = z
         description: "A declaration file of pulumi-defender-cancellation; docs/declaration-files.md describes it.",
     });
 
-/** The JSON Schema that editors check a declaration file with; shipped as `declaration.schema.json`. */
+/** The JSON Schema with which editors check a declaration file; shipped as `declaration.schema.json`. */
 export function declarationJsonSchema(): unknown {
     return z.toJSONSchema(declarationSchema, { target: "draft-7", io: "input" });
 }

@@ -26,7 +26,7 @@ test("entries are counted by their kind, with the inputs that the preview does n
             "id-1: not found; id-2: would cancel: Isolate on ws-0417, Pending, requested by an unknown requestor; " +
             "not known in this preview: expect.type; id-3: issued again: up will fail: Isolate issued again by an " +
             "unknown requestor: again (Pending); not known in this preview: notAfter " +
-            "[digest known when all inputs are]",
+            "[digest not known until all inputs are known]",
     );
 });
 

@@ -58,7 +58,7 @@ const wrong: readonly (readonly [title: string, text: string, expected: RegExp])
     ["a list", "- 1\n", /^x\.yaml:1:1: the file is a list: expected a mapping/],
     ["no comment", "version: 1\ncancellations: []\n", /^x\.yaml:1:1: comment is missing: expected text/],
     ["a blank comment", declarationText({ comment: " " }), /^x\.yaml:2:10: comment is " ": expected text that is not/],
-    ["a comment with a tag", declarationText({ comment: "[pulumi a/b/c" }), /^x\.yaml:2:10: .*that tag is written/],
+    ["a comment with a tag", declarationText({ comment: "[pulumi a/b/c" }), /^x\.yaml:2:10: .*adds that tag itself/],
     ["a comment that needs quotes", right.replaceAll('"', ""), /^x\.yaml:3:10: .*needs quotes/],
     ["another version", declarationText({ version: 2 }), /^x\.yaml:1:10: version is 2: expected 1, the only version/],
     ["an unknown key", declarationText({ notAftr: "x" }), /^x\.yaml:4:1: "notAftr" is not a property of a declaration/],
@@ -116,7 +116,7 @@ const wrong: readonly (readonly [title: string, text: string, expected: RegExp])
     [
         "an id that is there twice, in another case",
         declarationText({ cancellations: [entry(171), { machineActionId: idOf(171).toUpperCase() }] }),
-        /^x\.yaml:5:22: the machine action \S+ab again, as in line 4, column 22$/,
+        /^x\.yaml:5:22: the machine action \S+ab is already in line 4, column 22$/,
     ],
     [
         "a key that is there twice",
@@ -162,15 +162,15 @@ test("more entries than maxCancellations are refused, and more than a set takes"
         t.throws(() => parseDeclaration(JSON.stringify({ version: 1, comment: "x", ...changes }), "x.json"))?.message;
     t.regex(
         messageOf({ cancellations: many(101) }) ?? "",
-        /^x\.json:1:44: cancellations are 101, more than maxCancellations, 100 by default: raise it if that is meant$/,
+        /^x\.json:1:44: cancellations has 101 entries, more than maxCancellations \(100 by default\): raise it if that is intended$/,
     );
     t.regex(
         messageOf({ maxCancellations: 2, cancellations: many(3) }) ?? "",
-        /3, more than maxCancellations, 2: raise/,
+        /3 entries, more than maxCancellations \(2\): raise/,
     );
     t.regex(
         messageOf({ maxCancellations: 5000, cancellations: many(10_000) }) ?? "",
-        /cancellations are 10000: one set takes at most 5000; make several files$/,
+        /cancellations has 10000 entries: expected at most 5000 in one set; make several files$/,
     );
 });
 
