@@ -53,7 +53,7 @@ test("what the API does not tell is unknown, with the reason", async (t) => {
         fleetOf(300),
         async (reader, simulator) => {
             for (const { unknown } of await askAll(reader, 300)) {
-                t.regex(unknown ?? "", /^ERR_DEFENDER_FORBIDDEN: .*Reading takes the role Machine.Read.All/);
+                t.regex(unknown ?? "", /^ERR_DEFENDER_FORBIDDEN: .*Reading requires the role Machine.Read.All/);
             }
             t.is(simulator.requests.length, 2);
         },
