@@ -41,7 +41,8 @@ export function fileStore(path: string, log: (line: string) => void): QuotaStore
     function goOnInMemory(reason: string): QuotaStore {
         if (memory === undefined) {
             log(
-                `${path} cannot be used (${reason}): this process cannot see how much of the API's quota other processes use`,
+                `${path} cannot be used (${reason}): this process cannot see how much of the API's quota ` +
+                    "other processes use",
             );
             memory = memoryStore(known);
         }

@@ -18,7 +18,8 @@ export function createAttemptLimit(maxFailed: number, clock: Pick<Clock, "now">)
             failures = failures.filter(({ at }) => Math.abs(now - at) < minuteMs);
             return failures.length < maxFailed
                 ? undefined
-                : `${failures.at(-1)?.because} (failed ${failures.length} times within a minute; the next attempt is allowed after that minute)`;
+                : `${failures.at(-1)?.because} (failed ${failures.length} times within a minute; ` +
+                      "the next attempt is allowed after that minute)";
         },
         failed(because) {
             failures.push({ at: clock.now(), because });
