@@ -10,7 +10,7 @@ import { fitsInFailure, type KeptState, type ReadResult, StepFailure } from "./l
  *
  * An error thrown from `read` fails the refresh, and with it every new cancellation of the same `up`, even with
  * `--continue-on-error` (seen with CLI 3.259.0). So a known record stays as it is stored and its resource becomes
- * unhealthy. The engine then calls `update`, which reads the record again and fails for this resource alone. The stored
+ * unhealthy. The engine then calls `update`, which reads the record again and fails only for this resource. The stored
  * proof never replaces that second reading.
  */
 
