@@ -132,7 +132,7 @@ function refuseHidden(yaml: typeof Yaml, root: unknown, report: Report, place: (
     const open: unknown[] = [root];
     for (let node = open.pop(); node !== undefined || open.length > 0; node = open.pop()) {
         if (yaml.isAlias(node)) {
-            report(node, "an alias: write the value itself here, so that reviewers see it");
+            report(node, "an alias: write the value at each place that needs it, so that reviewers see it");
             continue;
         }
         refuseMarks(node, report);
@@ -160,7 +160,7 @@ function refuseHidden(yaml: typeof Yaml, root: unknown, report: Report, place: (
 function refuseMarks(node: unknown, report: Report): void {
     const { anchor, tag } = (node ?? {}) as { anchor?: string; tag?: string };
     if (anchor !== undefined) {
-        report(node, "an anchor: write the value itself here, so that reviewers see it");
+        report(node, "an anchor: write the value at each place that needs it, so that reviewers see it");
     }
     if (tag !== undefined) {
         report(node, `a tag, ${shortText(tag, 60)}: only plain values are allowed`);
