@@ -1,33 +1,40 @@
 import { decompressed } from "./decompressed.ts";
 
 /**
- * The most bytes of one answer that are read, after decompression. A page of 10,000 actions, the longest there is, has
- * some 10 MB.
+ * The maximum number of bytes read of one answer, after decompression. The longest page has 10,000 actions and about 10
+ * MB.
  */
 export const maxBody = 40_000_000;
 
-/** The API's own answers nest some six levels deep. */
+/** The API's own answers nest about six levels deep. */
 const deepest = 100;
 
-/** Values in one answer: a page of 10,000 actions has some 250,000. Each takes far more memory than its text. */
+/**
+ * The maximum number of values in one answer. A page of 10,000 actions has about 250,000. Each takes far more memory
+ * than its text.
+ */
 const maxValues = 2_000_000;
 
-/** In words, what stands in place of a text. */
+/** A body without usable text or JSON. `instead` describes it for a message. */
 export interface Unreadable {
     readonly instead: string;
-    /** It is more than any answer of the API: to ask again would bring it again. */
+    /**
+     * Whether it is larger than any answer of the API. Then the request is not repeated, because the answer would be
+     * the same.
+     */
     readonly isExcess: boolean;
 }
 
-/** A body as it was read; undefined for one that is too long. */
+/** A body as it was read; undefined if it is too long. */
 export type BodyText = string | Unreadable | undefined;
 
-/** What an answer holds, or in words what it holds in place of JSON that can be used. */
+/** The parsed JSON of an answer, or a description of the body if it has no usable JSON. */
 export type AnswerBody = { readonly value: unknown } | Unreadable;
 
 /**
- * A body as text, of which the rest is not read where it is too long. `encoding`: its Content-Encoding, asked for once
- * the body begins. Rejects for what goes wrong on the way; a body that arrived and cannot be decompressed is unreadable.
+ * Reads a body as text, and stops when it becomes too long. `encoding` returns its Content-Encoding, and is called once
+ * the body begins. Rejects if the transfer fails. A body that arrived but cannot be decompressed becomes an
+ * {@link Unreadable}.
  */
 export async function readText(
     chunks: AsyncIterable<Uint8Array>,
@@ -47,7 +54,7 @@ export async function readText(
     }
 }
 
-/** One for all: to make one takes longer than to decode an answer. */
+/** Shared, because creating a decoder takes longer than decoding an answer. */
 const utf8 = new TextDecoder();
 
 async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string | undefined> {
@@ -64,10 +71,13 @@ async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string | undef
     return utf8.decode(first && read.length === 1 ? first : Buffer.concat(read));
 }
 
-/** Parses the text of an answer, once it is known that this takes no more than its length in time and memory. */
+/**
+ * Parses the text of an answer. Checks its depth and number of values first, because these can cost far more time and
+ * memory than its length suggests.
+ */
 export function parseBody(text: BodyText): AnswerBody {
     if (text === undefined) {
-        return { instead: `more than ${maxBody / 1_000_000} MB, and a page has some 10`, isExcess: true };
+        return { instead: `more than ${maxBody / 1_000_000} MB; a page has about 10 MB`, isExcess: true };
     }
     if (typeof text !== "string") {
         return text;
@@ -90,10 +100,14 @@ export function parseBody(text: BodyText): AnswerBody {
 const [quotationMark, backslash, comma] = [0x22, 0x5c, 0x2c];
 const [leftBrace, rightBrace, leftBracket, rightBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
 
-/** What is too much in a text, if it is JSON. To find it afterwards would be too late: the values would be there. */
+/**
+ * Describes the limit that a JSON text exceeds. It checks before parsing, because the parsed values would already fill
+ * the memory.
+ */
 function excessOf(text: string): string | undefined {
     let [depth, values] = [0, 1];
-    // By numbers, and past each string at once: a string for each character would take ten times as long.
+    // Compares character codes, and skips each string at once. A string for each character would take ten times as
+    // long.
     for (let at = 0; at < text.length; at++) {
         switch (text.charCodeAt(at)) {
             case quotationMark:
@@ -113,16 +127,19 @@ function excessOf(text: string): string | undefined {
                 break;
         }
         if (depth > deepest) {
-            return `more than ${deepest} levels of JSON, and an action has some six`;
+            return `more than ${deepest} levels of JSON; an action has about six`;
         }
         if (values > maxValues) {
-            return `more than ${maxValues / 1_000_000} million values of JSON, and a page has some 250,000`;
+            return `more than ${maxValues / 1_000_000} million values of JSON; a page has about 250,000`;
         }
     }
     return undefined;
 }
 
-/** Where the string that begins at `start` has its closing quotation mark; the end of the text if it has none. */
+/**
+ * The index of the closing quotation mark of the string that begins at `start`; the length of the text if there is
+ * none.
+ */
 function endOfString(text: string, start: number): number {
     for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
         let escapes = 0;

@@ -1,25 +1,25 @@
 /**
- * The clouds that Defender for Endpoint runs in. Host, token scope and sign-in authority belong together: a token for
- * one is refused by the others.
+ * The clouds that Defender for Endpoint runs in. Host, token scope and sign-in authority belong together, because each
+ * cloud refuses the tokens of the others.
  *
  * Hosts: https://learn.microsoft.com/en-us/defender-endpoint/api/exposed-apis-list and
  * https://learn.microsoft.com/en-us/defender-endpoint/gov. The scopes of the US government clouds follow the form of
  * the public one; DEFENDER_TOKEN_SCOPE overrides them.
  */
 export interface Endpoints {
-    /** Where the API is: scheme, host, port and path prefix, without a slash at the end. */
+    /** The API's URL: scheme, host, port and path prefix, without a slash at the end. */
     readonly apiUrl: string;
-    /** What a token is asked for. */
+    /** The scope of the tokens. */
     readonly tokenScope: string;
-    /** Where to sign in. */
+    /** The URL of the authority that issues the tokens. */
     readonly authorityHost: string;
 }
 
 const entra = "https://login.microsoftonline.com";
 const entraUsGovernment = "https://login.microsoftonline.us";
 
-// The public API answers at api.security.microsoft.com, but takes only tokens for its older name: the audience
-// "api.security.microsoft.com" belongs to another API.
+// The public API answers at api.security.microsoft.com, but accepts only tokens for its older name, because the
+// audience "api.security.microsoft.com" belongs to another API.
 const publicScope = "https://api.securitycenter.microsoft.com/.default";
 const governmentApi = "https://api-gov.securitycenter.microsoft.us";
 
@@ -29,7 +29,7 @@ const government: Endpoints = {
     authorityHost: entraUsGovernment,
 };
 
-/** By the values of `cloud`. */
+/** The endpoints of each value of `cloud`. */
 export const clouds: Readonly<Record<string, Endpoints>> = {
     public: { apiUrl: "https://api.security.microsoft.com", tokenScope: publicScope, authorityHost: entra },
     "us-gcc": {
@@ -41,10 +41,13 @@ export const clouds: Readonly<Record<string, Endpoints>> = {
     "us-dod": government,
 };
 
-/** The values of `region`: where the public cloud answers under a regional name. */
+/** The values of `region`. The public cloud has a host name for each. */
 export const regions: readonly string[] = ["us", "eu", "uk", "au", "swa", "ina", "aea"];
 
-/** Host, scope and authority of a cloud, or of a region of the public one. Undefined for what does not exist. */
+/**
+ * Host, scope and authority of a cloud, or of a region of the public one. Undefined if there is no such cloud or
+ * region.
+ */
 export function endpointsOf(cloud: string, region: string | undefined): Endpoints | undefined {
     const found = Object.hasOwn(clouds, cloud) ? clouds[cloud] : undefined;
     if (region === undefined || !found) {

@@ -1,18 +1,21 @@
 import { pipeline, Readable, type Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
 
-/** What an answer is asked for: `deflate` means two different things to servers, and the rest saves nothing here. */
+/**
+ * The only encoding that requests accept. Servers disagree on the meaning of `deflate`, and the other encodings save
+ * nothing here.
+ */
 export const acceptedEncoding = "gzip";
 
 export interface Decompressed {
     readonly chunks: AsyncIterable<Uint8Array>;
-    /** Whether it was the source that failed, and not its decompression. */
+    /** Whether the source failed, as opposed to its decompression. */
     failedOnTheWay(): boolean;
 }
 
 /**
- * A body before its Content-Encoding. Known encodings are read even if the request did not ask for them: proxies add
- * compression. `encoding` is called when the body begins.
+ * Removes the Content-Encoding of a body. Known encodings are decoded even if the request did not ask for them, because
+ * proxies add compression. `encoding` is called when the body begins.
  */
 export async function decompressed(
     source: AsyncIterable<Uint8Array>,
@@ -47,14 +50,17 @@ export async function decompressed(
             throw error;
         }
     }
-    // Errors come out of the iteration over the decoder.
+    // The callback does nothing, because the iteration over the decoder throws the errors.
     return {
         chunks: pipeline(Readable.from(compressed()), decoder, () => {}),
         failedOnTheWay: () => failed,
     };
 }
 
-/** An iteration as it would be if its head had not been read. No generator: it would take its time for each chunk. */
+/**
+ * Iterates over a body from its start, although its head has been read. A generator would cost extra time for each
+ * chunk.
+ */
 function resumed(head: Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
     const iterator: AsyncIterator<Uint8Array> = {
         next() {
@@ -80,7 +86,7 @@ function decoderOf(name: string, first: Buffer): Transform | undefined {
     }
 }
 
-/** RFC 1950, section 2.2. Many servers send deflate without this frame. */
+/** Whether the data has the header of RFC 1950, section 2.2. Many servers send deflate without it. */
 function hasZlibHeader([method = 0, flags = 0]: Buffer): boolean {
     return (method & 0x0f) === 8 && ((method << 8) | flags) % 31 === 0;
 }

@@ -5,7 +5,7 @@ import type { Http } from "./http.ts";
 import { parseMachineAction } from "./machine-action-parser.ts";
 import { type ListOptions, listQuery, readPages } from "./pages.ts";
 
-/** A machine action as one answer showed it, with what proves the answer. */
+/** A machine action as one answer showed it, with the details that prove the answer. */
 export interface Observation {
     readonly action: MachineAction;
     /** The action exactly as the API sent it. */
@@ -14,7 +14,7 @@ export interface Observation {
     readonly correlationId: string | undefined;
     /** The server's clock when it answered. */
     readonly date: string | undefined;
-    /** The number of the call that read it among those of this process, from 1. */
+    /** The number of the call that read the action. The calls of this process are numbered from 1. */
     readonly call: number;
     /** Our clock when the request left; milliseconds since the epoch. */
     readonly beganAt: number;
@@ -22,33 +22,36 @@ export interface Observation {
     readonly receivedAt: number;
 }
 
-/** What the API said to a cancel request. Its status is not proof: only a later read is. */
+/** The API's answer to a cancel request. Its status proves nothing; only a later read does. */
 export interface CancelReceipt {
     readonly status: number;
-    /** The action in the answer, where there was one. */
+    /** The action in the answer; undefined if there was none. */
     readonly action: MachineAction | undefined;
     readonly correlationId: string | undefined;
     readonly date: string | undefined;
 }
 
-/** When a request goes out, and whether it does: see {@link HttpRequest}. */
+/** Options that decide when and whether a request is sent. See {@link HttpRequest}. */
 export type SendOptions = Pick<HttpRequest, "beforeSend" | "isNext">;
 
 /** The machine-action operations of the Defender API. */
 export interface DefenderClient {
-    /** Reads one action. Throws `ERR_DEFENDER_NOT_FOUND` when the API knows no such id. */
+    /** Reads one action. Throws `ERR_DEFENDER_NOT_FOUND` when the API finds no action with this id. */
     get(machineActionId: string): Promise<Observation>;
     /**
-     * Reads the actions that a filter selects, at most `top` of them, page by page. Follows links on the configured host
-     * alone. `isCounted` asks the API how many there are, and throws at the end unless all of them, and each once, could
-     * be read.
+     * Reads the actions that a filter selects, at most `top` of them, page by page. Follows links only on the
+     * configured host. With `isCounted`, it also requests the number of actions, and throws at the end unless it has
+     * read each action exactly once.
      */
     list(filter: string, options?: ListOptions): AsyncIterable<Observation[]>;
     /** Asks for the cancellation of one action. */
     cancel(machineActionId: string, comment: string, options?: SendOptions): Promise<CancelReceipt>;
 }
 
-/** All actions that a filter selects, newest first, and each once: a row may be on two pages, as the API's order changes. */
+/**
+ * All actions that a filter selects, newest first. Each is returned once, although the API's order changes and a row
+ * may be on two pages.
+ */
 export async function listedActions(client: DefenderClient, filter: string): Promise<MachineAction[]> {
     const found = new Map<string, MachineAction>();
     for await (const page of client.list(filter)) {
@@ -61,7 +64,7 @@ export async function listedActions(client: DefenderClient, filter: string): Pro
 
 const path = "/api/machineactions";
 
-/** Speaks the API's paths and shapes over {@link Http}. */
+/** Translates the operations into the API's paths and bodies, and sends them over {@link Http}. */
 export function createDefenderClient(http: Http): DefenderClient {
     return {
         async get(machineActionId) {
@@ -91,13 +94,13 @@ export function createDefenderClient(http: Http): DefenderClient {
                     ids.add(action.id);
                 }
                 rows += page.rows.length;
-                // Where the API does not count, what it sent is all that there is.
+                // If the API does not count, its rows are taken to be complete.
                 count = page.count ?? rows;
                 last = page.answer;
             }
             if (isCounted && last && (rows !== count || ids.size !== count)) {
                 const readable = `${rows} rows with ${ids.size} machine actions`;
-                throw unreadable(`a list of ${readable}, and counts ${count}`, undefined, last);
+                throw unreadable(`a list of ${readable}, but counts ${count}`, undefined, last);
             }
         },
 
@@ -105,9 +108,9 @@ export function createDefenderClient(http: Http): DefenderClient {
             const answer = await http({
                 method: "POST",
                 path: `${path}/${machineActionId}/cancel`,
-                // Microsoft's own connector declares it as required; the name is case-sensitive.
+                // Microsoft's own connector declares this property as required. Its name is case-sensitive.
                 json: { Comment: comment },
-                // Its status alone counts: only a later read proves anything.
+                // Only the status of the answer is used, because only a later read proves anything.
                 isBodyOptional: true,
                 machineActionId,
                 ...options,

@@ -14,14 +14,14 @@ export interface HttpRequest extends RequestTarget {
     /** The query as it goes over the wire, without the question mark. */
     readonly query?: string;
     readonly json?: unknown;
-    /** An answer without readable JSON will do: its `body` is then undefined. */
+    /** Whether an answer without readable JSON is accepted. Its `body` is then undefined. */
     readonly isBodyOptional?: boolean;
     /**
-     * Called each time when the request goes out, after the wait for the quota, with the lease that it got. What it
-     * throws stops the request, which then does not count as a call.
+     * Called with the lease each time the request is about to be sent, after the wait for the quota. If it throws, the
+     * request is not sent and does not count as a call.
      */
     readonly beforeSend?: (lease: Pick<Lease, "call">) => void;
-    /** Goes ahead of all that wait for the quota in this process. Default: false. */
+    /** Whether the request goes ahead of all others that wait for the quota in this process. Default: false. */
     readonly isNext?: boolean;
 }
 
@@ -30,13 +30,13 @@ export interface HttpAnswer {
     readonly status: number;
     /** The parsed JSON. */
     readonly body: unknown;
-    /** How long its text was. */
+    /** The length of the answer's text. */
     readonly characters: number;
     /** `mise-correlation-id`, Microsoft's id of the exchange. */
     readonly correlationId: string | undefined;
     /** The server's clock: its `Date` header. */
     readonly date: string | undefined;
-    /** The number of the call, as {@link Lease} has it. */
+    /** The number of the call: see {@link Lease}. */
     readonly call: number;
     /** Our clock when the request left; milliseconds since the epoch. */
     readonly beganAt: number;
@@ -44,7 +44,7 @@ export interface HttpAnswer {
     readonly receivedAt: number;
 }
 
-/** One attempt of a request: its lease under the quota, and what its answer means. */
+/** Makes one attempt of a request: acquires a lease from the quota, sends the request and interprets the answer. */
 export type Exchange = (request: HttpRequest, since: number, token: string) => Promise<HttpAnswer>;
 
 export interface ExchangeOptions {
@@ -53,7 +53,7 @@ export interface ExchangeOptions {
     readonly clock: Clock;
 }
 
-/** Exchanges resolve only with a 2xx JSON answer; the quota is told of each answer. */
+/** An exchange resolves only with a 2xx JSON answer. It reports each answer to the quota. */
 export function createExchange({ transport, quota, clock }: ExchangeOptions): Exchange {
     async function exchange(request: HttpRequest, since: number, token: string): Promise<HttpAnswer> {
         const lease = await acquireLease(request, since, token);
@@ -80,7 +80,10 @@ export function createExchange({ transport, quota, clock }: ExchangeOptions): Ex
         }
     }
 
-    /** The lease for a request; where the quota wants a probe first, a read is sent for what is no read. */
+    /**
+     * Acquires the lease for a request. If the quota requires a probe first and the request is not a read, sends a read
+     * as the probe.
+     */
     async function acquireLease(request: HttpRequest, since: number, token: string): Promise<Lease> {
         for (;;) {
             const lease = await quota.acquire({ isNext: request.isNext, since }).catch((error: unknown) => {
@@ -102,7 +105,7 @@ export function createExchange({ transport, quota, clock }: ExchangeOptions): Ex
                 lease.answered();
             }
         } catch {
-            // Without an answer nothing is known: the quota lets the next one ask.
+            // Without an answer nothing is known, so the quota lets the next request probe.
         } finally {
             lease[Symbol.dispose]();
         }
@@ -111,7 +114,7 @@ export function createExchange({ transport, quota, clock }: ExchangeOptions): Ex
     return exchange;
 }
 
-/** The smallest read. Any answer but 429 shows that the API takes requests. */
+/** The smallest read. Any answer except 429 shows that the API accepts requests. */
 const probingRead: HttpRequest = { method: "GET", path: "/api/machineactions", query: "$top=1" };
 
 function refusalIn({ headers }: Answer, { message }: DefenderError): Refusal {
@@ -139,7 +142,7 @@ function read({ statusCode: status, headers, body: text }: Answer, request: Http
     }
     const body = parseBody(text);
     if ("instead" in body && !request.isBodyOptional) {
-        // An answer without a status is not asked for again.
+        // An error without a status is not retried.
         throw fail(`with ${body.instead}`, body.isExcess ? {} : { status });
     }
     const value = "value" in body ? body.value : undefined;
@@ -152,15 +155,15 @@ function read({ statusCode: status, headers, body: text }: Answer, request: Http
     };
 }
 
-/** The quota knows nothing of the request that it turned away. */
+/** Adds the action's id, which the quota's error does not have. */
 function notSent(error: unknown, { machineActionId }: HttpRequest): unknown {
     return error instanceof DefenderError ? new DefenderError(error.code, error.message, { machineActionId }) : error;
 }
 
-/** got's errors hold the request with its Authorization header: only what can be said aloud goes on. */
+/** got's errors hold the request with its Authorization header, so only their code and message are passed on. */
 function unreached(error: unknown, request: HttpRequest): DefenderError {
     if (error instanceof RequestError && error.code === "ERR_ABORTED") {
-        // A cancel request may have been carried out all the same: its outcome is unknown.
+        // The API may have carried out a cancel request anyway, so its outcome is unknown.
         const code = request.method === "POST" ? "ERR_DEFENDER_NETWORK" : "ERR_DEFENDER_INTERRUPTED";
         return failure(code, request, "was aborted because the run is shutting down");
     }

@@ -3,7 +3,7 @@ import { DefenderError, type DefenderErrorCode } from "../model/errors.ts";
 import { shortText } from "../text/sanitize.ts";
 import { type BodyText, parseBody } from "./answer-body.ts";
 
-/** The request, as an error names it. */
+/** The parts of a request that an error names. */
 export interface RequestTarget {
     readonly method: "GET" | "POST";
     /** Below the API's URL, starting with a slash. */
@@ -20,7 +20,7 @@ interface RefusingAnswer {
     readonly body: BodyText;
 }
 
-// All that the API, its gateways and its OData layer are seen to send; none of it is relied on.
+// The fields that the API, its gateways and its OData layer have been seen to send. None of them is required.
 const envelope = z.object({
     error: z.object({
         code: z.string().catch(""),
@@ -29,11 +29,11 @@ const envelope = z.object({
     }),
 });
 
-/** The error that an answer of 400 and above becomes. `roles`: what the token says that its owner may do. */
+/** Turns an answer with a status of 400 or above into an error. `roles`: the roles that the token lists. */
 export function refusalOf(request: RequestTarget, answer: RefusingAnswer, roles: readonly string[]): DefenderError {
     const status = answer.statusCode;
     const body = parseBody(answer.body);
-    // Else a gateway's answer, HTML or nothing: the status has to do.
+    // A gateway's answer may be HTML or empty. Then the message has only the status.
     const said = {
         ...{ code: "", message: "", target: undefined },
         ...envelope.safeParse("value" in body ? body.value : undefined).data?.error,
@@ -51,7 +51,7 @@ export function refusalOf(request: RequestTarget, answer: RefusingAnswer, roles:
     );
 }
 
-/** A header that stands once, cut to a sane length. */
+/** A header that occurs once, cut to 100 characters. */
 export function header(headers: Headers, name: string): string | undefined {
     const value = headers[name];
     return typeof value === "string" ? shortText(value, 100) : undefined;
@@ -73,13 +73,13 @@ function judge(
             return { code: "ERR_DEFENDER_FORBIDDEN", advice: `. ${rolesAdvice(method, roles)}. ${afterAChange}` };
         case status === 404 && /notfound/i.test(apiCode):
             return { code: "ERR_DEFENDER_NOT_FOUND" };
-        // A 404 without the API's own code comes from a gateway: it says nothing about the action.
+        // A 404 without the API's own code comes from a gateway, and says nothing about the action.
         case status === 404:
             return { code: "ERR_DEFENDER_RESPONSE", advice: ", which is not the API's own answer" };
         case status === 429:
             return { code: "ERR_DEFENDER_THROTTLED" };
         case status === 407:
-            return { code: "ERR_DEFENDER_NETWORK", advice: ": the proxy wants another login; check HTTPS_PROXY" };
+            return { code: "ERR_DEFENDER_NETWORK", advice: ": the proxy requires a valid login; check HTTPS_PROXY" };
         // A request that timed out on the way may have been carried out.
         case status === 408 || status >= 500:
             return { code: "ERR_DEFENDER_SERVER" };
@@ -88,18 +88,19 @@ function judge(
     }
 }
 
-const afterAChange = "A refresh uses the config of the last update: run it with --run-program after changing it";
+const afterAChange = "A refresh uses the config of the last update: after a change, run it with --run-program";
 
 // https://learn.microsoft.com/en-us/defender-endpoint/api/get-machineaction-object and .../cancel-machine-action.
-// Machine.ReadWrite.All and Machine.LiveResponse would do too, and allow far more than this: the message does not name them.
+// Machine.ReadWrite.All and Machine.LiveResponse would also suffice, but allow far more, so the message does not name
+// them.
 const wanted = {
-    GET: "Reading takes the role Machine.Read.All",
+    GET: "Reading requires the role Machine.Read.All",
     POST:
-        "Cancelling takes one action role, best that of the action's type: Machine.Isolate, Machine.Scan, " +
+        "Cancelling requires one action role, preferably that of the action's type: Machine.Isolate, Machine.Scan, " +
         "Machine.CollectForensics, Machine.RestrictExecution, Machine.StopAndQuarantine or Machine.Offboard",
 } as const;
 
 function rolesAdvice(method: RequestTarget["method"], roles: readonly string[]): string {
-    const has = roles.length > 0 ? roles.map((role) => shortText(role, 60)).join(", ") : "no role that it tells of";
-    return `${wanted[method]}; the token has ${has}`;
+    const has = roles.length > 0 ? roles.map((role) => shortText(role, 60)).join(", ") : "no role";
+    return `${wanted[method]}; the token lists ${has}`;
 }

@@ -12,13 +12,16 @@ export interface HttpOptions extends TransportOptions {
     readonly credentials: Credentials;
     readonly quota: Quota;
     readonly clock: Clock;
-    /** Aborted when the run shall stop: a request under way is finished, but none is begun or repeated. */
+    /** Aborted when the run must stop. A request under way is finished, but none is begun or repeated. */
     readonly stop: AbortSignal;
     /** From 0 to 1; spreads the attempts of many callers. Default `Math.random`. */
     readonly random?: () => number;
 }
 
-/** The one HTTP client of the process for one API: bearer token, quota, time-outs, retries, errors without secrets. */
+/**
+ * The process's HTTP client for one API. It handles the bearer token, the quota, time-outs and retries, and its errors
+ * contain no secrets.
+ */
 export function createHttp(options: HttpOptions): Http {
     const { credentials, quota, clock, stop, random = Math.random } = options;
     const exchange = createExchange({ transport: createTransport(options), quota, clock });
@@ -52,7 +55,7 @@ export function createHttp(options: HttpOptions): Http {
     };
 }
 
-/** The end of a run does not say why an attempt had to be repeated: the failure before it does. */
+/** An interruption does not show why an attempt had to be repeated, so the failure before it becomes its cause. */
 function withCause(error: unknown, cause: unknown): unknown {
     if (!(error instanceof DefenderError) || error.code !== "ERR_DEFENDER_INTERRUPTED") {
         return error;
@@ -60,45 +63,46 @@ function withCause(error: unknown, cause: unknown): unknown {
     return new DefenderError(error.code, error.message, { machineActionId: error.machineActionId, cause });
 }
 
-/** One attempt of a request that failed. */
+/** A failed attempt of a request. */
 export interface FailedAttempt {
     readonly method: "GET" | "POST";
     readonly code: DefenderErrorCode;
     /** The HTTP status, where there was an answer. */
     readonly status: number | undefined;
-    /** How many attempts failed so far, this one among them; those that the quota refused do not count. */
+    /** How many attempts have failed so far, including this one. Attempts that the quota refused do not count. */
     readonly failures: number;
-    /** How many attempts the quota refused so far. */
+    /** How many attempts the quota has refused so far. */
     readonly refusals: number;
 }
 
-/** Attempts of one read, the first among them. */
+/** The maximum number of attempts of one read, including the first. */
 const maxReads = 4;
 
-/** How often one request is sent again because the quota refused it. Each time it waits as long as the API says. */
+/** How often a request is sent again after the quota refused it. Each time it waits as long as the API asks. */
 export const maxRefusals = 10;
 
 const firstPauseMs = 1_000;
 const maxPauseMs = 10_000;
 
 /**
- * The pause before the next attempt, in milliseconds; undefined when the failure is the request's end. Pure, but for
- * `random` (0 to 1), which spreads the attempts of many callers.
+ * The pause before the next attempt, in milliseconds; undefined when the request must not be repeated. The function is
+ * pure. `random` (0 to 1) spreads the attempts of many callers.
  *
- * A read can be repeated after any failure on the way. A cancel request is repeated here only when the API says that
- * it did not take it; after anything else its outcome is unknown, and the caller has to look first.
+ * A read can be repeated after any failure on the way. A cancel request is repeated here only after a 429, which shows
+ * that the API did not accept it. After any other failure its outcome is unknown, and the caller has to read the action
+ * first.
  */
 export function pauseBeforeRetry(failed: FailedAttempt, random: number): number | undefined {
     const { method, code, status, failures, refusals } = failed;
-    // Without an answer it is our own quota that gave up waiting.
+    // Without a status, the wait for this package's own quota was given up.
     if (code === "ERR_DEFENDER_THROTTLED" && status === 429) {
-        // The quota itself holds the next attempt back.
+        // The quota itself delays the next attempt.
         return refusals <= maxRefusals ? 0 : undefined;
     }
     const isTransient =
         code === "ERR_DEFENDER_NETWORK" ||
         code === "ERR_DEFENDER_SERVER" ||
-        // Cut, or a gateway's page. A redirect comes again.
+        // The body was cut off, or is a gateway's page. A redirect would come again.
         (code === "ERR_DEFENDER_RESPONSE" && status !== undefined && status < 300);
     if (method === "POST" || !isTransient || failures >= maxReads) {
         return undefined;

@@ -1,29 +1,33 @@
 import type { DefenderError } from "../model/errors.ts";
 import { isRefusedForm, listQuery, maxQuery, partsThatFit, quote } from "./pages.ts";
 
-/** Reads many rows by their ids in few lists, in a form that the API takes. */
+/** Reads many rows by their ids in few lists, in a form that the API accepts. */
 export interface IdLists<Row> {
-    /** Parts that each make one list; of one id each where the API takes no list. */
+    /** Splits ids into parts for one list each. If the API accepts no list, each part has one id. */
     split(ids: readonly string[]): string[][];
-    /** The rows of one list, by id. Throws as the client does, after every form was tried. */
+    /**
+     * The rows of one list, by id. Tries the next form if the API refuses one, and returns no rows once it has refused
+     * all of them. Rethrows any other error.
+     */
     read(ids: readonly string[]): Promise<ReadonlyMap<string, readonly Row[]>>;
 }
 
-/** What is listed. */
+/** The source of the rows. */
 export interface ListSource<Row> {
     list(filter: string): AsyncIterable<readonly Row[]>;
     idOf(row: Row): string;
 }
 
-/** How many ids one list holds at most. */
+/** The maximum number of ids in one list. */
 export const maxIdsPerList = 150;
 
 const isIn = (ids: readonly string[]) => `id in (${ids.map(quote).join(",")})`;
 const isEither = (ids: readonly string[]) => ids.map((id) => `id eq ${quote(id)}`).join(" or ");
 
 /**
- * From the best to the last. `in` was seen to work, `or` is documented; OData services limit the nodes of a filter
- * (https://learn.microsoft.com/en-us/odata/webapi-8/fundamentals/query-options), so shorter lists come in between.
+ * The forms of a list, in order of preference. `in` was seen to work, and `or` is documented. OData services limit the
+ * nodes of a filter (https://learn.microsoft.com/en-us/odata/webapi-8/fundamentals/query-options), so a shorter `in`
+ * list comes between them.
  */
 const forms = [
     { filter: isIn, most: maxIdsPerList },
@@ -31,7 +35,7 @@ const forms = [
     { filter: isEither, most: 15 },
 ] as const;
 
-/** Adds a row to those of its id. Two say as well as thousands that a list repeats an id. */
+/** Adds a row to the rows of its id. Two rows are enough to detect a duplicate, so further ones are dropped. */
 export function noteRow<Row>(rows: Map<string, readonly Row[]>, id: string, row: Row): void {
     const same = rows.get(id) ?? [];
     if (same.length < 2) {
@@ -40,7 +44,7 @@ export function noteRow<Row>(rows: Map<string, readonly Row[]>, id: string, row:
 }
 
 export function createIdLists<Row>({ list, idOf }: ListSource<Row>): IdLists<Row> {
-    // What the API refused once it is not asked again.
+    // The index of the first form that the API has not refused yet.
     let best = 0;
 
     function split(ids: readonly string[]): string[][] {
@@ -58,7 +62,7 @@ export function createIdLists<Row>({ list, idOf }: ListSource<Row>): IdLists<Row
             for (const row of page) {
                 noteRow(rows, idOf(row), row);
             }
-            // A row that was not asked for: the filter was ignored, and the rest of the tenant would follow.
+            // A row with another id shows that the API ignored the filter. The rest of the tenant would follow.
             if (page.some((row) => !wanted.has(idOf(row))) || ids.every((id) => rows.has(id))) {
                 break;
             }
@@ -88,7 +92,7 @@ export function createIdLists<Row>({ list, idOf }: ListSource<Row>): IdLists<Row
     return { split, read };
 }
 
-/** The list says nothing, but reading the rows one by one may. */
+/** Whether a list failed in a way in which reading its rows one by one may succeed. */
 export function isNoAnswer(error: DefenderError): boolean {
     return isRefusedForm(error) || error.code === "ERR_DEFENDER_RESPONSE" || error.code === "ERR_DEFENDER_SERVER";
 }

@@ -1,13 +1,13 @@
 import { foldStatus, isGuid, type MachineAction, type MachineActionCommand } from "../model/machine-action.ts";
 import { judgeableText, shortText } from "../text/sanitize.ts";
 
-// What is read goes into state, for 5,000 actions in one set: what is longer than the engine's messages is lost there.
+// These texts go into state, for up to 5,000 actions in one set. State that exceeds the engine's message size is lost.
 const maxWord = 200;
 const maxText = 10_000;
 
 type Read<Value> = (given: unknown) => Value | undefined;
 
-// A wrong or missing descriptive field must not hide a status: what is not text counts as absent.
+// A wrong or missing descriptive field must not hide a status, so a value that is not text counts as absent.
 const upTo =
     (length: number): Read<string> =>
     (given) =>
@@ -15,7 +15,7 @@ const upTo =
 const word = upTo(maxWord);
 const text = upTo(maxText);
 
-/** What `expect` and the guard judge by. */
+/** Reads a text that `expect` and the guard check. */
 const judged =
     (length: number): Read<string> =>
     (given) =>
@@ -28,8 +28,8 @@ const integer: Read<number> = (given) => (Number.isSafeInteger(given) ? (given a
 type Described = Omit<MachineAction, "id" | "status" | "commands">;
 
 /**
- * The descriptive fields. They are read by hand: a set of a thousand reads each action four times, and a schema that
- * tells no reader what is wrong takes ten times as long.
+ * The descriptive fields. They are read by hand, because a set of a thousand reads each action four times. A schema
+ * takes ten times as long, and its error messages would not be used.
  */
 const described: { readonly [Name in keyof Described]-?: Read<NonNullable<Described[Name]>> } = {
     type: judgedWord,
@@ -49,8 +49,8 @@ const described: { readonly [Name in keyof Described]-?: Read<NonNullable<Descri
 const describedFields = Object.entries(described);
 
 /**
- * Reads a machine action from an answer of the API, leniently: only `id` and `status` must be there, because only they
- * decide anything. Returns `undefined` when the value is not a machine action.
+ * Reads a machine action from an answer of the API. Only `id` and `status` are required, because only they decide
+ * anything. Returns `undefined` when the value is not a machine action.
  */
 export function parseMachineAction(value: unknown): MachineAction | undefined {
     const given = fieldsOf(value);
@@ -75,7 +75,7 @@ export function parseMachineAction(value: unknown): MachineAction | undefined {
     } as MachineAction;
 }
 
-/** Some bodies list the commands as plain strings: then nothing is known about their progress. */
+/** Some bodies list the commands as plain strings. Then their progress is unknown. */
 function commandOf(value: unknown): MachineActionCommand {
     const { commandStatus, startTime, endTime } = fieldsOf(value);
     return {

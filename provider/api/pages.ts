@@ -5,22 +5,22 @@ import type { Http } from "./http.ts";
 
 /** One page of a list. */
 export interface Page {
-    /** As the API sent them. */
+    /** The rows as the API sent them. */
     readonly rows: readonly unknown[];
-    /** How many rows the API counts in all, where it was asked and counts. */
+    /** The total number of rows; undefined if the API was not asked for it or does not count. */
     readonly count: number | undefined;
     readonly answer: HttpAnswer;
 }
 
-/** What a list request asks for besides its filter. */
+/** The options of a list request, in addition to its filter. */
 export interface ListOptions {
     readonly top?: number | undefined;
     readonly isCounted?: boolean;
 }
 
 /**
- * Far above what a filtered list needs: a server that links pages in a circle or without end must not hold us without end,
- * nor fill the memory. A list of 100,000 actions has some 100 million characters.
+ * Limits far above the needs of a filtered list. They stop a server that links pages in a circle or endlessly from
+ * blocking the process or filling its memory. A list of 100,000 actions has about 100 million characters.
  */
 const maxPages = 100;
 const maxCharacters = 200_000_000;
@@ -30,7 +30,7 @@ const maxRowsPerPage = 50_000;
 
 const schema = z.object({
     value: z.array(z.unknown()).max(maxRowsPerPage),
-    // One that is no text is a link that cannot be followed: without it the list would look whole.
+    // A link that is not text becomes one that cannot be followed. If it were dropped, the list would look complete.
     "@odata.nextLink": z.string().nullish().catch("?"),
     "@odata.count": z.int().optional().catch(undefined),
 });
@@ -51,10 +51,10 @@ export function listQuery(filter: string, { top, isCounted = false }: ListOption
     return parts.join("&");
 }
 
-/** Gateways refuse or cut longer queries; 8 kB is what common ones take. */
+/** The maximum length of a query. Common gateways accept 8 kB, and refuse or cut longer queries. */
 export const maxQuery = 7_500;
 
-/** The items in parts, in their order, each as long as it fits; one of a single item always does. */
+/** Splits items into parts, in their order. Each part is as long as fits. A part with a single item always fits. */
 export function partsThatFit<Item>(
     items: readonly Item[],
     most: number,
@@ -63,7 +63,8 @@ export function partsThatFit<Item>(
     const parts: Item[][] = [];
     for (let at = 0; at < items.length; at += parts.at(-1)?.length ?? 1) {
         const isShortEnough = (length: number) => fits(items.slice(at, at + length));
-        // Mostly the longest fits; else it is searched for: to build a query for each length would be dear.
+        // Usually the longest part fits. Otherwise a binary search finds the length, because building a query for each
+        // length would be slow.
         let [least, longest] = [1, Math.min(most, items.length - at)];
         if (longest > 1 && isShortEnough(longest)) {
             least = longest;
@@ -77,12 +78,15 @@ export function partsThatFit<Item>(
     return parts;
 }
 
-/** A 400, 404, 414 …: "not in this form". A list never means that a row does not exist. */
+/**
+ * Whether the API refused the form of a list request: 400, 404, 414 … For a list, 404 never means that a row does not
+ * exist.
+ */
 export function isRefusedForm(error: unknown): boolean {
     return error instanceof DefenderError && (error.code === "ERR_DEFENDER_REFUSED" || error.status === 404);
 }
 
-/** Reads a list page by page. Follows links on the configured host alone. */
+/** Reads a list page by page. Follows links only on the configured host. */
 export async function* readPages(http: Http, path: string, firstQuery: string): AsyncGenerator<Page> {
     const seen = new Set<string>();
     let characters = 0;
@@ -103,7 +107,7 @@ export async function* readPages(http: Http, path: string, firstQuery: string): 
     }
 }
 
-/** Why a list with this next page cannot be read to its end. */
+/** Why a list with this next page cannot be read to its end; undefined if it can. */
 function endlessness(query: string, seen: ReadonlySet<string>, characters: number): string | undefined {
     switch (true) {
         case query === "":
@@ -120,8 +124,8 @@ function endlessness(query: string, seen: ReadonlySet<string>, characters: numbe
 }
 
 /**
- * A next link may name another host: only its query is used, so the token never leaves the configured one. A link that
- * is none has no query.
+ * The query of a next link; empty for an invalid link. The link may name another host, so only its query is used. That
+ * way the token is sent only to the configured host.
  */
 function nextQuery(nextLink: string | null | undefined): string | undefined {
     if (!nextLink) {

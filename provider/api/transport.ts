@@ -25,21 +25,21 @@ export interface TransportOptions {
     /** Scheme, host and path prefix, without a slash at the end. */
     readonly apiUrl: string;
     readonly userAgent: string;
-    /** Aborted when no caller wants an answer any more: ends a request that is under way, too. */
+    /** Aborted when no caller needs an answer any more. This also ends a request that is under way. */
     readonly cutOff?: AbortSignal | undefined;
-    /** How long an answer may take to begin, in milliseconds; twice that to its end. Default 30,000. */
+    /** How long an answer may take to begin, in milliseconds. It may take twice as long to end. Default: 30,000. */
     readonly answerWithinMs?: number;
-    /** What connects to the host. Default: this process's own agents, through the proxy of the environment. */
+    /** The agents that connect to the host. Default: this process's own, which use the proxy of the environment. */
     readonly agents?: Agents;
 }
 
 /** Sends one request, once. Resolves with an answer of any status; rejects with got's error. */
 export type Transport = (request: WireRequest, token: string) => Promise<Answer>;
 
-/** What is the same for every request of every process: got checks it once, and not each time. */
+/** The options that all requests share. got validates them once here instead of for each request. */
 const common = got.extend({
     headers: { accept: "application/json", "accept-encoding": acceptedEncoding },
-    // A body that is compressed badly is no reason to lose the status of its answer.
+    // A badly compressed body must not lose the status of its answer.
     decompress: false,
     // A redirect could carry the token to another host.
     followRedirect: false,
@@ -48,7 +48,7 @@ const common = got.extend({
     throwHttpErrors: false,
 });
 
-/** Sends over got, which is set up once for each token. */
+/** Sends requests with got, which is set up once for each token. */
 export function createTransport(options: TransportOptions): Transport {
     const { apiUrl, userAgent, cutOff, agents, answerWithinMs = 30_000 } = options;
     let clients: { readonly token: string; readonly GET: Got; readonly POST: Got } | undefined;
@@ -75,11 +75,11 @@ export function createTransport(options: TransportOptions): Transport {
             `${apiUrl}${path}${query ? `?${query}` : ""}`,
             json === undefined ? undefined : { json },
         );
-        // A failure after the answer matters no more, and would end the process: got 16.1.0 goes on
-        // listening to the signal where an answer was complete before its request was.
+        // A failure after the answer no longer matters, but would end the process. got 16.1.0 keeps its listener on the
+        // signal if an answer was complete before its request was.
         stream.on("error", () => {});
         if (method === "POST" && json === undefined) {
-            // Else it waits for a body that is piped into it.
+            // Otherwise got waits for a body that is piped into the stream.
             stream.end();
         }
         try {

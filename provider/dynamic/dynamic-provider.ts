@@ -5,16 +5,16 @@ import { wireValue } from "../lifecycles/wire-value.ts";
 import { errorLine } from "../model/errors.ts";
 import type { StackConfig } from "../session/config.ts";
 
-/** The methods that the SDK's plugin calls, arguments as in `pulumi.dynamic.ResourceProvider`. */
+/** The methods that the SDK's plugin calls, with the arguments of `pulumi.dynamic.ResourceProvider`. */
 export interface DynamicProvider extends Lifecycle {
     configure(request: { config: { get(key: string): string | undefined } }): Promise<void>;
 }
 
 /**
- * A lifecycle as the SDK's plugin process calls it: results as the engine's protocol can carry them, failures as the
- * plugin hands them on, and no stack in any error.
+ * Adapts a lifecycle to the SDK's plugin process. Results become values that the engine's protocol can carry. Failures
+ * become errors that the plugin passes on, without a stack.
  *
- * `open` gives what the core works with. It is called when the first request is due, not before.
+ * `open` opens the context of the core. It is called only when the first request is due.
  */
 export function dynamicProvider(
     lifecycleOver: (open: () => Promise<CancelContext>) => Lifecycle,
@@ -23,7 +23,8 @@ export function dynamicProvider(
     let config: StackConfig = () => undefined;
     const lifecycle = lifecycleOver(async () => open(config));
     return {
-        // The plugin caches the provider and calls its other methods without waiting for this: taken at once.
+        // The plugin caches the provider and calls its other methods without waiting for this one, so the config is
+        // stored synchronously.
         configure(request) {
             config = (key) => request.config.get(key);
             return Promise.resolve();
@@ -68,8 +69,9 @@ interface Message {
 type MessageClass = new () => Message;
 
 /**
- * For `read`: the SDK's plugin passes a thrown error on as it is, so the error brings the engine's answer itself, as
- * gRPC carries it: https://github.com/grpc/grpc/blob/master/src/proto/grpc/status/status.proto in a trailer.
+ * For `read`: the SDK's plugin passes a thrown error on unchanged. So the error itself carries the answer to the engine
+ * in gRPC's form, a status message (https://github.com/grpc/grpc/blob/master/src/proto/grpc/status/status.proto) in a
+ * trailer.
  *
  * The messages are the SDK's own. They are loaded here because only a failing read needs them.
  */
@@ -101,7 +103,7 @@ export function partialReadFailure({ id, properties, inputs = {} }: KeptState, r
     return Object.assign(stacklessError(reasons.join("; ")), { code: unknownCode, metadata });
 }
 
-/** gRPC's status code UNKNOWN, the only one with which the engine looks for the details. */
+/** gRPC's status code UNKNOWN, the only one for which the engine reads the details. */
 const unknownCode = 2;
 
 /** An error without a stack: the plugin prints the stack of each error that it gets, which helps no user. */

@@ -2,14 +2,17 @@ import { createHash } from "node:crypto";
 import { factsOfProcess, type ProcessFacts, processIdSpace } from "../system/process-table.ts";
 import { engineAddress } from "./engine-process.ts";
 
-/** More processes do not stand between the engine and its plugin: a shell, and maybe what chooses the version of Node. */
+/**
+ * The maximum number of processes between the engine and its plugin. Usually these are a shell, and maybe a version
+ * manager of Node.
+ */
 const maxBetween = 8;
 
 /**
- * What tells the run of this plugin process from any other: the engine's address, and its process id and start, with
- * what these are comparable in. All plugins of a run have the same, each in a process of its own. An address alone may
- * be another engine's soon. Where the system does not tell, on Windows, or the engine goes by another name, it has to
- * do: then runs may share what each should have, and never the other way round. Undefined outside the plugin process.
+ * Identifies the run of this plugin process by the engine's address, process id and start, and the scope of the process
+ * id. All plugins of a run, each in its own process, have the same identity. The address is not enough, because another
+ * engine may soon use it. On Windows, or if the engine's program has another name, only the address is known. Then two
+ * runs may share an identity, but one run never has two. Undefined outside the plugin process.
  */
 export function engineIdentity(
     argv: readonly string[] = process.argv,
@@ -24,7 +27,7 @@ export function engineIdentity(
     return digestOf(engine ? [address, processIdSpace(), String(engine.pid), engine.start] : [address]);
 }
 
-/** The engine among the ancestors of this plugin process; undefined where the system does not tell. */
+/** The engine among the ancestors of this plugin process; undefined if it cannot be found. */
 export function findEngine(
     parent: number = process.ppid,
     factsOf: (pid: number) => ProcessFacts | undefined = factsOfProcess,
@@ -35,7 +38,8 @@ export function findEngine(
         if (!facts) {
             return undefined;
         }
-        // The shell that starts the plugin bears its script's name: pulumi-resource-pulumi-nodejs.
+        // The shell that starts the plugin does not match, because it has the name of its script:
+        // pulumi-resource-pulumi-nodejs.
         if (facts.program === "pulumi") {
             return { pid, start: facts.start };
         }

@@ -5,12 +5,12 @@ import { finishWithinMs, requestStop } from "../system/stop.ts";
 /**
  * The provider's hooks into the SDK's plugin process, which the Pulumi engine started and in which the provider runs.
  *
- * The SDK's plugin ignores the engine's Cancel call, and outlives an engine that was killed; then its first output
+ * The SDK's plugin ignores the engine's Cancel call, and outlives an engine that was killed. Its first output then
  * starts an endless loop of EPIPE errors in the SDK's handler for uncaught exceptions (seen with @pulumi/pulumi
- * 3.270.0). The hooks fix both from the inside.
+ * 3.270.0). The hooks fix both from inside the process.
  */
 
-// On globalThis: two copies of the package in one process install their hooks once.
+// On globalThis, so that two copies of the package in one process install the hooks only once.
 const hooksKey = Symbol.for("pulumi-defender-cancellation/engine-hooks");
 const shared = globalThis as { [hooksKey]?: true };
 
@@ -19,12 +19,18 @@ export function isPluginProcess(script: string | undefined): boolean {
     return (script ?? "").replaceAll("\\", "/").endsWith("/cmd/dynamic-provider/index.js");
 }
 
-/** Where the engine of this plugin process listens: the same for all plugins of a run. Undefined elsewhere. */
+/**
+ * The address of the engine of this plugin process, which is the same for all plugins of a run. Undefined in other
+ * processes.
+ */
 export function engineAddress([, script, address]: readonly string[] = process.argv): string | undefined {
     return isPluginProcess(script) ? address : undefined;
 }
 
-/** Ends this process with the engine, and stops it on the engine's Cancel call. Does nothing outside the plugin process. */
+/**
+ * Ends this process when the engine ends, and stops it on the engine's Cancel call. Does nothing outside the plugin
+ * process.
+ */
 export function installEngineHooks(): void {
     if (!isPluginProcess(process.argv[1]) || shared[hooksKey]) {
         return;
@@ -32,8 +38,8 @@ export function installEngineHooks(): void {
     shared[hooksKey] = true;
     const leave = () => process.exit(1);
 
-    // The SDK answers Cancel and does nothing; the call itself can be seen. Where Node lacks this channel, the run
-    // goes on to its end, as without us.
+    // The SDK answers Cancel and does nothing, but this channel shows the call. If Node lacks the channel, the run
+    // continues to its end, as it would without this hook.
     subscribe("http2.server.stream.created", (message) => {
         const { headers } = message as { headers?: Record<string, unknown> };
         if (headers?.[":path"] === "/pulumirpc.ResourceProvider/Cancel") {
@@ -41,16 +47,16 @@ export function installEngineHooks(): void {
         }
     });
 
-    // A service manager or a container that is shut down sends SIGTERM to each process, this one too: the engine gets
-    // time to hear what was achieved. A Ctrl-C does not reach this process, which is in a group of its own; and SIGINT
-    // must end it at once, for that is how the engine ends it after each phase.
+    // A service manager or a container that shuts down sends SIGTERM to each process. This process then stays alive for
+    // a while, so that it can report its results to the engine. A Ctrl-C does not reach this process, because it is in
+    // its own process group. SIGINT must end it at once, because the engine ends it that way after each phase.
     process.on("SIGTERM", () => {
         requestStop();
         setTimeout(leave, 2 * finishWithinMs).unref();
     });
 
-    // The engine holds the other end of stdin: it closes when the engine ends, however it ends. The parent process id
-    // says nothing, a shell stands between.
+    // The engine holds the other end of stdin, which closes when the engine ends for any reason. The parent process id
+    // does not help, because the parent is a shell.
     const stdin = fstatSync(0);
     if (stdin.isFIFO() || stdin.isSocket()) {
         process.stdin.on("end", leave);

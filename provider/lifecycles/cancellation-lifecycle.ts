@@ -31,9 +31,9 @@ import {
 import { wireValue } from "./wire-value.ts";
 
 /**
- * The life of one MachineActionCancellation: a thin face of the core in `cancel/`, a set of one.
+ * The lifecycle of one MachineActionCancellation. It passes a single target to the core in `cancel/`.
  *
- * `open` gives what the core works with. It is called when the first request is due, not before. `log` warns.
+ * `open` opens the context of the core. It is called only when the first request is due. `log` prints warnings.
  */
 export function cancellationLifecycle(
     open: () => CancelContext | Promise<CancelContext>,
@@ -41,13 +41,13 @@ export function cancellationLifecycle(
 ): Lifecycle {
     const unread = createUnreadRecords();
 
-    /** The outputs of a proven cancellation after a new reading. */
+    /** Reads a proven cancellation again, and returns its outputs. */
     async function readAgain(id: string, stored: Properties): Promise<Properties> {
         try {
             return (await readCancellation(id, stored, "update", await open(), log)).props;
         } catch (error) {
             if (error instanceof StepFailure) {
-                // The state that it brings is that of a refresh.
+                // The state in this failure is that of a refresh, so an update must not keep it.
                 throw new StepFailure(error.reasons);
             }
             throw isInterrupted(error) ? error : couldNotRead(error, describeRecord(id, storedCancellation(stored)));
@@ -102,12 +102,12 @@ export function cancellationLifecycle(
             refuseFault(faultOfCancellation(given), `machine action ${id}`);
             const declared = declaredCancellation(id, news);
             const isInDoubt = unread.has(given.declaredBy, id) || isUnchanged(id, given, news);
-            // The run below reads a record that is not proven.
+            // Only a proven record is read again here. The run below reads the others.
             const isReadAgain = isInDoubt && isProvenAsAccepted(storedCancellation(given), declared);
             const olds = isReadAgain ? await readAgain(id, given) : given;
             let stored = storedCancellation(olds);
             let outputs = { ...pickOutputs(olds), ...reissuesOutput(stored.reissues) };
-            // What this reading found is stored even if the update fails.
+            // The findings of this reading are stored even if the update fails.
             let hasNews = isReadAgain && !isDeepStrictEqual(wireValue(olds), wireValue(given));
             if (isProvenAsAccepted(stored, declared)) {
                 refuseUnexpected({ ...stored, id }, declared.expect);
@@ -132,7 +132,7 @@ export function cancellationLifecycle(
     };
 }
 
-/** The id of an action, or an error before anything is sent: it becomes a part of a path. */
+/** The id of an action. Throws if it is not a GUID, before anything is sent, because the id becomes part of a path. */
 function knownId(id: unknown): string {
     if (typeof id !== "string" || id === unknownValue || !isGuid(id)) {
         throw new StepFailure([
@@ -142,7 +142,7 @@ function knownId(id: unknown): string {
     return id.toLowerCase();
 }
 
-/** The id of a stored record. Throws where the record is unusable. */
+/** The id of a stored record. Throws if the record is unusable. */
 function storedId(id: string, properties: Properties): string {
     if (isKnownRecord(properties)) {
         const fault = isGuid(id) ? undefined : `its id is ${describeValue(id)}: expected a GUID`;
@@ -151,7 +151,9 @@ function storedId(id: string, properties: Properties): string {
     return knownId(id);
 }
 
-/** Whether the outputs prove what is declared, and the declaration is the same: then the engine has no diff. */
+/**
+ * Whether the outputs prove the declared cancellation, and the declaration is unchanged. Then the engine shows no diff.
+ */
 function isUnchanged(id: string, olds: Properties, news: Properties): boolean {
     if (faultOfCancellation(olds) !== undefined) {
         return false;
@@ -165,7 +167,7 @@ function isUnchanged(id: string, olds: Properties, news: Properties): boolean {
 function keepUnread(id: string, properties: Properties, error: unknown, log: Log): ReadResult {
     const failure = couldNotRead(error, describeRecord(shortText(id, 60), storedCancellation(properties)));
     const shown = notReadable(failure.code);
-    // Of a resource that is only watched, the engine compares the outputs alone.
+    // For a resource that is only watched, the engine compares only the outputs.
     const outputs = isOnlyWatched(properties) ? { ...properties, desiredStatus: shown } : properties;
     const inputs = { ...pickInputs(properties), desiredStatus: shown };
     return answerUnreadable({ id, properties: outputs, inputs }, [errorLine(failure)], log);
@@ -175,14 +177,14 @@ function reissuesOutput(reissues: readonly Reissue[]): Properties {
     return reissues.length > 0 ? { reissues } : {};
 }
 
-/** A result as the next step finds it stored. */
+/** A result in the form in which the next step reads it from state. */
 function asStored({ action, record }: CancellationResult, reissues: readonly Reissue[]): StoredCancellation {
     return { ...action, ...record, reissues };
 }
 
 /**
- * The outputs of a proven cancellation. Else throws: with the state, when a cancel request may be at work. Where nothing
- * was read, nothing was sent either: the engine keeps the state that it has.
+ * The outputs of a proven cancellation. Otherwise throws. The error has the state if a cancel request may still be in
+ * effect. If nothing was read, nothing was sent either, so the engine keeps its own state.
  */
 function concludeOrThrow(inputs: Properties, result: CancellationResult, log: Log): Record<string, unknown> {
     const { machineActionId: id, action, record, failure } = result;
@@ -202,7 +204,7 @@ function throwIfFailed(
     }
 }
 
-/** Cancelled is not "nothing happened": what may have happened is said, with what would reverse it. */
+/** A cancelled action may still have run. If so, logs its possible effect, and the action that would reverse it. */
 function logEffect({ action, record }: CancellationResult, log: Log): void {
     if (!action || record.effect === "prevented") {
         return;

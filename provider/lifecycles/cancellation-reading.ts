@@ -17,10 +17,10 @@ import { refreshCancellation } from "./refresh.ts";
 import { isNotReadable } from "./unreadable.ts";
 import { wireValue } from "./wire-value.ts";
 
-/** A record that was read: as it is stored, with what is unknown in it, and parsed. */
+/** A record to report on: its stored properties, including unknown ones, and their parsed form. */
 export interface ReadRecord {
     readonly properties: Properties;
-    /** The declared ones among the properties. */
+    /** The declared inputs among the properties. */
     readonly inputs: Properties;
     readonly stored: StoredCancellation;
     readonly declared: DeclaredCancellation;
@@ -34,14 +34,14 @@ export async function readCancellation(
     context: CancelContext,
     log: Log,
 ): Promise<ReadResult> {
-    // The last refresh may have said there, of a watched one, that it could not read it.
+    // For a watched action, the last refresh may have stored there that it could not read the action.
     const properties = isNotReadable(given.desiredStatus) ? { ...given, desiredStatus } : given;
     const inputs = { ...pickInputs(properties), machineActionId: id };
     const known = { stored: storedCancellation(properties), declared: declaredCancellation(id, inputs) };
     const read = () => refreshCancellation(known, context);
     const { result, look } = await unlessOutage(id, kind, context, read);
     logStatus(result, log);
-    // As a fact, where a guess would be wrong.
+    // Logs that the re-issues are unknown, so that users do not assume that there are none.
     if (look.unseen !== undefined) {
         log(look.unseen);
     }
@@ -57,8 +57,8 @@ export function logStatus({ machineActionId, action }: CancellationResult, log: 
 }
 
 /**
- * What a refresh makes of a reading: confirmed, drift, or an error (a `DefenderError` where it was not read).
- * `reissues`: all that are known now; `log` takes a line for the stack.
+ * Turns a reading into the result of a refresh: confirmed, drift, or an error (a `DefenderError` if the action was not
+ * read). `reissues`: all known re-issues. `log` takes a line for the stack.
  */
 export function reportReading(
     { properties, inputs, stored, declared }: ReadRecord,
@@ -68,10 +68,11 @@ export function reportReading(
 ): ReadResult {
     const { machineActionId: id, action, record, failure } = result;
     const known = reissues.length > 0 ? { reissues } : {};
-    // The first reading of a watched action has nothing stored to say it by.
+    // The first reading of a watched action has no stored details, so it takes those of the action.
     const wanted = desiredOr(reissueDrift({ ...stored, ...action, ...known }, declared));
     if (!action) {
-        // Past the API's retention. A proof stands, and a record is never dropped for that.
+        // The API no longer retains the action. The proof is still valid, and a record is never dropped for this
+        // reason.
         if (failure?.code === "ERR_DEFENDER_NOT_FOUND" && stored.confirmedAtUtc !== undefined) {
             log(`machine action ${id} is no longer known to the API: its record is kept as it is`);
             const shown = isProven(stored) ? wanted : properties.status;
@@ -80,7 +81,7 @@ export function reportReading(
         throw failure ?? new DefenderError("ERR_DEFENDER_RESPONSE", `machine action ${id} was not read`);
     }
     const isAsProven = isProven(stored) && stored.status === action.status;
-    // Nothing that matters is new: state stays as it is, byte for byte.
+    // Nothing relevant has changed, so the state stays the same, byte for byte.
     if (isAsProven && isSame(stored.reissues, reissues)) {
         return { id, props: { ...properties }, inputs: { ...inputs, desiredStatus: wanted } };
     }
@@ -103,7 +104,7 @@ export function reportReading(
     throw failure;
 }
 
-/** The re-issues that stand against the cancellation, in words: the engine shows them as a change of the input. */
+/** The unresolved re-issues of the cancellation, in words. The engine shows them as a change of the input. */
 function reissueDrift(stored: StoredCancellation, declared: DeclaredCancellation): string | undefined {
     const unresolved = unresolvedReissues(stored, declared).map((reissue) => describeReissue(reissue, stored));
     return unresolved.length > 0 ? firstOf(unresolved, 1).join(", ") : undefined;
@@ -117,10 +118,13 @@ function isSame(stored: readonly Reissue[], now: readonly Reissue[]): boolean {
     return JSON.stringify(wireValue([...stored])) === JSON.stringify(wireValue([...now]));
 }
 
-/** The action is not as it was wanted. The status becomes an input, so that the engine shows what is to be changed. */
+/**
+ * The result for an action that is not in the desired status. Its status becomes an input, so that the engine shows the
+ * needed change.
+ */
 function drifted(inputs: Properties, action: MachineAction, record: CancellationRecord, known: Properties): ReadResult {
     const { outcome: _, effect: __, adoptedFrom: ___, statusBeforeCancel, ...lasting } = record;
-    // Of a request that is under way the status before it is needed; of one that is over it would mislead.
+    // The status before the request is needed while the request is under way. Afterwards it would mislead.
     const kept = isOutstanding(record) ? { ...lasting, statusBeforeCancel } : lasting;
     return {
         id: action.id,
@@ -129,12 +133,15 @@ function drifted(inputs: Properties, action: MachineAction, record: Cancellation
     };
 }
 
-/** Whether the resource comes from `MachineActionCancellation.get`: nothing else passes without a comment. */
+/** Whether the resource comes from `MachineActionCancellation.get`. Any other resource must have a comment. */
 export function isOnlyWatched({ comment }: Properties): boolean {
     return comment === "";
 }
 
-/** Of a resource that is only watched, the engine compares no inputs: that it is not as wanted is said in each run. */
+/**
+ * Logs a deviation of a resource that is only watched. It does so in each run, because the engine does not compare the
+ * inputs of such a resource.
+ */
 export function logDeviation({ id, props, inputs }: ReadResult, log: Log): void {
     const deviation = inputs.desiredStatus;
     if (deviation !== desiredStatus) {

@@ -1,8 +1,8 @@
 import type { CheckFailure, Properties } from "../schema/input-rules.ts";
 
 /**
- * The life of a resource, step by step, as the engine asks for it. A step that fails throws a {@link StepFailure}, or any
- * other error where there is no state to keep.
+ * The steps in the life of a resource that the engine requests. A failed step throws a {@link StepFailure}, or any
+ * other error if there is no state to keep.
  */
 export interface Lifecycle {
     check(olds: Properties, news: Properties): Promise<{ inputs: Record<string, unknown>; failures: CheckFailure[] }>;
@@ -13,25 +13,25 @@ export interface Lifecycle {
     delete(id: string, properties: Properties): Promise<void>;
 }
 
-/** What a refresh stores: the outputs, and the inputs that make drift visible. */
+/** The values that a refresh stores: the outputs, and the inputs that make drift visible. */
 export interface ReadResult {
     id: string;
     props: Record<string, unknown>;
     inputs: Record<string, unknown>;
 }
 
-/** What the engine is to store although the step failed. */
+/** The state that the engine must store although the step failed. */
 export interface KeptState {
     readonly id: string;
     /** All properties of the resource, `__provider` included. */
     readonly properties: Readonly<Record<string, unknown>>;
-    /** Of a failed `read`: the inputs that the engine compares with the program's. */
+    /** For a failed `read`: the inputs that the engine compares with the program's. */
     readonly inputs?: Readonly<Record<string, unknown>>;
 }
 
 /**
  * A step of the engine failed. With `kept`, the engine stores that state and shows the reasons, and the next `up`
- * updates the resource even if nothing was changed. Without, the engine keeps the state that it has.
+ * updates the resource even if nothing was changed. Without it, the engine keeps its own state.
  */
 export class StepFailure extends Error {
     /** One line for each failure. */
@@ -45,15 +45,18 @@ export class StepFailure extends Error {
     }
 }
 
-/** What the engine takes back from a partial failure, with room to spare: 11 MB pass, 15 MB lose the state (measured). */
+/**
+ * The maximum size of the state in a partial failure, in bytes, with room to spare. The engine accepts 11 MB, and loses
+ * the state at 15 MB (measured).
+ */
 export const maxFailureBytes = 8_000_000;
 
-/** How large a value is on its way to the engine, in bytes. */
+/** The size of a value in a message to the engine, in bytes. */
 export function sizeOf(value: object): number {
     return Buffer.byteLength(JSON.stringify(value));
 }
 
-/** Whether the engine takes these values back from one partial failure. */
+/** Whether the engine accepts these values in one partial failure. */
 export function fitsInFailure(...values: readonly object[]): boolean {
     return values.reduce((sum, value) => sum + sizeOf(value), 0) <= maxFailureBytes;
 }

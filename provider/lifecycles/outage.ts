@@ -2,17 +2,17 @@ import type { CancelContext, CancellationResult } from "../cancel/cancel-context
 import { DefenderError, type DefenderErrorCode } from "../model/errors.ts";
 
 /**
- * One outage of the API is found out once. Each reading of a record repeats its requests for some seconds; dozens of
- * old records, a few at a time, would take minutes and the quota of the new cancellations.
+ * Detects an outage of the API once for all records. Each reading of a record repeats its requests for some seconds.
+ * Dozens of old records, read a few at a time, would take minutes and use up the quota of the new cancellations.
  */
 
-/** So many actions that fail, while none is read, are an outage. */
+/** The number of failed actions that count as an outage if no action was read in between. */
 const minFailures = 3;
 
-/** For so long after a failure the other records fail with it, in milliseconds; then some are read again. */
+/** How long the other records fail with the last failure, in milliseconds. Then some are read again. */
 const quietMs = 15_000;
 
-/** Failures that say nothing of the one action that was asked for. */
+/** Failures that are not specific to the requested action. */
 const general: readonly DefenderErrorCode[] = [
     "ERR_DEFENDER_UNAUTHORIZED",
     "ERR_DEFENDER_THROTTLED",
@@ -23,7 +23,7 @@ const general: readonly DefenderErrorCode[] = [
     "ERR_DEFENDER_NO_CREDENTIAL",
 ];
 
-/** Which reading of a record it is: that of a refresh, or that of the `update` after it, which must ask anew. */
+/** The step that reads a record: a refresh, or the `update` after it, which must read the record again. */
 export type ReadingKind = "refresh" | "update";
 
 interface Outage {
@@ -40,7 +40,7 @@ const noOutage = (): Outage => ({ failed: new Set(), last: undefined });
 
 const known = new WeakMap<CancelContext, Outages>();
 
-/** Reads one action by `read`. Throws at once where the API has just failed for others. */
+/** Reads one action with `read`. Throws at once if the API has just failed for other actions. */
 export async function unlessOutage<T extends { readonly result: CancellationResult }>(
     machineActionId: string,
     kind: ReadingKind,
@@ -70,11 +70,11 @@ export async function unlessOutage<T extends { readonly result: CancellationResu
 
 function afterOthers(others: number, failure: DefenderError): DefenderError {
     const { code, trackingId, status } = failure;
-    // Of the others, only what went wrong on the way.
+    // From the failures of the others, only the cause is shown.
     const cause = failure.cause instanceof DefenderError ? failure.cause.message : failure.message;
     return new DefenderError(
         code,
-        `the API was not asked, because it failed for ${others} other machine actions just before: ${cause}`,
+        `no request was sent, because the API has just failed for ${others} other machine actions: ${cause}`,
         { trackingId, status, cause: failure },
     );
 }

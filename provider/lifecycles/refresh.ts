@@ -10,21 +10,21 @@ import type { StoredCancellation } from "../schema/stored-cancellation.ts";
 /** How long a refresh waits for the end of a cancellation that is not proven, in milliseconds. */
 const refreshWaitMs = 30_000;
 
-/** What a refresh has read of one cancellation. */
+/** The result of a refresh for one cancellation. */
 export interface RefreshReading {
     readonly result: CancellationResult;
     readonly look: ReissueDetection;
 }
 
-/** A stored cancellation that is to be read. */
+/** A stored cancellation to read. */
 export interface RecordToRead {
     readonly stored: StoredCancellation;
     readonly declared: DeclaredCancellation;
-    /** Where its request was sent. Default: as the record's evidence says. */
+    /** The tenant to which its request was sent. Default: the tenant in the record's evidence. */
     readonly tenantId?: string | undefined;
 }
 
-/** Reads one cancellation and what was issued after it; sends nothing. */
+/** Reads one cancellation, and the actions that were issued after it. Sends no cancel request. */
 export async function refreshCancellation(
     { stored, declared, tenantId = stored.evidence?.tenantId }: RecordToRead,
     context: CancelContext,
@@ -36,14 +36,18 @@ export async function refreshCancellation(
         ...(acceptedBefore(stored) ? {} : { ifAlreadyFinal: "fail" as const }),
         observation: before?.observation,
     };
-    // What was proven gets one look; so does drift. Only a request that is under way is waited for.
+    // A proven cancellation is read once, and so is one with drift. The refresh waits only for a request that is under
+    // way.
     const waitMs = isOutstanding(stored) ? refreshWaitMs : 0;
     const seen = onlyResult(await confirmCancellations([target], context, waitMs));
     const result = (await isOfAnotherTenant(seen, tenantId, context)) ?? seen;
     return { result, look: before ?? (await lookAfterProof(result, stored, declared, context)) };
 }
 
-/** An action that one tenant does not know was not forgotten: it is another tenant's. */
+/**
+ * The failure of an action that was not found because the credential belongs to another tenant. Such an action still
+ * exists, so its record must not count as forgotten.
+ */
 async function isOfAnotherTenant(
     { failure, ...result }: CancellationResult,
     tenantId: string | undefined,
@@ -58,12 +62,13 @@ async function isOfAnotherTenant(
     }
     const { machineActionId } = result;
     const message =
-        `the cancellation of machine action ${machineActionId} was requested in tenant ${tenantId}, and the credential is one of tenant ` +
-        `${asked.tenantId}, which does not know it: this answer proves nothing. Sign in to the tenant of the record`;
+        `the cancellation of machine action ${machineActionId} was requested in tenant ${tenantId}, but the ` +
+        `credential belongs to tenant ${asked.tenantId}, which does not know the action. This answer proves nothing. ` +
+        `Sign in to tenant ${tenantId}`;
     return { ...result, failure: new DefenderError("ERR_DEFENDER_CONFIGURATION", message, { machineActionId }) };
 }
 
-/** A cancellation that this very refresh has proven is looked around for as well. */
+/** Detects the re-issues of a cancellation that this refresh has proven. */
 async function lookAfterProof(
     { action, record, failure }: CancellationResult,
     { reissues }: StoredCancellation,
@@ -75,7 +80,10 @@ async function lookAfterProof(
         : { reissues };
 }
 
-/** A Succeeded or Failed action is what was wanted only where that was recorded, or may be: never after a proof. */
+/**
+ * Whether the record may accept a Succeeded or Failed action. It may if it has accepted one before, or if it has no
+ * proof yet.
+ */
 function acceptedBefore({ outcome, confirmedAtUtc }: StoredCancellation): boolean {
     return outcome === "tooLate" || confirmedAtUtc === undefined;
 }

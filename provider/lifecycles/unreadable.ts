@@ -6,17 +6,17 @@ import type { Log } from "../text/print.ts";
 import { fitsInFailure, type KeptState, type ReadResult, StepFailure } from "./lifecycle.ts";
 
 /**
- * What a refresh answers for a record that it cannot read.
+ * The answer of a refresh for a record that it cannot read.
  *
- * An error thrown from `read` fails the refresh, and with it every new cancellation of the same `up`, with
- * `--continue-on-error` too (seen with CLI 3.259.0). So a known record stays as it is stored and its resource becomes
- * unhealthy. The engine then calls `update`, which reads the record again and fails for this resource alone. The stored
- * proof is never taken for that second reading.
+ * An error thrown from `read` fails the refresh, and with it every new cancellation of the same `up`, even with
+ * `--continue-on-error` (seen with CLI 3.259.0). So a known record stays as it is stored and its resource becomes
+ * unhealthy. The engine then calls `update`, which reads the record again and fails only for this resource. The stored
+ * proof never replaces that second reading.
  */
 
 const prefix = "not readable: ";
 
-/** How the inputs show a record that was not read: as `desiredStatus`, or as the deviation of an entry of a set. */
+/** The value that marks a record as not read: in `desiredStatus`, or in the deviation of an entry of a set. */
 export function notReadable(code: string): string {
     return `${prefix}${code}`;
 }
@@ -26,12 +26,12 @@ export function isNotReadable(shown: unknown): boolean {
     return typeof shown === "string" && shown.startsWith(prefix);
 }
 
-/** Whether anything is stored of the record. `MachineActionCancellation.get` reads with the arguments alone. */
+/** Whether anything is stored of the record. `MachineActionCancellation.get` reads with only its arguments. */
 export function isKnownRecord(properties: Properties): boolean {
     return [...allOutputNames, "desiredStatus", "results"].some((name) => properties[name] !== undefined);
 }
 
-/** A run that was interrupted says nothing of the record. */
+/** Whether the run was interrupted, which says nothing about the record. */
 export function isInterrupted(error: unknown): boolean {
     return error instanceof DefenderError && error.code === "ERR_DEFENDER_INTERRUPTED";
 }
@@ -42,7 +42,7 @@ export function couldNotRead(error: unknown, what: string): DefenderError {
         error instanceof DefenderError ? error : new DefenderError("ERR_DEFENDER_RESPONSE", errorLine(error));
     const { code, message, machineActionId, trackingId, status } = failure;
     if (code === "ERR_DEFENDER_STATE") {
-        // It says itself what to do, and that nothing was sent.
+        // Its message already says what to do, and that nothing was sent.
         return failure;
     }
     return new DefenderError(
@@ -59,8 +59,8 @@ export function describeRecord(id: string, stored: KnownAction): string {
 }
 
 /**
- * Answers for a record that could not be read: a failure that keeps `properties` whole. Where the failure would be too
- * large for the engine, an answer that says the same.
+ * Answers for a record that could not be read. Throws a failure that keeps all `properties`. If the failure would be
+ * too large for the engine, logs the reasons and returns the same values instead.
  */
 export function answerUnreadable(kept: Required<KeptState>, reasons: readonly string[], log: Log): ReadResult {
     const { id, properties, inputs } = kept;
@@ -74,8 +74,8 @@ export function answerUnreadable(kept: Required<KeptState>, reasons: readonly st
 }
 
 /**
- * The cancellations that this process knows as not readable. The engine hands `diff` and `update` neither the reasons
- * nor the inputs of a refresh, so `read` and `check` note them here.
+ * The cancellations that a refresh could not read. The engine passes neither the reasons nor the inputs of a refresh to
+ * `diff` and `update`, so `read` and `check` note the cancellations here.
  */
 export interface UnreadRecords {
     add(declaredBy: unknown, machineActionId: unknown): void;
@@ -93,7 +93,10 @@ export function createUnreadRecords(): UnreadRecords {
     };
 }
 
-/** Notes what the inputs of the last refresh say: of one cancellation, or of the entries of a set. */
+/**
+ * Notes the cancellations that the last refresh could not read, according to its inputs: a single one, or entries of a
+ * set.
+ */
 export function noteUnread(unread: UnreadRecords, inputs: Properties): void {
     const { declaredBy, desiredStatus, machineActionId, cancellations, deviations } = inputs;
     const isWhole = isNotReadable(desiredStatus);

@@ -5,18 +5,18 @@ import { whileLocked } from "../system/shared-file/file-lock.ts";
 import { asSharedFileError, readReplaced, replaceFile, SharedFileError } from "../system/shared-file/private-file.ts";
 import { emptyUsage, hourMs, type QuotaUsage } from "./quota-usage.ts";
 
-/** Where a quota's usage is kept. */
+/** Stores the usage of a quota. */
 export interface QuotaStore {
     /**
-     * Hands over the usage and keeps what `change` makes of it, while no other process does so. Calls `change` exactly once,
-     * and rejects only if that throws.
+     * Passes the usage to `change` and stores the usage that it returns, while no other process can do so. Calls
+     * `change` exactly once, and rejects only if it throws.
      */
     update<Result>(change: Change<Result>): Promise<Result>;
 }
 
 type Change<Result> = (usage: QuotaUsage) => { readonly usage: QuotaUsage; readonly result: Result };
 
-/** Keeps the usage in this process alone. */
+/** Keeps the usage only in this process. */
 export function memoryStore(usage: QuotaUsage = emptyUsage): QuotaStore {
     let kept = usage;
     return {
@@ -29,8 +29,8 @@ export function memoryStore(usage: QuotaUsage = emptyUsage): QuotaStore {
 }
 
 /**
- * Keeps the usage in a file that all processes of the user share. Where that cannot be done, says so once and goes on in
- * memory with what it knows.
+ * Keeps the usage in a file that all processes of the user share. If the file cannot be used, logs that once and
+ * continues in memory with the last known usage.
  */
 export function fileStore(path: string, log: (line: string) => void): QuotaStore {
     let known = emptyUsage;
@@ -41,7 +41,8 @@ export function fileStore(path: string, log: (line: string) => void): QuotaStore
     function goOnInMemory(reason: string): QuotaStore {
         if (memory === undefined) {
             log(
-                `${path} cannot be used (${reason}): what other processes use of the API's quota is not taken into account`,
+                `${path} cannot be used (${reason}): this process cannot see how much of the API's quota ` +
+                    "other processes use",
             );
             memory = memoryStore(known);
         }
@@ -50,7 +51,7 @@ export function fileStore(path: string, log: (line: string) => void): QuotaStore
 
     function changeFile<Result>(change: Change<Result>): Result {
         const text = readReplaced(path);
-        // Mostly no other process has written since: then there is nothing to parse.
+        // Usually no other process has written since. Then there is nothing to parse.
         const before = text === undefined || text === knownText ? known : (parse(text) ?? known);
         const { usage, result } = change(before);
         known = usage;
@@ -84,8 +85,8 @@ export function fileStore(path: string, log: (line: string) => void): QuotaStore
 }
 
 /**
- * Another version's file counts as broken: lost usage costs a refusal at most. Releases that share this version share
- * files: its names stay.
+ * A file with another version counts as broken, because lost usage costs at most one refusal. Releases with the same
+ * version share files, so the names in the file must not change.
  */
 const version = 1;
 
@@ -127,7 +128,7 @@ function parse(text: string): QuotaUsage | undefined {
     }
 }
 
-/** Whose quota it is: the API counts by destination, tenant and app. */
+/** Identifies a quota. The API counts by destination, tenant and app. */
 export interface QuotaKey {
     readonly apiHost: string;
     readonly tenantId: string | undefined;

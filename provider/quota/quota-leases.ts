@@ -3,40 +3,46 @@ import type { Clock } from "../system/clock.ts";
 import { type Refusal, withRefusal } from "./quota-refusal.ts";
 import { type Limit, type QuotaUsage, withAnswer, withoutLease, withProbePassed } from "./quota-usage.ts";
 
-/** One request's place under the quota. Disposed of when its answer will not arrive, which tells nothing of the quota. */
+/**
+ * The permission to send one request under the quota. Dispose of it when no answer will arrive. That says nothing about
+ * the quota.
+ */
 export interface Lease extends Disposable {
     /**
-     * Whether all others wait for the answer to this one: under it only a read may go, and no cancel request. It asks
-     * whether the API takes requests again, though a pause or a limit that it named is not over.
+     * Whether the request is a probe. A probe tests whether the API accepts requests again before a pause or a limit
+     * that the API named is over. It must be a read, not a cancel request, and all other requests wait for its answer.
      */
     readonly isProbe: boolean;
-    /** Its number among the calls of this process under this quota, from 1, in the order in which they were let go. */
+    /**
+     * The number of the call. The calls of this process under this quota are numbered from 1, in the order of their
+     * leases.
+     */
     readonly call: number;
-    /** Ends the lease of a request that was not sent: it counts neither as a call nor toward the latency. */
+    /** Ends the lease of a request that was not sent. It counts neither as a call nor toward the latency. */
     unused(): void;
     /** Ends the lease of a request that was answered, but not with 429. */
     answered(): void;
-    /** Ends the lease of a request that was answered with 429; resolves when other processes can know of it. */
+    /** Ends the lease of a request that was answered with 429; resolves when other processes can see the refusal. */
     refused(refusal: Refusal): Promise<void>;
 }
 
-/** What has happened to a lease, not yet entered in the usage. */
+/** The end of a lease that has not been entered in the usage yet. */
 export interface News {
     readonly change: (usage: QuotaUsage) => QuotaUsage;
     readonly entered: () => void;
 }
 
-/** The leases that this process has open, and what has happened to those that ended. */
+/** The open leases of this process, and the news of the ended ones. */
 export interface Leases {
-    /** Begins a lease: from now on it counts as in flight. Its id is not used by any other process. */
+    /** Opens a lease, which counts as in flight from now on. No other process uses its id. */
     open(now: number, isProbe: boolean): { readonly id: string; readonly lease: Lease };
     readonly inFlight: number;
-    /** How long an answer takes. 0 before the first. */
+    /** The mean time until an answer; 0 before the first answer. */
     readonly meanLatencyMs: number;
     readonly hasNews: boolean;
     /** Whether there is news that other processes wait for: a refusal, or the answer to a probe. */
     readonly isUrgent: boolean;
-    /** Hands over what is to be entered in the usage, in the order in which it happened. */
+    /** Returns and removes the news for the usage, in the order in which the leases ended. */
     takeNews(): News[];
 }
 
@@ -47,7 +53,7 @@ export interface LeasesOptions {
     readonly onNews: (change: News["change"]) => void;
 }
 
-/** The weight of the newest latency in the mean: some ten requests shape it. */
+/** The weight of the newest latency in the mean, which about ten requests determine. */
 const newestWeight = 0.2;
 
 export function createLeases({ limits, clock, onNews }: LeasesOptions): Leases {
@@ -90,7 +96,7 @@ export function createLeases({ limits, clock, onNews }: LeasesOptions): Leases {
             },
             unused() {
                 if (!isOver) {
-                    // The next call gets the number, unless a later one has gone out.
+                    // The next call gets this number, unless a later call already has the next one.
                     lastCall -= call === lastCall ? 1 : 0;
                     void end((usage) => withoutLease(usage, id));
                 }

@@ -11,31 +11,34 @@ import {
     withAnswer,
 } from "./quota-usage.ts";
 
-/** What a 429 said. */
+/** The contents of a 429. */
 export interface Refusal {
     /** Its `Retry-After` header: seconds, or an HTTP date. */
     readonly retryAfter: string | undefined;
-    /** Its `Date` header: a date in `retryAfter` is counted from it, not from our own clock. */
+    /** Its `Date` header: a date in `retryAfter` is compared with it, not with our own clock. */
     readonly date?: string | undefined;
-    /** The API's words, such as "Maximum allowed 30 per 00:01:00 …". */
+    /** The API's message, such as "Maximum allowed 30 per 00:01:00 …". */
     readonly message: string;
 }
 
-/** The pause after a refusal that gives no time; the next one in a row doubles it. */
+/** The pause after a refusal that gives no time, in milliseconds. Each further such refusal in a row doubles it. */
 const untimedPauseMs = 10_000;
 const maxUntimedPauseMs = 320_000;
 
-/** "Retry-After: 0" would be a loop without a pause. */
+/** The minimum pause. "Retry-After: 0" would cause a loop without a pause. */
 const shortestPauseMs = 1_000;
 
-/** The API names the minute, maybe the hour; the list stays short with any answer. */
+/**
+ * The maximum number of learnt limits. The API names a limit for a minute and maybe one for an hour. The maximum keeps
+ * the list short with any answer.
+ */
 const maxLearnt = 4;
 
-/** For how long a refusal asks to be left alone, in milliseconds, if it says so. */
+/** The pause that a refusal asks for, in milliseconds; undefined if it gives no time. */
 export function pauseAsked({ retryAfter = "", date, message }: Refusal, now: number): number | undefined {
     const header = retryAfter.trim();
     const words = /again in (\d+) seconds?\b/i.exec(message)?.[1];
-    // Date.parse makes a date of almost anything: an HTTP date ends with GMT.
+    // Date.parse accepts almost any text, but an HTTP date ends with GMT.
     const until = header.endsWith("GMT") ? Date.parse(header) : Number.NaN;
     const times = [
         /^\d+(\.\d+)?$/.test(header) ? Number(header) * 1000 : until - (Date.parse(date ?? "") || now),
@@ -45,8 +48,8 @@ export function pauseAsked({ retryAfter = "", date, message }: Refusal, now: num
 }
 
 /**
- * The limit that a refusal names: "Maximum allowed 30 per 00:01:00 for the key Destination+TenantID+AppID". One of
- * more than an hour is not learnt, as the usage forgets calls after an hour: its Retry-After has to do.
+ * The limit that a refusal names: "Maximum allowed 30 per 00:01:00 for the key Destination+TenantID+AppID". A limit
+ * over more than an hour is not learnt, because the usage forgets calls after an hour. Only its Retry-After applies.
  */
 export function limitNamed(message: string): Limit | undefined {
     const [, calls, hours, minutes, seconds] = /maximum allowed (\d+) per (\d+):(\d+):(\d+)/i.exec(message) ?? [];
@@ -73,7 +76,7 @@ export function withRefusal(
     const isProbe = usage.probe?.lease === lease;
     const others = usage.learnt
         .filter((one) => one !== known)
-        // What held the probe back holds on: the next one comes as late as this one did.
+        // A limit that delayed this probe still applies, so it delays the next one by the same time.
         .map((one) => (isProbe && isHolding(usage, one, now) ? { ...one, at: now } : one));
     const asked = pauseAsked(refusal, now);
     const untimed = asked === undefined ? countUntimed(usage, began) : 0;
@@ -87,7 +90,8 @@ export function withRefusal(
               )
             : others,
         pause: {
-            // The answer to a probe is the API's newest word; answers to calls that went out together cross.
+            // The answer to a probe is the API's newest, so its pause applies. Answers to calls that were sent together
+            // arrive in any order, so the longest of their pauses applies.
             until: isProbe && asked !== undefined ? now + asked : Math.max(usage.pause?.until ?? 0, now + pauseMs),
             at: now,
             since: usage.pause && (isProbe || usage.pause.until > now) ? (usage.pause.since ?? usage.pause.at) : now,
@@ -96,16 +100,16 @@ export function withRefusal(
     };
 }
 
-/** Calls that were under way together are refused together: that is one refusal. */
+/** Counts the refusals of calls that were under way together as one. */
 function countUntimed({ pause }: QuotaUsage, began: number): number {
     const before = pause?.untimed ?? 0;
     return pause && began <= pause.at ? Math.max(before, 1) : before + 1;
 }
 
 /**
- * How much of the limit is ours from now on. All that was ours before when our own calls explain the refusal; else
- * others use the same quota, and it is what we really got, but at least half of what it was: a burst that began just
- * when others had used up the period tells nothing about the next one.
+ * How many calls of the limit are ours from now on. If our own calls explain the refusal, our share does not change.
+ * Otherwise others use the same quota, and our share becomes the number of calls that succeeded, but at least half of
+ * what it was. A burst that began just when others had used up the period says nothing about the next period.
  */
 function shareLeft(
     usage: QuotaUsage,

@@ -11,39 +11,48 @@ import {
     type QuotaUsage,
 } from "./quota-usage.ts";
 
-/** What the usage means for the next call. */
+/** When the usage allows the next call. */
 export interface Schedule {
-    /** When it may go, as far as is known now. */
+    /** When the call may be sent, as far as is known now. */
     readonly at: number;
-    /** What it waits for until then. */
+    /** The limit or pause that it waits for until then. */
     readonly heldBy: CurrentLimit | "pause" | undefined;
     /**
-     * When one read may go all the same, to see whether what the API asked for still holds; undefined where nothing of
-     * the kind holds, or not for longer. Now, while one is under way: its answer decides.
+     * When one read may be sent before `at`, to test whether the API's pause or limit still applies; undefined if that
+     * would not be earlier. While a probe is under way this is now, because its answer decides.
      */
     readonly probeAt: number | undefined;
     readonly isProbed: boolean;
-    /** Since when the API has let nothing through. */
+    /** When the API began to refuse every call. */
     readonly pausedSince: number | undefined;
     /** How many requests of this process may be in flight, given how long they take. */
     readonly maxInFlight: (meanLatencyMs: number) => number;
-    /** The earliest for a call that has `ahead` others before it: what it cannot beat, even if others leave us all. */
+    /**
+     * The earliest possible time for a call that has `ahead` others before it, assuming that others leave us the whole
+     * quota.
+     */
     readonly slotFor: (ahead: number) => { readonly at: number; readonly limit: CurrentLimit | undefined };
 }
 
-/** The lowest quota seen in the field is 30 a minute: until then many in flight cannot be too many. */
+/**
+ * The lowest quota seen in the field, in calls a minute. With fewer calls in the last minute, even {@link manyInFlight}
+ * requests in flight cannot exceed a quota.
+ */
 const lowestQuota = 30;
 const manyInFlight = 8;
-/** So many may be refused before a lower quota than the configured one is learnt. */
+/** This many calls may be refused before a quota below the configured one is learnt. */
 const minInFlight = 2;
 
-/** What a quota allows goes out within this time, in milliseconds: cancel requests follow from one reading, 15 s at most. */
+/**
+ * The calls that a quota allows are sent within this time, in milliseconds, because a cancel request must follow its
+ * reading within 15 s.
+ */
 const burstMs = 12_000;
 
-/** A probe that got no answer is not followed at once by the next. */
+/** The minimum time between probes, so that a probe without an answer is not followed by the next one at once. */
 const probesApartMs = minuteMs;
 
-/** What tidied usage allows. */
+/** The schedule that the usage allows. The usage must be tidied. */
 export function scheduleOf(usage: QuotaUsage, configured: readonly Limit[], now: number): Schedule {
     const counted = countedFrom(usage, now);
     const limits = limitsAt(usage, configured, now);
@@ -51,7 +60,8 @@ export function scheduleOf(usage: QuotaUsage, configured: readonly Limit[], now:
     const pausedUntil = usage.pause?.until ?? 0;
     const heldUntil = Math.max(at, pausedUntil);
     const isProbed = usage.probe !== undefined && usage.probe.lease in usage.open;
-    // What is free now needs no probe: and a look that lets many calls go makes a schedule for each of them.
+    // A call that is free now needs no probe. The early exit saves time, because an update that opens many leases makes
+    // a schedule for each of them.
     const probeAt = heldUntil <= now ? now : isProbed ? now : nextProbeAt(usage, configured, now);
     return {
         ...(pausedUntil > at ? { at: pausedUntil, heldBy: "pause" } : { at, heldBy: limit }),
@@ -63,7 +73,7 @@ export function scheduleOf(usage: QuotaUsage, configured: readonly Limit[], now:
                 return manyInFlight;
             }
             const pace = Math.min(...limits.map(({ calls, periodMs }) => calls / Math.min(periodMs, burstMs)));
-            // Little's law: so many are under way when calls go at a pace and each takes so long.
+            // Little's law: the number of calls under way is their pace times the time that each takes.
             const needed = Math.ceil(pace * meanLatencyMs);
             return Math.min(Math.max(needed, minInFlight), manyInFlight);
         },
@@ -81,8 +91,8 @@ function nextProbeAt(usage: QuotaUsage, configured: readonly Limit[], now: numbe
 }
 
 /**
- * The earliest for a call that has `ahead` others before it: our share of the limits, after any pause, both for as long
- * as the API's word for them is taken.
+ * The earliest time for a call that has `ahead` others before it, within our share of the limits and after any pause. A
+ * pause, and a learnt limit with a longer period than {@link maxBeliefMs}, apply only for that time.
  */
 export function earliestFor(usage: QuotaUsage, configured: readonly Limit[], now: number, ahead: number): number {
     const counted = countedFrom(usage, now);
@@ -96,7 +106,10 @@ export function earliestFor(usage: QuotaUsage, configured: readonly Limit[], now
     return Math.max(from, ...times);
 }
 
-/** Whether a call with `ahead` others before it may go at once, whenever the calls of the usage were. Quick to tell. */
+/**
+ * Whether a call with `ahead` others before it may be sent at once, regardless of when the calls of the usage were
+ * made. The check is fast.
+ */
 export function isFreeFor(
     { answered, open, learnt, pause }: QuotaUsage,
     configured: readonly Limit[],

@@ -1,10 +1,10 @@
 /**
- * The arithmetic of the quota: what is known of past calls, and when the next one may go. It is pure; times are
+ * The arithmetic of the quota: what is known of past calls, and when the next one may be sent. It is pure. Times are
  * milliseconds since the epoch.
  *
- * A call counts from its answer, not from its start: the API counted it somewhere in between. So with any latency,
- * and whether the API's window slides or is fixed at any phase, a call that goes a period after the answer to the
- * `calls`-th call before it is never one too many.
+ * A call counts from its answer, not from its start, because the API counted it somewhere in between. So a call never
+ * exceeds the limit if it is sent a period after the answer to the `calls`-th call before it. This holds with any
+ * latency, and whether the API's window slides or is fixed at any phase.
  */
 
 /** At most `calls` calls in any `periodMs`. */
@@ -13,7 +13,7 @@ export interface Limit {
     readonly periodMs: number;
 }
 
-/** What refusals have taught about a limit. */
+/** A limit learnt from refusals. */
 export interface LearntLimit extends Limit {
     /** How many of `calls` were ours at the last refusal: fewer when others use the same quota. */
     readonly share: number;
@@ -21,41 +21,44 @@ export interface LearntLimit extends Limit {
     readonly at: number;
 }
 
-/** A limit as it holds now. */
+/** A limit as it applies now. */
 export interface CurrentLimit extends Limit {
-    /** More than `calls` while others use the same quota. */
+    /** The API's whole limit. It is more than `calls` while others use the same quota. */
     readonly whole: number;
 }
 
-/** The time before which the API wants no call. */
+/** The API's demand to send no call before a time. */
 export interface Pause {
     readonly until: number;
     /** The refusal that asked for it. */
     readonly at: number;
-    /** The first refusal since which the API has let nothing through. Absent: `at`. */
+    /** The first of the refusals since the API last accepted a call. Default: `at`. */
     readonly since?: number | undefined;
-    /** How many refusals in a row, this one included, gave no time; it makes the next such pause longer. */
+    /** How many refusals in a row, including this one, gave no time. Each one makes the next such pause longer. */
     readonly untimed: number;
 }
 
-/** A call that went out in spite of a pause or a learnt limit, to see whether it still holds. */
+/** A call that was sent despite a pause or a learnt limit, to test whether that still applies. */
 export interface Probe {
     /** While this lease is open, the probe is under way. */
     readonly lease: string;
     readonly at: number;
 }
 
-/** What is known of the calls under one quota. */
+/** The known calls under one quota, and the answers that affect the next ones. */
 export interface QuotaUsage {
     /** When calls were answered, oldest first. */
     readonly answered: readonly number[];
-    /** Those of them that were answered with 429. Whether the API counts them is unknown, so they count here. */
+    /**
+     * When calls were answered with 429. These times are also in `answered`, because it is unknown whether the API
+     * counts these calls.
+     */
     readonly refused: readonly number[];
-    /** When the calls began that have no answer yet, by lease. */
+    /** When the calls without an answer began, by lease. */
     readonly open: Readonly<Record<string, number>>;
     readonly learnt: readonly LearntLimit[];
     readonly pause?: Pause | undefined;
-    /** The last one, under way or not. */
+    /** The last probe, whether or not it is still under way. */
     readonly probe?: Probe | undefined;
 }
 
@@ -65,42 +68,45 @@ export const minuteMs = 60_000;
 export const hourMs = 3_600_000;
 
 /**
- * For so long the API's word is taken, for a pause as for a limit that it names. Then a read asks again: one wrong
+ * How long a pause or a limit that the API names is respected, in milliseconds. Then a read tests it, because one wrong
  * `Retry-After` must not stop every process for a day.
  */
 export const maxBeliefMs: number = 15 * minuteMs;
 
-/** A call without an answer for so long has none: the HTTP client gives up after 60 s, or its process was killed. */
+/**
+ * After this time a call without an answer will get none. The HTTP client gives up after 60 s, or the process was
+ * killed.
+ */
 const maxAnswerMs = 65_000;
 
-/** Two clocks that NTP slews, each by at most 500 ppm, run apart by 0.1 %. */
+/** Two clocks that NTP slews by at most 500 ppm each drift apart by at most 0.1 %. */
 const clockDrift = 1.001;
 
-/** What lies further ahead was written before the machine's clock was set back. */
+/** A time further ahead than this was written before the machine's clock was set back. */
 const maxAheadMs = 5_000;
 
 /**
- * No refusal is believed for longer. A day, because a quota belongs to the service and changes rarely, daily runs then
- * need not learn it again, and to have forgotten it costs one or two refusals.
+ * How long a refusal is remembered, in milliseconds. After a day, a daily run still knows the quota, which belongs to
+ * the service and changes rarely. Forgetting it costs only one or two refusals.
  */
 export const maxMemoryMs: number = 24 * hourMs;
 
 /**
- * A share grows by this part of the limit in each period without a refusal. Beside strangers who use half of the quota,
- * simulated: 1,000 requests take 1.01 of the least time, and 20 to 40 are refused. With a first period without growth
- * it would be half as many, but up to 1.11 of the time.
+ * A share grows by this part of the limit in each period without a refusal. In a simulation in which others use half of
+ * the quota, 1,000 requests take 1.01 times the minimum, and 20 to 40 are refused. If the share did not grow in the
+ * first period, half as many would be refused, but the requests would take up to 1.11 times the minimum.
  */
 const growth = 0.05;
 
-/** What the API allows in an hour; the file stays below 30 kB. */
+/** The number of calls that the API allows in an hour. It keeps the file below 30 kB. */
 const maxAnswered = 1_500;
 
-/** More cannot belong together: a refusal pauses everyone. */
+/** More refusals than this cannot belong together, because a refusal pauses all processes. */
 const maxRefused = 100;
 
 /**
- * The usage without what no longer matters to limits of an hour and 1,500 calls at most; those that others have
- * configured may be higher than ours.
+ * Removes entries that no longer matter to any limit of at most an hour and 1,500 calls. It does not use the limits of
+ * this process, because those of other processes may be higher.
  */
 export function tidy(usage: QuotaUsage, now: number): QuotaUsage {
     const abandoned = Object.values(usage.open).filter((at) => now - at >= maxAnswerMs);
@@ -125,13 +131,13 @@ export function withLease(usage: QuotaUsage, lease: string, now: number, isProbe
     return { ...usage, open: { ...usage.open, [lease]: now }, ...(isProbe ? { probe: { lease, at: now } } : {}) };
 }
 
-/** The usage after it has turned out that no call was made. */
+/** The usage after a lease ended without a call. */
 export function withoutLease(usage: QuotaUsage, lease: string): QuotaUsage {
     const { [lease]: _, ...open } = usage.open;
     return { ...usage, open, ...(usage.probe?.lease === lease ? { probe: undefined } : {}) };
 }
 
-/** The usage after a call was answered, or has failed in another way than by the quota. */
+/** The usage after a call was answered, or has failed for another reason than the quota. */
 export function withAnswer(usage: QuotaUsage, lease: string, at: number): QuotaUsage {
     const { [lease]: began, ...open } = usage.open;
     const isAfterPause = usage.pause !== undefined && began !== undefined && began > usage.pause.at;
@@ -143,7 +149,10 @@ export function withAnswer(usage: QuotaUsage, lease: string, at: number): QuotaU
     };
 }
 
-/** What holds now: the configured limits, and each learnt one, of which our share grows while nothing is refused. */
+/**
+ * The limits that apply now: the configured ones, and our share of each learnt one, which grows while nothing is
+ * refused.
+ */
 export function limitsAt(usage: QuotaUsage, configured: readonly Limit[], now: number): CurrentLimit[] {
     return [
         ...configured.map((limit) => ({ ...limit, whole: limit.calls })),
@@ -155,13 +164,13 @@ export function limitsAt(usage: QuotaUsage, configured: readonly Limit[], now: n
     ];
 }
 
-/** Our share of a learnt limit: additive increase; the refusal did the decrease. */
+/** Our share of a learnt limit. It increases additively; only a refusal decreases it. */
 export function shareAt({ calls, periodMs, share, at }: LearntLimit, now: number): number {
     const quietPeriods = Math.max(0, Math.floor((now - at) / periodMs));
     return Math.min(calls, share + quietPeriods * Math.ceil(calls * growth));
 }
 
-/** From when the calls of the usage count, oldest first; one without an answer from now, whenever now is. */
+/** The times from which the calls of the usage count, oldest first. A call without an answer counts from `now`. */
 export function countedFrom({ answered, open }: QuotaUsage, now: number): number[] {
     return merged(
         answered,
@@ -169,16 +178,16 @@ export function countedFrom({ answered, open }: QuotaUsage, now: number): number
     );
 }
 
-/** Whether so many calls of {@link countedFrom}, or more, are in a period that ends now. */
+/** Whether a period that ends now has at least `calls` calls of {@link countedFrom}. */
 export function isWithin(counted: readonly number[], calls: number, periodMs: number, now: number): boolean {
     const oldest = counted[counted.length - calls];
     return oldest !== undefined && oldest > now - periodMs * clockDrift;
 }
 
-/** How many calls of {@link countedFrom} a period holds that ends now. */
+/** How many calls of {@link countedFrom} a period that ends now has. */
 export function callsWithin(counted: readonly number[], periodMs: number, now: number): number {
     const from = now - periodMs * clockDrift;
-    // They are in order: mostly a period holds the newest of many.
+    // The times are in order, and a period usually has only the newest of many.
     let calls = 0;
     while (calls < counted.length && (counted[counted.length - 1 - calls] ?? from) > from) {
         calls++;
@@ -186,37 +195,38 @@ export function callsWithin(counted: readonly number[], periodMs: number, now: n
     return calls;
 }
 
-/** The earliest time for a call that has `ahead` others before it, all of them at full pace. */
+/** The earliest time for a call that has `ahead` others before it, if each of these is sent as early as possible. */
 export function freeAt(counted: readonly number[], { calls, periodMs }: Limit, now: number, ahead = 0): number {
     const apartMs = periodMs * clockDrift;
-    // The call that must be a period old: one of the usage, or one of those ahead, which wait for the usage themselves.
+    // The index of the call that must be a period old. It is a call of the usage, or one of the calls ahead, which
+    // themselves wait for calls of the usage.
     const blocker = counted.length + ahead - calls;
     const periods = Math.max(0, Math.floor((blocker - counted.length) / calls) + 1);
     const oldest = counted[blocker - periods * calls];
     const first = oldest === undefined ? now : Math.max(now, oldest + apartMs);
-    // Timers count whole milliseconds. What is free now is free at any fraction of one.
+    // Timers count whole milliseconds, so a later time is rounded up.
     return first === now && periods === 0 ? now : Math.ceil(first + periods * apartMs);
 }
 
-/** Whether a learnt limit can hold a call for longer than it is believed. */
+/** Whether a learnt limit can delay a call by more than {@link maxBeliefMs}. */
 export function isDoubtful({ periodMs }: Limit): boolean {
     return periodMs > maxBeliefMs;
 }
 
-/** Whether a limit of that kind lets no call through now. */
+/** Whether such a limit allows no call now. */
 export function isHolding(usage: QuotaUsage, learnt: LearntLimit, now: number): boolean {
     const { periodMs } = learnt;
     return isDoubtful(learnt) && freeAt(countedFrom(usage, now), { calls: shareAt(learnt, now), periodMs }, now) > now;
 }
 
-/** The usage after the API has answered a probe: what held it back no longer holds. */
+/** The usage after the API has answered a probe, without the pause and the limits that delayed the probe. */
 export function withProbePassed(usage: QuotaUsage, lease: string, now: number): QuotaUsage {
     return usage.probe?.lease === lease
         ? { ...usage, pause: undefined, learnt: usage.learnt.filter((limit) => !isHolding(usage, limit, now)) }
         : usage;
 }
 
-/** Two lists of times as one, each oldest first. Mostly the second begins where the first ends. */
+/** Merges two lists of times, each oldest first. Usually the second begins where the first ends. */
 function merged(times: readonly number[], later: readonly number[]): number[] {
     const both = times.concat(later);
     const [last, first] = [times.at(-1), later[0]];

@@ -3,50 +3,55 @@ import { duration, readableTime } from "../system/clock.ts";
 import type { Schedule } from "./quota-schedule.ts";
 import { type CurrentLimit, hourMs, minuteMs } from "./quota-usage.ts";
 
-/** How long a request may wait; one that would wait longer is not sent, and told so as soon as that is known. */
+/** How long a request may wait. A request that would wait longer is rejected as soon as that is known. */
 export interface LongestWaits {
     /** For a pause that the API asks for, in milliseconds. Default: 15 minutes. */
     readonly maxPauseMs?: number;
-    /** For the quota itself, in milliseconds. Default: an hour and two minutes, all that an hourly quota can cost. */
+    /**
+     * For the quota itself, in milliseconds. Default: an hour and two minutes, the longest wait for an hourly quota.
+     */
     readonly maxQuotaMs?: number;
 }
 
 /** A request that waits. */
 export interface Waiting extends Required<LongestWaits> {
-    /** Since when, milliseconds since the epoch: a repeated request since its first attempt. */
+    /** When its first attempt began to wait, milliseconds since the epoch. */
     readonly since: number;
 }
 
 export const maxWaitsByDefault: Required<LongestWaits> = { maxPauseMs: 15 * 60_000, maxQuotaMs: 62 * 60_000 };
 
 /**
- * Answers to requests that went out together cross: each refusal among them puts the probe off for as long as it came
- * later than the first. So long a request waits for the probe on top, in milliseconds: as long as an answer may take.
+ * How much longer a request may wait for a probe, in milliseconds: the maximum time until an answer. Answers to
+ * requests that were sent together arrive one after another. Each refusal among them delays the probe by as much as it
+ * came after the first.
  */
 const crossingMs = 30_000;
 
-/** Shorter waits are not worth a line. */
+/** Shorter waits are not logged. */
 const silentMs = 3_000;
 
-/** Whether a wait is longer than what was said already. */
+/** Whether a wait is long enough to log, and clearly longer than the one logged before. */
 export function isWorthLogging({ at, heldBy }: Schedule, loggedUntil: number, now: number): boolean {
     return heldBy !== undefined && at - now > silentMs && at - loggedUntil > silentMs;
 }
 
 /**
  * "waiting 41 s for the API's quota (100 a minute); 12 requests wait", or "the API asks for a pause of 60 min; 12
- * requests wait; in 15 min one asks whether the API takes requests again".
+ * requests wait; in 15 min one request tests whether the API accepts requests again".
  */
 export function waitLine({ at, heldBy, probeAt }: Schedule, waiting: number, now: number): string {
     const requests = waiting === 1 ? "1 request waits" : `${waiting} requests wait`;
     const probe =
-        probeAt === undefined ? "" : `; in ${duration(probeAt - now)} one asks whether the API takes requests again`;
+        probeAt === undefined
+            ? ""
+            : `; in ${duration(probeAt - now)} one request tests whether the API accepts requests again`;
     return heldBy === "pause"
         ? `the API asks for a pause of ${duration(at - now)}; ${requests}${probe}`
         : `waiting ${duration(at - now)} for ${quotaInWords(heldBy)}; ${requests}${probe}`;
 }
 
-/** The error of a request that has `ahead` others before it and would wait longer than it may. */
+/** The error of a request that has `ahead` others before it, if it would wait longer than it may. */
 export function tooLong(
     schedule: Schedule,
     { maxPauseMs, maxQuotaMs, since }: Waiting,
@@ -81,7 +86,7 @@ function throttled(why: string, maxMs: number, { at, probeAt }: { at: number; pr
     // Rounded up, so that the next run does not start too early.
     const resume = readableTime(Math.ceil((probeAt ?? at) / 1000) * 1000);
     const message = `A request was not sent: ${why}, longer than the ${duration(maxMs)} it may wait`;
-    const probe = probeAt === undefined ? "" : ": its first request asks whether the API takes requests again";
+    const probe = probeAt === undefined ? "" : ". Its first request tests whether the API accepts requests again";
     return new DefenderError("ERR_DEFENDER_THROTTLED", `${message}. Run again after ${resume}${probe}`);
 }
 

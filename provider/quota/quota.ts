@@ -16,9 +16,11 @@ import {
 
 export type { Lease } from "./quota-leases.ts";
 
-/** What one request asks of the quota. */
+/** The options with which one request acquires a lease. */
 export interface AcquireOptions extends LongestWaits {
-    /** Goes ahead of all that wait in this process, but for those that were to go ahead before it. Default: false. */
+    /**
+     * Whether it goes ahead of all others that wait in this process, except earlier ones with `isNext`. Default: false.
+     */
     readonly isNext?: boolean | undefined;
     /** When its first attempt began to wait, if it is sent again; milliseconds since the epoch. Default: now. */
     readonly since?: number | undefined;
@@ -27,28 +29,31 @@ export interface AcquireOptions extends LongestWaits {
 /** The API's quota, shared by all requests of the process and, through the store, by all processes. */
 export interface Quota {
     /**
-     * Resolves when a request may be sent, in the order of the calls. Rejects with `ERR_DEFENDER_THROTTLED`, which
-     * says when to come back, or after a stop with `ERR_DEFENDER_INTERRUPTED`.
+     * Resolves when a request may be sent, in the order in which `acquire` was called. Rejects with
+     * `ERR_DEFENDER_THROTTLED`, whose message says when to run again, or after a stop with `ERR_DEFENDER_INTERRUPTED`.
      */
     acquire(options?: AcquireOptions): Promise<Lease>;
     /**
-     * The earliest time for a call that has `ahead` others before it, milliseconds since the epoch, never before now. It
-     * goes by what this process knows now: the usage as it saw it last, and what it has done since. Requests that wait in
-     * `acquire` are not counted.
+     * The earliest time for a call that has `ahead` others before it, milliseconds since the epoch, never before now.
+     * It is based on the usage that this process read last, and on its own calls since. Requests that wait in `acquire`
+     * are not counted.
      */
     nextSlot(ahead?: number): number;
 }
 
 export interface QuotaOptions {
-    /** Of an hour and 1,500 calls at most. What the API teaches can only lower them. */
+    /** Each is at most an hour and 1,500 calls. Limits learnt from the API can only lower them. */
     readonly limits: readonly Limit[];
     readonly store: QuotaStore;
     readonly clock: Clock;
     /** Takes one line for each wait of more than 3 s. */
     readonly log: (line: string) => void;
-    /** Aborted when nothing shall be sent any more. */
+    /** Aborted when nothing more must be sent. */
     readonly stop: AbortSignal;
-    /** Waits for answers that are about to come. Default: on the machine's clock, for it shapes no schedule. */
+    /**
+     * Waits for answers that are about to arrive. Default: a sleep on the machine's clock, because it does not affect
+     * the schedule.
+     */
     readonly gather?: ((milliseconds: number, signal: AbortSignal) => Promise<void>) | undefined;
 }
 
@@ -58,20 +63,24 @@ interface Waiter extends Waiting {
     readonly reject: (error: unknown) => void;
 }
 
-/** A wait looks again so often: another process may know more, or the machine's clock was set. */
+/**
+ * The interval at which a wait reads the usage again, in milliseconds. Another process may have changed it, or the
+ * machine's clock may have been set.
+ */
 const lookAgainMs = 5_000;
 
 /**
- * What is answered together shares one look at the usage with what is sent next: a look waits for the answers that are
- * under way, for as long as one takes on average, within these bounds. So there is one locked write for all that are in
- * flight at once, and not one for each of them.
+ * Requests that are answered together share one update of the usage with the requests that are sent next. An update
+ * waits for the answers that are under way, for as long as one takes on average, within these bounds. So all requests
+ * in flight together need one locked write instead of one each.
  */
 const minGatherMs = 10;
 const maxGatherMs = 50;
 
 /**
- * Nothing is reserved ahead: who holds the store's lock takes what is free now, and at most as much as may be in
- * flight. So a process that is killed leaves no reservation behind, and none can take all from the others.
+ * Nothing is reserved in advance. The process that holds the store's lock takes only calls that are free now, and at
+ * most as many as may be in flight. So a killed process leaves no reservation behind, and no process can take the whole
+ * quota from the others.
  */
 export function createQuota(options: QuotaOptions): Quota {
     const { limits, store, clock, log, stop, gather = systemClock.sleep } = options;
@@ -87,11 +96,11 @@ export function createQuota(options: QuotaOptions): Quota {
             void serve();
         },
     });
-    /** The usage after the last look at it, and with what has happened since. */
+    /** The usage after the last update, with the news of this process since. */
     let known = emptyUsage;
     let loggedUntil = 0;
     let isServing = false;
-    /** What those who wait are waiting for, while nothing else goes on. */
+    /** The schedule that the waiting requests wait for, while no update is under way. */
     let resting: Schedule | undefined;
     let wake = () => {};
     let gathering: AbortController | undefined;
@@ -114,7 +123,7 @@ export function createQuota(options: QuotaOptions): Quota {
                     tell();
                 }
                 rejectHopeless(schedule);
-                // A request that came during the look has not been considered yet: there may be room.
+                // A request that arrived during the update has not been considered yet, although there may be room.
                 if (waiting.length > 0 && !leases.hasNews && !stop.aborted && !hasRoom(schedule)) {
                     await rest(schedule);
                 }
@@ -133,13 +142,13 @@ export function createQuota(options: QuotaOptions): Quota {
     }
 
     async function gatherNews(): Promise<void> {
-        // Requests that are made together, or right after an answer, share one look.
+        // Requests that are made together, or right after an answer, share one update.
         await immediate();
         if (leases.inFlight > 0 && !leases.isUrgent && !stop.aborted) {
             gathering = new AbortController();
             await gather(gatherMs(), gathering.signal);
             gathering = undefined;
-            // What follows from the last of the answers.
+            // Lets requests that follow from the last answer join the update.
             await immediate();
         }
     }
@@ -148,7 +157,9 @@ export function createQuota(options: QuotaOptions): Quota {
         return Math.min(Math.max(leases.meanLatencyMs, minGatherMs), maxGatherMs);
     }
 
-    /** One look at the usage, alone: enters what has happened, takes what is free. */
+    /**
+     * One update of the usage, under the store's lock: enters the news, and opens leases for the calls that are free.
+     */
     function look(before: QuotaUsage) {
         const now = clock.now();
         const heard = leases.takeNews();
@@ -183,7 +194,7 @@ export function createQuota(options: QuotaOptions): Quota {
         resting = schedule;
         wake = () => woken.abort();
         if (schedule.heldBy === undefined) {
-            // Held by what is in flight, so by an answer of our own.
+            // The requests in flight fill the maximum, so one of their answers ends the wait.
             const { promise, resolve } = Promise.withResolvers<void>();
             wake = resolve;
             await promise;
@@ -194,7 +205,10 @@ export function createQuota(options: QuotaOptions): Quota {
         resting = undefined;
     }
 
-    /** Until those who wait may go; where they may one soon after another, until all may that can be in flight. */
+    /**
+     * When the waiting requests may be sent. If they may be sent shortly after one another, this is when all that can
+     * be in flight may be sent.
+     */
     function restUntil({ at, probeAt, isProbed, maxInFlight }: Schedule): number {
         if (probeAt !== undefined) {
             return isProbed ? at : probeAt;

@@ -6,28 +6,31 @@ import { type Credential, chooseCredential } from "../sign-in/credential-choice.
 import { configSource } from "../sign-in/credential-sources.ts";
 import { describeValue } from "../text/sanitize.ts";
 
-/** How a preview looks at the actions: `warn` says what it sees, `strict` also fails on it, `off` does not look. */
+/** How a preview checks the actions: `warn` prints the findings, `strict` also fails on them, `off` reads nothing. */
 export type PreflightMode = "warn" | "strict" | "off";
 
-/** What the environment and the stack config say, checked. Holds a secret: never logged, never stored. */
+/**
+ * The validated settings from the environment and the stack config. They contain a secret, so they are never logged or
+ * stored.
+ */
 export interface Settings {
-    /** Where the API is: scheme, host, port and path prefix, without a slash at the end. */
+    /** The API's URL: scheme, host, port and path prefix, without a slash at the end. */
     readonly apiUrl: string;
-    /** What a token is asked for. */
+    /** The scope of the tokens. */
     readonly tokenScope: string;
-    /** Where to sign in. */
+    /** The URL of the authority that issues the tokens. */
     readonly authorityHost: string;
     /** Whether the authority comes from the environment instead of the table of clouds. */
     readonly isOwnAuthority: boolean;
     readonly credential: Credential;
     readonly requestsPerMinute: number;
     readonly requestsPerHour: number;
-    /** How long `up` waits out a 404 of an action that was never seen, in milliseconds. */
+    /** How long `up` keeps reading an action that was never seen and for which the API answers 404, in milliseconds. */
     readonly visibilityMs: number;
     readonly preflight: PreflightMode;
     /** How long a preview waits for its answers, sign-in included, in milliseconds. */
     readonly preflightMs: number;
-    /** The path of the guard; undefined where there is none. */
+    /** The path of the guard; undefined if there is none. */
     readonly guardFile: string | undefined;
     /** The approvals of declarations that the guard protects. */
     readonly approvals: readonly Approval[];
@@ -47,8 +50,8 @@ export const settings = {
 } as const;
 
 /**
- * What could redirect the token, fake a success or weaken a check must not come from the tree under review: by the key
- * that a user might try, the variable that does it.
+ * The settings that could redirect the token, fake a success or weaken a check. They must not come from the tree under
+ * review. Maps the key that a user might try in stack config to the variable that replaces it.
  */
 export const environmentOnly: Readonly<Record<string, string>> = {
     apiUrl: "DEFENDER_API_URL",
@@ -63,9 +66,9 @@ export const environmentOnly: Readonly<Record<string, string>> = {
 
 /**
  * Reads the settings: the environment first, then the stack config (namespace `defender`), then the defaults. The
- * environment wins because it belongs to the pipeline, while stack config belongs to the pull request.
+ * environment takes precedence because it belongs to the pipeline, while stack config belongs to the pull request.
  *
- * Throws `ERR_DEFENDER_CONFIGURATION` for a value that is wrong or stands where it must not.
+ * Throws `ERR_DEFENDER_CONFIGURATION` for a value that is wrong or in the wrong place.
  */
 export function readSettings(stackConfig: StackConfig, environment: NodeJS.ProcessEnv): Settings {
     for (const [key, variable] of Object.entries(environmentOnly)) {
@@ -110,10 +113,10 @@ export function readSettings(stackConfig: StackConfig, environment: NodeJS.Proce
     };
 }
 
-/** Tells that the config is that of an explicit provider, and of which. */
+/** The key of the explicit provider's name; absent in the config of a stack. */
 export const ownNameKey = "defender:provider";
 
-/** A provider with a credential of its own must not act with another: it would be that of another tenant. */
+/** A provider with its own credential must not use another one, which would be that of another tenant. */
 function refuseOtherCredential(stackConfig: StackConfig, { source }: Credential): void {
     const name = stackConfig(ownNameKey);
     const own = configSource.name;
@@ -121,7 +124,7 @@ function refuseOtherCredential(stackConfig: StackConfig, { source }: Credential)
     if (name !== undefined && held.length > 0 && source !== own) {
         throw wrong(
             `the provider ${describeValue(name)} has a credential of its own (${held.join(", ")}), but ${source} supply ` +
-                "one, which would win: unset those, or give the provider none",
+                "one, which takes precedence: unset them, or remove the provider's credential",
         );
     }
 }
@@ -146,10 +149,10 @@ function parseEndpoints(cloud: Value, region: Value) {
     );
 }
 
-/** Without a slash at the end. */
+/** Parses a URL, and removes the slash at its end. */
 function parseUrl(name: string, text: string): string {
     const url = URL.canParse(text) ? new URL(text) : undefined;
-    // Sign-in is never without TLS, not even on loopback: the library refuses it.
+    // Sign-in always needs TLS, even on loopback, because the library refuses plain http.
     const mayBePlain = name === "DEFENDER_API_URL" && url?.protocol === "http:" && isLoopback(url.hostname);
     if (!url || !(url.protocol === "https:" || mayBePlain) || url.username || url.password || url.search || url.hash) {
         throw wrong(
@@ -171,7 +174,7 @@ function parseScope(scope: string): string {
     return scope;
 }
 
-/** Stack config can only lower the limit that holds without it. */
+/** Stack config can only lower the limit that applies without it. */
 function parseLimit(byDefault: number, variable: Value, config: Value): number {
     const limits = [variable, config].map(({ name, text }) => {
         const limit = text === undefined ? undefined : Number(text);
@@ -193,20 +196,20 @@ function parseSeconds({ name, text }: Value, byDefault: number): number {
 }
 
 /**
- * An empty one is a slip of the pipeline, not a wish for no guard. A relative one would be looked for in the folder of
- * the program, which is what the guard guards against.
+ * An empty path is refused, because it is a mistake in the pipeline and not a request for no guard. A relative path is
+ * refused, because it would name a file in the program's folder, which the reviewed tree could replace.
  */
 export function parseGuardPath(path: string | undefined): string | undefined {
     if (path !== undefined && !isAbsolute(path)) {
         throw wrong(
-            `DEFENDER_GUARD is ${describeValue(path)}: expected the absolute path of a file outside the reviewed tree, or ` +
-                "no such variable at all",
+            `DEFENDER_GUARD is ${describeValue(path)}: expected the absolute path of a file outside the reviewed tree. ` +
+                "To use no guard, unset the variable",
         );
     }
     return path;
 }
 
-/** By default enough for a slow sign-in and a slow API. */
+/** The default is enough for a slow sign-in and a slow API. */
 function parsePreflightSeconds(text = "30"): number {
     const seconds = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
     if (!(seconds >= 1 && seconds <= 600)) {

@@ -23,19 +23,19 @@ import { printLine } from "../text/print.ts";
 import type { Settings } from "./config.ts";
 import { createWaits, type Waits } from "./waits.ts";
 
-/** What belongs to the process and not to one resource. A test replaces what it is about. */
+/** The dependencies of the process, as opposed to one resource. A test replaces those that it is about. */
 export interface SessionDependencies {
     readonly clock?: Clock;
-    /** Aborted when the run shall stop: nothing more is sent. */
+    /** Aborted when the run must stop. Then nothing more is sent. */
     readonly stop?: AbortSignal;
-    /** Aborted when no answer is needed any more: a request under way ends too. */
+    /** Aborted when no answer is needed any more. This also ends a request that is under way. */
     readonly cutOff?: AbortSignal;
     /** Takes a line for the stack. */
     readonly log?: (line: string) => void;
     readonly quotaStore?: QuotaStore;
-    /** Counts the cancel requests of the run. Default: this process is the run. */
+    /** Counts the cancel requests of the run. Default: the run is this process. */
     readonly runCount?: RunCount;
-    /** How many lists of machines are read at most. */
+    /** The maximum number of lists of machines to read. */
     readonly maxMachineLists?: number;
     /** How long reads are gathered before a request goes out, in milliseconds. */
     readonly gatherMs?: number;
@@ -43,7 +43,7 @@ export interface SessionDependencies {
     readonly waits?: Waits;
 }
 
-/** What the core works with, and the client below it for those who only look things up. */
+/** The context of the core, and the client below it for callers that only read. */
 export interface Session extends CancelContext {
     readonly client: DefenderClient;
     readonly machines: MachineReader;
@@ -51,7 +51,7 @@ export interface Session extends CancelContext {
     readonly credentials: Credentials;
 }
 
-/** Builds what the core works with: one client and one observer for one API and one credential. */
+/** Opens a session: one client and one observer for one API and one credential. */
 export function openSession(settings: Settings, ties: SessionDependencies = {}): Session {
     const { clock = systemClock, stop = stopSignal(), log = printLine, cutOff, runCount = processCount() } = ties;
     const { waits = createWaits() } = ties;
@@ -64,7 +64,7 @@ export function openSession(settings: Settings, ties: SessionDependencies = {}):
         clock,
         log,
         stop,
-        // A test gathers in no time, and nothing here.
+        // A test that sets `gatherMs` does not wait here.
         gather: ties.gatherMs === undefined ? undefined : async () => {},
     });
     const http = createHttp({
@@ -108,18 +108,21 @@ export function openSession(settings: Settings, ties: SessionDependencies = {}):
     };
 }
 
-/** All providers of a run have the same engine, and each a process of its own. Elsewhere the process is the run. */
+/**
+ * The count of a run. All providers of a run have the same engine, but each has its own process, so they share a file.
+ * Without an engine, the process is the run.
+ */
 function countOfRun(engine: string | undefined): RunCount {
     return engine === undefined ? processCount() : fileCount(cacheFile("runs.json"), engine);
 }
 
-/** What the core is built over. */
+/** The parts from which the core is built. */
 export interface CoreParts extends Pick<Session, "client" | "machines" | "guard" | "nextSlot" | "clock" | "stop"> {
     readonly gatherMs?: number | undefined;
     readonly log: (line: string) => void;
 }
 
-/** The core over one client. */
+/** Builds the core over one client. */
 export function coreOver(
     parts: CoreParts,
 ): Omit<Session, "http" | "credentials" | "identify" | "visibilityMs" | "paceMs"> {
@@ -150,12 +153,12 @@ async function freshToken(settings: Settings, cutOff: AbortSignal | undefined): 
     if (credential.kind === "access token") {
         return { token: credential.accessToken, expiresAt: undefined };
     }
-    // Loaded late: a ready token needs nothing of it.
+    // Loaded late, because a ready token does not need it.
     const { signIn } = await import("../sign-in/sign-in.ts");
     return signIn(credential, settings, cutOff);
 }
 
-/** The quota as it is configured. */
+/** The configured limits of the quota. */
 export function quotaLimitsOf({ requestsPerMinute, requestsPerHour }: Settings): readonly Limit[] {
     return [
         { calls: requestsPerMinute, periodMs: minuteMs },
@@ -164,8 +167,8 @@ export function quotaLimitsOf({ requestsPerMinute, requestsPerHour }: Settings):
 }
 
 /**
- * Whose quota it is. The API counts by tenant and app ("Destination+TenantID+AppID"): all who sign in as the same app
- * shares a quota.
+ * Identifies the quota. The API counts by tenant and app ("Destination+TenantID+AppID"), so all processes that sign in
+ * as the same app share a quota.
  */
 export function quotaKeyOf({ apiUrl, credential }: Settings): QuotaKey {
     const apiHost = new URL(apiUrl).host;
@@ -183,13 +186,13 @@ export function quotaKeyOf({ apiUrl, credential }: Settings): QuotaKey {
     }
 }
 
-// On globalThis: two copies of the package in one process still share their reads.
+// On globalThis, so that two copies of the package in one process still share their reads.
 const sessionsKey = Symbol.for("pulumi-defender-cancellation/sessions");
 const shared = globalThis as { [sessionsKey]?: Map<string, CancelContext> };
 
 /**
- * The session of this process for these settings: all resources that use them share it. `engine`: what tells the run
- * of this process from any other, where an engine started it.
+ * The session of this process for these settings. All resources with these settings share it. `engine` identifies the
+ * run of this process; undefined if no engine started it.
  */
 export function sharedSession(settings: Settings, engine: string | undefined): CancelContext {
     shared[sessionsKey] ??= new Map();

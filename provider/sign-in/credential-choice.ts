@@ -3,14 +3,14 @@ import { registerSecret } from "../text/redact.ts";
 import { describeValue } from "../text/sanitize.ts";
 import { type CredentialSource, credentialSources, type Field, fields } from "./credential-sources.ts";
 
-/** Where a workload's own token (OIDC) comes from, which is exchanged for one of Entra. */
+/** The source of a workload's own token (OIDC), which is exchanged for a token of Entra. */
 export type Assertion =
     | { readonly from: "token"; readonly token: string }
     | { readonly from: "file"; readonly path: string }
-    /** GitHub Actions and the like: a request with this bearer token gives a new one each time. */
+    /** As in GitHub Actions: a request with this bearer token returns a new OIDC token each time. */
     | { readonly from: "request"; readonly url: string; readonly token: string };
 
-/** A whole credential, from one source. */
+/** A complete credential, from one source. */
 export type Credential = { readonly source: string } & (
     | { readonly kind: "access token"; readonly accessToken: string }
     | { readonly kind: "client secret"; readonly tenantId: string; readonly clientId: string; readonly secret: string }
@@ -38,10 +38,10 @@ type Given = Readonly<Partial<Record<Field, string>>>;
 type StackConfig = (key: `${string}:${string}`) => string | undefined;
 
 /**
- * The credential that is configured: from the first source that holds one. Where none does, the Azure CLI's, if
- * a user is signed in there.
+ * The configured credential, from the first source that holds one. If none does, the credential of the Azure CLI, where
+ * a user may be signed in.
  *
- * Throws `ERR_DEFENDER_CONFIGURATION` where a source of this package holds half a credential or a wrong value.
+ * Throws `ERR_DEFENDER_CONFIGURATION` if a source of this package holds half a credential or a wrong value.
  */
 export function chooseCredential(stackConfig: StackConfig, environment: NodeJS.ProcessEnv): Credential {
     const github = pairOf(environment.ACTIONS_ID_TOKEN_REQUEST_URL, environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
@@ -102,8 +102,8 @@ function credentialIn(source: CredentialSource, given: Given, github: Request | 
         const proof = [names.clientSecret, names.clientCertificatePath, names.oidcTokenFilePath];
         throw new DefenderError(
             "ERR_DEFENDER_CONFIGURATION",
-            `${name} hold half a credential (${seen.map((field) => names[field]).join(", ")}): one source must supply ` +
-                `all of it. Expected besides: ${
+            `${name} contain only part of a credential (${seen.map((field) => names[field]).join(", ")}): one source must ` +
+                `supply all of it. Also needed: ${
                     lacking.length > 0
                         ? lacking.map((field) => names[field]).join(" and ")
                         : `${proof.join(", ")} or another proof`
@@ -135,12 +135,12 @@ function isTrue({ names }: CredentialSource, given: Given, field: "useOidc" | "u
 }
 
 function checkedToken(token: string, name: string | undefined): string {
-    // Anything else cannot be a bearer token (RFC 6750, section 2.1) and would break the header.
+    // A text with other characters is not a bearer token (RFC 6750, section 2.1) and would break the header.
     if (!/^[\w.~+/-]+=*$/.test(token)) {
         throw new DefenderError(
             "ERR_DEFENDER_CONFIGURATION",
-            `${name} is not a bearer token: it holds spaces or other characters that a token cannot have; give the ` +
-                'token alone, without "Bearer "',
+            `${name} is not a bearer token: it holds spaces or other characters that a token cannot have; give ` +
+                'only the token, without "Bearer "',
         );
     }
     return token;

@@ -1,4 +1,4 @@
-/** What a credential is made of, under one name for all sources. */
+/** The fields of a credential, with one name for all sources. */
 export const fields = [
     "accessToken",
     "tenantId",
@@ -17,7 +17,7 @@ export const fields = [
 
 export type Field = (typeof fields)[number];
 
-/** The secret ones. */
+/** The fields that are secret. */
 export const secretFields: readonly Field[] = [
     "accessToken",
     "clientSecret",
@@ -25,17 +25,17 @@ export const secretFields: readonly Field[] = [
     "oidcToken",
     "oidcRequestToken",
 ];
-/** One place that can supply a credential: its own name for each field. */
+/** A place that can supply a credential, with its own name for each field. */
 export interface CredentialSource {
     readonly name: string;
     readonly kind: "environment" | "stack config";
     readonly names: Readonly<Partial<Record<Field, string>>>;
     /**
-     * Whether it is there for this package alone: half a credential is then a mistake. The names of other tools are
-     * often set for reasons of their own.
+     * Whether only this package uses the source. Then half a credential is a mistake. The names of other tools are
+     * often set for other reasons.
      */
     readonly isOurs: boolean;
-    /** Whether OIDC is used only where `useOidc` says so, as azure-native does. */
+    /** Whether OIDC is used only if `useOidc` is true, as in azure-native. */
     readonly oidcByFlag: boolean;
 }
 
@@ -59,11 +59,11 @@ export const configSource: CredentialSource = {
 };
 
 /**
- * In the order in which they are asked; the first that holds a credential supplies all of it.
+ * In the order in which they are checked. The first that holds a credential supplies all of it.
  *
- * The environment of the pipeline comes before stack config, which belongs to the pull request; the names of other
- * tools come last, so that a stack which signs in with azure-native or Pulumi ESC's azure-login needs nothing new
- * (https://www.pulumi.com/registry/packages/azure-native/installation-configuration/).
+ * The environment of the pipeline comes before stack config, which belongs to the pull request. The names of other
+ * tools come last. They are read so that a stack which signs in with azure-native or Pulumi ESC's azure-login needs no
+ * new setting (https://www.pulumi.com/registry/packages/azure-native/installation-configuration/).
  */
 export const credentialSources: readonly CredentialSource[] = [
     {

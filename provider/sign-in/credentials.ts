@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Clock } from "../system/clock.ts";
 import { sanitize } from "../text/sanitize.ts";
 
-/** Who a token speaks for, as far as the token says. */
+/** The identity that a token contains. */
 export interface Identity {
     /** The app registration. */
     readonly appId?: string | undefined;
@@ -13,34 +13,37 @@ export interface Identity {
     readonly roles: readonly string[];
 }
 
-/** Where the bearer token comes from. */
+/** Supplies the bearer token. */
 export interface Credentials {
     /** The token for the next request. Throws `ERR_DEFENDER_NO_CREDENTIAL` or `ERR_DEFENDER_SIGN_IN`. */
     token(): Promise<string>;
-    /** Gets another token in place of one that the API refused; whether there is another. */
+    /** Replaces a token that the API refused. Resolves with whether there is another token. */
     renew(refused: string): Promise<boolean>;
-    /** What the token says of its owner; empty when it is not a readable JWT. */
+    /** The identity that the token contains; empty if the token is not a readable JWT. */
     identity(): Promise<Identity>;
 }
 
-/** A token as it was just handed out. */
+/** A token that was just issued. */
 export interface FreshToken {
     readonly token: string;
     /** Milliseconds since the epoch; undefined for a ready token, which is used as it is and never renewed. */
     readonly expiresAt: number | undefined;
 }
 
-/** A token is renewed this long before it expires, in milliseconds, or in the last fifth of a shorter life. */
+/**
+ * A token is renewed this long before it expires, in milliseconds. A token with a short life is renewed in its last
+ * fifth.
+ */
 const renewBeforeMs = 5 * 60_000;
 
 /** The pause after a renewal that failed while the old token still lives, in milliseconds. */
 const retryRenewalMs = 30_000;
 
-/** Keeps one token for the process, and renews it before it expires: once, however many wait for it. */
+/** Keeps one token for the process, and renews it before it expires. All waiting requests share one renewal. */
 export function createCredentials(signIn: () => Promise<FreshToken>, clock: Clock): Credentials {
     let current: (FreshToken & { readonly renewAt: number }) | undefined;
     let signingIn: Promise<FreshToken> | undefined;
-    /** Who the last token is of: asked for before each cancel request. */
+    /** The identity in the last token, kept because each cancel request needs it. */
     let known: { readonly token: string; readonly identity: Identity } | undefined;
 
     async function replace(): Promise<FreshToken> {
@@ -61,7 +64,7 @@ export function createCredentials(signIn: () => Promise<FreshToken>, clock: Cloc
         try {
             return (await replace()).token;
         } catch (error) {
-            // Renewal can wait as long as the old token lives.
+            // The renewal can wait until the old token expires.
             if (current && clock.now() < (current.expiresAt ?? Number.POSITIVE_INFINITY)) {
                 current = { ...current, renewAt: clock.now() + retryRenewalMs };
                 return current.token;
@@ -74,7 +77,7 @@ export function createCredentials(signIn: () => Promise<FreshToken>, clock: Cloc
         token,
         async renew(refused) {
             if (current?.token !== refused) {
-                // Another request had the same answer, and was quicker.
+                // Another request got the same answer and has already renewed the token.
                 return true;
             }
             if (current.expiresAt === undefined) {
@@ -101,8 +104,9 @@ const claims = z.object({
 });
 
 /**
- * The claims of an access token (https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference),
- * for the record only: nothing is decided by them, so the signature is the API's business.
+ * The claims of an access token
+ * (https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference), only for the record. They
+ * grant no permission, so only the API checks the signature.
  */
 export function readIdentity(token: string): Identity {
     try {

@@ -2,11 +2,14 @@ import { DefenderError } from "../model/errors.ts";
 import { shortText } from "../text/sanitize.ts";
 import type { Credential } from "./credential-choice.ts";
 
-/** What to do, by Entra's error number (https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes). */
+/**
+ * The advice for each error number of Entra
+ * (https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes).
+ */
 const advice: Readonly<Record<string, string>> = {
     7000215: "The client secret is wrong: give its value, not its id",
     7000222: "The client secret has expired: make a new one",
-    7000218: "The app registration wants a secret or an assertion",
+    7000218: "The app registration requires a secret or an assertion",
     700016: "There is no such app in this tenant: check the client id, the tenant id and the cloud",
     700027: "The certificate is not registered for this app, or has expired",
     700024: "The assertion is not valid now: check the clock and how long the token lives",
@@ -15,11 +18,11 @@ const advice: Readonly<Record<string, string>> = {
     700211: "No federated credential of the app matches the token's issuer",
     700212: "No federated credential of the app matches the token's audience",
     90002: "There is no such tenant: check the tenant id and the cloud",
-    500011: "Defender is not there in this tenant under this scope: check the cloud and DEFENDER_TOKEN_SCOPE",
+    500011: "This tenant has no Defender API with this scope: check the cloud and DEFENDER_TOKEN_SCOPE",
     53003: "A conditional access policy blocks the sign-in",
 };
 
-/** What the failed sign-in means. "Not configured", "refused" and "not reached" are different errors. */
+/** The error of a failed sign-in. "Not configured", "refused" and "not reached" are different errors. */
 export function notSignedIn(
     credential: Credential,
     authorityHost: string,

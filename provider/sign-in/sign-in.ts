@@ -19,22 +19,25 @@ import type { Assertion, Credential } from "./credential-choice.ts";
 import type { FreshToken } from "./credentials.ts";
 import { notSignedIn } from "./sign-in-failures.ts";
 
-/** Where and for what to sign in. */
+/** The authority to sign in at, and the scope of the token. */
 export interface SignInTarget {
     readonly authorityHost: string;
-    /** The authority comes from the environment, not from the table of clouds: Microsoft cannot vouch for it. */
+    /**
+     * Whether the authority comes from the environment instead of the table of clouds. Then Microsoft is not asked
+     * whether it knows the authority.
+     */
     readonly isOwnAuthority: boolean;
     readonly tokenScope: string;
 }
 
-/** Signing in gives up after this time, in milliseconds, even if the library goes on. */
+/** A sign-in is given up after this time, in milliseconds, even if the library continues. */
 const maxSignInMs = 60_000;
 
 /**
- * Gets one token from Microsoft Entra by `@azure/identity`. Each call builds the credential anew: what is cached is
- * cached by `credentials.ts`, and a refused token must not come back out of the library's own cache.
+ * Gets one token from Microsoft Entra with `@azure/identity`. Each call creates a new credential, because a refused
+ * token must not come back out of the library's own cache. Only `credentials.ts` caches tokens.
  *
- * This module is loaded only when there is something to sign in with: the library costs a large part of the start-up.
+ * This module is loaded only when a sign-in is needed, because the library takes a large part of the start-up time.
  */
 export async function signIn(
     credential: Credential,
@@ -44,7 +47,7 @@ export async function signIn(
     let unreachable: unknown;
     const options: TokenCredentialOptions = {
         authorityHost: target.authorityHost,
-        // Our own agent below replaces theirs, which would write the proxy's password into debug logs.
+        // The agent below replaces the library's own, which would write the proxy's password into debug logs.
         ...placeholderProxy(target.authorityHost),
         additionalPolicies: [
             {
@@ -54,7 +57,7 @@ export async function signIn(
                     async sendRequest(request, next) {
                         const agents = agentsFor(request.url);
                         request.agent = request.url.startsWith("https:") ? agents.https : agents.http;
-                        // MSAL replaces what went wrong on the way by an error that does not say it.
+                        // MSAL replaces a network error by one that does not name the cause, so the cause is kept here.
                         try {
                             const response = await next(request);
                             if (response.status === 407 || response.status >= 500) {
@@ -131,7 +134,7 @@ function tokenCredential(
     }
 }
 
-/** The library asks twice in one sign-in. */
+/** Reads the assertion once, because the library asks for it twice in one sign-in. */
 function readOnce(assertion: Assertion): () => Promise<string> {
     let reading: Promise<string> | undefined;
     return () => {
@@ -140,7 +143,7 @@ function readOnce(assertion: Assertion): () => Promise<string> {
     };
 }
 
-/** Read again for each sign-in: these tokens live for minutes, and the file is rewritten meanwhile. */
+/** Called again for each sign-in, because these tokens live only for minutes, and the file is rewritten meanwhile. */
 async function readAssertion(assertion: Assertion): Promise<string> {
     switch (assertion.from) {
         case "token":
@@ -155,13 +158,13 @@ async function readAssertion(assertion: Assertion): Promise<string> {
     }
 }
 
-/** What Entra wants to see as the audience of a foreign token. */
+/** The audience that Entra requires in a token of another issuer. */
 const assertionAudience = "api://AzureADTokenExchange";
 
 const idToken = z.object({ value: z.string().min(1) });
 
 /**
- * As GitHub Actions hands out its tokens
+ * Requests an OIDC token in the way that GitHub Actions documents
  * (https://docs.github.com/en/actions/reference/security/oidc#methods-for-requesting-the-oidc-token).
  */
 async function requestAssertion(requestUrl: string, requestToken: string): Promise<string> {

@@ -2,20 +2,20 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
-/** What the system tells of a process. */
+/** The system's facts about a process. */
 export interface ProcessFacts {
     readonly parent: number;
     /** The name of its program, without folders; Linux cuts it to 15 characters. */
     readonly program: string;
-    /** When it started, in the system's own words: an id that is used again has another start. */
+    /** When it started, in the system's own format. A later process with the same id has another start. */
     readonly start: string;
-    /** Whether it has ended and only its parent has not noticed yet. */
+    /** Whether it has ended, although its parent has not noticed that yet. */
     readonly hasEnded: boolean;
 }
 
 /**
- * From `/proc`, as Linux has it: its start is counted from boot, so setting the clock does not change it. Undefined
- * where the process or `/proc` is not there.
+ * Reads the facts from `/proc` on Linux. There the start is counted from boot, so setting the clock does not change it.
+ * Undefined if the process or `/proc` does not exist.
  */
 export function factsInProc(pid: number): ProcessFacts | undefined {
     const stat = isProcOurs() ? textOf(`/proc/${pid}/stat`) : undefined;
@@ -35,12 +35,12 @@ export function factsInProc(pid: number): ProcessFacts | undefined {
     };
 }
 
-/** A container may see the `/proc` of another namespace, with other ids. */
+/** Whether `/proc` belongs to this process's namespace. A container may see that of another, with other ids. */
 function isProcOurs(): boolean {
     return linkAt("/proc/self") === String(process.pid);
 }
 
-/** The same by `ps`, as macOS has it; some milliseconds each. */
+/** Reads the same facts with `ps`, for macOS. Each call takes some milliseconds. */
 export function factsByPs(pid: number): ProcessFacts | undefined {
     try {
         const line = execFileSync("/bin/ps", ["-o", "ppid=,lstart=,comm=", "-p", String(pid)], {
@@ -59,7 +59,7 @@ export function factsByPs(pid: number): ProcessFacts | undefined {
     }
 }
 
-/** As this system tells; undefined on Windows. */
+/** Reads the facts in the way of this system; undefined on Windows. */
 export function factsOfProcess(pid: number): ProcessFacts | undefined {
     switch (process.platform) {
         case "win32":
@@ -71,7 +71,9 @@ export function factsOfProcess(pid: number): ProcessFacts | undefined {
     }
 }
 
-/** What makes process ids comparable: the machine, its boot, and the namespace that a container counts them in. */
+/**
+ * The scope in which process ids are comparable: the machine, its boot, and the container's namespace of process ids.
+ */
 export function processIdSpace(): string {
     const boot = textOf("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
     return [hostname(), boot, linkAt("/proc/self/ns/pid") ?? ""].join(" ");

@@ -1,4 +1,4 @@
-// On globalThis: two copies of the package in one process stop together.
+// On globalThis, so that two copies of the package in one process stop together.
 const stopKey = Symbol.for("pulumi-defender-cancellation/stop");
 const shared = globalThis as { [stopKey]?: AbortController };
 
@@ -7,23 +7,25 @@ function stopController(): AbortController {
     return shared[stopKey];
 }
 
-/** Aborted when this process shall stop, on the first Ctrl-C for one: nothing more is sent. */
+/** Aborted when this process must stop, for example on the first Ctrl-C. Then nothing more is sent. */
 export function stopSignal(): AbortSignal {
     return stopController().signal;
 }
 
 /**
- * How long what is under way at a stop may still take, in milliseconds. A stopped run may soon be killed: GitHub's
- * runner 7.5 s later (https://docs.github.com/en/actions/reference/workflow-cancellation-reference).
+ * How long requests that are under way at a stop may still take, in milliseconds. A stopped run may soon be killed:
+ * GitHub's runner does that 7.5 s later (https://docs.github.com/en/actions/reference/workflow-cancellation-reference).
  */
 export const finishWithinMs = 5_000;
 
-/** Stops this process: requests under way may finish, none is begun. */
+/** Stops this process. Requests under way may finish, but no new one is sent. */
 export function requestStop(): void {
     stopController().abort();
 }
 
-/** Aborted a while after the stop: what has no answer by then is given up, so that the state is saved in time. */
+/**
+ * Aborted `withinMs` after the stop. Requests without an answer are then given up, so that the state is saved in time.
+ */
 export function cutOffSignal(stop: AbortSignal = stopSignal(), withinMs: number = finishWithinMs): AbortSignal {
     const cutOff = new AbortController();
     const begin = () => setTimeout(() => cutOff.abort(), withinMs).unref();

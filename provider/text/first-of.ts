@@ -1,4 +1,6 @@
-/** The first `max` of them, and how many more there are: no message grows with the number of actions. */
+/**
+ * Describes the first `max` items, and adds how many more there are. So no message grows with the number of actions.
+ */
 export function firstOf<Item>(
     items: readonly Item[],
     max: number,

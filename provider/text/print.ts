@@ -4,9 +4,9 @@ import { sanitize } from "./sanitize.ts";
 export type Log = (line: string) => void;
 
 /**
- * The text as one line that a terminal and a pipeline's log take for text, with any foreign text in it: a line
- * that starts with `::` would be a command to GitHub Actions
- * (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands). Blanks before it do not count.
+ * The text as one line that is safe in a terminal and in a pipeline's log, even if others wrote parts of it. GitHub
+ * Actions takes a line that starts with `::`, even after blanks, for a command
+ * (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
  */
 export function printable(text: string): string {
     return sanitize(text).replace(/^(\s*):(?=:)/, "$1: ");

@@ -1,8 +1,11 @@
-// On globalThis: two copies of the package in one process hide each other's secrets.
+// On globalThis, so that two copies of the package in one process hide each other's secrets.
 const secretsKey = Symbol.for("pulumi-defender-cancellation/secrets");
 const shared = globalThis as { [secretsKey]?: Set<string> };
 
-/** Shorter texts occur in ordinary words: hiding them would spoil every message, and no secret is so short. */
+/**
+ * The minimum length of a secret to hide. Shorter texts occur in ordinary words, so hiding them would spoil every
+ * message. No secret is that short.
+ */
 const shortest = 8;
 
 const mask = "[secret]";
@@ -10,7 +13,7 @@ const mask = "[secret]";
 /** Anything in the form of a signed JWT. */
 const jwt = /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g;
 
-/** Remembers a secret of this process, so that {@link redact} takes it out of all that is shown or stored. */
+/** Remembers a secret of this process, so that {@link redact} removes it from every text that is shown or stored. */
 export function registerSecret(secret: string | undefined): void {
     if (secret !== undefined && secret.length >= shortest) {
         shared[secretsKey] ??= new Set();
@@ -25,8 +28,8 @@ export function registerSecret(secret: string | undefined): void {
 }
 
 /**
- * The text without secrets. A last line of defence: nothing here writes a secret into a text, but a server or a proxy
- * may repeat in an error message what it was sent.
+ * The text without secrets. This package writes no secret into a text, but the error message of a server or a proxy may
+ * repeat a secret that it received.
  */
 export function redact(text: string): string {
     let hidden = text;

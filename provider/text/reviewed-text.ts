@@ -1,35 +1,35 @@
 import { isDeceptive } from "./sanitize.ts";
 
-/** A place in a text, as editors count: from 1. */
+/** A place in a text, counted from 1 as in editors. */
 export interface Place {
     readonly line: number;
     readonly column: number;
 }
 
-/** What is wrong at a place. */
+/** A problem at a place. */
 export interface Problem extends Place {
     readonly what: string;
 }
 
-/** Sorts places as they stand in the text. */
+/** Compares places by their order in the text. */
 export function byPlace(one: Place, other: Place): number {
     return one.line - other.line || one.column - other.column;
 }
 
-/** The text of a file. Throws an error whose message is the reason where the file is too long, or no text. */
+/** The text of a file. If the file is too long or is not text, throws an error whose message is the reason. */
 export function decodeText(bytes: Uint8Array, maxBytes: number): string {
     if (bytes.length > maxBytes) {
         throw new Error(`it has ${bytes.length} bytes, more than ${maxBytes}`);
     }
     try {
-        // Editors on Windows begin a file with a byte order mark, which the decoder takes away.
+        // Editors on Windows begin a file with a byte order mark, which the decoder removes.
         return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     } catch {
         throw new Error("it is not UTF-8 text");
     }
 }
 
-/** Such a character has no business anywhere in a file that people approve. */
+/** The first control, bidirectional or invisible character, which could deceive the people who approve the file. */
 export function hiddenCharacter(text: string): Problem | undefined {
     if (!isDeceptive(text.replace(/[\r\n\t]/g, " "))) {
         return undefined;

@@ -1,26 +1,29 @@
 import { redact } from "./redact.ts";
 
 /**
- * Text that others wrote: computer names, comments, requestors, messages of the API. It ends up in terminals,
- * pipeline logs and state, and its author may be an attacker.
+ * The dangerous characters in text that others wrote: computer names, comments, requestors, messages of the API. Such
+ * text ends up in terminals, pipeline logs and state, and its author may be an attacker.
  *
- * Control characters (ANSI escapes among them) and the characters that reorder or hide text are the danger:
- * https://trojansource.codes/ shows what the bidirectional ones do to a reviewer.
+ * They are control characters, including ANSI escapes, and characters that reorder or hide text.
+ * https://trojansource.codes/ shows how the bidirectional ones deceive a reviewer.
  */
 const deceptive =
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern must match control characters
     /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
 
 const deceptiveAll: RegExp = new RegExp(deceptive, "gu");
 
-/** Text that cleaning leaves as it is: most of what the API sends, and quick to tell. */
+/** Text that needs no cleaning. Most texts of the API match, and the check is fast. */
 const harmless = /^[ -"$-~]*$/;
 
-/** An escape sequence as terminals read it: dropped whole, or its visible rest would remain ("[31m"). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins what is looked for
+/**
+ * An escape sequence as terminals read it. It is removed as a whole, because otherwise its visible rest ("[31m") would
+ * remain.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences begin with the escape character
 const escapeSequences = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?/g;
 
-/** Where a command begins that pipelines obey anywhere in a line: "##vso[task…]", "##[error]", "##teamcity[…]". */
+/** The start of a command that pipelines execute anywhere in a line: "##vso[task…]", "##[error]", "##teamcity[…]". */
 export const pipelineCommands: RegExp = /##(?=\w*\[)/g;
 
 /** Whether the text holds a control, bidirectional or invisible character. */
@@ -29,14 +32,14 @@ export function isDeceptive(text: string): boolean {
 }
 
 /**
- * The text on one line, without control, bidirectional and invisible characters, and without our own secrets. What would
- * be a command in the middle of a pipeline's log is taken apart; half a surrogate pair, which is no text, is replaced.
+ * The text on one line, without control, bidirectional and invisible characters, and without our own secrets. Pipeline
+ * commands in the middle of a line are broken up. Half a surrogate pair is replaced, because it is not valid text.
  */
 export function sanitize(text: string): string {
     return withoutDeception(redact(text.toWellFormed()));
 }
 
-/** {@link sanitize}, but for the secrets: for what is compared, and shown nowhere. */
+/** Like {@link sanitize}, but keeps secrets. The result is only for comparisons and must not be shown. */
 function withoutDeception(text: string): string {
     if (harmless.test(text)) {
         return text;
@@ -59,8 +62,9 @@ function cut(text: string, length: number): string {
 }
 
 /**
- * {@link shortText} of what something is judged by; undefined where it holds one of our secrets. With the secret hidden it
- * would be another value, which a rule or an `expect` might let pass, and stack config may name a secret.
+ * {@link shortText} of a value that a rule or an `expect` checks; undefined if it contains one of our secrets. With the
+ * secret hidden it would be another value, which the check might accept. An author of stack config can make any text a
+ * secret.
  */
 export function judgeableText(text: string, length: number = Number.POSITIVE_INFINITY): string | undefined {
     const whole = text.toWellFormed();
@@ -69,7 +73,7 @@ export function judgeableText(text: string, length: number = Number.POSITIVE_INF
 
 const ignorable = /\p{Default_Ignorable_Code_Point}/gu;
 
-/** How texts are compared: without case, without invisible characters, and in one Unicode form. */
+/** The form in which texts are compared: without case, without invisible characters, and in one Unicode form. */
 export function foldText(text: string): string {
     if (harmless.test(text)) {
         return text.trim().toLowerCase();
@@ -77,7 +81,7 @@ export function foldText(text: string): string {
     return withoutDeception(text).replace(ignorable, "").normalize("NFC").trim().toLowerCase();
 }
 
-/** What was seen, for a message: short, clean, and recognisable as a string, a number, a list or an object. */
+/** Describes a value for a message: short, clean, and recognisable as a string, a number, a list or an object. */
 export function describeValue(value: unknown): string {
     if (typeof value === "string") {
         return JSON.stringify(shortText(value, 80));

@@ -3,27 +3,27 @@ import type * as Yaml from "yaml";
 import { byPlace, hiddenCharacter, type Place, type Problem } from "./reviewed-text.ts";
 import { shortText } from "./sanitize.ts";
 
-/** A text as YAML, of which JSON is a part, with the places of its values. */
+/** A text parsed as YAML, which includes JSON, with the places of its values. */
 export interface StrictYaml {
     readonly document: Yaml.Document;
-    /** The content; undefined where there are problems. */
+    /** The content; undefined if there are problems. */
     readonly value: unknown;
     readonly problems: readonly Problem[];
-    /** The place of a value; where there is none, of the value that should hold it. */
+    /** The place of a value. If there is none, the place of the value that should contain it. */
     placeOf(path: readonly PropertyKey[]): Place;
     /** The place of a key. */
     placeOfKey(path: readonly PropertyKey[], key: string): Place;
 }
 
-/** Loaded late: only guards and declaration files need it. */
+/** Loaded late, because only guards and declaration files need it. */
 export function loadYaml(): typeof Yaml {
     return createRequire(import.meta.url)("yaml") as typeof Yaml;
 }
 
 /**
- * Parses a text that people review: a guard, a declaration file. Refused is what hides from a reviewer what a value is:
- * anchors, aliases, tags, keys that are not text, keys that are there twice, a second document, another version of YAML,
- * and control, bidirectional and invisible characters, even in a comment. A merge key, `<<`, is a key like others here.
+ * Parses a text that people review: a guard or a declaration file. Refuses the features that could hide a value from a
+ * reviewer: anchors, aliases, tags, keys that are not text, duplicate keys, a second document, another version of YAML,
+ * and control, bidirectional and invisible characters, even in a comment. A merge key, `<<`, is an ordinary key here.
  */
 export function parseStrictYaml(given: string): StrictYaml {
     const text = given.replace(/^\ufeff/, "");
@@ -95,19 +95,18 @@ function parse(text: string): StrictYaml {
 }
 
 function parseOne(yaml: typeof Yaml, text: string, lineCounter: Yaml.LineCounter): Yaml.Document {
-    // Keys that are there twice are found below, with both places.
+    // Duplicate keys are found below, with both places.
     return yaml.parseDocument(text, {
         lineCounter,
         prettyErrors: false,
         uniqueKeys: false,
         version: "1.2",
-        // Not silent: then only the first of several documents would count.
+        // This must not be "silent", because then only the first of several documents would count.
         logLevel: "error",
     });
 }
 
-/** What the parser says, in one line. It tells of nesting without end by its own overflow. */
-/** For nesting without end the parser gives the stack overflow of its own. */
+/** The parser's message in one line. For text that is nested too deeply, the parser reports its own stack overflow. */
 function describeError(code: string, message: string): string {
     return code === "RESOURCE_EXHAUSTION"
         ? tooDeep
@@ -133,7 +132,7 @@ function refuseHidden(yaml: typeof Yaml, root: unknown, report: Report, place: (
     const open: unknown[] = [root];
     for (let node = open.pop(); node !== undefined || open.length > 0; node = open.pop()) {
         if (yaml.isAlias(node)) {
-            report(node, "an alias: write the value where it counts, or a reviewer does not see it");
+            report(node, "an alias: write the value at each place that needs it, so that reviewers see it");
             continue;
         }
         refuseMarks(node, report);
@@ -161,10 +160,10 @@ function refuseHidden(yaml: typeof Yaml, root: unknown, report: Report, place: (
 function refuseMarks(node: unknown, report: Report): void {
     const { anchor, tag } = (node ?? {}) as { anchor?: string; tag?: string };
     if (anchor !== undefined) {
-        report(node, "an anchor: write the value where it counts, or a reviewer does not see it");
+        report(node, "an anchor: write the value at each place that needs it, so that reviewers see it");
     }
     if (tag !== undefined) {
-        report(node, `a tag, ${shortText(tag, 60)}: plain values alone are taken`);
+        report(node, `a tag, ${shortText(tag, 60)}: only plain values are allowed`);
     }
 }
 
@@ -175,7 +174,8 @@ function childOf(yaml: typeof Yaml, node: unknown, segment: PropertyKey): unknow
     return pairOf(yaml, node, String(segment))?.value;
 }
 
-// There can be as many problems as keys: to look through the keys for each would take hours.
+// An index of the keys of each map. There can be as many problems as keys, and searching all keys for each problem
+// would take hours.
 const indices = new WeakMap<object, Map<string, Yaml.Pair>>();
 
 function pairOf(yaml: typeof Yaml, node: unknown, name: string): Yaml.Pair | undefined {

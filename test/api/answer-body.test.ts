@@ -12,7 +12,7 @@ const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
 test("too many levels and too many values are seen before they are made", (t) => {
     t.true("value" in parseBody(nested(100)));
     t.like(parseBody(nested(101)), {
-        instead: "more than 100 levels of JSON, and an action has some six",
+        instead: "more than 100 levels of JSON; an action has about six",
         isExcess: true,
     });
     // What is not JSON either is no reason to build it.

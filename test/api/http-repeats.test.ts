@@ -92,7 +92,7 @@ test("in a pause of a day a read is the one that asks; refused again, it fails a
     await using api = await startApiServer(() => ({ status: 429, headers: { "retry-after": "86400" }, body: "" }));
     await t.throwsAsync(httpTo(api.url, { clock })({ method: "GET", path: "/api/x" }), {
         code: "ERR_DEFENDER_THROTTLED",
-        message: /pause of 1440 min, longer than the 15 min .* Run again after \S+ \S+Z: its first request asks/,
+        message: /pause of 1440 min, longer than the 15 min .* Run again after \S+ \S+Z\. Its first request tests/,
     });
     t.deepEqual(
         api.seen.map(({ method }) => method),

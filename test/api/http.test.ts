@@ -40,7 +40,7 @@ const refusals: Readonly<Record<string, readonly [Answer, DefenderErrorCode, Reg
     "403": [
         { status: 403, body: envelope("Forbidden", "needs Machine.Isolate") },
         "ERR_DEFENDER_FORBIDDEN",
-        /needs Machine\.Isolate\. Cancelling takes one action role.*; the token has no role that it tells of/,
+        /needs Machine\.Isolate\. Cancelling requires one action role.*; the token lists no role/,
     ],
     "404 of the API": [
         { status: 404, body: envelope("ResourceNotFound", "no such") },
@@ -110,7 +110,7 @@ test("a missing role is named beside those that the token has", async (t) => {
     await using api = await startApiServer(() => ({ status: 403, body: envelope("Forbidden", "no") }));
     const http = httpTo(api.url, { credentials: readyToken(`e30.${claims}.sig`) });
     await t.throwsAsync(http({ method: "GET", path: "/api/x" }), {
-        message: /Reading takes the role Machine\.Read\.All; the token has Machine\.Scan, Machine\.Read\.All/,
+        message: /Reading requires the role Machine\.Read\.All; the token lists Machine\.Scan, Machine\.Read\.All/,
     });
 });
 

@@ -47,7 +47,7 @@ test("doctor fails where maxPerRun is set and its count cannot be written", asyn
     const limited = await doctor("maxPerRun: 10");
     t.regex(
         limited.stdout,
-        /^fail {2}guard {5}.*maxPerRun is set, but \S+runs\.json cannot be written \(\S+ is no folder\)/m,
+        /^fail {2}guard {5}.*maxPerRun is set, but \S+runs\.json cannot be written \(\S+ is not a folder\)/m,
     );
     t.notRegex((await doctor("requireExpect: [type]")).stdout, /^fail {2}guard/m);
 });

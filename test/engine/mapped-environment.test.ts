@@ -17,8 +17,8 @@ const refusedBy: Partial<Record<Script["road"], RegExp>> = {
     "option by the stack's transformation": /has the option envVarMappings/,
     ...(process.platform === "linux"
         ? {
-              "transform that puts a provider": /has envVarMappings: DEFENDER_GUARD in its process/,
-              "internal property by a transform": /has envVarMappings: DEFENDER_GUARD in its process/,
+              "transform that puts a provider": /has envVarMappings: in its process, DEFENDER_GUARD has/,
+              "internal property by a transform": /has envVarMappings: in its process, DEFENDER_GUARD has/,
           }
         : {}),
 };

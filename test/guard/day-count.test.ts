@@ -220,7 +220,7 @@ test("a list that goes on failing is asked for five times a minute", async (t) =
     }
     t.is(lists(), 5);
     await t.throwsAsync(count.take(guid(99), 1_000), {
-        message: /asked 5 times within a minute, asked again after it/,
+        message: /failed 5 times within a minute; the next attempt is allowed after that minute/,
     });
     clock.advance(60_000);
     await t.throwsAsync(count.take(guid(99), 1_000), { message: /Machine\.Read\.All/ });

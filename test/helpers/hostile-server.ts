@@ -53,7 +53,7 @@ const skipOf = ({ url = "" }: IncomingMessage) => Number(/skip=(\d+)/.exec(url)?
 export const hostileAnswers: Readonly<Record<string, HostileAnswer>> = {
     "50 MB, Content-Length": {
         answer: (_, response) => send(response, repeat(megabyte, 50), { "content-length": 50_000_000 }),
-        error: /ERR_DEFENDER_RESPONSE: .* answered 200 with more than 40 MB, and a page has some 10/,
+        error: /ERR_DEFENDER_RESPONSE: .* answered 200 with more than 40 MB; a page has about 10/,
     },
     "50 MB, chunked": {
         answer: (_, response) => send(response, repeat(megabyte, 50)),
@@ -79,7 +79,7 @@ export const hostileAnswers: Readonly<Record<string, HostileAnswer>> = {
     },
     "100,000 levels of JSON": {
         answer: (_, response) => send(response, [action(`,"commands":${"[".repeat(1e5)}${"]".repeat(1e5)}`)]),
-        error: /ERR_DEFENDER_RESPONSE: .* more than 100 levels of JSON, and an action has some six/,
+        error: /ERR_DEFENDER_RESPONSE: .* more than 100 levels of JSON; an action has about six/,
     },
     "39 million levels of JSON, not closed": {
         answer: (_, response) => send(response, repeat(Buffer.alloc(1_000_000, "["), 39)),
@@ -88,7 +88,7 @@ export const hostileAnswers: Readonly<Record<string, HostileAnswer>> = {
     "12 million empty objects": {
         reads: "list",
         answer: (_, response) => send(response, ['{"value":[', ...repeat(Buffer.alloc(999_999, "{},"), 38), "{}]}"]),
-        error: /ERR_DEFENDER_RESPONSE: .* more than 2 million values of JSON, and a page has some 250,000/,
+        error: /ERR_DEFENDER_RESPONSE: .* more than 2 million values of JSON; a page has about 250,000/,
     },
     "900,000 rows in a page": {
         reads: "list",

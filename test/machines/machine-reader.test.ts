@@ -53,7 +53,7 @@ test("what the API does not tell is unknown, with the reason", async (t) => {
         fleetOf(300),
         async (reader, simulator) => {
             for (const { unknown } of await askAll(reader, 300)) {
-                t.regex(unknown ?? "", /^ERR_DEFENDER_FORBIDDEN: .*Reading takes the role Machine.Read.All/);
+                t.regex(unknown ?? "", /^ERR_DEFENDER_FORBIDDEN: .*Reading requires the role Machine.Read.All/);
             }
             t.is(simulator.requests.length, 2);
         },
@@ -194,7 +194,10 @@ test("machines that go on failing, or lacking, are no storm: so many requests a 
     }
     t.is(failing.asked(), 10);
     const [refused] = await askAll(failing.reader, 1);
-    t.regex(refused?.unknown ?? "", /\(asked 10 times within a minute, asked again after it\)$/);
+    t.regex(
+        refused?.unknown ?? "",
+        /\(failed 10 times within a minute; the next attempt is allowed after that minute\)$/,
+    );
     failing.clock.advance(60_000);
     await askAll(failing.reader, 400);
     t.is(failing.asked(), 11, "one list shows whether the others would fail too");

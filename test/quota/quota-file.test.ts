@@ -143,7 +143,7 @@ test("a folder that cannot be made is said once, and the usage goes on in memory
     t.is(said.length, 1);
     t.regex(
         said[0] ?? "",
-        /quota\.json cannot be used \(.*cache is no folder\): what other processes use .* is not taken into account$/,
+        /quota\.json cannot be used \(.*cache is not a folder\): this process cannot see how much .* other processes use$/,
     );
 });
 

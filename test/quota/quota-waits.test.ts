@@ -42,7 +42,7 @@ const lines: readonly [what: string, usage: QuotaUsage, waiting: number, line: s
         "a long pause",
         pausedFor(3_600_000),
         1,
-        "the API asks for a pause of 60 min; 1 request waits; in 15 min one asks whether the API takes requests again",
+        "the API asks for a pause of 60 min; 1 request waits; in 15 min one request tests whether the API accepts requests again",
     ],
     ["a pause", pausedFor(120_000), 12, "the API asks for a pause of 120 s; 12 requests wait"],
 ];
@@ -74,7 +74,7 @@ test("a long pause is waited for until a request may ask, for as long as one may
     t.is(
         error?.message,
         "A request was not sent: the API asks for a pause of 1425 min, longer than the 15 min it may wait. " +
-            "Run again after 2026-05-05 07:30:00Z: its first request asks whether the API takes requests again",
+            "Run again after 2026-05-05 07:30:00Z. Its first request tests whether the API accepts requests again",
     );
     t.is(
         tooLong(refusedAgain, { ...byDefault, since: now + 15 * minuteMs }, 0, later)?.code,

@@ -141,8 +141,8 @@ const action = { status: "Cancelled", type: "Isolate", machineId: "51d4fa" };
 const stranger = { ...action, id: "00000000-0000-4000-8000-00000000ffff" };
 
 const noAnswers: Readonly<Record<string, readonly [fault: Fault, because: RegExp]>> = {
-    "lacks a row": ["lacks a row", /a list of 1 rows with 1 machine actions, and counts 2/],
-    "repeats a row": ["repeats a row", /a list of 3 rows with 2 machine actions, and counts 2/],
+    "lacks a row": ["lacks a row", /a list of 1 rows with 1 machine actions, but counts 2/],
+    "repeats a row": ["repeats a row", /a list of 3 rows with 2 machine actions, but counts 2/],
     "ignores the filter": ["ignores the filter", /shows other machines, so the API ignored the filter/],
     "links its pages in a circle": ["repeats a page", /a list of pages without end/],
     "is empty": [lie([]), /lacks the action itself/],

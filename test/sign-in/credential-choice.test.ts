@@ -178,17 +178,17 @@ const half: Readonly<Record<string, readonly [Values, Values, RegExp]>> = {
     "a secret without its app": [
         { DEFENDER_CLIENT_SECRET: "a-secret-value" },
         config,
-        /^the DEFENDER_\* variables hold half a credential \(DEFENDER_CLIENT_SECRET\).*DEFENDER_TENANT_ID and DEFENDER_CLIENT_ID$/,
+        /^the DEFENDER_\* variables contain only part of a credential \(DEFENDER_CLIENT_SECRET\).*DEFENDER_TENANT_ID and DEFENDER_CLIENT_ID$/,
     ],
     "an app without a proof": [
         defender,
         { "defender:clientSecret": "a-secret-value" },
-        /Expected besides: DEFENDER_CLIENT_SECRET, DEFENDER_CLIENT_CERTIFICATE_PATH/,
+        /Also needed: DEFENDER_CLIENT_SECRET, DEFENDER_CLIENT_CERTIFICATE_PATH/,
     ],
     "an app in stack config whose secret is in the environment of others": [
         { AZURE_CLIENT_SECRET: "a-secret-value", ...azure },
         config,
-        /^the defender: stack config hold half a credential \(defender:tenantId, defender:clientId\)/,
+        /^the defender: stack config contain only part of a credential \(defender:tenantId, defender:clientId\)/,
     ],
     "a flag that is neither": [
         { DEFENDER_USE_MSI: "maybe" },

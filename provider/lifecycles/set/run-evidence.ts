@@ -3,17 +3,20 @@ import type { CancellationResult } from "../../cancel/cancel-context.ts";
 import { type CommonEvidence, commonEvidenceNames, type Evidence, type RunEvidence } from "../../model/evidence.ts";
 import type { Properties } from "../../schema/input-rules.ts";
 
-/** The runs that sent something, as they are stored. */
+/** The stored evidence of the runs that sent a cancel request. */
 export function runsOf(properties: Properties): readonly RunEvidence[] {
     return Array.isArray(properties.evidence) ? (properties.evidence as RunEvidence[]) : [];
 }
 
-/** Whether it is the evidence of a request of this run: what an earlier run sent has these parts with that run. */
+/**
+ * Whether this is the evidence of a request of this run. For a request of an earlier run, these parts are stored with
+ * that run.
+ */
 function isOfRun(evidence: Partial<Evidence> | undefined): evidence is Evidence {
     return evidence?.commentSent !== undefined && evidence.digest !== undefined && evidence.apiHost !== undefined;
 }
 
-/** The evidence of a run, by those of its results that a cancel request was sent for; undefined when none was. */
+/** The evidence of a run, from its results with a cancel request; undefined if there are none. */
 export function evidenceOfRun(results: readonly CancellationResult[]): RunEvidence | undefined {
     const times = results.flatMap(({ record }) => record.requestedAtUtc ?? []).sort();
     const evidence = results.map(({ record }) => record.evidence).filter(isOfRun);
@@ -26,7 +29,7 @@ export function evidenceOfRun(results: readonly CancellationResult[]): RunEviden
             record.evidence?.proofSha256 ? [`${machineActionId} ${record.evidence.proofSha256}`] : [],
         )
         .sort();
-    // The first that has it: not each of them needed an approval.
+    // Takes the first result with a value, because not every request needed an approval.
     const common = commonEvidenceNames.flatMap((name) => {
         const value = evidence.find((one) => one[name] !== undefined)?.[name];
         return value === undefined ? [] : [[name, value] as const];

@@ -3,7 +3,7 @@ import { type DefenderError, errorLine } from "../../model/errors.ts";
 import { resultsIn, standsForExpected } from "../../schema/stored-set.ts";
 import { maxFailureBytes, sizeOf } from "../lifecycle.ts";
 
-/** A reader does not read more names, and the message has a bounded size. */
+/** The maximum number of failures to name. Readers do not read more, and it limits the size of the message. */
 const maxNamed = 20;
 
 export type FailedResult = CancellationResult & { readonly failure: DefenderError };
@@ -18,12 +18,12 @@ export function reasonsOf(failed: readonly FailedResult[], total: number, what: 
     return [`${failed.length} of ${total} ${what}`, ...named, ...counted];
 }
 
-/** In the order in which they can be missed. */
+/** The descriptive fields, starting with the most dispensable one. */
 const descriptive = ["requestorComment", "computerDnsName", "requestor", "postCorrelationId"] as const;
 
 /**
- * The properties in a size that the engine takes back, without as many descriptive fields as that costs. `beside`: what
- * travels in the same message.
+ * Removes descriptive fields until the properties fit into a message to the engine. `beside`: the other values in that
+ * message.
  */
 export function trimToMessageLimit(properties: Record<string, unknown>, beside: object = {}): Record<string, unknown> {
     const longest = maxFailureBytes - sizeOf(beside);

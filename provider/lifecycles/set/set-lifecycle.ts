@@ -26,8 +26,8 @@ import { countResults, keepResult, storeResult } from "./set-results.ts";
 import { type EntryResult, processPending } from "./set-work.ts";
 
 /**
- * The life of a MachineActionCancellationSet: any number of cancellations in one step of the engine. `open` gives what
- * the core works with, as for a single cancellation; `log` takes how far it has come and what deserves a word.
+ * The lifecycle of a MachineActionCancellationSet: any number of cancellations in one step of the engine. `open` opens
+ * the context of the core, as for a single cancellation. `log` takes the progress and the warnings.
  */
 export function setLifecycle(open: () => CancelContext | Promise<CancelContext>, log: Log = printLine): Lifecycle {
     const unread = createUnreadRecords();
@@ -70,7 +70,7 @@ export function setLifecycle(open: () => CancelContext | Promise<CancelContext>,
             refuseFault(faultOfSet(olds), `the set ${id}`);
             const stored = [...storedResults(olds).keys()];
             const noted = stored.filter((key) => unread.has(olds.declaredBy, key));
-            // The engine updates an unchanged set only where a refresh could not read it.
+            // The engine updates an unchanged set only if a refresh could not read it.
             const doubted = new Set(noted.length === 0 && isUnchanged(olds, news) ? stored : noted);
             const outs = await cancelSet({ id, olds, news, doubted, context: await open(), log });
             for (const key of noted) {
@@ -84,13 +84,16 @@ export function setLifecycle(open: () => CancelContext | Promise<CancelContext>,
     };
 }
 
-/** The inputs that are stored with the outputs, but for whose they are. */
+/** The inputs that are stored with the outputs, except `declaredBy`. */
 function declared(properties: Properties): Properties {
     const { declaredBy: _, ...inputs } = pickSetInputs(properties);
     return inputs;
 }
 
-/** Whether the outputs prove all that is declared, and the declaration is the same: then the engine has no diff. */
+/**
+ * Whether the outputs prove all declared cancellations, and the declaration is unchanged. Then the engine shows no
+ * diff.
+ */
 function isUnchanged(olds: Properties, news: Properties): boolean {
     if (faultOfSet(olds) !== undefined) {
         return false;
@@ -105,7 +108,10 @@ function isUnchanged(olds: Properties, news: Properties): boolean {
     );
 }
 
-/** Whether a result is what its entry wants. One that failed is judged anew, and looked at only where it must be. */
+/**
+ * Whether a result satisfies its entry. A failed result is checked again, and its action is read only if that is
+ * necessary.
+ */
 function isSettled(result: StoredResult | undefined, { declared }: SetEntry): boolean {
     return (
         result !== undefined &&
@@ -119,17 +125,20 @@ interface SetStep {
     readonly id: string;
     readonly olds: Properties;
     readonly news: Properties;
-    /** The stored entries that a refresh could not read: their proof counts only when they are read again. */
+    /** The stored entries that a refresh could not read. Their proof counts only after they have been read again. */
     readonly doubted: ReadonlySet<string>;
     readonly context: CancelContext;
     readonly log: Log;
 }
 
-/** Cancels what is not settled yet, and returns the outputs; throws with all that was achieved when any falls short. */
+/**
+ * Cancels the entries that are not settled yet, and returns the outputs. If any entry fails, throws an error with all
+ * results.
+ */
 async function cancelSet({ id, olds, news, doubted, context, log }: SetStep): Promise<Record<string, unknown>> {
     const entries = entriesOf(news);
     const stored = storedResults(olds);
-    // The run below reads the entries that are not proven.
+    // Only proven entries are read again here. The run below reads the others.
     const again = [...doubted].filter((key) => entries.has(key) && isProven(stored.get(key) ?? {}));
     const reading = await readAgain(olds, new Set(again), context, log);
     const unread = new Set(reading.failed.map(({ machineActionId }) => machineActionId));

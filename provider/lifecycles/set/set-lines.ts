@@ -4,10 +4,10 @@ import type { ReissueDetection } from "../../reissues/detect.ts";
 import { firstOf } from "../../text/first-of.ts";
 import type { Log } from "../../text/print.ts";
 
-/** A reader does not read more names in one line. */
+/** The maximum number of names in one line. Readers do not read more. */
 const maxNamed = 10;
 
-/** What is no longer declared: nothing happens to it in Defender. */
+/** Logs the cancellations that are no longer declared. Nothing happens to them in Defender. */
 export function logDropped(ids: readonly string[], log: Log): void {
     if (ids.length > 0) {
         log(
@@ -17,7 +17,7 @@ export function logDropped(ids: readonly string[], log: Log): void {
     }
 }
 
-/** Cancelled is not "nothing happened": what may have happened is said, with what would reverse it. */
+/** A cancelled action may still have run. Logs the possible effects, and the actions that would reverse them. */
 export function logEffects(results: readonly (CancellationResult & { readonly hasLooked: boolean })[], log: Log): void {
     const doubtful = results.filter(
         ({ failure, hasLooked, record }) => !failure && hasLooked && record.effect !== "prevented",
@@ -33,7 +33,7 @@ export function logEffects(results: readonly (CancellationResult & { readonly ha
     }
 }
 
-/** One line for all actions whose re-issues could not be read. */
+/** Logs one line for all actions whose re-issues could not be read. */
 export function logUnseen(looks: readonly ReissueDetection[], log: Log): void {
     const unseen = looks.flatMap(({ unseen }) => unseen ?? []);
     if (unseen.length > 0) {
@@ -41,7 +41,7 @@ export function logUnseen(looks: readonly ReissueDetection[], log: Log): void {
     }
 }
 
-/** What the API has forgotten stays as it is; said once. */
+/** Logs once how many actions the API no longer retains. Their records stay unchanged. */
 export function logForgotten(count: number, total: number, log: Log): void {
     if (count > 0) {
         log(`${count} of ${total} machine actions are no longer known to the API: their records are kept as they are`);

@@ -3,10 +3,13 @@ import type { CancelContext } from "../../cancel/cancel-context.ts";
 import { duration } from "../../system/clock.ts";
 import type { Log } from "../../text/print.ts";
 
-/** Not more often than this, in milliseconds, and not before the first of them is over. */
+/** The minimum time before the first line and between lines, in milliseconds. */
 const everyMs = 5_000;
 
-/** Says how far a long set has come: done, of how many, outcomes so far, and the time left at the quota's pace. */
+/**
+ * Logs the progress of a long set: how many entries are done, the outcomes so far, and the time left at the quota's
+ * pace.
+ */
 export function createProgress(
     total: number,
     { clock, paceMs }: Pick<CancelContext, "clock" | "paceMs">,

@@ -23,21 +23,21 @@ import { type FailedResult, reasonsOf, trimToMessageLimit } from "./set-failures
 import { logForgotten, logUnseen } from "./set-lines.ts";
 import { countResults, storeResult } from "./set-results.ts";
 
-/** What a refresh makes of one entry. */
+/** The reading of one entry in a refresh. */
 interface EntryReading {
     readonly id: string;
     readonly entry: SetEntry;
     readonly stored: StoredResult;
     readonly look: ReissueDetection;
     readonly result: CancellationResult;
-    /** Why it could not be read; undefined where it was. */
+    /** Why it could not be read; undefined if it was. */
     readonly unreadable: DefenderError | undefined;
 }
 
 /**
- * Reads all actions of a set, in few requests, and reports what deviates: each by its id. An entry that cannot be read
- * stays as it is stored, and the others are updated. Inputs do not reach a refresh, so they are rebuilt from the stored
- * results.
+ * Reads all actions of a set in few requests, and reports each deviation by the action's id. An entry that cannot be
+ * read stays as it is stored, and the others are updated. Inputs do not reach a refresh, so they are rebuilt from the
+ * stored results.
  */
 export async function readSet(
     id: string,
@@ -85,7 +85,7 @@ export async function readSet(
 /** The summary of several unreadable entries; it follows `N of M`. */
 export const notRead = "machine actions could not be read; their records are kept as they are stored";
 
-/** The answer of a refresh for a set of which nothing could be read. */
+/** The answer of a refresh for a set if none of it could be read. */
 export function keepUnreadSet(
     id: string,
     properties: Properties,
@@ -101,7 +101,7 @@ export function keepUnreadSet(
     return answerUnreadable({ id, properties, inputs }, [errorLine(failure)], log);
 }
 
-/** Reads some entries of a set anew, as a refresh does. Returns their new results, and the failures. */
+/** Reads some entries of a set again, as a refresh does. Returns their new results, and the failures. */
 export async function readAgain(
     properties: Properties,
     ids: ReadonlySet<string>,
@@ -115,7 +115,7 @@ export async function readAgain(
     };
 }
 
-/** The declared inputs, from the stored results. */
+/** The declared inputs, rebuilt from the stored results. */
 function inputsOf(properties: Properties): Record<string, unknown> {
     const cancellations = [...storedResults(properties).values()].map(({ entry }) => entry);
     return { ...pickSetInputs(properties), cancellations, desiredStatus };
@@ -151,7 +151,7 @@ async function readEntries(
     return readings;
 }
 
-/** A failure after which the action's status is unknown. Throws where the run was interrupted. */
+/** A failure after which the action's status is unknown. Throws if the run was interrupted. */
 function whyUnreadable(result: CancellationResult): DefenderError | undefined {
     const { action, failure } = result;
     if (isInterrupted(failure)) {
@@ -165,7 +165,7 @@ function unreadableAmong(readings: readonly EntryReading[]): FailedResult[] {
     return readings.flatMap(({ result, unreadable }) => (unreadable ? [{ ...result, failure: unreadable }] : []));
 }
 
-/** Past the API's retention. */
+/** Whether the API no longer retains the action of a proven entry. */
 function isForgotten({ stored, result }: EntryReading): boolean {
     return result.failure?.code === "ERR_DEFENDER_NOT_FOUND" && isProven(stored);
 }
@@ -180,7 +180,7 @@ function nextResult(reading: EntryReading): StoredResult {
     return properties === reading.stored.properties ? reading.stored : storedResult(reading.id, properties);
 }
 
-/** The same as it is written. */
+/** The new result of an entry in its stored form. */
 function nextProperties({ entry, stored, look, result, unreadable }: EntryReading): Properties {
     const { action, record, failure } = result;
     const { at, run, properties } = stored;
@@ -189,7 +189,7 @@ function nextProperties({ entry, stored, look, result, unreadable }: EntryReadin
         return properties;
     }
     if (!action) {
-        // Past the API's retention, or never there: the record says which.
+        // The API no longer retains the action, or never had it. The record shows which.
         return { ...properties, ...(isProven(stored) ? {} : { failure: failure?.code }) };
     }
     const isSameStatus = isProven(stored) && stored.status === action.status;
@@ -207,7 +207,7 @@ function nextProperties({ entry, stored, look, result, unreadable }: EntryReadin
     return storeResult({ action, record: lasting, failure }, context);
 }
 
-/** How an entry is not as it is wanted, in words; undefined when it is. */
+/** Describes how an entry deviates from its declaration; undefined if it does not. */
 function deviationOf(result: StoredResult, { entry, unreadable }: EntryReading): string | undefined {
     if (unreadable) {
         return notReadable(unreadable.code);

@@ -9,8 +9,9 @@ import type { SetEntry } from "../../schema/set-inputs.ts";
 import { letters, type StoredResult } from "../../schema/stored-set.ts";
 
 /**
- * How one cancellation of a set is written into the state: the outputs of a single one, but for what is common to a run,
- * which stands in `evidence`, and what only repeats others. 5,000 of them have to fit into the engine's messages.
+ * The form in which one cancellation of a set is stored. It has the outputs of a single cancellation, except values
+ * that only repeat others, and values that are common to a run, which are in `evidence`. 5,000 cancellations have to
+ * fit into the engine's messages.
  */
 
 const copied = [
@@ -26,7 +27,10 @@ const copied = [
     "requestorComment",
 ] as const;
 
-/** Times to the second are enough for a record; the age of an action tells it from a re-issue. */
+/**
+ * The number of decimal places of each time. Whole seconds are enough for a record, but the times of the action itself
+ * must distinguish it from a re-issue.
+ */
 const times = {
     creationDateTimeUtc: 3,
     observedAtUtc: 0,
@@ -47,7 +51,7 @@ function storeTime(name: keyof typeof times, time: string | undefined): Properti
     };
 }
 
-/** What a result says beside the reading itself. */
+/** The details of a stored result that do not come from the reading. */
 export interface ResultContext {
     readonly entry: SetEntry;
     /** Its place in the declaration. */
@@ -57,7 +61,7 @@ export interface ResultContext {
     readonly reissues: readonly Reissue[];
 }
 
-/** How a result is stored. */
+/** The stored form of a result. */
 export function storeResult(
     { action, record, failure }: Omit<CancellationResult, "machineActionId">,
     { entry, at, run, reissues }: ResultContext,
@@ -73,11 +77,11 @@ export function storeResult(
         ...(isToldBy(record.requestedAtUtc, action?.cancellationDateTimeUtc)
             ? {}
             : storeTime("cancellationDateTimeUtc", action?.cancellationDateTimeUtc)),
-        // An earlier proof says nothing of a request that is at work.
+        // An earlier proof does not apply to a request that is under way.
         ...(isOutstanding(record) ? {} : storeTime("confirmedAtUtc", record.confirmedAtUtc)),
         ...(evidence
             ? {
-                  // 200 where nothing is said, 0 where no answer came.
+                  // Left out for 200, and 0 if no answer arrived.
                   ...(evidence.postStatus === 200 ? {} : { postStatus: evidence.postStatus ?? 0 }),
                   postCorrelationId: evidence.postCorrelationId,
                   ...storeTime("observedAtUtc", evidence.observedAtUtc),
@@ -92,12 +96,17 @@ export function storeResult(
     };
 }
 
-/** Whether our own time of the request tells when the API cancelled: not where we did not ask, or the clocks differ. */
+/**
+ * Whether the time of our request also shows when the API cancelled the action. It does not if we sent no request, or
+ * if the clocks differ.
+ */
 function isToldBy(requestedAtUtc: string | undefined, cancellationDateTimeUtc: string | undefined): boolean {
     return Math.abs(Date.parse(requestedAtUtc ?? "") - Date.parse(cancellationDateTimeUtc ?? "")) <= 1_000;
 }
 
-/** How a result is stored that this run has nothing newer of than what is stored: by what is declared of it now. */
+/**
+ * The stored form of a result about which this run has read nothing new: the old values, with the current declaration.
+ */
 export function keepResult(
     old: StoredResult | undefined,
     { entry, at, failure }: Pick<ResultContext, "entry" | "at"> & { readonly failure: DefenderError | undefined },
@@ -107,20 +116,20 @@ export function keepResult(
     return { ...kept, ...(failure ? { failure: failure.code } : {}), ...storeDeclared(entry, observed), at };
 }
 
-/** What the entry declares, so that a refresh, which gets no inputs, can give it back. */
+/** The declaration of the entry. A refresh gets no inputs, so it restores them from here. */
 function storeDeclared({ given, declared }: SetEntry, action: KnownAction | undefined): Properties {
     const { expect, ifAlreadyFinal } = given;
     const own = ifAlreadyFinal === undefined ? {} : { ifAlreadyFinal };
     if (!isObject(expect)) {
         return own;
     }
-    // What was observed as expected stands in the result already.
+    // Observed values that match the expected ones are already in the result, so only their names are stored.
     const isObserved = action !== undefined && differences(action, declared.expect) === undefined;
     const names = expectable.filter((name) => expect[name] !== undefined);
     return { expect: isObserved ? names.map((name) => letters[name]).join("") : expect, ...own };
 }
 
-/** How many ended how, and with what effect; `unproven` are those that are open. */
+/** Counts the results by outcome and by effect. `unproven` counts the open ones. */
 export function countResults(results: Iterable<ProvenBy & { readonly effect?: unknown }>): Record<string, number> {
     const counts = {
         total: 0,

@@ -14,10 +14,10 @@ import { nothingStored, type StoredCancellation } from "../../schema/stored-canc
 import type { Log } from "../../text/print.ts";
 import { createProgress } from "./set-progress.ts";
 
-/** What became of one entry in this run. */
+/** The result of one entry in this run. */
 export interface EntryResult extends CancellationResult {
     readonly reissues: readonly Reissue[];
-    /** Whether the action was read, so that there is something newer than what is stored. */
+    /** Whether the action was read, so that this result is newer than the stored one. */
     readonly hasLooked: boolean;
     /** Whether a cancel request for the action itself was sent. */
     readonly hasSent: boolean;
@@ -25,11 +25,11 @@ export interface EntryResult extends CancellationResult {
 
 export interface SetWork {
     readonly entries: ReadonlyMap<string, SetEntry>;
-    /** Those that are not settled. */
+    /** The entries that are not settled. */
     readonly open: ReadonlyMap<string, SetEntry>;
-    /** What earlier runs stored. */
+    /** The results that earlier runs stored. */
     readonly before: ReadonlyMap<string, StoredCancellation>;
-    /** Of the whole declaration. */
+    /** The digest of the whole declaration. */
     readonly digest: string;
     readonly context: CancelContext;
     /** Takes a line for the stack. */
@@ -37,8 +37,8 @@ export interface SetWork {
 }
 
 /**
- * Cancels the entries that are not settled, and deals with their re-issues. Of those that are, only what is expected is
- * held against what was observed. Returns what is new, by id.
+ * Cancels the entries that are not settled, and repairs their re-issues. For settled entries, it only compares the
+ * expected values with the observed ones. Returns the new results, by id.
  */
 export async function processPending(work: SetWork): Promise<Map<string, EntryResult>> {
     const { entries, open, before, context, log } = work;
@@ -68,7 +68,7 @@ export async function processPending(work: SetWork): Promise<Map<string, EntryRe
 }
 
 function targetOf(id: string, { declared }: SetEntry, { before, digest }: SetWork): CancellationTarget {
-    // One declaration, one digest: that of the set.
+    // All entries have the digest of the set, because they are one declaration.
     return declaredTarget(declared, before.get(id), digest);
 }
 
@@ -97,7 +97,7 @@ function untouched(id: string, old: StoredCancellation = nothingStored): EntryRe
     };
 }
 
-/** What is expected may have been edited since: then it is held against what was observed, without a request. */
+/** Compares the expected values, which may have been edited since, with the observed ones. This needs no request. */
 function unexpected(
     old: StoredCancellation | undefined,
     { machineActionId: id, expect }: DeclaredCancellation,

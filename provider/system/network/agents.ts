@@ -4,7 +4,7 @@ import type { LookupFunction } from "node:net";
 import { attemptMs, nameAttempts } from "./connect-attempts.ts";
 import { proxyAgentFor } from "./proxy.ts";
 
-/** How requests get to their host: by URL scheme, as got takes them. */
+/** The agents that connect requests to their host: one for each URL scheme, as got expects them. */
 export interface Agents {
     readonly http: HttpAgent;
     readonly https: HttpsAgent;
@@ -13,17 +13,17 @@ export interface Agents {
 export interface DirectOptions {
     /** See {@link attemptMs}. */
     readonly attemptMs?: number;
-    /** How addresses are found. Default: `dns.lookup`. */
+    /** Resolves host names. Default: `dns.lookup`. */
     readonly lookup?: LookupFunction;
 }
 
 /**
- * Agents that go straight to the host. They are made here because Node's global ones belong to the user's program, and
- * because with NODE_USE_ENV_PROXY those would take even loopback through a proxy.
+ * Agents that connect directly to the host. Node's global agents are not used, because they belong to the user's
+ * program, and because with NODE_USE_ENV_PROXY they would send even loopback requests through a proxy.
  */
 export function directAgents({ attemptMs: perAttempt = attemptMs, lookup }: DirectOptions = {}): Agents {
     const options: AgentOptions = {
-        // As Node's global agents have it.
+        // The values of Node's global agents.
         keepAlive: true,
         scheduling: "lifo",
         timeout: 5_000,
@@ -36,7 +36,7 @@ export function directAgents({ attemptMs: perAttempt = attemptMs, lookup }: Dire
 
 type Connect = HttpAgent["createConnection"];
 
-/** In Azure's verbose logs an agent would show its sockets, and through them the headers of other requests. */
+/** `toJSON` keeps the agent's sockets, and so the headers of other requests, out of Azure's verbose logs. */
 class DirectHttpAgent extends HttpAgent {
     override createConnection(...given: Parameters<Connect>): ReturnType<Connect> {
         return withNamedAttempts(super.createConnection(...given));
@@ -57,7 +57,7 @@ class DirectHttpsAgent extends HttpsAgent {
     }
 }
 
-/** First of all listeners: those who come later see the message. */
+/** Adds the listener before all others, so that they see the message. */
 function withNamedAttempts(socket: ReturnType<Connect>): ReturnType<Connect> {
     socket?.prependListener("error", nameAttempts);
     return socket;
@@ -65,7 +65,7 @@ function withNamedAttempts(socket: ReturnType<Connect>): ReturnType<Connect> {
 
 let direct: Agents | undefined;
 
-/** The agents for a request to this URL: through the proxy of HTTPS_PROXY, or straight to the host. */
+/** The agents for a request to this URL: through the proxy of HTTPS_PROXY, or directly to the host. */
 export function agentsFor(url: string | URL): Agents {
     direct ??= directAgents();
     return { http: direct.http, https: proxyAgentFor(url) ?? direct.https };

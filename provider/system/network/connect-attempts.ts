@@ -1,13 +1,13 @@
 /**
- * How long one address of a host may take to accept a connection before the next is tried, in milliseconds. Node's own
- * 250 ms are less than a handshake takes over a slow line: where a host has two addresses and one is unreachable, no
- * connection would ever come about (autoSelectFamilyAttemptTimeout in
- * https://nodejs.org/api/net.html#socketconnectoptions-connectlistener). Five addresses still fit into the time that a
- * connection may take.
+ * How long one address of a host may take to accept a connection before the next is tried, in milliseconds. Node's
+ * default of 250 ms is shorter than a handshake over a slow line. If a host then has two addresses and one is
+ * unreachable, no connection ever succeeds (autoSelectFamilyAttemptTimeout in
+ * https://nodejs.org/api/net.html#socketconnectoptions-connectlistener). Five addresses still fit into the time limit
+ * of a connection.
  */
 export const attemptMs = 2_000;
 
-/** The error of a host of which no address could be reached says nothing by itself: this gives it each address and code. */
+/** Adds each address and error code to the error of a host that could not be reached, because its message is empty. */
 export function nameAttempts(error: unknown): void {
     if (error instanceof AggregateError && error.message === "") {
         error.message = error.errors.map((one) => (one instanceof Error ? one.message : String(one))).join("; ");

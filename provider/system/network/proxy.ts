@@ -8,8 +8,8 @@ import { attemptMs, nameAttempts } from "./connect-attempts.ts";
 const agents = new Map<string, Agent>();
 
 /**
- * The agent that takes a request to its host through the proxy of HTTPS_PROXY; undefined where NO_PROXY names the host,
- * or no proxy is set. Plain http goes to a loopback address alone and never through a proxy.
+ * The agent that takes a request to its host through the proxy of HTTPS_PROXY; undefined if NO_PROXY names the host or
+ * no proxy is set. Plain http goes only to a loopback address and never through a proxy.
  */
 export function proxyAgentFor(url: string | URL): Agent | undefined {
     const target = new URL(url);
@@ -22,7 +22,7 @@ export function proxyAgentFor(url: string | URL): Agent | undefined {
     return agent;
 }
 
-/** The proxy's URL of the environment without its password, where one is set. */
+/** The URL of the environment's proxy without its user and password; undefined if no proxy is set. */
 export function proxyWithoutPassword(url: string | URL): URL | undefined {
     const proxy = getProxyForUrl(new URL(url).href);
     if (!proxy) {
@@ -34,7 +34,7 @@ export function proxyWithoutPassword(url: string | URL): URL | undefined {
     return bare;
 }
 
-/** In Azure's verbose logs an agent would show its headers, and through its sockets those of other requests. */
+/** `toJSON` keeps the agent's headers, and through its sockets those of other requests, out of Azure's verbose logs. */
 class QuietAgent extends HttpsProxyAgent<string> {
     override async connect(...given: Parameters<HttpsProxyAgent<string>["connect"]>): Promise<Socket> {
         try {
@@ -50,7 +50,7 @@ class QuietAgent extends HttpsProxyAgent<string> {
     }
 }
 
-/** The password travels in a header: the agent writes its URL into debug logs. */
+/** Sends the password in a header, because the agent writes its URL into debug logs. */
 function createAgent(proxy: URL): Agent {
     const { username, password } = proxy;
     const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;

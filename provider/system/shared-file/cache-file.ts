@@ -7,7 +7,7 @@ export function cacheFile(name: string, environment: NodeJS.ProcessEnv = process
 }
 
 function cacheFolder({ XDG_CACHE_HOME, LOCALAPPDATA }: NodeJS.ProcessEnv): string {
-    // A relative one is to be ignored: https://specifications.freedesktop.org/basedir-spec/latest/
+    // A relative path must be ignored: https://specifications.freedesktop.org/basedir-spec/latest/
     if (XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME)) {
         return XDG_CACHE_HOME;
     }
@@ -21,7 +21,8 @@ function homeFolder(): string {
     try {
         return homedir();
     } catch {
-        // A container's user without HOME and without an entry in /etc/passwd. The store says what that leads to.
+        // A container's user may have neither HOME nor an entry in /etc/passwd. Then the store logs that it cannot use
+        // the file.
         return "/";
     }
 }

@@ -6,29 +6,33 @@ import { asSharedFileError, codeOf, SharedFileError } from "./private-file.ts";
 import { requirePrivateFolder } from "./private-folder.ts";
 
 /*
- * The lock of FILE is the folder FILE.lock with one entry, named by its holder. It is free where it is not there, or
- * empty.
+ * The lock of FILE is the folder FILE.lock with one entry, which is named after its holder. The lock is free if the
+ * folder does not exist or is empty.
  *
- * - To take it: make such a folder under another name, and rename it. The renaming is one step, and fails where the
- *   lock is held: a folder can only be put in the place of an empty one.
- * - To let it go, or to take it away from a holder that is gone: remove the entry, by its name. No name is used twice,
- *   so a late or repeated removal cannot remove a later holder's entry.
+ * - To take the lock, make such a folder under another name, and rename it. The rename is atomic. It fails if the lock
+ *   is held, because a folder can only replace an empty one.
+ * - To release it, or to take it from a holder that is gone, remove the entry by its name. No name is used twice, so a
+ *   late or repeated removal cannot remove a later holder's entry.
  *
- * So no moment of a kill leaves a lock that no process can take, or that two can. No date counts and no file's age: a
- * holder is gone when its process is (lock-holder). Only a holder of whom that cannot be known, such as one of another
- * container, is taken for gone when it has kept the lock for longer than any holder does.
+ * So a process that is killed at any moment never leaves a lock that no process can take, or that two can. Dates and
+ * the age of files do not count, because a holder is gone when its process is (lock-holder). The exception is a holder
+ * whose process cannot be checked, such as one in another container. It counts as gone when it has kept the lock for
+ * longer than any holder does.
  */
 
-/** A holder keeps it for about a millisecond. */
+/**
+ * How long a holder whose process cannot be checked may keep the lock. A holder normally keeps it for about a
+ * millisecond.
+ */
 const maxUnknownMs = 4_000;
 
-/** Then something is wrong: a holder was stopped, and lives. */
+/** After this wait something must be wrong, such as a holder that is alive but suspended. */
 const maxWaitMs = 8_000;
 
-/** What a renaming says where the lock is held: it differs between systems. */
+/** The error codes of a rename while the lock is held. They differ between systems. */
 const heldCodes = ["EEXIST", "ENOTEMPTY", "EPERM", "EACCES", "EBUSY", "ENOENT"];
 
-/** The time of the waits, which no clock changes that can be set. */
+/** The clock of the waits. It must not change when the machine's clock is set. */
 export interface LockTime {
     now(): number;
     sleep(milliseconds: number): Promise<void>;
@@ -37,11 +41,11 @@ export interface LockTime {
 const machineTime: LockTime = { now: () => performance.now(), sleep: systemClock.sleep };
 
 /**
- * Does the work while no other process does so for the same file. Throws a {@link SharedFileError} where the lock
- * cannot be had, else what the work throws.
+ * Does the work while no other process does so for the same file. Throws a {@link SharedFileError} if the lock cannot
+ * be taken. Rethrows the errors of the work.
  *
- * From taking the lock to its release nothing is awaited: however busy the process is, it is held for a millisecond,
- * and the handlers of signals run before or after.
+ * From taking the lock to its release everything is synchronous. So even a busy process holds the lock for only a
+ * millisecond, and signal handlers run before or after.
  */
 export async function whileLocked<Result>(
     path: string,
@@ -81,7 +85,7 @@ export async function whileLocked<Result>(
 
 type Attempt = { readonly entry: string } | { readonly holder: string | undefined };
 
-/** Takes the lock if it is free. Else tells who holds it, if that can be seen. */
+/** Takes the lock if it is free. Otherwise returns its holder, if that can be read. */
 function take(lock: string): Attempt {
     try {
         const holder = holderOf(lock);
@@ -94,7 +98,7 @@ function take(lock: string): Attempt {
 function holderOf(lock: string): string | undefined {
     const stats = lstatSync(lock, { throwIfNoEntry: false });
     if (stats && !stats.isDirectory()) {
-        // Nothing of ours, in a folder that is ours alone.
+        // This is not a lock of this package, but the folder is private to it, so the file can be removed.
         unlinkSync(lock);
         return undefined;
     }
@@ -108,7 +112,7 @@ function put(lock: string, holder: string): Attempt {
     try {
         mkdirSync(join(prepared, holder), { mode: 0o700 });
         if (process.platform === "win32") {
-            // It puts no folder in the place of another, even of an empty one.
+            // Windows does not replace a folder, not even an empty one.
             removeEntry(lock);
         }
         renameSync(prepared, lock);
@@ -125,7 +129,7 @@ function put(lock: string, holder: string): Attempt {
 
 const swept = new Set<string>();
 
-/** Removes what processes have left that were killed before the renaming. */
+/** Removes the prepared folders of processes that were killed before the rename. */
 function sweepOnce(lock: string): void {
     if (swept.has(lock)) {
         return;
@@ -152,11 +156,12 @@ function entriesOf(folder: string): string[] {
     }
 }
 
-/** Removes an empty folder, if it is there and can be. */
+/** Removes a folder if it is there and empty. */
 function removeEntry(folder: string): void {
     try {
         rmdirSync(folder);
     } catch {
-        // Removed by another process, or not empty; where it cannot be removed, the next one to take it says so.
+        // Another process has removed it, or it is not empty. If it cannot be removed, the next attempt to take the
+        // lock reports that.
     }
 }

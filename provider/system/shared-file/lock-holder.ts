@@ -2,12 +2,12 @@ import { createHash, randomBytes } from "node:crypto";
 import { factsInProc, processIdSpace } from "../process-table.ts";
 
 /**
- * The name under which a process holds a lock: `SPACE-PID-START-ORIGIN-NUMBER`. It tells whether the holder still
- * lives without any clock: clocks are set, and files can be dated ahead.
+ * The name under which a process holds a lock: `SPACE-PID-START-ORIGIN-NUMBER`. It shows whether the holder is still
+ * alive, without any clock. Clocks can be set, and files can have dates in the future.
  */
 const form = /^([0-9a-f]{12})-(\d+)-(\d*)-([0-9a-f]{12})-(\d+)$/;
 
-// Of this copy of the package in this thread.
+// Identifies this copy of the package in this thread.
 const origin = randomBytes(6).toString("hex");
 const space = createHash("sha256").update(processIdSpace()).digest("hex").slice(0, 12);
 const prefix = `${space}-${process.pid}-${factsInProc(process.pid)?.start ?? ""}-${origin}`;
@@ -20,22 +20,22 @@ export function newHolder(): string {
 
 export type HolderState = "alive" | "gone" | "unknown";
 
-/** Asked by a process that holds no lock itself. */
+/** Whether a holder is alive. The caller must not hold a lock itself. */
 export function stateOf(holder: string): HolderState {
     const [, holderSpace, pid, start, holderOrigin] = form.exec(holder) ?? [];
     if (holderOrigin === origin) {
-        // A lock of our own that could not be let go.
+        // The lock is our own, and could not be released.
         return "gone";
     }
     if (holderSpace !== space) {
-        // Of another machine, boot or container: its process ids say nothing here.
+        // The holder belongs to another machine, boot or container, so its process id means nothing here.
         return "unknown";
     }
     const facts = factsInProc(Number(pid));
     if (facts) {
         return facts.start === start && !facts.hasEnded ? "alive" : "gone";
     }
-    // Without /proc, an id that is in use may have gone over to another process.
+    // Without /proc, an id that is in use may belong to another process by now.
     return isInUse(Number(pid)) ? "unknown" : "gone";
 }
 

@@ -10,7 +10,7 @@ import {
     writeFileSync,
 } from "node:fs";
 
-/** Why a file cannot be shared with other processes: its message completes "FILE cannot be used (…)". */
+/** The reason why a file cannot be shared with other processes. Its message completes "FILE cannot be used (…)". */
 export class SharedFileError extends Error {
     override readonly name = "SharedFileError";
 }
@@ -20,7 +20,7 @@ export function codeOf(error: unknown): string | undefined {
     return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }
 
-/** What a system call throws, as the reason why the file cannot be shared. */
+/** Turns the error of a system call into the reason why the file cannot be shared. */
 export function asSharedFileError(error: unknown): SharedFileError {
     return error instanceof SharedFileError
         ? error
@@ -33,9 +33,10 @@ const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = 
 const othersMayWrite = 0o022;
 
 /**
- * Under the lock, so the other name is ours. Nothing is replaced by the renaming: ext4 would first write the new file
- * to the disk, a millisecond for each call (https://docs.kernel.org/admin-guide/ext4.html, auto_da_alloc). Follows no
- * link. Throws a {@link SharedFileError} where it cannot be written.
+ * Replaces a file: writes the text under another name, then renames it. The caller must hold the lock, so that no other
+ * process uses that name. The old file is removed before the rename. If the rename replaced it, ext4 would first write
+ * the new file to the disk, which takes a millisecond for each call (https://docs.kernel.org/admin-guide/ext4.html,
+ * auto_da_alloc). Follows no link. Throws a {@link SharedFileError} if the file cannot be written.
  */
 export function replaceFile(path: string, text: string): void {
     try {
@@ -55,8 +56,8 @@ export function replaceFile(path: string, text: string): void {
 }
 
 /**
- * What {@link replaceFile} wrote last; undefined where nothing is there. Under the lock. Throws a
- * {@link SharedFileError} where it cannot be read, is no file, or is not this user's alone.
+ * The text that {@link replaceFile} wrote last; undefined if there is none. The caller must hold the lock. Throws a
+ * {@link SharedFileError} if the file cannot be read, is not a file, or is not private to this user.
  */
 export function readReplaced(path: string): string | undefined {
     try {
@@ -70,7 +71,10 @@ export function readReplaced(path: string): string | undefined {
     }
 }
 
-/** The last step of a writer that was killed before it: the old text is removed only once the new one is complete. */
+/**
+ * Does the last step of a writer that was killed before it. The new text is then complete, because the writer removes
+ * the old text only after writing it.
+ */
 function finishReplacing(path: string): void {
     const isThere = (name: string) => lstatSync(name, { throwIfNoEntry: false }) !== undefined;
     if (!isThere(path) && isThere(`${path}.new`)) {
@@ -87,7 +91,7 @@ function readPrivate(path: string): string {
         const stats = fstatSync(file);
         const me = process.geteuid?.();
         if (!stats.isFile()) {
-            throw new SharedFileError(`${path} is no file`);
+            throw new SharedFileError(`${path} is not a file`);
         }
         if (me !== undefined && stats.uid !== me) {
             throw new SharedFileError(`${path} belongs to another user`);

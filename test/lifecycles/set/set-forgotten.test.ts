@@ -52,7 +52,7 @@ test("what the API has forgotten is said once, and what another tenant does not 
             const { time: clock } = api;
             const elsewhere = setFace(() => openSession(settings, { clock, quotaStore: memoryStore(), log: () => {} }));
             await t.throwsAsync(clock.run(elsewhere.read("set", outs)), {
-                message: /ERR_DEFENDER_CONFIGURATION: .* was requested in tenant tenant, .* one of tenant another/,
+                message: /ERR_DEFENDER_CONFIGURATION: .* was requested in tenant tenant, .* belongs to tenant another/,
             });
         },
         { faults, environment: { DEFENDER_ACCESS_TOKEN: tokenOf("our-app") } },

@@ -75,7 +75,7 @@ test("what the work throws comes out, and the lock is free again", async (t) => 
 test("where no lock can be, the error says why", async (t) => {
     const path = newFile(t);
     writeFileSync(dirname(path), "in the way");
-    await t.throwsAsync(whileLocked(path, work), { name: "SharedFileError", message: /cache is no folder$/ });
+    await t.throwsAsync(whileLocked(path, work), { name: "SharedFileError", message: /cache is not a folder$/ });
 });
 
 test("many processes lose no count, and leave nothing behind", async (t) => {
