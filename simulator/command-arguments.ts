@@ -27,7 +27,7 @@ Usage: simulator [--scenario NAME | --fleet FILE] [--port N] [--token T | --sign
                  [--faults FILE] [--json]
 
   --scenario NAME    begin with one of the scenarios below (default: demo)
-  --fleet FILE       begin with the actions of a JSON file; "count" and {n} in a name make many actions of one entry:
+  --fleet FILE       begin with the actions of a JSON file; "count" repeats an entry, {n} in a name numbers it:
                        [{ "count": 40, "type": "Isolate", "computerDnsName": "ws-{n}.contoso.example",
                           "requestor": "soar@contoso.example", "ageMinutes": 40, "behaviour": "pending",
                           "machine": { "lastSeenMinutesAgo": 600, "backAfterMinutes": 5, "backEveryMinutes": 1 } }]

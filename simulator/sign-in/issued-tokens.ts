@@ -11,7 +11,7 @@ export interface IssuedTokens {
     readonly keys: readonly JWK[];
     /** A new token for an application and a resource; it contains roles only if the resource is the API. */
     issue(app: AppRegistration, resource: string): Promise<string>;
-    /** The application that a token identifies; throws 401 unless the token was issued here for the API and is valid. */
+    /** The application that a token identifies; throws 401 unless it was issued here for the API and is valid. */
     read(token: string): Caller;
 }
 
