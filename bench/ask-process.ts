@@ -18,12 +18,12 @@ export async function askProcess<Task extends object, Answer>(
     return answerOf(start(program, options), program, task);
 }
 
-/** A process that goes on after its answer, until it is disposed of. */
+/** A process that continues after its answer, until it is disposed of. */
 export interface KeptProcess<Answer> extends AsyncDisposable {
     readonly answer: Answer;
 }
 
-/** As {@link askProcess}, for a program that goes on after its answer. */
+/** As {@link askProcess}, for a program that continues after its answer. */
 export async function keepProcess<Task extends object, Answer>(
     program: URL,
     task: Task,
@@ -43,7 +43,7 @@ export async function keepProcess<Task extends object, Answer>(
 }
 
 function start(program: URL, { flags = [], env = {} }: ProcessOptions): ChildProcess {
-    // What it prints would stand between our figures.
+    // Its output would appear between our figures.
     const stdio = ["ignore", "ignore", "inherit", "ipc"] as const;
     return fork(program, { execArgv: [...flags], env: { ...process.env, ...env }, stdio: [...stdio] });
 }

@@ -1,4 +1,4 @@
-/** Side-by-side measurements of the built package: `npm run bench`; `npm run bench -- --help` says what and how. */
+/** Side-by-side measurements of the built package: `npm run bench`; `npm run bench -- --help` describes each part. */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { describeMachine, machineLine } from "./machine.ts";
@@ -9,22 +9,22 @@ const help = `npm run bench -- [--only PART]… [--json] [--rounds N] [--engine-
   lost       actions that run because their machine comes back before their turn, of N whose machines are offline and
              come back at random: 40 % within an hour on average, 30 % within a day, 30 % within a month. Under the
              API's quota, on a simulated clock. Medians over named seeds. "newest": the same set at an API that does not
-             tell when machines were last seen. Modelled, on the simulator's fleet and quota: the peers.
-  calls      calls and time under the API's quota (100 a minute, 1,500 an hour) on a simulated clock on which the way
-             to the API takes no time, for N actions of which one in ten takes 10 s to end. The bound is the least
-             time for N cancel requests and one read that proves the last. Measured: our lifecycles as the SDK's
-             plugin calls them, at most so many at once. Modelled, with the same HTTP calls: the peers. Then one set
-             where the way to the API takes 0 and 1 s, and where the API refuses the longer forms of a list.
+             return when machines were last seen. The peers are modelled, on the simulator's fleet and quota.
+  calls      calls and time under the API's quota (100 a minute, 1,500 an hour) on a simulated clock without network
+             latency, for N actions of which one in ten takes 10 s to end. The bound is the least time for N cancel
+             requests and one read that proves the last. Our lifecycles are measured as the SDK's plugin calls them,
+             with the parallel calls that each row names. The peers are modelled, with the same HTTP calls. Then one set
+             with a latency of 0 and of 1 s, and at an API that refuses the longer forms of a list.
   first-request
-             milliseconds until the first cancel request of a set is at the API: from the start of "up" on the real
-             engine, and from the confirmation of "apply". What comes after it is cut off.
+             milliseconds until the first cancel request of a set reaches the API: from the start of "up" on the real
+             engine, and from the confirmation of "apply". The run is then stopped.
   engine     preview, up, empty up and refresh on the real engine without a quota, beside the same program with a
              lifecycle that does nothing ("idle") and beside one without resources ("empty"). "without API": less the
-             time that the same requests take a bare client. And the peak memory of the plugin, and the state.
-  cpu        processor time of a set's create without a quota, in a process of its own, by the door that stored state
-             uses. With --against in pairs with another checkout's package.
-  heap       growth of the heap for each cancellation of a set, without SDK and engine: what is kept at the end, and
-             the most in between.
+             time that the same requests take a bare client. Also the peak memory of the plugin, and the state.
+  cpu        processor time of a set's create without a quota, in a process of its own, through the export that stored
+             state uses. With --against in pairs with another checkout's package.
+  heap       growth of the heap for each cancellation of a set, without SDK and engine: the memory kept at the end, and
+             the peak in between.
   start-up   import of the lifecycle, and the plugin's first answer.
 
   --only PART        only this part; may be given several times
@@ -33,7 +33,7 @@ const help = `npm run bench -- [--only PART]… [--json] [--rounds N] [--engine-
   --engine-rounds N  rounds of engine and first-request, 3 by default
   --against FOLDER   cpu: the root of another checkout, built (npm run build)
   --seeds N          fleets of each kind in lost, 9 by default
-  --largest N        no more actions than N: --largest 100 is over in two minutes
+  --largest N        at most N actions: --largest 100 takes two minutes
 `;
 
 const { values } = parseArgs({

@@ -1,7 +1,7 @@
 import { cpus, loadavg, totalmem } from "node:os";
 import { execa } from "execa";
 
-/** What the figures were measured on. */
+/** The machine on which the figures were measured. */
 export interface Machine {
     readonly processor: string;
     readonly cores: number;

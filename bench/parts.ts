@@ -8,19 +8,19 @@ import { measureInRounds } from "./rounds.ts";
 import { startUp } from "./start-up.ts";
 import { shown, table } from "./table.ts";
 
-/** How far the measurements go. */
+/** The extent of the measurements. */
 export interface Extent {
     readonly rounds: number;
     readonly engineRounds: number;
-    /** How many fleets of each kind. */
+    /** The number of fleets of each kind. */
     readonly seeds: number;
     /** The root of another checkout whose package is measured too, in pairs. */
     readonly against?: string;
-    /** No fleet is larger. */
+    /** The size of the largest fleet. */
     readonly largest: number;
 }
 
-/** What a part found: for programs, and for people. */
+/** The results of a part, for programs and for people. */
 export interface Findings {
     readonly results: unknown;
     readonly text: string;
@@ -171,7 +171,7 @@ export const parts: Readonly<Record<PartName, (extent: Extent) => Promise<Findin
     },
 };
 
-/** At least the smallest. */
+/** The sizes up to the largest; always at least the smallest size. */
 function upTo(largest: number, sizes: readonly number[]): number[] {
     return sizes.filter((size, index) => index === 0 || size <= largest);
 }

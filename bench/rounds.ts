@@ -1,14 +1,14 @@
 import type { Measure } from "./start-process.ts";
 
-/** One thing that is measured. */
+/** One measurement. */
 export interface Row {
     readonly name: string;
     readonly measure: Measure;
-    /** The name of the row that it is compared with, one that comes before it. */
+    /** The name of an earlier row that it is compared with. */
     readonly against?: string;
 }
 
-/** What all rounds of one row came to. */
+/** The summary of all rounds of one row. */
 export interface Result {
     readonly name: string;
     /** Median, milliseconds. */
@@ -17,11 +17,11 @@ export interface Result {
     readonly from: number;
     readonly to: number;
     readonly against?: string;
-    /** Median of the ratios, each within one round: so what else the machine does touches both sides. */
+    /** Median of the ratios. Each is taken within one round, so that other load on the machine affects both sides. */
     readonly ratio?: number;
 }
 
-/** Measures all rows in turn, round by round, after a round that does not count: it warms the disk's cache. */
+/** Measures all rows in turn, round by round, after a round that only warms the disk's cache. */
 export async function measureInRounds(rows: readonly Row[], rounds: number): Promise<Result[]> {
     const seen: Record<string, number>[] = [];
     for (let round = 0; round <= rounds; round++) {
@@ -44,7 +44,7 @@ export async function measureInRounds(rows: readonly Row[], rounds: number): Pro
     });
 }
 
-/** The value below which that part of the values lies: between two of them, in proportion. */
+/** The value below which that part of the values lies, interpolated between two of them. */
 export function quantile(values: readonly number[], part: number): number {
     const sorted = values.toSorted((a, b) => a - b);
     const place = (sorted.length - 1) * part;

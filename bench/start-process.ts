@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const require = createRequire(import.meta.url);
 
-/** Measures one start of a process, from outside: milliseconds from its spawn until it is ready. */
+/** Measures one start of a process: milliseconds from its spawn until it is ready. */
 export type Measure = () => Promise<number>;
 
 /** A process that runs this CommonJS text, as the SDK's plugin would; ready once it has run. */
@@ -24,7 +24,7 @@ export function runs(text: string): Measure {
 export function pluginAnswers(provider: string, inputs: Readonly<Record<string, unknown>>): Measure {
     return async () => {
         const start = performance.now();
-        // The engine's address: nothing of what is asked here makes the plugin call it.
+        // The engine's address. None of the requests here makes the plugin call it.
         await using child = spawnNode(require.resolve("@pulumi/pulumi/cmd/dynamic-provider"), "127.0.0.1:1");
         const port = await firstOutput(child.process);
         await check(`127.0.0.1:${port.trim()}`, { ...inputs, __provider: provider });
@@ -87,7 +87,7 @@ const { Struct } = sdk("google-protobuf/google/protobuf/struct_pb.js") as {
     Struct: { fromJavaScript(value: object): unknown };
 };
 
-/** What the engine asks of a plugin first. */
+/** The first call of the engine to a plugin. */
 async function check(address: string, inputs: object): Promise<void> {
     const client = new ResourceProviderClient(address, credentials.createInsecure());
     const ask = (method: "check" | "configure", request: Message) =>

@@ -4,7 +4,7 @@ import { pluginAnswers, runs } from "./start-process.ts";
 
 const inputs = { machineActionId: "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f", comment: "INC-4711" };
 
-/** What the package adds to the start of a process: each `pulumi` command starts the plugin at least once. */
+/** The time that the package adds to the start of a process; each `pulumi` command starts the plugin at least once. */
 export const startUp: readonly Row[] = [
     { name: "Node.js alone", measure: runs("") },
     {

@@ -1,7 +1,7 @@
 /** One line of a table, a cell for each column. */
 export type Cells = readonly string[];
 
-/** Lays rows out in columns: words to the left, numbers to the right. */
+/** Formats rows as columns, with text aligned left and numbers aligned right. */
 export function table(head: Cells, rows: readonly Cells[]): string {
     const all = [head, ...rows];
     const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
@@ -19,7 +19,7 @@ export function table(head: Cells, rows: readonly Cells[]): string {
         .join("\n");
 }
 
-/** A number for people: with that many digits after the point; nothing where there is none. */
+/** A number for people, with that many digits after the point; empty for undefined. */
 export function shown(value: number | undefined, digits = 0): string {
     return value === undefined
         ? ""

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { ApiError } from "./errors.ts";
 
-/** Whom a bearer token speaks for. */
+/** The application that a bearer token identifies. */
 export interface Caller {
     tenantId: string;
     /** The app registration. */
@@ -10,14 +10,14 @@ export interface Caller {
     /** Its service principal in the tenant. */
     objectId: string;
     displayName: string;
-    /** The application roles in the token; undefined: it says nothing of roles, and none are asked for. */
+    /** The application roles in the token. Undefined if it has no claim on roles; then no role is required. */
     roles: readonly string[] | undefined;
 }
 
-/** Finds out whom a bearer token speaks for; throws 401 when it is not accepted. */
+/** Returns the application that a bearer token identifies; throws 401 when the token is not accepted. */
 export type TokenReader = (token: string) => Caller;
 
-/** Who cancels and submits when the bearer token names nobody. */
+/** The application that cancels and submits when the bearer token names none. */
 export const defaultCaller: Caller = {
     tenantId: "0e1f2a3b-4c5d-4e6f-8a7b-00000000abcd",
     appId: "9a1b2c3d-0000-4000-8000-00000000abcd",
@@ -26,18 +26,18 @@ export const defaultCaller: Caller = {
     roles: undefined,
 };
 
-/** What an application is called where nothing says so. */
+/** The display name of an application that is given none. */
 export function usualDisplayName(appId: string): string {
     return `Application ${appId.slice(0, 8)}`;
 }
 
-/** The object id of an application where nothing says so: always the same, and no app id. */
+/** The object id of an application that is given none. It is always the same, and differs from the app id. */
 export function usualObjectId(appId: string): string {
     const hash = createHash("sha256").update(`object id of ${appId}`).digest("hex");
     return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-4${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
 }
 
-/** The API's answer to a request whose token does not do. */
+/** The API's answer to a request whose token is not accepted. */
 export function unauthorized(message: string): ApiError {
     return new ApiError(401, "Unauthorized", message, { "www-authenticate": "Bearer" });
 }
@@ -52,7 +52,7 @@ export function bearerToken(header: string | undefined): string {
 }
 
 /**
- * Accepts any token, or the required one alone. The token speaks for what its claims say when it is a JWT, whose
+ * Accepts any token, or only the required one. If the token is a JWT, its claims identify the application; its
  * signature and lifetime are not checked.
  */
 export function anyToken(required: string | undefined): TokenReader {

@@ -11,38 +11,38 @@ import {
 } from "./machine-action.ts";
 import { commandsAfterMs, pendingForMs, runsForMs } from "./run-times.ts";
 
-/** One action and what is planned for it. */
+/** One action and the steps that are planned for it. */
 export interface ActionState {
     readonly row: MachineActionRow;
     readonly seed: ActionSeed;
     behaviour: ActionBehaviour;
     resumedAfterMs: number | undefined;
-    /** When a cancel request was accepted; undefined: none was, or the action was resumed since. */
+    /** When a cancel request was accepted. Undefined if none was, or if the action was resumed since. */
     cancelRequestedAt: number | undefined;
-    /** Takes the end after a cancel request, or the resumption, off the agenda. */
+    /** Removes the end after a cancel request, or the resumption, from the agenda. */
     dropNext: () => void;
-    /** Takes the end that comes by itself off the agenda. */
+    /** Removes the end that the action reaches by itself from the agenda. */
     dropOwnEnd: () => void;
 }
 
-/** How machine actions go on: by cancel requests, with their machines, and with time. */
+/** Changes machine actions after cancel requests, when their machines come online, and as time passes. */
 export interface ActionCourse {
-    /** The course of an action that was added just now. */
+    /** Plans the next steps of an action that was just added. */
     begin(row: MachineActionRow, seed: ActionSeed, time: number): ActionState;
-    /** A cancel request was accepted. */
+    /** Records an accepted cancel request and plans the end that it leads to. */
     requestCancel(state: ActionState, requestor: string, comment: string, time: number): void;
-    /** Its machine has fetched it. */
+    /** Makes the action InProgress, because its machine has fetched it. */
     start(state: ActionState, time: number): void;
-    /** Plans the end that comes by itself: its machine is online. */
+    /** Plans the end that the action reaches by itself, because its machine is online. */
     planEnd(state: ActionState, time: number): void;
     /** Plans the end of a Pending action whose machine does not come back in time. */
     planTimeOut(state: ActionState): void;
     become(state: ActionState, status: string, time: number): void;
-    /** Cancelled, and at work again. */
+    /** Makes a Cancelled action InProgress again. */
     resume(state: ActionState, time: number): void;
 }
 
-/** `reissue` adds an action like the one that was cancelled. `stamp` gives each change a time of its own. */
+/** `reissue` adds an action like the one that was cancelled. `stamp` gives each change a unique time. */
 export function createActionCourse(
     agenda: Agenda,
     stamp: (time: number) => bigint,
@@ -89,7 +89,7 @@ export function createActionCourse(
         become(state, "InProgress", time);
     }
 
-    /** The end that an accepted cancel request leads to. */
+    /** Plans the end that an accepted cancel request leads to. */
     function planCancelledEnd(state: ActionState, requestedAt: number): void {
         state.dropNext();
         const ending = endings[state.behaviour];

@@ -11,13 +11,13 @@ import {
 } from "./machine-action.ts";
 
 /**
- * How an action goes on.
+ * How an action behaves.
  * - `pending`: Pending; the cancel call makes it Cancelled at once, and its answer shows that (default).
- * - `pending-then-cancelled`: Pending, in the cancel call's answer too, and for `settleMs` after it; then Cancelled.
- * - `in-progress-then-cancelled`: InProgress; after the cancel call it stays so for `settleMs`, then Cancelled.
+ * - `pending-then-cancelled`: Pending, also in the cancel call's answer; it is Cancelled `settleMs` later.
+ * - `in-progress-then-cancelled`: InProgress; it is Cancelled `settleMs` after the cancel call.
  * - `in-progress-then-succeeded`: InProgress; the cancel call answers 200, but after `settleMs` it is Succeeded.
- * - `cancelled-though-completed`: a LiveResponse, InProgress, whose command shows `Completed`; after the cancel call
- *   and `settleMs` it is Cancelled all the same.
+ * - `cancelled-though-completed`: a LiveResponse that is InProgress although its command shows `Completed`; it is
+ *   Cancelled `settleMs` after the cancel call.
  * - `never-final`: InProgress; the cancel call answers 200 and the status never changes.
  */
 export type ActionBehaviour =
@@ -28,7 +28,7 @@ export type ActionBehaviour =
     | "cancelled-though-completed"
     | "never-final";
 
-/** How a behaviour ends after the cancel call, and whether only after `settleMs`. */
+/** The status with which each behaviour ends after the cancel call, and whether that takes `settleMs`. */
 export const endings: Readonly<Record<ActionBehaviour, { status: string; settles: boolean } | undefined>> = {
     pending: { status: "Cancelled", settles: false },
     "pending-then-cancelled": { status: "Cancelled", settles: true },
@@ -38,13 +38,13 @@ export const endings: Readonly<Record<ActionBehaviour, { status: string; settles
     "never-final": undefined,
 };
 
-/** A machine action to put into the simulated tenant. Everything has a default. */
+/** A machine action to put into the simulated tenant. Every property has a default. */
 export interface ActionSeed {
     /** GUID, kept in lower case. Default: a new one. */
     id?: string;
-    /** Default `Isolate`; `LiveResponse` with `liveResponse` and for the behaviour `cancelled-though-completed`. */
+    /** Default `Isolate`, or `LiveResponse` with `liveResponse` or the behaviour `cancelled-though-completed`. */
     type?: string;
-    /** Default: what the behaviour begins with, `Pending` or `InProgress`. */
+    /** Default: the status with which the behaviour begins, `Pending` or `InProgress`. */
     status?: string;
     /** 40 hex digits. Default: derived from the id, so that every action has a machine of its own. */
     machineId?: string | null;
@@ -60,47 +60,47 @@ export interface ActionSeed {
     scope?: string | null;
     /** ISO 8601. Default: the simulator's clock. */
     creationDateTimeUtc?: string;
-    /** Of an action that is Cancelled from the start: by whom. Default `soc@contoso.example`, in the portal. */
+    /** Who cancelled an action that is Cancelled from the start. Default `soc@contoso.example`, in the portal. */
     cancelledBy?: string;
-    /** Likewise; with which comment. */
+    /** The comment of that cancellation. */
     cancellationComment?: string;
-    /** Likewise; ISO 8601. Default: when it was created. */
+    /** The time of that cancellation, ISO 8601. Default: when the action was created. */
     cancelledAt?: string;
-    /** Default `[]`; one Completed command for `cancelled-though-completed`. */
+    /** Default `[]`, or one Completed command for `cancelled-though-completed`. */
     commands?: unknown[];
     /** Default `pending`. */
     behaviour?: ActionBehaviour;
-    /** Milliseconds from the cancel call to the end, where the behaviour lets it take a while. Default 1,000. */
+    /** Milliseconds from the cancel call to the end, for a behaviour that does not end at once. Default 1,000. */
     settleMs?: number;
-    /** Get, cancel and list answer as if the action did not exist until that many ms after seeding. Default 0. */
+    /** For this many ms after seeding, get, cancel and list answer as if the action did not exist. Default 0. */
     visibleAfterMs?: number;
-    /** Whenever the action gets Cancelled, this requestor submits a new one, same type, same machine. */
+    /** Whenever the action becomes Cancelled, this requestor submits a new one of its type on its machine. */
     reissuedBy?: string;
     /** Milliseconds from the cancellation to the re-issue. Default 0. */
     reissuedAfterMs?: number;
-    /** Once, that many ms after it became Cancelled, the action goes back to InProgress. */
+    /** This many ms after the action first became Cancelled, it becomes InProgress again. */
     resumedAfterMs?: number;
-    /** How a Pending action goes on once it has started. Default `in-progress-then-cancelled`. */
+    /** How a Pending action behaves once it has started. Default `in-progress-then-cancelled`. */
     onceStarted?: ActionBehaviour;
     /**
-     * How long it runs once it has started, in milliseconds. Default: by its type, where {@link MachineSeed.backAt} of
-     * its machine is given; else it runs until it is cancelled or finished.
+     * How long it runs once it has started, in milliseconds. The default depends on its type if
+     * {@link MachineSeed.backAt} of its machine is given; otherwise it runs until it is cancelled or finished.
      */
     runsForMs?: number;
     /** The final status with which it ends by itself. Default `Succeeded`. */
     endsAs?: string;
     /**
-     * How long after its creation it ends as TimeOut if it is still Pending, in milliseconds. Default: three days where
-     * {@link MachineSeed.backAt} of its machine is given; else never.
+     * How long after its creation it ends as TimeOut if it is still Pending, in milliseconds. Default: three days if
+     * {@link MachineSeed.backAt} of its machine is given; otherwise never.
      */
     timesOutAfterMs?: number;
     /** Makes it a live response that shows its commands: Created, Executing, then Completed or Failed. */
     liveResponse?: LiveResponseSeed;
-    /** What is special about its machine; as {@link MachineSeed} without the id. Default: nothing. */
+    /** Properties of its machine: {@link MachineSeed} without the id. Default: none. */
     machine?: Omit<MachineSeed, "id">;
 }
 
-/** The commands of a live response that a simulator shows while it goes on. Everything has a default. */
+/** The commands of a live response, which the simulator shows while it runs. Every property has a default. */
 export interface LiveResponseSeed {
     /** Default: one `RunScript`. */
     commands?: LiveResponseCommand[];
@@ -108,7 +108,7 @@ export interface LiveResponseSeed {
     commandsAfterMs?: number;
 }
 
-/** The commands that a seed's live response runs; undefined where its row shows `commands` as they were seeded. */
+/** The commands that a seed's live response runs; undefined if its row shows `commands` as they were seeded. */
 export function commandsOf({ liveResponse }: ActionSeed): readonly LiveResponseCommand[] | undefined {
     return liveResponse && (liveResponse.commands ?? usualCommands);
 }
@@ -116,7 +116,7 @@ export function commandsOf({ liveResponse }: ActionSeed): readonly LiveResponseC
 type CancellationField = "cancellationRequestor" | "cancellationComment" | "cancellationDateTimeUtc";
 type Cancellation = Pick<MachineActionRow, CancellationField>;
 
-/** The marks of a cancellation that did not come through the API. */
+/** The fields of a cancellation that was made in the portal. */
 export function cancelledInPortal(time: string): Readonly<Record<CancellationField, string>> {
     return {
         cancellationRequestor: "soc@contoso.example",
@@ -139,7 +139,7 @@ const notCancelled: Cancellation = {
     cancellationDateTimeUtc: null,
 };
 
-/** A new action like a given one: same type, same machine. */
+/** The seed of a new action of the same type on the same machine. */
 export function reissueOf(row: MachineActionRow, requestor: string): ActionSeed {
     const { type, machineId, computerDnsName, scope, requestSource, requestorComment } = row;
     return { type, machineId, computerDnsName, scope, requestSource, requestorComment, requestor };
@@ -156,7 +156,7 @@ function completedCommand(time: string): unknown {
     };
 }
 
-/** The row a seed describes; `now` stamps what the seed leaves open. Throws when an id or a time is malformed. */
+/** The row that a seed describes, created at `now` by default. Throws when an id or a time is malformed. */
 export function rowOf(seed: ActionSeed, now: bigint): MachineActionRow {
     const id = (seed.id ?? randomUUID()).toLowerCase();
     const created = seed.creationDateTimeUtc === undefined ? now : parseTicks(seed.creationDateTimeUtc);

@@ -1,15 +1,15 @@
-/** What is to happen at which time. Nothing runs by itself: the owner of the clock says how far time has come. */
+/** Steps that are planned for certain times. None runs by itself: the owner of the clock calls `runUntil`. */
 export interface Agenda {
-    /** Plans a step for a time (ms since the epoch); the answer takes it off the agenda again. */
+    /** Plans a step for a time (ms since the epoch); the returned function removes it from the agenda. */
     plan(time: number, step: (time: number) => void): () => void;
-    /** Runs everything planned up to and including that time, in order, also what those steps plan. */
+    /** Runs all steps planned up to and including that time, in order, and those that these steps plan. */
     runUntil(time: number): void;
 }
 
 export function createAgenda(): Agenda {
     const entries: { time: number; step: (time: number) => void }[] = [];
 
-    /** Behind everything that is planned for that time or an earlier one. */
+    /** The index behind all steps that are planned for that time or an earlier one. */
     function placeOf(time: number): number {
         let [from, to] = [0, entries.length];
         while (from < to) {

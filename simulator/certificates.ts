@@ -1,4 +1,4 @@
-// @peculiar/x509 needs the polyfill to be there when it loads.
+// @peculiar/x509 needs this polyfill when it loads.
 import "reflect-metadata";
 import { randomBytes, type webcrypto } from "node:crypto";
 import { isIP } from "node:net";
@@ -15,7 +15,7 @@ import {
     X509CertificateGenerator,
 } from "@peculiar/x509";
 
-/** What a TLS server shows and what its clients have to trust; all PEM. */
+/** The key and certificate of a TLS server, and the authority that its clients must trust; all PEM. */
 export interface ServerCertificate {
     /** The private certificate authority. */
     authority: string;
@@ -32,13 +32,13 @@ function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
 
 /**
  * A new certificate authority and a server's certificate under it, for localhost, the loopback addresses and `host`.
- * Valid for 90 days of the machine's own clock, by which TLS clients judge.
+ * Valid for 90 days by the machine's own clock, which TLS clients use.
  */
 export async function createServerCertificate(host: string): Promise<ServerCertificate> {
     const [authorityKeys, serverKeys] = await Promise.all([generateKeys(), generateKeys()]);
     const validity = { notBefore: new Date(Date.now() - day), notAfter: new Date(Date.now() + 90 * day) };
     const authority = await X509CertificateGenerator.createSelfSigned({
-        // A name of its own each time: two authorities of one name in a client's trust store confuse OpenSSL.
+        // A new name each time, because two authorities of one name in a client's trust store confuse OpenSSL.
         name: `CN=Defender simulator ${randomBytes(4).toString("hex")}`,
         keys: authorityKeys,
         signingAlgorithm: algorithm,

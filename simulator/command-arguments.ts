@@ -7,14 +7,14 @@ import { readFleet } from "./fleet-file.ts";
 import type { Quota } from "./quota.ts";
 import { scenarios } from "./scenarios.ts";
 
-/** What the command is told. */
+/** The parsed command line. */
 export interface Arguments {
     port: number;
     token: string | undefined;
     signIn: boolean;
     quotas: Quota[];
     faults: FaultPlan | undefined;
-    /** At a time, milliseconds since the epoch. */
+    /** The actions at a time, milliseconds since the epoch. */
     fleet: (now: number) => ActionSeed[];
     json: boolean;
     help: boolean;
@@ -27,22 +27,22 @@ Usage: simulator [--scenario NAME | --fleet FILE] [--port N] [--token T | --sign
                  [--faults FILE] [--json]
 
   --scenario NAME    begin with one of the scenarios below (default: demo)
-  --fleet FILE       begin with the actions of a JSON file; "count", "ageMinutes" and {n} in a name save typing:
+  --fleet FILE       begin with the actions of a JSON file; "count" repeats an entry, {n} in a name numbers it:
                        [{ "count": 40, "type": "Isolate", "computerDnsName": "ws-{n}.contoso.example",
                           "requestor": "soar@contoso.example", "ageMinutes": 40, "behaviour": "pending",
                           "machine": { "lastSeenMinutesAgo": 600, "backAfterMinutes": 5, "backEveryMinutes": 1 } }]
-                     with "backAfterMinutes" a machine comes online, starts its actions and ends them
+                     with "backAfterMinutes" a machine comes online after that time; its actions then start and end
   --port N           listen on this port of 127.0.0.1 (default: any free one)
-  --token T          accept this bearer token alone (default: any)
+  --token T          accept only this bearer token (default: any)
   --sign-in          start an Entra sign-in over TLS with one application that holds Machine.Read.All and
-                     Machine.Isolate, and accept its tokens alone
+                     Machine.Isolate, and accept only its tokens
   --quota N/SECONDS  answer 429 to an application that has sent N get, list and cancel requests in that many seconds,
-                     wherever they begin; may be given again, for a longer time
-  --faults FILE      let requests go wrong as a JSON file says; its first line that fits a request counts:
+                     in any such period; may be given again, for a longer period
+  --faults FILE      make requests fail as a JSON file says; the first entry that fits a request applies:
                        [{ "operation": "cancel", "nth": 1, "fault": "drop after" },
                         { "operation": "get", "nth": [2, 3], "fault": { "name": "429", "retryAfterSeconds": 8 } }]
-                     "operation", "nth" and "actionId" may be left out: then all requests fit
-  --json             JSON lines: first where the simulator is and its actions, then each request
+                     an entry without "operation", "nth" or "actionId" fits requests with any value of it
+  --json             print JSON lines: first the simulator's address and its actions, then each request
   --help             show this text
 
 Scenarios:
@@ -50,10 +50,10 @@ ${Object.entries(scenarios)
     .map(([name, { about }]) => `  ${name.padEnd(17)}  ${about}`)
     .join("\n")}
 
-Faults ("before": nothing was done, "after": it was done all the same):
+Faults ("before": the request is not carried out; "after": it is carried out, but the answer is lost or an error):
   any request        ${listed(faultNames.filter((name) => !listFaults.some((one) => one === name)))}
   lists              ${listed(listFaults)}
-  with more to say   { "name": "429", "retryAfterSeconds": 8, "message": "" }
+  with parameters    { "name": "429", "retryAfterSeconds": 8, "message": "" }
                      { "name": "slow first byte", "milliseconds": 5000 }
                      { "name": "not visible", "actionId": "GUID" }
                      { "name": "links to another host", "origin": "https://api.contoso.example" }
@@ -73,7 +73,7 @@ function listed(names: readonly string[]): string {
         .replace(/,$/, "");
 }
 
-/** Reads the command line; throws when it makes no sense. */
+/** Reads the command line; throws when it is invalid. */
 export function readArguments(args: readonly string[]): Arguments {
     const { values } = parseArgs({
         args: [...args],
@@ -93,9 +93,9 @@ export function readArguments(args: readonly string[]): Arguments {
     if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
         throw new Error("--port must be a number from 0 to 65535.");
     }
-    // The token is printed as a shell line: only what a bearer token may be made of.
+    // The token is printed in a shell line, so only the characters of a bearer token are allowed.
     if (token !== undefined && !/^[\w.~+/-]+=*$/.test(token)) {
-        throw new Error("--token must be made of letters, digits and - . _ ~ + / =");
+        throw new Error("--token may contain only letters, digits and - . _ ~ + / =");
     }
     if (token !== undefined && signIn) {
         throw new Error("--token and --sign-in exclude each other.");

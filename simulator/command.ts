@@ -3,7 +3,7 @@ import { runSimulator } from "./run-simulator.ts";
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    // Not once: a terminal's Ctrl+C arrives from npm a second time.
+    // Not `once`, because npm passes a terminal's Ctrl+C on a second time.
     process.on(signal, () => stop.abort());
 }
 

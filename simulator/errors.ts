@@ -1,4 +1,4 @@
-/** Thrown when a request cannot be granted: what the API answers instead. */
+/** The API's error answer; thrown when a request cannot be granted. */
 export class ApiError extends Error {
     readonly status: number;
     readonly code: string;
@@ -13,7 +13,7 @@ export class ApiError extends Error {
     }
 }
 
-/** A bad `$filter`, `$top` ...: the API reports these with an empty code and without a tracking id. */
+/** A bad `$filter`, `$top` ..., which the API reports with an empty code and without a tracking id. */
 export function queryError(detail: string): ApiError {
     return new ApiError(400, "", `The query specified in the URI is not valid. ${detail}`);
 }

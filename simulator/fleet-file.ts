@@ -4,22 +4,22 @@ import { z } from "zod";
 import { type ActionBehaviour, type ActionSeed, endings, type LiveResponseSeed } from "./action-seed.ts";
 import type { MachineSeed } from "./machine.ts";
 
-/** One line of a fleet file: an action, or many that are alike. Can be written as JSON. */
+/** One entry of a fleet file: an action, or several similar ones. Can be written as JSON. */
 export interface FleetEntry extends Omit<ActionSeed, "machine"> {
-    /** So many of them. Default 1. `{n}` in `computerDnsName` stands for the number of each, from 0001. */
+    /** The number of actions. Default 1. `{n}` in `computerDnsName` stands for the number of each, from 0001. */
     count?: number;
     /** How long ago it was created, in place of `creationDateTimeUtc`. */
     ageMinutes?: number;
     machine?: FleetMachine;
 }
 
-/** What is special about the machine of each. */
+/** The properties of the machine of each action. */
 export interface FleetMachine extends Omit<MachineSeed, "id"> {
     /** How long ago its last report came, in place of `lastSeen`. */
     lastSeenMinutesAgo?: number;
     /** When it comes online, counted from the start, in place of `backAt`. */
     backAfterMinutes?: number;
-    /** With `count`: each of them comes so much later than the one before it. Default 0. */
+    /** With `count`: how long after the previous machine each one comes online. Default 0. */
     backEveryMinutes?: number;
 }
 
@@ -77,7 +77,7 @@ const entry: z.ZodType<FleetEntry> = z.strictObject({
     machine: machine.exactOptional(),
 });
 
-/** The actions of a fleet file, a JSON list. Throws, naming the place, when it is malformed. */
+/** The actions of a fleet file, a JSON list. Throws an error that names the place when it is malformed. */
 export function readFleet(file: string, now: number): ActionSeed[] {
     const checked = z.array(entry).safeParse(JSON.parse(readFileSync(file, "utf8")));
     if (!checked.success) {

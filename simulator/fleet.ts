@@ -5,13 +5,13 @@ import { isCancelled, isFinal, type MachineActionRow } from "./machine-action.ts
 import { fetchedAfterMs } from "./run-times.ts";
 import { createStamps } from "./stamps.ts";
 
-/** What became of a cancel request; `row` is the action right after it. */
+/** The result of a cancel request; `row` is the action right after it. */
 export interface CancelResult {
     outcome: "accepted" | "already-final" | "not-found";
     row?: MachineActionRow;
 }
 
-/** The machine actions of one tenant and their way through time. Every call first lets the clock catch up. */
+/** The machine actions of one tenant, which change with time. Every call first runs the steps that are due. */
 export interface Fleet {
     /** All actions, newest first. The rows are the fleet's own: copy before handing them out. */
     rows(): readonly MachineActionRow[];
@@ -25,7 +25,7 @@ export interface Fleet {
     resume(id: string): void;
     finish(id: string, status: string): void;
     reissue(id: string, requestor?: string): MachineActionRow;
-    /** Says when a machine comes online, milliseconds since the epoch; undefined: nothing is known of that. */
+    /** Sets when a machine comes online, milliseconds since the epoch; undefined if that is not known. */
     setBackAt(machineId: string, time: number | undefined): void;
 }
 
@@ -36,7 +36,7 @@ interface Entry {
 
 interface Presence {
     readonly backAt: number;
-    /** Takes the return of the machine off the agenda. */
+    /** Removes the return of the machine from the agenda. */
     readonly drop: () => void;
 }
 
@@ -53,7 +53,7 @@ export function createFleet(now: () => number): Fleet {
     function add(seed: ActionSeed, time: number): MachineActionRow {
         const row = rowOf(seed, stamp(time));
         if (entries.has(row.id)) {
-            throw new Error(`There is a machine action ${row.id} already.`);
+            throw new Error(`There is already a machine action ${row.id}.`);
         }
         const state = course.begin(row, seed, time);
         entries.set(row.id, { state, visibleAt: time + (seed.visibleAfterMs ?? 0) });
@@ -71,7 +71,7 @@ export function createFleet(now: () => number): Fleet {
         return row;
     }
 
-    /** The machine of an action is online. */
+    /** Starts an action, if it is Pending, and plans its end, because its machine is online. */
     function run(state: ActionState, time: number): void {
         if (isFinal(state.row.status)) {
             return;

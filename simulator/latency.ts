@@ -1,6 +1,6 @@
 import type { Operation } from "./routes.ts";
 
-/** How long a request and its answer are on their way, in milliseconds. */
+/** How long a request and its answer take to arrive, in milliseconds. */
 export interface Latency {
     /** From the client to the API. Default 0. */
     thereMs?: number;
@@ -15,10 +15,10 @@ export interface LatencyRequest {
     actionId?: string;
 }
 
-/** The latency of each request, or of all. */
+/** The latency of each request, or one for all requests. */
 export type LatencyPlan = Latency | ((request: LatencyRequest) => Latency);
 
-/** What each request waits for on its way there and back. */
+/** Returns the two waits of each request: before it reaches the API, and before its answer reaches the client. */
 export function createWay(
     plan: LatencyPlan,
     sleep: (milliseconds: number) => Promise<void>,

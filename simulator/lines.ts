@@ -5,7 +5,7 @@ import type { RecordedSignIn } from "./sign-in/app-registration.ts";
 
 const maxTarget = 160;
 
-/** Foreign text for one line of a terminal: no escape sequences, control, bidirectional or invisible characters. */
+/** Foreign text for a line of a terminal, without escape sequences, control, bidirectional or invisible characters. */
 export function sanitize(text: string): string {
     return stripVTControlCharacters(text)
         .replaceAll(/[\s\p{Zl}\p{Zp}]+/gu, " ")
@@ -13,10 +13,10 @@ export function sanitize(text: string): string {
         .replaceAll(commandMark, "# #");
 }
 
-/** CI systems take it for a command, anywhere in a line: `##[`, `##vso[`. */
+/** CI systems treat it as a command, anywhere in a line: `##[`, `##vso[`. */
 const commandMark = /##(?=\w*\[)/g;
 
-/** A line of JSON in plain ASCII: nothing in it can act on whoever looks at it. */
+/** A line of JSON in plain ASCII, so that nothing in it can affect a terminal or a CI system. */
 export function jsonLine(value: unknown): string {
     return JSON.stringify(value)
         .replaceAll(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
@@ -76,7 +76,10 @@ function readable(query: string): string {
     }
 }
 
-/** One request as one line: time, method, path, HTTP status (`---`: none), what it meant. `actionStatus`: of the action it names. */
+/**
+ * One request as one line: time, method, path, HTTP status (`---` for none) and meaning. `actionStatus` is the status
+ * of the action that the request names.
+ */
 export function requestLine(request: RecordedRequest, actionStatus: string | undefined): string {
     const { at, method, path, query, status } = request;
     const time = new Date(at).toISOString().slice(11, 23);
@@ -86,7 +89,7 @@ export function requestLine(request: RecordedRequest, actionStatus: string | und
     return `${time}  ${sanitize(method).padEnd(4)}  ${shown}  ${said}  ${sanitize(meaning(request, actionStatus))}`;
 }
 
-/** One attempt to sign in as one line: time, how, application, what came of it. */
+/** One attempt to sign in as one line: time, kind of credential, application, outcome. */
 export function signInLine({ at, grant, clientId, tenantId, outcome }: RecordedSignIn): string {
     const time = new Date(at).toISOString().slice(11, 23);
     const who = sanitize(`app ${clientId || "-"} of tenant ${tenantId}`).slice(0, maxTarget);

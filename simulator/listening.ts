@@ -12,7 +12,7 @@ export interface Listening {
     close(): Promise<void>;
 }
 
-/** Where to listen; over TLS when there is a certificate. */
+/** The address to listen on; over TLS when there is a certificate. */
 export interface ListeningOptions {
     host: string;
     /** 0: any free one. */

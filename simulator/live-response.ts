@@ -16,7 +16,7 @@ export interface CommandRow {
     command: LiveResponseCommand;
 }
 
-/** What a live response runs where its seed does not say. */
+/** The commands of a live response whose seed names none. */
 export const usualCommands: readonly LiveResponseCommand[] = [
     { type: "RunScript", params: [{ key: "ScriptName", value: "collect-triage.ps1" }] },
 ];
@@ -33,7 +33,7 @@ export function createdCommands(commands: readonly LiveResponseCommand[]): Comma
     }));
 }
 
-/** The live response has started: its first command runs, the others follow. */
+/** The commands of a live response that has started: the first one runs, the others follow. */
 export function executingCommands(commands: readonly LiveResponseCommand[], time: string): CommandRow[] {
     return createdCommands(commands).map((row) =>
         row.index === 0 ? { ...row, commandStatus: "Executing", startTime: time } : row,
@@ -41,8 +41,8 @@ export function executingCommands(commands: readonly LiveResponseCommand[], time
 }
 
 /**
- * The live response has ended: with Succeeded its commands are Completed; with Failed the one that ran is Failed and
- * the others stay Created. Any other end leaves them as they were.
+ * The commands of a live response that has ended. After Succeeded they are Completed. After Failed the one that ran is
+ * Failed and the others stay Created. Any other end leaves them unchanged.
  */
 export function endedCommands(rows: readonly CommandRow[], status: string, time: string): CommandRow[] {
     const end: Readonly<Record<string, string>> = { succeeded: "Completed", failed: "Failed" };

@@ -1,4 +1,4 @@
-/** One machine action as the API answers it; property names are the API's own. */
+/** One machine action as the API returns it; property names are the API's own. */
 export interface MachineActionRow {
     /** GUID, lower case; cancelling never changes it. */
     id: string;
@@ -15,7 +15,7 @@ export interface MachineActionRow {
     /** UTC, seven fraction digits. */
     creationDateTimeUtc: string;
     lastUpdateDateTimeUtc: string;
-    /** Set when a cancel request is accepted, which is before the action is Cancelled if it is InProgress. */
+    /** Set when a cancel request is accepted. An InProgress action becomes Cancelled only later. */
     cancellationRequestor: string | null;
     cancellationComment: string | null;
     cancellationDateTimeUtc: string | null;
@@ -25,7 +25,7 @@ export interface MachineActionRow {
     externalId: string | null;
     requestSource: string;
     relatedFileInfo: { fileIdentifier: string; fileIdentifierType: string } | null;
-    /** What a live response runs; empty until it starts. */
+    /** The commands of a live response; empty until it starts. */
     commands: unknown[];
     troubleshootInfo: string | null;
 }
@@ -71,7 +71,7 @@ export function formatTicks(ticks: bigint): string {
 
 const dateTime = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,12}))?)?(Z|[+-]\d{2}:\d{2}))?$/i;
 
-/** An ISO 8601 time (or date, then midnight UTC) as ticks of 100 ns; undefined when it is none. */
+/** An ISO 8601 time (or a date, for midnight UTC) as ticks of 100 ns; undefined for any other text. */
 export function parseTicks(text: string): bigint | undefined {
     const [matched, date, minutes = "00:00", seconds = "00", fraction = "", zone = "Z"] = dateTime.exec(text) ?? [];
     const ms = matched === undefined ? Number.NaN : Date.parse(`${date}T${minutes}:${seconds}${zone.toUpperCase()}`);

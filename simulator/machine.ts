@@ -1,6 +1,6 @@
 import { formatTicks, type MachineActionRow, parseTicks, ticksOf } from "./machine-action.ts";
 
-/** One machine as the API answers it; property names are the API's own. */
+/** One machine as the API returns it; property names are the API's own. */
 export interface MachineRow {
     /** 40 hex digits. */
     id: string;
@@ -13,13 +13,13 @@ export interface MachineRow {
     /** `Low`, `Normal` or `High`. */
     deviceValue: string | null;
     rbacGroupName: string | null;
-    /** The last full report, about once a day: not whether it is online. */
+    /** When its last full report came, about once a day. It does not show whether the machine is online. */
     lastSeen: string | null;
     osPlatform: string;
     healthStatus: string;
 }
 
-/** A machine to put into the simulated tenant. Everything but the id has a default; null: the API does not tell. */
+/** A machine to put into the simulated tenant. Only the id has no default; null: the API does not return it. */
 export interface MachineSeed {
     /** 40 hex digits, kept in lower case. */
     id: string;
@@ -38,33 +38,34 @@ export interface MachineSeed {
     /** ISO 8601. Default: when its newest action was created, else the simulator's clock. */
     lastSeen?: string | null;
     /**
-     * When it comes online, and stays so; ISO 8601. The API does not show it. Until then its Pending actions stay so, for
-     * three days at most; then they start, and end by themselves. Default: nothing happens by itself on this machine.
+     * When it comes online, and stays online; ISO 8601. The API does not show it. Until then its Pending actions stay
+     * Pending, for at most three days. Then they start, and end by themselves. Default: nothing happens by itself on
+     * this machine.
      */
     backAt?: string;
 }
 
 /** The machines of one tenant: those of its actions, and those that were seeded. */
 export interface Machines {
-    /** All machines, by their ids; the rows may be kept. */
+    /** All machines, ordered by id; the rows are copies. */
     rows(): readonly MachineRow[];
-    /** Adds a machine, or describes one anew. Throws when the id or a time is malformed. */
+    /** Adds a machine, or replaces its properties. Throws when the id or a time is malformed. */
     seed(seed: MachineSeed): MachineRow;
-    /** Adds a machine, or changes what the seed names of it and nothing else. Throws as {@link seed}. */
+    /** Adds a machine, or changes only the properties that the seed names. Throws as {@link seed} does. */
     change(seed: MachineSeed): MachineRow;
 }
 
-/** What a simulated tenant tells its machines. */
+/** The parts of a simulated tenant that its machines use. */
 export interface MachineSources {
     /** The actions that run on them, newest first. */
     readonly rows: () => readonly MachineActionRow[];
     /** Milliseconds since the epoch. */
     readonly now: () => number;
-    /** Takes the time at which a machine comes online, milliseconds since the epoch; undefined: not known. */
+    /** Sets when a machine comes online, milliseconds since the epoch; undefined if that is not known. */
     readonly setBackAt: (machineId: string, time: number | undefined) => void;
 }
 
-/** The machines that the actions run on, and those that are seeded. */
+/** The machines that the actions run on, and the machines that are seeded. */
 export function createMachines({ rows, now, setBackAt }: MachineSources): Machines {
     const seeds = new Map<string, MachineSeed>();
 
@@ -99,7 +100,7 @@ export function createMachines({ rows, now, setBackAt }: MachineSources): Machin
     };
 }
 
-/** Milliseconds since the epoch; throws when the text is no time. */
+/** Milliseconds since the epoch; throws when the text is not a time. */
 function timeOf(name: string, text: string | undefined): number | undefined {
     const ticks = text === undefined ? undefined : parseTicks(text);
     if (text !== undefined && ticks === undefined) {

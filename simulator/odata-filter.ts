@@ -3,13 +3,13 @@ import type { MachineRow } from "./machine.ts";
 import { type MachineActionRow, parseTicks } from "./machine-action.ts";
 import { type Token, tokenize } from "./odata-tokens.ts";
 
-/** Whether a row is among those that a `$filter` asks for. */
+/** Whether a row matches a `$filter`. */
 export type RowPredicate<Row> = (row: Row) => boolean;
 
 type Value = string | bigint | null;
 type Kind = "text" | "folded" | "time";
 
-/** The properties of a row that can be filtered and sorted by; `folded` ones compare without regard to case. */
+/** The properties by which rows can be filtered and sorted; `folded` ones are compared without regard to case. */
 export interface EntityType<Row> {
     readonly name: string;
     readonly properties: ReadonlyMap<string, { readonly kind: Kind; readonly read: (row: Row) => string | null }>;
@@ -47,7 +47,7 @@ export const machineType: EntityType<MachineRow> = entityType("Machine", {
     osPlatform: "text",
 });
 
-/** The named property, to be read from a row in a form that compares; throws when there is none of that name. */
+/** Reads the named property from a row, as a value that can be compared; throws when there is no such property. */
 export function propertyReader<Row>(name: string, type: EntityType<Row>): { kind: Kind; read: (row: Row) => Value } {
     const property = type.properties.get(name);
     if (property === undefined) {
@@ -88,7 +88,7 @@ const deepest = 100;
 
 /**
  * Reads a `$filter`: `eq ne gt ge lt le in`, `and`, `or` and parentheses over the properties of a type.
- * Throws the API's own complaint when it is anything else.
+ * Throws the API's own error for any other filter.
  */
 export function parseFilter<Row>(filter: string, type: EntityType<Row>): RowPredicate<Row> {
     const tokens = tokenize(filter);

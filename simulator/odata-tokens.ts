@@ -3,16 +3,16 @@ import { queryError } from "./errors.ts";
 /** A word, literal or mark of a `$filter`. */
 export interface Token {
     kind: "word" | "string" | "time" | "number" | "(" | ")" | "," | "end";
-    /** What it says; a string without its quotes. */
+    /** Its text; of a string, without the quotes. */
     text: string;
-    /** Where it begins. */
+    /** Its position in the filter. */
     at: number;
 }
 
 const tokenPattern =
     /\s*(?:(?<string>'(?:[^']|'')*')|(?<time>\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?(?![\w-]))|(?<number>-?\d+(?:\.\d+)?(?![\w.-]))|(?<word>[A-Za-z_]\w*)|(?<mark>[(),]))/iuy;
 
-/** Takes a `$filter` apart; throws the API's complaint at what belongs to no token. */
+/** Splits a `$filter` into tokens; throws the API's own error at a character that belongs to no token. */
 export function tokenize(filter: string): Token[] {
     const tokens: Token[] = [];
     const source = filter.trimEnd();

@@ -4,20 +4,20 @@ import { compareValues, type EntityType, parseFilter, propertyReader, type RowPr
 /** A list request's `$` options, checked. */
 export interface ListQuery<Row> {
     matches: RowPredicate<Row>;
-    /** Undefined: the order the rows come in. */
+    /** Undefined: the order in which the rows come. */
     compare: ((a: Row, b: Row) => number) | undefined;
-    /** The most rows wanted in all, over all pages. */
+    /** The maximum number of rows over all pages. */
     top: number | undefined;
     skip: number;
     count: boolean;
-    /** What the next page's query repeats, still encoded. */
+    /** The options that the next page's query repeats, still encoded. */
     kept: string;
 }
 
 /** One page of a list. */
 export interface Page<Row> {
     rows: Row[];
-    /** All that match, whatever the page; when asked for. */
+    /** The number of all matching rows, on every page; only if the query asks for it. */
     count: number | undefined;
     /** The query of the next page; undefined on the last one. */
     nextQuery: string | undefined;
@@ -25,7 +25,7 @@ export interface Page<Row> {
 
 const options = ["$filter", "$orderby", "$top", "$skip", "$count"];
 
-/** Reads the query of a list request. Options without a `$` are not OData's and are ignored. Throws on a bad one. */
+/** Reads the query of a list request; throws on an invalid option. Options without a `$` are not OData's: ignored. */
 export function parseListQuery<Row>(query: string, type: EntityType<Row>): ListQuery<Row> {
     const parameters = new URLSearchParams(query);
     for (const name of parameters.keys()) {
@@ -48,7 +48,7 @@ export function parseListQuery<Row>(query: string, type: EntityType<Row>): ListQ
     };
 }
 
-/** Cuts the page that the query asks for out of rows in their default order; a page has at most `pageSize` rows. */
+/** The page that the query asks for, of rows in their default order; a page has at most `pageSize` rows. */
 export function pageOf<Row>(rows: readonly Row[], query: ListQuery<Row>, pageSize: number): Page<Row> {
     const matching = rows.filter(query.matches);
     const sorted = query.compare === undefined ? matching : matching.toSorted(query.compare);

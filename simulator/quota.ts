@@ -1,24 +1,24 @@
 import type { Caller } from "./access-token.ts";
 import { ApiError } from "./errors.ts";
 
-/** How many requests an application may send in a time. */
+/** How many requests an application may send in a period. */
 export interface Quota {
     requests: number;
     periodMs: number;
     /**
      * - `fixed`: windows of `periodMs` follow one another, each with the whole quota.
-     * - `sliding`: no stretch of `periodMs` holds more than `requests`.
+     * - `sliding`: any period of `periodMs` contains at most `requests`.
      */
     window: "fixed" | "sliding";
-    /** Where one of the fixed windows begins, milliseconds since the epoch. Default 0. */
+    /** When one of the fixed windows begins, milliseconds since the epoch. Default 0. */
     phaseMs?: number;
 }
 
-/** What the applications of a tenant have used up, each (tenant, application) for itself. */
+/** The requests that applications have used up, counted for each pair of tenant and application. */
 export interface QuotaLedger {
     /** Counts a request of the caller; throws 429, and counts nothing, when one of its quotas is used up. */
     take(caller: Pick<Caller, "tenantId" | "appId">): void;
-    /** Counts up to that many requests of the caller; returns how many there was room for. */
+    /** Counts up to that many requests of the caller; returns how many of them the quota let through. */
     spend(requests: number, caller: Pick<Caller, "tenantId" | "appId">): number;
 }
 
@@ -28,7 +28,7 @@ interface Counter {
     count(time: number): void;
 }
 
-/** A ledger on a clock (ms since the epoch). Throws when a quota makes no sense. */
+/** A ledger on a clock (ms since the epoch). Throws when a quota is invalid. */
 export function createQuotaLedger(quotas: readonly Quota[], now: () => number): QuotaLedger {
     for (const { requests, periodMs } of quotas) {
         if (!Number.isInteger(requests) || requests < 1 || !Number.isFinite(periodMs) || periodMs < 1) {
@@ -49,7 +49,7 @@ export function createQuotaLedger(quotas: readonly Quota[], now: () => number): 
         return own;
     }
 
-    /** Counts a request if all quotas have room for it; else the quota that takes longest to have room again. */
+    /** Counts a request if all quotas have room for it; otherwise returns the quota that takes longest to have room. */
     function count(caller: Pick<Caller, "tenantId" | "appId">): { quota: Quota; ms: number } | undefined {
         const time = now();
         const own = countersOf(caller);
@@ -119,7 +119,7 @@ function slidingWindow({ requests, periodMs }: Quota): Counter {
     };
 }
 
-/** The API's answer when a quota is used up; without `retryAfterSeconds` it does not say until when. */
+/** The API's answer when a quota is used up; without `retryAfterSeconds` it names no time. */
 export function quotaExceeded(
     { requests, periodMs }: Pick<Quota, "requests" | "periodMs">,
     retryAfterSeconds: number | undefined,

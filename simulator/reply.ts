@@ -3,22 +3,22 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type ApiError, errorEnvelope } from "./errors.ts";
 import type { Answer } from "./routes.ts";
 
-/** What goes over the wire. */
+/** The answer that the client gets. */
 export interface Reply {
     /** 0 when the connection is closed in place of an answer. */
     status: number;
-    /** Beside, and before, those that every answer of the API has. */
+    /** Sent before the headers that every answer of the API has. */
     headers: Readonly<Record<string, string>>;
     body: string;
-    /** The machine actions that a client can read in it. */
+    /** The ids of the machine actions that a client can read in it. */
     ids: string[] | undefined;
-    /** What the API granted, whether or not it can be seen in the reply. */
+    /** The API's answer to a request that it granted, even if the client does not get that answer. */
     granted: Answer | undefined;
     /** `cut short`: the connection is closed after half of the body that was announced. */
     delivery: "whole" | "cut short" | "none";
     /** Milliseconds until the first byte. */
     delayMs: number;
-    /** The API's own answers alone have its correlation id. */
+    /** A gateway's answer has no correlation id of the API. */
     isFromGateway: boolean;
 }
 
@@ -39,17 +39,17 @@ export function refusalReply(error: ApiError, trackingId: string): Reply {
     return { ...plain, status: error.status, headers: error.headers, body };
 }
 
-/** A gateway's answer, without a word from the API. */
+/** A gateway's answer in place of the API's. */
 export function gatewayReply(status: number, html: string): Reply {
     return { ...plain, status, headers: { "content-type": "text/html" }, body: html, isFromGateway: true };
 }
 
-/** An answer as it is given here. */
+/** An answer with exactly this status, body and headers. */
 export function plainReply(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Reply {
     return { ...plain, status, headers, body };
 }
 
-/** Sends a reply; `onSent` is called once it is out, and not when the client has gone before. */
+/** Sends a reply; `onSent` is called once it is sent, but not if the client has disconnected before. */
 export async function send(
     response: ServerResponse,
     { status, headers, body, delivery, delayMs }: Reply,
@@ -76,7 +76,7 @@ export async function send(
     response.once("finish", onSent).end(bytes);
 }
 
-/** Waits, in real time; false when the client has gone meanwhile. */
+/** Waits in real time; returns false if the client has disconnected meanwhile. */
 async function waited(ms: number, response: ServerResponse): Promise<boolean> {
     const gone = new AbortController();
     response.once("close", () => gone.abort());

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { ApiError } from "./errors.ts";
 import type { LiveResponseCommand } from "./live-response.ts";
 
-/** What every request that changes something says: why. */
+/** The reason, which every request that changes something must give. */
 export interface Commented {
     Comment: string;
 }
 
-/** Kept as sent, but not blank. */
+/** Kept as sent; it must not be blank. */
 const comment = z.string().regex(/\S/);
 
 export const cancelBody: z.ZodType<Commented> = z.object({ Comment: comment });
@@ -37,7 +37,7 @@ export const liveResponseBody: z.ZodType<Commented & { Commands: LiveResponseCom
         .max(10),
 });
 
-/** Reads a JSON request body of the given shape; throws the API's complaint when it is not one. */
+/** Reads a JSON request body of the given shape; throws the API's own error for any other body. */
 export function parseBody<T>(schema: z.ZodType<T>, contentType: string | undefined, text: string): T {
     if (contentType?.split(";")[0]?.trim().toLowerCase() !== "application/json") {
         throw new ApiError(415, "UnsupportedMediaType", "The request's Content-Type must be application/json.");

@@ -3,7 +3,7 @@ import type { Fault } from "./faults/fault.ts";
 import { isGuid } from "./machine-action.ts";
 import type { Destination, Operation } from "./routes.ts";
 
-/** One request and what became of it. */
+/** One request and its result. */
 export interface RecordedRequest {
     /** When it came in, milliseconds since the epoch. */
     at: number;
@@ -22,9 +22,9 @@ export interface RecordedRequest {
     status: number;
     /** The ids of the machine actions, or of the machines, in the answer; absent when it is an error, or not readable. */
     ids?: string[];
-    /** Whether the API did what was asked for, whatever the client was told. */
+    /** Whether the API carried the request out, even if the client got an error. */
     carriedOut: boolean;
-    /** What the fault plan did to it. */
+    /** The fault that the fault plan gave it. */
     fault?: Fault;
 }
 

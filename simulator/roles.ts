@@ -1,9 +1,9 @@
 import { ApiError } from "./errors.ts";
 
-/** Either one reads machine actions. */
+/** Each of these roles is enough to read machine actions. */
 export const readRoles: readonly string[] = ["Machine.Read.All", "Machine.ReadWrite.All"];
 
-/** Any one cancels machine actions, of whatever type. */
+/** Each of these roles is enough to cancel machine actions of every type. */
 export const cancelRoles: readonly string[] = [
     "Machine.CollectForensics",
     "Machine.Isolate",
@@ -14,7 +14,7 @@ export const cancelRoles: readonly string[] = [
     "Machine.LiveResponse",
 ];
 
-/** Throws 403 unless one of the accepted roles is held, or none is asked for, or `held` is undefined. */
+/** Throws 403 unless the caller holds one of the accepted roles, no role is required, or `held` is undefined. */
 export function requireRole(held: readonly string[] | undefined, accepted: readonly string[]): void {
     if (held !== undefined && accepted.length > 0 && !accepted.some((role) => held.includes(role))) {
         const names = accepted.join(", ");

@@ -8,21 +8,21 @@ import { type EntityType, machineActionType, machineType } from "./odata-filter.
 import { cancelBody, isolateBody, liveResponseBody, parseBody, scanBody, unisolateBody } from "./request-body.ts";
 import { cancelRoles, readRoles } from "./roles.ts";
 
-/** What a request asks for. */
+/** The operation that a request calls. */
 export type Operation = "get" | "list" | "cancel" | "create" | "machine" | "machines" | "other";
 
-/** An authorized request, as far as the routes need it. */
+/** The parts of an authorized request that the routes need. */
 export interface Call {
     /** The id in the path, lower case; empty for the list. */
     id: string;
     query: string;
-    /** Where the request came in: scheme, host and path, for links back. */
+    /** The request's scheme, host and path, for links back. */
     address: string;
     contentType: string | undefined;
     body: string;
-    /** Who submits an action with this token: the application's display name. */
+    /** The requestor of an action that is submitted with this token: the application's display name. */
     requestor: string;
-    /** Who cancels one: what the API shows as `cancellationRequestor`. */
+    /** The `cancellationRequestor` that the API shows for a cancellation with this token. */
     canceller: string;
 }
 
@@ -30,11 +30,11 @@ export interface Call {
 export interface Answer {
     status: number;
     body: unknown;
-    /** The machine actions, or the machines, in it. */
+    /** The ids of the machine actions, or of the machines, in it. */
     ids: string[];
 }
 
-/** What the routes work on. */
+/** The data that the routes read and change. */
 export interface Tenant {
     fleet: Fleet;
     machines: Machines;
@@ -48,7 +48,7 @@ interface Route {
     /** Its first group is the id. */
     pattern: RegExp;
     operation: Operation;
-    /** The application roles of which one is needed. */
+    /** The application roles; the caller needs one of them. */
     roles: readonly string[];
     answer: (tenant: Tenant, call: Call) => Answer;
 }
@@ -160,7 +160,7 @@ function scan(tenant: Tenant, { id, contentType, body, requestor }: Call): Answe
 
 function runLiveResponse(tenant: Tenant, { id, contentType, body, requestor }: Call): Answer {
     const { Comment, Commands: commands } = parseBody(liveResponseBody, contentType, body);
-    // The answer has no commands yet: the API shows them a few seconds later.
+    // The answer has no commands yet, because the API shows them only a few seconds later.
     const seed = { type: "LiveResponse", requestor, requestorComment: Comment, liveResponse: { commands } };
     return submit(tenant, id, seed);
 }
@@ -191,7 +191,7 @@ const routes: readonly Route[] = [
     at("POST", `${machine}/runliveresponse`, "create", ["Machine.LiveResponse"], runLiveResponse),
 ];
 
-/** Where a request goes. `answer` throws for a path or a method that the API does not have. */
+/** The route of a request. `answer` throws for a path or a method that the API does not have. */
 export interface Destination {
     operation: Operation;
     /** The id in the path, lower case; empty when there is none. */
@@ -200,7 +200,7 @@ export interface Destination {
     answer: Route["answer"];
 }
 
-/** Finds out where a request goes. */
+/** Finds the route of a request. */
 export function route(method: string, path: string): Destination {
     const found = routes.find(({ pattern }) => pattern.test(path));
     const id = found?.pattern.exec(path)?.[1]?.toLowerCase() ?? "";
@@ -210,7 +210,7 @@ export function route(method: string, path: string): Destination {
     const error =
         found === undefined
             ? new ApiError(404, "NotFound", "The API has no such path.")
-            : new ApiError(405, "MethodNotAllowed", `This path answers ${found.method} alone.`, {
+            : new ApiError(405, "MethodNotAllowed", `This path answers only ${found.method}.`, {
                   allow: found.method,
               });
     return {

@@ -9,11 +9,11 @@ import type { AppRegistration, RecordedSignIn } from "./sign-in/app-registration
 import { type Simulator, startSimulator } from "./simulator.ts";
 import type { SimulatorOptions } from "./simulator-options.ts";
 
-/** What the command has from its process. */
+/** The parts of its process that the command uses. */
 export interface SimulatorProcess {
     readonly write: (text: string) => void;
     readonly complain: (text: string) => void;
-    /** Aborted when the simulator shall end. */
+    /** Aborted when the simulator must end. */
     readonly stop: AbortSignal;
 }
 
@@ -30,7 +30,7 @@ function demoApp(): DemoApp {
     };
 }
 
-/** What a client of the simulator needs. */
+/** The environment variables that a client of the simulator needs. */
 type Environment = Readonly<Record<string, string>>;
 
 function environmentOf({ url, authorityUrl = "" }: Simulator, app: DemoApp, certificateFile: string): Environment {

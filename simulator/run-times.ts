@@ -12,13 +12,13 @@ const shortRunMs = 30 * second;
 /** How long a Pending action waits for its machine, from its creation, before it ends as TimeOut. */
 export const pendingForMs: number = 3 * 24 * 60 * minute;
 
-/** How soon a machine that is online starts an action that was submitted just now. */
+/** How soon a machine that is online starts an action that was just submitted. */
 export const fetchedAfterMs: number = second;
 
 /** How soon after its submission a live response shows its commands. */
 export const commandsAfterMs: number = 5 * second;
 
-/** How long an action of this type runs, in milliseconds. Types are equal by letters and digits, in any case. */
+/** How long an action of this type runs, in milliseconds. Types are compared by letters and digits, in any case. */
 export function runsForMs(type: string): number {
     return longRunsMs[type.toLowerCase().replaceAll(/[^a-z0-9]/g, "")] ?? shortRunMs;
 }

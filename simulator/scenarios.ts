@@ -4,9 +4,9 @@ import { expandFleet, type FleetEntry } from "./fleet-file.ts";
 import type { Quota } from "./quota.ts";
 import { demoFleet } from "./seed.ts";
 
-/** What a game day begins with. */
+/** The starting point of a game day. */
 export interface Scenario {
-    /** What it is good for, in a line. */
+    /** Its description in one line. */
     readonly about: string;
     /** The actions at a time (ms since the epoch). */
     readonly actions: (now: number) => ActionSeed[];
@@ -55,7 +55,7 @@ const hostile = [
 export const scenarios: Readonly<Record<string, Scenario>> = {
     demo: { about: "a small tenant: some isolations wait, one is done, one is cancelled already", actions: demoFleet },
     "wrong-scope": {
-        about: "a playbook isolates 60 machines that it should leave alone; 3 are on their way, 2 are done",
+        about: "a playbook isolates 60 machines that it should leave alone; 3 are in progress, 2 are done",
         actions: fleet(
             { ...playbook, count: 55, computerDnsName: "ws-{n}.contoso.example" },
             {
@@ -83,7 +83,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
         ),
     },
     resumed: {
-        about: "6 isolations; each goes on 60 s after it was cancelled: drift",
+        about: "6 isolations; each resumes 60 s after it was cancelled: drift",
         actions: fleet(
             { ...playbook, count: 6, computerDnsName: "ws-{n}.contoso.example", resumedAfterMs: 60_000 },
             ...others,
@@ -104,7 +104,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
         ),
     },
     returning: {
-        about: "30 isolations; after 2 minutes a machine comes online each minute and runs its own",
+        about: "30 isolations; after 2 minutes a machine comes online each minute and runs its isolation",
         actions: fleet(
             {
                 ...playbook,
@@ -139,7 +139,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
         ),
     },
     insider: {
-        about: "40 cancellations, one of them of an isolation that had to stay: find it with audit",
+        about: "40 cancellations, one of them of an isolation that should have stayed: find it with audit",
         actions: (now) =>
             expandFleet(
                 [

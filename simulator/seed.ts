@@ -4,8 +4,8 @@ const minute = 60_000;
 const scan = "RunAntiVirusScan";
 
 /**
- * A small tenant after a playbook has isolated machines that it should have left alone: some isolations wait, one is
- * on its way, one is done, one is cancelled already; other people's scan and live response go on beside them.
+ * A small tenant after a playbook has isolated machines that it should have left alone: some isolations wait, one is in
+ * progress, one is done, one is cancelled already. A scan and a live response of other people run at the same time.
  * Ids, machines and hosts are always the same; the times lie up to an hour before `now` (ms since the epoch).
  */
 export function demoFleet(now: number = Date.now()): ActionSeed[] {

@@ -13,7 +13,7 @@ import { readRequestText } from "./request-text.ts";
 import { requireRole } from "./roles.ts";
 import { type Answer, type Destination, type Operation, route, type Tenant } from "./routes.ts";
 
-/** What the listener is told from outside. */
+/** The options of the listener. */
 export interface ListenerOptions {
     /** For links back to this server. */
     scheme: "http" | "https";
@@ -22,9 +22,9 @@ export interface ListenerOptions {
     faults: FaultPlan | undefined;
     now: () => number;
     latency: LatencyPlan;
-    /** Waits so many milliseconds, for the latency. */
+    /** Waits this many milliseconds, for the latency. */
     sleep: (milliseconds: number) => Promise<void>;
-    /** How the API shows who cancelled. */
+    /** The `cancellationRequestor` that the API shows for a cancellation by this caller. */
     nameCanceller: (caller: Caller) => string;
     /** Called with the finished record just before the answer goes out. */
     onAnswer: (request: RecordedRequest) => void;
@@ -86,7 +86,7 @@ export function createListener(
             reply = fault === undefined ? answer() : disturb(fault, answer, trackingId);
         } catch (cause) {
             if (request.destroyed && !request.complete) {
-                // The client has gone: there is nobody to answer.
+                // The client has disconnected.
                 return;
             }
             reply = refuse(cause);
@@ -107,7 +107,7 @@ function isList(operation: Operation): boolean {
     return operation === "list" || operation === "machines";
 }
 
-/** The plan's answer to a request, which it numbers as it comes in. */
+/** Numbers each request as it comes in, and returns its fault from the plan. */
 function countingPlan(plan: FaultPlan | undefined): (record: RecordedRequest) => Fault | undefined {
     const counts = new Map<Operation, number>();
     let nthOverall = 0;
@@ -118,7 +118,7 @@ function countingPlan(plan: FaultPlan | undefined): (record: RecordedRequest) =>
         const named = { ...(actionId === undefined ? {} : { actionId }), ...(query === "" ? {} : { query }) };
         const fault = plan?.({ operation, nthOverall, nth, ...named });
         if (fault !== undefined && isListFault(fault) && !isList(operation)) {
-            throw new TypeError(`The fault ${JSON.stringify(fault)} fits lists alone, not ${operation}.`);
+            throw new TypeError(`The fault ${JSON.stringify(fault)} fits only lists, not ${operation}.`);
         }
         return fault;
     };

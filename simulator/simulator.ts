@@ -18,8 +18,8 @@ export interface Simulator extends AsyncDisposable {
     /** `https://127.0.0.1:PORT`, for AZURE_AUTHORITY_HOST; undefined without `signIn`. */
     readonly authorityUrl: string | undefined;
     /**
-     * The certificate authority that clients have to trust, PEM, such as in the file that NODE_EXTRA_CA_CERTS names;
-     * undefined without `signIn` and `tls`.
+     * The certificate authority that clients must trust, as PEM, for example in the file that NODE_EXTRA_CA_CERTS
+     * names; undefined without `signIn` and `tls`.
      */
     readonly certificate: string | undefined;
     /** Every request answered so far, in order. */
@@ -29,9 +29,9 @@ export interface Simulator extends AsyncDisposable {
     /** Forgets the requests and the attempts to sign in so far. */
     clearRequests(): void;
     /**
-     * Uses up quota as another runner of the same application would: that many requests, of which those beyond the
-     * quota are refused. Returns how many were not. `by` defaults to the first app of `signIn`, or to whom a token
-     * without claims speaks for.
+     * Uses up quota as another runner of the same application would, with that many requests. Returns how many of them
+     * the quota let through. `by` defaults to the first app of `signIn`, or to the application of a token without
+     * claims.
      */
     spend(requests: number, by?: Partial<Pick<Caller, "tenantId" | "appId">>): number;
     /** All machine actions as they are now, newest first; copies. */
@@ -40,20 +40,20 @@ export interface Simulator extends AsyncDisposable {
     action(id: string): MachineActionRow | undefined;
     /** Adds a machine action. Throws when the id is taken or malformed. */
     seed(action?: ActionSeed): MachineActionRow;
-    /** Adds a machine, or describes one anew. Throws when the id or the time is malformed. */
+    /** Adds a machine, or replaces its properties. Throws when the id or a time is malformed. */
     seedMachine(machine: MachineSeed): MachineRow;
-    /** Adds a machine, or changes what is given of it and nothing else. Throws when the id or a time is malformed. */
+    /** Adds a machine, or changes only the given properties. Throws when the id or a time is malformed. */
     changeMachine(machine: MachineSeed): MachineRow;
     /** Lets a machine come online now: its Pending actions start, and end by themselves. */
     comeBack(machineId: string): void;
-    /** Makes an action that is not final InProgress: its machine has fetched it. Then a cancel call takes `settleMs`. */
+    /** Makes an open action InProgress, as if its machine had fetched it. A cancel call then takes `settleMs`. */
     start(id: string): void;
     /**
-     * Cancels an action as another client of the API would: what then happens follows from its behaviour. Default of
-     * `by`: a user of the portal. Returns the action right after it; throws when it has ended.
+     * Cancels an action as another client of the API would; its behaviour then decides how it ends. `by` defaults to a
+     * user of the portal. Returns the action right after the call; throws when it has already ended.
      */
     cancel(id: string, by?: string, comment?: string): MachineActionRow;
-    /** Makes a Cancelled action InProgress again, same id; the next cancel call cancels it at once. */
+    /** Makes a Cancelled action InProgress again, under the same id; the next cancel call cancels it at once. */
     resume(id: string): void;
     /** Gives an action a final status. */
     finish(id: string, status: string): void;
@@ -76,7 +76,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const { host = "127.0.0.1", now = Date.now, tls = false, signIn: signInOptions } = options;
     const fleet = createFleet(now);
     const machines = createMachines({ rows: () => fleet.rows(), now, setBackAt: fleet.setBackAt });
-    // All actions before the first machine: a machine takes its name from its newest action.
+    // All actions before the first machine, because a machine takes its name from its newest action.
     const seeded = (options.actions ?? []).map((seed) => ({ seed, row: fleet.seed(seed) }));
     for (const { row, seed } of seeded) {
         describeMachine(machines, row, seed);
@@ -87,7 +87,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const requests: RecordedRequest[] = [];
     const signIns: RecordedSignIn[] = [];
     const quotas = createQuotaLedger(options.quotas ?? [], now);
-    // Loaded only when they are wanted: most simulators need no certificate.
+    // Loaded only when needed, because most simulators need no certificate.
     const certificate =
         tls || signInOptions !== undefined
             ? await (await import("./certificates.ts")).createServerCertificate(host)
@@ -177,7 +177,7 @@ const cancellerNames: Readonly<
     "display name": ({ displayName }) => displayName,
 };
 
-/** What an action's seed says of its machine. */
+/** Applies the properties that an action's seed gives its machine. */
 function describeMachine(machines: Machines, { machineId }: MachineActionRow, { machine }: ActionSeed): void {
     if (machineId !== null && machine !== undefined) {
         machines.change({ ...machine, id: machineId });

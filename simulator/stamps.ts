@@ -1,8 +1,8 @@
 import { ticksOf } from "./machine-action.ts";
 
 /**
- * Stamps for a time in ms, in ticks of 100 ns. No two are equal, so that what happened later also reads as later on a
- * clock that stands still.
+ * Returns time stamps, in ticks of 100 ns, for times in ms. No two are equal, so that a later event has a later stamp
+ * even on a clock that does not advance.
  */
 export function createStamps(): (time: number) => bigint {
     let last = 0n;

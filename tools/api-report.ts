@@ -6,12 +6,12 @@ import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from "@m
 
 const root = join(import.meta.dirname, "..");
 
-/** A package of the clone, by its folder, and the page of its surface. */
+/** The folder of a package of the clone, and the page that describes its public surface. */
 export interface ApiPage {
     readonly folder: "." | "simulator";
     /** Relative to the folder. */
     readonly page: string;
-    /** Where the reader finds what each declaration does. */
+    /** The documents that describe each declaration. */
     readonly more: string;
 }
 
@@ -31,7 +31,7 @@ interface EntryPoint {
     readonly types: string;
 }
 
-/** What package.json exports with types. */
+/** The exports of package.json that have types. */
 async function entryPoints(packageFolder: string): Promise<EntryPoint[]> {
     const { name, exports } = JSON.parse(await readFile(join(packageFolder, "package.json"), "utf8")) as {
         readonly name: string;
@@ -52,7 +52,7 @@ function configOf({ types }: EntryPoint, packageFolder: string, folder: string):
             compiler: { tsconfigFilePath: join(root, "tsconfig.build.json") },
             apiReport: {
                 enabled: true,
-                // What is not exported by name, but is part of what is.
+                // Declarations that are not exported by name, but that an exported one uses.
                 includeForgottenExports: true,
                 reportFileName: "report",
                 reportFolder: folder,
@@ -115,9 +115,9 @@ export async function apiReport({ folder: name, more }: ApiPage): Promise<string
 }
 
 const introduction =
-    "The whole public surface in signatures, for reviews: what a change does to programs shows here as a diff. " +
-    "`npm run api` makes this page from `dist/` with [API Extractor](https://api-extractor.com/). A declaration " +
-    "without `export` is not to be had by name. What each of them does is said in";
+    "The complete public surface as signatures, for reviews: a change that affects programs appears here as a diff. " +
+    "`npm run api` makes this page from `dist/` with [API Extractor](https://api-extractor.com/). A program cannot " +
+    "import a declaration without `export` by name. For the meaning of each declaration, see";
 
 if (import.meta.main) {
     for (const page of apiPages) {

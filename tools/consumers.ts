@@ -1,6 +1,6 @@
 /**
- * Leads a project for each value of docs/compatibility.md through preview, up, refresh and destroy with the packed
- * tarball: `npm run test:consumers`. Exit code 0 only if all of them work.
+ * Runs preview, up, refresh and destroy with the packed tarball, in a project for each row of docs/compatibility.md:
+ * `npm run test:consumers`. Exit code 0 only if all of them work.
  *
  *     npm run test:consumers -- --write            writes docs/compatibility.md
  *     npm run test:consumers -- pnpm "Node.js 26"  only the rows whose value contains one of these

@@ -1,6 +1,6 @@
 /**
  * The main job from end to end, on the real Pulumi engine against the simulator: `npm run demo`. It runs the program
- * of `examples/cancel-one`, and ends with exit code 0 only if every step did what it says.
+ * of `examples/cancel-one`, and ends with exit code 0 only if every step had the expected result.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,11 +12,11 @@ import { demoFleet, type RecordedRequest, startSimulator } from "../simulator/in
 const example = new URL("../examples/cancel-one/", import.meta.url);
 const folder = await mkdtemp(join(tmpdir(), "defender-demo-"));
 await using simulator = await startSimulator({ actions: demoFleet() });
-// What the program's preflight and the plugin process read; a pipeline sets the first two.
+// The variables that the program's preflight and the plugin process read; a pipeline sets the first two.
 const environment = {
     DEFENDER_API_URL: simulator.url,
     DEFENDER_ACCESS_TOKEN: "simulated-token",
-    // Where the quota is shared: not among those of real APIs.
+    // The folder of the shared quota, apart from the quotas of real APIs.
     XDG_CACHE_HOME: join(folder, "cache"),
 };
 Object.assign(process.env, environment);
@@ -28,11 +28,11 @@ interface Step {
     readonly name: string;
     readonly says: string;
     readonly run: (stack: Stack, common: { onOutput: (text: string) => void; color: "always" }) => Promise<unknown>;
-    /** How often the step sends a cancel request. */
+    /** How many cancel requests the step sends. */
     readonly cancels: number;
-    /** Whether the step asks the API anything. */
+    /** Whether the step sends reads to the API. */
     readonly reads: boolean;
-    /** What the engine must print. */
+    /** The text that the engine must print. */
     readonly prints: RegExp;
     /** Whether the command must fail, as a pipeline would notice drift. */
     readonly fails?: boolean;
@@ -77,7 +77,7 @@ const steps: readonly Step[] = [
     },
     {
         name: "pulumi preview --refresh --diff",
-        says: "Shows the drift in full, and what up would do about it.",
+        says: "Shows the drift in full, and the change that up would make.",
         run: (stack, common) => stack.preview({ ...common, refresh: true, diff: true }),
         cancels: 0,
         reads: true,
@@ -93,7 +93,7 @@ const steps: readonly Step[] = [
     },
     {
         name: "pulumi destroy",
-        says: "Drops the record. A cancellation cannot be taken back, so Defender is not called.",
+        says: "Deletes the record. A cancellation cannot be reversed, so Defender is not called.",
         run: (stack, common) => stack.destroy(common),
         cancels: 0,
         reads: false,
@@ -122,7 +122,7 @@ async function carryOut(step: Step, stack: Stack): Promise<Report> {
     const failed = await step.run(stack, { onOutput, color: "always" }).then(
         () => false,
         (error: unknown) => {
-            // The engine has said why it failed, unless it could not even start.
+            // The engine has printed why it failed, unless it could not start.
             printed += String(error);
             if (!step.fails) {
                 console.error(error instanceof Error ? error.message : error);
@@ -156,7 +156,7 @@ function printTable(reports: readonly Report[]): void {
         ]),
     ];
     const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-    console.log(`\n${styleText("bold", "What each step asked of the Defender API")}\n`);
+    console.log(`\n${styleText("bold", "Requests of each step to the Defender API")}\n`);
     for (const [index, row] of rows.entries()) {
         const line = row.map((cell, column) => {
             const width = widths[column] ?? 0;
@@ -173,7 +173,7 @@ async function openStack(): Promise<Stack> {
         {
             stackName: "demo",
             projectName: "cancel-one",
-            // Modules are loaded once: a changing query makes each run of the program a new one.
+            // Modules are loaded once, so a changing query makes each run load the program again.
             program: async () => ({ ...(await import(`${new URL("index.ts", example)}?run=${++runs}`)) }),
         },
         {
@@ -206,7 +206,7 @@ try {
     const untouched = others() === before;
     console.log(
         untouched
-            ? `\n  The ${simulator.actions().length - 1} other machine actions were left alone.`
+            ? `\n  The ${simulator.actions().length - 1} other machine actions are unchanged.`
             : "\n  Another machine action was changed: that must not happen.",
     );
     process.exitCode = untouched && reports.every(({ problems }) => problems.length === 0) ? 0 : 1;

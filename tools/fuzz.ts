@@ -1,6 +1,6 @@
 /**
- * Tries every property of `test/fuzz/` for a set time, and then lets a client in a process of its own read what a
- * hostile server answers: `npm run test:fuzz`. Prints both as tables, and ends with exit code 0 only if nothing failed.
+ * Tries every property of `test/fuzz/` for a set time. Then a client in a process of its own reads the answers of a
+ * hostile server: `npm run test:fuzz`. Prints both as tables, and ends with exit code 0 only if nothing failed.
  *
  *     DEFENDER_FUZZ_SECONDS=60 DEFENDER_FUZZ_SEED=1 npm run test:fuzz
  */
@@ -16,10 +16,10 @@ import { hostileAnswers } from "../test/helpers/hostile-server.ts";
 
 const seconds = process.env.DEFENDER_FUZZ_SECONDS || "60";
 const root = join(import.meta.dirname, "..");
-/** In place of the client's 30 s: what stalls ends after so many milliseconds, or twice that, each time it is tried. */
+/** In place of the client's 30 s. Each attempt at an answer that stalls ends after this time, or twice this time. */
 const answerWithinMs = 1_000;
 
-/** One target after another: those of one file share a process, and some a real server. */
+/** One target after another. The targets of one file share a process, and some share a real server. */
 async function tryProperties(folder: string): Promise<{ figures: FuzzFigures[]; passed: boolean }> {
     const report = join(folder, "figures");
     const { failed } = await execa("ava", ["--serial", "--timeout=10h", "test/fuzz/**/*.test.ts"], {
@@ -62,7 +62,7 @@ try {
     const tried = figures.map(({ target, runs, failures, seed }) => [target, shown(runs), String(failures), `${seed}`]);
     console.log(`\nEach property for ${seconds} s\n\n${table(["target", "runs", "failures", "seed"], tried)}`);
     console.log(
-        `\nWhat a hostile server answers, read by a client that waits ${answerWithinMs / 1_000} s where it stalls\n\n` +
+        `\nAnswers of a hostile server, read by a client that waits ${answerWithinMs / 1_000} s when one stalls\n\n` +
             table(
                 ["answer", "ends as", "s", "peak MB"],
                 rows.map(({ cells }) => cells),
@@ -70,7 +70,7 @@ try {
     );
     console.log(`\n${machineLine(machine)}`);
     const isGood = passed && figures.length > 0 && rows.every(({ isAsExpected }) => isAsExpected);
-    console.log(isGood ? "\nAll is as it should be." : "\nNOT all is as it should be.");
+    console.log(isGood ? "\nAll checks passed." : "\nSome checks FAILED.");
     process.exitCode = isGood ? 0 : 1;
 } finally {
     await rm(folder, { recursive: true, force: true });

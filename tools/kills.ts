@@ -1,7 +1,7 @@
 /**
  * Kills updates on the real engine, again and again, and recovers from each: `npm run test:kills`. A simulated API
  * keeps each action Pending for a while after its cancel request. It ends with exit code 0 only if every action is
- * cancelled as declared, none was asked for twice, and no plugin lives on.
+ * cancelled as declared, none got a second cancel request, and no plugin stays alive.
  *
  *     npm run test:kills -- --runs 50 --seed 1
  */
@@ -76,9 +76,9 @@ console.log(`
 killed                                       ${number.format(killed)} of ${number.format(runs)}
 cancelled as declared                        ${number.format(sum(({ cancelled }) => cancelled))} of ${number.format(runs * cancellations)}
 second cancel requests                       ${sum(({ secondRequests }) => secondRequests)}
-plugins that lived on for 10 s               ${sum(({ orphans }) => orphans)}
+plugins still alive after 10 s               ${sum(({ orphans }) => orphans)}
 last request after a kill, at most           ${Math.max(...results.map(({ sentAfterDeathMs }) => sentAfterDeathMs))} ms
-plugins that lived on, without this package  ${sum(({ startingPlugins }) => startingPlugins)} (their CLI was killed while they started; ended by this command)`);
+plugins alive that never loaded the package  ${sum(({ startingPlugins }) => startingPlugins)} (their CLI was killed while they started; ended by this command)`);
 const isGood = killed === runs && results.every(({ problems }) => problems.length === 0);
-console.log(isGood ? "\nAll is as it should be." : "\nNOT all is as it should be.");
+console.log(isGood ? "\nAll checks passed." : "\nSome checks FAILED.");
 process.exitCode = isGood ? 0 : 1;

@@ -1,5 +1,5 @@
 // Lints all workflows, and the pipeline of examples/gitops: npm run lint:workflows
-// The linters are of other ecosystems, so this needs Go and Python, and is no part of npm test.
+// The linters come from other ecosystems, so this needs Go and Python, and is not part of npm test.
 import { glob } from "node:fs/promises";
 import { join } from "node:path";
 import { styleText } from "node:util";
@@ -10,10 +10,10 @@ const workflows = await Array.fromAsync(glob("{.github,examples/*/.github}/workf
 const zizmor = ".set-up/zizmor-1.32.0";
 
 const steps: readonly (readonly string[])[] = [
-    // It also runs shellcheck on the workflows' own lines, where that is installed.
+    // It also runs shellcheck on the shell code of the workflows, if shellcheck is installed.
     ["go", "run", "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12", ...workflows],
     ["python3", "-m", "pip", "install", "--quiet", "--upgrade", "--target", zizmor, "zizmor==1.32.0"],
-    // Offline it cannot ask GitHub whether a commit is of the repository that it is said to be of.
+    // Offline it cannot ask GitHub whether a pinned commit belongs to the repository that the workflow names.
     [join(root, zizmor, "bin/zizmor"), "--offline", "--persona", "pedantic", ...workflows],
     ["shellcheck", "examples/gitops/pipeline.sh"],
 ];

@@ -9,8 +9,8 @@
  *
  * Each survivor is printed with its place; reports/mutants/AREA.html shows them in the source.
  *
- * Stryker is a development dependency, not fetched when it is needed: it adds 61 MB and some six seconds to an install of
- * 710 MB, and so the lock pins its 140 packages and the types of the runner are checked.
+ * Stryker is a development dependency and is not fetched on demand, so that the lock file pins its 140 packages and the
+ * types of the runner are checked. It adds 61 MB and some six seconds to an install of 710 MB.
  */
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
@@ -43,16 +43,16 @@ function optionsFor(name: string): PartialStrykerOptions & AvaOptions {
         coverageAnalysis: "perTest",
         concurrency: Number(values.concurrency),
         testRunnerNodeArgs: ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"],
-        // Texts for people: a test that repeats each of them word for word would prove nothing.
+        // Texts for people are left out, because a test that repeats each of them literally would prove nothing.
         mutator: { plugins: null, excludedMutations: ["StringLiteral"] },
         ignorePatterns: ["/dist", "/docs", "/examples", "/reports", "/bench"],
         tempDirName: ".stryker-tmp",
-        // Sources are run by type stripping, which knows no directives.
+        // Node runs the sources by type stripping, which ignores these directives.
         disableTypeChecks: false,
-        // The runner itself ends a test that waits for ever; only what blocks its process is left to these.
+        // The runner itself ends a test that never ends; these limits are for a test that blocks its process.
         timeoutMS: 20_000,
         timeoutFactor: 0.5,
-        // What a mutant has left running shall not slow down those after it for long.
+        // Work that a mutant leaves running must not slow down later mutants for long.
         maxTestRunnerReuse: 100,
         reporters: [...(process.stdout.isTTY ? ["progress"] : []), "html", "json"],
         htmlReporter: { fileName: `reports/mutants/${name}.html` },

@@ -1,5 +1,5 @@
-// Loaded into the processes of the tests: with --tap, AVA shows the first frame of a failure and no other, which would
-// be one of AVA's own.
+// Loaded into the processes of the tests, because with --tap AVA shows only the first frame of a failure, which would
+// otherwise be one of AVA's own.
 Error.prepareStackTrace = (error, frames) => {
     const others = frames.filter((frame) => !frame.getFileName()?.includes("/node_modules/ava/"));
     return [

@@ -2,7 +2,7 @@
 //
 //     node tools/set-up.mjs [--without-pulumi] [<command> [args…]]
 //
-// It starts on a bare clone, so it uses nothing but Node itself, and any Node from 20 on.
+// It starts on a bare clone, so it uses only Node itself, from version 20 on.
 import { join } from "node:path";
 import { build, buildIsFresh } from "./set-up/build.mjs";
 import { Interrupted, interrupted, listenForSignals } from "./set-up/child.mjs";

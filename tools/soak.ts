@@ -1,13 +1,13 @@
 /**
- * Soaks the provider: `npm run test:soak`. Thousands of cancellations are previewed, updated and refreshed over and
- * over while requests fail in every way that the simulator knows and the actions move by themselves; first the core in
- * simulated time, then the real engine in real time. It ends with exit code 0 only if nothing was lost, nothing was
- * asked for twice, nothing is stored that is not true, and memory stays flat.
+ * Soaks the provider: `npm run test:soak`. Thousands of cancellations are previewed, updated and refreshed repeatedly
+ * while requests fail in every way that the simulator supports and the actions change by themselves. This runs first
+ * on the core in simulated time, then on the real engine in real time. It ends with exit code 0 only if no cancellation
+ * was lost or requested twice, the stored records are true, and memory stays flat.
  *
  *     npm run test:soak -- --simulated 60m --real 10m --actions 5000 --seed 1
  *
- * `--simulated 0` or `--real 0` leaves a part out. The same seed gives the same fleet and the same choices; which
- * request meets which fault depends on their order, which is the machine's.
+ * `--simulated 0` or `--real 0` leaves a part out. The same seed gives the same fleet and the same choices. The fault
+ * of each request depends on the order of the requests, which differs from run to run.
  */
 import { parseArgs } from "node:util";
 import { describeMachine, machineLine } from "../bench/machine.ts";
@@ -32,7 +32,7 @@ function duration(text: string): number {
     const [, amount = "", unit = "m"] = /^(\d+)([smh])?$/.exec(text) ?? [];
     const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 }[unit];
     if (amount === "" || unitMs === undefined) {
-        throw new TypeError(`${text} is no duration: 90s, 60m or 1h`);
+        throw new TypeError(`${text} is not a duration such as 90s, 60m or 1h`);
     }
     return Number(amount) * unitMs;
 }
@@ -42,7 +42,7 @@ interface Part {
     readonly name: string;
     readonly report: SoakReport;
     readonly took: string;
-    /** What was measured, at the beginning, at a quarter, at half, at three quarters and at the end. */
+    /** The measurements at the beginning, at a quarter, at half, at three quarters and at the end. */
     readonly memory: readonly string[];
     readonly isFlat: boolean;
 }
@@ -59,7 +59,7 @@ const actions = Number(values.actions);
 const simulatedMs = duration(values.simulated);
 const realMs = duration(values.real);
 
-/** A quota that lets all be cancelled within the hour, and the API's own, under which they take more than three. */
+/** A quota that lets all actions be cancelled within the hour, and the API's own, under which they take over three. */
 const quotas = {
     simulated: [{ requests: 150, periodMs: minute, window: "sliding" }],
     "API's quota": realQuotas,
@@ -114,7 +114,7 @@ async function onTheEngine(): Promise<Part> {
         onCommand: (command) => printCommand(name, command.name, command.tookMs / 1_000, command.memory.peakMb),
     });
     const rounds = [...Map.groupBy(report.commands, ({ round }) => round).values()];
-    // Each command has a process of its own: the same one again must not need more.
+    // Each command has a process of its own, so the same command must not need more memory in a later run.
     const peaks = report.commands.filter((one) => one.name === "up --refresh").map(({ memory }) => memory.peakMb);
     const ups = rounds.map((commands) => commands.find((command) => command.name === "up")?.memory);
     return {
@@ -184,5 +184,5 @@ for (const { name, report } of parts) {
     }
 }
 const isGood = parts.every(({ report, isFlat: flat }) => report.problems.length === 0 && flat);
-console.log(isGood ? "\nAll is as it should be." : "\nNOT all is as it should be.");
+console.log(isGood ? "\nAll checks passed." : "\nSome checks FAILED.");
 process.exitCode = isGood ? 0 : 1;

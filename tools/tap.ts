@@ -1,28 +1,28 @@
-// Reads what AVA says with `--tap` (TAP 13), and shows it to people.
+// Reads the output of AVA with `--tap` (TAP 13), and formats it for people.
 
-/** What a run of AVA came to. */
+/** The result of a run of AVA. */
 export interface TapResult {
     readonly passed: number;
-    /** Failed tests and hooks, crashes, tests that never ran, and one for a run that did not come to its end. */
+    /** Failed tests and hooks, crashes, tests that never ran, and one for a run that did not finish. */
     readonly failed: number;
     readonly skipped: number;
     readonly todo: number;
     /** Each failure in full: its title, then AVA's diagnostics. */
     readonly failures: readonly string[];
-    /** Whether AVA lived to the end of the run, and found a test. */
+    /** Whether AVA finished the run and found a test. */
     readonly isComplete: boolean;
 }
 
 export interface TapReader {
     /** Takes the next line. */
     read(line: string): void;
-    /** @param exitCode - AVA's own, which is the judge where TAP says nothing. */
+    /** @param exitCode - AVA's own, which decides when TAP shows no failure. */
     end(exitCode: number | undefined): TapResult;
 }
 
 const testLine = /^(not )?ok \d+ - (.*?)(?: # (SKIP|TODO))?$/;
 
-/** @param show - Called with each line for people, as soon as it is known. */
+/** @param show - Called with each formatted line, as soon as it is complete. */
 export function createTapReader(show: (line: string) => void): TapReader {
     let passed = 0;
     let failed = 0;
@@ -30,7 +30,7 @@ export function createTapReader(show: (line: string) => void): TapReader {
     let todo = 0;
     let hasPlan = false;
     const failures: string[][] = [];
-    /** The failure that diagnostics and logs belong to; none after a test that passed. */
+    /** The failure to which diagnostics and logs belong; undefined after a test that passed. */
     let open: string[] | undefined;
     let isDiagnostic = false;
 
@@ -54,7 +54,7 @@ export function createTapReader(show: (line: string) => void): TapReader {
     }
 
     function readComment(comment: string): void {
-        // The totals at the end; those that count here are counted here.
+        // The totals at the end are not needed, because this reader counts itself.
         if (hasPlan) {
             return;
         }
@@ -99,7 +99,7 @@ export function createTapReader(show: (line: string) => void): TapReader {
 
 const tests = (count: number) => `${count} ${count === 1 ? "test" : "tests"}`;
 
-/** The end of a run as people read it. */
+/** The summary at the end of a run. */
 export function summaryOf({ passed, failed, skipped, todo, failures, isComplete }: TapResult): string {
     const counts = [
         ...(passed > 0 ? [`${tests(passed)} passed`] : []),
@@ -107,11 +107,11 @@ export function summaryOf({ passed, failed, skipped, todo, failures, isComplete 
         ...(skipped > 0 ? [`${tests(skipped)} skipped`] : []),
         ...(todo > 0 ? [`${tests(todo)} todo`] : []),
     ];
-    // AVA 8.0.1 dies with --tap when a test hangs or calls process.exit(); its other reporter names the test.
+    // AVA 8.0.1 crashes with --tap when a test hangs or calls process.exit(); its other reporter names the test.
     const cut = isComplete
         ? []
         : [
-              "AVA ended before the run did, or found no test: what it said of that stands above. Where a test hangs or calls process.exit(), `npm test -- FILE` names it.",
+              "AVA ended before the run was complete, or found no test; its message is above. If a test hangs or calls process.exit(), `npm test -- FILE` names it.",
           ];
     return [...failures, ...cut, counts.join("\n")].map((part) => part.replaceAll(/^/gm, "  ")).join("\n\n  ─\n\n");
 }

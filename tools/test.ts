@@ -1,6 +1,6 @@
 // All checks, one after another: npm test. Its last line counts the tests: "N passed, N failed".
-// With arguments it runs AVA alone, in AVA's own words: npm test -- test/http.test.ts
-// `npm run coverage` runs AVA under coverage, which makes it take about twice as long.
+// With arguments it runs only AVA, with AVA's own output: npm test -- test/http.test.ts
+// `npm run coverage` runs AVA under coverage, which takes about twice as long.
 import { glob, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ type Outcome = {
     readonly name: string;
     readonly passed: boolean;
     readonly seconds: number;
-    /** Of AVA, when it ran with --tap. */
+    /** The result of AVA, if it ran with --tap. */
     readonly tap?: TapResult;
 };
 
@@ -43,7 +43,7 @@ async function runStep({ name, command, args, env = {} }: Step): Promise<Outcome
     return { name, passed: !failed, seconds: (performance.now() - start) / 1000 };
 }
 
-/** Runs AVA with --tap, and shows people what it says. */
+/** Runs AVA with --tap, and shows its output formatted for people. */
 async function runTap({ name, command, args, env = {} }: Step): Promise<Outcome> {
     console.log(styleText("bold", `\n== ${name}`));
     const start = performance.now();
@@ -72,7 +72,7 @@ async function staticChecks(): Promise<Step[]> {
     return [
         { name: "Biome", command: "biome", args: ["check", "."] },
         { name: "TypeScript", command: "tsc", args: ["-p", "tsconfig.json"] },
-        // Each by its own tsconfig, as a user's editor does; they find the package in dist/.
+        // Each example with its own tsconfig, as in a user's editor; they find the package in dist/.
         { name: "Examples", command: "tsc", args: ["--build", ...examples] },
     ];
 }
@@ -85,7 +85,7 @@ async function packageChecks(folder: string): Promise<Step[]> {
         reject: false,
     });
     if (packed.failed) {
-        // The checks below then fail, each by naming the file that is not there.
+        // The checks below then fail, and each names the missing file.
         console.log(packed.stderr);
     }
     const tarballs = (await readdir(folder)).filter((name) => name.endsWith(".tgz"));
@@ -101,8 +101,8 @@ function tarballChecks(name: string, path: string): Step[] {
         {
             name: `Are the types wrong? ${name}`,
             command: "attw",
-            // The package is ES modules only; CommonJS loads it by require(esm), which Node has from 22.13 on, the
-            // oldest version in `engines`. The ignored rule is about older ones.
+            // The package has only ES modules. CommonJS loads it by require(esm), which Node has from 22.13 on, the
+            // oldest version in `engines`. The ignored rule is about older versions.
             args: [path, "--profile", "node16", "--ignore-rules", "cjs-resolves-to-esm"],
         },
     ];
@@ -111,9 +111,10 @@ function tarballChecks(name: string, path: string): Step[] {
 const tapArgs = ["--tap", `--node-arguments=--import=${pathToFileURL(join(import.meta.dirname, "own-frames.mjs"))}`];
 
 /**
- * The tests start hundreds of processes that load the same files: those find them compiled, which saves a fifth of an
- * engine test. Coverage is less exact with it (https://nodejs.org/api/module.html#module-compile-cache).
- * Pulumi's CLI collects no garbage below a gibibyte: it runs for seconds, and collecting is a quarter of its start.
+ * The tests start hundreds of processes that load the same files. They share a compile cache, which saves a fifth of
+ * the time of an engine test. Coverage is less exact with it (https://nodejs.org/api/module.html#module-compile-cache).
+ * Pulumi's CLI collects no garbage below a gibibyte, because it runs only for seconds and garbage collection takes a
+ * quarter of its start.
  */
 function plainTests(avaArgs: readonly string[]): Step {
     const env = {
@@ -124,7 +125,7 @@ function plainTests(avaArgs: readonly string[]): Step {
     return { name: "AVA", command: "ava", args: avaArgs, env };
 }
 
-/** Coverage data goes to a folder of this run, so that two runs at once do not mix theirs. */
+/** Coverage data goes into a folder of this run, so that two runs at once do not mix their data. */
 function coveredTests(folder: string, avaArgs: readonly string[]): Step {
     const sources = ["provider", "simulator", "cli", "policy"].flatMap((name) => [
         "--src",

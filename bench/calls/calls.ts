@@ -4,12 +4,12 @@ import { fleetOf } from "./fleet.ts";
 import { quotaBound } from "./quota-bound.ts";
 import { set, type Way, ways } from "./ways.ts";
 
-/** What a way to cancel many actions cost. */
+/** The calls and the time that a way to cancel many actions took. */
 export interface CallsResult {
     readonly way: string;
     readonly cancellations: number;
     readonly callsPerCancellation: number;
-    /** Time on the simulated clock over the least that the quota allows; undefined where the quota costs no time. */
+    /** Time on the simulated clock, divided by the least that the quota allows; undefined if that is 0. */
     readonly timeOverBound: number | undefined;
     readonly calls: number;
     /** How many of the calls were refused by the quota. */
@@ -28,7 +28,7 @@ export async function* measureCalls(sizes: readonly number[]): AsyncGenerator<Ca
     }
 }
 
-/** What one set costs under other conditions. */
+/** The calls and the time that one set takes under another condition. */
 export interface ConditionResult extends CallsResult {
     readonly condition: string;
 }

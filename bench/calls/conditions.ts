@@ -1,6 +1,6 @@
 import type { FaultPlan } from "../../simulator/index.ts";
 
-/** What a set meets at the API. */
+/** The API that a set works with. */
 export interface Condition {
     readonly name: string;
     /** From the client to the API, in simulated milliseconds. */
@@ -8,7 +8,7 @@ export interface Condition {
     readonly faults?: FaultPlan;
 }
 
-/** Lists of 150 ids with and without a way to the API, then APIs that refuse the longer forms of a list. */
+/** Lists of 150 ids with and without latency, then APIs that refuse the longer forms of a list. */
 export const conditions: readonly Condition[] = [0, 1_000].flatMap((latencyMs): Condition[] => {
     const way = latencyMs === 0 ? "no latency" : `${latencyMs / 1_000} s latency`;
     return [
@@ -21,7 +21,7 @@ export const conditions: readonly Condition[] = [0, 1_000].flatMap((latencyMs): 
 
 const refused = JSON.stringify({ error: { code: "ODataError", message: "The node count limit has been exceeded." } });
 
-/** An API that takes at most so many ids in a list, by its form. */
+/** An API that takes at most this many ids in a list, by the form of its filter. */
 function listsOf(most: { readonly in: number; readonly or: number }): FaultPlan {
     return ({ operation, query = "" }) => {
         const filter = new URLSearchParams(query).get("$filter") ?? "";

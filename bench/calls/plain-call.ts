@@ -3,13 +3,13 @@ import { Agent, request } from "node:http";
 import { text } from "node:stream/consumers";
 import type { SimulatedApi } from "../../test/helpers/simulated-api.ts";
 
-/** A client without anything of ours: `node:http`, and the wait that the API asks for when it refuses. */
+/** A client without this package: `node:http`, and the wait that the API asks for when it refuses a request. */
 export interface PlainClient {
     post(path: string, body: object): Promise<unknown>;
     get(path: string): Promise<unknown>;
 }
 
-/** `keepAlive`: whether requests share connections, as those of a program do and those of curl do not. */
+/** `keepAlive`: whether requests share connections, as in a program; separate runs of curl do not. */
 export function plainClient({ url, time }: SimulatedApi, keepAlive: boolean): PlainClient {
     const agent = new Agent({ keepAlive });
 

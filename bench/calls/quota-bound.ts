@@ -1,10 +1,10 @@
-/** A quota: at most so many requests in any period. */
+/** A quota: at most this many requests in any period. */
 interface Bound {
     readonly requests: number;
     readonly periodMs: number;
 }
 
-/** When each of so many calls can go out at the earliest, in milliseconds after the first. */
+/** The earliest time at which each call can be sent, in milliseconds after the first. */
 export function callTimes(calls: number, quotas: readonly Bound[]): number[] {
     const times: number[] = [];
     for (let nth = 0; nth < calls; nth++) {
@@ -14,7 +14,7 @@ export function callTimes(calls: number, quotas: readonly Bound[]): number[] {
 }
 
 /**
- * The least time, in milliseconds, that so many cancellations can take: a cancel request for each, and after the last
+ * The least time, in milliseconds, that this many cancellations can take: a cancel request for each, and after the last
  * of them one read that proves it.
  */
 export function quotaBound(cancellations: number, quotas: readonly Bound[]): number {

@@ -13,7 +13,7 @@ export interface Way {
 const comment = "INC-4711: playbook 12 isolated the wrong machines";
 const common = { comment, declaredBy: "incident/prod/wrong", __provider: "exports.handler = …" };
 
-/** The pause of those who poll one action at a time, in milliseconds. */
+/** The pause of the clients that poll one action at a time, in milliseconds. */
 const pollMs = 5_000;
 
 const finalStatuses = ["Succeeded", "Failed", "TimeOut", "Cancelled"];
@@ -31,7 +31,7 @@ export const set: Way = {
     },
 };
 
-/** Single resources, as the engine runs them: at most so many `create` at once, each of which waits for its proof. */
+/** Single resources, as the engine runs them: at most `parallel` calls of `create` at once, each until its proof. */
 function singles(parallel: number): Way {
     return {
         name: `single resources, --parallel ${parallel}`,
@@ -63,9 +63,9 @@ const plainProvider: Way = {
 };
 
 /**
- * A shell loop over a file of ids, each with `curl --retry 10 -X POST …/cancel`, then `until curl --retry 10 … | grep -q
- * Cancelled; do sleep 5; done`. Modelled: one after another, a connection for each request, as curl would send them;
- * the start of curl takes no time.
+ * A shell loop over a file of ids, each with `curl --retry 10 -X POST …/cancel`, then `until curl --retry 10 … | grep
+ * -q Cancelled; do sleep 5; done`. It is modelled: the requests go out one after another, each on its own connection,
+ * as curl would send them, but the start of curl takes no time.
  */
 const shellLoop: Way = {
     name: "shell loop with curl",
@@ -86,7 +86,7 @@ function isFinal(action: unknown): boolean {
     return finalStatuses.includes((action as { status: string }).status);
 }
 
-/** Does the work for each item, with so many at a time. */
+/** Does the work for each item, at most this many at a time. */
 export async function atMost<T>(
     limit: number,
     items: readonly T[],

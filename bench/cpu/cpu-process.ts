@@ -1,11 +1,11 @@
 /**
- * Cancels one set with the built package of some checkout, by the door that stored state uses, and measures the
+ * Cancels one set with the built package of a checkout, through the export that stored state uses, and measures the
  * processor time of its own process. Takes a {@link CpuTask} as a message, and answers with a {@link CpuTime}. Its
- * environment says where the API is.
+ * environment contains the address of the API.
  */
 import { createRequire } from "node:module";
 
-/** What to cancel, and with which package. */
+/** The actions to cancel, and the package to use. */
 export interface CpuTask {
     /** The root of a checkout with `dist/`. */
     readonly root: string;

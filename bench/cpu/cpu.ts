@@ -8,24 +8,24 @@ import { askProcess } from "../ask-process.ts";
 import { quantile } from "../rounds.ts";
 import type { CpuTask, CpuTime } from "./cpu-process.ts";
 
-/** What a set costs a processor, without a quota. */
+/** The processor time of a set, without a quota. */
 export interface CpuResult {
     readonly cancellations: number;
-    /** Medians, milliseconds of processor time: `create` of the set alone, and the whole process. */
+    /** Medians, milliseconds of processor time: only `create` of the set, and the whole process. */
     readonly createMs: number;
     readonly processMs: number;
     /** The same with the package of another checkout. */
     readonly against?: { readonly createMs: number; readonly processMs: number };
-    /** Ours over the other's: medians of the ratios within a pair, with the quartiles. */
+    /** Our time divided by the other's: median of the ratios within a pair, with the quartiles. */
     readonly ratio?: { readonly median: number; readonly from: number; readonly to: number };
 }
 
 const ourRoot = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Cancels sets of that size in processes of their own, in pairs with another checkout's package where one is named. */
+/** Cancels sets of that size, each in its own process, in pairs with the package of another checkout if given. */
 export async function measureCpu(size: number, rounds: number, against: string | undefined): Promise<CpuResult> {
     const pairs: { readonly ours: CpuTime; readonly theirs: CpuTime | undefined }[] = [];
-    // The first round warms the disk's cache, and does not count. The order changes, so that neither is always first.
+    // The first round warms the disk's cache and is not counted. The order alternates, so neither is always first.
     for (let round = 0; round <= rounds; round++) {
         const early = round % 2 === 0 || against === undefined ? await cpuOf(ourRoot, size) : undefined;
         const theirs = against === undefined ? undefined : await cpuOf(against, size);
@@ -56,7 +56,7 @@ export async function measureCpu(size: number, rounds: number, against: string |
 async function cpuOf(root: string, size: number): Promise<CpuTime> {
     const ids = Array.from({ length: size }, () => randomUUID());
     await using simulator = await startSimulator({ actions: ids.map((id) => ({ id })) });
-    // Where the processes of one user share the quota.
+    // The processes of one user share the quota in this folder.
     const folder = await mkdtemp(join(tmpdir(), "defender-cpu-"));
     try {
         const env = {

@@ -2,10 +2,10 @@ import { type ActionSeed, type RecordedRequest, startSimulator } from "../../sim
 import { askProcess } from "../ask-process.ts";
 import type { Replay } from "./replay-process.ts";
 
-/** As many as the package has under way. */
+/** The number of requests that the package has in flight. */
 const atOnce = 8;
 
-/** The API's own time, in milliseconds: that of the same requests from a bare client in a process of its own. */
+/** The API's own time, in milliseconds: how long the same requests take from a bare client in its own process. */
 export async function apiTime(actions: readonly ActionSeed[], sent: readonly RecordedRequest[]): Promise<number> {
     await using simulator = await startSimulator({ actions });
     const requests = sent.map(({ method, path, query, body }) => ({

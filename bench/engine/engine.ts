@@ -7,7 +7,7 @@ export interface EnginePlan {
     readonly rounds: number;
 }
 
-/** Runs each program and its stand-in in turn, round by round, after a small one that warms the disk's cache. */
+/** Runs each program and its stand-in in turn, round by round, after a small run that warms the disk's cache. */
 export async function measureEngine({ sizes, rounds }: EnginePlan): Promise<{
     readonly times: EngineResult[];
     readonly sizes: SizeResult[];

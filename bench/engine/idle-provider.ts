@@ -1,9 +1,9 @@
-/** Outputs of one of ours: what a stand-in copies, so that both move as much through the SDK and the engine. */
+/** Outputs of a real resource. A stand-in copies them, so that both move as much data through the SDK and engine. */
 export type Sample = Readonly<Record<string, unknown>>;
 
 /**
- * The `__provider` text of a set that does nothing: it takes the same inputs and returns outputs of the same size, at
- * once. Its results repeat that of the first entry of the sample.
+ * The `__provider` text of a set that does nothing: it takes the same inputs and at once returns outputs of the same
+ * size. Its results repeat the result of the first entry of the sample.
  */
 export function idleSet({ results, counts, evidence, digest, desiredStatus }: Sample): string {
     const [result] = Object.values(results as object);
@@ -21,7 +21,7 @@ export function idleSingle(sample: Sample): string {
     return idleProvider(`(news) => ({ ...${JSON.stringify(sample)}, ...news })`);
 }
 
-/** `outputs`: the text of a function from the inputs to the outputs. */
+/** `outputs` is the source text of a function from the inputs to the outputs. */
 function idleProvider(outputs: string): string {
     return `exports.handler = () => {
     const outputs = ${outputs};

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { runProcesses } from "../../test/helpers/processes.ts";
 
-/** How often is looked, in milliseconds. */
+/** The interval between two readings, in milliseconds. */
 const everyMs = 50;
 
 /** Watches the plugin processes of the stack in a folder until it is disposed of. */
 export interface MemoryWatch extends Disposable {
-    /** The most that one of them had in memory, in MB; undefined where there is no /proc, or nothing was seen. */
+    /** The peak memory of the largest of them, in MB; undefined if there is no /proc, or no process was seen. */
     readonly peakMb: number | undefined;
 }
 
-/** Linux keeps the peak of each process; what it is in its last {@link everyMs} is not seen. */
+/** Linux keeps the peak of each process; a peak in the last {@link everyMs} of a process is missed. */
 export function watchMemory(folder: string): MemoryWatch {
     let pid: number | undefined;
     let peakKb = 0;
@@ -29,7 +29,7 @@ export function watchMemory(folder: string): MemoryWatch {
 
 function peakOf(pid: number): number | undefined {
     try {
-        // Not there once it has ended and nobody has asked how.
+        // A process that has ended and was not waited for has no such line.
         const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
         return peak === undefined ? undefined : Number(peak);
     } catch {

@@ -17,7 +17,7 @@ export function pendingActions(size: number): DeclaredAction[] {
     });
 }
 
-/** A program that declares them, each with what the reviewer expects of it. */
+/** A program that declares the actions, each with its `expect`. */
 export function ours(kind: Kind, actions: readonly DeclaredAction[]): Declaration[] {
     const entries = actions.map(entryOf);
     return kind === "one set"
@@ -25,10 +25,10 @@ export function ours(kind: Kind, actions: readonly DeclaredAction[]): Declaratio
         : entries.map((entry, index) => ({ name: `wrong-${index}`, args: { comment, ...entry } }));
 }
 
-/** The same with a lifecycle that does nothing, and outputs of the size of the sample's. */
+/** The same program with a lifecycle that does nothing and returns outputs of the same size as the sample. */
 export function idle(kind: Kind, actions: readonly DeclaredAction[], sample: Sample): Declaration[] {
     const entries = actions.map(entryOf);
-    // Whatever the constructors add.
+    // The inputs that the constructors add.
     const common = { comment, declaredBy: "incident/test/wrong", results: undefined, counts: undefined };
     if (kind === "one set") {
         const standIn = { type: machineActionCancellationSet.type, text: idleSet(sample) };

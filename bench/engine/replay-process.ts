@@ -1,11 +1,11 @@
 /**
- * Sends recorded requests again, without anything of ours: so many at once over shared connections. Takes a
- * {@link Replay} as a message, and answers with the milliseconds that it took.
+ * Sends recorded requests again, without this package, several at once over shared connections. Takes a {@link Replay}
+ * as a message, and answers with the milliseconds that it took.
  */
 import { once } from "node:events";
 import { Agent, request } from "node:http";
 
-/** What to send, and where. */
+/** The requests to send, and the address of the API. */
 export interface Replay {
     readonly url: string;
     readonly atOnce: number;

@@ -6,15 +6,15 @@ import { apiTime } from "./api-time.ts";
 import type { Sample } from "./idle-provider.ts";
 import { watchMemory } from "./peak-memory.ts";
 
-/** What is timed, in this order. */
+/** The commands that are timed, in this order. */
 export const commands = ["preview", "up", "empty up", "refresh"] as const;
 export type Command = (typeof commands)[number];
 
-/** What one stack did from its first preview to its refresh. */
+/** The measurements of one stack, from its first preview to its refresh. */
 export interface StackRun {
     /** Milliseconds, from the start of the CLI to its end. */
     readonly times: Readonly<Record<Command, number>>;
-    /** Of them in the first up, the API's own. */
+    /** The part of the first up that is the API's own time. */
     readonly apiMs: number;
     readonly calls: Readonly<Record<Command, number>>;
     readonly stateBytes: number;

@@ -2,16 +2,16 @@ import { quantile } from "../rounds.ts";
 import type { Kind } from "./programs.ts";
 import type { Command, StackRun } from "./stack-run.ts";
 
-/** How long a command of the real engine takes, without a quota. */
+/** How long a command takes on the real engine, without a quota. */
 export interface EngineResult {
     readonly program: Kind;
     readonly cancellations: number;
     readonly command: Command;
-    /** Over the same with a lifecycle that does nothing: medians of the ratios within a round. */
+    /** Divided by the time with a lifecycle that does nothing: median of the ratios within a round. */
     readonly overIdle: number;
-    /** That, without the time that the same requests take a bare client. */
+    /** The same ratio, without the time that the same requests take a bare client. */
     readonly overIdleWithoutApi: number;
-    /** Over a program that declares nothing. */
+    /** Divided by the time of a program that declares nothing. */
     readonly overEmpty: number;
     /** Medians, in milliseconds. */
     readonly ms: number;
@@ -21,12 +21,12 @@ export interface EngineResult {
     readonly calls: number;
 }
 
-/** What a program leaves behind and needs. */
+/** The state that a program leaves behind, and the memory that it needs. */
 export interface SizeResult {
     readonly program: Kind;
     readonly cancellations: number;
     readonly stateBytes: number;
-    /** The largest plugin process, in MB; undefined where that cannot be seen. */
+    /** The peak memory of the largest plugin process, in MB; undefined if it cannot be read. */
     readonly peakMb: number | undefined;
     readonly idlePeakMb: number | undefined;
 }
@@ -38,7 +38,7 @@ export interface Round {
     readonly idle: StackRun;
 }
 
-/** What all rounds of one command came to. */
+/** The summary of all rounds of one command. */
 export function timesOf(
     program: Kind,
     cancellations: number,
@@ -46,7 +46,7 @@ export function timesOf(
     rounds: readonly Round[],
 ): EngineResult {
     const median = (of: (round: Round) => number) => quantile(rounds.map(of), 0.5);
-    // Only what up asks is sent again.
+    // Only the requests of up are sent again.
     const api = ({ real }: Round) => (command === "up" ? real.apiMs : 0);
     return {
         program,
@@ -63,7 +63,7 @@ export function timesOf(
     };
 }
 
-/** What all rounds of one program came to. */
+/** The summary of all rounds of one program. */
 export function sizeOf(program: Kind, cancellations: number, rounds: readonly Round[]): SizeResult {
     const medianSeen = (of: (round: Round) => number | undefined) => {
         const values = rounds.flatMap((round) => of(round) ?? []);

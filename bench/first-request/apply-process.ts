@@ -1,14 +1,14 @@
 /**
- * Runs `apply` on a terminal of its own, types the confirmation when it is asked for, and answers with the time of
- * that, in milliseconds since the epoch. Takes an {@link ApplyTask} as a message; its environment says where the API is.
- * It goes on until it is ended.
+ * Runs `apply` on a terminal of its own, types the confirmation when `apply` asks for it, and answers with the time of
+ * the confirmation, in milliseconds since the epoch. Takes an {@link ApplyTask} as a message; its environment contains
+ * the address of the API. It continues until it is ended.
  */
 import { PassThrough, Writable } from "node:stream";
 import type { CliHost } from "../../cli/host.ts";
 import { runCli } from "../../cli/run-cli.ts";
 import { systemClock } from "../../provider/system/clock.ts";
 
-/** Where the declaration is, and what it is called. */
+/** The declaration file, and the name under which it is applied. */
 export interface ApplyTask {
     readonly folder: string;
     readonly file: string;

@@ -10,7 +10,7 @@ import { ours, pendingActions } from "../engine/programs.ts";
 import { quantile } from "../rounds.ts";
 import type { ApplyTask } from "./apply-process.ts";
 
-/** How long it takes until the first cancel request is at the API. */
+/** The time until the first cancel request reaches the API. */
 export interface FirstRequestResult {
     readonly from: "start of up" | "yes of apply";
     readonly cancellations: number;
@@ -18,7 +18,7 @@ export interface FirstRequestResult {
     readonly ms: number;
     readonly fewestMs: number;
     readonly maxMs: number;
-    /** The requests before it, since then. */
+    /** The requests between that start and the first cancel request. */
     readonly requestsBefore: number;
 }
 
@@ -27,7 +27,7 @@ interface First {
     readonly requestsBefore: number;
 }
 
-/** One set of each size, under the API's usual limits: what comes after the first request is cut off. */
+/** One set of each size, under the API's usual limits; each run is stopped after the first request. */
 export async function* measureFirstRequest(
     sizes: readonly number[],
     rounds: number,
@@ -36,7 +36,7 @@ export async function* measureFirstRequest(
     for (const [from, measure] of Object.entries(ways) as [keyof typeof ways, typeof firstOfUp][]) {
         for (const size of sizes) {
             const found: First[] = [];
-            // Before several, one warms the disk's cache, and does not count; a single one is a trial.
+            // Before several rounds, one more warms the disk's cache and is not counted; a single round is a trial.
             const warmUps = rounds > 1 ? 1 : 0;
             for (let round = 0; round < warmUps + rounds; round++) {
                 found.push(await measure(size));

@@ -1,5 +1,5 @@
 /**
- * Cancels a set and looks at the heap of its own process: before, all along and after, each time after a collection.
+ * Cancels a set and measures the heap of its own process before, during and after it, each time after a collection.
  * Needs `--expose-gc`. Takes a {@link HeapTask} as a message, and answers with a {@link HeapGrowth}.
  */
 
@@ -11,20 +11,20 @@ import { openSession } from "../../provider/session/session.ts";
 /** The actions to cancel, at an API that has no quota. */
 export interface HeapTask {
     readonly url: string;
-    /** Cancelled first: what the first use of a module takes is no growth. */
+    /** Cancelled first, because the memory that the first use of a module takes is not growth. */
     readonly warmUp: readonly string[];
     readonly ids: readonly string[];
 }
 
-/** Bytes above what was there before. */
+/** Bytes above the heap before. */
 export interface HeapGrowth {
-    /** The most while it went on. */
+    /** The maximum while it ran. */
     readonly peak: number;
     /** At the end, with the results and the session still in use. */
     readonly kept: number;
 }
 
-/** How often the heap is looked at while cancel requests go out. */
+/** How many times the heap is measured while cancel requests go out. */
 const looks = 20;
 
 function heapUsed(): number {
@@ -67,7 +67,7 @@ process.once("message", async ({ url, warmUp, ids }: HeapTask) => {
     const results = await create(inputs);
     const after = heapUsed();
     if (results.id === "" || process.send === undefined) {
-        throw new Error("the results must be there to the end, and somebody to tell");
+        throw new Error("the set was not created, or this process has no parent to answer");
     }
     process.send({ peak: Math.max(peak, after) - before, kept: after - before } satisfies HeapGrowth);
     process.disconnect();

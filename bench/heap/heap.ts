@@ -3,14 +3,14 @@ import { startSimulator } from "../../simulator/index.ts";
 import { askProcess } from "../ask-process.ts";
 import type { HeapGrowth, HeapTask } from "./heap-process.ts";
 
-/** By how many bytes the heap grows for each cancellation of a set, without what the SDK and the engine need. */
+/** The bytes by which the heap grows for each cancellation of a set, without the SDK and the engine. */
 export interface HeapResult {
     readonly cancellations: number;
     readonly peakBytesPerCancellation: number;
     readonly keptBytesPerCancellation: number;
 }
 
-/** As many as make the first use of everything. */
+/** Enough actions to use every module once. */
 const warmUpSize = 20;
 
 /** The growth of the heap for sets of these sizes, each in a process of its own. */

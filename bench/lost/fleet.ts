@@ -3,12 +3,12 @@ import { randomNumbers } from "../../test/helpers/random-numbers.ts";
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** How the machines of a fleet come back, and what their `lastSeen` tells of it. */
+/** How the machines of a fleet come back, and how their `lastSeen` relates to it. */
 export interface Returns {
     readonly name: string;
-    /** 2: twice as many machines come back in the same time. */
+    /** With 2, twice as many machines come back in the same time. */
     readonly rate: number;
-    /** `random`: it has nothing to do with the machine's return. */
+    /** `random`: it is independent of the machine's return. */
     readonly lastSeen: "last report" | "random";
 }
 
@@ -26,7 +26,7 @@ export interface WaitingAction {
     /** Milliseconds since the epoch, as all times here. */
     readonly createdAt: number;
     readonly lastSeen: number;
-    /** No client knows it. */
+    /** Not visible to any client. */
     readonly backAt: number;
 }
 

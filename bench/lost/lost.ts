@@ -7,7 +7,7 @@ import { pollingClient } from "./peers.ts";
 import { perfectKnowledge } from "./perfect.ts";
 import { countLost, type SentRequests } from "./sent.ts";
 
-/** How many actions a way lost. */
+/** How many actions a way of cancelling lost. */
 export interface LostResult {
     readonly returns: string;
     readonly cancellations: number;
@@ -17,7 +17,7 @@ export interface LostResult {
     /** The fewest and the most. */
     readonly from: number;
     readonly to: number;
-    /** Ratios of the medians; undefined where the other one lost none. */
+    /** Ratios of the medians; undefined if the other way lost none. */
     readonly overNewestFirst: number | undefined;
     readonly overShellLoop: number | undefined;
     /** Of each seed. */
@@ -26,7 +26,7 @@ export interface LostResult {
     readonly seconds: number;
 }
 
-/** A fleet for each. */
+/** Each seed gives a fleet. */
 export const seeds = ["ash", "birch", "cedar", "elder", "hazel", "larch", "maple", "rowan", "willow"] as const;
 
 /** One way to cancel a fleet. */
@@ -51,7 +51,7 @@ export const lostWays: readonly LostWay[] = [
 
 const byId = (a: WaitingAction, b: WaitingAction) => (a.id < b.id ? -1 : 1);
 
-/** Each size with the usual returns, then the largest that is not above 1,000 with the others. */
+/** Each size with the usual returns, then the largest size up to 1,000 with the other returns. */
 export async function* measureLost(sizes: readonly number[], seedCount: number): AsyncGenerator<LostResult> {
     for (const size of sizes) {
         yield* measureFleets(size, usualReturns, seedCount);

@@ -7,7 +7,7 @@ import { type SentRequests, seedOf } from "./sent.ts";
 
 /**
  * One MachineActionCancellationSet, through its lifecycle as the SDK's plugin calls it, against the simulator over
- * HTTP. `isSeen`: whether the API tells when the machines were last seen.
+ * HTTP. `isSeen`: whether the API returns when the machines were last seen.
  */
 export async function cancelAsSet(
     actions: readonly WaitingAction[],
@@ -26,7 +26,7 @@ export async function cancelAsSet(
         () => api.session,
         () => {},
     );
-    // What ran falls short, and fails the set: here it is counted.
+    // Actions that ran fail the set; here they are counted.
     await api.time.run(
         create({
             cancellations: actions.map(({ id }) => ({ machineActionId: id })),

@@ -7,15 +7,15 @@ import { atMost } from "../calls/ways.ts";
 import type { WaitingAction } from "./fleet.ts";
 import { type SentRequests, seedOf } from "./sent.ts";
 
-/** The pause of those who poll one action at a time, in milliseconds. */
+/** The pause of the clients that poll one action at a time, in milliseconds. */
 const pollMs = 5_000;
 
 const caller = { tenantId: "tenant", appId: "app" };
 
 /**
  * Clients that send a cancel request and read until the status is final, `atOnce` at a time, in the order of the
- * actions. They are modelled on the simulator's fleet and quota, without HTTP: a call takes no time. A refused call is
- * repeated after Retry-After; an action that has ended already is left.
+ * actions. They are modelled on the simulator's fleet and quota, without HTTP, so a call takes no time. A refused call
+ * is repeated after Retry-After; an action that has already ended is skipped.
  */
 export async function pollingClient(
     actions: readonly WaitingAction[],

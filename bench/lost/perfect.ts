@@ -7,7 +7,7 @@ interface Bound {
     readonly periodMs: number;
 }
 
-/** A client that knows when each machine comes back and needs no read: the machine that comes back next is next. */
+/** A client that knows when each machine comes back and needs no read. It cancels in the order of those times. */
 export function perfectKnowledge(
     actions: readonly WaitingAction[],
     quotas: readonly Bound[],

@@ -1,7 +1,7 @@
 import type { ActionSeed } from "../../simulator/index.ts";
 import type { WaitingAction } from "./fleet.ts";
 
-/** When the cancel request for each action reached the API; milliseconds since the epoch. */
+/** The time at which the cancel request for each action reached the API; milliseconds since the epoch. */
 export interface SentRequests {
     readonly sent: ReadonlyMap<string, number>;
     readonly endedAt: number;
@@ -16,8 +16,8 @@ export function seedOf({ id, createdAt }: WaitingAction): ActionSeed {
 }
 
 /**
- * How many actions ran because their machine came back before their turn: their cancel request had not reached the API
- * by then. Throws when one was left whose machine has not come back.
+ * How many actions ran because their machine came back before their cancel request had reached the API. Throws if an
+ * action is still open although its machine has not come back.
  */
 export function countLost(actions: readonly WaitingAction[], { sent, endedAt }: SentRequests): number {
     const isLost = ({ id, backAt }: WaitingAction) => backAt <= (sent.get(id) ?? endedAt);

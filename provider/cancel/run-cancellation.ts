@@ -1,5 +1,5 @@
 import type { Observation } from "../api/defender-client.ts";
-import { maxRefusals } from "../api/http.ts";
+import { maxRefusals } from "../api/retry.ts";
 import { DefenderError } from "../model/errors.ts";
 import type { CancelContext, CancellationResult } from "./cancel-context.ts";
 import {

@@ -2,16 +2,16 @@ import type { Fleet } from "../fleet.ts";
 import type { Page } from "../odata.ts";
 import type { Call, Tenant } from "../routes.ts";
 
-/** What a route works on. */
+/** The arguments of a route. */
 export interface Work {
     tenant: Tenant;
     call: Call;
 }
 
-/** Makes the API itself err: it works on something else than what is there. */
+/** Changes the arguments of a route, so that the API's own answer is wrong. */
 export type Alteration = (work: Work) => Work;
 
-/** That machine action is not there; undefined: none is, nor a machine. */
+/** Hides that machine action; undefined hides all machine actions and all machines. */
 export function hiding(actionId: string | undefined): Alteration {
     const hidden = (id: string): boolean => actionId === undefined || actionId.toLowerCase() === id.toLowerCase();
     return ({ tenant, call }) => {
@@ -30,12 +30,12 @@ function without(hidden: (id: string) => boolean, fleet: Fleet): Fleet {
     };
 }
 
-/** The list holds other rows of its page. */
+/** Changes the rows of each page of a list. */
 export function rows(change: <Row>(rows: Row[]) => Row[]): Alteration {
     return page((one) => ({ ...one, rows: change(one.rows) }));
 }
 
-/** The link to the next page leads to this one. */
+/** Makes the link to the next page lead to the current page. */
 export const linkToItself: Alteration = ({ tenant, call }) =>
     page((one) => ({ ...one, nextQuery: call.query }))({ tenant, call });
 
@@ -43,13 +43,13 @@ function page(alterPage: <Row>(page: Page<Row>) => Page<Row>): Alteration {
     return ({ tenant, call }) => ({ tenant: { ...tenant, alterPage }, call });
 }
 
-/** The list is not filtered, nor are the pages that it links to. */
+/** Ignores the filter of a list, and of the pages that it links to. */
 export const unfiltered: Alteration = ({ tenant, call }) => {
     const parts = call.query.split("&").filter((part) => !new URLSearchParams(part).has("$filter"));
     return { tenant, call: { ...call, query: parts.join("&") } };
 };
 
-/** The links lead to another origin. */
+/** Makes the links lead to another origin. */
 export function linksTo(origin: string): Alteration {
     return ({ tenant, call }) => {
         const { pathname } = new URL(call.address);

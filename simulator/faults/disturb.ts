@@ -5,7 +5,7 @@ import { dropped, gatewayReply, plainReply, type Reply, refusalReply } from "../
 import { type Alteration, hiding, linksTo, linkToItself, rows, unfiltered } from "./alteration.ts";
 import type { Fault, FaultName } from "./fault.ts";
 
-/** How a fault comes about. */
+/** How a fault is produced. */
 type Effect =
     | { kind: "instead"; reply: (trackingId: string) => Reply }
     | { kind: "afterwards"; change: (reply: Reply, trackingId: string) => Reply }
@@ -70,7 +70,7 @@ function effectOf(fault: Fault): Effect {
     }
 }
 
-/** The reply that a fault leaves of a request. `answer` carries the request out, with the API erring as told. */
+/** The reply to a request that meets a fault. `answer` carries the request out, with the given alteration. */
 export function disturb(fault: Fault, answer: (alteration?: Alteration) => Reply, trackingId: string): Reply {
     const effect = effectOf(fault);
     switch (effect.kind) {

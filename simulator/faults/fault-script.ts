@@ -2,9 +2,9 @@ import { z } from "zod";
 import type { Operation } from "../routes.ts";
 import { type Fault, type FaultPlan, type FaultRequest, faultNames, isListFault } from "./fault.ts";
 
-/** One line of a fault script: which requests, and what goes wrong with them. Can be written as JSON. */
+/** One entry of a fault script: the requests that it applies to, and their fault. Can be written as JSON. */
 export interface ScriptedFault {
-    /** Default: any; for a fault that fits lists alone, `list`. */
+    /** Default: any operation, or `list` for a fault that fits only lists. */
     operation?: Operation;
     /** The requests that name this machine action. Default: all. */
     actionId?: string;
@@ -49,15 +49,15 @@ const script: z.ZodType<readonly ScriptedFault[]> = z.array(
             ({ operation = "list", fault: one }) =>
                 operation === "list" || operation === "machines" || !isListFault(one),
             {
-                message: "this fault fits lists alone",
+                message: "this fault fits only lists",
                 path: ["fault"],
             },
         ),
 );
 
 /**
- * The fault plan that a script describes; of several lines that fit a request the first one counts. It keeps count of
- * the requests, so each simulator needs a plan of its own. Throws, naming the place, when the script is malformed.
+ * The fault plan that a script describes. The first entry that fits a request applies. The plan counts the requests, so
+ * each simulator needs a plan of its own. Throws an error that names the place when the script is malformed.
  */
 export function faultScript(entries: readonly ScriptedFault[]): FaultPlan {
     const checked = script.safeParse(entries);

@@ -1,27 +1,27 @@
 import type { Operation } from "../routes.ts";
 
-/** What can go wrong with a list alone. */
+/** The faults that fit only lists. */
 export type ListFault =
     /** The first row of the page is missing. */
     | "lacks a row"
-    /** The first row of the page is there once more, at its end. */
+    /** The first row of the page is repeated at its end. */
     | "repeats a row"
     /** The page, and those that it links to, are not filtered. */
     | "ignores the filter"
-    /** The link to the next page leads to this one, also on the last page. */
+    /** The link to the next page leads to the current page, also on the last page. */
     | "repeats a page"
     /** The link to the next page, if there is one, leads to another host. */
     | "links to another host";
 
 /**
- * A fault that needs no more than its name. "before": the API has done nothing; "after": it has done what was asked
- * for, though the client is told otherwise.
+ * A fault without parameters. "before": the API has not carried the request out. "after": it has, although the client
+ * gets an error or no answer.
  * - `drop …`: the connection is closed in place of an answer.
  * - `500 …`: the API's error envelope. `503 …`: the same. `502 …`: a gateway's HTML.
  * - `401`, `429`: the API's own refusals; nothing is done.
  * - `short body`: the answer announces more bytes than it has, and the connection is closed.
- * - `cut JSON`: the answer is whole, but its JSON is not.
- * - `not visible`: as if no machine action were there (404, or an empty list); nothing is done.
+ * - `cut JSON`: the answer is complete, but its JSON is not.
+ * - `not visible`: as if there were no machine actions (404, or an empty list); nothing is done.
  */
 export type FaultName =
     | `${"drop" | "500" | "502" | "503"} ${"before" | "after"}`
@@ -32,16 +32,16 @@ export type FaultName =
     | "not visible"
     | ListFault;
 
-/** What goes wrong with a request; can be written as JSON. */
+/** The fault of a request; can be written as JSON. */
 export type Fault =
     | FaultName
-    /** No `retryAfterSeconds`: no Retry-After header. `message`: default the API's own, "" for none. */
+    /** Without `retryAfterSeconds` there is no Retry-After header. `message`: default the API's own, "" for none. */
     | { name: "429"; retryAfterSeconds?: number; message?: string }
-    /** The answer begins that much later, in real time; the request was carried out at once. */
+    /** The answer begins this many milliseconds later, in real time; the request was carried out at once. */
     | { name: "slow first byte"; milliseconds: number }
-    /** As if that machine action alone were not there. */
+    /** As if only this machine action did not exist. */
     | { name: "not visible"; actionId: string }
-    /** Default of the origin when the name stands alone: `https://api.contoso.example`. */
+    /** If the fault is given by its name only, the origin is `https://api.contoso.example`. */
     | { name: "links to another host"; origin: string }
     /** Another answer in place of the API's own: JSON unless `headers` says otherwise. `body`: default "". */
     | {
@@ -52,7 +52,7 @@ export type Fault =
           headers?: Readonly<Record<string, string>>;
       };
 
-/** A request about which a fault plan is asked. */
+/** A request that is passed to a fault plan. */
 export interface FaultRequest {
     operation: Operation;
     /** Counts all requests to the API, from 1. */
@@ -65,10 +65,10 @@ export interface FaultRequest {
     query?: string;
 }
 
-/** Says of each request as it comes in what goes wrong with it; undefined: nothing. */
+/** Returns the fault of each request as it comes in; undefined for none. */
 export type FaultPlan = (request: FaultRequest) => Fault | undefined;
 
-/** The names of the faults that fit lists alone. */
+/** The names of the faults that fit only lists. */
 export const listFaults: readonly ListFault[] = [
     "lacks a row",
     "repeats a row",
@@ -77,7 +77,7 @@ export const listFaults: readonly ListFault[] = [
     "links to another host",
 ];
 
-/** The names of the faults that need no more than their name. */
+/** The names of the faults without parameters. */
 export const faultNames: readonly FaultName[] = [
     "drop before",
     "drop after",

@@ -4,9 +4,9 @@ export interface AppRegistration {
     tenantId: string;
     /** GUID. */
     clientId: string;
-    /** GUID of its service principal, the claim `oid`. Default: derived from `clientId`, and another one. */
+    /** GUID of its service principal, the claim `oid`. Default: derived from `clientId`, and different from it. */
     objectId?: string;
-    /** Who an action that it submits is by. Default `Application` and the first digits of `clientId`. */
+    /** The requestor of actions that it submits. Default `Application` and the first digits of `clientId`. */
     displayName?: string;
     clientSecret?: string;
     /** The certificate whose key signs client assertions; PEM. */
@@ -18,8 +18,8 @@ export interface AppRegistration {
 }
 
 /**
- * Whose tokens are taken for an application's, when they are made for `api://AzureADTokenExchange`. Their signature is
- * not checked: it would take the issuer's keys.
+ * The identity whose tokens an application may sign in with, if they are made for `api://AzureADTokenExchange`. Their
+ * signature is not checked, because that would need the issuer's keys.
  */
 export interface FederatedIdentity {
     /** The token's `iss`, exactly. */
@@ -34,7 +34,7 @@ export interface SignInOptions {
     /** How long a token lives, on the simulator's clock. Default 3,600. */
     tokenLifetimeSeconds?: number;
     /**
-     * The audience that the API accepts, and the resource whose scope is asked for. Default
+     * The audience that the API accepts, and the resource whose scope clients request. Default
      * `https://api.securitycenter.microsoft.com`.
      */
     audience?: string;
@@ -45,7 +45,7 @@ export interface SignInOptions {
 /** How an application proves who it is. */
 export type GrantForm = "client secret" | "client certificate" | "federated identity" | "none";
 
-/** One attempt to sign in; never a secret, an assertion or a token. */
+/** One attempt to sign in, without its secret, assertion or token. */
 export interface RecordedSignIn {
     /** Milliseconds since the epoch, on the simulator's clock. */
     at: number;

@@ -6,11 +6,11 @@ import type { AppRegistration } from "./app-registration.ts";
 import { SignInError } from "./sign-in-error.ts";
 
 const federatedAudience = "api://AzureADTokenExchange";
-/** A client's clock may be fast by as much; MSAL rounds its time up, too. */
+/** A client's clock may be this much ahead; MSAL also rounds its time up. */
 const clockSkewMs = 300_000;
 const algorithms = ["PS256", "RS256"];
 
-/** What is read of a JWT; what it lacks, or has of another type, is empty or 0: without an `exp` it has run out. */
+/** The claims read from a JWT. A missing or malformed claim is empty or 0, so a JWT without `exp` has expired. */
 interface Claims {
     iss: string;
     sub: string;
@@ -33,16 +33,16 @@ const claimsSchema: z.ZodType<Claims> = z.object({
     exp: seconds.catch(0),
 });
 
-/** A client assertion as it claims to be: nothing of it is proven. */
+/** A parsed client assertion. Nothing in it is verified yet. */
 export interface ClientAssertion {
     text: string;
     claims: Claims;
     algorithm: string;
-    /** Base64url of the SHA-1, or the SHA-256, of the certificate whose key is said to have signed it. */
+    /** Base64url of the SHA-1, or the SHA-256, of the certificate that it names as its signer. */
     thumbprints: string[];
 }
 
-/** Takes a client assertion apart; throws when it is no JWT. */
+/** Parses a client assertion; throws when it is not a JWT. */
 export function parseAssertion(text: string): ClientAssertion {
     try {
         const header: Record<string, unknown> = decodeProtectedHeader(text);
@@ -58,7 +58,7 @@ export function isOwnAssertion({ claims }: ClientAssertion, clientId: string): b
     return [claims.iss, claims.sub].some((name) => name.toLowerCase() === clientId.toLowerCase());
 }
 
-/** Throws unless the key of the app's certificate signed the assertion, for one of these audiences, and it is in time. */
+/** Throws unless the app's certificate signed the assertion, for one of these audiences, and it is valid now. */
 export async function verifyOwnAssertion(
     assertion: ClientAssertion,
     app: AppRegistration,
@@ -97,7 +97,7 @@ export async function verifyOwnAssertion(
     }
 }
 
-/** Throws unless the app trusts whom the assertion is from and for, and it is in time. */
+/** Throws unless the app trusts the issuer and the subject of the assertion, and it is valid now. */
 export function verifyFederatedAssertion(
     { claims }: ClientAssertion,
     { federated }: AppRegistration,

@@ -7,17 +7,17 @@ import type { AppRegistration } from "./app-registration.ts";
 /** The tokens of a simulated Entra. */
 export interface IssuedTokens {
     readonly lifetimeSeconds: number;
-    /** The keys that prove the tokens' signatures. */
+    /** The keys that verify the tokens' signatures. */
     readonly keys: readonly JWK[];
-    /** A new token for an application and a resource; roles are in it when the resource is the API. */
+    /** A new token for an application and a resource; it contains roles only if the resource is the API. */
     issue(app: AppRegistration, resource: string): Promise<string>;
-    /** Whom a token speaks for; throws 401 unless it was issued here, for the API, and lives. */
+    /** The application that a token identifies; throws 401 unless it was issued here for the API and is valid. */
     read(token: string): Caller;
 }
 
 export interface IssuedTokensOptions {
     lifetimeSeconds: number;
-    /** The API's. */
+    /** The audience of the API. */
     audience: string;
     /** Milliseconds since the epoch. */
     now: () => number;
@@ -29,7 +29,7 @@ interface Issued {
     caller: Caller;
 }
 
-/** No tokens yet, and a new key to sign them. */
+/** An empty store of tokens, with a new key to sign them. */
 export async function createIssuedTokens({
     lifetimeSeconds,
     audience,
@@ -60,7 +60,7 @@ export async function createIssuedTokens({
                 ...(held.length > 0 ? { roles: [...held] } : {}),
                 sub: objectId,
                 tid: tenantId,
-                // Makes every token another one.
+                // Makes every token unique.
                 uti: randomUUID(),
                 ver: "1.0",
             })

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-/** The OAuth codes that Entra answers here. */
+/** The OAuth error codes that Entra answers here. */
 export type OAuthError =
     | "invalid_client"
     | "invalid_request"
@@ -9,7 +9,7 @@ export type OAuthError =
     | "unauthorized_client"
     | "unsupported_grant_type";
 
-/** Thrown when an application cannot be signed in: what Entra answers instead. */
+/** Entra's error answer; thrown when an application cannot be signed in. */
 export class SignInError extends Error {
     readonly status: 400 | 401;
     readonly error: OAuthError;

@@ -51,8 +51,8 @@ export function createSignInListener({
             case "POST oauth2/v2.0/token":
                 return await token(request, decodeURIComponent(tenantId), authority);
             case "GET v2.0/.well-known/openid-configuration":
-                // For any tenant: MSAL has the metadata of Microsoft's own hosts built in, so there a wrong tenant is
-                // refused by the token endpoint, and users are to see the same words here.
+                // The same for every tenant: MSAL has the metadata of Microsoft's own hosts built in, so only their
+                // token endpoint refuses a wrong tenant. Users must see the same error here.
                 return { status: 200, body: metadata(authority) };
             case "GET discovery/v2.0/keys":
                 return { status: 200, body: { keys: tokens.keys } };
@@ -85,7 +85,7 @@ export function createSignInListener({
     };
 }
 
-/** The client's own id for the exchange, which Entra takes for its correlation id. */
+/** The client's own id for the exchange, which Entra uses as its correlation id. */
 function clientRequestId({ headers, url = "" }: IncomingMessage): string | undefined {
     const sent =
         headers["client-request-id"] ?? new URL(url, "https://authority").searchParams.get("client-request-id");

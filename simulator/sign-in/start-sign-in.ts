@@ -12,14 +12,14 @@ export interface SignIn extends Listening {
 
 const defaultAudience = "https://api.securitycenter.microsoft.com";
 
-/** Other resources that every tenant knows: a token for one of them does not open the API. */
+/** Other resources that every tenant has. The API does not accept a token for one of them. */
 const otherResources = [
     "https://api.security.microsoft.com",
     "https://graph.microsoft.com",
     "https://management.azure.com",
 ];
 
-/** What the sign-in is told from outside. */
+/** The parts of the simulator that the sign-in uses. */
 export interface SignInSurroundings {
     host: string;
     certificate: ServerCertificate;
@@ -29,7 +29,7 @@ export interface SignInSurroundings {
     record: (signIn: RecordedSignIn) => void;
 }
 
-/** Starts the sign-in over TLS on a free port. Throws when an app's certificate is none. */
+/** Starts the sign-in over TLS on a free port. Throws when an app's certificate is not a certificate. */
 export async function startSignIn(options: SignInOptions, surroundings: SignInSurroundings): Promise<SignIn> {
     const { apps, audience = defaultAudience, tokenLifetimeSeconds = 3_600, onSignIn } = options;
     const { host, certificate, now, record } = surroundings;
@@ -45,7 +45,7 @@ export async function startSignIn(options: SignInOptions, surroundings: SignInSu
     return { tokens, ...(await listen(listener, { host, port: 0, certificate })) };
 }
 
-/** The certificate alone, should the PEM hold its key too. */
+/** The app with only the certificate of its PEM, which may also contain the key. */
 function registered(app: AppRegistration): AppRegistration {
     return app.certificate === undefined
         ? app

@@ -2,7 +2,7 @@ import type { AppRegistration, GrantForm } from "./app-registration.ts";
 import { isOwnAssertion, parseAssertion, verifyFederatedAssertion, verifyOwnAssertion } from "./client-assertion.ts";
 import { missingParameter, SignInError } from "./sign-in-error.ts";
 
-/** A form that asks for a token, and where it came in. */
+/** A form that requests a token, and the address to which it was sent. */
 export interface TokenRequest {
     form: URLSearchParams;
     /** As the path names it. */
@@ -11,10 +11,10 @@ export interface TokenRequest {
     authority: string;
 }
 
-/** What the sign-in judges by. */
+/** The data against which the sign-in checks a request. */
 export interface Directory {
     apps: readonly AppRegistration[];
-    /** What tokens can be asked for. */
+    /** The resources for which tokens can be requested. */
     resources: readonly string[];
     now: () => number;
 }
@@ -35,7 +35,7 @@ function requireTenant({ apps }: Directory, tenantId: string): void {
     }
 }
 
-/** How the form wants to prove who is asking. */
+/** The kind of credential in the form. */
 export function grantOf(form: URLSearchParams): GrantForm {
     if (form.has("client_assertion")) {
         const clientId = form.get("client_id") ?? "";
@@ -49,7 +49,7 @@ export function grantOf(form: URLSearchParams): GrantForm {
     return form.has("client_secret") ? "client secret" : "none";
 }
 
-/** Whose token, and for what; throws what Entra answers when there is none to be had. */
+/** The application and the resource that a token is issued for; throws Entra's error answer when it is refused. */
 export async function judge(
     { form, tenantId, authority }: TokenRequest,
     directory: Directory,

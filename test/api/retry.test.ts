@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { type FailedAttempt, pauseBeforeRetry } from "../../provider/api/http.ts";
+import { type FailedAttempt, pauseBeforeRetry } from "../../provider/api/retry.ts";
 import type { DefenderErrorCode } from "../../provider/model/errors.ts";
 
 const failed = (changes: Partial<FailedAttempt> = {}): FailedAttempt => ({

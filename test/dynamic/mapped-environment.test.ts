@@ -23,5 +23,8 @@ test("what a stack's environment sets, and what a shell sets, is not", (t) => {
 test("a process that is no plugin is not judged, and a refusal names the variables", (t) => {
     t.is(mappingRefusal(), undefined);
     t.like(mappingRefusal(["DEFENDER_GUARD"]), { code: "ERR_DEFENDER_CONFIGURATION" });
-    t.regex(mappingRefusal(["DEFENDER_GUARD"])?.message ?? "", /envVarMappings: in its process, DEFENDER_GUARD has .*Nothing was sent/);
+    t.regex(
+        mappingRefusal(["DEFENDER_GUARD"])?.message ?? "",
+        /envVarMappings: in its process, DEFENDER_GUARD has .*Nothing was sent/,
+    );
 });

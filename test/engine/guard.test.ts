@@ -42,7 +42,10 @@ test("all providers of a run share the guard's limit, a protected machine stays 
         preview.output,
         /refused by the guard: .*protectTags: machineTags are "TIER-0".*DEFENDER_APPROVED_DIGEST=[0-9a-f]{64}:[0-9a-f]{16} /,
     );
-    t.is(new Set(preview.output.match(/refused by the guard: [^\n]*maxPerRun: this run has already used its 3/g)).size, 1);
+    t.is(
+        new Set(preview.output.match(/refused by the guard: [^\n]*maxPerRun: this run has already used its 3/g)).size,
+        1,
+    );
     t.is(cancelRequests(), 0);
 
     const up = await engine.up({ continueOnError: true });

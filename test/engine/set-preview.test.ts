@@ -29,7 +29,10 @@ test("a preview says of a set in one line what up would do, and names the except
     args = { cancellations: entries, maxCancellations: 14 };
     const many = await engine.preview();
     t.true(many.failed);
-    t.regex(many.output, /cancellations has 15 entries, more than maxCancellations \(14\): raise it if that is intended/);
+    t.regex(
+        many.output,
+        /cancellations has 15 entries, more than maxCancellations \(14\): raise it if that is intended/,
+    );
     args = { cancellations: [entries[0], entries[0]] };
     t.regex(
         (await engine.preview()).output,

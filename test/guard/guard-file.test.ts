@@ -123,7 +123,10 @@ const broken: Readonly<Record<string, readonly [string | Buffer, RegExp]>> = {
         "version: 1\nmaxPerRun: !!int 1",
         /a tag, tag:yaml\.org,2002:int: only plain values/,
     ],
-    "an anchor": ["version: 1\nmaxPerRun: &all 1", /line 2, column 17: an anchor: write the value at each place that needs it/],
+    "an anchor": [
+        "version: 1\nmaxPerRun: &all 1",
+        /line 2, column 17: an anchor: write the value at each place that needs it/,
+    ],
     "a number as a key": ["version: 1\n1: 2", /line 2, column 1: a key that is not text/],
     "a bidirectional character in a comment": [
         "version: 1\n# \u202ex\nmaxPerRun: 1",

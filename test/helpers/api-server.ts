@@ -4,7 +4,7 @@ import { listen } from "./listen.ts";
 /** One request as it arrived. */
 export interface SeenRequest {
     readonly method: string;
-    /** With its query, as it went over the wire. */
+    /** With its query, as it was sent. */
     readonly url: string;
     readonly headers: Readonly<Record<string, string | string[] | undefined>>;
     readonly body: string;
@@ -18,7 +18,7 @@ export interface ApiServer extends AsyncDisposable {
 export interface Answer {
     readonly status?: number;
     readonly headers?: Readonly<Record<string, string>>;
-    /** Text as it is, anything else as JSON. */
+    /** Text is sent unchanged, any other value as JSON. */
     readonly body?: unknown;
 }
 

@@ -1,9 +1,9 @@
-// A process of its own: Node reads NODE_EXTRA_CA_CERTS only when it starts.
+// A process of its own, because Node reads NODE_EXTRA_CA_CERTS only when it starts.
 import { ClientCertificateCredential, ClientSecretCredential, WorkloadIdentityCredential } from "@azure/identity";
 import type { TokenReply, TokenRequest } from "./azure-identity.ts";
 
 function credentialFor({ tenantId, clientId, proof }: TokenRequest) {
-    // The simulator is none of Microsoft's clouds.
+    // The simulator is not one of Microsoft's clouds.
     const options = { disableInstanceDiscovery: true };
     switch (proof.form) {
         case "client secret":

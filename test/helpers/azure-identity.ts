@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SignInSimulator } from "../../simulator/index.ts";
 
-/** Who asks for a token, how, and for what. */
+/** The application that requests a token, its credential, and the scope. */
 export interface TokenRequest {
     readonly tenantId: string;
     readonly clientId: string;
@@ -22,7 +22,7 @@ export type TokenReply =
 
 /** The real `@azure/identity` in a process of its own, with the simulator for its authority. */
 export interface AzureIdentity extends AsyncDisposable {
-    /** Of this process alone; for files. */
+    /** A folder for files, used only by this process. */
     readonly folder: string;
     getToken(request: TokenRequest): Promise<TokenReply>;
 }

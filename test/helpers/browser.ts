@@ -4,7 +4,7 @@ import { type Browser, chromium } from "playwright-core";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
-/** The browser of this system: Debian's package `chromium`, or one like it. Undefined where there is none. */
+/** The browser of this system: Debian's package `chromium`, or a similar one. Undefined if there is none. */
 export function browserPath(): string | undefined {
     const folders = (process.env.PATH ?? "").split(delimiter);
     return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isExecutable);
@@ -19,7 +19,7 @@ function isExecutable(path: string): boolean {
     }
 }
 
-/** Starts it without a window. It has no sandbox of its own: in a container, root may not set one up. */
+/** Starts the browser without a window. It has no sandbox, because in a container root may not create one. */
 export function startBrowser(executablePath: string): Promise<Browser> {
     return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
 }

@@ -1,13 +1,13 @@
 import "reflect-metadata";
 import { PemConverter, X509CertificateGenerator } from "@peculiar/x509";
 
-/** A certificate with which an application signs in; all PEM. */
+/** A certificate with which an application signs in, and its key; all PEM. */
 export interface ClientCertificate {
     readonly certificate: string;
     readonly key: string;
 }
 
-/** A new key and a certificate for it, signed by itself. */
+/** A new key and a self-signed certificate for it. */
 export async function createClientCertificate(): Promise<ClientCertificate> {
     const algorithm = {
         name: "RSASSA-PKCS1-v1_5",

@@ -8,7 +8,7 @@ import { memoryStore } from "../../provider/quota/quota-file.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/index.ts";
 import { type RecordedClock, recordedClock } from "./recorded-clock.ts";
 
-/** What a command line did. */
+/** The result of a command line. */
 export interface CommandRun {
     readonly code: number;
     readonly stdout: string;
@@ -17,7 +17,7 @@ export interface CommandRun {
 
 export interface CommandOptions {
     readonly stdin?: string;
-    /** Whether stdout is a terminal. Default: false. stdin is none. */
+    /** Whether stdout is a terminal. Default: false. stdin never is. */
     readonly isTerminal?: boolean;
     readonly env?: Readonly<Record<string, string>>;
 }
@@ -30,14 +30,14 @@ export interface CommandScene {
     run(args: readonly string[], options?: CommandOptions): Promise<CommandRun>;
     write(name: string, content: string | Uint8Array): Promise<void>;
     read(name: string): Promise<string>;
-    /** How many cancel requests the API has seen. */
+    /** How many cancel requests the API has received. */
     posts(): number;
 }
 
-/** Has a `pulumi` that only tells its version, for `doctor`. */
+/** A folder with a `pulumi` that only prints its version, for `doctor`. */
 const standIn = join(import.meta.dirname, "stand-in");
 
-/** Sets a scene, and clears it away after the test. */
+/** Sets up a scene, and removes it after the test. */
 export async function commandScene(
     t: ExecutionContext,
     { env: common = {}, ...options }: SimulatorOptions & { readonly env?: Readonly<Record<string, string>> } = {},
@@ -91,7 +91,7 @@ function collector() {
     return { stream, text: () => chunks.join("") };
 }
 
-/** A bearer token with these claims, as Entra issues them; nobody checks its signature. */
+/** A bearer token with these claims, as Entra issues them; its signature is not checked. */
 export function tokenWith(claims: Readonly<Record<string, unknown>>): string {
     return `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.signature`;
 }

@@ -1,12 +1,12 @@
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 
-/** A proxy as companies have one: it takes CONNECT alone, and wants to know who asks. */
+/** A proxy like those of companies: it accepts only CONNECT, and requires a login. */
 export interface ConnectProxy extends AsyncDisposable {
-    /** With the user and the password in it. */
+    /** The proxy's URL, with user and password. */
     readonly url: string;
     readonly password: string;
-    /** As it travels in the header. */
+    /** The value of the header with the login. */
     readonly login: string;
     /** The `host:port` of every tunnel that was opened. */
     readonly tunnels: readonly string[];

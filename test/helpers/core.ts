@@ -7,10 +7,10 @@ import { openSession } from "../../provider/session/session.ts";
 import { type ActionSeed, type FaultPlan, type Simulator, startSimulator } from "../../simulator/index.ts";
 import { type RecordedClock, recordedClock } from "./recorded-clock.ts";
 
-/** The action that a test of the core is about, unless it says otherwise. */
+/** The action of a test of the core, by default. */
 export const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 
-/** What a declaration of the action asks for. */
+/** The declared cancellation of the action. */
 export function targetOf(machineActionId: string, changes: Partial<CancellationTarget> = {}): CancellationTarget {
     return {
         machineActionId,
@@ -33,7 +33,7 @@ export interface Api {
     readonly clock: RecordedClock;
     readonly context: CancelContext;
     readonly operations: () => string[];
-    /** The cancel requests that the API has seen. */
+    /** The cancel requests that the API has received. */
     readonly posts: () => number;
 }
 

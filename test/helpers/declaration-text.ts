@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 
-/** The text of a declaration file: right, but for what the changes make of it. */
+/** The text of a declaration file that is valid except for the given changes. */
 export function declarationText(changes: Readonly<Record<string, unknown>> = {}): string {
     return stringify({ version: 1, comment: "INC-4711: wrong machines", cancellations: [], ...changes });
 }

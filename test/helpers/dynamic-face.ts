@@ -4,13 +4,13 @@ import { cancellationLifecycle } from "../../provider/lifecycles/cancellation-li
 import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
 import type { StackConfig } from "../../provider/session/config.ts";
 
-/** Gives what the core works with. */
+/** Returns the session that the core works with. */
 type Open = (config: StackConfig) => CancelContext | Promise<CancelContext>;
 
-/** The life of a single cancellation, as the SDK's plugin calls it. */
+/** The lifecycle of a single cancellation, as the SDK's plugin calls it. */
 export const cancellationFace = (open: Open, log?: (line: string) => void): DynamicProvider =>
     dynamicProvider((context) => cancellationLifecycle(context, log), open);
 
-/** The life of a set, as the SDK's plugin calls it. */
+/** The lifecycle of a set, as the SDK's plugin calls it. */
 export const setFace = (open: Open, log?: (line: string) => void): DynamicProvider =>
     dynamicProvider((context) => setLifecycle(context, log), open);

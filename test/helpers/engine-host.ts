@@ -1,6 +1,6 @@
 /**
- * The process that a Pulumi program runs in, as the language host gives it one: a failed registration rejects all of
- * its outputs, which must not reach the process of the tests.
+ * The process of a Pulumi program, as the language host starts it. A failed registration rejects all of its outputs,
+ * and those rejections must not reach the process of the tests.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { CustomResource, dynamic, output, secret } from "@pulumi/pulumi";
@@ -78,7 +78,7 @@ async function setUp({ folder, main, projectName, stackName, environment, config
     if (Object.keys(config).length > 0) {
         await stack.setAllConfig(config);
     }
-    // After each command the Automation API runs up to three more, for what nobody here asks for.
+    // After each command the Automation API runs up to three more, whose results are not used here.
     stack.outputs = async () => ({});
     stack.info = async () => undefined;
 }

@@ -3,9 +3,10 @@ import type { Properties } from "../../provider/schema/input-rules.ts";
 import { carry, initFailure } from "./engine-wire.ts";
 
 /**
- * What the Pulumi engine and the SDK's plugin do with the state of dynamic resources, as it was read in
- * `@pulumi/pulumi/cmd/dynamic-provider` and seen in runs: what a command hands to the lifecycle, and what it keeps of
- * the answer. It knows nothing of cancellations. All values take the real way over the wire, `google.protobuf.Struct`.
+ * A model of how the Pulumi engine and the SDK's plugin handle the state of dynamic resources, as read in
+ * `@pulumi/pulumi/cmd/dynamic-provider` and observed in runs: the values that a command passes to the lifecycle, and
+ * the part of the answer that it stores. It is independent of cancellations. All values are encoded as in the real
+ * protocol, as `google.protobuf.Struct`.
  */
 export interface StoredState {
     readonly id: string;
@@ -15,13 +16,13 @@ export interface StoredState {
     readonly initErrors: readonly string[];
 }
 
-/** What became of one resource in a command. */
+/** The result of a command for one resource. */
 export interface Step {
     readonly name: string;
     readonly operation: "create" | "update" | "same" | "refresh" | "check";
     readonly before: StoredState | undefined;
     readonly after: StoredState | undefined;
-    /** Whether a refresh reports a change, a preview plans one. */
+    /** Whether a refresh reports a change, or a preview plans one. */
     readonly changes: boolean;
     readonly error: Error | undefined;
 }
@@ -33,7 +34,7 @@ export interface Declared {
 }
 
 export interface CommandOptions {
-    /** Their results are thrown away: the process died between the work and the save. */
+    /** The resources whose results are discarded, as if the process died between the work and the save. */
     readonly lost?: readonly string[];
 }
 
@@ -113,7 +114,7 @@ export function emptyStack(project: string): Stack {
         }
         const { changes, replaces } = await lifecycle.diff(before.id, carry(before.outputs), carry(news));
         if (replaces.length > 0) {
-            // The new one first; the old record goes when that is there.
+            // The new resource first; the old record is deleted when that exists.
             return "create";
         }
         return changes || before.initErrors.length > 0 ? "update" : "same";
@@ -204,7 +205,7 @@ export function emptyStack(project: string): Stack {
             }
             for (const name of state.keys()) {
                 if (!program.some((declared) => declared.name === name)) {
-                    // `retainOnDelete`: the record goes, nobody is called.
+                    // `retainOnDelete`: the record is deleted, and the provider is not called.
                     state.delete(name);
                 }
             }
@@ -217,14 +218,14 @@ export function emptyStack(project: string): Stack {
             if (previewOnly) {
                 return seen;
             }
-            // The preview's readings are not used: the command reads again.
+            // The preview's readings are not used, because the command reads again.
             const steps = await readAll(lifecycle);
             save(steps, lost);
             return steps;
         },
         async destroy(lifecycle) {
             for (const [name, { id, outputs }] of state) {
-                // Where `retainOnDelete` was switched off.
+                // In case `retainOnDelete` was switched off.
                 await lifecycle.delete(id, carry(outputs));
                 state.delete(name);
             }

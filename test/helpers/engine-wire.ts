@@ -1,23 +1,23 @@
 import { createRequire } from "node:module";
 import type { StoredState } from "./engine-rules.ts";
 
-/** The way of values over the wire, by the SDK's own messages. */
+/** Encodes and decodes values with the SDK's own messages. */
 
 const sdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
 const { Struct } = sdk("google-protobuf/google/protobuf/struct_pb.js");
 const { Status } = sdk("./proto/status_pb.js");
 const { ErrorResourceInitFailed } = sdk("./proto/provider_pb.js");
 
-/** A value as it arrives at the other end; throws "Unexpected struct type." as the plugin does. */
+/** A value as the receiver decodes it; throws "Unexpected struct type." as the plugin does. */
 export function carry(value: unknown): Record<string, unknown> {
     const arrived: Record<string, unknown> = Struct.deserializeBinary(
         Struct.fromJavaScript(value).serializeBinary(),
     ).toJavaScript();
-    // The engine's maps have no order of their own.
+    // The engine's maps are not ordered.
     return Object.fromEntries(Object.entries(arrived).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** What a failing read brings along, in the trailer that gRPC carries it in. */
+/** The data that a failing read returns, in the trailer of gRPC. */
 export function initFailure(error: unknown): StoredState | undefined {
     const { code, metadata } = error as { code?: unknown; metadata?: { get(key: string): Uint8Array[] } };
     const [bytes] = metadata?.get("grpc-status-details-bin") ?? [];
@@ -34,7 +34,7 @@ export function initFailure(error: unknown): StoredState | undefined {
     };
 }
 
-/** What a reading keeps that ends as unhealthy; undefined where it ends well. Another failure is thrown. */
+/** The state that a read stores when it ends as unhealthy; undefined if it succeeds. Any other failure is thrown. */
 export async function unhealthy(reading: Promise<unknown>): Promise<StoredState | undefined> {
     try {
         await reading;

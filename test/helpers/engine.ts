@@ -13,7 +13,7 @@ import type {
 } from "@pulumi/pulumi/automation/index.js";
 import type { Script } from "./scripted-programs.ts";
 
-/** The root of the clone: from here upwards the plugin process resolves the package. */
+/** The root of the clone. The plugin process resolves the package from here upwards. */
 export const packageRoot: string = fileURLToPath(new URL("../../", import.meta.url));
 
 const projectName = "incident";
@@ -22,7 +22,7 @@ const stackName = "test";
 /** A MachineActionCancellation in the program. */
 export interface Declaration {
     readonly name: string;
-    /** Whatever the program passes, wrong types included. */
+    /** Any inputs that the program passes, wrong types included. */
     readonly args: Readonly<Record<string, unknown>>;
     readonly opts?: { readonly id?: string; readonly retainOnDelete?: boolean };
     /** Declares a MachineActionCancellationSet instead. */
@@ -37,9 +37,9 @@ export interface Declaration {
     readonly standIn?: { readonly type: string; readonly text: string };
     /** Declares a DefenderProvider of this name with these settings, once for all that name it, and uses it. */
     readonly provider?: { readonly name: string; readonly args: Readonly<Record<string, unknown>> };
-    /** Makes the id an Output that is known only that much later, in milliseconds. */
+    /** Makes the id an Output that is known only after this time, in milliseconds. */
     readonly idAfterMs?: number;
-    /** Declares it in one of the ways of `scripted-programs.ts`, in which a program can lead a reader astray. */
+    /** Declares it in one of the ways of `scripted-programs.ts`, with which a program can mislead a reader. */
     readonly script?: Script;
 }
 
@@ -63,7 +63,7 @@ export type EngineCall = { readonly declarations?: readonly Declaration[] } & (
     | { readonly method: "destroy"; readonly options: DestroyOptions }
 );
 
-/** What one run of the CLI did. */
+/** The result of one run of the CLI. */
 export interface EngineRun {
     /** Both streams of the CLI, as it printed them. */
     readonly output: string;
@@ -72,7 +72,7 @@ export interface EngineRun {
 
 export type EngineReply = EngineRun & { readonly value: unknown };
 
-/** A resource as the exported state holds it. */
+/** A resource as the exported state contains it. */
 export interface StoredResource {
     readonly type: string;
     readonly urn: string;
@@ -88,7 +88,7 @@ interface StoredState {
 }
 
 export interface EngineOptions {
-    /** What the program declares; asked again before each run. */
+    /** The declarations of the program; called before each run. */
     readonly declarations: () => readonly Declaration[];
     /** The environment of the program and of the plugin process, such as DEFENDER_API_URL. */
     readonly environment: Readonly<Record<string, string>>;
@@ -112,16 +112,16 @@ export interface Engine {
     exportState(): Promise<{ readonly version: number; readonly deployment: StoredState }>;
     /** `pulumi stack import`: stores a state as `pulumi stack export` wrote it. */
     importState(state: unknown): Promise<EngineRun>;
-    /** How many steps the stored state shows as begun and not ended. */
+    /** How many pending operations the stored state has. */
     pendingOperations(): Promise<number>;
-    /** What the program's process printed, all runs together. */
+    /** The output of the program's process, of all runs together. */
     programOutput(): string;
     /** Every byte that the runs left behind: state, its backups and history, logs. */
     leftBehind(): Promise<string>;
     dispose(): Promise<void>;
 }
 
-/** Gives a stack of its own on the real engine. */
+/** Returns a new stack on the real engine. */
 export async function startEngine({ declarations, environment, config = {} }: EngineOptions): Promise<Engine> {
     const folder = await mkdtemp(join(tmpdir(), "defender-engine-"));
     const host = fork(new URL("./engine-host.ts", import.meta.url), {
@@ -160,7 +160,7 @@ export async function startEngine({ declarations, environment, config = {} }: En
         return value as StoredState;
     }
 
-    /** The state as the file backend holds it; a run of the CLI for each look would cost half a second. */
+    /** The state as the file backend stores it. To export it each time with the CLI would take half a second. */
     async function storedState(): Promise<StoredState> {
         const path = join(folder, ".pulumi/stacks", projectName, `${stackName}.json`);
         const { checkpoint } = JSON.parse(await readFile(path, "utf8")) as {

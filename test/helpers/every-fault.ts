@@ -1,6 +1,6 @@
 import type { Fault } from "../../simulator/index.ts";
 
-/** What can go wrong with any request. */
+/** The faults that fit any request. */
 export const anyFaults: Readonly<Record<string, Fault>> = {
     "drop before": "drop before",
     "drop after": "drop after",
@@ -34,7 +34,7 @@ export const anyFaults: Readonly<Record<string, Fault>> = {
     "a gateway's 404": { name: "answer", when: "before", status: 404, body: "<html>Not Found</html>" },
 };
 
-/** What can go wrong with a list alone. */
+/** The faults that fit only lists. */
 export const listFaults: Readonly<Record<string, Fault>> = {
     "lacks a row": "lacks a row",
     "repeats a row": "repeats a row",

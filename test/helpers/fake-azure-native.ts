@@ -1,6 +1,6 @@
 /**
- * The plugin that Pulumi would download for `@pulumi/azure-native`, as far as the example uses it, without Azure: it
- * appends each call to the file FAKE_AZURE_NATIVE_LOG. Names and contents of blobs are final, as under a policy.
+ * Replaces the plugin that Pulumi would download for `@pulumi/azure-native`, as far as the example uses it, without
+ * Azure. It appends each call to the file FAKE_AZURE_NATIVE_LOG. Blobs cannot be changed, as under a policy.
  */
 import { appendFileSync, readFileSync } from "node:fs";
 import { main, type Provider } from "@pulumi/pulumi/provider/index.js";
@@ -8,7 +8,7 @@ import { main, type Provider } from "@pulumi/pulumi/provider/index.js";
 /** One call of the engine. */
 export interface AzureCall {
     readonly method: "create" | "update" | "delete" | "invoke";
-    /** Of the resource or function. */
+    /** The type token of the resource or function. */
     readonly type: string;
     readonly inputs: Readonly<Record<string, unknown>>;
 }
@@ -41,7 +41,7 @@ const plugin: Provider = {
     async diff(_id, _urn, olds, news) {
         const changed = Object.keys(news).filter((name) => JSON.stringify(olds[name]) !== JSON.stringify(news[name]));
         const replaces = changed.filter((name) => name === "blobName" || name === "source");
-        // As azure-native does for what has no random name.
+        // As azure-native does for resources without a random name.
         return { changes: changed.length > 0, replaces, deleteBeforeReplace: replaces.length > 0 };
     },
     async create(urn, inputs) {

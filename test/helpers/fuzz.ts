@@ -6,7 +6,7 @@ import fc from "fast-check";
 const seconds = Number(process.env.DEFENDER_FUZZ_SECONDS || 0.15);
 const givenSeed = process.env.DEFENDER_FUZZ_SEED;
 
-/** What `npm run test:fuzz` prints of one property. */
+/** The figures that `npm run test:fuzz` prints for one property. */
 export interface FuzzFigures {
     readonly target: string;
     readonly runs: number;
@@ -27,7 +27,7 @@ export async function fuzz(
             ...bound,
             ...(givenSeed ? { seed: Number(givenSeed) } : {}),
         });
-    // Shrinking is cut off as well: a seed shows the rest.
+    // Shrinking has a time limit as well, because the seed repeats the run.
     const timed = await check({ numRuns: 1_000_000_000, interruptAfterTimeLimit: 1_000 * seconds });
     // On a busy machine a short time may be over before the first run.
     const details = timed.interrupted && timed.numRuns === 0 ? await check({ numRuns: 1 }) : timed;

@@ -13,12 +13,12 @@ import { cancellationFace, setFace } from "./dynamic-face.ts";
 import { type RecordedClock, recordedClock } from "./recorded-clock.ts";
 import { __provider } from "./stage.ts";
 
-/** One run under a guard: the real lifecycles over HTTP, as a plugin process has them. */
+/** One run under a guard, with the real lifecycles over HTTP, as in a plugin process. */
 export interface GuardedRun {
     readonly single: DynamicProvider;
     readonly set: DynamicProvider;
     readonly session: () => Session;
-    /** What was said on the stack. */
+    /** The lines that were logged on the stack. */
     readonly said: readonly string[];
 }
 
@@ -29,19 +29,19 @@ export interface Guarded {
     readonly guardPath: string;
     /** Replaces the guard's text. */
     guard(text: string): Promise<void>;
-    /** Begins a run with more of the environment, or of stack config. */
+    /** Begins a run with additional environment variables or stack config. */
     run(environment?: NodeJS.ProcessEnv, config?: Readonly<Record<string, string>>): GuardedRun;
-    /** How many cancel requests the API has seen. */
+    /** How many cancel requests the API has received. */
     posts(): number;
 }
 
-/** Starts one; `text` is the guard's. */
+/** Starts such a tenant; `text` is the text of the guard. */
 export async function guarded(t: ExecutionContext, text: string, options: SimulatorOptions): Promise<Guarded> {
     const folder = await mkdtemp(join(tmpdir(), "defender-guarded-"));
     t.teardown(() => rm(folder, { recursive: true, force: true }));
     let guards = 0;
     let guardPath = "";
-    // A guard is read once in a process: another text is another file.
+    // A process reads a guard file only once, so each text gets a new file.
     async function guard(next: string): Promise<void> {
         guardPath = join(folder, `guard-${guards++}.yaml`);
         await writeFile(guardPath, next);

@@ -1,4 +1,4 @@
-/** Reads once what its parent asks for, and tells how that ended, how long it took and what memory it needed. */
+/** Reads once what its parent requests, and reports the result, the time and the memory that it took. */
 import { type HostileQuestion, type MeasuredEnding, readHostile } from "./hostile-read.ts";
 
 const peakMb = () => process.resourceUsage().maxRSS / 1_000;

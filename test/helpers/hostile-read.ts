@@ -6,7 +6,7 @@ import type { MachineAction } from "../../provider/model/machine-action.ts";
 import { type HostileAnswer, id, startHostileServer } from "./hostile-server.ts";
 import { httpTo } from "./http-client.ts";
 
-/** What is read, and from where. */
+/** The request, and the address of the server. */
 export interface HostileQuestion {
     readonly url: string;
     readonly reads: HostileAnswer["reads"];
@@ -14,16 +14,16 @@ export interface HostileQuestion {
     readonly answerWithinMs: number;
 }
 
-/** How it ended: with an error, or with the action; a list has none. */
+/** The result: an error, or the action; a list has no action. */
 export interface HostileEnding {
     readonly error?: string;
     readonly action?: MachineAction;
 }
 
-/** The same in a process of its own. */
+/** The result of a read in a process of its own. */
 export interface MeasuredEnding extends HostileEnding {
     readonly seconds: number;
-    /** The most memory of the process above what it had before, in MB. */
+    /** The peak memory of the process above its memory before, in MB. */
     readonly peakMb: number;
 }
 

@@ -7,14 +7,14 @@ import { type Listener, listen } from "./listen.ts";
 
 export const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 
-/** One way in which a server answers that wishes nobody well, and how that ends. */
+/** One hostile answer of a server, and the result that the client must have. */
 export interface HostileAnswer {
     /** Reads one action, or a list. Default: action. */
     readonly reads?: "action" | "list";
     readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
-    /** The error that it becomes; none where the answer can be read. */
+    /** The error code of the client; undefined if the answer can be read. */
     readonly error?: RegExp;
-    /** It ends by the client's time-out alone. */
+    /** Only the client's time-out ends it. */
     readonly stalls?: true;
 }
 
@@ -32,7 +32,7 @@ function* repeat(chunk: Buffer | string, times = Number.POSITIVE_INFINITY): Gene
     }
 }
 
-/** Sends a part again and again until the client has gone. */
+/** Sends a part repeatedly until the client disconnects. */
 async function drip({ socket }: IncomingMessage, head: string, part: string): Promise<void> {
     socket.write(head);
     while (!socket.destroyed) {
@@ -49,7 +49,7 @@ function page(response: ServerResponse, next: string, rows = "[]"): Promise<void
 
 const skipOf = ({ url = "" }: IncomingMessage) => Number(/skip=(\d+)/.exec(url)?.[1] ?? 0);
 
-/** By what it is. */
+/** The hostile answers by name. */
 export const hostileAnswers: Readonly<Record<string, HostileAnswer>> = {
     "50 MB, Content-Length": {
         answer: (_, response) => send(response, repeat(megabyte, 50), { "content-length": 50_000_000 }),
@@ -174,13 +174,13 @@ export const hostileAnswers: Readonly<Record<string, HostileAnswer>> = {
     },
 };
 
-/** A real HTTP server that answers each request so. */
+/** A real HTTP server that gives this answer to each request. */
 export function startHostileServer({ answer }: HostileAnswer): Promise<Listener> {
     return listen(async (request, response) => {
         try {
             await answer(request, response);
         } catch {
-            // The client goes away in the middle of it: that is the point.
+            // The client disconnects in the middle of the answer, as it must.
         }
     });
 }

@@ -75,7 +75,7 @@ const finding = fc.record({
     why: hostileText,
 });
 
-/** The resources of a state with anything in them, and findings as `verify` may have them. */
+/** The resources of a state with arbitrary content, and findings as `verify` may have them. */
 export const hostileStates = fc.record({
     resources: fc.array(fc.oneof(single, set), { maxLength: 4 }),
     findings: fc.option(fc.array(finding, { maxLength: 3 }), { nil: undefined }),

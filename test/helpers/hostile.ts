@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** What has broken terminals, pipelines, spreadsheets, browsers, parsers and protocols elsewhere. */
+/** Texts that have broken terminals, pipelines, spreadsheets, browsers, parsers and protocols elsewhere. */
 const pieces = [
     ...[
         "::",
@@ -97,7 +97,7 @@ const pieces = [
     ],
 ];
 
-/** Text whose author wishes nobody well. */
+/** Hostile text. */
 export const hostileText: fc.Arbitrary<string> = fc
     .array(
         fc.oneof(fc.constantFrom(...pieces), fc.string({ maxLength: 8 }), fc.string({ unit: "binary", maxLength: 4 })),
@@ -135,7 +135,7 @@ export function hostileJson(keys: readonly string[], ...values: readonly unknown
     })).value;
 }
 
-/** An object with some of its properties replaced, dropped and added, as whoever edits a file by hand would. */
+/** An object with some of its properties replaced, removed and added, as by a person who edits a file by hand. */
 export function edited(
     base: Readonly<Record<string, unknown>>,
     value: fc.Arbitrary<unknown>,
@@ -156,7 +156,7 @@ export function edited(
         );
 }
 
-/** A text after a few edits with a blunt editor: parts cut out, repeated, moved and replaced, hostile ones put in. */
+/** A text after a few random edits: parts removed, repeated, moved and replaced, and hostile parts inserted. */
 export function mutated(text: string, ...words: readonly string[]): fc.Arbitrary<string> {
     const piece = fc.oneof(fc.constantFrom(...pieces, ...words), hostileText);
     const edit = fc.record({

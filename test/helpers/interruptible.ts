@@ -5,7 +5,7 @@ import { type FaultPlan, type Simulator, startSimulator } from "../../simulator/
 import { type Engine, type EngineRun, startEngine } from "./engine.ts";
 import { eventually, runProcesses } from "./processes.ts";
 
-/** Who cancels; the simulator believes what a token says of its owner. */
+/** The application that cancels; the simulator accepts the claims of a token unverified. */
 export const appId = "7a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d";
 
 const claims = Buffer.from(JSON.stringify({ appid: appId, tid: "a-tenant" })).toString("base64url");
@@ -14,7 +14,7 @@ export interface InterruptibleOptions {
     readonly cancellations: number;
     /** How long an action stays Pending after its cancel request, in milliseconds. */
     readonly settleMs: number;
-    /** The API's quota of the first run. Default: all that is allowed. */
+    /** The API's quota of the first run. Default: the maximum that is allowed. */
     readonly requestsPerMinute?: number;
     readonly faults?: FaultPlan;
 }
@@ -25,14 +25,18 @@ export interface Interruptible extends AsyncDisposable {
     readonly engine: Engine;
     /** In the order of the names `cancellation-0` and so on. */
     readonly ids: readonly string[];
-    /** The actions for which cancel requests came in, one for each request. */
+    /** The actions for which the API received cancel requests, one entry for each request. */
     sent(): string[];
     /**
-     * Removes the empty `.attrs` file that Pulumi's file backend leaves when its CLI is killed while it writes one: the
-     * stack cannot be loaded ("failed to load checkpoint: EOF") as long as it is there. docs/troubleshooting.md says so.
+     * Removes the empty `.attrs` file that Pulumi's file backend leaves when its CLI is killed while it writes one.
+     * With that file the stack cannot be loaded ("failed to load checkpoint: EOF"), as docs/troubleshooting.md
+     * describes.
      */
     removeTornAttributes(): Promise<void>;
-    /** What one does after a kill, when the quota is there again: `pulumi cancel`, `pulumi refresh --clear-pending-creates`, `pulumi up`. */
+    /**
+     * Recovers after a kill, when the quota allows requests again: `pulumi cancel`,
+     * `pulumi refresh --clear-pending-creates`, `pulumi up`.
+     */
     recover(): Promise<{ readonly cancel: EngineRun; readonly refresh: EngineRun; readonly up: EngineRun }>;
 }
 
@@ -90,7 +94,7 @@ export async function interruptible(options: InterruptibleOptions): Promise<Inte
     };
 }
 
-/** Ends a process of ours, unless it has ended. */
+/** Ends a process of this test, unless it has already ended. */
 export function endNow(pid: number): void {
     try {
         process.kill(pid, "SIGKILL");

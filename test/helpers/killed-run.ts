@@ -7,8 +7,8 @@ export const victims = ["CLI", "plugin", "both"] as const;
 export interface Kill {
     readonly victim: (typeof victims)[number];
     /**
-     * When: that many milliseconds after the CLI has started, or once that many cancel requests have come in. When
-     * there is no victim yet, it is killed once there is.
+     * When to kill: that many milliseconds after the CLI has started, or once the API has received that many cancel
+     * requests. If the process to kill does not exist yet, it is killed once it does.
      */
     readonly after: { readonly milliseconds: number } | { readonly cancelRequests: number };
     readonly cancellations: number;
@@ -16,33 +16,33 @@ export interface Kill {
     readonly settleMs: number;
 }
 
-/** What became of it. */
+/** The result of the kill and of the recovery. */
 export interface KilledRun {
-    /** Milliseconds from the start of the CLI to the kill; undefined when the `up` was over before. */
+    /** Milliseconds from the start of the CLI to the kill; undefined if the `up` ended before. */
     readonly killedAfterMs: number | undefined;
-    /** Cancel requests that had come in by then. */
+    /** Cancel requests that the API had received before the kill. */
     readonly sent: number;
     /** Resources in state between the kill and the recovery. */
     readonly kept: number;
-    /** Milliseconds from the kill to the last request that came in before the recovery; 0 when there was none. */
+    /** Milliseconds from the kill to the last request before the recovery; 0 if there was none. */
     readonly sentAfterDeathMs: number;
-    /** Milliseconds until all processes of the run had ended; undefined when one lived on. */
+    /** Milliseconds until all processes of the run had ended; undefined if one stayed alive. */
     readonly goneAfterMs: number | undefined;
-    /** Plugins that lived on though they had run this package's code. */
+    /** Plugins that stayed alive although they had run this package's code. */
     readonly orphans: number;
-    /** Plugins that were killed off from the CLI while they started: they never loaded this package. */
+    /** Plugins that lost their CLI while they started, and so never loaded this package. */
     readonly startingPlugins: number;
-    /** After the recovery: resources by outcome, and by whose cancellation was adopted. */
+    /** After the recovery: the number of resources by outcome, and by the source of an adopted cancellation. */
     readonly outcomes: Readonly<Record<string, number>>;
     /** Actions that were cancelled in the end, with the comment and the identity of their own declaration. */
     readonly cancelled: number;
     /** Cancel requests beyond the first for an action. */
     readonly secondRequests: number;
-    /** What was not as it should be, in words. */
+    /** A description of each violated expectation. */
     readonly problems: readonly string[];
 }
 
-/** How long a process may live on, in milliseconds. */
+/** How long a process may stay alive after the kill, in milliseconds. */
 const maxAfterlifeMs = 10_000;
 
 /** Kills one `up` and recovers from it. */
@@ -56,7 +56,7 @@ export async function killedRun(kill: Kill): Promise<KilledRun> {
     const sentByThen = sent().length;
     const lastRequest = simulator.requests.at(-1)?.at ?? 0;
     const goneAfterMs = left.length === 0 ? Date.now() - (death?.at ?? Date.now()) : undefined;
-    // A plugin that has asked the API anything has loaded the package, and with it what ends it.
+    // A plugin that has sent the API a request has loaded the package, which ends it when the CLI is gone.
     const hasRun = simulator.requests.length > 0;
     for (const { pid } of left) {
         endNow(pid);
@@ -127,7 +127,7 @@ async function killWhenDue({ victim, after }: Kill, { engine, sent }: Interrupti
     return { at, afterMs: at - start };
 }
 
-/** The processes of the run that live on too long. */
+/** The processes of the run that stay alive too long. */
 async function survivors({ engine }: Interruptible): Promise<readonly RunningProcess[]> {
     const left = () => runProcesses(engine.folder).all;
     return eventually(() => left().length === 0, maxAfterlifeMs, "nothing of the run lives on").then(

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parse } from "yaml";
 
-/** What the engine's Run request says; the SDK generates the class. */
+/** The fields of the engine's Run request; the SDK generates the class. */
 interface RunRequest {
     getProject(): string;
     getStack(): string;
@@ -37,7 +37,7 @@ interface ProjectFile {
     readonly runtime?: string | { readonly options?: { readonly typescript?: boolean } };
 }
 
-/** The CLI would tell it, but with `--client` it passes none of the options in Pulumi.yaml on. */
+/** Read here because, with `--client`, the CLI does not pass on the options in Pulumi.yaml. */
 async function declaresTypeScript(folder: string): Promise<boolean> {
     const { runtime } = parse(await readFile(join(folder, "Pulumi.yaml"), "utf8")) as ProjectFile;
     return typeof runtime === "object" ? runtime.options?.typescript !== false : true;
@@ -45,7 +45,7 @@ async function declaresTypeScript(folder: string): Promise<boolean> {
 
 const sdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
 
-/** Stands in for the CLI's Node language host, whose binary package registries do not have. */
+/** Replaces the CLI's Node language host, whose binary is not on package registries. */
 export interface LanguageHost {
     /** For the CLI's hidden flag `--client`. */
     readonly address: string;
@@ -56,9 +56,9 @@ export interface LanguageHost {
  * Runs Pulumi programs as the CLI's own Node language host does: the SDK's `cmd/run` in a process of its own, in the
  * program's folder (https://github.com/pulumi/pulumi/tree/master/sdk/nodejs/cmd/pulumi-language-nodejs).
  *
- * `typescript`: the option of that name under `runtime` in Pulumi.yaml; undefined: whatever Pulumi.yaml says, which is
- * true if it says nothing. `environment`: the CLI's; the program runs on the `node` of its PATH. `engine`: the
- * engine's address, where the CLI says it on the command line and not in its request.
+ * `typescript` is the option of that name under `runtime` in Pulumi.yaml. If undefined, it is read from Pulumi.yaml,
+ * where the default is true. `environment` is the CLI's; the program runs on the `node` of its PATH. `engine` is the
+ * engine's address, if the CLI passes it on the command line and not in its request.
  */
 export async function startLanguageHost(
     typescript: boolean | undefined,

@@ -1,7 +1,7 @@
 /**
- * A process of its own that counts in a shared file, `TIMES` times: `lock-process FILE TIMES KILL_EVERY`. It notes each
- * number that it has written in `FILE.ledger`. Where `KILL_EVERY` is not 0, it is killed at one step of one in so many
- * of its turns.
+ * A process of its own that increments a number in a shared file `TIMES` times: `lock-process FILE TIMES KILL_EVERY`.
+ * It records each number that it has written in `FILE.ledger`. If `KILL_EVERY` is N and not 0, it is killed at a step
+ * of one in N of its turns.
  */
 import { appendFileSync } from "node:fs";
 import { whileLocked } from "../../provider/system/shared-file/file-lock.ts";
@@ -9,7 +9,7 @@ import { readReplaced, replaceFile } from "../../provider/system/shared-file/pri
 
 const [file = "", times, killEvery] = process.argv.slice(2);
 
-/** So that what two do at once would show. */
+/** A pause, so that a conflict between two processes would show. */
 function linger(): void {
     for (const end = performance.now() + 0.5; performance.now() < end; ) {}
 }

@@ -8,7 +8,7 @@ const limits = [
     { calls: 1_500, periodMs: hourMs },
 ];
 
-/** A quota of its own with the API's limits, what it says, and what stops it. */
+/** A quota of its own with the API's limits, the lines that it logs, and the signal that stops it. */
 export function openQuota(clock: Clock, changes: Partial<QuotaOptions> = {}) {
     const said: string[] = [];
     const stop = new AbortController();
@@ -21,11 +21,11 @@ export function openQuota(clock: Clock, changes: Partial<QuotaOptions> = {}) {
     };
 }
 
-/** Acquires a lease and gives it back at once: a request that takes no time. */
+/** Acquires a lease and returns it at once, as for a request that takes no time. */
 export async function call(quota: Quota, longest = {}): Promise<void> {
     using _ = await quota.acquire(longest);
 }
 
-/** Begins so many at once, and waits for all. */
+/** Begins this many at once, and waits for all. */
 export const many = (count: number, one: (nth: number) => Promise<void>) =>
     Promise.all(Array.from({ length: count }, (_, nth) => one(nth)));

@@ -3,7 +3,7 @@ import { registryPackage } from "./registry-package.ts";
 
 /** The program of another version of Node.js, from the npm registry. */
 export async function otherNode(version: string): Promise<string> {
-    // That one is installed already.
+    // The pinned version is already installed.
     if (process.version === `v${version}`) {
         return process.execPath;
     }

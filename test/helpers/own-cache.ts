@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** For tests of what runs in the program's own process: its quota's files go into a folder that goes with the test. */
+/** For tests of code in the program's own process: puts the quota's files into a folder that is removed afterwards. */
 export function useOwnCache(): void {
     const folder = mkdtempSync(join(tmpdir(), "defender-cache-"));
     process.env.XDG_CACHE_HOME = folder;

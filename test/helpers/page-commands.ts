@@ -7,7 +7,7 @@ import { packageRoot } from "./engine.ts";
 
 /** A fenced block of a page. */
 export interface Block {
-    /** The heading that it stands under. */
+    /** The heading above it. */
     readonly heading: string;
     readonly language: string;
     readonly text: string;
@@ -29,7 +29,7 @@ export async function blocksOf(page: string): Promise<Block[]> {
     );
 }
 
-/** What a block of commands did. */
+/** The result of a block of commands. */
 export interface BlockRun {
     readonly exitCode: number | undefined;
     /** Both streams, as a terminal shows them. */
@@ -41,7 +41,7 @@ export interface Terminal {
     run(block: string): Promise<BlockRun>;
 }
 
-/** Opens one. What a block exports, and the folder it goes to, hold for the next ones. */
+/** Opens a terminal. The exports and the working folder of a block apply to the following blocks. */
 export function openTerminal(folder: string, env: Readonly<Record<string, string>>): Terminal {
     const kept = join(folder, ".terminal");
     return {
@@ -62,17 +62,17 @@ export function openTerminal(folder: string, env: Readonly<Record<string, string
     };
 }
 
-/** A command that goes on in a terminal of its own until it is ended. */
+/** A command that runs in a terminal of its own until it is ended. */
 export interface LongCommand extends AsyncDisposable {
-    /** What it has printed so far. */
+    /** The output so far. */
     printed(): string;
-    /** Waits until it has printed this, and gives the match. */
+    /** Waits until it has printed this, and returns the match. */
     until(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
-/** Starts one. */
+/** Starts such a command. */
 export function startCommand(command: string, folder: string, env: Readonly<Record<string, string>>): LongCommand {
-    // In a process group of its own, as a terminal does it: npm has children.
+    // In a process group of its own, as in a terminal, because npm has children.
     const child = spawn("bash", ["-c", command], {
         cwd: folder,
         env: { ...process.env, ...env },
@@ -109,7 +109,7 @@ export function startCommand(command: string, folder: string, env: Readonly<Reco
     };
 }
 
-/** What differs from run to run: times, ages, lengths of time, and the digest, which is over a time. */
+/** The texts that differ from run to run: times, ages, durations, and the digest, which depends on a time. */
 function steady(text: string): string {
     return text
         .replace(/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "TIME")
@@ -120,8 +120,8 @@ function steady(text: string): string {
 }
 
 /**
- * The first line of a page's output that a run did not print, or that it printed in another order; undefined when the
- * page tells the truth. `…` stands for anything: for lines where it is alone in one, for text elsewhere.
+ * The first line of a page's output that a run did not print, or printed in another order; undefined if the page is
+ * correct. `…` stands for any text; on a line of its own, it stands for any lines.
  */
 export function firstUntrueLine(shown: string, printed: string): string | undefined {
     const lines = steady(printed)

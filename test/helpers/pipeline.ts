@@ -17,21 +17,21 @@ export interface PipelineRun {
 /** A checkout of examples/gitops with a history of its own, and a runner for its pipeline. */
 export interface Pipeline {
     readonly folder: string;
-    /** What is gone after the run in a real pipeline. */
+    /** The folder that a real pipeline removes after the run. */
     readonly runnerTemp: string;
     /** The states, by file name, as they are now. */
     states(): Promise<Readonly<Record<string, string>>>;
-    /** Writes a stack's state past the pipeline. */
+    /** Writes a stack's state without the pipeline. */
     importState(stack: string, state: object): Promise<void>;
     git(...args: string[]): Promise<string>;
-    /** As a new job has it: this revision, its dependencies, and nothing of an earlier job. */
+    /** Prepares the checkout as for a new job: this revision and its dependencies, without files of an earlier job. */
     fresh(revision: string): Promise<void>;
-    /** Writes files (undefined: removes them), commits all, and gives the commit. */
+    /** Writes files (undefined: removes them), commits all, and returns the commit. */
     commit(files: Readonly<Record<string, string | undefined>>): Promise<string>;
     run(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<PipelineRun>;
 }
 
-/** Sets one up, and clears it away after the test. */
+/** Sets up such a checkout, and removes it after the test. */
 export async function checkOut(
     t: ExecutionContext,
     environment: Readonly<Record<string, string>> = {},
@@ -58,7 +58,7 @@ export async function checkOut(
     );
     const env: Record<string, string | undefined> = {
         ...cliEnvironment(backend),
-        // There is none in the workflows: the secrets provider is a key in a vault.
+        // The workflows have no passphrase, because the secrets provider is a key in a vault.
         PULUMI_CONFIG_PASSPHRASE: undefined,
         PATH: [languageHostFolder, process.env.PATH].join(delimiter),
         RUNNER_TEMP: runnerTemp,

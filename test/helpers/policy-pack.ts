@@ -45,28 +45,28 @@ const { makeAnalyzeRpcFun, makeRemediateRpcFun } = policySdk("./server.js") as {
 export const single = "pulumi-nodejs:dynamic/defender:MachineActionCancellation";
 export const set = "pulumi-nodejs:dynamic/defender:MachineActionCancellationSet";
 
-/** What stands for a text that a preview does not know, in what the engine sends to a pack. */
+/** The placeholder that the engine sends to a pack for a text that a preview does not know. */
 export const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 const texts = new Map([machineActionCancellation, machineActionCancellationSet].map(({ type, text }) => [type, text]));
 
-/** A resource as the engine hands it to a pack, before anything is done with it; of ours with our provider text. */
+/** A resource as the engine passes it to a pack before any step; our resources with our provider text. */
 export interface AnalyzedResource {
     readonly type?: string;
     readonly name?: string;
     readonly props: object;
 }
 
-/** What a pack says of a resource. */
+/** The result of a pack for a resource. */
 export interface Analysis {
     readonly violations: readonly { readonly policy: string; readonly level: string; readonly message: string }[];
     readonly notApplicable: readonly string[];
 }
 
 /**
- * Asks the policies about a resource as a pack's process does when the engine asks it: by the calls of `@pulumi/policy`
- * itself, which hand inputs over behind proxies that throw where a preview does not know a value. `Remediate` comes
- * first; to `Analyze` the engine shows no property that begins with `__`.
+ * Runs the policies on a resource as a pack's process does, through the calls of `@pulumi/policy` itself. These pass
+ * the inputs behind proxies, which throw for a value that a preview does not know. `Remediate` is called first. The
+ * engine does not pass properties that begin with `__` to `Analyze`.
  */
 export async function analyze(
     policies: readonly ResourceValidationPolicy[],
@@ -109,7 +109,7 @@ function ask(rpc: Rpc, policies: readonly ResourceValidationPolicy[], request: M
     });
 }
 
-/** What one policy says of a resource, without its description; nothing where it says nothing. */
+/** The findings of one policy for a resource, without its description; empty if there are none. */
 export async function saidOf(
     policies: readonly ResourceValidationPolicy[],
     policy: string,

@@ -10,7 +10,7 @@ interface Round {
     readonly ids: string[];
 }
 
-/** A poller over an observer that notes who is read when, and a queue that the test fills and empties. */
+/** A poller with an observer that records each read and its time, and a queue that the test fills and empties. */
 export function pollerUnderTest(
     read: (id: string, atMs: number) => Promise<Observation> = async (id) => observationOf(id),
 ) {
@@ -59,7 +59,7 @@ export function pollerUnderTest(
         setBack(milliseconds: number) {
             setBackMs += milliseconds;
         },
-        /** What the queue tells when a request was answered. */
+        /** Notifies the poller, as the queue does, that a request was answered. */
         tell() {
             changed.resolve();
             changed = Promise.withResolvers();
@@ -68,7 +68,7 @@ export function pollerUnderTest(
             const wish: PollTiming = { notBefore: time.now() + dueInMs, deadline: time.now() + latestInMs, isFirst };
             return poller.next(id, {}, wish);
         },
-        /** When each round was, and how many it read. */
+        /** The time of each poll cycle, and the number of actions that it read. */
         schedule: () => rounds.map(({ atMs, ids }) => [atMs, ids.length]),
     };
 }

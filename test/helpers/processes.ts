@@ -34,7 +34,7 @@ export interface RunProcesses {
     readonly plugin: RunningProcess | undefined;
 }
 
-/** What runs on the stack in a folder at this moment. */
+/** The processes that currently run on the stack in a folder. */
 export function runProcesses(folder: string): RunProcesses {
     const all = processesWith(`PULUMI_BACKEND_URL=file://${folder}`);
     return {
@@ -44,7 +44,7 @@ export function runProcesses(folder: string): RunProcesses {
     };
 }
 
-/** Asks again and again until the condition holds; fails after `withinMs`. */
+/** Checks the condition repeatedly until it holds; fails after `withinMs`. */
 export async function eventually(condition: () => boolean, withinMs: number, what: string): Promise<void> {
     const until = Date.now() + withinMs;
     while (!condition()) {

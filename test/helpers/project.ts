@@ -7,7 +7,7 @@ import { cliEnvironment, withoutTypeCheck } from "./cli-environment.ts";
 import { packageRoot } from "./engine.ts";
 import { startLanguageHost } from "./language-host.ts";
 
-/** What a run of the CLI printed, both streams together, and how it ended. */
+/** The output of a run of the CLI, both streams together, and its exit code. */
 export interface CliRun {
     readonly all: string;
     readonly exitCode: number | null | undefined;
@@ -25,11 +25,11 @@ export interface Project extends AsyncDisposable {
 export interface ProjectOptions {
     /** Whether the program is TypeScript. Default: true. */
     readonly typescript?: boolean;
-    /** The folder to make the project's own in. Default: inside the clone, where the program finds the package and the SDK. */
+    /** The parent of the project's folder. Default: inside the clone, where programs find the package and SDK. */
     readonly parent?: string;
 }
 
-/** Sets one up with these files, by their names. `{folder}` in a value of the environment stands for its folder. */
+/** Sets up a project with these files, by name. `{folder}` in a value of the environment stands for its folder. */
 export async function startProject(
     files: Readonly<Record<string, string>>,
     environment: Readonly<Record<string, string>>,

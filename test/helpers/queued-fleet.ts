@@ -8,27 +8,27 @@ import { realQuotas, simulatedApi } from "./simulated-api.ts";
 
 /** What happens to actions whose cancel requests are still queued. */
 export interface Happenings {
-    /** How many of a thousand cancel requests are followed by one of each kind. */
+    /** How many of a thousand cancel requests are followed by an event of each kind. */
     readonly starts: number;
     readonly ends: number;
     readonly cancelsByOthers: number;
 }
 
-/** What became of a set while its requests were queued, held against every answer that the API gave. */
+/** The results of a set whose requests were queued, compared with every answer of the API. */
 export interface QueuedFleet {
     readonly size: number;
     readonly calls: number;
     readonly seconds: number;
     readonly counts: Readonly<Record<string, number>>;
-    /** Called prevented though a reading that arrived after the start, and before the request left, showed the action. */
+    /** Recorded as prevented although a reading showed the action after its start and before the request was sent. */
     readonly wronglyPrevented: readonly string[];
-    /** Asked for though a reading that arrived after the end, and before the request left, showed the action. */
+    /** Requested although a reading showed the action after its end and before the request was sent. */
     readonly askedInVain: readonly string[];
-    /** Started, and neither on the worklist nor failed. */
+    /** Started, but neither on the worklist nor failed. */
     readonly offTheWorklist: readonly string[];
-    /** Called prevented, and started between its last reading and its request: no reading could show that. */
+    /** Recorded as prevented, but started between the last reading and the request, which no reading could show. */
     readonly startedUnseen: number;
-    /** Ended between its last reading and its request. */
+    /** Ended between the last reading and the request. */
     readonly endedUnseen: number;
 }
 
@@ -50,10 +50,10 @@ export async function cancelQueuedFleet(size: number, happenings: Happenings, se
     const shownAt = new Map<string, number[]>();
     const received = new Set<RecordedRequest>();
     let readsUnderWay = 0;
-    // Counts what happens, in order: a request that left, a reading that arrived, a start, an end.
+    // Counts the events in order: a request that was sent, a reading that arrived, a start, an end.
     let step = 0;
 
-    /** What the API's client does counts when it does it: at the API, a later request may arrive before an earlier one. */
+    /** Events are counted at the client, because a later request may reach the API before an earlier one. */
     const onCreated = (message: unknown) => {
         const { request } = message as { request: ClientRequest };
         if (`http://${request.getHeader("host")}` !== api.url) {
@@ -95,12 +95,12 @@ export async function cancelQueuedFleet(size: number, happenings: Happenings, se
         },
     });
 
-    /** Something happens to an action that is still queued. */
+    /** Changes an action whose request is still queued. */
     function happen(): void {
         const id = ids[Math.floor(random() * size)] ?? "";
         const row = api.simulator.action(id);
         const known = moments.get(id);
-        // While a reading is under way, what it shows could not be told from what it does not.
+        // While a reading is in flight, it is not known whether it will show the change.
         if (
             !row ||
             !known ||

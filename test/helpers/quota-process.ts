@@ -1,9 +1,9 @@
 /**
  * A process of its own that uses a quota's file:
  *
- * - `call FILE URL COUNT CALLS PERIOD_MS`: sends so many requests under the quota, and prints how many were refused;
+ * - `call FILE URL COUNT CALLS PERIOD_MS`: sends COUNT requests under the quota, and prints how many were refused;
  * - `hold FILE`: is killed while it holds the lock;
- * - `idle FILE`: uses the quota once, says so, and then does nothing; `idle` without a file does nothing at all.
+ * - `idle FILE`: uses the quota once, reports that, and then does nothing; `idle` without a file only waits.
  */
 
 import { createQuota } from "../../provider/quota/quota.ts";

@@ -1,16 +1,16 @@
 import type { Refusal } from "../../provider/quota/quota-refusal.ts";
 
-/** A server's quota, with or without others who use it. */
+/** A server's quota, with or without other clients that use it. */
 export interface QuotaServerOptions {
     readonly calls: number;
     readonly periodMs: number;
-    /** Where its fixed windows begin; without it, its window slides. */
+    /** When its fixed windows begin; without this, its window slides. */
     readonly phaseMs?: number | undefined;
     /** Whether it counts what it refuses. */
     readonly countsRefused?: boolean;
-    /** When strangers call, in order. */
+    /** The times at which other clients call, in order. */
     readonly strangers?: Iterator<number>;
-    /** What its 429 says; as the API does by default. */
+    /** The text of its 429; by default the API's. */
     readonly says?: (waitMs: number) => Refusal;
 }
 

@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1 that only look random: the same for the same seed (mulberry32). */
+/** Pseudo-random numbers from 0 to 1, always the same for the same seed (mulberry32). */
 export function randomNumbers(seed: number): () => number {
     let state = seed;
     return () => {

@@ -13,7 +13,7 @@ export interface Declared {
     readonly args: Properties & { readonly comment: string };
 }
 
-/** What approvals, comments in Defender and evidence hold of a declaration. */
+/** The values of a declaration that approvals, comments in Defender and evidence contain. */
 export interface Digested {
     readonly digest: string;
     readonly comment: string;

@@ -13,13 +13,13 @@ export const rc1Token: string = tokenWith({
     appid: "9a1b2c3d-0000-4000-8000-00000000abcd",
 });
 
-/** Stands in the records for the address of the simulator that they were made with. */
+/** The placeholder in the records for the address of the simulator that they were made with. */
 const recordedHost = "api.security.microsoft.com";
 
-/** A machine action as the API answered it then. */
+/** A machine action as the API returned it then. */
 export type RecordedRow = Readonly<Record<string, unknown>> & { readonly id: string; readonly status: string };
 
-/** A stack export, as far as tests look into it. */
+/** The parts of a stack export that tests use. */
 export interface RecordedState {
     readonly version: number;
     readonly deployment: { readonly resources: StoredResource[] };
@@ -31,12 +31,12 @@ export function rc1Text(name: string, apiUrl?: string): string {
     return apiUrl === undefined ? text : text.replaceAll(recordedHost, new URL(apiUrl).host);
 }
 
-/** What the API answered when these records were made. */
+/** The API's answers from which these records were made. */
 export function rc1Rows(...names: readonly string[]): RecordedRow[] {
     return names.flatMap((name) => JSON.parse(rc1Text(`${name}.actions.json`)) as RecordedRow[]);
 }
 
-/** These stack states as one; each has the same stack and provider. */
+/** Merges stack states into one; each has the same stack and provider. */
 export function rc1State(apiUrl: string, ...names: readonly string[]): RecordedState {
     const [first, ...others] = names.map((name) => JSON.parse(rc1Text(`${name}.json`, apiUrl)) as RecordedState);
     if (!first) {
@@ -47,22 +47,22 @@ export function rc1State(apiUrl: string, ...names: readonly string[]): RecordedS
     return { ...first, deployment: { ...first.deployment, resources: [...byUrn.values()] } };
 }
 
-/** The rows, with that status for some: as they ended after they were recorded. */
+/** The rows, some with this status, as if they had ended after they were recorded. */
 export function endedAs(status: string, ids: readonly string[], rows: readonly RecordedRow[]): RecordedRow[] {
     return rows.map((row) => (ids.includes(row.id) ? { ...row, status, errorHResult: errorHResultOf(status) } : row));
 }
 
-/** An API that answers recorded rows as they are, and lives on from them. */
+/** An API that returns recorded rows unchanged, and then changes them as requests come. */
 export interface RecordedApi extends AsyncDisposable {
     readonly url: string;
     readonly simulator: Simulator;
-    /** The ids of the actions that cancel requests came in for, one for each request. */
+    /** The ids of the actions for which it received cancel requests, one for each request. */
     sent(): string[];
 }
 
 /**
- * Starts the simulator with these rows, behind a server that puts the recorded row, byte for byte, in the place of each
- * one that has not changed since: what the simulator adds to its rows later must not change the hash of a proof.
+ * Starts the simulator with these rows, behind a server that returns the recorded row, byte for byte, for each row that
+ * has not changed since, because fields that the simulator adds to its rows must not change the hash of a proof.
  */
 export async function startRecordedApi(rows: readonly RecordedRow[]): Promise<RecordedApi> {
     const simulator = await startSimulator({ actions: rows.map(seedOf) });

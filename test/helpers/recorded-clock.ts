@@ -1,10 +1,10 @@
 import type { Clock } from "../../provider/system/clock.ts";
 
-/** A clock that stands still but for its sleeps, which it records. */
+/** A clock that advances only by its sleeps, which it records. */
 export interface RecordedClock extends Clock {
     /** Every sleep so far, in milliseconds. */
     readonly sleeps: number[];
-    /** Moves the time on without a sleep. */
+    /** Advances the time without a sleep. */
     advance(milliseconds: number): void;
 }
 

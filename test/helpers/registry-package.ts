@@ -5,8 +5,8 @@ import { basename, join } from "node:path";
 import { execa } from "execa";
 
 /**
- * The `node_modules` of a folder that has this version of a package from the npm registry, for programs which as
- * dependencies would fight with others for a name in `node_modules/.bin`. Kept in the user's cache folder between runs.
+ * The `node_modules` of a folder that has this version of a package from the npm registry. It is for programs that, as
+ * dependencies, would conflict with others in `node_modules/.bin`. It is kept in the user's cache folder between runs.
  */
 export async function registryPackage(name: string, version: string): Promise<string> {
     const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pulumi-defender-cancellation");
@@ -17,7 +17,7 @@ export async function registryPackage(name: string, version: string): Promise<st
         try {
             const args = ["install", "--no-save", "--no-audit", "--no-fund", "--prefix", made, `${name}@${version}`];
             await execa("npm", args);
-            // Whoever is first gives it its name; a second one at the same time finds it taken.
+            // The first process renames it; for a second process at the same time, the name is taken.
             await execa("cp", ["-r", made, `${folder}.${process.pid}`]);
             await rename(`${folder}.${process.pid}`, folder).catch(() =>
                 rm(`${folder}.${process.pid}`, { recursive: true }),

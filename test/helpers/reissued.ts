@@ -18,7 +18,7 @@ export interface Proven extends Stage {
     readonly outs: Properties;
     /** Issues the action again, a second later; its new id. */
     readonly again: (requestor?: string) => string;
-    /** Refreshes as the engine does; what it stores. */
+    /** Refreshes as the engine does; returns the state that it stores. */
     readonly refresh: (stored: Properties) => Promise<{ outs: Properties; shown: unknown; changes: boolean }>;
 }
 

@@ -7,8 +7,8 @@ export interface Diagnostic {
 }
 
 /**
- * What a run said about each resource, by its name; what the plugin printed stands under that of the stack,
- * `incident-test`. Each line once.
+ * The diagnostics of a run for each resource, by its name. The plugin's output is under the name of the stack,
+ * `incident-test`. Each line appears once.
  */
 export function diagnosticsOf({ output }: EngineRun): ReadonlyMap<string, readonly Diagnostic[]> {
     const found = new Map<string, Diagnostic[]>();

@@ -7,23 +7,23 @@ import { type Declaration, type Engine, startEngine } from "./engine.ts";
 export interface Scene {
     readonly simulator: Simulator;
     readonly engine: Engine;
-    /** Of the seeded actions, in their order. */
+    /** The ids of the seeded actions, in their order. */
     readonly ids: readonly string[];
-    /** How many cancel requests the simulator has seen. */
+    /** How many cancel requests the simulator has received. */
     cancelRequests(): number;
 }
 
 export interface SceneOptions {
     readonly actions: readonly ActionSeed[];
-    /** The inputs of each cancellation but its comment, named cancellation-0 and so on; asked before each run. */
+    /** The inputs of each cancellation except its comment, named cancellation-0 and so on; called before each run. */
     readonly declare: (ids: readonly string[]) => readonly Readonly<Record<string, unknown>>[];
-    /** Whole declarations, where the inputs are not all. */
+    /** Complete declarations, if inputs are not enough. */
     readonly whole?: (ids: readonly string[]) => readonly Declaration[];
     readonly environment?: Readonly<Record<string, string>>;
     readonly faults?: FaultPlan;
 }
 
-/** Sets a scene and clears it away after the test. */
+/** Sets up a scene and removes it after the test. */
 export async function scene(t: ExecutionContext, options: SceneOptions): Promise<Scene> {
     const actions = options.actions.map((action) => ({ id: randomUUID(), ...action }));
     const ids = actions.map(({ id }) => id);

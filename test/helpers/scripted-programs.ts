@@ -2,14 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { DefenderProvider, MachineActionCancellation } from "pulumi-defender-cancellation";
 import { declareCancellation as declare } from "./declare-cancellation.ts";
 
-/** What a scripted program declares, and how it does what a reviewer may overlook. */
+/** The declaration of a scripted program, and the change that a reviewer may overlook. */
 export interface Script {
     readonly road: keyof typeof roads;
     /** Declares a set. */
     readonly isSet?: boolean;
-    /** As the program states them. */
+    /** The inputs as the program writes them. */
     readonly args: Readonly<Record<string, unknown>>;
-    /** What a transform makes of some of them. */
+    /** The values to which a transform changes some of them. */
     readonly changes?: Readonly<Record<string, unknown>>;
 }
 

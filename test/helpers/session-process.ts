@@ -1,4 +1,4 @@
-// A process of its own: Node reads NODE_EXTRA_CA_CERTS only when it starts.
+// A process of its own, because Node reads NODE_EXTRA_CA_CERTS only when it starts.
 
 import { errorLine } from "../../provider/model/errors.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";

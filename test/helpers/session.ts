@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 export interface SessionQuestion {
     readonly machineActionId: string;
-    /** Moves the clock of the process on before it asks, in milliseconds. */
+    /** Advances the clock of the process before it sends the request, in milliseconds. */
     readonly aheadMs?: number;
 }
 
@@ -19,11 +19,11 @@ export interface SessionReply {
 }
 
 export interface SessionOptions {
-    /** The DEFENDER_*, AZURE_* … variables; nothing of the kind is inherited. */
+    /** The DEFENDER_*, AZURE_* … variables; no such variable is inherited. */
     readonly environment: Readonly<Record<string, string>>;
     /** PEM of the private authorities to trust. */
     readonly authorities: readonly string[];
-    /** Files to be there before it starts, by their names in its folder. */
+    /** Files to create before it starts, by their names in its folder. */
     readonly files?: Readonly<Record<string, string>>;
     /** The Node.js to run on. Default: this one. */
     readonly node?: string;
@@ -33,13 +33,13 @@ export interface SessionOptions {
 export interface SessionProcess extends AsyncDisposable {
     readonly folder: string;
     read(question: SessionQuestion): Promise<SessionReply>;
-    /** All that it printed so far. */
+    /** Its output so far. */
     output(): string;
 }
 
 const foreign = /^(DEFENDER|AZURE|ARM|ACTIONS|IDENTITY|MSI)_|^(HTTPS?|NO|ALL)_PROXY$/i;
 
-/** Starts one; `{folder}` in a value of the environment stands for its folder. */
+/** Starts such a process; `{folder}` in a value of the environment stands for its folder. */
 export async function startSession(options: SessionOptions): Promise<SessionProcess> {
     const folder = await mkdtemp(join(tmpdir(), "defender-session-"));
     const trusted = join(folder, "authorities.pem");

@@ -5,14 +5,14 @@ import type { ActionSeed, Simulator } from "../../simulator/index.ts";
 import { setFace } from "./dynamic-face.ts";
 import { type SimulatedApi, type SimulatedApiOptions, simulatedApi } from "./simulated-api.ts";
 
-/** The life of a set over real HTTP, in simulated time. */
+/** The lifecycle of a set over real HTTP, in simulated time. */
 export interface SetStage {
     readonly api: SimulatedApi;
     readonly simulator: Simulator;
     readonly lifecycle: DynamicProvider;
-    /** Of the seeded actions, in their order. */
+    /** The ids of the seeded actions, in their order. */
     readonly ids: readonly string[];
-    /** What the lifecycle said on the stack. */
+    /** The lines that the lifecycle logged on the stack. */
     readonly said: readonly string[];
     /** The inputs as check returns them: all seeded actions, unless `changes` says otherwise. */
     inputs(changes?: Properties): Promise<Properties>;
@@ -20,7 +20,7 @@ export interface SetStage {
     update(olds: Properties, news: Properties): Promise<Properties>;
     read(olds: Properties): Promise<{ readonly props: Properties; readonly inputs: Properties }>;
     diff(olds: Properties, news: Properties): Promise<boolean>;
-    /** How many cancel requests the API has seen, or how many for one action. */
+    /** How many cancel requests the API has received, in all or for one action. */
     posts(machineActionId?: string): number;
 }
 
@@ -29,10 +29,10 @@ export type KeptSet = Error & { readonly id: string; readonly properties: Proper
 
 export const __provider = "exports.handler = …";
 
-/** A quota that nobody notices. */
+/** A quota so large that it never limits a test. */
 const unlimited = { DEFENDER_REQUESTS_PER_MINUTE: "100000", DEFENDER_REQUESTS_PER_HOUR: "1000000" };
 
-/** Plays a scene with a fleet, and clears it away. */
+/** Runs a scene with a fleet, and removes it afterwards. */
 export async function onSetStage(
     seeds: readonly ActionSeed[],
     work: (stage: SetStage) => Promise<void>,
@@ -75,7 +75,7 @@ export async function onSetStage(
     });
 }
 
-/** What is stored of one action of a set. */
+/** The stored result of one action of a set. */
 export function resultOf(properties: Properties, machineActionId: string | undefined): Properties | undefined {
     return (properties.results as Readonly<Record<string, Properties>>)[machineActionId ?? ""];
 }

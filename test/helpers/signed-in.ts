@@ -14,7 +14,7 @@ export const federated = {
     subject: "repo:contoso/incidents:ref:main",
 };
 
-/** What an outside issuer says of a workload. */
+/** The token of an outside issuer for a workload. */
 export function workloadToken(): string {
     return new UnsecuredJWT({})
         .setIssuer(federated.issuer)
@@ -45,7 +45,7 @@ export function environmentOf({ url, authorityUrl }: SignInSimulator): Record<st
     };
 }
 
-/** Reads one action in a new process; returns what it got, and asserts that no secret was printed. */
+/** Reads one action in a new process; returns the result, and asserts that no secret was printed. */
 export async function observeOnce(options: SessionOptions) {
     await using session = await startSession(options);
     const reply = await session.read({ machineActionId });

@@ -7,23 +7,23 @@ import { type RecordedRequest, type Simulator, type SimulatorOptions, startSimul
 import { type SimulatedTime, simulatedTime } from "./simulated-time.ts";
 
 export interface SimulatedApiOptions extends Omit<SimulatorOptions, "now" | "sleep"> {
-    /** How long the way to the API and back takes, in simulated milliseconds. Default 0. `latency` says more. */
+    /** The round-trip time to the API, in simulated milliseconds. Default 0. `latency` gives finer control. */
     readonly latencyMs?: number;
-    /** Takes the lines for the stack. */
+    /** Called with the log lines of the stack. */
     readonly log?: (line: string) => void;
-    /** More of the environment, such as DEFENDER_REQUESTS_PER_MINUTE. */
+    /** Additional environment variables, such as DEFENDER_REQUESTS_PER_MINUTE. */
     readonly environment?: Readonly<Record<string, string>>;
     readonly stop?: AbortSignal;
 }
 
-/** The simulator, and the real session with it, in a time that passes only when nobody can go on without. */
+/** The simulator and a real session, on a clock that advances only when all work waits for it. */
 export interface SimulatedApi extends AsyncDisposable {
     readonly simulator: Simulator;
-    /** Where clients find it. */
+    /** The address for clients. */
     readonly url: string;
     readonly time: SimulatedTime;
     readonly session: Session;
-    /** Another session, as each process has its own; all of them count on the same quota. */
+    /** Another session, as each process has its own; all sessions share the same quota. */
     openSession(stop: AbortSignal): Session;
     /** The requests so far of one operation. */
     requests(operation: RecordedRequest["operation"]): RecordedRequest[];

@@ -1,13 +1,13 @@
 import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
 import type { Clock } from "../../provider/system/clock.ts";
 
-/** A clock for many sleepers at once: when nobody can go on, the time moves to the end of the next sleep. */
+/** A clock for many sleepers at once: when all work waits, the time advances to the end of the next sleep. */
 export interface SimulatedTime extends Clock {
-    /** Lets time pass until the work is done. */
+    /** Lets the time advance until the work is done. */
     run<T>(work: Promise<T>): Promise<T>;
 }
 
-/** So often nobody may be seen to go on before that counts as a standstill. */
+/** The number of successive checks without progress after which all work counts as waiting. */
 const maxIdle = 1_000;
 
 let settling = 0;
@@ -18,14 +18,14 @@ interface Sleeper {
     readonly end: () => void;
 }
 
-/** `isBusy`: whether something is under way that needs no time of this clock, such as a request over HTTP. */
+/** `isBusy`: whether work is in progress that does not wait for this clock, such as a request over HTTP. */
 export function simulatedTime(isBusy?: () => boolean): SimulatedTime {
     let now = Date.parse("2026-05-05T07:00:00Z");
     const sleepers = new Set<Sleeper>();
 
-    /** Resolves when nobody can go on without time. */
+    /** Resolves when all work waits for the time to advance. */
     async function settled(): Promise<void> {
-        // What is done in turns of the event loop needs no time. Other clocks of this process may be settling, too.
+        // Work in turns of the event loop needs no simulated time. Other clocks of this process may also be settling.
         settling++;
         do {
             await turn();
@@ -45,7 +45,7 @@ export function simulatedTime(isBusy?: () => boolean): SimulatedTime {
                 undefined,
             );
             if (!next) {
-                // What follows from an answer may take the machine a moment.
+                // The work after an answer may take the machine a moment.
                 if (!isBusy || ++idle === maxIdle) {
                     throw new Error("everybody waits, and nobody for the time");
                 }

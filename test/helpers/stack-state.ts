@@ -15,7 +15,7 @@ export interface ExportedResource {
     outputs: Record<string, unknown>;
 }
 
-/** Declares a resource as `pulumi up` does, without the engine, and gives what it would store. */
+/** Declares a resource as `pulumi up` does, without the engine, and returns the state that it would store. */
 export async function storedResource(
     { simulator, clock }: CommandScene,
     name: string,

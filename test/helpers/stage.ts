@@ -8,7 +8,7 @@ import { type ActionSeed, type FaultPlan, type Simulator, startSimulator } from 
 import { cancellationFace } from "./dynamic-face.ts";
 import { type RecordedClock, recordedClock } from "./recorded-clock.ts";
 
-/** The action that a stage is about, unless a test says otherwise. */
+/** The action of a stage, by default. */
 export const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 export const __provider = "exports.handler = …";
 
@@ -20,9 +20,9 @@ export interface Stage {
     readonly lifecycle: DynamicProvider;
     readonly simulator: Simulator;
     readonly clock: RecordedClock;
-    /** What the lifecycle said on the stack. */
+    /** The lines that the lifecycle logged on the stack. */
     readonly said: readonly string[];
-    /** How many cancel requests the API has seen, or how many for one action. */
+    /** How many cancel requests the API has received, in all or for one action. */
     readonly posts: (machineActionId?: string) => number;
     /** The inputs as check returns them. */
     readonly inputs: (changes?: Properties) => Promise<Properties>;
@@ -33,17 +33,17 @@ export interface StageOptions {
     readonly clock?: RecordedClock;
     readonly stop?: AbortSignal;
     readonly token?: string;
-    /** Of the API's clock, in milliseconds before ours. */
+    /** How far the API's clock is ahead of ours, in milliseconds. */
     readonly apiAheadMs?: number;
 }
 
-/** A bearer token with claims, as Entra issues them; nobody checks its signature. */
+/** A bearer token with claims, as Entra issues them; its signature is not checked. */
 export function tokenOf(appId: string, tid = "tenant"): string {
     const claims = Buffer.from(JSON.stringify({ tid, appid: appId })).toString("base64url");
     return `e30.${claims}.signature`;
 }
 
-/** Plays a scene with a fleet, and clears it away. */
+/** Runs a scene with a fleet, and removes it afterwards. */
 export async function onStage(
     actions: readonly ActionSeed[],
     work: (stage: Stage) => Promise<void>,
@@ -59,7 +59,7 @@ export async function onStage(
     const lifecycle = cancellationFace(
         (config) => {
             const settings = readSettings(config, { DEFENDER_API_URL: simulator.url });
-            // As in a process: one session for the same settings.
+            // As in a process, which has one session for the same settings.
             const key = JSON.stringify(settings);
             const ties = {
                 clock,

@@ -1,8 +1,8 @@
 /**
- * The life of one resource as the SDK's plugin leads it, in a process that notes which modules are loaded: prints them
- * as JSON, those that came with the lifecycle and those that its first read brought.
+ * Runs the lifecycle of one resource as the SDK's plugin does, in a process that records the loaded modules. It prints
+ * them as JSON: those loaded with the lifecycle, and those loaded by its first read.
  *
- * The arguments: the machine action's id.
+ * Argument: the machine action's id.
  */
 import { createRequire, registerHooks } from "node:module";
 

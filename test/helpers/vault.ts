@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { ExecutionContext } from "ava";
 
-/** A key of a vault, as Pulumi's secrets provider `hashivault://` asks for it: the transit engine of HashiCorp Vault. */
+/** A key of a vault for Pulumi's secrets provider `hashivault://`: the transit engine of HashiCorp Vault. */
 export async function startVault(t: ExecutionContext): Promise<Readonly<Record<string, string>>> {
     const server = createServer(async (request, response) => {
         const { plaintext, ciphertext } = JSON.parse(await text(request));

@@ -58,7 +58,8 @@ test("what another tenant does not know was not forgotten: the refresh fails, an
             return lifecycle.read(id, stored);
         };
         await t.throwsAsync(as("tenant-b"), {
-            message: /^ERR_DEFENDER_CONFIGURATION: .* was requested in tenant TENANT-A, .* belongs to tenant tenant-b, .*Sign in to tenant TENANT-A/,
+            message:
+                /^ERR_DEFENDER_CONFIGURATION: .* was requested in tenant TENANT-A, .* belongs to tenant tenant-b, .*Sign in to tenant TENANT-A/,
         });
         t.deepEqual((await as("tenant-a")).props, stored);
         signInWith("a-ready-token");

@@ -103,8 +103,8 @@ test("the newest comes first; where the time is the same or not known the id dec
 });
 
 test("an action is at work between Pending and its end, and also with a status that is not known", (t) => {
-    const atWork = ["Pending", "InProgress", "Something new", "Succeeded", "Failed", "Cancelled", "TimeOut"].filter((status) =>
-        isAtWork({ id, status, commands: [] }),
+    const atWork = ["Pending", "InProgress", "Something new", "Succeeded", "Failed", "Cancelled", "TimeOut"].filter(
+        (status) => isAtWork({ id, status, commands: [] }),
     );
     t.deepEqual(atWork, ["InProgress", "Something new"]);
 });

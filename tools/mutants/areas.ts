@@ -1,14 +1,14 @@
-/** A part of the package that is mutated and judged by itself. */
+/** A part of the package that is mutated and scored separately. */
 export interface Area {
     /** The sources that are mutated. */
     readonly sources: readonly string[];
-    /** The tests that may kill a mutant of it: its own, and those of what stands right above it. */
+    /** The tests that may kill a mutant of it: its own tests, and those of the layer right above it. */
     readonly tests: readonly string[];
 }
 
 const ofLifecycles = ["test/lifecycles/*.test.ts", "test/reissues/*.test.ts"];
 
-/** The areas by their names, in the order of what a fault in them would cost. */
+/** The areas by their names, those first in which a fault would cost most. */
 export const areas: Readonly<Record<string, Area>> = {
     core: {
         sources: ["provider/cancel/*.ts", "provider/observe/*.ts"],
@@ -25,7 +25,7 @@ export const areas: Readonly<Record<string, Area>> = {
     },
     quota: {
         sources: ["provider/quota/*.ts"],
-        // A thousand requests in simulated time take a second and more, for each mutant.
+        // A thousand requests in simulated time take more than a second for each mutant.
         tests: ["test/quota/!(quota-throughput).test.ts", "test/api/http*.test.ts"],
     },
     lifecycle: {

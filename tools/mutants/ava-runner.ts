@@ -1,4 +1,4 @@
-/** A test runner for Stryker, which has none for AVA: ava-tests.ts says how one process runs the tests. */
+/** A test runner for Stryker, which has none for AVA. ava-tests.ts describes how one process runs the tests. */
 import { glob } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
@@ -22,11 +22,11 @@ export interface AvaOptions {
     readonly ava: Area;
 }
 
-/** Which test failed, and why. */
+/** The test that failed, and the reason. */
 interface Failure {
     readonly id: string;
     readonly message: string;
-    /** It did not fail: it went on and on. */
+    /** Set if the test did not fail but did not end. */
     readonly isEndless?: true;
 }
 
@@ -37,7 +37,7 @@ async function pathsOf(patterns: readonly string[]): Promise<string[]> {
     return [...new Set(paths)].map((path) => resolve(path));
 }
 
-/** One test, then two, then four together: most mutants are killed by the first, and few are alive after the last. */
+/** One test, then two, then four together, because the first test kills most mutants. */
 function* batchesOf(tests: readonly DeclaredTest[]): Iterable<readonly DeclaredTest[]> {
     for (let [at, size] = [0, 1]; at < tests.length; at += size, size = Math.min(2 * size, maxTogether)) {
         yield tests.slice(at, at + size);
@@ -46,15 +46,15 @@ function* batchesOf(tests: readonly DeclaredTest[]): Iterable<readonly DeclaredT
 
 function createRunner(options: StrykerOptions): TestRunner {
     const { sources, tests: testFiles } = (options as StrykerOptions & AvaOptions).ava;
-    // What the mutated sources share with whoever switches their mutants on and off.
+    // The object through which Stryker switches the mutants in the mutated sources on and off.
     const shared = globalThis as { __stryker__?: InstrumenterContext };
     shared.__stryker__ ??= {};
     const stryker = shared.__stryker__;
 
-    // The run is in a folder of its own, which Stryker removes.
+    // Stryker runs this in a folder of its own, which it removes.
     const patience = createPatience("mutant-test-times.json");
     let tests: readonly DeclaredTest[] | undefined;
-    /** What was thrown where nobody catches it: AVA takes that for a failure too. */
+    /** Uncaught errors, which AVA counts as failures too. */
     const stray = new Map<unknown, unknown>();
     process.on("uncaughtException", (error) => stray.set(error, error));
     process.on("unhandledRejection", (error, promise) => stray.set(promise, error));
@@ -62,9 +62,9 @@ function createRunner(options: StrykerOptions): TestRunner {
 
     async function allTests(): Promise<readonly DeclaredTest[]> {
         if (!tests) {
-            // The same numbers for each mutant, and a failure is enough: nobody reads the smallest one.
+            // The same numbers for each mutant. The smallest counterexample is not needed, so a failure ends the run.
             fc.configureGlobal({ seed: 4711, endOnFailure: true });
-            // Sources that are loaded late would else count as a part of the test that needs them first.
+            // Otherwise the time to load a source would count for the test that needs it first.
             for (const path of await pathsOf(sources)) {
                 await import(pathToFileURL(path).href);
             }
@@ -94,7 +94,7 @@ function createRunner(options: StrykerOptions): TestRunner {
         return undefined;
     }
 
-    /** Those of the mutated file first, then the quick ones. */
+    /** The tests of the mutated file first, then the fastest ones. */
     function inOrder(chosen: readonly DeclaredTest[], source: string): DeclaredTest[] {
         const own = `${basename(source, ".ts")}.test.ts`;
         const rank = ({ id, file }: DeclaredTest) => (basename(file) === own ? 0 : 1e9) + patience.tookMs(id);
@@ -131,7 +131,7 @@ function createRunner(options: StrykerOptions): TestRunner {
             }
             const chosen = (await allTests()).filter(({ id }) => testFilter?.includes(id) ?? true);
             stryker.activeMutant = activeMutant.id;
-            // For the programs that a test starts.
+            // Read by the programs that a test starts.
             process.env.__STRYKER_ACTIVE_MUTANT__ = activeMutant.id;
             Object.assign(stryker, { hitCount: 0, hitLimit });
             let nrOfTests = 0;
@@ -159,5 +159,5 @@ createRunner.inject = tokens(commonTokens.options);
 
 export const strykerPlugins = [declareFactoryPlugin(PluginKind.TestRunner, "ava", createRunner)];
 
-/** Tells Stryker that the options are known. */
+/** Declares the options to Stryker as valid. */
 export const strykerValidationSchema = { properties: { ava: { type: "object" } } };

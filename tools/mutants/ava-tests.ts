@@ -1,20 +1,20 @@
 /**
- * AVA inside one process. AVA starts a worker for each test file, while a mutation test runs some tests of some
- * milliseconds for each of thousands of mutants. So this stands in for the module "ava": it collects what test files
- * declare, by AVA's own chain, and runs each as AVA's own `Test`. Assertions, macros and plans are AVA's; hooks and
- * snapshots are refused.
+ * AVA inside one process. AVA starts a worker for each test file, but a mutation test runs a few short tests for each
+ * of thousands of mutants. So this replaces the module "ava": it collects the tests that the files declare, with AVA's
+ * own chain, and runs each as AVA's own `Test`. Assertions, macros and plans are AVA's; hooks and snapshots are
+ * refused.
  */
 import { registerHooks } from "node:module";
 import { relative } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** One test, ready to run as often as wanted. */
+/** One test, which can be run repeatedly. */
 export interface DeclaredTest {
     /** The same in each process. */
     readonly id: string;
     readonly file: string;
     readonly title: string;
-    /** Resolves to why it failed, or to undefined when it passed. */
+    /** Resolves to the reason why it failed, or to undefined when it passed. */
     run(): Promise<string | undefined>;
 }
 
@@ -64,7 +64,7 @@ function declare(metadata: Metadata, testArgs: unknown[]): void {
 
 const defaults = { serial: false, exclusive: false, skipped: false, selected: true, todo: false, failing: false };
 
-/** What a test file gets as `test`. */
+/** The `test` function that a test file gets. */
 const chain: unknown = createChain(declare, { ...defaults, callback: false, inline: false, always: false }, {});
 export default chain;
 
@@ -73,7 +73,7 @@ registerHooks({
         specifier === "ava" ? { url: import.meta.url, shortCircuit: true } : next(specifier, context),
 });
 
-/** Loads test files, one after another, and returns what they declare. Each can be loaded once in a process. */
+/** Loads test files, one after another, and returns their tests. A process can load each file once. */
 export async function loadTests(paths: readonly string[]): Promise<DeclaredTest[]> {
     declared = [];
     for (const path of paths) {

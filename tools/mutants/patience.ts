@@ -1,24 +1,24 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** How long tests take without a mutant, known to all processes of a run, and when that is long over. */
+/** Detects tests that do not end, from the times that they take without a mutant. All processes of a run share them. */
 export interface Patience {
-    /** In milliseconds; 0 while nobody knows. */
+    /** In milliseconds; 0 while it is not known. */
     tookMs(testId: string): number;
     note(testId: string, milliseconds: number): void;
-    /** Keeps what was noted for the processes to come. */
+    /** Saves the noted times for later processes. */
     keep(): void;
-    /** Resolves when tests that were begun now will not end any more, or when somebody aborts. */
+    /** Resolves when tests that begin now have run too long to end any more, or when the signal is aborted. */
     isOver(testIds: readonly string[], signal: AbortSignal): Promise<void>;
 }
 
-/** So long a test may do nothing at all, and so long it may take, beyond three times what it takes; milliseconds. */
+/** How long a test may be idle, and how long it may run, beyond three times its usual time; milliseconds. */
 const idleMs = 1_500;
 const busyMs = 5_000;
-/** So long it may take as long as nobody knows. */
+/** The usual time that is assumed until it is known. */
 const unknownMs = 40_000;
 const lookMs = 250;
-/** Whoever does less is idle, whatever else goes on on the machine. */
+/** A process with less utilization counts as idle, however busy the machine is. */
 const leastUtilization = 0.02;
 
 /** Keeps the times in a file. */

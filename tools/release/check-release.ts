@@ -1,16 +1,16 @@
-// Whether a tag may be released: node tools/release/check-release.ts v1.2.3 OWNER/REPOSITORY
-// Prints the npm tag under which it is published.
+// Checks whether a tag may be released: node tools/release/check-release.ts v1.2.3 OWNER/REPOSITORY
+// Prints the npm tag under which to publish it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What is compared of a package.json. */
+/** The fields of a package.json that are compared. */
 export interface ReleaseManifest {
     readonly version: string;
     readonly repository?: { readonly url?: string } | string;
     readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
-/** What is compared with the tag. */
+/** The files that are compared with the tag. */
 export interface ReleaseFiles {
     readonly manifest: ReleaseManifest;
     /** Of the package that is released with it. */
@@ -18,7 +18,7 @@ export interface ReleaseFiles {
     readonly changelog: string;
 }
 
-/** What stands against releasing this tag from this repository, in words; empty when nothing does. */
+/** The reasons why this tag must not be released from this repository; empty if it may be. */
 export function problemsOf(
     tag: string,
     repository: string,
@@ -48,7 +48,7 @@ export function problemsOf(
     })) {
         const url = typeof named === "string" ? named : named?.url;
         if (url !== wanted) {
-            // npm refuses provenance that names another repository than the package does.
+            // npm refuses provenance that names a different repository than the package does.
             problems.push(`repository.url in ${file} is ${url ?? "not there"}: expected ${wanted}`);
         }
     }
@@ -56,8 +56,8 @@ export function problemsOf(
 }
 
 /**
- * Whether a range of the form `>=FIRST <MAJOR` has this version in it. A prerelease is in a range only if FIRST is one of
- * the same version (https://github.com/npm/node-semver#prerelease-tags).
+ * Whether a range of the form `>=FIRST <MAJOR` has this version in it. A prerelease is in a range only if FIRST is one
+ * of the same version (https://github.com/npm/node-semver#prerelease-tags).
  */
 function admits(range: string, version: string): boolean {
     const [, first = "", end = ""] = /^>=(\S+) <(\d+)$/.exec(range) ?? [];
@@ -67,7 +67,7 @@ function admits(range: string, version: string): boolean {
     return isBeforeEnd && (prerelease === undefined || (first.includes("-") && firstRelease === release));
 }
 
-/** Whoever installs without a version gets no release candidate. */
+/** Release candidates get `next`, so that an install without a version never gets one. */
 export function npmTagOf(tag: string): "latest" | "next" {
     return tag.includes("-") ? "next" : "latest";
 }

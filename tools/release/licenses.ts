@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { fileOf, installedWith, nameIn, type PackageFolder, packageFolders } from "./packages.ts";
 
-/** A package that npm installs with one of ours. */
+/** A package that npm installs with one of our packages. */
 export interface ThirdParty {
     readonly name: string;
     readonly version: string;
@@ -10,7 +10,7 @@ export interface ThirdParty {
     readonly license: string;
 }
 
-/** What npm installs for users of a package. */
+/** The packages that npm installs for users of a package. */
 export function thirdParties(folder: PackageFolder): ThirdParty[] {
     return Object.entries(installedWith(folder))
         .map(([path, { version = "", license = "not told" }]) => ({

@@ -8,7 +8,7 @@ export const packageFolders = [".", "simulator"] as const;
 
 export type PackageFolder = (typeof packageFolders)[number];
 
-/** What is read of a package.json. */
+/** The fields that are read from a package.json. */
 export interface Manifest {
     readonly name: string;
     readonly version: string;
@@ -28,7 +28,7 @@ export interface Locked {
     readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-/** By the path in the clone that the lock file gives it. */
+/** The packages by their paths in the lock file. */
 export type LockedPackages = Readonly<Record<string, Locked>>;
 
 /** A file of one of the packages. */
@@ -40,7 +40,7 @@ export function manifestOf(folder: PackageFolder): Manifest {
     return JSON.parse(readFileSync(fileOf(folder, "package.json"), "utf8")) as Manifest;
 }
 
-/** What npm installs with a package of its own accord, in the versions of the lock file: no peers, and nothing for development. */
+/** The packages that npm installs with a package, in the versions of the lock file; no peers, no devDependencies. */
 export function installedWith(folder: PackageFolder): LockedPackages {
     const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
         readonly packages: LockedPackages;
@@ -60,7 +60,7 @@ export function installedWith(folder: PackageFolder): LockedPackages {
     return found;
 }
 
-/** Where Node finds a dependency of the package in this path: in the nearest node_modules. */
+/** The path at which Node finds a dependency of the package in this path: in the nearest node_modules. */
 function placeOf(name: string, path: string, packages: LockedPackages): string {
     const nearest = path === "" ? `node_modules/${name}` : `${path}/node_modules/${name}`;
     if (packages[nearest] !== undefined || path === "") {

@@ -6,15 +6,15 @@ import { execa } from "execa";
 import { installedWith, manifestOf, type PackageFolder, packageFolders } from "./packages.ts";
 
 /**
- * `npm sbom --omit dev` in the clone leaves out every package that development needs too, such as zod. So it runs on a
- * project that has nothing but the package's own dependencies.
+ * `npm sbom --omit dev` in the clone leaves out every package that development needs too, such as zod. So it runs in a
+ * project that has only the package's own dependencies.
  */
 export async function sbomOf(folder: PackageFolder): Promise<string> {
     const { name, version, license, dependencies } = manifestOf(folder);
     const manifest = { name, version, license, dependencies };
     const temporary = await mkdtemp(join(tmpdir(), "sbom-"));
     try {
-        // npm calls the package by the name of its folder.
+        // npm uses the name of the folder as the name of the package.
         const project = join(temporary, name);
         await mkdir(project);
         const lock = { name, version, lockfileVersion: 3, packages: { "": manifest, ...installedWith(folder) } };

@@ -7,19 +7,19 @@ import { nodeModules, pinnedNode, root, stateFolder } from "./paths.mjs";
 import { SetUpError, say } from "./say.mjs";
 
 const sources = ["provider", "simulator", "cli", "policy", "tsconfig.json", "tsconfig.build.json", "package-lock.json"];
-/** Where the package of the workspace has its compiled files; the other folders go into dist/ at the root. */
+/** The folders of compiled files: the simulator's are in its own dist/, all others in dist/ at the root. */
 const outputs = ["dist", "simulator/dist"];
 const stampFile = join(stateFolder, "build.json");
 
 /**
- * Whether the output folders hold what the sources compile to. The stamp names the content of both, so neither a half-finished
- * build nor an edited or deleted one is ever taken for finished, whatever was interrupted where.
+ * Whether the output folders match the sources. The stamp contains the hash of both, so a half-finished, edited or
+ * deleted build never counts as finished, wherever a build was interrupted.
  */
 export function buildIsFresh() {
     return existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp(hashOf(root, sources));
 }
 
-/** Compiles into a folder of its own and then swaps: a process that reads an output folder meanwhile sees no half of it. */
+/** Compiles into a folder of its own and then swaps, so that other processes never see a half-finished folder. */
 export async function build() {
     say("compiling provider/, cli/ and policy/ into dist/, and simulator/ into simulator/dist/");
     mkdirSync(stateFolder, { recursive: true });
@@ -34,7 +34,7 @@ export async function build() {
         if (result.code !== 0) {
             throw new SetUpError(`TypeScript does not compile (exit code ${result.code}); its messages are above`);
         }
-        // The simulator first: it moves out of what becomes dist/.
+        // The simulator first, because it is moved out of the folder that becomes dist/.
         swap(join(compiled, "simulator"), join(root, "simulator", "dist"), join(work, "old-simulator"));
         swap(compiled, join(root, "dist"), join(work, "old"));
         writeFileSync(stampFile, stamp(compiledSources));
@@ -46,7 +46,7 @@ export async function build() {
 /**
  * @param {string} compiled
  * @param {string} output
- * @param {string} old where what the output folder has held goes
+ * @param {string} old path to which the previous content of the output folder is moved
  */
 function swap(compiled, output, old) {
     if (existsSync(output)) {

@@ -23,8 +23,8 @@ export class Interrupted extends Error {
 }
 
 /**
- * Passes signals on to the children of {@link run} and makes them end the set-up in an orderly way: the step that runs
- * fails with {@link Interrupted}, so that it removes what it has begun and gives its lock back.
+ * Passes signals on to the children of {@link run}, and ends the set-up in an orderly way: the current step fails with
+ * {@link Interrupted}, so that it removes its unfinished files and releases its lock.
  *
  * @returns {() => void} stops listening
  */
@@ -33,7 +33,7 @@ export function listenForSignals() {
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
     /** @param {NodeJS.Signals} signal */
     const listener = (signal) => {
-        // Who asks twice does not want to wait for a child that takes its time.
+        // A second signal means that the user does not want to wait for a slow child.
         const passedOn = interrupted.aborted ? "SIGKILL" : signal;
         interruption.abort(new Interrupted(signal));
         for (const child of running) {
@@ -58,7 +58,7 @@ export function listenForSignals() {
  */
 
 /**
- * Runs a program to its end. It leads a process group of its own, so that stopping it stops its own children too.
+ * Runs a program to its end. It leads a process group of its own, so that stopping it also stops its children.
  *
  * @param {string} command
  * @param {string[]} args
@@ -68,7 +68,7 @@ export function listenForSignals() {
  * @param {boolean} [options.visible] its output goes to standard error instead of the result
  * @param {boolean} [options.shell]
  * @param {number} [options.limitMs] it is killed after this time
- * @param {(line: string) => void} [options.onLine] told about each line on its standard error
+ * @param {(line: string) => void} [options.onLine] called with each line of its standard error
  * @returns {Promise<Result>}
  */
 export async function run(command, args, { cwd, env = process.env, visible, shell, limitMs, onLine } = {}) {

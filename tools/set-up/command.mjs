@@ -5,7 +5,7 @@ import { isatty } from "node:tty";
 import { nodeModules, pinnedNode, withPath } from "./paths.mjs";
 import { say } from "./say.mjs";
 
-// The CLI that this project builds cannot ask anything of the internet, and must not try where there is none.
+// The CLI must not try to reach the internet, because there may be no connection.
 const offline = {
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
@@ -17,7 +17,7 @@ const offline = {
  *
  * @param {string} command
  * @param {string[]} args
- * @param {string | undefined} pulumiFolder where the CLI lies when it is not on PATH already
+ * @param {string | undefined} pulumiFolder the CLI's folder, if the CLI is not already on PATH
  * @returns {Promise<number>} the exit code to end with; 128 + n when signal n ended the command
  */
 export function runCommand(command, args, pulumiFolder) {
@@ -28,8 +28,8 @@ export function runCommand(command, args, pulumiFolder) {
         // The programs of node_modules/.bin are shell scripts on Windows.
         shell: process.platform === "win32" && command !== "node",
     });
-    // A terminal sends Ctrl-C to the command as well as to this process; passed on, it would arrive twice and mean
-    // "stop at once" to programs that tidy up after the first.
+    // A terminal sends Ctrl-C to the command as well as to this process. If it were passed on, it would arrive twice,
+    // and programs that tidy up after the first one would stop at once.
     const onTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
     /** @type {NodeJS.Signals[]} */
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"];

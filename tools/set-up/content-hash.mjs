@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * A hash over names and contents of files, and of everything below folders, apart from what tools put there. What does
- * not exist adds nothing.
+ * A hash of the names and contents of files, and of all files below folders except those that tools put there. A name
+ * that does not exist is ignored.
  *
  * @param {string} base
  * @param {string[]} names relative to `base`
@@ -18,7 +18,7 @@ export function hashOf(base, names) {
     return hash.digest("hex");
 }
 
-/** Folders inside the package of a workspace that hold nothing of its sources. */
+/** Folders inside the package of a workspace that contain no sources. */
 const made = ["dist", "node_modules"];
 
 /**

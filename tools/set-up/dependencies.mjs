@@ -5,22 +5,22 @@ import { hashOf } from "./content-hash.mjs";
 import { nodeModules, pinnedNode, root } from "./paths.mjs";
 import { SetUpError, say } from "./say.mjs";
 
-// Inside node_modules: whoever deletes the folder deletes the claim that it is complete.
+// Inside node_modules, so that deleting the folder also deletes the claim that it is complete.
 const stampFile = join(nodeModules, ".set-up-stamp");
 const selfLink = join(nodeModules, "pulumi-defender-cancellation");
 
-/** Whether node_modules is what the lock file asks for, on this kind of machine. */
+/** Whether node_modules matches the lock file, on this kind of machine. */
 export function dependenciesAreFresh() {
     return existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp() && existsSync(pinnedNode);
 }
 
-/** Runs `npm ci`, and notes success only when the Node it brings can run. */
+/** Runs `npm ci`, and records success only if the Node that it installs can run. */
 export async function installDependencies() {
     say("installing the dependencies (npm ci)");
     rmSync(stampFile, { force: true });
     const wanted = stamp();
     const npm = findNpm();
-    // An older Node may start this: npm would warn of each package that needs a newer one, which comes right here.
+    // If an older Node starts this, npm would warn about each package that needs the newer Node that it installs here.
     const result = await run(npm.command, [...npm.args, "ci", "--include=dev", "--loglevel=error"], {
         cwd: root,
         env: environment(),
@@ -45,8 +45,8 @@ export async function installDependencies() {
 }
 
 /**
- * Lets the package be found by its own name below the clone. Examples import it like any user would, and the provider
- * text that Pulumi keeps in a stack's state loads it by name from the program's folder: both must reach this clone.
+ * Makes the package available by its own name below the clone. Examples import it as a user does, and the provider text
+ * that Pulumi keeps in a stack's state loads it by name from the program's folder: both must reach this clone.
  */
 export function linkPackageToItself() {
     const target = process.platform === "win32" ? root : "..";
@@ -55,13 +55,13 @@ export function linkPackageToItself() {
             return;
         }
     } catch {
-        // There is no link yet; npm removes it whenever it tidies node_modules.
+        // There is no link yet, because npm removes it whenever it tidies node_modules.
     }
     rmSync(selfLink, { recursive: true, force: true });
     try {
         symlinkSync(target, selfLink, "junction");
     } catch (error) {
-        // Another set-up was quicker.
+        // Another set-up has created it meanwhile.
         if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) {
             throw error;
         }
@@ -74,7 +74,7 @@ function stamp() {
 
 /** @returns {{ command: string, args: string[], shell?: boolean }} */
 function findNpm() {
-    // `npm run` says which npm it is. Otherwise the one that came with the running Node, then the one on PATH.
+    // `npm run` names its npm. Otherwise use the npm that came with the running Node, then the npm on PATH.
     const here = dirname(process.execPath);
     const scripts = [
         ...(basename(process.env.npm_execpath ?? "") === "npm-cli.js" ? [process.env.npm_execpath ?? ""] : []),
@@ -94,7 +94,7 @@ function environment() {
     // Options of the npm command that started this (`npm publish --dry-run` builds first) are not meant for `npm ci`.
     delete env.npm_config_dry_run;
     delete env.npm_config_global;
-    // `npm pack --workspace simulator` would install the dependencies of the simulator alone.
+    // `npm pack --workspace simulator` would install only the dependencies of the simulator.
     for (const name of ["workspace", "workspaces", "include_workspace_root"]) {
         delete env[`npm_config_${name}`];
     }

@@ -10,7 +10,7 @@ const progressEveryMs = 10_000;
 const plugin = "pulumi-resource-pulumi-nodejs";
 
 /**
- * Builds the CLI with Go. This is the way for machines that reach package registries and nothing else.
+ * Builds the CLI with Go, for machines that can reach only package registries.
  *
  * @param {string} bin folder for the program
  * @param {string} program its file name
@@ -20,11 +20,11 @@ export async function buildFromGo(bin, program, version) {
     const go = await run("go", ["version"], options());
     if (go.code !== 0) {
         throw new SetUpError(
-            "there is no Pulumi CLI and no way to make one. Install it (https://www.pulumi.com/docs/install/), " +
+            "there is no Pulumi CLI, and none can be built. Install it (https://www.pulumi.com/docs/install/), " +
                 "or install Go 1.25.11 or newer (https://go.dev/dl/), and run this again",
         );
     }
-    say(`building the Pulumi CLI ${version} with ${go.stdout.trim()}; this takes minutes, and happens once`);
+    say(`building the Pulumi CLI ${version} with ${go.stdout.trim()}; this takes some minutes, only the first time`);
     const start = Date.now();
     const elapsed = () => `${Math.round((Date.now() - start) / 1000)} s`;
 
@@ -57,7 +57,7 @@ export async function buildFromGo(bin, program, version) {
 }
 
 /**
- * The engine looks for the process that runs dynamic providers beside the CLI. Releases bring it; a build does not.
+ * The engine expects the program that runs dynamic providers beside the CLI. Releases contain it; a build does not.
  *
  * @param {string} bin
  */
@@ -81,7 +81,7 @@ async function goRun(args, onLine) {
         const end = result.stderr.trim().split("\n").slice(-10).join("\n");
         throw new SetUpError(
             `go ${args[0]} failed with exit code ${result.code}:\n${end}\n` +
-                "Running this again goes on where it stopped. The CLI can also be installed by hand: " +
+                "Running this again continues where it stopped. The CLI can also be installed by hand: " +
                 "https://www.pulumi.com/docs/install/",
         );
     }
@@ -89,7 +89,7 @@ async function goRun(args, onLine) {
 }
 
 function options() {
-    // A go.work in a folder above the clone would claim this module for a workspace that does not list it.
+    // Otherwise a go.work in a folder above the clone would apply to this module without listing it.
     return { cwd: join(root, "tools", "pulumi-cli"), env: { ...process.env, GOWORK: "off" } };
 }
 

@@ -1,9 +1,9 @@
-// Run by pulumi-cli.mjs under the pinned Node, since Pulumi's SDK needs a newer one than the set-up itself:
+// Run by pulumi-cli.mjs under the pinned Node, because Pulumi's SDK needs a newer Node than the set-up itself:
 // node install-cli.mjs <folder> <version>
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 
 const [root = "", given = ""] = process.argv.slice(2);
-// The SDK only compares and prints the version, for which a string serves as well as its SemVer class.
+// The SDK only compares and prints the version, so a string works as well as its SemVer class.
 const version = /** @type {import("semver").SemVer} */ (/** @type {unknown} */ (given));
 
 try {

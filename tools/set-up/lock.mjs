@@ -24,8 +24,8 @@ const retryAfterMs = 100;
 const held = new Set();
 
 /**
- * Notes in the held locks that a child works on their behalf. A process that is killed cannot end its children: whoever
- * breaks its lock does.
+ * Records in the held locks that a child works under them. A process that is killed cannot end its children, so the
+ * process that breaks its lock ends them.
  *
  * @param {number} pid of a child that leads a process group
  */
@@ -36,17 +36,16 @@ export function noteChild(pid) {
 }
 
 /**
- * Does work while no other process does work under the same lock. The lock of a process that was killed counts for
- * nothing.
+ * Does work while no other process works under the same lock. The lock of a process that was killed is broken.
  *
- * The lock is a folder with one file, named after its owner. It is made complete under another name and then renamed:
- * a rename onto a folder that holds something fails, so exactly one process wins. To break the lock of a dead owner,
- * a waiter deletes that owner's file by its name, which can never hit the lock of somebody who was quicker; the folder
- * is then empty, and the next rename takes its place.
+ * The lock is a folder with one file, named after its owner. It is completed under another name and then renamed.
+ * A rename onto a folder that is not empty fails, so exactly one process gets the lock. To break the lock of a dead
+ * owner, a waiting process deletes that owner's file by its name. This cannot delete the lock of another process that
+ * got it meanwhile. The folder is then empty, and the next rename replaces it.
  *
  * @template T
  * @param {string} lock path of the lock folder
- * @param {{ what: string, signal?: AbortSignal }} options `what` another process may be doing; `signal` ends the wait
+ * @param {{ what: string, signal?: AbortSignal }} options `what`: the work, named to the user; `signal` ends the wait
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
@@ -122,7 +121,7 @@ async function endChildren(file) {
  * @param {string} lock
  */
 function take(offer, lock) {
-    // POSIX renames onto an empty folder, Windows does not; a folder that holds something is left alone by both.
+    // POSIX renames onto an empty folder, Windows does not. Neither renames onto a folder that is not empty.
     remove(() => rmdirSync(lock));
     try {
         renameSync(offer, lock);
@@ -152,7 +151,7 @@ function holderOf(lock) {
 }
 
 /**
- * Removes what somebody else may have removed, or filled, in the meantime.
+ * Removes a file or folder that another process may have removed, or filled, in the meantime.
  *
  * @param {() => void} removal
  */

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * A name for something that this process makes and may leave behind when it is killed: `<pid>-<start>-<random>`.
- * The start time tells this process from a later one to which the system gives the same number.
+ * A name for a file or folder that this process may leave behind when it is killed: `<pid>-<start>-<random>`. The start
+ * time distinguishes this process from a later one with the same number.
  */
 export function newOwnerName() {
     return `${nameOf(process.pid)}-${randomBytes(4).toString("hex")}`;
@@ -29,14 +29,14 @@ export function isRunning(owner) {
     try {
         process.kill(Number(pid), 0);
     } catch (error) {
-        // EPERM: it runs, as somebody else.
+        // EPERM: it runs, as another user.
         return error instanceof Error && "code" in error && error.code === "EPERM";
     }
     return start === "0" || start === startOf(Number(pid));
 }
 
 /**
- * Removes `<prefix><owner>` entries of a folder whose owner is gone.
+ * Removes the `<prefix><owner>` entries of a folder whose owner no longer runs.
  *
  * @param {string} folder
  * @param {string} prefix
@@ -50,8 +50,8 @@ export function removeLeftovers(folder, prefix) {
 }
 
 /**
- * When a process started, in the unit of the system; undefined where the system does not say (no `/proc`), and for a
- * process that has ended and only waits for its parent to notice (state Z), as happens in containers without an init.
+ * When a process started, in the unit of the system. Undefined if the system has no `/proc`, and for a process that has
+ * ended and whose parent has not waited for it (state Z), as happens in containers without an init.
  *
  * @param {number} pid
  * @returns {string | undefined}
@@ -59,7 +59,7 @@ export function removeLeftovers(folder, prefix) {
 function startOf(pid) {
     try {
         const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-        // The second field is the program's name in parentheses and may itself hold spaces and parentheses.
+        // The second field is the program's name in parentheses, which may itself contain spaces and parentheses.
         const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
         return fields[0] === "Z" ? undefined : fields[19];
     } catch {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const onWindows = process.platform === "win32";
 
-/** The clone this file lies in: the working directory plays no part in the set-up. */
+/** The clone that contains this file; the set-up does not use the working directory. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** State of the set-up that belongs to this clone; ignored by git. */
@@ -12,10 +12,10 @@ export const stateFolder = join(root, ".set-up");
 
 export const nodeModules = join(root, "node_modules");
 
-/** The Node of the devDependency `node`: every tool and the Pulumi plugin run under this one. */
+/** The Node of the devDependency `node`, which runs every tool and the Pulumi plugin. */
 export const pinnedNode = join(nodeModules, "node", "bin", onWindows ? "node.exe" : "node");
 
-/** What the project keeps for this user between clones. */
+/** The folder that the project keeps for this user, shared by all clones. */
 export function cacheFolder() {
     return join(userCacheFolder(), "pulumi-defender-cancellation");
 }
@@ -38,7 +38,7 @@ function userCacheFolder() {
  * @returns {NodeJS.ProcessEnv}
  */
 export function withPath(env, folders) {
-    // Windows spells it `Path`; two spellings in one environment would leave the choice to chance.
+    // Windows spells it `Path`. With two spellings in one environment it is undefined which one applies.
     const name = Object.keys(env).find((key) => key.toUpperCase() === "PATH") ?? "PATH";
     const old = env[name];
     return { ...env, [name]: [...folders, ...(old ? [old] : [])].join(delimiter) };

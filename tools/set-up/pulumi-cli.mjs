@@ -15,10 +15,10 @@ const versionLimitMs = 60_000;
 const installerLimitMs = 3 * 60_000;
 
 /**
- * Makes sure that there is a Pulumi CLI: the one on PATH, else the one that an earlier run kept, else a new one from
- * Pulumi's installer, else one built with Go.
+ * Makes sure that there is a Pulumi CLI: the one on PATH, otherwise the one that an earlier run kept, otherwise a new
+ * one from Pulumi's installer, otherwise one built with Go.
  *
- * @returns {Promise<string | undefined>} the folder to put on PATH; undefined when PATH leads to the CLI already
+ * @returns {Promise<string | undefined>} the folder to put on PATH; undefined if the CLI is already on PATH
  */
 export async function ensurePulumi() {
     if (await isOnPath()) {
@@ -42,7 +42,7 @@ export async function ensurePulumi() {
     return join(kept, "bin");
 }
 
-/** Whether the `pulumi` that PATH leads to will do. */
+/** Whether the `pulumi` on PATH can be used. */
 async function isOnPath() {
     const found = (process.env.PATH ?? "")
         .split(delimiter)
@@ -53,17 +53,17 @@ async function isOnPath() {
     }
     const version = await versionOf(found);
     const [, major, minor] = /^v?(\d+)\.(\d+)\.\d+/.exec(version ?? "") ?? [];
-    // The Automation API refuses another major version than its own.
+    // The Automation API refuses a major version other than its own.
     if (Number(major) === oldest.major && Number(minor) >= oldest.minor) {
         return true;
     }
     const wanted = `${oldest.major}.${oldest.minor}.0 or a later ${oldest.major}.x`;
-    say(`passing over ${found}: it ${version ? `is ${version}` : "does not tell its version"}, wanted is ${wanted}`);
+    say(`ignoring ${found}: it ${version ? `is ${version}` : "prints no version"}; this project needs ${wanted}`);
     return false;
 }
 
 /**
- * Makes the CLI in a folder of its own and gives it its name at the end, so that whatever has the name is complete.
+ * Makes the CLI in a folder of its own and renames that at the end, so that a folder with this name is complete.
  *
  * @param {string} folder
  * @param {string} key
@@ -106,7 +106,7 @@ async function install(into, version) {
         return true;
     }
     const reason = result.stderr.split("\n").find((line) => line.trim() !== "") ?? `exit code ${result.code}`;
-    say(`the installer is of no use here: ${reason.trim()}`);
+    say(`the installer does not work here: ${reason.trim()}`);
     return false;
 }
 

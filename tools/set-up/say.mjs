@@ -1,5 +1,5 @@
 /**
- * Standard output belongs to the command that the set-up runs at the end, so the set-up speaks on standard error.
+ * Standard output belongs to the command that the set-up runs at the end, so the set-up writes to standard error.
  *
  * @param {string} text
  */

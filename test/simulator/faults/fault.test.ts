@@ -44,7 +44,7 @@ test("a plan that fails, or names a list's fault for another request, is answere
     t.regex(list.body, /out of faults/);
     const cancel = await ask(`${simulator.url}${actions}/${idOf(1)}/cancel`, "POST", '{"Comment":"x"}');
     t.is(cancel.status, 500);
-    t.regex(cancel.body, /repeats a row.*fits lists alone, not cancel/);
+    t.regex(cancel.body, /repeats a row.*fits only lists, not cancel/);
     t.is(simulator.action(idOf(1))?.status, "Pending");
 });
 
