@@ -8,7 +8,7 @@ import type { Observer } from "../observe/observer.ts";
 import type { Poller } from "../observe/poller.ts";
 import type { Clock } from "../system/clock.ts";
 import type { RunIdentity } from "./cancel-record.ts";
-import type { NextSlot } from "./freshness.ts";
+import type { NextSlot } from "./reading-schedule.ts";
 import type { SendQueue } from "./send-queue.ts";
 
 /** The result of one cancellation. Without a `failure` it is proven. */

@@ -5,7 +5,8 @@ import type { LastSeen } from "../machines/last-seen.ts";
 import { isFinal, type MachineAction } from "../model/machine-action.ts";
 import type { Observer } from "../observe/observer.ts";
 import { type Clock, duration } from "../system/clock.ts";
-import { batchSize, createStaleReadings, isFreshAt, type NextSlot, nextPair } from "./freshness.ts";
+import { createStaleReadings, isFreshAt } from "./freshness.ts";
+import { batchSize, type NextSlot, nextPair } from "./reading-schedule.ts";
 import { byUrgency } from "./urgency.ts";
 
 /** The turn of one cancel request. */
