@@ -1,7 +1,7 @@
 import { RequestError } from "got";
 import { DefenderError, type DefenderErrorCode } from "../model/errors.ts";
 import type { Lease, Quota } from "../quota/quota.ts";
-import type { Refusal } from "../quota/quota-refusal.ts";
+import type { QuotaRefusal } from "../quota/quota-refusal.ts";
 import { readIdentity } from "../sign-in/credentials.ts";
 import type { Clock } from "../system/clock.ts";
 import { shortText } from "../text/sanitize.ts";
@@ -117,7 +117,7 @@ export function createExchange({ transport, quota, clock }: ExchangeOptions): Ex
 /** The smallest read. Any answer except 429 shows that the API accepts requests. */
 const probingRead: HttpRequest = { method: "GET", path: "/api/machineactions", query: "$top=1" };
 
-function refusalIn({ headers }: Answer, { message }: DefenderError): Refusal {
+function refusalIn({ headers }: Answer, { message }: DefenderError): QuotaRefusal {
     return { retryAfter: header(headers, "retry-after"), date: header(headers, "date"), message };
 }
 

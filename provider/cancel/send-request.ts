@@ -1,6 +1,6 @@
 import type { CancelReceipt, Observation } from "../api/defender-client.ts";
 import type { GuardStamp } from "../guard/guard.ts";
-import { outdated } from "../guard/refusals.ts";
+import { outdated } from "../guard/guard-errors.ts";
 import type { DefenderError } from "../model/errors.ts";
 import type { CancelContext } from "./cancel-context.ts";
 import { asDefenderError } from "./cancel-failures.ts";

@@ -5,9 +5,9 @@ import type { Clock } from "../system/clock.ts";
 import { type Approval, approvalPair } from "./approvals.ts";
 import type { DayCount } from "./day-count.ts";
 import { isProtection, needsMachine, type Refusal, refusalsOf } from "./decision.ts";
+import { describeRefusals, type GuardEvaluation, refused } from "./guard-errors.ts";
 import type { GuardFile } from "./guard-file.ts";
 import { createPlaces } from "./places.ts";
-import { describeRefusals, type GuardEvaluation, refused } from "./refusals.ts";
 import type { RunCount } from "./run-count.ts";
 
 /** One cancellation to authorize. */
@@ -54,7 +54,10 @@ export interface Guard {
     prefetch(actions: readonly MachineAction[]): Promise<void>;
     /** Throws `ERR_DEFENDER_GUARD` when the guard cannot be used, `ERR_DEFENDER_DENIED` when a rule refuses. */
     authorize(question: GuardQuestion): Promise<Authorization>;
-    /** For a preview: what {@link authorize} would decide. Throws `ERR_DEFENDER_GUARD`. */
+    /**
+     * For a preview: what {@link authorize} would decide. Like the run, it takes a place of `maxPerRun` and `maxPerDay` for
+     * each action that passes, and never gives it back: a preview has a guard of its own. Throws `ERR_DEFENDER_GUARD`.
+     */
     evaluate(question: GuardQuestion): Promise<GuardEvaluation>;
 }
 

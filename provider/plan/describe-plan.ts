@@ -1,4 +1,4 @@
-import { describeRefusals, howToApprove, isApprovable } from "../guard/refusals.ts";
+import { describeRefusals, howToApprove, isApprovable } from "../guard/guard-errors.ts";
 import { DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, type MachineAction, reversalOf } from "../model/machine-action.ts";
 import { describeReissue } from "../reissues/reissue.ts";

@@ -1,4 +1,4 @@
-import type { GuardEvaluation } from "../guard/refusals.ts";
+import type { GuardEvaluation } from "../guard/guard-errors.ts";
 import type { LookedAt } from "../machines/machine-notes.ts";
 import type { DefenderError } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";

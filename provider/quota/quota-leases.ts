@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../system/clock.ts";
-import { type Refusal, withRefusal } from "./quota-refusal.ts";
+import { type QuotaRefusal, withRefusal } from "./quota-refusal.ts";
 import { type Limit, type QuotaUsage, withAnswer, withoutLease, withProbePassed } from "./quota-usage.ts";
 
 /**
@@ -23,7 +23,7 @@ export interface Lease extends Disposable {
     /** Ends the lease of a request that was answered, but not with 429. */
     answered(): void;
     /** Ends the lease of a request that was answered with 429; resolves when other processes can see the refusal. */
-    refused(refusal: Refusal): Promise<void>;
+    refused(refusal: QuotaRefusal): Promise<void>;
 }
 
 /** The end of a lease that has not been entered in the usage yet. */

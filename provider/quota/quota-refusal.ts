@@ -12,7 +12,7 @@ import {
 } from "./quota-usage.ts";
 
 /** The contents of a 429. */
-export interface Refusal {
+export interface QuotaRefusal {
     /** Its `Retry-After` header: seconds, or an HTTP date. */
     readonly retryAfter: string | undefined;
     /** Its `Date` header: a date in `retryAfter` is compared with it, not with our own clock. */
@@ -35,7 +35,7 @@ const shortestPauseMs = 1_000;
 const maxLearnt = 4;
 
 /** The pause that a refusal asks for, in milliseconds; undefined if it gives no time. */
-export function pauseAsked({ retryAfter = "", date, message }: Refusal, now: number): number | undefined {
+export function pauseAsked({ retryAfter = "", date, message }: QuotaRefusal, now: number): number | undefined {
     const header = retryAfter.trim();
     const words = /again in (\d+) seconds?\b/i.exec(message)?.[1];
     // Date.parse accepts almost any text, but an HTTP date ends with GMT.
@@ -66,7 +66,7 @@ export function limitNamed(message: string): Limit | undefined {
 export function withRefusal(
     usage: QuotaUsage,
     lease: string,
-    refusal: Refusal,
+    refusal: QuotaRefusal,
     configured: readonly Limit[],
     now: number,
 ): QuotaUsage {

@@ -1,4 +1,4 @@
-import type { Refusal } from "../../provider/quota/quota-refusal.ts";
+import type { QuotaRefusal } from "../../provider/quota/quota-refusal.ts";
 
 /** A server's quota, with or without other clients that use it. */
 export interface QuotaServerOptions {
@@ -11,17 +11,17 @@ export interface QuotaServerOptions {
     /** The times at which other clients call, in order. */
     readonly strangers?: Iterator<number>;
     /** The text of its 429; by default the API's. */
-    readonly says?: (waitMs: number) => Refusal;
+    readonly says?: (waitMs: number) => QuotaRefusal;
 }
 
 export interface QuotaServer {
     /** A call arrives; answers with the refusal, if it is one. */
-    arrive(now: number): Refusal | undefined;
+    arrive(now: number): QuotaRefusal | undefined;
     /** How many of our calls were refused. */
     readonly refusals: number;
 }
 
-function apiWords(calls: number, periodMs: number, waitMs: number): Refusal {
+function apiWords(calls: number, periodMs: number, waitMs: number): QuotaRefusal {
     const seconds = Math.max(1, Math.ceil(waitMs / 1000));
     const period = new Date(periodMs).toISOString().slice(11, 19);
     return {
@@ -51,7 +51,7 @@ export function quotaServer({ calls, periodMs, phaseMs, countsRefused = false, s
     }
 
     return {
-        arrive(now: number): Refusal | undefined {
+        arrive(now: number): QuotaRefusal | undefined {
             for (; stranger && !stranger.done && stranger.value <= now; stranger = strangers?.next()) {
                 count(stranger.value);
             }

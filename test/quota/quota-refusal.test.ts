@@ -1,5 +1,5 @@
 import test from "ava";
-import { limitNamed, pauseAsked, type Refusal, withRefusal } from "../../provider/quota/quota-refusal.ts";
+import { limitNamed, pauseAsked, type QuotaRefusal, withRefusal } from "../../provider/quota/quota-refusal.ts";
 import {
     emptyUsage,
     hourMs,
@@ -17,17 +17,21 @@ const configured = [
 const words = (calls: number, period = "00:01:00") =>
     `API calls quota exceeded! Maximum allowed ${calls} per ${period} for the key Destination+TenantID+AppID. ` +
     "You can send requests again in 8 seconds.";
-const refusal = (changes: Partial<Refusal> = {}): Refusal => ({ retryAfter: "8", message: words(45), ...changes });
+const refusal = (changes: Partial<QuotaRefusal> = {}): QuotaRefusal => ({
+    retryAfter: "8",
+    message: words(45),
+    ...changes,
+});
 
 /** So many calls, each answered at once. */
 const answered = (count: number, at = now - 1_000): QuotaUsage => ({
     ...emptyUsage,
     answered: Array.from({ length: count }, () => at),
 });
-const refuse = (usage: QuotaUsage, said: Refusal, at = now) =>
+const refuse = (usage: QuotaUsage, said: QuotaRefusal, at = now) =>
     withRefusal(withLease(usage, "lease", at), "lease", said, configured, at);
 
-const pauses: readonly [Partial<Refusal>, number | undefined][] = [
+const pauses: readonly [Partial<QuotaRefusal>, number | undefined][] = [
     [{ retryAfter: "30", message: "" }, 30_000],
     [{ retryAfter: " 1.5 ", message: "" }, 1_500],
     [{ retryAfter: "8" }, 8_000],

@@ -1,6 +1,6 @@
 import test from "ava";
 import type { Refusal } from "../../provider/guard/decision.ts";
-import { adviceFor, isApprovable, refused } from "../../provider/guard/refusals.ts";
+import { adviceFor, isApprovable, refused } from "../../provider/guard/guard-errors.ts";
 
 const [protects, denies]: readonly [Refusal, Refusal] = [
     { rule: "protectTypes", because: "type is Isolate", pair: "00112233aabbccdd" },
