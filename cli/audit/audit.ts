@@ -1,8 +1,5 @@
-import type { MachineAction } from "../../provider/model/machine-action.ts";
-import { createVerifiedList } from "../../provider/observe/verified-list.ts";
 import type { Session } from "../../provider/session/session.ts";
 import { readableTime } from "../../provider/system/clock.ts";
-import type { Log } from "../../provider/text/print.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -10,9 +7,10 @@ import { parseMoment } from "../spans.ts";
 import { entriesOfState } from "../state/records.ts";
 import { readState, type StateSource } from "../state/stack-state.ts";
 import { table } from "../table.ts";
+import { cancelledActions, cancelledAtOf } from "./cancelled-actions.ts";
 import type { Cover } from "./cover.ts";
 import { coversOfFiles } from "./declared-files.ts";
-import { cancelledAtOf, findUncovered, type Uncovered } from "./find-uncovered.ts";
+import { findUncovered, type Uncovered } from "./find-uncovered.ts";
 import { type FactsByAction, type Ranked, rank } from "./ranking.ts";
 
 interface AuditOptions {
@@ -115,22 +113,6 @@ async function coversOf(
     }
     const groups = Map.groupBy(all, ([id]) => id);
     return new Map([...groups].map(([id, some]) => [id, some.map(([, cover]) => cover)]));
-}
-
-/**
- * All cancelled actions that Defender still keeps. No documented filter selects by the time of cancellation, and a
- * filter on another property could leave some out.
- */
-async function cancelledActions({ client }: Session, log: Log): Promise<MachineAction[]> {
-    const all = new Map<string, MachineAction>();
-    for await (const page of createVerifiedList(client, log, "an undeclared cancellation")("status eq 'Cancelled'")) {
-        for (const { action } of page) {
-            if (action.status === "Cancelled") {
-                all.set(action.id, action);
-            }
-        }
-    }
-    return [...all.values()];
 }
 
 async function machinesOf(found: readonly Uncovered[], { machines }: Session): Promise<FactsByAction> {

@@ -1,4 +1,5 @@
 import type { MachineAction } from "../../provider/model/machine-action.ts";
+import { cancelledAtOf } from "./cancelled-actions.ts";
 import { type Cover, deviation, isOneOf } from "./cover.ts";
 
 /** A cancellation that no declaration accounts for. */
@@ -40,9 +41,4 @@ function judge(action: MachineAction, covers: readonly Cover[], { ours, recorded
     const { cancellationRequestor: by } = action;
     const isOurs = isOneOf(by, ours) || isOneOf(by, recorded);
     return { action, cancelledAt: cancelledAtOf(action), why, isDeclared, isOurs };
-}
-
-/** When an action was cancelled, if the API returns a time. */
-export function cancelledAtOf({ cancellationDateTimeUtc, lastUpdateDateTimeUtc }: MachineAction): string | undefined {
-    return cancellationDateTimeUtc ?? lastUpdateDateTimeUtc;
 }

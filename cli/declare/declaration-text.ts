@@ -7,12 +7,15 @@ import type { Declaration } from "../../provider/schema/declaration-file/declara
 import { loadYaml } from "../../provider/text/strict-yaml.ts";
 import { CliError } from "../exit-codes.ts";
 
-/** Four spaces and no line breaks inside values, so that a diff shows one line for each changed value. */
+/** Indents by four spaces and never wraps a value, so that a diff shows one line for each changed value. */
 const style = { indent: 4, lineWidth: 0 } as const;
 
 const schemaInPackage = "node_modules/pulumi-defender-cancellation/declaration.schema.json";
 
-/** The path of the schema for an editor, relative to the file's folder: in the nearest copy of the package above it. */
+/**
+ * The path of the schema for an editor, relative to the file's folder. The schema is in the nearest copy of the package,
+ * in that folder or above it.
+ */
 function schemaReference(path: string): string {
     const folder = dirname(resolve(path));
     for (let up = folder; ; up = dirname(up)) {
@@ -36,8 +39,8 @@ export function newText(declaration: Declaration, path: string): string {
 }
 
 /**
- * The changed text of an existing file. Comments and everything else outside the change are kept, if they belong to a
- * value. The entries, old and new, are sorted.
+ * The changed text of an existing file. Everything outside the change is kept. A comment is kept if it belongs to a
+ * value that is kept. The entries, old and new, are sorted.
  */
 export function changedText(before: string, file: DeclarationFile, declaration: Declaration, path: string): string {
     if (isJson(path)) {

@@ -12,8 +12,8 @@ import { type Check, isAtLeast } from "./check.ts";
 const packageName = "pulumi-defender-cancellation";
 
 /**
- * The oldest Node.js of `engines` in package.json, because the text in state loads this package by `require` of ES
- * modules.
+ * The oldest Node.js that works, as in `engines` in package.json: the text in state loads this package by `require`,
+ * and older versions cannot load ES modules that way.
  */
 const oldestNode = "22.13.0";
 
@@ -79,7 +79,7 @@ function folderOfProject(cwd: string): string | undefined {
 }
 
 /**
- * Without `main`, Pulumi takes the entry of the folder's package for the program. This package's own entry would run as
+ * Without `main`, Pulumi runs the entry point of the folder's package as the program. This package's own entry would run as
  * a program that declares nothing, and the next `up` would plan to delete everything.
  */
 function mainCheck(folder: string, main: string | undefined, program: string): Check {

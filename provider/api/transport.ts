@@ -75,8 +75,8 @@ export function createTransport(options: TransportOptions): Transport {
             `${apiUrl}${path}${query ? `?${query}` : ""}`,
             json === undefined ? undefined : { json },
         );
-        // A failure after the answer no longer matters, but would end the process. got 16.1.0 keeps its listener on the
-        // signal if an answer was complete before its request was.
+        // An error after the answer no longer matters, but would end the process. got 16.1.0 does not remove its abort
+        // listener if the answer is complete before the request has been sent completely.
         stream.on("error", () => {});
         if (method === "POST" && json === undefined) {
             // Otherwise got waits for a body that is piped into the stream.

@@ -80,8 +80,7 @@ export function recordProof(
         outcome,
         ...(outcome === "adopted" ? { adoptedFrom: isOurs(action, context) ? "ourselves" : "others" } : {}),
         // "prevented" needs a reading right before the cancel request. There is none for an adopted cancellation, nor
-        // for an
-        // action that another request cancelled later.
+        // for an action that another request cancelled later.
         effect: effectOf(
             action,
             asked && isSeenPrevented && record.statusBeforeCancel === "Pending" && isSent(action, record),
@@ -107,7 +106,7 @@ function isSent({ cancellationComment }: MachineAction, { evidence }: Cancellati
 }
 
 /**
- * Whether the action shows a new cancel request, and its comment does not contradict that it is the one that was sent.
+ * Whether the action shows a new cancel request, and its comment fits the request that was sent, or is not returned.
  */
 export function showsRequest(action: MachineAction, before: MachineAction, record: CancellationRecord): boolean {
     const { cancellationDateTimeUtc: requested } = action;

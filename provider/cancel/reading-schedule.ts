@@ -6,15 +6,15 @@ import { maxReadingAgeMs } from "./freshness.ts";
 export type NextSlot = (ahead: number) => number;
 
 /**
- * If a reading costs at most `cheapReading` calls for each action, a batch has `spare` more actions. These cost almost
- * no calls, and replace actions that have ended and so send no request.
+ * If a reading costs at most `cheapReading` calls for each action, a batch reads `spare` extra actions, which costs
+ * almost nothing. They take the turns of actions that turn out to have ended and need no request.
  */
 const cheapReading = 0.1;
 const spare = 10;
 
 /**
- * How many of the waiting actions to read: as many as the quota allows requests while the reading is fresh, after
- * `taken` other calls. A list shows 150 actions in one call. Where the API accepts no list, each action costs a call of
+ * How many of the waiting actions to read: no more than can be sent, within the quota and after `taken` other calls,
+ * before the reading is too old. A list shows 150 actions in one call. Where the API accepts no list, each action costs a call of
  * its own, and after too many of them all readings would be old. `waiting`: the last readings, in the order of their
  * turns.
  */

@@ -9,9 +9,9 @@ import { isOutstanding, isProven, isProvenAsAccepted, pickOutputs, toOutputs } f
 import type { Reissue } from "../model/reissue.ts";
 import { unresolvedReissues } from "../reissues/detect.ts";
 import { repairReissues } from "../reissues/repair.ts";
+import { checkInputs, echoedInputs, isEdited, pickInputs } from "../schema/cancellation-inputs.ts";
 import { declaredCancellation } from "../schema/declared-cancellation.ts";
 import { type Properties, unknownValue } from "../schema/input-rules.ts";
-import { checkInputs, echoedInputs, isEdited, pickInputs } from "../schema/inputs.ts";
 import { type StoredCancellation, storedCancellation } from "../schema/stored-cancellation.ts";
 import { faultOfCancellation, refuseFault } from "../schema/stored-state.ts";
 import { type Log, printWarning } from "../text/print.ts";

@@ -5,9 +5,9 @@ import { type CancellationRecord, isOutstanding, isProven, toOutputs } from "../
 import type { Reissue } from "../model/reissue.ts";
 import { unresolvedReissues } from "../reissues/detect.ts";
 import { describeReissue } from "../reissues/reissue.ts";
+import { pickInputs } from "../schema/cancellation-inputs.ts";
 import { type DeclaredCancellation, declaredCancellation } from "../schema/declared-cancellation.ts";
 import { desiredStatus, type Properties } from "../schema/input-rules.ts";
-import { pickInputs } from "../schema/inputs.ts";
 import { type StoredCancellation, storedCancellation } from "../schema/stored-cancellation.ts";
 import { firstOf } from "../text/first-of.ts";
 import type { Log } from "../text/print.ts";

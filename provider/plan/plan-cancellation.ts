@@ -7,7 +7,7 @@ import { DefenderError } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";
 import { isProvenAsAccepted } from "../model/outputs.ts";
 import { readReissuesAgain, unresolvedReissues } from "../reissues/detect.ts";
-import { openReissues } from "../reissues/reissue.ts";
+import { openReissues } from "../reissues/recorded-reissues.ts";
 import { expectAgain, mayCancel } from "../reissues/repair.ts";
 import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
 import type { Expectation } from "../schema/input-rules.ts";

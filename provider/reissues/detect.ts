@@ -4,7 +4,8 @@ import type { CancelContext } from "../cancel/cancel-context.ts";
 import type { Reissue } from "../model/reissue.ts";
 import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
 import type { StoredCancellation } from "../schema/stored-cancellation.ts";
-import { mergeReissues, openReissues, reissuesAmong, watchOf } from "./reissue.ts";
+import { mergeReissues, openReissues } from "./recorded-reissues.ts";
+import { reissuesAmong, watchOf } from "./reissue.ts";
 
 /** The result of a search for re-issues. */
 export interface ReissueDetection {

@@ -10,7 +10,8 @@ import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
 import type { Expectation } from "../schema/input-rules.ts";
 import { requestState, type StoredCancellation } from "../schema/stored-cancellation.ts";
 import { readReissuesAgain } from "./detect.ts";
-import { describeReissue, isIssuedAgain, mergeReissues, openReissues } from "./reissue.ts";
+import { mergeReissues, openReissues } from "./recorded-reissues.ts";
+import { describeReissue, isIssuedAgain } from "./reissue.ts";
 
 /** The result of the repair that `up` makes for the re-issues of one resource. */
 export interface ReissueRepair {

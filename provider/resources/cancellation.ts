@@ -37,7 +37,8 @@ export interface MachineActionCancellationArgs {
     notAfter?: pulumi.Input<string>;
     /**
      * What to do when the action already ended as Succeeded or Failed. `"fail"` (default) fails the update; `"accept"`
-     * records it with outcome `tooLate`. TimeOut never fails, because the action did not reach the machine.
+     * records it with outcome `tooLate`. An action that timed out never makes the update fail, because it did not reach
+     * the machine.
      */
     ifAlreadyFinal?: pulumi.Input<IfAlreadyFinal>;
     /**

@@ -1,9 +1,9 @@
 import { declaredTarget } from "../../provider/cancel/cancellation-target.ts";
 import { actionSha256 } from "../../provider/model/action-hash.ts";
 import { taggedComment } from "../../provider/model/declaration.ts";
+import { checkInputs } from "../../provider/schema/cancellation-inputs.ts";
 import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
 import type { Properties } from "../../provider/schema/input-rules.ts";
-import { checkInputs } from "../../provider/schema/inputs.ts";
 import { checkSetInputs, entriesOf, setDigest } from "../../provider/schema/set-inputs.ts";
 
 /** The inputs of a resource as a program gives them, and the name that its tag shows. */

@@ -2,14 +2,8 @@ import test from "ava";
 import fc from "fast-check";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import type { Reissue } from "../../provider/model/reissue.ts";
-import {
-    describeReissue,
-    mergeReissues,
-    openReissues,
-    reissuesAmong,
-    type Watched,
-    watchOf,
-} from "../../provider/reissues/reissue.ts";
+import { mergeReissues, openReissues } from "../../provider/reissues/recorded-reissues.ts";
+import { describeReissue, reissuesAmong, type Watched, watchOf } from "../../provider/reissues/reissue.ts";
 import { isDeceptive } from "../../provider/text/sanitize.ts";
 
 const hour = 3_600_000;

@@ -1,8 +1,8 @@
 import test from "ava";
 import fc from "fast-check";
+import { checkInputs } from "../../provider/schema/cancellation-inputs.ts";
 import { parseDeclaration } from "../../provider/schema/declaration-file/declaration-file.ts";
 import { expectable, isObject, type Properties } from "../../provider/schema/input-rules.ts";
-import { checkInputs } from "../../provider/schema/inputs.ts";
 import { limits } from "../../provider/schema/limits.ts";
 import { checkSetInputs } from "../../provider/schema/set-inputs.ts";
 import { faultOfCancellation } from "../../provider/schema/stored-state.ts";

@@ -1,8 +1,8 @@
 import { runtime } from "@pulumi/pulumi";
 import test from "ava";
 import fc from "fast-check";
+import { checkInputs, isEdited, pickInputs } from "../../provider/schema/cancellation-inputs.ts";
 import { unknownValue } from "../../provider/schema/input-rules.ts";
-import { checkInputs, isEdited, pickInputs } from "../../provider/schema/inputs.ts";
 import { isDeceptive } from "../../provider/text/sanitize.ts";
 
 const machineActionId = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
