@@ -52,7 +52,7 @@ export function fileStore(path: string, log: (line: string) => void): QuotaStore
     function changeFile<Result>(change: Change<Result>): Result {
         const text = readReplaced(path);
         // Usually no other process has written since. Then there is nothing to parse.
-        const before = text === undefined || text === knownText ? known : (parse(text) ?? known);
+        const before = text === knownText ? known : (parse(text ?? "") ?? known);
         const { usage, result } = change(before);
         known = usage;
         const next = textOf(usage);

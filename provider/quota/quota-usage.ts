@@ -139,13 +139,12 @@ export function withoutLease(usage: QuotaUsage, lease: string): QuotaUsage {
 
 /** The usage after a call was answered, or has failed for another reason than the quota. */
 export function withAnswer(usage: QuotaUsage, lease: string, at: number): QuotaUsage {
-    const { [lease]: began, ...open } = usage.open;
-    const isAfterPause = usage.pause !== undefined && began !== undefined && began > usage.pause.at;
+    const { [lease]: began = Number.NEGATIVE_INFINITY, ...open } = usage.open;
     return {
         ...usage,
         answered: merged(usage.answered, [at]),
         open,
-        pause: usage.pause && isAfterPause ? { ...usage.pause, untimed: 0 } : usage.pause,
+        pause: usage.pause && began > usage.pause.at ? { ...usage.pause, untimed: 0 } : usage.pause,
     };
 }
 
@@ -180,8 +179,8 @@ export function countedFrom({ answered, open }: QuotaUsage, now: number): number
 
 /** Whether a period that ends now has at least `calls` calls of {@link countedFrom}. */
 export function isWithin(counted: readonly number[], calls: number, periodMs: number, now: number): boolean {
-    const oldest = counted[counted.length - calls];
-    return oldest !== undefined && oldest > now - periodMs * clockDrift;
+    const oldest = counted[counted.length - calls] ?? Number.NEGATIVE_INFINITY;
+    return oldest > now - periodMs * clockDrift;
 }
 
 /** How many calls of {@link countedFrom} a period that ends now has. */
@@ -189,7 +188,7 @@ export function callsWithin(counted: readonly number[], periodMs: number, now: n
     const from = now - periodMs * clockDrift;
     // The times are in order, and a period usually has only the newest of many.
     let calls = 0;
-    while (calls < counted.length && (counted[counted.length - 1 - calls] ?? from) > from) {
+    while ((counted[counted.length - 1 - calls] ?? from) > from) {
         calls++;
     }
     return calls;
@@ -229,8 +228,8 @@ export function withProbePassed(usage: QuotaUsage, lease: string, now: number): 
 /** Merges two lists of times, each oldest first. Usually the second begins where the first ends. */
 function merged(times: readonly number[], later: readonly number[]): number[] {
     const both = times.concat(later);
-    const [last, first] = [times.at(-1), later[0]];
-    return last === undefined || first === undefined || last <= first ? both : ascending(both);
+    const [last = Number.NEGATIVE_INFINITY, first = last] = [times.at(-1), later[0]];
+    return last <= first ? both : ascending(both);
 }
 
 function ascending(times: number[]): number[] {

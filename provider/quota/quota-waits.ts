@@ -32,8 +32,8 @@ const crossingMs = 30_000;
 const silentMs = 3_000;
 
 /** Whether a wait is long enough to log, and clearly longer than the one logged before. */
-export function isWorthLogging({ at, heldBy }: Schedule, loggedUntil: number, now: number): boolean {
-    return heldBy !== undefined && at - now > silentMs && at - loggedUntil > silentMs;
+export function isWorthLogging({ at }: Schedule, loggedUntil: number, now: number): boolean {
+    return at - now > silentMs && at - loggedUntil > silentMs;
 }
 
 /**

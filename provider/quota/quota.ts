@@ -185,8 +185,8 @@ export function createQuota(options: QuotaOptions): Quota {
         return schedule.heldBy === undefined && leases.inFlight < schedule.maxInFlight(leases.meanLatencyMs);
     }
 
-    function isProbeDue({ probeAt, isProbed }: Schedule, now: number): boolean {
-        return probeAt !== undefined && probeAt <= now && !isProbed;
+    function isProbeDue({ probeAt = Number.POSITIVE_INFINITY, isProbed }: Schedule, now: number): boolean {
+        return probeAt <= now && !isProbed;
     }
 
     async function rest(schedule: Schedule): Promise<void> {

@@ -157,6 +157,29 @@ test("a file that cannot be written is said once, and what was decided holds", a
     t.is(said.length, 1);
 });
 
+test("a file whose new text cannot be written is said once, and what was decided goes on in memory", async (t) => {
+    const file = newFile(t);
+    await set(file, emptyUsage);
+    const before = readFileSync(file, "utf8");
+    mkdirSync(`${file}.new`);
+    const said: string[] = [];
+    const store = fileStore(file, (line) => said.push(line));
+    t.is(await store.update(() => ({ usage: full, result: "decided" })), "decided");
+    t.deepEqual(await store.update((usage) => ({ usage, result: usage })), full);
+    t.is(said.length, 1);
+    t.regex(said[0] ?? "", /quota\.json cannot be used \(\w+\): this process cannot see/);
+    t.is(readFileSync(file, "utf8"), before);
+});
+
+test("a text that no other process has changed is not parsed again", async (t) => {
+    const file = newFile(t);
+    const store = fileStore(file, fails);
+    await store.update(() => ({ usage: full, result: null }));
+    t.is(await store.update((usage) => ({ usage, result: usage })), full);
+    await set(file, { ...full, answered: [now] });
+    t.deepEqual(await store.update((usage) => ({ usage, result: usage })), { ...full, answered: [now] });
+});
+
 test("a process that was killed while it held the lock holds nobody up for long", async (t) => {
     const file = newFile(t);
     const killed = await execa(process.execPath, [processFile, "hold", file], { reject: false });

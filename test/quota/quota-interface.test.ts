@@ -50,7 +50,7 @@ test("who is next goes ahead of all that wait, and behind those that came so bef
     const { quota } = openQuota(time, { limits: [{ calls: 1, periodMs: minuteMs }] });
     const order: string[] = [];
     const one = async (name: string, isNext: boolean) => {
-        using _ = await quota.acquire({ isNext });
+        using _ = await quota.acquire(isNext ? { isNext } : {});
         order.push(name);
     };
     const first = one("first", false);

@@ -2,12 +2,20 @@ import test from "ava";
 import fc from "fast-check";
 import type { Lease } from "../../provider/quota/quota.ts";
 import { memoryStore, type QuotaStore } from "../../provider/quota/quota-file.ts";
-import { emptyUsage, hourMs } from "../../provider/quota/quota-usage.ts";
+import { createLeases } from "../../provider/quota/quota-leases.ts";
+import { emptyUsage, hourMs, minuteMs } from "../../provider/quota/quota-usage.ts";
 import { call, many, openQuota } from "../helpers/open-quota.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
 import { simulatedTime } from "../helpers/simulated-time.ts";
 
 // In which order leases are given, how many at a time, and what that costs.
+
+/** Lets all work go on that waits neither for the time nor for an answer. */
+async function turns(): Promise<void> {
+    for (let left = 20; left > 0; left--) {
+        await new Promise(setImmediate);
+    }
+}
 
 test("leases are given in the order of the calls", async (t) => {
     const { quota } = openQuota(recordedClock());
@@ -106,6 +114,59 @@ test("a lease ends once", async (t) => {
     t.is((await store.update((usage) => ({ usage, result: usage }))).answered.length, 2);
 });
 
+test("however a lease ended, another end changes nothing", (t) => {
+    const clock = recordedClock();
+    const ends: Readonly<Record<string, (lease: Lease) => void>> = {
+        answered: (lease) => lease.answered(),
+        unused: (lease) => lease.unused(),
+        refused: (lease) => void lease.refused({ retryAfter: "1", message: "" }),
+        "without an answer": (lease) => lease[Symbol.dispose](),
+    };
+    for (const [first, end] of Object.entries(ends)) {
+        for (const [second, endAgain] of Object.entries(ends)) {
+            let changes = 0;
+            const leases = createLeases({ limits: [], clock, onNews: () => changes++ });
+            const { lease } = leases.open(clock.now(), false);
+            leases.open(clock.now(), false);
+            end(lease);
+            endAgain(lease);
+            t.is(leases.inFlight, 1, `${first}, then ${second}`);
+            t.is(leases.takeNews().length, 1, `${first}, then ${second}`);
+            t.is(changes, 1, `${first}, then ${second}`);
+        }
+    }
+});
+
+test("only a refusal and the answer to a probe are urgent, until they are taken", (t) => {
+    const clock = recordedClock();
+    const isUrgentAfter = (isProbe: boolean, end: (lease: Lease) => void) => {
+        const leases = createLeases({ limits: [], clock, onNews: () => {} });
+        const before = leases.isUrgent;
+        end(leases.open(clock.now(), isProbe).lease);
+        const after = leases.isUrgent;
+        leases.takeNews();
+        return [before, after, leases.isUrgent];
+    };
+    const answered = (lease: Lease) => lease.answered();
+    const refused = (lease: Lease) => void lease.refused({ retryAfter: "1", message: "" });
+    t.deepEqual(isUrgentAfter(false, answered), [false, false, false]);
+    t.deepEqual(isUrgentAfter(true, answered), [false, true, false]);
+    t.deepEqual(isUrgentAfter(false, refused), [false, true, false]);
+    t.deepEqual(
+        isUrgentAfter(false, (lease) => lease.unused()),
+        [false, false, false],
+    );
+});
+
+test("a refusal stays urgent when an answer follows it", (t) => {
+    const clock = recordedClock();
+    const leases = createLeases({ limits: [], clock, onNews: () => {} });
+    const [one, other] = [leases.open(clock.now(), false), leases.open(clock.now(), false)];
+    void one.lease.refused({ retryAfter: "1", message: "" });
+    other.lease.answered();
+    t.true(leases.isUrgent);
+});
+
 test("who comes while the usage is being read or written is not forgotten", async (t) => {
     const kept = memoryStore();
     const step = () => new Promise((resolve) => setImmediate(resolve));
@@ -135,6 +196,20 @@ test("who comes while the usage is being read or written is not forgotten", asyn
         { numRuns: 200 },
     );
     t.pass();
+});
+
+test("who comes while others wait for answers costs no look at the usage", async (t) => {
+    const counted = countingStore();
+    const { quota, stop } = openQuota(simulatedTime(), { store: counted.store, gather: async () => {} });
+    await Promise.all(Array.from({ length: 8 }, () => quota.acquire()));
+    const waits = [quota.acquire()];
+    await turns();
+    const looks = counted.looks;
+    waits.push(quota.acquire(), quota.acquire());
+    await turns();
+    t.is(counted.looks, looks);
+    stop.abort();
+    await Promise.allSettled(waits);
 });
 
 test("an answer that comes while the usage is written makes room for who waits", async (t) => {
@@ -252,4 +327,72 @@ test("answers after which nothing is sent are entered a moment later, and at onc
     await time.run(time.sleep(0));
     t.is(time.now(), start);
     t.is(await answeredSoFar(), 2);
+});
+
+/** Two of three requests in flight are answered, the first of them a moment before: its answer waits for others. */
+async function withAnAnswerThatWaits(count: number) {
+    const time = simulatedTime();
+    const store = memoryStore();
+    const { quota } = openQuota(time, { store });
+    const [first, ...others] = await time.run(Promise.all(Array.from({ length: count }, () => quota.acquire())));
+    first?.answered();
+    await turns();
+    const answered = () => store.update((usage) => ({ usage, result: usage.answered.length }));
+    return { time, others, answered, start: time.now() };
+}
+
+test("an answer that waits for others is entered at once when the last of them has come", async (t) => {
+    const { time, others, answered, start } = await withAnAnswerThatWaits(2);
+    t.is(await answered(), 0);
+    others[0]?.answered();
+    await turns();
+    t.is(await answered(), 2);
+    t.is(time.now(), start);
+});
+
+test("an answer that waits for others is entered at once with a refusal, although one is still in flight", async (t) => {
+    const { time, others, answered, start } = await withAnAnswerThatWaits(3);
+    t.is(await answered(), 0);
+    await time.run(others[0]?.refused({ retryAfter: "60", message: "" }) ?? Promise.resolve());
+    t.is(await answered(), 2);
+    t.is(time.now(), start);
+});
+
+test("an answer that waits for others still waits when one more has come, while one is in flight", async (t) => {
+    const { others, answered } = await withAnAnswerThatWaits(3);
+    others[0]?.answered();
+    await turns();
+    t.is(await answered(), 0);
+});
+
+/** When each of so many requests was sent, if a limit frees the calls in these times from now. */
+async function sentAfter(requests: number, freeAfterMs: readonly number[], inFlight = 0): Promise<number[]> {
+    const time = simulatedTime();
+    const start = time.now();
+    const store = memoryStore({ ...emptyUsage, answered: freeAfterMs.map((ms) => start - 60_060 + ms) });
+    const limits = [{ calls: freeAfterMs.length + inFlight, periodMs: minuteMs }];
+    const { quota } = openQuota(time, { store, limits, gather: async () => {} });
+    await many(inFlight, async () => void (await quota.acquire()));
+    const sent: number[] = [];
+    await time.run(
+        many(requests, async () => {
+            const lease = await quota.acquire();
+            sent.push(time.now() - start);
+            lease.answered();
+        }),
+    );
+    return sent;
+}
+
+test("requests that may be sent shortly after one another are sent together, but the first waits 10 ms at most", async (t) => {
+    t.deepEqual(await sentAfter(1, [100, 105, 130]), [100]);
+    t.deepEqual(await sentAfter(2, [100, 105, 130]), [105, 105]);
+    t.deepEqual(await sentAfter(2, [100, 104, 108]), [104, 104]);
+    t.deepEqual(await sentAfter(3, [100, 105, 130]), [110, 110, 130]);
+});
+
+test("a request does not wait for others that could not be in flight with it", async (t) => {
+    t.is((await sentAfter(3, [100, 104, 108], 7))[0], 100);
+    t.is((await sentAfter(3, [100, 104, 108], 6))[0], 104);
+    t.is((await sentAfter(3, [100, 104, 108], 5))[0], 108);
 });

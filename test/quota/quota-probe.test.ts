@@ -167,3 +167,22 @@ test("requests that were refused one after another in one pause are sent again a
     t.is(probes.filter((isProbe) => isProbe).length, 1);
     t.true(time.now() - start < 15 * minuteMs + 30_000);
 });
+
+test("a probe is sent at the very end of the 15 minutes, whenever its request began to wait", async (t) => {
+    const { time, one, start } = await paused();
+    await time.run(time.sleep(1_234));
+    const probe = await time.run(one.quota.acquire());
+    t.true(probe.isProbe);
+    t.is(time.now(), start + 15 * minuteMs);
+});
+
+test("the answer to a probe is known to other processes at once", async (t) => {
+    const { time, store, one } = await paused();
+    await time.run(time.sleep(hourMs));
+    const probe = await time.run(one.quota.acquire());
+    const start = time.now();
+    probe.answered();
+    await time.run(time.sleep(0));
+    t.is(time.now(), start);
+    t.is((await store.update((usage) => ({ usage, result: usage }))).pause, undefined);
+});

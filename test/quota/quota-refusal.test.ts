@@ -51,6 +51,9 @@ const pauses: readonly [Partial<QuotaRefusal>, number | undefined][] = [
     [{ retryAfter: "12.75", message: "" }, 12_750],
     [{ retryAfter: undefined, message: "You can send requests again in 41 seconds." }, 41_000],
     [{ retryAfter: undefined, message: "You can send requests again in 2 second." }, 2_000],
+    [{ retryAfter: "05 May 2026 07:01:00 GMT", message: "" }, 60_000],
+    [{ retryAfter: "1e5", message: "" }, undefined],
+    [{ retryAfter: "-5", message: "" }, undefined],
     [{ retryAfter: "8 s", message: "" }, undefined],
     [{ retryAfter: "about 8", message: "" }, undefined],
     [{ retryAfter: "9".repeat(400), message: "" }, 24 * hourMs],
@@ -99,6 +102,13 @@ test("what explains a refusal are our answers in the period of the limit, up to 
         "older ones were not got in it",
     );
     t.is(share({ ...emptyUsage, answered: [...answered(1, now - minuteMs).answered, ...answered(30).answered] }), 30);
+});
+
+test("a refusal that our own calls explain leaves our share as it was, although some of them were refused", (t) => {
+    const usage = answered(45);
+    const refused = usage.answered.slice(0, 5);
+    t.like(refuse({ ...usage, refused }, refusal()).learnt[0], { share: 45 });
+    t.like(refuse({ ...answered(44), refused }, refusal()).learnt[0], { share: 39 }, "others made one of the calls");
 });
 
 test("a limit of an hour is not measured by what is configured for a minute", (t) => {
@@ -206,4 +216,50 @@ test("refusals that say nothing pause for longer and longer, until a request suc
     at += 200;
     refuseAgain();
     t.deepEqual(lengths, [10_000, 20_000, 40_000, 80_000, 160_000, 320_000, 320_000, 10_000]);
+});
+
+test("a pause began with the first refusal since the API last accepted a call", (t) => {
+    const since = (pause: QuotaUsage["pause"]) =>
+        refuse({ ...emptyUsage, pause }, { retryAfter: "8", message: "" }).pause?.since;
+    const pause = { until: now + 1, at: now - 5_000, since: now - 9_000, untimed: 0 };
+    t.is(since(undefined), now);
+    t.is(since(pause), now - 9_000);
+    t.is(since({ until: now + 1, at: now - 5_000, untimed: 0 }), now - 5_000, "it is the first one itself");
+    t.is(since({ ...pause, until: now }), now, "the pause was over");
+    t.is(since({ ...pause, until: now - 1 }), now);
+});
+
+/** A probe that is under way, in a pause that was asked for an hour ago. */
+const probed = (changes: Partial<QuotaUsage> = {}): QuotaUsage => ({
+    ...withLease(emptyUsage, "lease", now - 1_000, true),
+    pause: { until: now + hourMs, at: now - hourMs, since: now - 2 * hourMs, untimed: 0 },
+    ...changes,
+});
+const refuseProbe = (usage: QuotaUsage, retryAfter: string | undefined) =>
+    withRefusal(usage, "lease", { retryAfter, message: "" }, configured, now);
+
+test("a probe that is refused goes on with the pause that it tested, even where that is over by now", (t) => {
+    t.is(refuseProbe(probed(), "8").pause?.since, now - 2 * hourMs);
+    const over = { until: now - 1, at: now - hourMs, since: now - 2 * hourMs, untimed: 0 };
+    t.is(refuseProbe(probed({ pause: over }), "8").pause?.since, now - 2 * hourMs);
+    t.is(refuseProbe(probed({ pause: undefined }), "8").pause?.since, now, "it tested a limit");
+});
+
+test("the pause that a probe's refusal asks for replaces the one before; without a time, that one stays", (t) => {
+    t.is(refuseProbe(probed(), "8").pause?.until, now + 8_000);
+    t.is(refuseProbe(probed(), undefined).pause?.until, now + hourMs);
+    const over = { until: now - 1, at: now - hourMs, untimed: 0 };
+    t.is(refuseProbe(probed({ pause: over }), undefined).pause?.until, now + 10_000);
+});
+
+test("a limit that delayed a probe delays the next one by the same time when it is refused, and other limits do not", (t) => {
+    const at = now - hourMs / 2;
+    const used = { calls: 45, periodMs: hourMs, share: 45, at };
+    const unused = { calls: 47, periodMs: hourMs / 2, share: 47, at };
+    const short = { calls: 1, periodMs: minuteMs, share: 1, at };
+    const usage = { answered: answered(45).answered, learnt: [used, unused, short], pause: undefined };
+    const probe = withLease({ ...emptyUsage, ...usage }, "lease", now, true);
+    t.deepEqual(refuseProbe(probe, "1").learnt, [{ ...used, at: now }, unused, short]);
+    const request = withLease({ ...emptyUsage, ...usage }, "lease", now);
+    t.deepEqual(refuseProbe(request, "1").learnt, [used, unused, short], "no probe");
 });

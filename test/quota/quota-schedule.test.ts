@@ -68,5 +68,7 @@ test("what is said to be free at once is free at once by the whole arithmetic, w
     );
     t.true(isFreeFor(calls(98), configured, 1));
     t.false(isFreeFor(calls(98), configured, 2));
+    const learnt = [{ calls: 45, periodMs: minuteMs, share: 45, at: now }];
+    t.false(isFreeFor({ ...emptyUsage, learnt }, configured, 0));
     t.false(isFreeFor({ ...emptyUsage, pause: { until: now, at: now, untimed: 0 } }, configured, 0));
 });

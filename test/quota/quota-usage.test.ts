@@ -6,13 +6,19 @@ import {
     emptyUsage,
     freeAt,
     hourMs,
+    isDoubtful,
+    isHolding,
+    isWithin,
     limitsAt,
+    maxBeliefMs,
     minuteMs,
     type QuotaUsage,
     shareAt,
     tidy,
     withAnswer,
     withLease,
+    withoutLease,
+    withProbePassed,
 } from "../../provider/quota/quota-usage.ts";
 
 const now = Date.parse("2026-05-05T07:00:00Z");
@@ -108,6 +114,17 @@ test("a call that has been waited for a moment less than that may still be answe
 
 test("answers are kept in the order of their times, whichever is entered first", (t) => {
     t.deepEqual(withAnswer(usage({ answered: [now - 2, now] }), "late", now - 1).answered, [now - 2, now - 1, now]);
+    t.deepEqual(withAnswer(usage({ answered: [now - 3, now - 2, now] }), "late", now - 1).answered, [
+        now - 3,
+        now - 2,
+        now - 1,
+        now,
+    ]);
+    t.deepEqual(countedFrom(usage({ answered: [now - 2, now + 1], open: { a: now - 1 } }), now), [
+        now - 2,
+        now,
+        now + 1,
+    ]);
     t.deepEqual(tidy(usage({ answered: [now, now - 1] }), now).answered, [now - 1, now]);
 });
 
@@ -176,4 +193,66 @@ test("the calls of a period are counted to its very end", (t) => {
     t.is(callsWithin([now - 60_061, now - 60_000, now, now + 65_000], minuteMs, now), 3);
     t.is(callsWithin([now - 60_060, now - 60_059, now], minuteMs, now), 2);
     t.is(callsWithin([], minuteMs, now), 0);
+});
+
+test("a period is full when the oldest of that many calls is still in it", (t) => {
+    t.true(isWithin([now - 60_059, now], 2, minuteMs, now));
+    t.false(isWithin([now - 60_060, now], 2, minuteMs, now), "a call that is a period old is over");
+    t.false(isWithin([now - 60_061, now], 2, minuteMs, now));
+    t.true(isWithin([now - 70_000, now - 1, now], 2, minuteMs, now), "older ones do not matter");
+    t.false(isWithin([now], 2, minuteMs, now));
+    t.false(isWithin([], 1, minuteMs, now));
+});
+
+const ofAnHour = { calls: 2, periodMs: hourMs, share: 2, at: now };
+const ofAMinute = { calls: 2, periodMs: minuteMs, share: 2, at: now };
+
+test("only a limit of more than 15 minutes is doubted", (t) => {
+    t.deepEqual(
+        [minuteMs, maxBeliefMs, maxBeliefMs + 1, hourMs].map((periodMs) => isDoubtful({ calls: 1, periodMs })),
+        [false, false, true, true],
+    );
+});
+
+test("a limit that is doubted holds calls while its share is used up", (t) => {
+    const used = usage({ answered: [now - 1, now] });
+    t.true(isHolding(used, ofAnHour, now));
+    t.false(isHolding(used, ofAMinute, now), "a wait of a minute is not doubted");
+    t.false(isHolding(usage({ answered: [now] }), ofAnHour, now), "one more call is free");
+    t.true(isHolding(usage({ answered: [now] }), { ...ofAnHour, share: 1 }, now), "others use the other one");
+    t.true(isHolding(usage({ answered: [now - 1], open: { lease: now } }), ofAnHour, now));
+    t.true(isHolding(usage({ answered: [now - hourMs, now] }), ofAnHour, now));
+    t.false(isHolding(usage({ answered: [now - 1.001 * hourMs, now] }), ofAnHour, now), "free at this moment");
+});
+
+test("a probe that was answered ends the pause and the long limits that held it, and no other limit", (t) => {
+    const held = usage({
+        answered: [now - 1, now],
+        learnt: [ofAnHour, { ...ofAnHour, calls: 3, share: 3 }, ofAMinute],
+        pause: { until: now + hourMs, at: now, untimed: 0 },
+        probe: { lease: "probe", at: now },
+    });
+    const passed = withProbePassed(held, "probe", now);
+    t.is(passed.pause, undefined);
+    t.deepEqual(passed.learnt, [{ ...ofAnHour, calls: 3, share: 3 }, ofAMinute]);
+    t.deepEqual(passed.answered, held.answered);
+});
+
+test("the answer to a request that is no probe ends neither a pause nor a limit", (t) => {
+    const held = usage({
+        answered: [now - 1, now],
+        learnt: [ofAnHour],
+        pause: { until: now + hourMs, at: now, untimed: 0 },
+    });
+    t.deepEqual(withProbePassed(held, "request", now), held);
+    const probed = { ...held, probe: { lease: "probe", at: now } };
+    t.deepEqual(withProbePassed(probed, "request", now), probed);
+});
+
+test("only a probe's own lease takes it back when it was not sent", (t) => {
+    const probed = withLease(withLease(emptyUsage, "request", now), "probe", now, true);
+    t.deepEqual(withoutLease(probed, "request").probe, { lease: "probe", at: now });
+    t.deepEqual(withoutLease(probed, "request").open, { probe: now });
+    t.is(withoutLease(probed, "probe").probe, undefined);
+    t.deepEqual(withoutLease(probed, "probe").open, { request: now });
 });

@@ -53,6 +53,11 @@ for (const [what, usage, waiting, line] of lines) {
     });
 }
 
+test("a wait for a limit that is not known names none", (t) => {
+    const unknown = { ...schedule(calls(100, now - 19_000)), heldBy: undefined };
+    t.is(waitLine(unknown, 1, now), "waiting 41 s for the API's quota; 1 request waits");
+});
+
 test("a short wait is not worth a line, nor is one that was said", (t) => {
     t.false(isWorthLogging(schedule(emptyUsage), 0, now));
     t.false(isWorthLogging(schedule(pausedFor(3_000)), 0, now));
@@ -123,4 +128,57 @@ test("a bound of the caller's own turns it away sooner", (t) => {
     );
     t.regex(tooLong(schedule(calls(100, now)), longest, 0, now)?.message ?? "", /\(100 a minute\) is used up for 60 s/);
     t.is(tooLong(schedule(calls(99, now)), longest, 0, now), undefined);
+});
+
+test("a pause may be waited for just as long as the caller said, and half a minute longer for its probe", (t) => {
+    const longest = { maxPauseMs: 10_000, maxQuotaMs: 0, since: now };
+    t.is(tooLong(schedule(pausedFor(10_000)), longest, 0, now), undefined);
+    const message = tooLong(schedule(pausedFor(10_001)), longest, 0, now)?.message;
+    t.regex(message ?? "", /pause of 10 s, longer than the 10 s it may wait\. Run again after 2026-05-05 07:00:11Z$/);
+    const probe = 15 * minuteMs;
+    const patience = (maxPauseMs: number) => tooLong(schedule(pausedFor(hourMs)), { ...longest, maxPauseMs }, 0, now);
+    t.is(patience(probe - 30_000), undefined);
+    t.regex(patience(probe - 30_001)?.message ?? "", /after 2026-05-05 07:15:00Z\. Its first request tests whether /);
+});
+
+/** All calls of a learnt limit were just made. It is doubted, so a probe may be sent after 15 minutes. */
+const doubted = schedule({ ...calls(5, now), learnt: [{ calls: 5, periodMs: hourMs, share: 5, at: now }] });
+
+test("a limit that a probe will test is waited for until then, since the request began to wait", (t) => {
+    t.is(doubted.probeAt, now + 15 * minuteMs);
+    const wait = (maxQuotaMs: number, since = now) =>
+        tooLong(doubted, { maxPauseMs: 0, maxQuotaMs, since }, 0, now)?.message;
+    t.is(wait(15 * minuteMs), undefined);
+    t.is(
+        wait(15 * minuteMs - 1),
+        "A request was not sent: the API's quota (5 an hour) is used up for 61 min, longer than the 15 min it may " +
+            "wait. Run again after 2026-05-05 07:15:00Z. Its first request tests whether the API accepts requests again",
+    );
+    t.is(wait(20 * minuteMs, now - 5 * minuteMs), undefined);
+    t.regex(wait(20 * minuteMs, now - 5 * minuteMs - 1) ?? "", /is used up for 61 min, longer than the 20 min /);
+});
+
+test("a limit that no probe will test is waited for anew each time, however long the request has waited", (t) => {
+    const used = schedule(calls(100, now));
+    t.is(used.probeAt, undefined);
+    t.is(tooLong(used, { maxPauseMs: 0, maxQuotaMs: 2 * minuteMs, since: now - hourMs }, 0, now), undefined);
+});
+
+test("who has too many others before it is turned away in a pause, too", (t) => {
+    const usage = { ...calls(1_500, now - 1_000), pause: { until: now + 2 * hourMs, at: now, untimed: 0 } };
+    const held = schedule(usage);
+    t.is(held.heldBy, "pause");
+    const patient = { ...byDefault, maxPauseMs: 2 * hourMs };
+    t.is(tooLong(held, patient, 1_499, now), undefined);
+    t.regex(tooLong(held, patient, 1_500, now)?.message ?? "", /\(1500 an hour\) is used up for 121 min/);
+});
+
+test("when a request's turn and the limit that holds now give the same time, that limit is named", (t) => {
+    const learnt = [{ calls: 100, periodMs: minuteMs, share: 40, at: now }];
+    const shared = schedule({ ...calls(40, now), learnt });
+    t.is(shared.slotFor(60).at, shared.at);
+    t.regex(
+        tooLong(shared, { maxPauseMs: 0, maxQuotaMs: 0, since: now }, 60, now)?.message ?? "",
+        /100 a minute, 40 of them for us: others use it too\) is used up for 60 s/,
+    );
 });

@@ -5,7 +5,7 @@ import test from "ava";
 import { execa } from "execa";
 import { DefenderError } from "../../provider/model/errors.ts";
 import type { Quota } from "../../provider/quota/quota.ts";
-import { memoryStore } from "../../provider/quota/quota-file.ts";
+import { memoryStore, type QuotaStore } from "../../provider/quota/quota-file.ts";
 import { emptyUsage } from "../../provider/quota/quota-usage.ts";
 import { startApiServer } from "../helpers/api-server.ts";
 import { call, many, openQuota } from "../helpers/open-quota.ts";
@@ -116,6 +116,18 @@ test("a store that fails leaves nobody waiting", async (t) => {
     const store = { update: () => Promise.reject(new Error("a fault of ours")) };
     const { quota } = openQuota(recordedClock(), { store });
     await t.throwsAsync(quota.acquire(), { message: "a fault of ours" });
+});
+
+test("a store that fails lets a refused request go on", async (t) => {
+    const kept = memoryStore();
+    let fails = false;
+    const store: QuotaStore = {
+        update: (change) => (fails ? Promise.reject(new Error("a fault of ours")) : kept.update(change)),
+    };
+    const { quota } = openQuota(recordedClock(), { store });
+    const lease = await quota.acquire();
+    fails = true;
+    await t.notThrowsAsync(lease.refused({ retryAfter: "1", message: "" }));
 });
 
 test("two processes that share the file keep within the quota together", async (t) => {
