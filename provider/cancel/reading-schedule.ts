@@ -15,11 +15,10 @@ const spare = 10;
 /**
  * How many of the waiting actions to read: no more than can be sent, within the quota and after `taken` other calls,
  * before the reading is too old. A list shows 150 actions in one call. Where the API accepts no list, each action costs a call of
- * its own, and after too many of them all readings would be old. `waiting`: the last readings, in the order of their
- * turns.
+ * its own, and after too many of them all readings would be old. `candidates`: the last readings of those whose turns
+ * come next, at most as many as a list shows.
  */
-export function batchSize(waiting: readonly Observation[], nextSlot: NextSlot, taken: number): number {
-    const candidates = waiting.slice(0, maxIdsPerList);
+export function batchSize(candidates: readonly Observation[], nextSlot: NextSlot, taken: number): number {
     const callsPerAction = new Set(candidates.map(({ call }) => call)).size / candidates.length;
     const slot = nextSlot(taken);
     let [calls, tooMany] = [1, 2 * maxIdsPerList + 1];

@@ -15,8 +15,8 @@ const longTypes: readonly string[] = ["RunAntiVirusScan", "CollectInvestigationP
 function keyOf({ action, lastSeen }: Urgency): readonly [number, number, number] {
     const isRunning = action.status === "InProgress";
     const isLong = longTypes.includes(foldType(action.type ?? ""));
-    const group = isRunning ? (isLong ? 0 : 1) : lastSeen === undefined ? 3 : 2;
-    return [group, group === 2 ? -(lastSeen ?? 0) : 0, -(Date.parse(action.creationDateTimeUtc ?? "") || 0)];
+    const group = isRunning ? (isLong ? 0 : 1) : 2;
+    return [group, isRunning ? 0 : -(lastSeen ?? 0), -(Date.parse(action.creationDateTimeUtc ?? "") || 0)];
 }
 
 /**
@@ -32,7 +32,7 @@ export function byUrgency<Item>(items: readonly Item[], urgencyOf: (item: Item) 
     });
     keyed.sort(({ key: one, id }, { key: other, id: otherId }) => {
         const difference = one[0] - other[0] || one[1] - other[1] || one[2] - other[2];
-        return difference !== 0 ? difference : id < otherId ? -1 : id > otherId ? 1 : 0;
+        return difference !== 0 ? difference : id < otherId ? -1 : 1;
     });
     return keyed.map(({ item }) => item);
 }

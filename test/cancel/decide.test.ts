@@ -1,6 +1,13 @@
 import test from "ava";
 import fc from "fast-check";
-import { decide, maxFailedReads, maxPosts, type Progress, pauseAfter } from "../../provider/cancel/decide.ts";
+import {
+    decide,
+    maxFailedReads,
+    maxPosts,
+    type NextAction,
+    type Progress,
+    pauseAfter,
+} from "../../provider/cancel/decide.ts";
 import { isFinal } from "../../provider/model/machine-action.ts";
 
 const state = fc.record<Progress>({
@@ -87,6 +94,47 @@ test("nothing is sent after readings that failed, and after three of them the ca
     );
     t.pass();
 });
+
+const open: Progress = {
+    status: "Pending",
+    reads: 1,
+    isReadAfterPost: true,
+    failedReads: 0,
+    showsFinal: false,
+    posts: 0,
+    lastPost: "none",
+    isUnderWay: false,
+    deadline: { kind: "resume", at: 100_000 },
+    maySend: true,
+    isStopped: false,
+};
+const resumed: Partial<Progress> = { isUnderWay: true, reads: 0, isReadAfterPost: false };
+const lost: Partial<Progress> = { posts: 1, lastPost: "unknown", deadline: { kind: "resend", at: 100_000 } };
+const unproven: NextAction = { kind: "give up", because: "not confirmed" };
+
+const decisions: readonly (readonly [what: string, changes: Partial<Progress>, next: NextAction])[] = [
+    ["a request of an earlier run is sent again at once when its time is over", resumed, { kind: "send" }],
+    ["a refresh gives up when the time of an earlier request is over", { ...resumed, maySend: false }, unproven],
+    [
+        "who has sent a request does not send another one because the time of an earlier request is over",
+        { ...resumed, posts: 1, lastPost: "unknown", reads: 1 },
+        unproven,
+    ],
+    ["a lost request is sent again when its time is over", lost, { kind: "send" }],
+    ["a refresh does not send a lost request again", { ...lost, maySend: false }, unproven],
+    ["an accepted request is not sent again", { ...lost, lastPost: "accepted" }, unproven],
+    ["a lost request is not sent again before a reading succeeded", { ...lost, isReadAfterPost: false }, unproven],
+    ["a lost request is sent a third time", { ...lost, posts: 2 }, { kind: "send" }],
+    ["a lost request is not sent a fourth time", { ...lost, posts: 3 }, unproven],
+    ["a request whose effect is awaited is left unproven", { ...lost, deadline: { kind: "confirm", at: 0 } }, unproven],
+    ["a first failed reading is repeated after 1 s", { failedReads: 1 }, { kind: "read", notBefore: 101_000 }],
+    ["a second failed reading is repeated after 2 s", { failedReads: 2 }, { kind: "read", notBefore: 102_000 }],
+    ["after three failed readings nothing is sent", { failedReads: 3 }, { kind: "give up", because: "not readable" }],
+];
+
+for (const [what, changes, next] of decisions) {
+    test(what, (t) => t.deepEqual(decide({ ...open, ...changes }, 100_000), next));
+}
 
 test("pauses grow and then stay", (t) => {
     t.deepEqual(

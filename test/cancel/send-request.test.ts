@@ -163,6 +163,59 @@ test("where the quota gives no two calls in 15 s, the reading right before the r
     }
 });
 
+test("a permit of the guard ends while the quota makes its request wait, and nothing is sent", async (t) => {
+    for (const [validForMs, isSent] of [
+        [180_000, true],
+        [179_999, false],
+    ] as const) {
+        await withApi([{ id }], async ({ context, clock, posts }) => {
+            const turn = await turnIn(context);
+            const slow: CancelContext = {
+                ...context,
+                nextSlot: () => clock.now() + 60_000,
+                guard: {
+                    ...context.guard,
+                    async authorize(question) {
+                        const permit = await context.guard.authorize(question);
+                        return { ...permit, validUntil: clock.now() + validForMs };
+                    },
+                },
+                send(...request) {
+                    clock.advance(180_000);
+                    return context.send(...request);
+                },
+            };
+            const request = sent(targetOf(id), turn, slow);
+            if (isSent) {
+                t.is((await request).lastPost, "accepted");
+            } else {
+                const message = /^the guard evaluated machine action \S+ 3 min before the quota allowed the request/;
+                await t.throwsAsync(request, { code: "ERR_DEFENDER_GUARD", message });
+            }
+            t.is(posts(), isSent ? 1 : 0);
+        });
+    }
+});
+
+test("the queue hears whether a request went out, or its reading was too old", async (t) => {
+    for (const [ageMs, heard] of [
+        [15_000, "departed"],
+        [15_001, "outdated"],
+    ] as const) {
+        await withApi([{ id }], async ({ context, clock }) => {
+            const said: string[] = [];
+            const turn: SendTurn = {
+                ...(await turnIn(context)),
+                departed: () => said.push("departed"),
+                outdated: () => said.push("outdated"),
+            };
+            clock.advance(ageMs);
+            await sendRequest(targetOf(id), turn, context);
+            t.deepEqual(said, [heard]);
+        });
+    }
+});
+
 test("a time limit that passes while the quota makes it wait stops the request", async (t) => {
     await withApi(
         [{ id }],

@@ -32,6 +32,20 @@ test("what is in progress goes first, long types before short, then the machine 
     );
 });
 
+test("of actions that are equally urgent the one with the lower id goes first", (t) => {
+    const [a, b, c] = ["a", "b", "c"].map((id) => one(id, "Pending", "Isolate", 1, 2)) as [Urgency, Urgency, Urgency];
+    for (const items of [
+        [a, b, c],
+        [a, c, b],
+        [b, a, c],
+        [b, c, a],
+        [c, a, b],
+        [c, b, a],
+    ]) {
+        t.deepEqual(idsOf(items), ["a", "b", "c"]);
+    }
+});
+
 test("the order does not depend on that of the items, whatever the API leaves out", (t) => {
     const urgency: fc.Arbitrary<Urgency> = fc.record({
         action: fc.record({
