@@ -91,7 +91,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         const woken = new AbortController();
         await Promise.race([clock.sleep(milliseconds, woken.signal), changed.promise]);
         // The reason avoids the default one, which is an error with its stack, once for each answer.
-        woken.abort(true);
+        woken.abort("woken");
     }
 
     /** Hands out turns until no request waits. */
@@ -100,14 +100,13 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
             // Defer one tick, so that requests queued together are ordered by urgency.
             await tick();
             let isRead = false;
-            while (waiting.length > 0) {
+            while (waiting.length > 0 && !stop.aborted) {
                 isRead = await handOut(isRead);
             }
+            handBackAll();
         } catch (error) {
-            // An unexpected error must not leave requests waiting.
-            for (const waiter of waiting.splice(0)) {
-                handBack(waiter, error);
-            }
+            // No error may leave requests waiting.
+            handBackAll(error);
         } finally {
             // There is no await after the last check of `waiting`, because a request queued in between would never
             // wake.
@@ -121,12 +120,6 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
      * Returns whether this step was a reading.
      */
     async function handOut(isRead: boolean): Promise<boolean> {
-        if (stop.aborted) {
-            for (const waiter of waiting.splice(0)) {
-                handBack(waiter);
-            }
-            return false;
-        }
         if (inFlight >= maxInFlight) {
             await changed.promise;
             return isRead;
@@ -152,10 +145,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         const failure = staleReadings.failure();
         if (failure) {
             staleReadings.progress();
-            for (const waiter of waiting.splice(0)) {
-                handBack(waiter, failure);
-            }
-            return false;
+            throw failure;
         }
         return readNext(
             batchSize(
@@ -189,19 +179,22 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     async function readNext(size: number): Promise<boolean> {
         const batch = waiting.slice(0, Math.min(size, maxIdsPerList));
         await prefetch(batch.map(({ observation }) => observation.action));
-        const readings = await Promise.allSettled(
-            batch.map(({ observation: { action } }) => observer.read(action.id, action)),
+        const readings = await Promise.all(
+            batch.map(async (waiter) => {
+                const { action } = waiter.observation;
+                const [reading] = await Promise.allSettled([observer.read(action.id, action)]);
+                return { waiter, reading };
+            }),
         );
         const left = new Set<Waiter>();
-        for (const [index, waiter] of batch.entries()) {
-            const reading = readings[index];
-            if (reading?.status === "fulfilled") {
-                waiter.observation = reading.value;
-            }
-            if (reading?.status === "rejected") {
+        for (const { waiter, reading } of readings) {
+            if (reading.status === "rejected") {
                 handBack(waiter, reading.reason);
                 left.add(waiter);
-            } else if (isFinal(waiter.observation.action.status)) {
+                continue;
+            }
+            waiter.observation = reading.value;
+            if (isFinal(reading.value.action.status)) {
                 handBack(waiter);
                 left.add(waiter);
             }
@@ -213,13 +206,18 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
             staleReadings.read();
         }
         isRanked = false;
-        wake();
         return left.size < batch.length;
     }
 
     /** Gives a turn in which nothing is sent, so it does not count as in flight. */
     function handBack({ observation, resolve }: Waiter, readFailure?: unknown): void {
         resolve({ observation, isNext: false, readFailure, departed() {}, outdated() {}, end() {} });
+    }
+
+    function handBackAll(readFailure?: unknown): void {
+        for (const waiter of waiting.splice(0)) {
+            handBack(waiter, readFailure);
+        }
     }
 
     function handTurn({ observation, resolve }: Waiter, isNext: boolean): void {

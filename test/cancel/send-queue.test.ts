@@ -2,7 +2,7 @@ import { setImmediate as tick } from "node:timers/promises";
 import test from "ava";
 import fc from "fast-check";
 import type { Observation } from "../../provider/api/defender-client.ts";
-import { createSendQueue, type SendTurn } from "../../provider/cancel/send-queue.ts";
+import { createSendQueue, type SendQueue, type SendTurn } from "../../provider/cancel/send-queue.ts";
 
 const start = Date.parse("2026-05-05T07:00:00Z");
 
@@ -17,11 +17,21 @@ interface Options {
     /** When a call with so many others before it may go, after the start. */
     readonly nextSlotMs?: (ahead: number) => number;
     readonly statusOf?: (id: string) => string;
+    readonly isProofOwed?: () => boolean;
+    /** Runs after each reading, before the queue gets it. */
+    readonly onRead?: () => void;
 }
 
 /** A queue whose work ends when the test says so. */
-function queueUnderTest({ nextSlotMs = () => 0, statusOf = () => "Pending" }: Options = {}) {
+function queueUnderTest({
+    nextSlotMs = () => 0,
+    statusOf = () => "Pending",
+    isProofOwed = () => false,
+    onRead = () => {},
+}: Options = {}) {
     let now = start;
+    const sleeps: number[] = [];
+    let sleepers: { readonly until: number; readonly end: () => void }[] = [];
     const stop = new AbortController();
     const said: string[] = [];
     const lists: string[][] = [];
@@ -39,7 +49,9 @@ function queueUnderTest({ nextSlotMs = () => 0, statusOf = () => "Pending" }: Op
                 if (statusOf(id) === "unreadable") {
                     throw new Error("unreadable");
                 }
-                return readingOf(Number(id), statusOf(id), now);
+                const reading = readingOf(Number(id), statusOf(id), now);
+                onRead();
+                return reading;
             },
         },
         async prefetch(actions) {
@@ -47,8 +59,17 @@ function queueUnderTest({ nextSlotMs = () => 0, statusOf = () => "Pending" }: Op
         },
         lastSeen: { of: () => undefined },
         nextSlot: (ahead) => Math.max(now, start + nextSlotMs(ahead)),
-        isProofOwed: () => false,
-        clock: { now: () => now, sleep: () => new Promise(() => {}) },
+        isProofOwed,
+        clock: {
+            now: () => now,
+            sleep(milliseconds, signal) {
+                sleeps.push(milliseconds);
+                return new Promise((resolve) => {
+                    sleepers.push({ until: now + milliseconds, end: resolve });
+                    signal?.addEventListener("abort", () => resolve());
+                });
+            },
+        },
         log: (line) => said.push(line),
         stop: stop.signal,
     });
@@ -60,10 +81,15 @@ function queueUnderTest({ nextSlotMs = () => 0, statusOf = () => "Pending" }: Op
         lists,
         prefetched,
         said,
+        sleeps,
         stop,
         ids: () => turns.map(({ id }) => id),
         setTime(ms: number) {
             now = start + ms;
+            for (const { end } of sleepers.filter(({ until }) => until <= now)) {
+                end();
+            }
+            sleepers = sleepers.filter(({ until }) => until > now);
         },
         pass(urgency: number, status?: string, call?: number) {
             return queue.pass(readingOf(urgency, status, start, call), (turn) => {
@@ -85,6 +111,13 @@ function queueUnderTest({ nextSlotMs = () => 0, statusOf = () => "Pending" }: Op
 async function settled(): Promise<void> {
     for (let ticks = 0; ticks < 6; ticks++) {
         await tick();
+    }
+}
+
+/** Resolves when the queue says that it is idle, as its followers notice it. */
+async function idle(queue: SendQueue): Promise<void> {
+    while (!queue.isIdle()) {
+        await queue.change();
     }
 }
 
@@ -196,21 +229,164 @@ test("a request that the quota would hold back until its reading is old gets a n
 });
 
 test("a wait of more than 3 s for the next reading and its request gets one line, a shorter one none", async (t) => {
-    for (const [waitMs, line] of [
-        [40_000, "waiting 40 s until the API's quota allows a reading and its request; 2 cancel requests wait"],
-        [3_000, undefined],
+    for (const [waitMs, requests, line] of [
+        [40_000, 2, "waiting 40 s until the API's quota allows a reading and its request; 2 cancel requests wait"],
+        [3_001, 1, "waiting 3 s until the API's quota allows a reading and its request; 1 cancel request waits"],
+        [3_000, 1, undefined],
     ] as const) {
-        // Two calls are free now, and the next ones after the wait: no reading may be as old as that.
-        const { pass, said, setTime, turns, answer } = queueUnderTest({
-            nextSlotMs: (ahead) => 20_000 + (ahead === 0 ? 0 : waitMs),
+        // One call is free now, and is kept for a proof.
+        const { pass, said, sleeps, setTime, lists } = queueUnderTest({
+            nextSlotMs: (ahead) => (ahead === 0 ? 0 : 20_000 + waitMs),
+            isProofOwed: () => true,
         });
         setTime(20_000);
+        for (let urgency = 0; urgency < requests; urgency++) {
+            void pass(urgency);
+        }
+        await settled();
+        t.deepEqual(sleeps, [waitMs]);
+        t.deepEqual(said, line ? [line] : [], `${waitMs} ms`);
+        t.deepEqual(lists, []);
+        setTime(20_000 + waitMs);
+        await settled();
+        t.is(lists.length, 1);
+    }
+});
+
+test("a wait that is resumed gets another line only when it ends more than 3 s later than the last line says", async (t) => {
+    let until = 0;
+    const { pass, said, sleeps, answer, setTime } = queueUnderTest({
+        nextSlotMs: () => until,
+        isProofOwed: () => true,
+    });
+    for (const urgency of [1, 2, 3]) {
+        void pass(urgency);
+    }
+    await settled();
+    setTime(20_000);
+    until = 60_000;
+    void pass(4);
+    await settled();
+    t.is(said.length, 1);
+    for (const [id, waitsUntil, lines] of [
+        ["1", 60_000, 1],
+        ["2", 63_000, 1],
+        ["3", 63_001, 2],
+    ] as const) {
+        until = waitsUntil;
+        await answer(id);
+        t.is(sleeps.at(-1), waitsUntil - 20_000);
+        t.is(said.length, lines);
+    }
+});
+
+test("a call of the quota is kept for a proof that is owed, and what is free besides is used at once", async (t) => {
+    for (const [freeCalls, sent] of [
+        [1, []],
+        [2, ["1"]],
+        [3, ["1", "2"]],
+    ] as const) {
+        const { pass, ids } = queueUnderTest({
+            nextSlotMs: (ahead) => (ahead < freeCalls ? 0 : 60_000),
+            isProofOwed: () => true,
+        });
         void pass(1);
         void pass(2);
         await settled();
-        await answer("1");
-        t.deepEqual(said, line ? [line] : [], `${waitMs} ms, ${turns.length} turns`);
+        t.deepEqual(ids(), [...sent]);
     }
+    const { pass, ids, lists, setTime } = queueUnderTest({ isProofOwed: () => true });
+    setTime(20_000);
+    void pass(1);
+    await settled();
+    t.deepEqual(lists, [["1"]], "the quota is free");
+    t.deepEqual(ids(), ["1"]);
+});
+
+test("a reading that is old when it arrives is repeated at once where the quota is free", async (t) => {
+    const { pass, turns, lists, setTime } = queueUnderTest({ onRead: () => setTime(40_000) });
+    setTime(20_000);
+    void pass(1);
+    await settled();
+    t.deepEqual(lists, [["1"], ["1"]]);
+    t.deepEqual(
+        turns.map(({ observation }) => observation.receivedAt - start),
+        [40_000],
+    );
+});
+
+test("where the quota gives no two calls in 15 s, each request goes on the reading right before it", async (t) => {
+    const { pass, lists, turns, setTime } = queueUnderTest({
+        nextSlotMs: (ahead) => 20_000 + 60_000 * (ahead + 1),
+        statusOf: (id) => (id === "1" ? "Cancelled" : "Pending"),
+    });
+    setTime(20_000);
+    for (const urgency of [1, 2, 3]) {
+        void pass(urgency);
+    }
+    await settled();
+    t.deepEqual(lists, [["1"], ["2"], ["3"]], "the first has ended, so the second is read before its request");
+    t.deepEqual(
+        turns.map(({ id, isNext, observation }) => [id, isNext, observation.receivedAt - start]),
+        [
+            ["1", false, 20_000],
+            ["2", true, 20_000],
+            ["3", true, 20_000],
+        ],
+    );
+});
+
+test("after a wait an action is read before its request, also where the quota has become slow", async (t) => {
+    let nextSlotMs = (_ahead: number) => 60_000;
+    const { pass, ids, lists, setTime } = queueUnderTest({
+        nextSlotMs: (ahead) => nextSlotMs(ahead),
+        isProofOwed: () => true,
+    });
+    void pass(1);
+    await settled();
+    t.deepEqual([ids(), lists], [[], []]);
+    nextSlotMs = (ahead) => 60_000 * (ahead + 1);
+    setTime(60_000);
+    await settled();
+    t.deepEqual([ids(), lists], [["1"], [["1"]]]);
+});
+
+test("each request that is in flight and has not gone out yet takes one call of the quota, until it goes out or ends", async (t) => {
+    const ways: readonly (readonly [what: string, act: (turn: SendTurn) => void])[] = [
+        ["it goes out", (turn) => turn.departed()],
+        ["it goes out twice, because the quota refused it once", (turn) => [turn.departed(), turn.departed()]],
+        ["it ends without going out", () => {}],
+    ];
+    for (const [what, act] of ways) {
+        const { queue, pass, ids } = queueUnderTest({ nextSlotMs: (ahead) => (ahead < 2 ? 0 : 60_000) });
+        const ended = Promise.withResolvers<void>();
+        const first = queue.pass(readingOf(0), async (turn) => {
+            await ended.promise;
+            act(turn);
+        });
+        for (const urgency of [1, 2, 3]) {
+            void pass(urgency);
+        }
+        await settled();
+        t.deepEqual(ids(), ["1"], what);
+        ended.resolve();
+        await first;
+        await settled();
+        t.deepEqual(ids(), ["1", "2"], what);
+    }
+    const { queue, pass, ids, answer } = queueUnderTest({ nextSlotMs: (ahead) => (ahead < 2 ? 0 : 60_000) });
+    // It is under way for good.
+    void queue.pass(readingOf(0), (turn) => {
+        turn.departed();
+        return new Promise(() => {});
+    });
+    for (const urgency of [1, 2, 3, 4]) {
+        void pass(urgency);
+    }
+    await settled();
+    t.deepEqual(ids(), ["1", "2"], "the answer is not needed");
+    await answer("1");
+    t.deepEqual(ids(), ["1", "2", "3"]);
 });
 
 test("what has ended in the reading leaves at once, without a place, and what cannot be read says why", async (t) => {
@@ -242,6 +418,150 @@ test("what has ended in the reading leaves at once, without a place, and what ca
     t.is(inFlight().length, 7 + left.length + 1);
 });
 
+test("what has started in the reading goes ahead of what still waits for its start", async (t) => {
+    const { pass, setTime, ids } = queueUnderTest({ statusOf: (id) => (id === "3" ? "InProgress" : "Pending") });
+    setTime(20_000);
+    for (const urgency of [1, 2, 3]) {
+        void pass(urgency);
+    }
+    await settled();
+    t.deepEqual(ids(), ["3", "1", "2"]);
+});
+
+test("what has ended in the reading or cannot be read gets one turn, on the last reading there is, and is gone", async (t) => {
+    const { pass, setTime, turns, lists, queue, answer } = queueUnderTest({
+        statusOf: (id) => (id === "1" ? "Cancelled" : id === "2" ? "unreadable" : "Pending"),
+    });
+    setTime(20_000);
+    for (const urgency of [1, 2, 3]) {
+        void pass(urgency);
+    }
+    await settled();
+    const seen = turns.map(({ id, isNext, observation, readFailure }) => ({
+        id,
+        isNext,
+        status: observation.action.status,
+        receivedMs: observation.receivedAt - start,
+        readFailure: readFailure === undefined ? undefined : String(readFailure),
+    }));
+    t.deepEqual(seen, [
+        { id: "1", isNext: false, status: "Cancelled", receivedMs: 20_000, readFailure: undefined },
+        { id: "2", isNext: false, status: "Pending", receivedMs: 0, readFailure: "Error: unreadable" },
+        { id: "3", isNext: true, status: "Pending", receivedMs: 20_000, readFailure: undefined },
+    ]);
+    await answer("3");
+    t.deepEqual(lists, [["1", "2", "3"]]);
+    t.true(queue.isIdle());
+});
+
+test("only the readings of those whose turns come next say how many calls a reading costs", async (t) => {
+    const { pass, lists, setTime } = queueUnderTest({ nextSlotMs: (ahead) => (ahead < 100 ? 0 : 80_000) });
+    setTime(20_000);
+    for (let urgency = 0; urgency < 200; urgency++) {
+        void pass(urgency, "Pending", urgency < 150 ? 1 : urgency);
+    }
+    await settled();
+    t.is(lists[0]?.length, 110);
+});
+
+test("an error that nobody expects reaches all that wait, and the queue takes the next ones", async (t) => {
+    let fails = true;
+    const { queue, pass, turns } = queueUnderTest({
+        nextSlotMs() {
+            if (fails) {
+                throw new Error("the quota is broken");
+            }
+            return 0;
+        },
+    });
+    void pass(1);
+    void pass(2);
+    const isIdle = idle(queue);
+    await settled();
+    t.deepEqual(
+        turns.map(({ id, isNext, readFailure }) => [id, isNext, String(readFailure)]),
+        [
+            ["1", false, "Error: the quota is broken"],
+            ["2", false, "Error: the quota is broken"],
+        ],
+    );
+    await isIdle;
+    fails = false;
+    void pass(3);
+    await settled();
+    t.deepEqual([turns.at(-1)?.id, turns.at(-1)?.readFailure], ["3", undefined]);
+});
+
+const hourMs = 3_600_000;
+const stale = (turn: SendTurn) => turn.outdated();
+
+/**
+ * Whether the queue gave up, in the hours after a first reading. In each hour one action comes whose last reading is
+ * old, so it is read, and then gets its turn.
+ */
+async function hoursOfGivingUp(
+    act: (turn: SendTurn, hour: number) => void,
+    statusOf: Options["statusOf"] = () => "Pending",
+): Promise<number[]> {
+    const { queue, setTime } = queueUnderTest({ statusOf });
+    const hours: number[] = [];
+    for (let hour = 1; hour <= 6; hour++) {
+        setTime(hour * hourMs);
+        await queue.pass(readingOf(hour), async (turn) => {
+            if (turn.readFailure === undefined) {
+                act(turn, hour);
+            } else if ((turn.readFailure as { code?: string }).code === "ERR_DEFENDER_THROTTLED") {
+                hours.push(hour);
+            }
+        });
+        await settled();
+    }
+    return hours;
+}
+
+test("the queue gives up when all readings of two hours were too old for a request, and then begins anew", async (t) => {
+    t.deepEqual(await hoursOfGivingUp(stale), [3, 6]);
+});
+
+test("it does not give up while requests go out, or turns end for another reason than an old reading", async (t) => {
+    const isSecond = (hour: number) => hour % 2 === 0;
+    const sentOnce = (turn: SendTurn, hour: number) => {
+        if (isSecond(hour)) {
+            // The quota of the API refused it, and then the reading was old.
+            turn.departed();
+        }
+        turn.outdated();
+    };
+    t.deepEqual(await hoursOfGivingUp(sentOnce), []);
+    t.deepEqual(await hoursOfGivingUp((turn, hour) => (isSecond(hour) ? undefined : turn.outdated())), []);
+    t.deepEqual(await hoursOfGivingUp(stale, (id) => (isSecond(Number(id)) ? "Cancelled" : "Pending")), []);
+    t.deepEqual(await hoursOfGivingUp(stale, (id) => (isSecond(Number(id)) ? "unreadable" : "Pending")), []);
+});
+
+test("when the queue gives up, all that wait hear of it, and it is idle", async (t) => {
+    const { queue, pass, setTime, turns, inFlight, answer } = queueUnderTest();
+    for (let hour = 1; hour <= 2; hour++) {
+        setTime(hour * hourMs);
+        await queue.pass(readingOf(hour), async (turn) => turn.outdated());
+        await settled();
+    }
+    setTime(3 * hourMs);
+    void pass(1);
+    void pass(2);
+    await idle(queue);
+    await settled();
+    t.deepEqual(
+        turns.map(({ id, isNext, readFailure }) => [id, isNext, (readFailure as { code?: string }).code]),
+        [
+            ["1", false, "ERR_DEFENDER_THROTTLED"],
+            ["2", false, "ERR_DEFENDER_THROTTLED"],
+        ],
+    );
+    t.deepEqual(inFlight(), ["1", "2"]);
+    await answer("1");
+    t.is(queue.lastAnswerAt(), undefined);
+});
+
 test("after a stop every turn comes at once", async (t) => {
     const { pass, stop, turns, lists, answer, queue } = queueUnderTest();
     for (let urgency = 0; urgency < 20; urgency++) {
@@ -253,6 +573,33 @@ test("after a stop every turn comes at once", async (t) => {
     t.is(turns.length, 20);
     t.deepEqual(lists, []);
     t.false(queue.isIdle());
+});
+
+test("a stop ends each wait: that for an answer, and that for the quota", async (t) => {
+    const full = queueUnderTest();
+    for (let urgency = 0; urgency < 10; urgency++) {
+        void full.pass(urgency);
+    }
+    await settled();
+    t.is(full.turns.length, 8);
+    full.stop.abort();
+    await settled();
+    t.is(full.turns.length, 10);
+
+    const slow = queueUnderTest({ nextSlotMs: () => 60_000, isProofOwed: () => true });
+    void slow.pass(1);
+    const isIdle = idle(slow.queue);
+    await settled();
+    t.deepEqual([slow.sleeps, slow.ids()], [[60_000], []]);
+    slow.stop.abort();
+    await isIdle;
+    await settled();
+    t.deepEqual(slow.ids(), ["1"]);
+    t.deepEqual(
+        [...full.turns.slice(8), ...slow.turns].map(({ isNext, readFailure }) => [isNext, readFailure]),
+        Array(3).fill([false, undefined]),
+    );
+    t.deepEqual([...full.lists, ...slow.lists], []);
 });
 
 test("it is idle when no request waits or is in flight, and tells of each answer", async (t) => {
