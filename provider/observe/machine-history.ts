@@ -81,11 +81,13 @@ function historyOf({ id, type, machineId }: HistoryQuestion, rows: Observation[]
             because: `a list of its machine's actions shows it as ${observation.action.type ?? "an action without type"}`,
         };
     }
-    if (observation.action.machineId?.toLowerCase() !== machineId.toLowerCase()) {
+    const onMachine = rows
+        .map(({ action }) => action)
+        .filter((action) => action.machineId?.toLowerCase() === machineId.toLowerCase());
+    if (!onMachine.includes(observation.action)) {
         return { because: "a list of its machine's actions shows it on another machine" };
     }
-    const onMachine = rows.filter(({ action }) => action.machineId?.toLowerCase() === machineId.toLowerCase());
-    return { observation, onMachine: onMachine.map(({ action }) => action) };
+    return { observation, onMachine };
 }
 
 function filterFor(questions: readonly HistoryQuestion[]): string {

@@ -63,9 +63,14 @@ export function createObserver(
     const lists = createIdLists<Observation>({ list: client.list, idOf: ({ action }) => action.id });
 
     const ask = createBatcher<string, Observation>((ids) => {
-        const asked = new Map(ids.map((id) => [id, Promise.withResolvers<Observation>()]));
+        const asked = new Map<string, PromiseWithResolvers<Observation>>();
+        const answers = ids.map((id) => {
+            const question = asked.get(id) ?? Promise.withResolvers<Observation>();
+            asked.set(id, question);
+            return question.promise;
+        });
         void answer(asked);
-        return ids.map((id) => asked.get(id)?.promise ?? noAnswer(id));
+        return answers;
     }, gatherMs);
 
     async function answer(asked: Asked): Promise<void> {
@@ -95,24 +100,20 @@ export function createObserver(
             if (error instanceof DefenderError && isNoAnswer(error)) {
                 return error.code === "ERR_DEFENDER_SERVER" ? probe(ids, asked, error) : ids;
             }
-            for (const id of ids) {
-                asked.get(id)?.reject(error);
-            }
+            failAll(ids, asked, error);
             return [];
         }
     }
 
     /** Reads the first and the last id. If the API fails for both, the others fail with the failure of the list. */
     async function probe(ids: readonly string[], asked: Asked, failure: DefenderError): Promise<readonly string[]> {
-        const probes = [...new Set([ids.at(0), ids.at(-1)])].filter((id) => id !== undefined);
+        const probes = ids.filter((_, index) => index === 0 || index === ids.length - 1);
         const seen = await Promise.all(probes.map((id) => readOne(id, asked)));
         const others = ids.filter((id) => !probes.includes(id));
         if (seen.some((one) => !(one instanceof DefenderError && one.code === "ERR_DEFENDER_SERVER"))) {
             return others;
         }
-        for (const id of others) {
-            asked.get(id)?.reject(failure);
-        }
+        failAll(others, asked, failure);
         return [];
     }
 
@@ -122,8 +123,14 @@ export function createObserver(
             asked.get(id)?.resolve(remember(await client.get(id)));
             return undefined;
         } catch (error) {
-            asked.get(id)?.reject(error);
+            failAll([id], asked, error);
             return error;
+        }
+    }
+
+    function failAll(ids: readonly string[], asked: Asked, error: unknown): void {
+        for (const id of ids) {
+            asked.get(id)?.reject(error);
         }
     }
 
@@ -196,8 +203,4 @@ function isSame(action: Earlier, earlier: Earlier | undefined): boolean {
 
 function describe({ type, machineId }: Earlier): string {
     return `${type ?? "an action"} on machine ${machineId ?? "unknown"}`;
-}
-
-function noAnswer(id: string): Promise<never> {
-    return Promise.reject(new Error(`no answer for machine action ${id}`));
 }

@@ -68,7 +68,7 @@ export function createPendingPolls<Poll extends PendingPoll>(): PendingPolls<Pol
     function insertNotBefore(notBefore: number): void {
         // It is usually the last, because polls are added in the order of their answers.
         let index = ascendingTimes.length;
-        while (index > 0 && (ascendingTimes[index - 1] ?? notBefore) > notBefore) {
+        while ((ascendingTimes[index - 1] ?? notBefore) > notBefore) {
             index--;
         }
         ascendingTimes.splice(index, 0, notBefore);

@@ -103,12 +103,14 @@ export function createRecentActions(list: VerifiedList, clock: Clock): RecentAct
         observationOf: onlyRow,
         historyOf({ id, type, machineId, createdAt }) {
             const observation = onlyRow(id);
-            const covers = snapshot?.isComplete && createdAt >= snapshot.since;
-            if (!covers || !observation || !isSameType(observation.action.type, type)) {
+            if (!snapshot?.isComplete || createdAt < snapshot.since) {
+                return undefined;
+            }
+            if (!observation || !isSameType(observation.action.type, type)) {
                 return undefined;
             }
             const machine = machineId.toLowerCase();
-            const onMachine = [...(snapshot?.rows.values() ?? [])]
+            const onMachine = [...snapshot.rows.values()]
                 .flat()
                 .map(({ action }) => action)
                 .filter((action) => action.machineId?.toLowerCase() === machine);
@@ -117,7 +119,7 @@ export function createRecentActions(list: VerifiedList, clock: Clock): RecentAct
         async prefetch() {
             const now = clock.now();
             if (now - (bursts.at(-1) ?? -Infinity) > momentMs) {
-                bursts = [...bursts.slice(1 - worthBursts), now].filter((at) => now - at <= maxAgeMs);
+                bursts = [...bursts, now].filter((at) => now - at <= maxAgeMs);
             }
             const [commonest] = [...oldest].sort(([, one], [, other]) => other.seen.size - one.seen.size);
             const isWorthIt = bursts.length >= worthBursts && (commonest?.[1].seen.size ?? 0) >= worthActions;

@@ -96,6 +96,24 @@ test("nothing was prevented for certain where the action was at work before it w
     t.is(recordProof(requested, observation, context).effect, "unknown");
 });
 
+test("the end of an action settles its request, also one of an earlier run, and nothing where none was sent", (t) => {
+    const after = (request: "outstanding" | "proven" | undefined, asked: boolean) =>
+        recordProof({ request }, observation, { ...context, asked }).request;
+    t.is(after("outstanding", true), "proven");
+    t.is(after("outstanding", false), "proven");
+    t.is(after("proven", false), "proven");
+    t.is(after(undefined, true), "proven");
+    t.is(after(undefined, false), undefined);
+});
+
+test("a comment that was not stored contradicts no comment of the action", (t) => {
+    const commented = { ...observation, action: { ...action, cancellationComment: "another comment" } };
+    for (const evidence of [undefined, { posts: 1 }]) {
+        const record = { statusBeforeCancel: "Pending", request: "outstanding", evidence } as const;
+        t.is(recordProof(record, commented, context).effect, "prevented");
+    }
+});
+
 test("a reading proves no request that was not at work", (t) => {
     const { evidence } = recordRequest({}, sent, by);
     t.deepEqual(recordProof({ evidence }, observation, { ...context, asked: false }).evidence, evidence);

@@ -96,6 +96,7 @@ const observed = (observation: Observation): CancellationEvent => ({ kind: "obse
 test("a cancellation begins with time for the request of an earlier run, and a refresh with its own", (t) => {
     const fresh = begin(reading("Pending", 0));
     t.like(fresh, { maySend: true, posts: 0, hasAsked: false, isUnderWay: false, hasStarted: false });
+    t.like(fresh, { lastPost: "none", showsFinal: false, isReadAfterPost: false, isStopped: false });
     t.deepEqual(fresh.deadline, { kind: "resume", at: now + 30_000 });
     t.deepEqual(begin(reading("Pending", 0), { confirmWithinMs: 5_000 }).deadline, { kind: "resume", at: now + 5_000 });
     const refresh = begin(reading("Pending", 0), {}, 7_000);
@@ -165,6 +166,20 @@ test("a lost answer counts as given once a reading shows the request, and as los
     t.like(older, { lastPost: "unknown", deadline: { kind: "resend", at: now + 11_000 }, isReadAfterPost: true });
 });
 
+test("a reading before the first request tells nothing of its effect, and one after it does", (t) => {
+    const before = after(begin(reading("Pending", 0)), observed(reading("Pending", 1)));
+    t.like(before, { reads: 1, isReadAfterPost: false });
+    const sent = after(before, request(2, reading("Pending", 1)));
+    t.like(sent, { reads: 0, isReadAfterPost: false });
+    t.true(after(sent, observed(reading("Pending", 3))).isReadAfterPost);
+});
+
+test("a request that was refused stays refused where a reading shows that of somebody else", (t) => {
+    const refused = after(begin(reading("Pending", 0)), request(1_000, reading("Pending", 0), { lastPost: "refused" }));
+    const theirs = reading("Pending", 2_000, { cancellationDateTimeUtc: utc(now + 1_500) });
+    t.like(after(refused, observed(theirs)), { lastPost: "refused", isUnderWay: true, hasAsked: false });
+});
+
 test("readings that fail are counted until one is answered, refusals and requests for good", (t) => {
     const failed: CancellationEvent = { kind: "read failed", failure: lost };
     const state = after(begin(reading("Pending", 0)), failed, failed, { kind: "stale", refusals: 2 });
@@ -187,8 +202,16 @@ test("a start is ruled out for 15 s before a request and 60 s after it, and not 
     t.true(prevented(0, 0, 600_000, shows("Cancelled")), "the answer showed it");
     t.false(prevented(0, 0, 600_000, shows("Pending")));
     t.false(prevented(0, 15_001, 15_002, shows("Cancelled")));
+    t.true(prevented(0, 10_000, 10_000), "the proof begins in the same millisecond");
     t.false(prevented(0, 10_000, 9_999), "the clock was set back before the proof");
     t.false(prevented(10_000, 9_999, 10_000), "the clock was set back before the request");
+});
+
+test("a request on a reading that does not show the action as Pending prevents nothing", (t) => {
+    for (const status of ["InProgress", "Something new", "TimeOut"]) {
+        const state = after(begin(reading("Pending", 0)), request(1, reading(status, 1), shows("Cancelled")));
+        t.false(isSeenPrevented(state, reading("Cancelled", 2)), status);
+    }
 });
 
 test("a request of an earlier run prevents nothing that is seen here", (t) => {
