@@ -14,9 +14,9 @@ const spare = 10;
 
 /**
  * How many of the waiting actions to read: no more than can be sent, within the quota and after `taken` other calls,
- * before the reading is too old. A list shows 150 actions in one call. Where the API accepts no list, each action costs a call of
- * its own, and after too many of them all readings would be old. `candidates`: the last readings of those whose turns
- * come next, at most as many as a list shows.
+ * before the reading is too old. A list shows 150 actions in one call. Where the API accepts no list, each action costs
+ * a call of its own, and after too many of them all readings would be old. `candidates`: the last readings of those
+ * whose turns come next, at most as many as a list shows.
  */
 export function batchSize(candidates: readonly Observation[], nextSlot: NextSlot, taken: number): number {
     const callsPerAction = new Set(candidates.map(({ call }) => call)).size / candidates.length;

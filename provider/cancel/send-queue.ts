@@ -91,7 +91,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         const woken = new AbortController();
         await Promise.race([clock.sleep(milliseconds, woken.signal), changed.promise]);
         // The reason avoids the default one, which is an error with its stack, once for each answer.
-        woken.abort("woken");
+        woken.abort(true);
     }
 
     /** Hands out turns until no request waits. */
