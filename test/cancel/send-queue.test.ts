@@ -64,9 +64,13 @@ function queueUnderTest({
             now: () => now,
             sleep(milliseconds, signal) {
                 sleeps.push(milliseconds);
-                return new Promise((resolve) => {
-                    sleepers.push({ until: now + milliseconds, end: resolve });
-                    signal?.addEventListener("abort", () => resolve());
+                return new Promise((end) => {
+                    const sleeper = { until: now + milliseconds, end };
+                    sleepers.push(sleeper);
+                    signal?.addEventListener("abort", () => {
+                        sleepers = sleepers.filter((one) => one !== sleeper);
+                        end();
+                    });
                 });
             },
         },
@@ -82,6 +86,8 @@ function queueUnderTest({
         prefetched,
         said,
         sleeps,
+        /** How many sleep. */
+        sleeping: () => sleepers.length,
         stop,
         ids: () => turns.map(({ id }) => id),
         setTime(ms: number) {
@@ -255,7 +261,7 @@ test("a wait of more than 3 s for the next reading and its request gets one line
 
 test("a wait that is resumed gets another line only when it ends more than 3 s later than the last line says", async (t) => {
     let until = 0;
-    const { pass, said, sleeps, answer, setTime } = queueUnderTest({
+    const { pass, said, sleeps, sleeping, answer, setTime } = queueUnderTest({
         nextSlotMs: () => until,
         isProofOwed: () => true,
     });
@@ -277,6 +283,7 @@ test("a wait that is resumed gets another line only when it ends more than 3 s l
         await answer(id);
         t.is(sleeps.at(-1), waitsUntil - 20_000);
         t.is(said.length, lines);
+        t.is(sleeping(), 1, "the wait before has ended");
     }
 });
 
@@ -301,6 +308,18 @@ test("a call of the quota is kept for a proof that is owed, and what is free bes
     await settled();
     t.deepEqual(lists, [["1"]], "the quota is free");
     t.deepEqual(ids(), ["1"]);
+});
+
+test("a call of the quota is not used for a reading that would be old at the next one", async (t) => {
+    const slots = [20_000, 60_000, 60_001];
+    const { pass, ids, lists, sleeps, setTime } = queueUnderTest({ nextSlotMs: (ahead) => slots[ahead] ?? 60_001 });
+    setTime(20_000);
+    void pass(1);
+    await settled();
+    t.deepEqual([sleeps, lists, ids()], [[40_000], [], []]);
+    setTime(60_000);
+    await settled();
+    t.deepEqual([sleeps, lists, ids()], [[40_000], [["1"]], ["1"]]);
 });
 
 test("a reading that is old when it arrives is repeated at once where the quota is free", async (t) => {
