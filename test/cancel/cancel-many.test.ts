@@ -233,3 +233,44 @@ test("whoever follows a run and fails takes no record along, and stops no other 
         },
     );
 });
+
+test("machines are looked up only to rank actions that have not started, and only where there are several", async (t) => {
+    const [pending, other, running] = [randomUUID(), randomUUID(), randomUUID()];
+    const seeds: ActionSeed[] = [
+        { id: pending },
+        { id: other },
+        { id: running, behaviour: "in-progress-then-cancelled" },
+        { id, status: "Cancelled" },
+    ];
+    for (const [ids, expected] of [
+        [[pending, running, other, id], [[pending, other]]],
+        [[pending, running], []],
+        [[running, id], []],
+    ] as const) {
+        await withApi(seeds, async ({ context }) => {
+            const loaded: string[][] = [];
+            const lastSeen: CancelContext["lastSeen"] = {
+                ...context.lastSeen,
+                async load(actions) {
+                    loaded.push(actions.map((action) => action.id));
+                },
+            };
+            const targets = ids.map((one) => targetOf(one));
+            await cancelMachineActions(targets, { ...context, lastSeen });
+            t.deepEqual(loaded, expected as unknown as string[][]);
+        });
+    }
+});
+
+test("a cancellation that is over makes no later one of the same action look again", async (t) => {
+    await withApi([{ id }], async ({ context, clock, simulator, operations }) => {
+        for (const _ of ["first", "second"]) {
+            const observation = await context.observer.read(id);
+            simulator.clearRequests();
+            t.is((await cancelOne(context, { observation })).record.outcome, "cancelled");
+            t.deepEqual(operations(), ["cancel", "get"]);
+            clock.advance(3_600_000);
+            simulator.resume(id);
+        }
+    });
+});

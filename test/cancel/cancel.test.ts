@@ -136,6 +136,14 @@ test("the result of one target is its own, and none is an error", (t) => {
     t.throws(() => onlyResult([]), { message: "the cancel core gave no result" });
 });
 
+test("a refresh does not wait for an action that is not there", async (t) => {
+    await withApi([], async ({ context, clock }) => {
+        const [result] = await confirmCancellations([targetOf(id)], context, 30_000);
+        t.is(result?.failure?.code, "ERR_DEFENDER_NOT_FOUND");
+        t.deepEqual(clock.sleeps, []);
+    });
+});
+
 test("confirming sends nothing, whatever it sees", async (t) => {
     for (const behaviour of ["pending", "never-final"] as const) {
         await withApi([{ id, behaviour }], async ({ context, clock, posts }) => {

@@ -17,6 +17,7 @@ export function pollerUnderTest(
     const time = simulatedTime();
     const signals: AbortSignal[] = [];
     let setBackMs = 0;
+    let waits = 0;
     const clock: Clock = {
         now: () => time.now() - setBackMs,
         sleep(milliseconds, signal) {
@@ -31,7 +32,10 @@ export function pollerUnderTest(
     const sending = { isBusy: false, answeredAtMs: undefined as number | undefined };
     const queue: Pick<SendQueue, "isIdle" | "change" | "lastAnswerAt"> = {
         isIdle: () => !sending.isBusy,
-        change: () => changed.promise,
+        change() {
+            waits++;
+            return changed.promise;
+        },
         lastAnswerAt: () => (sending.answeredAtMs === undefined ? undefined : start + sending.answeredAtMs),
     };
     const elapsed = () => time.now() - start;
@@ -55,6 +59,8 @@ export function pollerUnderTest(
         stop,
         sending,
         elapsed,
+        /** How often the poller has begun to wait for the queue. */
+        waits: () => waits,
         /** Sets the machine's clock back. */
         setBack(milliseconds: number) {
             setBackMs += milliseconds;

@@ -74,6 +74,22 @@ test("while the API fails as a whole, a list and two of its actions are tried, a
     t.true(looks.every((look) => look.status === "rejected" && look.reason.code === "ERR_DEFENDER_SERVER"));
     t.is(api.seen.length, 12, "four attempts each: the list, its first and its last");
     t.false(String(looks[1]?.status === "rejected" && looks[1].reason).includes(ids[0] ?? ""));
+    // What still went out for them would come before the four attempts of a later question.
+    await t.throwsAsync(observer.read(ids[1] ?? ""));
+    t.is(api.seen.length, 16);
+});
+
+test("a list that fails for a reason that every request shares is the only request for its actions", async (t) => {
+    const ids = [randomUUID(), randomUUID(), randomUUID()];
+    await using api = await startApiServer(() => ({ status: 401, body: "" }));
+    const observer = observerOf(api.url);
+    const looks = await Promise.allSettled(ids.map((id) => observer.read(id)));
+    t.true(looks.every((look) => look.status === "rejected" && look.reason.code === "ERR_DEFENDER_UNAUTHORIZED"));
+    await t.throwsAsync(observer.read(ids[0] ?? ""));
+    t.deepEqual(
+        api.seen.map(({ url }) => (isList(url) ? "list" : idIn(url))),
+        ["list", ids[0]],
+    );
 });
 
 test("one action that the API cannot show holds up no other", async (t) => {
@@ -88,7 +104,51 @@ test("one action that the API cannot show holds up no other", async (t) => {
             looks.map(({ status }) => status),
             ids.map((id) => (id === poisoned ? "rejected" : "fulfilled")),
         );
+        // Each is asked for once; the one that fails, and the list, four times.
+        t.is(api.seen.length, 4 + 4 + 4);
     }
+});
+
+test("actions that the API cannot show hold up no other, unless they are the first and the last of a list", async (t) => {
+    const ids = Array.from({ length: 5 }, () => randomUUID());
+    await using api = await startApiServer(({ url }) =>
+        isList(url) || ids.slice(0, 2).some((id) => id === idIn(url))
+            ? { status: 503, body: "" }
+            : { body: row(idIn(url)) },
+    );
+    const observer = observerOf(api.url);
+    const looks = await Promise.allSettled(ids.map((id) => observer.read(id)));
+    t.deepEqual(
+        looks.map(({ status }) => status),
+        ["rejected", "rejected", "fulfilled", "fulfilled", "fulfilled"],
+    );
+});
+
+test("where the first and the last action of a failed list are not there, the others are still read", async (t) => {
+    const ids = Array.from({ length: 4 }, () => randomUUID());
+    const gone: readonly (string | undefined)[] = [ids[0], ids[3]];
+    await using api = await startApiServer(({ url }) =>
+        isList(url) ? { status: 503, body: "" } : gone.includes(idIn(url)) ? notFound : { body: row(idIn(url)) },
+    );
+    const observer = observerOf(api.url);
+    const looks = await Promise.allSettled(ids.map((id) => observer.read(id)));
+    t.deepEqual(
+        looks.map((look) => (look.status === "rejected" ? look.reason.code : look.value.action.status)),
+        ["ERR_DEFENDER_NOT_FOUND", "Pending", "Pending", "ERR_DEFENDER_NOT_FOUND"],
+    );
+});
+
+test("where a list has no usable answer, an action is read though the API cannot show the first and the last", async (t) => {
+    const ids = [randomUUID(), randomUUID(), randomUUID()];
+    await using api = await startApiServer(({ url }) =>
+        isList(url) ? { body: "<html>" } : idIn(url) === ids[1] ? { body: row(idIn(url)) } : { status: 503, body: "" },
+    );
+    const observer = observerOf(api.url);
+    const looks = await Promise.allSettled(ids.map((id) => observer.read(id)));
+    t.deepEqual(
+        looks.map(({ status }) => status),
+        ["rejected", "fulfilled", "rejected"],
+    );
 });
 
 test("where one action of a failed list is not there, the others are still read", async (t) => {

@@ -117,6 +117,9 @@ test("a glance is answered by a list of a moment ago, but not for the last word,
     const wrong = { type: "Offboard", machineId: undefined };
     await t.throwsAsync(observer.readRecent(other, wrong), { message: /proves nothing/ });
     t.deepEqual(operations(), ["list", "get", "get"]);
+    observer.invalidate(seventh);
+    t.like(await observer.readRecent(seventh), { action: { id: seventh } });
+    t.deepEqual(operations(), ["list", "get", "get", "get"], "a cancel request was answered since");
 });
 
 test("a machine that was unknown may become known", async (t) => {
@@ -127,6 +130,15 @@ test("a machine that was unknown may become known", async (t) => {
     t.is((await observer.read(id)).action.machineId, "m");
     // Not to be told is no contradiction.
     t.is((await observer.read(id)).action.machineId, undefined);
+});
+
+test("a type that was unknown may become known", async (t) => {
+    const id = randomUUID();
+    await using api = await startApiServer((_, nth) => ({ body: row(id, { type: nth === 2 ? "Isolate" : null }) }));
+    const observer = observerOf(api.url);
+    for (const type of [undefined, "Isolate", undefined]) {
+        t.is((await observer.read(id)).action.type, type);
+    }
 });
 
 test("a slow answer for one action holds up no other", async (t) => {

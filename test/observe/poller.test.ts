@@ -48,6 +48,15 @@ test("right after a cancel request was answered, others under way may join for a
     t.deepEqual(schedule().at(-1), [210, 1], "nobody else is under way: nobody is waited for");
 });
 
+test("those that are cancelled first in a run share a reading too", async (t) => {
+    const { time, next, poller, sending, schedule } = pollerUnderTest();
+    poller.enter();
+    poller.enter();
+    sending.answeredAtMs = 0;
+    await time.run(Promise.all([next("a", 0, 300_000, true), time.sleep(100).then(() => next("b", 0, 300_000, true))]));
+    t.deepEqual(schedule(), [[150, 2]]);
+});
+
 test("whoever joins is read when it is due, and the others with it", async (t) => {
     const { time, next, schedule } = pollerUnderTest();
     await time.run(Promise.all([next("a", 60_000), time.sleep(1_000).then(() => next("b", 1_000))]));
@@ -320,4 +329,68 @@ test("a clock that is set back by an hour makes nobody wait for an hour", async 
         t.true((rounds.at(-1)?.atMs ?? Number.POSITIVE_INFINITY) <= 20_000);
         t.deepEqual(rounds.at(-1)?.ids, ["a", "b"]);
     }
+});
+
+test("a clock that is set back before anything was read makes nobody wait for an hour", async (t) => {
+    for (const isBusy of [false, true]) {
+        const { time, next, sending, setBack, rounds } = pollerUnderTest();
+        sending.isBusy = isBusy;
+        const reading = Promise.all([next("a", 1_000, 20_000), next("b", 5_000, 20_000)]);
+        setBack(3_600_000);
+        await time.run(reading);
+        t.true((rounds.at(-1)?.atMs ?? Number.POSITIVE_INFINITY) <= 20_000);
+        t.deepEqual(rounds.at(-1)?.ids, ["a", "b"]);
+    }
+});
+
+test("whoever asks after the clock was set back does not wait for the time of the last round", async (t) => {
+    const { time, poller, next, setBack, rounds } = pollerUnderTest();
+    await time.run(next("before", 0));
+    await time.run(time.sleep(10));
+    setBack(3_600_000);
+    const now = time.now() - 3_600_000;
+    await time.run(poller.next("a", {}, { notBefore: now + 1_000, deadline: now + 20_000 }));
+    t.true((rounds.at(-1)?.atMs ?? Number.POSITIVE_INFINITY) <= 20_010);
+});
+
+test("while the time of the next round stays the same, its timer is set once a second at most", async (t) => {
+    const { time, next, sending, tell, signals, schedule } = pollerUnderTest();
+    sending.isBusy = true;
+    const reading = next("a", 60_000);
+    const timers: number[] = [];
+    for (const pause of [0, 0, 500, 499, 1, 999, 1]) {
+        await time.run(pause === 0 ? Promise.resolve() : time.sleep(pause));
+        tell();
+        await time.run(Promise.resolve());
+        timers.push(signals.length);
+    }
+    t.deepEqual(timers, [1, 1, 1, 1, 2, 2, 3]);
+    await time.run(reading);
+    t.deepEqual(schedule(), [[60_000, 1]]);
+});
+
+test("a timer is set again once the clock was set back behind the time at which it was set", async (t) => {
+    const { time, next, sending, tell, signals, setBack, rounds } = pollerUnderTest();
+    sending.isBusy = true;
+    const reading = next("a", 60_000);
+    await time.run(time.sleep(1_500));
+    tell();
+    await time.run(Promise.resolve());
+    t.is(signals.length, 2);
+    setBack(1_000);
+    tell();
+    await time.run(Promise.resolve());
+    t.is(signals.length, 3);
+    await time.run(reading);
+    t.deepEqual(rounds, [{ atMs: 61_000, ids: ["a"] }]);
+});
+
+test("however many wait, they are waited for together", async (t) => {
+    const { time, next, waits, schedule } = pollerUnderTest();
+    const reading = Promise.all(ids(5).map((id) => next(id, 1_000)));
+    await time.run(Promise.resolve());
+    t.is(waits(), 1);
+    await time.run(reading);
+    t.deepEqual(schedule(), [[1_000, 5]]);
+    t.is(waits(), 1);
 });
