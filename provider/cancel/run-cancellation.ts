@@ -118,7 +118,7 @@ async function sendInTurn(
     onRequest: (machineActionId: string) => void,
 ): Promise<CancellationState> {
     const { observation } = turn;
-    const state = apply(before, { kind: "observed", observation });
+    const state = observation === before.observation ? before : apply(before, { kind: "observed", observation });
     refuseChanged(state);
     if (nextActionOf(state, context).kind !== "send") {
         return state;

@@ -226,3 +226,94 @@ test("a list that goes on failing is asked for five times a minute", async (t) =
     await t.throwsAsync(count.take(guid(99), 1_000), { message: /Machine\.Read\.All/ });
     t.is(lists(), 6);
 });
+
+/** A count that never refuses, so that only the list and this process decide. */
+const everFree: PlaceCount = { take: async () => true, giveBack: async () => {} };
+
+test("a list read ahead serves the first place, and one that fails does not reject", async (t) => {
+    const { count, lists } = await scene(t, []);
+    await count.prefetch();
+    t.is(lists(), 1);
+    t.is(await count.take(guid(1), 1), undefined);
+    t.is(lists(), 1);
+    const failing = await scene(t, [], { faults: () => ({ name: "answer", when: "before", status: 403 }) });
+    await t.notThrowsAsync(failing.count.prefetch());
+    await t.throwsAsync(failing.count.take(guid(1), 1));
+});
+
+test("an action that the API already shows is counted once", async (t) => {
+    const { count } = await scene(t, [cancelled({ id: guid(1), cancelledBy: appId })], { ofRun: everFree });
+    t.is(await count.take(guid(1), 1), undefined);
+    t.deepEqual(await count.take(guid(2), 1), { shown: 1, sent: 0 });
+    t.is(await count.take(guid(2), 2), undefined);
+});
+
+test("two requests of one action hold one place until both have given it back", async (t) => {
+    const { count } = await scene(t, [], { ofRun: everFree });
+    await count.take(guid(1), 1);
+    await count.take(guid(1), 1);
+    await count.giveBack(guid(1));
+    t.deepEqual(await count.take(guid(2), 1), { shown: 0, sent: 1 });
+    await count.giveBack(guid(1));
+    t.is(await count.take(guid(2), 1), undefined);
+    await t.notThrowsAsync(count.giveBack(guid(3)), "none was taken");
+});
+
+test("a place that the run's count refuses, or cannot keep, is free again", async (t) => {
+    const answers: (() => Promise<boolean>)[] = [
+        async () => false,
+        async () => {
+            throw new Error("no file");
+        },
+        async () => true,
+    ];
+    let returned = 0;
+    const ofRun: PlaceCount = {
+        take: () => (answers.shift() as () => Promise<boolean>)(),
+        giveBack: async () => {
+            returned++;
+        },
+    };
+    const { count } = await scene(t, [], { ofRun });
+    t.deepEqual(await count.take(guid(1), 1), { shown: 0, sent: 1 });
+    await t.throwsAsync(count.take(guid(2), 1), { message: "no file" });
+    t.is(returned, 0, "the run's count gave nothing");
+    t.is(await count.take(guid(3), 1), undefined);
+    await count.giveBack(guid(3));
+    t.is(returned, 1);
+});
+
+test("what this process sent counts for a day on its own clock, and a clock set back reads anew", async (t) => {
+    const { count, clock, lists } = await scene(t, [], { ofRun: everFree });
+    t.is(await count.take(guid(1), 1), undefined);
+    clock.advance(24 * 3_600_000);
+    t.deepEqual(await count.take(guid(2), 1), { shown: 0, sent: 1 });
+    clock.advance(120_001);
+    t.is(await count.take(guid(2), 1), undefined);
+    t.is(lists(), 3);
+    clock.advance(-3_600_000);
+    await count.take(guid(2), 1);
+    t.is(lists(), 4);
+});
+
+test("a cancellation of exactly a day ago counts, by the earlier of the two clocks", async (t) => {
+    for (const [cancelledAgo, apiBehind, counts] of [
+        [24, 0, 1],
+        [24.5, 1, 1],
+        [24.5, 0, 0],
+        [24.5, -1, 0],
+    ] as const) {
+        const row = { ...byHand, cancellationRequestor: appId, cancellationDateTimeUtc: hoursAgo(cancelledAgo) };
+        const date = new Date(hoursAgo(apiBehind)).toUTCString();
+        const api = await startApiServer(() => ({ headers: { date }, body: { value: [row], "@odata.count": 1 } }));
+        t.teardown(() => api[Symbol.asyncDispose]());
+        const clock = recordedClock();
+        const list = createVerifiedList(createDefenderClient(httpTo(api.url, { clock })), () => {}, "a re-issue");
+        const count = createDayCount({ list, identify: async () => ({ appId }), clock });
+        t.deepEqual(
+            await count.take(guid(9), 0),
+            { shown: counts, sent: 0 },
+            `${cancelledAgo} h, ${apiBehind} h behind`,
+        );
+    }
+});

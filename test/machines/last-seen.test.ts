@@ -80,3 +80,21 @@ test("the limit of the wait ends with the answer", async (t) => {
     await known.load([actionOn(1)]);
     t.true(isOver?.aborted);
 });
+
+test("nothing to read starts no wait, and the machine's id counts in any case", async (t) => {
+    let waits = 0;
+    const lastSeen = "2026-05-05T06:00:00Z";
+    const { machines } = readerOf(async (id) => ({ machine: { id, lastSeen } }));
+    const known = createLastSeen(machines, () => {
+        waits++;
+        return never();
+    });
+    await known.load([actionOn(undefined)]);
+    t.is(waits, 0);
+    const machine = "abcdef".padStart(40, "0");
+    await known.load([{ ...actionOn(1), machineId: machine.toUpperCase() }]);
+    t.is(waits, 1);
+    t.is(known.of(machine.toUpperCase()), Date.parse(lastSeen));
+    await known.load([{ ...actionOn(1), machineId: machine }]);
+    t.is(waits, 1);
+});

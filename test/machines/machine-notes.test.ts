@@ -1,5 +1,5 @@
 import test from "ava";
-import { noteOf, summaryOf } from "../../provider/machines/machine-notes.ts";
+import { isAtHighRisk, noteOf, summaryOf } from "../../provider/machines/machine-notes.ts";
 import type { Machine } from "../../provider/machines/machines-client.ts";
 
 const machine = (facts: Omit<Machine, "id">) => ({ machine: { id: "a".repeat(40), ...facts } });
@@ -41,4 +41,12 @@ test("a fleet is counted by risk, and those of high risk are named at the end", 
 test("of many machines of high risk the first ten are named", (t) => {
     const many = Array.from({ length: 13 }, (_, at) => ({ name: `dc-${at}`, facts: machine({ riskScore: "High" }) }));
     t.regex(summaryOf(many), /13 HIGH: dc-0, .*, dc-9, and 3 more$/);
+});
+
+test("a machine is at high risk by its score alone, in any case", (t) => {
+    const scores = [undefined, "None", "Low", "Medium", "high", "HIGH"];
+    t.deepEqual(
+        scores.filter((riskScore) => isAtHighRisk({ id: "a", riskScore, machineTags: [] } as Machine)),
+        ["high", "HIGH"],
+    );
 });

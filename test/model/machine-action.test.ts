@@ -13,6 +13,10 @@ import {
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 
+test("an unknown status keeps its own words, without the blanks around them", (t) => {
+    t.deepEqual(["  Something new ", "   ", ""].map(foldStatus), ["Something new", "Unknown", "Unknown"]);
+});
+
 test("a status is known in any case and spelling, and unknown ones are not final", (t) => {
     for (const [status, spellings] of Object.entries({
         Cancelled: ["cancelled", "CANCELED", "Canceled"],

@@ -17,6 +17,7 @@ export const areas: Readonly<Record<string, Area>> = {
             "test/observe/*.test.ts",
             ...ofLifecycles,
             "test/lifecycles/set/set-lifecycle.test.ts",
+            "test/plan/sending-order.test.ts",
         ],
     },
     guard: {
