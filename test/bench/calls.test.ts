@@ -49,7 +49,8 @@ test("one set is measured with and without a way to the API, and with each form 
     );
     const callsOf = (end: string) => results.find(({ condition }) => condition === `no latency, ${end}`)?.calls ?? 0;
     // A list of 20 is too long for the last two, and they pay for each refusal.
-    t.true(callsOf("in lists of 40") === callsOf("in lists of 150"));
+    // The last proof may need one read more or less: the answers come over real connections.
+    t.true(Math.abs(callsOf("in lists of 40") - callsOf("in lists of 150")) <= 1);
     t.true(callsOf("or lists of 15") > callsOf("in lists of 40"));
     t.true(callsOf("single reads") > callsOf("or lists of 15"));
     t.true(results.every(({ condition, seconds }) => seconds >= (condition.startsWith("1 s") ? 12 : 10)));
