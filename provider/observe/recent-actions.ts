@@ -119,7 +119,7 @@ export function createRecentActions(list: VerifiedList, clock: Clock): RecentAct
         async prefetch() {
             const now = clock.now();
             if (now - (bursts.at(-1) ?? -Infinity) > momentMs) {
-                bursts = [...bursts, now].filter((at) => now - at <= maxAgeMs);
+                bursts = [...bursts.slice(1 - worthBursts), now].filter((at) => now - at <= maxAgeMs);
             }
             const [commonest] = [...oldest].sort(([, one], [, other]) => other.seen.size - one.seen.size);
             const isWorthIt = bursts.length >= worthBursts && (commonest?.[1].seen.size ?? 0) >= worthActions;

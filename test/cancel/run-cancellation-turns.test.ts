@@ -3,7 +3,7 @@ import type { CancelContext } from "../../provider/cancel/cancel-context.ts";
 import { runCancellation } from "../../provider/cancel/run-cancellation.ts";
 import type { SendTurn } from "../../provider/cancel/send-queue.ts";
 import { DefenderError } from "../../provider/model/errors.ts";
-import type { PollTiming } from "../../provider/observe/poller.ts";
+import type { PollTiming } from "../../provider/observe/pending-polls.ts";
 import { id, targetOf, withApi } from "../helpers/core.ts";
 
 /** The context, with a queue that gives each turn with these changes. */

@@ -1,7 +1,8 @@
 import type { Observation } from "../../provider/api/defender-client.ts";
 import type { SendQueue } from "../../provider/cancel/send-queue.ts";
 import type { Observer } from "../../provider/observe/observer.ts";
-import { createPoller, type PollTiming } from "../../provider/observe/poller.ts";
+import type { PollTiming } from "../../provider/observe/pending-polls.ts";
+import { createPoller } from "../../provider/observe/poller.ts";
 import type { Clock } from "../../provider/system/clock.ts";
 import { simulatedTime } from "./simulated-time.ts";
 

@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { createPendingPolls, type PendingPoll } from "../../provider/observe/poller.ts";
+import { createPendingPolls, type PendingPoll } from "../../provider/observe/pending-polls.ts";
 
 const time = fc.integer({ min: 0, max: 20 });
 const poll: fc.Arbitrary<PendingPoll> = fc.record(
