@@ -16,8 +16,8 @@ import { apply, beginCancellation, type CancellationState, isSeenPrevented, prov
 import type { CancellationTarget } from "./cancellation-target.ts";
 import { decide, type GiveUpReason, type NextAction } from "./decide.ts";
 import { refuseUnexpected } from "./expectations.ts";
-import type { SendTurn } from "./send-queue.ts";
 import { sendRequest } from "./send-request.ts";
+import type { SendTurn } from "./send-turns.ts";
 
 /**
  * Runs one cancellation to its end: reads, sends, and reads again until the final status is proven or the deadline has

@@ -7,23 +7,8 @@ import type { Observer } from "../observe/observer.ts";
 import { type Clock, duration } from "../system/clock.ts";
 import { createStaleReadings, isFreshAt } from "./freshness.ts";
 import { batchSize, type NextSlot, nextPair } from "./reading-schedule.ts";
+import { createSendTurns, type OpenTurn, type SendTurn, turnWithoutRequest } from "./send-turns.ts";
 import { byUrgency } from "./urgency.ts";
-
-/** The turn of one cancel request. */
-export interface SendTurn {
-    /** The reading that allows the request. */
-    readonly observation: Observation;
-    /**
-     * Whether it is the first turn after a reading: its request then precedes all other calls that wait for the quota.
-     */
-    readonly isNext: boolean;
-    /** Why the action could not be read right before its turn. If it is set, nothing may be sent. */
-    readonly readFailure?: unknown;
-    /** Call it when the request was sent. */
-    departed(): void;
-    /** Call it when nothing was sent, because the reading was too old when the quota allowed the request. */
-    outdated(): void;
-}
 
 /** The queue of cancel requests. A few are sent at a time, the most urgent first, and each on a fresh reading. */
 export interface SendQueue {
@@ -55,18 +40,12 @@ export interface SendQueueOptions {
     readonly stop: AbortSignal;
 }
 
-/**
- * The maximum number of requests in flight. More would only wait in the quota's queue, ahead of the reading that proves
- * the requests that are already sent.
- */
-const maxInFlight = 8;
-
 /** Waits up to this length are not logged, in milliseconds. */
 const silentMs = 3_000;
 
 interface Waiter {
     observation: Observation;
-    readonly resolve: (turn: SendTurn & { readonly end: () => void }) => void;
+    readonly resolve: (turn: OpenTurn) => void;
 }
 
 export function createSendQueue(options: SendQueueOptions): SendQueue {
@@ -74,12 +53,10 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     const staleReadings = createStaleReadings(clock);
     let waiting: Waiter[] = [];
     let isRanked = true;
-    let inFlight = 0;
-    let notDeparted = 0;
-    let answeredAt: number | undefined;
     let isRunning = false;
     let loggedUntil = 0;
     let changed = Promise.withResolvers<void>();
+    const turns = createSendTurns({ clock, staleReadings, onEnd: wake });
     stop.addEventListener("abort", () => wake());
 
     function wake(): void {
@@ -120,20 +97,20 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
      * Returns whether this step was a reading.
      */
     async function handOut(isRead: boolean): Promise<boolean> {
-        if (inFlight >= maxInFlight) {
+        if (turns.isFull()) {
             await changed.promise;
             return isRead;
         }
         rank();
         const [first] = waiting;
-        const taken = notDeparted + (isProofOwed() ? 1 : 0);
+        const taken = turns.notDeparted() + (isProofOwed() ? 1 : 0);
         const slot = nextSlot(taken);
         const isFresh = first !== undefined && isFreshAt(first.observation, slot);
         const pair = isFresh ? undefined : nextPair(nextSlot, taken);
         // With a slow quota, no reading can be fresher than the call right before the request.
         if (first && (isFresh || (isRead && pair === undefined))) {
             waiting.shift();
-            handTurn(first, isRead);
+            first.resolve(turns.open(first.observation, isRead));
             return false;
         }
         if (pair !== undefined && pair > clock.now() && (isRead || pair > slot || isProofOwed())) {
@@ -179,22 +156,19 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     async function readNext(size: number): Promise<boolean> {
         const batch = waiting.slice(0, Math.min(size, maxIdsPerList));
         await prefetch(batch.map(({ observation }) => observation.action));
-        const readings = await Promise.all(
-            batch.map(async (waiter) => {
-                const { action } = waiter.observation;
-                const [reading] = await Promise.allSettled([observer.read(action.id, action)]);
-                return { waiter, reading };
-            }),
+        const readings = await Promise.allSettled(
+            batch.map(({ observation: { action } }) => observer.read(action.id, action)),
         );
         const left = new Set<Waiter>();
-        for (const { waiter, reading } of readings) {
-            if (reading.status === "rejected") {
+        for (const [index, waiter] of batch.entries()) {
+            const reading = readings[index];
+            if (reading?.status === "fulfilled") {
+                waiter.observation = reading.value;
+            }
+            if (reading?.status === "rejected") {
                 handBack(waiter, reading.reason);
                 left.add(waiter);
-                continue;
-            }
-            waiter.observation = reading.value;
-            if (isFinal(reading.value.action.status)) {
+            } else if (isFinal(waiter.observation.action.status)) {
                 handBack(waiter);
                 left.add(waiter);
             }
@@ -209,9 +183,8 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         return left.size < batch.length;
     }
 
-    /** Gives a turn in which nothing is sent, so it does not count as in flight. */
     function handBack({ observation, resolve }: Waiter, readFailure?: unknown): void {
-        resolve({ observation, isNext: false, readFailure, departed() {}, outdated() {}, end() {} });
+        resolve(turnWithoutRequest(observation, readFailure));
     }
 
     function handBackAll(readFailure?: unknown): void {
@@ -220,34 +193,9 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         }
     }
 
-    function handTurn({ observation, resolve }: Waiter, isNext: boolean): void {
-        let hasDeparted = false;
-        let isOutdated = false;
-        const departed = () => {
-            notDeparted -= hasDeparted ? 0 : 1;
-            hasDeparted = true;
-            staleReadings.progress();
-        };
-        const outdated = () => {
-            isOutdated = true;
-        };
-        inFlight++;
-        notDeparted++;
-        const end = () => {
-            answeredAt = hasDeparted ? clock.now() : answeredAt;
-            notDeparted -= hasDeparted ? 0 : 1;
-            if (!isOutdated) {
-                staleReadings.progress();
-            }
-            inFlight--;
-            wake();
-        };
-        resolve({ observation, isNext, departed, outdated, end });
-    }
-
     return {
         async pass(observation, work) {
-            const { promise, resolve } = Promise.withResolvers<SendTurn & { readonly end: () => void }>();
+            const { promise, resolve } = Promise.withResolvers<OpenTurn>();
             waiting.push({ observation, resolve });
             isRanked = false;
             if (!isRunning) {
@@ -261,8 +209,8 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
                 turn.end();
             }
         },
-        isIdle: () => inFlight === 0 && waiting.length === 0,
+        isIdle: () => turns.inFlight() === 0 && waiting.length === 0,
         change: () => changed.promise,
-        lastAnswerAt: () => answeredAt,
+        lastAnswerAt: turns.lastAnswerAt,
     };
 }

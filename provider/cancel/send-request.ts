@@ -7,7 +7,7 @@ import { asDefenderError } from "./cancel-failures.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
 import { refusePastNotAfter } from "./expectations.ts";
 import { mayGoOut } from "./freshness.ts";
-import type { SendTurn } from "./send-queue.ts";
+import type { SendTurn } from "./send-turns.ts";
 
 /** The reading was too old when the quota allowed the request, so a newer one is needed. The API accepted nothing. */
 export interface StaleRequest {

@@ -1,7 +1,7 @@
 import test from "ava";
 import type { CancelContext } from "../../provider/cancel/cancel-context.ts";
 import { runCancellation } from "../../provider/cancel/run-cancellation.ts";
-import type { SendTurn } from "../../provider/cancel/send-queue.ts";
+import type { SendTurn } from "../../provider/cancel/send-turns.ts";
 import { DefenderError } from "../../provider/model/errors.ts";
 import type { PollTiming } from "../../provider/observe/pending-polls.ts";
 import { id, targetOf, withApi } from "../helpers/core.ts";

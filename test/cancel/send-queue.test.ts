@@ -2,7 +2,8 @@ import { setImmediate as tick } from "node:timers/promises";
 import test from "ava";
 import fc from "fast-check";
 import type { Observation } from "../../provider/api/defender-client.ts";
-import { createSendQueue, type SendQueue, type SendTurn } from "../../provider/cancel/send-queue.ts";
+import { createSendQueue, type SendQueue } from "../../provider/cancel/send-queue.ts";
+import type { SendTurn } from "../../provider/cancel/send-turns.ts";
 
 const start = Date.parse("2026-05-05T07:00:00Z");
 

@@ -1,8 +1,8 @@
 import test from "ava";
 import type { CancelContext } from "../../provider/cancel/cancel-context.ts";
 import type { CancellationTarget } from "../../provider/cancel/cancellation-target.ts";
-import type { SendTurn } from "../../provider/cancel/send-queue.ts";
 import { type SentRequest, sendRequest } from "../../provider/cancel/send-request.ts";
+import type { SendTurn } from "../../provider/cancel/send-turns.ts";
 import type { Fault } from "../../simulator/index.ts";
 import { id, targetOf, withApi } from "../helpers/core.ts";
 
