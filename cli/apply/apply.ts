@@ -1,3 +1,4 @@
+import type { Log } from "../../provider/text/print.ts";
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
@@ -114,7 +115,7 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
 }
 
 /** Runs the resource's own `create`. A failure returns the record that it carries. */
-async function carryOut({ inputs }: ApplyInputs, session: Session, log: (line: string) => void) {
+async function carryOut({ inputs }: ApplyInputs, session: Session, log: Log) {
     try {
         const { id, outs } = await setLifecycle(() => session, log).create(inputs);
         return { id, outputs: wireValue(outs), reasons: [] };

@@ -21,7 +21,7 @@ async function signInConfig(): Promise<ConfigMap> {
 }
 
 async function fetchToken(): Promise<string> {
-    // A stack without resources, in a backend of its own that is thrown away: the token stays in nobody's state.
+    // A stack without resources, in a backend of its own that is thrown away: no state contains the token.
     const folder = await mkdtemp(join(tmpdir(), "defender-token-"));
     try {
         const stack = await LocalWorkspace.createOrSelectStack(

@@ -5,6 +5,7 @@ import type { LastSeen } from "../machines/last-seen.ts";
 import { isFinal, type MachineAction } from "../model/machine-action.ts";
 import type { Observer } from "../observe/observer.ts";
 import { type Clock, duration } from "../system/clock.ts";
+import type { Log } from "../text/print.ts";
 import { createStaleReadings, isFreshAt } from "./freshness.ts";
 import { batchSize, type NextSlot, nextPair } from "./reading-schedule.ts";
 import { createSendTurns, type OpenTurn, type SendTurn, turnWithoutRequest } from "./send-turns.ts";
@@ -35,7 +36,7 @@ export interface SendQueueOptions {
     readonly isProofOwed: () => boolean;
     readonly clock: Clock;
     /** Takes one line for each wait of more than 3 s. */
-    readonly log: (line: string) => void;
+    readonly log: Log;
     /** Aborted when the run must stop: then every turn comes at once, and the work sends nothing. */
     readonly stop: AbortSignal;
 }

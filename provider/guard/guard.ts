@@ -2,6 +2,7 @@ import type { MachineReader } from "../machines/machine-reader.ts";
 import { describeAction, isFinal, type MachineAction } from "../model/machine-action.ts";
 import type { Expectation } from "../schema/input-rules.ts";
 import type { Clock } from "../system/clock.ts";
+import type { Log } from "../text/print.ts";
 import { type Approval, approvalPair } from "./approvals.ts";
 import type { DayCount } from "./day-count.ts";
 import { isProtection, needsMachine, type Refusal, refusalsOf } from "./decision.ts";
@@ -68,7 +69,7 @@ export interface GuardOptions {
     readonly count: RunCount;
     readonly dayCount: DayCount;
     readonly clock: Clock;
-    readonly log: (line: string) => void;
+    readonly log: Log;
 }
 
 // On globalThis, so that two copies of the package in one process read a guard once.

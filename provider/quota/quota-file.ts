@@ -3,6 +3,7 @@ import { z } from "zod";
 import { cacheFile } from "../system/shared-file/cache-file.ts";
 import { whileLocked } from "../system/shared-file/file-lock.ts";
 import { asSharedFileError, readReplaced, replaceFile, SharedFileError } from "../system/shared-file/private-file.ts";
+import type { Log } from "../text/print.ts";
 import { emptyUsage, hourMs, type QuotaUsage } from "./quota-usage.ts";
 
 /** Stores the usage of a quota. */
@@ -32,7 +33,7 @@ export function memoryStore(usage: QuotaUsage = emptyUsage): QuotaStore {
  * Keeps the usage in a file that all processes of the user share. If the file cannot be used, logs that once and
  * continues in memory with the last known usage.
  */
-export function fileStore(path: string, log: (line: string) => void): QuotaStore {
+export function fileStore(path: string, log: Log): QuotaStore {
     let known = emptyUsage;
     /** The text that `known` was last read from or written as. */
     let knownText: string | undefined;

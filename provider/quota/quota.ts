@@ -1,5 +1,6 @@
 import { setImmediate as immediate } from "node:timers/promises";
 import { type Clock, systemClock } from "../system/clock.ts";
+import type { Log } from "../text/print.ts";
 import type { QuotaStore } from "./quota-file.ts";
 import { createLeases, type Lease } from "./quota-leases.ts";
 import { earliestFor, isFreeFor, type Schedule, scheduleOf } from "./quota-schedule.ts";
@@ -47,7 +48,7 @@ export interface QuotaOptions {
     readonly store: QuotaStore;
     readonly clock: Clock;
     /** Takes one line for each wait of more than 3 s. */
-    readonly log: (line: string) => void;
+    readonly log: Log;
     /** Aborted when nothing more must be sent. */
     readonly stop: AbortSignal;
     /**

@@ -19,7 +19,7 @@ import { type Credentials, createCredentials, type FreshToken, readIdentity } fr
 import { type Clock, systemClock } from "../system/clock.ts";
 import { cacheFile } from "../system/shared-file/cache-file.ts";
 import { cutOffSignal, stopSignal } from "../system/stop.ts";
-import { printLine } from "../text/print.ts";
+import { type Log, printLine } from "../text/print.ts";
 import type { Settings } from "./config.ts";
 import { createWaits, type Waits } from "./waits.ts";
 
@@ -31,7 +31,7 @@ export interface SessionDependencies {
     /** Aborted when no answer is needed any more. This also ends a request that is under way. */
     readonly cutOff?: AbortSignal;
     /** Takes a line for the stack. */
-    readonly log?: (line: string) => void;
+    readonly log?: Log;
     readonly quotaStore?: QuotaStore;
     /** Counts the cancel requests of the run. Default: the run is this process. */
     readonly runCount?: RunCount;
@@ -119,7 +119,7 @@ function countOfRun(engine: string | undefined): RunCount {
 /** The parts from which the core is built. */
 export interface CoreParts extends Pick<Session, "client" | "machines" | "guard" | "nextSlot" | "clock" | "stop"> {
     readonly gatherMs?: number | undefined;
-    readonly log: (line: string) => void;
+    readonly log: Log;
 }
 
 /** Builds the core over one client. */

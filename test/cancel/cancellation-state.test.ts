@@ -174,7 +174,7 @@ test("a reading before the first request tells nothing of its effect, and one af
     t.true(after(sent, observed(reading("Pending", 3))).isReadAfterPost);
 });
 
-test("a request that was refused stays refused where a reading shows that of somebody else", (t) => {
+test("a request that was refused stays refused when a reading shows the request of another client", (t) => {
     const refused = after(begin(reading("Pending", 0)), request(1_000, reading("Pending", 0), { lastPost: "refused" }));
     const theirs = reading("Pending", 2_000, { cancellationDateTimeUtc: utc(now + 1_500) });
     t.like(after(refused, observed(theirs)), { lastPost: "refused", isUnderWay: true, hasAsked: false });

@@ -484,7 +484,7 @@ test("only the readings of those whose turns come next say how many calls a read
     t.is(lists[0]?.length, 110);
 });
 
-test("an error that nobody expects reaches all that wait, and the queue takes the next ones", async (t) => {
+test("an unexpected error reaches all waiting requests, and the queue accepts the next ones", async (t) => {
     let fails = true;
     const { queue, pass, turns } = queueUnderTest({
         nextSlotMs() {

@@ -169,7 +169,7 @@ test("only the API's word on the id itself means that an action is not there", a
     t.like(second, { status: "rejected", reason: { code: "ERR_DEFENDER_NOT_FOUND" } });
 });
 
-test("what any reading or the answer to a cancel request shows at work was at work, whatever follows", async (t) => {
+test("an action that a reading or the answer to a cancel request shows at work stays known as started", async (t) => {
     const [started, waiting, answered] = [randomUUID(), randomUUID(), randomUUID()];
     let status = "InProgress";
     await using api = await startApiServer(({ url }) =>

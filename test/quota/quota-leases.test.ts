@@ -17,6 +17,19 @@ async function turns(): Promise<void> {
     }
 }
 
+/** A store that counts what would be locked writes. */
+function countingStore() {
+    const kept = memoryStore();
+    const counted = { looks: 0, store: {} as QuotaStore };
+    counted.store = {
+        update(change) {
+            counted.looks++;
+            return kept.update(change);
+        },
+    };
+    return counted;
+}
+
 test("leases are given in the order of the calls", async (t) => {
     const { quota } = openQuota(recordedClock());
     const order: number[] = [];
@@ -29,21 +42,14 @@ test("leases are given in the order of the calls", async (t) => {
 
 test("requests that wait together cost one look at the usage, not one each", async (t) => {
     const time = simulatedTime();
-    const memory = memoryStore();
-    let looks = 0;
-    const store: QuotaStore = {
-        update(change) {
-            looks++;
-            return memory.update(change);
-        },
-    };
-    const { quota } = openQuota(time, { store });
+    const counted = countingStore();
+    const { quota } = openQuota(time, { store: counted.store });
     await time.run(many(8, async () => void (await quota.acquire())));
-    t.is(looks, 1);
+    t.is(counted.looks, 1);
     // The rest of 1,000 waits for these eight: it looks when one of them is answered, not before.
     void many(992, async () => void (await quota.acquire({ maxQuotaMs: 24 * hourMs })));
     await time.run(time.sleep(1_000));
-    t.is(looks, 2);
+    t.is(counted.looks, 2);
 });
 
 /** How many requests are in flight as each of so many is sent, when an answer takes so long. */
@@ -212,7 +218,7 @@ test("who comes while others wait for answers costs no look at the usage", async
     await Promise.allSettled(waits);
 });
 
-test("an answer that comes while the usage is written makes room for who waits", async (t) => {
+test("an answer that comes while the usage is written makes room for a waiting request", async (t) => {
     const kept = memoryStore();
     let [looks, answer] = [0, () => {}];
     const store: QuotaStore = {
@@ -234,39 +240,19 @@ test("an answer that comes while the usage is written makes room for who waits",
 });
 
 test("an answer and the request that follows it at once share one look at the usage", async (t) => {
-    const kept = memoryStore();
-    let looks = 0;
-    const store: QuotaStore = {
-        update(change) {
-            looks++;
-            return kept.update(change);
-        },
-    };
-    const { quota } = openQuota(recordedClock(), { store });
+    const counted = countingStore();
+    const { quota } = openQuota(recordedClock(), { store: counted.store });
     for (let calls = 0; calls < 50; calls++) {
         const lease = await quota.acquire();
         await new Promise((answered) => setTimeout(answered, 1));
         lease[Symbol.dispose]();
-        // The way up to whoever sends the next request, and down again.
+        // The answer travels up to the caller, and the next request down again.
         for (let steps = 0; steps < 30; steps++) {
             await undefined;
         }
     }
-    t.true(looks <= 51, `${looks} looks for 50 calls`);
+    t.true(counted.looks <= 51, `${counted.looks} looks for 50 calls`);
 });
-
-/** A store that counts what would be locked writes. */
-function countingStore() {
-    const kept = memoryStore();
-    const counted = { looks: 0, store: {} as QuotaStore };
-    counted.store = {
-        update(change) {
-            counted.looks++;
-            return kept.update(change);
-        },
-    };
-    return counted;
-}
 
 /** Requests that come as from eight callers, each of which sends its next one when it has its answer. */
 async function looksFor(requests: number, latency: (nth: number) => number, limit: number): Promise<number> {
@@ -302,7 +288,7 @@ test("one slow answer holds up the others for a moment only", async (t) => {
     slow.answered();
 });
 
-test("a refusal is entered at once, whatever else is under way", async (t) => {
+test("a refusal is entered at once, also while other requests are under way", async (t) => {
     const time = simulatedTime();
     const store = memoryStore();
     const { quota } = openQuota(time, { store });

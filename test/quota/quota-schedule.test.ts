@@ -48,7 +48,7 @@ test("what is foreseen leaves others out: they may go", (t) => {
     t.is(schedule.slotFor(90).at, now + 60_060);
 });
 
-test("what is said to be free at once is free at once by the whole arithmetic, whatever the usage", (t) => {
+test("a call that is free at once is also free at once by the whole arithmetic, for any usage", (t) => {
     const anyAt = fc.integer({ min: now - 2 * hourMs, max: now + minuteMs });
     fc.assert(
         fc.property(

@@ -26,7 +26,7 @@ test("a moment is written in UTC", (t) => {
     t.is(utc(0), "1970-01-01T00:00:00.000Z");
 });
 
-test("people read a moment to the second, whatever form the API gave it", (t) => {
+test("people read a moment to the second, in any form that the API gives it", (t) => {
     const inWords = "2026-05-05 07:00:01Z";
     t.is(readableTime(Date.parse("2026-05-05T07:00:01.999Z")), inWords);
     t.is(readableTime("2026-05-05T07:00:01.1234567Z"), inWords);
