@@ -49,6 +49,16 @@ function pidOf(victim: RunningProcess | undefined): number {
     return victim.pid;
 }
 
+/**
+ * The API runs in this process: on a busy machine a request that has arrived may still wait in a socket. What was sent
+ * before the state was written is taken from there in these turns of the event loop.
+ */
+async function arrivalsSoFar(): Promise<void> {
+    for (let turn = 0; turn < 10; turn++) {
+        await new Promise(setImmediate);
+    }
+}
+
 /** Begins an `up`, interrupts it when its quota is used up, and waits until it is over. */
 async function interrupt(
     { engine, simulator }: Interruptible,
@@ -64,17 +74,20 @@ async function interrupt(
     const { cli, plugin, all } = runProcesses(engine.folder);
     const pids = { cli: [cli], plugin: [plugin], all }[target].map(pidOf);
     const at = Date.now();
+    let heardAt = at;
     const isHeard = () => readFileSync(stateFile(engine), "utf8").includes("ERR_DEFENDER_INTERRUPTED");
     for (const signal of signals) {
         for (const pid of pids) {
             process.kill(pid, signal);
         }
         await eventually(isHeard, 10_000, "plugin and CLI have heard the first signal");
+        await arrivalsSoFar();
+        heardAt = heardAt === at ? Date.now() : heardAt;
     }
     const { failed, output } = await up;
     const tookMs = Date.now() - at;
     await eventually(() => runProcesses(engine.folder).all.length === 0, 5_000, "no process of the run lives on");
-    return { failed, output, at, tookMs };
+    return { failed, output, at, heardAt, tookMs };
 }
 
 const stateFile = ({ folder }: Engine) => join(folder, ".pulumi", "stacks", "incident", "test.json");
@@ -85,14 +98,18 @@ for (const { what, target, signals, saves, goesOn } of interruptions) {
         async (t) => {
             await using scene = await busyApi(3_000);
             const { simulator, engine, ids, sent } = scene;
-            const { failed, output, at, tookMs } = await interrupt(scene, target, signals);
+            const { failed, output, at, heardAt, tookMs } = await interrupt(scene, target, signals);
             t.true(failed, output);
-            // It does not wait for the quota's next minute, in which it would send the rest.
-            t.true(tookMs < 45_000, `${tookMs} ms`);
+            t.true(tookMs < 10_000, `${tookMs} ms`);
             // The plugin hears of it a little later than the signal is sent: one call, the last of its quota, may be on
             // its way by then.
             const later = simulator.requests.filter((request) => request.at > at);
             t.true(later.length <= 1, JSON.stringify(later));
+            t.deepEqual(
+                later.filter((request) => request.at > heardAt),
+                [],
+                "sent after the interruption was heard",
+            );
             const first = sent();
             t.true(first.length > 1 && first.length < ids.length, `${first.length} cancel requests`);
             await scene.removeTornAttributes();

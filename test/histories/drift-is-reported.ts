@@ -36,6 +36,17 @@ function standing(world: World, own: MachineActionRow, state: StoredState): Mach
     });
 }
 
+/** Whether an answer to this command showed the action as one that goes on. */
+function wasShownOpen(
+    world: World,
+    id: string,
+    counts: (one: World["exchanges"][number]) => boolean = () => true,
+): boolean {
+    return world.exchanges.some(
+        (one) => one.command === world.command && counts(one) && one.shown.has(id) && !isOver(one.shown.get(id)),
+    );
+}
+
 /** Every drift is reported by the refresh after it, and nothing else is. */
 export function driftIsReported(world: World, steps: readonly Step[]): void {
     const isQuiet = world.faultsHit(world.command) === 0;
@@ -64,14 +75,13 @@ export function driftIsReported(world: World, steps: readonly Step[]): void {
             continue;
         }
         const open = standing(world, own, after);
-        // A list without a count can leave out a row unnoticed: the run says that its lists have none.
-        const isSaid = world
-            .said(world.command)
-            .some(
-                (line) => line.includes(`re-issues of machine action ${own.id}`) || line.includes("$count was refused"),
-            );
+        const isSaid = world.said(world.command).some((line) => line.includes(`re-issues of machine action ${own.id}`));
+        // A list without a count can leave out a row unnoticed, and the run says that its lists have none.
+        const isLeftOut =
+            world.said(world.command).some((line) => line.includes("$count was refused")) &&
+            !open.some(({ id }) => wasShownOpen(world, id, ({ isAround }) => isAround));
         must(
-            open.length === 0 || isReported || (isSaid && !isQuiet),
+            open.length === 0 || isReported || ((isSaid || isLeftOut) && !isQuiet),
             "a refresh passes over a re-issue",
             ...seen,
             open,
@@ -86,11 +96,7 @@ export function driftIsReported(world: World, steps: readonly Step[]): void {
             );
         }
         // It may have ended while the refresh waited for others, after the list that showed it.
-        const wasOpen = reissuesOf(after).some(({ id }) =>
-            world.exchanges.some(
-                ({ command, shown }) => command === world.command && shown.has(id) && !isOver(shown.get(id)),
-            ),
-        );
+        const wasOpen = reissuesOf(after).some(({ id }) => wasShownOpen(world, id));
         must(
             open.length > 0 || wasOpen || !isReported || !isQuiet,
             "a refresh reports a drift that is none",
