@@ -1,4 +1,3 @@
-import type { Log } from "../../provider/text/print.ts";
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
@@ -12,6 +11,7 @@ import { machineActionCancellationSet } from "../../provider/model/provider-refe
 import type { Properties } from "../../provider/schema/input-rules.ts";
 import type { Session } from "../../provider/session/session.ts";
 import { utc } from "../../provider/system/clock.ts";
+import type { Log } from "../../provider/text/print.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
