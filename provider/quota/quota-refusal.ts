@@ -1,8 +1,8 @@
 import {
     callsWithin,
     countedFrom,
+    delayedProbe,
     hourMs,
-    isHolding,
     type LearntLimit,
     type Limit,
     maxMemoryMs,
@@ -74,10 +74,11 @@ export function withRefusal(
     const limit = limitNamed(refusal.message);
     const known = limit && usage.learnt.find(({ periodMs }) => periodMs === limit.periodMs);
     const isProbe = usage.probe?.lease === lease;
+    const tested = delayedProbe(usage, lease, now);
     const others = usage.learnt
         .filter((one) => one !== known)
         // A limit that delayed this probe still applies, so it delays the next one by the same time.
-        .map((one) => (isProbe && isHolding(usage, one, now) ? { ...one, at: now } : one));
+        .map((one) => (tested.includes(one) ? { ...one, at: now } : one));
     const asked = pauseAsked(refusal, now);
     const untimed = asked === undefined ? countUntimed(usage, began) : 0;
     const pauseMs = asked ?? Math.min(untimedPauseMs * 2 ** (untimed - 1), maxUntimedPauseMs);

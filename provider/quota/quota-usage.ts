@@ -218,10 +218,20 @@ export function isHolding(usage: QuotaUsage, learnt: LearntLimit, now: number): 
     return isDoubtful(learnt) && freeAt(countedFrom(usage, now), { calls: shareAt(learnt, now), periodMs }, now) > now;
 }
 
+/**
+ * The long limits that delayed a probe. Its own call is not counted, because a limit that had room for the probe did
+ * not delay it.
+ */
+export function delayedProbe(usage: QuotaUsage, lease: string, now: number): readonly LearntLimit[] {
+    const others = withoutLease(usage, lease);
+    return usage.probe?.lease === lease ? usage.learnt.filter((limit) => isHolding(others, limit, now)) : [];
+}
+
 /** The usage after the API has answered a probe, without the pause and the limits that delayed the probe. */
 export function withProbePassed(usage: QuotaUsage, lease: string, now: number): QuotaUsage {
+    const passed = delayedProbe(usage, lease, now);
     return usage.probe?.lease === lease
-        ? { ...usage, pause: undefined, learnt: usage.learnt.filter((limit) => !isHolding(usage, limit, now)) }
+        ? { ...usage, pause: undefined, learnt: usage.learnt.filter((limit) => !passed.includes(limit)) }
         : usage;
 }
 

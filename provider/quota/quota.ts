@@ -2,7 +2,7 @@ import { setImmediate as immediate } from "node:timers/promises";
 import { type Clock, systemClock } from "../system/clock.ts";
 import type { Log } from "../text/print.ts";
 import type { QuotaStore } from "./quota-file.ts";
-import { createLeases, type Lease } from "./quota-leases.ts";
+import { createLeases, type Lease, type News } from "./quota-leases.ts";
 import { earliestFor, isFreeFor, type Schedule, scheduleOf } from "./quota-schedule.ts";
 import { emptyUsage, type Limit, type QuotaUsage, tidy, withLease } from "./quota-usage.ts";
 import {
@@ -99,6 +99,8 @@ export function createQuota(options: QuotaOptions): Quota {
     });
     /** The usage after the last update, with the news of this process since. */
     let known = emptyUsage;
+    /** The news of the last update, which may have failed before it told the senders. */
+    let taken: readonly News[] = [];
     let loggedUntil = 0;
     let isServing = false;
     /** The schedule that the waiting requests wait for, while no update is under way. */
@@ -134,7 +136,7 @@ export function createQuota(options: QuotaOptions): Quota {
             for (const { reject } of waiting.splice(0)) {
                 reject(error);
             }
-            for (const { entered } of leases.takeNews()) {
+            for (const { entered } of [...taken, ...leases.takeNews()]) {
                 entered();
             }
         } finally {
@@ -163,9 +165,9 @@ export function createQuota(options: QuotaOptions): Quota {
      */
     function look(before: QuotaUsage) {
         const now = clock.now();
-        const heard = leases.takeNews();
-        const decided = heard.map(({ entered }) => entered);
-        let usage = heard.reduce((changed, { change }) => change(changed), tidy(before, now));
+        taken = leases.takeNews();
+        const decided = taken.map(({ entered }) => entered);
+        let usage = taken.reduce((changed, { change }) => change(changed), tidy(before, now));
         let schedule = scheduleOf(usage, limits, now);
         while (!stop.aborted && (hasRoom(schedule) || isProbeDue(schedule, now))) {
             const waiter = waiting.shift();

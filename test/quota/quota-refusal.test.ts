@@ -262,4 +262,7 @@ test("a limit that delayed a probe delays the next one by the same time when it 
     t.deepEqual(refuseProbe(probe, "1").learnt, [{ ...used, at: now }, unused, short]);
     const request = withLease({ ...emptyUsage, ...usage }, "lease", now);
     t.deepEqual(refuseProbe(request, "1").learnt, [used, unused, short], "no probe");
+    const oneLeft = { ...used, calls: 46, share: 46 };
+    const last = withLease({ ...emptyUsage, ...usage, learnt: [oneLeft] }, "lease", now, true);
+    t.deepEqual(refuseProbe(last, "1").learnt, [oneLeft], "the probe's own call was the last one that was free");
 });

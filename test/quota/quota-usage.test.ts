@@ -238,6 +238,13 @@ test("a probe that was answered ends the pause and the long limits that held it,
     t.deepEqual(passed.answered, held.answered);
 });
 
+test("a long limit that has one call left when a probe takes it did not delay the probe, and is kept", (t) => {
+    const oneLeft = usage({ answered: [now], learnt: [ofAnHour], pause: { until: now + hourMs, at: now, untimed: 0 } });
+    const passed = withProbePassed(withLease(oneLeft, "probe", now, true), "probe", now);
+    t.deepEqual(passed.learnt, [ofAnHour]);
+    t.is(passed.pause, undefined);
+});
+
 test("the answer to a request that is no probe ends neither a pause nor a limit", (t) => {
     const held = usage({
         answered: [now - 1, now],

@@ -130,6 +130,24 @@ test("a store that fails lets a refused request go on", async (t) => {
     await t.notThrowsAsync(lease.refused({ retryAfter: "1", message: "" }));
 });
 
+test("a store that fails after it changed the usage lets a refused request go on", async (t) => {
+    const kept = memoryStore();
+    let fails = false;
+    const store: QuotaStore = {
+        async update(change) {
+            const result = await kept.update(change);
+            if (fails) {
+                throw new Error("a fault of ours");
+            }
+            return result;
+        },
+    };
+    const { quota } = openQuota(recordedClock(), { store });
+    const lease = await quota.acquire();
+    fails = true;
+    await t.notThrowsAsync(lease.refused({ retryAfter: "1", message: "" }));
+});
+
 test("two processes that share the file keep within the quota together", async (t) => {
     const folder = mkdtempSync(join(tmpdir(), "quota-"));
     t.teardown(() => rmSync(folder, { recursive: true, force: true }));
