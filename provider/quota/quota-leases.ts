@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../system/clock.ts";
+import { withProbePassed } from "./quota-probe.ts";
 import { type QuotaRefusal, withRefusal } from "./quota-refusal.ts";
-import { type Limit, type QuotaUsage, withAnswer, withoutLease, withProbePassed } from "./quota-usage.ts";
+import { type Limit, type QuotaUsage, withAnswer, withoutLease } from "./quota-usage.ts";
 
 /**
  * The permission to send one request under the quota. Dispose of it when no answer will arrive. That says nothing about

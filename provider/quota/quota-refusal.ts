@@ -1,7 +1,7 @@
+import { delayedProbe } from "./quota-probe.ts";
 import {
     callsWithin,
     countedFrom,
-    delayedProbe,
     hourMs,
     type LearntLimit,
     type Limit,

@@ -1,12 +1,11 @@
+import { isDoubtful, maxBeliefMs } from "./quota-probe.ts";
 import {
     type CurrentLimit,
     countedFrom,
     freeAt,
-    isDoubtful,
     isWithin,
     type Limit,
     limitsAt,
-    maxBeliefMs,
     minuteMs,
     type QuotaUsage,
 } from "./quota-usage.ts";

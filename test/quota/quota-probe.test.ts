@@ -1,7 +1,8 @@
 import test from "ava";
 import type { Lease, Quota } from "../../provider/quota/quota.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
-import { hourMs, minuteMs } from "../../provider/quota/quota-usage.ts";
+import { isDoubtful, isHolding, maxBeliefMs, withProbePassed } from "../../provider/quota/quota-probe.ts";
+import { emptyUsage, hourMs, minuteMs, type QuotaUsage, withLease } from "../../provider/quota/quota-usage.ts";
 import { many, openQuota } from "../helpers/open-quota.ts";
 import { type SimulatedTime, simulatedTime } from "../helpers/simulated-time.ts";
 
@@ -185,4 +186,58 @@ test("the answer to a probe is known to other processes at once", async (t) => {
     await time.run(time.sleep(0));
     t.is(time.now(), start);
     t.is((await store.update((usage) => ({ usage, result: usage }))).pause, undefined);
+});
+
+const now = Date.parse("2026-05-05T07:00:00Z");
+const usage = (changes: Partial<QuotaUsage>): QuotaUsage => ({ ...emptyUsage, ...changes });
+const ofAnHour = { calls: 2, periodMs: hourMs, share: 2, at: now };
+const ofAMinute = { calls: 2, periodMs: minuteMs, share: 2, at: now };
+
+test("only a limit of more than 15 minutes is doubted", (t) => {
+    t.deepEqual(
+        [minuteMs, maxBeliefMs, maxBeliefMs + 1, hourMs].map((periodMs) => isDoubtful({ calls: 1, periodMs })),
+        [false, false, true, true],
+    );
+});
+
+test("a limit that is doubted holds calls while its share is used up", (t) => {
+    const used = usage({ answered: [now - 1, now] });
+    t.true(isHolding(used, ofAnHour, now));
+    t.false(isHolding(used, ofAMinute, now), "a wait of a minute is not doubted");
+    t.false(isHolding(usage({ answered: [now] }), ofAnHour, now), "one more call is free");
+    t.true(isHolding(usage({ answered: [now] }), { ...ofAnHour, share: 1 }, now), "others use the other one");
+    t.true(isHolding(usage({ answered: [now - 1], open: { lease: now } }), ofAnHour, now));
+    t.true(isHolding(usage({ answered: [now - hourMs, now] }), ofAnHour, now));
+    t.false(isHolding(usage({ answered: [now - 1.001 * hourMs, now] }), ofAnHour, now), "free at this moment");
+});
+
+test("a probe that was answered ends the pause and the long limits that held it, and no other limit", (t) => {
+    const held = usage({
+        answered: [now - 1, now],
+        learnt: [ofAnHour, { ...ofAnHour, calls: 3, share: 3 }, ofAMinute],
+        pause: { until: now + hourMs, at: now, untimed: 0 },
+        probe: { lease: "probe", at: now },
+    });
+    const passed = withProbePassed(held, "probe", now);
+    t.is(passed.pause, undefined);
+    t.deepEqual(passed.learnt, [{ ...ofAnHour, calls: 3, share: 3 }, ofAMinute]);
+    t.deepEqual(passed.answered, held.answered);
+});
+
+test("a long limit that has one call left when a probe takes it did not delay the probe, and is kept", (t) => {
+    const oneLeft = usage({ answered: [now], learnt: [ofAnHour], pause: { until: now + hourMs, at: now, untimed: 0 } });
+    const passed = withProbePassed(withLease(oneLeft, "probe", now, true), "probe", now);
+    t.deepEqual(passed.learnt, [ofAnHour]);
+    t.is(passed.pause, undefined);
+});
+
+test("the answer to a request that is no probe ends neither a pause nor a limit", (t) => {
+    const held = usage({
+        answered: [now - 1, now],
+        learnt: [ofAnHour],
+        pause: { until: now + hourMs, at: now, untimed: 0 },
+    });
+    t.deepEqual(withProbePassed(held, "request", now), held);
+    const probed = { ...held, probe: { lease: "probe", at: now } };
+    t.deepEqual(withProbePassed(probed, "request", now), probed);
 });

@@ -6,11 +6,8 @@ import {
     emptyUsage,
     freeAt,
     hourMs,
-    isDoubtful,
-    isHolding,
     isWithin,
     limitsAt,
-    maxBeliefMs,
     minuteMs,
     type QuotaUsage,
     shareAt,
@@ -18,7 +15,6 @@ import {
     withAnswer,
     withLease,
     withoutLease,
-    withProbePassed,
 } from "../../provider/quota/quota-usage.ts";
 
 const now = Date.parse("2026-05-05T07:00:00Z");
@@ -202,58 +198,6 @@ test("a period is full when the oldest of that many calls is still in it", (t) =
     t.true(isWithin([now - 70_000, now - 1, now], 2, minuteMs, now), "older ones do not matter");
     t.false(isWithin([now], 2, minuteMs, now));
     t.false(isWithin([], 1, minuteMs, now));
-});
-
-const ofAnHour = { calls: 2, periodMs: hourMs, share: 2, at: now };
-const ofAMinute = { calls: 2, periodMs: minuteMs, share: 2, at: now };
-
-test("only a limit of more than 15 minutes is doubted", (t) => {
-    t.deepEqual(
-        [minuteMs, maxBeliefMs, maxBeliefMs + 1, hourMs].map((periodMs) => isDoubtful({ calls: 1, periodMs })),
-        [false, false, true, true],
-    );
-});
-
-test("a limit that is doubted holds calls while its share is used up", (t) => {
-    const used = usage({ answered: [now - 1, now] });
-    t.true(isHolding(used, ofAnHour, now));
-    t.false(isHolding(used, ofAMinute, now), "a wait of a minute is not doubted");
-    t.false(isHolding(usage({ answered: [now] }), ofAnHour, now), "one more call is free");
-    t.true(isHolding(usage({ answered: [now] }), { ...ofAnHour, share: 1 }, now), "others use the other one");
-    t.true(isHolding(usage({ answered: [now - 1], open: { lease: now } }), ofAnHour, now));
-    t.true(isHolding(usage({ answered: [now - hourMs, now] }), ofAnHour, now));
-    t.false(isHolding(usage({ answered: [now - 1.001 * hourMs, now] }), ofAnHour, now), "free at this moment");
-});
-
-test("a probe that was answered ends the pause and the long limits that held it, and no other limit", (t) => {
-    const held = usage({
-        answered: [now - 1, now],
-        learnt: [ofAnHour, { ...ofAnHour, calls: 3, share: 3 }, ofAMinute],
-        pause: { until: now + hourMs, at: now, untimed: 0 },
-        probe: { lease: "probe", at: now },
-    });
-    const passed = withProbePassed(held, "probe", now);
-    t.is(passed.pause, undefined);
-    t.deepEqual(passed.learnt, [{ ...ofAnHour, calls: 3, share: 3 }, ofAMinute]);
-    t.deepEqual(passed.answered, held.answered);
-});
-
-test("a long limit that has one call left when a probe takes it did not delay the probe, and is kept", (t) => {
-    const oneLeft = usage({ answered: [now], learnt: [ofAnHour], pause: { until: now + hourMs, at: now, untimed: 0 } });
-    const passed = withProbePassed(withLease(oneLeft, "probe", now, true), "probe", now);
-    t.deepEqual(passed.learnt, [ofAnHour]);
-    t.is(passed.pause, undefined);
-});
-
-test("the answer to a request that is no probe ends neither a pause nor a limit", (t) => {
-    const held = usage({
-        answered: [now - 1, now],
-        learnt: [ofAnHour],
-        pause: { until: now + hourMs, at: now, untimed: 0 },
-    });
-    t.deepEqual(withProbePassed(held, "request", now), held);
-    const probed = { ...held, probe: { lease: "probe", at: now } };
-    t.deepEqual(withProbePassed(probed, "request", now), probed);
 });
 
 test("only a probe's own lease takes it back when it was not sent", (t) => {
