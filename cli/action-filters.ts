@@ -1,11 +1,20 @@
 import type { Command } from "commander";
 import { listedActions } from "../provider/api/defender-client.ts";
 import { quote } from "../provider/api/pages.ts";
-import { foldType, typeFilter } from "../provider/model/action-type.ts";
-import { foldStatus, isGuid, isMachineId, type MachineAction, newestFirst } from "../provider/model/machine-action.ts";
+import { foldType, knownTypes, typeFilter } from "../provider/model/action-type.ts";
+import {
+    foldStatus,
+    isGuid,
+    isKnownStatus,
+    isMachineId,
+    type MachineAction,
+    newestFirst,
+} from "../provider/model/machine-action.ts";
 import type { Session } from "../provider/session/session.ts";
-import { utc } from "../provider/system/clock.ts";
-import { wrongValue } from "./exit-codes.ts";
+import { readableTime, utc } from "../provider/system/clock.ts";
+import type { Log } from "../provider/text/print.ts";
+import { describeValue } from "../provider/text/sanitize.ts";
+import { UsageError, wrongValue } from "./exit-codes.ts";
 import type { CliHost } from "./host.ts";
 import { parseMoment } from "./spans.ts";
 import { isLike } from "./wildcard.ts";
@@ -25,17 +34,14 @@ export interface ActionFilters {
 }
 
 const openStatuses = ["Pending", "InProgress"];
+const statusNames = [...openStatuses, "Succeeded", "Failed", "TimeOut", "Cancelled"];
 
 /** Adds the options that choose actions. */
 export function addActionFilters(command: Command, { clock }: CliHost): Command {
     const moment = (text: string) => parseMoment(text, clock.now(), -1);
     return command
         .option("--id <guids>", "these actions", ids)
-        .option(
-            "--status <list>",
-            "Pending, InProgress, Succeeded, Failed, TimeOut, Cancelled; open for the first two",
-            list,
-        )
+        .option("--status <list>", `${statusNames.join(", ")}; open for the first two`, statuses)
         .option("--type <list>", "Isolate, RunAntiVirusScan, LiveResponse ...", list)
         .option("--requestor <list>", "who issued the action", list)
         .option("--requestor-comment <pattern>", "the comment it was issued with", list)
@@ -57,6 +63,19 @@ function list(text: string, before: readonly string[] = []): string[] {
         throw wrongValue("values separated by commas");
     }
     return [...before, ...values];
+}
+
+function statuses(text: string, before: readonly string[] = []): string[] {
+    const values = list(text);
+    const unknown = values.find((value) => !isStatus(value));
+    if (unknown !== undefined) {
+        throw wrongValue(`${statusNames.join(", ")} or open, but ${describeValue(unknown)} is none of them`);
+    }
+    return [...before, ...values];
+}
+
+function isStatus(value: string): boolean {
+    return value.toLowerCase() === "open" || isKnownStatus(value) || statusNames.some((name) => isLike(name, value));
 }
 
 function ids(text: string, before: readonly string[] = []): string[] {
@@ -82,6 +101,22 @@ export function isNarrow(filters: ActionFilters): boolean {
     );
 }
 
+/** Checks the filters together. Throws a `UsageError` where no action can match; logs a line for each doubtful value. */
+export function checkFilters({ type = [], createdAfter, createdBefore }: ActionFilters, now: number, log: Log): void {
+    if (createdAfter !== undefined && createdAfter > now) {
+        throw new UsageError(`--created-after ${readableTime(createdAfter)} is in the future: no action can match`);
+    }
+    if (createdAfter !== undefined && createdBefore !== undefined && createdAfter > createdBefore) {
+        const range = `--created-after ${readableTime(createdAfter)} is later than --created-before ${readableTime(createdBefore)}`;
+        throw new UsageError(`${range}: no action can match`);
+    }
+    for (const one of type.filter(
+        (pattern) => !knownTypes.some((known) => isLike(foldType(known), foldPattern(pattern))),
+    )) {
+        log(`${describeValue(one)} is not a type that this package knows. Known types: ${knownTypes.join(", ")}`);
+    }
+}
+
 /** The actions that match, newest first. The filters apply again here, to actions that the API returns by mistake. */
 export async function findActions({ client, observer }: Session, filters: ActionFilters): Promise<MachineAction[]> {
     const found: MachineAction[] = [];
@@ -105,9 +140,12 @@ const hasWildcard = (value: string) => value.includes("*");
  */
 const maxPart = 3_000;
 
-/** The filter for the API: as much of the given filters as the API supports. */
+/**
+ * The filter for the API: as much of the given filters as the API supports. The requestor is compared only here, because
+ * the API compares it with case: `SOAR@contoso.example` would find nothing where `soar@contoso.example` finds 60.
+ */
 export function filterOf(filters: ActionFilters): string {
-    const { status, type, requestor, machine, createdAfter, createdBefore } = filters;
+    const { status, type, machine, createdAfter, createdBefore } = filters;
     const equal = (name: string, values: readonly string[] = []) => {
         const part = values.map((value) => `${name} eq ${quote(value)}`).join(" or ");
         const isUsable = values.length > 0 && !values.some(hasWildcard) && part.length <= maxPart;
@@ -117,7 +155,6 @@ export function filterOf(filters: ActionFilters): string {
     return [
         ...equal("status", status && statusesOf(status)),
         ...(ofType === undefined ? [] : [ofType]),
-        ...equal("requestor", requestor),
         ...equal("machineId", machine?.every(isMachineId) ? machine.map((id) => id.toLowerCase()) : []),
         ...(createdAfter === undefined ? [] : [`creationDateTimeUtc ge ${utc(createdAfter)}`]),
         ...(createdBefore === undefined ? [] : [`creationDateTimeUtc le ${utc(createdBefore)}`]),

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import type { MachineAction } from "../provider/model/machine-action.ts";
-import { type ActionFilters, addActionFilters, findActions } from "./action-filters.ts";
+import { type ActionFilters, addActionFilters, checkFilters, findActions } from "./action-filters.ts";
 import { openCliSession } from "./cli-session.ts";
 import type { AddCommand, Work } from "./command-frame.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { spanInWords } from "./spans.ts";
 import { table } from "./table.ts";
+import { whatThereIs } from "./what-there-is.ts";
 
 interface ActionsOptions extends ActionFilters {
     readonly json?: boolean;
@@ -26,7 +27,9 @@ export const addActions: AddCommand = (program, { host, run }) => {
 };
 
 async function actions({ json, ...filters }: ActionsOptions, { host, printer }: Work) {
-    const found = await findActions(openCliSession(host, printer), filters);
+    checkFilters(filters, host.clock.now(), printer.note);
+    const session = openCliSession(host, printer);
+    const found = await findActions(session, filters);
     if (json) {
         for (const action of found) {
             printer.json(action);
@@ -35,6 +38,9 @@ async function actions({ json, ...filters }: ActionsOptions, { host, printer }: 
         printer.out(actionsTable(found, host.clock.now()));
     }
     printer.note(found.length === 1 ? "1 machine action" : `${found.length} machine actions`);
+    if (found.length === 0 && filters.id === undefined) {
+        printer.note(await whatThereIs(session, filters, host.clock.now()));
+    }
     return exitCodes.fine;
 }
 

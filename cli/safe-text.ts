@@ -5,13 +5,19 @@ import { isDeceptive, pipelineCommands, sanitize } from "../provider/text/saniti
  * author of that text may be an attacker, and its reader a terminal, a pipeline's log, a spreadsheet or a browser.
  */
 
-/** A cell of a CSV file (RFC 4180). A cell that a spreadsheet would take for a formula gets an apostrophe in front. */
+/** The signs that begin a formula, and U+2212, which some spreadsheets read as a minus. */
+const formulaSign = /^\s*[=+\-@|%\u2212]/;
+
+/**
+ * A cell of a CSV file (RFC 4180). A cell that a spreadsheet would take for a formula gets an apostrophe in front, also
+ * where the sign is a full-width or small form, which a spreadsheet in a Chinese or Japanese locale takes for the same.
+ */
 export function csvCell(value: unknown): string {
     if (typeof value === "number" || typeof value === "boolean") {
         return String(value);
     }
     const text = sanitize(typeof value === "string" ? value : "");
-    const guarded = /^\s*[=+\-@|%]/.test(text) ? `'${text}` : text;
+    const guarded = formulaSign.test(text.normalize("NFKC")) ? `'${text}` : text;
     return /[",;']|^\s|\s$/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }
 

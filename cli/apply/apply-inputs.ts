@@ -13,6 +13,8 @@ export interface ApplyInputs {
     readonly entries: ReadonlyMap<string, SetEntry>;
     readonly digest: string;
     readonly fileSha256: string;
+    /** Lines about texts that a comment in the file may have cut. */
+    readonly warnings: readonly string[];
 }
 
 /** The reason for applying the declaration by hand, and the set that declares it. */
@@ -28,9 +30,8 @@ export interface ApplyReason {
  */
 export function readApplyInputs(path: string, shownPath: string, { reason, declaredBy }: ApplyReason): ApplyInputs {
     const bytes = readBytes(path, shownPath);
-    const { comment, ...declared } = argumentsOf(
-        parseDeclaration(declarationText(bytes, shownPath), shownPath).declaration,
-    );
+    const { declaration, warnings } = parseDeclaration(declarationText(bytes, shownPath), shownPath);
+    const { comment, ...declared } = argumentsOf(declaration);
     const { inputs, failures } = checkSetInputs({
         ...declared,
         comment: `${comment} (applied by hand: ${reason})`,
@@ -41,7 +42,7 @@ export function readApplyInputs(path: string, shownPath: string, { reason, decla
     }
     const entries = entriesOf(inputs);
     const fileSha256 = createHash("sha256").update(bytes).digest("hex");
-    return { inputs, entries, digest: setDigest(entries), fileSha256 };
+    return { inputs, entries, digest: setDigest(entries), fileSha256, warnings };
 }
 
 function readBytes(path: string, shownPath: string): Buffer {

@@ -61,6 +61,7 @@ export const addApply: AddCommand = (program, { run }) => {
 async function apply(file: string, { reason, as: declaredBy, yes, evidence, json }: ApplyOptions, frame: Work) {
     const { host, printer } = frame;
     const declared = readApplyInputs(resolve(host.cwd, file), file, { reason, declaredBy });
+    declared.warnings.forEach(printer.note);
     if (!yes && !host.stdin.isTTY) {
         throw new UsageError("there is no terminal to ask for confirmation: pass --yes");
     }

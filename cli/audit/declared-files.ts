@@ -4,7 +4,7 @@ import { declarationText, parseDeclaration } from "../../provider/schema/declara
 import { isObject } from "../../provider/schema/input-rules.ts";
 import { CliError } from "../exit-codes.ts";
 import { entriesOfState } from "../state/records.ts";
-import { resourcesOf } from "../state/stack-state.ts";
+import { resourcesOf, stateText } from "../state/stack-state.ts";
 import type { Cover } from "./cover.ts";
 
 const extensions = /\.(?:ya?ml|json)$/i;
@@ -16,7 +16,7 @@ const extensions = /\.(?:ya?ml|json)$/i;
 export function coversOfFiles(path: string, cwd: string): [id: string, cover: Cover][] {
     return filesIn(resolve(cwd, path), path).flatMap(([full, shown]): [string, Cover][] => {
         const bytes = read(full, shown);
-        const text = bytes.toString("utf8");
+        const text = stateText(bytes, shown);
         return isEvidence(text)
             ? entriesOfState(resourcesOf(text, shown)).map((entry) => [entry.machineActionId, { where: shown, entry }])
             : parseDeclaration(declarationText(bytes, shown), shown).declaration.cancellations.map(

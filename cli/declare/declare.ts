@@ -8,13 +8,16 @@ import { declarationText, parseDeclaration } from "../../provider/schema/declara
 import type { Declaration, DeclarationEntry } from "../../provider/schema/declaration-file/declaration-schema.ts";
 import { defaultNotAfterHours, defaults } from "../../provider/schema/limits.ts";
 import { checkSetInputs, entriesOf, setDigest } from "../../provider/schema/set-inputs.ts";
+import type { Session } from "../../provider/session/session.ts";
 import { readableTime, utc } from "../../provider/system/clock.ts";
-import { type ActionFilters, addActionFilters, count, findActions, isNarrow } from "../action-filters.ts";
+import { foldText } from "../../provider/text/sanitize.ts";
+import { type ActionFilters, addActionFilters, checkFilters, count, findActions, isNarrow } from "../action-filters.ts";
 import { actionsTable } from "../actions.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
 import { parseMoment } from "../spans.ts";
+import { countsOf, requestorOf, whatThereIs } from "../what-there-is.ts";
 import { acknowledgement, byMachine, entryOf, isTooLate } from "./declaration-entries.ts";
 import { changedText, newText } from "./declaration-text.ts";
 
@@ -24,6 +27,7 @@ interface DeclareOptions extends ActionFilters {
     readonly notAfter: number;
     readonly max: number;
     readonly acknowledge?: boolean;
+    readonly allRequestors?: boolean;
     readonly json?: boolean;
 }
 
@@ -35,7 +39,8 @@ export const addDeclare: AddCommand = (program, { host, run }) => {
         .description(
             "Writes the matching actions to a declaration file, or adds them to an existing one. Each entry records " +
                 "the observed action in `expect`, so that a reviewer sees what the approval covers. Without --status, " +
-                "only actions that are not final match. Only reads from Defender, and only writes the file.",
+                "only actions that are not final match. Actions of several requestors need --all-requestors, or each " +
+                "requestor named by --requestor. Only reads from Defender, and only writes the file.",
         )
         .argument("<file>", "YAML, or JSON where the name ends with .json; - prints a new declaration");
     addActionFilters(command, host)
@@ -47,6 +52,7 @@ export const addDeclare: AddCommand = (program, { host, run }) => {
             host.clock.now() + defaultNotAfterHours * 3_600_000,
         )
         .option("--max <n>", "the maximum number of entries in the file", count, defaults.maxCancellations)
+        .option("--all-requestors", "declare actions of several requestors together")
         .option("--acknowledge", "mark the entries whose actions ended as Succeeded or Failed: ifAlreadyFinal: accept")
         .option("--json", "one JSON document: what was added and acknowledged, and the declaration's digest")
         .action((file: string, options: DeclareOptions) => run((frame) => declare(file, options, frame)));
@@ -65,20 +71,27 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     const path = file === "-" ? resolve(host.cwd, "x.yaml") : resolve(host.cwd, file);
     const before = file !== "-" && existsSync(path) ? declarationText(readFileSync(path), file) : undefined;
     const existing = before === undefined ? undefined : parseDeclaration(before, file);
+    existing?.warnings.forEach(printer.note);
     if (!isNarrow(options) && !(options.acknowledge && existing)) {
         throw new UsageError("pass at least one of --id, --type, --requestor, --machine, --created-after ...");
     }
     if (!existing && options.comment === undefined) {
         throw new UsageError("a new declaration needs --comment");
     }
-    const plan = await planOf(options, existing?.declaration.cancellations ?? [], { host, printer });
+    checkFilters(options, host.clock.now(), printer.note);
+    const session = openCliSession(host, printer);
+    const plan = await planOf(options, existing?.declaration.cancellations ?? [], session);
     const { entries, added, acknowledged } = plan;
+    refuseOtherRequestors(options, existing?.declaration.cancellations ?? [], added);
     if (entries.length > options.max) {
         const what = `that would be ${entries.length} cancellations, more than --max ${options.max}`;
         throw new CliError(`${what}: narrow the filters, or raise --max`);
     }
     if (added.length === 0 && acknowledged.length === 0) {
         printer.note(existing ? `nothing new: ${file} is unchanged` : "no machine action matches: nothing was written");
+        if (isNarrow(options) && options.id === undefined) {
+            printer.note(await whatThereIs(session, options, host.clock.now()));
+        }
         return existing ? exitCodes.fine : exitCodes.failed;
     }
     const declaration = declarationOf(options, existing?.declaration, entries);
@@ -96,12 +109,29 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     return exitCodes.fine;
 }
 
-async function planOf(
-    options: DeclareOptions,
+/**
+ * Actions of several requestors are declared together only if that is asked for: a filter by type or time alone also
+ * takes the isolation that an analyst issued on purpose.
+ */
+function refuseOtherRequestors(
+    { allRequestors, requestor = [] }: DeclareOptions,
     old: readonly DeclarationEntry[],
-    { host, printer }: Work,
-): Promise<Plan> {
-    const session = openCliSession(host, printer);
+    added: readonly MachineAction[],
+): void {
+    const named = new Set(requestor.map(foldText));
+    const before = new Set(old.flatMap(({ expect }) => (expect?.requestor ? [foldText(expect.requestor)] : [])));
+    const found = new Set(added.map((action) => foldText(requestorOf(action))));
+    const unnamed = [...found].filter((one) => !before.has(one) && !named.has(one));
+    if (!allRequestors && unnamed.length > 0 && new Set([...before, ...found]).size > 1) {
+        const earlier = before.size > 0 ? `; the file has actions of ${before.size} requestors so far` : "";
+        throw new CliError(
+            `the matching actions are by several requestors: ${countsOf(added, requestorOf)}${earlier}. Nothing was ` +
+                "written. Name those that are wrong by --requestor, or pass --all-requestors",
+        );
+    }
+}
+
+async function planOf(options: DeclareOptions, old: readonly DeclarationEntry[], session: Session): Promise<Plan> {
     const known = new Set(old.map(({ machineActionId }) => machineActionId.toLowerCase()));
     const status = options.status ?? (options.id ? undefined : ["open"]);
     const matching = isNarrow(options) ? await findActions(session, { ...options, ...(status ? { status } : {}) }) : [];
@@ -153,6 +183,9 @@ function log(
             total,
             added: added.map(({ id }) => id),
             acknowledged: acknowledged.map(({ machineActionId }) => machineActionId),
+            requestors: Object.fromEntries(
+                [...Map.groupBy(added, requestorOf)].map(([requestor, some]) => [requestor, some.length]),
+            ),
             notAfter,
             digest,
         });
@@ -164,6 +197,9 @@ function log(
         `${file}: ${total} cancellations, ${added.length} of them new${late}; not after ${readableTime(notAfter)} ` +
             `[digest ${shortDigest(digest)}]`,
     );
+    if (added.length > 0) {
+        printer.note(`requested by ${countsOf(added, requestorOf)}`);
+    }
 }
 
 /** Replaces the file by renaming a complete one, so that a reader never sees a partial file. */

@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import type { Command } from "commander";
 import { z } from "zod";
 import { isObject, type Properties } from "../../provider/schema/input-rules.ts";
+import { decodeText } from "../../provider/text/reviewed-text.ts";
 import { shortText } from "../../provider/text/sanitize.ts";
 import { CliError, UsageError } from "../exit-codes.ts";
 import type { CliHost } from "../host.ts";
@@ -52,17 +53,26 @@ export async function readStateText(
         return { text: await exportStack(stack, host), name: `stack ${stack}` };
     }
     if (state !== undefined && state !== "-") {
-        return { text: readStateFile(resolve(host.cwd, state), state), name: state };
+        return { text: stateText(readStateFile(resolve(host.cwd, state), state), state), name: state };
     }
     if (host.stdin.isTTY) {
         throw new UsageError("no state: pipe `pulumi stack export` into this command, or pass --stack or --state");
     }
-    return { text: await text(host.stdin), name: "stdin" };
+    return { text: stateText(await buffer(host.stdin), "stdin"), name: "stdin" };
 }
 
-function readStateFile(path: string, shownPath: string): string {
+/** The text of a state or of evidence, in UTF-8 or UTF-16; `name` names it in errors. */
+export function stateText(bytes: Uint8Array, name: string): string {
     try {
-        return readFileSync(path, "utf8");
+        return decodeText(bytes, maxExport);
+    } catch (error) {
+        throw new CliError(`${name} cannot be read: ${(error as Error).message}`);
+    }
+}
+
+function readStateFile(path: string, shownPath: string): Buffer {
+    try {
+        return readFileSync(path);
     } catch (error) {
         throw new CliError(`the state ${shownPath} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
     }

@@ -69,8 +69,10 @@ function judge(
                 code: "ERR_DEFENDER_UNAUTHORIZED",
                 advice: `. The token is missing, expired or made for another API: get a new one. ${afterAChange}`,
             };
-        case status === 403:
-            return { code: "ERR_DEFENDER_FORBIDDEN", advice: `. ${rolesAdvice(method, roles)}. ${afterAChange}` };
+        case status === 403: {
+            const advice = beyondRoles.get(apiCode.toLowerCase()) ?? `${rolesAdvice(method, roles)}. ${afterAChange}`;
+            return { code: "ERR_DEFENDER_FORBIDDEN", advice: `. ${advice}` };
+        }
         case status === 404 && /notfound/i.test(apiCode):
             return { code: "ERR_DEFENDER_NOT_FOUND" };
         // A 404 without the API's own code comes from a gateway, and says nothing about the action.
@@ -87,6 +89,23 @@ function judge(
             return { code: "ERR_DEFENDER_REFUSED" };
     }
 }
+
+/**
+ * What to do about the codes of a 403 that no role changes
+ * (https://learn.microsoft.com/en-us/defender-endpoint/api/common-errors).
+ */
+const beyondRoles: ReadonlyMap<string, string> = new Map([
+    [
+        "disabledfeature",
+        "The tenant has switched this feature off; roles do not change that. Ask an administrator of Defender, under " +
+            "Settings > Endpoints > Advanced features",
+    ],
+    [
+        "disallowedoperation",
+        "Defender does not allow this operation here, such as on a machine of this platform or under this licence; " +
+            "roles do not change that. See the message, and the action in the portal",
+    ],
+]);
 
 const afterAChange = "A refresh uses the config of the last update: after a change, run it with --run-program";
 

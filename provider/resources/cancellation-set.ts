@@ -7,6 +7,7 @@ import { providerGate } from "./explicit-provider.ts";
 import { withPreviewHook } from "./preflight/registered.ts";
 import { preflightSet } from "./preflight/set-preflight.ts";
 import { countFromQuery } from "./query-results.ts";
+import { refuseImport } from "./refuse-import.ts";
 
 /** One cancellation of a set. */
 export interface SetCancellation {
@@ -112,6 +113,7 @@ export class MachineActionCancellationSet extends pulumi.CustomResource {
 
     constructor(name: string, args: MachineActionCancellationSetArgs, opts?: pulumi.CustomResourceOptions) {
         const given = { ...opts, retainOnDelete: opts?.retainOnDelete ?? true };
+        refuseImport(name, given);
         const gate = providerGate(reference.text, given);
         const props: pulumi.Inputs = {
             results: undefined,

@@ -9,6 +9,7 @@ import { providerGate } from "./explicit-provider.ts";
 import { preflight } from "./preflight/preflight.ts";
 import { withPreviewHook } from "./preflight/registered.ts";
 import { countFromQuery } from "./query-results.ts";
+import { refuseImport } from "./refuse-import.ts";
 
 /** The inputs of a {@link MachineActionCancellation}. */
 export interface MachineActionCancellationArgs {
@@ -165,6 +166,7 @@ export class MachineActionCancellation extends pulumi.CustomResource {
 
     constructor(name: string, args: MachineActionCancellationArgs, opts?: pulumi.CustomResourceOptions) {
         const given = { ...opts, retainOnDelete: opts?.retainOnDelete ?? true };
+        refuseImport(name, given);
         const gate = providerGate(reference.text, given);
         const outputs = Object.fromEntries(allOutputNames.map((output) => [output, undefined]));
         const props: pulumi.Inputs = {

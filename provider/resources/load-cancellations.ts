@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { readDeclaration } from "../schema/declaration-file/declaration-file.ts";
 import type { Declaration } from "../schema/declaration-file/declaration-schema.ts";
 import type { Expectation, IfAlreadyFinal, OnReissue } from "../schema/input-rules.ts";
+import { printWarning } from "../text/print.ts";
 
 /** The content of a declaration file, as the arguments of a MachineActionCancellationSet. */
 export interface LoadedCancellations {
@@ -19,7 +20,8 @@ export interface LoadedCancellations {
  * Reads and checks a declaration file, YAML or JSON: `docs/declaration-files.md`. A relative path is relative to the
  * working folder, which in a Pulumi program is the project's folder.
  *
- * Throws `ERR_DEFENDER_DECLARATION`, which names file, line and column of each problem.
+ * Throws `ERR_DEFENDER_DECLARATION`, which names file, line and column of each problem. Warns on stderr of a text that
+ * a YAML comment cuts, as in `comment: Ticket #4711 wrong`.
  *
  * @example
  * ```ts
@@ -28,7 +30,9 @@ export interface LoadedCancellations {
  */
 export function loadCancellations(path: string | URL): LoadedCancellations {
     try {
-        return argumentsOf(readDeclaration(typeof path === "string" ? path : fileURLToPath(path)).declaration);
+        const { declaration, warnings } = readDeclaration(typeof path === "string" ? path : fileURLToPath(path));
+        warnings.forEach(printWarning);
+        return argumentsOf(declaration);
     } catch (error) {
         // The file is wrong, not the program. Pulumi prints no stack for an error that it takes for a RunError.
         throw Object.defineProperty(error as Error, "__pulumiRunError", { value: true });

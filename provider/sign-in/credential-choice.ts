@@ -44,14 +44,16 @@ type StackConfig = (key: `${string}:${string}`) => string | undefined;
  * Throws `ERR_DEFENDER_CONFIGURATION` if a source of this package holds half a credential or a wrong value.
  */
 export function chooseCredential(stackConfig: StackConfig, environment: NodeJS.ProcessEnv): Credential {
-    const github = pairOf(environment.ACTIONS_ID_TOKEN_REQUEST_URL, environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
+    const github = pairOf(
+        environment.ACTIONS_ID_TOKEN_REQUEST_URL?.trim(),
+        environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN?.trim(),
+    );
     for (const source of credentialSources) {
         const read = (name: string): string | undefined =>
-            (source.kind === "environment" ? environment[name] : stackConfig(name as `${string}:${string}`)) ||
-            undefined;
+            source.kind === "environment" ? environment[name] : stackConfig(name as `${string}:${string}`);
         const given: Given = Object.fromEntries(
             Object.entries(source.names)
-                .map(([field, name]) => [field, read(name)])
+                .map(([field, name]) => [field, withoutBlanks(field, read(name))])
                 .filter(([, value]) => value !== undefined),
         );
         const credential = credentialIn(source, given, github);
@@ -61,6 +63,14 @@ export function chooseCredential(stackConfig: StackConfig, environment: NodeJS.P
         }
     }
     return { source: "the Azure CLI", kind: "Azure CLI", tenantId: undefined };
+}
+
+/**
+ * The value without blanks around it: `$(cat id.txt)` in PowerShell and secrets pasted into a pipeline's settings often
+ * end with a line break, and no id, token or secret of Entra has one. Only a password may.
+ */
+function withoutBlanks(field: string, value: string | undefined): string | undefined {
+    return (field === "clientCertificatePassword" ? value : value?.trim()) || undefined;
 }
 
 type Request = Extract<Assertion, { from: "request" }>;

@@ -21,12 +21,26 @@ export function decodeText(bytes: Uint8Array, maxBytes: number): string {
     if (bytes.length > maxBytes) {
         throw new Error(`it has ${bytes.length} bytes, more than ${maxBytes}`);
     }
+    const encoding = utf16Of(bytes) ?? "utf-8";
     try {
         // Editors on Windows begin a file with a byte order mark, which the decoder removes.
-        return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+        return new TextDecoder(encoding, { fatal: true }).decode(bytes);
     } catch {
-        throw new Error("it is not UTF-8 text");
+        throw new Error(encoding === "utf-8" ? "it is not UTF-8 text" : "it is not valid UTF-16 text");
     }
+}
+
+/**
+ * UTF-16, as `>` of Windows PowerShell 5.1 writes it, by its byte order mark or by the zero byte of a first ASCII
+ * character; otherwise undefined.
+ */
+function utf16Of([first = 0x80, second = 0x80]: Uint8Array): "utf-16le" | "utf-16be" | undefined {
+    if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0 && first < 0x80)) {
+        return "utf-16le";
+    }
+    return (first === 0xfe && second === 0xff) || (first === 0 && second !== 0 && second < 0x80)
+        ? "utf-16be"
+        : undefined;
 }
 
 /** The first control, bidirectional or invisible character, which could deceive the people who approve the file. */

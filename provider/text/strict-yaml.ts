@@ -11,6 +11,8 @@ export interface StrictYaml {
     readonly problems: readonly Problem[];
     /** The place of a value. If there is none, the place of the value that should contain it. */
     placeOf(path: readonly PropertyKey[]): Place;
+    /** The comment that ends a value in its line, where the value has no quotes: `a b` of `Ticket #a b`. */
+    commentBehind(path: readonly PropertyKey[]): string | undefined;
     /** The place of a key. */
     placeOfKey(path: readonly PropertyKey[], key: string): Place;
 }
@@ -27,9 +29,9 @@ export function loadYaml(): typeof Yaml {
  */
 export function parseStrictYaml(given: string): StrictYaml {
     const text = given.replace(/^\ufeff/, "");
-    const hidden = hiddenCharacter(text);
-    if (hidden) {
-        return withoutContent(hidden);
+    const refused = hiddenCharacter(text) ?? directiveIn(text);
+    if (refused) {
+        return withoutContent(refused);
     }
     try {
         return parse(text);
@@ -43,10 +45,27 @@ export function parseStrictYaml(given: string): StrictYaml {
 
 const tooDeep = "nested too deeply";
 
+/** A directive. One like `%YAML 1.1` changes the values that the same text has: there, 010 is 8. */
+function directiveIn(text: string): Problem | undefined {
+    const lines = text.split(/\r\n|\n|\r/);
+    const first = lines.findIndex((line) => !/^\s*(?:#.*)?$/.test(line));
+    const directive = /^%\S.*/.exec(lines[first] ?? "")?.[0];
+    const what = `expected YAML 1.2, and no directive such as ${shortText(directive ?? "", 40)}`;
+    return directive === undefined ? undefined : { line: first + 1, column: 1, what };
+}
+
 function withoutContent(problem: Problem): StrictYaml {
     const start = { line: 1, column: 1 };
     const document = new (loadYaml().Document)();
-    return { document, value: undefined, problems: [problem], placeOf: () => start, placeOfKey: () => start };
+    const commentBehind = () => undefined;
+    return {
+        document,
+        value: undefined,
+        problems: [problem],
+        placeOf: () => start,
+        placeOfKey: () => start,
+        commentBehind,
+    };
 }
 
 function parse(text: string): StrictYaml {
@@ -61,10 +80,6 @@ function parse(text: string): StrictYaml {
         ...placeAt(offset),
         what: `${describeError(code, message)}${hintFor(code)}`,
     }));
-    // Another version reads other values from the same text: 010 is 8 in YAML 1.1.
-    if (problems.length === 0 && document.directives?.yaml.version !== "1.2") {
-        problems.push({ line: 1, column: 1, what: "expected YAML 1.2, and no directive that says otherwise" });
-    }
     const place = (node: unknown): Place => placeAt((node as Yaml.Node | undefined)?.range?.[0] ?? 0);
     if (problems.length === 0) {
         const report = (node: unknown, what: string) => problems.push({ ...place(node), what });
@@ -87,6 +102,11 @@ function parse(text: string): StrictYaml {
         value: problems.length === 0 ? document.toJS() : undefined,
         problems,
         placeOf: (path) => place(follow(path).node),
+        commentBehind(path) {
+            const { node, isWhole } = follow(path);
+            const end = isWhole && yaml.isScalar(node) && node.type === "PLAIN" ? node.range?.[1] : undefined;
+            return end === undefined ? undefined : /^[ \t]+#([^\r\n]*)/.exec(text.slice(end))?.[1]?.trim();
+        },
         placeOfKey(path, key) {
             const { node } = follow(path);
             return place(pairOf(yaml, node, key)?.key ?? node);

@@ -37,6 +37,21 @@ const refusals: Readonly<Record<string, readonly [Answer, DefenderErrorCode, Reg
         /POST \/api\/x answered 400: InvalidInput The action is over/,
     ],
     "401": [{ status: 401, body: "" }, "ERR_DEFENDER_UNAUTHORIZED", /answered 401\. The token is missing, expired/],
+    "403 of a feature that is off": [
+        { status: 403, body: envelope("DisabledFeature", "Live response is disabled") },
+        "ERR_DEFENDER_FORBIDDEN",
+        /DisabledFeature Live response is disabled\. The tenant has switched this feature off; roles do not change that\. Ask an administrator [^;]*$/,
+    ],
+    "403 of an operation that is not allowed": [
+        { status: 403, body: envelope("disallowedOperation", "no") },
+        "ERR_DEFENDER_FORBIDDEN",
+        /Defender does not allow this operation here, (?!.*the token lists)/,
+    ],
+    "403 with a code that an object has": [
+        { status: 403, body: envelope("constructor", "no") },
+        "ERR_DEFENDER_FORBIDDEN",
+        /constructor no\. .*the token lists/,
+    ],
     "403": [
         { status: 403, body: envelope("Forbidden", "needs Machine.Isolate") },
         "ERR_DEFENDER_FORBIDDEN",

@@ -31,13 +31,84 @@ test("filters choose actions, newest first; the table goes to stdout, the count 
     t.regex(whole.stdout, /^ID +STATUS +TYPE +AGE +MACHINE +REQUESTOR +COMMENT\n/);
     t.regex(whole.stdout, /Isolate +41 min +ws-0417\.contoso\.example +soar@contoso\.example +playbook 12/);
     t.is(whole.stderr, "4 machine actions\n");
-    t.deepEqual(await run(["actions", "--type", "Offboard"]), { code: 0, stdout: "", stderr: "0 machine actions\n" });
+    t.deepEqual(await run(["actions", "--type", "Offboard"]), {
+        code: 0,
+        stdout: "",
+        stderr:
+            "0 machine actions\nin the last 24 hours: Isolate 2, RunAntiVirusScan 1; by soar@contoso.example 3; " +
+            "Pending 2, Succeeded 1\n",
+    });
+});
+
+test("a requestor is found in any case, and by a wildcard", async (t) => {
+    const { run } = await commandScene(t, { actions: [...actions, { requestor: "O'Neil@Contoso.example" }] });
+    const countOf = async (requestor: string) => (await run(["actions", "--requestor", requestor])).stderr;
+    t.is(await countOf("o'NEIL@contoso.example"), "2 machine actions\n");
+    t.is(await countOf("O'NEIL*"), "2 machine actions\n");
+    t.is(await countOf("SOAR@contoso.EXAMPLE,o'neil@contoso.example"), "5 machine actions\n");
+});
+
+test("where nothing matches, it says what there is in that time, and that costs one more list", async (t) => {
+    const { run, simulator } = await commandScene(t, { actions });
+    const noteOf = async (...args: string[]) => (await run(["actions", ...args])).stderr.split("\n")[1];
+    const since = ["--created-after", "7d", "--requestor", "wrong@contoso.example"];
+    t.is(
+        await noteOf(...since),
+        "in that time: Isolate 3, RunAntiVirusScan 1; by soar@contoso.example 3, o'neil@contoso.example 1; " +
+            "Pending 3, Succeeded 1",
+    );
+    t.is(simulator.requests.filter(({ path }) => path.startsWith("/api/machineactions")).length, 2);
+    t.is(
+        await noteOf("--created-before", "2d", "--type", "Offboard"),
+        "in the 24 hours before that time: Isolate 1; by o'neil@contoso.example 1; Pending 1",
+    );
+    t.is(
+        await noteOf("--created-after", "2026-05-05T06:59:00Z"),
+        "in that time: no machine action at all. Check the tenant, and the times of the filters",
+    );
+});
+
+test("a status that does not exist is refused, and a type that is not known is warned of", async (t) => {
+    const { run, simulator } = await commandScene(t, { actions });
+    for (const status of ["Pendng", "closed", "", "Pending,done", "x*"]) {
+        const { code, stderr } = await run(["actions", "--status", status]);
+        t.is(code, 64, status);
+        t.regex(stderr, status === "" ? /values separated by commas/ : /expected Pending, InProgress, .* or open/);
+    }
+    t.is(simulator.requests.length, 0);
+    t.is((await run(["actions", "--status", "canceled,PENDING,inProg*"])).code, 0);
+    const { code, stderr } = await run(["actions", "--type", "Isolat"]);
+    t.is(code, 0);
+    t.regex(stderr, /^"Isolat" is not a type that this package knows\. Known types: RunAntiVirusScan, /);
+    t.notRegex((await run(["actions", "--type", "isol*,live-response"])).stderr, /not a type/);
+});
+
+test("a range of time in which nothing can lie is refused", async (t) => {
+    const { run, simulator } = await commandScene(t, { actions });
+    const refused = async (...args: string[]) => {
+        const { code, stderr } = await run(["actions", ...args]);
+        t.is(code, 64);
+        return stderr;
+    };
+    t.regex(
+        await refused("--created-after", "1h", "--created-before", "2h"),
+        /--created-after 2026-05-05 06:00:00Z is later than --created-before 2026-05-05 05:00:00Z: no action can match/,
+    );
+    t.regex(
+        await refused("--created-after", "2026-05-05T08:00:00Z"),
+        /08:00:00Z is in the future: no action can match/,
+    );
+    for (const time of ["", " ", "yesterday", "0h"]) {
+        t.regex(await refused("--created-after", time), /expected a time such as/);
+    }
+    t.is(simulator.requests.length, 0);
 });
 
 test("a type is chosen however it is spelled, with a wildcard too", async (t) => {
     const types = ["LiveResponse", "Live Response", "live-response", "RunAntiVirusScan", "Contain Device", "Isolate"];
     const { run } = await commandScene(t, { actions: types.map((type) => ({ type })) });
-    const countOf = async (type: string) => (await run(["actions", "--type", type])).stderr.split(" ")[0];
+    const countOf = async (type: string) =>
+        (await run(["actions", "--type", type])).stderr.split("\n").at(-2)?.split(" ")[0];
     for (const type of ["LiveResponse", "live response", "Live-Response", "live*", "*-Response", "LIVE *response"]) {
         t.is(await countOf(type), "3", type);
     }

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import test from "ava";
 import { loadCancellations } from "../../provider/index.ts";
 import { commandScene } from "../helpers/command.ts";
@@ -18,7 +19,7 @@ test("a new file has each action with what was seen, sorted by machine, four hou
     t.is(stdout.split("\n").length, 5);
     t.regex(
         stderr,
-        /^incident\.yaml: 3 cancellations, 3 of them new; not after 2026-05-05 11:00:00Z \[digest [0-9a-f]{12}\]\n$/,
+        /^incident\.yaml: 3 cancellations, 3 of them new; not after 2026-05-05 11:00:00Z \[digest [0-9a-f]{12}\]\nrequested by soar@contoso\.example 3\n$/,
     );
     const file = await read("incident.yaml");
     t.regex(file, /^# yaml-language-server: \$schema=\S*declaration\.schema\.json\n/);
@@ -68,6 +69,57 @@ test("a file that is there keeps its comments, and takes what is new", async (t)
     t.deepEqual([nothing.code, nothing.stdout], [0, ""]);
     t.regex(nothing.stderr, /nothing new: incident\.yaml is unchanged/);
     t.is(await read("incident.yaml"), before);
+});
+
+test("actions of several requestors are declared together only when that is asked for", async (t) => {
+    const [analyst = {}] = wrong(1);
+    const mixed = [
+        ...wrong(3).slice(1),
+        { ...analyst, id: "6f2c7a10-93b4-4c1e-8d2f-000000000001", requestor: "analyst@contoso.example" },
+    ];
+    const { run, folder } = await commandScene(t, { actions: mixed });
+    const byType = ["declare", "all.yaml", "--type", "Isolate", "--comment", "INC-4711"];
+    const refused = await run(byType);
+    t.is(refused.code, 1);
+    t.regex(
+        refused.stderr,
+        /by several requestors: soar@contoso\.example 2, analyst@contoso\.example 1\. Nothing was written\. Name those that are wrong by --requestor, or pass --all-requestors/,
+    );
+    t.throws(() => loadCancellations(`${folder}/all.yaml`));
+    const json = await run([...byType, "--all-requestors", "--json"]);
+    t.is(json.code, 0, json.stderr);
+    t.deepEqual(JSON.parse(json.stdout).requestors, { "soar@contoso.example": 2, "analyst@contoso.example": 1 });
+
+    const named = ["declare", "named.yaml", "--comment", "INC-4711", "--requestor"];
+    t.is((await run([...named, "soar@contoso.example,ANALYST@contoso.example"])).code, 0, "both are named");
+    t.is((await run(["declare", "some.yaml", "--comment", "x", "--requestor", "*@contoso.example"])).code, 1);
+});
+
+test("a file of one requestor takes actions of another only when that is asked for", async (t) => {
+    const { run, read, simulator } = await commandScene(t, { actions: wrong(1) });
+    await run([...declare, "--comment", "INC-4711"]);
+    const before = await read("incident.yaml");
+    simulator.seed({ computerDnsName: "ws-9.contoso.example", requestor: "analyst@contoso.example" });
+    const refused = await run(["declare", "incident.yaml", "--type", "Isolate"]);
+    t.is(refused.code, 1);
+    t.regex(refused.stderr, /analyst@contoso\.example 1; the file has actions of 1 requestors so far/);
+    t.is(await read("incident.yaml"), before);
+    t.is((await run(["declare", "incident.yaml", "--type", "Isolate", "--all-requestors"])).code, 0);
+});
+
+test("a file in UTF-16 is extended, and a text that a comment cuts is warned of", async (t) => {
+    const { run, read, folder, simulator } = await commandScene(t, { actions: wrong(1) });
+    await run([...declare, "--comment", "INC-4711"]);
+    const text = (await read("incident.yaml")).replace("comment: INC-4711", "comment: Ticket #4711 wrong");
+    writeFileSync(`${folder}/incident.yaml`, Buffer.from(`\ufeff${text}`, "utf16le"));
+    simulator.seed({ computerDnsName: "ws-9.contoso.example" });
+    const { code, stderr } = await run(declare);
+    t.is(code, 0, stderr);
+    t.regex(
+        stderr,
+        /incident\.yaml:\d+:10: comment is "Ticket", because "#4711 wrong" behind it is a comment in YAML\. If it belongs to the text, put the whole text in quotes/,
+    );
+    t.is(loadCancellations(`${folder}/incident.yaml`).cancellations.length, 2);
 });
 
 test("what a set would not take is not written", async (t) => {

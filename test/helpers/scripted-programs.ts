@@ -140,8 +140,13 @@ export const roads = {
         });
         MachineActionCancellation.get(name, String(args.machineActionId), {}, { transformations: [own] });
     },
-    "import of another action": (name: string, script: Script) =>
-        declare(name, script, { import: String(script.changes?.machineActionId) }),
+    "import of another action": (name: string, script: Script) => {
+        const imported: pulumi.ResourceTransform = ({ props, opts }) => ({
+            props,
+            opts: { ...opts, import: String(script.changes?.machineActionId) } as pulumi.CustomResourceOptions,
+        });
+        declare(name, script, { transforms: [imported] });
+    },
     "notAfter kept by ignoreChanges": (name: string, script: Script) =>
         declare(name, script, { ignoreChanges: ["notAfter"] }),
     "inputs as secrets": (name: string, script: Script) =>

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import test from "ava";
-import { MachineActionCancellation } from "../../provider/index.ts";
+import { MachineActionCancellation, MachineActionCancellationSet } from "../../provider/index.ts";
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const registered: pulumi.runtime.MockResourceArgs[] = [];
@@ -50,4 +50,16 @@ test.serial("isInstance tells a cancellation from other things", (t) => {
     for (const other of [undefined, null, 1, {}, { __pulumiType: "other" }]) {
         t.false(MachineActionCancellation.isInstance(other));
     }
+});
+
+test.serial("the option import is refused with what to do instead, and nothing is registered", (t) => {
+    const before = registered.length;
+    const expected = { instanceOf: pulumi.RunError, message: /"old" has the option import.*declare it.*adopted.*get$/ };
+    const [args, set] = [
+        { machineActionId: id, comment: "INC-4711" },
+        { cancellations: [{ machineActionId: id }], comment: "INC-4711" },
+    ];
+    t.throws(() => new MachineActionCancellation("old", args, { import: id }), expected);
+    t.throws(() => new MachineActionCancellationSet("old", set, { import: "set-1" }), expected);
+    t.is(registered.length, before);
 });

@@ -62,6 +62,26 @@ const rows: Readonly<Record<string, readonly [Values, Values, object]>> = {
             },
         },
     ],
+    "values that end with a line break": [
+        { DEFENDER_TENANT_ID: "tenant-d\r\n", DEFENDER_CLIENT_ID: " client-d\n", DEFENDER_CLIENT_SECRET: "secret-d\n" },
+        {},
+        { kind: "client secret", tenantId: "tenant-d", clientId: "client-d", secret: "secret-d" },
+    ],
+    "a switch that ends with a line break": [{ DEFENDER_USE_CLI: "true\n" }, {}, { kind: "Azure CLI" }],
+    "blanks alone, which are no value": [
+        { ...azure, AZURE_CLIENT_SECRET: "secret-a", DEFENDER_CLIENT_ID: " \n" },
+        {},
+        { kind: "client secret", tenantId: "tenant-a", source: "the AZURE_* variables" },
+    ],
+    "a certificate's password, which may end with a blank": [
+        {
+            ...azure,
+            AZURE_CLIENT_CERTIFICATE_PATH: "/cert.pem\n",
+            AZURE_CLIENT_CERTIFICATE_PASSWORD: "pass ",
+        },
+        {},
+        { kind: "client certificate", path: "/cert.pem", password: "pass " },
+    ],
     "a managed identity of the system": [
         { DEFENDER_USE_MSI: "true" },
         {},

@@ -14,6 +14,8 @@ export interface DeclarationFile {
     readonly declaration: Declaration;
     /** The same content as the parser returned it, with its comments. */
     readonly document: StrictYaml["document"];
+    /** A line for each text that may be longer in the file than what was read. */
+    readonly warnings: readonly string[];
 }
 
 /** The maximum number of problems that an error names, because every entry can have the same mistake. */
@@ -38,7 +40,28 @@ export function parseDeclaration(text: string, path: string): DeclarationFile {
     if (!checked.success || problems.length > 0) {
         throw wrong(path, problems);
     }
-    return { declaration: checked.data, document: placed.document };
+    return { declaration: checked.data, document: placed.document, warnings: cutTexts(checked.data, placed, path) };
+}
+
+/**
+ * A text without quotes ends where a comment begins: of `comment: Ticket #4711 wrong`, only "Ticket" would be sent. Only
+ * texts for people are checked, because a comment behind an id or a time is common.
+ */
+function cutTexts({ cancellations }: Declaration, placed: StrictYaml, path: string): string[] {
+    const ofEntry = (index: number) => [
+        ["cancellations", index, "note"],
+        ["cancellations", index, "expect", "requestorComment"],
+    ];
+    return [["comment"], ...[...cancellations.keys()].flatMap(ofEntry)].flatMap((of) => {
+        const comment = placed.commentBehind(of);
+        if (comment === undefined) {
+            return [];
+        }
+        const { line, column } = placed.placeOf(of);
+        const read = describeValue(valueAt(placed.value, of));
+        const what = `${nameOf(of)} is ${read}, because "#${shortText(comment, 60)}" behind it is a comment in YAML`;
+        return [`${path}:${line}:${column}: ${what}. If it belongs to the text, put the whole text in quotes`];
+    });
 }
 
 function readBytes(path: string): Buffer {

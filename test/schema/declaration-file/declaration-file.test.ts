@@ -186,3 +186,50 @@ test("a file that cannot be read is named with the reason", (t) => {
         t.regex(error?.message ?? "", expected);
     }
 });
+
+test("a text that a YAML comment cuts is warned of, with its place; other comments are not", (t) => {
+    const text = [
+        "version: 1 # the form",
+        "comment: Ticket #4711 wrong # really",
+        "notAfter: 2026-05-05T11:00:00Z # UTC",
+        "cancellations:",
+        `    - machineActionId: ${idOf(1)} # ws-1`,
+        "      note: see #1",
+        "      expect:",
+        "          requestorComment: playbook 12 #3",
+        "          computerDnsName: ws-1 # the wrong one",
+        `    - machineActionId: ${idOf(2)}`,
+        '      note: "see #1" # quoted',
+        "",
+    ].join("\n");
+    const { warnings, declaration } = parseDeclaration(text, "x.yaml");
+    t.is(declaration.comment, "Ticket");
+    t.is(warnings.length, 3);
+    t.regex(
+        warnings[0] ?? "",
+        /^x\.yaml:2:10: comment is "Ticket", because "#4711 wrong # really" behind it is a comment/,
+    );
+    t.regex(warnings[1] ?? "", /^x\.yaml:6:13: cancellations\[0\]\.note is "see", because "#1" behind it/);
+    t.regex(
+        warnings[2] ?? "",
+        /^x\.yaml:8:29: cancellations\[0\]\.expect\.requestorComment is "playbook 12", because "#3"/,
+    );
+});
+
+test("no directive is taken, wherever it stands before the content", (t) => {
+    for (const [directive, line] of [
+        ["%YAML 1.1\n---\n", 1],
+        ["%YAML 1.2\n---\n", 1],
+        ["# a comment\n\n%TAG ! tag:example,2026:\n---\n", 3],
+        ["%FOO\n---\n", 1],
+        ["\ufeff%YAML 1.1\n---\n", 1],
+    ] as const) {
+        const error = t.throws(() => parseDeclaration(`${directive}${declarationText()}`, "x.yaml"), {
+            code: "ERR_DEFENDER_DECLARATION",
+        });
+        t.regex(
+            error?.message ?? "",
+            new RegExp(`^x\\.yaml:${line}:1: expected YAML 1\\.2, and no directive such as %`),
+        );
+    }
+});
