@@ -1,4 +1,3 @@
-import { closeSync, openSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import { memoryCount } from "../../provider/guard/run-count.ts";
@@ -7,18 +6,23 @@ import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
 import { wireValue } from "../../provider/lifecycles/wire-value.ts";
 import { shortDigest } from "../../provider/model/declaration.ts";
 import { errorLine } from "../../provider/model/errors.ts";
+import { packageVersion } from "../../provider/model/package-version.ts";
 import { machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
 import type { Properties } from "../../provider/schema/input-rules.ts";
 import type { Session } from "../../provider/session/session.ts";
 import { utc } from "../../provider/system/clock.ts";
-import type { Log } from "../../provider/text/print.ts";
+import { cutOffSignal } from "../../provider/system/stop.ts";
+import { type Log, printable } from "../../provider/text/print.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
+import type { CliHost } from "../host.ts";
 import { jsonText } from "../safe-text.ts";
+import { type HeaderLine, journalKind, journalVersion } from "../state/apply-lines.ts";
 import { type ApplyInputs, parseDeclaredBy, readApplyInputs } from "./apply-inputs.ts";
 import { planApply } from "./apply-preflight.ts";
 import { isConfirmed } from "./ask.ts";
+import { openRecord } from "./open-record.ts";
 
 interface ApplyOptions {
     readonly reason: string;
@@ -79,39 +83,58 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
     if (!yes && !(await isConfirmed(question, String(requests), host))) {
         throw new CliError("not confirmed: nothing was sent");
     }
-    // Opened before anything is sent, because a record that cannot be written would be lost.
-    const target = evidence === undefined ? undefined : openNew(resolve(host.cwd, evidence), evidence);
-    const startedAtUtc = utc(host.clock.now());
-    const session = openCliSession(host, printer);
-    const { id, outputs, reasons } = await carryOut(declared, session, (line) => printer.note(line));
-    const record = {
-        kind: "defender-cancellation apply",
-        version: 1,
+    host.outliveReader?.();
+    const log = (line: string) => printer.note(line);
+    const { type } = machineActionCancellationSet;
+    const described = {
         reason,
         declaredBy,
         operator: operator(),
         file,
         fileSha256: declared.fileSha256,
         digest: declared.digest,
-        startedAtUtc,
+        startedAtUtc: utc(host.clock.now()),
+    };
+    const header: Omit<HeaderLine, "line"> = {
+        kind: journalKind,
+        version: journalVersion,
+        packageVersion,
+        ...described,
+        resource: { type, inputs: { ...declared.inputs } },
+    };
+    const record = openRecord(header, evidence, host, log);
+    const stop = AbortSignal.any([host.stop, record.failed]);
+    const session = openCliSession(host, printer, { stop, cutOff: cutOffSignal(stop), journal: record });
+    const { id, outputs, reasons } = await carryOut(declared, session, log);
+    const document = {
+        kind: "defender-cancellation apply",
+        version: 1,
+        ...described,
         endedAtUtc: utc(host.clock.now()),
         reasons,
         // In the form of a stack export, so that `report` and `audit` read both in the same way.
-        resource: { type: machineActionCancellationSet.type, id, inputs: declared.inputs, outputs },
+        resource: { type, id, inputs: declared.inputs, outputs },
+        requests: record.requests(),
     };
-    if (target !== undefined) {
-        writeFileSync(target, `${jsonText(record, 4)}\n`);
-        closeSync(target);
-    }
-    if (target === undefined || json) {
-        printer.document(record);
-    } else {
-        printer.out(`${summary(outputs)}; evidence in ${evidence}`);
-    }
+    const isFinished = record.finish(document);
+    const result = summary(outputs);
+    const isPrinted =
+        evidence === undefined || json
+            ? await print(jsonText(document, 4), host)
+            : await print(`${printable(result)}; evidence in ${printable(evidence)}`, host);
     for (const one of reasons) {
         printer.note(one);
     }
-    return reasons.length === 0 ? exitCodes.fine : exitCodes.failed;
+    if (evidence === undefined || !isPrinted) {
+        printer.note(record.shownPath === undefined ? result : `${result}; evidence in ${record.shownPath}`);
+    }
+    const isStored = !record.failed.aborted && (isFinished || (record.shownPath === undefined && isPrinted));
+    return reasons.length === 0 && isStored ? exitCodes.fine : exitCodes.failed;
+}
+
+/** Prints to stdout, and returns whether a reader can get it. */
+function print(text: string, { stdout }: CliHost): Promise<boolean> {
+    return new Promise((done) => stdout.write(`${text}\n`, (error) => done(!error)));
 }
 
 /** Runs the resource's own `create`. A failure returns the record that it carries. */
@@ -129,16 +152,6 @@ function summary({ counts }: Properties): string {
     const { total = 0, ...shown } = (counts ?? {}) as Record<string, number>;
     const parts = Object.entries(shown).filter(([, count]) => count > 0);
     return `of ${total} cancellations: ${parts.map(([name, count]) => `${count} ${name}`).join(", ") || "none"}`;
-}
-
-function openNew(path: string, shownPath: string): number {
-    try {
-        return openSync(path, "wx", 0o600);
-    } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        const why = code === "EEXIST" ? "the file exists, and evidence is never overwritten" : code;
-        throw new CliError(`the evidence cannot be written to ${shownPath}: ${why}. Nothing was sent`);
-    }
 }
 
 function operator(): string | undefined {
