@@ -2,7 +2,7 @@ import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import { memoryCount } from "../../provider/guard/run-count.ts";
 import { StepFailure } from "../../provider/lifecycles/lifecycle.ts";
-import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
+import { setId, setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
 import { wireValue } from "../../provider/lifecycles/wire-value.ts";
 import { shortDigest } from "../../provider/model/declaration.ts";
 import { errorLine } from "../../provider/model/errors.ts";
@@ -100,7 +100,7 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
         version: journalVersion,
         packageVersion,
         ...described,
-        resource: { type, inputs: { ...declared.inputs } },
+        resource: { type, id: setId([...declared.entries.keys()]), inputs: { ...declared.inputs } },
     };
     const record = openRecord(header, evidence, host, log);
     const stop = AbortSignal.any([host.stop, record.failed]);

@@ -24,6 +24,11 @@ export interface StateResource {
     readonly unfinished?: string;
 }
 
+/** Why records are not complete: a line for each run of `apply` that did not end. */
+export function unfinishedRuns(resources: readonly StateResource[]): string[] {
+    return resources.flatMap(({ unfinished }) => unfinished ?? []);
+}
+
 /** The source of the state. */
 export interface StateSource {
     readonly stack?: string;
