@@ -2,7 +2,7 @@ import type { RequestJournal } from "../../provider/cancel/request-journal.ts";
 import type { Properties } from "../../provider/schema/input-rules.ts";
 import type { Log } from "../../provider/text/print.ts";
 import { shortText } from "../../provider/text/sanitize.ts";
-import { type CliHost, writeNow } from "../host.ts";
+import { type CliHost, type OutputName, writeNow } from "../host.ts";
 import { jsonText } from "../safe-text.ts";
 import type { HeaderLine } from "../state/apply-lines.ts";
 import type { RecordFile } from "./record-file.ts";
@@ -42,7 +42,7 @@ export function beginRecord(
 ): EvidenceRecord {
     const lines: NewLine[] = [header];
     const failed = new AbortController();
-    const otherStreams = create ? (["stderr", "stdout"] as const) : (["stdout"] as const);
+    const otherStreams: OutputName[] = create ? ["stderr", "stdout"] : ["stdout"];
     const named = create?.(textOf(header, 0));
     let requests = 0;
     if (!named) {
@@ -50,9 +50,10 @@ export function beginRecord(
     }
 
     function store(line: NewLine, isFlushed: boolean): void {
-        const text = textOf(line, lines.push(line) - 1);
+        const index = lines.push(line) - 1;
+        const text = textOf(line, index);
         if (failed.signal.aborted) {
-            toOtherStream(text);
+            toOtherStream(index);
         } else if (named) {
             named.file.append(text, isFlushed);
         } else {
@@ -76,17 +77,21 @@ export function beginRecord(
                 "cancel requests are sent. The record follows, one JSON object a line. Keep these lines in a file: " +
                 "`report` and `audit` read it",
         );
-        toOtherStream(lines.map(textOf).join(""));
+        toOtherStream(0);
     }
 
-    function toOtherStream(text: string): void {
-        for (const name of otherStreams) {
-            try {
-                writeNow(host, name, text);
-                return;
-            } catch {
-                // It has no reader any more.
-            }
+    /** Writes the lines from this one on. Where a stream has lost its reader, the next one gets all lines. */
+    function toOtherStream(first: number): void {
+        const [name] = otherStreams;
+        if (name === undefined) {
+            return;
+        }
+        try {
+            const texts = lines.slice(first).map((line, index) => textOf(line, first + index));
+            writeNow(host, name, texts.join(""));
+        } catch {
+            otherStreams.shift();
+            toOtherStream(0);
         }
     }
 

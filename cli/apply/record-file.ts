@@ -10,7 +10,7 @@ import {
     statSync,
     writeFileSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 
 /** A file that is on the disk when a call returns. Each call throws if the file cannot be written, or was removed. */
 export interface RecordFile {
@@ -49,7 +49,8 @@ export function createRecordFile(path: string, firstText: string): RecordFile {
             if (fstatSync(own).ino !== statSync(path).ino) {
                 throw failure("EEXIST", "another file has its name");
             }
-            const beside = `${path}.${randomUUID()}.tmp`;
+            // Its name may not be longer than that of the file.
+            const beside = join(dirname(path), `.${randomUUID()}.tmp`);
             try {
                 writeNew(beside, text);
                 // Windows does not replace an open file.

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
@@ -8,17 +8,17 @@ import type { ExecutionContext } from "ava";
 import type { FaultPlan } from "../../simulator/index.ts";
 import { type CommandRun, type CommandScene, commandScene, tokenWith } from "./command.ts";
 
-/** The identity of the runs. */
-export const appId = "7a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d";
-
-/** A way to end a process, at a moment or, for a limit, from its start. */
-export type Ending =
-    | { readonly signals: readonly NodeJS.Signals[] }
-    | { readonly closes: "stdout" | "stderr" }
+/** How a run is ended; each part that is given is done. */
+export interface Ending {
+    /** Signals, at the moment of the ending. */
+    readonly signals?: readonly NodeJS.Signals[];
+    /** Outputs that lose their reader, at the moment of the ending. */
+    readonly closes?: readonly ("stdout" | "stderr")[];
     /** The maximum size of each file that the process writes, in kilobytes. */
-    | { readonly fileLimit: number }
-    /** Any change of the folder or the process. */
-    | { readonly act: (scene: ApplyScene) => void };
+    readonly fileLimit?: number;
+    /** The size of the disk with the evidence, in kilobytes. Needs the right to mount one. */
+    readonly diskSize?: number;
+}
 
 export interface EndedApplyOptions {
     readonly ending: Ending;
@@ -27,14 +27,15 @@ export interface EndedApplyOptions {
     /** How long after that request, in milliseconds. */
     readonly delayMs?: number;
     readonly actions?: number;
-    /** Arguments after the file, `--reason`, `--as` and `--yes`. Default: `--evidence evidence.json`. */
-    readonly args?: readonly string[];
+    /** How long the answer to a cancel request takes, in milliseconds. */
+    readonly answerMs?: number;
+    /** The evidence file; undefined for none. Default: `evidence.json`. */
+    readonly evidence?: string | undefined;
+    /** The current folder of the process. Default: that of the scene. */
     readonly cwd?: string;
     readonly faults?: FaultPlan;
-}
-
-export interface ApplyScene extends CommandScene {
-    readonly child: ChildProcess;
+    /** Called with the process when it has started. */
+    readonly onStart?: (child: ChildProcess) => void;
 }
 
 /** A run of `apply` in a process of its own, after its end. */
@@ -45,35 +46,37 @@ export interface EndedApply extends CommandScene {
     readonly stderr: string;
     /** The actions for which the API received cancel requests, one entry a request. */
     readonly seen: readonly string[];
-    /** The text of a file in the folder; undefined where there is none. */
-    textOf(name: string): Promise<string | undefined>;
+    /** The text of a file in the folder; empty where there is none. */
+    textOf(name: string): string;
     /** The name of the evidence file that the run has chosen itself. */
     ownFile(): string | undefined;
     report(name: string): Promise<CommandRun>;
 }
 
 const cli = join(import.meta.dirname, "../../cli/main.ts");
+const appId = "7a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d";
 
 /** Runs `apply` over HTTP against a simulated API, and ends it. */
 export async function endedApply(t: ExecutionContext, options: EndedApplyOptions): Promise<EndedApply> {
-    const { ending, atRequest, delayMs = 0, args = ["--evidence", "evidence.json"], faults } = options;
+    const { ending, atRequest, delayMs = 0, answerMs = 0, faults, onStart } = options;
+    const evidence = "evidence" in options ? options.evidence : "evidence.json";
     const seen: string[] = [];
-    let end: (() => void) | undefined;
+    let end = () => {};
     const ids = Array.from(
         { length: options.actions ?? 6 },
         (_, index) => `5f2c7a10-93b4-4c1e-8d2f-${index.toString(16).padStart(12, "0")}`,
     );
-    const token = tokenWith({ appid: appId, tid: "a-tenant" });
+    const env = { DEFENDER_ACCESS_TOKEN: tokenWith({ appid: appId, tid: "a-tenant" }) };
     const scene = await commandScene(t, {
         actions: ids.map((id, index) => ({ id, computerDnsName: `ws-${index}.contoso.example` })),
         now: Date.now,
-        env: { DEFENDER_ACCESS_TOKEN: token },
+        env,
+        // An answer that no process waits for does not hold the test.
+        sleep: (milliseconds) => delay(milliseconds, undefined, { ref: false }),
+        latency: ({ operation }) => (operation === "cancel" ? { backMs: answerMs } : {}),
         faults(request) {
-            if (request.operation === "cancel") {
-                seen.push(request.actionId ?? "");
-                if (seen.length === atRequest) {
-                    end?.();
-                }
+            if (request.operation === "cancel" && seen.push(request.actionId ?? "") === atRequest) {
+                end();
             }
             return faults?.(request);
         },
@@ -83,25 +86,39 @@ export async function endedApply(t: ExecutionContext, options: EndedApplyOptions
         "incident.yaml",
         `version: 1\ncomment: "INC-4711"\ncancellations:\n${ids.map((id) => `    - machineActionId: ${id}\n`).join("")}`,
     );
-    const apply = ["apply", join(folder, "incident.yaml"), "--reason", "the forge is down"];
+    if (ending.diskSize !== undefined) {
+        mountDisk(t, join(folder, "disk"), ending.diskSize);
+    }
     const command = [
-        process.execPath,
-        "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON",
-        ...[cli, ...apply, "--as", "incident/prod/playbook-12", "--yes", ...args],
+        ...(ending.fileLimit === undefined ? [] : ["bash", "-c", `ulimit -f ${ending.fileLimit}; exec "$@"`, "bash"]),
+        ...[process.execPath, "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", cli],
+        ...["apply", join(folder, "incident.yaml"), "--reason", "the forge is down"],
+        ...["--as", "incident/prod/playbook-12", "--yes"],
+        ...(evidence === undefined ? [] : ["--evidence", evidence]),
     ];
-    const limited = "fileLimit" in ending ? ["bash", "-c", `ulimit -f ${ending.fileLimit}; exec "$@"`, "bash"] : [];
-    const [program = "", ...rest] = [...limited, ...command];
-    const child = spawn(program, rest, {
+    const child = spawn(command[0] ?? "", command.slice(1), {
         cwd: options.cwd ?? folder,
         env: {
+            ...env,
             PATH: process.env.PATH,
             XDG_CACHE_HOME: join(folder, "cache"),
             DEFENDER_API_URL: simulator.url,
-            DEFENDER_ACCESS_TOKEN: token,
+            // The process loads the sources in half the time.
+            NODE_COMPILE_CACHE: join(tmpdir(), "defender-compile-cache"),
         },
     });
     child.stdin.end();
-    end = () => void delay(delayMs).then(() => carryOut(ending, { ...scene, child }));
+    onStart?.(child);
+    end = () =>
+        void delay(delayMs).then(() => {
+            for (const signal of ending.signals ?? []) {
+                child.kill(signal);
+            }
+            for (const name of ending.closes ?? []) {
+                child[name].destroy();
+            }
+        });
+    // An output that is closed ends with an error.
     const [stdout, stderr, [code, signal]] = await Promise.all([
         text(child.stdout).catch(() => ""),
         text(child.stderr).catch(() => ""),
@@ -110,22 +127,53 @@ export async function endedApply(t: ExecutionContext, options: EndedApplyOptions
     return {
         ...scene,
         ...{ code, signal, stdout, stderr, seen },
-        textOf: (name) =>
-            existsSync(join(folder, name)) ? readFile(join(folder, name), "utf8") : Promise.resolve(undefined),
+        textOf: (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : ""),
         ownFile: () => readdirSync(folder).find((name) => name.startsWith("defender-cancellation-apply-")),
         report: (name) => scene.run(["report", "--state", name, "--json"]),
     };
 }
 
-function carryOut(ending: Ending, scene: ApplyScene): void {
-    const { child } = scene;
-    if ("signals" in ending) {
-        for (const signal of ending.signals) {
-            child.kill(signal);
-        }
-    } else if ("closes" in ending) {
-        child[ending.closes]?.destroy();
-    } else if ("act" in ending) {
-        ending.act(scene);
+/** Whether this process may mount a disk. */
+export function mayMount(): boolean {
+    return process.platform === "linux" && process.getuid?.() === 0;
+}
+
+function mountDisk(t: ExecutionContext, folder: string, kilobytes: number): void {
+    mkdirSync(folder);
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${kilobytes}k`, "tmpfs", folder]);
+    t.teardown(() => execFileSync("umount", [folder]));
+}
+
+/** The actions of the requests in a record, one entry for each that was sent, whatever the form of the record. */
+export function recordedRequests(record: string): string[] {
+    const { requests, lines } = recordIn(record);
+    const unsent = new Set(
+        lines.flatMap(({ kind, result, request }) => (kind === "answer" && result === "not sent" ? [request] : [])),
+    );
+    return [
+        ...requests.filter(({ result }) => result !== "not sent"),
+        ...lines.filter(({ kind, request }) => kind === "request" && !unsent.has(request)),
+    ].map(({ machineActionId }) => machineActionId);
+}
+
+interface RecordLine {
+    readonly kind?: string;
+    readonly request?: number;
+    readonly result?: string;
+    readonly machineActionId: string;
+}
+
+function recordIn(record: string): { readonly requests: readonly RecordLine[]; readonly lines: readonly RecordLine[] } {
+    if (record.startsWith("{\n")) {
+        return { requests: JSON.parse(record).requests, lines: [] };
     }
+    const lines = record.split("\n").flatMap((line): RecordLine[] => {
+        try {
+            return line.startsWith('{"line":') ? [JSON.parse(line)] : [];
+        } catch {
+            // The last line may be cut off.
+            return [];
+        }
+    });
+    return { requests: [], lines };
 }
