@@ -117,19 +117,19 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
         requests: record.requests(),
     };
     const isFinished = record.finish(document);
-    const result = summary(outputs);
-    const isPrinted =
-        evidence === undefined || json
-            ? await print(jsonText(document, 4), host)
-            : await print(`${printable(result)}; evidence in ${printable(evidence)}`, host);
+    const hasFile = record.shownPath !== undefined && !record.failed.aborted;
+    const result = `${summary(outputs)}${hasFile ? `; evidence in ${record.shownPath}` : ""}`;
+    const isJson = evidence === undefined || json === true;
+    const isPrinted = await print(isJson ? jsonText(document, 4) : printable(result), host);
     for (const one of reasons) {
         printer.note(one);
     }
-    if (evidence === undefined || !isPrinted) {
-        printer.note(record.shownPath === undefined ? result : `${result}; evidence in ${record.shownPath}`);
+    if (isJson || !isPrinted) {
+        printer.note(result);
     }
-    const isStored = !record.failed.aborted && (isFinished || (record.shownPath === undefined && isPrinted));
-    return reasons.length === 0 && isStored ? exitCodes.fine : exitCodes.failed;
+    // Without a file, the record is complete where stdout got the document.
+    const isStored = record.shownPath === undefined ? isPrinted : isFinished;
+    return reasons.length === 0 && isStored && !record.failed.aborted ? exitCodes.fine : exitCodes.failed;
 }
 
 /** Prints to stdout, and returns whether a reader can get it. */
