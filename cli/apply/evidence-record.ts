@@ -116,7 +116,7 @@ export function beginRecord(
         },
 
         // Not flushed, because many proofs may arrive at once. The next request flushes them.
-        proven: (result) => storeAfter(proofLine(result), false),
+        proven: (cancellation) => storeAfter(proofLine(cancellation), false),
 
         requests: () => requestsIn(lines),
 

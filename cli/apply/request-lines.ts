@@ -1,5 +1,4 @@
-import type { CancellationResult } from "../../provider/cancel/cancel-context.ts";
-import type { RequestAnswer, RequestIntent } from "../../provider/cancel/request-journal.ts";
+import type { ProvenCancellation, RequestAnswer, RequestIntent } from "../../provider/cancel/request-journal.ts";
 import { actionProperties, pickDefined, toOutputs } from "../../provider/model/outputs.ts";
 import { utc } from "../../provider/system/clock.ts";
 import type { AnswerLine, ApplyLine, RequestLine } from "../state/apply-lines.ts";
@@ -47,7 +46,7 @@ export function answerLine(
     return { kind: "answer", request, machineActionId, atUtc: utc(at), result, ...answer };
 }
 
-export function proofLine({ machineActionId, action, record }: CancellationResult): NewLine {
+export function proofLine({ machineActionId, action, record }: ProvenCancellation): NewLine {
     return { kind: "proof", machineActionId, outputs: toOutputs(action, record) };
 }
 

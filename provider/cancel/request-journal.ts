@@ -1,7 +1,8 @@
 import type { Observation } from "../api/defender-client.ts";
 import type { GuardStamp } from "../guard/guard.ts";
 import { DefenderError, type DefenderErrorCode, errorLine } from "../model/errors.ts";
-import type { CancellationResult } from "./cancel-context.ts";
+import type { MachineAction } from "../model/machine-action.ts";
+import type { CancellationRecord } from "../model/outputs.ts";
 import type { RunIdentity } from "./cancel-record.ts";
 
 /** A cancel request that is about to be sent. */
@@ -34,6 +35,14 @@ export interface RequestAnswer {
     readonly failure?: DefenderErrorCode | undefined;
 }
 
+/** A cancellation whose final status is proven. */
+export interface ProvenCancellation {
+    readonly machineActionId: string;
+    /** The action in the reading that proves it. */
+    readonly action: MachineAction;
+    readonly record: CancellationRecord;
+}
+
 /**
  * Stores each cancel request before it is sent, so that a process that ends in any way leaves a record of it. The
  * engine's plugin has none, because the engine stores the state.
@@ -45,7 +54,7 @@ export interface RequestJournal {
      */
     begin(request: RequestIntent): (answer: RequestAnswer) => void;
     /** Stores a cancellation whose final status is proven. Never throws. */
-    proven(result: CancellationResult): void;
+    proven(cancellation: ProvenCancellation): void;
 }
 
 /** The attempts of one request: an attempt that the API's quota or its token check refused is followed by another one. */

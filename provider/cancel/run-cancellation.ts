@@ -95,9 +95,9 @@ async function conclude(state: CancellationState, context: CancelContext): Promi
         declaredBy: target.declaredBy,
         by,
     });
-    const result = { machineActionId: target.machineActionId, action, record: proven, failure: undefined };
-    context.journal?.proven(result);
-    return result;
+    const { machineActionId } = target;
+    context.journal?.proven({ machineActionId, action, record: proven });
+    return { machineActionId, action, record: proven, failure: undefined };
 }
 
 /** Waits for a turn with a fresh reading, and sends if that reading still requires a request. */

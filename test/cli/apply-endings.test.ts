@@ -91,7 +91,7 @@ test.serial("a second Ctrl-C ends the run at once, and the request without an an
         onStart(child) {
             child.stderr?.on("data", (text) => {
                 if (String(text).includes("Interrupted: ")) {
-                    child.kill("SIGINT");
+                    setTimeout(() => child.kill("SIGINT"), 200);
                 }
             });
         },
