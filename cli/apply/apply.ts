@@ -52,12 +52,16 @@ export const addApply: AddCommand = (program, { run }) => {
             parseDeclaredBy,
         )
         .option("--yes", "do not ask")
-        .option("--evidence <file>", "write the evidence to this new file instead of to stdout")
+        .option(
+            "--evidence <file>",
+            "write the evidence to this new file; default: one in the current folder, and stdout",
+        )
         .option("--json", "print the evidence on stdout instead of a summary")
         .addHelpText(
             "after",
-            "\nThe evidence is one JSON document: the operator, the reason, the file, and the outputs that the resource would\n" +
-                "have. `report` and `audit --state` read it. Exit code 1 when a cancellation failed; the evidence names it.",
+            "\nThe evidence has the operator, the reason, the file, the outputs that the resource would have, and each request.\n" +
+                "`report` and `audit --state` read it. Each request is in its file before it is sent, so a run that is cut off\n" +
+                "leaves a record too. Exit code 1 when a cancellation failed; the evidence names it.",
         )
         .action((file: string, options: ApplyOptions) => run((frame) => apply(file, options, frame)));
 };
