@@ -60,21 +60,21 @@ export async function sendRequest(
     let timesSent = 0;
     let receipt: CancelReceipt | undefined;
     const attempts = journalAttempts(context.journal, machineActionId);
-    const refuseLate = (call: number) => {
-        at = clock.now();
+    const refuseLate = (call: number, now: number) => {
         // The later of the two clocks counts, so a clock that is behind does not extend the time.
-        refusePastNotAfter(machineActionId, notAfter, at + behindMs);
-        if (!mayGoOut(observation, { at, call, nextSlot: () => context.nextSlot(0) })) {
+        refusePastNotAfter(machineActionId, notAfter, now + behindMs);
+        if (!mayGoOut(observation, { at: now, call, nextSlot: () => context.nextSlot(0) })) {
             throw new StaleReading();
         }
-        if (authorization.validUntil !== undefined && at > authorization.validUntil) {
-            throw outdated(machineActionId, at - judgedAt);
+        if (authorization.validUntil !== undefined && now > authorization.validUntil) {
+            throw outdated(machineActionId, now - judgedAt);
         }
     };
     const beforeSend = ({ call }: { readonly call: number }) => {
-        refuseLate(call);
+        at = clock.now();
+        refuseLate(call, at);
         // A slow disk may take the time that is left.
-        attempts.begin({ at, observation, comment, digest, guard, by }, () => refuseLate(call));
+        attempts.begin({ at, observation, comment, digest, guard, by }, () => refuseLate(call, clock.now()));
         timesSent++;
         turn.departed();
     };
