@@ -15,7 +15,7 @@ import { cutOffSignal } from "../../provider/system/stop.ts";
 import { type Log, printable } from "../../provider/text/print.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
-import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
+import { CliError, type ExitCode, exitCodes, UsageError } from "../exit-codes.ts";
 import type { CliHost } from "../host.ts";
 import { jsonText } from "../safe-text.ts";
 import { type HeaderLine, journalKind, journalVersion } from "../state/apply-lines.ts";
@@ -66,7 +66,8 @@ export const addApply: AddCommand = (program, { run }) => {
         .action((file: string, options: ApplyOptions) => run((frame) => apply(file, options, frame)));
 };
 
-async function apply(file: string, { reason, as: declaredBy, yes, evidence, json }: ApplyOptions, frame: Work) {
+async function apply(file: string, options: ApplyOptions, frame: Work): Promise<ExitCode> {
+    const { reason, as: declaredBy, yes } = options;
     const { host, printer } = frame;
     const declared = readApplyInputs(resolve(host.cwd, file), file, { reason, declaredBy });
     if (!yes && !host.stdin.isTTY) {
@@ -87,6 +88,16 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
     if (!yes && !(await isConfirmed(question, String(requests), host))) {
         throw new CliError("not confirmed: nothing was sent");
     }
+    return send(file, declared, options, frame);
+}
+
+/** Sends the requests, and leaves a record of them however the process ends. */
+async function send(
+    file: string,
+    declared: ApplyInputs,
+    { reason, as: declaredBy, evidence, json }: ApplyOptions,
+    { host, printer }: Work,
+): Promise<ExitCode> {
     host.outliveReader?.();
     const log = (line: string) => printer.note(line);
     const { type } = machineActionCancellationSet;

@@ -46,9 +46,17 @@ export function openRecord(
                         "stderr, one JSON object a line, each request before it is sent. Keep these lines in a file: " +
                         "`report` and `audit` read it",
                 );
-                return beginRecord(header, undefined, host, log);
+                return beginOnStderr(header, host, log);
             }
         }
+    }
+}
+
+function beginOnStderr(header: Omit<HeaderLine, "line">, host: CliHost, log: Log): EvidenceRecord {
+    try {
+        return beginRecord(header, undefined, host, log);
+    } catch (error) {
+        throw new CliError(`the evidence cannot be written to stderr either: ${reasonOf(error)}. Nothing was sent`);
     }
 }
 
