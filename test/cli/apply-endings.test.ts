@@ -105,21 +105,6 @@ test.serial("a second Ctrl-C ends the run at once, and the request without an an
     });
 });
 
-test.serial("where no file can be created, each request is a line on stderr before it is sent", async (t) => {
-    const run = await endedApply(t, { ending: {}, atRequest: 1, actions: 2, evidence: undefined, cwd: "/proc" });
-    t.is(run.code, 0, run.stderr);
-    t.regex(
-        run.stderr,
-        /^no evidence file can be created in the current folder: \w+\. The evidence follows on stderr/m,
-    );
-    t.deepEqual(recordedRequests(run.stderr).sort(), [...run.seen].sort());
-    t.like(JSON.parse(run.stdout), { kind: "defender-cancellation apply", reasons: [] });
-    // Cut off before the document of the end.
-    await run.write("stderr.txt", run.stderr.slice(0, run.stderr.indexOf('"kind":"document"')));
-    const report = await run.report("stderr.txt");
-    t.like(JSON.parse(report.stdout), { counts: { total: 2, outcome: { cancelled: 2 } } });
-});
-
 test.serial("where the file and stderr fail, the record goes to stdout and nothing more is sent", async (t) => {
     const run = await endedApply(t, {
         ending: { fileLimit: 8, closes: ["stderr"] },

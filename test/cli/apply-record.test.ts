@@ -70,7 +70,7 @@ async function reportOf(scene: CommandScene, journal: string): Promise<ReportTex
 test("report reads a record that was cut off at any byte, and lists each request whose line is complete", async (t) => {
     const { scene, journal } = await journalOf(t);
     const bytes = Buffer.from(journal);
-    for (let length = 10; length <= bytes.length; length += length % 400 === 0 ? 1 : 37) {
+    for (let length = 10; length <= bytes.length; length += 97) {
         const cut = bytes.subarray(0, length).toString();
         const { counts, cancellations } = await reportOf(scene, cut);
         const complete = cut.slice(0, cut.lastIndexOf("\n") + 1);
@@ -197,6 +197,23 @@ test("where the document cannot replace the lines, they stay, the document is th
     const { counts, unfinished } = await reportOf(scene, await scene.read("moved.json"));
     t.like(counts, { total: 3, outcome: { cancelled: 3 } });
     t.is(unfinished, undefined);
+});
+
+test("where no file can be created, each request is a line on stderr, and report reads it", async (t) => {
+    const scene = await applyScene(t);
+    const [, ...options] = apply.slice(1);
+    // No file can be created there, even by root.
+    const { code, stdout, stderr } = await scene.run(["apply", join(scene.folder, "incident.yaml"), ...options], {
+        cwd: "/proc",
+    });
+    t.is(code, 0, stderr);
+    t.regex(stderr, /^no evidence file can be created in the current folder: \w+\. The evidence follows on stderr/m);
+    t.deepEqual(recordedRequests(stderr).sort(), ids);
+    t.like(JSON.parse(stdout), { kind: "defender-cancellation apply", reasons: [] });
+    // Cut off before the document of the end.
+    const { counts, unfinished } = await reportOf(scene, stderr.slice(0, stderr.indexOf('"kind":"document"')));
+    t.like(counts, { total: 3, outcome: { cancelled: 3 } });
+    t.is(unfinished?.length, 1);
 });
 
 test("an evidence file that cannot be created sends nothing", async (t) => {

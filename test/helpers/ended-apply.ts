@@ -1,11 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ExecutionContext } from "ava";
-import type { FaultPlan } from "../../simulator/index.ts";
 import { type CommandRun, type CommandScene, commandScene, tokenWith } from "./command.ts";
 
 /** How a run is ended; each part that is given is done. */
@@ -29,11 +27,8 @@ export interface EndedApplyOptions {
     readonly actions?: number;
     /** How long the answer to a cancel request takes, in milliseconds. */
     readonly answerMs?: number;
-    /** The evidence file; undefined for none. Default: `evidence.json`. */
-    readonly evidence?: string | undefined;
-    /** The current folder of the process. Default: that of the scene. */
-    readonly cwd?: string;
-    readonly faults?: FaultPlan;
+    /** The evidence file. Default: `evidence.json`. */
+    readonly evidence?: string;
     /** Called with the process when it has started. */
     readonly onStart?: (child: ChildProcess) => void;
 }
@@ -48,8 +43,6 @@ export interface EndedApply extends CommandScene {
     readonly seen: readonly string[];
     /** The text of a file in the folder; empty where there is none. */
     textOf(name: string): string;
-    /** The name of the evidence file that the run has chosen itself. */
-    ownFile(): string | undefined;
     report(name: string): Promise<CommandRun>;
 }
 
@@ -58,8 +51,7 @@ const appId = "7a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d";
 
 /** Runs `apply` over HTTP against a simulated API, and ends it. */
 export async function endedApply(t: ExecutionContext, options: EndedApplyOptions): Promise<EndedApply> {
-    const { ending, atRequest, delayMs = 0, answerMs = 0, faults, onStart } = options;
-    const evidence = "evidence" in options ? options.evidence : "evidence.json";
+    const { ending, atRequest, delayMs = 0, answerMs = 0, evidence = "evidence.json", onStart } = options;
     const seen: string[] = [];
     let end = () => {};
     const ids = Array.from(
@@ -78,7 +70,7 @@ export async function endedApply(t: ExecutionContext, options: EndedApplyOptions
             if (request.operation === "cancel" && seen.push(request.actionId ?? "") === atRequest) {
                 end();
             }
-            return faults?.(request);
+            return undefined;
         },
     });
     const { folder, simulator } = scene;
@@ -93,18 +85,17 @@ export async function endedApply(t: ExecutionContext, options: EndedApplyOptions
         ...(ending.fileLimit === undefined ? [] : ["bash", "-c", `ulimit -f ${ending.fileLimit}; exec "$@"`, "bash"]),
         ...[process.execPath, "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", cli],
         ...["apply", join(folder, "incident.yaml"), "--reason", "the forge is down"],
-        ...["--as", "incident/prod/playbook-12", "--yes"],
-        ...(evidence === undefined ? [] : ["--evidence", evidence]),
+        ...["--as", "incident/prod/playbook-12", "--yes", "--evidence", evidence],
     ];
     const child = spawn(command[0] ?? "", command.slice(1), {
-        cwd: options.cwd ?? folder,
+        cwd: folder,
         env: {
             ...env,
             PATH: process.env.PATH,
             XDG_CACHE_HOME: join(folder, "cache"),
             DEFENDER_API_URL: simulator.url,
             // The process loads the sources in half the time.
-            NODE_COMPILE_CACHE: join(tmpdir(), "defender-compile-cache"),
+            NODE_COMPILE_CACHE: join(import.meta.dirname, "../../node_modules/.cache/apply-endings"),
         },
     });
     child.stdin.end();
@@ -128,7 +119,6 @@ export async function endedApply(t: ExecutionContext, options: EndedApplyOptions
         ...scene,
         ...{ code, signal, stdout, stderr, seen },
         textOf: (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : ""),
-        ownFile: () => readdirSync(folder).find((name) => name.startsWith("defender-cancellation-apply-")),
         report: (name) => scene.run(["report", "--state", name, "--json"]),
     };
 }
