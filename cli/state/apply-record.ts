@@ -29,6 +29,11 @@ export function readApplyJournal(text: string, name: string): UnfinishedApply | 
         return { document: document.document };
     }
     const header = lines.find((line) => line.kind === journalKind);
+    if (!header && text.trim().includes("\n")) {
+        throw new CliError(
+            `${name} is the record of an \`apply\`, but its first line is damaged: expected the line as it was written`,
+        );
+    }
     if (!header) {
         return nothingSent(
             `${name}: the run of \`apply\` was cut off in the first line of its record, and sent nothing`,

@@ -4,6 +4,7 @@ import { countResults, storeResult } from "../../provider/lifecycles/set/set-res
 import { DefenderError } from "../../provider/model/errors.ts";
 import type { KnownAction, MachineAction } from "../../provider/model/machine-action.ts";
 import { type CancellationRecord, recordOf } from "../../provider/model/outputs.ts";
+import { machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
 import { desiredStatus, type Properties } from "../../provider/schema/input-rules.ts";
 import { entriesOf, entryOf, pickSetInputs } from "../../provider/schema/set-inputs.ts";
 import { sharedParts, storedCancellation } from "../../provider/schema/stored-cancellation.ts";
@@ -38,7 +39,7 @@ const nothingKnown: Progress = { action: undefined, record: {}, before: {}, isPr
  * has its proof. Every declared action has a result.
  */
 export function unfinishedApply(header: HeaderLine, lines: readonly ApplyLine[], unfinished: string): UnfinishedApply {
-    const { type, id, inputs } = header.resource;
+    const { id, inputs } = header.resource;
     const progress = new Map<string, Progress>();
     const requests = new Map<number, RequestLine>();
     for (const line of lines) {
@@ -83,7 +84,8 @@ export function unfinishedApply(header: HeaderLine, lines: readonly ApplyLine[],
         counts: countResults(results.map(([key, result]) => storedResult(key, result))),
         evidence: run ? [run] : [],
     };
-    return { type, urn: "", id, inputs, outputs, initErrors: [], unfinished };
+    // Not the type in the line: an edited one would hide the whole record.
+    return { ...{ type: machineActionCancellationSet.type, urn: "" }, id, inputs, outputs, initErrors: [], unfinished };
 }
 
 function after(

@@ -89,6 +89,12 @@ test("report says that the run did not end, and that a line is missing, in every
     const { scene, journal } = await journalOf(t);
     t.regex((await reportOf(scene, journal)).unfinished?.[0] ?? "", /^journal\.json: the run .* did not end\./);
     const lines = journal.split("\n");
+    await scene.write("damaged.json", journal.replace('"digest"', '"digits"'));
+    const damaged = await scene.run(["report", "--state", "damaged.json"]);
+    t.is(damaged.code, 1);
+    t.regex(damaged.stderr, /damaged\.json is the record of an `apply`, but its first line is damaged/);
+    // Another type would hide the whole record.
+    t.is((await reportOf(scene, journal.replace("CancellationSet", "CancellationSets"))).counts.total, 3);
     await scene.write("gap.json", lines.toSpliced(2, 1).join("\n"));
     for (const format of ["text", "json", "csv", "markdown", "html"]) {
         const { stdout, stderr } = await scene.run(["report", "--state", "gap.json", "--format", format]);
