@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import type { SessionDependencies } from "../provider/session/session.ts";
 import { type Clock, systemClock } from "../provider/system/clock.ts";
@@ -14,10 +15,52 @@ export interface CliHost {
     /** Aborted by the first Ctrl-C, after which nothing more is sent. */
     readonly stop: AbortSignal;
     readonly ties?: SessionDependencies;
+    /** Lets the process go on when stdout has no reader any more. Otherwise the process ends then. */
+    readonly outliveReader?: () => void;
+    /** As {@link writeNow}. Absent where the streams are not those of the process. */
+    readonly writeNow?: (name: OutputName, text: string) => void;
 }
 
+export type OutputName = "stdout" | "stderr";
+
 /** The host for this process. */
-export function processHost(stop: AbortSignal): CliHost {
+export function processHost(stop: AbortSignal, outliveReader: () => void): CliHost {
     const { env, stdin, stdout, stderr } = process;
-    return { env, cwd: process.cwd(), stdin, stdout, stderr, clock: systemClock, stop };
+    const descriptors: Readonly<Record<OutputName, number>> = { stdout: 1, stderr: 2 };
+    return {
+        ...{ env, cwd: process.cwd(), stdin, stdout, stderr, clock: systemClock, stop, outliveReader },
+        writeNow: (name, text) => writeAll(descriptors[name], text),
+    };
+}
+
+/** Writes text, and returns when the system has it. Throws if there is no reader any more. */
+export function writeNow(host: CliHost, name: OutputName, text: string): void {
+    if (host.writeNow) {
+        host.writeNow(name, text);
+    } else {
+        host[name].write(text);
+    }
+}
+
+/** How long a reader may take nothing, in milliseconds. */
+const maxStallMs = 10_000;
+const pauseMs = 10;
+
+function writeAll(descriptor: number, text: string): void {
+    const bytes = Buffer.from(text);
+    let written = 0;
+    let stalledMs = 0;
+    while (written < bytes.length) {
+        try {
+            written += writeSync(descriptor, bytes, written);
+            stalledMs = 0;
+        } catch (error) {
+            // The pipe is full.
+            if ((error as NodeJS.ErrnoException).code !== "EAGAIN" || stalledMs >= maxStallMs) {
+                throw error;
+            }
+            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
+            stalledMs += pauseMs;
+        }
+    }
 }

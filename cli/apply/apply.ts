@@ -1,24 +1,28 @@
-import { closeSync, openSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import { memoryCount } from "../../provider/guard/run-count.ts";
 import { StepFailure } from "../../provider/lifecycles/lifecycle.ts";
-import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
+import { setId, setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
 import { wireValue } from "../../provider/lifecycles/wire-value.ts";
 import { shortDigest } from "../../provider/model/declaration.ts";
 import { errorLine } from "../../provider/model/errors.ts";
+import { packageVersion } from "../../provider/model/package-version.ts";
 import { machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
 import type { Properties } from "../../provider/schema/input-rules.ts";
 import type { Session } from "../../provider/session/session.ts";
 import { utc } from "../../provider/system/clock.ts";
-import type { Log } from "../../provider/text/print.ts";
+import { cutOffSignal } from "../../provider/system/stop.ts";
+import { type Log, printable } from "../../provider/text/print.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
-import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
+import { CliError, type ExitCode, exitCodes, UsageError } from "../exit-codes.ts";
+import type { CliHost } from "../host.ts";
 import { jsonText } from "../safe-text.ts";
+import { type HeaderLine, journalKind, journalVersion } from "../state/apply-lines.ts";
 import { type ApplyInputs, parseDeclaredBy, readApplyInputs } from "./apply-inputs.ts";
 import { planApply } from "./apply-preflight.ts";
 import { isConfirmed } from "./ask.ts";
+import { openRecord } from "./open-record.ts";
 
 interface ApplyOptions {
     readonly reason: string;
@@ -48,17 +52,22 @@ export const addApply: AddCommand = (program, { run }) => {
             parseDeclaredBy,
         )
         .option("--yes", "do not ask")
-        .option("--evidence <file>", "write the evidence to this new file instead of to stdout")
+        .option(
+            "--evidence <file>",
+            "write the evidence to this new file; default: one in the current folder, and stdout",
+        )
         .option("--json", "print the evidence on stdout instead of a summary")
         .addHelpText(
             "after",
-            "\nThe evidence is one JSON document: the operator, the reason, the file, and the outputs that the resource would\n" +
-                "have. `report` and `audit --state` read it. Exit code 1 when a cancellation failed; the evidence names it.",
+            "\nThe evidence has the operator, the reason, the file, the outputs that the resource would have, and each request.\n" +
+                "`report` and `audit --state` read it. Each request is in its file before it is sent, so a run that is cut off\n" +
+                "leaves a record too. Exit code 1 when a cancellation failed; the evidence names it.",
         )
         .action((file: string, options: ApplyOptions) => run((frame) => apply(file, options, frame)));
 };
 
-async function apply(file: string, { reason, as: declaredBy, yes, evidence, json }: ApplyOptions, frame: Work) {
+async function apply(file: string, options: ApplyOptions, frame: Work): Promise<ExitCode> {
+    const { reason, as: declaredBy, yes } = options;
     const { host, printer } = frame;
     const declared = readApplyInputs(resolve(host.cwd, file), file, { reason, declaredBy });
     declared.warnings.forEach(printer.note);
@@ -80,39 +89,68 @@ async function apply(file: string, { reason, as: declaredBy, yes, evidence, json
     if (!yes && !(await isConfirmed(question, String(requests), host))) {
         throw new CliError("not confirmed: nothing was sent");
     }
-    // Opened before anything is sent, because a record that cannot be written would be lost.
-    const target = evidence === undefined ? undefined : openNew(resolve(host.cwd, evidence), evidence);
-    const startedAtUtc = utc(host.clock.now());
-    const session = openCliSession(host, printer);
-    const { id, outputs, reasons } = await carryOut(declared, session, (line) => printer.note(line));
-    const record = {
-        kind: "defender-cancellation apply",
-        version: 1,
+    return send(file, declared, options, frame);
+}
+
+/** Sends the requests, and leaves a record of them however the process ends. */
+async function send(
+    file: string,
+    declared: ApplyInputs,
+    { reason, as: declaredBy, evidence, json }: ApplyOptions,
+    { host, printer }: Work,
+): Promise<ExitCode> {
+    host.outliveReader?.();
+    const log = (line: string) => printer.note(line);
+    const { type } = machineActionCancellationSet;
+    const described = {
         reason,
         declaredBy,
         operator: operator(),
         file,
         fileSha256: declared.fileSha256,
         digest: declared.digest,
-        startedAtUtc,
+        startedAtUtc: utc(host.clock.now()),
+    };
+    const header: Omit<HeaderLine, "line"> = {
+        kind: journalKind,
+        version: journalVersion,
+        packageVersion,
+        ...described,
+        resource: { type, id: setId([...declared.entries.keys()]), inputs: { ...declared.inputs } },
+    };
+    const record = openRecord(header, evidence, host, log);
+    const stop = AbortSignal.any([host.stop, record.failed]);
+    const session = openCliSession(host, printer, { stop, cutOff: cutOffSignal(stop), journal: record });
+    const { id, outputs, reasons } = await carryOut(declared, session, log);
+    const document = {
+        kind: "defender-cancellation apply",
+        version: 1,
+        ...described,
         endedAtUtc: utc(host.clock.now()),
         reasons,
         // In the form of a stack export, so that `report` and `audit` read both in the same way.
-        resource: { type: machineActionCancellationSet.type, id, inputs: declared.inputs, outputs },
+        resource: { type, id, inputs: declared.inputs, outputs },
+        requests: record.requests(),
     };
-    if (target !== undefined) {
-        writeFileSync(target, `${jsonText(record, 4)}\n`);
-        closeSync(target);
-    }
-    if (target === undefined || json) {
-        printer.document(record);
-    } else {
-        printer.out(`${summary(outputs)}; evidence in ${evidence}`);
-    }
+    const isFinished = record.finish(document);
+    const hasFile = record.shownPath !== undefined && !record.failed.aborted;
+    const result = `${summary(outputs)}${hasFile ? `; evidence in ${record.shownPath}` : ""}`;
+    const isJson = evidence === undefined || json === true;
+    const isPrinted = await print(isJson ? jsonText(document, 4) : printable(result), host);
     for (const one of reasons) {
         printer.note(one);
     }
-    return reasons.length === 0 ? exitCodes.fine : exitCodes.failed;
+    if (isJson || !isPrinted) {
+        printer.note(result);
+    }
+    // Without a file, the record is complete where stdout got the document.
+    const isStored = record.shownPath === undefined ? isPrinted : isFinished;
+    return reasons.length === 0 && isStored && !record.failed.aborted ? exitCodes.fine : exitCodes.failed;
+}
+
+/** Prints to stdout, and returns whether a reader can get it. */
+function print(text: string, { stdout }: CliHost): Promise<boolean> {
+    return new Promise((done) => stdout.write(`${text}\n`, (error) => done(!error)));
 }
 
 /** Runs the resource's own `create`. A failure returns the record that it carries. */
@@ -130,16 +168,6 @@ function summary({ counts }: Properties): string {
     const { total = 0, ...shown } = (counts ?? {}) as Record<string, number>;
     const parts = Object.entries(shown).filter(([, count]) => count > 0);
     return `of ${total} cancellations: ${parts.map(([name, count]) => `${count} ${name}`).join(", ") || "none"}`;
-}
-
-function openNew(path: string, shownPath: string): number {
-    try {
-        return openSync(path, "wx", 0o600);
-    } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        const why = code === "EEXIST" ? "the file exists, and evidence is never overwritten" : code;
-        throw new CliError(`the evidence cannot be written to ${shownPath}: ${why}. Nothing was sent`);
-    }
 }
 
 function operator(): string | undefined {

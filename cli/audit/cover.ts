@@ -1,5 +1,6 @@
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import type { CancellationEntry } from "../state/records.ts";
+import { cancelledAtOf } from "./cancelled-actions.ts";
 
 /** A place that declares the cancellation of an action. */
 export interface Cover {
@@ -11,6 +12,9 @@ export interface Cover {
 
 /** The API's own times shifted by up to 0.8 s between two reads in tests; a set keeps milliseconds. */
 const shiftMs = 1_000;
+
+/** How far the runner's clock may be ahead of the API's, in milliseconds. */
+const clockSkewMs = 5 * 60_000;
 
 /**
  * The reason why Defender shows another cancellation than the declared one; undefined if they agree. `ours`: identities
@@ -36,6 +40,9 @@ function deviationOf(action: MachineAction, { where, entry }: Cover, ours: Reado
             (commentSent === undefined || commentSent === action.cancellationComment);
         return isSame ? undefined : `declared in ${where}, cancelled for it, and then cancelled again by others`;
     }
+    if (entry && isRequestBehind(action, entry)) {
+        return undefined;
+    }
     if (entry?.outcome === "adopted") {
         const stored = entry.result.cancellationRequestor;
         const isSame =
@@ -44,6 +51,24 @@ function deviationOf(action: MachineAction, { where, entry }: Cover, ours: Reado
         return isSame ? undefined : `declared in ${where}, found cancelled, and then cancelled again`;
     }
     return isOneOf(by, ours) ? undefined : `declared in ${where}, but cancelled by others`;
+}
+
+/**
+ * Whether a request of ours that is not proven yet cancelled the action: Defender shows our identity and our comment,
+ * at the time of the request or later.
+ */
+function isRequestBehind(action: MachineAction, { outcome, evidence, requestedAtUtc }: CancellationEntry): boolean {
+    const { appId, commentSent } = evidence;
+    const at = Date.parse(cancelledAtOf(action) ?? "");
+    return (
+        outcome === "unproven" &&
+        requestedAtUtc !== undefined &&
+        appId !== undefined &&
+        isOneOf(action.cancellationRequestor, new Set([appId.toLowerCase()])) &&
+        commentSent === action.cancellationComment &&
+        // The clocks of the runner and of the API may differ.
+        !(at < Date.parse(requestedAtUtc) - clockSkewMs)
+    );
 }
 
 /** Whether the requestor is one of these identities. */

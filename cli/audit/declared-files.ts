@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { declarationText, parseDeclaration } from "../../provider/schema/declaration-file/declaration-file.ts";
 import { isObject } from "../../provider/schema/input-rules.ts";
 import { CliError } from "../exit-codes.ts";
+import { isApplyJournal } from "../state/apply-record.ts";
 import { entriesOfState } from "../state/records.ts";
 import { resourcesOf, stateText } from "../state/stack-state.ts";
 import type { Cover } from "./cover.ts";
@@ -60,6 +61,9 @@ function unreadable(shown: string, error: unknown): CliError {
 }
 
 function isEvidence(text: string): boolean {
+    if (isApplyJournal(text)) {
+        return true;
+    }
     if (!text.trimStart().startsWith("{")) {
         return false;
     }

@@ -45,7 +45,7 @@ const headings = ["Machine", "Type", "Requested by", "Before", "Sent", "Proven",
 
 /** A self-contained page for the auditor and for the incident's file. */
 export function htmlReport(report: Report): string {
-    const { entries, findings, generatedAtUtc, packageVersion } = report;
+    const { entries, unfinished, findings, generatedAtUtc, packageVersion } = report;
     return `<!doctype html>
 <html lang="en">
 <head>
@@ -60,7 +60,7 @@ export function htmlReport(report: Report): string {
 <body>
 <h1>Cancellations of machine actions</h1>
 <p>From the state of ${htmlText([...new Set(entries.map(({ declaredBy }) => declaredBy))].slice(0, 10).join(", ") || "an empty stack")}, ${htmlText(readableTime(generatedAtUtc))}, by pulumi-defender-cancellation ${htmlText(packageVersion)}.</p>
-<ul class="counts">
+${unfinished.map((line) => `<p class="bad">Not complete: ${htmlText(line)}</p>\n`).join("")}<ul class="counts">
 ${[["cancellations", entries.length] as const, ...countBy(entries, "outcome"), ...effectCounts(entries)]
     .map(([name, count]) => `<li><b>${count}</b>${htmlText(name)}</li>`)
     .join("\n")}

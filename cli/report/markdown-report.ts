@@ -18,7 +18,7 @@ const headings = [
 ];
 
 /** A report as Markdown, for a pull request, a ticket or a pipeline's summary. */
-export function markdownReport({ entries, findings, generatedAtUtc }: Report): string {
+export function markdownReport({ entries, unfinished, findings, generatedAtUtc }: Report): string {
     const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
     return [
         "# Cancellations of machine actions",
@@ -26,6 +26,7 @@ export function markdownReport({ entries, findings, generatedAtUtc }: Report): s
         `${entries.length} cancellations, ${readableTime(generatedAtUtc)}. Outcome: ${plain(countsInWords(entries, "outcome"))}. ` +
             `Effect: ${plain(countsInWords(entries, "effect"))}.`,
         "",
+        ...unfinished.flatMap((line) => [`Not complete: ${markdownText(line)}`, ""]),
         row(headings),
         row(headings.map(() => "---")),
         ...entries.map((entry) => row(cellsOf(entry))),

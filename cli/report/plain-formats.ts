@@ -11,7 +11,7 @@ export function csvReport({ entries }: Report): string {
 }
 
 /** One JSON document. `recordsSha256` covers only the cancellations, so the same record always has the same hash. */
-export function jsonReport({ entries, findings, generatedAtUtc, packageVersion }: Report): string {
+export function jsonReport({ entries, unfinished, findings, generatedAtUtc, packageVersion }: Report): string {
     const cancellations = entries.map(({ resource: _, result: __, evidence, ...entry }) => ({ ...entry, evidence }));
     return jsonText(
         {
@@ -25,6 +25,7 @@ export function jsonReport({ entries, findings, generatedAtUtc, packageVersion }
                 effect: Object.fromEntries(countBy(entries, "effect")),
             },
             recordsSha256: createHash("sha256").update(JSON.stringify(cancellations)).digest("hex"),
+            ...(unfinished.length > 0 ? { unfinished } : {}),
             cancellations,
             ...(findings ? { verification: findings } : {}),
         },

@@ -9,6 +9,8 @@ export interface Report {
     readonly generatedAtUtc: string;
     readonly packageVersion: string;
     readonly entries: readonly CancellationEntry[];
+    /** Why records are not complete: a line for each run of `apply` that did not end. */
+    readonly unfinished: readonly string[];
     /** The findings of `--verify`; undefined without that option. */
     readonly findings: readonly Finding[] | undefined;
 }

@@ -8,7 +8,7 @@ import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, type ExitCode, exitCodes, wrongValue } from "../exit-codes.ts";
 import type { Printer } from "../printer.ts";
 import { type CancellationEntry, entriesOfState } from "../state/records.ts";
-import { addStateSource, readState, type StateSource } from "../state/stack-state.ts";
+import { addStateSource, readState, type StateSource, unfinishedRuns } from "../state/stack-state.ts";
 import { htmlReport } from "./html-report.ts";
 import { markdownReport } from "./markdown-report.ts";
 import { csvReport, jsonReport, textReport } from "./plain-formats.ts";
@@ -80,7 +80,9 @@ function oneOf(values: readonly string[]) {
 async function report(options: ReportOptions, { host, printer }: Work): Promise<ExitCode> {
     const { effect, outcome, verify } = options;
     const format = options.json ? "json" : options.format;
-    const all = entriesOfState(await readState(options, host));
+    const resources = await readState(options, host);
+    const all = entriesOfState(resources);
+    const unfinished = unfinishedRuns(resources);
     const entries = all.filter(
         (entry) => (effect?.includes(entry.effect) ?? true) && (outcome?.includes(entry.outcome) ?? true),
     );
@@ -89,6 +91,7 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
         generatedAtUtc: utc(host.clock.now()),
         packageVersion,
         entries,
+        unfinished,
         findings,
     });
     if (options.output !== undefined) {
@@ -96,7 +99,7 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
     } else if (text !== "") {
         printer.out(text);
     }
-    printer.note(`${entries.length} of ${all.length} cancellations in the state`);
+    printer.note([...unfinished, `${entries.length} of ${all.length} cancellations in the state`].join("\n"));
     const differs = findings !== undefined && logFindings(findings, format === "text", printer);
     const isWhole = format !== "machine-ids" || logWithoutMachine(entries, printer);
     return differs || !isWhole ? exitCodes.found : exitCodes.fine;

@@ -10,6 +10,7 @@ import { decodeText } from "../../provider/text/reviewed-text.ts";
 import { shortText } from "../../provider/text/sanitize.ts";
 import { CliError, UsageError } from "../exit-codes.ts";
 import type { CliHost } from "../host.ts";
+import { isApplyJournal, readApplyJournal } from "./apply-record.ts";
 
 /** A resource in a stack export. */
 export interface StateResource {
@@ -20,6 +21,13 @@ export interface StateResource {
     readonly inputs: Properties;
     readonly outputs: Properties;
     readonly initErrors: readonly string[];
+    /** Why the record is not complete: it is of an `apply` that did not end. */
+    readonly unfinished?: string;
+}
+
+/** Why records are not complete: a line for each run of `apply` that did not end. */
+export function unfinishedRuns(resources: readonly StateResource[]): string[] {
+    return resources.flatMap(({ unfinished }) => unfinished ?? []);
 }
 
 /** The source of the state. */
@@ -108,9 +116,13 @@ const applied = z.object({ kind: z.literal("defender-cancellation apply"), resou
 
 /** The resources in the text of a stack export, or of the evidence of an apply. */
 export function resourcesOf(json: string, name: string): StateResource[] {
-    let value: unknown;
+    const journal = isApplyJournal(json) ? readApplyJournal(json, name) : undefined;
+    if (journal && "unfinished" in journal) {
+        return [journal];
+    }
+    let value: unknown = journal?.document;
     try {
-        value = JSON.parse(json);
+        value ??= JSON.parse(json);
     } catch {
         throw new CliError(`${name} is not JSON`);
     }

@@ -32,7 +32,7 @@ export interface CancelReceipt {
 }
 
 /** Options that decide when and whether a request is sent. See {@link HttpRequest}. */
-export type SendOptions = Pick<HttpRequest, "beforeSend" | "isNext">;
+export type SendOptions = Pick<HttpRequest, "beforeSend" | "afterFailure" | "isNext">;
 
 /** The machine-action operations of the Defender API. */
 export interface DefenderClient {

@@ -21,6 +21,8 @@ export interface HttpRequest extends RequestTarget {
      * request is not sent and does not count as a call.
      */
     readonly beforeSend?: (lease: Pick<Lease, "call">) => void;
+    /** Called with the failure of each attempt, also of one that is repeated. */
+    readonly afterFailure?: (failure: unknown) => void;
     /** Whether the request goes ahead of all others that wait for the quota in this process. Default: false. */
     readonly isNext?: boolean;
 }

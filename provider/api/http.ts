@@ -35,6 +35,7 @@ export function createHttp(options: HttpOptions): Http {
             try {
                 return await exchange(request, since, token);
             } catch (error) {
+                request.afterFailure?.(error);
                 const { code, status } = error as DefenderError;
                 if (code === "ERR_DEFENDER_UNAUTHORIZED" && !renewed && (await credentials.renew(token))) {
                     renewed = true;

@@ -9,6 +9,7 @@ import type { Poller } from "../observe/poller.ts";
 import type { Clock } from "../system/clock.ts";
 import type { RunIdentity } from "./cancel-record.ts";
 import type { NextSlot } from "./reading-schedule.ts";
+import type { RequestJournal } from "./request-journal.ts";
 import type { SendQueue } from "./send-queue.ts";
 
 /** The result of one cancellation. Without a `failure` it is proven. */
@@ -36,6 +37,8 @@ export interface CancelContext {
     readonly send: DefenderClient["cancel"];
     /** Returns the identity that sends, for the evidence. */
     readonly identify: () => Promise<RunIdentity>;
+    /** Stores each request before it is sent; undefined where the engine stores the state. */
+    readonly journal?: RequestJournal | undefined;
     readonly clock: Clock;
     /** Aborted when the run must stop: then nothing more is sent, and requests that are under way are finished. */
     readonly stop: AbortSignal;

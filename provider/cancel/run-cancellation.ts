@@ -95,7 +95,9 @@ async function conclude(state: CancellationState, context: CancelContext): Promi
         declaredBy: target.declaredBy,
         by,
     });
-    return { machineActionId: target.machineActionId, action, record: proven, failure: undefined };
+    const { machineActionId } = target;
+    context.journal?.proven({ machineActionId, action, record: proven });
+    return { machineActionId, action, record: proven, failure: undefined };
 }
 
 /** Waits for a turn with a fresh reading, and sends if that reading still requires a request. */
@@ -125,7 +127,7 @@ async function sendInTurn(
     }
     // Identify before the request, because nothing may fail between a request and its record.
     const by = await context.identify();
-    const request = await sendRequest(state.target, turn, context);
+    const request = await sendRequest(state.target, turn, context, by);
     if (request.kind === "stale") {
         return refuseEndless(apply(state, request));
     }

@@ -1,12 +1,14 @@
 import type { CancelReceipt, Observation } from "../api/defender-client.ts";
 import type { GuardStamp } from "../guard/guard.ts";
 import { outdated } from "../guard/guard-errors.ts";
-import type { DefenderError } from "../model/errors.ts";
+import type { DefenderError, DefenderErrorCode } from "../model/errors.ts";
 import type { CancelContext } from "./cancel-context.ts";
 import { asDefenderError } from "./cancel-failures.ts";
+import type { RunIdentity } from "./cancel-record.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
 import { refusePastNotAfter } from "./expectations.ts";
 import { mayGoOut } from "./freshness.ts";
+import { journalAttempts, type RequestAnswer } from "./request-journal.ts";
 import type { SendTurn } from "./send-turns.ts";
 
 /** The reading was too old when the quota allowed the request, so a newer one is needed. The API accepted nothing. */
@@ -34,12 +36,13 @@ class StaleReading extends Error {}
 /**
  * Sends one cancel request, if the guard allows it. Throws when the request was not sent, or not accepted: then there
  * is nothing to record. No other code sends cancel requests. The guard decides each time, on the reading that allows
- * the request.
+ * the request. The journal stores each attempt before it is sent. `by`: the identity that sends.
  */
 export async function sendRequest(
     target: CancellationTarget,
     turn: SendTurn,
     context: CancelContext,
+    by: RunIdentity,
 ): Promise<SentRequest | StaleRequest> {
     const { machineActionId, comment, notAfter, digest, declaredExpect = target.expect } = target;
     const { observation, isNext } = turn;
@@ -56,21 +59,31 @@ export async function sendRequest(
     let at = clock.now();
     let timesSent = 0;
     let receipt: CancelReceipt | undefined;
-    const beforeSend = ({ call }: { readonly call: number }) => {
-        at = clock.now();
+    const attempts = journalAttempts(context.journal, machineActionId);
+    const refuseLate = (call: number, now: number) => {
         // The later of the two clocks counts, so a clock that is behind does not extend the time.
-        refusePastNotAfter(machineActionId, notAfter, at + behindMs);
-        if (!mayGoOut(observation, { at, call, nextSlot: () => context.nextSlot(0) })) {
+        refusePastNotAfter(machineActionId, notAfter, now + behindMs);
+        if (!mayGoOut(observation, { at: now, call, nextSlot: () => context.nextSlot(0) })) {
             throw new StaleReading();
         }
-        if (authorization.validUntil !== undefined && at > authorization.validUntil) {
-            throw outdated(machineActionId, at - judgedAt);
+        if (authorization.validUntil !== undefined && now > authorization.validUntil) {
+            throw outdated(machineActionId, now - judgedAt);
         }
+    };
+    const beforeSend = ({ call }: { readonly call: number }) => {
+        at = clock.now();
+        refuseLate(call, at);
+        // A slow disk may take the time that is left.
+        attempts.begin({ at, observation, comment, digest, guard, by }, () => refuseLate(call, clock.now()));
         timesSent++;
         turn.departed();
     };
     try {
-        receipt = await context.send(machineActionId, comment, { beforeSend, isNext });
+        const afterFailure = (failure: unknown) =>
+            attempts.answered(answerOf(asDefenderError(failure, machineActionId)));
+        receipt = await context.send(machineActionId, comment, { beforeSend, afterFailure, isNext });
+        const { status, correlationId, date } = receipt;
+        attempts.answered({ kind: "accepted", status, correlationId, date });
         return { kind: "sent", at, observation, guard, lastPost: "accepted", receipt };
     } catch (error) {
         if (error instanceof StaleReading) {
@@ -80,18 +93,15 @@ export async function sendRequest(
             return { kind: "stale", refusals };
         }
         const failure = asDefenderError(error, machineActionId);
-        switch (failure.code) {
-            case "ERR_DEFENDER_RESPONSE":
-            case "ERR_DEFENDER_NETWORK":
-            case "ERR_DEFENDER_SERVER":
-                // The API may have processed the request before the answer was lost.
-                return { kind: "sent", at, observation, guard, lastPost: "unknown", failure };
-            case "ERR_DEFENDER_REFUSED":
-                // The API also refuses if the action is final or being cancelled. A reading shows which.
-                return { kind: "sent", at, observation, guard, lastPost: "refused", failure };
-            default:
-                throw failure;
+        attempts.answered(answerOf(failure));
+        if (isOutcomeUnknown(failure.code)) {
+            return { kind: "sent", at, observation, guard, lastPost: "unknown", failure };
         }
+        if (failure.code === "ERR_DEFENDER_REFUSED") {
+            // The API also refuses if the action is final or being cancelled. A reading shows which.
+            return { kind: "sent", at, observation, guard, lastPost: "refused", failure };
+        }
+        throw failure;
     } finally {
         if (timesSent > 0) {
             context.observer.invalidate(machineActionId, receipt?.action);
@@ -99,4 +109,14 @@ export async function sendRequest(
         }
         await authorization.end();
     }
+}
+
+/** Whether the API may have processed the request before the answer was lost. */
+function isOutcomeUnknown(code: DefenderErrorCode): boolean {
+    return code === "ERR_DEFENDER_RESPONSE" || code === "ERR_DEFENDER_NETWORK" || code === "ERR_DEFENDER_SERVER";
+}
+
+function answerOf({ code, status, trackingId }: DefenderError): RequestAnswer {
+    const kind = isOutcomeUnknown(code) ? "unknown" : "refused";
+    return { kind, status, correlationId: trackingId, failure: code };
 }

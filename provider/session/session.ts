@@ -1,6 +1,7 @@
 import { createDefenderClient, type DefenderClient } from "../api/defender-client.ts";
 import { createHttp, type Http } from "../api/http.ts";
 import type { CancelContext } from "../cancel/cancel-context.ts";
+import type { RequestJournal } from "../cancel/request-journal.ts";
 import { createSendQueue, type SendQueue } from "../cancel/send-queue.ts";
 import { createDayCount } from "../guard/day-count.ts";
 import { createGuard } from "../guard/guard.ts";
@@ -39,6 +40,8 @@ export interface SessionDependencies {
     readonly maxMachineLists?: number;
     /** How long reads are gathered before a request goes out, in milliseconds. */
     readonly gatherMs?: number;
+    /** Stores each cancel request before it is sent. */
+    readonly journal?: RequestJournal;
     /** Records each wait for the sign-in and for the quota. */
     readonly waits?: Waits;
 }
@@ -103,6 +106,7 @@ export function openSession(settings: Settings, ties: SessionDependencies = {}):
             const { appId, tenantId } = await credentials.identity();
             return { appId, tenantId, apiHost, packageVersion };
         },
+        journal: ties.journal,
         visibilityMs: settings.visibilityMs,
         paceMs: (requests) => Math.max(...limits.map(({ calls, periodMs }) => Math.floor(requests / calls) * periodMs)),
     };

@@ -12,9 +12,13 @@ async function turnIn(context: CancelContext, changes: Partial<SendTurn["observa
     return { observation, isNext: false, departed() {}, outdated() {} };
 }
 
+async function send(target: CancellationTarget, turn: SendTurn, context: CancelContext) {
+    return sendRequest(target, turn, context, await context.identify());
+}
+
 /** What became of a request that goes out. */
 async function sent(target: CancellationTarget, turn: SendTurn, context: CancelContext): Promise<SentRequest> {
-    const answer = await sendRequest(target, turn, context);
+    const answer = await send(target, turn, context);
     if (answer.kind === "stale") {
         throw new Error("nothing was sent");
     }
@@ -126,7 +130,7 @@ test("nothing is sent on a reading of more than 15 s, however the wait came abou
     await withApi(
         [{ id }],
         async ({ context, simulator }) => {
-            const answer = await sendRequest(targetOf(id), await turnIn(context), context);
+            const answer = await send(targetOf(id), await turnIn(context), context);
             t.deepEqual(answer, { kind: "stale", refusals: 1 });
             t.is(simulator.action(id)?.status, "Pending");
         },
@@ -136,10 +140,10 @@ test("nothing is sent on a reading of more than 15 s, however the wait came abou
         const turn = await turnIn(context);
         clock.advance(15_001);
         const stale = { kind: "stale", refusals: 0 } as const;
-        t.deepEqual(await sendRequest(targetOf(id), turn, context), stale);
+        t.deepEqual(await send(targetOf(id), turn, context), stale);
         // A clock that was set back says nothing of the age.
         const ahead = await turnIn(context, { receivedAt: clock.now() + 1 });
-        t.deepEqual(await sendRequest(targetOf(id), ahead, context), stale);
+        t.deepEqual(await send(targetOf(id), ahead, context), stale);
         t.deepEqual(operations(), ["get", "get"]);
         clock.advance(15_000);
         t.is((await sent(targetOf(id), await turnIn(context), context)).lastPost, "accepted");
@@ -158,7 +162,7 @@ test("where the quota gives no two calls in 15 s, the reading right before the r
             }
             clock.advance(60_000);
             const slow = { ...context, nextSlot: () => clock.now() + 60_000 };
-            t.is((await sendRequest(targetOf(id), turn, slow)).kind === "sent", isSent);
+            t.is((await send(targetOf(id), turn, slow)).kind === "sent", isSent);
         });
     }
 });
@@ -210,7 +214,7 @@ test("the queue hears whether a request went out, or its reading was too old", a
                 outdated: () => said.push("outdated"),
             };
             clock.advance(ageMs);
-            await sendRequest(targetOf(id), turn, context);
+            await send(targetOf(id), turn, context);
             t.deepEqual(said, [heard]);
         });
     }
@@ -221,7 +225,7 @@ test("a time limit that passes while the quota makes it wait stops the request",
         [{ id }],
         async ({ context, clock, simulator }) => {
             const target = targetOf(id, { notAfter: clock.now() + 30_000 });
-            const request = sendRequest(target, await turnIn(context), context);
+            const request = send(target, await turnIn(context), context);
             await t.throwsAsync(request, { code: "ERR_DEFENDER_PAST_NOT_AFTER" });
             t.is(simulator.action(id)?.status, "Pending");
         },

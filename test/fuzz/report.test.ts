@@ -23,6 +23,7 @@ function ofReports(holds: (report: Report) => void): fc.IProperty<unknown> {
             generatedAtUtc: "2026-05-05T00:00:00Z",
             packageVersion: "0.1.0",
             entries: entriesOfState(resourcesOf(JSON.stringify({ deployment: { resources } }), "the state")),
+            unfinished: resources.map(({ type }) => String(type)),
             findings: findings as Report["findings"],
         }),
     );

@@ -20,6 +20,8 @@ export interface CommandOptions {
     /** Whether stdout is a terminal. Default: false. stdin never is. */
     readonly isTerminal?: boolean;
     readonly env?: Readonly<Record<string, string>>;
+    /** The current folder. Default: that of the scene. */
+    readonly cwd?: string;
 }
 
 /** A folder, a simulated tenant with a clock, and the command, run in this process. */
@@ -53,7 +55,7 @@ export async function commandScene(
         folder,
         simulator,
         clock,
-        async run(args, { stdin = "", isTerminal = false, env = {} } = {}) {
+        async run(args, { stdin = "", isTerminal = false, env = {}, cwd = folder } = {}) {
             const [stdout, stderr] = [collector(), collector()];
             const code = await runCli(args, {
                 env: {
@@ -63,7 +65,7 @@ export async function commandScene(
                     ...common,
                     ...env,
                 },
-                cwd: folder,
+                cwd,
                 stdin: Readable.from([stdin]),
                 stdout: Object.assign(stdout.stream, { isTTY: isTerminal }),
                 stderr: stderr.stream,

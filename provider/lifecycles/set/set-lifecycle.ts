@@ -46,10 +46,7 @@ export function setLifecycle(open: () => CancelContext | Promise<CancelContext>,
         },
 
         async create(inputs) {
-            const id = `set-${createHash("sha256")
-                .update([...entriesOf(inputs).keys()].sort().join())
-                .digest("hex")
-                .slice(0, 24)}`;
+            const id = setId([...entriesOf(inputs).keys()]);
             const step = { id, olds: {}, news: inputs, doubted: new Set<string>(), context: await open(), log };
             return { id, outs: await cancelSet(step) };
         },
@@ -82,6 +79,14 @@ export function setLifecycle(open: () => CancelContext | Promise<CancelContext>,
         // A cancellation cannot be taken back, and dropping its record must not start the actions again.
         async delete() {},
     };
+}
+
+/** The id of a set, from the ids of its actions when it is created. */
+export function setId(machineActionIds: readonly string[]): string {
+    return `set-${createHash("sha256")
+        .update([...machineActionIds].sort().join())
+        .digest("hex")
+        .slice(0, 24)}`;
 }
 
 /** The inputs that are stored with the outputs, except `declaredBy`. */

@@ -1,0 +1,73 @@
+import { resolve } from "node:path";
+import { utc } from "../../provider/system/clock.ts";
+import type { Log } from "../../provider/text/print.ts";
+import { CliError } from "../exit-codes.ts";
+import type { CliHost } from "../host.ts";
+import type { HeaderLine } from "../state/apply-lines.ts";
+import { beginRecord, type EvidenceRecord, reasonOf } from "./evidence-record.ts";
+import { createRecordFile } from "./record-file.ts";
+
+/**
+ * Begins the record of a run before its first request, because a record that cannot be written would be lost. `given`:
+ * the value of `--evidence`. Without it, the record is a new file in the current folder, or stderr where that folder
+ * cannot be written.
+ */
+export function openRecord(
+    header: Omit<HeaderLine, "line">,
+    given: string | undefined,
+    host: CliHost,
+    log: Log,
+): EvidenceRecord {
+    const begin = (shownPath: string) =>
+        beginRecord(
+            header,
+            (firstLine) => ({ file: createRecordFile(resolve(host.cwd, shownPath), firstLine), shownPath }),
+            host,
+            log,
+        );
+    if (given !== undefined) {
+        try {
+            return begin(given);
+        } catch (error) {
+            const why = exists(error) ? "the file exists, and evidence is never overwritten" : reasonOf(error);
+            throw new CliError(`the evidence cannot be written to ${given}: ${why}. Nothing was sent`);
+        }
+    }
+    for (let copy = 1; ; copy++) {
+        const name = defaultName(host.clock.now(), copy);
+        try {
+            const record = begin(name);
+            log(`the evidence of this run is in ${name}`);
+            return record;
+        } catch (error) {
+            if (!exists(error)) {
+                log(
+                    `no evidence file can be created in the current folder: ${reasonOf(error)}. The evidence follows on ` +
+                        "stderr, one JSON object a line, each request before it is sent. Keep these lines in a file: " +
+                        "`report` and `audit` read it",
+                );
+                return beginOnStderr(header, host, log);
+            }
+        }
+    }
+}
+
+function beginOnStderr(header: Omit<HeaderLine, "line">, host: CliHost, log: Log): EvidenceRecord {
+    try {
+        return beginRecord(header, undefined, host, log);
+    } catch (error) {
+        throw new CliError(`the evidence cannot be written to stderr either: ${reasonOf(error)}. Nothing was sent`);
+    }
+}
+
+/** Colons are not allowed in names on Windows. */
+function defaultName(now: number, copy: number): string {
+    const time = utc(now)
+        .replace(/\.\d+Z$/, "Z")
+        .replaceAll(":", "-");
+    return `defender-cancellation-apply-${time}${copy === 1 ? "" : `-${copy}`}.json`;
+}
+
+function exists(error: unknown): boolean {
+    return (error as NodeJS.ErrnoException).code === "EEXIST";
+}

@@ -1,0 +1,86 @@
+import { machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
+import type { Properties } from "../../provider/schema/input-rules.ts";
+import { readableTime } from "../../provider/system/clock.ts";
+import { CliError } from "../exit-codes.ts";
+import { type ApplyLine, applyLine, type HeaderLine, journalKind, journalVersion } from "./apply-lines.ts";
+import { type UnfinishedApply, unfinishedApply } from "./unfinished-apply.ts";
+
+/** How the first line begins. Other lines of a captured stderr begin otherwise. */
+const beginning = `{"line":0,"kind":${JSON.stringify(journalKind)}`;
+const lineBeginning = '{"line":';
+
+/** Whether the text is the lines of an `apply`, which may be cut off at any byte. */
+export function isApplyJournal(text: string): boolean {
+    const start = text.trimStart();
+    return (
+        text.split("\n").some((line) => line.startsWith(beginning)) ||
+        (start.length >= lineBeginning.length && beginning.startsWith(start.trimEnd()))
+    );
+}
+
+/**
+ * Reads the lines of an `apply` that did not end, or the document of its end if a line has it. A last line that is cut
+ * off is ignored. `name`: the file, for messages.
+ */
+export function readApplyJournal(text: string, name: string): UnfinishedApply | { readonly document: Properties } {
+    const { lines, firstMissing } = linesIn(text);
+    const document = lines.find((line) => line.kind === "document");
+    if (document) {
+        return { document: document.document };
+    }
+    const header = lines.find((line) => line.kind === journalKind);
+    if (!header && text.trim().includes("\n")) {
+        throw new CliError(
+            `${name} is the record of an \`apply\`, but its first line is damaged: expected the line as it was written`,
+        );
+    }
+    if (!header) {
+        return nothingSent(
+            `${name}: the run of \`apply\` was cut off in the first line of its record, and sent nothing`,
+        );
+    }
+    if (header.version !== journalVersion) {
+        throw new CliError(
+            `${name} is the record of an \`apply\` of version ${header.version}: expected version ${journalVersion}. Use a newer version of this package`,
+        );
+    }
+    return unfinishedApply(header, lines, `${name}: ${whyUnfinished(header, firstMissing)}`);
+}
+
+function whyUnfinished({ startedAtUtc }: HeaderLine, firstMissing: number | undefined): string {
+    const gap =
+        firstMissing === undefined
+            ? ""
+            : `. Line ${firstMissing} is missing or damaged, so requests may be missing from this record`;
+    return (
+        `the run of \`apply\` that began at ${readableTime(startedAtUtc)} did not end. A request without an answer may have ` +
+        `taken effect; read its action in Defender, or run \`pulumi up\` with the same declaration${gap}`
+    );
+}
+
+/** The lines that can be read, and the number of the first one that cannot, except at the end. */
+function linesIn(text: string): { lines: ApplyLine[]; firstMissing: number | undefined } {
+    const byNumber = new Map<number, ApplyLine>();
+    for (const one of text.split("\n")) {
+        const line = one.startsWith(lineBeginning) ? parseLine(one) : undefined;
+        if (line) {
+            byNumber.set(line.line, line);
+        }
+    }
+    const lines = [...byNumber.values()].sort((one, other) => one.line - other.line);
+    const gap = lines.findIndex(({ line }, index) => line !== index);
+    return { lines, firstMissing: gap === -1 ? undefined : gap };
+}
+
+function parseLine(text: string): ApplyLine | undefined {
+    try {
+        return applyLine.safeParse(JSON.parse(text)).data;
+    } catch {
+        return undefined;
+    }
+}
+
+function nothingSent(unfinished: string): UnfinishedApply {
+    const { type } = machineActionCancellationSet;
+    return { type, urn: "", id: undefined, inputs: {}, outputs: {}, initErrors: [], unfinished };
+}
