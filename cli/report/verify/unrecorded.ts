@@ -5,6 +5,7 @@ import { createVerifiedList } from "../../../provider/observe/verified-list.ts";
 import { isObject, numberIn } from "../../../provider/schema/input-rules.ts";
 import type { Session } from "../../../provider/session/session.ts";
 import { declaredBy, entriesOf, isSet, runsOf } from "../../state/records.ts";
+import { secretPaths } from "../../state/secret-values.ts";
 import type { StateResource } from "../../state/stack-state.ts";
 import { collectFindings, type Finding, type Findings, type Verdict } from "./finding.ts";
 
@@ -33,7 +34,9 @@ export function findUnrecorded(resources: readonly StateResource[], tagged: read
     );
     const lacking = tagged.filter(({ id }) => !recorded.has(id));
     const groups = Map.groupBy(resources, (resource) => declaredBy(resource));
-    return [...groups].flatMap(([name, some]) => {
+    // A secret may hide any of them.
+    const readable = [...groups].filter(([, some]) => some.every(({ outputs }) => secretPaths(outputs).length === 0));
+    return readable.flatMap(([name, some]) => {
         const findings = collectFindings(name);
         const owned = lacking.filter(({ cancellationComment }) => tagIn(cancellationComment).owner === tagOwner(name));
         for (const [digest, actions] of Map.groupBy(owned, digestOf)) {

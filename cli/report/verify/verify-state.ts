@@ -55,7 +55,8 @@ export async function verifyRecords(
 function verifyRecord({ name, resources, pending }: StateRecord, prefix: string, known: Known): Finding[] {
     const ours = resources.filter(isOurs);
     const findings = collectFindings(name);
-    if (ours.length === 0) {
+    const isHidden = ours.some(({ outputs }) => secretPaths(outputs).length > 0);
+    if (ours.flatMap(entriesOf).length === 0 && !isHidden) {
         findings.add("resources", "missing", { why: "no cancellation of this package: there is nothing to verify" });
     }
     const types = [machineActionCancellation, machineActionCancellationSet].map(({ type }) => type);
