@@ -101,7 +101,7 @@ function entry(
 ): CancellationEntry {
     const isOver = isProven(result);
     const word = (value: unknown) =>
-        isSecret(result.status) || isSecret(value) ? "secret" : ((isOver ? text(value) : undefined) ?? "unproven");
+        [result, result.status, value].some(isSecret) ? "secret" : ((isOver ? text(value) : undefined) ?? "unproven");
     return {
         machineActionId,
         declaredBy: declaredBy(resource),

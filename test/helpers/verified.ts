@@ -1,4 +1,6 @@
+import { Readable, Writable } from "node:stream";
 import type { ExecutionContext } from "ava";
+import { runCli } from "../../cli/run-cli.ts";
 import { cancellationLifecycle } from "../../provider/lifecycles/cancellation-lifecycle.ts";
 import { StepFailure } from "../../provider/lifecycles/lifecycle.ts";
 import { setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
@@ -7,7 +9,9 @@ import { memoryStore } from "../../provider/quota/quota-file.ts";
 import type { Properties } from "../../provider/schema/input-rules.ts";
 import { readSettings } from "../../provider/session/config.ts";
 import { openSession } from "../../provider/session/session.ts";
+import { systemClock } from "../../provider/system/clock.ts";
 import { type CommandRun, type CommandScene, tokenWith } from "./command.ts";
+import type { Engine } from "./engine.ts";
 import type { ExportedResource } from "./stack-state.ts";
 
 /** The claims of the identity that cancels. */
@@ -102,4 +106,36 @@ export async function verify(
 export async function isSound(t: ExecutionContext, scene: CommandScene, stdin: string, what: string): Promise<void> {
     const { code, bad, stderr } = await verify(scene, stdin);
     t.deepEqual([code, bad], [0, []], `${what}: ${stderr}`);
+}
+
+/** Runs `report --verify` on the state of a stack, and returns what differs. */
+export async function unsoundOn(
+    { exportState }: Pick<Engine, "exportState">,
+    environment: Readonly<Record<string, string>>,
+): Promise<string[]> {
+    const stdin = Readable.from([JSON.stringify(await exportState())]);
+    let printed = "";
+    const stream = () =>
+        new Writable({
+            write(chunk, _, done) {
+                printed += chunk;
+                done();
+            },
+        });
+    const code = await runCli(["report", "--verify"], {
+        env: { ...environment },
+        cwd: import.meta.dirname,
+        stdin,
+        stdout: stream(),
+        stderr: stream(),
+        clock: systemClock,
+        stop: new AbortController().signal,
+        ties: { quotaStore: memoryStore() },
+    });
+    const lines = printed.split("\n");
+    return code === 0 ? [] : [`report --verify ended with ${code}`, ...lines.filter((line) => !isFine(line))];
+}
+
+function isFine(line: string): boolean {
+    return /^(match|unverifiable) /.test(line);
 }

@@ -5,6 +5,7 @@ import { tagIn, tagOwner } from "../../../provider/model/declaration.ts";
 import { isKnownStatus, type MachineAction } from "../../../provider/model/machine-action.ts";
 import { actionProperties, effectOf } from "../../../provider/model/outputs.ts";
 import { type CancellationEntry, isSet } from "../../state/records.ts";
+import { isSecret } from "../../state/secret-values.ts";
 import { showsOurs } from "./evidence-checks.ts";
 import { collectFindings, type Finding, type Findings } from "./finding.ts";
 import { nearRule, timeRule } from "./plausible.ts";
@@ -48,7 +49,7 @@ export function verifyAction(entry: CancellationEntry, observation: Observation 
  */
 export function verifyClearValues(entry: CancellationEntry, observation: Observation | undefined): Finding[] {
     const findings = collectFindings(entry.machineActionId);
-    if (observation) {
+    if (observation && !isSecret(entry.result)) {
         compareKnown(entry, observation, findings);
     }
     return findings.all;
