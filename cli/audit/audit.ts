@@ -4,8 +4,9 @@ import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { parseMoment } from "../spans.ts";
-import { entriesOfState } from "../state/records.ts";
+import { declaredBy, entriesOfState } from "../state/records.ts";
 import { readState, type StateSource } from "../state/stack-state.ts";
+import { secretLines } from "../state/state-sources.ts";
 import { table } from "../table.ts";
 import { cancelledActions, cancelledAtOf } from "./cancelled-actions.ts";
 import type { Cover } from "./cover.ts";
@@ -62,7 +63,7 @@ with it, audit also finds a declared action that another party cancelled again. 
 audit also finds every action that another identity than the auditing one cancelled, unless --canceller names it.`;
 
 async function audit(options: AuditOptions, { host, printer }: Work) {
-    const covers = await coversOf(options, host);
+    const covers = await coversOf(options, host, (line) => printer.note(line));
     const session = openCliSession(host, printer, { maxMachineLists });
     const cancelled = (await cancelledActions(session, (line) => printer.note(line))).filter((action) => {
         const at = Date.parse(cancelledAtOf(action) ?? "");
@@ -99,6 +100,7 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
 async function coversOf(
     { declared = [], stack = [], state = [] }: AuditOptions,
     host: Work["host"],
+    note: (line: string) => void,
 ): Promise<Map<string, Cover[]>> {
     const sources: StateSource[] = [
         ...stack.map((name) => ({ stack: name })),
@@ -106,7 +108,11 @@ async function coversOf(
     ];
     const all = declared.flatMap((path) => coversOfFiles(path, host.cwd));
     for (const source of sources) {
-        const entries = entriesOfState(await readState(source, host));
+        const resources = await readState(source, host);
+        for (const line of secretLines(resources, declaredBy)) {
+            note(line);
+        }
+        const entries = entriesOfState(resources);
         all.push(
             ...entries.map((entry): [string, Cover] => [entry.machineActionId, { where: entry.declaredBy, entry }]),
         );

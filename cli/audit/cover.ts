@@ -1,5 +1,6 @@
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import type { CancellationEntry } from "../state/records.ts";
+import { showSecrets } from "../state/secret-values.ts";
 import { cancelledAtOf } from "./cancelled-actions.ts";
 
 /** A place that declares the cancellation of an action. */
@@ -33,6 +34,9 @@ export function deviation(
 
 function deviationOf(action: MachineAction, { where, entry }: Cover, ours: ReadonlySet<string>): string | undefined {
     const by = action.cancellationRequestor;
+    if (entry?.outcome === "secret") {
+        return `declared in ${where}, but its record is secret: ${showSecrets}`;
+    }
     if (entry?.outcome === "cancelled") {
         const { appId, commentSent } = entry.evidence;
         const isSame =

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { readableTime } from "../../provider/system/clock.ts";
 import { htmlText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
-import { countBy, fields, machineOf, type Report } from "./report-data.ts";
+import { countBy, fields, machineOf, type Report, recordsInWords } from "./report-data.ts";
 import { timeline } from "./timeline.ts";
+import { needsCheck } from "./verify/finding.ts";
 
 const style = `
 :root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --soft: #eef1f4; --line: #c9d1d9; --blue: #0969da;
@@ -45,7 +46,7 @@ const headings = ["Machine", "Type", "Requested by", "Before", "Sent", "Proven",
 
 /** A self-contained page for the auditor and for the incident's file. */
 export function htmlReport(report: Report): string {
-    const { entries, unfinished, findings, generatedAtUtc, packageVersion } = report;
+    const { records, entries, unfinished, findings, generatedAtUtc, packageVersion } = report;
     return `<!doctype html>
 <html lang="en">
 <head>
@@ -59,7 +60,7 @@ export function htmlReport(report: Report): string {
 </head>
 <body>
 <h1>Cancellations of machine actions</h1>
-<p>From the state of ${htmlText([...new Set(entries.map(({ declaredBy }) => declaredBy))].slice(0, 10).join(", ") || "an empty stack")}, ${htmlText(readableTime(generatedAtUtc))}, by pulumi-defender-cancellation ${htmlText(packageVersion)}.</p>
+<p>From the state of ${htmlText([...new Set(entries.map(({ declaredBy }) => declaredBy))].slice(0, 10).join(", ") || "an empty stack")}, ${htmlText(readableTime(generatedAtUtc))}, by pulumi-defender-cancellation ${htmlText(packageVersion)}.</p>${records.length > 1 ? `\n<p>Records: ${htmlText(recordsInWords(records))}.</p>` : ""}
 ${unfinished.map((line) => `<p class="bad">Not complete: ${htmlText(line)}</p>\n`).join("")}<ul class="counts">
 ${[["cancellations", entries.length] as const, ...countBy(entries, "outcome"), ...effectCounts(entries)]
     .map(([name, count]) => `<li><b>${count}</b>${htmlText(name)}</li>`)
@@ -129,13 +130,13 @@ function record(entry: CancellationEntry): string {
 
 function verification(findings: NonNullable<Report["findings"]>): string {
     const count = (verdict: string) => findings.filter((one) => one.verdict === verdict).length;
-    const bad = findings.filter(({ verdict }) => verdict === "mismatch" || verdict === "gone");
+    const bad = findings.filter(({ verdict }) => needsCheck(verdict));
     const rows = bad.map(
         ({ where, field, verdict, stored = "", found = "", why = "" }) =>
             `<tr><td class="code">${htmlText(where)}</td><td>${htmlText(field)}</td><td class="bad">${verdict}</td>` +
             `<td class="code">${htmlText(stored)}</td><td class="code">${htmlText(found)}</td><td>${htmlText(why)}</td></tr>`,
     );
     return `<h2>Verification</h2>
-<p>Read again from Defender: ${count("match")} values match, ${count("mismatch")} do not, ${count("gone")} actions are gone, ${count("unverifiable")} values are plausible but cannot be verified.</p>
+<p>Read again from Defender: ${count("match")} values match, ${count("mismatch")} do not, ${count("missing")} are missing, ${count("secret")} are secret, ${count("gone")} actions are gone, ${count("unverifiable")} values are plausible but cannot be verified.</p>
 ${rows.length > 0 ? `<div class="wide"><table><thead><tr><th>Where</th><th>Field</th><th>Verdict</th><th>Stored</th><th>Found</th><th>Why</th></tr></thead><tbody>${rows.join("\n")}</tbody></table></div>\n` : ""}`;
 }

@@ -1,7 +1,8 @@
 import { readableTime } from "../../provider/system/clock.ts";
 import { markdownText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
-import { countsInWords, machineOf, type Report } from "./report-data.ts";
+import { countsInWords, machineOf, type Report, recordsInWords } from "./report-data.ts";
+import { needsCheck } from "./verify/finding.ts";
 
 const headings = [
     "Machine",
@@ -18,13 +19,14 @@ const headings = [
 ];
 
 /** A report as Markdown, for a pull request, a ticket or a pipeline's summary. */
-export function markdownReport({ entries, unfinished, findings, generatedAtUtc }: Report): string {
+export function markdownReport({ records, entries, unfinished, findings, generatedAtUtc }: Report): string {
     const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
     return [
         "# Cancellations of machine actions",
         "",
         `${entries.length} cancellations, ${readableTime(generatedAtUtc)}. Outcome: ${plain(countsInWords(entries, "outcome"))}. ` +
             `Effect: ${plain(countsInWords(entries, "effect"))}.`,
+        ...(records.length > 1 ? ["", `Records: ${markdownText(recordsInWords(records))}.`] : []),
         "",
         ...unfinished.flatMap((line) => [`Not complete: ${markdownText(line)}`, ""]),
         row(headings),
@@ -76,7 +78,7 @@ function evidenceLines(entries: readonly CancellationEntry[]): string[] {
 }
 
 function verificationLines(findings: NonNullable<Report["findings"]>): string[] {
-    const bad = findings.filter(({ verdict }) => verdict === "mismatch" || verdict === "gone");
+    const bad = findings.filter(({ verdict }) => needsCheck(verdict));
     return bad.length === 0
         ? ["All fields that the API returns match."]
         : bad.map(

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readableTime } from "../../provider/system/clock.ts";
 import { csvCell, jsonText } from "../safe-text.ts";
 import { table } from "../table.ts";
-import { countBy, countsInWords, fields, machineOf, type Report } from "./report-data.ts";
+import { countBy, countsInWords, fields, machineOf, type Report, recordsInWords } from "./report-data.ts";
 
 /** A CSV file with the complete record, one cancellation a line. */
 export function csvReport({ entries }: Report): string {
@@ -11,8 +11,11 @@ export function csvReport({ entries }: Report): string {
 }
 
 /** One JSON document. `recordsSha256` covers only the cancellations, so the same record always has the same hash. */
-export function jsonReport({ entries, unfinished, findings, generatedAtUtc, packageVersion }: Report): string {
+export function jsonReport(report: Report): string {
+    const { records, entries, unfinished, findings, generatedAtUtc, packageVersion } = report;
     const cancellations = entries.map(({ resource: _, result: __, evidence, ...entry }) => ({ ...entry, evidence }));
+    // The name of a file is no part of the record.
+    const hashed = cancellations.map(({ source: _, ...entry }) => entry);
     return jsonText(
         {
             kind: "defender-cancellation report",
@@ -24,7 +27,8 @@ export function jsonReport({ entries, unfinished, findings, generatedAtUtc, pack
                 outcome: Object.fromEntries(countBy(entries, "outcome")),
                 effect: Object.fromEntries(countBy(entries, "effect")),
             },
-            recordsSha256: createHash("sha256").update(JSON.stringify(cancellations)).digest("hex"),
+            recordsSha256: createHash("sha256").update(JSON.stringify(hashed)).digest("hex"),
+            ...(records.length > 1 ? { records } : {}),
             ...(unfinished.length > 0 ? { unfinished } : {}),
             cancellations,
             ...(findings ? { verification: findings } : {}),
@@ -47,7 +51,8 @@ const columns = [
 ];
 
 /** A report as text, for a terminal. */
-export function textReport({ entries }: Report): string {
+export function textReport({ records, entries }: Report): string {
+    const isOne = records.length === 1;
     const rows = entries.map((entry) => [
         entry.machineActionId,
         machineOf(entry),
@@ -59,6 +64,9 @@ export function textReport({ entries }: Report): string {
         entry.failure ?? entry.outcome,
         entry.effect,
         entry.reissues.length > 0 ? String(entry.reissues.length) : "",
+        ...(isOne ? [] : [entry.source]),
     ]);
-    return `${table(columns, rows)}\n${entries.length} cancellations: ${countsInWords(entries, "outcome")}; effect: ${countsInWords(entries, "effect")}`;
+    const shown = isOne ? columns : [...columns, { heading: "RECORD", most: 40 }];
+    const from = isOne ? "" : `\nrecords: ${recordsInWords(records)}`;
+    return `${table(shown, rows)}\n${entries.length} cancellations: ${countsInWords(entries, "outcome")}; effect: ${countsInWords(entries, "effect")}${from}`;
 }

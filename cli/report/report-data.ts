@@ -8,11 +8,31 @@ export interface Report {
     /** RFC 3339. */
     readonly generatedAtUtc: string;
     readonly packageVersion: string;
+    /** Where the entries come from. */
+    readonly records: readonly RecordSummary[];
     readonly entries: readonly CancellationEntry[];
     /** Why records are not complete: a line for each run of `apply` that did not end. */
     readonly unfinished: readonly string[];
     /** The findings of `--verify`; undefined without that option. */
     readonly findings: readonly Finding[] | undefined;
+}
+
+/** One state, or the evidence of one `apply`. */
+export interface RecordSummary {
+    /** The file, the stack or stdin. */
+    readonly name: string;
+    readonly entries: number;
+    /** How many of its entries another record took the place of, because that one knows more. */
+    readonly superseded: number;
+}
+
+/** Several records as text, such as "stack prod (60, 58 of them superseded), b.json (60)"; empty for a single one. */
+export function recordsInWords(records: readonly RecordSummary[]): string {
+    const parts = records.map(
+        ({ name, entries, superseded }) =>
+            `${shortText(name, 80)} (${entries}${superseded > 0 ? `, ${superseded} of them superseded` : ""})`,
+    );
+    return records.length > 1 ? parts.join(", ") : "";
 }
 
 /** The number of entries with each value. */
@@ -46,6 +66,7 @@ const ofEvidence = (name: ActionEvidenceName): Field => ({
 const told: readonly Field[] = [
     own("machineActionId"),
     own("declaredBy"),
+    own("source"),
     own("comment"),
     own("type"),
     own("machineId"),

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Option } from "commander";
 import { packageVersion } from "../../provider/model/package-version.ts";
@@ -7,14 +7,17 @@ import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, type ExitCode, exitCodes, wrongValue } from "../exit-codes.ts";
 import type { Printer } from "../printer.ts";
-import { type CancellationEntry, entriesOfState } from "../state/records.ts";
-import { addStateSource, readState, type StateSource, unfinishedRuns } from "../state/stack-state.ts";
+import { chooseEntries, type SupersededEntry } from "../state/better-record.ts";
+import { type CancellationEntry, declaredBy, entriesOfState } from "../state/records.ts";
+import { showSecrets } from "../state/secret-values.ts";
+import { unfinishedRuns } from "../state/stack-state.ts";
+import { addStateSources, readRecords, type StateSources, secretLines } from "../state/state-sources.ts";
 import { htmlReport } from "./html-report.ts";
 import { markdownReport } from "./markdown-report.ts";
 import { csvReport, jsonReport, textReport } from "./plain-formats.ts";
 import type { Report } from "./report-data.ts";
-import type { Finding } from "./verify/finding.ts";
-import { verifyState } from "./verify/verify-state.ts";
+import { type Finding, needsCheck, type Verdict } from "./verify/finding.ts";
+import { verifyRecords } from "./verify/verify-state.ts";
 
 const formats = {
     text: textReport,
@@ -26,7 +29,7 @@ const formats = {
         [...new Set(entries.flatMap(({ machineId }) => machineId ?? []))].sort().join("\n"),
 } as const;
 
-interface ReportOptions extends StateSource {
+interface ReportOptions extends StateSources {
     readonly format: keyof typeof formats;
     readonly json?: boolean;
     readonly effect?: readonly string[];
@@ -35,8 +38,8 @@ interface ReportOptions extends StateSource {
     readonly verify?: boolean;
 }
 
-const effects = ["prevented", "ran", "unknown", "unproven"];
-const outcomes = ["cancelled", "adopted", "expired", "tooLate", "unproven"];
+const effects = ["prevented", "ran", "unknown", "unproven", "secret"];
+const outcomes = ["cancelled", "adopted", "expired", "tooLate", "unproven", "secret"];
 
 /** `report`: shows the record of a stack, and verifies it. */
 export const addReport: AddCommand = (program, { run }) => {
@@ -48,7 +51,7 @@ export const addReport: AddCommand = (program, { run }) => {
                 "sent, when it was proven, how it ended and what happened on the machine. It reads the resources, because " +
                 "the stack's outputs vanish when an update fails. Sends requests to Defender only with --verify.",
         );
-    addStateSource(command)
+    addStateSources(command)
         .addOption(new Option("--format <format>", "the format").choices(Object.keys(formats)).default("text"))
         .option("--json", "the same as --format json")
         .option("--effect <list>", `only these: ${effects.join(", ")}`, oneOf(effects))
@@ -61,11 +64,15 @@ export const addReport: AddCommand = (program, { run }) => {
 
 const moreHelp = `
 The worklist for reversals: report --effect ran,unknown --format machine-ids. Exit code 2 when an action in it has no
-machine, because the list is then not complete.
+machine, or an effect is secret, because the list is then not complete.
 
---verify prints one line for each value: match, mismatch, gone (Defender no longer has the action), or unverifiable (the
-value is plausible, and no other place has it). Exit code 2 when anything is a mismatch or gone. docs/command-line.md
-explains what can be verified.`;
+Several records, such as the state of the pipeline and the evidence of an apply, make one report. For an action that
+several have, the better record counts: the one that saw the action before its cancellation.
+
+--verify prints one line for each value: match, mismatch, missing (Defender or the record itself shows more than the
+record has), secret (the state has only ciphertext), gone (Defender no longer has the action), or unverifiable (the value
+is plausible, and no other place has it). Exit code 2 when anything is neither a match nor unverifiable.
+docs/command-line.md explains what can be verified.`;
 
 function oneOf(values: readonly string[]) {
     return (text: string): string[] => {
@@ -80,16 +87,28 @@ function oneOf(values: readonly string[]) {
 async function report(options: ReportOptions, { host, printer }: Work): Promise<ExitCode> {
     const { effect, outcome, verify } = options;
     const format = options.json ? "json" : options.format;
-    const resources = await readState(options, host);
-    const all = entriesOfState(resources);
-    const unfinished = unfinishedRuns(resources);
+    const records = await readRecords(options, host);
+    const isOne = records.length === 1;
+    const found = records.flatMap(({ name, resources }) =>
+        entriesOfState(resources).map((entry) => (isOne ? entry : { ...entry, source: name })),
+    );
+    const { entries: all, superseded } = chooseEntries(found);
+    const unfinished = unfinishedRuns(records.flatMap(({ resources }) => resources));
     const entries = all.filter(
         (entry) => (effect?.includes(entry.effect) ?? true) && (outcome?.includes(entry.outcome) ?? true),
     );
-    const findings = verify ? await verifyState(all, openCliSession(host, printer)) : undefined;
+    const readFile = (path: string) => fileAtHand(resolve(host.cwd, path));
+    const findings = verify
+        ? await verifyRecords(records, { session: openCliSession(host, printer), readFile })
+        : undefined;
     const text = formats[format]({
         generatedAtUtc: utc(host.clock.now()),
         packageVersion,
+        records: records.map(({ name }) => ({
+            name,
+            entries: found.filter(({ source }) => isOne || source === name).length,
+            superseded: superseded.filter(({ entry }) => isOne || entry.source === name).length,
+        })),
         entries,
         unfinished,
         findings,
@@ -99,10 +118,39 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
     } else if (text !== "") {
         printer.out(text);
     }
-    printer.note([...unfinished, `${entries.length} of ${all.length} cancellations in the state`].join("\n"));
+    for (const line of unfinished) {
+        printer.note(line);
+    }
+    printer.note(
+        `${entries.length} of ${all.length} cancellations in ${isOne ? "the state" : `${records.length} records`}`,
+    );
+    for (const line of supersededLines(superseded)) {
+        printer.note(line);
+    }
+    for (const line of records.flatMap(({ resources }) => secretLines(resources, declaredBy))) {
+        printer.note(line);
+    }
     const differs = findings !== undefined && logFindings(findings, format === "text", printer);
-    const isWhole = format !== "machine-ids" || logWithoutMachine(entries, printer);
+    const isWhole = format !== "machine-ids" || logIncomplete(entries, all, printer);
     return differs || !isWhole ? exitCodes.found : exitCodes.fine;
+}
+
+/** Says for how many actions the entry of another record was taken. */
+function supersededLines(superseded: readonly SupersededEntry[]): string[] {
+    const nameOf = ({ source, declaredBy: name }: CancellationEntry) => source ?? name;
+    const groups = Map.groupBy(
+        superseded,
+        ({ entry, by }) => `that of ${nameOf(by)} counts, not that of ${nameOf(entry)}`,
+    );
+    return [...groups].map(([what, { length }]) => `${length} actions are in several records: ${what}`);
+}
+
+function fileAtHand(path: string): Buffer | undefined {
+    try {
+        return readFileSync(path);
+    } catch {
+        return undefined;
+    }
 }
 
 function write(path: string, shownPath: string, text: string): void {
@@ -120,7 +168,7 @@ function logFindings(findings: readonly Finding[], isText: boolean, printer: Pri
             .filter(Boolean)
             .join("; ");
         const line = `${verdict.padEnd(12)}  ${where}  ${field}${values ? `: ${values}` : ""}`;
-        return { line, isBad: verdict === "mismatch" || verdict === "gone" };
+        return { line, isBad: needsCheck(verdict) };
     });
     if (isText) {
         for (const { line, isBad } of lines) {
@@ -130,22 +178,33 @@ function logFindings(findings: readonly Finding[], isText: boolean, printer: Pri
         const bad = lines.flatMap(({ line, isBad }) => (isBad ? [line] : []));
         printer.note(bad.join("\n") || "no mismatch");
     }
-    const count = (verdict: string) => findings.filter((one) => one.verdict === verdict).length;
+    const count = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict).length;
+    const rare = (["missing", "secret"] as const).filter((verdict) => count(verdict) > 0);
     printer.note(
-        `verified: ${count("match")} match, ${count("mismatch")} mismatch, ${count("gone")} gone, ` +
-            `${count("unverifiable")} unverifiable`,
+        `verified: ${count("match")} match, ${count("mismatch")} mismatch, ` +
+            `${rare.map((verdict) => `${count(verdict)} ${verdict}, `).join("")}` +
+            `${count("gone")} gone, ${count("unverifiable")} unverifiable`,
     );
-    return count("mismatch") + count("gone") > 0;
+    return findings.some(({ verdict }) => needsCheck(verdict));
 }
 
 function shorten(text: string): string {
     return text.length > 120 ? `${text.slice(0, 119)}…` : text;
 }
 
-function logWithoutMachine(entries: readonly CancellationEntry[], printer: Printer): boolean {
+/** Names the actions that a worklist lacks, and returns whether there is none. */
+function logIncomplete(
+    entries: readonly CancellationEntry[],
+    all: readonly CancellationEntry[],
+    printer: Printer,
+): boolean {
     const without = entries.filter(({ machineId }) => machineId === undefined);
     for (const { machineActionId } of without) {
         printer.note(`machine action ${machineActionId} has no machine id, so the list does not contain it`);
     }
-    return without.length === 0;
+    const secret = all.filter((entry) => entry.effect === "secret" && !entries.includes(entry)).length;
+    if (secret > 0) {
+        printer.note(`the effects of ${secret} actions are secret, so the list may lack them: ${showSecrets}`);
+    }
+    return without.length + secret === 0;
 }

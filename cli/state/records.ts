@@ -5,6 +5,7 @@ import { machineActionCancellation, machineActionCancellationSet } from "../../p
 import type { Reissue } from "../../provider/model/reissue.ts";
 import { isObject, type Properties } from "../../provider/schema/input-rules.ts";
 import { evidenceOfResult, resultsIn } from "../../provider/schema/stored-set.ts";
+import { isSecret } from "./secret-values.ts";
 import type { StateResource } from "./stack-state.ts";
 
 /**
@@ -16,6 +17,8 @@ export interface CancellationEntry {
     /** "project/stack/name". */
     readonly declaredBy: string;
     readonly resource: StateResource;
+    /** The record that has it, where there are several: a file or a stack. */
+    readonly source?: string;
     /** The outputs of the resource, or the result within the set. */
     readonly result: Properties;
     readonly comment: string | undefined;
@@ -30,10 +33,13 @@ export interface CancellationEntry {
     readonly requestedAtUtc: string | undefined;
     readonly cancellationDateTimeUtc: string | undefined;
     readonly confirmedAtUtc: string | undefined;
-    /** cancelled, adopted, expired or tooLate; `unproven` until the final status is proven, and during drift. */
+    /**
+     * cancelled, adopted, expired or tooLate; `unproven` until the final status is proven, and during drift; `secret`
+     * where the state has only ciphertext.
+     */
     readonly outcome: string;
     readonly adoptedFrom: string | undefined;
-    /** prevented, ran or unknown; `unproven` as for the outcome. */
+    /** prevented, ran or unknown; `unproven` and `secret` as for the outcome. */
     readonly effect: string;
     /** The error code, where the cancellation failed. */
     readonly failure: string | undefined;
@@ -58,7 +64,12 @@ export function isSet({ type }: StateResource): boolean {
 
 /** All cancellations in a state. */
 export function entriesOfState(resources: readonly StateResource[]): CancellationEntry[] {
-    return resources.filter(isOurs).flatMap((resource) => (isSet(resource) ? ofSet(resource) : [ofSingle(resource)]));
+    return resources.filter(isOurs).flatMap(entriesOf);
+}
+
+/** The cancellations of one resource of this package. */
+export function entriesOf(resource: StateResource): CancellationEntry[] {
+    return isSet(resource) ? ofSet(resource) : [ofSingle(resource)];
 }
 
 function ofSingle(resource: StateResource): CancellationEntry {
@@ -89,6 +100,8 @@ function entry(
     evidence: EntryEvidence,
 ): CancellationEntry {
     const isOver = isProven(result);
+    const word = (value: unknown) =>
+        [result, result.status, value].some(isSecret) ? "secret" : ((isOver ? text(value) : undefined) ?? "unproven");
     return {
         machineActionId,
         declaredBy: declaredBy(resource),
@@ -106,9 +119,9 @@ function entry(
         requestedAtUtc: text(result.requestedAtUtc),
         cancellationDateTimeUtc: text(result.cancellationDateTimeUtc),
         confirmedAtUtc: text(result.confirmedAtUtc),
-        outcome: (isOver ? text(result.outcome) : undefined) ?? "unproven",
+        outcome: word(result.outcome),
         adoptedFrom: text(result.adoptedFrom),
-        effect: (isOver ? text(result.effect) : undefined) ?? "unproven",
+        effect: word(result.effect),
         failure: text(result.failure) ?? /ERR_DEFENDER_\w+/.exec(resource.initErrors.join(" "))?.[0],
         reissues: Array.isArray(result.reissues) ? result.reissues.filter(isObject).map(reissueOf) : [],
         evidence,
@@ -134,8 +147,13 @@ function evidenceOf(evidence: Properties): EntryEvidence {
 
 /** "project/stack/name" from the resource's `declaredBy`, otherwise from its URN. */
 export function declaredBy({ urn, inputs, outputs }: StateResource): string {
+    return text(inputs.declaredBy) ?? text(outputs.declaredBy) ?? nameIn(urn);
+}
+
+/** "project/stack/name" of a URN. */
+export function nameIn(urn: string): string {
     const [, stack = "", project = "", , name = ""] = /^urn:pulumi:(.*?)::(.*?)::(.*?)::(.*)$/.exec(urn) ?? [];
-    return text(inputs.declaredBy) ?? text(outputs.declaredBy) ?? [project, stack, name].join("/");
+    return [project, stack, name].join("/");
 }
 
 function text(value: unknown): string | undefined {

@@ -11,6 +11,7 @@ import { shortText } from "../../provider/text/sanitize.ts";
 import { CliError, UsageError } from "../exit-codes.ts";
 import type { CliHost } from "../host.ts";
 import { isApplyJournal, readApplyJournal } from "./apply-record.ts";
+import { openSecrets } from "./secret-values.ts";
 
 /** A resource in a stack export. */
 export interface StateResource {
@@ -21,6 +22,10 @@ export interface StateResource {
     readonly inputs: Properties;
     readonly outputs: Properties;
     readonly initErrors: readonly string[];
+    /** The engine deletes this record with the next update, because another one has replaced it. */
+    readonly delete?: boolean | undefined;
+    /** The document of an `apply` that has the resource, without it; undefined in a stack export. */
+    readonly applied?: Properties | undefined;
     /** Why the record is not complete: it is of an `apply` that did not end. */
     readonly unfinished?: string;
 }
@@ -109,10 +114,11 @@ const resource = z.object({
     inputs: properties,
     outputs: properties,
     initErrors: z.array(z.string()).catch([]),
+    delete: z.boolean().optional().catch(undefined),
 });
 // Lenient where a value has another form, but strict where `resources` is not a list, so that no resource is missed.
 const stackExport = z.object({ deployment: z.object({ resources: z.array(resource).default([]) }) });
-const applied = z.object({ kind: z.literal("defender-cancellation apply"), resource });
+const applied = z.looseObject({ kind: z.literal("defender-cancellation apply"), resource });
 
 /** The resources in the text of a stack export, or of the evidence of an apply. */
 export function resourcesOf(json: string, name: string): StateResource[] {
@@ -122,13 +128,14 @@ export function resourcesOf(json: string, name: string): StateResource[] {
     }
     let value: unknown = journal?.document;
     try {
-        value ??= JSON.parse(json);
+        value = openSecrets(value ?? JSON.parse(json));
     } catch {
         throw new CliError(`${name} is not JSON`);
     }
     const evidence = applied.safeParse(value);
     if (evidence.success) {
-        return [evidence.data.resource];
+        const { resource, ...document } = evidence.data;
+        return [{ ...resource, applied: document }];
     }
     const parsed = stackExport.safeParse(isObject(value) && "resources" in value ? { deployment: value } : value);
     if (!parsed.success) {

@@ -53,6 +53,10 @@ export interface RunEvidence extends CommonEvidence {
     readonly lastRequestUtc: string;
     /** How many actions the requests were for. */
     readonly requested: number;
+    /** How many of these actions have left the run since: requested again by a later run, or no longer declared. */
+    readonly leftRun?: number | undefined;
+    /** How many proofs `proofsSha256` covers, those that a later run or refresh made included. Absent in rc.1's records. */
+    readonly proofs?: number | undefined;
     /** SHA-256, in hexadecimal, over the sorted lines `ID SHA256-OF-THE-PROOF`, one for each action that was proven. */
     readonly proofsSha256: string;
 }
@@ -113,13 +117,20 @@ export const evidenceFields: Readonly<Record<EvidenceName, EvidenceField>> = {
         mustBe: "an id by which Microsoft's support can find the exchange",
     },
     proofDate: { type: "text", places: ["cancellation"], mustBe: "within 5 minutes of the proof" },
-    proofSha256: { type: "text", places: ["cancellation"], comparedWith: "the action as Defender shows it now" },
+    proofSha256: { type: "text", places: ofAction, comparedWith: "the action as Defender shows it now" },
+    proofs: {
+        type: "number",
+        places: ["run"],
+        isTotal: true,
+        comparedWith: "the number of the run's results that have a proof",
+    },
     proofsSha256: {
         type: "text",
         places: ["run"],
         isRequired: true,
-        comparedWith: "the run's actions as Defender shows them now",
-        mustBe: "a SHA-256, where some of the run's actions were requested again, proven later, or are gone",
+        comparedWith:
+            "the proofs of the run's results; in rc.1's records, the run's actions as Defender shows them now",
+        mustBe: "a SHA-256, where rc.1 wrote it and some of the run's actions were not proven yet, were requested again, or are gone",
     },
     appId: { type: "text", places: common, comparedWith: "the requestor of the cancellation in Defender" },
     tenantId: { type: "text", places: common, comparedWith: "the tenant that the verification reads" },
@@ -152,7 +163,13 @@ export const evidenceFields: Readonly<Record<EvidenceName, EvidenceField>> = {
         places: ["run"],
         isRequired: true,
         isTotal: true,
-        mustBe: "at least the number of the run's results",
+        mustBe: "the number of the run's results and of the actions that have left it",
+    },
+    leftRun: {
+        type: "number",
+        places: ["run"],
+        isTotal: true,
+        mustBe: "the number of the run's actions without a result",
     },
 };
 

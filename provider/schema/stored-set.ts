@@ -36,6 +36,7 @@ export function storedResult(id: string, properties: Properties): StoredResult {
                       postStatus: postStatus === 0 ? undefined : postStatus,
                       postCorrelationId: textIn(properties.postCorrelationId),
                       observedAtUtc: textIn(properties.observedAtUtc),
+                      proofSha256: textIn(properties.proofSha256),
                       posts: numberIn(properties.posts) ?? 1,
                   },
         // A result keeps the time of its proof only until a later request is sent.

@@ -71,7 +71,7 @@ const ofCancellation: Rules = {
 const ofResult: Rules = {
     ...ofCancellation,
     ...{ at: number, run: number, posts: number, postStatus: number },
-    ...{ postCorrelationId: text, observedAtUtc: text, failure: text, ifAlreadyFinal: text },
+    ...{ postCorrelationId: text, observedAtUtc: text, proofSha256: text, failure: text, ifAlreadyFinal: text },
 };
 
 const ofSet: Rules = {

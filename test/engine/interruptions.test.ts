@@ -152,6 +152,7 @@ for (const { what, target, signals, saves, goesOn } of interruptions) {
                 t.is(outputs.cancellationRequestor, id === byOthers ? "soc@contoso.example" : appId);
             }
             t.is((await engine.resources()).length, ids.length);
+            t.deepEqual(await scene.unsound(), []);
         },
     );
 }
@@ -181,6 +182,7 @@ test.serial(
         t.false(resumed.failed, resumed.output);
         t.is(sent().length, ids.length);
         t.true((await engine.resources()).every(({ outputs }) => outputs.outcome === "cancelled"));
+        t.deepEqual(await scene.unsound(), []);
     },
 );
 

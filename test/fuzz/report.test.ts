@@ -22,6 +22,7 @@ function ofReports(holds: (report: Report) => void): fc.IProperty<unknown> {
         holds({
             generatedAtUtc: "2026-05-05T00:00:00Z",
             packageVersion: "0.1.0",
+            records: [{ name: "stdin", entries: 0, superseded: 0 }],
             entries: entriesOfState(resourcesOf(JSON.stringify({ deployment: { resources } }), "the state")),
             unfinished: resources.map(({ type }) => String(type)),
             findings: findings as Report["findings"],

@@ -37,8 +37,19 @@ async function program(): Promise<void> {
         return { provider: found };
     };
     for (const declaration of declarations) {
-        const { name, args, opts, secretComment, isPlainDynamic, standIn, isSet, isWatched, idAfterMs, script } =
-            declaration;
+        const {
+            name,
+            args,
+            opts,
+            secretComment,
+            secretIds,
+            isPlainDynamic,
+            standIn,
+            isSet,
+            isWatched,
+            idAfterMs,
+            script,
+        } = declaration;
         if (script) {
             roads[script.road](name, script);
             continue;
@@ -59,10 +70,23 @@ async function program(): Promise<void> {
         const changed = {
             ...args,
             ...(secretComment ? { comment: secret(args.comment) } : {}),
+            ...(secretIds ? withSecretIds(args) : {}),
             ...(idAfterMs === undefined ? {} : { machineActionId: output(delay(idAfterMs, args.machineActionId)) }),
         };
         declareCancellation(name, { args: changed, isSet: isSet ?? false }, { ...opts, ...providerOf(declaration) });
     }
+}
+
+/** The ids of a single cancellation, or of the entries of a set, as secret Outputs. */
+function withSecretIds({ machineActionId, cancellations }: Declaration["args"]): Readonly<Record<string, unknown>> {
+    return Array.isArray(cancellations)
+        ? {
+              cancellations: cancellations.map((entry) => ({
+                  ...entry,
+                  machineActionId: secret(entry.machineActionId),
+              })),
+          }
+        : { machineActionId: secret(machineActionId) };
 }
 
 async function setUp({ folder, main, projectName, stackName, environment, config }: EngineSetup): Promise<void> {

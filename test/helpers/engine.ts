@@ -29,6 +29,8 @@ export interface Declaration {
     readonly isSet?: boolean;
     /** Marks the comment as a secret Output. */
     readonly secretComment?: boolean;
+    /** Marks the ids of the actions as secret Outputs. */
+    readonly secretIds?: boolean;
     /** Declares it by `MachineActionCancellation.get`, with `args.machineActionId`. */
     readonly isWatched?: boolean;
     /** Declares a `pulumi.dynamic.Resource` of the SDK's own in its place, with these inputs. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type FaultPlan, type Simulator, startSimulator } from "../../simulator/index.ts";
 import { type Engine, type EngineRun, startEngine } from "./engine.ts";
 import { eventually, runProcesses } from "./processes.ts";
+import { unsoundOn } from "./verified.ts";
 
 /** The application that cancels; the simulator accepts the claims of a token unverified. */
 export const appId = "7a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d";
@@ -33,6 +34,8 @@ export interface Interruptible extends AsyncDisposable {
      * describes.
      */
     removeTornAttributes(): Promise<void>;
+    /** What `report --verify` finds in the state. */
+    unsound(): Promise<string[]>;
     /**
      * Recovers after a kill, when the quota allows requests again: `pulumi cancel`,
      * `pulumi refresh --clear-pending-creates`, `pulumi up`.
@@ -50,8 +53,9 @@ export async function interruptible(options: InterruptibleOptions): Promise<Inte
     }));
     const ids = actions.map(({ id }) => id);
     const simulator = await startSimulator({ actions, ...(faults ? { faults } : {}) });
+    const environment = { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: `e30.${claims}.signature` };
     const engine = await startEngine({
-        environment: { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: `e30.${claims}.signature` },
+        environment,
         config: { "defender:requestsPerMinute": { value: String(requestsPerMinute) } },
         declarations: () =>
             ids.map((machineActionId, index) => ({
@@ -63,6 +67,7 @@ export async function interruptible(options: InterruptibleOptions): Promise<Inte
         simulator,
         engine,
         ids,
+        unsound: () => unsoundOn(engine, environment),
         sent: () =>
             simulator.requests.flatMap(({ operation, actionId }) =>
                 operation === "cancel" && actionId !== undefined ? [actionId] : [],

@@ -73,6 +73,7 @@ export async function killedRun(kill: Kill): Promise<KilledRun> {
         outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     }
     const cancelled = ids.filter((id, index) => isCancelledAsDeclared(scene, id, index)).length;
+    const unsound = await scene.unsound();
     const pending = await engine.pendingOperations();
     const secondRequests = sent().length - new Set(sent()).size;
     const plugins = left.filter(({ command }) => /dynamic-provider\/index\.js/.test(command)).length;
@@ -90,6 +91,7 @@ export async function killedRun(kill: Kill): Promise<KilledRun> {
         secondRequests,
         problems: [
             ...failed.map(([name, { output }]) => `${name} failed:\n${output}`),
+            ...unsound,
             ...(cancelled === ids.length ? [] : [`${cancelled} of ${ids.length} are cancelled as declared`]),
             ...(stored.length === ids.length ? [] : [`${stored.length} of ${ids.length} are in state`]),
             ...(secondRequests === 0 ? [] : [`${secondRequests} second cancel requests`]),

@@ -1,5 +1,6 @@
 import { isObject } from "../../../provider/schema/input-rules.ts";
 import { describeValue } from "../../../provider/text/sanitize.ts";
+import { secretSignature, signatureKey } from "../../state/secret-values.ts";
 
 /** The fault of a property, as text that follows the resource's name. */
 export interface Fault {
@@ -17,10 +18,8 @@ export interface PropertyRules {
     readonly urns: ReadonlySet<string>;
 }
 
-// https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/sig/sig.go
-const signatureKey = "4dabf18193072939515e22adb298388d";
 const signatures = {
-    secret: "1b47061264138c4ac30d75fd1eb44270",
+    secret: secretSignature,
     asset: "c44067f5952c0a294b673a41bacd8c17",
     archive: "0def7320c3a5731c473e5ecbe6d01bc7",
     resource: "5cf8f73096256a8f31e491e813e4eb8e",

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Observation } from "../../../provider/api/defender-client.ts";
 import { actionSha256 } from "../../../provider/model/action-hash.ts";
 import { shortDigest, tagIn } from "../../../provider/model/declaration.ts";
@@ -8,6 +7,7 @@ import type { Properties } from "../../../provider/schema/input-rules.ts";
 import type { CancellationEntry } from "../../state/records.ts";
 import type { Findings } from "./finding.ts";
 import { httpDateRule, nearRule, timeRule } from "./plausible.ts";
+import { compareCoverage, compareProofs, compareRequested } from "./run-checks.ts";
 
 /** The host and the tenant that `--verify` reads. They are compared with those in the evidence. */
 export interface Place {
@@ -38,12 +38,18 @@ export interface RunContext extends RecordContext {
     /** The results whose last request this run sent. */
     readonly ofRun: ReadonlyMap<string, Properties>;
     readonly observations: ReadonlyMap<string, Observation>;
-    /** The stored number of actions for which the run sent a request. */
-    readonly requested: unknown;
+    /** The stored evidence of the run. */
+    readonly run: Properties;
+    /** How many results of later runs had a request in an earlier run too, as far as their number of requests shows. */
+    readonly requestedAgain: number;
 }
 
 /** One value of a record; undefined where it is missing. */
-type InRecord<Context> = Context & { readonly name: EvidenceName; readonly field: string; readonly value: unknown };
+export type InRecord<Context> = Context & {
+    readonly name: EvidenceName;
+    readonly field: string;
+    readonly value: unknown;
+};
 
 type ActionCheck = (one: OfAction) => void;
 type RecordCheck = (one: InRecord<RecordContext>) => void;
@@ -81,13 +87,17 @@ export const evidenceChecks: Readonly<Record<EvidenceName, EvidenceCheck>> = {
     proofCorrelationId: { ofAction: mustBe(isCorrelationId) },
     proofDate: { ofAction: mustBe((value, { confirmedAtUtc }) => isDateNear(value, confirmedAtUtc)) },
     proofSha256: {
-        ofAction({ name, value, observation, findings }) {
-            if (observation) {
+        ofAction({ name, value, entry, observation, findings }) {
+            if (observation && isProofOf(entry.outcome)) {
                 const why = "the action now differs from the bytes that proved the cancellation";
                 findings.same(`evidence.${name}`, value, actionSha256(observation.raw), why);
+            } else {
+                const why = "a SHA-256; the record itself says that the action has changed since, or it is gone";
+                findings.plausible(`evidence.${name}`, value, sha256.test(String(value)), why);
             }
         },
     },
+    proofs: { ofRun: compareCoverage },
     proofsSha256: { ofRun: compareProofs },
     appId: {
         ofAction: asSent((action) => action.cancellationRequestor?.toLowerCase(), {
@@ -117,11 +127,12 @@ export const evidenceChecks: Readonly<Record<EvidenceName, EvidenceCheck>> = {
     approvedDigest: { ofAction: mustBe((value, { evidence }) => value === evidence.digest) },
     firstRequestUtc: { ofRun: compareBound((times) => times[0]) },
     lastRequestUtc: { ofRun: compareBound((times) => times.at(-1)) },
-    requested: {
-        ofRun({ name, field, value, ofRun, findings }) {
-            const isEnough = Number.isInteger(value) && Number(value) >= ofRun.size;
-            const why = `${words(name)}; ${ofRun.size} results belong to this run`;
-            findings.plausible(field, value, isEnough, why);
+    requested: { ofRun: compareRequested },
+    leftRun: {
+        ofRun({ name, field, value, findings }) {
+            if (value !== undefined) {
+                findings.plausible(field, value, Number.isInteger(value) && Number(value) >= 1, words(name));
+            }
         },
     },
 };
@@ -134,6 +145,11 @@ export function compareDigest(stored: unknown, now: string, findings: Findings, 
     } else {
         findings.plausible(field, stored, sha256.test(String(stored)), words("digest"));
     }
+}
+
+/** Whether the outcome says that the action still is as it was when its own request was proven. */
+function isProofOf(outcome: string): boolean {
+    return outcome === "cancelled" || outcome === "expired" || outcome === "tooLate";
 }
 
 /** Whether the action in Defender shows the recorded request, so that its comment and requestor can be compared. */
@@ -176,28 +192,11 @@ function isDateNear(value: string, other: string | undefined): boolean {
 
 /** Compares with the first or the last time among the run's results, which are stored to the second. */
 function compareBound(choose: (times: readonly string[]) => string | undefined): RunCheck {
-    return ({ name, field, value, ofRun, requested, findings }) => {
+    return ({ name, field, value, ofRun, run: { requested }, findings }) => {
         const times = [...ofRun.values()].map(({ requestedAtUtc }) => String(requestedAtUtc)).sort();
         const bound = choose(times);
         const stored = String(value);
         const fits = times.length !== requested || stored.replace(/\.\d+Z$/, "Z") === bound;
         findings.plausible(field, stored, timeRule(stored) && fits, `${words(name)}, ${bound}, to the second`);
     };
-}
-
-/** Computes the hash over the proofs of a run again, from the actions as Defender shows them now, and compares it. */
-function compareProofs({ name, field, value, ofRun, requested, observations, findings }: InRecord<RunContext>): void {
-    const proven = [...ofRun].filter(([, result]) => result.confirmedAtUtc !== undefined);
-    const lines = proven.flatMap(([id]) => {
-        const observation = observations.get(id);
-        return observation ? [`${id} ${actionSha256(observation.raw)}`] : [];
-    });
-    const hash = createHash("sha256").update(lines.sort().join("\n")).digest("hex");
-    if (value === hash) {
-        findings.add(field, "match", { stored: hash });
-    } else if (ofRun.size !== requested || lines.length !== ofRun.size) {
-        findings.plausible(field, value, sha256.test(String(value)), words(name));
-    } else {
-        findings.same(field, value, hash, "the actions now differ from the bytes that proved the cancellations");
-    }
 }

@@ -1,13 +1,21 @@
 import type { Properties } from "../../../provider/schema/input-rules.ts";
+import { isSecret, secretPaths, showSecrets } from "../../state/secret-values.ts";
 
 /**
  * The result of verifying one stored value.
  * - `match`: Defender, or the source of the value, has the same value.
  * - `mismatch`: Defender or the source has another value, or the value is impossible.
+ * - `missing`: Defender, or another part of the record, shows something that the record lacks.
+ * - `secret`: the state has only ciphertext, so that there is no verdict.
  * - `gone`: Defender no longer has the action.
  * - `unverifiable`: the value is plausible, but no other place has it.
  */
-export type Verdict = "match" | "mismatch" | "gone" | "unverifiable";
+export type Verdict = "match" | "mismatch" | "missing" | "secret" | "gone" | "unverifiable";
+
+/** The verdicts that a reader has to check. */
+export function needsCheck(verdict: Verdict): boolean {
+    return verdict !== "match" && verdict !== "unverifiable";
+}
 
 export interface Finding {
     /** The machine action, or the resource. */
@@ -19,7 +27,7 @@ export interface Finding {
     readonly why?: string;
 }
 
-/** Collects findings about one action or resource. */
+/** Collects findings about one action or resource. A value that is a secret without plaintext gets no other verdict. */
 export interface Findings {
     readonly all: Finding[];
     /** Compares two values that must be the same. */
@@ -34,10 +42,20 @@ export function collectFindings(where: string): Findings {
     const add: Findings["add"] = (field, verdict, details = {}) => {
         all.push({ where, field, verdict, ...details });
     };
+    const isUnread = (field: string, ...values: readonly unknown[]) => {
+        const isSecretValue = values.some((value) => isSecret(value) || secretPaths(value).length > 0);
+        if (isSecretValue) {
+            add(field, "secret", { why: `only ciphertext: ${showSecrets}` });
+        }
+        return isSecretValue;
+    };
     return {
         all,
         add,
         same(field, stored, found, why) {
+            if (isUnread(field, stored, found)) {
+                return;
+            }
             const [one, other] = [textOf(stored), textOf(found)];
             if (one === other) {
                 add(field, "match", { stored: one });
@@ -46,7 +64,9 @@ export function collectFindings(where: string): Findings {
             }
         },
         plausible(field, stored, isPlausible, why) {
-            add(field, isPlausible ? "unverifiable" : "mismatch", { stored: textOf(stored), why });
+            if (!isUnread(field, stored)) {
+                add(field, isPlausible ? "unverifiable" : "mismatch", { stored: textOf(stored), why });
+            }
         },
     };
 }

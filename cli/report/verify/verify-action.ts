@@ -5,6 +5,7 @@ import { tagIn, tagOwner } from "../../../provider/model/declaration.ts";
 import { isKnownStatus, type MachineAction } from "../../../provider/model/machine-action.ts";
 import { actionProperties, effectOf } from "../../../provider/model/outputs.ts";
 import { type CancellationEntry, isSet } from "../../state/records.ts";
+import { isSecret } from "../../state/secret-values.ts";
 import { showsOurs } from "./evidence-checks.ts";
 import { collectFindings, type Finding, type Findings } from "./finding.ts";
 import { nearRule, timeRule } from "./plausible.ts";
@@ -24,7 +25,11 @@ const shiftMs = 1_000;
  */
 export function verifyAction(entry: CancellationEntry, observation: Observation | undefined): Finding[] {
     const findings = collectFindings(entry.machineActionId);
-    if (observation) {
+    if (isNeverRead(entry)) {
+        // The run ended before it read the action, or the API did not find it. Then the record says nothing of it.
+        const why = observation ? "the record has no reading of it" : "neither the record nor the API has it";
+        findings.add("status", observation ? "unverifiable" : "match", { why });
+    } else if (observation) {
         compareKnown(entry, observation, findings);
         compareRequest(entry, observation.action, findings);
         compareEffect(entry, observation.action, findings);
@@ -38,11 +43,33 @@ export function verifyAction(entry: CancellationEntry, observation: Observation 
     return findings.all;
 }
 
-function compareKnown(
-    { result, evidence, resource }: CancellationEntry,
-    observation: Observation,
-    findings: Findings,
-): void {
+/**
+ * Compares only the values that are in clear, for a record that has secrets: without them, no other value can be
+ * judged.
+ */
+export function verifyClearValues(entry: CancellationEntry, observation: Observation | undefined): Finding[] {
+    const findings = collectFindings(entry.machineActionId);
+    if (observation && !isSecret(entry.result)) {
+        compareKnown(entry, observation, findings);
+    }
+    return findings.all;
+}
+
+/** Whether the record says that the action was declared, and never read. */
+function isNeverRead({ result }: CancellationEntry): boolean {
+    return result.status === undefined && result.type === undefined && typeof result.failure === "string";
+}
+
+/** The properties that change when an action ends. */
+const changing: readonly string[] = ["status", "lastUpdateDateTimeUtc", "errorHResult"];
+
+/** Whether the record has no proof of the action's end, so that the action may have moved on since. */
+function mayHaveMoved({ result, outcome }: CancellationEntry): boolean {
+    return outcome === "unproven" && (result.status === "Pending" || result.status === "InProgress");
+}
+
+function compareKnown(entry: CancellationEntry, observation: Observation, findings: Findings): void {
+    const { result, evidence, resource } = entry;
     const isInSet = isSet(resource);
     // With the same hash, the answer is the one that proved the cancellation, so even fractions of a second must match.
     const isSameAnswer = evidence.proofSha256 === actionSha256(observation.raw);
@@ -52,7 +79,10 @@ function compareKnown(
         if (isLeftOut || (stored === undefined && found === undefined)) {
             continue;
         }
-        if (name.endsWith("Utc") && typeof stored === "string" && typeof found === "string") {
+        if (mayHaveMoved(entry) && stored !== found && (changing.includes(name) || name.startsWith("cancellation"))) {
+            const why = `the record proves no end, and Defender now shows ${found ?? "nothing"}: \`pulumi refresh\``;
+            findings.plausible(name, stored, true, why);
+        } else if (name.endsWith("Utc") && typeof stored === "string" && typeof found === "string") {
             compareTime(name, stored, found, { isInSet, isSameAnswer }, findings);
         } else {
             findings.same(name, stored, found);

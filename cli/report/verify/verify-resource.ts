@@ -1,36 +1,47 @@
 import { isDeepStrictEqual } from "node:util";
-import { declarationDigest } from "../../../provider/model/declaration.ts";
-import { allOutputNames } from "../../../provider/model/outputs.ts";
+import { isOnlyWatched } from "../../../provider/lifecycles/cancellation-reading.ts";
+import { isNotReadable } from "../../../provider/lifecycles/unreadable.ts";
+import { declarationDigest, tagIn, tagOwner } from "../../../provider/model/declaration.ts";
+import { allOutputNames, isProven } from "../../../provider/model/outputs.ts";
 import { machineActionCancellation, machineActionCancellationSet } from "../../../provider/model/provider-reference.ts";
 import { checkInputs, pickInputs } from "../../../provider/schema/cancellation-inputs.ts";
 import { declaredCancellation } from "../../../provider/schema/declared-cancellation.ts";
-import { desiredStatus, isObject } from "../../../provider/schema/input-rules.ts";
+import { desiredStatus, isObject, type Properties, textIn } from "../../../provider/schema/input-rules.ts";
 import { checkSetInputs, pickSetInputs } from "../../../provider/schema/set-inputs.ts";
-import { isSet } from "../../state/records.ts";
+import { isSet, nameIn } from "../../state/records.ts";
 import type { StateResource } from "../../state/stack-state.ts";
 import type { Place } from "./evidence-checks.ts";
 import { type Findings, strangers } from "./finding.ts";
 import { verifyRecordEvidence } from "./verify-evidence.ts";
 
+/** Why the inputs of a resource whose last run failed are no evidence. */
+export const inputsOfEarlierRun =
+    "the last run failed, and then the engine keeps the inputs of the last run that succeeded";
+
+/** Checks the text that the engine runs for a resource. The evidence of an apply has none. */
+export function verifyProviderText(resource: StateResource, findings: Findings): void {
+    const { text } = isSet(resource) ? machineActionCancellationSet : machineActionCancellation;
+    for (const place of ["inputs", "outputs"] as const) {
+        const stored = resource[place].__provider ?? text;
+        findings.same(`${place}.__provider`, stored, text, "this text is run as code");
+    }
+}
+
 /** Checks that the inputs and outputs of a resource agree with each other, without a request. */
 export function verifyDeclaration(resource: StateResource, findings: Findings): void {
-    const { inputs, outputs } = resource;
-    const reference = isSet(resource) ? machineActionCancellationSet : machineActionCancellation;
-    findings.same("inputs.__provider", inputs.__provider ?? reference.text, reference.text, "this text is run as code");
-    findings.same(
-        "outputs.__provider",
-        outputs.__provider ?? reference.text,
-        reference.text,
-        "this text is run as code",
-    );
-    findings.same("inputs.desiredStatus", inputs.desiredStatus ?? desiredStatus, desiredStatus);
-    findings.same("outputs.desiredStatus", outputs.desiredStatus ?? desiredStatus, desiredStatus);
+    const { inputs, outputs, initErrors } = resource;
+    verifyDesired(resource, findings);
     const [before, after] = isSet(resource)
         ? [pickSetInputs(outputs), pickSetInputs(inputs)]
         : [pickInputs(outputs), pickInputs(inputs)];
-    for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    verifyName(resource, findings);
+    const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+    names.delete("declaredBy");
+    for (const name of names) {
         if (isDeepStrictEqual(before[name], after[name])) {
             findings.add(`inputs.${name}`, "match");
+        } else if (initErrors.length > 0) {
+            findings.add(`inputs.${name}`, "unverifiable", { why: inputsOfEarlierRun });
         } else {
             findings.same(`inputs.${name}`, after[name], before[name], "inputs and outputs differ");
         }
@@ -38,8 +49,59 @@ export function verifyDeclaration(resource: StateResource, findings: Findings): 
     // An edited name hides its value, and fails here as an unknown property.
     const { failures } = isSet(resource) ? checkSetInputs(inputs) : checkInputs(inputs);
     for (const { property, reason } of failures) {
-        findings.add(`inputs.${property}`, "mismatch", { why: reason });
+        // A resource that is only watched has an empty comment.
+        if (!(property === "comment" && !isSet(resource) && isOnlyWatched(inputs))) {
+            findings.add(`inputs.${property}`, "mismatch", { why: reason });
+        }
     }
+}
+
+/**
+ * Checks the hidden input `declaredBy` against the resource's name. The outputs keep an earlier name of a resource that
+ * was renamed with an alias, if the tag of its cancel requests has that name.
+ */
+function verifyName({ urn, inputs, outputs }: StateResource, findings: Findings): void {
+    if (urn !== "") {
+        findings.same(
+            "inputs.declaredBy",
+            inputs.declaredBy ?? nameIn(urn),
+            nameIn(urn),
+            "the resource has another name",
+        );
+    }
+    const before = outputs.declaredBy;
+    const runs = Array.isArray(outputs.evidence) ? outputs.evidence : [outputs.evidence];
+    const owners = runs.filter(isObject).map(({ commentSent }) => tagIn(textIn(commentSent)).owner);
+    if (before !== inputs.declaredBy && owners.includes(tagOwner(textIn(before)))) {
+        findings.plausible("outputs.declaredBy", before, true, "the name before the resource was renamed");
+    } else {
+        findings.same("outputs.declaredBy", before, inputs.declaredBy, "inputs and outputs differ");
+    }
+}
+
+/** Checks `desiredStatus`: the declared status, or the deviation that a refresh has stored in its place. */
+function verifyDesired(resource: StateResource, findings: Findings): void {
+    const { inputs, outputs } = resource;
+    const wanted = inputs.desiredStatus ?? desiredStatus;
+    const deviation = isSet(resource) ? undefined : deviationIn(outputs, wanted);
+    if (deviation === undefined && !isNotReadable(wanted)) {
+        findings.same("inputs.desiredStatus", wanted, desiredStatus);
+    } else {
+        findings.plausible("inputs.desiredStatus", wanted, true, deviation ?? "the last refresh could not read it");
+    }
+    const kept = outputs.desiredStatus ?? desiredStatus;
+    const isWatched = !isSet(resource) && isOnlyWatched(inputs);
+    findings.same("outputs.desiredStatus", isWatched && isNotReadable(kept) ? desiredStatus : kept, desiredStatus);
+}
+
+/** Why a text describes the drift of a stored cancellation; undefined if it does not. */
+export function deviationIn(stored: Properties, text: unknown): string | undefined {
+    if (!isProven(stored) && (text === stored.status || (text === "not found" && stored.status === undefined))) {
+        return "the drift that the last refresh has seen";
+    }
+    const reissues = Array.isArray(stored.reissues) ? stored.reissues.filter(isObject) : [];
+    const isNamed = reissues.some(({ id }) => typeof id === "string" && id !== "" && String(text).includes(id));
+    return isProven(stored) && isNamed ? "the re-issue that the last refresh has seen" : undefined;
 }
 
 /** Checks the values of a single resource that do not concern its action. */
@@ -51,11 +113,13 @@ export function verifySingle({ id, inputs, outputs }: StateResource, place: Plac
     }
     const evidence = isObject(outputs.evidence) ? outputs.evidence : undefined;
     if (!evidence) {
+        if (outputs.evidence !== undefined) {
+            findings.add("evidence", "mismatch", { why: "not an object" });
+        }
         return;
     }
-    const digest = digestIfSound(() =>
-        declarationDigest([declaredCancellation(String(inputs.machineActionId), inputs)]),
-    );
+    // By the outputs: after a run that failed, the inputs are those of an earlier run.
+    const digest = digestIfSound(() => declarationDigest([declaredCancellation(String(id), outputs)]));
     verifyRecordEvidence("evidence", evidence, { digest, place, findings });
 }
 

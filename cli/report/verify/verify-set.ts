@@ -1,17 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Observation } from "../../../provider/api/defender-client.ts";
 import { countResults } from "../../../provider/lifecycles/set/set-results.ts";
+import { isNotReadable } from "../../../provider/lifecycles/unreadable.ts";
 import { evidenceNames } from "../../../provider/model/evidence.ts";
+import { isGuid } from "../../../provider/model/machine-action.ts";
 import { allOutputNames, isProven } from "../../../provider/model/outputs.ts";
-import { isObject, type Properties } from "../../../provider/schema/input-rules.ts";
+import { isObject, numberIn, type Properties } from "../../../provider/schema/input-rules.ts";
 import { entriesOf, pickSetInputs, setDigest } from "../../../provider/schema/set-inputs.ts";
 import { declaredEntry, resultsIn } from "../../../provider/schema/stored-set.ts";
 import { runsOf } from "../../state/records.ts";
 import type { StateResource } from "../../state/stack-state.ts";
 import { compareDigest, type Place } from "./evidence-checks.ts";
 import { type Findings, strangers } from "./finding.ts";
+import { countRequestedAgain } from "./run-checks.ts";
 import { verifyRunEvidence } from "./verify-evidence.ts";
-import { digestIfSound } from "./verify-resource.ts";
+import { deviationIn, digestIfSound, inputsOfEarlierRun } from "./verify-resource.ts";
 
 const resultNames: readonly string[] = [
     ...allOutputNames,
@@ -35,8 +38,12 @@ export function verifySet(
         findings.add(`outputs.${name}`, "mismatch", { why: "not an output of a set" });
     }
     findings.plausible("id", id, /^set-[0-9a-f]{24}$/.test(id ?? ""), "derived from the ids when the set was created");
-    compareEntries(inputs, results, findings);
-    const digest = digestIfSound(() => setDigest(entriesOf(inputs)));
+    verifyResults(resource, findings);
+    compareEntries(resource, results, findings);
+    verifyDeviations(inputs, results, findings);
+    // By the results: after a run that failed, the inputs are those of an earlier run.
+    const cancellations = [...results].map(([key, result]) => declaredEntry(key, result));
+    const digest = digestIfSound(() => setDigest(entriesOf({ ...pickSetInputs(outputs), cancellations })));
     compareDigest(outputs.digest, digest, findings, "digest");
     const counts = countResults(results.values());
     if (isDeepStrictEqual(outputs.counts, counts)) {
@@ -47,7 +54,8 @@ export function verifySet(
     for (const [index, run] of runsOf(resource).entries()) {
         const ofRun = new Map([...results].filter(([, result]) => result.run === index));
         const record: Properties = isObject(run) ? run : {};
-        const context = { ofRun, observations, requested: record.requested, digest, place, findings };
+        const requestedAgain = countRequestedAgain(results, index);
+        const context = { ofRun, observations, run: record, requestedAgain, digest, place, findings };
         verifyRunEvidence(`evidence[${index}]`, record, context);
     }
     for (const [key, result] of results) {
@@ -56,14 +64,55 @@ export function verifySet(
         }
         const isRun = result.run === undefined || isObject(runsOf(resource)[Number(result.run)]);
         findings.plausible(`results.${key}.run`, result.run, isRun, "the index of a run");
+        if (!isProven(result) && (result.outcome !== undefined || result.effect !== undefined)) {
+            findings.add(`results.${key}`, "mismatch", { why: "an outcome or an effect without a proof" });
+        }
         if (isProven(result) && (result.outcome === undefined || result.effect === undefined)) {
             findings.add(`results.${key}`, "mismatch", { why: "a proof without an outcome or an effect" });
         }
     }
 }
 
+/** Checks that `results` can be read as the results of this set, so that an entry cannot be left out unnoticed. */
+function verifyResults({ inputs, outputs }: StateResource, findings: Findings): void {
+    const { results, counts } = outputs;
+    if (!isObject(results)) {
+        const why = `${results === undefined ? "missing" : "not an object"}: a set keeps the result of each action here`;
+        findings.add("results", "mismatch", { why });
+        return;
+    }
+    for (const [key, result] of Object.entries(results)) {
+        if (!isGuid(key) || !isObject(result)) {
+            findings.add(`results.${key}`, "mismatch", { why: "not the result of a machine action" });
+        }
+    }
+    const declared = Array.isArray(inputs.cancellations) ? inputs.cancellations.length : 0;
+    const counted = isObject(counts) ? (numberIn(counts.total) ?? 0) : 0;
+    if (Object.keys(results).length === 0 && declared + counted > 0) {
+        const why = `empty, although ${declared} actions are declared and ${counted} are counted`;
+        findings.add("results", "missing", { why });
+    }
+}
+
+/** Checks the deviations that the last refresh stored with the inputs. */
+function verifyDeviations(inputs: Properties, results: ReadonlyMap<string, Properties>, findings: Findings): void {
+    const { deviations } = inputs;
+    if (deviations !== undefined && !isObject(deviations)) {
+        findings.add("inputs.deviations", "mismatch", { why: "not an object" });
+    }
+    for (const [key, shown] of Object.entries(isObject(deviations) ? deviations : {})) {
+        const why = deviationIn(results.get(key) ?? {}, shown);
+        const isPlausible = results.has(key) && (why !== undefined || isNotReadable(shown));
+        findings.plausible(`inputs.deviations.${key}`, shown, isPlausible, why ?? "a deviation of the stored result");
+    }
+}
+
 /** Compares the declared entries in the inputs with the copies in the results. */
-function compareEntries(inputs: Properties, results: ReadonlyMap<string, Properties>, findings: Findings): void {
+function compareEntries(
+    { inputs, initErrors }: StateResource,
+    results: ReadonlyMap<string, Properties>,
+    findings: Findings,
+): void {
     const list = Array.isArray(inputs.cancellations) ? (inputs.cancellations as unknown[]).filter(isObject) : [];
     const declared = new Map(list.map((entry) => [String(entry.machineActionId), entry]));
     for (const key of new Set([...declared.keys(), ...results.keys()])) {
@@ -71,6 +120,8 @@ function compareEntries(inputs: Properties, results: ReadonlyMap<string, Propert
         const stored = result && declaredEntry(key, result);
         if (isDeepStrictEqual(entry && plain(entry), stored && plain(stored))) {
             findings.add(`cancellations.${key}`, "match");
+        } else if (initErrors.length > 0 && stored !== undefined) {
+            findings.add(`cancellations.${key}`, "unverifiable", { why: inputsOfEarlierRun });
         } else {
             findings.same(`cancellations.${key}`, entry, stored, "the inputs and the results declare different things");
         }

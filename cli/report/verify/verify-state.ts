@@ -1,48 +1,137 @@
 import type { Observation } from "../../../provider/api/defender-client.ts";
 import { isNotFound } from "../../../provider/cancel/cancel-failures.ts";
 import { isGuid } from "../../../provider/model/machine-action.ts";
+import { machineActionCancellation, machineActionCancellationSet } from "../../../provider/model/provider-reference.ts";
+import { isObject } from "../../../provider/schema/input-rules.ts";
 import type { Session } from "../../../provider/session/session.ts";
-import { type CancellationEntry, declaredBy, isSet } from "../../state/records.ts";
+import { declaredBy, entriesOf, isOurs, isSet, nameIn } from "../../state/records.ts";
+import { resemblesOurs } from "../../state/resemblance.ts";
+import { secretPaths, showSecrets } from "../../state/secret-values.ts";
+import type { StateResource } from "../../state/stack-state.ts";
+import type { StateRecord } from "../../state/state-sources.ts";
 import type { Place } from "./evidence-checks.ts";
 import { collectFindings, type Finding } from "./finding.ts";
-import { verifyAction } from "./verify-action.ts";
-import { verifyDeclaration, verifySingle } from "./verify-resource.ts";
+import { findUnrecorded, taggedActions } from "./unrecorded.ts";
+import { verifyAction, verifyClearValues } from "./verify-action.ts";
+import { verifyApplied } from "./verify-applied.ts";
+import { verifyDeclaration, verifyProviderText, verifySingle } from "./verify-resource.ts";
 import { verifySet } from "./verify-set.ts";
 
-/** Reads every action again, and compares the state with the answers. Sends no cancel request. */
-export async function verifyState(entries: readonly CancellationEntry[], session: Session): Promise<Finding[]> {
-    const observations = await readAll(entries, session);
-    const { apiHost, tenantId } = await session.identify();
-    return compareState(entries, observations, { apiHost, tenantId });
+/** What a verification reads besides the records. */
+export interface Sources {
+    readonly session: Session;
+    /** The content of a declaration file; undefined where it is not there. */
+    readonly readFile: (path: string) => Buffer | undefined;
 }
 
-/** Compares the state with observations, without a request. */
-function compareState(
-    entries: readonly CancellationEntry[],
-    observations: ReadonlyMap<string, Observation>,
-    place: Place,
-): Finding[] {
-    const groups = Map.groupBy(entries, ({ resource }) => resource);
-    return [...groups].flatMap(([resource, some]) => {
-        const findings = collectFindings(declaredBy(resource));
-        verifyDeclaration(resource, findings);
-        if (isSet(resource)) {
-            verifySet(resource, observations, place, findings);
-        } else {
-            verifySingle(resource, place, findings);
-        }
-        return [
-            ...findings.all,
-            ...some.flatMap((entry) => verifyAction(entry, observations.get(entry.machineActionId))),
-        ];
+interface Known extends Pick<Sources, "readFile"> {
+    /** Of the actions that Defender has, by id. */
+    readonly observations: ReadonlyMap<string, Observation>;
+    readonly place: Place;
+}
+
+/** The maximum number of secrets that are named for one resource. */
+const maxSecrets = 10;
+
+/**
+ * Reads every action again, and compares the records with the answers, resource by resource: what a resource lacks is
+ * found too. Sends no cancel request.
+ */
+export async function verifyRecords(
+    records: readonly StateRecord[],
+    { session, readFile }: Sources,
+): Promise<Finding[]> {
+    const ours = records.flatMap(({ resources }) => resources.filter(isOurs));
+    const observations = await readAll(ours, session);
+    const { apiHost, tenantId } = await session.identify();
+    const known = { observations, place: { apiHost, tenantId }, readFile };
+    const tagged = ours.length > 0 ? await taggedActions(session) : [];
+    return [
+        ...records.flatMap((record) => verifyRecord(record, records.length > 1 ? `${record.name}: ` : "", known)),
+        ...findUnrecorded(ours, tagged),
+    ];
+}
+
+function verifyRecord({ name, resources, pending }: StateRecord, prefix: string, known: Known): Finding[] {
+    const ours = resources.filter(isOurs);
+    const findings = collectFindings(name);
+    const isHidden = ours.some(({ outputs }) => secretPaths(outputs).length > 0);
+    if (ours.flatMap(entriesOf).length === 0 && !isHidden) {
+        findings.add("resources", "missing", { why: "no cancellation of this package: there is nothing to verify" });
+    }
+    const types = [machineActionCancellation, machineActionCancellationSet].map(({ type }) => type);
+    const strange = resources.filter(resemblesOurs).map((resource) => {
+        const one = collectFindings(`${prefix}${nameIn(resource.urn)}`);
+        const why = "it resembles a resource of this package, but is none, so that its content is not verified";
+        one.add("type", "mismatch", { stored: resource.type, found: types.join(" or "), why });
+        return one.all;
     });
+    const begun = pending.filter(({ resourceType }) => types.includes(resourceType));
+    const unfinished = begun.map(({ type, urn }) => {
+        const one = collectFindings(`${prefix}${nameIn(urn)}`);
+        one.add("pending operation", "missing", {
+            stored: type,
+            why: "a run was killed before its result was stored: `pulumi refresh --clear-pending-creates`, then `pulumi up`",
+        });
+        return one.all;
+    });
+    return [
+        ...findings.all,
+        ...strange.flat(),
+        ...unfinished.flat(),
+        ...ours.flatMap((resource) => verifyResource(resource, prefix, known)),
+    ];
+}
+
+function verifyResource(resource: StateResource, prefix: string, known: Known): Finding[] {
+    const { observations, place, readFile } = known;
+    const findings = collectFindings(`${prefix}${declaredBy(resource)}`);
+    const entries = entriesOf(resource);
+    const secrets = [...secretPaths(resource.inputs, "inputs"), ...secretPaths(resource.outputs, "outputs")];
+    verifyProviderText(resource, findings);
+    if (secrets.length > 0) {
+        // Most checks compare two values, so a value that cannot be read could make another one look edited.
+        const more = secrets.length > maxSecrets ? [`and ${secrets.length - maxSecrets} more`] : [];
+        for (const path of [...secrets.slice(0, maxSecrets), ...more]) {
+            findings.add(path, "secret", { why: `only ciphertext, so nothing is derived from it: ${showSecrets}` });
+        }
+        const clear = entries.flatMap((entry) => verifyClearValues(entry, observations.get(entry.machineActionId)));
+        return [...findings.all, ...clear];
+    }
+    if (resource.applied !== undefined) {
+        verifyApplied(resource, resource.applied, readFile, findings);
+        if (!isObject(resource.outputs.results) && Object.keys(resource.outputs).length === 0) {
+            findings.add("results", "missing", { why: "the apply recorded no result, so there is nothing to verify" });
+            return findings.all;
+        }
+    }
+    verifyDeclaration(resource, findings);
+    if (resource.delete) {
+        findings.add("delete", "unverifiable", {
+            why: "another record has replaced it: the next `pulumi up` drops it",
+        });
+    }
+    if (isSet(resource)) {
+        verifySet(resource, observations, place, findings);
+    } else {
+        verifySingle(resource, place, findings);
+    }
+    return [
+        ...findings.all,
+        ...entries.flatMap((entry) => verifyAction(entry, observations.get(entry.machineActionId))),
+    ];
 }
 
 async function readAll(
-    entries: readonly CancellationEntry[],
+    resources: readonly StateResource[],
     { observer }: Session,
 ): Promise<ReadonlyMap<string, Observation>> {
-    const ids = new Set(entries.map(({ machineActionId }) => machineActionId).filter(isGuid));
+    const ids = new Set(
+        resources
+            .flatMap(entriesOf)
+            .map(({ machineActionId }) => machineActionId)
+            .filter(isGuid),
+    );
     const found = await Promise.all(
         [...ids].map(async (id) => {
             try {

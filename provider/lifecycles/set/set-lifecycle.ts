@@ -12,13 +12,13 @@ import {
     type SetEntry,
     setDigest,
 } from "../../schema/set-inputs.ts";
-import { type StoredResult, storedResult, storedResults } from "../../schema/stored-set.ts";
+import { resultsIn, type StoredResult, storedResult, storedResults } from "../../schema/stored-set.ts";
 import { faultOfSet, refuseFault } from "../../schema/stored-state.ts";
 import { type Log, printLine } from "../../text/print.ts";
 import { type Lifecycle, StepFailure } from "../lifecycle.ts";
 import { createUnreadRecords, isInterrupted, isKnownRecord, noteUnread } from "../unreadable.ts";
 import { wireValue } from "../wire-value.ts";
-import { evidenceOfRun, runsOf } from "./run-evidence.ts";
+import { evidenceOfRun, runsOf, updateRuns } from "./run-evidence.ts";
 import { type FailedResult, reasonsOf, trimToMessageLimit } from "./set-failures.ts";
 import { logDropped, logEffects } from "./set-lines.ts";
 import { keepUnreadSet, notRead, readAgain, readSet } from "./set-reading.ts";
@@ -179,7 +179,7 @@ async function cancelSet({ id, olds, news, doubted, context, log }: SetStep): Pr
         digest,
         results: Object.fromEntries(results),
         counts: countResults(results.map(([key, result]) => storedResult(key, result))),
-        evidence: run ? [...earlier, run] : earlier,
+        evidence: updateRuns(run ? [...earlier, run] : earlier, new Map(results), resultsIn(olds)),
     };
     const failed = [...worked.values()].filter((result): result is EntryResult & FailedResult => !!result.failure);
     if (failed.length + unread.size > 0) {

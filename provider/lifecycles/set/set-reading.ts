@@ -18,7 +18,7 @@ import {
     notReadable,
     type UnreadRecords,
 } from "../unreadable.ts";
-import { runsOf } from "./run-evidence.ts";
+import { runsOf, updateRuns } from "./run-evidence.ts";
 import { type FailedResult, reasonsOf, trimToMessageLimit } from "./set-failures.ts";
 import { logForgotten, logUnseen } from "./set-lines.ts";
 import { countResults, storeResult } from "./set-results.ts";
@@ -58,13 +58,15 @@ export async function readSet(
             return deviation === undefined ? [] : [[reading.id, deviation]];
         }),
     );
-    const results = Object.fromEntries(next.map(([reading, result]) => [reading.id, result.properties]));
+    const results = new Map(next.map(([reading, result]) => [reading.id, result.properties]));
     const counts = countResults(next.map(([, result]) => result));
     const inputs = {
         ...inputsOf(properties),
         ...(Object.keys(deviations).length > 0 ? { deviations } : {}),
     };
-    const now = { ...properties, results, counts };
+    const runs = runsOf(properties);
+    const evidence = runs.length > 0 ? { evidence: updateRuns(runs, results) } : {};
+    const now = { ...properties, results: Object.fromEntries(results), counts, ...evidence };
     const unconfirmed = readings.map(({ result }) => result).filter(isUnconfirmed);
     const unreadable = unreadableAmong(readings);
     const reasons = [

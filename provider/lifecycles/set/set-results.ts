@@ -85,6 +85,7 @@ export function storeResult(
                   ...(evidence.postStatus === 200 ? {} : { postStatus: evidence.postStatus ?? 0 }),
                   postCorrelationId: evidence.postCorrelationId,
                   ...storeTime("observedAtUtc", evidence.observedAtUtc),
+                  ...(evidence.proofSha256 === undefined ? {} : { proofSha256: evidence.proofSha256 }),
                   run,
                   ...((evidence.posts ?? 0) > 1 ? { posts: evidence.posts } : {}),
               }

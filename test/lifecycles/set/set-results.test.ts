@@ -1,9 +1,10 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import test from "ava";
 import type { CancellationResult } from "../../../provider/cancel/cancel-context.ts";
-import { evidenceOfRun } from "../../../provider/lifecycles/set/run-evidence.ts";
+import { evidenceOfRun, updateRuns } from "../../../provider/lifecycles/set/run-evidence.ts";
 import { countResults, keepResult, storeResult } from "../../../provider/lifecycles/set/set-results.ts";
 import { DefenderError } from "../../../provider/model/errors.ts";
+import type { RunEvidence } from "../../../provider/model/evidence.ts";
 import { isOutstanding } from "../../../provider/model/outputs.ts";
 import type { Properties } from "../../../provider/schema/input-rules.ts";
 import { entryOf, type SetEntry } from "../../../provider/schema/set-inputs.ts";
@@ -161,8 +162,6 @@ test("what is common to a run takes less than 2 kB, and proves each of its resul
         commentSent: evidence.commentSent,
     });
     t.true(JSON.stringify(run).length < 2_000);
-    t.is(evidenceOfRun(results.toReversed())?.proofsSha256, run?.proofsSha256);
-    t.not(evidenceOfRun(results.slice(1))?.proofsSha256, run?.proofsSha256);
     t.is(evidenceOfRun([]), undefined);
     t.false("guardSha256" in (run ?? {}));
     t.false("approvedDigest" in (run ?? {}));
@@ -170,11 +169,56 @@ test("what is common to a run takes less than 2 kB, and proves each of its resul
     const guarded = { ...evidence, guardSha256: "03", approvedDigest: "04" };
     const approved = [...others, { ...first, record: { ...record, evidence: guarded } }] as CancellationResult[];
     t.like(evidenceOfRun(approved.toReversed()), { guardSha256: "03", approvedDigest: "04" });
-    const unproven = { ...first, record: { ...record, evidence: { ...evidence, proofSha256: undefined } } };
-    t.is(
-        evidenceOfRun([...others, unproven] as CancellationResult[])?.proofsSha256,
-        evidenceOfRun(others)?.proofsSha256,
+});
+
+test("the evidence of a run is that of the proofs of its results, whenever they were made", (t) => {
+    const run = evidenceOfRun([{ machineActionId: "a", action, record, failure: undefined }]) as RunEvidence;
+    const nothing = createHash("sha256").update("").digest("hex");
+    t.like(run, { proofs: 0, proofsSha256: nothing });
+    const proof = (proofSha256?: string) => ({ run: 0, confirmedAtUtc: "2026-05-04T10:00:00Z", proofSha256 });
+    const proofs = (...results: [string, Properties][]) => updateRuns([run], new Map(results))[0];
+
+    const both = { proofs: 2, proofsSha256: createHash("sha256").update("a 01\nb 02").digest("hex") };
+    t.like(proofs(["b", proof("02")], ["a", proof("01")], ["c", { run: 0 }], ["d", { ...proof("03"), run: 1 }]), both);
+    t.like(proofs(["a", proof("01")]), { proofs: 1, leftRun: undefined });
+
+    // rc.1 stored no hash with a result: its own hash stays until nothing of it is left to prove.
+    const { proofs: _, ...old } = { ...run, proofsSha256: "of rc.1" };
+    t.deepEqual(updateRuns([old], new Map<string, Properties>([["a", proof()]])), [old]);
+    t.deepEqual(
+        updateRuns(
+            [old],
+            new Map<string, Properties>([
+                ["a", proof("01")],
+                ["b", proof()],
+            ]),
+        ),
+        [old],
     );
+    t.deepEqual(updateRuns([old], new Map<string, Properties>([["a", { run: 0 }]])), [old]);
+    t.like(
+        updateRuns(
+            [old],
+            new Map<string, Properties>([
+                ["a", proof("01")],
+                ["b", proof("02")],
+            ]),
+        )[0],
+        both,
+    );
+});
+
+test("a run counts the actions that have left it: requested again by a later run, or no longer declared", (t) => {
+    const run = evidenceOfRun([{ machineActionId: "a", action, record, failure: undefined }]) as RunEvidence;
+    const before = new Map<string, Properties>(["a", "b", "c"].map((id) => [id, { run: 0 }]));
+    const after = new Map<string, Properties>([
+        ["a", { run: 0 }],
+        ["b", { run: 1 }],
+    ]);
+    const [first, second] = updateRuns([run, run], after, before);
+    t.is(first?.leftRun, 2);
+    t.false("leftRun" in (second ?? {}));
+    t.is(updateRuns([{ ...run, leftRun: 2 }], new Map(), new Map([["a", { run: 0 }]]))[0]?.leftRun, 3);
 });
 
 test("results whose place was tampered with are still all there", (t) => {

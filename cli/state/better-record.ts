@@ -1,0 +1,82 @@
+import { isProven } from "../../provider/model/outputs.ts";
+import type { CancellationEntry } from "./records.ts";
+
+/** Where several records have one action, the entry of the better record. */
+export interface ChosenEntries {
+    readonly entries: readonly CancellationEntry[];
+    /** The other entries, each with the one that took its place. */
+    readonly superseded: readonly SupersededEntry[];
+}
+
+export interface SupersededEntry {
+    readonly entry: CancellationEntry;
+    readonly by: CancellationEntry;
+}
+
+/** How far the clocks of two runners, or of a runner and the API, may differ, in milliseconds. */
+const clockSkewMs = 5 * 60_000;
+
+/**
+ * Chooses one entry for each action. A record that saw the action before its cancellation knows more than one that
+ * found it cancelled, and a proof counts more than none. What a record read after the other's proof, such as drift or
+ * another cancellation, counts more than that proof.
+ */
+export function chooseEntries(all: readonly CancellationEntry[]): ChosenEntries {
+    const groups = Map.groupBy(all, ({ machineActionId }) => machineActionId);
+    const chosen = [...groups].map(([, some]) => {
+        const [first, ...others] = some;
+        const best = others.reduce((one, other) => (isBetter(other, one) ? other : one), first as CancellationEntry);
+        return { best, others: some.filter((entry) => entry !== best) };
+    });
+    return {
+        entries: chosen.map(({ best }) => best),
+        superseded: chosen.flatMap(({ best, others }) => others.map((entry) => ({ entry, by: best }))),
+    };
+}
+
+/** Whether the first entry is better. Where nothing tells them apart, it is not. */
+function isBetter(one: CancellationEntry, other: CancellationEntry): boolean {
+    if (isSuperseding(one, other) !== isSuperseding(other, one)) {
+        return isSuperseding(one, other);
+    }
+    const [rank, otherRank] = [rankOf(one), rankOf(other)];
+    if (rank !== otherRank) {
+        return rank > otherRank;
+    }
+    return timeOf(one.confirmedAtUtc, 0) > timeOf(other.confirmedAtUtc, 0);
+}
+
+/** Whether the first entry shows an event after the second entry's proof: drift, or another cancellation. */
+function isSuperseding(one: CancellationEntry, other: CancellationEntry): boolean {
+    const proven = timeOf(other.confirmedAtUtc, Number.POSITIVE_INFINITY);
+    if (!isReadable(one) || other.outcome === "unproven") {
+        return false;
+    }
+    if (one.outcome === "unproven") {
+        // Only a proof that was lost again shows drift. A first run that was interrupted shows nothing.
+        return one.confirmedAtUtc !== undefined && timeOf(one.confirmedAtUtc, 0) >= proven - clockSkewMs;
+    }
+    const cancelled = timeOf(one.cancellationDateTimeUtc ?? one.requestedAtUtc, 0);
+    return cancelled > proven + clockSkewMs;
+}
+
+/** What a record knows: 3 the action before its cancellation and the proof, 2 the proof, 1 neither, 0 unreadable. */
+function rankOf(entry: CancellationEntry): number {
+    if (!isReadable(entry)) {
+        return 0;
+    }
+    if (!isProven(entry.result) || entry.outcome === "unproven") {
+        return 1;
+    }
+    const sawBefore = entry.statusBeforeCancel !== undefined || entry.evidence.commentSent !== undefined;
+    return sawBefore && entry.outcome !== "adopted" ? 3 : 2;
+}
+
+function isReadable({ outcome, effect }: CancellationEntry): boolean {
+    return outcome !== "secret" && effect !== "secret";
+}
+
+function timeOf(time: string | undefined, otherwise: number): number {
+    const at = Date.parse(time ?? "");
+    return Number.isNaN(at) ? otherwise : at;
+}

@@ -1,0 +1,98 @@
+import { machineActionCancellation, machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
+import type { StateResource } from "./stack-state.ts";
+
+/**
+ * Finds resources that a reader could take for this package's, and that are not: with such a type a record would be
+ * left out of a report, and not be missed.
+ */
+
+/** The namespace of this package's dynamic resources, folded. */
+const namespace = "pulumi-nodejs:dynamic/defender:";
+
+/** The properties that only a record of this package has. */
+const ownProperties = ["machineActionId", "cancellations", "results", "evidence", "outcome"] as const;
+
+/** The maximum number of letters in which a name that resembles another one differs from it. */
+const maxEdits = 4;
+
+/** Letters of other alphabets that look like Latin ones. */
+const lookAlikes: Readonly<Record<string, string>> = Object.fromEntries(
+    [
+        ["аαɑ", "a"],
+        ["вβ", "b"],
+        ["сϲ", "c"],
+        ["ԁ", "d"],
+        ["еε", "e"],
+        ["ƒ", "f"],
+        ["ɡ", "g"],
+        ["һн", "h"],
+        ["іιıӏ", "i"],
+        ["ј", "j"],
+        ["кκ", "k"],
+        ["ⅼ", "l"],
+        ["мμ", "m"],
+        ["пո", "n"],
+        ["оοօσ", "o"],
+        ["рρ", "p"],
+        ["ѕ", "s"],
+        ["тτ", "t"],
+        ["υս", "u"],
+        ["ѵν", "v"],
+        ["хχ", "x"],
+        ["уγ", "y"],
+    ].flatMap(([others = "", letter = ""]) => [...others].map((other) => [other, letter])),
+);
+
+/** The names of this package's resources, folded. */
+const names = [machineActionCancellation, machineActionCancellationSet].map(({ type }) =>
+    folded(type).split(":").at(-1),
+);
+
+/** Whether the resource is not this package's, although its type or its provider text resembles one that is. */
+export function resemblesOurs({ type, inputs, outputs }: StateResource): boolean {
+    if (type === machineActionCancellation.type || type === machineActionCancellationSet.type) {
+        return false;
+    }
+    const texts = [inputs.__provider, outputs.__provider].map((text) => folded(JSON.stringify(text ?? "")));
+    if (texts.some((text) => text.includes("defender-cancellation") || text.includes("machineactioncancellation"))) {
+        return true;
+    }
+    const token = folded(type);
+    if (editsBetween(token.slice(0, namespace.length), namespace, maxEdits) <= maxEdits && isDynamic(token)) {
+        return true;
+    }
+    // A component may have such a name, because users wrap the resources. It has none of their properties.
+    const has = (name: string) => name in inputs || name in outputs;
+    const name = token.split(":").at(-1) ?? "";
+    const isNamedAlike = names.some((own = "") => name.includes(own) || editsBetween(name, own, maxEdits) <= maxEdits);
+    return ownProperties.some(has) && (isNamedAlike || has("declaredBy"));
+}
+
+/** Whether the namespace of a folded token is `defender`, or close to it, and not that of another dynamic resource. */
+function isDynamic(token: string): boolean {
+    const [, own = ""] = /^[^:]*:[^/:]*\/([^:]*):/.exec(token) ?? /^[^:]*:([^:]*):/.exec(token) ?? [];
+    return editsBetween(own, "defender", 2) <= 2 || own.includes("defender");
+}
+
+/** A text without differences that a reader does not see: case, compatibility forms, look-alikes, invisible characters. */
+function folded(text: string): string {
+    const plain = text.normalize("NFKD").replace(/[\p{M}\p{Cf}\p{Cc}\s]/gu, "");
+    return [...plain.toLowerCase()].map((letter) => lookAlikes[letter] ?? letter).join("");
+}
+
+/** The Levenshtein distance, or more than `max` where it is greater. */
+function editsBetween(one: string, other: string, max: number): number {
+    if (Math.abs(one.length - other.length) > max) {
+        return max + 1;
+    }
+    let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+    for (const [at, letter] of [...one].entries()) {
+        const next = [at + 1];
+        for (const [index, expected] of [...other].entries()) {
+            const [same = 0, above = 0, left = 0] = [row[index], row[index + 1], next[index]];
+            next.push(letter === expected ? same : 1 + Math.min(same, above, left));
+        }
+        row = next;
+    }
+    return row.at(-1) ?? max + 1;
+}
