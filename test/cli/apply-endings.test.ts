@@ -21,7 +21,7 @@ const endings: readonly (readonly [name: string, ending: (random: () => number, 
     [
         "the disk is full",
         (random, nth) =>
-            mayMount() && nth % 2 === 0
+            nth % 2 === 0 && mayMount()
                 ? { ending: { diskSize: 8 + 4 * Math.floor(4 * random()) }, evidence: "disk/evidence.json" }
                 : { ending: { fileLimit: 3 + Math.floor(12 * random()) } },
     ],
@@ -91,6 +91,7 @@ test.serial("a second Ctrl-C ends the run at once, and the request without an an
         onStart(child) {
             child.stderr?.on("data", (text) => {
                 if (String(text).includes("Interrupted: ")) {
+                    // A signal at once would be the copy that npx forwards.
                     setTimeout(() => child.kill("SIGINT"), 200);
                 }
             });

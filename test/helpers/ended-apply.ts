@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
@@ -123,15 +124,28 @@ export async function endedApply(t: ExecutionContext, options: EndedApplyOptions
     };
 }
 
-/** Whether this process may mount a disk. */
+/** Whether this process may mount a disk. Root may not in every container. */
 export function mayMount(): boolean {
-    return process.platform === "linux" && process.getuid?.() === 0;
+    const folder = mkdtempSync(join(tmpdir(), "defender-disk-"));
+    try {
+        mount(folder, 8);
+        execFileSync("umount", [folder]);
+        return true;
+    } catch {
+        return false;
+    } finally {
+        rmdirSync(folder);
+    }
 }
 
 function mountDisk(t: ExecutionContext, folder: string, kilobytes: number): void {
     mkdirSync(folder);
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${kilobytes}k`, "tmpfs", folder]);
+    mount(folder, kilobytes);
     t.teardown(() => execFileSync("umount", [folder]));
+}
+
+function mount(folder: string, kilobytes: number): void {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${kilobytes}k`, "tmpfs", folder], { stdio: "ignore" });
 }
 
 /** The actions of the requests in a record, one entry for each that was sent, whatever the form of the record. */
