@@ -10,8 +10,8 @@ import { desiredStatus, isObject, type Properties, textIn } from "../../../provi
 import { checkSetInputs, pickSetInputs } from "../../../provider/schema/set-inputs.ts";
 import { isSet, nameIn } from "../../state/records.ts";
 import type { StateResource } from "../../state/stack-state.ts";
-import type { Place } from "./evidence-checks.ts";
 import { type Findings, strangers } from "./finding.ts";
+import type { Place } from "./record-context.ts";
 import { verifyRecordEvidence } from "./verify-evidence.ts";
 
 /** Why the inputs of a resource whose last run failed are no evidence. */
