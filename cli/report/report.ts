@@ -70,8 +70,8 @@ Several records, such as the state of the pipeline and the evidence of an apply,
 several have, the better record counts: the one that saw the action before its cancellation.
 
 --verify prints one line for each value: match, mismatch, missing (Defender or the record itself shows more than the
-record has), secret (the state has only ciphertext), gone (Defender no longer has the action), or unverifiable (the value
-is plausible, and no other place has it). Exit code 2 when anything is neither a match nor unverifiable.
+record has), secret (the state has only ciphertext), gone (Defender no longer has the action), or unverifiable (the
+value is plausible, and no other place has it). Exit code 2 when anything is neither a match nor unverifiable.
 docs/command-line.md explains what can be verified.`;
 
 function oneOf(values: readonly string[]) {

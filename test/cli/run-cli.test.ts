@@ -42,7 +42,7 @@ test("a command line that makes no sense ends with 64, says so on stderr, and as
         ["declare", "file.yaml"],
         ["apply", "file.yaml"],
         ["apply", "file.yaml", "--reason", "x", "--as", "no-project"],
-        ["report", "--stack", "a", "--state", "b"],
+        ["report", "--state", "-", "--state", "-"],
         ["report", "--format", "pdf"],
         ["audit", "--since", "a while"],
     ]) {

@@ -43,7 +43,8 @@ test("a record with secrets that an export shows is the same record, and one wit
         [set, 3],
     ] as const) {
         const all = [...paths(resource.inputs, depth, ["inputs"]), ...paths(resource.outputs, depth, ["outputs"])];
-        for (const path of all.filter(({ length }) => length > 1)) {
+        // Every third is enough, except within the values.
+        for (const path of all.filter(({ length }, index) => length > 2 || (length === 2 && index % 3 === 0))) {
             const hidden = withSecret(resource, path, () => ciphertext);
             const { code, bad, stderr } = await verify(scene, stackExport(hidden));
             const verdicts = new Set(bad.map((line) => line.split(" ")[0]));

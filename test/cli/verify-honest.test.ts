@@ -232,6 +232,17 @@ async function besideIt(t: ExecutionContext, scene: CommandScene) {
     return stage.state();
 }
 
+test("--verify finds nothing in a cancellation that was renamed with an alias, before a refresh and after it", async (t) => {
+    const scene = await commandScene(t, { actions: [{}] });
+    const [action] = scene.simulator.actions();
+    const stage = await stageOf(scene, "old", false).up({ machineActionId: action?.id, comment });
+    const { type, urn, ...state } = stage.state();
+    const renamed = (inputs: Readonly<Record<string, unknown>>) =>
+        stackExport({ ...state, type, urn: urn.replace(/old$/, "new"), inputs: { ...state.inputs, ...inputs } });
+    await isSound(t, scene, renamed({ declaredBy: "incident/prod/new" }), "before");
+    await isSound(t, scene, renamed({}), "after");
+});
+
 test("--verify finds nothing in the evidence of an apply, nor in the state of the pipeline that adopts it", async (t) => {
     const scene = await commandScene(t, { actions: [{}, { status: "Succeeded" }, {}] });
     const ids = scene.simulator.actions().map(({ id }) => id);

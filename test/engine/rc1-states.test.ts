@@ -152,7 +152,10 @@ test.serial(
         t.like(again[drifted(4)], { status: "Succeeded", failure: "ERR_DEFENDER_TOO_LATE" });
         t.deepEqual(again[drifted(5)], resultsOf(before, "drifted")[drifted(5)]);
         t.like(outputsOf(now, "interrupted"), { counts: { total: 7, cancelled: 6, unproven: 1 } });
-        t.like(outputsOf(now, "interrupted").evidence, outputsOf(before, "interrupted").evidence as unknown[]);
+        // All results of the second run are proven by this release, so that its evidence covers them.
+        const [first, second] = outputsOf(before, "interrupted").evidence as Readonly<Record<string, unknown>>[];
+        const { proofsSha256: _, ...sent } = second ?? {};
+        t.like(outputsOf(now, "interrupted").evidence, [first, { ...sent, proofs: 3 }]);
         for (const name of ["repaired", "issued-again"]) {
             t.deepEqual(outputsOf(now, name), outputsOf(before, name), name);
         }

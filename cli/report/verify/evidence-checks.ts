@@ -3,17 +3,11 @@ import { actionSha256 } from "../../../provider/model/action-hash.ts";
 import { shortDigest, tagIn } from "../../../provider/model/declaration.ts";
 import { type EvidenceName, evidenceFields } from "../../../provider/model/evidence.ts";
 import type { MachineAction } from "../../../provider/model/machine-action.ts";
-import type { Properties } from "../../../provider/schema/input-rules.ts";
 import type { CancellationEntry } from "../../state/records.ts";
 import type { Findings } from "./finding.ts";
 import { httpDateRule, nearRule, timeRule } from "./plausible.ts";
+import type { InRecord, RecordContext, RunContext } from "./record-context.ts";
 import { compareCoverage, compareProofs, compareRequested } from "./run-checks.ts";
-
-/** The host and the tenant that `--verify` reads. They are compared with those in the evidence. */
-export interface Place {
-    readonly apiHost: string;
-    readonly tenantId: string | undefined;
-}
 
 /** One value of one action's evidence. */
 interface OfAction {
@@ -24,32 +18,6 @@ interface OfAction {
     readonly observation: Observation | undefined;
     readonly findings: Findings;
 }
-
-/** The values with which the evidence of a single cancellation or of a run is compared. */
-export interface RecordContext {
-    /** The digest of the current declaration. */
-    readonly digest: string;
-    readonly place: Place;
-    readonly findings: Findings;
-}
-
-/** Additional values with which the evidence of a run is compared. */
-export interface RunContext extends RecordContext {
-    /** The results whose last request this run sent. */
-    readonly ofRun: ReadonlyMap<string, Properties>;
-    readonly observations: ReadonlyMap<string, Observation>;
-    /** The stored evidence of the run. */
-    readonly run: Properties;
-    /** How many results of later runs had a request in an earlier run too, as far as their number of requests shows. */
-    readonly requestedAgain: number;
-}
-
-/** One value of a record; undefined where it is missing. */
-export type InRecord<Context> = Context & {
-    readonly name: EvidenceName;
-    readonly field: string;
-    readonly value: unknown;
-};
 
 type ActionCheck = (one: OfAction) => void;
 type RecordCheck = (one: InRecord<RecordContext>) => void;

@@ -3,7 +3,7 @@ import { actionSha256 } from "../../../provider/model/action-hash.ts";
 import { evidenceFields } from "../../../provider/model/evidence.ts";
 import { isProven } from "../../../provider/model/outputs.ts";
 import { numberIn, type Properties } from "../../../provider/schema/input-rules.ts";
-import type { InRecord, RunContext } from "./evidence-checks.ts";
+import type { InRecord, RunContext } from "./record-context.ts";
 
 /** Checks what the evidence of a run says about all its actions together: how many they are, and their proofs. */
 

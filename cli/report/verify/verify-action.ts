@@ -109,9 +109,13 @@ function compareRequest(entry: CancellationEntry, action: MachineAction, finding
     if (!showsOurs(entry)) {
         return;
     }
-    const { requestedAtUtc, declaredBy } = entry;
+    const { requestedAtUtc, declaredBy, evidence } = entry;
     const { owner } = tagIn(action.cancellationComment);
-    findings.same("declaredBy", tagOwner(declaredBy), owner, "the tag in Defender names another declaration");
+    if (owner !== tagOwner(declaredBy) && owner !== undefined && owner === tagIn(evidence.commentSent).owner) {
+        findings.plausible("declaredBy", declaredBy, true, `the request was sent under the earlier name ${owner}`);
+    } else {
+        findings.same("declaredBy", tagOwner(declaredBy), owner, "the tag in Defender names another declaration");
+    }
     const near = nearRule("Defender's time of the cancellation", action.cancellationDateTimeUtc);
     findings.plausible("requestedAtUtc", requestedAtUtc, near.holds(requestedAtUtc), near.why);
 }

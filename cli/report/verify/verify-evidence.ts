@@ -7,8 +7,9 @@ import {
 } from "../../../provider/model/evidence.ts";
 import type { Properties } from "../../../provider/schema/input-rules.ts";
 import type { CancellationEntry } from "../../state/records.ts";
-import { evidenceChecks, type RecordContext, type RunContext } from "./evidence-checks.ts";
+import { evidenceChecks } from "./evidence-checks.ts";
 import { type Findings, strangers } from "./finding.ts";
+import type { RecordContext, RunContext } from "./record-context.ts";
 
 /** Checks the evidence fields that concern one action. */
 export function verifyActionEvidence(

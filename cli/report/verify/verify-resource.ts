@@ -10,8 +10,8 @@ import { desiredStatus, isObject, type Properties, textIn } from "../../../provi
 import { checkSetInputs, pickSetInputs } from "../../../provider/schema/set-inputs.ts";
 import { isSet, nameIn } from "../../state/records.ts";
 import type { StateResource } from "../../state/stack-state.ts";
-import type { Place } from "./evidence-checks.ts";
 import { type Findings, strangers } from "./finding.ts";
+import type { Place } from "./record-context.ts";
 import { verifyRecordEvidence } from "./verify-evidence.ts";
 
 /** Why the inputs of a resource whose last run failed are no evidence. */
@@ -57,26 +57,23 @@ export function verifyDeclaration(resource: StateResource, findings: Findings): 
 }
 
 /**
- * Checks the hidden input `declaredBy` against the resource's name. The outputs keep an earlier name of a resource that
- * was renamed with an alias, if the tag of its cancel requests has that name.
+ * Checks the hidden input `declaredBy` against the resource's name. A resource that was renamed with an alias keeps its
+ * earlier name in the outputs, and after a refresh in the inputs. The tag of its cancel requests then has that name.
  */
 function verifyName({ urn, inputs, outputs }: StateResource, findings: Findings): void {
-    if (urn !== "") {
-        findings.same(
-            "inputs.declaredBy",
-            inputs.declaredBy ?? nameIn(urn),
-            nameIn(urn),
-            "the resource has another name",
-        );
-    }
-    const before = outputs.declaredBy;
     const runs = Array.isArray(outputs.evidence) ? outputs.evidence : [outputs.evidence];
     const owners = runs.filter(isObject).map(({ commentSent }) => tagIn(textIn(commentSent)).owner);
-    if (before !== inputs.declaredBy && owners.includes(tagOwner(textIn(before)))) {
-        findings.plausible("outputs.declaredBy", before, true, "the name before the resource was renamed");
-    } else {
-        findings.same("outputs.declaredBy", before, inputs.declaredBy, "inputs and outputs differ");
+    const compare = (field: string, stored: unknown, expected: unknown, why: string) => {
+        if (stored !== expected && owners.includes(tagOwner(textIn(stored)))) {
+            findings.plausible(field, stored, true, "the name before the resource was renamed");
+        } else {
+            findings.same(field, stored, expected, why);
+        }
+    };
+    if (urn !== "") {
+        compare("inputs.declaredBy", inputs.declaredBy ?? nameIn(urn), nameIn(urn), "the resource has another name");
     }
+    compare("outputs.declaredBy", outputs.declaredBy, inputs.declaredBy, "inputs and outputs differ");
 }
 
 /** Checks `desiredStatus`: the declared status, or the deviation that a refresh has stored in its place. */

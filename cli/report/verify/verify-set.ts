@@ -10,8 +10,9 @@ import { entriesOf, pickSetInputs, setDigest } from "../../../provider/schema/se
 import { declaredEntry, resultsIn } from "../../../provider/schema/stored-set.ts";
 import { runsOf } from "../../state/records.ts";
 import type { StateResource } from "../../state/stack-state.ts";
-import { compareDigest, type Place } from "./evidence-checks.ts";
+import { compareDigest } from "./evidence-checks.ts";
 import { type Findings, strangers } from "./finding.ts";
+import type { Place } from "./record-context.ts";
 import { countRequestedAgain } from "./run-checks.ts";
 import { verifyRunEvidence } from "./verify-evidence.ts";
 import { deviationIn, digestIfSound, inputsOfEarlierRun } from "./verify-resource.ts";
