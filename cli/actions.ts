@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { MachineAction } from "../provider/model/machine-action.ts";
+import { momentOf } from "../provider/system/clock.ts";
 import { type ActionFilters, addActionFilters, findActions } from "./action-filters.ts";
 import { openCliSession } from "./cli-session.ts";
 import type { AddCommand, Work } from "./command-frame.ts";
@@ -56,7 +57,7 @@ export function actionsTable(found: readonly MachineAction[], now: number): stri
             action.id,
             action.status,
             action.type,
-            spanInWords(now - Date.parse(action.creationDateTimeUtc ?? "")),
+            spanInWords(now - momentOf(action.creationDateTimeUtc)),
             action.computerDnsName ?? action.machineId,
             action.requestor,
             action.requestorComment,

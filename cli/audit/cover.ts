@@ -1,3 +1,4 @@
+import { cancelledBy, isOneOf } from "../../provider/model/canceller.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import type { CancellationEntry } from "../state/records.ts";
 
@@ -14,7 +15,7 @@ const shiftMs = 1_000;
 
 /**
  * The reason why Defender shows another cancellation than the declared one; undefined if they agree. `ours`: identities
- * that cancel for the declarations, lower case.
+ * that cancel for the declarations.
  */
 export function deviation(
     action: MachineAction,
@@ -30,9 +31,11 @@ export function deviation(
 function deviationOf(action: MachineAction, { where, entry }: Cover, ours: ReadonlySet<string>): string | undefined {
     const by = action.cancellationRequestor;
     if (entry?.outcome === "cancelled") {
-        const { appId, commentSent } = entry.evidence;
+        const { appId, cancellationRequestor: observed, commentSent } = entry.evidence;
+        const isReader = isOneOf(appId, ours);
+        const names = { appId, observed: observed === undefined ? [] : [observed] };
         const isSame =
-            (appId === undefined || isOneOf(by, new Set([appId.toLowerCase()]))) &&
+            (appId === undefined || (isReader && isOneOf(by, ours)) || cancelledBy(by, names) !== "another") &&
             (commentSent === undefined || commentSent === action.cancellationComment);
         return isSame ? undefined : `declared in ${where}, cancelled for it, and then cancelled again by others`;
     }
@@ -44,11 +47,6 @@ function deviationOf(action: MachineAction, { where, entry }: Cover, ours: Reado
         return isSame ? undefined : `declared in ${where}, found cancelled, and then cancelled again`;
     }
     return isOneOf(by, ours) ? undefined : `declared in ${where}, but cancelled by others`;
-}
-
-/** Whether the requestor is one of these identities. */
-export function isOneOf(requestor: string | undefined, identities: ReadonlySet<string>): boolean {
-    return requestor !== undefined && identities.has(requestor.toLowerCase());
 }
 
 function isSameTime(stored: string | undefined, seen: string | undefined): boolean {

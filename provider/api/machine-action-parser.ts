@@ -1,4 +1,5 @@
 import { foldStatus, isGuid, type MachineAction, type MachineActionCommand } from "../model/machine-action.ts";
+import { parseApiTime } from "../system/clock.ts";
 import { judgeableText, shortText } from "../text/sanitize.ts";
 
 // These texts go into state, for up to 5,000 actions in one set. State that exceeds the engine's message size is lost.
@@ -7,11 +8,16 @@ const maxText = 10_000;
 
 type Read<Value> = (given: unknown) => Value | undefined;
 
+/** An empty text, also one that is empty once it is clean, means the same as null or a missing key. */
+function unlessEmpty(text: string | undefined): string | undefined {
+    return text === undefined || text.trim() === "" ? undefined : text;
+}
+
 // A wrong or missing descriptive field must not hide a status, so a value that is not text counts as absent.
 const upTo =
     (length: number): Read<string> =>
     (given) =>
-        typeof given === "string" ? shortText(given, length) : undefined;
+        typeof given === "string" ? unlessEmpty(shortText(given, length)) : undefined;
 const word = upTo(maxWord);
 const text = upTo(maxText);
 
@@ -19,9 +25,12 @@ const text = upTo(maxText);
 const judged =
     (length: number): Read<string> =>
     (given) =>
-        typeof given === "string" ? judgeableText(given, length) : undefined;
+        typeof given === "string" ? unlessEmpty(judgeableText(given, length)) : undefined;
 const judgedWord = judged(maxWord);
 const judgedText = judged(maxText);
+
+/** A time outside a sane range counts as absent. */
+const time: Read<string> = (given) => (typeof given === "string" ? parseApiTime(given) : undefined);
 
 const integer: Read<number> = (given) => (Number.isSafeInteger(given) ? (given as number) : undefined);
 
@@ -39,11 +48,11 @@ const described: { readonly [Name in keyof Described]-?: Read<NonNullable<Descri
     requestSource: word,
     machineId: judgedWord,
     computerDnsName: judgedText,
-    creationDateTimeUtc: word,
-    lastUpdateDateTimeUtc: word,
+    creationDateTimeUtc: time,
+    lastUpdateDateTimeUtc: time,
     cancellationRequestor: text,
     cancellationComment: text,
-    cancellationDateTimeUtc: word,
+    cancellationDateTimeUtc: time,
     errorHResult: integer,
 };
 const describedFields = Object.entries(described);
@@ -65,7 +74,7 @@ export function parseMachineAction(value: unknown): MachineAction | undefined {
             known[name] = property;
         }
     }
-    const updated = known.lastUpdateDateTimeUtc ?? word(given.lastUpdateTimeUtc);
+    const updated = known.lastUpdateDateTimeUtc ?? time(given.lastUpdateTimeUtc);
     return {
         id: id.toLowerCase(),
         status: foldStatus(status),
@@ -80,8 +89,8 @@ function commandOf(value: unknown): MachineActionCommand {
     const { commandStatus, startTime, endTime } = fieldsOf(value);
     return {
         commandStatus: judgedWord(commandStatus) ?? "Unknown",
-        startTime: word(startTime),
-        endTime: word(endTime),
+        startTime: time(startTime),
+        endTime: time(endTime),
     };
 }
 

@@ -112,7 +112,9 @@ export function cancellationLifecycle(
             if (isProvenAsAccepted(stored, declared)) {
                 refuseUnexpected({ ...stored, id }, declared.expect);
             } else {
-                const result = onlyResult(await cancelMachineActions([declaredTarget(declared, stored)], await open()));
+                const context = await open();
+                context.ownNames.learnFrom(stored.evidence);
+                const result = onlyResult(await cancelMachineActions([declaredTarget(declared, stored)], context));
                 outputs = concludeOrThrow({ ...news, ...reissuesOutput(stored.reissues) }, result, log);
                 stored = asStored(result, stored.reissues);
                 hasNews = true;

@@ -37,6 +37,7 @@ export async function readCancellation(
     // For a watched action, the last refresh may have stored there that it could not read the action.
     const properties = isNotReadable(given.desiredStatus) ? { ...given, desiredStatus } : given;
     const inputs = { ...pickInputs(properties), machineActionId: id };
+    context.ownNames.learnFrom(storedCancellation(properties).evidence);
     const known = { stored: storedCancellation(properties), declared: declaredCancellation(id, inputs) };
     const read = () => refreshCancellation(known, context);
     const { result, look } = await unlessOutage(id, kind, context, read);

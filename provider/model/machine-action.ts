@@ -1,3 +1,4 @@
+import { compareTimes } from "../system/clock.ts";
 import { foldText, shortText } from "../text/sanitize.ts";
 import { foldType } from "./action-type.ts";
 
@@ -81,8 +82,7 @@ export type KnownAction = Partial<Omit<MachineAction, "id" | "commands">>;
 
 /** Sorts by creation time, and by id where that is equal or unknown, so that the API's order does not matter. */
 export function newestFirst(one: MachineAction, other: MachineAction): number {
-    const [first, second] = [one, other].map(({ creationDateTimeUtc }) => Date.parse(creationDateTimeUtc ?? "") || 0);
-    return (second ?? 0) - (first ?? 0) || (one.id < other.id ? -1 : 1);
+    return compareTimes(other.creationDateTimeUtc, one.creationDateTimeUtc) || (one.id < other.id ? -1 : 1);
 }
 
 /** The action in a few words for a message: "Isolate on ws-0417.contoso.example". */

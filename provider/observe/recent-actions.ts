@@ -2,7 +2,7 @@ import type { Observation } from "../api/defender-client.ts";
 import { noteRow } from "../api/id-lists.ts";
 import { isSameType, typeFilter } from "../model/action-type.ts";
 import type { MachineAction } from "../model/machine-action.ts";
-import { type Clock, utc } from "../system/clock.ts";
+import { type Clock, momentOf, utc } from "../system/clock.ts";
 import type { VerifiedList } from "./verified-list.ts";
 
 /**
@@ -133,7 +133,7 @@ export function createRecentActions(list: VerifiedList, clock: Clock): RecentAct
             return reading;
         },
         record({ id, type, creationDateTimeUtc }) {
-            const createdAt = Date.parse(creationDateTimeUtc ?? "");
+            const createdAt = momentOf(creationDateTimeUtc);
             if (type !== undefined && !Number.isNaN(createdAt)) {
                 const known = oldest.get(type);
                 oldest.set(type, {

@@ -2,7 +2,7 @@ import { describeRefusals, howToApprove, isApprovable } from "../guard/guard-err
 import { DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, type MachineAction, reversalOf } from "../model/machine-action.ts";
 import { describeReissue } from "../reissues/reissue.ts";
-import { readableTime } from "../system/clock.ts";
+import { momentOf, readableTime } from "../system/clock.ts";
 import { shortText } from "../text/sanitize.ts";
 import type { PlanKind, PlannedCancellation, PlannedReissues } from "./planned-cancellation.ts";
 
@@ -119,7 +119,7 @@ function at(time: string | undefined): string {
 }
 
 function age(creation: string | undefined, now: number): string {
-    const minutes = Math.floor((now - Date.parse(creation ?? "")) / 60_000);
+    const minutes = Math.floor((now - momentOf(creation)) / 60_000);
     if (Number.isNaN(minutes)) {
         return "";
     }

@@ -9,6 +9,7 @@ import type { Reissue } from "../model/reissue.ts";
 import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
 import type { Expectation } from "../schema/input-rules.ts";
 import { requestState, type StoredCancellation } from "../schema/stored-cancellation.ts";
+import { momentOf } from "../system/clock.ts";
 import { readReissuesAgain } from "./detect.ts";
 import { mergeReissues, openReissues } from "./recorded-reissues.ts";
 import { describeReissue, isIssuedAgain } from "./reissue.ts";
@@ -128,7 +129,7 @@ function refuseStranger(own: MachineAction, later: MachineAction): void {
             { machineActionId: later.id },
         );
     }
-    if (!isIssuedAgain({ id, type, machineId, createdAt: Date.parse(creationDateTimeUtc ?? "") }, later)) {
+    if (!isIssuedAgain({ id, type, machineId, createdAt: momentOf(creationDateTimeUtc) }, later)) {
         throw new DefenderError(
             "ERR_DEFENDER_STATE",
             `the state of machine action ${id} (${describeAction(own)}) names ${later.id} as its re-issue, but it is ` +

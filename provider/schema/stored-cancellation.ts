@@ -41,7 +41,8 @@ export function sharedParts(properties: Properties): StoredCancellation {
     const texts: Omit<KnownAction, "errorHResult"> = Object.fromEntries(
         actionProperties.flatMap((name) => {
             const text = textIn(properties[name]);
-            return text === undefined ? [] : [[name, text]];
+            // rc.1 stored empty texts of the API; they mean the same as a missing value.
+            return text === undefined || text.trim() === "" ? [] : [[name, text]];
         }),
     );
     const { reissues } = properties;

@@ -58,6 +58,45 @@ test("id and status are enough; what is missing, null or of a wrong type is left
     );
 });
 
+test("an empty text means the same as null, also one that is empty once it is clean", (t) => {
+    for (const empty of ["", " ", "\u00a0\t", "\u200b", "\u001b[31m"]) {
+        const texts = Object.fromEntries(Object.keys(example).map((key) => [key, empty]));
+        const command = { commandStatus: empty, startTime: empty, endTime: empty };
+        t.deepEqual(parseMachineAction({ ...texts, id, status: "Pending", commands: [command] }), {
+            id,
+            status: "Pending",
+            commands: [{ commandStatus: "Unknown", startTime: undefined, endTime: undefined }],
+        });
+    }
+});
+
+test("a time outside the years 2000 to 2099, or no time, is absent; one without a zone is in UTC", (t) => {
+    const read = (creationDateTimeUtc: unknown) =>
+        parseMachineAction({ id, status: "Pending", creationDateTimeUtc })?.creationDateTimeUtc;
+    for (const none of [
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00",
+        "1601-01-01T00:00:00Z",
+        "1999-12-31T23:59:59.9999999Z",
+        "2100-01-01T00:00:00Z",
+        "9999-12-31T23:59:59.9999999Z",
+        "+275760-09-13T00:00:00Z",
+        "-271821-04-20T00:00:00Z",
+        "2026-13-01T00:00:00Z",
+        "5/4/2026 10:36:47 AM",
+        "/Date(1777890000000)/",
+        "soon",
+        1777890000000,
+    ]) {
+        t.is(read(none), undefined, String(none));
+    }
+    t.is(read("2026-05-04T10:36:47.2968211Z"), "2026-05-04T10:36:47.2968211Z");
+    t.is(read("2026-05-04T10:36:47.2968211"), "2026-05-04T10:36:47.2968211Z");
+    t.is(read("2026-05-04 10:36Z"), "2026-05-04T10:36:00Z");
+    t.is(read("2026-05-04T10:36:47.29+00:00"), "2026-05-04T10:36:47.29Z");
+    t.is(read("2026-05-04T12:36:47+02:00"), "2026-05-04T10:36:47.000Z");
+});
+
 test("the times of a command are kept where there are any", (t) => {
     const [startTime, endTime] = ["2026-05-05T07:00:00Z", "2026-05-05T07:01:00Z"];
     const read = (command: object) =>

@@ -5,7 +5,7 @@ import { tagIn, tagOwner } from "../../../provider/model/declaration.ts";
 import { isKnownStatus, type MachineAction } from "../../../provider/model/machine-action.ts";
 import { actionProperties, effectOf } from "../../../provider/model/outputs.ts";
 import { type CancellationEntry, isSet } from "../../state/records.ts";
-import { showsOurs } from "./evidence-checks.ts";
+import { type Place, showsOurs } from "./evidence-checks.ts";
 import { collectFindings, type Finding, type Findings } from "./finding.ts";
 import { nearRule, timeRule } from "./plausible.ts";
 import { verifyActionEvidence } from "./verify-evidence.ts";
@@ -22,7 +22,7 @@ const shiftMs = 1_000;
 /**
  * Compares one stored cancellation with Defender now. `observation`: undefined where the API does not have the action.
  */
-export function verifyAction(entry: CancellationEntry, observation: Observation | undefined): Finding[] {
+export function verifyAction(entry: CancellationEntry, observation: Observation | undefined, place: Place): Finding[] {
     const findings = collectFindings(entry.machineActionId);
     if (observation) {
         compareKnown(entry, observation, findings);
@@ -34,7 +34,7 @@ export function verifyAction(entry: CancellationEntry, observation: Observation 
         });
     }
     checkForms(entry, findings);
-    verifyActionEvidence(entry, observation, findings);
+    verifyActionEvidence(entry, observation, place, findings);
     return findings.all;
 }
 
@@ -49,7 +49,8 @@ function compareKnown(
     for (const name of actionProperties) {
         const [stored, found] = [result[name], observation.action[name]];
         const isLeftOut = isInSet && stored === undefined && !alwaysInSet.includes(name);
-        if (isLeftOut || (stored === undefined && found === undefined)) {
+        // rc.1 stored empty texts of the API.
+        if (isLeftOut || ((stored === undefined || stored === "") && found === undefined)) {
             continue;
         }
         if (name.endsWith("Utc") && typeof stored === "string" && typeof found === "string") {

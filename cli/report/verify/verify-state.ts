@@ -13,7 +13,7 @@ import { verifySet } from "./verify-set.ts";
 export async function verifyState(entries: readonly CancellationEntry[], session: Session): Promise<Finding[]> {
     const observations = await readAll(entries, session);
     const { apiHost, tenantId } = await session.identify();
-    return compareState(entries, observations, { apiHost, tenantId });
+    return compareState(entries, observations, { apiHost, tenantId, own: await session.ownNames.known() });
 }
 
 /** Compares the state with observations, without a request. */
@@ -33,7 +33,7 @@ function compareState(
         }
         return [
             ...findings.all,
-            ...some.flatMap((entry) => verifyAction(entry, observations.get(entry.machineActionId))),
+            ...some.flatMap((entry) => verifyAction(entry, observations.get(entry.machineActionId), place)),
         ];
     });
 }

@@ -138,6 +138,10 @@ interface SetStep {
 async function cancelSet({ id, olds, news, doubted, context, log }: SetStep): Promise<Record<string, unknown>> {
     const entries = entriesOf(news);
     const stored = storedResults(olds);
+    const earlier = runsOf(olds);
+    for (const run of earlier) {
+        context.ownNames.learnFrom(run);
+    }
     // Only proven entries are read again here. The run below reads the others.
     const again = [...doubted].filter((key) => entries.has(key) && isProven(stored.get(key) ?? {}));
     const reading = await readAgain(olds, new Set(again), context, log);
@@ -153,7 +157,6 @@ async function cancelSet({ id, olds, news, doubted, context, log }: SetStep): Pr
     const worked = await processPending({ entries: known, open, before, digest, context, log });
     logEffects([...worked.values()], log);
 
-    const earlier = runsOf(olds);
     const sent = [...worked.values()].filter(({ hasSent }) => hasSent);
     const run = evidenceOfRun(sent);
     const results = [...entries].map(([key, entry], at): [string, Properties] => {

@@ -129,6 +129,9 @@ async function readEntries(
 ): Promise<EntryReading[]> {
     const common = pickSetInputs(properties);
     const runs = runsOf(properties);
+    for (const run of runs) {
+        context.ownNames.learnFrom(run);
+    }
     const readings = await Promise.all(
         [...storedResults(properties)]
             .filter(([key]) => ids?.has(key) ?? true)

@@ -7,6 +7,7 @@ import type { Reissue } from "../../model/reissue.ts";
 import { expectable, isObject, type Properties } from "../../schema/input-rules.ts";
 import type { SetEntry } from "../../schema/set-inputs.ts";
 import { letters, type StoredResult } from "../../schema/stored-set.ts";
+import { momentOf } from "../../system/clock.ts";
 
 /**
  * The form in which one cancellation of a set is stored. It has the outputs of a single cancellation, except values
@@ -101,7 +102,7 @@ export function storeResult(
  * if the clocks differ.
  */
 function isToldBy(requestedAtUtc: string | undefined, cancellationDateTimeUtc: string | undefined): boolean {
-    return Math.abs(Date.parse(requestedAtUtc ?? "") - Date.parse(cancellationDateTimeUtc ?? "")) <= 1_000;
+    return Math.abs(momentOf(requestedAtUtc) - momentOf(cancellationDateTimeUtc)) <= 1_000;
 }
 
 /**
