@@ -79,7 +79,7 @@ const recordProperties = [
 export const outputNames: readonly string[] = [...actionProperties, ...recordProperties];
 
 /** All outputs of a cancellation, including its re-issues. */
-export const allOutputNames: readonly string[] = [...outputNames, "reissues"];
+export const allOutputNames: readonly string[] = [...outputNames, "reissues", "reissueCounts"];
 
 type Properties = Readonly<Record<string, unknown>>;
 

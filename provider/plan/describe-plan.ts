@@ -1,7 +1,7 @@
 import { describeRefusals, howToApprove, isApprovable } from "../guard/guard-errors.ts";
 import { DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, type MachineAction, reversalOf } from "../model/machine-action.ts";
-import { describeReissue } from "../reissues/reissue.ts";
+import { describeUnresolved } from "../reissues/detect.ts";
 import { momentOf, readableTime } from "../system/clock.ts";
 import { shortText } from "../text/sanitize.ts";
 import type { PlanKind, PlannedCancellation, PlannedReissues } from "./planned-cancellation.ts";
@@ -94,12 +94,13 @@ function describeKind(plan: PlannedCancellation): string {
     }
 }
 
-function describeReissues({ kind, repair, unresolved, stored }: PlannedReissues): string {
+function describeReissues({ kind, repair, unresolved, unlisted = 0, stored }: PlannedReissues): string {
     const words = planWords[kind];
-    const left = unresolved.map((reissue) => describeReissue(reissue, stored)).join("; ");
+    const all = { listed: unresolved, unlisted, count: unresolved.length + unlisted };
+    const left = describeUnresolved(all, stored);
     return [
         ...(repair ? [`${words} as ${repair.id}: ${describePlan(repair.plan)}`] : []),
-        ...(unresolved.length > 0 ? [`${words}: up will fail: ${left}`] : []),
+        ...(left === undefined ? [] : [`${words}: up will fail: ${left}`]),
     ].join("; ");
 }
 

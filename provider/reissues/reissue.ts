@@ -3,8 +3,9 @@ import { isFinal, type KnownAction, type MachineAction } from "../model/machine-
 import type { Reissue } from "../model/reissue.ts";
 import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
 import type { StoredCancellation } from "../schema/stored-cancellation.ts";
-import { compareTimes, momentOf } from "../system/clock.ts";
+import { momentOf } from "../system/clock.ts";
 import { shortText } from "../text/sanitize.ts";
+import { byCreation } from "./recorded-reissues.ts";
 
 /** A cancelled action whose machine is watched for the same type of action. */
 export interface Watched {
@@ -35,7 +36,8 @@ export function watchOf(
         return undefined;
     }
     const until = cancelledAt + reissueWindowHours * 3_600_000;
-    const isOver = now > until + maxDelayMs;
+    // Unresolved re-issues that the record does not list have no ids to be read by: only the list shows them.
+    const isOver = now > until + maxDelayMs && !((stored.reissueCounts?.unlistedOpen ?? 0) > 0);
     const createdAt = momentOf(creationDateTimeUtc);
     if (isOver) {
         return undefined;
@@ -76,11 +78,6 @@ export function reissuesAmong(watched: Watched, actions: readonly MachineAction[
         })
         .map(({ id, requestor, creationDateTimeUtc, status }) => ({ id, requestor, creationDateTimeUtc, status }))
         .sort(byCreation);
-}
-
-/** Sorts re-issues by the time when they were created, the oldest first. */
-export function byCreation(one: Reissue, other: Reissue): number {
-    return compareTimes(one.creationDateTimeUtc, other.creationDateTimeUtc);
 }
 
 /**

@@ -7,17 +7,15 @@ import {
     type Outcome,
     type RequestState,
 } from "../model/outputs.ts";
-import type { Reissue } from "../model/reissue.ts";
+import type { RecordedReissues } from "../model/reissue.ts";
 import { numberIn, type Properties, textIn } from "./input-rules.ts";
-import { isEvidence, isReissue } from "./stored-state.ts";
+import { isEvidence, isReissue, isReissueCounts } from "./stored-state.ts";
 
 /**
  * The stored state of one cancellation, parsed once: the action as the last reading showed it, the record, and the
  * re-issues. It has no unknown properties. The lifecycles write those back as they are stored.
  */
-export interface StoredCancellation extends KnownAction, CancellationRecord {
-    readonly reissues: readonly Reissue[];
-}
+export interface StoredCancellation extends KnownAction, CancellationRecord, RecordedReissues {}
 
 /** The stored state of a cancellation that is declared but not created yet. */
 export const nothingStored: StoredCancellation = { reissues: [] };
@@ -45,7 +43,7 @@ export function sharedParts(properties: Properties): StoredCancellation {
             return text === undefined || text.trim() === "" ? [] : [[name, text]];
         }),
     );
-    const { reissues } = properties;
+    const { reissues, reissueCounts } = properties;
     return {
         ...texts,
         errorHResult: numberIn(properties.errorHResult),
@@ -56,6 +54,7 @@ export function sharedParts(properties: Properties): StoredCancellation {
         requestedAtUtc: textIn(properties.requestedAtUtc),
         confirmedAtUtc: textIn(properties.confirmedAtUtc),
         reissues: Array.isArray(reissues) ? reissues.filter(isReissue) : [],
+        ...(isReissueCounts(reissueCounts) ? { reissueCounts } : {}),
     };
 }
 

@@ -2,7 +2,7 @@ import { DefenderError } from "../model/errors.ts";
 import { type Evidence, evidenceFields, evidenceNames } from "../model/evidence.ts";
 import { isGuid } from "../model/machine-action.ts";
 import { outputNames } from "../model/outputs.ts";
-import type { Reissue } from "../model/reissue.ts";
+import type { Reissue, ReissueCounts } from "../model/reissue.ts";
 import { isObject, judge, type Properties, type Rule, type Rules } from "./input-rules.ts";
 
 /**
@@ -55,6 +55,16 @@ const reissues: Rule = (value) =>
         ? undefined
         : "a list of re-issues, each with the id of an action and its status";
 
+const count: Rule = (value) => (Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : "a count");
+const counts: Rules = { total: count, unlistedOpen: count };
+
+/** Whether these are counts of re-issues as this package stores them. */
+export function isReissueCounts(value: unknown): value is ReissueCounts {
+    return isObject(value) && faultIn(value, counts, Object.keys(counts)) === undefined;
+}
+
+const reissueCounts: Rule = (value) => (isReissueCounts(value) ? undefined : "the counts total and unlistedOpen");
+
 /** As lenient as possible, because a value that an earlier version accepted must stay readable. */
 const notAfter: Rule = (value) =>
     typeof value === "string" && !Number.isNaN(Date.parse(value)) ? undefined : "a time";
@@ -64,6 +74,7 @@ const ofCancellation: Rules = {
     errorHResult: number,
     evidence,
     reissues,
+    reissueCounts,
     notAfter,
     expect: expectation,
 };

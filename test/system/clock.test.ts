@@ -75,11 +75,13 @@ test("no text makes the comparison of times throw, or gives a moment outside the
         fc.date().map(String),
         fc.integer().map((ms) => new Date(ms * 1e3).toISOString()),
     );
-    fc.assert(
-        fc.property(text, text, (one, other) => {
-            const at = momentOf(one);
-            const isSane = Number.isNaN(at) || (at >= Date.UTC(2000, 0) && at < Date.UTC(2100, 0));
-            return isSane && compareTimes(one, other) === (-compareTimes(other, one) || 0);
-        }),
+    t.notThrows(() =>
+        fc.assert(
+            fc.property(text, text, (one, other) => {
+                const at = momentOf(one);
+                const isSane = Number.isNaN(at) || (at >= Date.UTC(2000, 0) && at < Date.UTC(2100, 0));
+                return isSane && compareTimes(one, other) === (-compareTimes(other, one) || 0);
+            }),
+        ),
     );
 });
