@@ -1,4 +1,10 @@
-import { foldStatus, isGuid, type MachineAction, type MachineActionCommand } from "../model/machine-action.ts";
+import {
+    foldStatus,
+    isGuid,
+    type MachineAction,
+    type MachineActionCommand,
+    type RelatedFileInfo,
+} from "../model/machine-action.ts";
 import { parseApiTime } from "../system/clock.ts";
 import { judgeableText, shortText } from "../text/sanitize.ts";
 
@@ -34,6 +40,15 @@ const time: Read<string> = (given) => (typeof given === "string" ? parseApiTime(
 
 const integer: Read<number> = (given) => (Number.isSafeInteger(given) ? (given as number) : undefined);
 
+/** The file of an action. Its hash is judged by `expect`. */
+const relatedFile: Read<RelatedFileInfo> = (given) => {
+    const { fileIdentifier, fileIdentifierType } = fieldsOf(given);
+    const [identifier, type] = [judgedWord(fileIdentifier), word(fileIdentifierType)];
+    return identifier === undefined
+        ? undefined
+        : { fileIdentifier: identifier, ...(type === undefined ? {} : { fileIdentifierType: type }) };
+};
+
 type Described = Omit<MachineAction, "id" | "status" | "commands">;
 
 /**
@@ -43,6 +58,9 @@ type Described = Omit<MachineAction, "id" | "status" | "commands">;
 const described: { readonly [Name in keyof Described]-?: Read<NonNullable<Described[Name]>> } = {
     type: judgedWord,
     scope: word,
+    title: word,
+    externalId: judgedWord,
+    relatedFileInfo: relatedFile,
     requestor: judgedText,
     requestorComment: judgedText,
     requestSource: word,
@@ -67,7 +85,7 @@ export function parseMachineAction(value: unknown): MachineAction | undefined {
     if (typeof id !== "string" || !isGuid(id) || typeof status !== "string") {
         return undefined;
     }
-    const known: Record<string, string | number> = {};
+    const known: Record<string, string | number | RelatedFileInfo> = {};
     for (const [name, read] of describedFields) {
         const property = read(given[name]);
         if (property !== undefined) {
@@ -80,17 +98,41 @@ export function parseMachineAction(value: unknown): MachineAction | undefined {
         status: foldStatus(status),
         ...known,
         ...(updated === undefined ? {} : { lastUpdateDateTimeUtc: updated }),
-        commands: Array.isArray(given.commands) ? given.commands.map(commandOf) : [],
+        commands: Array.isArray(given.commands)
+            ? given.commands.map((command, at) => commandOf(command, at < maxCommands))
+            : [],
     } as MachineAction;
 }
 
+/** The maximum number of commands and parameters whose content is kept. The status of every command is kept. */
+const maxCommands = 20;
+const maxParams = 10;
+
 /** Some bodies list the commands as plain strings. Then their progress is unknown. */
-function commandOf(value: unknown): MachineActionCommand {
-    const { commandStatus, startTime, endTime } = fieldsOf(value);
+function commandOf(value: unknown, isDescribed: boolean): MachineActionCommand {
+    const { commandStatus, startTime, endTime, command = value } = fieldsOf(value);
+    const content = isDescribed ? contentOf(command) : undefined;
     return {
         commandStatus: judgedWord(commandStatus) ?? "Unknown",
         startTime: time(startTime),
         endTime: time(endTime),
+        ...(content === undefined ? {} : { command: content }),
+    };
+}
+
+function contentOf(given: unknown): MachineActionCommand["command"] {
+    const { type, params } = fieldsOf(given);
+    const name = word(typeof given === "string" ? given : type);
+    if (name === undefined) {
+        return undefined;
+    }
+    const all = Array.isArray(params) ? params.slice(0, maxParams) : [];
+    return {
+        type: name,
+        params: all.flatMap((param) => {
+            const [key, value] = [word(fieldsOf(param).key), word(fieldsOf(param).value)];
+            return key === undefined ? [] : [{ key, value: value ?? "" }];
+        }),
     };
 }
 

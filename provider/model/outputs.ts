@@ -1,5 +1,10 @@
 import type { Evidence } from "./evidence.ts";
-import type { KnownAction, MachineAction, MachineActionCommand } from "./machine-action.ts";
+import {
+    type KnownAction,
+    type MachineAction,
+    type MachineActionCommand,
+    summarizeCommands,
+} from "./machine-action.ts";
 
 /**
  * How a cancellation ended, once it is proven.
@@ -57,6 +62,10 @@ export const actionProperties: readonly (keyof KnownAction)[] = [
     "requestorComment",
     "requestSource",
     "scope",
+    "title",
+    "externalId",
+    "relatedFileInfo",
+    "commandSummary",
     "creationDateTimeUtc",
     "lastUpdateDateTimeUtc",
     "cancellationRequestor",
@@ -86,7 +95,7 @@ type Properties = Readonly<Record<string, unknown>>;
 /** The outputs of one cancellation: the action as the API returned it, and the record. */
 export function toOutputs(action: KnownAction | undefined, record: CancellationRecord): Record<string, unknown> {
     return {
-        ...(action && pickDefined(action, actionProperties)),
+        ...(action && pickDefined({ ...action, commandSummary: summarizeCommands(action) }, actionProperties)),
         ...pickDefined(record, recordProperties),
     };
 }

@@ -1,6 +1,6 @@
 import { describeRefusals, howToApprove, isApprovable } from "../guard/guard-errors.ts";
 import { DefenderError, errorLine } from "../model/errors.ts";
-import { describeAction, type MachineAction, reversalOf } from "../model/machine-action.ts";
+import { describeAction, describeDetails, type MachineAction, reversalOf } from "../model/machine-action.ts";
 import { describeUnresolved } from "../reissues/detect.ts";
 import { momentOf, readableTime } from "../system/clock.ts";
 import { shortText } from "../text/sanitize.ts";
@@ -65,17 +65,17 @@ function describeKind(plan: PlannedCancellation): string {
         case "alreadyCancelled": {
             const { cancellationRequestor, cancellationDateTimeUtc } = plan.action;
             const how = `${by(cancellationRequestor)}${at(cancellationDateTimeUtc)}`;
-            return `${words}: ${describeAction(plan.action)}${how}`;
+            return `${words}: ${describe(plan.action)}${how}`;
         }
         case "expired":
-            return `${words}: ${describeAction(plan.action)} timed out and never reached the machine`;
+            return `${words}: ${describe(plan.action)} timed out and never reached the machine`;
         case "tooLate": {
             const { status, type, lastUpdateDateTimeUtc } = plan.action;
             const how = `${status}${at(lastUpdateDateTimeUtc)}; ${reversalOf(type)}`;
-            return `${words}: ${describeAction(plan.action)} ${how}`;
+            return `${words}: ${describe(plan.action)} ${how}`;
         }
         case "unexpected":
-            return `${words}: ${describeAction(plan.action)}: ${plan.differences}`;
+            return `${words}: ${describe(plan.action)}: ${plan.differences}`;
         case "reissued":
             return describeReissues(plan);
         case "notFound":
@@ -108,7 +108,12 @@ function describeReissues({ kind, repair, unresolved, unlisted = 0, stored }: Pl
 function describeOpen({ action, now }: { readonly action: MachineAction; readonly now: number }): string {
     const { status, requestor, requestorComment, creationDateTimeUtc } = action;
     const comment = requestorComment ? ` ("${shortText(requestorComment, 80)}")` : "";
-    return `${describeAction(action)}, ${status}${age(creationDateTimeUtc, now)}, requested${by(requestor)}${comment}`;
+    return `${describe(action)}, ${status}${age(creationDateTimeUtc, now)}, requested${by(requestor)}${comment}`;
+}
+
+/** The action with the properties that tell it apart from another one of its type on its machine. */
+function describe(action: MachineAction): string {
+    return describeAction(action) + describeDetails(action);
 }
 
 function by(requestor: string | undefined): string {

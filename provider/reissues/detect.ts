@@ -94,7 +94,7 @@ const maxNamed = 5;
 export function describeUnresolved(
     { listed, unlisted, count }: Unresolved,
     cancelled: Pick<StoredCancellation, "type" | "requestor">,
-    most = maxNamed,
+    most: number = maxNamed,
 ): string | undefined {
     if (count === 0) {
         return undefined;

@@ -9,7 +9,7 @@ import {
 } from "../model/outputs.ts";
 import type { RecordedReissues } from "../model/reissue.ts";
 import { numberIn, type Properties, textIn } from "./input-rules.ts";
-import { isEvidence, isReissue, isReissueCounts } from "./stored-state.ts";
+import { isEvidence, isReissue, isReissueCounts, isRelatedFileInfo } from "./stored-state.ts";
 
 /**
  * The stored state of one cancellation, parsed once: the action as the last reading showed it, the record, and the
@@ -36,17 +36,18 @@ export function storedCancellation(properties: Properties): StoredCancellation {
 
 /** The parts that a single cancellation and a result of a set store in the same form. */
 export function sharedParts(properties: Properties): StoredCancellation {
-    const texts: Omit<KnownAction, "errorHResult"> = Object.fromEntries(
+    const texts: Omit<KnownAction, "errorHResult" | "relatedFileInfo"> = Object.fromEntries(
         actionProperties.flatMap((name) => {
             const text = textIn(properties[name]);
             // rc.1 stored empty texts of the API; they mean the same as a missing value.
             return text === undefined || text.trim() === "" ? [] : [[name, text]];
         }),
     );
-    const { reissues, reissueCounts } = properties;
+    const { reissues, reissueCounts, relatedFileInfo } = properties;
     return {
         ...texts,
         errorHResult: numberIn(properties.errorHResult),
+        ...(isRelatedFileInfo(relatedFileInfo) ? { relatedFileInfo } : {}),
         outcome: outcomes.find((one) => one === properties.outcome),
         adoptedFrom: adoptions.find((one) => one === properties.adoptedFrom),
         effect: effects.find((one) => one === properties.effect),

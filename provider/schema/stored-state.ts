@@ -1,6 +1,6 @@
 import { DefenderError } from "../model/errors.ts";
 import { type Evidence, evidenceFields, evidenceNames } from "../model/evidence.ts";
-import { isGuid } from "../model/machine-action.ts";
+import { isGuid, type RelatedFileInfo } from "../model/machine-action.ts";
 import { outputNames } from "../model/outputs.ts";
 import type { Reissue, ReissueCounts } from "../model/reissue.ts";
 import { isObject, judge, type Properties, type Rule, type Rules } from "./input-rules.ts";
@@ -55,6 +55,13 @@ const reissues: Rule = (value) =>
         ? undefined
         : "a list of re-issues, each with the id of an action and its status";
 
+const relatedFile: Rules = { fileIdentifier: text, fileIdentifierType: text };
+
+/** Whether it describes the file of an action as this package stores it. */
+export function isRelatedFileInfo(value: unknown): value is RelatedFileInfo {
+    return isObject(value) && faultIn(value, relatedFile, ["fileIdentifier"]) === undefined;
+}
+
 const count: Rule = (value) => (Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : "a count");
 const counts: Rules = { total: count, unlistedOpen: count };
 
@@ -72,6 +79,7 @@ const notAfter: Rule = (value) =>
 const ofCancellation: Rules = {
     ...Object.fromEntries(outputNames.map((name) => [name, text])),
     errorHResult: number,
+    relatedFileInfo: (value) => (isRelatedFileInfo(value) ? undefined : "an object with the text fileIdentifier"),
     evidence,
     reissues,
     reissueCounts,

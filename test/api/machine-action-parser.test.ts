@@ -58,6 +58,32 @@ test("id and status are enough; what is missing, null or of a wrong type is left
     );
 });
 
+test("what tells apart two actions of one type on one machine is kept", (t) => {
+    const relatedFileInfo = { fileIdentifier: "3395856ce81f2b7382dee72602f798b642f14140", fileIdentifierType: "Sha1" };
+    const command = { type: "RunScript", params: [{ key: "ScriptName", value: "collect.ps1" }] };
+    const given = { ...example, relatedFileInfo, title: "Quarantine", externalId: "INC-4711/7" };
+    const commands = [{ index: 0, commandStatus: "Created", startTime: null, errors: [], command }, "PutFile"];
+    const action = parseMachineAction({ ...given, commands });
+    t.like(action, { relatedFileInfo, title: "Quarantine", externalId: "INC-4711/7" });
+    t.deepEqual(
+        action?.commands.map((one) => one.command),
+        [command, { type: "PutFile", params: [] }],
+    );
+    for (const none of [null, "", [], {}, { fileIdentifier: "" }, { fileIdentifierType: "Sha1" }]) {
+        t.false("relatedFileInfo" in (parseMachineAction({ ...given, relatedFileInfo: none }) ?? {}));
+    }
+});
+
+test("the content of commands is bounded, and the status of each one is kept", (t) => {
+    const long = "x".repeat(10_000);
+    const params = Array.from({ length: 1_000 }, () => ({ key: long, value: long }));
+    const commands = Array.from({ length: 500 }, () => ({ commandStatus: "Created", command: { type: long, params } }));
+    const action = parseMachineAction({ id, status: "Pending", commands });
+    t.is(action?.commands.length, 500);
+    t.is(action?.commands.filter(({ command }) => command !== undefined).length, 20);
+    t.true(JSON.stringify(action).length < 150_000);
+});
+
 test("an empty text means the same as null, also one that is empty once it is clean", (t) => {
     for (const empty of ["", " ", "\u00a0\t", "\u200b", "\u001b[31m"]) {
         const texts = Object.fromEntries(Object.keys(example).map((key) => [key, empty]));

@@ -27,6 +27,10 @@ const copied = [
     "computerDnsName",
     "requestor",
     "requestorComment",
+    "title",
+    "externalId",
+    "relatedFileInfo",
+    "commandSummary",
 ] as const;
 
 /**
