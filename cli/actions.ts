@@ -42,7 +42,7 @@ async function actions({ json, ...filters }: ActionsOptions, { host, printer }: 
 const columns = [
     { heading: "ID", most: 36 },
     { heading: "STATUS", most: 12 },
-    { heading: "TYPE", most: 80 },
+    { heading: "TYPE", most: 160 },
     { heading: "AGE", most: 8 },
     { heading: "MACHINE", most: 40 },
     { heading: "REQUESTOR", most: 40 },

@@ -35,7 +35,7 @@ export function jsonReport({ entries, findings, generatedAtUtc, packageVersion }
 const columns = [
     { heading: "ID", most: 36 },
     { heading: "MACHINE", most: 32 },
-    { heading: "TYPE", most: 60 },
+    { heading: "TYPE", most: 120 },
     { heading: "REQUESTED BY", most: 28 },
     { heading: "BEFORE", most: 10 },
     { heading: "SENT", most: 20 },
