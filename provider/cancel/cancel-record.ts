@@ -134,20 +134,23 @@ function isOurs(action: MachineAction, { by, declaredBy }: ProofContext): boolea
 /**
  * Whether another party cancelled the action, although a request of ours is under way. An accepted request is never
  * taken for another party's. If its answer was lost, the shown comment decides, because it is the text that we sent or
- * another one. Without a comment, only a canceller that is certainly another counts, since the form in which Defender
- * shows us may not be known. Where the action shows neither, it is what we asked for.
+ * another one. Without a comment, and for a record without evidence, only a canceller that is certainly another counts,
+ * since the form in which Defender shows us may not be known. Where the action shows neither, it is what we asked for.
  */
-function wasAnothers(action: MachineAction, record: CancellationRecord, context: ProofContext): boolean {
+function wasAnothers(action: MachineAction, { evidence }: CancellationRecord, context: ProofContext): boolean {
     const { cancellationComment, cancellationRequestor } = action;
-    if (record.evidence?.postStatus !== undefined) {
+    if (evidence?.postStatus !== undefined) {
         return false;
     }
+    const { by = {}, declaredBy } = context;
+    const isNamed = by.appId !== undefined || by.objectId !== undefined || by.userName !== undefined;
+    const isByAnother = isNamed && cancelledBy(cancellationRequestor, by) === "another";
     if (cancellationComment === undefined) {
-        return cancelledBy(cancellationRequestor, context.by ?? {}) === "another";
+        return isByAnother;
     }
-    const { commentSent } = record.evidence ?? {};
-    const isAsSent = commentSent !== undefined && sanitize(commentSent).startsWith(cancellationComment);
-    return !isAsSent && !hasTagOf(cancellationComment, context.declaredBy);
+    const sent = evidence?.commentSent;
+    const isAsSent = sent !== undefined && sanitize(sent).startsWith(cancellationComment);
+    return !isAsSent && !hasTagOf(cancellationComment, declaredBy) && (evidence !== undefined || isByAnother);
 }
 
 /**

@@ -65,17 +65,17 @@ function describeKind(plan: PlannedCancellation): string {
         case "alreadyCancelled": {
             const { cancellationRequestor, cancellationDateTimeUtc } = plan.action;
             const how = `${by(cancellationRequestor)}${at(cancellationDateTimeUtc)}`;
-            return `${words}: ${describe(plan.action)}${how}`;
+            return `${words}: ${describeAction(plan.action)}${how}${describeDetails(plan.action)}`;
         }
         case "expired":
-            return `${words}: ${describe(plan.action)} timed out and never reached the machine`;
+            return `${words}: ${describeAction(plan.action)} timed out and never reached the machine${describeDetails(plan.action)}`;
         case "tooLate": {
             const { status, type, lastUpdateDateTimeUtc } = plan.action;
             const how = `${status}${at(lastUpdateDateTimeUtc)}; ${reversalOf(type)}`;
-            return `${words}: ${describe(plan.action)} ${how}`;
+            return `${words}: ${describeAction(plan.action)} ${how}${describeDetails(plan.action)}`;
         }
         case "unexpected":
-            return `${words}: ${describe(plan.action)}: ${plan.differences}`;
+            return `${words}: ${describeAction(plan.action)}: ${plan.differences}${describeDetails(plan.action)}`;
         case "reissued":
             return describeReissues(plan);
         case "notFound":
@@ -108,12 +108,8 @@ function describeReissues({ kind, repair, unresolved, unlisted = 0, stored }: Pl
 function describeOpen({ action, now }: { readonly action: MachineAction; readonly now: number }): string {
     const { status, requestor, requestorComment, creationDateTimeUtc } = action;
     const comment = requestorComment ? ` ("${shortText(requestorComment, 80)}")` : "";
-    return `${describe(action)}, ${status}${age(creationDateTimeUtc, now)}, requested${by(requestor)}${comment}`;
-}
-
-/** The action with the properties that tell it apart from another one of its type on its machine. */
-function describe(action: MachineAction): string {
-    return describeAction(action) + describeDetails(action);
+    const since = age(creationDateTimeUtc, now);
+    return `${describeAction(action)}, ${status}${since}, requested${by(requestor)}${comment}${describeDetails(action)}`;
 }
 
 function by(requestor: string | undefined): string {

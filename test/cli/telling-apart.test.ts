@@ -61,7 +61,7 @@ test("actions, declare and apply show what tells apart two actions of one type o
     const refused = await scene.run(args);
     t.is(refused.code, 1);
     t.regex(refused.stderr, new RegExp(`relatedFile is "${hashes[1]}", expected "${hashes[0]}"`));
-    t.regex(refused.stderr, /LiveResponse on ws-\S+ \(commands RunScript ScriptName=wipe\.ps1/);
+    t.regex(refused.stderr, /would cancel: LiveResponse on .* \(commands RunScript ScriptName=wipe\.ps1/);
     t.is(scene.posts(), 0);
 });
 
