@@ -15,7 +15,7 @@ import {
  */
 export type Outcome = "cancelled" | "adopted" | "expired" | "tooLate";
 
-/** The origin of an adopted cancellation: an earlier run of this declaration, or another party. */
+/** The origin of an adopted cancellation: an earlier run of the same project and stack, or another party. */
 export type AdoptedFrom = "ourselves" | "others";
 
 /**
