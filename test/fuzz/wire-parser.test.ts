@@ -77,7 +77,9 @@ test("any JSON is a machine action with a GUID and clean text, or none; no stran
             assert.ok(!meansEnd.test(given.status) || isFinal(action.status), given.status);
             const { commands, errorHResult = 0, relatedFileInfo = {}, ...texts } = action;
             assert.ok(Number.isSafeInteger(errorHResult) && Array.isArray(commands));
-            assert.ok([...Object.values(texts), ...Object.values(relatedFileInfo)].every((text) => typeof text === "string"));
+            assert.ok(
+                [...Object.values(texts), ...Object.values(relatedFileInfo)].every((text) => typeof text === "string"),
+            );
             assert.deepEqual(parseMachineAction(JSON.parse(JSON.stringify(action))), action, "it is its own reading");
         }),
     ));
