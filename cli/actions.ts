@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { MachineAction } from "../provider/model/machine-action.ts";
+import { describeDetails, type MachineAction } from "../provider/model/machine-action.ts";
+import { momentOf } from "../provider/system/clock.ts";
 import { type ActionFilters, addActionFilters, checkFilters, findActions } from "./action-filters.ts";
 import { openCliSession } from "./cli-session.ts";
 import type { AddCommand, Work } from "./command-frame.ts";
@@ -47,7 +48,7 @@ async function actions({ json, ...filters }: ActionsOptions, { host, printer }: 
 const columns = [
     { heading: "ID", most: 36 },
     { heading: "STATUS", most: 12 },
-    { heading: "TYPE", most: 24 },
+    { heading: "TYPE", most: 160 },
     { heading: "AGE", most: 8 },
     { heading: "MACHINE", most: 40 },
     { heading: "REQUESTOR", most: 40 },
@@ -61,8 +62,8 @@ export function actionsTable(found: readonly MachineAction[], now: number): stri
         found.map((action) => [
             action.id,
             action.status,
-            action.type,
-            spanInWords(now - Date.parse(action.creationDateTimeUtc ?? "")),
+            `${action.type ?? ""}${describeDetails(action)}`,
+            spanInWords(now - momentOf(action.creationDateTimeUtc)),
             action.computerDnsName ?? action.machineId,
             action.requestor,
             action.requestorComment,

@@ -1,9 +1,16 @@
 /** Cancellations of Microsoft Defender for Endpoint machine actions as Pulumi resources. */
 
 export type { Evidence, RunEvidence } from "./model/evidence.ts";
-export type { FinalStatus, MachineAction, MachineActionCommand, MachineActionStatus } from "./model/machine-action.ts";
+export type {
+    CommandParameter,
+    FinalStatus,
+    MachineAction,
+    MachineActionCommand,
+    MachineActionStatus,
+    RelatedFileInfo,
+} from "./model/machine-action.ts";
 export type { AdoptedFrom, Effect, Outcome } from "./model/outputs.ts";
-export type { Reissue } from "./model/reissue.ts";
+export type { Reissue, ReissueCounts } from "./model/reissue.ts";
 export {
     MachineActionCancellation,
     type MachineActionCancellationArgs,

@@ -12,9 +12,13 @@ import { mappingRefusal } from "./dynamic/mapped-environment.ts";
 import { cancellationLifecycle } from "./lifecycles/cancellation-lifecycle.ts";
 import { setLifecycle } from "./lifecycles/set/set-lifecycle.ts";
 import { errorLine } from "./model/errors.ts";
+import { createDeclaredActions } from "./reissues/declared-actions.ts";
 import { readSettings, type StackConfig } from "./session/config.ts";
 
 installEngineHooks();
+
+/** Both lifecycles note here what the engine asks them about. */
+const siblings = createDeclaredActions();
 
 /** Imports the session only when a method needs the API, because each preview starts a plugin that only checks. */
 async function open(config: StackConfig): Promise<CancelContext> {
@@ -44,10 +48,10 @@ function refusingMappings(lifecycle: DynamicProvider): DynamicProvider {
 
 /** The provider of a MachineActionCancellation. */
 export const machineActionCancellation: DynamicProvider = refusingMappings(
-    dynamicProvider((context) => cancellationLifecycle(context), open),
+    dynamicProvider((context) => cancellationLifecycle(context, undefined, siblings), open),
 );
 
 /** The provider of a MachineActionCancellationSet. */
 export const machineActionCancellationSet: DynamicProvider = refusingMappings(
-    dynamicProvider((context) => setLifecycle(context), open),
+    dynamicProvider((context) => setLifecycle(context, undefined, siblings), open),
 );

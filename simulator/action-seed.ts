@@ -58,6 +58,12 @@ export interface ActionSeed {
     requestSource?: string;
     /** Default `Full` for an isolation, else null. */
     scope?: string | null;
+    /** Default null. */
+    title?: string | null;
+    /** Default null. */
+    externalId?: string | null;
+    /** The file of a StopAndQuarantineFile, for example. Default null. */
+    relatedFileInfo?: { fileIdentifier: string; fileIdentifierType: string } | null;
     /** ISO 8601. Default: the simulator's clock. */
     creationDateTimeUtc?: string;
     /** Who cancelled an action that is Cancelled from the start. Default `soc@contoso.example`, in the portal. */
@@ -141,8 +147,18 @@ const notCancelled: Cancellation = {
 
 /** The seed of a new action of the same type on the same machine. */
 export function reissueOf(row: MachineActionRow, requestor: string): ActionSeed {
-    const { type, machineId, computerDnsName, scope, requestSource, requestorComment } = row;
-    return { type, machineId, computerDnsName, scope, requestSource, requestorComment, requestor };
+    const { type, machineId, computerDnsName, scope, title, relatedFileInfo, requestSource, requestorComment } = row;
+    return {
+        type,
+        machineId,
+        computerDnsName,
+        scope,
+        title,
+        relatedFileInfo,
+        requestSource,
+        requestorComment,
+        requestor,
+    };
 }
 
 function completedCommand(time: string): unknown {
@@ -180,7 +196,7 @@ export function rowOf(seed: ActionSeed, now: bigint): MachineActionRow {
     return {
         id,
         type,
-        title: null,
+        title: seed.title ?? null,
         requestor: seed.requestor ?? "soar@contoso.example",
         requestorComment: seed.requestorComment ?? "playbook 12",
         status,
@@ -191,9 +207,9 @@ export function rowOf(seed: ActionSeed, now: bigint): MachineActionRow {
         ...(isCancelled(status) ? cancellationOf(seed, formatTicks(ended)) : notCancelled),
         errorHResult: errorHResultOf(status),
         scope: seed.scope === undefined ? (type === "Isolate" ? "Full" : null) : seed.scope,
-        externalId: null,
+        externalId: seed.externalId ?? null,
         requestSource: seed.requestSource ?? "PublicApi",
-        relatedFileInfo: null,
+        relatedFileInfo: structuredClone(seed.relatedFileInfo ?? null),
         commands: structuredClone(seed.commands ?? (completed ? [completedCommand(time)] : [])),
         troubleshootInfo: null,
     };

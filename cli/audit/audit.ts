@@ -1,3 +1,4 @@
+import { isOneOf } from "../../provider/model/canceller.ts";
 import type { Session } from "../../provider/session/session.ts";
 import { readableTime } from "../../provider/system/clock.ts";
 import { openCliSession } from "../cli-session.ts";
@@ -70,10 +71,17 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
         // Without a time from the API, the cancellation may be recent.
         return Number.isNaN(at) || at >= options.since;
     });
-    const { appId } = await session.identify();
+    const { appId, objectId, userName } = await session.ownNames.known();
+    const entries = [...covers.values()].flat().map(({ entry }) => entry);
+    // What Defender showed for proven requests of an identity is a name of it.
+    const recorded = entries.flatMap((entry) => [entry?.evidence.appId, entry?.evidence.cancellationRequestor]);
+    const own = [...(options.canceller ?? []), appId, objectId, userName];
+    const observed = entries.flatMap((entry) =>
+        isOneOf(entry?.evidence.appId, own) ? [entry?.evidence.cancellationRequestor] : [],
+    );
     const uncovered = findUncovered(cancelled, covers, {
-        ours: lowerCase([...(options.canceller ?? []), appId]),
-        recorded: lowerCase([...covers.values()].flat().map(({ entry }) => entry?.evidence.appId)),
+        ours: known([...own, ...observed]),
+        recorded: known(recorded),
     });
     // The worst first here too, because the number of machine lists is limited.
     const facts = await machinesOf(rank(uncovered), session);
@@ -129,8 +137,8 @@ async function machinesOf(found: readonly Uncovered[], { machines }: Session): P
     );
 }
 
-function lowerCase(names: readonly (string | undefined)[]): Set<string> {
-    return new Set(names.flatMap((name) => name?.toLowerCase() ?? []));
+function known(names: readonly (string | undefined)[]): Set<string> {
+    return new Set(names.flatMap((name) => name ?? []));
 }
 
 const columns = [

@@ -1,3 +1,4 @@
+import { cancelledBy, isOneOf } from "../../provider/model/canceller.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { showSecrets } from "../state/secret-values.ts";
@@ -19,7 +20,7 @@ const clockSkewMs = 5 * 60_000;
 
 /**
  * The reason why Defender shows another cancellation than the declared one; undefined if they agree. `ours`: identities
- * that cancel for the declarations, lower case.
+ * that cancel for the declarations.
  */
 export function deviation(
     action: MachineAction,
@@ -38,9 +39,11 @@ function deviationOf(action: MachineAction, { where, entry }: Cover, ours: Reado
         return `declared in ${where}, but its record is secret: ${showSecrets}`;
     }
     if (entry?.outcome === "cancelled") {
-        const { appId, commentSent } = entry.evidence;
+        const { appId, cancellationRequestor: observed, commentSent } = entry.evidence;
+        const isReader = isOneOf(appId, ours);
+        const names = { appId, observed: observed === undefined ? [] : [observed] };
         const isSame =
-            (appId === undefined || isOneOf(by, new Set([appId.toLowerCase()]))) &&
+            (appId === undefined || (isReader && isOneOf(by, ours)) || cancelledBy(by, names) !== "another") &&
             (commentSent === undefined || commentSent === action.cancellationComment);
         return isSame ? undefined : `declared in ${where}, cancelled for it, and then cancelled again by others`;
     }
@@ -73,11 +76,6 @@ function isRequestBehind(action: MachineAction, { outcome, evidence, requestedAt
         // The clocks of the runner and of the API may differ.
         !(at < Date.parse(requestedAtUtc) - clockSkewMs)
     );
-}
-
-/** Whether the requestor is one of these identities. */
-export function isOneOf(requestor: string | undefined, identities: ReadonlySet<string>): boolean {
-    return requestor !== undefined && identities.has(requestor.toLowerCase());
 }
 
 function isSameTime(stored: string | undefined, seen: string | undefined): boolean {

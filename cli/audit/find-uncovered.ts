@@ -1,6 +1,7 @@
+import { isOneOf } from "../../provider/model/canceller.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import { cancelledAtOf } from "./cancelled-actions.ts";
-import { type Cover, deviation, isOneOf } from "./cover.ts";
+import { type Cover, deviation } from "./cover.ts";
 
 /** A cancellation that no declaration accounts for. */
 export interface Uncovered {
@@ -15,7 +16,7 @@ export interface Uncovered {
     readonly isOurs: boolean;
 }
 
-/** The identities that cancel for the declarations, in lower case. */
+/** The identities that cancel for the declarations. */
 export interface Identities {
     /** The identities given to this audit, and its own. */
     readonly ours: ReadonlySet<string>;

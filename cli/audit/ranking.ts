@@ -1,6 +1,7 @@
 import { isAtHighRisk, isOfHighValue, notesOn } from "../../provider/machines/machine-notes.ts";
 import type { MachineFacts } from "../../provider/machines/machine-reader.ts";
 import { foldType } from "../../provider/model/action-type.ts";
+import { momentOf } from "../../provider/system/clock.ts";
 import type { Uncovered } from "./find-uncovered.ts";
 
 /** An undeclared cancellation, with the reasons for its rank. */
@@ -55,7 +56,7 @@ function machineMarks({ machine }: MachineFacts): Mark[] {
 }
 
 /** A cancellation without a time may be the latest. */
-function timeOf({ cancelledAt = "" }: Uncovered): number {
-    const at = Date.parse(cancelledAt);
+function timeOf({ cancelledAt }: Uncovered): number {
+    const at = momentOf(cancelledAt);
     return Number.isNaN(at) ? Number.MAX_SAFE_INTEGER : at;
 }

@@ -1,13 +1,28 @@
-import type { MachineAction } from "../../provider/model/machine-action.ts";
+import { describeDetails, type MachineAction, summarizeCommands } from "../../provider/model/machine-action.ts";
 import type { DeclarationEntry } from "../../provider/schema/declaration-file/declaration-schema.ts";
-import { expectable } from "../../provider/schema/input-rules.ts";
+import { expectable, observedValue } from "../../provider/schema/input-rules.ts";
 
 /**
  * The entry for an action, with the observed values in `expect`. A reviewer sees them, and any other action is refused.
  */
 export function entryOf(action: MachineAction): DeclarationEntry {
-    const known = expectable.flatMap((name) => (action[name]?.trim() ? [[name, action[name]] as const] : []));
+    const known = expectable.flatMap((name) => {
+        const value = observedValue(action, name);
+        return value === undefined ? [] : [[name, value] as const];
+    });
     return { machineActionId: action.id, ...(known.length > 0 ? { expect: Object.fromEntries(known) } : {}) };
+}
+
+/**
+ * A comment for each action whose commands or title tell it apart from another one, by its id. Other details are values
+ * of `expect`.
+ */
+export function notesOn(actions: readonly MachineAction[]): ReadonlyMap<string, string> {
+    const notes = actions.flatMap(({ id, type, title, commands }): [string, string][] => {
+        const details = describeDetails({ title, commandSummary: summarizeCommands({ commands }) });
+        return details === "" ? [] : [[id, `${type ?? "machine action"}${details}`]];
+    });
+    return new Map(notes);
 }
 
 /** Sorts by computer, so that a reviewer finds it, then by id. Entries without a computer come last. */

@@ -26,14 +26,21 @@ function schemaReference(path: string): string {
     }
 }
 
+/** A declaration, and comments on entries for their reviewer, by the action's id. A JSON file has no comments. */
+export interface Annotated {
+    readonly declaration: Declaration;
+    readonly notes: ReadonlyMap<string, string>;
+}
+
 /** The text of a new declaration file. */
-export function newText(declaration: Declaration, path: string): string {
+export function newText({ declaration, notes }: Annotated, path: string): string {
     const schema = schemaReference(path);
     if (isJson(path)) {
         return checked(json({ $schema: schema, ...declaration }), { $schema: schema, ...declaration }, path);
     }
     const yaml = loadYaml();
     const document = new yaml.Document(declaration, { aliasDuplicateObjects: false });
+    annotate((document.get("cancellations") as unknown as YAMLSeq).items as YAMLMap[], notes);
     document.commentBefore = ` yaml-language-server: $schema=${schema}`;
     return checked(document.toString(style), declaration, path);
 }
@@ -42,7 +49,12 @@ export function newText(declaration: Declaration, path: string): string {
  * The changed text of an existing file. Everything outside the change is kept. A comment is kept if it belongs to a
  * value that is kept. The entries, old and new, are sorted.
  */
-export function changedText(before: string, file: DeclarationFile, declaration: Declaration, path: string): string {
+export function changedText(
+    before: string,
+    file: DeclarationFile,
+    { declaration, notes }: Annotated,
+    path: string,
+): string {
     if (isJson(path)) {
         return checked(json(declaration), declaration, path);
     }
@@ -60,7 +72,9 @@ export function changedText(before: string, file: DeclarationFile, declaration: 
     list.items = declaration.cancellations.map((entry) => {
         const node = nodes.get(entry.machineActionId.toLowerCase());
         if (!node) {
-            return document.createNode(entry, { aliasDuplicateObjects: false });
+            const added = document.createNode(entry, { aliasDuplicateObjects: false });
+            annotate([added as unknown as YAMLMap], notes);
+            return added;
         }
         for (const name of ["ifAlreadyFinal", "note"] as const) {
             if (entry[name] !== undefined && node.get(name) !== entry[name]) {
@@ -72,6 +86,16 @@ export function changedText(before: string, file: DeclarationFile, declaration: 
     const text = document.toString(style);
     const lines = before.includes("\r\n") ? text.replace(/\r?\n/g, "\r\n") : text;
     return checked(lines, declaration, path);
+}
+
+/** Writes the comment on an entry in the line before it. */
+function annotate(nodes: readonly YAMLMap[], notes: ReadonlyMap<string, string>): void {
+    for (const node of nodes) {
+        const note = notes.get(String(node.get("machineActionId")));
+        if (note !== undefined) {
+            node.commentBefore = ` ${note}`;
+        }
+    }
 }
 
 /** Sets a value, and inserts a new one before the list, where a reader sees it. */

@@ -18,7 +18,7 @@ import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
 import { parseMoment } from "../spans.ts";
 import { countsOf, requestorOf, whatThereIs } from "../what-there-is.ts";
-import { acknowledgement, byMachine, entryOf, isTooLate } from "./declaration-entries.ts";
+import { acknowledgement, byMachine, entryOf, isTooLate, notesOn } from "./declaration-entries.ts";
 import { changedText, newText } from "./declaration-text.ts";
 
 interface DeclareOptions extends ActionFilters {
@@ -99,7 +99,10 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     if (failures.length > 0) {
         throw new CliError(`${file}: ${failures.map(({ reason }) => reason).join("; ")}`);
     }
-    const text = existing ? changedText(before ?? "", existing, declaration, file) : newText(declaration, path);
+    const notes = notesOn(added);
+    const text = existing
+        ? changedText(before ?? "", existing, { declaration, notes }, file)
+        : newText({ declaration, notes }, path);
     if (file === "-") {
         printer.out(text.trimEnd());
     } else {

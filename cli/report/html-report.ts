@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readableTime } from "../../provider/system/clock.ts";
 import { htmlText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
-import { countBy, fields, machineOf, type Report, recordsInWords } from "./report-data.ts";
+import { countBy, fields, machineOf, type Report, recordsInWords, typeOf } from "./report-data.ts";
 import { timeline } from "./timeline.ts";
 import { needsCheck } from "./verify/finding.ts";
 
@@ -104,7 +104,7 @@ function row(entry: CancellationEntry): string {
     const { requestor = "", requestorComment, outcome, adoptedFrom, failure, effect, reissues } = entry;
     const cells: (readonly [text: string, name?: string])[] = [
         [machineOf(entry)],
-        [entry.type ?? ""],
+        [typeOf(entry)],
         [[requestor, requestorComment && `"${requestorComment}"`].filter(Boolean).join(" ")],
         [entry.statusBeforeCancel ?? ""],
         [readableTime(entry.requestedAtUtc)],

@@ -1,7 +1,7 @@
 import { readableTime } from "../../provider/system/clock.ts";
 import { markdownText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
-import { countsInWords, machineOf, type Report, recordsInWords } from "./report-data.ts";
+import { countsInWords, machineOf, type Report, recordsInWords, typeOf } from "./report-data.ts";
 import { needsCheck } from "./verify/finding.ts";
 
 const headings = [
@@ -44,7 +44,7 @@ function cellsOf(entry: CancellationEntry): string[] {
     const reissues = entry.reissues.map(({ id, status }) => `${id} ${status}`).join(", ");
     return [
         machineOf(entry),
-        entry.type,
+        typeOf(entry),
         [entry.requestor, entry.requestorComment && `"${entry.requestorComment}"`].filter(Boolean).join(" "),
         readableTime(entry.creationDateTimeUtc),
         entry.statusBeforeCancel,

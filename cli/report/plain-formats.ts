@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readableTime } from "../../provider/system/clock.ts";
 import { csvCell, jsonText } from "../safe-text.ts";
 import { table } from "../table.ts";
-import { countBy, countsInWords, fields, machineOf, type Report, recordsInWords } from "./report-data.ts";
+import { countBy, countsInWords, fields, machineOf, type Report, recordsInWords, typeOf } from "./report-data.ts";
 
 /** A CSV file with the complete record, one cancellation a line. */
 export function csvReport({ entries }: Report): string {
@@ -40,7 +40,7 @@ export function jsonReport(report: Report): string {
 const columns = [
     { heading: "ID", most: 36 },
     { heading: "MACHINE", most: 32 },
-    { heading: "TYPE", most: 20 },
+    { heading: "TYPE", most: 120 },
     { heading: "REQUESTED BY", most: 28 },
     { heading: "BEFORE", most: 10 },
     { heading: "SENT", most: 20 },
@@ -56,7 +56,7 @@ export function textReport({ records, entries }: Report): string {
     const rows = entries.map((entry) => [
         entry.machineActionId,
         machineOf(entry),
-        entry.type,
+        typeOf(entry),
         entry.requestor,
         entry.statusBeforeCancel,
         readableTime(entry.requestedAtUtc),

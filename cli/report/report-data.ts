@@ -1,4 +1,5 @@
 import { type ActionEvidenceName, actionEvidenceNames } from "../../provider/model/evidence.ts";
+import { describeDetails } from "../../provider/model/machine-action.ts";
 import { shortText } from "../../provider/text/sanitize.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import type { Finding } from "./verify/finding.ts";
@@ -73,6 +74,10 @@ const told: readonly Field[] = [
     own("computerDnsName"),
     own("requestor"),
     own("requestorComment"),
+    own("title"),
+    own("externalId"),
+    own("relatedFile"),
+    own("commandSummary"),
     own("creationDateTimeUtc"),
     own("statusBeforeCancel"),
     own("requestedAtUtc"),
@@ -103,6 +108,12 @@ export const fields: readonly Field[] = [
     ...told,
     ...actionEvidenceNames.filter((name) => !names.has(name)).map((name) => ofEvidence(name)),
 ];
+
+/** The type of the action, with the properties that tell it apart from another one of its type on its machine. */
+export function typeOf({ type = "", title, externalId, relatedFile, commandSummary }: CancellationEntry): string {
+    const relatedFileInfo = relatedFile === undefined ? undefined : { fileIdentifier: relatedFile };
+    return type + describeDetails({ title, externalId, relatedFileInfo, commandSummary });
+}
 
 /** The machine's name for a reader: the computer's name, otherwise its id. */
 export function machineOf({ computerDnsName, machineId }: CancellationEntry): string {

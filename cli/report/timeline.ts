@@ -1,4 +1,4 @@
-import { readableTime } from "../../provider/system/clock.ts";
+import { momentOf, readableTime } from "../../provider/system/clock.ts";
 import { htmlText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { machineOf } from "./report-data.ts";
@@ -70,7 +70,7 @@ function momentsOf(entry: CancellationEntry): Moment[] {
         ),
     ];
     return moments
-        .map(([kind, time, what]) => ({ kind, at: Date.parse(time ?? ""), text: `${readableTime(time)} ${what}` }))
+        .map(([kind, time, what]) => ({ kind, at: momentOf(time), text: `${readableTime(time)} ${what}` }))
         .filter(({ at }) => !Number.isNaN(at));
 }
 

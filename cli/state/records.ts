@@ -28,6 +28,11 @@ export interface CancellationEntry {
     readonly computerDnsName: string | undefined;
     readonly requestor: string | undefined;
     readonly requestorComment: string | undefined;
+    readonly title: string | undefined;
+    readonly externalId: string | undefined;
+    /** The hash of the file that the action is about. */
+    readonly relatedFile: string | undefined;
+    readonly commandSummary: string | undefined;
     readonly creationDateTimeUtc: string | undefined;
     readonly statusBeforeCancel: string | undefined;
     readonly requestedAtUtc: string | undefined;
@@ -114,6 +119,10 @@ function entry(
         computerDnsName: text(result.computerDnsName),
         requestor: text(result.requestor),
         requestorComment: text(result.requestorComment),
+        title: text(result.title),
+        externalId: text(result.externalId),
+        relatedFile: isObject(result.relatedFileInfo) ? text(result.relatedFileInfo.fileIdentifier) : undefined,
+        commandSummary: text(result.commandSummary),
         creationDateTimeUtc: text(result.creationDateTimeUtc),
         statusBeforeCancel: text(result.statusBeforeCancel),
         requestedAtUtc: text(result.requestedAtUtc),

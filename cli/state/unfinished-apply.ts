@@ -65,7 +65,10 @@ export function unfinishedApply(header: HeaderLine, lines: readonly ApplyLine[],
         const full = asMachineAction(machineActionId, action);
         return [
             machineActionId,
-            storeResult({ action: full, record, failure }, { entry, at, run, reissues: [] }),
+            storeResult(
+                { action: full, record, failure },
+                { entry, at, run, known: { reissues: [], reissueCounts: undefined } },
+            ),
         ] as const;
     });
     const run = evidenceOfRun(

@@ -1,4 +1,11 @@
-import { foldStatus, isGuid, type MachineAction, type MachineActionCommand } from "../model/machine-action.ts";
+import {
+    foldStatus,
+    isGuid,
+    type MachineAction,
+    type MachineActionCommand,
+    type RelatedFileInfo,
+} from "../model/machine-action.ts";
+import { parseApiTime } from "../system/clock.ts";
 import { judgeableText, shortText } from "../text/sanitize.ts";
 
 // These texts go into state, for up to 5,000 actions in one set. State that exceeds the engine's message size is lost.
@@ -7,11 +14,16 @@ const maxText = 10_000;
 
 type Read<Value> = (given: unknown) => Value | undefined;
 
+/** An empty text, also one that is empty once it is clean, means the same as null or a missing key. */
+function unlessEmpty(text: string | undefined): string | undefined {
+    return text === undefined || text.trim() === "" ? undefined : text;
+}
+
 // A wrong or missing descriptive field must not hide a status, so a value that is not text counts as absent.
 const upTo =
     (length: number): Read<string> =>
     (given) =>
-        typeof given === "string" ? shortText(given, length) : undefined;
+        typeof given === "string" ? unlessEmpty(shortText(given, length)) : undefined;
 const word = upTo(maxWord);
 const text = upTo(maxText);
 
@@ -19,11 +31,23 @@ const text = upTo(maxText);
 const judged =
     (length: number): Read<string> =>
     (given) =>
-        typeof given === "string" ? judgeableText(given, length) : undefined;
+        typeof given === "string" ? unlessEmpty(judgeableText(given, length)) : undefined;
 const judgedWord = judged(maxWord);
 const judgedText = judged(maxText);
 
+/** A time outside a sane range counts as absent. */
+const time: Read<string> = (given) => (typeof given === "string" ? parseApiTime(given) : undefined);
+
 const integer: Read<number> = (given) => (Number.isSafeInteger(given) ? (given as number) : undefined);
+
+/** The file of an action. Its hash is judged by `expect`. */
+const relatedFile: Read<RelatedFileInfo> = (given) => {
+    const { fileIdentifier, fileIdentifierType } = fieldsOf(given);
+    const [identifier, type] = [judgedWord(fileIdentifier), word(fileIdentifierType)];
+    return identifier === undefined
+        ? undefined
+        : { fileIdentifier: identifier, ...(type === undefined ? {} : { fileIdentifierType: type }) };
+};
 
 type Described = Omit<MachineAction, "id" | "status" | "commands">;
 
@@ -34,16 +58,19 @@ type Described = Omit<MachineAction, "id" | "status" | "commands">;
 const described: { readonly [Name in keyof Described]-?: Read<NonNullable<Described[Name]>> } = {
     type: judgedWord,
     scope: word,
+    title: word,
+    externalId: judgedWord,
+    relatedFileInfo: relatedFile,
     requestor: judgedText,
     requestorComment: judgedText,
     requestSource: word,
     machineId: judgedWord,
     computerDnsName: judgedText,
-    creationDateTimeUtc: word,
-    lastUpdateDateTimeUtc: word,
+    creationDateTimeUtc: time,
+    lastUpdateDateTimeUtc: time,
     cancellationRequestor: text,
     cancellationComment: text,
-    cancellationDateTimeUtc: word,
+    cancellationDateTimeUtc: time,
     errorHResult: integer,
 };
 const describedFields = Object.entries(described);
@@ -58,30 +85,54 @@ export function parseMachineAction(value: unknown): MachineAction | undefined {
     if (typeof id !== "string" || !isGuid(id) || typeof status !== "string") {
         return undefined;
     }
-    const known: Record<string, string | number> = {};
+    const known: Record<string, string | number | RelatedFileInfo> = {};
     for (const [name, read] of describedFields) {
         const property = read(given[name]);
         if (property !== undefined) {
             known[name] = property;
         }
     }
-    const updated = known.lastUpdateDateTimeUtc ?? word(given.lastUpdateTimeUtc);
+    const updated = known.lastUpdateDateTimeUtc ?? time(given.lastUpdateTimeUtc);
     return {
         id: id.toLowerCase(),
         status: foldStatus(status),
         ...known,
         ...(updated === undefined ? {} : { lastUpdateDateTimeUtc: updated }),
-        commands: Array.isArray(given.commands) ? given.commands.map(commandOf) : [],
+        commands: Array.isArray(given.commands)
+            ? given.commands.map((command, at) => commandOf(command, at < maxCommands))
+            : [],
     } as MachineAction;
 }
 
+/** The maximum number of commands and parameters whose content is kept. The status of every command is kept. */
+const maxCommands = 20;
+const maxParams = 10;
+
 /** Some bodies list the commands as plain strings. Then their progress is unknown. */
-function commandOf(value: unknown): MachineActionCommand {
-    const { commandStatus, startTime, endTime } = fieldsOf(value);
+function commandOf(value: unknown, isDescribed: boolean): MachineActionCommand {
+    const { commandStatus, startTime, endTime, command = value } = fieldsOf(value);
+    const content = isDescribed ? contentOf(command) : undefined;
     return {
         commandStatus: judgedWord(commandStatus) ?? "Unknown",
-        startTime: word(startTime),
-        endTime: word(endTime),
+        startTime: time(startTime),
+        endTime: time(endTime),
+        ...(content === undefined ? {} : { command: content }),
+    };
+}
+
+function contentOf(given: unknown): MachineActionCommand["command"] {
+    const { type, params } = fieldsOf(given);
+    const name = word(typeof given === "string" ? given : type);
+    if (name === undefined) {
+        return undefined;
+    }
+    const all = Array.isArray(params) ? params.slice(0, maxParams) : [];
+    return {
+        type: name,
+        params: all.flatMap((param) => {
+            const [key, value] = [word(fieldsOf(param).key), word(fieldsOf(param).value)];
+            return key === undefined ? [] : [{ key, value: value ?? "" }];
+        }),
     };
 }
 

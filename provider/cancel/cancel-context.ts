@@ -6,6 +6,7 @@ import type { MachineAction } from "../model/machine-action.ts";
 import type { CancellationRecord } from "../model/outputs.ts";
 import type { Observer } from "../observe/observer.ts";
 import type { Poller } from "../observe/poller.ts";
+import type { OwnNames } from "../sign-in/own-names.ts";
 import type { Clock } from "../system/clock.ts";
 import type { RunIdentity } from "./cancel-record.ts";
 import type { NextSlot } from "./reading-schedule.ts";
@@ -39,6 +40,8 @@ export interface CancelContext {
     readonly identify: () => Promise<RunIdentity>;
     /** Stores each request before it is sent; undefined where the engine stores the state. */
     readonly journal?: RequestJournal | undefined;
+    /** The names under which Defender may show that identity as a canceller. */
+    readonly ownNames: OwnNames;
     readonly clock: Clock;
     /** Aborted when the run must stop: then nothing more is sent, and requests that are under way are finished. */
     readonly stop: AbortSignal;

@@ -1,7 +1,8 @@
 import type { CancelReceipt, Observation } from "../api/defender-client.ts";
 import type { GuardStamp } from "../guard/guard.ts";
 import { actionSha256 } from "../model/action-hash.ts";
-import { hasTagOf } from "../model/declaration.ts";
+import { type CancellerNames, cancelledBy } from "../model/canceller.ts";
+import { hasTagOf, hasTagOfStack } from "../model/declaration.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { MachineAction } from "../model/machine-action.ts";
 import { type CancellationRecord, effectOf, type Outcome } from "../model/outputs.ts";
@@ -23,8 +24,10 @@ export interface ProofContext {
     readonly at: number;
     /** "project/stack/name", as in the tag of the comment. */
     readonly declaredBy: string | undefined;
-    /** Our own identity; undefined where it is not known. */
-    readonly by: Pick<RunIdentity, "appId"> | undefined;
+    /** The names of our own identity; undefined where they are not known. */
+    readonly by: CancellerNames | undefined;
+    /** The action in the reading that allowed the request of this run; undefined where this run sent none. */
+    readonly before?: MachineAction | undefined;
 }
 
 /** A cancel request that was sent. */
@@ -70,11 +73,13 @@ export function recordProof(
     context: ProofContext,
 ): CancellationRecord {
     const { asked, isSeenPrevented, hasStarted, at } = context;
-    const outcome = outcomeOf(action, asked && !wasSomebodyElses(action, record, context));
+    const outcome = outcomeOf(action, asked && !wasAnothers(action, record, context));
+    const canceller = outcome === "cancelled" ? ownCanceller(action, record, context) : undefined;
     const proof = {
         proofCorrelationId: correlationId,
         proofDate: date,
         proofSha256: actionSha256(raw),
+        ...(canceller === undefined ? {} : { cancellationRequestor: canceller }),
     };
     return {
         outcome,
@@ -114,27 +119,58 @@ export function showsRequest(action: MachineAction, before: MachineAction, recor
 }
 
 /**
- * Whether an earlier run of ours cancelled it. This needs our identity and our tag, because anyone can write the tag.
+ * Whether an earlier run of our stack cancelled it. This needs our identity and a tag of the stack, because anyone can
+ * write the tag. The name in the tag does not count: a rename, a replacement and a move into a set change it.
  */
 function isOurs(action: MachineAction, { by, declaredBy }: ProofContext): boolean {
-    return isBy(action, by) && hasTagOf(action.cancellationComment, declaredBy);
-}
-
-/**
- * Whether another party cancelled the action: its request may have succeeded after ours was lost. The action names it.
- */
-function wasSomebodyElses(action: MachineAction, { evidence }: CancellationRecord, context: ProofContext): boolean {
-    const isNamed = action.cancellationRequestor !== undefined && context.by?.appId !== undefined;
+    const { cancellationRequestor, cancellationComment } = action;
     return (
-        evidence?.postStatus === undefined &&
-        isNamed &&
-        !isBy(action, context.by) &&
-        !hasTagOf(action.cancellationComment, context.declaredBy)
+        by !== undefined &&
+        cancelledBy(cancellationRequestor, by) === "us" &&
+        hasTagOfStack(cancellationComment, declaredBy)
     );
 }
 
-function isBy({ cancellationRequestor }: MachineAction, by: ProofContext["by"]): boolean {
-    return by?.appId !== undefined && by.appId.toLowerCase() === cancellationRequestor?.toLowerCase();
+/**
+ * Whether another party cancelled the action, although a request of ours is under way. An accepted request is never
+ * taken for another party's. If its answer was lost, the shown comment decides, because it is the text that we sent or
+ * another one. Without a comment, and for a record without evidence, only a canceller that is certainly another counts,
+ * since the form in which Defender shows us may not be known. Where the action shows neither, it is what we asked for.
+ */
+function wasAnothers(action: MachineAction, { evidence }: CancellationRecord, context: ProofContext): boolean {
+    const { cancellationComment, cancellationRequestor } = action;
+    if (evidence?.postStatus !== undefined) {
+        return false;
+    }
+    const { by = {}, declaredBy } = context;
+    const isNamed = by.appId !== undefined || by.objectId !== undefined || by.userName !== undefined;
+    const isByAnother = isNamed && cancelledBy(cancellationRequestor, by) === "another";
+    if (cancellationComment === undefined) {
+        return isByAnother;
+    }
+    const sent = evidence?.commentSent;
+    const isAsSent = sent !== undefined && sanitize(sent).startsWith(cancellationComment);
+    return !isAsSent && !hasTagOf(cancellationComment, declaredBy) && (evidence !== undefined || isByAnother);
+}
+
+/**
+ * The canceller that the action shows for our own accepted request: it has our comment with our tag, and the reading
+ * before the request did not show this cancellation. Undefined where that is not certain.
+ */
+function ownCanceller(action: MachineAction, record: CancellationRecord, context: ProofContext): string | undefined {
+    const { cancellationRequestor, cancellationComment, cancellationDateTimeUtc } = action;
+    const { before, by, declaredBy } = context;
+    const isNew =
+        before === undefined ||
+        before.cancellationComment !== cancellationComment ||
+        before.cancellationDateTimeUtc !== cancellationDateTimeUtc;
+    const isOwn =
+        record.evidence?.postStatus !== undefined &&
+        isNew &&
+        hasTagOf(cancellationComment, declaredBy) &&
+        isSent(action, record) &&
+        cancelledBy(cancellationRequestor, { ...by, observed: [] }) !== "another";
+    return isOwn ? cancellationRequestor : undefined;
 }
 
 function outcomeOf({ status }: MachineAction, asked: boolean): Outcome {

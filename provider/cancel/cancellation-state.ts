@@ -2,6 +2,7 @@ import type { CancelReceipt, Observation } from "../api/defender-client.ts";
 import type { DefenderError } from "../model/errors.ts";
 import { isAtWork, isFinal } from "../model/machine-action.ts";
 import { type CancellationRecord, isOutstanding } from "../model/outputs.ts";
+import { momentOf } from "../system/clock.ts";
 import { type RunIdentity, recordRequest, showsRequest } from "./cancel-record.ts";
 import type { CancellationTarget } from "./cancellation-target.ts";
 import { type Deadline, maxPosts, type Progress } from "./decide.ts";
@@ -220,8 +221,8 @@ const clockSkewMs = 60_000;
 
 /** Whether another client recently requested the cancellation; it may be an earlier run of ours that lost its state. */
 export function isRequestUnderWay({ action, date, receivedAt }: Observation, record: CancellationRecord): boolean {
-    const requested = Date.parse(action.cancellationDateTimeUtc ?? "");
-    const proven = Date.parse(record.confirmedAtUtc ?? "");
+    const requested = momentOf(action.cancellationDateTimeUtc);
+    const proven = momentOf(record.confirmedAtUtc);
     const serverNow = Date.parse(date ?? "") || receivedAt;
     const isFresh = requested > serverNow - freshRequestMs && requested < serverNow + clockSkewMs;
     return isFresh && !(requested <= proven);

@@ -1,7 +1,7 @@
 import { isSameType } from "../model/action-type.ts";
 import { DefenderError } from "../model/errors.ts";
 import { describeAction, type KnownAction } from "../model/machine-action.ts";
-import { type Expectation, expectable } from "../schema/input-rules.ts";
+import { type Expectation, expectable, observedValue } from "../schema/input-rules.ts";
 import { readableTime } from "../system/clock.ts";
 import { describeValue, foldText } from "../text/sanitize.ts";
 
@@ -12,7 +12,7 @@ import { describeValue, foldText } from "../text/sanitize.ts";
  */
 export function differences(action: KnownAction, expect: Expectation | undefined): string | undefined {
     const lines = expectable.flatMap((name) => {
-        const [expected, observed] = [expect?.[name], action[name]];
+        const [expected, observed] = [expect?.[name], observedValue(action, name)];
         if (expected === undefined || (observed !== undefined && isSame(name, expected, observed))) {
             return [];
         }

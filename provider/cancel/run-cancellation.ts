@@ -85,7 +85,7 @@ async function conclude(state: CancellationState, context: CancelContext): Promi
     if (target.ifAlreadyFinal === "fail" && (action.status === "Succeeded" || action.status === "Failed")) {
         throw tooLate(action);
     }
-    const by = action.status === "Cancelled" ? await identityOf(context) : undefined;
+    const by = action.status === "Cancelled" ? await ownNamesOf(context) : undefined;
     const proven = recordProof(record, observation, {
         asked: hasAsked,
         isSeenPrevented: isSeenPrevented({ ...state, hasStarted }, observation),
@@ -94,8 +94,13 @@ async function conclude(state: CancellationState, context: CancelContext): Promi
         at: observation.receivedAt,
         declaredBy: target.declaredBy,
         by,
+        before: state.request?.observation.action,
     });
     const { machineActionId } = target;
+    const { cancellationRequestor } = proven.evidence ?? {};
+    if (hasAsked && cancellationRequestor !== undefined) {
+        context.ownNames.learn(cancellationRequestor);
+    }
     context.journal?.proven({ machineActionId, action, record: proven });
     return { machineActionId, action, record: proven, failure: undefined };
 }
@@ -193,9 +198,9 @@ function failureOf(because: GiveUpReason, state: CancellationState, { clock }: C
     return gaveUp(because, observation.action, record, readFailure ?? sendFailure, clock.now());
 }
 
-/** Our own identity. Undefined where it cannot be determined: a proof must not fail for this. */
-async function identityOf(context: CancelContext) {
-    return context.identify().catch(() => undefined);
+/** The names of our own identity. Undefined where they cannot be determined: a proof must not fail for this. */
+async function ownNamesOf({ ownNames }: CancelContext) {
+    return ownNames.known().catch(() => undefined);
 }
 
 /** The first read. A 404 of an action that was never seen may be a replication delay, so `up` retries for some time. */

@@ -1,5 +1,6 @@
 import { foldType } from "../model/action-type.ts";
 import type { MachineAction } from "../model/machine-action.ts";
+import { momentOf } from "../system/clock.ts";
 
 /** The facts that determine the order of cancel requests. */
 export interface Urgency {
@@ -16,7 +17,7 @@ function keyOf({ action, lastSeen }: Urgency): readonly [number, number, number]
     const isRunning = action.status === "InProgress";
     const isLong = longTypes.includes(foldType(action.type ?? ""));
     const group = isRunning ? (isLong ? 0 : 1) : 2;
-    return [group, isRunning ? 0 : -(lastSeen ?? 0), -(Date.parse(action.creationDateTimeUtc ?? "") || 0)];
+    return [group, isRunning ? 0 : -(lastSeen ?? 0), -(momentOf(action.creationDateTimeUtc) || 0)];
 }
 
 /**

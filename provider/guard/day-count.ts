@@ -1,11 +1,11 @@
+import { type CancellerNames, cancelledBy } from "../model/canceller.ts";
 import { imitatesTag } from "../model/declaration.ts";
 import { errorLine } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";
 import type { VerifiedList } from "../observe/verified-list.ts";
 import { isObject } from "../schema/input-rules.ts";
-import type { Identity } from "../sign-in/credentials.ts";
 import { createAttemptLimit } from "../system/attempt-limit.ts";
-import { type Clock, utc } from "../system/clock.ts";
+import { type Clock, momentOf, utc } from "../system/clock.ts";
 import { memoryCount, type PlaceCount } from "./run-count.ts";
 
 /** The two numbers whose sum is compared with `maxPerDay`. */
@@ -35,7 +35,7 @@ export interface DayCount {
 export interface DayCountOptions {
     /** Throws where the API counts more rows than it shows, because an incomplete list gives no count. */
     readonly list: VerifiedList;
-    readonly identify: () => Promise<Pick<Identity, "appId" | "objectId">>;
+    readonly identify: () => Promise<CancellerNames>;
     readonly clock: Pick<Clock, "now">;
     /**
      * The places that all providers of the run take together: the list does not show what other providers just sent.
@@ -72,16 +72,15 @@ export function createDayCount({ list, identify, clock, ofRun = memoryCount().da
 
     async function read(): Promise<Reading> {
         const began = clock.now();
-        const { appId, objectId } = await identify();
-        const ours = new Set([appId, objectId].flatMap((id) => id?.trim().toLowerCase() ?? []));
+        const own = await identify();
         const found = new Map<string, number>();
         let now = began;
         for await (const page of list(`status eq 'Cancelled' and creationDateTimeUtc ge ${utc(began - maxLifeMs)}`)) {
             for (const { action, raw, date } of page) {
                 // The earlier of the two clocks counts: a runner's clock that is ahead must not shorten the day.
                 now = Math.min(now, Date.parse(date ?? "") || now);
-                if (action.status === "Cancelled" && mayBeOurs(action, raw, ours)) {
-                    found.set(action.id, Date.parse(action.cancellationDateTimeUtc ?? ""));
+                if (action.status === "Cancelled" && mayBeOurs(action, raw, own)) {
+                    found.set(action.id, momentOf(action.cancellationDateTimeUtc));
                 }
             }
         }
@@ -169,18 +168,27 @@ export function createDayCount({ list, identify, clock, ofRun = memoryCount().da
 }
 
 /**
- * Whether a cancellation counts. It counts if it has our tag, from any stack, if one of our identities made it, or if
- * it lacks a field that decides this. Other cancellations do not count, because analysts who cancel many actions in the
- * portal must not use up the pipeline's places.
+ * Whether a cancellation counts. It counts if it has our tag, from any stack, if our identity made it or may have made
+ * it, or if it lacks a field that decides this. Others do not count, because analysts who cancel many actions in the
+ * portal must not use up the pipeline's places: a user, or an application with another id.
+ *
+ * The form in which Defender shows an application is not documented. So every name that is neither the id of another
+ * application nor that of a user counts. A name that was observed as ours makes no other name count less, because a
+ * state can hold any name.
  *
  * The API's original text is compared too, because the stored text is cut and redacted. A declaration chooses its
  * comment, and stack config chooses which text is redacted as a secret.
  */
-function mayBeOurs(action: MachineAction, raw: unknown, ours: ReadonlySet<string>): boolean {
+function mayBeOurs(action: MachineAction, raw: unknown, own: CancellerNames): boolean {
     const told: readonly Cancelled[] = [action, isObject(raw) ? raw : {}];
     return told.some(({ cancellationComment, cancellationRequestor }) => {
         const [comment, canceller] = [trimmed(cancellationComment), trimmed(cancellationRequestor)];
-        return comment === "" || canceller === "" || imitatesTag(comment) || ours.has(canceller.toLowerCase());
+        return (
+            comment === "" ||
+            imitatesTag(comment) ||
+            cancelledBy(canceller, own) === "us" ||
+            cancelledBy(canceller, { ...own, observed: [] }) !== "another"
+        );
     });
 }
 

@@ -6,8 +6,10 @@ import { refuseUnexpected } from "../cancel/expectations.ts";
 import { type DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, isGuid, reversalOf } from "../model/machine-action.ts";
 import { isOutstanding, isProven, isProvenAsAccepted, pickOutputs, toOutputs } from "../model/outputs.ts";
-import type { Reissue } from "../model/reissue.ts";
+import type { RecordedReissues } from "../model/reissue.ts";
+import { createDeclaredActions, type DeclaredActions } from "../reissues/declared-actions.ts";
 import { unresolvedReissues } from "../reissues/detect.ts";
+import { reissueOutputs } from "../reissues/recorded-reissues.ts";
 import { repairReissues } from "../reissues/repair.ts";
 import { checkInputs, echoedInputs, isEdited, pickInputs } from "../schema/cancellation-inputs.ts";
 import { declaredCancellation } from "../schema/declared-cancellation.ts";
@@ -34,17 +36,26 @@ import { wireValue } from "./wire-value.ts";
  * The lifecycle of one MachineActionCancellation. It passes a single target to the core in `cancel/`.
  *
  * `open` opens the context of the core. It is called only when the first request is due. `log` prints warnings.
+ * `siblings`: the actions that the other resources of this process declare.
  */
 export function cancellationLifecycle(
     open: () => CancelContext | Promise<CancelContext>,
     log: Log = printWarning,
+    siblings: DeclaredActions = createDeclaredActions(),
 ): Lifecycle {
     const unread = createUnreadRecords();
+
+    /** A resource that is only watched declares nothing: its drift fails no update. */
+    function noteDeclared(id: unknown, properties: Properties): void {
+        if (!isOnlyWatched(properties)) {
+            siblings.add(properties.declaredBy, [id]);
+        }
+    }
 
     /** Reads a proven cancellation again, and returns its outputs. */
     async function readAgain(id: string, stored: Properties): Promise<Properties> {
         try {
-            return (await readCancellation(id, stored, "update", await open(), log)).props;
+            return (await readCancellation(id, stored, "update", await open(), log, siblings)).props;
         } catch (error) {
             if (error instanceof StepFailure) {
                 // The state in this failure is that of a refresh, so an update must not keep it.
@@ -57,6 +68,7 @@ export function cancellationLifecycle(
     return {
         async check(olds, news) {
             noteUnread(unread, olds);
+            noteDeclared(news.machineActionId, news);
             return checkInputs(news);
         },
 
@@ -64,7 +76,8 @@ export function cancellationLifecycle(
             const isUnknown = news.machineActionId === unknownValue;
             const isOther = !isUnknown && news.machineActionId !== id;
             return {
-                changes: isUnknown || isOther || unread.has(olds.declaredBy, id) || !isUnchanged(id, olds, news),
+                changes:
+                    isUnknown || isOther || unread.has(olds.declaredBy, id) || !isUnchanged(id, olds, news, siblings),
                 replaces: isOther ? ["machineActionId"] : [],
             };
         },
@@ -72,6 +85,7 @@ export function cancellationLifecycle(
         async create(news) {
             const inputs = echoedInputs(news);
             const id = knownId(inputs.machineActionId);
+            noteDeclared(id, inputs);
             const result = onlyResult(
                 await cancelMachineActions([declaredTarget(declaredCancellation(id, inputs))], await open()),
             );
@@ -81,7 +95,8 @@ export function cancellationLifecycle(
         async read(givenId, properties) {
             try {
                 const id = storedId(givenId, properties);
-                const report = await readCancellation(id, properties, "refresh", await open(), log);
+                noteDeclared(id, properties);
+                const report = await readCancellation(id, properties, "refresh", await open(), log, siblings);
                 unread.remove(properties.declaredBy, givenId);
                 if (isOnlyWatched(properties)) {
                     logDeviation(report, log);
@@ -100,27 +115,35 @@ export function cancellationLifecycle(
             const news = echoedInputs(echoed);
             const id = knownId(givenId);
             refuseFault(faultOfCancellation(given), `machine action ${id}`);
+            noteDeclared(id, news);
             const declared = declaredCancellation(id, news);
-            const isInDoubt = unread.has(given.declaredBy, id) || isUnchanged(id, given, news);
+            const isInDoubt = unread.has(given.declaredBy, id) || isUnchanged(id, given, news, siblings);
             // Only a proven record is read again here. The run below reads the others.
             const isReadAgain = isInDoubt && isProvenAsAccepted(storedCancellation(given), declared);
             const olds = isReadAgain ? await readAgain(id, given) : given;
             let stored = storedCancellation(olds);
-            let outputs = { ...pickOutputs(olds), ...reissuesOutput(stored.reissues) };
+            let outputs: Record<string, unknown> = { ...pickOutputs(olds), ...reissueOutputs(stored) };
             // The findings of this reading are stored even if the update fails.
             let hasNews = isReadAgain && !isDeepStrictEqual(wireValue(olds), wireValue(given));
             if (isProvenAsAccepted(stored, declared)) {
                 refuseUnexpected({ ...stored, id }, declared.expect);
             } else {
-                const result = onlyResult(await cancelMachineActions([declaredTarget(declared, stored)], await open()));
-                outputs = concludeOrThrow({ ...news, ...reissuesOutput(stored.reissues) }, result, log);
-                stored = asStored(result, stored.reissues);
+                const context = await open();
+                context.ownNames.learnFrom(stored.evidence);
+                const result = onlyResult(await cancelMachineActions([declaredTarget(declared, stored)], context));
+                outputs = concludeOrThrow({ ...news, ...reissueOutputs(stored) }, result, log);
+                stored = asStored(result, stored);
                 hasNews = true;
             }
             unread.remove(given.declaredBy, id);
-            if (unresolvedReissues(stored, declared).length > 0) {
-                const { reissues, hasSent, failure } = await repairReissues(stored, declared, await open());
-                outputs = { ...outputs, reissues };
+            if (unresolvedReissues(stored, declared, siblings).count > 0) {
+                const { hasSent, failure, ...recorded } = await repairReissues(
+                    stored,
+                    declared,
+                    await open(),
+                    siblings,
+                );
+                outputs = { ...outputs, ...reissueOutputs(recorded) };
                 const properties = { ...news, ...outputs };
                 throwIfFailed(failure, hasNews || hasSent ? { id, properties } : undefined);
             }
@@ -154,13 +177,13 @@ function storedId(id: string, properties: Properties): string {
 /**
  * Whether the outputs prove the declared cancellation, and the declaration is unchanged. Then the engine shows no diff.
  */
-function isUnchanged(id: string, olds: Properties, news: Properties): boolean {
+function isUnchanged(id: string, olds: Properties, news: Properties, siblings: DeclaredActions): boolean {
     if (faultOfCancellation(olds) !== undefined) {
         return false;
     }
     const stored = storedCancellation(olds);
-    const unresolved = unresolvedReissues(stored, declaredCancellation(id, news));
-    return isProven(stored) && unresolved.length === 0 && !isEdited(olds, news);
+    const unresolved = unresolvedReissues(stored, declaredCancellation(id, news), siblings);
+    return isProven(stored) && unresolved.count === 0 && !isEdited(olds, news);
 }
 
 /** The answer of a refresh for a record that it could not read. */
@@ -173,13 +196,10 @@ function keepUnread(id: string, properties: Properties, error: unknown, log: Log
     return answerUnreadable({ id, properties: outputs, inputs }, [errorLine(failure)], log);
 }
 
-function reissuesOutput(reissues: readonly Reissue[]): Properties {
-    return reissues.length > 0 ? { reissues } : {};
-}
-
 /** A result in the form in which the next step reads it from state. */
-function asStored({ action, record }: CancellationResult, reissues: readonly Reissue[]): StoredCancellation {
-    return { ...action, ...record, reissues };
+function asStored({ action, record }: CancellationResult, stored: RecordedReissues): StoredCancellation {
+    const { reissues, reissueCounts } = stored;
+    return { ...action, ...record, reissues, reissueCounts };
 }
 
 /**

@@ -1,15 +1,15 @@
 import type { CancelContext, CancellationResult } from "../cancel/cancel-context.ts";
 import { DefenderError, errorLine } from "../model/errors.ts";
-import { describeAction, isKnownStatus, type MachineAction } from "../model/machine-action.ts";
+import { describeAction, isKnownStatus, type KnownAction, type MachineAction } from "../model/machine-action.ts";
 import { type CancellationRecord, isOutstanding, isProven, toOutputs } from "../model/outputs.ts";
-import type { Reissue } from "../model/reissue.ts";
-import { unresolvedReissues } from "../reissues/detect.ts";
-import { describeReissue } from "../reissues/reissue.ts";
+import type { RecordedReissues } from "../model/reissue.ts";
+import type { DeclaredActions } from "../reissues/declared-actions.ts";
+import { describeUnresolved, unresolvedReissues } from "../reissues/detect.ts";
+import { reissueOutputs } from "../reissues/recorded-reissues.ts";
 import { pickInputs } from "../schema/cancellation-inputs.ts";
 import { type DeclaredCancellation, declaredCancellation } from "../schema/declared-cancellation.ts";
 import { desiredStatus, type Properties } from "../schema/input-rules.ts";
 import { type StoredCancellation, storedCancellation } from "../schema/stored-cancellation.ts";
-import { firstOf } from "../text/first-of.ts";
 import type { Log } from "../text/print.ts";
 import { type ReadResult, StepFailure } from "./lifecycle.ts";
 import { type ReadingKind, unlessOutage } from "./outage.ts";
@@ -33,19 +33,21 @@ export async function readCancellation(
     kind: ReadingKind,
     context: CancelContext,
     log: Log,
+    siblings: DeclaredActions,
 ): Promise<ReadResult> {
     // For a watched action, the last refresh may have stored there that it could not read the action.
     const properties = isNotReadable(given.desiredStatus) ? { ...given, desiredStatus } : given;
     const inputs = { ...pickInputs(properties), machineActionId: id };
+    context.ownNames.learnFrom(storedCancellation(properties).evidence);
     const known = { stored: storedCancellation(properties), declared: declaredCancellation(id, inputs) };
-    const read = () => refreshCancellation(known, context);
+    const read = () => refreshCancellation(known, context, siblings);
     const { result, look } = await unlessOutage(id, kind, context, read);
     logStatus(result, log);
     // Logs that the re-issues are unknown, so that users do not assume that there are none.
     if (look.unseen !== undefined) {
         log(look.unseen);
     }
-    return reportReading({ ...known, properties, inputs }, result, look.reissues, log);
+    return reportReading({ ...known, properties, inputs }, result, look, log, siblings);
 }
 
 /** A status that the documentation does not name counts as not final, and is worth a line. */
@@ -58,18 +60,20 @@ export function logStatus({ machineActionId, action }: CancellationResult, log: 
 
 /**
  * Turns a reading into the result of a refresh: confirmed, drift, or an error (a `DefenderError` if the action was not
- * read). `reissues`: all known re-issues. `log` takes a line for the stack.
+ * read). `recorded`: the known re-issues. `log` takes a line for the stack.
  */
 export function reportReading(
     { properties, inputs, stored, declared }: ReadRecord,
     result: CancellationResult,
-    reissues: readonly Reissue[],
+    recorded: RecordedReissues,
     log: Log,
+    siblings: DeclaredActions,
 ): ReadResult {
     const { machineActionId: id, action, record, failure } = result;
-    const known = reissues.length > 0 ? { reissues } : {};
+    const known = reissueOutputs(recorded);
+    const { reissues: _, reissueCounts: __, ...others } = properties;
     // The first reading of a watched action has no stored details, so it takes those of the action.
-    const wanted = desiredOr(reissueDrift({ ...stored, ...action, ...known }, declared));
+    const wanted = desiredOr(reissueDrift({ ...stored, ...action }, recorded, declared, siblings));
     if (!action) {
         // The API no longer retains the action. The proof is still valid, and a record is never dropped for this
         // reason.
@@ -82,11 +86,11 @@ export function reportReading(
     }
     const isAsProven = isProven(stored) && stored.status === action.status;
     // Nothing relevant has changed, so the state stays the same, byte for byte.
-    if (isAsProven && isSame(stored.reissues, reissues)) {
+    if (isAsProven && isSame(stored, recorded)) {
         return { id, props: { ...properties }, inputs: { ...inputs, desiredStatus: wanted } };
     }
     if (!failure) {
-        const outputs = isAsProven ? properties : toOutputs(action, record);
+        const outputs = isAsProven ? others : toOutputs(action, record);
         return {
             id,
             props: { ...inputs, desiredStatus, ...outputs, ...known },
@@ -94,7 +98,7 @@ export function reportReading(
         };
     }
     if (failure.code === "ERR_DEFENDER_NOT_CONFIRMED" && isOutstanding(record)) {
-        const kept = { ...properties, ...toOutputs(action, record), ...known };
+        const kept = { ...others, ...toOutputs(action, record), ...known };
         const shown = { ...inputs, desiredStatus: action.status, __provider: properties.__provider };
         throw new StepFailure([errorLine(failure)], { id, properties: kept, inputs: shown });
     }
@@ -105,17 +109,23 @@ export function reportReading(
 }
 
 /** The unresolved re-issues of the cancellation, in words. The engine shows them as a change of the input. */
-function reissueDrift(stored: StoredCancellation, declared: DeclaredCancellation): string | undefined {
-    const unresolved = unresolvedReissues(stored, declared).map((reissue) => describeReissue(reissue, stored));
-    return unresolved.length > 0 ? firstOf(unresolved, 1).join(", ") : undefined;
+function reissueDrift(
+    stored: KnownAction,
+    recorded: RecordedReissues,
+    declared: DeclaredCancellation,
+    siblings: DeclaredActions,
+): string | undefined {
+    return describeUnresolved(unresolvedReissues(recorded, declared, siblings), stored, 1);
 }
 
 function desiredOr(drift: string | undefined): string {
     return drift ?? desiredStatus;
 }
 
-function isSame(stored: readonly Reissue[], now: readonly Reissue[]): boolean {
-    return JSON.stringify(wireValue([...stored])) === JSON.stringify(wireValue([...now]));
+function isSame(stored: RecordedReissues, now: RecordedReissues): boolean {
+    const textOf = ({ reissues, reissueCounts }: RecordedReissues) =>
+        JSON.stringify(wireValue({ reissues: [...reissues], reissueCounts: { ...reissueCounts } }));
+    return textOf(stored) === textOf(now);
 }
 
 /**

@@ -3,6 +3,7 @@ import type { CancelContext, CancellationResult } from "../cancel/cancel-context
 import { declaredTarget } from "../cancel/cancellation-target.ts";
 import { DefenderError } from "../model/errors.ts";
 import { isOutstanding, isProven } from "../model/outputs.ts";
+import type { DeclaredActions } from "../reissues/declared-actions.ts";
 import { detectReissues, type ReissueDetection } from "../reissues/detect.ts";
 import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
 import type { StoredCancellation } from "../schema/stored-cancellation.ts";
@@ -28,9 +29,10 @@ export interface RecordToRead {
 export async function refreshCancellation(
     { stored, declared, tenantId = stored.evidence?.tenantId }: RecordToRead,
     context: CancelContext,
+    siblings: DeclaredActions,
 ): Promise<RefreshReading> {
     const isWatched = isProven(stored) && stored.outcome !== "tooLate";
-    const before = isWatched ? await detectReissues(stored, declared, context) : undefined;
+    const before = isWatched ? await detectReissues(stored, declared, context, siblings) : undefined;
     const target = {
         ...declaredTarget(declared, stored),
         ...(acceptedBefore(stored) ? {} : { ifAlreadyFinal: "fail" as const }),
@@ -41,7 +43,7 @@ export async function refreshCancellation(
     const waitMs = isOutstanding(stored) ? refreshWaitMs : 0;
     const seen = onlyResult(await confirmCancellations([target], context, waitMs));
     const result = (await isOfAnotherTenant(seen, tenantId, context)) ?? seen;
-    return { result, look: before ?? (await lookAfterProof(result, stored, declared, context)) };
+    return { result, look: before ?? (await lookAfterProof(result, stored, declared, context, siblings)) };
 }
 
 /**
@@ -71,13 +73,14 @@ async function isOfAnotherTenant(
 /** Detects the re-issues of a cancellation that this refresh has proven. */
 async function lookAfterProof(
     { action, record, failure }: CancellationResult,
-    { reissues }: StoredCancellation,
+    { reissues, reissueCounts }: StoredCancellation,
     declared: DeclaredCancellation,
     context: CancelContext,
+    siblings: DeclaredActions,
 ): Promise<ReissueDetection> {
     return action && !failure && record.outcome !== "tooLate"
-        ? detectReissues({ ...action, ...record, reissues }, declared, context)
-        : { reissues };
+        ? detectReissues({ ...action, ...record, reissues, reissueCounts }, declared, context, siblings)
+        : { reissues, reissueCounts };
 }
 
 /**

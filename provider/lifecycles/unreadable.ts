@@ -85,7 +85,8 @@ export interface UnreadRecords {
 
 export function createUnreadRecords(): UnreadRecords {
     const unread = new Set<string>();
-    const keyOf = (...parts: readonly unknown[]) => JSON.stringify(parts.map((part) => String(part).toLowerCase()));
+    const keyOf = (...parts: readonly unknown[]) =>
+        JSON.stringify(parts.map((part) => (typeof part === "string" ? part.toLowerCase() : "")));
     return {
         add: (...parts) => void unread.add(keyOf(...parts)),
         remove: (...parts) => void unread.delete(keyOf(...parts)),

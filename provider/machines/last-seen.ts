@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { maxIdsPerList } from "../api/id-lists.ts";
 import type { MachineAction } from "../model/machine-action.ts";
+import { momentOf } from "../system/clock.ts";
 import type { MachineReader } from "./machine-reader.ts";
 
 /** When machines last reported. This ranks the cancel requests of actions that have not started. */
@@ -28,7 +29,7 @@ export function createLastSeen(
 
     async function read(machineId: string): Promise<void> {
         const { machine } = await machines.factsOf(machineId);
-        const reportedAt = Date.parse(machine?.lastSeen ?? "");
+        const reportedAt = momentOf(machine?.lastSeen);
         if (!Number.isNaN(reportedAt)) {
             known.set(machineId, reportedAt);
         }

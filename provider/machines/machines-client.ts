@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Http } from "../api/http.ts";
 import { listQuery, readPages } from "../api/pages.ts";
 import { isMachineId } from "../model/machine-action.ts";
+import { parseApiTime } from "../system/clock.ts";
 import { judgeableText } from "../text/sanitize.ts";
 
 /** A machine as the API returns it, with its text sanitized. Fields that the API does not return are left out. */
@@ -42,7 +43,7 @@ const wireMachine = z.object({
         .catch(undefined)
         .transform((tags) => (tags?.every((tag) => tag !== undefined) ? tags : undefined)),
     deviceValue: text,
-    lastSeen: text,
+    lastSeen: text.transform((one) => one && parseApiTime(one)),
 });
 
 /** Parses a machine from an answer of the API, leniently: only its id is required. */

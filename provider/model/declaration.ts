@@ -63,6 +63,17 @@ export function hasTagOf(comment: string | undefined, declaredBy: string | undef
     return tagIn(comment).owner === tagOwner(declaredBy);
 }
 
+/** Whether a comment in Defender ends with the tag of any declaration of the same project and stack. */
+export function hasTagOfStack(comment: string | undefined, declaredBy: string | undefined): boolean {
+    const { owner } = tagIn(comment);
+    return owner !== undefined && stackOf(owner) === stackOf(tagOwner(declaredBy));
+}
+
+/** The project and the stack in "project/stack/name"; the whole text if it has another form. */
+export function stackOf(declaredBy: string): string {
+    return /^[^/]*\/[^/]*(?=\/)/.exec(declaredBy)?.[0] ?? declaredBy;
+}
+
 /** The name of a declaration as its tag shows it. */
 export function tagOwner(declaredBy: string | undefined): string {
     return sanitize(declaredBy ?? "unknown").replace(/[[\]]/g, "_");

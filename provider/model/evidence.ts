@@ -15,6 +15,8 @@ export interface CommonEvidence {
     readonly appId?: string | undefined;
     /** The tenant of the token, where the token can be read. */
     readonly tenantId?: string | undefined;
+    /** The canceller that Defender showed on the reading that proved an accepted request with our comment. */
+    readonly cancellationRequestor?: string | undefined;
     /** The host of the API. */
     readonly apiHost: string;
     /** The version of this package. */
@@ -132,7 +134,17 @@ export const evidenceFields: Readonly<Record<EvidenceName, EvidenceField>> = {
             "the proofs of the run's results; in rc.1's records, the run's actions as Defender shows them now",
         mustBe: "a SHA-256, where rc.1 wrote it and some of the run's actions were not proven yet, were requested again, or are gone",
     },
-    appId: { type: "text", places: common, comparedWith: "the requestor of the cancellation in Defender" },
+    appId: {
+        type: "text",
+        places: common,
+        comparedWith: "the requestor of the cancellation in Defender",
+        mustBe: "a text, where Defender shows the application under another name",
+    },
+    cancellationRequestor: {
+        type: "text",
+        places: common,
+        comparedWith: "the requestor of the cancellation in Defender",
+    },
     tenantId: { type: "text", places: common, comparedWith: "the tenant that the verification reads" },
     apiHost: {
         type: "text",

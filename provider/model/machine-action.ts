@@ -1,3 +1,4 @@
+import { compareTimes } from "../system/clock.ts";
 import { foldText, shortText } from "../text/sanitize.ts";
 import { foldType } from "./action-type.ts";
 
@@ -53,6 +54,22 @@ export interface MachineActionCommand {
     readonly commandStatus: string;
     readonly startTime?: string | undefined;
     readonly endTime?: string | undefined;
+    /** What the command does; absent where the API does not return it. */
+    readonly command?: { readonly type: string; readonly params: readonly CommandParameter[] } | undefined;
+}
+
+/** A parameter of a command, such as ScriptName. */
+export interface CommandParameter {
+    readonly key: string;
+    readonly value: string;
+}
+
+/** The file that an action is about, such as that of a StopAndQuarantineFile. */
+export interface RelatedFileInfo {
+    /** The hash of the file. */
+    readonly fileIdentifier: string;
+    /** Sha1, Sha256 or Md5. */
+    readonly fileIdentifierType?: string | undefined;
 }
 
 /** A machine action as the API returned it, with its text sanitized. Absent and null properties are left out. */
@@ -62,6 +79,9 @@ export interface MachineAction {
     readonly status: MachineActionStatus;
     readonly type?: string | undefined;
     readonly scope?: string | undefined;
+    readonly title?: string | undefined;
+    readonly externalId?: string | undefined;
+    readonly relatedFileInfo?: RelatedFileInfo | undefined;
     readonly requestor?: string | undefined;
     readonly requestorComment?: string | undefined;
     readonly requestSource?: string | undefined;
@@ -77,12 +97,43 @@ export interface MachineAction {
 }
 
 /** An action as an earlier reading showed it. Any of its properties may be missing. */
-export type KnownAction = Partial<Omit<MachineAction, "id" | "commands">>;
+export interface KnownAction extends Partial<Omit<MachineAction, "id" | "commands">> {
+    /** The commands of a live response in one line. */
+    readonly commandSummary?: string | undefined;
+}
+
+const maxSummary = 300;
+
+/** The commands of a live response in one line, such as "RunScript ScriptName=collect.ps1". */
+export function summarizeCommands(
+    action: Pick<KnownAction, "commandSummary"> & Partial<MachineAction>,
+): string | undefined {
+    const { commands = [], commandSummary } = action;
+    const known = commands.flatMap(({ command }) =>
+        command ? [[command.type, ...command.params.map(({ key, value }) => `${key}=${value}`)].join(" ")] : [],
+    );
+    return known.length > 0 ? shortText(known.join("; "), maxSummary) : commandSummary;
+}
+
+/**
+ * The properties that tell apart two actions of one type on one machine, for a line about the action; empty where it has
+ * none.
+ */
+export function describeDetails(action: KnownAction | MachineAction): string {
+    const { relatedFileInfo, title, externalId } = action;
+    const commands = summarizeCommands(action);
+    const parts = [
+        ...(relatedFileInfo ? [`file ${shortText(relatedFileInfo.fileIdentifier, 64)}`] : []),
+        ...(commands ? [`commands ${shortText(commands, 160)}`] : []),
+        ...(title ? [`title ${JSON.stringify(shortText(title, 60))}`] : []),
+        ...(externalId ? [`external id ${shortText(externalId, 60)}`] : []),
+    ];
+    return parts.length > 0 ? ` (${parts.join(", ")})` : "";
+}
 
 /** Sorts by creation time, and by id where that is equal or unknown, so that the API's order does not matter. */
 export function newestFirst(one: MachineAction, other: MachineAction): number {
-    const [first, second] = [one, other].map(({ creationDateTimeUtc }) => Date.parse(creationDateTimeUtc ?? "") || 0);
-    return (second ?? 0) - (first ?? 0) || (one.id < other.id ? -1 : 1);
+    return compareTimes(other.creationDateTimeUtc, one.creationDateTimeUtc) || (one.id < other.id ? -1 : 1);
 }
 
 /** The action in a few words for a message: "Isolate on ws-0417.contoso.example". */

@@ -1,5 +1,10 @@
 import type { Evidence } from "./evidence.ts";
-import type { KnownAction, MachineAction, MachineActionCommand } from "./machine-action.ts";
+import {
+    type KnownAction,
+    type MachineAction,
+    type MachineActionCommand,
+    summarizeCommands,
+} from "./machine-action.ts";
 
 /**
  * How a cancellation ended, once it is proven.
@@ -10,7 +15,7 @@ import type { KnownAction, MachineAction, MachineActionCommand } from "./machine
  */
 export type Outcome = "cancelled" | "adopted" | "expired" | "tooLate";
 
-/** The origin of an adopted cancellation: an earlier run of this declaration, or another party. */
+/** The origin of an adopted cancellation: an earlier run of the same project and stack, or another party. */
 export type AdoptedFrom = "ourselves" | "others";
 
 /**
@@ -57,6 +62,10 @@ export const actionProperties: readonly (keyof KnownAction)[] = [
     "requestorComment",
     "requestSource",
     "scope",
+    "title",
+    "externalId",
+    "relatedFileInfo",
+    "commandSummary",
     "creationDateTimeUtc",
     "lastUpdateDateTimeUtc",
     "cancellationRequestor",
@@ -79,14 +88,14 @@ const recordProperties = [
 export const outputNames: readonly string[] = [...actionProperties, ...recordProperties];
 
 /** All outputs of a cancellation, including its re-issues. */
-export const allOutputNames: readonly string[] = [...outputNames, "reissues"];
+export const allOutputNames: readonly string[] = [...outputNames, "reissues", "reissueCounts"];
 
 type Properties = Readonly<Record<string, unknown>>;
 
 /** The outputs of one cancellation: the action as the API returned it, and the record. */
 export function toOutputs(action: KnownAction | undefined, record: CancellationRecord): Record<string, unknown> {
     return {
-        ...(action && pickDefined(action, actionProperties)),
+        ...(action && pickDefined({ ...action, commandSummary: summarizeCommands(action) }, actionProperties)),
         ...pickDefined(record, recordProperties),
     };
 }

@@ -10,3 +10,19 @@ export interface Reissue {
     /** When that cancellation was proven, RFC 3339. */
     readonly confirmedAtUtc?: string | undefined;
 }
+
+/** The numbers of re-issues of one cancelled action, where there are more than its record lists. */
+export interface ReissueCounts {
+    /** All re-issues, listed or not. */
+    readonly total: number;
+    /** The unresolved ones that are not listed. */
+    readonly unlistedOpen: number;
+}
+
+/** The recorded re-issues of one cancelled action. */
+export interface RecordedReissues {
+    /** At most 20, sorted by the time of their creation. */
+    readonly reissues: readonly Reissue[];
+    /** Absent where the list is complete. */
+    readonly reissueCounts?: ReissueCounts | undefined;
+}

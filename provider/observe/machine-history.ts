@@ -46,13 +46,19 @@ export function createMachineHistory(
             listQuery(filterFor(part), { isCounted: true }).length <= maxQuery;
         return partsThatFit(questions, questions.length, fits).flatMap((part) => {
             const rows = readAll(list, part);
-            return part.map((question) => rows.then((all) => historyOf(question, all)));
+            return part.map((question) => rows.then((read) => historyOf(question, read)));
         });
     }, gatherMs);
 }
 
+/** Many actions of one machine ask about the same rows, so they are grouped once. */
+interface Rows {
+    readonly byId: ReadonlyMap<string, readonly Observation[]>;
+    readonly byMachine: ReadonlyMap<string | undefined, readonly MachineAction[]>;
+}
+
 /** The rows, or why they cannot be used. */
-async function readAll(list: VerifiedList, part: readonly HistoryQuestion[]): Promise<Observation[] | string> {
+async function readAll(list: VerifiedList, part: readonly HistoryQuestion[]): Promise<Rows | string> {
     const machines = new Set<string | undefined>(part.map(({ machineId }) => machineId.toLowerCase()));
     const rows: Observation[] = [];
     try {
@@ -62,17 +68,23 @@ async function readAll(list: VerifiedList, part: readonly HistoryQuestion[]): Pr
             }
             rows.push(...page);
         }
-        return rows;
+        return {
+            byId: Map.groupBy(rows, ({ action }) => action.id),
+            byMachine: Map.groupBy(
+                rows.map(({ action }) => action),
+                ({ machineId }) => machineId?.toLowerCase(),
+            ),
+        };
     } catch (error) {
         return errorLine(error);
     }
 }
 
-function historyOf({ id, type, machineId }: HistoryQuestion, rows: Observation[] | string): MachineHistory {
+function historyOf({ id, type, machineId }: HistoryQuestion, rows: Rows | string): MachineHistory {
     if (typeof rows === "string") {
         return { because: rows };
     }
-    const [observation, second] = rows.filter(({ action }) => action.id === id);
+    const [observation, second] = rows.byId.get(id) ?? [];
     if (!observation || second) {
         return { because: `a list of its machine's actions ${second ? "repeats" : "lacks"} the action itself` };
     }
@@ -81,10 +93,8 @@ function historyOf({ id, type, machineId }: HistoryQuestion, rows: Observation[]
             because: `a list of its machine's actions shows it as ${observation.action.type ?? "an action without type"}`,
         };
     }
-    const onMachine = rows
-        .map(({ action }) => action)
-        .filter((action) => action.machineId?.toLowerCase() === machineId.toLowerCase());
-    if (!onMachine.includes(observation.action)) {
+    const onMachine = rows.byMachine.get(machineId.toLowerCase()) ?? [];
+    if (observation.action.machineId?.toLowerCase() !== machineId.toLowerCase()) {
         return { because: "a list of its machine's actions shows it on another machine" };
     }
     return { observation, onMachine };

@@ -2,7 +2,7 @@ import type { Observation } from "../api/defender-client.ts";
 import { noteRow } from "../api/id-lists.ts";
 import { isSameType, typeFilter } from "../model/action-type.ts";
 import type { MachineAction } from "../model/machine-action.ts";
-import { type Clock, utc } from "../system/clock.ts";
+import { type Clock, momentOf, utc } from "../system/clock.ts";
 import type { VerifiedList } from "./verified-list.ts";
 
 /**
@@ -15,7 +15,9 @@ export interface RecentActions {
     /**
      * The action and all actions on its machine since it was created, if a recent list is known to show all of them.
      */
-    historyOf(question: RecentHistoryQuestion): { observation: Observation; onMachine: MachineAction[] } | undefined;
+    historyOf(
+        question: RecentHistoryQuestion,
+    ): { observation: Observation; onMachine: readonly MachineAction[] } | undefined;
     /** Call it before a question. It reads a list for the following questions if enough of them are likely. */
     prefetch(): Promise<void>;
     /** Records an action that was read: its type and age determine which list is read later. */
@@ -54,6 +56,7 @@ interface Snapshot {
     /** Whether it shows all actions of one type since then, and no others. */
     readonly isComplete: boolean;
     readonly rows: ReadonlyMap<string, readonly Observation[]>;
+    readonly byMachine: ReadonlyMap<string | undefined, readonly MachineAction[]>;
 }
 
 export function createRecentActions(list: VerifiedList, clock: Clock): RecentActions {
@@ -88,7 +91,9 @@ export function createRecentActions(list: VerifiedList, clock: Clock): RecentAct
             // No caller depends on this list: each question then makes its own request.
             isComplete = false;
         }
-        snapshot = { began, since, isComplete, rows };
+        const actions = [...rows.values()].flat().map(({ action }) => action);
+        const byMachine = Map.groupBy(actions, ({ machineId }) => machineId?.toLowerCase());
+        snapshot = { began, since, isComplete, rows, byMachine };
     }
 
     function onlyRow(id: string): Observation | undefined {
@@ -110,11 +115,8 @@ export function createRecentActions(list: VerifiedList, clock: Clock): RecentAct
                 return undefined;
             }
             const machine = machineId.toLowerCase();
-            const onMachine = [...snapshot.rows.values()]
-                .flat()
-                .map(({ action }) => action)
-                .filter((action) => action.machineId?.toLowerCase() === machine);
-            return onMachine.some((action) => action.id === id) ? { observation, onMachine } : undefined;
+            const onMachine = snapshot.byMachine.get(machine) ?? [];
+            return observation.action.machineId?.toLowerCase() === machine ? { observation, onMachine } : undefined;
         },
         async prefetch() {
             const now = clock.now();
@@ -133,7 +135,7 @@ export function createRecentActions(list: VerifiedList, clock: Clock): RecentAct
             return reading;
         },
         record({ id, type, creationDateTimeUtc }) {
-            const createdAt = Date.parse(creationDateTimeUtc ?? "");
+            const createdAt = momentOf(creationDateTimeUtc);
             if (type !== undefined && !Number.isNaN(createdAt)) {
                 const known = oldest.get(type);
                 oldest.set(type, {

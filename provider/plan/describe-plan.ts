@@ -1,8 +1,8 @@
 import { describeRefusals, howToApprove, isApprovable } from "../guard/guard-errors.ts";
 import { DefenderError, errorLine } from "../model/errors.ts";
-import { describeAction, type MachineAction, reversalOf } from "../model/machine-action.ts";
-import { describeReissue } from "../reissues/reissue.ts";
-import { readableTime } from "../system/clock.ts";
+import { describeAction, describeDetails, type MachineAction, reversalOf } from "../model/machine-action.ts";
+import { describeUnresolved } from "../reissues/detect.ts";
+import { momentOf, readableTime } from "../system/clock.ts";
 import { shortText } from "../text/sanitize.ts";
 import type { PlanKind, PlannedCancellation, PlannedReissues } from "./planned-cancellation.ts";
 
@@ -65,17 +65,17 @@ function describeKind(plan: PlannedCancellation): string {
         case "alreadyCancelled": {
             const { cancellationRequestor, cancellationDateTimeUtc } = plan.action;
             const how = `${by(cancellationRequestor)}${at(cancellationDateTimeUtc)}`;
-            return `${words}: ${describeAction(plan.action)}${how}`;
+            return `${words}: ${describeAction(plan.action)}${how}${describeDetails(plan.action)}`;
         }
         case "expired":
-            return `${words}: ${describeAction(plan.action)} timed out and never reached the machine`;
+            return `${words}: ${describeAction(plan.action)} timed out and never reached the machine${describeDetails(plan.action)}`;
         case "tooLate": {
             const { status, type, lastUpdateDateTimeUtc } = plan.action;
             const how = `${status}${at(lastUpdateDateTimeUtc)}; ${reversalOf(type)}`;
-            return `${words}: ${describeAction(plan.action)} ${how}`;
+            return `${words}: ${describeAction(plan.action)} ${how}${describeDetails(plan.action)}`;
         }
         case "unexpected":
-            return `${words}: ${describeAction(plan.action)}: ${plan.differences}`;
+            return `${words}: ${describeAction(plan.action)}: ${plan.differences}${describeDetails(plan.action)}`;
         case "reissued":
             return describeReissues(plan);
         case "notFound":
@@ -94,12 +94,13 @@ function describeKind(plan: PlannedCancellation): string {
     }
 }
 
-function describeReissues({ kind, repair, unresolved, stored }: PlannedReissues): string {
+function describeReissues({ kind, repair, unresolved, unlisted = 0, stored }: PlannedReissues): string {
     const words = planWords[kind];
-    const left = unresolved.map((reissue) => describeReissue(reissue, stored)).join("; ");
+    const all = { listed: unresolved, unlisted, count: unresolved.length + unlisted };
+    const left = describeUnresolved(all, stored);
     return [
         ...(repair ? [`${words} as ${repair.id}: ${describePlan(repair.plan)}`] : []),
-        ...(unresolved.length > 0 ? [`${words}: up will fail: ${left}`] : []),
+        ...(left === undefined ? [] : [`${words}: up will fail: ${left}`]),
     ].join("; ");
 }
 
@@ -107,7 +108,8 @@ function describeReissues({ kind, repair, unresolved, stored }: PlannedReissues)
 function describeOpen({ action, now }: { readonly action: MachineAction; readonly now: number }): string {
     const { status, requestor, requestorComment, creationDateTimeUtc } = action;
     const comment = requestorComment ? ` ("${shortText(requestorComment, 80)}")` : "";
-    return `${describeAction(action)}, ${status}${age(creationDateTimeUtc, now)}, requested${by(requestor)}${comment}`;
+    const since = age(creationDateTimeUtc, now);
+    return `${describeAction(action)}, ${status}${since}, requested${by(requestor)}${comment}${describeDetails(action)}`;
 }
 
 function by(requestor: string | undefined): string {
@@ -119,7 +121,7 @@ function at(time: string | undefined): string {
 }
 
 function age(creation: string | undefined, now: number): string {
-    const minutes = Math.floor((now - Date.parse(creation ?? "")) / 60_000);
+    const minutes = Math.floor((now - momentOf(creation)) / 60_000);
     if (Number.isNaN(minutes)) {
         return "";
     }

@@ -6,7 +6,8 @@ import type { MachineReader } from "../machines/machine-reader.ts";
 import { DefenderError } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";
 import { isProvenAsAccepted } from "../model/outputs.ts";
-import { readReissuesAgain, unresolvedReissues } from "../reissues/detect.ts";
+import { createDeclaredActions, type DeclaredActions } from "../reissues/declared-actions.ts";
+import { readReissuesAgain, unresolvedReissues, withoutDeclared } from "../reissues/detect.ts";
 import { openReissues } from "../reissues/recorded-reissues.ts";
 import { expectAgain, mayCancel } from "../reissues/repair.ts";
 import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
@@ -31,6 +32,8 @@ export interface PlanInput {
     readonly stored: StoredCancellation;
     /** The digest of the whole declaration, where the action is one of several. */
     readonly digest?: string;
+    /** The actions that the stack declares, as far as the preview knows them. */
+    readonly siblings?: DeclaredActions;
 }
 
 /**
@@ -65,18 +68,20 @@ async function planWithReissues(input: PlanInput, context: PlanContext): Promise
 /** Plans what `up` would do about the re-issues in the state; undefined where all of them are resolved. */
 async function planReissues(
     target: CancellationTarget,
-    { stored, declared, isKnown }: PlanInput,
+    { stored, declared, isKnown, siblings = createDeclaredActions() }: PlanInput,
     context: PlanContext,
 ): Promise<PlannedReissues | undefined> {
-    if (unresolvedReissues(stored, declared).length === 0) {
+    if (unresolvedReissues(stored, declared, siblings).count === 0) {
         return undefined;
     }
-    const open = openReissues(await readReissuesAgain(stored.reissues, context));
+    const known = withoutDeclared(stored.reissues, declared, siblings);
+    const open = openReissues(await readReissuesAgain(known, context));
+    const unlisted = stored.reissueCounts?.unlistedOpen ?? 0;
     // At most one for each resource and run, as in `up`.
     const chosen = open.find((reissue) => mayCancel(reissue, declared, context));
     const unresolved = open.filter((reissue) => reissue !== chosen);
     if (!chosen) {
-        return unresolved.length > 0 ? { kind: "reissued", unresolved, stored } : undefined;
+        return unresolved.length + unlisted > 0 ? { kind: "reissued", unresolved, unlisted, stored } : undefined;
     }
     const again: CancellationTarget = {
         ...target,
@@ -86,7 +91,7 @@ async function planReissues(
         expect: expectAgain(stored, chosen),
     };
     const plan = await planAction(again, isKnown, context);
-    return { kind: "reissued", repair: { id: chosen.id, plan }, unresolved, stored };
+    return { kind: "reissued", repair: { id: chosen.id, plan }, unresolved, unlisted, stored };
 }
 
 /**

@@ -53,6 +53,8 @@ export interface PlannedReissues {
     readonly repair?: { readonly id: string; readonly plan: PlannedAction } | undefined;
     /** The re-issues that make `up` fail. */
     readonly unresolved: readonly Reissue[];
+    /** The number of unresolved ones that the record does not list. */
+    readonly unlisted?: number;
     /** The stored outputs of the cancelled action. */
     readonly stored: StoredCancellation;
 }
@@ -115,7 +117,7 @@ function verdictOfKind(plan: PlannedCancellation): Verdict {
             return "refused";
         case "reissued":
             return worstOf(
-                plan.unresolved.length > 0 ? "would fail" : "fine",
+                plan.unresolved.length + (plan.unlisted ?? 0) > 0 ? "would fail" : "fine",
                 plan.repair ? verdictOfKind(plan.repair.plan) : "fine",
             );
         case "pastNotAfter":

@@ -1,6 +1,7 @@
 import type { Observation } from "../api/defender-client.ts";
 import { byUrgency } from "../cancel/urgency.ts";
 import { isFinal } from "../model/machine-action.ts";
+import { momentOf } from "../system/clock.ts";
 import type { PlanContext } from "./plan-cancellation.ts";
 
 /**
@@ -26,7 +27,7 @@ export async function inSendingOrder<Item, Result, Context extends PlanContext>(
             const action = byId.get(id);
             const isOpen = action !== undefined && !isFinal(action.status);
             const facts = isOpen ? await machines.factsOf(action.machineId) : undefined;
-            const lastSeen = Date.parse(facts?.machine?.lastSeen ?? "");
+            const lastSeen = momentOf(facts?.machine?.lastSeen);
             return {
                 item,
                 isOpen,

@@ -1,57 +1,111 @@
 import type { Observation } from "../api/defender-client.ts";
 import { turnIsOver } from "../cancel/cancel.ts";
 import type { CancelContext } from "../cancel/cancel-context.ts";
-import type { Reissue } from "../model/reissue.ts";
+import type { RecordedReissues, Reissue } from "../model/reissue.ts";
 import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
 import type { StoredCancellation } from "../schema/stored-cancellation.ts";
-import { mergeReissues, openReissues } from "./recorded-reissues.ts";
-import { reissuesAmong, watchOf } from "./reissue.ts";
+import type { DeclaredActions } from "./declared-actions.ts";
+import { mergeReissues, openReissues, recordReissues } from "./recorded-reissues.ts";
+import { describeReissue, reissuesAmong, watchOf } from "./reissue.ts";
 
-/** The result of a search for re-issues. */
-export interface ReissueDetection {
-    /** The re-issues that are known now. */
-    readonly reissues: readonly Reissue[];
+/** The result of a search for re-issues: those that are known now. */
+export interface ReissueDetection extends RecordedReissues {
     /** The cancelled action itself, in the same list. */
     readonly observation?: Observation | undefined;
     /** Why re-issues could not be searched for, in words. */
     readonly unseen?: string | undefined;
 }
 
-/** Searches for re-issues of one cancelled action, by its stored outputs. Never rejects. */
+/**
+ * Searches for re-issues of one cancelled action, by its stored outputs. Actions that the same stack declares are none.
+ * Never rejects.
+ */
 export async function detectReissues(
     cancelled: StoredCancellation,
     declared: DeclaredCancellation,
     context: CancelContext,
+    siblings: DeclaredActions,
 ): Promise<ReissueDetection> {
-    const stored = cancelled.reissues;
+    const { reissueCounts } = cancelled;
+    const stored = withoutDeclared(cancelled.reissues, declared, siblings);
     const watched = watchOf(declared, cancelled, context.clock.now());
     if (watched === undefined) {
         // The window is over: only the recorded re-issues are read again.
-        return { reissues: await readReissuesAgain(stored, context) };
+        return recordReissues(await readReissuesAgain(stored, context), reissueCounts);
     }
     const about = `re-issues of machine action ${declared.machineActionId} cannot be looked for: `;
     if (typeof watched === "string") {
-        return { reissues: stored, unseen: about + watched };
+        return { reissues: stored, reissueCounts, unseen: about + watched };
     }
     const around = await context.observer.readHistory(watched);
     if (!around.observation) {
-        return { reissues: stored, unseen: about + around.because };
+        return { reissues: stored, reissueCounts, unseen: about + around.because };
     }
     // A recorded re-issue gets the status in the list, even if a later cancellation no longer counts it as a re-issue.
-    const seen = new Map(around.onMachine.map(({ id, status }) => [id, status]));
-    const recorded = stored.map((reissue) => ({ ...reissue, status: seen.get(reissue.id) ?? reissue.status }));
+    const seen = new Map((stored.length > 0 ? around.onMachine : []).map((action) => [action.id, action]));
+    const others = siblings.others(declared.declaredBy, around.onMachine);
+    const isOther = new Set(stored.length > 0 ? others : []);
+    const recorded = stored
+        .filter(({ id, requestedAtUtc }) => {
+            const action = seen.get(id);
+            return requestedAtUtc !== undefined || action === undefined || isOther.has(action);
+        })
+        .map((reissue) => ({ ...reissue, status: seen.get(reissue.id)?.status ?? reissue.status }));
     return {
-        reissues: mergeReissues(recorded, reissuesAmong(watched, around.onMachine)),
+        ...recordReissues(mergeReissues(recorded, reissuesAmong(watched, others)), reissueCounts),
         observation: around.observation,
     };
 }
 
+/** The recorded re-issues that the stack does not declare. A request of ours for a re-issue stays recorded. */
+export function withoutDeclared(
+    reissues: readonly Reissue[],
+    { declaredBy }: Pick<DeclaredCancellation, "declaredBy">,
+    siblings: DeclaredActions,
+): readonly Reissue[] {
+    return reissues.filter(({ id, requestedAtUtc }) => requestedAtUtc !== undefined || !siblings.has(declaredBy, id));
+}
+
+/** The re-issues that are unresolved: those in the record, and the number of those that it does not list. */
+export interface Unresolved {
+    readonly listed: readonly Reissue[];
+    readonly unlisted: number;
+    readonly count: number;
+}
+
 /** The open re-issues that the declaration does not ignore. */
 export function unresolvedReissues(
-    { reissues }: Pick<StoredCancellation, "reissues">,
-    { onReissue }: Pick<DeclaredCancellation, "onReissue">,
-): Reissue[] {
-    return onReissue === "ignore" ? [] : openReissues(reissues);
+    { reissues, reissueCounts }: RecordedReissues,
+    declared: Pick<DeclaredCancellation, "onReissue" | "declaredBy">,
+    siblings: DeclaredActions,
+): Unresolved {
+    if (declared.onReissue === "ignore") {
+        return { listed: [], unlisted: 0, count: 0 };
+    }
+    const listed = openReissues(withoutDeclared(reissues, declared, siblings));
+    const unlisted = reissueCounts?.unlistedOpen ?? 0;
+    return { listed, unlisted, count: listed.length + unlisted };
+}
+
+/** The maximum number of re-issues that a message names. */
+const maxNamed = 5;
+
+/** Unresolved re-issues in words, at most `most` of them by name; undefined where there are none. */
+export function describeUnresolved(
+    { listed, unlisted, count }: Unresolved,
+    cancelled: Pick<StoredCancellation, "type" | "requestor">,
+    most: number = maxNamed,
+): string | undefined {
+    if (count === 0) {
+        return undefined;
+    }
+    const named = listed.slice(0, most).map((reissue) => describeReissue(reissue, cancelled));
+    const more = count - named.length;
+    if (named.length === 0) {
+        const type = cancelled.type ?? "action";
+        return `${type} issued again ${unlisted} more times, not listed in the record: run pulumi refresh to find them`;
+    }
+    return [named.join("; "), ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
 }
 
 /** Reads the open re-issues: another resource of the run may have cancelled them, or they ended. Never rejects. */

@@ -1,16 +1,65 @@
-import type { Reissue } from "../model/reissue.ts";
+import type { RecordedReissues, Reissue, ReissueCounts } from "../model/reissue.ts";
+import { compareTimes } from "../system/clock.ts";
 
-/** Merges the re-issues seen now into the recorded ones. A record stays when the API deletes it or omits a field. */
+/** The maximum number of re-issues in a record. A state with thousands of records must stay small. */
+export const maxRecorded = 20;
+
+/**
+ * Merges the re-issues seen now into the recorded ones. A record stays when the API deletes it or omits a field. The
+ * order of the record changes only where there are new re-issues.
+ */
 export function mergeReissues(recorded: readonly Reissue[], seen: readonly Reissue[]): Reissue[] {
     const merged = new Map(recorded.map((reissue) => [reissue.id, reissue]));
     for (const now of seen) {
         const told = Object.fromEntries(Object.entries(now).filter(([, value]) => value !== undefined));
         merged.set(now.id, { ...merged.get(now.id), id: now.id, status: now.status, ...told });
     }
-    return [...merged.values()];
+    const all = [...merged.values()];
+    return all.length > recorded.length ? all.sort(byCreation) : all;
+}
+
+/** Sorts re-issues by the time when they were created, the oldest first. */
+export function byCreation(one: Reissue, other: Reissue): number {
+    return compareTimes(one.creationDateTimeUtc, other.creationDateTimeUtc);
 }
 
 /** The re-issues that are not resolved: neither cancelled, nor expired before they reached the machine. */
 export function openReissues(reissues: readonly Reissue[]): Reissue[] {
-    return reissues.filter(({ status }) => status !== "Cancelled" && status !== "TimeOut");
+    return reissues.filter(isOpen);
+}
+
+function isOpen({ status }: Reissue): boolean {
+    return status !== "Cancelled" && status !== "TimeOut";
+}
+
+/**
+ * The record of all known re-issues. It lists the newest 20, and counts the others. A request of ours that is not
+ * proven and an unresolved re-issue have precedence over newer ones that are resolved. Unresolved ones that are not
+ * listed are counted, so that the drift lasts until a later reading shows that they are resolved. `before`: the total
+ * of the earlier record.
+ */
+export function recordReissues(all: readonly Reissue[], before: ReissueCounts | undefined): RecordedReissues {
+    const total = Math.max(all.length, before?.total ?? 0);
+    if (all.length <= maxRecorded) {
+        return { reissues: all, ...(total > all.length ? { reissueCounts: { total, unlistedOpen: 0 } } : {}) };
+    }
+    const reissues = all
+        .toSorted((one, other) => precedence(one) - precedence(other) || byCreation(other, one))
+        .slice(0, maxRecorded)
+        .sort(byCreation);
+    const unlistedOpen = openReissues(all).length - openReissues(reissues).length;
+    return { reissues, reissueCounts: { total, unlistedOpen } };
+}
+
+function precedence(reissue: Reissue): number {
+    const isOutstanding = reissue.requestedAtUtc !== undefined && reissue.confirmedAtUtc === undefined;
+    return isOutstanding ? 0 : isOpen(reissue) ? 1 : 2;
+}
+
+/** The outputs of recorded re-issues. There are none without re-issues. */
+export function reissueOutputs({ reissues, reissueCounts }: RecordedReissues): Readonly<Record<string, unknown>> {
+    return {
+        ...(reissues.length > 0 ? { reissues } : {}),
+        ...(reissueCounts === undefined ? {} : { reissueCounts }),
+    };
 }

@@ -3,7 +3,9 @@ import { isFinal, type KnownAction, type MachineAction } from "../model/machine-
 import type { Reissue } from "../model/reissue.ts";
 import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
 import type { StoredCancellation } from "../schema/stored-cancellation.ts";
+import { momentOf } from "../system/clock.ts";
 import { shortText } from "../text/sanitize.ts";
+import { byCreation } from "./recorded-reissues.ts";
 
 /** A cancelled action whose machine is watched for the same type of action. */
 export interface Watched {
@@ -27,16 +29,16 @@ export function watchOf(
     now: number,
 ): Watched | string | undefined {
     const { type, machineId, creationDateTimeUtc, cancellationDateTimeUtc, requestedAtUtc, confirmedAtUtc } = stored;
-    const at = (time: string | undefined) => Date.parse(time ?? "");
     const cancelledAt = [cancellationDateTimeUtc, requestedAtUtc, confirmedAtUtc]
-        .map(at)
+        .map(momentOf)
         .find((ms) => !Number.isNaN(ms));
     if (cancelledAt === undefined) {
         return undefined;
     }
     const until = cancelledAt + reissueWindowHours * 3_600_000;
-    const isOver = now > until + maxDelayMs;
-    const createdAt = at(creationDateTimeUtc);
+    // Unresolved re-issues that the record does not list have no ids to be read by: only the list shows them.
+    const isOver = now > until + maxDelayMs && !((stored.reissueCounts?.unlistedOpen ?? 0) > 0);
+    const createdAt = momentOf(creationDateTimeUtc);
     if (isOver) {
         return undefined;
     }
@@ -59,7 +61,7 @@ export function isIssuedAgain(
         later.id !== first.id &&
         later.machineId?.toLowerCase() === first.machineId.toLowerCase() &&
         isSameType(later.type, first.type) &&
-        Date.parse(later.creationDateTimeUtc ?? "") > first.createdAt
+        momentOf(later.creationDateTimeUtc) > first.createdAt
     );
 }
 
@@ -70,14 +72,12 @@ export function isIssuedAgain(
 export function reissuesAmong(watched: Watched, actions: readonly MachineAction[]): Reissue[] {
     return actions
         .filter((action) => {
-            const createdAt = Date.parse(action.creationDateTimeUtc ?? "");
-            const endedAt = isFinal(action.status)
-                ? Date.parse(action.lastUpdateDateTimeUtc ?? "")
-                : Number.POSITIVE_INFINITY;
+            const createdAt = momentOf(action.creationDateTimeUtc);
+            const endedAt = isFinal(action.status) ? momentOf(action.lastUpdateDateTimeUtc) : Number.POSITIVE_INFINITY;
             return isIssuedAgain(watched, action) && createdAt <= watched.until && !(endedAt < watched.cancelledAt);
         })
         .map(({ id, requestor, creationDateTimeUtc, status }) => ({ id, requestor, creationDateTimeUtc, status }))
-        .sort((one, other) => ((one.creationDateTimeUtc ?? "") < (other.creationDateTimeUtc ?? "") ? -1 : 1));
+        .sort(byCreation);
 }
 
 /**

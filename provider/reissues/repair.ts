@@ -5,17 +5,18 @@ import { type CancellationTarget, declaredTarget } from "../cancel/cancellation-
 import { refuseUnexpected } from "../cancel/expectations.ts";
 import { DefenderError } from "../model/errors.ts";
 import { describeAction, isFinal, type KnownAction, type MachineAction } from "../model/machine-action.ts";
-import type { Reissue } from "../model/reissue.ts";
+import type { RecordedReissues, Reissue } from "../model/reissue.ts";
 import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
 import type { Expectation } from "../schema/input-rules.ts";
 import { requestState, type StoredCancellation } from "../schema/stored-cancellation.ts";
-import { readReissuesAgain } from "./detect.ts";
+import { momentOf } from "../system/clock.ts";
+import type { DeclaredActions } from "./declared-actions.ts";
+import { describeUnresolved, readReissuesAgain, unresolvedReissues, withoutDeclared } from "./detect.ts";
 import { mergeReissues, openReissues } from "./recorded-reissues.ts";
-import { describeReissue, isIssuedAgain } from "./reissue.ts";
+import { isIssuedAgain } from "./reissue.ts";
 
 /** The result of the repair that `up` makes for the re-issues of one resource. */
-export interface ReissueRepair {
-    readonly reissues: readonly Reissue[];
+export interface ReissueRepair extends RecordedReissues {
     /** Whether a cancel request was sent, so that its record must be stored. */
     readonly hasSent: boolean;
     readonly failure: DefenderError | undefined;
@@ -30,17 +31,20 @@ export async function repairReissues(
     stored: StoredCancellation,
     declared: DeclaredCancellation,
     context: CancelContext,
+    siblings: DeclaredActions,
     target: CancellationTarget = declaredTarget(declared),
 ): Promise<ReissueRepair> {
-    const seen = await readReissuesAgain(stored.reissues, context);
+    const known = withoutDeclared(stored.reissues, declared, siblings);
+    const seen = await readReissuesAgain(known, context);
     const chosen = openReissues(seen).find((reissue) => mayCancel(reissue, declared, context));
     const [repaired, failure] = chosen ? await cancelReissue(chosen, target, context) : [];
     const reissues = repaired ? mergeReissues(seen, [repaired]) : seen;
-    const left = openReissues(reissues);
+    const recorded = { reissues, reissueCounts: stored.reissueCounts };
+    const left = describeUnresolved(unresolvedReissues(recorded, declared, siblings), stored);
     return {
-        reissues,
+        ...recorded,
         hasSent: repaired?.requestedAtUtc !== undefined,
-        failure: failure ?? (left.length > 0 ? stillThere(left, stored, declared) : undefined),
+        failure: failure ?? (left === undefined ? undefined : stillThere(left, stored, declared)),
     };
 }
 
@@ -128,7 +132,7 @@ function refuseStranger(own: MachineAction, later: MachineAction): void {
             { machineActionId: later.id },
         );
     }
-    if (!isIssuedAgain({ id, type, machineId, createdAt: Date.parse(creationDateTimeUtc ?? "") }, later)) {
+    if (!isIssuedAgain({ id, type, machineId, createdAt: momentOf(creationDateTimeUtc) }, later)) {
         throw new DefenderError(
             "ERR_DEFENDER_STATE",
             `the state of machine action ${id} (${describeAction(own)}) names ${later.id} as its re-issue, but it is ` +
@@ -139,7 +143,7 @@ function refuseStranger(own: MachineAction, later: MachineAction): void {
 }
 
 function stillThere(
-    left: readonly Reissue[],
+    left: string,
     stored: StoredCancellation,
     { machineActionId }: DeclaredCancellation,
 ): DefenderError {
@@ -147,9 +151,7 @@ function stillThere(
     const advice =
         "If the new action is wrong, stop its source and declare its id as a cancellation of its own. If it is right, " +
         'for example because attack disruption isolated the machine, set onReissue: "ignore" or remove this declaration';
-    return new DefenderError(
-        "ERR_DEFENDER_REISSUED",
-        `${what} stays Cancelled, but: ${left.map((reissue) => describeReissue(reissue, stored)).join("; ")}. ${advice}`,
-        { machineActionId },
-    );
+    return new DefenderError("ERR_DEFENDER_REISSUED", `${what} stays Cancelled, but: ${left}. ${advice}`, {
+        machineActionId,
+    });
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RunEvidence } from "../model/evidence.ts";
+import type { RelatedFileInfo } from "../model/machine-action.ts";
 import { machineActionCancellationSet as reference } from "../model/provider-reference.ts";
 import type { IfAlreadyFinal, OnReissue } from "../schema/input-rules.ts";
 import type { MachineActionExpectation } from "./cancellation.ts";
@@ -58,6 +59,12 @@ export interface SetResult {
     readonly computerDnsName?: string;
     readonly requestor?: string;
     readonly requestorComment?: string;
+    readonly title?: string;
+    readonly externalId?: string;
+    /** The file that the action is about. */
+    readonly relatedFileInfo?: RelatedFileInfo;
+    /** The commands of a live response in one line. */
+    readonly commandSummary?: string;
     readonly creationDateTimeUtc?: string;
     readonly requestedAtUtc?: string;
     readonly confirmedAtUtc?: string;

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Evidence } from "../model/evidence.ts";
-import type { MachineActionStatus } from "../model/machine-action.ts";
+import type { MachineActionStatus, RelatedFileInfo } from "../model/machine-action.ts";
 import { type AdoptedFrom, allOutputNames, type Effect, type Outcome } from "../model/outputs.ts";
 import { machineActionCancellation as reference } from "../model/provider-reference.ts";
-import type { Reissue } from "../model/reissue.ts";
+import type { Reissue, ReissueCounts } from "../model/reissue.ts";
 import type { IfAlreadyFinal, OnReissue } from "../schema/input-rules.ts";
 import { providerGate } from "./explicit-provider.ts";
 import { preflight } from "./preflight/preflight.ts";
@@ -73,6 +73,9 @@ export interface MachineActionExpectation {
     computerDnsName?: pulumi.Input<string>;
     requestor?: pulumi.Input<string>;
     requestorComment?: pulumi.Input<string>;
+    /** The hash of the file that the action is about: `relatedFileInfo.fileIdentifier`. */
+    relatedFile?: pulumi.Input<string>;
+    externalId?: pulumi.Input<string>;
 }
 
 /**
@@ -142,6 +145,12 @@ export class MachineActionCancellation extends pulumi.CustomResource {
     declare readonly requestorComment: pulumi.Output<string | undefined>;
     declare readonly requestSource: pulumi.Output<string | undefined>;
     declare readonly scope: pulumi.Output<string | undefined>;
+    declare readonly title: pulumi.Output<string | undefined>;
+    declare readonly externalId: pulumi.Output<string | undefined>;
+    /** The file that the action is about, such as that of a StopAndQuarantineFile. */
+    declare readonly relatedFileInfo: pulumi.Output<RelatedFileInfo | undefined>;
+    /** The commands of a live response in one line, such as "RunScript ScriptName=collect.ps1". */
+    declare readonly commandSummary: pulumi.Output<string | undefined>;
     declare readonly creationDateTimeUtc: pulumi.Output<string | undefined>;
     declare readonly lastUpdateDateTimeUtc: pulumi.Output<string | undefined>;
     declare readonly cancellationRequestor: pulumi.Output<string | undefined>;
@@ -150,7 +159,7 @@ export class MachineActionCancellation extends pulumi.CustomResource {
     declare readonly errorHResult: pulumi.Output<number | undefined>;
     /** How the cancellation ended; undefined until it is proven, and during drift. */
     declare readonly outcome: pulumi.Output<Outcome | undefined>;
-    /** With outcome `adopted`: whether an earlier run of this declaration cancelled it, judging by identity and tag. */
+    /** With outcome `adopted`: whether an earlier run of this stack cancelled it, judging by identity and tag. */
     declare readonly adoptedFrom: pulumi.Output<AdoptedFrom | undefined>;
     /** What happened on the machine, as far as it is known; undefined until the final status is proven. */
     declare readonly effect: pulumi.Output<Effect | undefined>;
@@ -160,8 +169,13 @@ export class MachineActionCancellation extends pulumi.CustomResource {
     declare readonly requestedAtUtc: pulumi.Output<string | undefined>;
     /** When the final status was last proven, RFC 3339. */
     declare readonly confirmedAtUtc: pulumi.Output<string | undefined>;
-    /** Later actions of the same type on the same machine, as the refreshes saw them; undefined when there are none. */
+    /**
+     * Later actions of the same type on the same machine that the stack does not declare, as the refreshes saw them: the
+     * newest 20. Undefined when there are none.
+     */
     declare readonly reissues: pulumi.Output<Reissue[] | undefined>;
+    /** How many re-issues there are, where there are more than `reissues` lists. */
+    declare readonly reissueCounts: pulumi.Output<ReissueCounts | undefined>;
     /** The request and its proof; undefined when no request was sent. */
     declare readonly evidence: pulumi.Output<Evidence | undefined>;
 

@@ -1,5 +1,5 @@
 import { imitatesTag } from "../model/declaration.ts";
-import { isGuid } from "../model/machine-action.ts";
+import { isGuid, type KnownAction } from "../model/machine-action.ts";
 import { isRfc3339 } from "../system/clock.ts";
 import { describeValue, isDeceptive, shortText } from "../text/sanitize.ts";
 import { expectedHours, expectedSeconds, limits } from "./limits.ts";
@@ -18,7 +18,20 @@ export type OnReissue = "drift" | "cancel" | "ignore";
 export const onReissueValues: readonly OnReissue[] = ["drift", "cancel", "ignore"];
 
 /** The properties of an action that a reviewer can approve. */
-export const expectable = ["type", "machineId", "computerDnsName", "requestor", "requestorComment"] as const;
+export const expectable = [
+    "type",
+    "machineId",
+    "computerDnsName",
+    "requestor",
+    "requestorComment",
+    "relatedFile",
+    "externalId",
+] as const;
+
+/** The observed value of such a property. `relatedFile` is the hash of the file that the action is about. */
+export function observedValue(action: KnownAction, name: (typeof expectable)[number]): string | undefined {
+    return name === "relatedFile" ? action.relatedFileInfo?.fileIdentifier : action[name];
+}
 
 /** The values that the reviewer approved. They are compared with the observed action, ignoring case. */
 export type Expectation = Readonly<Partial<Record<(typeof expectable)[number], string>>>;

@@ -7,17 +7,15 @@ import {
     type Outcome,
     type RequestState,
 } from "../model/outputs.ts";
-import type { Reissue } from "../model/reissue.ts";
+import type { RecordedReissues } from "../model/reissue.ts";
 import { numberIn, type Properties, textIn } from "./input-rules.ts";
-import { isEvidence, isReissue } from "./stored-state.ts";
+import { isEvidence, isReissue, isReissueCounts, isRelatedFileInfo } from "./stored-state.ts";
 
 /**
  * The stored state of one cancellation, parsed once: the action as the last reading showed it, the record, and the
  * re-issues. It has no unknown properties. The lifecycles write those back as they are stored.
  */
-export interface StoredCancellation extends KnownAction, CancellationRecord {
-    readonly reissues: readonly Reissue[];
-}
+export interface StoredCancellation extends KnownAction, CancellationRecord, RecordedReissues {}
 
 /** The stored state of a cancellation that is declared but not created yet. */
 export const nothingStored: StoredCancellation = { reissues: [] };
@@ -38,16 +36,18 @@ export function storedCancellation(properties: Properties): StoredCancellation {
 
 /** The parts that a single cancellation and a result of a set store in the same form. */
 export function sharedParts(properties: Properties): StoredCancellation {
-    const texts: Omit<KnownAction, "errorHResult"> = Object.fromEntries(
+    const texts: Omit<KnownAction, "errorHResult" | "relatedFileInfo"> = Object.fromEntries(
         actionProperties.flatMap((name) => {
             const text = textIn(properties[name]);
-            return text === undefined ? [] : [[name, text]];
+            // rc.1 stored empty texts of the API; they mean the same as a missing value.
+            return text === undefined || text.trim() === "" ? [] : [[name, text]];
         }),
     );
-    const { reissues } = properties;
+    const { reissues, reissueCounts, relatedFileInfo } = properties;
     return {
         ...texts,
         errorHResult: numberIn(properties.errorHResult),
+        ...(isRelatedFileInfo(relatedFileInfo) ? { relatedFileInfo } : {}),
         outcome: outcomes.find((one) => one === properties.outcome),
         adoptedFrom: adoptions.find((one) => one === properties.adoptedFrom),
         effect: effects.find((one) => one === properties.effect),
@@ -55,6 +55,7 @@ export function sharedParts(properties: Properties): StoredCancellation {
         requestedAtUtc: textIn(properties.requestedAtUtc),
         confirmedAtUtc: textIn(properties.confirmedAtUtc),
         reissues: Array.isArray(reissues) ? reissues.filter(isReissue) : [],
+        ...(isReissueCounts(reissueCounts) ? { reissueCounts } : {}),
     };
 }
 

@@ -77,6 +77,8 @@ export const letters: Readonly<Record<(typeof expectable)[number], string>> = {
     computerDnsName: "c",
     requestor: "r",
     requestorComment: "k",
+    relatedFile: "f",
+    externalId: "e",
 };
 
 /** Whether the result stores the expected value of a property only as the observed value. */
@@ -89,7 +91,10 @@ export function standsForExpected({ expect }: Properties, name: string): boolean
 export function declaredEntry(id: string, result: Properties): Properties {
     const { expect, ifAlreadyFinal } = result;
     const names = expectable.filter((name) => standsForExpected(result, name));
-    const observed = Object.fromEntries(names.map((name) => [name, result[name]]));
+    const { relatedFileInfo } = result;
+    const relatedFile = isObject(relatedFileInfo) ? relatedFileInfo.fileIdentifier : undefined;
+    const values: Properties = { ...result, relatedFile };
+    const observed = Object.fromEntries(names.map((name) => [name, values[name]]));
     return {
         machineActionId: id,
         ...(isObject(expect) ? { expect } : names.length > 0 ? { expect: observed } : {}),

@@ -1,8 +1,8 @@
 import { DefenderError } from "../model/errors.ts";
 import { type Evidence, evidenceFields, evidenceNames } from "../model/evidence.ts";
-import { isGuid } from "../model/machine-action.ts";
+import { isGuid, type RelatedFileInfo } from "../model/machine-action.ts";
 import { outputNames } from "../model/outputs.ts";
-import type { Reissue } from "../model/reissue.ts";
+import type { Reissue, ReissueCounts } from "../model/reissue.ts";
 import { isObject, judge, type Properties, type Rule, type Rules } from "./input-rules.ts";
 
 /**
@@ -55,6 +55,23 @@ const reissues: Rule = (value) =>
         ? undefined
         : "a list of re-issues, each with the id of an action and its status";
 
+const relatedFile: Rules = { fileIdentifier: text, fileIdentifierType: text };
+
+/** Whether it describes the file of an action as this package stores it. */
+export function isRelatedFileInfo(value: unknown): value is RelatedFileInfo {
+    return isObject(value) && faultIn(value, relatedFile, ["fileIdentifier"]) === undefined;
+}
+
+const count: Rule = (value) => (Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : "a count");
+const counts: Rules = { total: count, unlistedOpen: count };
+
+/** Whether these are counts of re-issues as this package stores them. */
+export function isReissueCounts(value: unknown): value is ReissueCounts {
+    return isObject(value) && faultIn(value, counts, Object.keys(counts)) === undefined;
+}
+
+const reissueCounts: Rule = (value) => (isReissueCounts(value) ? undefined : "the counts total and unlistedOpen");
+
 /** As lenient as possible, because a value that an earlier version accepted must stay readable. */
 const notAfter: Rule = (value) =>
     typeof value === "string" && !Number.isNaN(Date.parse(value)) ? undefined : "a time";
@@ -62,8 +79,10 @@ const notAfter: Rule = (value) =>
 const ofCancellation: Rules = {
     ...Object.fromEntries(outputNames.map((name) => [name, text])),
     errorHResult: number,
+    relatedFileInfo: (value) => (isRelatedFileInfo(value) ? undefined : "an object with the text fileIdentifier"),
     evidence,
     reissues,
+    reissueCounts,
     notAfter,
     expect: expectation,
 };

@@ -17,6 +17,7 @@ import { createQuota } from "../quota/quota.ts";
 import { fileStore, type QuotaKey, type QuotaStore, quotaFile } from "../quota/quota-file.ts";
 import { hourMs, type Limit, minuteMs } from "../quota/quota-usage.ts";
 import { type Credentials, createCredentials, type FreshToken, readIdentity } from "../sign-in/credentials.ts";
+import { createOwnNames } from "../sign-in/own-names.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
 import { cacheFile } from "../system/shared-file/cache-file.ts";
 import { cutOffSignal, stopSignal } from "../system/stop.ts";
@@ -80,10 +81,11 @@ export function openSession(settings: Settings, ties: SessionDependencies = {}):
         cutOff,
     });
     const client = createDefenderClient(http);
+    const ownNames = createOwnNames(credentials.identity);
     const machines = createMachineReader(createMachinesClient(http), { clock, maxLists: ties.maxMachineLists });
     const dayCount = createDayCount({
         list: createVerifiedList(client, log, "a cancellation that counts for maxPerDay"),
-        identify: credentials.identity,
+        identify: ownNames.known,
         clock,
         ofRun: runCount.day,
     });
@@ -92,6 +94,7 @@ export function openSession(settings: Settings, ties: SessionDependencies = {}):
     return {
         http,
         credentials,
+        ownNames,
         ...coreOver({
             client,
             machines,
@@ -129,7 +132,7 @@ export interface CoreParts extends Pick<Session, "client" | "machines" | "guard"
 /** Builds the core over one client. */
 export function coreOver(
     parts: CoreParts,
-): Omit<Session, "http" | "credentials" | "identify" | "visibilityMs" | "paceMs"> {
+): Omit<Session, "http" | "credentials" | "identify" | "ownNames" | "visibilityMs" | "paceMs"> {
     const { client, machines, guard, nextSlot, clock, stop, log, gatherMs } = parts;
     const observer = createObserver(
         client,

@@ -9,6 +9,10 @@ export interface Identity {
     readonly tenantId?: string | undefined;
     /** The service principal or user in its tenant: the claim `oid`. */
     readonly objectId?: string | undefined;
+    /** The user principal name, where a user signed in. */
+    readonly userName?: string | undefined;
+    /** Whether a user signed in. */
+    readonly isUser?: boolean | undefined;
     /** Application roles, or the scopes of a delegated token. */
     readonly roles: readonly string[];
 }
@@ -99,6 +103,8 @@ const claims = z.object({
     azp: claim,
     tid: claim,
     oid: claim,
+    upn: claim,
+    unique_name: claim,
     roles: z.array(z.string().transform(sanitize)).catch([]),
     scp: claim,
 });
@@ -111,9 +117,18 @@ const claims = z.object({
 export function readIdentity(token: string): Identity {
     try {
         const body = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
-        const { appid, azp, tid, oid, roles, scp } = claims.parse(body);
+        const { appid, azp, tid, oid, upn, unique_name, roles, scp } = claims.parse(body);
+        const userName = upn ?? unique_name;
+        const isUser = scp !== undefined || userName !== undefined;
         const granted = roles.length > 0 ? roles : (scp?.split(" ") ?? []);
-        return { appId: appid ?? azp, tenantId: tid, ...(oid === undefined ? {} : { objectId: oid }), roles: granted };
+        return {
+            appId: appid ?? azp,
+            tenantId: tid,
+            ...(oid === undefined ? {} : { objectId: oid }),
+            ...(userName === undefined ? {} : { userName }),
+            ...(isUser ? { isUser } : {}),
+            roles: granted,
+        };
     } catch {
         return { roles: [] };
     }

@@ -54,6 +54,52 @@ export function utc(milliseconds: number): string {
     return new Date(milliseconds).toISOString();
 }
 
+/** Times outside these years are placeholders, such as .NET's 0001-01-01, or mistakes. */
+const [minTime, maxTime] = [Date.UTC(2000, 0), Date.UTC(2100, 0)];
+
+/** A time of the API: ISO 8601. A time without a zone is in UTC, as the names of the API's properties say. */
+const apiTime =
+    /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,12}))?(?:([Zz]|[+-]00:?00)|([+-]\d{2}:?\d{2}))?)?$/;
+
+/**
+ * A time of the API in UTC, with all its digits. Undefined if the text is not a time, or is outside the years 2000 to
+ * 2099. Otherwise one such time would change a question that many actions share.
+ */
+export function parseApiTime(text: string): string | undefined {
+    const [matched, day, minutes, fraction, , offset] = apiTime.exec(text.trim()) ?? [];
+    if (matched === undefined || day === undefined) {
+        return undefined;
+    }
+    const time =
+        minutes === undefined
+            ? day
+            : `${day}T${minutes.length === 5 ? `${minutes}:00` : minutes}${fraction ? `.${fraction}` : ""}${offset ?? "Z"}`;
+    const milliseconds = Date.parse(time);
+    if (!(milliseconds >= minTime && milliseconds < maxTime)) {
+        return undefined;
+    }
+    return offset === undefined ? time : utc(milliseconds);
+}
+
+/** A time of an answer or of the state, in milliseconds since the epoch. NaN where {@link parseApiTime} finds none. */
+export function momentOf(time: string | undefined): number {
+    const parsed = time === undefined ? undefined : parseApiTime(time);
+    return parsed === undefined ? Number.NaN : Date.parse(parsed);
+}
+
+/**
+ * Compares two times, for sorting from the earliest. As texts, `:01.5Z` would come before `:01Z`. A missing time comes
+ * first. Times within a millisecond differ by their further digits.
+ */
+export function compareTimes(one: string | undefined, other: string | undefined): number {
+    const [first, second] = [momentOf(one), momentOf(other)].map((at) => (Number.isNaN(at) ? -Infinity : at));
+    if (first !== second) {
+        return (first ?? 0) < (second ?? 0) ? -1 : 1;
+    }
+    const [a = "", b = ""] = [one, other].map((time) => /\.\d{3}(\d*)/.exec(time ?? "")?.[1]?.replace(/0+$/, ""));
+    return a === b ? 0 : a < b ? -1 : 1;
+}
+
 const rfc3339 = /^(\d{4}-\d{2}-\d{2})[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 
 /** Whether the text is a time with its time zone (https://www.rfc-editor.org/rfc/rfc3339). */

@@ -58,6 +58,71 @@ test("id and status are enough; what is missing, null or of a wrong type is left
     );
 });
 
+test("what tells apart two actions of one type on one machine is kept", (t) => {
+    const relatedFileInfo = { fileIdentifier: "3395856ce81f2b7382dee72602f798b642f14140", fileIdentifierType: "Sha1" };
+    const command = { type: "RunScript", params: [{ key: "ScriptName", value: "collect.ps1" }] };
+    const given = { ...example, relatedFileInfo, title: "Quarantine", externalId: "INC-4711/7" };
+    const commands = [{ index: 0, commandStatus: "Created", startTime: null, errors: [], command }, "PutFile"];
+    const action = parseMachineAction({ ...given, commands });
+    t.like(action, { relatedFileInfo, title: "Quarantine", externalId: "INC-4711/7" });
+    t.deepEqual(
+        action?.commands.map((one) => one.command),
+        [command, { type: "PutFile", params: [] }],
+    );
+    for (const none of [null, "", [], {}, { fileIdentifier: "" }, { fileIdentifierType: "Sha1" }]) {
+        t.false("relatedFileInfo" in (parseMachineAction({ ...given, relatedFileInfo: none }) ?? {}));
+    }
+});
+
+test("the content of commands is bounded, and the status of each one is kept", (t) => {
+    const long = "x".repeat(10_000);
+    const params = Array.from({ length: 1_000 }, () => ({ key: long, value: long }));
+    const commands = Array.from({ length: 500 }, () => ({ commandStatus: "Created", command: { type: long, params } }));
+    const action = parseMachineAction({ id, status: "Pending", commands });
+    t.is(action?.commands.length, 500);
+    t.is(action?.commands.filter(({ command }) => command !== undefined).length, 20);
+    t.true(JSON.stringify(action).length < 150_000);
+});
+
+test("an empty text means the same as null, also one that is empty once it is clean", (t) => {
+    for (const empty of ["", " ", "\u00a0\t", "\u200b", "\u001b[31m"]) {
+        const texts = Object.fromEntries(Object.keys(example).map((key) => [key, empty]));
+        const command = { commandStatus: empty, startTime: empty, endTime: empty };
+        t.deepEqual(parseMachineAction({ ...texts, id, status: "Pending", commands: [command] }), {
+            id,
+            status: "Pending",
+            commands: [{ commandStatus: "Unknown", startTime: undefined, endTime: undefined }],
+        });
+    }
+});
+
+test("a time outside the years 2000 to 2099, or no time, is absent; one without a zone is in UTC", (t) => {
+    const read = (creationDateTimeUtc: unknown) =>
+        parseMachineAction({ id, status: "Pending", creationDateTimeUtc })?.creationDateTimeUtc;
+    for (const none of [
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00",
+        "1601-01-01T00:00:00Z",
+        "1999-12-31T23:59:59.9999999Z",
+        "2100-01-01T00:00:00Z",
+        "9999-12-31T23:59:59.9999999Z",
+        "+275760-09-13T00:00:00Z",
+        "-271821-04-20T00:00:00Z",
+        "2026-13-01T00:00:00Z",
+        "5/4/2026 10:36:47 AM",
+        "/Date(1777890000000)/",
+        "soon",
+        1777890000000,
+    ]) {
+        t.is(read(none), undefined, String(none));
+    }
+    t.is(read("2026-05-04T10:36:47.2968211Z"), "2026-05-04T10:36:47.2968211Z");
+    t.is(read("2026-05-04T10:36:47.2968211"), "2026-05-04T10:36:47.2968211Z");
+    t.is(read("2026-05-04 10:36Z"), "2026-05-04T10:36:00Z");
+    t.is(read("2026-05-04T10:36:47.29+00:00"), "2026-05-04T10:36:47.29Z");
+    t.is(read("2026-05-04T12:36:47+02:00"), "2026-05-04T10:36:47.000Z");
+});
+
 test("the times of a command are kept where there are any", (t) => {
     const [startTime, endTime] = ["2026-05-05T07:00:00Z", "2026-05-05T07:01:00Z"];
     const read = (command: object) =>

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import test from "ava";
 import { recordProof, recordRequest, showsRequest } from "../../provider/cancel/cancel-record.ts";
+import type { CancellerNames } from "../../provider/model/canceller.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
+import type { Outcome } from "../../provider/model/outputs.ts";
 
 const by = { appId: "app", tenantId: "tenant", apiHost: "api.example", packageVersion: "1.2.3" };
 const at = Date.parse("2026-05-05T07:00:00Z");
+const guid = (nth: number) => `00000000-0000-4000-8000-00000000000${nth}`;
 const raw = { id: "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f", status: "Cancelled" };
 const action: MachineAction = { ...raw, commands: [] };
 const observation = {
@@ -126,7 +129,7 @@ test("TimeOut is expired and Succeeded is too late, whoever asked", (t) => {
     t.deepEqual(["TimeOut", "Succeeded", "Failed"].map(ended), ["expired", "tooLate", "tooLate"]);
 });
 
-test("an adopted cancellation is ours only by the same identity and the same tag", (t) => {
+test("an adopted cancellation is ours only by the same identity and a tag of the same project and stack", (t) => {
     const ours = "INC-4711 [pulumi p/s/n 0123456789ab]";
     const rows: readonly (readonly [
         cancellationRequestor: string | undefined,
@@ -137,13 +140,20 @@ test("an adopted cancellation is ours only by the same identity and the same tag
         ["app", "another comment [pulumi p/s/n ba9876543210]", "ourselves"],
         ["other", ours, "others"],
         ["app", "INC-4711", "others"],
-        ["app", "INC-4711 [pulumi p/s/another 0123456789ab]", "others"],
+        // After a rename, a replacement, or a move into a set.
+        ["app", "INC-4711 [pulumi p/s/another/name 0123456789ab]", "ourselves"],
+        ["OBJECT", ours, "ourselves"],
+        ["Incident rescue", ours, "ourselves"],
+        ["app", "INC-4711 [pulumi p/other/n 0123456789ab]", "others"],
+        ["app", "INC-4711 [pulumi other/s/n 0123456789ab]", "others"],
+        ["app", "INC-4711 [pulumi p 0123456789ab]", "others"],
         [undefined, ours, "others"],
         ["app", undefined, "others"],
     ];
     for (const [cancellationRequestor, cancellationComment, from] of rows) {
         const adopted = { ...observation, action: { ...action, cancellationRequestor, cancellationComment } };
-        const { outcome, adoptedFrom } = recordProof({}, adopted, { ...context, asked: false });
+        const names = { appId: "app", objectId: "object", observed: ["Incident Rescue"] };
+        const { outcome, adoptedFrom } = recordProof({}, adopted, { ...context, by: names, asked: false });
         t.deepEqual([outcome, adoptedFrom as string], ["adopted", from]);
     }
     const taken = { ...observation, action: { ...action, cancellationRequestor: "app", cancellationComment: ours } };
@@ -160,10 +170,54 @@ test("where our request was lost and somebody else cancelled, it is theirs", (t)
     t.like(recordProof(lost, theirs, context), { outcome: "adopted", adoptedFrom: "others" });
     // Ours was taken: two asked, and it is Cancelled.
     t.is(recordProof(recordRequest({}, sent, by), theirs, context).outcome, "cancelled");
-    // Who cannot tell who they are cannot tell that it is not theirs.
-    t.is(recordProof(lost, theirs, { ...context, by: undefined }).outcome, "cancelled");
+    // The comment decides, also where our own identity is not known.
+    t.is(recordProof(lost, theirs, { ...context, by: undefined }).outcome, "adopted");
     // Nobody is named: it is what we asked for.
     t.is(recordProof(lost, observation, context).outcome, "cancelled");
+});
+
+test("without a comment, only a canceller that is certainly another makes a lost request theirs", (t) => {
+    const lost = recordRequest({}, { ...sent, receipt: undefined }, by);
+    const names = { appId: guid(1), objectId: guid(2) };
+    const rows: readonly (readonly [cancellationRequestor: string | undefined, names: CancellerNames, Outcome])[] = [
+        [undefined, names, "cancelled"],
+        [guid(1), names, "cancelled"],
+        [guid(2), names, "cancelled"],
+        [guid(3), names, "adopted"],
+        [guid(3), { appId: guid(1) }, "cancelled"],
+        ["soc@contoso.example", names, "adopted"],
+        ["soc@contoso.example", { ...names, isUser: true }, "cancelled"],
+        ["soc@contoso.example", { ...names, userName: "SOC@contoso.example" }, "cancelled"],
+        ["soc@contoso.example", { ...names, userName: "ir@contoso.example" }, "adopted"],
+        // It may be the display name of our application, until another name was observed for us.
+        ["Incident rescue", names, "cancelled"],
+        ["Incident rescue", { ...names, observed: ["Cancel app"] }, "adopted"],
+    ];
+    for (const [cancellationRequestor, names, outcome] of rows) {
+        const shown = { ...observation, action: { ...action, cancellationRequestor } };
+        t.is(recordProof(lost, shown, { ...context, by: names }).outcome, outcome, cancellationRequestor);
+    }
+});
+
+test("the canceller on the proof of our accepted request with our comment is kept as observed", (t) => {
+    const comment = "INC-4711 [pulumi p/s/n 0123456789ab]";
+    const names = { appId: guid(1), objectId: guid(2) };
+    const shown = { ...action, cancellationComment: comment, cancellationRequestor: "Incident rescue" };
+    const observed = (changes: Partial<MachineAction>, before: MachineAction | undefined, answered = true) =>
+        recordProof(
+            recordRequest({}, { ...sent, comment, receipt: answered ? receipt : undefined }, by),
+            { ...observation, action: { ...shown, ...changes } },
+            { ...context, by: names, before },
+        ).evidence?.cancellationRequestor;
+    t.is(observed({}, action), "Incident rescue");
+    t.is(observed({ cancellationRequestor: guid(2) }, action), guid(2));
+    t.is(observed({}, undefined), "Incident rescue", "an earlier run sent the request");
+    t.is(observed({}, action, false), undefined, "its answer was lost");
+    t.is(observed({}, shown), undefined, "it was there before the request");
+    t.is(observed({ cancellationComment: "INC-4711" }, action), undefined, "another comment");
+    t.is(observed({ cancellationComment: undefined }, action), undefined, "no comment");
+    t.is(observed({ cancellationRequestor: "soc@contoso.example" }, action), undefined, "a user");
+    t.is(observed({ cancellationRequestor: guid(3) }, action), undefined, "another application");
 });
 
 test("a request shows by a time that was not there before, and by its comment as far as the API keeps it", (t) => {

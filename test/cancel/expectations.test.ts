@@ -2,7 +2,7 @@ import test from "ava";
 import { differences, refusePastNotAfter, refuseUnexpected } from "../../provider/cancel/expectations.ts";
 import { DefenderError } from "../../provider/model/errors.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
-import { expectable } from "../../provider/schema/input-rules.ts";
+import { expectable, observedValue } from "../../provider/schema/input-rules.ts";
 
 const action: MachineAction = {
     id: "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f",
@@ -12,6 +12,8 @@ const action: MachineAction = {
     computerDnsName: "ws-0417.contoso.example",
     requestor: "soar@contoso.example",
     requestorComment: "playbook 12",
+    relatedFileInfo: { fileIdentifier: "3395856ce81f2b7382dee72602f798b642f14140", fileIdentifierType: "Sha1" },
+    externalId: "INC-4711/7",
     commands: [],
 };
 
@@ -19,7 +21,7 @@ test("each property that was approved is compared, whatever its case", (t) => {
     t.is(differences(action, undefined), undefined);
     t.is(differences(action, {}), undefined);
     for (const name of expectable) {
-        const value = action[name] ?? "";
+        const value = observedValue(action, name) ?? "";
         t.is(differences(action, { [name]: value }), undefined, name);
         t.is(differences(action, { [name]: value.toUpperCase() }), undefined, name);
         t.is(differences(action, { [name]: `${value}x` }), `${name} is "${value}", expected "${value}x"`);
@@ -42,7 +44,8 @@ test("a type is as expected however it is spelled, and another one is not", (t) 
 
 test("what the API does not tell never matches", (t) => {
     for (const name of expectable) {
-        t.is(differences({ ...action, [name]: undefined }, { [name]: "x" }), `${name} is not known, expected "x"`);
+        const without = { ...action, [name === "relatedFile" ? "relatedFileInfo" : name]: undefined };
+        t.is(differences(without, { [name]: "x" }), `${name} is not known, expected "x"`);
     }
 });
 

@@ -30,7 +30,15 @@ const example = {
     lastUpdateTimeUtc: "2026-05-05T07:25:33.9337697Z",
     cancellationComment: "INC-4711 wrong scope",
     errorHResult: -2147467260,
-    commands: [{ commandStatus: "Completed", startTime: null, endTime: null }],
+    relatedFileInfo: { fileIdentifier: "3395856ce81f2b7382dee72602f798b642f14140", fileIdentifierType: "Sha1" },
+    commands: [
+        {
+            commandStatus: "Completed",
+            startTime: null,
+            endTime: null,
+            command: { type: "RunScript", params: [{ key: "ScriptName", value: "collect.ps1" }] },
+        },
+    ],
 };
 
 const anyJson = hostileJson(
@@ -67,9 +75,11 @@ test("any JSON is a machine action with a GUID and clean text, or none; no stran
             assertClean(action);
             assert.ok(!isFinal(action.status) || meansEnd.test(given.status.replace(/[^a-z]/gi, "")), given.status);
             assert.ok(!meansEnd.test(given.status) || isFinal(action.status), given.status);
-            const { commands, errorHResult = 0, ...texts } = action;
+            const { commands, errorHResult = 0, relatedFileInfo = {}, ...texts } = action;
             assert.ok(Number.isSafeInteger(errorHResult) && Array.isArray(commands));
-            assert.ok(Object.values(texts).every((text) => typeof text === "string"));
+            assert.ok(
+                [...Object.values(texts), ...Object.values(relatedFileInfo)].every((text) => typeof text === "string"),
+            );
             assert.deepEqual(parseMachineAction(JSON.parse(JSON.stringify(action))), action, "it is its own reading");
         }),
     ));

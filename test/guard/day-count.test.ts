@@ -84,6 +84,7 @@ const counting: Readonly<Record<string, readonly [changes: object, counts: 0 | 1
     "our app, the status with one l": [{ cancellationRequestor: appId, status: "Canceled" }, 1],
     "our app 25 hours ago": [{ cancellationRequestor: appId, cancellationDateTimeUtc: hoursAgo(25) }, 0],
     "our app, though it is not over": [{ cancellationRequestor: appId, status: "InProgress" }, 0],
+    "a name that may be our application's": [{ cancellationRequestor: "Incident rescue" }, 1],
     "an analyst by hand": [{}, 0],
     "another app": [{ cancellationRequestor: guid(1) }, 0],
     "a comment that names pulumi": [{ cancellationComment: "pulumi did it" }, 0],

@@ -107,7 +107,7 @@ export const roads: Readonly<Record<string, Road>> = {
         guard: `protectMachineIds: ["${machineId}"]`,
         action: { machineId: " " },
         attack: create(),
-        stoppedBy: /ERR_DEFENDER_DENIED.*protectMachineIds: machineId is " ", which is not a machine id/,
+        stoppedBy: /ERR_DEFENDER_DENIED.*protectMachineIds: machineId is not known/,
     },
     "an approval for the machine `unknown`, which would be one for all of them": {
         guard: `protectMachineIds: ["${machineId}"]\nprotectTypes: [Isolate]`,

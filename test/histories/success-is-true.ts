@@ -1,4 +1,4 @@
-import { hasTagOf } from "../../provider/model/declaration.ts";
+import { hasTagOfStack } from "../../provider/model/declaration.ts";
 import type { Step } from "../helpers/engine-rules.ts";
 import { isFinal, isOver, must } from "./holds.ts";
 import { ourApp, project, type World } from "./world.ts";
@@ -41,7 +41,7 @@ export function successIsTrue(world: World, steps: readonly Step[]): void {
         must(
             adoptedFrom !== "ourselves" ||
                 (row?.cancellationRequestor === ourApp &&
-                    hasTagOf(row.cancellationComment ?? "", `${project}/${name}`)),
+                    hasTagOfStack(row.cancellationComment ?? "", `${project}/${name}`)),
             "adopted from ourselves although it is not ours",
             ...seen,
         );

@@ -17,6 +17,7 @@ import { createQuota } from "../../provider/quota/quota.ts";
 import { memoryStore } from "../../provider/quota/quota-file.ts";
 import { coreOver } from "../../provider/session/session.ts";
 import { createCredentials } from "../../provider/sign-in/credentials.ts";
+import { createOwnNames } from "../../provider/sign-in/own-names.ts";
 import {
     type ActionSeed,
     type Fault,
@@ -247,6 +248,7 @@ export async function startWorld(actions: readonly ActionSeed[], isGuarded = fal
                 const { appId, tenantId } = await credentials.identity();
                 return { appId, tenantId, apiHost: "api.example", packageVersion: "1.2.3" };
             },
+            ownNames: createOwnNames(credentials.identity),
             visibilityMs: 5_000,
             paceMs: () => 0,
         };

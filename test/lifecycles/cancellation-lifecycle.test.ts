@@ -165,7 +165,8 @@ test("a wrong setting fails the first method that needs the API, with the name o
 
 for (const [whose, appId, comment, from] of [
     ["of a run of ours that lost its state", "our-app", "INC-4711 [pulumi p/s/n 0123456789ab]", "ourselves"],
-    ["with our identity for another declaration", "our-app", "INC-4711 [pulumi p/s/other 0123456789ab]", "others"],
+    ["of our stack under another name", "our-app", "INC-4711 [pulumi p/s/other 0123456789ab]", "ourselves"],
+    ["with our identity for another stack", "our-app", "INC-4711 [pulumi p/other/n 0123456789ab]", "others"],
     ["with our tag under another identity", "another-app", "INC-4711 [pulumi p/s/n 0123456789ab]", "others"],
 ] as const) {
     test(`a cancellation ${whose} is adopted from ${from}`, async (t) => {

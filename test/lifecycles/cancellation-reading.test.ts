@@ -5,6 +5,7 @@ import { StepFailure } from "../../provider/lifecycles/lifecycle.ts";
 import { DefenderError, type DefenderErrorCode } from "../../provider/model/errors.ts";
 import { toOutputs } from "../../provider/model/outputs.ts";
 import type { Reissue } from "../../provider/model/reissue.ts";
+import { createDeclaredActions } from "../../provider/reissues/declared-actions.ts";
 import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
 import type { Properties } from "../../provider/schema/input-rules.ts";
 import { storedCancellation } from "../../provider/schema/stored-cancellation.ts";
@@ -64,7 +65,13 @@ function report(
     reissues: readonly Reissue[] = [],
 ) {
     const said: string[] = [];
-    const read = reportReading(recordToRead(properties), result, reissues, (line) => said.push(line));
+    const read = reportReading(
+        recordToRead(properties),
+        result,
+        { reissues },
+        (line) => said.push(line),
+        createDeclaredActions(),
+    );
     return { ...read, said };
 }
 
@@ -155,8 +162,9 @@ test("what is ignored is recorded and not shown", (t) => {
     const read = reportReading(
         recordToRead(proven, { ...inputs, onReissue: "ignore" }),
         resultOf("Cancelled"),
-        [reissue],
+        { reissues: [reissue] },
         t.log,
+        createDeclaredActions(),
     );
     t.is(read.inputs.desiredStatus, "Cancelled");
     t.deepEqual(read.props.reissues, [reissue]);

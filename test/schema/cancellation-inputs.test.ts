@@ -62,7 +62,7 @@ test("an expectation is an object of known properties with text, at least one", 
     }
     t.deepEqual(reasons({ ...good, expect: { type: "Isolate", Requestor: "x" } }), [
         "expect.Requestor: expect.Requestor is not a property of an expectation: expected one of type, machineId, " +
-            "computerDnsName, requestor, requestorComment",
+            "computerDnsName, requestor, requestorComment, relatedFile, externalId",
     ]);
     t.deepEqual(reasons({ ...good, expect: { type: " ", machineId: 7 } }), [
         'expect.type: expect.type is " ": expected text that is not blank',

@@ -1,12 +1,14 @@
 import type { Observation } from "../../../provider/api/defender-client.ts";
 import { actionSha256 } from "../../../provider/model/action-hash.ts";
+import { type CancellerNames, cancelledBy, isOneOf } from "../../../provider/model/canceller.ts";
 import { shortDigest, tagIn } from "../../../provider/model/declaration.ts";
 import { type EvidenceName, evidenceFields } from "../../../provider/model/evidence.ts";
 import type { MachineAction } from "../../../provider/model/machine-action.ts";
+import { compareTimes } from "../../../provider/system/clock.ts";
 import type { CancellationEntry } from "../../state/records.ts";
 import type { Findings } from "./finding.ts";
 import { httpDateRule, nearRule, timeRule } from "./plausible.ts";
-import type { InRecord, RecordContext, RunContext } from "./record-context.ts";
+import type { InRecord, Place, RecordContext, RunContext } from "./record-context.ts";
 import { compareCoverage, compareProofs, compareRequested } from "./run-checks.ts";
 
 /** One value of one action's evidence. */
@@ -16,6 +18,7 @@ interface OfAction {
     readonly entry: CancellationEntry;
     /** Undefined where Defender does not have the action. */
     readonly observation: Observation | undefined;
+    readonly place: Place;
     readonly findings: Findings;
 }
 
@@ -67,11 +70,8 @@ export const evidenceChecks: Readonly<Record<EvidenceName, EvidenceCheck>> = {
     },
     proofs: { ofRun: compareCoverage },
     proofsSha256: { ofRun: compareProofs },
-    appId: {
-        ofAction: asSent((action) => action.cancellationRequestor?.toLowerCase(), {
-            stored: (value) => String(value).toLowerCase(),
-        }),
-    },
+    appId: { ofAction: compareCanceller },
+    cancellationRequestor: { ofAction: asSent((action) => action.cancellationRequestor) },
     tenantId: {
         ofRecord({ field, value, place, findings }) {
             if (value !== undefined && place.tenantId !== undefined) {
@@ -141,6 +141,31 @@ function asSent(
     };
 }
 
+/**
+ * Compares the app that sent the request with the canceller in Defender. Defender may show an application under its
+ * object id or its name. Then only a canceller that is certainly another identity is a mismatch.
+ */
+function compareCanceller({ name, value, entry, observation, place, findings }: OfAction): void {
+    if (!observation || !showsOurs(entry)) {
+        return;
+    }
+    const [field, shown] = [`evidence.${name}`, observation.action.cancellationRequestor];
+    const isReader = isOneOf(String(value), [place.own.appId]);
+    const sender: CancellerNames = { ...(isReader ? place.own : {}), appId: String(value) };
+    const { cancellationRequestor: observed } = entry.evidence;
+    const isOfOther =
+        cancelledBy(shown, { ...sender, observed: observed === undefined ? [] : [observed] }) === "another" ||
+        cancelledBy(shown, { ...sender, observed: [] }) === "another" ||
+        (!isReader && cancelledBy(shown, place.own) === "us" && !isOneOf(shown, [String(value)]));
+    if (cancelledBy(shown, { ...sender, observed: [] }) === "us") {
+        findings.add(field, "match", { stored: String(value) });
+    } else if (isOfOther) {
+        findings.same(field, value, shown);
+    } else {
+        findings.plausible(field, value, true, `Defender shows the canceller as ${shown ?? "nothing"}`);
+    }
+}
+
 function mustBe(holds: (value: string, entry: CancellationEntry) => boolean): ActionCheck {
     return ({ name, value, entry, findings }) =>
         findings.plausible(`evidence.${name}`, value, holds(String(value), entry), words(name));
@@ -161,7 +186,7 @@ function isDateNear(value: string, other: string | undefined): boolean {
 /** Compares with the first or the last time among the run's results, which are stored to the second. */
 function compareBound(choose: (times: readonly string[]) => string | undefined): RunCheck {
     return ({ name, field, value, ofRun, run: { requested }, findings }) => {
-        const times = [...ofRun.values()].map(({ requestedAtUtc }) => String(requestedAtUtc)).sort();
+        const times = [...ofRun.values()].map(({ requestedAtUtc }) => String(requestedAtUtc)).sort(compareTimes);
         const bound = choose(times);
         const stored = String(value);
         const fits = times.length !== requested || stored.replace(/\.\d+Z$/, "Z") === bound;

@@ -1,4 +1,5 @@
 import type { Observation } from "../../../provider/api/defender-client.ts";
+import type { CancellerNames } from "../../../provider/model/canceller.ts";
 import type { EvidenceName } from "../../../provider/model/evidence.ts";
 import type { Properties } from "../../../provider/schema/input-rules.ts";
 import type { Findings } from "./finding.ts";
@@ -7,6 +8,8 @@ import type { Findings } from "./finding.ts";
 export interface Place {
     readonly apiHost: string;
     readonly tenantId: string | undefined;
+    /** The names of the identity that reads. */
+    readonly own: CancellerNames;
 }
 
 /** The values with which the evidence of a single cancellation or of a run is compared. */

@@ -2,13 +2,20 @@ import type { Observation } from "../../../provider/api/defender-client.ts";
 import { maxReadingAgeMs } from "../../../provider/cancel/freshness.ts";
 import { actionSha256 } from "../../../provider/model/action-hash.ts";
 import { tagIn, tagOwner } from "../../../provider/model/declaration.ts";
-import { isKnownStatus, type MachineAction } from "../../../provider/model/machine-action.ts";
+import {
+    isKnownStatus,
+    type KnownAction,
+    type MachineAction,
+    summarizeCommands,
+} from "../../../provider/model/machine-action.ts";
 import { actionProperties, effectOf } from "../../../provider/model/outputs.ts";
+import { isReissueCounts } from "../../../provider/schema/stored-state.ts";
 import { type CancellationEntry, isSet } from "../../state/records.ts";
 import { isSecret } from "../../state/secret-values.ts";
 import { showsOurs } from "./evidence-checks.ts";
 import { collectFindings, type Finding, type Findings } from "./finding.ts";
 import { nearRule, timeRule } from "./plausible.ts";
+import type { Place } from "./record-context.ts";
 import { verifyActionEvidence } from "./verify-evidence.ts";
 
 /**
@@ -23,7 +30,7 @@ const shiftMs = 1_000;
 /**
  * Compares one stored cancellation with Defender now. `observation`: undefined where the API does not have the action.
  */
-export function verifyAction(entry: CancellationEntry, observation: Observation | undefined): Finding[] {
+export function verifyAction(entry: CancellationEntry, observation: Observation | undefined, place: Place): Finding[] {
     const findings = collectFindings(entry.machineActionId);
     if (isNeverRead(entry)) {
         // The run ended before it read the action, or the API did not find it. Then the record says nothing of it.
@@ -39,7 +46,7 @@ export function verifyAction(entry: CancellationEntry, observation: Observation 
         });
     }
     checkForms(entry, findings);
-    verifyActionEvidence(entry, observation, findings);
+    verifyActionEvidence(entry, observation, place, findings);
     return findings.all;
 }
 
@@ -74,9 +81,12 @@ function compareKnown(entry: CancellationEntry, observation: Observation, findin
     // With the same hash, the answer is the one that proved the cancellation, so even fractions of a second must match.
     const isSameAnswer = evidence.proofSha256 === actionSha256(observation.raw);
     for (const name of actionProperties) {
-        const [stored, found] = [result[name], observation.action[name]];
-        const isLeftOut = isInSet && stored === undefined && !alwaysInSet.includes(name);
-        if (isLeftOut || (stored === undefined && found === undefined)) {
+        const seen: KnownAction = { ...observation.action, commandSummary: summarizeCommands(observation.action) };
+        const [stored, found] = [result[name], seen[name]];
+        const isLeftOut =
+            stored === undefined && (isInSet ? !alwaysInSet.includes(name) : isAddedLater(name, evidence));
+        // rc.1 stored empty texts of the API.
+        if (isLeftOut || ((stored === undefined || stored === "") && found === undefined)) {
             continue;
         }
         if (mayHaveMoved(entry) && stored !== found && (changing.includes(name) || name.startsWith("cancellation"))) {
@@ -88,6 +98,12 @@ function compareKnown(entry: CancellationEntry, observation: Observation, findin
             findings.same(name, stored, found);
         }
     }
+}
+
+/** Properties that records of rc.1 do not have. Commands can also appear after the proof. */
+function isAddedLater(name: string, { packageVersion = "1.0.0-rc.1" }: CancellationEntry["evidence"]): boolean {
+    const isOld = packageVersion === "1.0.0-rc.1" && ["title", "externalId", "relatedFileInfo"].includes(name);
+    return isOld || name === "commandSummary";
 }
 
 function compareTime(
@@ -171,6 +187,9 @@ function checkForms(entry: CancellationEntry, findings: Findings): void {
     check("statusBeforeCancel", statusBeforeCancel, isKnownStatus(statusBeforeCancel ?? ""), "a status of an action");
     check("adoptedFrom", adoptedFrom, adoptedFrom === "ourselves" || adoptedFrom === "others", "ourselves or others");
     check("failure", result.failure, /^ERR_DEFENDER_[A-Z_]+$/.test(String(result.failure)), "the code of an error");
+    const { reissueCounts } = result;
+    const isCount = isReissueCounts(reissueCounts) && reissueCounts.total >= reissues.length;
+    check("reissueCounts", reissueCounts, isCount, "at least the listed re-issues");
     for (const { id, status } of reissues) {
         check(`reissues.${id}`, status, isKnownStatus(status), "a re-issue as it was last seen");
     }

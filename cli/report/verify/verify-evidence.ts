@@ -9,17 +9,18 @@ import type { Properties } from "../../../provider/schema/input-rules.ts";
 import type { CancellationEntry } from "../../state/records.ts";
 import { evidenceChecks } from "./evidence-checks.ts";
 import { type Findings, strangers } from "./finding.ts";
-import type { RecordContext, RunContext } from "./record-context.ts";
+import type { Place, RecordContext, RunContext } from "./record-context.ts";
 
 /** Checks the evidence fields that concern one action. */
 export function verifyActionEvidence(
     entry: CancellationEntry,
     observation: Observation | undefined,
+    place: Place,
     findings: Findings,
 ): void {
     for (const [name, value] of Object.entries(entry.evidence) as [EvidenceName, string | number | undefined][]) {
         if (value !== undefined) {
-            evidenceChecks[name].ofAction?.({ name, value, entry, observation, findings });
+            evidenceChecks[name].ofAction?.({ name, value, entry, observation, place, findings });
         }
     }
 }

@@ -44,7 +44,7 @@ export async function verifyRecords(
     const ours = records.flatMap(({ resources }) => resources.filter(isOurs));
     const observations = await readAll(ours, session);
     const { apiHost, tenantId } = await session.identify();
-    const known = { observations, place: { apiHost, tenantId }, readFile };
+    const known = { observations, place: { apiHost, tenantId, own: await session.ownNames.known() }, readFile };
     const tagged = ours.length > 0 ? await taggedActions(session) : [];
     return [
         ...records.flatMap((record) => verifyRecord(record, records.length > 1 ? `${record.name}: ` : "", known)),
@@ -118,7 +118,7 @@ function verifyResource(resource: StateResource, prefix: string, known: Known): 
     }
     return [
         ...findings.all,
-        ...entries.flatMap((entry) => verifyAction(entry, observations.get(entry.machineActionId))),
+        ...entries.flatMap((entry) => verifyAction(entry, observations.get(entry.machineActionId), place)),
     ];
 }
 

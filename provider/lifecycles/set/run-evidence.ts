@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { CancellationResult } from "../../cancel/cancel-context.ts";
 import { type CommonEvidence, commonEvidenceNames, type Evidence, type RunEvidence } from "../../model/evidence.ts";
 import type { Properties } from "../../schema/input-rules.ts";
+import { compareTimes } from "../../system/clock.ts";
 
 /** The stored evidence of the runs that sent a cancel request. */
 export function runsOf(properties: Properties): readonly RunEvidence[] {
@@ -18,7 +19,7 @@ function isOfRun(evidence: Partial<Evidence> | undefined): evidence is Evidence 
 
 /** The evidence of a run before its first proof, from its results with a cancel request; undefined if there are none. */
 export function evidenceOfRun(results: readonly CancellationResult[]): RunEvidence | undefined {
-    const times = results.flatMap(({ record }) => record.requestedAtUtc ?? []).sort();
+    const times = results.flatMap(({ record }) => record.requestedAtUtc ?? []).sort(compareTimes);
     const evidence = results.map(({ record }) => record.evidence).filter(isOfRun);
     const [first, last] = [times[0], times.at(-1)];
     if (evidence.length === 0 || first === undefined || last === undefined) {

@@ -19,7 +19,14 @@ export function reasonsOf(failed: readonly FailedResult[], total: number, what: 
 }
 
 /** The descriptive fields, starting with the most dispensable one. */
-const descriptive = ["requestorComment", "computerDnsName", "requestor", "postCorrelationId"] as const;
+const descriptive = [
+    "commandSummary",
+    "title",
+    "requestorComment",
+    "computerDnsName",
+    "requestor",
+    "postCorrelationId",
+] as const;
 
 /**
  * Removes descriptive fields until the properties fit into a message to the engine. `beside`: the other values in that

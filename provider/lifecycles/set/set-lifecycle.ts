@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { CancelContext } from "../../cancel/cancel-context.ts";
 import { isProven, isProvenAsAccepted } from "../../model/outputs.ts";
+import { createDeclaredActions, type DeclaredActions } from "../../reissues/declared-actions.ts";
 import { unresolvedReissues } from "../../reissues/detect.ts";
 import { desiredStatus, type Properties } from "../../schema/input-rules.ts";
 import {
@@ -27,13 +28,19 @@ import { type EntryResult, processPending } from "./set-work.ts";
 
 /**
  * The lifecycle of a MachineActionCancellationSet: any number of cancellations in one step of the engine. `open` opens
- * the context of the core, as for a single cancellation. `log` takes the progress and the warnings.
+ * the context of the core, as for a single cancellation. `log` takes the progress and the warnings. `siblings`: the
+ * actions that the other resources of this process declare.
  */
-export function setLifecycle(open: () => CancelContext | Promise<CancelContext>, log: Log = printLine): Lifecycle {
+export function setLifecycle(
+    open: () => CancelContext | Promise<CancelContext>,
+    log: Log = printLine,
+    siblings: DeclaredActions = createDeclaredActions(),
+): Lifecycle {
     const unread = createUnreadRecords();
     return {
         async check(olds, news) {
             noteUnread(unread, olds);
+            siblings.add(news.declaredBy, entriesOf(news).keys());
             return checkSetInputs(news);
         },
 
@@ -42,19 +49,27 @@ export function setLifecycle(open: () => CancelContext | Promise<CancelContext>,
                 return { changes: true, replaces: [] };
             }
             const isUnread = [...storedResults(olds).keys()].some((key) => unread.has(olds.declaredBy, key));
-            return { changes: isUnread || !isUnchanged(olds, news), replaces: [] };
+            return { changes: isUnread || !isUnchanged(olds, news, siblings), replaces: [] };
         },
 
         async create(inputs) {
             const id = setId([...entriesOf(inputs).keys()]);
-            const step = { id, olds: {}, news: inputs, doubted: new Set<string>(), context: await open(), log };
+            const step = {
+                id,
+                olds: {},
+                news: inputs,
+                doubted: new Set<string>(),
+                context: await open(),
+                siblings,
+                log,
+            };
             return { id, outs: await cancelSet(step) };
         },
 
         async read(id, properties) {
             try {
                 refuseFault(faultOfSet(properties), `the set ${id}`);
-                return await readSet(id, properties, await open(), unread, log);
+                return await readSet(id, properties, { context: await open(), siblings, unread, log });
             } catch (error) {
                 if (error instanceof StepFailure || !isKnownRecord(properties) || isInterrupted(error)) {
                     throw error;
@@ -68,8 +83,8 @@ export function setLifecycle(open: () => CancelContext | Promise<CancelContext>,
             const stored = [...storedResults(olds).keys()];
             const noted = stored.filter((key) => unread.has(olds.declaredBy, key));
             // The engine updates an unchanged set only if a refresh could not read it.
-            const doubted = new Set(noted.length === 0 && isUnchanged(olds, news) ? stored : noted);
-            const outs = await cancelSet({ id, olds, news, doubted, context: await open(), log });
+            const doubted = new Set(noted.length === 0 && isUnchanged(olds, news, siblings) ? stored : noted);
+            const outs = await cancelSet({ id, olds, news, doubted, context: await open(), siblings, log });
             for (const key of noted) {
                 unread.remove(olds.declaredBy, key);
             }
@@ -99,7 +114,7 @@ function declared(properties: Properties): Properties {
  * Whether the outputs prove all declared cancellations, and the declaration is unchanged. Then the engine shows no
  * diff.
  */
-function isUnchanged(olds: Properties, news: Properties): boolean {
+function isUnchanged(olds: Properties, news: Properties, siblings: DeclaredActions): boolean {
     if (faultOfSet(olds) !== undefined) {
         return false;
     }
@@ -109,7 +124,7 @@ function isUnchanged(olds: Properties, news: Properties): boolean {
         results.size === entries.size &&
         olds.digest === setDigest(entries) &&
         isDeepStrictEqual(declared(olds), declared(news)) &&
-        [...entries].every(([id, entry]) => isSettled(results.get(id), entry))
+        [...entries].every(([id, entry]) => isSettled(results.get(id), entry, siblings))
     );
 }
 
@@ -117,12 +132,12 @@ function isUnchanged(olds: Properties, news: Properties): boolean {
  * Whether a result satisfies its entry. A failed result is checked again, and its action is read only if that is
  * necessary.
  */
-function isSettled(result: StoredResult | undefined, { declared }: SetEntry): boolean {
+function isSettled(result: StoredResult | undefined, { declared }: SetEntry, siblings: DeclaredActions): boolean {
     return (
         result !== undefined &&
         result.failure === undefined &&
         isProvenAsAccepted(result, declared) &&
-        unresolvedReissues(result, declared).length === 0
+        unresolvedReissues(result, declared, siblings).count === 0
     );
 }
 
@@ -133,6 +148,7 @@ interface SetStep {
     /** The stored entries that a refresh could not read. Their proof counts only after they have been read again. */
     readonly doubted: ReadonlySet<string>;
     readonly context: CancelContext;
+    readonly siblings: DeclaredActions;
     readonly log: Log;
 }
 
@@ -140,12 +156,25 @@ interface SetStep {
  * Cancels the entries that are not settled yet, and returns the outputs. If any entry fails, throws an error with all
  * results.
  */
-async function cancelSet({ id, olds, news, doubted, context, log }: SetStep): Promise<Record<string, unknown>> {
+async function cancelSet({
+    id,
+    olds,
+    news,
+    doubted,
+    context,
+    siblings,
+    log,
+}: SetStep): Promise<Record<string, unknown>> {
     const entries = entriesOf(news);
     const stored = storedResults(olds);
+    siblings.add(news.declaredBy, entries.keys());
+    const earlier = runsOf(olds);
+    for (const run of earlier) {
+        context.ownNames.learnFrom(run);
+    }
     // Only proven entries are read again here. The run below reads the others.
     const again = [...doubted].filter((key) => entries.has(key) && isProven(stored.get(key) ?? {}));
-    const reading = await readAgain(olds, new Set(again), context, log);
+    const reading = await readAgain(olds, new Set(again), { context, siblings, log });
     const unread = new Set(reading.failed.map(({ machineActionId }) => machineActionId));
     const before = new Map([...stored, ...reading.results]);
     const digest = setDigest(entries);
@@ -154,11 +183,10 @@ async function cancelSet({ id, olds, news, doubted, context, log }: SetStep): Pr
         log,
     );
     const known = new Map([...entries].filter(([key]) => !unread.has(key)));
-    const open = new Map([...known].filter(([key, entry]) => !isSettled(before.get(key), entry)));
-    const worked = await processPending({ entries: known, open, before, digest, context, log });
+    const open = new Map([...known].filter(([key, entry]) => !isSettled(before.get(key), entry, siblings)));
+    const worked = await processPending({ entries: known, open, before, digest, context, siblings, log });
     logEffects([...worked.values()], log);
 
-    const earlier = runsOf(olds);
     const sent = [...worked.values()].filter(({ hasSent }) => hasSent);
     const run = evidenceOfRun(sent);
     const results = [...entries].map(([key, entry], at): [string, Properties] => {
@@ -171,7 +199,7 @@ async function cancelSet({ id, olds, news, doubted, context, log }: SetStep): Pr
             return [key, keepResult(old, { entry, at, failure: now?.failure })];
         }
         const ofRun = now.hasSent ? earlier.length : old?.run;
-        return [key, storeResult(now, { entry, at, run: ofRun, reissues: now.reissues })];
+        return [key, storeResult(now, { entry, at, run: ofRun, known: now.known })];
     });
     const outputs = {
         ...pickSetInputs(news),

@@ -1,8 +1,9 @@
 import type { CancelContext, CancellationResult } from "../../cancel/cancel-context.ts";
 import { type DefenderError, errorLine } from "../../model/errors.ts";
 import { isOutstanding, isProven } from "../../model/outputs.ts";
-import { type ReissueDetection, unresolvedReissues } from "../../reissues/detect.ts";
-import { describeReissue } from "../../reissues/reissue.ts";
+import type { DeclaredActions } from "../../reissues/declared-actions.ts";
+import { describeUnresolved, type ReissueDetection, unresolvedReissues } from "../../reissues/detect.ts";
+import { reissueOutputs } from "../../reissues/recorded-reissues.ts";
 import { desiredStatus, type Properties } from "../../schema/input-rules.ts";
 import { entryOf, pickSetInputs, type SetEntry } from "../../schema/set-inputs.ts";
 import { type StoredResult, storedResult, storedResults } from "../../schema/stored-set.ts";
@@ -23,6 +24,14 @@ import { type FailedResult, reasonsOf, trimToMessageLimit } from "./set-failures
 import { logForgotten, logUnseen } from "./set-lines.ts";
 import { countResults, storeResult } from "./set-results.ts";
 
+/** The dependencies of a reading. */
+export interface SetReader {
+    readonly context: CancelContext;
+    /** The actions that the stack declares. */
+    readonly siblings: DeclaredActions;
+    readonly log: Log;
+}
+
 /** The reading of one entry in a refresh. */
 interface EntryReading {
     readonly id: string;
@@ -42,19 +51,18 @@ interface EntryReading {
 export async function readSet(
     id: string,
     properties: Properties,
-    context: CancelContext,
-    unread: UnreadRecords,
-    log: Log,
+    { unread, ...reader }: SetReader & { readonly unread: UnreadRecords },
 ): Promise<ReadResult> {
-    const readings = await readEntries(properties, context, log);
+    const { siblings, log } = reader;
+    const readings = await readEntries(properties, reader);
     logForgotten(readings.filter(isForgotten).length, readings.length, log);
     for (const reading of readings) {
         unread[reading.unreadable ? "add" : "remove"](properties.declaredBy, reading.id);
     }
-    const next = readings.map((reading) => [reading, nextResult(reading)] as const);
+    const next = readings.map((reading) => [reading, nextResult(reading, siblings)] as const);
     const deviations = Object.fromEntries(
         next.flatMap(([reading, result]) => {
-            const deviation = deviationOf(result, reading);
+            const deviation = deviationOf(result, reading, siblings);
             return deviation === undefined ? [] : [[reading.id, deviation]];
         }),
     );
@@ -107,12 +115,11 @@ export function keepUnreadSet(
 export async function readAgain(
     properties: Properties,
     ids: ReadonlySet<string>,
-    context: CancelContext,
-    log: Log,
+    reader: SetReader,
 ): Promise<{ readonly results: Map<string, StoredResult>; readonly failed: readonly FailedResult[] }> {
-    const readings = await readEntries(properties, context, log, ids);
+    const readings = await readEntries(properties, reader, ids);
     return {
-        results: new Map(readings.map((reading) => [reading.id, nextResult(reading)])),
+        results: new Map(readings.map((reading) => [reading.id, nextResult(reading, reader.siblings)])),
         failed: unreadableAmong(readings),
     };
 }
@@ -125,12 +132,15 @@ function inputsOf(properties: Properties): Record<string, unknown> {
 
 async function readEntries(
     properties: Properties,
-    context: CancelContext,
-    log: Log,
+    { context, siblings, log }: SetReader,
     ids?: ReadonlySet<string>,
 ): Promise<EntryReading[]> {
+    siblings.add(properties.declaredBy, storedResults(properties).keys());
     const common = pickSetInputs(properties);
     const runs = runsOf(properties);
+    for (const run of runs) {
+        context.ownNames.learnFrom(run);
+    }
     const readings = await Promise.all(
         [...storedResults(properties)]
             .filter(([key]) => ids?.has(key) ?? true)
@@ -138,7 +148,7 @@ async function readEntries(
                 const entry = entryOf(key, stored.entry, common);
                 const tenantId = runs[stored.run ?? -1]?.tenantId;
                 const record = { stored, declared: entry.declared, tenantId };
-                const { result, look } = await refreshCancellation(record, context);
+                const { result, look } = await refreshCancellation(record, context, siblings);
                 const unreadable = whyUnreadable(result);
                 return {
                     ...{ id: key, entry, stored, look, result },
@@ -177,16 +187,19 @@ function isUnconfirmed(result: CancellationResult): result is FailedResult {
 }
 
 /** The new result of an entry. */
-function nextResult(reading: EntryReading): StoredResult {
-    const properties = nextProperties(reading);
+function nextResult(reading: EntryReading, siblings: DeclaredActions): StoredResult {
+    const properties = nextProperties(reading, siblings);
     return properties === reading.stored.properties ? reading.stored : storedResult(reading.id, properties);
 }
 
 /** The new result of an entry in its stored form. */
-function nextProperties({ entry, stored, look, result, unreadable }: EntryReading): Properties {
+function nextProperties(
+    { entry, stored, look, result, unreadable }: EntryReading,
+    siblings: DeclaredActions,
+): Properties {
     const { action, record, failure } = result;
     const { at, run, properties } = stored;
-    const context = { entry, at, run, reissues: look.reissues };
+    const context = { entry, at, run, known: look };
     if (unreadable) {
         return properties;
     }
@@ -196,10 +209,10 @@ function nextProperties({ entry, stored, look, result, unreadable }: EntryReadin
     }
     const isSameStatus = isProven(stored) && stored.status === action.status;
     if (isSameStatus) {
-        const { reissues: _, failure: code, ...kept } = properties;
-        const unresolved = unresolvedReissues(look, entry.declared);
-        const next = { ...kept, ...(look.reissues.length > 0 ? { reissues: look.reissues } : {}) };
-        const isOver = code === "ERR_DEFENDER_REISSUED" && unresolved.length === 0;
+        const { reissues: _, reissueCounts: __, failure: code, ...kept } = properties;
+        const unresolved = unresolvedReissues(look, entry.declared, siblings);
+        const next = { ...kept, ...reissueOutputs(look) };
+        const isOver = code === "ERR_DEFENDER_REISSUED" && unresolved.count === 0;
         return code === undefined || isOver ? next : { ...next, failure: code };
     }
     if (!failure || isUnconfirmed(result)) {
@@ -210,13 +223,16 @@ function nextProperties({ entry, stored, look, result, unreadable }: EntryReadin
 }
 
 /** Describes how an entry deviates from its declaration; undefined if it does not. */
-function deviationOf(result: StoredResult, { entry, unreadable }: EntryReading): string | undefined {
+function deviationOf(
+    result: StoredResult,
+    { entry, unreadable }: EntryReading,
+    siblings: DeclaredActions,
+): string | undefined {
     if (unreadable) {
         return notReadable(unreadable.code);
     }
     if (!isProven(result)) {
         return result.status ?? "not found";
     }
-    const [first] = unresolvedReissues(result, entry.declared);
-    return first && describeReissue(first, result);
+    return describeUnresolved(unresolvedReissues(result, entry.declared, siblings), result, 1);
 }

@@ -3,10 +3,12 @@ import { differences } from "../../cancel/expectations.ts";
 import type { DefenderError } from "../../model/errors.ts";
 import type { KnownAction } from "../../model/machine-action.ts";
 import { isOutstanding, isProven, type ProvenBy, toOutputs } from "../../model/outputs.ts";
-import type { Reissue } from "../../model/reissue.ts";
+import type { RecordedReissues } from "../../model/reissue.ts";
+import { reissueOutputs } from "../../reissues/recorded-reissues.ts";
 import { expectable, isObject, type Properties } from "../../schema/input-rules.ts";
 import type { SetEntry } from "../../schema/set-inputs.ts";
 import { letters, type StoredResult } from "../../schema/stored-set.ts";
+import { momentOf } from "../../system/clock.ts";
 
 /**
  * The form in which one cancellation of a set is stored. It has the outputs of a single cancellation, except values
@@ -25,6 +27,10 @@ const copied = [
     "computerDnsName",
     "requestor",
     "requestorComment",
+    "title",
+    "externalId",
+    "relatedFileInfo",
+    "commandSummary",
 ] as const;
 
 /**
@@ -58,13 +64,13 @@ export interface ResultContext {
     readonly at: number;
     /** The index of the evidence of the run that sent the last cancel request. */
     readonly run: number | undefined;
-    readonly reissues: readonly Reissue[];
+    readonly known: RecordedReissues;
 }
 
 /** The stored form of a result. */
 export function storeResult(
     { action, record, failure }: Omit<CancellationResult, "machineActionId">,
-    { entry, at, run, reissues }: ResultContext,
+    { entry, at, run, known }: ResultContext,
 ): Properties {
     const outputs = toOutputs(action, record);
     const { evidence } = record;
@@ -91,7 +97,7 @@ export function storeResult(
               }
             : {}),
         ...(failure ? { failure: failure.code } : {}),
-        ...(reissues.length > 0 ? { reissues } : {}),
+        ...reissueOutputs(known),
         ...storeDeclared(entry, action),
         at,
     };
@@ -102,7 +108,7 @@ export function storeResult(
  * if the clocks differ.
  */
 function isToldBy(requestedAtUtc: string | undefined, cancellationDateTimeUtc: string | undefined): boolean {
-    return Math.abs(Date.parse(requestedAtUtc ?? "") - Date.parse(cancellationDateTimeUtc ?? "")) <= 1_000;
+    return Math.abs(momentOf(requestedAtUtc) - momentOf(cancellationDateTimeUtc)) <= 1_000;
 }
 
 /**

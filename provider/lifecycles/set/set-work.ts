@@ -5,7 +5,8 @@ import { type CancellationTarget, declaredTarget } from "../../cancel/cancellati
 import { refuseUnexpected } from "../../cancel/expectations.ts";
 import type { DefenderError } from "../../model/errors.ts";
 import { isProvenAsAccepted, recordOf } from "../../model/outputs.ts";
-import type { Reissue } from "../../model/reissue.ts";
+import type { RecordedReissues } from "../../model/reissue.ts";
+import type { DeclaredActions } from "../../reissues/declared-actions.ts";
 import { unresolvedReissues } from "../../reissues/detect.ts";
 import { repairReissues } from "../../reissues/repair.ts";
 import type { DeclaredCancellation } from "../../schema/declared-cancellation.ts";
@@ -16,7 +17,7 @@ import { createProgress } from "./set-progress.ts";
 
 /** The result of one entry in this run. */
 export interface EntryResult extends CancellationResult {
-    readonly reissues: readonly Reissue[];
+    readonly known: RecordedReissues;
     /** Whether the action was read, so that this result is newer than the stored one. */
     readonly hasLooked: boolean;
     /** Whether a cancel request for the action itself was sent. */
@@ -32,6 +33,8 @@ export interface SetWork {
     /** The digest of the whole declaration. */
     readonly digest: string;
     readonly context: CancelContext;
+    /** The actions that the stack declares. */
+    readonly siblings: DeclaredActions;
     /** Takes a line for the stack. */
     readonly log: Log;
 }
@@ -48,11 +51,11 @@ export async function processPending(work: SetWork): Promise<Map<string, EntryRe
     const cancelled = await cancelMachineActions(targets, context, progress);
     const results = new Map<string, EntryResult>();
     for (const result of cancelled) {
-        const { reissues, evidence } = before.get(result.machineActionId) ?? nothingStored;
-        const isNew = (result.record.evidence?.posts ?? 0) > (evidence?.posts ?? 0);
+        const old = before.get(result.machineActionId) ?? nothingStored;
+        const isNew = (result.record.evidence?.posts ?? 0) > (old.evidence?.posts ?? 0);
         results.set(result.machineActionId, {
             ...result,
-            reissues,
+            known: old,
             hasLooked: result.action !== undefined,
             hasSent: isNew,
         });
@@ -76,12 +79,13 @@ async function repair(id: string, entry: SetEntry, results: Map<string, EntryRes
     const { declared } = entry;
     const old = work.before.get(id) ?? nothingStored;
     const now = results.get(id);
-    if (now?.failure || unresolvedReissues(old, declared).length === 0) {
+    if (now?.failure || unresolvedReissues(old, declared, work.siblings).count === 0) {
         return;
     }
-    const { reissues, failure } = await repairReissues(old, declared, work.context, targetOf(id, entry, work));
+    const { context, siblings } = work;
+    const { failure, ...known } = await repairReissues(old, declared, context, siblings, targetOf(id, entry, work));
     const base = now ?? untouched(id, old);
-    results.set(id, { ...base, reissues, failure, hasLooked: true });
+    results.set(id, { ...base, known, failure, hasLooked: true });
 }
 
 /** An entry as it is stored, in the form of a result. */
@@ -91,7 +95,7 @@ function untouched(id: string, old: StoredCancellation = nothingStored): EntryRe
         action: old.status === undefined ? undefined : { ...old, status: old.status, id, commands: [] },
         record: recordOf(old),
         failure: undefined,
-        reissues: old.reissues,
+        known: old,
         hasLooked: false,
         hasSent: false,
     };

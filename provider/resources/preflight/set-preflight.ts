@@ -4,6 +4,7 @@ import { planCancellation } from "../../plan/plan-cancellation.ts";
 import { verdictOf, worstOf } from "../../plan/planned-cancellation.ts";
 import { inSendingOrder } from "../../plan/sending-order.ts";
 import { type PartlyKnown, partlyKnown } from "../../plan/unknown-inputs.ts";
+import { createDeclaredActions } from "../../reissues/declared-actions.ts";
 import { declaredCancellation } from "../../schema/declared-cancellation.ts";
 import { isObject, type Properties, unknownValue } from "../../schema/input-rules.ts";
 import { type SetEntry, setDigest } from "../../schema/set-inputs.ts";
@@ -54,6 +55,8 @@ async function planSet(registered: Registered, { session, explain }: PreviewBatc
     const isKnown = unknownIds === 0 && [ofSet, ...parts.values()].every(({ unknown }) => unknown.length === 0);
     const digest = setDigest(parts);
     const stored = storedResults(registered.stored);
+    const siblings = createDeclaredActions();
+    siblings.add(registered.inputs.declaredBy, parts.keys());
     const plans = await inSendingOrder(
         [...parts],
         ([id]) => id,
@@ -65,6 +68,7 @@ async function planSet(registered: Registered, { session, explain }: PreviewBatc
                 stored: stored.get(id) ?? nothingStored,
                 // Without the whole digest no approval matches.
                 digest: isKnown ? digest : "",
+                siblings,
             };
             return { id, plan: await planCancellation(input, read, explain) };
         },

@@ -67,6 +67,8 @@ const expect = z
             computerDnsName: oneLine.optional(),
             requestor: oneLine.optional().meta({ description: "The user or application that submitted the action." }),
             requestorComment: oneLine.optional(),
+            relatedFile: oneLine.optional().meta({ description: "The hash of the file that the action is about." }),
+            externalId: oneLine.optional(),
         } satisfies Record<keyof Expectation, z.ZodType>,
         { error: `an object with at least one of ${expectable.join(", ")}` },
     )

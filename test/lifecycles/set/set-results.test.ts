@@ -54,7 +54,7 @@ const entryFor = (declared: object): SetEntry => entryOf(machineActionId, { mach
 const store = (result: Partial<CancellationResult> = {}, declared: object = { expect }) =>
     storeResult(
         { action, record, failure: undefined, ...result },
-        { entry: entryFor(declared), at: 4_999, run: 0, reissues: [] },
+        { entry: entryFor(declared), at: 4_999, run: 0, known: { reissues: [] } },
     );
 
 const parsed = (stored: Properties) => storedResult(machineActionId, stored);

@@ -1,5 +1,6 @@
 import test from "ava";
 import { processPending, type SetWork } from "../../../provider/lifecycles/set/set-work.ts";
+import { createDeclaredActions } from "../../../provider/reissues/declared-actions.ts";
 import { entriesOf, setDigest } from "../../../provider/schema/set-inputs.ts";
 import { storedResult } from "../../../provider/schema/stored-set.ts";
 import { onSetStage, type SetStage } from "../../helpers/set-stage.ts";
@@ -13,6 +14,7 @@ async function workOf({ inputs, api }: SetStage, changes: Partial<SetWork> = {})
         before: new Map(),
         digest: setDigest(entries),
         context: api.session,
+        siblings: createDeclaredActions(),
         log: () => {},
         ...changes,
     };
@@ -26,7 +28,7 @@ test("each request carries the comment with the tag of the whole set", async (t)
             t.is(JSON.parse(body).Comment, `INC-4711 [pulumi p/s/n ${work.digest.slice(0, 12)}]`);
         }
         for (const id of stage.ids) {
-            t.like(results.get(id), { hasLooked: true, hasSent: true, reissues: [] });
+            t.like(results.get(id), { hasLooked: true, hasSent: true, known: { reissues: [] } });
             t.is(results.get(id)?.record.evidence?.digest, work.digest);
         }
     });
