@@ -1,5 +1,6 @@
 import type { Session } from "../../provider/session/session.ts";
 import { readableTime } from "../../provider/system/clock.ts";
+import { firstOf } from "../../provider/text/first-of.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -7,15 +8,18 @@ import { parseMoment } from "../spans.ts";
 import { entriesOfState } from "../state/records.ts";
 import { readState, type StateSource } from "../state/stack-state.ts";
 import { table } from "../table.ts";
-import { cancelledActions, cancelledAtOf } from "./cancelled-actions.ts";
-import type { Cover } from "./cover.ts";
+import { cancelledActions, isInWindow } from "./cancelled-actions.ts";
+import { type Cover, coversOfEntry } from "./cover.ts";
 import { coversOfFiles } from "./declared-files.ts";
 import { findUncovered, type Uncovered } from "./find-uncovered.ts";
+import { knownIdentities, uncheckedIdentities } from "./identities.ts";
 import { type FactsByAction, type Ranked, rank } from "./ranking.ts";
 
 interface AuditOptions {
     /** Milliseconds since the epoch. */
     readonly since: number;
+    /** Milliseconds since the epoch. Default: no end. */
+    readonly until?: number;
     readonly declared?: readonly string[];
     readonly stack?: readonly string[];
     readonly state?: readonly string[];
@@ -28,6 +32,9 @@ interface AuditOptions {
  * machines.
  */
 const maxMachineLists = 20;
+
+/** The maximum number of cancellers that a remark names. */
+const maxNames = 10;
 
 /** `audit`: finds cancellations without a declaration. */
 export const addAudit: AddCommand = (program, { host, run }) => {
@@ -44,6 +51,9 @@ export const addAudit: AddCommand = (program, { host, run }) => {
             "include cancellations since this time, or of this age, such as 24h, 7d",
             (text) => parseMoment(text, host.clock.now(), -1),
             host.clock.now() - 24 * 3_600_000,
+        )
+        .option("--until <time>", "include cancellations until this time, or until this age", (text) =>
+            parseMoment(text, host.clock.now(), -1),
         )
         .option("--declared <paths...>", "declaration files and evidence of `apply`, or folders of them")
         .option("--stack <names...>", "run `pulumi stack export` for these stacks, in the folder of their program")
@@ -64,16 +74,16 @@ audit also finds every action that another identity than the auditing one cancel
 async function audit(options: AuditOptions, { host, printer }: Work) {
     const covers = await coversOf(options, host);
     const session = openCliSession(host, printer, { maxMachineLists });
-    const cancelled = (await cancelledActions(session, (line) => printer.note(line))).filter((action) => {
-        const at = Date.parse(cancelledAtOf(action) ?? "");
-        // Without a time from the API, the cancellation may be recent.
-        return Number.isNaN(at) || at >= options.since;
-    });
-    const { appId } = await session.identify();
-    const uncovered = findUncovered(cancelled, covers, {
-        ours: lowerCase([...(options.canceller ?? []), appId]),
-        recorded: lowerCase([...covers.values()].flat().map(({ entry }) => entry?.evidence.appId)),
-    });
+    const { since, until = Number.POSITIVE_INFINITY } = options;
+    const cancelled = (await cancelledActions(session, (line) => printer.note(line))).filter((action) =>
+        isInWindow(action, { since, until }),
+    );
+    const identities = knownIdentities(
+        await session.credentials.identity(),
+        options.canceller,
+        [...covers.values()].flat().flatMap(({ entry }) => entry?.evidence.appId ?? []),
+    );
+    const uncovered = findUncovered(cancelled, covers, identities);
     // The worst first here too, because the number of machine lists is limited.
     const facts = await machinesOf(rank(uncovered), session);
     const found = rank(uncovered, facts);
@@ -88,9 +98,16 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
     for (const [reason, { length }] of Map.groupBy(reasons, (one) => one)) {
         printer.note(`${length} of their machines are not known: ${reason}`);
     }
+    const unchecked = uncheckedIdentities(identities);
+    if (unchecked.length > 0) {
+        printer.note(
+            `the records name cancellers that this audit cannot check: ${firstOf(unchecked, maxNames).join(", ")}. Name ` +
+                "those that cancel for the declarations with --canceller",
+        );
+    }
+    const window = `since ${readableTime(since)}${options.until === undefined ? "" : `, until ${readableTime(until)}`}`;
     printer.note(
-        `${cancelled.length} cancelled since ${readableTime(options.since)}: ${cancelled.length - found.length} accounted for, ` +
-            `${found.length} not`,
+        `${cancelled.length} cancelled ${window}: ${cancelled.length - found.length} accounted for, ${found.length} not`,
     );
     return found.length > 0 ? exitCodes.found : exitCodes.fine;
 }
@@ -107,9 +124,7 @@ async function coversOf(
     const all = declared.flatMap((path) => coversOfFiles(path, host.cwd));
     for (const source of sources) {
         const entries = entriesOfState(await readState(source, host));
-        all.push(
-            ...entries.map((entry): [string, Cover] => [entry.machineActionId, { where: entry.declaredBy, entry }]),
-        );
+        all.push(...entries.flatMap((entry) => coversOfEntry(entry, entry.declaredBy)));
     }
     const groups = Map.groupBy(all, ([id]) => id);
     return new Map([...groups].map(([id, some]) => [id, some.map(([, cover]) => cover)]));
@@ -121,10 +136,6 @@ async function machinesOf(found: readonly Uncovered[], { machines }: Session): P
             found.map(async ({ action }) => [action.id, await machines.factsOf(action.machineId)] as const),
         ),
     );
-}
-
-function lowerCase(names: readonly (string | undefined)[]): Set<string> {
-    return new Set(names.flatMap((name) => name?.toLowerCase() ?? []));
 }
 
 const columns = [
