@@ -42,8 +42,8 @@ export const addAudit: AddCommand = (program, { host, run }) => {
         .command("audit")
         .summary("find cancellations in the tenant without a declaration")
         .description(
-            "Lists every cancelled machine action of the tenant that no declaration file and no stack's state accounts " +
-                "for. The worst come first: actions that hold an attacker back, actions on machines of high risk, and " +
+            "Lists every cancellation of a machine action of the tenant that no declaration file and no stack's state " +
+                "accounts for. The worst come first: actions that hold an attacker back, actions on machines of high risk, and " +
                 "actions that your own identity cancelled without a declaration. Reads only.",
         )
         .option(
@@ -67,9 +67,13 @@ export const addAudit: AddCommand = (program, { host, run }) => {
 };
 
 const moreHelp = `
-Exit code 2 when something is found. A state is better evidence than a file, because it has the canceller and the time:
-with it, audit also finds a declared action that another party cancelled again. A file has only the ids. For a file,
-audit also finds every action that another identity than the auditing one cancelled, unless --canceller names it.`;
+Exit code 2 when something is found. A record in a state, or in the evidence of an apply, accounts for the cancellation
+that its own request led to, or that it found, and for no other of the same action. A declaration file accounts for
+what one of your identities cancelled with the tag of this file, before its notAfter. A record of the same declaration
+takes precedence over the file. If another identity than the auditing one cancels, name it with --canceller.
+
+A cancellation belongs to the window from its request to the last update of its action. Actions that have not succeeded
+since someone requested their cancellation are listed too.`;
 
 async function audit(options: AuditOptions, { host, printer }: Work) {
     const covers = await coversOf(options, host);
@@ -144,7 +148,7 @@ const columns = [
     { heading: "TYPE", most: 24 },
     { heading: "MACHINE", most: 40 },
     { heading: "ID", most: 36 },
-    { heading: "WHY", most: 120 },
+    { heading: "WHY", most: 180 },
     { heading: "COMMENT", most: 100 },
 ];
 

@@ -108,7 +108,7 @@ function requestDeviation(action: MachineAction, entry: CancellationEntry, ident
     if (!isFrom(by, appId, identities) || !isComment(comment, commentSent)) {
         const isCanceller = by !== undefined && isSame(by, appId) && isComment(comment, commentSent);
         return isCanceller
-            ? `but its canceller ${by} is not known: name it with --canceller if it cancels for the declarations`
+            ? "but the canceller in its record is not known: see --canceller"
             : entry.outcome === "cancelled"
               ? "cancelled for it, and then cancelled again by others"
               : "but cancelled by others";
