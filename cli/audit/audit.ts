@@ -102,6 +102,14 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
     for (const [reason, { length }] of Map.groupBy(reasons, (one) => one)) {
         printer.note(`${length} of their machines are not known: ${reason}`);
     }
+    const foundIds = new Set(found.map(({ action }) => action.id));
+    const adopted = cancelled.filter(({ id }) => !foundIds.has(id) && covers.get(id)?.every(isAdoptedFromOthers));
+    if (adopted.length > 0) {
+        printer.note(
+            `${adopted.length} were cancelled by others before their declaration was applied: ` +
+                "`report --outcome adopted` lists them",
+        );
+    }
     const unchecked = uncheckedIdentities(identities);
     if (unchecked.length > 0) {
         printer.note(
@@ -114,6 +122,11 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
         `${cancelled.length} cancelled ${window}: ${cancelled.length - found.length} accounted for, ${found.length} not`,
     );
     return found.length > 0 ? exitCodes.found : exitCodes.fine;
+}
+
+/** Anyone could have cancelled such an action. The declaration that records it was reviewed afterwards. */
+function isAdoptedFromOthers({ entry }: Cover): boolean {
+    return entry?.outcome === "adopted" && entry.adoptedFrom !== "ourselves";
 }
 
 /** All declarations, by the id of the action. */

@@ -72,3 +72,12 @@ test("an auditor that only reads takes the canceller from the records, and says 
     t.is(other.code, 2);
     t.regex(other.stdout, /the canceller in its record is not known: see --canceller/);
 });
+
+test("what others cancelled before its declaration was applied is counted, so that it can be reviewed", async (t) => {
+    const world = await auditWorld(t);
+    const id = world.seed({ status: "Cancelled", cancelledBy: intern });
+    const { code, stderr } = await world.audit([await world.cancel(id), await world.cancel(world.seed())]);
+    t.is(code, 0, stderr);
+    t.regex(stderr, /^1 were cancelled by others before their declaration was applied: `report --outcome adopted` /m);
+    t.regex(stderr, /^2 cancelled since .*: 2 accounted for, 0 not$/m);
+});
