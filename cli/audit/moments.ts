@@ -1,5 +1,5 @@
 /** How far the clocks of a runner and of the API may differ, in milliseconds. */
-export const clockSkewMs = 5 * 60_000;
+export const clockSkewMs: number = 5 * 60_000;
 
 /** Machine actions did not exist before. .NET writes an unset time as the year 1. */
 const earliest = Date.parse("2000-01-01T00:00:00Z");
