@@ -1,6 +1,6 @@
-import { isOneOf } from "../../provider/model/canceller.ts";
 import type { Session } from "../../provider/session/session.ts";
 import { readableTime } from "../../provider/system/clock.ts";
+import { firstOf } from "../../provider/text/first-of.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -9,15 +9,18 @@ import { declaredBy, entriesOfState } from "../state/records.ts";
 import { readState, type StateSource } from "../state/stack-state.ts";
 import { secretLines } from "../state/state-sources.ts";
 import { table } from "../table.ts";
-import { cancelledActions, cancelledAtOf } from "./cancelled-actions.ts";
-import type { Cover } from "./cover.ts";
+import { cancelledActions, isInWindow } from "./cancelled-actions.ts";
+import { type Cover, coversOfEntry } from "./cover.ts";
 import { coversOfFiles } from "./declared-files.ts";
 import { findUncovered, type Uncovered } from "./find-uncovered.ts";
+import { knownIdentities, uncheckedIdentities } from "./identities.ts";
 import { type FactsByAction, type Ranked, rank } from "./ranking.ts";
 
 interface AuditOptions {
     /** Milliseconds since the epoch. */
     readonly since: number;
+    /** Milliseconds since the epoch. Default: no end. */
+    readonly until?: number;
     readonly declared?: readonly string[];
     readonly stack?: readonly string[];
     readonly state?: readonly string[];
@@ -31,14 +34,17 @@ interface AuditOptions {
  */
 const maxMachineLists = 20;
 
+/** The maximum number of cancellers that a remark names. */
+const maxNames = 10;
+
 /** `audit`: finds cancellations without a declaration. */
 export const addAudit: AddCommand = (program, { host, run }) => {
     const command = program
         .command("audit")
         .summary("find cancellations in the tenant without a declaration")
         .description(
-            "Lists every cancelled machine action of the tenant that no declaration file and no stack's state accounts " +
-                "for. The worst come first: actions that hold an attacker back, actions on machines of high risk, and " +
+            "Lists every cancellation of a machine action of the tenant that no declaration file and no stack's state " +
+                "accounts for. The worst come first: actions that hold an attacker back, actions on machines of high risk, and " +
                 "actions that your own identity cancelled without a declaration. Reads only.",
         )
         .option(
@@ -46,6 +52,9 @@ export const addAudit: AddCommand = (program, { host, run }) => {
             "include cancellations since this time, or of this age, such as 24h, 7d",
             (text) => parseMoment(text, host.clock.now(), -1),
             host.clock.now() - 24 * 3_600_000,
+        )
+        .option("--until <time>", "include cancellations until this time, or until this age", (text) =>
+            parseMoment(text, host.clock.now(), -1),
         )
         .option("--declared <paths...>", "declaration files and evidence of `apply`, or folders of them")
         .option("--stack <names...>", "run `pulumi stack export` for these stacks, in the folder of their program")
@@ -59,30 +68,25 @@ export const addAudit: AddCommand = (program, { host, run }) => {
 };
 
 const moreHelp = `
-Exit code 2 when something is found. A state is better evidence than a file, because it has the canceller and the time:
-with it, audit also finds a declared action that another party cancelled again. A file has only the ids. For a file,
-audit also finds every action that another identity than the auditing one cancelled, unless --canceller names it.`;
+Exit code 2 when something is found. A record in a state, or in the evidence of an apply, accounts for the cancellation
+that its own request led to, or that it found, and for no other of the same action. A declaration file accounts for
+what one of your identities cancelled with the tag of this file, before its notAfter. A record of the same declaration
+takes precedence over the file. If another identity than the auditing one cancels, name it with --canceller.
+
+A cancellation belongs to the window from its request to the last update of its action. Actions that have not succeeded
+since someone requested their cancellation are listed too.`;
 
 async function audit(options: AuditOptions, { host, printer }: Work) {
     const covers = await coversOf(options, host, (line) => printer.note(line));
     const session = openCliSession(host, printer, { maxMachineLists });
-    const cancelled = (await cancelledActions(session, (line) => printer.note(line))).filter((action) => {
-        const at = Date.parse(cancelledAtOf(action) ?? "");
-        // Without a time from the API, the cancellation may be recent.
-        return Number.isNaN(at) || at >= options.since;
-    });
-    const { appId, objectId, userName } = await session.ownNames.known();
-    const entries = [...covers.values()].flat().map(({ entry }) => entry);
-    // What Defender showed for proven requests of an identity is a name of it.
-    const recorded = entries.flatMap((entry) => [entry?.evidence.appId, entry?.evidence.cancellationRequestor]);
-    const own = [...(options.canceller ?? []), appId, objectId, userName];
-    const observed = entries.flatMap((entry) =>
-        isOneOf(entry?.evidence.appId, own) ? [entry?.evidence.cancellationRequestor] : [],
+    const { since, until = Number.POSITIVE_INFINITY } = options;
+    const cancelled = (await cancelledActions(session, (line) => printer.note(line))).filter((action) =>
+        isInWindow(action, { since, until }),
     );
-    const uncovered = findUncovered(cancelled, covers, {
-        ours: known([...own, ...observed]),
-        recorded: known(recorded),
-    });
+    const evidence = [...covers.values()].flat().flatMap(({ entry }) => entry?.evidence ?? []);
+    const identity = await session.credentials.identity();
+    const identities = knownIdentities(identity, await session.ownNames.known(), options.canceller, evidence);
+    const uncovered = findUncovered(cancelled, covers, identities);
     // The worst first here too, because the number of machine lists is limited.
     const facts = await machinesOf(rank(uncovered), session);
     const found = rank(uncovered, facts);
@@ -97,11 +101,31 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
     for (const [reason, { length }] of Map.groupBy(reasons, (one) => one)) {
         printer.note(`${length} of their machines are not known: ${reason}`);
     }
+    const foundIds = new Set(found.map(({ action }) => action.id));
+    const adopted = cancelled.filter(({ id }) => !foundIds.has(id) && covers.get(id)?.every(isAdoptedFromOthers));
+    if (adopted.length > 0) {
+        printer.note(
+            `${adopted.length} were cancelled by others before their declaration was applied: ` +
+                "`report --outcome adopted` lists them",
+        );
+    }
+    const unchecked = uncheckedIdentities(identities);
+    if (unchecked.length > 0) {
+        printer.note(
+            `the records name cancellers that this audit cannot check: ${firstOf(unchecked, maxNames).join(", ")}. Name ` +
+                "those that cancel for the declarations with --canceller",
+        );
+    }
+    const window = `since ${readableTime(since)}${options.until === undefined ? "" : `, until ${readableTime(until)}`}`;
     printer.note(
-        `${cancelled.length} cancelled since ${readableTime(options.since)}: ${cancelled.length - found.length} accounted for, ` +
-            `${found.length} not`,
+        `${cancelled.length} cancelled ${window}: ${cancelled.length - found.length} accounted for, ${found.length} not`,
     );
     return found.length > 0 ? exitCodes.found : exitCodes.fine;
+}
+
+/** Anyone could have cancelled such an action. The declaration that records it was reviewed afterwards. */
+function isAdoptedFromOthers({ entry }: Cover): boolean {
+    return entry?.outcome === "adopted" && entry.adoptedFrom !== "ourselves";
 }
 
 /** All declarations, by the id of the action. */
@@ -120,10 +144,7 @@ async function coversOf(
         for (const line of secretLines(resources, declaredBy)) {
             note(line);
         }
-        const entries = entriesOfState(resources);
-        all.push(
-            ...entries.map((entry): [string, Cover] => [entry.machineActionId, { where: entry.declaredBy, entry }]),
-        );
+        all.push(...entriesOfState(resources).flatMap((entry) => coversOfEntry(entry, entry.declaredBy)));
     }
     const groups = Map.groupBy(all, ([id]) => id);
     return new Map([...groups].map(([id, some]) => [id, some.map(([, cover]) => cover)]));
@@ -137,17 +158,13 @@ async function machinesOf(found: readonly Uncovered[], { machines }: Session): P
     );
 }
 
-function known(names: readonly (string | undefined)[]): Set<string> {
-    return new Set(names.flatMap((name) => name ?? []));
-}
-
 const columns = [
     { heading: "CANCELLED", most: 20 },
     { heading: "BY", most: 40 },
     { heading: "TYPE", most: 24 },
     { heading: "MACHINE", most: 40 },
     { heading: "ID", most: 36 },
-    { heading: "WHY", most: 120 },
+    { heading: "WHY", most: 180 },
     { heading: "COMMENT", most: 100 },
 ];
 

@@ -1,17 +1,33 @@
+import { quote } from "../../provider/api/pages.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import { createVerifiedList } from "../../provider/observe/verified-list.ts";
 import type { Session } from "../../provider/session/session.ts";
 import type { Log } from "../../provider/text/print.ts";
+import { timeOf } from "./moments.ts";
 
 /**
- * All cancelled actions that Defender still keeps. No documented filter selects by the time of cancellation, and a
- * filter on another property could leave some out.
+ * Not Succeeded: there the request came too late, and the action did its work. An action that failed or timed out after
+ * the request did not.
+ */
+const statuses = ["Cancelled", "Pending", "InProgress", "Failed", "TimeOut"] as const;
+
+/** The time that an audit covers, in milliseconds since the epoch. */
+export interface AuditWindow {
+    readonly since: number;
+    readonly until: number;
+}
+
+/**
+ * All actions that Defender still keeps and that were cancelled, or that have not succeeded since their cancellation
+ * was requested. No documented filter selects by the time or the requestor of the cancellation, and a filter on another
+ * property could leave some out. One list has all statuses, so an action that changes its status meanwhile is in it.
  */
 export async function cancelledActions({ client }: Session, log: Log): Promise<MachineAction[]> {
     const all = new Map<string, MachineAction>();
-    for await (const page of createVerifiedList(client, log, "an undeclared cancellation")("status eq 'Cancelled'")) {
+    const filter = statuses.map((status) => `status eq ${quote(status)}`).join(" or ");
+    for await (const page of createVerifiedList(client, log, "an undeclared cancellation")(filter)) {
         for (const { action } of page) {
-            if (action.status === "Cancelled") {
+            if (action.status === "Cancelled" || (action.status !== "Succeeded" && isRequested(action))) {
                 all.set(action.id, action);
             }
         }
@@ -19,7 +35,22 @@ export async function cancelledActions({ client }: Session, log: Log): Promise<M
     return [...all.values()];
 }
 
+/** Whether the API shows that someone requested the cancellation. */
+function isRequested(action: MachineAction): boolean {
+    const { cancellationRequestor, cancellationComment, cancellationDateTimeUtc } = action;
+    return [cancellationRequestor, cancellationComment, cancellationDateTimeUtc].some((value) => (value ?? "") !== "");
+}
+
 /** When an action was cancelled, if the API returns a time. */
 export function cancelledAtOf({ cancellationDateTimeUtc, lastUpdateDateTimeUtc }: MachineAction): string | undefined {
-    return cancellationDateTimeUtc ?? lastUpdateDateTimeUtc;
+    return [cancellationDateTimeUtc, lastUpdateDateTimeUtc].find((time) => timeOf(time) !== undefined);
+}
+
+/**
+ * Whether the cancellation belongs to the window. It lasts from its request to the last update: what was requested
+ * before the window and ended in it belongs to it. Without a time from the API, the cancellation may be recent.
+ */
+export function isInWindow(action: MachineAction, { since, until }: AuditWindow): boolean {
+    const times = [action.cancellationDateTimeUtc, action.lastUpdateDateTimeUtc].flatMap((time) => timeOf(time) ?? []);
+    return times.length === 0 || (Math.max(...times) >= since && Math.min(...times) <= until);
 }

@@ -1,83 +1,78 @@
-import { cancelledBy, isOneOf } from "../../provider/model/canceller.ts";
+import { isOneOf } from "../../provider/model/canceller.ts";
+import { tagIn, tagOwner } from "../../provider/model/declaration.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
+import type { Reissue } from "../../provider/model/reissue.ts";
 import type { CancellationEntry } from "../state/records.ts";
-import { showSecrets } from "../state/secret-values.ts";
 import { cancelledAtOf } from "./cancelled-actions.ts";
+import type { Identities } from "./identities.ts";
+import { clockSkewMs, timeOf } from "./moments.ts";
+import { recordDeviation } from "./record-deviation.ts";
 
-/** A place that declares the cancellation of an action. */
+/** A place that declares the cancellation of an action, or has its record. */
 export interface Cover {
     /** The file, or the resource. */
     readonly where: string;
     /** The record in a state or in the evidence of an apply; undefined for a declaration file. */
     readonly entry?: CancellationEntry;
+    /** Where the record cancelled a re-issue of its action: that re-issue. */
+    readonly reissue?: Reissue;
+    /** The content of a declaration file. */
+    readonly file?: DeclaredContent;
 }
 
-/** The API's own times shifted by up to 0.8 s between two reads in tests; a set keeps milliseconds. */
-const shiftMs = 1_000;
+/** The parts of a declaration file that a cancellation in Defender must fit. */
+export interface DeclaredContent {
+    /** The short digests with which a cancellation for this file is tagged. */
+    readonly digests: ReadonlySet<string>;
+    readonly notAfter: string | undefined;
+}
 
-/** How far the runner's clock may be ahead of the API's, in milliseconds. */
-const clockSkewMs = 5 * 60_000;
+/** The covers of a record, by the id of the action: of its own action, and of the re-issues that it cancelled. */
+export function coversOfEntry(entry: CancellationEntry, where: string): [id: string, cover: Cover][] {
+    const repaired = entry.reissues.filter(({ requestedAtUtc }) => requestedAtUtc !== undefined);
+    return [
+        [entry.machineActionId, { where, entry }],
+        ...repaired.map((reissue): [string, Cover] => [reissue.id.toLowerCase(), { where, entry, reissue }]),
+    ];
+}
 
-/**
- * The reason why Defender shows another cancellation than the declared one; undefined if they agree. `ours`: identities
- * that cancel for the declarations.
- */
-export function deviation(
-    action: MachineAction,
-    covers: readonly Cover[],
-    ours: ReadonlySet<string>,
-): string | undefined {
-    // A record has the canceller and the time, while a file has only the declared id.
-    const recorded = covers.filter(({ entry }) => entry !== undefined);
-    const reasons = (recorded.length > 0 ? recorded : covers).map((cover) => deviationOf(action, cover, ours));
+/** The reason why no cover accounts for the cancellation; undefined if one does. */
+export function deviation(action: MachineAction, covers: readonly Cover[], identities: Identities): string | undefined {
+    const records = covers.filter(({ entry }) => entry !== undefined);
+    const { owner } = tagIn(action.cancellationComment);
+    // A record says what its declaration did, and a file only what it may do.
+    const isRecorded = records.some(({ entry }) => entry && tagOwner(entry.declaredBy) === owner);
+    const files = isRecorded ? [] : covers.filter(({ entry }) => entry === undefined);
+    const reasons = [...records, ...files].map((cover) => deviationOf(action, cover, identities));
     return reasons.includes(undefined) ? undefined : reasons[0];
 }
 
-function deviationOf(action: MachineAction, { where, entry }: Cover, ours: ReadonlySet<string>): string | undefined {
-    const by = action.cancellationRequestor;
-    if (entry?.outcome === "secret") {
-        return `declared in ${where}, but its record is secret: ${showSecrets}`;
-    }
-    if (entry?.outcome === "cancelled") {
-        const { appId, cancellationRequestor: observed, commentSent } = entry.evidence;
-        const isReader = isOneOf(appId, ours);
-        const names = { appId, observed: observed === undefined ? [] : [observed] };
-        const isSame =
-            (appId === undefined || (isReader && isOneOf(by, ours)) || cancelledBy(by, names) !== "another") &&
-            (commentSent === undefined || commentSent === action.cancellationComment);
-        return isSame ? undefined : `declared in ${where}, cancelled for it, and then cancelled again by others`;
-    }
-    if (entry && isRequestBehind(action, entry)) {
-        return undefined;
-    }
-    if (entry?.outcome === "adopted") {
-        const stored = entry.result.cancellationRequestor;
-        const isSame =
-            (typeof stored !== "string" || stored === by) &&
-            isSameTime(entry.cancellationDateTimeUtc, action.cancellationDateTimeUtc);
-        return isSame ? undefined : `declared in ${where}, found cancelled, and then cancelled again`;
-    }
-    return isOneOf(by, ours) ? undefined : `declared in ${where}, but cancelled by others`;
+function deviationOf(action: MachineAction, cover: Cover, identities: Identities): string | undefined {
+    const { where, entry, reissue, file } = cover;
+    const why = entry
+        ? recordDeviation(action, { entry, reissue }, identities)
+        : fileDeviation(action, file, identities);
+    return why === undefined ? undefined : `declared in ${where}, ${why}`;
 }
 
-/**
- * Whether a request of ours that is not proven yet cancelled the action: Defender shows our identity and our comment,
- * at the time of the request or later.
- */
-function isRequestBehind(action: MachineAction, { outcome, evidence, requestedAtUtc }: CancellationEntry): boolean {
-    const { appId, commentSent } = evidence;
-    const at = Date.parse(cancelledAtOf(action) ?? "");
-    return (
-        outcome === "unproven" &&
-        requestedAtUtc !== undefined &&
-        appId !== undefined &&
-        isOneOf(action.cancellationRequestor, new Set([appId.toLowerCase()])) &&
-        commentSent === action.cancellationComment &&
-        // The clocks of the runner and of the API may differ.
-        !(at < Date.parse(requestedAtUtc) - clockSkewMs)
-    );
-}
-
-function isSameTime(stored: string | undefined, seen: string | undefined): boolean {
-    return stored === undefined || Math.abs(Date.parse(stored) - Date.parse(seen ?? "")) <= shiftMs;
+/** A file covers what one of our identities cancelled with the tag of this file, before its `notAfter`. */
+function fileDeviation(
+    action: MachineAction,
+    { digests, notAfter }: DeclaredContent = { digests: new Set(), notAfter: undefined },
+    { ours }: Identities,
+): string | undefined {
+    const { digest } = tagIn(action.cancellationComment);
+    if (!isOneOf(action.cancellationRequestor, ours)) {
+        return "but cancelled by others";
+    }
+    if (digest === undefined) {
+        return "but cancelled without its tag";
+    }
+    if (!digests.has(digest)) {
+        return `but cancelled for another declaration, or another version of this one (digest ${digest})`;
+    }
+    const [at, end] = [timeOf(cancelledAtOf(action)), timeOf(notAfter)];
+    return at !== undefined && end !== undefined && at > end + clockSkewMs
+        ? `but cancelled after its notAfter, ${notAfter}`
+        : undefined;
 }

@@ -1,12 +1,16 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { declarationDigest, shortDigest } from "../../provider/model/declaration.ts";
+import { argumentsOf } from "../../provider/resources/load-cancellations.ts";
 import { declarationText, parseDeclaration } from "../../provider/schema/declaration-file/declaration-file.ts";
+import type { Declaration } from "../../provider/schema/declaration-file/declaration-schema.ts";
 import { isObject } from "../../provider/schema/input-rules.ts";
+import { checkSetInputs, entriesOf, setDigest } from "../../provider/schema/set-inputs.ts";
 import { CliError } from "../exit-codes.ts";
 import { isApplyJournal } from "../state/apply-record.ts";
 import { entriesOfState } from "../state/records.ts";
 import { resourcesOf, stateText } from "../state/stack-state.ts";
-import type { Cover } from "./cover.ts";
+import { type Cover, coversOfEntry } from "./cover.ts";
 
 const extensions = /\.(?:ya?ml|json)$/i;
 
@@ -19,10 +23,20 @@ export function coversOfFiles(path: string, cwd: string): [id: string, cover: Co
         const bytes = read(full, shown);
         const text = stateText(bytes, shown);
         return isEvidence(text)
-            ? entriesOfState(resourcesOf(text, shown)).map((entry) => [entry.machineActionId, { where: shown, entry }])
-            : parseDeclaration(declarationText(bytes, shown), shown).declaration.cancellations.map(
-                  ({ machineActionId }) => [machineActionId.toLowerCase(), { where: shown }],
-              );
+            ? entriesOfState(resourcesOf(text, shown)).flatMap((entry) => coversOfEntry(entry, shown))
+            : coversOfDeclaration(parseDeclaration(declarationText(bytes, shown), shown).declaration, shown);
+    });
+}
+
+/** A program may declare the file as one set, or each of its entries by itself, with a digest of its own. */
+function coversOfDeclaration(declaration: Declaration, where: string): [id: string, cover: Cover][] {
+    const { inputs } = checkSetInputs({ ...argumentsOf(declaration) });
+    const entries = entriesOf(inputs);
+    const digest = shortDigest(setDigest(entries));
+    const { notAfter } = declaration;
+    return [...entries].map(([id, { declared }]) => {
+        const digests = new Set([digest, shortDigest(declarationDigest([declared]))]);
+        return [id, { where, file: { digests, notAfter } }];
     });
 }
 

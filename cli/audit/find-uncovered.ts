@@ -2,6 +2,7 @@ import { isOneOf } from "../../provider/model/canceller.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import { cancelledAtOf } from "./cancelled-actions.ts";
 import { type Cover, deviation } from "./cover.ts";
+import type { Identities } from "./identities.ts";
 
 /** A cancellation that no declaration accounts for. */
 export interface Uncovered {
@@ -16,14 +17,6 @@ export interface Uncovered {
     readonly isOurs: boolean;
 }
 
-/** The identities that cancel for the declarations. */
-export interface Identities {
-    /** The identities given to this audit, and its own. */
-    readonly ours: ReadonlySet<string>;
-    /** The identities in records of earlier runs. */
-    readonly recorded: ReadonlySet<string>;
-}
-
 /** The cancellations that no declaration accounts for. */
 export function findUncovered(
     cancelled: readonly MachineAction[],
@@ -33,13 +26,13 @@ export function findUncovered(
     return cancelled.flatMap((action) => judge(action, covers.get(action.id) ?? [], identities) ?? []);
 }
 
-function judge(action: MachineAction, covers: readonly Cover[], { ours, recorded }: Identities): Uncovered | undefined {
+function judge(action: MachineAction, covers: readonly Cover[], identities: Identities): Uncovered | undefined {
     const isDeclared = covers.length > 0;
-    const why = isDeclared ? deviation(action, covers, ours) : "not declared";
+    const why = isDeclared ? deviation(action, covers, identities) : "not declared";
     if (why === undefined) {
         return undefined;
     }
     const { cancellationRequestor: by } = action;
-    const isOurs = isOneOf(by, ours) || isOneOf(by, recorded);
+    const isOurs = isOneOf(by, identities.ours) || isOneOf(by, identities.recorded);
     return { action, cancelledAt: cancelledAtOf(action), why, isDeclared, isOurs };
 }

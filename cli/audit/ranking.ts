@@ -1,8 +1,8 @@
 import { isAtHighRisk, isOfHighValue, notesOn } from "../../provider/machines/machine-notes.ts";
 import type { MachineFacts } from "../../provider/machines/machine-reader.ts";
 import { foldType } from "../../provider/model/action-type.ts";
-import { momentOf } from "../../provider/system/clock.ts";
 import type { Uncovered } from "./find-uncovered.ts";
+import { timeOf } from "./moments.ts";
 
 /** An undeclared cancellation, with the reasons for its rank. */
 export interface Ranked extends Uncovered {
@@ -26,16 +26,17 @@ export type FactsByAction = ReadonlyMap<string, MachineFacts>;
 export function rank(uncovered: readonly Uncovered[], facts: FactsByAction = new Map()): Ranked[] {
     return uncovered
         .map((one) => weigh(one, facts.get(one.action.id)))
-        .sort((one, other) => other.weight - one.weight || timeOf(other) - timeOf(one));
+        .sort((one, other) => other.weight - one.weight || latest(other) - latest(one));
 }
 
 function weigh(one: Uncovered, facts: MachineFacts | undefined): Ranked {
     const { action, why, isDeclared, isOurs } = one;
-    const { type = "" } = action;
+    const { type = "", status } = action;
     const marks: Mark[] = [
         { weight: isDeclared ? 1 : 0, reason: why },
         ...(containment.has(foldType(type)) ? [{ weight: 4, reason: `${type} holds an attacker back` }] : []),
-        ...(isOurs && !isDeclared ? [{ weight: 4, reason: "under our own identity" }] : []),
+        ...(isOurs ? [{ weight: 4, reason: "under our own identity" }] : []),
+        ...(status === "Cancelled" ? [] : [{ weight: 0, reason: `its cancellation was requested, it is ${status}` }]),
         ...(facts ? machineMarks(facts) : []),
     ];
     return {
@@ -56,7 +57,6 @@ function machineMarks({ machine }: MachineFacts): Mark[] {
 }
 
 /** A cancellation without a time may be the latest. */
-function timeOf({ cancelledAt }: Uncovered): number {
-    const at = momentOf(cancelledAt);
-    return Number.isNaN(at) ? Number.MAX_SAFE_INTEGER : at;
+function latest({ cancelledAt }: Uncovered): number {
+    return timeOf(cancelledAt) ?? Number.MAX_SAFE_INTEGER;
 }

@@ -22,6 +22,11 @@ const readRoles = ["Machine.Read.All", "Machine.Read"];
 
 const allPowerful = ["Machine.ReadWrite.All", "Machine.ReadWrite"];
 
+/** Whether the token has a role that cancels actions. */
+export function canCancel({ roles }: Identity): boolean {
+    return [...cancelRoles, ...allPowerful].some((role) => roles.includes(role));
+}
+
 /**
  * Compares the roles of a token with those that its purpose needs. Missing roles fail, and so do unneeded powerful
  * ones.

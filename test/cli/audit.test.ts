@@ -1,6 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
+import { declarationDigest, taggedComment } from "../../provider/model/declaration.ts";
+import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
 import { commandScene } from "../helpers/command.ts";
 import { stackExport, storedResource } from "../helpers/stack-state.ts";
 
@@ -19,20 +21,32 @@ function declaration(ids: readonly string[]): string {
     return JSON.stringify({ version: 1, comment: "INC-4711", maxCancellations: 5_000, cancellations: entries });
 }
 
+/** The comment with which Defender shows a cancellation for {@link declaration}. */
+function commentFor(ids: readonly string[]): string {
+    return taggedComment(
+        "INC-4711",
+        "incident/prod/one",
+        declarationDigest(ids.map((id) => declaredCancellation(id, {}))),
+    );
+}
+
 test("the one undeclared among 10,000 cancellations is found by one list call, and by whom", async (t) => {
     const ids = Array.from({ length: 10_000 }, (_, index) => guid(index));
     const hidden = guid(7_777);
+    const [one, two] = [ids.slice(0, 5_000), ids.slice(5_000).filter((id) => id !== hidden)];
+    const [first, second] = [commentFor(one), commentFor(two)];
     const scene = await commandScene(t, {
-        actions: ids.map((id) => ({
+        actions: ids.map((id, index) => ({
             id,
             status: "Cancelled",
+            cancellationComment: index < 5_000 ? first : second,
             cancelledBy: id === hidden ? "intern@contoso.example" : us,
             cancelledAt: minutesAgo(20),
         })),
     });
     await mkdir(join(scene.folder, "incidents", "may"), { recursive: true });
-    await scene.write("incidents/one.json", declaration(ids.slice(0, 5_000)));
-    await scene.write("incidents/may/two.json", declaration(ids.slice(5_000).filter((id) => id !== hidden)));
+    await scene.write("incidents/one.json", declaration(one));
+    await scene.write("incidents/may/two.json", declaration(two));
     await scene.write("incidents/README.md", "not a declaration");
     const args = ["audit", "--since", "24h", "--declared", "incidents/", "--canceller", us];
     const { code, stdout, stderr } = await scene.run(args);
@@ -90,10 +104,11 @@ test("a declared cancellation that another identity made again is found, by the 
         found.every(({ reasons }) => /^declared in incident\/prod\/\w+, cancelled for it, and then/.test(reasons[0])),
     );
 
-    await scene.write("incident.json", declaration([1, 2, 3].map(guid)));
-    const byFile = await scene.run(["audit", "--json", "--declared", "incident.json", "--canceller", us]);
+    await scene.write("one.json", declaration([guid(1)]));
+    await scene.write("many.json", declaration([2, 3].map(guid)));
+    const byFile = await scene.run(["audit", "--json", "--declared", "one.json", "many.json", "--canceller", us]);
     t.is(byFile.code, 2);
-    t.regex(byFile.stdout, /declared in incident\.json, but cancelled by others/);
+    t.regex(byFile.stdout, /declared in many\.json, but cancelled by others/);
     t.is(byFile.stdout.trim().split("\n").length, 2);
 });
 
