@@ -10,7 +10,6 @@ import { preflight } from "./preflight/preflight.ts";
 import { withPreviewHook } from "./preflight/registered.ts";
 import { countFromQuery } from "./query-results.ts";
 import { refuseImport } from "./refuse-import.ts";
-import { refuseSecret } from "./reviewed-inputs.ts";
 
 /** The inputs of a {@link MachineActionCancellation}. */
 export interface MachineActionCancellationArgs {
@@ -189,8 +188,7 @@ export class MachineActionCancellation extends pulumi.CustomResource {
             // The lifecycle's check sets it, so that a preview can see whether the engine checked the resource.
             desiredStatus: undefined,
             ...args,
-            comment: refuseSecret("comment", args.comment),
-            ...(args.expect === undefined ? {} : { expect: refuseSecret("expect", args.expect) }),
+            comment: refuseSecret(args.comment),
             fromQuery: opts?.id === undefined ? countFromQuery([args]) : undefined,
             declaredBy: `${pulumi.getProject()}/${pulumi.getStack()}/${name}`,
             __provider: gate.input,
@@ -199,4 +197,23 @@ export class MachineActionCancellation extends pulumi.CustomResource {
         gate.judge(this);
         preflight(this);
     }
+}
+
+/**
+ * Refuses a secret Output, because everyone with read access to Defender would see the secret. It throws before
+ * anything is registered, in preview too.
+ */
+export function refuseSecret(comment: pulumi.Input<string>): pulumi.Input<string> {
+    if (!pulumi.Output.isInstance(comment)) {
+        return comment;
+    }
+    const checked = pulumi.isSecret(pulumi.output(comment)).then((secret) => {
+        if (secret) {
+            throw new pulumi.RunError(
+                "comment is a secret Output: expected plain text, because everyone with read access to Defender sees the comment",
+            );
+        }
+        return comment;
+    });
+    return pulumi.output(checked);
 }

@@ -149,10 +149,14 @@ export const roads = {
     },
     "notAfter kept by ignoreChanges": (name: string, script: Script) =>
         declare(name, script, { ignoreChanges: ["notAfter"] }),
-    "id as a secret": (name: string, script: Script) =>
+    "inputs as secrets": (name: string, script: Script) =>
         declare(name, {
             ...script,
-            args: { ...script.args, machineActionId: pulumi.secret(script.args.machineActionId) },
+            args: {
+                ...script.args,
+                machineActionId: pulumi.secret(script.args.machineActionId),
+                expect: pulumi.secret(script.args.expect),
+            },
         }),
     "option of a DefenderProvider": (name: string, script: Script) =>
         declare(name, script, { provider: new DefenderProvider(`${name}-provider`, {}, { envVarMappings: mapping }) }),
