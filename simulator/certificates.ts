@@ -26,19 +26,12 @@ export interface ServerCertificate {
 const day = 86_400_000;
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
-/**
- * A name for the simulator that only a proxy finds, for tests of proxies: clients send nothing for this machine through
- * a proxy. RFC 6761 keeps names that end with .test out of the DNS.
- */
-export const proxiedHost = "simulator.test";
-
 function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
     return crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
 }
 
 /**
- * A new certificate authority and a server's certificate under it, for localhost, the loopback addresses, `host` and
- * {@link proxiedHost}.
+ * A new certificate authority and a server's certificate under it, for localhost, the loopback addresses and `host`.
  * Valid for 90 days by the machine's own clock, which TLS clients use.
  */
 export async function createServerCertificate(host: string): Promise<ServerCertificate> {
@@ -56,7 +49,7 @@ export async function createServerCertificate(host: string): Promise<ServerCerti
             await SubjectKeyIdentifierExtension.create(authorityKeys.publicKey),
         ],
     });
-    const names = [...new Set(["localhost", "127.0.0.1", "::1", proxiedHost, host])];
+    const names = [...new Set(["localhost", "127.0.0.1", "::1", host])];
     const certificate = await X509CertificateGenerator.create({
         subject: "CN=localhost",
         issuer: authority.subject,

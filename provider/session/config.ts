@@ -4,8 +4,6 @@ import { type Approval, parseApprovals } from "../guard/approvals.ts";
 import { DefenderError } from "../model/errors.ts";
 import { type Credential, chooseCredential } from "../sign-in/credential-choice.ts";
 import { configSource } from "../sign-in/credential-sources.ts";
-import { isLoopback } from "../system/network/loopback.ts";
-import { proxyFault } from "../system/network/proxy-variable.ts";
 import { describeValue } from "../text/sanitize.ts";
 
 /** How a preview checks the actions: `warn` prints the findings, `strict` also fails on them, `off` reads nothing. */
@@ -99,14 +97,10 @@ export function readSettings(stackConfig: StackConfig, environment: NodeJS.Proce
         );
     const credential = chooseCredential(stackConfig, environment);
     refuseOtherCredential(stackConfig, credential);
-    const hosts = {
-        apiUrl: apiUrl ? parseUrl("DEFENDER_API_URL", apiUrl) : endpoints.apiUrl,
-        authorityHost: authorityHost ? parseUrl("AZURE_AUTHORITY_HOST", authorityHost) : endpoints.authorityHost,
-    };
-    refuseUnreadableProxy(credential.kind === "access token" ? [hosts.apiUrl] : Object.values(hosts));
     return {
-        ...hosts,
+        apiUrl: apiUrl ? parseUrl("DEFENDER_API_URL", apiUrl) : endpoints.apiUrl,
         tokenScope: scope ? parseScope(scope) : endpoints.tokenScope,
+        authorityHost: authorityHost ? parseUrl("AZURE_AUTHORITY_HOST", authorityHost) : endpoints.authorityHost,
         isOwnAuthority: Boolean(authorityHost),
         credential,
         requestsPerMinute: limit("requestsPerMinute"),
@@ -117,14 +111,6 @@ export function readSettings(stackConfig: StackConfig, environment: NodeJS.Proce
         guardFile: parseGuardPath(environment.DEFENDER_GUARD),
         approvals: parseApprovals(environment.DEFENDER_APPROVED_DIGEST),
     };
-}
-
-/** Otherwise the library that signs in would fail with words about itself. */
-function refuseUnreadableProxy(urls: readonly string[]): void {
-    const fault = urls.map(proxyFault).find((found) => found !== undefined);
-    if (fault !== undefined) {
-        throw wrong(fault);
-    }
 }
 
 /** The key of the explicit provider's name; absent in the config of a stack. */
@@ -175,6 +161,10 @@ function parseUrl(name: string, text: string): string {
         );
     }
     return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+}
+
+function isLoopback(hostname: string): boolean {
+    return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 function parseScope(scope: string): string {

@@ -8,6 +8,7 @@ import {
     type TokenCredentialOptions,
 } from "@azure/identity";
 import { agentsFor } from "../system/network/agents.ts";
+import { proxyWithoutPassword } from "../system/network/proxy.ts";
 import { registerSecret } from "../text/redact.ts";
 import type { Credential } from "./credential-choice.ts";
 import type { FreshToken } from "./credentials.ts";
@@ -42,7 +43,8 @@ export async function signIn(
     let unreachable: unknown;
     const options: TokenCredentialOptions = {
         authorityHost: target.authorityHost,
-        proxyOptions: placeholderProxy,
+        // The agent below replaces the library's own, which would write the proxy's password into debug logs.
+        ...placeholderProxy(target.authorityHost),
         additionalPolicies: [
             {
                 position: "perCall",
@@ -81,11 +83,12 @@ export async function signIn(
     }
 }
 
-/**
- * Keeps the library from the proxy variables: it would write the password into debug logs, send requests for this
- * machine through the proxy, and fail on a variable that it cannot read. The policy's agent connects instead.
- */
-const placeholderProxy: NonNullable<TokenCredentialOptions["proxyOptions"]> = { host: "http://127.0.0.1", port: 9 };
+function placeholderProxy(url: string): Pick<TokenCredentialOptions, "proxyOptions"> {
+    const proxy = proxyWithoutPassword(url);
+    return proxy
+        ? { proxyOptions: { host: `${proxy.protocol}//${proxy.hostname}`, port: Number(proxy.port) || 80 } }
+        : {};
+}
 
 function tokenCredential(
     credential: Credential,

@@ -9,7 +9,3 @@ export const escapeSequences: RegExp =
 /** Only what begins an escape sequence. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences begin with the escape character
 export const escapeStarts: RegExp = /\u001b[[\]]?|\u009b/g;
-
-/** An escape sequence that is begun at the end of a text. It would swallow the next character. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences begin with the escape character
-export const begunSequence: RegExp = /(?:\u001b\[?|\u009b)[0-?]*[ -/]*$/;

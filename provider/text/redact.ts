@@ -1,4 +1,3 @@
-import { begunSequence } from "./escape-sequences.ts";
 import { formsOf, type Range, rangesOf, type SecretForm, shortestHolding } from "./secret-forms.ts";
 
 /** The secrets of a process, and the forms in which they may come back. */
@@ -57,22 +56,17 @@ function withoutSecrets(text: string): string {
     if (!secrets || text.length < secrets.shortest) {
         return text;
     }
-    const literal = [...secrets.known.keys()].flatMap((secret) => occurrences(text, secret));
+    let clear = text;
+    for (const secret of secrets.known.keys()) {
+        clear = clear.replaceAll(secret, mask);
+    }
     let hidden = "";
     let from = 0;
-    for (const { start, end } of merged([...literal, ...rangesOf(text, secrets.forms)])) {
-        hidden += `${text.slice(from, start).replace(begunSequence, "")}${mask}`;
+    for (const { start, end } of merged(rangesOf(clear, secrets.forms))) {
+        hidden += `${clear.slice(from, start)}${mask}`;
         from = end;
     }
-    return hidden + text.slice(from);
-}
-
-function occurrences(text: string, secret: string): Range[] {
-    const found: Range[] = [];
-    for (let at = text.indexOf(secret); at !== -1; at = text.indexOf(secret, at + secret.length)) {
-        found.push({ start: at, end: at + secret.length });
-    }
-    return found;
+    return hidden + clear.slice(from);
 }
 
 function merged(ranges: readonly Range[]): Range[] {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { startSimulator } from "../../simulator/index.ts";
-import { proxied, startConnectProxy } from "../helpers/connect-proxy.ts";
+import { startConnectProxy } from "../helpers/connect-proxy.ts";
 import { startEngine } from "../helpers/engine.ts";
 
 const tenantId = "10000000-0000-4000-8000-000000000001";
@@ -44,8 +44,8 @@ test("whatever fails, no secret is left behind in state, backups, history, outpu
     const certificateFile = join(trusted, "authority.pem");
     await writeFile(certificateFile, simulator.certificate ?? "");
     const environment = {
-        DEFENDER_API_URL: proxied(simulator.url),
-        AZURE_AUTHORITY_HOST: proxied(simulator.authorityUrl),
+        DEFENDER_API_URL: simulator.url,
+        AZURE_AUTHORITY_HOST: simulator.authorityUrl ?? "",
         NODE_EXTRA_CA_CERTS: certificateFile,
         HTTPS_PROXY: proxy.url,
         NO_PROXY: "",

@@ -1,10 +1,7 @@
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { proxiedHost } from "../../simulator/certificates.ts";
 
-/**
- * A proxy like those of companies: it accepts only CONNECT, and requires a login. It finds every host on this machine.
- */
+/** A proxy like those of companies: it accepts only CONNECT, and requires a login. */
 export interface ConnectProxy extends AsyncDisposable {
     /** The proxy's URL, with user and password. */
     readonly url: string;
@@ -13,11 +10,6 @@ export interface ConnectProxy extends AsyncDisposable {
     readonly login: string;
     /** The `host:port` of every tunnel that was opened. */
     readonly tunnels: readonly string[];
-}
-
-/** The URL of a simulator under the name for which clients use a proxy. */
-export function proxied(url: string | undefined): string {
-    return (url ?? "").replace("127.0.0.1", proxiedHost);
 }
 
 export async function startConnectProxy(): Promise<ConnectProxy> {
@@ -33,9 +25,9 @@ export async function startConnectProxy(): Promise<ConnectProxy> {
             client.end("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n");
             return;
         }
-        const [, port = ""] = (request.url ?? "").split(":");
+        const [host = "", port = ""] = (request.url ?? "").split(":");
         tunnels.push(request.url ?? "");
-        const target = connect(Number(port), "127.0.0.1", () => {
+        const target = connect(Number(port), host, () => {
             client.write("HTTP/1.1 200 Connection established\r\n\r\n");
             target.pipe(client).pipe(target);
         });

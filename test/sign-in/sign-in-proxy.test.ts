@@ -1,5 +1,5 @@
 import test from "ava";
-import { proxied, startConnectProxy } from "../helpers/connect-proxy.ts";
+import { startConnectProxy } from "../helpers/connect-proxy.ts";
 import { otherNode } from "../helpers/other-node.ts";
 import { clientSecret, environmentOf, observeOnce, simulate } from "../helpers/signed-in.ts";
 
@@ -10,8 +10,6 @@ for (const version of ["this", "22.23.3"]) {
         await using proxy = await startConnectProxy();
         const environment = {
             ...environmentOf(simulator),
-            DEFENDER_API_URL: proxied(simulator.url),
-            AZURE_AUTHORITY_HOST: proxied(simulator.authorityUrl),
             DEFENDER_CLIENT_SECRET: clientSecret,
             HTTPS_PROXY: proxy.url,
             // What the libraries write for whoever looks for a fault.
@@ -22,7 +20,7 @@ for (const version of ["this", "22.23.3"]) {
         const authorities = [simulator.certificate];
         const through = await observeOnce({ environment, authorities, node });
         t.is(through.status, "Pending", through.error);
-        const hosts = [environment.AZURE_AUTHORITY_HOST, environment.DEFENDER_API_URL].map((url) => new URL(url).host);
+        const hosts = [new URL(simulator.authorityUrl).host, new URL(simulator.url).host];
         t.deepEqual([...new Set(proxy.tunnels)].sort(), hosts.sort());
         t.true(through.printed.length > 1_000, "the libraries did write");
         for (const secret of [proxy.password, encodeURIComponent(proxy.password), proxy.login, clientSecret]) {
@@ -30,8 +28,8 @@ for (const version of ["this", "22.23.3"]) {
         }
 
         const before = proxy.tunnels.length;
-        const round = await observeOnce({ environment: { ...environment, NO_PROXY: ".test" }, authorities, node });
-        t.regex(round.error ?? "", /ERR_DEFENDER_NETWORK: .*(?:ENOTFOUND|EAI_AGAIN)/);
+        const round = await observeOnce({ environment: { ...environment, NO_PROXY: "127.0.0.1" }, authorities, node });
+        t.is(round.status, "Pending", round.error);
         t.is(proxy.tunnels.length, before);
     });
 }
@@ -41,48 +39,9 @@ test("a proxy that refuses is named, without its password", async (t) => {
     await using proxy = await startConnectProxy();
     const wrong = proxy.url.replace("pipeline:", "intruder:");
     const reply = await observeOnce({
-        environment: {
-            ...environmentOf(simulator),
-            AZURE_AUTHORITY_HOST: proxied(simulator.authorityUrl),
-            DEFENDER_CLIENT_SECRET: clientSecret,
-            HTTPS_PROXY: wrong,
-        },
+        environment: { ...environmentOf(simulator), DEFENDER_CLIENT_SECRET: clientSecret, HTTPS_PROXY: wrong },
         authorities: [simulator.certificate],
     });
     t.regex(reply.error ?? "", /^ERR_DEFENDER_NETWORK: .* got no answer from .*HTTP 407/);
     t.false(JSON.stringify(reply).includes(proxy.password));
-});
-
-for (const nodeSwitch of ["0", "1"]) {
-    test(`nothing for this machine goes through a proxy, with NODE_USE_ENV_PROXY=${nodeSwitch}`, async (t) => {
-        await using simulator = await simulate({ tls: true });
-        await using proxy = await startConnectProxy();
-        const direct = await observeOnce({
-            environment: {
-                ...environmentOf(simulator),
-                ...{
-                    DEFENDER_API_URL: simulator.url.replace("127.0.0.1", "localhost"),
-                    DEFENDER_CLIENT_SECRET: clientSecret,
-                    NO_PROXY: "",
-                },
-                ...{ HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url, ALL_PROXY: proxy.url },
-                NODE_USE_ENV_PROXY: nodeSwitch,
-            },
-            authorities: [simulator.certificate],
-        });
-        t.is(direct.status, "Pending", direct.error);
-        t.deepEqual(proxy.tunnels, []);
-    });
-}
-
-test("a proxy variable that cannot be read is no matter where all goes to this machine", async (t) => {
-    await using simulator = await simulate({ tls: true });
-    const reply = await observeOnce({
-        environment: {
-            ...environmentOf(simulator),
-            ...{ DEFENDER_CLIENT_SECRET: clientSecret, HTTPS_PROXY: "http://user:p%ss@proxy:8080" },
-        },
-        authorities: [simulator.certificate],
-    });
-    t.is(reply.status, "Pending", reply.error);
 });
