@@ -1,4 +1,3 @@
-import { redact } from "../provider/text/redact.ts";
 import { isDeceptive, pipelineCommands, sanitize } from "../provider/text/sanitize.ts";
 
 /**
@@ -6,19 +5,19 @@ import { isDeceptive, pipelineCommands, sanitize } from "../provider/text/saniti
  * author of that text may be an attacker, and its reader a terminal, a pipeline's log, a spreadsheet or a browser.
  */
 
-/**
- * The beginning of a formula in a spreadsheet, after characters that are not seen. Signs that only look like those of a
- * formula count too: spreadsheets of some languages take full-width signs for formulas, and an import may normalize them.
- */
-const formula = /^[\s\p{Z}\p{C}\p{M}]*(?:[=+@|%]|\p{Pd}|\p{Sm}|[\ua4ff\u1400\u2e40\u30a0])/u;
+/** The signs that begin a formula, and U+2212, which some spreadsheets read as a minus. */
+const formulaSign = /^\s*[=+\-@|%\u2212]/;
 
-/** A cell of a CSV file (RFC 4180). A cell that a spreadsheet would take for a formula gets an apostrophe in front. */
+/**
+ * A cell of a CSV file (RFC 4180). A cell that a spreadsheet would take for a formula gets an apostrophe in front, also
+ * where the sign is a full-width or small form, which a spreadsheet in a Chinese or Japanese locale takes for the same.
+ */
 export function csvCell(value: unknown): string {
     if (typeof value === "number" || typeof value === "boolean") {
         return String(value);
     }
     const text = sanitize(typeof value === "string" ? value : "");
-    const guarded = formula.test(text) || formula.test(text.normalize("NFKC")) ? `'${text}` : text;
+    const guarded = formulaSign.test(text.normalize("NFKC")) ? `'${text}` : text;
     return /[",;']|^\s|\s$/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }
 
@@ -51,10 +50,10 @@ export function htmlText(text: string): string {
     return sanitize(text).replace(/[&<>"'`]/g, (character) => entities[character] ?? "");
 }
 
-/** JSON without our secrets, in which deceptive characters and pipeline commands are escaped, so that no data is lost. */
+/** JSON in which deceptive characters and pipeline commands are escaped, so that no data is lost. */
 export function jsonText(value: unknown, indent: number = 0): string {
     const text = JSON.stringify(value, undefined, indent) ?? "null";
-    return redact(text)
+    return text
         .replace(/[^\n -~]/gu, (character) => (isDeceptive(character) ? escaped(character) : character))
         .replace(pipelineCommands, "\\u0023#");
 }

@@ -1,4 +1,3 @@
-import { escapeSequences } from "./escape-sequences.ts";
 import { redact } from "./redact.ts";
 
 /**
@@ -17,6 +16,13 @@ const deceptiveAll: RegExp = new RegExp(deceptive, "gu");
 /** Text that needs no cleaning. Most texts of the API match, and the check is fast. */
 const harmless = /^[ -"$-~]*$/;
 
+/**
+ * An escape sequence as terminals read it. It is removed as a whole, because otherwise its visible rest ("[31m") would
+ * remain.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences begin with the escape character
+const escapeSequences = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?/g;
+
 /** The start of a command that pipelines execute anywhere in a line: "##vso[task…]", "##[error]", "##teamcity[…]". */
 export const pipelineCommands: RegExp = /##(?=\w*\[)/g;
 
@@ -30,9 +36,7 @@ export function isDeceptive(text: string): boolean {
  * commands in the middle of a line are broken up. Half a surrogate pair is replaced, because it is not valid text.
  */
 export function sanitize(text: string): string {
-    const clean = withoutDeception(redact(text.toWellFormed()));
-    // Cleaning joins what stood apart, so the result is searched too.
-    return clean === text ? clean : redact(clean);
+    return withoutDeception(redact(text.toWellFormed()));
 }
 
 /** Like {@link sanitize}, but keeps secrets. The result is only for comparisons and must not be shown. */
