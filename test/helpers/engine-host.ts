@@ -37,8 +37,7 @@ async function program(): Promise<void> {
         return { provider: found };
     };
     for (const declaration of declarations) {
-        const { name, args, opts, secretComment, isPlainDynamic, standIn, isSet, isWatched, idAfterMs, script } =
-            declaration;
+        const { name, args, opts, secrets, isPlainDynamic, standIn, isSet, isWatched, idAfterMs, script } = declaration;
         if (script) {
             roads[script.road](name, script);
             continue;
@@ -58,7 +57,7 @@ async function program(): Promise<void> {
         }
         const changed = {
             ...args,
-            ...(secretComment ? { comment: secret(args.comment) } : {}),
+            ...Object.fromEntries((secrets ?? []).map((input) => [input, secret(args[input])])),
             ...(idAfterMs === undefined ? {} : { machineActionId: output(delay(idAfterMs, args.machineActionId)) }),
         };
         declareCancellation(name, { args: changed, isSet: isSet ?? false }, { ...opts, ...providerOf(declaration) });

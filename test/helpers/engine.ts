@@ -27,8 +27,8 @@ export interface Declaration {
     readonly opts?: { readonly id?: string; readonly retainOnDelete?: boolean };
     /** Declares a MachineActionCancellationSet instead. */
     readonly isSet?: boolean;
-    /** Marks the comment as a secret Output. */
-    readonly secretComment?: boolean;
+    /** The inputs that are secret Outputs. */
+    readonly secrets?: readonly string[];
     /** Declares it by `MachineActionCancellation.get`, with `args.machineActionId`. */
     readonly isWatched?: boolean;
     /** Declares a `pulumi.dynamic.Resource` of the SDK's own in its place, with these inputs. */
