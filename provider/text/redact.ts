@@ -114,10 +114,22 @@ function rangesOf(forms: readonly Form[], decoded: MappedText, text: string): Ra
         occurrences(decoded.text, form.text).map((at): Range => {
             const [start, end] = rangeIn(decoded, at, form.text.length);
             const before = /[\w+/-]$/.test(text.slice(0, start)) ? form.before : 0;
-            const after = form.after === 0 ? 0 : (/^[\w+/-]?={0,2}/.exec(text.slice(end, end + 3))?.[0].length ?? 0);
-            return [start - before, end + after];
+            return [start - before, form.after === 0 ? end : endOfBase64(decoded, at + form.text.length, text)];
         }),
     );
+}
+
+/** The end of the character that holds the last bits of a secret, and of the padding after it. */
+function endOfBase64({ text: decoded, starts, ends }: MappedText, next: number, text: string): number {
+    let end = ends[next - 1] ?? 0;
+    for (let at = next; at < next + 3; at++) {
+        const isPart = (at === next ? /^[\w+/=-]$/ : /^=$/).test(decoded[at] ?? "");
+        if (!isPart || visibleText(text.slice(end, starts[at])) !== "") {
+            break;
+        }
+        end = ends[at] ?? end;
+    }
+    return end;
 }
 
 function rangeIn({ starts, ends }: MappedText, at: number, length: number): Range {
