@@ -39,6 +39,9 @@ test("doctor names a proxy variable that cannot be read, without its password", 
         env: { DEFENDER_ACCESS_TOKEN: "ready-token", HTTPS_PROXY: "http://user:pl4nted-p%ss@proxy.example:8080" },
     });
     t.is(exitCode, 2);
-    t.regex(stdout, /^fail {2}settings {2}ERR_DEFENDER_CONFIGURATION: HTTPS_PROXY cannot be read: its user or password/m);
+    t.regex(
+        stdout,
+        /^fail {2}settings {2}ERR_DEFENDER_CONFIGURATION: HTTPS_PROXY cannot be read: its user or password/m,
+    );
     t.false(`${stdout}${stderr}`.includes("pl4nted"));
 });

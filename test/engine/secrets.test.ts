@@ -24,7 +24,9 @@ function formsOf(secret: string): string[] {
 
 /** {@link formsOf}, with a character that a reader does not see between any two of a form. */
 function broken(secret: string): string {
-    return formsOf(secret).map((form, at) => [...form].join(["\u00ad", "\u200b", "\u202e", "\u001b[1m", "\u0000"][at])).join(" ");
+    return formsOf(secret)
+        .map((form, at) => [...form].join(["\u00ad", "\u200b", "\u202e", "\u001b[1m", "\u0000"][at]))
+        .join(" ");
 }
 
 test("whatever fails, no secret is left behind in state, backups, history, output or logs", async (t) => {

@@ -10,7 +10,13 @@ const percent = (text: string) =>
     [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, "0").toUpperCase()}`).join("");
 const units = (text: string) => Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
 const hex = (code: number, length: number) => code.toString(16).padStart(length, "0");
-const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", '"': "&quot;", "'": "&#39;", "/": "&#x2F;" };
+const entities: Readonly<Record<string, string>> = {
+    "&": "&amp;",
+    "<": "&lt;",
+    '"': "&quot;",
+    "'": "&#39;",
+    "/": "&#x2F;",
+};
 
 /** The ways in which a server repeats what it received. */
 const encodings: Readonly<Record<string, (text: string) => string>> = {
@@ -18,8 +24,7 @@ const encodings: Readonly<Record<string, (text: string) => string>> = {
     base64: (text) => Buffer.from(text).toString("base64"),
     "base64 without padding": (text) => Buffer.from(text).toString("base64").replaceAll("=", ""),
     base64url: (text) => Buffer.from(text).toString("base64url"),
-    "base64url with padding": (text) =>
-        Buffer.from(text).toString("base64").replaceAll("+", "-").replaceAll("/", "_"),
+    "base64url with padding": (text) => Buffer.from(text).toString("base64").replaceAll("+", "-").replaceAll("/", "_"),
     "base64 with a user before it": (text) => Buffer.from(`me:${text}`).toString("base64"),
     "base64 between others": (text) => Buffer.from(`user:${text}, and more`).toString("base64"),
     "percent-encoded": encodeURIComponent,
@@ -27,10 +32,16 @@ const encodings: Readonly<Record<string, (text: string) => string>> = {
     "percent-encoded whole": percent,
     "as in a form": (text) => new URLSearchParams({ a: text }).toString().slice(2),
     "as in a form, in lower case": (text) =>
-        new URLSearchParams({ a: text }).toString().slice(2).replace(/%../g, (code) => code.toLowerCase()),
+        new URLSearchParams({ a: text })
+            .toString()
+            .slice(2)
+            .replace(/%../g, (code) => code.toLowerCase()),
     JSON: (text) => JSON.stringify(text).slice(1, -1),
     "JSON with escaped slashes": (text) => JSON.stringify(text).slice(1, -1).replaceAll("/", "\\/"),
-    "JSON in ASCII": (text) => units(text).map((code) => `\\u${hex(code, 4)}`).join(""),
+    "JSON in ASCII": (text) =>
+        units(text)
+            .map((code) => `\\u${hex(code, 4)}`)
+            .join(""),
     "JSON in JSON": (text) => JSON.stringify(JSON.stringify(text)).slice(3, -3),
     HTML: (text) => text.replace(/[&<"'/]/g, (character) => entities[character] ?? ""),
     "HTML in numbers": (text) => [...text].map((character) => `&#${character.codePointAt(0)};`).join(""),
@@ -43,7 +54,10 @@ for (const [name, encode] of Object.entries(encodings)) {
     test(`a secret disappears, ${name}`, (t) => {
         const form = encode(secret);
         t.notRegex(sanitize(`the server said: ${form}, and ${form}!`), /4711|cDRz|cEBz|QHNz|NDcxM|p@ss|70%40|p%40ss/i);
-        t.regex(sanitize(`the server said: ${form}, and ${form}!`), /^the server said: .*\[secret\].*, and .*\[secret\].*!$/);
+        t.regex(
+            sanitize(`the server said: ${form}, and ${form}!`),
+            /^the server said: .*\[secret\].*, and .*\[secret\].*!$/,
+        );
     });
 }
 
@@ -54,7 +68,19 @@ test("nothing but the secret is taken away", (t) => {
     }
 });
 
-const inside = ["\u00ad", "\u200b", "\u202e", "\u2060", "\ufeff", "\u034f", "\ufe0f", "\u{e0041}", "\u0000", "\u001b", "\u007f"];
+const inside = [
+    "\u00ad",
+    "\u200b",
+    "\u202e",
+    "\u2060",
+    "\ufeff",
+    "\u034f",
+    "\ufe0f",
+    "\u{e0041}",
+    "\u0000",
+    "\u001b",
+    "\u007f",
+];
 const between = [...inside, "\u001b[31m", "\u009b0m", "\u001b]0;title\u0007", "\r\n", "\t", "\u2028", "\u00a0"];
 
 test("no character that a reader does not see saves a secret, in no encoding, before cleaning and after", (t) => {
@@ -70,13 +96,25 @@ test("no character that a reader does not see saves a secret, in no encoding, be
 });
 
 test("encoded invisible characters do not save a secret either", (t) => {
-    for (const hidden of ["%C2%AD", "%e2%80%8b", "\\u00ad", "\\u200B", "&shy;", "&#173;", "&#x200b;", "\\n", "%0D%0A"]) {
+    for (const hidden of [
+        "%C2%AD",
+        "%e2%80%8b",
+        "\\u00ad",
+        "\\u200B",
+        "&shy;",
+        "&#173;",
+        "&#x200b;",
+        "\\n",
+        "%0D%0A",
+    ]) {
         t.is(sanitize(`said p@ss word/+~<"'${hidden}\\&é=%41*(4711).`), "said [secret].", hidden);
     }
 });
 
 test("any secret disappears, wherever characters are inserted and however it is encoded", (t) => {
-    const tokens = fc.string({ unit: "grapheme-ascii", minLength: 10, maxLength: 40 }).filter((one) => /\w{4}.*\w{4}/.test(one));
+    const tokens = fc
+        .string({ unit: "grapheme-ascii", minLength: 10, maxLength: 40 })
+        .filter((one) => /\w{4}.*\w{4}/.test(one));
     const given = fc.record({
         token: tokens,
         encode: fc.constantFrom(...Object.values(encodings)),
