@@ -17,7 +17,7 @@ const separators = /[\s+]+/g;
 
 /** One character in percent-encoding (of UTF-8, or as `%uXXXX`), with JSON's or JavaScript's escapes, or in HTML. */
 const encoded =
-    /%(?:u[\da-f]{4}|[0-7][\da-f]|[cd][\da-f]%[89ab][\da-f]|e[\da-f](?:%[89ab][\da-f]){2}|f[0-7](?:%[89ab][\da-f]){3})|\\(?:u[\da-f]{4}|u\{[\da-f]{1,6}\}|x[\da-f]{2}|[^])|&(?:#\d{1,7}|#x[\da-f]{1,6}|amp|lt|gt|quot|apos|nbsp|shy|sol|bsol|plus|equals|lowbar|percnt|num|grave);/gi;
+    /%(?:u[\da-f]{4}|[0-7][\da-f]|[cd][\da-f]%[89ab][\da-f]|e[\da-f](?:%[89ab][\da-f]){2}|f[0-7](?:%[89ab][\da-f]){3})|\\(?:u[\da-f]{4}|u\{[\da-f]{1,6}\}|x[\da-f]{2}|[\s\S])|&(?:#\d{1,7}|#x[\da-f]{1,6}|amp|lt|gt|quot|apos|nbsp|shy|sol|bsol|plus|equals|lowbar|percnt|num|grave);/gi;
 
 const entities: Readonly<Record<string, string>> = {
     ...{ amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " ", shy: "", sol: "/", bsol: "\\" },

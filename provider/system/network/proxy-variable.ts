@@ -4,7 +4,7 @@ import { registerSecret } from "../../text/redact.ts";
 const names = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] as const;
 
 /** The proxy of the environment, split as a request needs it. */
-export interface Proxy {
+export interface ProxyServer {
     /** The URL without user and password. */
     readonly url: string;
     /** `user:password`, decoded; undefined without both. */
@@ -12,7 +12,7 @@ export interface Proxy {
 }
 
 /** The value of a proxy variable, or why it cannot be read. */
-export type ProxyReading = { readonly proxy: Proxy } | { readonly problem: string };
+export type ProxyReading = { readonly proxy: ProxyServer } | { readonly problem: string };
 
 /**
  * Reads the proxy that applies to https; undefined where none is set. The problem names the variable and never shows its

@@ -4,7 +4,7 @@ import { HttpsProxyAgent } from "https-proxy-agent";
 import { getProxyForUrl } from "proxy-from-env";
 import { attemptMs, nameAttempts } from "./connect-attempts.ts";
 import { isLoopback } from "./loopback.ts";
-import { type Proxy, readProxyVariable } from "./proxy-variable.ts";
+import { type ProxyServer, readProxyVariable } from "./proxy-variable.ts";
 
 const agents = new Map<string, Agent>();
 
@@ -62,7 +62,7 @@ class QuietAgent extends HttpsProxyAgent<string> {
 }
 
 /** Sends the password in a header, because the agent writes its URL into debug logs. */
-function createAgent({ url, login }: Proxy): Agent {
+function createAgent({ url, login }: ProxyServer): Agent {
     return new QuietAgent(url, {
         keepAlive: true,
         autoSelectFamilyAttemptTimeout: attemptMs,
