@@ -1,3 +1,4 @@
+import { redact } from "../provider/text/redact.ts";
 import { isDeceptive, pipelineCommands, sanitize } from "../provider/text/sanitize.ts";
 
 /**
@@ -50,12 +51,29 @@ export function htmlText(text: string): string {
     return sanitize(text).replace(/[&<>"'`]/g, (character) => entities[character] ?? "");
 }
 
-/** JSON in which deceptive characters and pipeline commands are escaped, so that no data is lost. */
+/**
+ * JSON without our own secrets. Deceptive characters and pipeline commands in it are escaped, so that no other data is
+ * lost.
+ */
 export function jsonText(value: unknown, indent: number = 0): string {
-    const text = JSON.stringify(value, undefined, indent) ?? "null";
+    const text = JSON.stringify(value, withoutSecrets, indent) ?? "null";
     return text
         .replace(/[^\n -~]/gu, (character) => (isDeceptive(character) ? escaped(character) : character))
         .replace(pipelineCommands, "\\u0023#");
+}
+
+/** For `JSON.stringify`, which calls it for each value from the outside in. */
+function withoutSecrets(_: string, value: unknown): unknown {
+    if (typeof value === "string") {
+        return redact(value);
+    }
+    return isRecord(value) && Object.keys(value).some((name) => redact(name) !== name)
+        ? Object.fromEntries(Object.entries(value).map(([name, one]) => [redact(name), one]))
+        : value;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function escaped(character: string): string {

@@ -31,8 +31,8 @@ function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
 }
 
 /**
- * A new certificate authority and a server's certificate under it, for localhost, the loopback addresses and `host`.
- * Valid for 90 days by the machine's own clock, which TLS clients use.
+ * A new certificate authority and a server's certificate under it, for localhost, the loopback addresses and `host`. The
+ * names under simulator.test are for clients behind a proxy, which resolves them: loopback needs no proxy. Valid for 90 days by the machine's own clock, which TLS clients use.
  */
 export async function createServerCertificate(host: string): Promise<ServerCertificate> {
     const [authorityKeys, serverKeys] = await Promise.all([generateKeys(), generateKeys()]);
@@ -49,7 +49,7 @@ export async function createServerCertificate(host: string): Promise<ServerCerti
             await SubjectKeyIdentifierExtension.create(authorityKeys.publicKey),
         ],
     });
-    const names = [...new Set(["localhost", "127.0.0.1", "::1", host])];
+    const names = [...new Set(["localhost", "127.0.0.1", "::1", "*.simulator.test", host])];
     const certificate = await X509CertificateGenerator.create({
         subject: "CN=localhost",
         issuer: authority.subject,

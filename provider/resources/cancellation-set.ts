@@ -3,12 +3,13 @@ import type { RunEvidence } from "../model/evidence.ts";
 import type { RelatedFileInfo } from "../model/machine-action.ts";
 import { machineActionCancellationSet as reference } from "../model/provider-reference.ts";
 import type { IfAlreadyFinal, OnReissue } from "../schema/input-rules.ts";
-import { type MachineActionExpectation, refuseSecret } from "./cancellation.ts";
+import type { MachineActionExpectation } from "./cancellation.ts";
 import { providerGate } from "./explicit-provider.ts";
 import { withPreviewHook } from "./preflight/registered.ts";
 import { preflightSet } from "./preflight/set-preflight.ts";
 import { countFromQuery } from "./query-results.ts";
 import { refuseImport } from "./refuse-import.ts";
+import { refuseSecretText } from "./reviewed-text.ts";
 
 /** One cancellation of a set. */
 export interface SetCancellation {
@@ -129,7 +130,7 @@ export class MachineActionCancellationSet extends pulumi.CustomResource {
             // The lifecycle's check sets it, so that a preview can see whether the engine checked the resource.
             desiredStatus: undefined,
             ...args,
-            comment: refuseSecret(args.comment),
+            comment: refuseSecretText(args),
             fromQuery: countFromQuery(args.cancellations),
             declaredBy: `${pulumi.getProject()}/${pulumi.getStack()}/${name}`,
             __provider: gate.input,

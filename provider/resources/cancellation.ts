@@ -10,6 +10,7 @@ import { preflight } from "./preflight/preflight.ts";
 import { withPreviewHook } from "./preflight/registered.ts";
 import { countFromQuery } from "./query-results.ts";
 import { refuseImport } from "./refuse-import.ts";
+import { refuseSecretText } from "./reviewed-text.ts";
 
 /** The inputs of a {@link MachineActionCancellation}. */
 export interface MachineActionCancellationArgs {
@@ -27,7 +28,8 @@ export interface MachineActionCancellationArgs {
     comment: pulumi.Input<string>;
     /**
      * The values that the reviewer approved, at least one. They are compared, ignoring case, with the observed action
-     * before anything is sent. A difference fails the update and the preview, and the message has both values.
+     * before anything is sent. A difference fails the update and the preview, and the message has both values. A secret
+     * Output, whole or in a property, is refused, because messages and records show these values.
      */
     expect?: pulumi.Input<MachineActionExpectation>;
     /**
@@ -188,7 +190,7 @@ export class MachineActionCancellation extends pulumi.CustomResource {
             // The lifecycle's check sets it, so that a preview can see whether the engine checked the resource.
             desiredStatus: undefined,
             ...args,
-            comment: refuseSecret(args.comment),
+            comment: refuseSecretText(args),
             fromQuery: opts?.id === undefined ? countFromQuery([args]) : undefined,
             declaredBy: `${pulumi.getProject()}/${pulumi.getStack()}/${name}`,
             __provider: gate.input,
@@ -197,23 +199,4 @@ export class MachineActionCancellation extends pulumi.CustomResource {
         gate.judge(this);
         preflight(this);
     }
-}
-
-/**
- * Refuses a secret Output, because everyone with read access to Defender would see the secret. It throws before
- * anything is registered, in preview too.
- */
-export function refuseSecret(comment: pulumi.Input<string>): pulumi.Input<string> {
-    if (!pulumi.Output.isInstance(comment)) {
-        return comment;
-    }
-    const checked = pulumi.isSecret(pulumi.output(comment)).then((secret) => {
-        if (secret) {
-            throw new pulumi.RunError(
-                "comment is a secret Output: expected plain text, because everyone with read access to Defender sees the comment",
-            );
-        }
-        return comment;
-    });
-    return pulumi.output(checked);
 }

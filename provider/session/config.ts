@@ -4,6 +4,7 @@ import { type Approval, parseApprovals } from "../guard/approvals.ts";
 import { DefenderError } from "../model/errors.ts";
 import { type Credential, chooseCredential } from "../sign-in/credential-choice.ts";
 import { configSource } from "../sign-in/credential-sources.ts";
+import { isLoopback } from "../system/network/loopback.ts";
 import { describeValue } from "../text/sanitize.ts";
 
 /** How a preview checks the actions: `warn` prints the findings, `strict` also fails on them, `off` reads nothing. */
@@ -161,10 +162,6 @@ function parseUrl(name: string, text: string): string {
         );
     }
     return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
-}
-
-function isLoopback(hostname: string): boolean {
-    return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 function parseScope(scope: string): string {

@@ -9,6 +9,7 @@ import { fileCount, processCount, type RunCount } from "../guard/run-count.ts";
 import { createLastSeen } from "../machines/last-seen.ts";
 import { createMachineReader, type MachineReader } from "../machines/machine-reader.ts";
 import { createMachinesClient } from "../machines/machines-client.ts";
+import { DefenderError } from "../model/errors.ts";
 import { packageVersion } from "../model/package-version.ts";
 import { createObserver } from "../observe/observer.ts";
 import { createPoller } from "../observe/poller.ts";
@@ -19,6 +20,7 @@ import { hourMs, type Limit, minuteMs } from "../quota/quota-usage.ts";
 import { type Credentials, createCredentials, type FreshToken, readIdentity } from "../sign-in/credentials.ts";
 import { createOwnNames } from "../sign-in/own-names.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
+import { proxyProblem } from "../system/network/proxy.ts";
 import { cacheFile } from "../system/shared-file/cache-file.ts";
 import { cutOffSignal, stopSignal } from "../system/stop.ts";
 import { type Log, printLine } from "../text/print.ts";
@@ -55,10 +57,17 @@ export interface Session extends CancelContext {
     readonly credentials: Credentials;
 }
 
-/** Opens a session: one client and one observer for one API and one credential. */
+/**
+ * Opens a session: one client and one observer for one API and one credential. Throws `ERR_DEFENDER_CONFIGURATION` if
+ * the proxy variable of the environment cannot be read.
+ */
 export function openSession(settings: Settings, ties: SessionDependencies = {}): Session {
     const { clock = systemClock, stop = stopSignal(), log = printLine, cutOff, runCount = processCount() } = ties;
     const { waits = createWaits() } = ties;
+    const problem = proxyProblem([settings.apiUrl, settings.authorityHost]);
+    if (problem !== undefined) {
+        throw new DefenderError("ERR_DEFENDER_CONFIGURATION", problem);
+    }
     const credentials = createCredentials(() => waits.during("sign-in", () => freshToken(settings, cutOff)), clock);
     const limits = quotaLimitsOf(settings);
     const apiHost = new URL(settings.apiUrl).host;

@@ -58,7 +58,7 @@ export function chooseCredential(stackConfig: StackConfig, environment: NodeJS.P
         );
         const credential = credentialIn(source, given, github);
         if (credential) {
-            keepSecretsOf(credential);
+            keepSecretsOf(credential, environment);
             return credential;
         }
     }
@@ -156,7 +156,7 @@ function checkedToken(token: string, name: string | undefined): string {
     return token;
 }
 
-function keepSecretsOf(credential: Credential): void {
+function keepSecretsOf(credential: Credential, environment: NodeJS.ProcessEnv): void {
     switch (credential.kind) {
         case "access token":
             registerSecret(credential.accessToken);
@@ -169,5 +169,8 @@ function keepSecretsOf(credential: Credential): void {
             break;
         case "workload identity":
             registerSecret("token" in credential.assertion ? credential.assertion.token : undefined);
+            break;
+        case "managed identity":
+            registerSecret(environment.IDENTITY_HEADER);
     }
 }

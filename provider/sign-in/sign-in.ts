@@ -1,14 +1,15 @@
+import { createRequire } from "node:module";
 import {
     AzureCliCredential,
     ClientAssertionCredential,
     ClientCertificateCredential,
     ClientSecretCredential,
     ManagedIdentityCredential,
+    type ManagedIdentityCredentialClientIdOptions,
     type TokenCredential,
     type TokenCredentialOptions,
 } from "@azure/identity";
 import { agentsFor } from "../system/network/agents.ts";
-import { proxyWithoutPassword } from "../system/network/proxy.ts";
 import { registerSecret } from "../text/redact.ts";
 import type { Credential } from "./credential-choice.ts";
 import type { FreshToken } from "./credentials.ts";
@@ -43,16 +44,14 @@ export async function signIn(
     let unreachable: unknown;
     const options: TokenCredentialOptions = {
         authorityHost: target.authorityHost,
-        // The agent below replaces the library's own, which would write the proxy's password into debug logs.
-        ...placeholderProxy(target.authorityHost),
+        proxyOptions: noProxy,
         additionalPolicies: [
             {
                 position: "perCall",
                 policy: {
                     name: "pulumi-defender-cancellation",
                     async sendRequest(request, next) {
-                        const agents = agentsFor(request.url);
-                        request.agent = request.url.startsWith("https:") ? agents.https : agents.http;
+                        request.agent = agentFor(request.url);
                         // MSAL replaces a network error by one that does not name the cause, so the cause is kept here.
                         try {
                             const response = await next(request);
@@ -83,11 +82,36 @@ export async function signIn(
     }
 }
 
-function placeholderProxy(url: string): Pick<TokenCredentialOptions, "proxyOptions"> {
-    const proxy = proxyWithoutPassword(url);
-    return proxy
-        ? { proxyOptions: { host: `${proxy.protocol}//${proxy.hostname}`, port: Number(proxy.port) || 80 } }
-        : {};
+/**
+ * The agent of each request replaces the library's own proxy, which would read the environment by other rules and write
+ * the proxy's password into debug logs. No proxy has this address.
+ */
+const noProxy = { host: "http://127.0.0.1", port: 9 };
+
+/**
+ * A managed identity's credential drops additional policies, so its agent is set below them. Otherwise its requests, which
+ * carry a secret header to a loopback or link-local address, would go through a proxy of the environment.
+ */
+function withOwnAgents(): Pick<ManagedIdentityCredentialClientIdOptions, "httpClient"> {
+    // A dependency of the library, and not of this package.
+    const ofLibrary = createRequire(createRequire(import.meta.url).resolve("@azure/identity"));
+    const { createDefaultHttpClient } = ofLibrary("@azure/core-rest-pipeline") as {
+        createDefaultHttpClient: () => NonNullable<TokenCredentialOptions["httpClient"]>;
+    };
+    const client = createDefaultHttpClient();
+    return {
+        httpClient: {
+            sendRequest(request) {
+                request.agent = agentFor(request.url);
+                return client.sendRequest(request);
+            },
+        },
+    };
+}
+
+function agentFor(url: string) {
+    const { http, https } = agentsFor(url);
+    return url.startsWith("https:") ? https : http;
 }
 
 function tokenCredential(
@@ -117,9 +141,11 @@ function tokenCredential(
                 ofApp,
             );
         case "managed identity":
-            return credential.clientId
-                ? new ManagedIdentityCredential({ ...options, clientId: credential.clientId })
-                : new ManagedIdentityCredential(options);
+            return new ManagedIdentityCredential({
+                ...options,
+                ...withOwnAgents(),
+                ...(credential.clientId ? { clientId: credential.clientId } : {}),
+            });
         case "Azure CLI":
             return new AzureCliCredential({
                 ...(credential.tenantId ? { tenantId: credential.tenantId } : {}),

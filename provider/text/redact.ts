@@ -1,3 +1,5 @@
+import { decodedTexts, joinedText, type MappedText, mapDecoded, mapVisible, visibleText } from "./decoded-text.ts";
+
 // On globalThis, so that two copies of the package in one process hide each other's secrets.
 const secretsKey = Symbol.for("pulumi-defender-cancellation/secrets");
 const shared = globalThis as { [secretsKey]?: Set<string> };
@@ -17,24 +19,139 @@ const jwt = /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g;
 export function registerSecret(secret: string | undefined): void {
     if (secret !== undefined && secret.length >= shortest) {
         shared[secretsKey] ??= new Set();
-        for (const form of [
-            secret,
-            encodeURIComponent(secret.toWellFormed()),
-            Buffer.from(secret).toString("base64"),
-        ]) {
-            shared[secretsKey].add(form);
-        }
+        shared[secretsKey].add(secret.toWellFormed());
     }
 }
 
 /**
  * The text without secrets. This package writes no secret into a text, but the error message of a server or a proxy may
- * repeat a secret that it received.
+ * repeat a secret that it received: encoded for a URL, a form, JSON or HTML, in base64, or with invisible characters,
+ * escape sequences or line breaks in it. So the result is the same before and after such characters are removed.
  */
 export function redact(text: string): string {
-    let hidden = text;
-    for (const secret of shared[secretsKey] ?? []) {
-        hidden = hidden.replaceAll(secret, mask);
+    const { literals, forms, minLength } = secretForms();
+    const ranges: Range[] = [];
+    if (text.length >= minLength) {
+        for (const literal of literals) {
+            for (const at of occurrences(text, literal)) {
+                ranges.push([at, at + literal.length]);
+            }
+        }
+        const decoded = decodedTexts(text);
+        if (decoded.some((one) => forms.some((form) => one.includes(form.text)))) {
+            ranges.push(...mapDecoded(text).flatMap((one) => rangesOf(forms, one, text)));
+        }
     }
-    return hidden.includes("eyJ") ? hidden.replace(jwt, mask) : hidden;
+    if (visibleText(text).includes("eyJ")) {
+        const visible = mapVisible(text);
+        for (const { 0: match, index } of visible.text.matchAll(jwt)) {
+            ranges.push(rangeIn(visible, index, match.length));
+        }
+    }
+    return ranges.length === 0 ? text : masked(text, ranges);
+}
+
+type Range = readonly [start: number, end: number];
+
+/** A secret as {@link decodedTexts} shows it. */
+interface Form {
+    readonly text: string;
+    /** How many characters of base64 around it hold some of its bits. */
+    readonly before: number;
+    readonly after: number;
+}
+
+interface SecretForms {
+    /** The number of secrets that the forms were made from. */
+    readonly count: number;
+    readonly literals: readonly string[];
+    readonly forms: readonly Form[];
+    /** No text that is shorter holds a secret. */
+    readonly minLength: number;
+}
+
+let known: SecretForms = { count: 0, literals: [], forms: [], minLength: Number.POSITIVE_INFINITY };
+
+function secretForms(): SecretForms {
+    const secrets = shared[secretsKey];
+    if (secrets && secrets.size !== known.count) {
+        const literals = [...secrets];
+        const all = literals.flatMap(formsOf).filter(({ text }) => text.length >= shortestForm);
+        const forms = [...new Map(all.map((form) => [form.text, form])).values()];
+        const minLength = Math.min(...literals.map(({ length }) => length), ...forms.map(({ text }) => text.length));
+        known = { count: secrets.size, literals, forms, minLength };
+    }
+    return known;
+}
+
+/** A secret of 8 characters may have blanks, which its form lacks. */
+const shortestForm = 6;
+
+function formsOf(secret: string): Form[] {
+    // A secret may itself look encoded, and is then decoded with the text around it.
+    const decoded = decodedTexts(secret).map((text) => ({ text, before: 0, after: 0 }));
+    return [...decoded, ...base64Forms(Buffer.from(secret))];
+}
+
+/**
+ * The characters of base64, and of base64url, that depend on the secret alone: for each place that its first byte can
+ * have in a longer text, as in `Basic base64(user:password)`.
+ */
+function base64Forms(secret: Uint8Array): Form[] {
+    return [0, 1, 2].flatMap((offset) => {
+        const bytes = Buffer.concat([new Uint8Array(offset), secret]);
+        const [first, bits] = [Math.ceil((offset * 8) / 6), bytes.length * 8];
+        const around = { before: offset === 0 ? 0 : 1, after: bits % 6 === 0 ? 0 : 1 };
+        return (["base64", "base64url"] as const).map((alphabet) => ({
+            text: joinedText(bytes.toString(alphabet).slice(first, Math.floor(bits / 6))),
+            ...around,
+        }));
+    });
+}
+
+function rangesOf(forms: readonly Form[], decoded: MappedText, text: string): Range[] {
+    return forms.flatMap((form) =>
+        occurrences(decoded.text, form.text).map((at): Range => {
+            const [start, end] = rangeIn(decoded, at, form.text.length);
+            const before = /[\w+/-]$/.test(text.slice(0, start)) ? form.before : 0;
+            return [start - before, form.after === 0 ? end : endOfBase64(decoded, at + form.text.length, text)];
+        }),
+    );
+}
+
+/** The end of the character that holds the last bits of a secret, and of the padding after it. */
+function endOfBase64({ text: decoded, starts, ends }: MappedText, next: number, text: string): number {
+    let end = ends[next - 1] ?? 0;
+    for (let at = next; at < next + 3; at++) {
+        const isPart = (at === next ? /^[\w+/=-]$/ : /^=$/).test(decoded[at] ?? "");
+        if (!isPart || visibleText(text.slice(end, starts[at])) !== "") {
+            break;
+        }
+        end = ends[at] ?? end;
+    }
+    return end;
+}
+
+function rangeIn({ starts, ends }: MappedText, at: number, length: number): Range {
+    return [starts[at] ?? 0, ends[at + length - 1] ?? 0];
+}
+
+function occurrences(text: string, part: string): number[] {
+    const found: number[] = [];
+    for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) {
+        found.push(at);
+    }
+    return found;
+}
+
+function masked(text: string, ranges: readonly Range[]): string {
+    let shown = "";
+    let end = 0;
+    for (const range of ranges.toSorted(([one], [other]) => one - other)) {
+        if (range[0] >= end) {
+            shown += `${text.slice(end, range[0])}${mask}`;
+        }
+        end = Math.max(end, range[1]);
+    }
+    return shown + text.slice(end);
 }

@@ -1,3 +1,4 @@
+import { escapeSequences } from "./decoded-text.ts";
 import { redact } from "./redact.ts";
 
 /**
@@ -16,13 +17,6 @@ const deceptiveAll: RegExp = new RegExp(deceptive, "gu");
 /** Text that needs no cleaning. Most texts of the API match, and the check is fast. */
 const harmless = /^[ -"$-~]*$/;
 
-/**
- * An escape sequence as terminals read it. It is removed as a whole, because otherwise its visible rest ("[31m") would
- * remain.
- */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences begin with the escape character
-const escapeSequences = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?/g;
-
 /** The start of a command that pipelines execute anywhere in a line: "##vso[task…]", "##[error]", "##teamcity[…]". */
 export const pipelineCommands: RegExp = /##(?=\w*\[)/g;
 
@@ -34,9 +28,12 @@ export function isDeceptive(text: string): boolean {
 /**
  * The text on one line, without control, bidirectional and invisible characters, and without our own secrets. Pipeline
  * commands in the middle of a line are broken up. Half a surrogate pair is replaced, because it is not valid text.
+ *
+ * All foreign text goes through this function before it is shown or stored. Secrets are hidden last, because a removed
+ * character may have stood inside one.
  */
 export function sanitize(text: string): string {
-    return withoutDeception(redact(text.toWellFormed()));
+    return redact(withoutDeception(text.toWellFormed()));
 }
 
 /** Like {@link sanitize}, but keeps secrets. The result is only for comparisons and must not be shown. */
@@ -67,8 +64,8 @@ function cut(text: string, length: number): string {
  * secret.
  */
 export function judgeableText(text: string, length: number = Number.POSITIVE_INFINITY): string | undefined {
-    const whole = text.toWellFormed();
-    return redact(whole) === whole ? cut(withoutDeception(whole), length) : undefined;
+    const clean = withoutDeception(text.toWellFormed());
+    return redact(clean) === clean ? cut(clean, length) : undefined;
 }
 
 const ignorable = /\p{Default_Ignorable_Code_Point}/gu;

@@ -30,12 +30,19 @@ test.serial(
         // Only the engine can tell the plugin's check that an Output is secret.
         declarations = ([first, second]) => [
             { name: "good", args: { machineActionId: first, comment } },
-            { name: "secret", args: { machineActionId: second, comment: "hidden" }, secretComment: true },
+            { name: "secret", args: { machineActionId: second, comment: "hidden" }, secrets: ["comment"] },
         ];
         const secret = await engine.preview();
         t.true(secret.failed);
         t.regex(secret.output, /comment is a secret Output/);
         t.false(secret.output.includes("hidden"));
+        declarations = ([first]) => [
+            { name: "s", args: { machineActionId: first, comment, expect: { type: "hidden" } }, secrets: ["expect"] },
+        ];
+        const expected = await engine.preview();
+        t.true(expected.failed);
+        t.regex(expected.output, /expect is secret, or a part of it is/);
+        t.false(expected.output.includes("hidden"));
 
         declarations = (ids) =>
             ids.map((machineActionId, at) => ({ name: `c-${at}`, args: { machineActionId, comment } }));

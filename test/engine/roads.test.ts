@@ -40,7 +40,7 @@ test("what ignoreChanges keeps, and what is secret, is judged in a preview as up
                 name: "secret",
                 args: {},
                 script: {
-                    road: "inputs as secrets",
+                    road: "id as a secret",
                     args: { machineActionId: second, comment, expect: { computerDnsName: "ws-1" } },
                 },
             },

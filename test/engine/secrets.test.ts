@@ -3,13 +3,31 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { startSimulator } from "../../simulator/index.ts";
-import { startConnectProxy } from "../helpers/connect-proxy.ts";
+import { namedByProxy, startConnectProxy } from "../helpers/connect-proxy.ts";
 import { startEngine } from "../helpers/engine.ts";
 
 const tenantId = "10000000-0000-4000-8000-000000000001";
 const clientId = "20000000-0000-4000-8000-000000000002";
 const clientSecret = "planted-client-secret-0815";
 const otherSecret = "planted-secret-of-another-namespace";
+
+/** The secret as servers repeat it. */
+function formsOf(secret: string): string[] {
+    return [
+        secret,
+        Buffer.from(secret).toString("base64"),
+        [...Buffer.from(secret)].map((byte) => `%${byte.toString(16)}`).join(""),
+        [...secret].map((one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
+        [...secret].map((one) => `&#${one.charCodeAt(0)};`).join(""),
+    ];
+}
+
+/** {@link formsOf}, with a character that a reader does not see between any two of a form. */
+function broken(secret: string): string {
+    return formsOf(secret)
+        .map((form, at) => [...form].join(["\u00ad", "\u200b", "\u202e", "\u001b[1m", "\u0000"][at]))
+        .join(" ");
+}
 
 test("whatever fails, no secret is left behind in state, backups, history, output or logs", async (t) => {
     const trusted = await mkdtemp(join(tmpdir(), "defender-secrets-"));
@@ -27,6 +45,7 @@ test("whatever fails, no secret is left behind in state, backups, history, outpu
             { behaviour: "never-final" },
             // An attacker who can name a machine, or comment an action, and has seen a token.
             { computerDnsName: `ws-${clientSecret}`, requestorComment: clientSecret },
+            { computerDnsName: `ws-${[...clientSecret].join("\u00ad")}`, requestorComment: broken(clientSecret) },
         ],
         faults: ({ operation, nth }) =>
             operation === "cancel" && nth === 1
@@ -35,7 +54,10 @@ test("whatever fails, no secret is left behind in state, backups, history, outpu
                       when: "before",
                       status: 400,
                       body: JSON.stringify({
-                          error: { code: "BadRequest", message: `cannot use ${[...tokens].join()} ${clientSecret}` },
+                          error: {
+                              code: "BadRequest",
+                              message: `cannot use ${broken(clientSecret)} ${clientSecret} ${[...tokens].join()}`,
+                          },
                       }),
                   }
                 : undefined,
@@ -44,8 +66,8 @@ test("whatever fails, no secret is left behind in state, backups, history, outpu
     const certificateFile = join(trusted, "authority.pem");
     await writeFile(certificateFile, simulator.certificate ?? "");
     const environment = {
-        DEFENDER_API_URL: simulator.url,
-        AZURE_AUTHORITY_HOST: simulator.authorityUrl ?? "",
+        DEFENDER_API_URL: namedByProxy(simulator.url, "api"),
+        AZURE_AUTHORITY_HOST: namedByProxy(simulator.authorityUrl ?? "", "authority"),
         NODE_EXTRA_CA_CERTS: certificateFile,
         HTTPS_PROXY: proxy.url,
         NO_PROXY: "",
@@ -100,7 +122,8 @@ test("whatever fails, no secret is left behind in state, backups, history, outpu
     t.true(tokens.size > 0 && proxy.tunnels.length > 0);
     for (const [place, text] of Object.entries(places)) {
         for (const secret of [...tokens, clientSecret, otherSecret, proxy.password]) {
-            for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64")]) {
+            const forms = formsOf(secret).flatMap((form) => [form, [...form].join("\u00ad")]);
+            for (const form of [...forms, encodeURIComponent(secret)]) {
                 const at = text.indexOf(form);
                 t.is(at, -1, `${secret.slice(0, 12)}… in ${place}: ${text.slice(at - 300, at + 12)}`);
             }

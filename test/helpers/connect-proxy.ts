@@ -1,7 +1,10 @@
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 
-/** A proxy like those of companies: it accepts only CONNECT, and requires a login. */
+/**
+ * A proxy like those of companies: it accepts only CONNECT, and requires a login. It alone resolves names under `simulator.test`,
+ * to loopback, because requests to loopback itself never go through a proxy.
+ */
 export interface ConnectProxy extends AsyncDisposable {
     /** The proxy's URL, with user and password. */
     readonly url: string;
@@ -10,6 +13,11 @@ export interface ConnectProxy extends AsyncDisposable {
     readonly login: string;
     /** The `host:port` of every tunnel that was opened. */
     readonly tunnels: readonly string[];
+}
+
+/** The URL of a loopback server under a name that only the proxy resolves. */
+export function namedByProxy(url: string, name: string): string {
+    return url.replace("127.0.0.1", `${name}.simulator.test`);
 }
 
 export async function startConnectProxy(): Promise<ConnectProxy> {
@@ -27,7 +35,7 @@ export async function startConnectProxy(): Promise<ConnectProxy> {
         }
         const [host = "", port = ""] = (request.url ?? "").split(":");
         tunnels.push(request.url ?? "");
-        const target = connect(Number(port), host, () => {
+        const target = connect(Number(port), host.endsWith(".test") ? "127.0.0.1" : host, () => {
             client.write("HTTP/1.1 200 Connection established\r\n\r\n");
             target.pipe(client).pipe(target);
         });

@@ -37,19 +37,8 @@ async function program(): Promise<void> {
         return { provider: found };
     };
     for (const declaration of declarations) {
-        const {
-            name,
-            args,
-            opts,
-            secretComment,
-            secretIds,
-            isPlainDynamic,
-            standIn,
-            isSet,
-            isWatched,
-            idAfterMs,
-            script,
-        } = declaration;
+        const { name, args, opts, secrets, secretIds, isPlainDynamic, standIn, isSet, isWatched, idAfterMs, script } =
+            declaration;
         if (script) {
             roads[script.road](name, script);
             continue;
@@ -69,7 +58,7 @@ async function program(): Promise<void> {
         }
         const changed = {
             ...args,
-            ...(secretComment ? { comment: secret(args.comment) } : {}),
+            ...Object.fromEntries((secrets ?? []).map((input) => [input, secret(args[input])])),
             ...(secretIds ? withSecretIds(args) : {}),
             ...(idAfterMs === undefined ? {} : { machineActionId: output(delay(idAfterMs, args.machineActionId)) }),
         };

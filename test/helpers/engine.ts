@@ -27,8 +27,8 @@ export interface Declaration {
     readonly opts?: { readonly id?: string; readonly retainOnDelete?: boolean };
     /** Declares a MachineActionCancellationSet instead. */
     readonly isSet?: boolean;
-    /** Marks the comment as a secret Output. */
-    readonly secretComment?: boolean;
+    /** The inputs that are secret Outputs. */
+    readonly secrets?: readonly string[];
     /** Marks the ids of the actions as secret Outputs. */
     readonly secretIds?: boolean;
     /** Declares it by `MachineActionCancellation.get`, with `args.machineActionId`. */

@@ -149,14 +149,10 @@ export const roads = {
     },
     "notAfter kept by ignoreChanges": (name: string, script: Script) =>
         declare(name, script, { ignoreChanges: ["notAfter"] }),
-    "inputs as secrets": (name: string, script: Script) =>
+    "id as a secret": (name: string, script: Script) =>
         declare(name, {
             ...script,
-            args: {
-                ...script.args,
-                machineActionId: pulumi.secret(script.args.machineActionId),
-                expect: pulumi.secret(script.args.expect),
-            },
+            args: { ...script.args, machineActionId: pulumi.secret(script.args.machineActionId) },
         }),
     "option of a DefenderProvider": (name: string, script: Script) =>
         declare(name, script, { provider: new DefenderProvider(`${name}-provider`, {}, { envVarMappings: mapping }) }),

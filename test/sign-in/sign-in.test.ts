@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import test from "ava";
 import { createServerCertificate } from "../../simulator/certificates.ts";
 import { startSimulator } from "../../simulator/index.ts";
+import { startApiServer } from "../helpers/api-server.ts";
 import { createClientCertificate } from "../helpers/client-certificate.ts";
 import { listen } from "../helpers/listen.ts";
 import { startSession } from "../helpers/session.ts";
@@ -105,9 +106,10 @@ test("a workload identity signs in by GitHub's request for a token, with Entra's
     ]);
 });
 
-test("a managed identity signs in where App Service offers one", async (t) => {
+test("a managed identity signs in where App Service offers one, round every proxy", async (t) => {
     await using simulator = await startSimulator({ token: "managed-token", actions: [{ id: machineActionId }] });
     const asked: string[] = [];
+    await using proxy = await startApiServer(() => ({ status: 502, body: {} }));
     await using identity = await listen(async (request, response) => {
         asked.push(`${request.headers["x-identity-header"]} ${request.url}`);
         const expiresOn = Math.floor(Date.now() / 1000) + 3600;
@@ -127,10 +129,15 @@ test("a managed identity signs in where App Service offers one", async (t) => {
             DEFENDER_CLIENT_ID: clientId,
             IDENTITY_ENDPOINT: `${identity.url}/msi/token`,
             IDENTITY_HEADER: "the-identity-header",
+            NODE_USE_ENV_PROXY: "1",
+            HTTP_PROXY: proxy.url,
+            HTTPS_PROXY: proxy.url,
+            NO_PROXY: "",
         },
         authorities: [],
     });
     t.is(reply.status, "Pending", reply.error);
+    t.deepEqual(proxy.seen, []);
     t.is(asked.length, 1);
     t.regex(asked[0] ?? "", /^the-identity-header .*resource=https%3A%2F%2Fapi\.securitycenter\.microsoft\.com/);
     t.true(asked[0]?.includes(`client_id=${clientId}`));

@@ -2,36 +2,47 @@ import type { Agent } from "node:https";
 import type { Socket } from "node:net";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { getProxyForUrl } from "proxy-from-env";
-import { registerSecret } from "../../text/redact.ts";
 import { attemptMs, nameAttempts } from "./connect-attempts.ts";
+import { isLoopback } from "./loopback.ts";
+import { type ProxyServer, readProxyVariable } from "./proxy-variable.ts";
 
 const agents = new Map<string, Agent>();
 
 /**
- * The agent that takes a request to its host through the proxy of HTTPS_PROXY; undefined if NO_PROXY names the host or
- * no proxy is set. Plain http goes only to a loopback address and never through a proxy.
+ * The agent that takes a request to its host through the proxy of HTTPS_PROXY; undefined if NO_PROXY names the host, the
+ * host is loopback, or no proxy is set. Plain http goes only to a loopback address and never through a proxy.
  */
 export function proxyAgentFor(url: string | URL): Agent | undefined {
     const target = new URL(url);
-    const proxy = target.protocol === "https:" ? getProxyForUrl(target.href) : "";
-    if (!proxy) {
+    if (isLoopback(target.hostname) || !hasProxy(target)) {
         return undefined;
     }
-    const agent = agents.get(proxy) ?? createAgent(new URL(proxy));
-    agents.set(proxy, agent);
+    const reading = readProxyVariable(process.env);
+    if (!reading) {
+        return undefined;
+    }
+    if ("problem" in reading) {
+        throw new Error(reading.problem);
+    }
+    const { url: proxyUrl, login = "" } = reading.proxy;
+    const key = JSON.stringify([proxyUrl, login]);
+    const agent = agents.get(key) ?? createAgent(reading.proxy);
+    agents.set(key, agent);
     return agent;
 }
 
-/** The URL of the environment's proxy without its user and password; undefined if no proxy is set. */
-export function proxyWithoutPassword(url: string | URL): URL | undefined {
-    const proxy = getProxyForUrl(new URL(url).href);
-    if (!proxy) {
-        return undefined;
-    }
-    const bare = new URL(proxy);
-    bare.username = "";
-    bare.password = "";
-    return bare;
+/**
+ * Why the proxy variable of the environment cannot be read; undefined if it can, or if NO_PROXY names all these hosts.
+ * It must be readable even if only loopback hosts are called, so that a wrong variable is found in a rehearsal.
+ */
+export function proxyProblem(urls: readonly string[]): string | undefined {
+    const reading = urls.some((url) => hasProxy(new URL(url))) ? readProxyVariable(process.env) : undefined;
+    return reading && "problem" in reading ? reading.problem : undefined;
+}
+
+/** Whether a proxy is set for https and NO_PROXY does not name the host. Only an https URL counts. */
+function hasProxy({ protocol, href }: URL): boolean {
+    return protocol === "https:" && getProxyForUrl(href) !== "";
 }
 
 /** `toJSON` keeps the agent's headers, and through its sockets those of other requests, out of Azure's verbose logs. */
@@ -51,17 +62,10 @@ class QuietAgent extends HttpsProxyAgent<string> {
 }
 
 /** Sends the password in a header, because the agent writes its URL into debug logs. */
-function createAgent(proxy: URL): Agent {
-    const { username, password } = proxy;
-    const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-    registerSecret(decodeURIComponent(password));
-    registerSecret(login);
-    proxy.username = "";
-    proxy.password = "";
-    return new QuietAgent(proxy.href, {
+function createAgent({ url, login }: ProxyServer): Agent {
+    return new QuietAgent(url, {
         keepAlive: true,
         autoSelectFamilyAttemptTimeout: attemptMs,
-        headers:
-            username || password ? { "Proxy-Authorization": `Basic ${Buffer.from(login).toString("base64")}` } : {},
+        headers: login ? { "Proxy-Authorization": `Basic ${Buffer.from(login).toString("base64")}` } : {},
     });
 }
