@@ -25,7 +25,10 @@ export interface Page<Row> {
 
 const options = ["$filter", "$orderby", "$top", "$skip", "$count"];
 
-/** Reads the query of a list request; throws on an invalid option. Options without a `$` are not OData's: ignored. */
+/**
+ * Reads the query of a list request; throws on an invalid option. Options without a `$` do not belong to OData and are
+ * ignored.
+ */
 export function parseListQuery<Row>(query: string, type: EntityType<Row>): ListQuery<Row> {
     const parameters = new URLSearchParams(query);
     for (const name of parameters.keys()) {
@@ -48,7 +51,7 @@ export function parseListQuery<Row>(query: string, type: EntityType<Row>): ListQ
     };
 }
 
-/** The page that the query asks for, of rows in their default order; a page has at most `pageSize` rows. */
+/** The page that the query asks for, with at most `pageSize` rows. `rows` must be in their default order. */
 export function pageOf<Row>(rows: readonly Row[], query: ListQuery<Row>, pageSize: number): Page<Row> {
     const matching = rows.filter(query.matches);
     const sorted = query.compare === undefined ? matching : matching.toSorted(query.compare);

@@ -99,7 +99,7 @@ export function recordProof(
     };
 }
 
-/** Whether the action shows the cancellation that was sent, as far as its comment shows. */
+/** Whether the action's comment fits the cancellation that was sent. A missing comment counts as fitting. */
 function isSent({ cancellationComment }: MachineAction, { evidence }: CancellationRecord): boolean {
     // A set stores the sent comment once for its run, not with each of its actions.
     const commentSent = evidence?.commentSent;
@@ -111,7 +111,8 @@ function isSent({ cancellationComment }: MachineAction, { evidence }: Cancellati
 }
 
 /**
- * Whether the action shows a new cancel request, and its comment fits the request that was sent, or is not returned.
+ * Whether the action shows a new cancel request whose comment fits the one that was sent. If no comment is returned,
+ * the new request is enough.
  */
 export function showsRequest(action: MachineAction, before: MachineAction, record: CancellationRecord): boolean {
     const { cancellationDateTimeUtc: requested } = action;

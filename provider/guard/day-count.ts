@@ -12,18 +12,18 @@ import { memoryCount, type PlaceCount } from "./run-count.ts";
 export interface DayTotal {
     /** Cancellations of the last 24 hours that the API shows and that count. */
     readonly shown: number;
-    /** Cancel requests of this run for other actions. */
+    /** Cancel requests of this run for actions that are not among `shown`. */
     readonly sent: number;
 }
 
 /**
- * Counts the cancellations of the last 24 hours against `maxPerDay`, from the API's own records. Many small runs
- * could avoid a store of ours, but not these records.
+ * Counts the cancellations of the last 24 hours against `maxPerDay`, from the API's own records. Many small runs could
+ * bypass a counter that this package stores, but they cannot bypass these records.
  */
 export interface DayCount {
     /**
-     * Takes a place for one action. If `most` places are already taken, returns how many are taken instead. An action
-     * has one place, even if several calls take it. Rejects where the API's list cannot be read.
+     * Takes a place for one action. If `most` places are already taken, takes none and returns the number taken. An
+     * action has one place, even if several calls take it. Rejects where the API's list cannot be read.
      */
     take(machineActionId: string, most: number): Promise<DayTotal | undefined>;
     /** Returns a place for which nothing was sent. Never rejects. */
@@ -43,7 +43,10 @@ export interface DayCountOptions {
     readonly ofRun?: PlaceCount;
 }
 
-/** The maximum age of a reading, in milliseconds: after that, cancellations of other runs are seen. */
+/**
+ * The maximum age of a reading, in milliseconds. Then the list is read again, which shows the cancellations of other
+ * runs.
+ */
 const maxAgeMs = 2 * 60_000;
 
 const hourMs = 3_600_000;
@@ -176,8 +179,8 @@ export function createDayCount({ list, identify, clock, ofRun = memoryCount().da
  * application nor that of a user counts. A name that was observed as ours makes no other name count less, because a
  * state can hold any name.
  *
- * The API's original text is compared too, because the stored text is cut and redacted. A declaration chooses its
- * comment, and stack config chooses which text is redacted as a secret.
+ * The API's original text is compared too, because the stored text is cut and redacted. Otherwise the author of a
+ * declaration or of stack config could hide the tag, by a long comment or by marking the tag as a secret.
  */
 function mayBeOurs(action: MachineAction, raw: unknown, own: CancellerNames): boolean {
     const told: readonly Cancelled[] = [action, isObject(raw) ? raw : {}];

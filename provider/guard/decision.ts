@@ -33,8 +33,8 @@ export type GuardRule = keyof GuardRules;
 /** One cancellation to decide on. */
 export interface GuardCase {
     /**
-     * The observed action, never the declared one. Only a policy pack passes the values of `expect`, because it sees no
-     * others.
+     * The observed action, never the declared one. The exception is a policy pack: it passes the values of `expect`,
+     * because it sees no observed ones.
      */
     readonly action: MachineAction;
     /** Its machine; undefined where no rule needs it. */
@@ -67,8 +67,8 @@ export function needsMachine({ protectTags, protectRiskScores }: GuardRules): bo
 
 /**
  * Every rule that refuses a cancellation, except `maxPerRun` and `maxPerDay`, which depend on a count. Pure. Values are
- * compared without case, and types only by letters and digits. An unknown value never passes, because a rule may name
- * it.
+ * compared without case, and types only by letters and digits. A value that is not known never passes, because it could
+ * be one that the rule names.
  */
 export function refusalsOf(rules: GuardRules, { action, facts, expect, notAfter, now }: GuardCase): Refusal[] {
     const { type, requestor, machineId } = action;

@@ -35,7 +35,7 @@ export async function readCancellation(
     log: Log,
     siblings: DeclaredActions,
 ): Promise<ReadResult> {
-    // For a watched action, the last refresh may have stored there that it could not read the action.
+    // For a watched action, the last refresh may have stored in `desiredStatus` that the action could not be read.
     const properties = isNotReadable(given.desiredStatus) ? { ...given, desiredStatus } : given;
     const inputs = { ...pickInputs(properties), machineActionId: id };
     context.ownNames.learnFrom(storedCancellation(properties).evidence);
@@ -60,7 +60,7 @@ export function logStatus({ machineActionId, action }: CancellationResult, log: 
 
 /**
  * Turns a reading into the result of a refresh: confirmed, drift, or an error (a `DefenderError` if the action was not
- * read). `recorded`: the known re-issues. `log` takes a line for the stack.
+ * read). `recorded`: the known re-issues. `log` logs a line on the stack.
  */
 export function reportReading(
     { properties, inputs, stored, declared }: ReadRecord,

@@ -9,7 +9,7 @@ export interface LookedAt {
     readonly facts: MachineFacts;
 }
 
-/** More names than these would not be read in one line. */
+/** The maximum number of names in one line: a longer list is not read. */
 const maxNamed = 10;
 
 /**

@@ -2,9 +2,9 @@
  * The arithmetic of the quota: what is known of past calls, and when the next one may be sent. It is pure. Times are
  * milliseconds since the epoch.
  *
- * A call counts from its answer, not from its start, because the API counted it somewhere in between. So a call never
- * exceeds the limit if it is sent a period after the answer to the `calls`-th call before it. This holds with any
- * latency, and whether the API's window slides or is fixed at any phase.
+ * A call counts from its answer, not from its start, because the API counted it somewhere in between. So a call stays
+ * within the limit if at least one `periodMs` has passed since the answer to the call that is `calls` places before it.
+ * This holds with any latency, and whether the API's window slides or is fixed at any phase.
  */
 
 /** At most `calls` calls in any `periodMs`. */
@@ -34,7 +34,10 @@ export interface Pause {
     readonly at: number;
     /** The first of the refusals since the API last accepted a call. Default: `at`. */
     readonly since?: number | undefined;
-    /** How many refusals in a row, including this one, gave no time. Each one makes the next such pause longer. */
+    /**
+     * How many refusals in a row, including this one, did not say how long to wait. Each makes the next pause of this
+     * kind longer.
+     */
     readonly untimed: number;
 }
 
@@ -92,7 +95,7 @@ export const maxMemoryMs: number = 24 * hourMs;
  */
 const growth = 0.05;
 
-/** The number of calls that the API allows in an hour. It keeps the file below 30 kB. */
+/** The maximum number of answers kept: what the API allows in an hour. This keeps the usage file below 30 kB. */
 const maxAnswered = 1_500;
 
 /** More refusals than this cannot belong together, because a refusal pauses all processes. */
@@ -131,7 +134,7 @@ export function withoutLease(usage: QuotaUsage, lease: string): QuotaUsage {
     return { ...usage, open, ...(usage.probe?.lease === lease ? { probe: undefined } : {}) };
 }
 
-/** The usage after a call was answered, or has failed for another reason than the quota. */
+/** The usage after a call was answered, or has failed for a reason other than the quota. */
 export function withAnswer(usage: QuotaUsage, lease: string, at: number): QuotaUsage {
     const { [lease]: began = Number.NEGATIVE_INFINITY, ...open } = usage.open;
     return {
@@ -163,7 +166,7 @@ export function shareAt({ calls, periodMs, share, at }: LearntLimit, now: number
     return Math.min(calls, share + quietPeriods * Math.ceil(calls * growth));
 }
 
-/** The times from which the calls of the usage count, oldest first. A call without an answer counts from `now`. */
+/** For each known call, the time from which it counts, oldest first. A call without an answer counts from `now`. */
 export function countedFrom({ answered, open }: QuotaUsage, now: number): number[] {
     return merged(
         answered,
@@ -171,13 +174,13 @@ export function countedFrom({ answered, open }: QuotaUsage, now: number): number
     );
 }
 
-/** Whether a period that ends now has at least `calls` calls of {@link countedFrom}. */
+/** Whether at least `calls` of the times from {@link countedFrom} lie in the period that ends now. */
 export function isWithin(counted: readonly number[], calls: number, periodMs: number, now: number): boolean {
     const oldest = counted[counted.length - calls] ?? Number.NEGATIVE_INFINITY;
     return oldest > now - periodMs * clockDrift;
 }
 
-/** How many calls of {@link countedFrom} a period that ends now has. */
+/** The number of times from {@link countedFrom} in the period that ends now. */
 export function callsWithin(counted: readonly number[], periodMs: number, now: number): number {
     const from = now - periodMs * clockDrift;
     // The times are in order, and a period usually has only the newest of many.
@@ -191,8 +194,8 @@ export function callsWithin(counted: readonly number[], periodMs: number, now: n
 /** The earliest time for a call that has `ahead` others before it, if each of these is sent as early as possible. */
 export function freeAt(counted: readonly number[], { calls, periodMs }: Limit, now: number, ahead = 0): number {
     const apartMs = periodMs * clockDrift;
-    // The index of the call that must be a period old. It is a call of the usage, or one of the calls ahead, which
-    // themselves wait for calls of the usage.
+    // The index of the call that must be a period old. That call is either already known or still ahead. A call ahead
+    // itself waits for a known one.
     const blocker = counted.length + ahead - calls;
     const periods = Math.max(0, Math.floor((blocker - counted.length) / calls) + 1);
     const oldest = counted[blocker - periods * calls];

@@ -31,8 +31,8 @@ export interface CredentialSource {
     readonly kind: "environment" | "stack config";
     readonly names: Readonly<Partial<Record<Field, string>>>;
     /**
-     * Whether only this package uses the source. Then half a credential is a mistake. The names of other tools are
-     * often set for other reasons.
+     * Whether only this package uses the source. If so, half a credential is a mistake. Variables of other tools, by
+     * contrast, are often set for other reasons.
      */
     readonly isOurs: boolean;
     /** Whether OIDC is used only if `useOidc` is true, as in azure-native. */

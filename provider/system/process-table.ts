@@ -35,7 +35,10 @@ export function factsInProc(pid: number): ProcessFacts | undefined {
     };
 }
 
-/** Whether `/proc` belongs to this process's namespace. A container may see that of another, with other ids. */
+/**
+ * Whether `/proc` belongs to this process's namespace. A container may see the `/proc` of another namespace, in which
+ * the ids differ.
+ */
 function isProcOurs(): boolean {
     return linkAt("/proc/self") === String(process.pid);
 }
@@ -59,7 +62,7 @@ export function factsByPs(pid: number): ProcessFacts | undefined {
     }
 }
 
-/** Reads the facts in the way of this system; undefined on Windows. */
+/** Reads the facts by the means that this operating system offers; undefined on Windows. */
 export function factsOfProcess(pid: number): ProcessFacts | undefined {
     switch (process.platform) {
         case "win32":

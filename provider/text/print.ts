@@ -1,6 +1,6 @@
 import { sanitize } from "./sanitize.ts";
 
-/** Takes a line for the stack. */
+/** Logs a line on the stack. */
 export type Log = (line: string) => void;
 
 /**

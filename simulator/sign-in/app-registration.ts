@@ -38,7 +38,7 @@ export interface SignInOptions {
      * `https://api.securitycenter.microsoft.com`.
      */
     audience?: string;
-    /** Called just before the answer to an attempt to sign in goes out. */
+    /** Called just before a sign-in attempt is answered. */
     onSignIn?: (signIn: RecordedSignIn) => void;
 }
 

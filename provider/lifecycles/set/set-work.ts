@@ -35,7 +35,7 @@ export interface SetWork {
     readonly context: CancelContext;
     /** The actions that the stack declares. */
     readonly siblings: DeclaredActions;
-    /** Takes a line for the stack. */
+    /** Logs a line on the stack. */
     readonly log: Log;
 }
 

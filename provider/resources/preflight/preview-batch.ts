@@ -45,7 +45,7 @@ const batches = new WeakMap<object, Join>();
 /**
  * Plans a resource together with all others of the program, in one batch of reads. In previews only.
  *
- * `plan` resolves once the resource is registered, to undefined where there is no line. It may reject where the
+ * Once the resource is registered, `plan` resolves to its line, or to undefined if it has none. It may reject where the
  * registration failed. Then nothing is logged, because the engine reports the reason, and a line on a resource without
  * a URN would block all later lines.
  */
