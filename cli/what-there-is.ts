@@ -1,4 +1,5 @@
 import { listedActions } from "../provider/api/defender-client.ts";
+import { errorLine } from "../provider/model/errors.ts";
 import type { MachineAction } from "../provider/model/machine-action.ts";
 import type { Session } from "../provider/session/session.ts";
 import { firstOf } from "../provider/text/first-of.ts";
@@ -28,10 +29,12 @@ export async function whatThereIs(
             : createdBefore !== undefined
               ? "in the 24 hours before that time"
               : "in the last 24 hours";
-    const actions = await listedActions(
-        client,
-        filterOf({ createdAfter: from, ...(createdBefore === undefined ? {} : { createdBefore }) }),
-    );
+    const filter = filterOf({ createdAfter: from, ...(createdBefore === undefined ? {} : { createdBefore }) });
+    // Only a remark: its failure must not change how the command ends.
+    const actions = await listedActions(client, filter).catch(errorLine);
+    if (typeof actions === "string") {
+        return `${span}: not known: ${actions}`;
+    }
     if (actions.length === 0) {
         return `${span}: no machine action at all. Check the tenant, and the times of the filters`;
     }

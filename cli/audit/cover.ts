@@ -39,12 +39,19 @@ export function coversOfEntry(entry: CancellationEntry, where: string): [id: str
 /** The reason why no cover accounts for the cancellation; undefined if one does. */
 export function deviation(action: MachineAction, covers: readonly Cover[], identities: Identities): string | undefined {
     const records = covers.filter(({ entry }) => entry !== undefined);
+    const telling = records.filter(({ entry }) => entry && !isNeverRead(entry));
     const { owner } = tagIn(action.cancellationComment);
     // A record says what its declaration did, and a file only what it may do.
-    const isRecorded = records.some(({ entry }) => entry && tagOwner(entry.declaredBy) === owner);
+    const isRecorded = telling.some(({ entry }) => entry && tagOwner(entry.declaredBy) === owner);
     const files = isRecorded ? [] : covers.filter(({ entry }) => entry === undefined);
-    const reasons = [...records, ...files].map((cover) => deviationOf(action, cover, identities));
+    const judged = telling.length + files.length > 0 ? [...telling, ...files] : records;
+    const reasons = judged.map((cover) => deviationOf(action, cover, identities));
     return reasons.includes(undefined) ? undefined : reasons[0];
+}
+
+/** A run that ended before it read an action, or asked for its cancellation, says nothing of it. */
+function isNeverRead({ status, requestedAtUtc, outcome }: CancellationEntry): boolean {
+    return status === undefined && requestedAtUtc === undefined && outcome === "unproven";
 }
 
 function deviationOf(action: MachineAction, cover: Cover, identities: Identities): string | undefined {

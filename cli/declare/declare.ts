@@ -89,7 +89,7 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     }
     if (added.length === 0 && acknowledged.length === 0) {
         printer.note(existing ? `nothing new: ${file} is unchanged` : "no machine action matches: nothing was written");
-        if (isNarrow(options) && options.id === undefined) {
+        if (!existing && isNarrow(options) && options.id === undefined) {
             printer.note(await whatThereIs(session, options, host.clock.now()));
         }
         return existing ? exitCodes.fine : exitCodes.failed;

@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { isAbsolute, relative, resolve, sep } from "node:path";
 import { Option } from "commander";
 import { packageVersion } from "../../provider/model/package-version.ts";
+import { maxFileBytes } from "../../provider/schema/limits.ts";
 import { utc } from "../../provider/system/clock.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
@@ -97,9 +98,9 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
     const entries = all.filter(
         (entry) => (effect?.includes(entry.effect) ?? true) && (outcome?.includes(entry.outcome) ?? true),
     );
-    const readFile = (path: string) => fileAtHand(resolve(host.cwd, path));
+    const readFile = (path: string) => fileAtHand(host.cwd, path);
     const findings = verify
-        ? await verifyRecords(records, { session: openCliSession(host, printer), readFile })
+        ? await verifyRecords(records, { session: openCliSession(host, printer), readFile, log: printer.note })
         : undefined;
     const text = formats[format]({
         generatedAtUtc: utc(host.clock.now()),
@@ -145,9 +146,16 @@ function supersededLines(superseded: readonly SupersededEntry[]): string[] {
     return [...groups].map(([what, { length }]) => `${length} actions are in several records: ${what}`);
 }
 
-function fileAtHand(path: string): Buffer | undefined {
+/** The content of a file of the current folder. Its path comes from a record, which is not trusted. */
+function fileAtHand(folder: string, path: string): Buffer | undefined {
+    const full = resolve(folder, path);
+    const way = relative(folder, full);
+    if (isAbsolute(path) || isAbsolute(way) || way.split(sep)[0] === "..") {
+        return undefined;
+    }
     try {
-        return readFileSync(path);
+        const found = statSync(full);
+        return found.isFile() && found.size <= maxFileBytes ? readFileSync(full) : undefined;
     } catch {
         return undefined;
     }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
 import type { Properties } from "../../provider/schema/input-rules.ts";
 import { readableTime } from "../../provider/system/clock.ts";
@@ -23,7 +24,7 @@ export function isApplyJournal(text: string): boolean {
  * off is ignored. `name`: the file, for messages.
  */
 export function readApplyJournal(text: string, name: string): UnfinishedApply | { readonly document: Properties } {
-    const { lines, firstMissing } = linesIn(text);
+    const { lines, firstMissing } = linesIn(text, name);
     const document = lines.find((line) => line.kind === "document");
     if (document) {
         return { document: document.document };
@@ -44,7 +45,8 @@ export function readApplyJournal(text: string, name: string): UnfinishedApply | 
             `${name} is the record of an \`apply\` of version ${header.version}: expected version ${journalVersion}. Use a newer version of this package`,
         );
     }
-    return unfinishedApply(header, lines, `${name}: ${whyUnfinished(header, firstMissing)}`);
+    const resource = unfinishedApply(header, lines, `${name}: ${whyUnfinished(header, firstMissing)}`);
+    return { ...resource, lacksLines: firstMissing !== undefined };
 }
 
 function whyUnfinished({ startedAtUtc }: HeaderLine, firstMissing: number | undefined): string {
@@ -59,10 +61,17 @@ function whyUnfinished({ startedAtUtc }: HeaderLine, firstMissing: number | unde
 }
 
 /** The lines that can be read, and the number of the first one that cannot, except at the end. */
-function linesIn(text: string): { lines: ApplyLine[]; firstMissing: number | undefined } {
+function linesIn(text: string, name: string): { lines: ApplyLine[]; firstMissing: number | undefined } {
     const byNumber = new Map<number, ApplyLine>();
     for (const one of text.split("\n")) {
         const line = one.startsWith(lineBeginning) ? parseLine(one) : undefined;
+        const before = line && byNumber.get(line.line);
+        if (line && before && !isDeepStrictEqual(before, line)) {
+            throw new CliError(
+                `${name} has several lines with the number ${line.line}: expected the lines of one run of \`apply\`. Put ` +
+                    "the lines of each run into a file of its own",
+            );
+        }
         if (line) {
             byNumber.set(line.line, line);
         }

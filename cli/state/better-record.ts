@@ -46,7 +46,10 @@ function isBetter(one: CancellationEntry, other: CancellationEntry): boolean {
     return timeOf(one.confirmedAtUtc, 0) > timeOf(other.confirmedAtUtc, 0);
 }
 
-/** Whether the first entry shows an event after the second entry's proof: drift, or another cancellation. */
+/**
+ * Whether the first entry shows an event after the second entry's proof: drift, a new request, another cancellation,
+ * another end, or that the action ran.
+ */
 function isSuperseding(one: CancellationEntry, other: CancellationEntry): boolean {
     const proven = timeOf(other.confirmedAtUtc, Number.POSITIVE_INFINITY);
     if (!isReadable(one) || other.outcome === "unproven") {
@@ -54,10 +57,17 @@ function isSuperseding(one: CancellationEntry, other: CancellationEntry): boolea
     }
     if (one.outcome === "unproven") {
         // Only a proof that was lost again shows drift. A first run that was interrupted shows nothing.
-        return one.confirmedAtUtc !== undefined && timeOf(one.confirmedAtUtc, 0) >= proven - clockSkewMs;
+        const isLost = one.confirmedAtUtc !== undefined;
+        const isAfter = timeOf(one.confirmedAtUtc, 0) >= cancelledAt(other, proven) - clockSkewMs;
+        return (isLost && isAfter) || timeOf(one.requestedAtUtc, 0) > proven + clockSkewMs;
     }
-    const cancelled = timeOf(one.cancellationDateTimeUtc ?? one.requestedAtUtc, 0);
-    return cancelled > proven + clockSkewMs;
+    const isWorse = one.status !== other.status || (one.effect === "ran" && other.effect !== "ran");
+    return cancelledAt(one, 0) > proven + clockSkewMs || (isWorse && timeOf(one.confirmedAtUtc, 0) > proven);
+}
+
+/** When the cancellation of a record took effect, as far as it tells. */
+function cancelledAt({ cancellationDateTimeUtc, requestedAtUtc }: CancellationEntry, otherwise: number): number {
+    return timeOf(cancellationDateTimeUtc ?? requestedAtUtc, otherwise);
 }
 
 /** What a record knows: 3 the action before its cancellation and the proof, 2 the proof, 1 neither, 0 unreadable. */

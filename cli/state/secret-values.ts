@@ -44,13 +44,13 @@ function plaintextOf(plaintext: unknown): unknown {
     }
 }
 
-/** The paths of the secrets in a value, such as `results.ID.status`. */
-export function secretPaths(value: unknown, path = ""): string[] {
-    if (isSecret(value)) {
+/** The paths of the secrets in a value, such as `results.ID.status`. What lies too deep to be read counts as secret. */
+export function secretPaths(value: unknown, path = "", depth = 0): string[] {
+    if (isSecret(value) || depth > deepest) {
         return [path];
     }
     const inner = typeof value === "object" && value !== null ? Object.entries(value) : [];
-    return inner.flatMap(([name, one]) => secretPaths(one, path === "" ? name : `${path}.${name}`));
+    return inner.flatMap(([name, one]) => secretPaths(one, path === "" ? name : `${path}.${name}`, depth + 1));
 }
 
 /** What makes a secret readable. */

@@ -28,6 +28,8 @@ export interface StateResource {
     readonly applied?: Properties | undefined;
     /** Why the record is not complete: it is of an `apply` that did not end. */
     readonly unfinished?: string;
+    /** Whether lines of that record are missing, and so may be requests. */
+    readonly lacksLines?: boolean;
 }
 
 /** Why records are not complete: a line for each run of `apply` that did not end. */
@@ -135,7 +137,8 @@ export function resourcesOf(json: string, name: string): StateResource[] {
     const evidence = applied.safeParse(value);
     if (evidence.success) {
         const { resource, ...document } = evidence.data;
-        return [{ ...resource, applied: document }];
+        // An `apply` stores no errors with the resource.
+        return [{ ...resource, initErrors: [], applied: document }];
     }
     const parsed = stackExport.safeParse(isObject(value) && "resources" in value ? { deployment: value } : value);
     if (!parsed.success) {

@@ -1,5 +1,5 @@
 import { recordRequest } from "../../provider/cancel/cancel-record.ts";
-import { evidenceOfRun } from "../../provider/lifecycles/set/run-evidence.ts";
+import { evidenceOfRun, updateRuns } from "../../provider/lifecycles/set/run-evidence.ts";
 import { countResults, storeResult } from "../../provider/lifecycles/set/set-results.ts";
 import { DefenderError } from "../../provider/model/errors.ts";
 import type { KnownAction, MachineAction } from "../../provider/model/machine-action.ts";
@@ -21,6 +21,8 @@ export interface UnfinishedApply {
     readonly initErrors: readonly string[];
     /** Why the record is not complete, for the reader of a report. */
     readonly unfinished: string;
+    /** Whether lines are missing. */
+    readonly lacksLines?: boolean;
 }
 
 /** What the lines tell about one action. */
@@ -85,7 +87,7 @@ export function unfinishedApply(header: HeaderLine, lines: readonly ApplyLine[],
         digest: header.digest,
         results: Object.fromEntries(results),
         counts: countResults(results.map(([key, result]) => storedResult(key, result))),
-        evidence: run ? [run] : [],
+        evidence: run ? updateRuns([run], new Map(results)) : [],
     };
     // Not the type in the line: an edited one would hide the whole record.
     return { ...{ type: machineActionCancellationSet.type, urn: "" }, id, inputs, outputs, initErrors: [], unfinished };

@@ -114,10 +114,20 @@ function commandOf(value: unknown, isDescribed: boolean): MachineActionCommand {
     const content = isDescribed ? contentOf(command) : undefined;
     return {
         commandStatus: judgedWord(commandStatus) ?? "Unknown",
-        startTime: time(startTime),
+        startTime: startOf(startTime),
         endTime: time(endTime),
         ...(content === undefined ? {} : { command: content }),
     };
+}
+
+/**
+ * When a command started. A text that is no time is kept, because it says that the command has started. Only an empty
+ * one and .NET's unset time, the year 1, say that it has not.
+ */
+function startOf(value: unknown): string | undefined {
+    const text = word(value);
+    const isUnset = text === undefined || /^(?:0*1-0?1-0?1|0?1[-/]0?1[-/]0*1)(?!\d)/.test(text);
+    return time(value) ?? (isUnset ? undefined : text);
 }
 
 function contentOf(given: unknown): MachineActionCommand["command"] {

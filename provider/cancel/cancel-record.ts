@@ -88,7 +88,7 @@ export function recordProof(
         // for an action that another request cancelled later.
         effect: effectOf(
             action,
-            asked && isSeenPrevented && record.statusBeforeCancel === "Pending" && isSent(action, record),
+            asked && isSeenPrevented && record.statusBeforeCancel === "Pending" && isSurelySent(action, record),
             hasStarted,
         ),
         statusBeforeCancel: record.statusBeforeCancel,
@@ -108,6 +108,17 @@ function isSent({ cancellationComment }: MachineAction, { evidence }: Cancellati
         commentSent === undefined ||
         sanitize(commentSent).startsWith(cancellationComment)
     );
+}
+
+/**
+ * Whether the action certainly shows the request that was sent. The beginning of its comment is enough only if the API
+ * accepted the request: where the answer was lost, another party may have cancelled with the same ticket as comment.
+ */
+function isSurelySent(action: MachineAction, record: CancellationRecord): boolean {
+    const { commentSent, postStatus } = record.evidence ?? {};
+    const { cancellationComment: shown } = action;
+    const isWhole = shown === undefined || commentSent === undefined || sanitize(commentSent) === shown;
+    return isWhole || (postStatus !== undefined && isSent(action, record));
 }
 
 /**
@@ -135,8 +146,9 @@ function isOurs(action: MachineAction, { by, declaredBy }: ProofContext): boolea
 /**
  * Whether another party cancelled the action, although a request of ours is under way. An accepted request is never
  * taken for another party's. If its answer was lost, the shown comment decides, because it is the text that we sent or
- * another one. Without a comment, and for a record without evidence, only a canceller that is certainly another counts,
- * since the form in which Defender shows us may not be known. Where the action shows neither, it is what we asked for.
+ * another one. Without a comment, with only the beginning of ours, and for a record without evidence, only a canceller
+ * that is certainly another counts, since the form in which Defender shows us may not be known. Where the action shows
+ * neither, it is what we asked for.
  */
 function wasAnothers(action: MachineAction, { evidence }: CancellationRecord, context: ProofContext): boolean {
     const { cancellationComment, cancellationRequestor } = action;
@@ -149,9 +161,11 @@ function wasAnothers(action: MachineAction, { evidence }: CancellationRecord, co
     if (cancellationComment === undefined) {
         return isByAnother;
     }
-    const sent = evidence?.commentSent;
-    const isAsSent = sent !== undefined && sanitize(sent).startsWith(cancellationComment);
-    return !isAsSent && !hasTagOf(cancellationComment, declaredBy) && (evidence !== undefined || isByAnother);
+    const sent = sanitize(evidence?.commentSent ?? "");
+    if (sent === cancellationComment || hasTagOf(cancellationComment, declaredBy)) {
+        return false;
+    }
+    return (evidence !== undefined && !sent.startsWith(cancellationComment)) || isByAnother;
 }
 
 /**

@@ -143,7 +143,8 @@ export function cancellationLifecycle(
                     await open(),
                     siblings,
                 );
-                outputs = { ...outputs, ...reissueOutputs(recorded) };
+                const { reissues: _, reissueCounts: __, ...others } = outputs;
+                outputs = { ...others, ...reissueOutputs(recorded) };
                 const properties = { ...news, ...outputs };
                 throwIfFailed(failure, hasNews || hasSent ? { id, properties } : undefined);
             }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { compareTimes } from "../system/clock.ts";
 import { foldText, shortText } from "../text/sanitize.ts";
 import { foldType } from "./action-type.ts";
@@ -110,9 +111,17 @@ export function summarizeCommands(
 ): string | undefined {
     const { commands = [], commandSummary } = action;
     const known = commands.flatMap(({ command }) =>
-        command ? [[command.type, ...command.params.map(({ key, value }) => `${key}=${value}`)].join(" ")] : [],
+        command ? [[command.type, ...command.params.map(describeParam)].join(" ")] : [],
     );
     return known.length > 0 ? shortText(known.join("; "), maxSummary) : commandSummary;
+}
+
+/** The parameters that name something. The others may hold passwords, so only their length and a short hash are shown. */
+const named = new Set(["scriptname", "filename", "path"]);
+
+function describeParam({ key, value }: { readonly key: string; readonly value: string }): string {
+    const hash = createHash("sha256").update(value).digest("hex").slice(0, 4);
+    return `${key}=${named.has(key.toLowerCase()) ? value : `(${value.length} characters, #${hash})`}`;
 }
 
 /**

@@ -33,27 +33,27 @@ function isOpen({ status }: Reissue): boolean {
 }
 
 /**
- * The record of all known re-issues. It lists the newest 20, and counts the others. A request of ours that is not
- * proven and an unresolved re-issue have precedence over newer ones that are resolved. Unresolved ones that are not
- * listed are counted, so that the drift lasts until a later reading shows that they are resolved. `before`: the total
- * of the earlier record.
+ * The record of all known re-issues. It lists the newest 20, and counts the others. Each one with a request of ours
+ * stays listed, because the record is all that explains that request. Unresolved ones have precedence over newer ones
+ * that are resolved. Unresolved ones that are not listed are counted, so that the drift lasts until a later reading
+ * shows that they are resolved. `before`: the total of the earlier record.
  */
 export function recordReissues(all: readonly Reissue[], before: ReissueCounts | undefined): RecordedReissues {
     const total = Math.max(all.length, before?.total ?? 0);
     if (all.length <= maxRecorded) {
         return { reissues: all, ...(total > all.length ? { reissueCounts: { total, unlistedOpen: 0 } } : {}) };
     }
-    const reissues = all
-        .toSorted((one, other) => precedence(one) - precedence(other) || byCreation(other, one))
-        .slice(0, maxRecorded)
-        .sort(byCreation);
+    const [own, others] = [all.filter(isRequested), all.filter((reissue) => !isRequested(reissue))];
+    const newest = others
+        .sort((one, other) => Number(isOpen(other)) - Number(isOpen(one)) || byCreation(other, one))
+        .slice(0, Math.max(0, maxRecorded - own.length));
+    const reissues = [...own, ...newest].sort(byCreation);
     const unlistedOpen = openReissues(all).length - openReissues(reissues).length;
     return { reissues, reissueCounts: { total, unlistedOpen } };
 }
 
-function precedence(reissue: Reissue): number {
-    const isOutstanding = reissue.requestedAtUtc !== undefined && reissue.confirmedAtUtc === undefined;
-    return isOutstanding ? 0 : isOpen(reissue) ? 1 : 2;
+function isRequested({ requestedAtUtc }: Reissue): boolean {
+    return requestedAtUtc !== undefined;
 }
 
 /** The outputs of recorded re-issues. There are none without re-issues. */

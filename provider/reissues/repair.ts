@@ -11,7 +11,13 @@ import type { Expectation } from "../schema/input-rules.ts";
 import { requestState, type StoredCancellation } from "../schema/stored-cancellation.ts";
 import { momentOf } from "../system/clock.ts";
 import type { DeclaredActions } from "./declared-actions.ts";
-import { describeUnresolved, readReissuesAgain, unresolvedReissues, withoutDeclared } from "./detect.ts";
+import {
+    describeUnresolved,
+    detectReissues,
+    readReissuesAgain,
+    unresolvedReissues,
+    withoutDeclared,
+} from "./detect.ts";
 import { mergeReissues, openReissues } from "./recorded-reissues.ts";
 import { isIssuedAgain } from "./reissue.ts";
 
@@ -34,12 +40,15 @@ export async function repairReissues(
     siblings: DeclaredActions,
     target: CancellationTarget = declaredTarget(declared),
 ): Promise<ReissueRepair> {
-    const known = withoutDeclared(stored.reissues, declared, siblings);
+    // An earlier reading may have counted actions that the stack declares, because it did not know them all yet.
+    const isCounted = (stored.reissueCounts?.unlistedOpen ?? 0) > 0;
+    const current = isCounted ? await detectReissues(stored, declared, context, siblings) : stored;
+    const known = withoutDeclared(current.reissues, declared, siblings);
     const seen = await readReissuesAgain(known, context);
     const chosen = openReissues(seen).find((reissue) => mayCancel(reissue, declared, context));
     const [repaired, failure] = chosen ? await cancelReissue(chosen, target, context) : [];
     const reissues = repaired ? mergeReissues(seen, [repaired]) : seen;
-    const recorded = { reissues, reissueCounts: stored.reissueCounts };
+    const recorded = { reissues, reissueCounts: current.reissueCounts };
     const left = describeUnresolved(unresolvedReissues(recorded, declared, siblings), stored);
     return {
         ...recorded,

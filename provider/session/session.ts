@@ -64,7 +64,10 @@ export interface Session extends CancelContext {
 export function openSession(settings: Settings, ties: SessionDependencies = {}): Session {
     const { clock = systemClock, stop = stopSignal(), log = printLine, cutOff, runCount = processCount() } = ties;
     const { waits = createWaits() } = ties;
-    const problem = proxyProblem([settings.apiUrl, settings.authorityHost]);
+    const isAtAuthority = ["client secret", "client certificate", "workload identity"].includes(
+        settings.credential.kind,
+    );
+    const problem = proxyProblem([settings.apiUrl, ...(isAtAuthority ? [settings.authorityHost] : [])]);
     if (problem !== undefined) {
         throw new DefenderError("ERR_DEFENDER_CONFIGURATION", problem);
     }

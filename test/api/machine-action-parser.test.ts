@@ -196,3 +196,14 @@ test("text that is longer than anybody writes is cut: the engine loses a state t
     t.is(action?.status.length, 200);
     t.true(JSON.stringify(action).length < 60_000);
 });
+
+test("a start of a command that is no time says that it has started; only an empty one and .NET's year 1 do not", (t) => {
+    const startOf = (startTime: unknown) =>
+        parseMachineAction({ ...example, commands: [{ commandStatus: "Created", startTime }] })?.commands[0]?.startTime;
+    for (const text of ["11/30/2026 8:00:00 AM", "2026-11-30T08:00:00.1234567 +00:00", "soon"]) {
+        t.is(startOf(text), text);
+    }
+    for (const text of [null, "", " ", "0001-01-01T00:00:00Z", "1/1/0001 12:00:00 AM", "01/01/0001 00:00:00"]) {
+        t.is(startOf(text), undefined, String(text));
+    }
+});

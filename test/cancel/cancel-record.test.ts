@@ -240,3 +240,21 @@ test("a request shows by a time that was not there before, and by its comment as
     t.false(showsRequest(at(undefined), at(undefined), record));
     t.false(showsRequest(at(undefined), at(earlier), record));
 });
+
+test("where the answer was lost, the beginning of our comment proves neither our request nor that it prevented anything", (t) => {
+    const lost = recordRequest({}, { ...sent, receipt: undefined }, by);
+    const shown = (cancellationComment: string, cancellationRequestor: string) => ({
+        ...observation,
+        action: { ...action, cancellationComment, cancellationRequestor },
+    });
+    const names = { ...context, by: { appId: guid(1), objectId: guid(2) } };
+    // An analyst cancelled in the portal, with the ticket as the comment.
+    t.like(recordProof(lost, shown("sent", "alice@contoso.example"), names), {
+        outcome: "adopted",
+        adoptedFrom: "others",
+        effect: "unknown",
+    });
+    // A name that may be ours: it is what was asked for, but whose request prevented it is not known.
+    t.like(recordProof(lost, shown("sent", "Incident rescue"), names), { outcome: "cancelled", effect: "unknown" });
+    t.is(recordProof(lost, shown("sent comment", "Incident rescue"), names).effect, "prevented");
+});

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { Fault, FaultPlan } from "../../simulator/index.ts";
-import { type CommandScene, commandScene, tokenWith } from "../helpers/command.ts";
+import { type CommandRun, type CommandScene, commandScene, tokenWith } from "../helpers/command.ts";
 import { recordedRequests } from "../helpers/ended-apply.ts";
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
@@ -120,6 +120,56 @@ test("the lines of a run that did not end are verified like its document, and au
     );
     const audit = await scene.run(["audit", "--state", "journal.json"], { env: reader });
     t.is(audit.code, 2);
+});
+
+/** The lines of a whole run, without the document of its end. */
+async function wholeJournal(t: ExecutionContext): Promise<{ scene: CommandScene; journal: string }> {
+    const scene = await applyScene(t, ({ folder }, _, nth) => {
+        if (nth === 3) {
+            // So that the document cannot replace them.
+            renameSync(join(folder, "evidence.json"), join(folder, "moved.json"));
+        }
+        return undefined;
+    });
+    await scene.run([...apply, "--evidence", "evidence.json"]);
+    const lines = await scene.read("moved.json");
+    return { scene, journal: lines.slice(0, lines.lastIndexOf("\n{", lines.indexOf('"kind":"document"')) + 1) };
+}
+
+async function verified(scene: CommandScene, journal: string): Promise<CommandRun> {
+    await scene.write("journal.json", journal);
+    return await scene.run(["report", "--state", "journal.json", "--verify"]);
+}
+
+test("the lines of a run that was killed after its last proof differ in nothing", async (t) => {
+    const { scene, journal } = await wholeJournal(t);
+    t.is(journal.split('"kind":"proof"').length, 4);
+    const { code, stdout } = await verified(scene, journal);
+    t.notRegex(stdout, /^(?:mismatch|missing|gone|secret) /m);
+    t.regex(stdout, /^unverifiable .* apply: .*did not end/m);
+    t.is(code, 0);
+});
+
+test("what a record without its lines lacks is missing", async (t) => {
+    const { scene, journal } = await wholeJournal(t);
+    const lines = journal.split("\n");
+    const header = await verified(scene, `${lines[0]}\n`);
+    t.is(header.code, 2);
+    for (const one of ids) {
+        t.regex(header.stdout, new RegExp(`^missing .* not recorded: ${one}: `, "m"));
+    }
+    const gap = await verified(scene, lines.toSpliced(2, 1).join("\n"));
+    t.is(gap.code, 2);
+    t.regex(gap.stdout, /^missing .* apply: .*Line 2 is missing or damaged/m);
+});
+
+test("the lines of two runs in one text are not read as one run", async (t) => {
+    const { scene, journal } = await journalOf(t);
+    const { code, stderr } = await verified(scene, `${journal}\n${journal.replaceAll("T07:00", "T08:00")}`);
+    t.is(code, 1);
+    t.regex(stderr, /several lines with the number 0: .*Put the lines of each run into a file of its own/);
+    // A captured output may have each line twice.
+    t.deepEqual(await verified(scene, `${journal}\n${journal}`), await verified(scene, journal));
 });
 
 test("without --evidence the record is a new file, named before the first request", async (t) => {

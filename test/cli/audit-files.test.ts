@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import test from "ava";
 import { declarationDigest, taggedComment } from "../../provider/model/declaration.ts";
 import { declaredCancellation } from "../../provider/schema/declared-cancellation.ts";
@@ -154,4 +155,22 @@ test("a file does not cover what the record of the same declaration denies", asy
     // The record of another declaration says nothing about this one.
     denied.inputs.declaredBy = "other/prod/playbook-12";
     t.is((await world.audit([denied], args)).code, 0);
+});
+
+test("the record of an apply that ended before it read the action says nothing of it", async (t) => {
+    const world = await auditWorld(t);
+    const { scene } = world;
+    const id = world.seed();
+    await scene.write("incident.json", JSON.stringify(declaration([id])));
+    const apply = ["apply", join(scene.folder, "incident.json"), "--reason", "pipeline down", "--as", owner, "--yes"];
+    // No file can be created there, so that the lines are on stderr.
+    const { stderr } = await scene.run(apply, { cwd: "/proc" });
+    const [header = "", request = ""] = stderr.split("\n").filter((line) => line.startsWith('{"line":'));
+    world.cancelAgain(id, 60, us, tagged([id]));
+    await scene.write("header.json", `${header}\n`);
+    t.is((await scene.run(["audit", "--declared", "incident.json", "header.json"])).code, 0);
+    t.is((await scene.run(["audit", "--declared", "header.json"])).code, 2);
+    // A record with a request counts more than the file.
+    await scene.write("request.json", `${header}\n${request}\n`);
+    t.is((await scene.run(["audit", "--declared", "incident.json", "request.json"])).code, 2);
 });

@@ -1,5 +1,5 @@
 import test from "ava";
-import { openSecrets } from "../../cli/state/secret-values.ts";
+import { openSecrets, secretPaths } from "../../cli/state/secret-values.ts";
 import type { Properties } from "../../provider/schema/input-rules.ts";
 import { commandScene } from "../helpers/command.ts";
 import { type ExportedResource, stackExport } from "../helpers/stack-state.ts";
@@ -29,6 +29,12 @@ function withSecret(resource: ExportedResource, path: readonly string[], make: (
 test("secrets are read wherever an export shows them, at any depth, also in one another", (t) => {
     const value = { a: shown({ b: [shown("x"), 1] }), c: ciphertext, d: { ...signature, plaintext: "{" } };
     t.deepEqual(openSecrets(value), { a: { b: ["x", 1] }, c: ciphertext, d: value.d });
+});
+
+test("what is nested too deep to be read counts as secret", (t) => {
+    const outputs: unknown = JSON.parse(`${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`);
+    t.is(secretPaths(outputs).length, 1);
+    t.deepEqual(secretPaths({ a: [{ b: ciphertext }], c: "clear" }), ["a.0.b"]);
 });
 
 test("a record with secrets that an export shows is the same record, and one with ciphertext gets no verdict from it", async (t) => {

@@ -31,6 +31,7 @@ const adopted = {
     ...{ status: "Cancelled", outcome: "adopted", effect: "unknown", adoptedFrom: "ourselves" },
     ...{ cancellationDateTimeUtc: "2026-05-05T07:00:00.5Z", confirmedAtUtc: "2026-05-05T09:00:00Z" },
 };
+const ranLater = { effect: "ran", confirmedAtUtc: "2026-05-05T09:00:00Z" };
 const unproven = { status: "Pending", statusBeforeCancel: "Pending", requestedAtUtc: "2026-05-05T07:00:00Z", run: 0 };
 
 const rules: readonly [rule: string, records: Readonly<Record<string, Properties>>, best: string][] = [
@@ -44,6 +45,25 @@ const rules: readonly [rule: string, records: Readonly<Record<string, Properties
     [
         "drift after the other's proof",
         { applied, drifted: { status: "InProgress", confirmedAtUtc: "2026-05-05T09:00:00Z" } },
+        "drifted",
+    ],
+    [
+        "a later proof that the action has ended without a cancellation",
+        { applied, tooLate: { ...applied, ...ranLater, status: "Succeeded", outcome: "tooLate" } },
+        "tooLate",
+    ],
+    ["a later proof that the cancelled action ran", { applied, adopted: { ...adopted, ...ranLater } }, "adopted"],
+    [
+        "a request after the other's proof",
+        { applied, unproven: { ...unproven, requestedAtUtc: "2026-05-05T15:00:00Z" } },
+        "unproven",
+    ],
+    [
+        "drift after the cancellation, over a proof that was only read again later",
+        {
+            applied: { ...applied, confirmedAtUtc: "2026-05-05T12:00:00Z" },
+            drifted: { status: "InProgress", confirmedAtUtc: "2026-05-05T09:00:00Z" },
+        },
         "drifted",
     ],
     [

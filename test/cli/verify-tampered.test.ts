@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import test from "ava";
 import { countResults } from "../../provider/lifecycles/set/set-results.ts";
 import type { Properties } from "../../provider/schema/input-rules.ts";
@@ -34,12 +34,26 @@ const dropFirst = ({ set: { inputs, outputs } }: Edited) => {
     for (const [at, result] of Object.values<Loose>(outputs.results).entries()) {
         result.at = at;
     }
-    outputs.counts = countResults(Object.values(outputs.results));
     outputs.digest = setDigest(entriesOf(inputs));
-    const lines = Object.entries<Loose>(outputs.results).map(([key, { proofSha256 }]) => `${key} ${proofSha256}`);
+    return fitted(outputs);
+};
+
+/** Makes the counts and the proofs of the run fit the results. Returns the run. */
+const fitted = (outputs: Loose) => {
+    const results = Object.entries<Loose>(outputs.results);
+    outputs.counts = countResults(results.map(([, result]) => result));
+    const lines = results.flatMap(([id, { proofSha256: proof }]) => (proof === undefined ? [] : [`${id} ${proof}`]));
     outputs.evidence[0].proofs = lines.length;
     outputs.evidence[0].proofsSha256 = createHash("sha256").update(lines.sort().join("\n")).digest("hex");
     return outputs.evidence[0];
+};
+
+/** Resets a cancelled action to one that was only read. */
+const eraseRequest = ({ set: { outputs } }: Edited) => {
+    const [id = "", { type, creationDateTimeUtc, machineId, at, ifAlreadyFinal }] =
+        Object.entries<Loose>(outputs.results).find(([, { outcome }]) => outcome === "cancelled") ?? [];
+    outputs.results[id] = { type, creationDateTimeUtc, machineId, status: "Pending", at, ifAlreadyFinal };
+    fitted(outputs).requested = 2;
 };
 
 const renamed = (type: string) => (edited: Edited) => {
@@ -120,6 +134,22 @@ const tamperings: readonly Tampering[] = [
             Object.assign(dropFirst(edited), { requested: 2, digest: edited.set.outputs.digest });
         },
         said: /^mismatch .* evidence\.digest, first 12 digits/m,
+    },
+    {
+        what: "the same as the first, as a re-issue of another action that was found cancelled",
+        edit: (edited) => {
+            const { outputs } = edited.set;
+            const [id] = Object.keys(outputs.results);
+            dropFirst(edited).requested = 2;
+            const reissue = { id, creationDateTimeUtc: "2026-05-05T06:59:00Z", status: "Cancelled" };
+            Object.values<Loose>(outputs.results)[0].reissues = [reissue];
+        },
+        said: /^missing .* not recorded: [0-9a-f-]{36}: Defender shows it with the tag of this declaration/m,
+    },
+    {
+        what: "a request that was erased, with the number of requests, the counts and the proofs",
+        edit: eraseRequest,
+        said: /^missing .* not recorded: [0-9a-f-]{36}: Defender shows it with the tag of this declaration/m,
     },
     {
         what: "a proof that was changed",
@@ -261,6 +291,21 @@ test("--verify finds each tampered evidence of an apply", async (t) => {
         ],
         ["outputs", ({ resource }) => Object.assign(resource, { outputs: {} }), /^missing .* results: /m],
         ["results", ({ resource }) => Object.assign(resource.outputs, { results: {} }), /^missing .* results: empty/m],
+        [
+            "no requests",
+            (one) => Object.assign(one, { requests: [] }),
+            /^mismatch .* apply\.requests: .*the list lacks/m,
+        ],
+        [
+            "a request for another action",
+            ({ requests }) => requests.push({ ...requests[0], machineActionId: randomUUID() }),
+            /^mismatch .* apply\.requests: .*that its result lacks/m,
+        ],
+        [
+            "unknown key",
+            (one) => Object.assign(one, { approvedBy: "ciso" }),
+            /^mismatch .* apply\.approvedBy: not a part/m,
+        ],
         ["type", ({ resource }) => Object.assign(resource, { type: `${resource.type}s` }), /^mismatch .* type: /m],
     ];
     for (const [what, edit, said] of edits) {

@@ -75,7 +75,7 @@ test.serial(
         t.true(idsOf(cancellable).every((id) => results[id]?.outcome === "cancelled"));
         const fellShort = Object.keys(results).filter((id) => results[id]?.failure !== undefined);
         t.deepEqual(fellShort.sort(), idsOf([...late, ...stubborn, ...missing]).sort());
-        t.true(JSON.stringify(kept).length < 850 * 300 + 2_000, `${JSON.stringify(kept).length} bytes of state`);
+        t.true(JSON.stringify(kept).length < 900 * 300 + 2_000, `${JSON.stringify(kept).length} bytes of state`);
 
         for (const id of idsOf(stubborn)) {
             simulator.finish(id, "Cancelled");

@@ -84,3 +84,11 @@ test("re-issues are sorted as times; a record without a new one keeps its order"
     t.deepEqual(mergeReissues([third, second], [first]), [first, second, third]);
     t.deepEqual(mergeReissues([third, second], [second]), [third, second]);
 });
+
+test("each re-issue with a request of ours stays listed, however many there are", (t) => {
+    const own = range(1, 25).map((nth) => reissue(nth, { requestedAtUtc: at(nth), confirmedAtUtc: at(nth) }));
+    const others = [reissue(26, { status: "Pending" }), reissue(27)];
+    const { reissues, reissueCounts } = recordReissues([...own, ...others], undefined);
+    t.deepEqual(reissues, own);
+    t.deepEqual(reissueCounts, { total: 27, unlistedOpen: 1 });
+});

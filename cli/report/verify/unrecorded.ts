@@ -2,9 +2,10 @@ import { tagIn, tagOwner } from "../../../provider/model/declaration.ts";
 import type { RunEvidence } from "../../../provider/model/evidence.ts";
 import type { MachineAction } from "../../../provider/model/machine-action.ts";
 import { createVerifiedList } from "../../../provider/observe/verified-list.ts";
-import { isObject, numberIn } from "../../../provider/schema/input-rules.ts";
+import { isObject, numberIn, textIn } from "../../../provider/schema/input-rules.ts";
 import type { Session } from "../../../provider/session/session.ts";
-import { declaredBy, entriesOf, isSet, runsOf } from "../../state/records.ts";
+import type { Log } from "../../../provider/text/print.ts";
+import { type CancellationEntry, declaredBy, entriesOf, isSet, runsOf } from "../../state/records.ts";
 import { secretPaths } from "../../state/secret-values.ts";
 import type { StateResource } from "../../state/stack-state.ts";
 import { collectFindings, type Finding, type Findings, type Verdict } from "./finding.ts";
@@ -13,9 +14,9 @@ import { collectFindings, type Finding, type Findings, type Verdict } from "./fi
 const maxNamed = 20;
 
 /** All cancelled actions that bear a tag of this package. */
-export async function taggedActions({ client }: Session): Promise<MachineAction[]> {
+export async function taggedActions({ client }: Session, log: Log): Promise<MachineAction[]> {
     const tagged = new Map<string, MachineAction>();
-    const list = createVerifiedList(client, () => {}, "a cancellation that the record lacks");
+    const list = createVerifiedList(client, log, "a cancellation that the record lacks");
     for await (const page of list("status eq 'Cancelled'")) {
         for (const { action } of page) {
             if (action.status === "Cancelled" && tagIn(action.cancellationComment).owner !== undefined) {
@@ -29,9 +30,7 @@ export async function taggedActions({ client }: Session): Promise<MachineAction[
 /** Finds the cancellations that Defender shows with the tag of a declaration, and that no record has. */
 export function findUnrecorded(resources: readonly StateResource[], tagged: readonly MachineAction[]): Finding[] {
     const entries = resources.flatMap(entriesOf);
-    const recorded = new Set(
-        entries.flatMap(({ machineActionId, reissues }) => [machineActionId, ...reissues.map(({ id }) => id)]),
-    );
+    const recorded = new Set(entries.flatMap(recordedIn));
     const lacking = tagged.filter(({ id }) => !recorded.has(id));
     const groups = Map.groupBy(resources, (resource) => declaredBy(resource));
     // A secret may hide any of them.
@@ -46,6 +45,12 @@ export function findUnrecorded(resources: readonly StateResource[], tagged: read
     });
 }
 
+/** The actions for which a record has a request or a proof. That an action is declared, or was seen, explains nothing. */
+function recordedIn({ machineActionId, outcome, requestedAtUtc, reissues }: CancellationEntry): string[] {
+    const repaired = reissues.filter((reissue) => reissue.requestedAtUtc !== undefined).map(({ id }) => id);
+    return outcome === "unproven" && requestedAtUtc === undefined ? repaired : [machineActionId, ...repaired];
+}
+
 function digestOf({ cancellationComment }: MachineAction): string {
     return tagIn(cancellationComment).digest ?? "";
 }
@@ -56,7 +61,7 @@ function digestOf({ cancellationComment }: MachineAction): string {
  */
 function judge(digest: string, count: number, resources: readonly StateResource[]): readonly [Verdict, string] {
     const runs = resources.filter(isSet).flatMap(runsOf).filter(isObject) as readonly Partial<RunEvidence>[];
-    const ofDigest = runs.filter((run) => run.digest?.startsWith(digest));
+    const ofDigest = runs.filter((run) => textIn(run.digest)?.startsWith(digest));
     const left = ofDigest.reduce((sum, { leftRun }) => sum + (numberIn(leftRun) ?? 0), 0);
     if (count <= left) {
         return ["unverifiable", `its run says that ${left} actions have left it`];

@@ -4,6 +4,7 @@ import { isGuid } from "../../../provider/model/machine-action.ts";
 import { machineActionCancellation, machineActionCancellationSet } from "../../../provider/model/provider-reference.ts";
 import { isObject } from "../../../provider/schema/input-rules.ts";
 import type { Session } from "../../../provider/session/session.ts";
+import type { Log } from "../../../provider/text/print.ts";
 import { declaredBy, entriesOf, isOurs, isSet, nameIn } from "../../state/records.ts";
 import { resemblesOurs } from "../../state/resemblance.ts";
 import { secretPaths, showSecrets } from "../../state/secret-values.ts";
@@ -22,6 +23,7 @@ export interface Sources {
     readonly session: Session;
     /** The content of a declaration file; undefined where it is not there. */
     readonly readFile: (path: string) => Buffer | undefined;
+    readonly log: Log;
 }
 
 interface Known extends Pick<Sources, "readFile"> {
@@ -39,13 +41,13 @@ const maxSecrets = 10;
  */
 export async function verifyRecords(
     records: readonly StateRecord[],
-    { session, readFile }: Sources,
+    { session, readFile, log }: Sources,
 ): Promise<Finding[]> {
     const ours = records.flatMap(({ resources }) => resources.filter(isOurs));
     const observations = await readAll(ours, session);
     const { apiHost, tenantId } = await session.identify();
     const known = { observations, place: { apiHost, tenantId, own: await session.ownNames.known() }, readFile };
-    const tagged = ours.length > 0 ? await taggedActions(session) : [];
+    const tagged = ours.length > 0 ? await taggedActions(session, log) : [];
     return [
         ...records.flatMap((record) => verifyRecord(record, records.length > 1 ? `${record.name}: ` : "", known)),
         ...findUnrecorded(ours, tagged),
@@ -89,6 +91,9 @@ function verifyResource(resource: StateResource, prefix: string, known: Known): 
     const entries = entriesOf(resource);
     const secrets = [...secretPaths(resource.inputs, "inputs"), ...secretPaths(resource.outputs, "outputs")];
     verifyProviderText(resource, findings);
+    if (resource.unfinished !== undefined) {
+        findings.add("apply", resource.lacksLines ? "missing" : "unverifiable", { why: resource.unfinished });
+    }
     if (secrets.length > 0) {
         // Most checks compare two values, so a value that cannot be read could make another one look edited.
         const more = secrets.length > maxSecrets ? [`and ${secrets.length - maxSecrets} more`] : [];
