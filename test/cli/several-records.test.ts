@@ -49,7 +49,7 @@ const rules: readonly [rule: string, records: Readonly<Record<string, Properties
     ],
     [
         "a later proof that the action has ended without a cancellation",
-        { applied, tooLate: { ...applied, ...ranLater, status: "Succeeded", outcome: "tooLate" } },
+        { applied, tooLate: { ...ranLater, status: "Succeeded", outcome: "tooLate" } },
         "tooLate",
     ],
     ["a later proof that the cancelled action ran", { applied, adopted: { ...adopted, ...ranLater } }, "adopted"],
