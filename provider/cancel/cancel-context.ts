@@ -27,7 +27,7 @@ export interface CancelContext {
     readonly observer: Observer;
     /** Reads the cancellations that wait for their final status. */
     readonly poller: Poller;
-    /** Cancel requests wait here for their turn, and get a fresh reading. */
+    /** Holds each cancel request until its turn, and gives it a fresh reading. */
     readonly queue: SendQueue;
     /** Ranks the waiting requests. */
     readonly lastSeen: LastSeen;
@@ -43,7 +43,7 @@ export interface CancelContext {
     /** The names under which Defender may show that identity as a canceller. */
     readonly ownNames: OwnNames;
     readonly clock: Clock;
-    /** Aborted when the run must stop: then nothing more is sent, and requests that are under way are finished. */
+    /** Aborted when the run must stop. Nothing more is sent after that; requests under way are finished. */
     readonly stop: AbortSignal;
     /** How long a 404 is retried for an action that was never seen, in milliseconds. */
     readonly visibilityMs: number;

@@ -96,7 +96,7 @@ export function withProgress(
     });
 }
 
-/** The cancellation is left unproven. `cause`: the last failure, if there was one. */
+/** The cancellation is left unproven. `cause`: the last failure, if any request failed. */
 export function gaveUp(
     because: Exclude<GiveUpReason, "not readable">,
     action: MachineAction,

@@ -96,7 +96,7 @@ function withActionLock(
     );
     ofContext.set(machineActionId, run);
     return run.finally(() => {
-        // Removed once no call waits for it, because a result has several kilobytes.
+        // Remove the result once no call waits for it, because a result takes several kilobytes.
         if (ofContext.get(machineActionId) === run) {
             ofContext.delete(machineActionId);
         }

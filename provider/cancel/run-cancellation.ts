@@ -79,7 +79,7 @@ function refuseChanged({ maySend, observation, target }: CancellationState): voi
 
 async function conclude(state: CancellationState, context: CancelContext): Promise<CancellationResult> {
     const { target, observation, record, hasAsked } = state;
-    // Another resource may have read it meanwhile.
+    // Another resource may have read the action meanwhile.
     const hasStarted = state.hasStarted || context.observer.wasAtWork(target.machineActionId);
     const { action } = observation;
     if (target.ifAlreadyFinal === "fail" && (action.status === "Succeeded" || action.status === "Failed")) {

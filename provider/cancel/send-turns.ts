@@ -18,7 +18,7 @@ export interface SendTurn {
     outdated(): void;
 }
 
-/** A turn, as the queue that gave it holds it. */
+/** A turn as the queue sees it: only the queue ends it. */
 export interface OpenTurn extends SendTurn {
     /** Call it when the work is over. */
     end(): void;

@@ -4,7 +4,7 @@ import type { MachineAction } from "../model/machine-action.ts";
 import { momentOf } from "../system/clock.ts";
 import type { MachineReader } from "./machine-reader.ts";
 
-/** When machines last reported. This ranks the cancel requests of actions that have not started. */
+/** When machines last reported. These times rank the cancel requests of actions that have not started. */
 export interface LastSeen {
     /** Milliseconds since the epoch; undefined where it is not known. */
     of(machineId: string | undefined): number | undefined;
