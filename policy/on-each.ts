@@ -5,12 +5,12 @@ import { firstOf } from "../provider/text/first-of.ts";
 import { shortText } from "../provider/text/sanitize.ts";
 
 /**
- * Returns why a rule rejects a resource or one cancellation, in words; undefined when it accepts. It throws when it
- * reads a value that a preview does not know. `@pulumi/policy` then warns that the policy could not run.
+ * Returns why a rule rejects a resource or one cancellation, in words; undefined if the rule accepts it. Throws if the
+ * rule reads a value that a preview does not know. `@pulumi/policy` then warns that the policy could not run.
  */
 export type Judge = (declared: Properties) => string | undefined;
 
-/** More problems than these would not be read. */
+/** The maximum number of problems to name. A longer list would not be read. */
 const maxNamed = 10;
 
 /** Applies a rule to each resource of this package as a whole. */
@@ -57,8 +57,8 @@ export function onEachCancellation(judge: Judge): ResourceValidation {
 }
 
 /**
- * The number of cancellations that a resource declares, and a reader for each. Throws where a preview does not know
- * them.
+ * The number of cancellations that a resource declares, and a reader for each. Throws if a preview does not know the
+ * cancellations.
  */
 export function cancellationsOf({ type, props }: Pick<ResourceValidationArgs, "type" | "props">): {
     readonly count: number;
@@ -80,7 +80,7 @@ export function passOverOthers({ type, notApplicable }: ResourceValidationArgs):
     }
 }
 
-/** The id; or the place in the list, where the id is not known. */
+/** The id, or the place in the list if the id is not known. */
 function nameOf(declared: Properties, index: number): string {
     try {
         return shortText(String(declared.machineActionId), 80);

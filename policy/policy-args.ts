@@ -7,8 +7,8 @@ import { describeValue } from "../provider/text/sanitize.ts";
 /**
  * The rules of a pack and their values. A rule that is left out adds no policy. Two policies are always added. One
  * refuses ids that a query found in the same run. The other refuses a resource that has only the type of a
- * cancellation, or only its provider text. A rule that the guard has too has the same name. Values are compared without
- * case.
+ * cancellation, or only its provider text. If the guard has the same rule, both rules have the same name. Values are
+ * compared ignoring case.
  */
 export interface CancellationPolicyArgs {
     /** The pattern that `comment` must match, such as `/^INC-\d+: /`. */
@@ -67,6 +67,7 @@ export function checkArgs(args: CancellationPolicyArgs): void {
 
 function wrong(problem: string): DefenderError {
     const error = new DefenderError("ERR_DEFENDER_CONFIGURATION", `cancellationPolicies: ${problem}`);
-    // Pulumi prints no stack for an error marked as a RunError. The stack would not help, because the pack is wrong.
+    // Pulumi prints no stack for an error marked as a RunError. The stack would not help, because the mistake is in the
+    // pack.
     return Object.defineProperty(error, "__pulumiRunError", { value: true });
 }

@@ -6,7 +6,7 @@ const texts: ReadonlyMap<string, string> = new Map(
     [machineActionCancellation, machineActionCancellationSet].map(({ type, text }) => [type, text]),
 );
 
-/** Letters that every provider text that loads this package contains, in any spelling. */
+/** Each provider text that loads this package contains one of these, if only its letters are compared. */
 const traces = ["pulumidefendercancellation", "machineactioncancellation"];
 
 /**
@@ -61,7 +61,7 @@ function faultOf(type: string, props: Readonly<Record<string, unknown>>): string
         : undefined;
 }
 
-/** The provider text. A text that a preview does not know cannot be checked, so it is refused like a wrong one. */
+/** The provider text. A text that a preview does not know cannot be checked, so it is refused like a wrong text. */
 function textOf(props: Readonly<Record<string, unknown>>): unknown {
     try {
         return props.__provider;

@@ -5,9 +5,9 @@ import { isRfc3339 } from "../provider/system/clock.ts";
 import { describeValue } from "../provider/text/sanitize.ts";
 import type { Judge } from "./on-each.ts";
 
-/** Rejects a comment that does not match. */
+/** Rejects a comment that does not match the pattern. */
 export function withoutTicket(ticket: RegExp): Judge {
-    // Without `g` and `y`, which would make a result depend on the previous one.
+    // The flags `g` and `y` are removed, because they would make a result depend on the previous match.
     const pattern = new RegExp(ticket.source, ticket.flags.replace(/[gy]/g, ""));
     return ({ comment }) =>
         typeof comment === "string" && pattern.test(comment)
@@ -25,7 +25,7 @@ export function withoutNearLimit(maxNotAfterHours: number): Judge {
 
 /** Rejects an `expect` that lacks one of these properties. */
 export function lackingExpect(requireExpect: readonly string[]): Judge {
-    // Only the names count, because a value that is not known yet is declared too.
+    // Only the names count, because a property whose value is not known yet is declared too.
     return (declared) => refusal({ requireExpect }, { expect: { ...namesOf(expectOf(declared)) } });
 }
 

@@ -10,8 +10,8 @@ export const maxBody = 40_000_000;
 const deepest = 100;
 
 /**
- * The maximum number of values in one answer. A page of 10,000 actions has about 250,000. Each takes far more memory
- * than its text.
+ * The maximum number of values in one answer. A page of 10,000 actions has about 250,000. Each value takes far more
+ * memory than its text.
  */
 const maxValues = 2_000_000;
 
@@ -19,8 +19,8 @@ const maxValues = 2_000_000;
 export interface Unreadable {
     readonly instead: string;
     /**
-     * Whether it is larger than any answer of the API. Then the request is not repeated, because the answer would be
-     * the same.
+     * Whether the body is larger than any answer of the API. Then the request is not repeated, because the answer would
+     * be the same.
      */
     readonly isExcess: boolean;
 }
@@ -32,8 +32,8 @@ export type BodyText = string | Unreadable | undefined;
 export type AnswerBody = { readonly value: unknown } | Unreadable;
 
 /**
- * Reads a body as text, and stops when it becomes too long. `encoding` returns its Content-Encoding, and is called once
- * the body begins. Rejects if the transfer fails. A body that arrived but cannot be decompressed becomes an
+ * Reads a body as text, and stops when it becomes too long. `encoding` returns the Content-Encoding of the body, and is
+ * called when the body begins. Rejects if the transfer fails. A body that arrived but cannot be decompressed becomes an
  * {@link Unreadable}.
  */
 export async function readText(
@@ -72,8 +72,8 @@ async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string | undef
 }
 
 /**
- * Parses the text of an answer. Checks its depth and number of values first, because these can cost far more time and
- * memory than its length suggests.
+ * Parses the text of an answer. Checks the depth and the number of values first, because both can make parsing cost far
+ * more time and memory than the length of the text suggests.
  */
 export function parseBody(text: BodyText): AnswerBody {
     if (text === undefined) {
@@ -101,13 +101,13 @@ const [quotationMark, backslash, comma] = [0x22, 0x5c, 0x2c];
 const [leftBrace, rightBrace, leftBracket, rightBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
 
 /**
- * Describes the limit that a JSON text exceeds. It checks before parsing, because the parsed values would already fill
- * the memory.
+ * Describes the limit that a JSON text exceeds. The text is checked before it is parsed, because the parsed values
+ * would already fill the memory.
  */
 function excessOf(text: string): string | undefined {
     let [depth, values] = [0, 1];
-    // Compares character codes, and skips each string at once. A string for each character would take ten times as
-    // long.
+    // Compares character codes, because a string for each character would take ten times as long. Skips each string at
+    // once.
     for (let at = 0; at < text.length; at++) {
         switch (text.charCodeAt(at)) {
             case quotationMark:

@@ -41,7 +41,7 @@ export const clouds: Readonly<Record<string, Endpoints>> = {
     "us-dod": government,
 };
 
-/** The values of `region`. The public cloud has a host name for each. */
+/** The values of `region`. The public cloud has a host name for each region. */
 export const regions: readonly string[] = ["us", "eu", "uk", "au", "swa", "ina", "aea"];
 
 /**

@@ -58,8 +58,8 @@ export async function decompressed(
 }
 
 /**
- * Iterates over a body from its start, although its head has been read. A generator would cost extra time for each
- * chunk.
+ * Iterates over a body from its start, although its head has already been read. This is not a generator, because a
+ * generator would cost extra time for each chunk.
  */
 function resumed(head: Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
     const iterator: AsyncIterator<Uint8Array> = {
@@ -86,7 +86,7 @@ function decoderOf(name: string, first: Buffer): Transform | undefined {
     }
 }
 
-/** Whether the data has the header of RFC 1950, section 2.2. Many servers send deflate without it. */
+/** Whether the data has the header of RFC 1950, section 2.2. Many servers send deflate without this header. */
 function hasZlibHeader([method = 0, flags = 0]: Buffer): boolean {
     return (method & 0x0f) === 8 && ((method << 8) | flags) % 31 === 0;
 }

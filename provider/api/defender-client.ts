@@ -49,8 +49,8 @@ export interface DefenderClient {
 }
 
 /**
- * All actions that a filter selects, newest first. Each is returned once, although the API's order changes and a row
- * may be on two pages.
+ * All actions that a filter selects, newest first. Each action is returned once, even if the API's order changes
+ * meanwhile and a row is on two pages.
  */
 export async function listedActions(client: DefenderClient, filter: string): Promise<MachineAction[]> {
     const found = new Map<string, MachineAction>();

@@ -21,9 +21,9 @@ export interface HttpRequest extends RequestTarget {
      * request is not sent and does not count as a call.
      */
     readonly beforeSend?: (lease: Pick<Lease, "call">) => void;
-    /** Called with the failure of each attempt, also of one that is repeated. */
+    /** Called with the failure of each attempt, even if the attempt is then repeated. */
     readonly afterFailure?: (failure: unknown) => void;
-    /** Whether the request goes ahead of all others that wait for the quota in this process. Default: false. */
+    /** Whether the request goes ahead of all other requests that wait for the quota in this process. Default: false. */
     readonly isNext?: boolean;
 }
 

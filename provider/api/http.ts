@@ -6,14 +6,14 @@ import { createExchange, type HttpAnswer, type HttpRequest } from "./exchange.ts
 import { pauseBeforeRetry } from "./retry.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 
-/** Sends one request; resolves only with a 2xx JSON answer, else throws a {@link DefenderError}. */
+/** Sends one request. Resolves only with a 2xx JSON answer; otherwise rejects with a {@link DefenderError}. */
 export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
 
 export interface HttpOptions extends TransportOptions {
     readonly credentials: Credentials;
     readonly quota: Quota;
     readonly clock: Clock;
-    /** Aborted when the run must stop. A request under way is finished, but none is begun or repeated. */
+    /** Aborted when the run must stop. Requests under way are finished, but no request is begun or repeated. */
     readonly stop: AbortSignal;
     /** From 0 to 1; spreads the attempts of many callers. Default `Math.random`. */
     readonly random?: () => number;
@@ -57,7 +57,10 @@ export function createHttp(options: HttpOptions): Http {
     };
 }
 
-/** An interruption does not show why an attempt had to be repeated, so the failure before it becomes its cause. */
+/**
+ * The error of an interruption does not show why a request had to be repeated, so the failure before the interruption
+ * becomes its cause.
+ */
 function withCause(error: unknown, cause: unknown): unknown {
     if (!(error instanceof DefenderError) || error.code !== "ERR_DEFENDER_INTERRUPTED") {
         return error;

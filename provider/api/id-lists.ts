@@ -3,11 +3,11 @@ import { isRefusedForm, listQuery, maxQuery, partsThatFit, quote } from "./pages
 
 /** Reads many rows by their ids in few lists, in a form that the API accepts. */
 export interface IdLists<Row> {
-    /** Splits ids into parts for one list each. If the API accepts no list, each part has one id. */
+    /** Splits ids into parts, each for one list. If the API accepts no list, each part has one id. */
     split(ids: readonly string[]): string[][];
     /**
-     * The rows of one list, by id. Tries the next form if the API refuses one, and returns no rows once it has refused
-     * all of them. Rethrows any other error.
+     * The rows of one list, by id. Tries the next form if the API refuses a form, and returns no rows if the API has
+     * refused all forms. Rethrows any other error.
      */
     read(ids: readonly string[]): Promise<ReadonlyMap<string, readonly Row[]>>;
 }
@@ -27,7 +27,7 @@ const isEither = (ids: readonly string[]) => ids.map((id) => `id eq ${quote(id)}
 /**
  * The forms of a list, in order of preference. `in` was seen to work, and `or` is documented. OData services limit the
  * nodes of a filter (https://learn.microsoft.com/en-us/odata/webapi-8/fundamentals/query-options), so a shorter `in`
- * list comes between them.
+ * list is tried between the two.
  */
 const forms = [
     { filter: isIn, most: maxIdsPerList },
@@ -35,7 +35,7 @@ const forms = [
     { filter: isEither, most: 15 },
 ] as const;
 
-/** Adds a row to the rows of its id. Two rows are enough to detect a duplicate, so further ones are dropped. */
+/** Adds a row to the rows of its id. Two rows are enough to detect a duplicate, so further rows are dropped. */
 export function noteRow<Row>(rows: Map<string, readonly Row[]>, id: string, row: Row): void {
     const same = rows.get(id) ?? [];
     if (same.length < 2) {
@@ -62,7 +62,8 @@ export function createIdLists<Row>({ list, idOf }: ListSource<Row>): IdLists<Row
             for (const row of page) {
                 noteRow(rows, idOf(row), row);
             }
-            // A row with another id shows that the API ignored the filter. The rest of the tenant would follow.
+            // A row with another id shows that the API ignored the filter. The next pages would list the rest of the
+            // tenant.
             if (page.some((row) => !wanted.has(idOf(row))) || ids.every((id) => rows.has(id))) {
                 break;
             }
@@ -92,7 +93,7 @@ export function createIdLists<Row>({ list, idOf }: ListSource<Row>): IdLists<Row
     return { split, read };
 }
 
-/** Whether a list failed in a way in which reading its rows one by one may succeed. */
+/** Whether a list failed, but reading its rows one by one may succeed. */
 export function isNoAnswer(error: DefenderError): boolean {
     return isRefusedForm(error) || error.code === "ERR_DEFENDER_RESPONSE" || error.code === "ERR_DEFENDER_SERVER";
 }

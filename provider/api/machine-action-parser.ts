@@ -14,7 +14,7 @@ const maxText = 10_000;
 
 type Read<Value> = (given: unknown) => Value | undefined;
 
-/** An empty text, also one that is empty once it is clean, means the same as null or a missing key. */
+/** A text that is empty, or becomes empty when it is cleaned, means the same as null or a missing key. */
 function unlessEmpty(text: string | undefined): string | undefined {
     return text === undefined || text.trim() === "" ? undefined : text;
 }
@@ -40,7 +40,7 @@ const time: Read<string> = (given) => (typeof given === "string" ? parseApiTime(
 
 const integer: Read<number> = (given) => (Number.isSafeInteger(given) ? (given as number) : undefined);
 
-/** The file of an action. Its hash is judged by `expect`. */
+/** The file of an action. `expect` checks its hash. */
 const relatedFile: Read<RelatedFileInfo> = (given) => {
     const { fileIdentifier, fileIdentifierType } = fieldsOf(given);
     const [identifier, type] = [judgedWord(fileIdentifier), word(fileIdentifierType)];
@@ -52,8 +52,8 @@ const relatedFile: Read<RelatedFileInfo> = (given) => {
 type Described = Omit<MachineAction, "id" | "status" | "commands">;
 
 /**
- * The descriptive fields. They are read by hand, because a set of a thousand reads each action four times. A schema
- * takes ten times as long, and its error messages would not be used.
+ * The descriptive fields. They are read without a schema, because a set of a thousand reads each action four times, and
+ * a schema takes ten times as long. The error messages of a schema would not be used.
  */
 const described: { readonly [Name in keyof Described]-?: Read<NonNullable<Described[Name]>> } = {
     type: judgedWord,
@@ -108,7 +108,7 @@ export function parseMachineAction(value: unknown): MachineAction | undefined {
 const maxCommands = 20;
 const maxParams = 10;
 
-/** Some bodies list the commands as plain strings. Then their progress is unknown. */
+/** Some bodies list the commands as plain strings. The progress of such commands is unknown. */
 function commandOf(value: unknown, isDescribed: boolean): MachineActionCommand {
     const { commandStatus, startTime, endTime, command = value } = fieldsOf(value);
     const content = isDescribed ? contentOf(command) : undefined;
@@ -121,8 +121,8 @@ function commandOf(value: unknown, isDescribed: boolean): MachineActionCommand {
 }
 
 /**
- * When a command started. A text that is no time is kept, because it says that the command has started. Only an empty
- * one and .NET's unset time, the year 1, say that it has not.
+ * When a command started. A text that is not a time is kept, because it shows that the command has started. Only an
+ * empty text or .NET's unset time (in the year 1) shows that the command has not started.
  */
 function startOf(value: unknown): string | undefined {
     const text = word(value);

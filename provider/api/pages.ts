@@ -7,7 +7,7 @@ import type { Http } from "./http.ts";
 export interface Page {
     /** The rows as the API sent them. */
     readonly rows: readonly unknown[];
-    /** The total number of rows; undefined if the API was not asked for it or does not count. */
+    /** The total number of rows; undefined if the API was not asked to count, or does not count. */
     readonly count: number | undefined;
     readonly answer: HttpAnswer;
 }
@@ -19,8 +19,8 @@ export interface ListOptions {
 }
 
 /**
- * Limits far above the needs of a filtered list. They stop a server that links pages in a circle or endlessly from
- * blocking the process or filling its memory. A list of 100,000 actions has about 100 million characters.
+ * Limits far above the needs of a filtered list. Without them, a server that links pages in a circle or endlessly could
+ * block the process or fill its memory. A list of 100,000 actions has about 100 million characters.
  */
 const maxPages = 100;
 const maxCharacters = 200_000_000;
@@ -30,7 +30,7 @@ const maxRowsPerPage = 50_000;
 
 const schema = z.object({
     value: z.array(z.unknown()).max(maxRowsPerPage),
-    // A link that is not text becomes one that cannot be followed. If it were dropped, the list would look complete.
+    // A link that is not text becomes a link that cannot be followed. If it were dropped, the list would look complete.
     "@odata.nextLink": z.string().nullish().catch("?"),
     "@odata.count": z.int().optional().catch(undefined),
 });
@@ -54,7 +54,10 @@ export function listQuery(filter: string, { top, isCounted = false }: ListOption
 /** The maximum length of a query. Common gateways accept 8 kB, and refuse or cut longer queries. */
 export const maxQuery = 7_500;
 
-/** Splits items into parts, in their order. Each part is as long as fits. A part with a single item always fits. */
+/**
+ * Splits items into parts, and keeps their order. Each part has as many items as fit. A part with a single item always
+ * fits.
+ */
 export function partsThatFit<Item>(
     items: readonly Item[],
     most: number,

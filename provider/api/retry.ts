@@ -15,7 +15,9 @@ export interface FailedAttempt {
 /** The maximum number of attempts of one read, including the first. */
 const maxReads = 4;
 
-/** How often a request is sent again after the quota refused it. Each time it waits as long as the API asks. */
+/**
+ * How often a request is sent again after the quota refused it. Before each attempt, it waits as long as the API asks.
+ */
 export const maxRefusals = 10;
 
 const firstPauseMs = 1_000;
@@ -31,7 +33,7 @@ const maxPauseMs = 10_000;
  */
 export function pauseBeforeRetry(failed: FailedAttempt, random: number): number | undefined {
     const { method, code, status, failures, refusals } = failed;
-    // Without a status, the wait for this package's own quota was given up.
+    // If the error has no status, the request was not sent, because the wait for the quota was given up.
     if (code === "ERR_DEFENDER_THROTTLED" && status === 429) {
         // The quota itself delays the next attempt.
         return refusals <= maxRefusals ? 0 : undefined;
@@ -39,7 +41,7 @@ export function pauseBeforeRetry(failed: FailedAttempt, random: number): number 
     const isTransient =
         code === "ERR_DEFENDER_NETWORK" ||
         code === "ERR_DEFENDER_SERVER" ||
-        // The body was cut off, or is a gateway's page. A redirect would come again.
+        // The body was cut off, or is a gateway's page. A redirect is not repeated, because it would come again.
         (code === "ERR_DEFENDER_RESPONSE" && status !== undefined && status < 300);
     if (method === "POST" || !isTransient || failures >= maxReads) {
         return undefined;

@@ -75,8 +75,9 @@ export function createTransport(options: TransportOptions): Transport {
             `${apiUrl}${path}${query ? `?${query}` : ""}`,
             json === undefined ? undefined : { json },
         );
-        // An error after the answer no longer matters, but would end the process. got 16.1.0 does not remove its abort
-        // listener if the answer is complete before the request has been sent completely.
+        // An error after the answer no longer matters, but without a listener it would end the process. Such an error
+        // is possible, because got 16.1.0 does not remove its abort listener if the answer is complete before the
+        // request has been sent completely.
         stream.on("error", () => {});
         if (method === "POST" && json === undefined) {
             // Otherwise got waits for a body that is piped into the stream.

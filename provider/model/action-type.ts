@@ -6,7 +6,8 @@ import { foldText } from "../text/sanitize.ts";
  */
 export function foldType(type: string): string {
     const text = foldText(type);
-    // A type without letters and digits is compared unchanged, so that two such types do not count as the same.
+    // A type without letters and digits is compared unchanged, so that two different types of this kind do not count as
+    // the same.
     return text.replace(/[^\p{L}\p{M}\p{N}]/gu, "") || text;
 }
 

@@ -22,10 +22,12 @@ export interface CancellerNames {
 export type CancelledBy = "us" | "another" | "unknown";
 
 /**
- * Whether the shown canceller is this identity. The only place that compares cancellers. No proof depends on it.
+ * Whether the shown canceller is this identity. Only this function compares cancellers, and no proof depends on its
+ * result.
  *
- * Another identity is certain in three cases: Defender has shown this identity under another name; both GUIDs of this
- * identity are known, and it is neither; or it is the name of a user, and this identity is an application.
+ * The canceller is certainly another identity in three cases: Defender has shown this identity under another name; the
+ * canceller is a GUID, and both GUIDs of this identity are known and differ from it; or the canceller is the name of a
+ * user, and this identity is an application or a user with another name.
  */
 export function cancelledBy(canceller: string | undefined, own: CancellerNames): CancelledBy {
     const shown = foldText(canceller ?? "");

@@ -13,7 +13,7 @@ export interface ApprovedContent {
 }
 
 /**
- * The declaration digest: SHA-256, in hexadecimal, over the entries sorted by id. Each has its `expect`, its
+ * The declaration digest: SHA-256, in hexadecimal, over the entries sorted by id. Each entry has its `expect`, its
  * `notAfter`, and its policies with the defaults filled in. The same declaration has the same digest in preview, in the
  * comment that Defender shows and in the evidence. A declaration that was changed afterwards has another digest.
  */
@@ -52,7 +52,9 @@ export function taggedComment(comment: string, declaredBy: string | undefined, d
     return `${comment} ${tagStart}${tagOwner(declaredBy)} ${shortDigest(digest)}]`;
 }
 
-/** The owner, in the form of {@link tagOwner}, and the short digest in the tag at the end of a comment in Defender. */
+/**
+ * Reads the tag at the end of a comment in Defender: its owner, in the form of {@link tagOwner}, and its short digest.
+ */
 export function tagIn(comment: string | undefined): { readonly owner?: string; readonly digest?: string } {
     const [, owner, digest] = /\[pulumi (.*) ([0-9a-f]{12})\]$/.exec(comment ?? "") ?? [];
     return owner !== undefined && digest !== undefined ? { owner, digest } : {};

@@ -1,6 +1,6 @@
 import { sanitize, shortText } from "../text/sanitize.ts";
 
-/** The stable codes of {@link DefenderError}. `docs/errors.md` explains for each when it appears and what to do. */
+/** The stable codes of {@link DefenderError}. `docs/errors.md` explains when each code appears and what to do. */
 export type DefenderErrorCode =
     /** An environment variable or a stack config value is wrong, not allowed there, or not supported. */
     | "ERR_DEFENDER_CONFIGURATION"

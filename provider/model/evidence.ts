@@ -1,8 +1,8 @@
 /**
  * The evidence fields, for all code that stores, shows or verifies them. A new field needs a property in one of these
- * interfaces, a row in {@link evidenceFields} and a check in `cli/report/verify/evidence-checks`; without one of these,
- * the code does not compile. It also needs a row in the documents, which a test compares with the property's doc
- * comment.
+ * interfaces, a row in {@link evidenceFields} and a check in `cli/report/verify/evidence-checks`; if one of the three
+ * is missing, the code does not compile. A new field also needs a row in the documents. A test compares that row with
+ * the property's doc comment.
  */
 
 /** The evidence that a single cancellation keeps of its request, and a set keeps once for all requests of a run. */
@@ -71,7 +71,9 @@ export type EvidenceName = keyof Evidence | keyof RunEvidence;
 /** The record that has a field: a single cancellation, a run of a set, or the result of one action in a set. */
 export type EvidencePlace = "cancellation" | "run" | "result";
 
-/** How `report --verify` checks a field: the value that it must equal, or a condition where no such value exists. */
+/**
+ * How `report --verify` checks a field: the value that the field must equal, or a condition if no such value exists.
+ */
 export interface Verification {
     readonly comparedWith?: string;
     readonly mustBe?: string;

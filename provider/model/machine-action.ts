@@ -16,7 +16,7 @@ const knownStatuses = new Map<string, MachineActionStatus>([
     ["failed", "Failed"],
     ["timeout", "TimeOut"],
     ["cancelled", "Cancelled"],
-    // Some answers spell it with one "l".
+    // Some answers spell the status with one "l".
     ["canceled", "Cancelled"],
 ]);
 
@@ -27,7 +27,7 @@ export function isFinal(status: string): status is FinalStatus {
     return finalStatuses.has(status);
 }
 
-/** A status in the spelling of the documentation, from any case. */
+/** Spells a status as the documentation does, whatever its case. */
 export function foldStatus(status: string): MachineActionStatus {
     return knownStatuses.get(foldText(status)) ?? (shortText(status).trim() || "Unknown");
 }
@@ -65,7 +65,7 @@ export interface CommandParameter {
     readonly value: string;
 }
 
-/** The file that an action is about, such as that of a StopAndQuarantineFile. */
+/** The file that an action is about, such as the file of a StopAndQuarantineFile action. */
 export interface RelatedFileInfo {
     /** The hash of the file. */
     readonly fileIdentifier: string;
@@ -116,7 +116,10 @@ export function summarizeCommands(
     return known.length > 0 ? shortText(known.join("; "), maxSummary) : commandSummary;
 }
 
-/** The parameters that name something. The others may hold passwords, so only their length and a short hash are shown. */
+/**
+ * The parameters that name something. Other parameters may hold passwords, so only their length and a short hash are
+ * shown.
+ */
 const named = new Set(["scriptname", "filename", "path"]);
 
 function describeParam({ key, value }: { readonly key: string; readonly value: string }): string {
@@ -125,8 +128,8 @@ function describeParam({ key, value }: { readonly key: string; readonly value: s
 }
 
 /**
- * The properties that tell apart two actions of one type on one machine, for a line about the action; empty where it has
- * none.
+ * Describes the properties that distinguish two actions of one type on one machine; empty if the action has none of
+ * these properties.
  */
 export function describeDetails(action: KnownAction | MachineAction): string {
     const { relatedFileInfo, title, externalId } = action;
@@ -140,7 +143,7 @@ export function describeDetails(action: KnownAction | MachineAction): string {
     return parts.length > 0 ? ` (${parts.join(", ")})` : "";
 }
 
-/** Sorts by creation time, and by id where that is equal or unknown, so that the API's order does not matter. */
+/** Sorts by creation time. If the times are equal or unknown, sorts by id, so that the API's order does not matter. */
 export function newestFirst(one: MachineAction, other: MachineAction): number {
     return compareTimes(other.creationDateTimeUtc, one.creationDateTimeUtc) || (one.id < other.id ? -1 : 1);
 }

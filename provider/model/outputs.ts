@@ -9,7 +9,7 @@ import {
 /**
  * How a cancellation ended, once it is proven.
  * - `cancelled`: this package sent a cancel request, and a later read shows Cancelled.
- * - `adopted`: it was Cancelled before this package sent a request.
+ * - `adopted`: the action was Cancelled before this package sent a request.
  * - `expired`: TimeOut; the action did not reach the machine in time.
  * - `tooLate`: Succeeded or Failed, accepted by `ifAlreadyFinal: "accept"`.
  */
@@ -20,10 +20,9 @@ export type AdoptedFrom = "ourselves" | "others";
 
 /**
  * What happened on the machine, as far as it is known. Cancelled is not proof that nothing happened.
- * - `prevented`: it was Pending in a reading at most 15 s before the request, and Cancelled in the answer or in a proof
- *   that began within 60 s; or its commands had not started; or it timed out and no reading showed it running, that is
- *   neither Pending nor final.
- *   Never where a command had started.
+ * - `prevented`: in three cases, and never if a command had started. The action was Pending in a reading at most 15 s
+ *   before the request, and Cancelled in the answer or in a proof that began within 60 s. Or none of its commands had
+ *   started. Or it timed out, and no reading showed it running, that is, neither Pending nor final.
  * - `ran`: a command was Completed, or the action Succeeded.
  * - `unknown`: it was running, a command had started, or no reading shows its status before the cancellation.
  */
@@ -46,7 +45,7 @@ export interface CancellationRecord {
     readonly requestedAtUtc?: string | undefined;
     /** When the final status was last proven, RFC 3339 in UTC. */
     readonly confirmedAtUtc?: string | undefined;
-    /** For an entry of a set, only its own fields. The evidence of the run has the others. */
+    /** For an entry of a set, only the entry's own fields. The evidence of the run has the other fields. */
     readonly evidence?: Partial<Evidence> | undefined;
     /** Absent where no cancel request was sent. It is not stored, but derived from the other properties in state. */
     readonly request?: RequestState | undefined;
@@ -100,7 +99,7 @@ export function toOutputs(action: KnownAction | undefined, record: CancellationR
     };
 }
 
-/** Only the record, from a value that has more properties. */
+/** Picks the properties of the record out of a value that has more properties. */
 export function recordOf(stored: CancellationRecord): CancellationRecord {
     const { outcome, adoptedFrom, effect, statusBeforeCancel, requestedAtUtc, confirmedAtUtc, evidence, request } =
         stored;
@@ -156,8 +155,8 @@ export function isOutstanding({ request }: CancellationRecord): boolean {
 }
 
 /**
- * What happened on the machine. `wasPending`: readings show the action as Pending right before the request, and never
- * running. `wasAtWork`: a reading or an answer showed it running.
+ * What happened on the machine. `wasPending`: a reading shows the action as Pending right before the request, and no
+ * reading shows it running. `wasAtWork`: a reading or an answer showed it running.
  */
 export function effectOf(action: MachineAction, wasPending: boolean, wasAtWork = false): Effect {
     if (action.status === "Succeeded" || action.commands.some(isCompleted)) {

@@ -1,6 +1,6 @@
 /**
  * The text that state stores in place of a serialised provider: one fixed line for each kind of resource. The plugin
- * process finds this package by it. It must never change, because existing state contains it.
+ * process finds this package by that text. The text must never change, because existing state contains it.
  */
 export interface ProviderReference {
     /** The resource's type token. */

@@ -11,11 +11,11 @@ export interface Reissue {
     readonly confirmedAtUtc?: string | undefined;
 }
 
-/** The numbers of re-issues of one cancelled action, where there are more than its record lists. */
+/** The numbers of re-issues of one cancelled action, if its record does not list all of them. */
 export interface ReissueCounts {
     /** All re-issues, listed or not. */
     readonly total: number;
-    /** The unresolved ones that are not listed. */
+    /** The unresolved re-issues that are not listed. */
     readonly unlistedOpen: number;
 }
 

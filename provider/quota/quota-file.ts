@@ -9,8 +9,8 @@ import { emptyUsage, hourMs, type QuotaUsage } from "./quota-usage.ts";
 /** Stores the usage of a quota. */
 export interface QuotaStore {
     /**
-     * Passes the usage to `change` and stores the usage that it returns, while no other process can do so. Calls
-     * `change` exactly once, and rejects only if it throws.
+     * Passes the usage to `change`, and stores the usage that `change` returns. No other process can update the usage
+     * meanwhile. Calls `change` exactly once, and rejects only if `change` throws.
      */
     update<Result>(change: Change<Result>): Promise<Result>;
 }
@@ -35,7 +35,7 @@ export function memoryStore(usage: QuotaUsage = emptyUsage): QuotaStore {
  */
 export function fileStore(path: string, log: Log): QuotaStore {
     let known = emptyUsage;
-    /** The text that `known` was last read from or written as. */
+    /** The text of the file when `known` was last read or written. */
     let knownText: string | undefined;
     let memory: QuotaStore | undefined;
 
@@ -52,7 +52,7 @@ export function fileStore(path: string, log: Log): QuotaStore {
 
     function changeFile<Result>(change: Change<Result>): Result {
         const text = readReplaced(path);
-        // Usually no other process has written since. Then there is nothing to parse.
+        // Usually no other process has changed the file since then, so its text need not be parsed.
         const before = text === knownText ? known : (parse(text ?? "") ?? known);
         const { usage, result } = change(before);
         known = usage;
@@ -86,8 +86,8 @@ export function fileStore(path: string, log: Log): QuotaStore {
 }
 
 /**
- * A file with another version counts as broken, because lost usage costs at most one refusal. Releases with the same
- * version share files, so the names in the file must not change.
+ * A file with another version counts as broken, because losing its usage costs at most one refusal. Releases with the
+ * same version share files, so the names in the file must not change.
  */
 const version = 1;
 
@@ -129,7 +129,7 @@ function parse(text: string): QuotaUsage | undefined {
     }
 }
 
-/** Identifies a quota. The API counts by destination, tenant and app. */
+/** Identifies a quota. The API counts calls by destination, tenant and app. */
 export interface QuotaKey {
     readonly apiHost: string;
     readonly tenantId: string | undefined;

@@ -5,13 +5,14 @@ import { type QuotaRefusal, withRefusal } from "./quota-refusal.ts";
 import { type Limit, type QuotaUsage, withAnswer, withoutLease } from "./quota-usage.ts";
 
 /**
- * The permission to send one request under the quota. Dispose of it when no answer will arrive. That says nothing about
- * the quota.
+ * The permission to send one request under the quota. Dispose of the lease if no answer will arrive, because that says
+ * nothing about the quota.
  */
 export interface Lease extends Disposable {
     /**
-     * Whether the request is a probe. A probe tests whether the API accepts requests again before a pause or a limit
-     * that the API named is over. It must be a read, not a cancel request, and all other requests wait for its answer.
+     * Whether the request is a probe. A probe is sent before a pause or limit that the API named is over, to test
+     * whether the API accepts requests again. A probe must be a read, not a cancel request. All other requests wait for
+     * its answer.
      */
     readonly isProbe: boolean;
     /**
@@ -19,7 +20,7 @@ export interface Lease extends Disposable {
      * leases.
      */
     readonly call: number;
-    /** Ends the lease of a request that was not sent. It counts neither as a call nor toward the latency. */
+    /** Ends the lease of a request that was not sent. The request counts neither as a call nor towards the latency. */
     unused(): void;
     /** Ends the lease of a request that was answered, but not with 429. */
     answered(): void;
@@ -33,7 +34,7 @@ export interface News {
     readonly entered: () => void;
 }
 
-/** The open leases of this process, and the news of the ended ones. */
+/** The open leases of this process, and the news of the leases that have ended. */
 export interface Leases {
     /** Opens a lease, which counts as in flight from now on. No other process uses its id. */
     open(now: number, isProbe: boolean): { readonly id: string; readonly lease: Lease };
@@ -54,7 +55,7 @@ export interface LeasesOptions {
     readonly onNews: (change: News["change"]) => void;
 }
 
-/** The weight of the newest latency in the mean, which about ten requests determine. */
+/** The weight of the newest latency in the mean. With this weight, about ten requests determine the mean. */
 const newestWeight = 0.2;
 
 export function createLeases({ limits, clock, onNews }: LeasesOptions): Leases {
@@ -90,14 +91,14 @@ export function createLeases({ limits, clock, onNews }: LeasesOptions): Leases {
             answered() {
                 const now = clock.now();
                 if (!isOver) {
-                    // All others wait for the answer to a probe.
+                    // All other requests wait for the answer to a probe.
                     isUrgent ||= isProbe;
                     void endSent((usage) => withAnswer(withProbePassed(usage, id, now), id, now));
                 }
             },
             unused() {
                 if (!isOver) {
-                    // The next call gets this number, unless a later call already has the next one.
+                    // The next call gets this number, unless a later call already has a number.
                     lastCall -= call === lastCall ? 1 : 0;
                     void end((usage) => withoutLease(usage, id));
                 }

@@ -20,15 +20,15 @@ export function isDoubtful({ periodMs }: Limit): boolean {
     return periodMs > maxBeliefMs;
 }
 
-/** Whether such a limit allows no call now. */
+/** Whether a learnt limit is doubtful and allows no call now. */
 export function isHolding(usage: QuotaUsage, learnt: LearntLimit, now: number): boolean {
     const { periodMs } = learnt;
     return isDoubtful(learnt) && freeAt(countedFrom(usage, now), { calls: shareAt(learnt, now), periodMs }, now) > now;
 }
 
 /**
- * The long limits that delayed a probe. Its own call is not counted, because a limit that had room for the probe did
- * not delay it.
+ * The doubtful limits that delayed a probe. The probe's own call is not counted, because a limit that had room for the
+ * probe did not delay it.
  */
 export function delayedProbe(usage: QuotaUsage, lease: string, now: number): readonly LearntLimit[] {
     const others = withoutLease(usage, lease);

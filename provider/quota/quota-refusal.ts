@@ -30,7 +30,7 @@ const shortestPauseMs = 1_000;
 
 /**
  * The maximum number of learnt limits. The API names a limit for a minute and maybe one for an hour. The maximum keeps
- * the list short with any answer.
+ * the list short, whatever the API answers.
  */
 const maxLearnt = 4;
 
@@ -49,7 +49,8 @@ export function pauseAsked({ retryAfter = "", date, message }: QuotaRefusal, now
 
 /**
  * The limit that a refusal names: "Maximum allowed 30 per 00:01:00 for the key Destination+TenantID+AppID". A limit
- * over more than an hour is not learnt, because the usage forgets calls after an hour. Only its Retry-After applies.
+ * over more than an hour is not learnt, because the usage forgets calls after an hour. For such a limit, only the
+ * Retry-After of the refusal applies.
  */
 export function limitNamed(message: string): Limit | undefined {
     const [, calls, hours, minutes, seconds] = /maximum allowed (\d+) per (\d+):(\d+):(\d+)/i.exec(message) ?? [];
@@ -77,7 +78,7 @@ export function withRefusal(
     const tested = delayedProbe(usage, lease, now);
     const others = usage.learnt
         .filter((one) => one !== known)
-        // A limit that delayed this probe still applies, so it delays the next one by the same time.
+        // A limit that delayed this probe still applies, so it delays the next probe by the same time.
         .map((one) => (tested.includes(one) ? { ...one, at: now } : one));
     const asked = pauseAsked(refusal, now);
     const untimed = asked === undefined ? countUntimed(usage, began) : 0;
@@ -101,7 +102,7 @@ export function withRefusal(
     };
 }
 
-/** Counts the refusals of calls that were under way together as one. */
+/** Counts the refusals in a row that give no time. Refusals of calls that were under way together count as one. */
 function countUntimed({ pause }: QuotaUsage, began: number): number {
     const before = pause?.untimed ?? 0;
     return pause && began <= pause.at ? Math.max(before, 1) : before + 1;
@@ -109,8 +110,9 @@ function countUntimed({ pause }: QuotaUsage, began: number): number {
 
 /**
  * How many calls of the limit are ours from now on. If our own calls explain the refusal, our share does not change.
- * Otherwise others use the same quota, and our share becomes the number of calls that succeeded, but at least half of
- * what it was. A burst that began just when others had used up the period says nothing about the next period.
+ * Otherwise other clients use the same quota. Our share then becomes the number of calls that succeeded, but at least
+ * half of our previous share. It is not less, because a burst that began just when others had used up the period says
+ * nothing about the next period.
  */
 function shareLeft(
     usage: QuotaUsage,

@@ -14,11 +14,11 @@ import {
 export interface Schedule {
     /** When the call may be sent, as far as is known now. */
     readonly at: number;
-    /** The limit or pause that it waits for until then. */
+    /** The limit or pause that delays the call until `at`. */
     readonly heldBy: CurrentLimit | "pause" | undefined;
     /**
-     * When one read may be sent before `at`, to test whether the API's pause or limit still applies; undefined if that
-     * would not be earlier. While a probe is under way this is now, because its answer decides.
+     * The time before `at` when one read may test whether the API's pause or limit still applies; undefined if that
+     * time would not be before `at`. While a probe is under way, this is now, because the answer to the probe decides.
      */
     readonly probeAt: number | undefined;
     readonly isProbed: boolean;
@@ -27,15 +27,15 @@ export interface Schedule {
     /** How many requests of this process may be in flight, given how long they take. */
     readonly maxInFlight: (meanLatencyMs: number) => number;
     /**
-     * The earliest possible time for a call that has `ahead` others before it, assuming that others leave us the whole
-     * quota.
+     * The earliest possible time for a call that has `ahead` calls before it, assuming that other clients leave us the
+     * whole quota.
      */
     readonly slotFor: (ahead: number) => { readonly at: number; readonly limit: CurrentLimit | undefined };
 }
 
 /**
- * The lowest quota seen in the field, in calls a minute. With fewer calls in the last minute, even {@link manyInFlight}
- * requests in flight cannot exceed a quota.
+ * The lowest quota seen in the field, in calls a minute. If fewer calls than this count in the last minute, even {@link
+ * manyInFlight} requests in flight cannot exceed a quota.
  */
 const lowestQuota = 30;
 const manyInFlight = 8;
@@ -90,8 +90,8 @@ function nextProbeAt(usage: QuotaUsage, configured: readonly Limit[], now: numbe
 }
 
 /**
- * The earliest time for a call that has `ahead` others before it, within our share of the limits and after any pause. A
- * pause, and a learnt limit with a longer period than {@link maxBeliefMs}, apply only for that time.
+ * The earliest time for a call that has `ahead` calls before it, within our share of the limits and after any pause. A
+ * pause is respected for at most {@link maxBeliefMs}, and so is a learnt limit with a longer period.
  */
 export function earliestFor(usage: QuotaUsage, configured: readonly Limit[], now: number, ahead: number): number {
     const counted = countedFrom(usage, now);
@@ -106,8 +106,7 @@ export function earliestFor(usage: QuotaUsage, configured: readonly Limit[], now
 }
 
 /**
- * Whether a call with `ahead` others before it may be sent at once, regardless of when the calls of the usage were
- * made. The check is fast.
+ * A fast check whether a call with `ahead` calls before it may be sent at once, even if all known calls still count.
  */
 export function isFreeFor(
     { answered, open, learnt, pause }: QuotaUsage,

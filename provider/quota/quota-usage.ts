@@ -2,9 +2,10 @@
  * The arithmetic of the quota: what is known of past calls, and when the next one may be sent. It is pure. Times are
  * milliseconds since the epoch.
  *
- * A call counts from its answer, not from its start, because the API counted it somewhere in between. So a call stays
- * within the limit if at least one `periodMs` has passed since the answer to the call that is `calls` places before it.
- * This holds with any latency, and whether the API's window slides or is fixed at any phase.
+ * A call counts from its answer, not from its start, because the API counted the call at an unknown time between the
+ * two. So a call stays within the limit if at least one `periodMs` has passed since the answer to the call that is
+ * `calls` places before it. This holds for any latency, and for a sliding window as well as for a fixed window of any
+ * phase.
  */
 
 /** At most `calls` calls in any `periodMs`. */
@@ -15,9 +16,9 @@ export interface Limit {
 
 /** A limit learnt from refusals. */
 export interface LearntLimit extends Limit {
-    /** How many of `calls` were ours at the last refusal: fewer when others use the same quota. */
+    /** How many of `calls` were ours at the last refusal: fewer than `calls` if others use the same quota. */
     readonly share: number;
-    /** The last refusal. */
+    /** The time of the last refusal. */
     readonly at: number;
 }
 
@@ -30,25 +31,25 @@ export interface CurrentLimit extends Limit {
 /** The API's demand to send no call before a time. */
 export interface Pause {
     readonly until: number;
-    /** The refusal that asked for it. */
+    /** The time of the refusal that asked for the pause. */
     readonly at: number;
-    /** The first of the refusals since the API last accepted a call. Default: `at`. */
+    /** The time of the first refusal since the API last accepted a call. Default: `at`. */
     readonly since?: number | undefined;
     /**
-     * How many refusals in a row, including this one, did not say how long to wait. Each makes the next pause of this
-     * kind longer.
+     * How many refusals in a row, including this one, did not say how long to wait. Each such refusal makes the next
+     * pause after one longer.
      */
     readonly untimed: number;
 }
 
-/** A call that was sent despite a pause or a learnt limit, to test whether that still applies. */
+/** A call that was sent despite a pause or a learnt limit, to test whether the pause or limit still applies. */
 export interface Probe {
     /** While this lease is open, the probe is under way. */
     readonly lease: string;
     readonly at: number;
 }
 
-/** The known calls under one quota, and the answers that affect the next ones. */
+/** The known calls under one quota, and the answers that affect later calls. */
 export interface QuotaUsage {
     /** When calls were answered, oldest first. */
     readonly answered: readonly number[];
@@ -71,20 +72,20 @@ export const minuteMs = 60_000;
 export const hourMs = 3_600_000;
 
 /**
- * After this time a call without an answer will get none. The HTTP client gives up after 60 s, or the process was
- * killed.
+ * A call that has no answer after this time will not get one. Either the HTTP client has given up after 60 s, or the
+ * process was killed.
  */
 const maxAnswerMs = 65_000;
 
 /** Two clocks that NTP slews by at most 500 ppm each drift apart by at most 0.1 %. */
 const clockDrift = 1.001;
 
-/** A time further ahead than this was written before the machine's clock was set back. */
+/** A time further in the future than this was written before the machine's clock was set back. */
 const maxAheadMs = 5_000;
 
 /**
- * How long a refusal is remembered, in milliseconds. After a day, a daily run still knows the quota, which belongs to
- * the service and changes rarely. Forgetting it costs only one or two refusals.
+ * How long a refusal is remembered, in milliseconds. A day is long enough for a daily run to still know the quota,
+ * which belongs to the service and changes rarely. Forgetting the quota costs only one or two refusals.
  */
 export const maxMemoryMs: number = 24 * hourMs;
 
@@ -95,15 +96,18 @@ export const maxMemoryMs: number = 24 * hourMs;
  */
 const growth = 0.05;
 
-/** The maximum number of answers kept: what the API allows in an hour. This keeps the usage file below 30 kB. */
+/**
+ * The maximum number of answers kept: the number of calls that the API allows in an hour. This maximum keeps the usage
+ * file below 30 kB.
+ */
 const maxAnswered = 1_500;
 
 /** More refusals than this cannot belong together, because a refusal pauses all processes. */
 const maxRefused = 100;
 
 /**
- * Removes entries that no longer matter to any limit of at most an hour and 1,500 calls. It does not use the limits of
- * this process, because those of other processes may be higher.
+ * Removes entries that no longer matter to any limit of at most an hour and 1,500 calls. The limits of this process are
+ * not used, because other processes may have higher limits.
  */
 export function tidy(usage: QuotaUsage, now: number): QuotaUsage {
     const abandoned = Object.values(usage.open).filter((at) => now - at >= maxAnswerMs);
@@ -146,8 +150,8 @@ export function withAnswer(usage: QuotaUsage, lease: string, at: number): QuotaU
 }
 
 /**
- * The limits that apply now: the configured ones, and our share of each learnt one, which grows while nothing is
- * refused.
+ * The limits that apply now: each configured limit, and our share of each learnt limit. The share grows while nothing
+ * is refused.
  */
 export function limitsAt(usage: QuotaUsage, configured: readonly Limit[], now: number): CurrentLimit[] {
     return [
@@ -183,7 +187,7 @@ export function isWithin(counted: readonly number[], calls: number, periodMs: nu
 /** The number of times from {@link countedFrom} in the period that ends now. */
 export function callsWithin(counted: readonly number[], periodMs: number, now: number): number {
     const from = now - periodMs * clockDrift;
-    // The times are in order, and a period usually has only the newest of many.
+    // The times are in order, and usually only the newest few of them lie in the period.
     let calls = 0;
     while ((counted[counted.length - 1 - calls] ?? from) > from) {
         calls++;
@@ -191,11 +195,13 @@ export function callsWithin(counted: readonly number[], periodMs: number, now: n
     return calls;
 }
 
-/** The earliest time for a call that has `ahead` others before it, if each of these is sent as early as possible. */
+/**
+ * The earliest time for a call that has `ahead` calls before it, if each of those calls is sent as early as possible.
+ */
 export function freeAt(counted: readonly number[], { calls, periodMs }: Limit, now: number, ahead = 0): number {
     const apartMs = periodMs * clockDrift;
-    // The index of the call that must be a period old. That call is either already known or still ahead. A call ahead
-    // itself waits for a known one.
+    // The index of the call that must be a period old. It is either a known call or one of the calls ahead. A call
+    // ahead itself waits for a known call.
     const blocker = counted.length + ahead - calls;
     const periods = Math.max(0, Math.floor((blocker - counted.length) / calls) + 1);
     const oldest = counted[blocker - periods * calls];

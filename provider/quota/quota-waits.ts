@@ -23,15 +23,15 @@ export const maxWaitsByDefault: Required<LongestWaits> = { maxPauseMs: 15 * 60_0
 
 /**
  * How much longer a request may wait for a probe, in milliseconds: the maximum time until an answer. Answers to
- * requests that were sent together arrive one after another. Each refusal among them delays the probe by as much as it
- * came after the first.
+ * requests that were sent together arrive one after another. Each refusal among these answers delays the probe by the
+ * time that has passed since the first refusal.
  */
 const crossingMs = 30_000;
 
 /** Shorter waits are not logged. */
 const silentMs = 3_000;
 
-/** Whether a wait is long enough to log, and clearly longer than the one logged before. */
+/** Whether a wait is long enough to log, and ends clearly later than the wait that was logged before. */
 export function isWorthLogging({ at }: Schedule, loggedUntil: number, now: number): boolean {
     return at - now > silentMs && at - loggedUntil > silentMs;
 }
@@ -51,7 +51,10 @@ export function waitLine({ at, heldBy, probeAt }: Schedule, waiting: number, now
         : `waiting ${duration(at - now)} for ${quotaInWords(heldBy)}; ${requests}${probe}`;
 }
 
-/** The error of a request that has `ahead` others before it, if it would wait longer than it may. */
+/**
+ * The error of a request that would wait longer than it may; undefined if the request may wait. `ahead` is the number
+ * of requests before it.
+ */
 export function tooLong(
     schedule: Schedule,
     { maxPauseMs, maxQuotaMs, since }: Waiting,

@@ -20,10 +20,14 @@ export type { Lease } from "./quota-leases.ts";
 /** The options with which one request acquires a lease. */
 export interface AcquireOptions extends LongestWaits {
     /**
-     * Whether it goes ahead of all others that wait in this process, except earlier ones with `isNext`. Default: false.
+     * Whether the request goes ahead of all requests that wait in this process, except earlier requests with `isNext`.
+     * Default: false.
      */
     readonly isNext?: boolean | undefined;
-    /** When its first attempt began to wait, if it is sent again; milliseconds since the epoch. Default: now. */
+    /**
+     * For a request that is sent again: when its first attempt began to wait, in milliseconds since the epoch. Default:
+     * now.
+     */
     readonly since?: number | undefined;
 }
 
@@ -31,29 +35,33 @@ export interface AcquireOptions extends LongestWaits {
 export interface Quota {
     /**
      * Resolves when a request may be sent, in the order in which `acquire` was called. Rejects with
-     * `ERR_DEFENDER_THROTTLED`, whose message says when to run again, or after a stop with `ERR_DEFENDER_INTERRUPTED`.
+     * `ERR_DEFENDER_THROTTLED` if the wait would be too long; the message says when to run again. Rejects with
+     * `ERR_DEFENDER_INTERRUPTED` after a stop.
      */
     acquire(options?: AcquireOptions): Promise<Lease>;
     /**
-     * The earliest time for a call that has `ahead` others before it, milliseconds since the epoch, never before now.
-     * It is based on the usage that this process read last, and on its own calls since. Requests that wait in `acquire`
-     * are not counted.
+     * The earliest time for a call that has `ahead` calls before it, in milliseconds since the epoch; never before now.
+     * The time is based on the usage that this process read last, and on the calls that this process has made since
+     * then. Requests that wait in `acquire` are not counted.
      */
     nextSlot(ahead?: number): number;
 }
 
 export interface QuotaOptions {
-    /** Each is at most an hour and 1,500 calls. Limits learnt from the API can only lower them. */
+    /**
+     * Each limit has a period of at most an hour, and at most 1,500 calls. Limits learnt from the API can only lower
+     * them.
+     */
     readonly limits: readonly Limit[];
     readonly store: QuotaStore;
     readonly clock: Clock;
     /** Takes one line for each wait of more than 3 s. */
     readonly log: Log;
-    /** Aborted when nothing more must be sent. */
+    /** Aborted when no more requests may be sent. */
     readonly stop: AbortSignal;
     /**
-     * Waits for answers that are about to arrive. Default: a sleep on the machine's clock, because it does not affect
-     * the schedule.
+     * Waits for answers that are about to arrive. Default: a sleep on the machine's clock instead of `clock`, because
+     * this wait does not affect the schedule.
      */
     readonly gather?: ((milliseconds: number, signal: AbortSignal) => Promise<void>) | undefined;
 }
@@ -71,17 +79,17 @@ interface Waiter extends Waiting {
 const lookAgainMs = 5_000;
 
 /**
- * Requests that are answered together share one update of the usage with the requests that are sent next. An update
- * waits for the answers that are under way, for as long as one takes on average, within these bounds. So all requests
- * in flight together need one locked write instead of one each.
+ * Requests that are answered together share one update of the usage with the requests that are sent next. Before an
+ * update, the quota waits for the answers that are under way. The wait is the mean time until an answer, kept within
+ * these bounds. So all requests that are in flight together need one locked write, and not one write each.
  */
 const minGatherMs = 10;
 const maxGatherMs = 50;
 
 /**
  * Nothing is reserved in advance. The process that holds the store's lock takes only calls that are free now, and at
- * most as many as may be in flight. So a killed process leaves no reservation behind, and no process can take the whole
- * quota from the others.
+ * most as many calls as may be in flight. So a killed process leaves no reservation behind, and no process can take the
+ * whole quota from the others.
  */
 export function createQuota(options: QuotaOptions): Quota {
     const { limits, store, clock, log, stop, gather = systemClock.sleep } = options;
@@ -97,9 +105,9 @@ export function createQuota(options: QuotaOptions): Quota {
             void serve();
         },
     });
-    /** The usage after the last update, with the news of this process since. */
+    /** The usage after the last update, including the news of this process since then. */
     let known = emptyUsage;
-    /** The news of the last update, which may have failed before it told the senders. */
+    /** The news that the last update took. If that update failed, it may not have told the senders. */
     let taken: readonly News[] = [];
     let loggedUntil = 0;
     let isServing = false;
@@ -126,7 +134,8 @@ export function createQuota(options: QuotaOptions): Quota {
                     tell();
                 }
                 rejectHopeless(schedule);
-                // A request that arrived during the update has not been considered yet, although there may be room.
+                // A request that arrived during the update has not been considered yet, although the schedule may have
+                // room for it.
                 if (waiting.length > 0 && !leases.hasNews && !stop.aborted && !hasRoom(schedule)) {
                     await rest(schedule);
                 }
@@ -197,7 +206,7 @@ export function createQuota(options: QuotaOptions): Quota {
         resting = schedule;
         wake = () => woken.abort();
         if (schedule.heldBy === undefined) {
-            // The requests in flight fill the maximum, so one of their answers ends the wait.
+            // As many requests as possible are in flight, so the answer to one of them ends the wait.
             const { promise, resolve } = Promise.withResolvers<void>();
             wake = resolve;
             await promise;
@@ -209,8 +218,8 @@ export function createQuota(options: QuotaOptions): Quota {
     }
 
     /**
-     * When the waiting requests may be sent. If they may be sent shortly after one another, this is when all that can
-     * be in flight may be sent.
+     * When the waiting requests may be sent. If their times are close together, this is the time from which as many of
+     * them as can be in flight may be sent.
      */
     function restUntil({ at, probeAt, isProbed, maxInFlight }: Schedule): number {
         if (probeAt !== undefined) {

@@ -16,7 +16,7 @@ import {
 const rules: Rules = { machineActionId, ...commonRules, expect: expectation };
 
 /**
- * Checks the inputs that the engine passes, without a request. Values that are not known yet pass.
+ * Checks the inputs that the engine passes, and sends no request. Values that are not known yet are accepted.
  *
  * Returns the inputs normalised (the id in lower case, `desiredStatus` set), and one failure for each input that cannot
  * be used. A failure names the property, its value and the expected value.
@@ -40,7 +40,7 @@ export function pickInputs(properties: Properties): Record<string, unknown> {
     return pick(properties, rules);
 }
 
-/** The inputs as they are stored with the outputs, without the input that only policies use. */
+/** The inputs that are stored with the outputs: all except `fromQuery`, which only policies use. */
 export function echoedInputs({ fromQuery: _, ...inputs }: Properties): Properties {
     return inputs;
 }

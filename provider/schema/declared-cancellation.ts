@@ -12,7 +12,7 @@ import {
 } from "./input-rules.ts";
 import { defaults } from "./limits.ts";
 
-/** The declaration of one cancellation, with all defaults: the checked inputs of a resource, parsed once. */
+/** The declaration of one cancellation: the checked inputs of a resource, parsed once, with all defaults filled in. */
 export interface DeclaredCancellation {
     readonly machineActionId: string;
     /** The comment without its tag. Empty for a resource that is only watched. */
@@ -29,8 +29,8 @@ export interface DeclaredCancellation {
 }
 
 /**
- * Parses the checked inputs of one cancellation. An input that a preview does not know, or that the check would refuse,
- * counts as not given.
+ * Parses the checked inputs of one cancellation. An input counts as not given if a preview does not know it or the
+ * check would refuse it.
  */
 export function declaredCancellation(machineActionId: string, inputs: Properties): DeclaredCancellation {
     return {
@@ -46,7 +46,10 @@ export function declaredCancellation(machineActionId: string, inputs: Properties
     };
 }
 
-/** A value that is not text becomes text that no action matches. Leaving it out would approve any action. */
+/**
+ * A value that is not text becomes text that no action matches. If the value were left out, the property would match
+ * any action.
+ */
 function expectationIn(expect: Properties): Expectation {
     return Object.fromEntries(
         expectable.flatMap((name) => (expect[name] === undefined ? [] : [[name, String(expect[name])]])),

@@ -28,7 +28,10 @@ export const expectable = [
     "externalId",
 ] as const;
 
-/** The observed value of such a property. `relatedFile` is the hash of the file that the action is about. */
+/**
+ * The observed value of a property that a reviewer can approve. `relatedFile` is the hash of the file that the action
+ * is about.
+ */
 export function observedValue(action: KnownAction, name: (typeof expectable)[number]): string | undefined {
     return name === "relatedFile" ? action.relatedFileInfo?.fileIdentifier : action[name];
 }
@@ -105,7 +108,7 @@ export function isObject(value: unknown): value is Properties {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The failure of an invalid value, which it names by its path; empty when the value is valid or not known yet. */
+/** The failure of an invalid value, with the path of the value; empty if the value is valid or not known yet. */
 export function judge(path: string, rule: Rule, value: unknown): CheckFailure[] {
     const expected = value === unknownValue ? undefined : rule(value);
     return expected ? [{ property: path, reason: `${path} is ${describeValue(value)}: expected ${expected}` }] : [];
@@ -116,8 +119,8 @@ export function judge(path: string, rule: Rule, value: unknown): CheckFailure[] 
 const ours = ["__provider", "fromQuery", "desiredStatus", "deviations"];
 
 /**
- * The failures of the inputs, each checked separately: a missing input, a wrong value, an unknown name. `what`: the
- * owner of the inputs, for messages.
+ * Checks each input separately. Returns the failures: missing inputs, wrong values and unknown names. `what` names the
+ * owner of the inputs in messages.
  */
 export function validateAll(news: Properties, rules: Rules, required: readonly string[], what: string): CheckFailure[] {
     const given = Object.entries(news).filter(([name, value]) => !ours.includes(name) && value !== undefined);
@@ -173,7 +176,7 @@ export function validateFence({ onReissue, notAfter }: Properties, path: string,
     }));
 }
 
-/** The inputs among the properties of a resource that have a rule. */
+/** Picks the inputs that have a rule out of the properties of a resource. */
 export function pick(properties: Properties, rules: Rules): Record<string, unknown> {
     return Object.fromEntries(
         Object.keys(rules)

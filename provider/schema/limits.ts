@@ -18,7 +18,7 @@ export const limits = {
     reissueWindowHours: 8_784,
     /** A day. */
     confirmWithinSeconds: 86_400,
-    /** Entries of one set. More would exceed the size of a partial failure that the engine accepts. */
+    /** Entries of one set. With more entries, a partial failure would exceed the size that the engine accepts. */
     maxCancellations: 5_000,
 } as const;
 
@@ -28,7 +28,7 @@ export const maxListBytes = 4_000_000;
 /** The maximum size of a declaration file, in bytes. 5,000 entries take 2 MB. */
 export const maxFileBytes = 16_000_000;
 
-/** How far ahead `declare` sets `notAfter` where the command line does not set it, in hours. */
+/** How many hours ahead `declare` sets `notAfter` if the command line does not set it. */
 export const defaultNotAfterHours = 4;
 
 /** The allowed range of each number in a declaration, as text for a message. */

@@ -19,7 +19,7 @@ import {
 } from "./input-rules.ts";
 import { defaults, expectedCount, limits, maxListBytes } from "./limits.ts";
 
-/** The maximum number of failures that are reported, because one mistake can be in thousands of entries. */
+/** The maximum number of failures that are reported. One mistake can be in thousands of entries. */
 const maxFailures = 20;
 
 const entryRules: Rules = { machineActionId, expect: expectation, ifAlreadyFinal };
@@ -39,8 +39,8 @@ const rules: Rules = {
 };
 
 /**
- * Checks the inputs of a set that the engine passes, without a request. Values that are not known yet pass, even when
- * the whole list is one unknown value.
+ * Checks the inputs that the engine passes for a set, and sends no request. Values that are not known yet are accepted,
+ * even if the whole list is one unknown value.
  */
 export function checkSetInputs(news: Properties): { inputs: Record<string, unknown>; failures: CheckFailure[] } {
     const { deviations: _, ...inputs } = news;
@@ -163,7 +163,7 @@ export function entryOf(machineActionId: string, given: Properties, common: Prop
     return { given, declared: declaredCancellation(machineActionId, { ...common, ...given }) };
 }
 
-/** The inputs among the properties of a set, except its list. */
+/** Picks the inputs of a set, except its list, out of its properties. */
 export function pickSetInputs(properties: Properties): Record<string, unknown> {
     return pick(properties, setRules);
 }

@@ -13,7 +13,7 @@ import { isEvidence, isReissue, isReissueCounts, isRelatedFileInfo } from "./sto
 
 /**
  * The stored state of one cancellation, parsed once: the action as the last reading showed it, the record, and the
- * re-issues. It has no unknown properties. The lifecycles write those back as they are stored.
+ * re-issues. It omits unknown properties, which the lifecycles write back as they are stored.
  */
 export interface StoredCancellation extends KnownAction, CancellationRecord, RecordedReissues {}
 

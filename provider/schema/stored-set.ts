@@ -10,9 +10,9 @@ import { requestState, type StoredCancellation, sharedParts } from "./stored-can
 export interface StoredResult extends StoredCancellation {
     /** The result as it is stored, with its unknown properties. An unchanged result is written back as it is. */
     readonly properties: Properties;
-    /** Its place in the declaration. */
+    /** The position of the entry in the declaration. */
     readonly at: number;
-    /** The index of the evidence of the run that sent the last cancel request; undefined where none was sent. */
+    /** The index of the evidence of the run that sent the last cancel request; undefined if no request was sent. */
     readonly run: number | undefined;
     /** The error code of the last run or refresh. */
     readonly failure: string | undefined;
@@ -20,12 +20,12 @@ export interface StoredResult extends StoredCancellation {
     readonly entry: Properties;
 }
 
-/** Parses one result, by the id of its action. */
+/** Parses the result of the action with this id. */
 export function storedResult(id: string, properties: Properties): StoredResult {
     const shared = sharedParts(properties);
     const run = numberIn(properties.run);
     const isRequested = run !== undefined || shared.requestedAtUtc !== undefined;
-    // Absent stands for 200, and 0 for no answer.
+    // A missing status stands for 200, and 0 stands for a request without an answer.
     const postStatus = numberIn(properties.postStatus) ?? 200;
     return {
         ...shared,
@@ -54,7 +54,7 @@ export function storedResults(properties: Properties): Map<string, StoredResult>
     return new Map([...resultsIn(properties)].map(([id, result]) => [id, storedResult(id, result)]));
 }
 
-/** The same results unparsed, for code that checks a state and trusts nothing in it. */
+/** The same results without parsing, for code that checks a state that it does not trust. */
 export function resultsIn({ results }: Properties): Map<string, Properties> {
     const entries = Object.entries(isObject(results) ? results : {}).filter((one): one is [string, Properties] =>
         isObject(one[1]),
@@ -64,13 +64,16 @@ export function resultsIn({ results }: Properties): Map<string, Properties> {
 
 const ownEvidence = evidenceNames("result");
 
-/** The evidence in a result itself, without that of its run; undefined where no request was sent. */
+/** The evidence that the result itself stores, without the evidence of its run; undefined if no request was sent. */
 export function evidenceOfResult({ run, ...result }: Properties): Properties | undefined {
-    // A result leaves `posts` and `postStatus` out where they have these usual values.
+    // A result does not store `posts` and `postStatus` if they have these usual values.
     return run === undefined ? undefined : { posts: 1, postStatus: 200, ...pickDefined(result, ownEvidence) };
 }
 
-/** Letters that a result stores for the properties of its expectation that were observed as expected. */
+/**
+ * One letter for each property of an expectation. If the observed value is the expected one, a result stores only the
+ * letter.
+ */
 export const letters: Readonly<Record<(typeof expectable)[number], string>> = {
     type: "t",
     machineId: "m",

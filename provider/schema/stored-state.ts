@@ -7,7 +7,8 @@ import { isObject, judge, type Properties, type Rule, type Rules } from "./input
 
 /**
  * Checks whether a run can continue from the stored state. Anyone with access to the backend can edit that state. A
- * value in another form is neither used nor corrected, because either could send an extra request or lose a record.
+ * value in a form that this package does not write is neither used nor corrected, because using or correcting it could
+ * send an extra request or lose a record.
  */
 
 const text: Rule = (value) => (typeof value === "string" ? undefined : "text");
@@ -16,7 +17,10 @@ const guid: Rule = (value) => (typeof value === "string" && isGuid(value) ? unde
 
 const namesOfCancellation: readonly string[] = evidenceNames("cancellation");
 
-/** Whether it is evidence as this package stores it. Fields may be missing, and a later version may add fields. */
+/**
+ * Whether the value is evidence in the form that this package stores. Fields may be missing, and a later version may
+ * add fields.
+ */
 export function isEvidence(value: unknown): value is Partial<Evidence> {
     return (
         isObject(value) &&
@@ -45,7 +49,7 @@ const reissue: Rules = {
     confirmedAtUtc: text,
 };
 
-/** Whether it is a re-issue as this package stores it. */
+/** Whether the value is a re-issue in the form that this package stores. */
 export function isReissue(value: unknown): value is Reissue {
     return isObject(value) && faultIn(value, reissue, ["id", "status"]) === undefined;
 }
@@ -57,7 +61,7 @@ const reissues: Rule = (value) =>
 
 const relatedFile: Rules = { fileIdentifier: text, fileIdentifierType: text };
 
-/** Whether it describes the file of an action as this package stores it. */
+/** Whether the value describes the file of an action in the form that this package stores. */
 export function isRelatedFileInfo(value: unknown): value is RelatedFileInfo {
     return isObject(value) && faultIn(value, relatedFile, ["fileIdentifier"]) === undefined;
 }
@@ -65,7 +69,7 @@ export function isRelatedFileInfo(value: unknown): value is RelatedFileInfo {
 const count: Rule = (value) => (Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : "a count");
 const counts: Rules = { total: count, unlistedOpen: count };
 
-/** Whether these are counts of re-issues as this package stores them. */
+/** Whether the value holds counts of re-issues in the form that this package stores. */
 export function isReissueCounts(value: unknown): value is ReissueCounts {
     return isObject(value) && faultIn(value, counts, Object.keys(counts)) === undefined;
 }
@@ -131,7 +135,7 @@ function faultIn(stored: Properties, rules: Rules, required: readonly string[] =
     return undefined;
 }
 
-/** Throws where a fault was found. `what`: the owner of the state, for the message. */
+/** Throws if a fault was found. `what` names the owner of the state in the message. */
 export function refuseFault(fault: string | undefined, what: string): void {
     if (fault !== undefined) {
         throw new DefenderError(

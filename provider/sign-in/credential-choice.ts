@@ -38,8 +38,8 @@ type Given = Readonly<Partial<Record<Field, string>>>;
 type StackConfig = (key: `${string}:${string}`) => string | undefined;
 
 /**
- * The configured credential, from the first source that holds one. If none does, the credential of the Azure CLI, where
- * a user may be signed in.
+ * The configured credential, from the first source that holds one. If no source holds one, the credential of the Azure
+ * CLI, where a user may be signed in.
  *
  * Throws `ERR_DEFENDER_CONFIGURATION` if a source of this package holds half a credential or a wrong value.
  */
@@ -66,8 +66,8 @@ export function chooseCredential(stackConfig: StackConfig, environment: NodeJS.P
 }
 
 /**
- * The value without blanks around it: `$(cat id.txt)` in PowerShell and secrets pasted into a pipeline's settings often
- * end with a line break, and no id, token or secret of Entra has one. Only a password may.
+ * The value without blanks around it. `$(cat id.txt)` in PowerShell and secrets that are pasted into a pipeline's
+ * settings often end with a line break. No id, token or secret of Entra has one; only a password may.
  */
 function withoutBlanks(field: string, value: string | undefined): string | undefined {
     return (field === "clientCertificatePassword" ? value : value?.trim()) || undefined;

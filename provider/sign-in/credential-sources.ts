@@ -46,7 +46,10 @@ const named = (prefix: string, leftOut: readonly Field[], spell: (field: Field) 
 
 const upper = (field: Field) => field.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
-/** An editor of stack config could send the token elsewhere, so only the pipeline's environment names the host. */
+/**
+ * A person who edits stack config could send the token to another host, so only the pipeline's environment names the
+ * host.
+ */
 const askingForAToken: readonly Field[] = ["oidcRequestUrl", "oidcRequestToken"];
 
 /** The stack config of this package. */
@@ -59,7 +62,8 @@ export const configSource: CredentialSource = {
 };
 
 /**
- * In the order in which they are checked. The first that holds a credential supplies all of it.
+ * The sources, in the order in which they are checked. The first source that holds a credential supplies the whole
+ * credential.
  *
  * The environment of the pipeline comes before stack config, which belongs to the pull request. The names of other
  * tools come last. They are read so that a stack which signs in with azure-native or Pulumi ESC's azure-login needs no

@@ -40,7 +40,7 @@ export interface FreshToken {
  */
 const renewBeforeMs = 5 * 60_000;
 
-/** The pause after a renewal that failed while the old token still lives, in milliseconds. */
+/** The pause after a renewal that failed while the old token is still valid, in milliseconds. */
 const retryRenewalMs = 30_000;
 
 /** Keeps one token for the process, and renews it before it expires. All waiting requests share one renewal. */
@@ -112,7 +112,7 @@ const claims = z.object({
 /**
  * The claims of an access token
  * (https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference), only for the record. They
- * grant no permission, so only the API checks the signature.
+ * grant no permission, so the signature is not checked here, but only by the API.
  */
 export function readIdentity(token: string): Identity {
     try {

@@ -16,7 +16,9 @@ export function readOnce(assertion: Assertion): () => Promise<string> {
     };
 }
 
-/** Called again for each sign-in, because these tokens live only for minutes, and the file is rewritten meanwhile. */
+/**
+ * Called again for each sign-in, because these tokens are valid only for minutes and the file is rewritten meanwhile.
+ */
 async function readAssertion(assertion: Assertion): Promise<string> {
     switch (assertion.from) {
         case "token":

@@ -2,13 +2,13 @@ import { type CancellerNames, cancelledBy } from "../model/canceller.ts";
 import type { CommonEvidence } from "../model/evidence.ts";
 import type { Identity } from "./credentials.ts";
 
-/** The names of our own identity, and those that this process learns. */
+/** The names of our own identity, including the names that this process learns. */
 export interface OwnNames {
     /** The names that are known now. Rejects where the sign-in fails. */
     known(): Promise<CancellerNames>;
     /** Keeps a name that Defender showed on the proof of a cancel request of this process. */
     learn(canceller: string): void;
-    /** Keeps the name in the evidence of an earlier run. It counts only if that run had our identity. */
+    /** Keeps the name in the evidence of an earlier run. The name counts only if that run had our identity. */
     learnFrom(evidence: Partial<CommonEvidence> | undefined): void;
 }
 

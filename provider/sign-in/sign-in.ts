@@ -52,7 +52,8 @@ export async function signIn(
                     name: "pulumi-defender-cancellation",
                     async sendRequest(request, next) {
                         request.agent = agentFor(request.url);
-                        // MSAL replaces a network error by one that does not name the cause, so the cause is kept here.
+                        // MSAL replaces a network error with an error that does not name the cause, so the cause is
+                        // kept here.
                         try {
                             const response = await next(request);
                             if (response.status === 407 || response.status >= 500) {
@@ -89,11 +90,12 @@ export async function signIn(
 const noProxy = { host: "http://127.0.0.1", port: 9 };
 
 /**
- * A managed identity's credential drops additional policies, so its agent is set below them. Otherwise its requests, which
- * carry a secret header to a loopback or link-local address, would go through a proxy of the environment.
+ * A managed identity's credential drops additional policies, so the agent is set in its HTTP client, below the
+ * policies. Otherwise its requests, which carry a secret header to a loopback or link-local address, would go through a
+ * proxy of the environment.
  */
 function withOwnAgents(): Pick<ManagedIdentityCredentialClientIdOptions, "httpClient"> {
-    // A dependency of the library, and not of this package.
+    // The package that is loaded here is a dependency of the library, not of this package.
     const ofLibrary = createRequire(createRequire(import.meta.url).resolve("@azure/identity"));
     const { createDefaultHttpClient } = ofLibrary("@azure/core-rest-pipeline") as {
         createDefaultHttpClient: () => NonNullable<TokenCredentialOptions["httpClient"]>;

@@ -1,7 +1,7 @@
 /**
- * Batches the questions that arrive within `gatherMs` of the first one. Each question gets its answer as soon as that
- * arrives, so the slowest answer delays no other. Nothing is cached, because a cached answer would be older than the
- * question. `ask` returns an answer for each question, in their order.
+ * Batches the questions that arrive within `gatherMs` of the first one. Each question gets its answer as soon as the
+ * answer arrives, so the slowest answer delays no other answer. Nothing is cached, because a cached answer would be
+ * older than the question. `ask` returns an answer for each question, in the order of the questions.
  */
 export function createBatcher<Question, Answer>(
     ask: (questions: readonly Question[]) => readonly Promise<Answer>[],

@@ -1,4 +1,4 @@
-/** An injected clock: the machine's in production, and a recorded one in tests that assert the schedule. */
+/** An injected clock: the machine's clock in production, and a recorded clock in tests that assert the schedule. */
 export interface Clock {
     /** Milliseconds since the epoch. */
     now(): number;
@@ -6,7 +6,10 @@ export interface Clock {
     sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The longest delay that Node's timers take; a longer one fires at once (https://nodejs.org/api/timers.html). */
+/**
+ * The longest delay that Node's timers take; a timer with a longer delay fires at once
+ * (https://nodejs.org/api/timers.html).
+ */
 const maxDelay = 2 ** 31 - 1;
 
 /** The machine's own clock. */
@@ -37,7 +40,7 @@ export function duration(milliseconds: number): string {
 }
 
 /**
- * A time for people, to the second: "2026-11-29 13:46:01Z". Empty if there is none. Text that is not a time stays
+ * A time for people, to the second: "2026-11-29 13:46:01Z". Empty if there is no time. Text that is not a time stays
  * unchanged.
  */
 export function readableTime(moment: number | string | undefined): string {
@@ -63,7 +66,7 @@ const apiTime =
 
 /**
  * A time of the API in UTC, with all its digits. Undefined if the text is not a time, or is outside the years 2000 to
- * 2099. Otherwise one such time would change a question that many actions share.
+ * 2099. If such a time were kept, it would change a question that many actions share.
  */
 export function parseApiTime(text: string): string | undefined {
     const [matched, day, minutes, fraction, , offset] = apiTime.exec(text.trim()) ?? [];
@@ -88,8 +91,8 @@ export function momentOf(time: string | undefined): number {
 }
 
 /**
- * Compares two times, for sorting from the earliest. As texts, `:01.5Z` would come before `:01Z`. A missing time comes
- * first. Times within a millisecond differ by their further digits.
+ * Compares two times, for sorting from the earliest. They are not compared as texts, because `:01.5Z` would come before
+ * `:01Z`. A missing time comes first. Times within the same millisecond are compared by their further digits.
  */
 export function compareTimes(one: string | undefined, other: string | undefined): number {
     const [first, second] = [momentOf(one), momentOf(other)].map((at) => (Number.isNaN(at) ? -Infinity : at));

@@ -10,8 +10,8 @@ export const escapeSequences: RegExp =
 const hidden = /[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u2800]/gu;
 
 /**
- * A plus sign is a blank in a form, and a line break becomes a blank where text is cleaned, so neither counts, not even
- * inside an encoded character.
+ * Characters that comparisons ignore, even inside an encoded character. A form encodes a blank as a plus sign, and
+ * cleaning turns a line break into a blank.
  */
 const separators = /[\s+]+/g;
 
@@ -54,7 +54,8 @@ function decodeOne(match: string): string {
     if (match.startsWith("&")) {
         return entities[match.slice(1, -1).toLowerCase()] ?? match;
     }
-    // The control characters of JSON, which are hidden in any case, and any other character for itself.
+    // An escape of one of JSON's control characters becomes nothing, because these characters are hidden anyway. Any
+    // other escaped character stands for itself.
     return "bfnrt".includes(match.slice(1)) ? "" : match.slice(1);
 }
 
@@ -73,7 +74,7 @@ export function joinedText(text: string): string {
     return plain.test(text) ? text : [...joiningSteps, comparingStep].reduce(inText, text);
 }
 
-/** The text as {@link joinedText}, then decoded once, and so on. */
+/** The text in the form of {@link joinedText}, then the same form of the text decoded once, twice and so on. */
 export function decodedTexts(text: string): string[] {
     return plain.test(text) ? [text] : passes(text, inText, (now) => now);
 }
@@ -108,7 +109,7 @@ export function visibleText(text: string): string {
     return ascii.test(text) ? text : visibleSteps.reduce(inText, text);
 }
 
-/** A text with the part of the original that each of its characters stands for. */
+/** A text, and for each of its characters the part of the original text that the character stands for. */
 export interface MappedText {
     readonly text: string;
     readonly starts: readonly number[];

@@ -56,7 +56,7 @@ type Range = readonly [start: number, end: number];
 /** A secret as {@link decodedTexts} shows it. */
 interface Form {
     readonly text: string;
-    /** How many characters of base64 around it hold some of its bits. */
+    /** How many characters of base64 before and after the form hold some bits of the secret. */
     readonly before: number;
     readonly after: number;
 }
@@ -66,7 +66,7 @@ interface SecretForms {
     readonly count: number;
     readonly literals: readonly string[];
     readonly forms: readonly Form[];
-    /** No text that is shorter holds a secret. */
+    /** A shorter text cannot hold a secret. */
     readonly minLength: number;
 }
 
@@ -84,7 +84,7 @@ function secretForms(): SecretForms {
     return known;
 }
 
-/** A secret of 8 characters may have blanks, which its form lacks. */
+/** The minimum length of a form. It is less than {@link shortest}, because a form lacks the blanks of its secret. */
 const shortestForm = 6;
 
 function formsOf(secret: string): Form[] {
@@ -94,8 +94,8 @@ function formsOf(secret: string): Form[] {
 }
 
 /**
- * The characters of base64, and of base64url, that depend on the secret alone: for each place that its first byte can
- * have in a longer text, as in `Basic base64(user:password)`.
+ * The characters of base64 and base64url that depend on the secret alone, for each position that the first byte of the
+ * secret can have in a longer text, as in `Basic base64(user:password)`.
  */
 function base64Forms(secret: Uint8Array): Form[] {
     return [0, 1, 2].flatMap((offset) => {
@@ -119,7 +119,7 @@ function rangesOf(forms: readonly Form[], decoded: MappedText, text: string): Ra
     );
 }
 
-/** The end of the character that holds the last bits of a secret, and of the padding after it. */
+/** Where a secret in base64 ends: after the character that holds its last bits, and after any padding. */
 function endOfBase64({ text: decoded, starts, ends }: MappedText, next: number, text: string): number {
     let end = ends[next - 1] ?? 0;
     for (let at = next; at < next + 3; at++) {

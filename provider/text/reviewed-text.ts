@@ -31,8 +31,8 @@ export function decodeText(bytes: Uint8Array, maxBytes: number): string {
 }
 
 /**
- * UTF-16, as `>` of Windows PowerShell 5.1 writes it, by its byte order mark or by the zero byte of a first ASCII
- * character; otherwise undefined.
+ * Recognises UTF-16, which `>` of Windows PowerShell 5.1 writes, by its byte order mark or by the zero byte of an ASCII
+ * character at the start. Undefined for any other text.
  */
 function utf16Of([first = 0x80, second = 0x80]: Uint8Array): "utf-16le" | "utf-16be" | undefined {
     if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0 && first < 0x80)) {

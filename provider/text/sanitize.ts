@@ -30,7 +30,7 @@ export function isDeceptive(text: string): boolean {
  * commands in the middle of a line are broken up. Half a surrogate pair is replaced, because it is not valid text.
  *
  * All foreign text goes through this function before it is shown or stored. Secrets are hidden last, because a removed
- * character may have stood inside one.
+ * character may have stood inside a secret.
  */
 export function sanitize(text: string): string {
     return redact(withoutDeception(text.toWellFormed()));
@@ -59,9 +59,9 @@ function cut(text: string, length: number): string {
 }
 
 /**
- * {@link shortText} of a value that a rule or an `expect` checks; undefined if it contains one of our secrets. With the
- * secret hidden it would be another value, which the check might accept. An author of stack config can make any text a
- * secret.
+ * {@link shortText} of a value that a rule or an `expect` checks; undefined if it contains one of our secrets. If the
+ * secret were hidden, the check would see another value and might accept it. An author of stack config can make any
+ * text a secret.
  */
 export function judgeableText(text: string, length: number = Number.POSITIVE_INFINITY): string | undefined {
     const clean = withoutDeception(text.toWellFormed());

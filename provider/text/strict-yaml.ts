@@ -9,9 +9,9 @@ export interface StrictYaml {
     /** The content; undefined if there are problems. */
     readonly value: unknown;
     readonly problems: readonly Problem[];
-    /** The place of a value. If there is none, the place of the value that should contain it. */
+    /** The place of a value. If the value does not exist, the place of the value that should contain it. */
     placeOf(path: readonly PropertyKey[]): Place;
-    /** The comment that ends a value in its line, where the value has no quotes: `a b` of `Ticket #a b`. */
+    /** The comment that follows a value without quotes on the same line: `a b` in `Ticket #a b`. */
     commentBehind(path: readonly PropertyKey[]): string | undefined;
     /** The place of a key. */
     placeOfKey(path: readonly PropertyKey[], key: string): Place;
@@ -45,7 +45,7 @@ export function parseStrictYaml(given: string): StrictYaml {
 
 const tooDeep = "nested too deeply";
 
-/** A directive. One like `%YAML 1.1` changes the values that the same text has: there, 010 is 8. */
+/** Finds a directive. A directive such as `%YAML 1.1` changes the values of the text: in YAML 1.1, 010 is 8. */
 function directiveIn(text: string): Problem | undefined {
     const lines = text.split(/\r\n|\n|\r/);
     const first = lines.findIndex((line) => !/^\s*(?:#.*)?$/.test(line));

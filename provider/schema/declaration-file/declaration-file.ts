@@ -12,13 +12,13 @@ import { type Declaration, declarationSchema } from "./declaration-schema.ts";
 /** A declaration file that was read and is valid. */
 export interface DeclarationFile {
     readonly declaration: Declaration;
-    /** The same content as the parser returned it, with its comments. */
+    /** The parser's document with the same content, including the comments. */
     readonly document: StrictYaml["document"];
-    /** A line for each text that may be longer in the file than what was read. */
+    /** One line for each text of which the file may contain more than was read. */
     readonly warnings: readonly string[];
 }
 
-/** The maximum number of problems that an error names, because every entry can have the same mistake. */
+/** The maximum number of problems that an error names. A file may repeat one mistake in every entry. */
 const maxProblems = 10;
 
 /** Reads a declaration file. Throws `ERR_DEFENDER_DECLARATION`, which names each problem with its line and column. */
@@ -44,8 +44,8 @@ export function parseDeclaration(text: string, path: string): DeclarationFile {
 }
 
 /**
- * A text without quotes ends where a comment begins: of `comment: Ticket #4711 wrong`, only "Ticket" would be sent. Only
- * texts for people are checked, because a comment behind an id or a time is common.
+ * A text without quotes ends where a comment begins: of `comment: Ticket #4711 wrong`, only "Ticket" would be sent.
+ * Only texts for people are checked, because an intended comment often follows an id or a time.
  */
 function cutTexts({ cancellations }: Declaration, placed: StrictYaml, path: string): string[] {
     const ofEntry = (index: number) => [

@@ -33,15 +33,15 @@ export interface DeclarationEntry {
     note?: string | undefined;
 }
 
-// The schema of a declaration file, from which its check and its JSON Schema are both derived. The message of each rule
-// describes the expected value.
+// The schema of a declaration file. The check of a file and the JSON Schema are both derived from it. The message of
+// each rule describes the expected value.
 const text = z.string({ error: "text; a value that looks like a number needs quotes" });
 
 const oneLine = text.refine((value) => value.trim() !== "" && !isDeceptive(value), {
     error: "one line of text that is not blank, without control, bidirectional or invisible characters",
 });
 
-/** Without the flag `i`, because a JSON Schema cannot express it. */
+/** The pattern lists both cases, because a JSON Schema cannot express the flag `i`. */
 const guid = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
 
 function byRule(name: string) {

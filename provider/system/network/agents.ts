@@ -23,7 +23,7 @@ export interface DirectOptions {
  */
 export function directAgents({ attemptMs: perAttempt = attemptMs, lookup }: DirectOptions = {}): Agents {
     const options: AgentOptions = {
-        // The values of Node's global agents.
+        // The values are those of Node's global agents.
         keepAlive: true,
         scheduling: "lifo",
         timeout: 5_000,
@@ -57,7 +57,7 @@ class DirectHttpsAgent extends HttpsAgent {
     }
 }
 
-/** Adds the listener before all others, so that they see the message. */
+/** Adds the listener before all other listeners, so that they see the new message. */
 function withNamedAttempts(socket: ReturnType<Connect>): ReturnType<Connect> {
     socket?.prependListener("error", nameAttempts);
     return socket;

@@ -1,13 +1,13 @@
 import { registerSecret } from "../../text/redact.ts";
 
-/** In the order of proxy-from-env, for https. */
+/** The variables for https, in the order of proxy-from-env. */
 const names = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] as const;
 
 /** The proxy of the environment, split as a request needs it. */
 export interface ProxyServer {
     /** The URL without user and password. */
     readonly url: string;
-    /** `user:password`, decoded; undefined without both. */
+    /** `user:password`, decoded; undefined if the URL has neither. */
     readonly login: string | undefined;
 }
 
@@ -15,8 +15,8 @@ export interface ProxyServer {
 export type ProxyReading = { readonly proxy: ProxyServer } | { readonly problem: string };
 
 /**
- * Reads the proxy that applies to https; undefined where none is set. The problem names the variable and never shows its
- * value, which may hold a password. The password is registered as a secret, readable or not.
+ * Reads the proxy that applies to https; undefined where none is set. The problem names the variable and never shows
+ * its value, which may hold a password. The password is registered as a secret, even if the variable cannot be read.
  */
 export function readProxyVariable(environment: NodeJS.ProcessEnv): ProxyReading | undefined {
     const name = names.find((one) => environment[one]);

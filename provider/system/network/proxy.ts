@@ -33,19 +33,22 @@ export function proxyAgentFor(url: string | URL): Agent | undefined {
 
 /**
  * Why the proxy variable of the environment cannot be read; undefined if it can, or if NO_PROXY names all these hosts.
- * It must be readable even if only loopback hosts are called, so that a wrong variable is found in a rehearsal.
+ * The variable must be readable even if only loopback hosts are called, so that a wrong one is found in a rehearsal.
  */
 export function proxyProblem(urls: readonly string[]): string | undefined {
     const reading = urls.some((url) => hasProxy(new URL(url))) ? readProxyVariable(process.env) : undefined;
     return reading && "problem" in reading ? reading.problem : undefined;
 }
 
-/** Whether a proxy is set for https and NO_PROXY does not name the host. Only an https URL counts. */
+/** Whether a proxy is set for https and NO_PROXY does not name the host. False for a URL that is not https. */
 function hasProxy({ protocol, href }: URL): boolean {
     return protocol === "https:" && getProxyForUrl(href) !== "";
 }
 
-/** `toJSON` keeps the agent's headers, and through its sockets those of other requests, out of Azure's verbose logs. */
+/**
+ * `toJSON` keeps the agent's headers and its sockets, which hold the headers of other requests, out of Azure's verbose
+ * logs.
+ */
 class QuietAgent extends HttpsProxyAgent<string> {
     override async connect(...given: Parameters<HttpsProxyAgent<string>["connect"]>): Promise<Socket> {
         try {

@@ -9,15 +9,15 @@ import { requirePrivateFolder } from "./private-folder.ts";
  * The lock of FILE is the folder FILE.lock with one entry, which is named after its holder. The lock is free if the
  * folder does not exist or is empty.
  *
- * - To take the lock, make such a folder under another name, and rename it. The rename is atomic. It fails if the lock
- *   is held, because a folder can only replace an empty one.
+ * - To take the lock, make a folder with such an entry under another name, and rename the folder. The rename is atomic.
+ *   It fails if the lock is held, because a folder can only replace an empty folder.
  * - To release it, or to take it from a holder that is gone, remove the entry by its name. No name is used twice, so a
  *   late or repeated removal cannot remove a later holder's entry.
  *
- * So a process that is killed at any moment never leaves a lock that no process can take, or that two can. Dates and
- * the age of files do not count, because a holder is gone when its process is (lock-holder). The exception is a holder
- * whose process cannot be checked, such as one in another container. It counts as gone when it has kept the lock for
- * longer than any holder does.
+ * So a process that is killed at any moment never leaves a lock that no process can take, or a lock that two processes
+ * can take. Dates and the age of files do not count, because a holder is gone when its process has ended (see
+ * lock-holder). The exception is a holder whose process cannot be checked, such as one in another container. Such a
+ * holder counts as gone when it has kept the lock for longer than any holder does.
  */
 
 /**
@@ -26,7 +26,7 @@ import { requirePrivateFolder } from "./private-folder.ts";
  */
 const maxUnknownMs = 4_000;
 
-/** After this wait something must be wrong, such as a holder that is alive but suspended. */
+/** A longer wait means that something is wrong, such as a holder that is alive but suspended. */
 const maxWaitMs = 8_000;
 
 /** The error codes of a rename while the lock is held. They differ between systems. */
@@ -41,11 +41,11 @@ export interface LockTime {
 const machineTime: LockTime = { now: () => performance.now(), sleep: systemClock.sleep };
 
 /**
- * Does the work while no other process does so for the same file. Throws a {@link SharedFileError} if the lock cannot
- * be taken. Rethrows the errors of the work.
+ * Does the work under the lock of the file. Meanwhile, no other process can hold that lock. Throws a {@link
+ * SharedFileError} if the lock cannot be taken. Rethrows the errors of the work.
  *
- * From taking the lock to its release everything is synchronous. So even a busy process holds the lock for only a
- * millisecond, and signal handlers run before or after.
+ * Everything between taking and releasing the lock is synchronous. So even a busy process holds the lock for only a
+ * millisecond, and signal handlers run only before or after that time.
  */
 export async function whileLocked<Result>(
     path: string,
@@ -98,7 +98,8 @@ function take(lock: string): Attempt {
 function holderOf(lock: string): string | undefined {
     const stats = lstatSync(lock, { throwIfNoEntry: false });
     if (stats && !stats.isDirectory()) {
-        // This is not a lock of this package, but the folder is private to it, so the file can be removed.
+        // The file is not a lock of this package, but the folder around it is private to this package, so the file can
+        // be removed.
         unlinkSync(lock);
         return undefined;
     }
@@ -161,7 +162,7 @@ function removeEntry(folder: string): void {
     try {
         rmdirSync(folder);
     } catch {
-        // Another process has removed it, or it is not empty. If it cannot be removed, the next attempt to take the
-        // lock reports that.
+        // Another process has removed the folder, or the folder is not empty. If it cannot be removed, the next attempt
+        // to take the lock reports that.
     }
 }

@@ -27,16 +27,17 @@ export function asSharedFileError(error: unknown): SharedFileError {
         : new SharedFileError(codeOf(error) ?? String(error), { cause: error });
 }
 
-// Windows has no such flags.
+// Windows lacks the last two flags.
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 
 const othersMayWrite = 0o022;
 
 /**
  * Replaces a file: writes the text under another name, then renames it. The caller must hold the lock, so that no other
- * process uses that name. The old file is removed before the rename. If the rename replaced it, ext4 would first write
- * the new file to the disk, which takes a millisecond for each call (https://docs.kernel.org/admin-guide/ext4.html,
- * auto_da_alloc). Follows no link. Throws a {@link SharedFileError} if the file cannot be written.
+ * process uses that name. The old file is removed before the rename. If the rename replaced the old file, ext4 would
+ * first write the new file to the disk, which takes a millisecond for each call
+ * (https://docs.kernel.org/admin-guide/ext4.html, auto_da_alloc). Follows no link. Throws a {@link SharedFileError} if
+ * the file cannot be written.
  */
 export function replaceFile(path: string, text: string): void {
     try {
@@ -72,8 +73,8 @@ export function readReplaced(path: string): string | undefined {
 }
 
 /**
- * Does the last step of a writer that was killed before it. The new text is then complete, because the writer removes
- * the old text only after writing it.
+ * Does the last step of a writer that was killed before that step. The new text is then complete, because the writer
+ * removes the old text only after writing it.
  */
 function finishReplacing(path: string): void {
     const isThere = (name: string) => lstatSync(name, { throwIfNoEntry: false }) !== undefined;

@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, readlinkSync } from "node:fs";
 import { isAbsolute, join, parse, sep } from "node:path";
 import { asSharedFileError, SharedFileError } from "./private-file.ts";
 
-/** A path with more links is taken for a circle. */
+/** A path with more links is assumed to be circular. */
 const maxLinks = 40;
 
 const othersMayWrite = 0o022;
@@ -10,9 +10,9 @@ const anyoneMayWrite = 0o002;
 const sticky = 0o1000;
 
 /**
- * Makes the folder if it is not there. Throws a {@link SharedFileError} unless the folder is private to this user, and
- * no other user can have made it or a link on the path to it. Windows shows neither owner nor permissions, so there
- * only the user's profile protects the folder.
+ * Makes the folder if it does not exist. Throws a {@link SharedFileError} if the folder is not private to this user, or
+ * if another user can have made the folder or a link on its path. Windows shows neither owner nor permissions, so on
+ * Windows only the user's profile protects the folder.
  */
 export function requirePrivateFolder(folder: string, me: number | undefined = process.geteuid?.()): void {
     try {
@@ -29,7 +29,7 @@ export function requirePrivateFolder(folder: string, me: number | undefined = pr
     }
 }
 
-/** Checks the path to the folder part by part, and follows its links. False if the folder is not there. */
+/** Checks the path to the folder part by part, and follows its links. False if the folder does not exist. */
 function isPrivate(folder: string, me: number): boolean {
     const { root } = parse(folder);
     const left = partsOf(folder.slice(root.length));
@@ -63,7 +63,7 @@ function isPrivate(folder: string, me: number): boolean {
         if (isLast && (stats.mode & othersMayWrite) !== 0) {
             throw new SharedFileError(`other users can write to ${next}`);
         }
-        // In a sticky folder, such as /tmp, no user can replace the files of another.
+        // In a sticky folder, such as /tmp, no user can replace the files of another user.
         if ((stats.mode & anyoneMayWrite) !== 0 && (stats.mode & sticky) === 0) {
             throw new SharedFileError(`every user can write to ${next}`);
         }
