@@ -2,13 +2,13 @@ import { hasTagOfStack, stackOf } from "../model/declaration.ts";
 import { isGuid, type MachineAction } from "../model/machine-action.ts";
 
 /**
- * The actions that a stack declares. They are no re-issues of each other, although they have the same type and machine:
- * each has a record of its own, which shows its drift.
+ * The actions that a stack declares. Two declared actions never count as re-issues of each other, even with the same
+ * type and machine: each action has a record of its own, which shows its drift.
  *
- * A refresh reads one resource after another, and no resource knows the others. So an action counts as declared by the
- * stack in two cases: the engine has asked this process about it, as a resource or an entry of the same project and
- * stack, before the decision; or it is Cancelled, and its comment has a tag of the same project and stack. The tag
- * alone does not count for an action that is not Cancelled, because anyone can write it.
+ * A refresh reads the resources one after another, so no resource knows what the others declare. An action counts as
+ * declared by the stack in two cases. Either the engine has already asked this process about the action, as a resource
+ * or as a set entry of the same project and stack; or the action is Cancelled, and its comment has a tag of the same
+ * project and stack. For an action that is not Cancelled, the tag does not count, because anyone can write a tag.
  */
 export interface DeclaredActions {
     /** Notes declared actions. `declaredBy`: "project/stack/name". */
@@ -21,7 +21,7 @@ export interface DeclaredActions {
 
 export function createDeclaredActions(): DeclaredActions {
     const byStack = new Map<string, Set<string>>();
-    /** The actions of a list without our tag, by stack. Many cancellations ask about the same list. */
+    /** For each list: the actions without the stack's tag, by stack. Cached, because many cancellations ask about a list. */
     const untagged = new WeakMap<readonly MachineAction[], Map<string, readonly MachineAction[]>>();
 
     function idsOf(declaredBy: string | undefined): ReadonlySet<string> | undefined {

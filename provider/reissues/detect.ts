@@ -8,17 +8,17 @@ import type { DeclaredActions } from "./declared-actions.ts";
 import { mergeReissues, openReissues, recordReissues } from "./recorded-reissues.ts";
 import { describeReissue, reissuesAmong, watchOf } from "./reissue.ts";
 
-/** The result of a search for re-issues: those that are known now. */
+/** The result of a search for re-issues: all re-issues that are known now. */
 export interface ReissueDetection extends RecordedReissues {
-    /** The cancelled action itself, in the same list. */
+    /** The cancelled action itself, as the same list shows it. */
     readonly observation?: Observation | undefined;
-    /** Why re-issues could not be searched for, in words. */
+    /** In words, why the search was not possible. */
     readonly unseen?: string | undefined;
 }
 
 /**
- * Searches for re-issues of one cancelled action, by its stored outputs. Actions that the same stack declares are none.
- * Never rejects.
+ * Uses the stored outputs of one cancelled action to search for its re-issues. Actions that the same stack declares do
+ * not count as re-issues. Never rejects.
  */
 export async function detectReissues(
     cancelled: StoredCancellation,
@@ -41,7 +41,8 @@ export async function detectReissues(
     if (!around.observation) {
         return { reissues: stored, reissueCounts, unseen: about + around.because };
     }
-    // A recorded re-issue gets the status in the list, even if a later cancellation no longer counts it as a re-issue.
+    // A recorded re-issue gets its status from the list, even if it no longer counts as a re-issue of a later
+    // cancellation.
     const seen = new Map((stored.length > 0 ? around.onMachine : []).map((action) => [action.id, action]));
     const others = siblings.others(declared.declaredBy, around.onMachine);
     const isOther = new Set(stored.length > 0 ? others : []);
@@ -57,7 +58,7 @@ export async function detectReissues(
     };
 }
 
-/** The recorded re-issues that the stack does not declare. A request of ours for a re-issue stays recorded. */
+/** The recorded re-issues that the stack does not declare, and every re-issue for which we sent a cancel request. */
 export function withoutDeclared(
     reissues: readonly Reissue[],
     { declaredBy }: Pick<DeclaredCancellation, "declaredBy">,
@@ -66,7 +67,7 @@ export function withoutDeclared(
     return reissues.filter(({ id, requestedAtUtc }) => requestedAtUtc !== undefined || !siblings.has(declaredBy, id));
 }
 
-/** The re-issues that are unresolved: those in the record, and the number of those that it does not list. */
+/** The unresolved re-issues: those that the record lists, and the number of those that the record does not list. */
 export interface Unresolved {
     readonly listed: readonly Reissue[];
     readonly unlisted: number;
@@ -90,7 +91,7 @@ export function unresolvedReissues(
 /** The maximum number of re-issues that a message names. */
 const maxNamed = 5;
 
-/** Unresolved re-issues in words, at most `most` of them by name; undefined where there are none. */
+/** Describes unresolved re-issues, and names at most `most` of them. Undefined if none is unresolved. */
 export function describeUnresolved(
     { listed, unlisted, count }: Unresolved,
     cancelled: Pick<StoredCancellation, "type" | "requestor">,
@@ -108,7 +109,10 @@ export function describeUnresolved(
     return [named.join("; "), ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
 }
 
-/** Reads the open re-issues: another resource of the run may have cancelled them, or they ended. Never rejects. */
+/**
+ * Reads the open re-issues again, because they may have ended, or another resource of the run may have cancelled them.
+ * Never rejects.
+ */
 export async function readReissuesAgain(reissues: readonly Reissue[], context: CancelContext): Promise<Reissue[]> {
     return Promise.all(
         reissues.map(async (reissue) => {

@@ -5,8 +5,8 @@ import { compareTimes } from "../system/clock.ts";
 export const maxRecorded = 20;
 
 /**
- * Merges the re-issues seen now into the recorded ones. A record stays when the API deletes it or omits a field. The
- * order of the record changes only where there are new re-issues.
+ * Merges the re-issues seen now into the recorded ones. A recorded re-issue stays even if the API no longer returns the
+ * action, and a recorded field stays even if the API omits that field. The order changes only if re-issues are new.
  */
 export function mergeReissues(recorded: readonly Reissue[], seen: readonly Reissue[]): Reissue[] {
     const merged = new Map(recorded.map((reissue) => [reissue.id, reissue]));
@@ -18,12 +18,12 @@ export function mergeReissues(recorded: readonly Reissue[], seen: readonly Reiss
     return all.length > recorded.length ? all.sort(byCreation) : all;
 }
 
-/** Sorts re-issues by the time when they were created, the oldest first. */
+/** Sorts re-issues by creation time, the oldest first. */
 export function byCreation(one: Reissue, other: Reissue): number {
     return compareTimes(one.creationDateTimeUtc, other.creationDateTimeUtc);
 }
 
-/** The re-issues that are not resolved: neither cancelled, nor expired before they reached the machine. */
+/** The unresolved re-issues: those that were not cancelled, and did not expire before they reached the machine. */
 export function openReissues(reissues: readonly Reissue[]): Reissue[] {
     return reissues.filter(isOpen);
 }
@@ -33,10 +33,10 @@ function isOpen({ status }: Reissue): boolean {
 }
 
 /**
- * The record of all known re-issues. It lists the newest 20, and counts the others. Each one with a request of ours
- * stays listed, because the record is all that explains that request. Unresolved ones have precedence over newer ones
- * that are resolved. Unresolved ones that are not listed are counted, so that the drift lasts until a later reading
- * shows that they are resolved. `before`: the total of the earlier record.
+ * The record of all known re-issues. It lists the newest 20 re-issues, and only counts the rest. Each re-issue for which
+ * we sent a cancel request stays listed, because only the record explains that request. Unresolved re-issues take
+ * precedence over newer, resolved ones. The record counts the unresolved re-issues that it does not list, so that the
+ * drift lasts until a later reading shows that they are resolved. `before`: the counts of the earlier record.
  */
 export function recordReissues(all: readonly Reissue[], before: ReissueCounts | undefined): RecordedReissues {
     const total = Math.max(all.length, before?.total ?? 0);
@@ -56,7 +56,7 @@ function isRequested({ requestedAtUtc }: Reissue): boolean {
     return requestedAtUtc !== undefined;
 }
 
-/** The outputs of recorded re-issues. There are none without re-issues. */
+/** The outputs of recorded re-issues; empty if no re-issue is recorded. */
 export function reissueOutputs({ reissues, reissueCounts }: RecordedReissues): Readonly<Record<string, unknown>> {
     return {
         ...(reissues.length > 0 ? { reissues } : {}),

@@ -7,7 +7,7 @@ import { momentOf } from "../system/clock.ts";
 import { shortText } from "../text/sanitize.ts";
 import { byCreation } from "./recorded-reissues.ts";
 
-/** A cancelled action whose machine is watched for the same type of action. */
+/** A cancelled action whose machine is watched for later actions of the same type. */
 export interface Watched {
     readonly id: string;
     readonly type: string;
@@ -15,13 +15,13 @@ export interface Watched {
     /** Milliseconds since the epoch, on the API's clock. */
     readonly createdAt: number;
     readonly cancelledAt: number;
-    /** The end of the window: a later action is not a re-issue. */
+    /** The end of the window. An action that was created later is not a re-issue. */
     readonly until: number;
 }
 
 /**
- * How to watch for re-issues of a cancelled action, by its stored outputs; or why this is not possible, in words.
- * Undefined when there is nothing to watch for, or no longer.
+ * From the stored outputs of a cancelled action: how to watch for its re-issues, or in words why this is not possible.
+ * Undefined if the action was not cancelled, or if its window is over.
  */
 export function watchOf(
     { machineActionId, reissueWindowHours }: Pick<DeclaredCancellation, "machineActionId" | "reissueWindowHours">,
@@ -36,7 +36,8 @@ export function watchOf(
         return undefined;
     }
     const until = cancelledAt + reissueWindowHours * 3_600_000;
-    // Unresolved re-issues that the record does not list have no ids to be read by: only the list shows them.
+    // The record does not have the ids of unlisted re-issues, so only the machine's list shows when they are resolved.
+    // The watch therefore continues while an unlisted re-issue is unresolved.
     const isOver = now > until + maxDelayMs && !((stored.reissueCounts?.unlistedOpen ?? 0) > 0);
     const createdAt = momentOf(creationDateTimeUtc);
     if (isOver) {
@@ -49,7 +50,7 @@ export function watchOf(
     return { id: machineActionId.toLowerCase(), type, machineId, createdAt, cancelledAt, until };
 }
 
-/** How long after the end of the window a re-issue from inside it may first be seen, in milliseconds. */
+/** How long the search for re-issues that were created in the window continues after its end, in milliseconds. */
 const maxDelayMs = 24 * 3_600_000;
 
 /** Whether an action has the same type and machine as an earlier one, and was created later. */
@@ -66,8 +67,9 @@ export function isIssuedAgain(
 }
 
 /**
- * The re-issues among the actions of a machine. They have the same type, were created later and inside the window, and
- * did not end before the cancellation. So an action that was created before the cancellation can count too.
+ * The re-issues among the actions of a machine. They have the type of the cancelled action, were created after that
+ * action and inside the window, and did not end before the cancellation. So an action that was created before the
+ * cancellation can also be a re-issue.
  */
 export function reissuesAmong(watched: Watched, actions: readonly MachineAction[]): Reissue[] {
     return actions
@@ -81,8 +83,8 @@ export function reissuesAmong(watched: Watched, actions: readonly MachineAction[
 }
 
 /**
- * A re-issue in words: whether the requestor of the cancelled action resumed it, or another party did the same to
- * the machine, as attack disruption does by itself.
+ * A re-issue in words. They say whether the requestor of the cancelled action issued it again, or another party did, as
+ * attack disruption does automatically.
  */
 export function describeReissue(reissue: Reissue, cancelled: Pick<KnownAction, "type" | "requestor">): string {
     const { id, requestor, status } = reissue;

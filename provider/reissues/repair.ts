@@ -21,7 +21,7 @@ import {
 import { mergeReissues, openReissues } from "./recorded-reissues.ts";
 import { isIssuedAgain } from "./reissue.ts";
 
-/** The result of the repair that `up` makes for the re-issues of one resource. */
+/** The result of the repair, in which `up` handles the re-issues of one resource. */
 export interface ReissueRepair extends RecordedReissues {
     /** Whether a cancel request was sent, so that its record must be stored. */
     readonly hasSent: boolean;
@@ -30,8 +30,8 @@ export interface ReissueRepair extends RecordedReissues {
 
 /**
  * Repairs the open re-issues according to `onReissue`. Cancels at most one of them, if the declaration and the guard
- * allow it, and fails while any is left. `target`: the target with the digest of the whole declaration, where it
- * declares more than this action.
+ * allow it. Returns a failure while any re-issue is unresolved. `target`: its digest covers the whole declaration, which
+ * may declare other actions too.
  */
 export async function repairReissues(
     stored: StoredCancellation,
@@ -40,7 +40,8 @@ export async function repairReissues(
     siblings: DeclaredActions,
     target: CancellationTarget = declaredTarget(declared),
 ): Promise<ReissueRepair> {
-    // An earlier reading may have counted actions that the stack declares, because it did not know them all yet.
+    // An earlier reading may have counted actions that the stack declares, because it did not know all of the stack's
+    // actions yet.
     const isCounted = (stored.reissueCounts?.unlistedOpen ?? 0) > 0;
     const current = isCounted ? await detectReissues(stored, declared, context, siblings) : stored;
     const known = withoutDeclared(current.reissues, declared, siblings);
@@ -58,7 +59,8 @@ export async function repairReissues(
 }
 
 /**
- * Whether the declaration allows this cancellation: before its `notAfter`, and only for the requestor that it expects.
+ * Whether the declaration allows `up` to cancel this re-issue: not after `notAfter`, and only if the re-issue has the
+ * expected requestor.
  */
 export function mayCancel(
     { requestor, status }: Reissue,
@@ -78,8 +80,8 @@ export function mayCancel(
 }
 
 /**
- * Cancels a re-issue that the state names. State is untrusted input, so both actions are read first. Nothing is sent
- * unless the cancelled action matches `expect`, and the other one is a re-issue of it.
+ * Cancels a re-issue that the state names. State is untrusted input, so the cancelled action and its re-issue are both
+ * read first. Nothing is sent unless the cancelled action matches `expect`, and the reading confirms the re-issue.
  */
 async function cancelReissue(
     reissue: Reissue,
@@ -129,7 +131,7 @@ export function expectAgain(
     };
 }
 
-/** Throws if `later` is not a re-issue of `own`, or if the readings cannot show this. */
+/** Throws if `later` is not a re-issue of `own`, or if the readings do not show whether it is. */
 function refuseStranger(own: MachineAction, later: MachineAction): void {
     const { id, type, machineId, creationDateTimeUtc } = own;
     const told = [own, later].flatMap((one) => [one.type, one.machineId, one.creationDateTimeUtc]);
