@@ -22,7 +22,7 @@ export interface SendQueue {
     isIdle(): boolean;
     /** Resolves when the next request is answered, or when the queue is idle. */
     change(): Promise<void>;
-    /** When the last answer came, milliseconds since the epoch; undefined before the first one. */
+    /** When the last sent request ended, answered or not; milliseconds since the epoch. Undefined before that. */
     lastAnswerAt(): number | undefined;
 }
 

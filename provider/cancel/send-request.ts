@@ -34,9 +34,10 @@ export interface SentRequest {
 class StaleReading extends Error {}
 
 /**
- * Sends one cancel request, if the guard allows it. Throws when the request was not sent, or not accepted: then there
- * is nothing to record. No other code sends cancel requests. The guard decides each time, on the reading that allows
- * the request. The journal stores each attempt before it is sent. `by`: the identity that sends.
+ * Sends one cancel request, if the guard allows it. Returns `stale` if its reading became too old. Returns `sent` if the
+ * API accepted the request, refused this action, or may have accepted it although the answer was lost. Throws in every
+ * other case, in which there is nothing to record. No other code sends cancel requests. The guard decides each time, on
+ * the reading that allows the request. The journal stores each attempt before it is sent. `by`: the identity that sends.
  */
 export async function sendRequest(
     target: CancellationTarget,

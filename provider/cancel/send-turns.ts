@@ -12,7 +12,7 @@ export interface SendTurn {
     readonly isNext: boolean;
     /** Why the action could not be read right before its turn. If it is set, nothing may be sent. */
     readonly readFailure?: unknown;
-    /** Call it when the request was sent. */
+    /** Call it right before each attempt to send the request. */
     departed(): void;
     /** Call it when nothing was sent, because the reading was too old when the quota allowed the request. */
     outdated(): void;
@@ -32,7 +32,7 @@ export interface SendTurns {
     inFlight(): number;
     /** How many of these have sent nothing yet. */
     notDeparted(): number;
-    /** When the last answer came, milliseconds since the epoch; undefined before the first one. */
+    /** When the last sent request ended, answered or not; milliseconds since the epoch. Undefined before that. */
     lastAnswerAt(): number | undefined;
 }
 

@@ -34,8 +34,8 @@ export interface Schedule {
 }
 
 /**
- * The lowest quota seen in the field, in calls a minute. If fewer calls than this count in the last minute, even {@link
- * manyInFlight} requests in flight cannot exceed a quota.
+ * The lowest quota seen in the field, in calls a minute. If fewer calls than this count in the last minute, even
+ * {@link manyInFlight} requests in flight cannot exceed a quota.
  */
 const lowestQuota = 30;
 const manyInFlight = 8;

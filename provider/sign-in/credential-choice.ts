@@ -67,7 +67,8 @@ export function chooseCredential(stackConfig: StackConfig, environment: NodeJS.P
 
 /**
  * The value without blanks around it. `$(cat id.txt)` in PowerShell and secrets that are pasted into a pipeline's
- * settings often end with a line break. No id, token or secret of Entra has one; only a password may.
+ * settings often end with a line break. No id, token or secret of Entra ends that way; only a
+ * password may.
  */
 function withoutBlanks(field: string, value: string | undefined): string | undefined {
     return (field === "clientCertificatePassword" ? value : value?.trim()) || undefined;

@@ -41,8 +41,8 @@ export interface LockTime {
 const machineTime: LockTime = { now: () => performance.now(), sleep: systemClock.sleep };
 
 /**
- * Does the work under the lock of the file. Meanwhile, no other process can hold that lock. Throws a {@link
- * SharedFileError} if the lock cannot be taken. Rethrows the errors of the work.
+ * Does the work under the lock of the file. Meanwhile, no other process can hold that lock. Throws a
+ * {@link SharedFileError} if the lock cannot be taken. Rethrows the errors of the work.
  *
  * Everything between taking and releasing the lock is synchronous. So even a busy process holds the lock for only a
  * millisecond, and signal handlers run only before or after that time.

@@ -2,8 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { factsInProc, processIdSpace } from "../process-table.ts";
 
 /**
- * The name under which a process holds a lock: `SPACE-PID-START-ORIGIN-NUMBER`. The name shows whether the holder is
- * still alive. No clock is needed for this, because clocks can be set, and files can have dates in the future.
+ * The name under which a process holds a lock: `SPACE-PID-START-ORIGIN-NUMBER`. The name shows, without any clock,
+ * whether the holder is still alive. Clocks can be set, and files can have dates in the future.
  */
 const form = /^([0-9a-f]{12})-(\d+)-(\d*)-([0-9a-f]{12})-(\d+)$/;
 
