@@ -35,7 +35,7 @@ import { wireValue } from "./wire-value.ts";
 /**
  * The lifecycle of one MachineActionCancellation. It passes a single target to the core in `cancel/`.
  *
- * `open` opens the context of the core. It is called only when the first request is due. `log` prints warnings.
+ * `open` opens the context of the core, and is called only when the first request is due. `log` prints warnings.
  * `siblings`: the actions that the other resources of this process declare.
  */
 export function cancellationLifecycle(
@@ -45,7 +45,7 @@ export function cancellationLifecycle(
 ): Lifecycle {
     const unread = createUnreadRecords();
 
-    /** A resource that is only watched declares nothing: its drift fails no update. */
+    /** A resource that is only watched does not count as declaring its action, because its drift fails no update. */
     function noteDeclared(id: unknown, properties: Properties): void {
         if (!isOnlyWatched(properties)) {
             siblings.add(properties.declaredBy, [id]);
@@ -58,7 +58,7 @@ export function cancellationLifecycle(
             return (await readCancellation(id, stored, "update", await open(), log, siblings)).props;
         } catch (error) {
             if (error instanceof StepFailure) {
-                // The state in this failure is that of a refresh, so an update must not keep it.
+                // This failure contains the state that a refresh would keep, so an update must not keep that state.
                 throw new StepFailure(error.reasons);
             }
             throw isInterrupted(error) ? error : couldNotRead(error, describeRecord(id, storedCancellation(stored)));
@@ -118,7 +118,7 @@ export function cancellationLifecycle(
             noteDeclared(id, news);
             const declared = declaredCancellation(id, news);
             const isInDoubt = unread.has(given.declaredBy, id) || isUnchanged(id, given, news, siblings);
-            // Only a proven record is read again here. The run below reads the others.
+            // Only a proven record is read again here. A record that is not proven is read by `cancelMachineActions`.
             const isReadAgain = isInDoubt && isProvenAsAccepted(storedCancellation(given), declared);
             const olds = isReadAgain ? await readAgain(id, given) : given;
             let stored = storedCancellation(olds);
@@ -156,7 +156,7 @@ export function cancellationLifecycle(
     };
 }
 
-/** The id of an action. Throws if it is not a GUID, before anything is sent, because the id becomes part of a path. */
+/** The id of an action. If it is not a GUID, throws before anything is sent, because the id becomes part of a path. */
 function knownId(id: unknown): string {
     if (typeof id !== "string" || id === unknownValue || !isGuid(id)) {
         throw new StepFailure([
@@ -176,7 +176,8 @@ function storedId(id: string, properties: Properties): string {
 }
 
 /**
- * Whether the outputs prove the declared cancellation, and the declaration is unchanged. Then the engine shows no diff.
+ * Whether the outputs prove the declared cancellation, and the declaration is unchanged. If so, the engine shows no
+ * diff.
  */
 function isUnchanged(id: string, olds: Properties, news: Properties, siblings: DeclaredActions): boolean {
     if (faultOfCancellation(olds) !== undefined) {
@@ -197,15 +198,16 @@ function keepUnread(id: string, properties: Properties, error: unknown, log: Log
     return answerUnreadable({ id, properties: outputs, inputs }, [errorLine(failure)], log);
 }
 
-/** A result in the form in which the next step reads it from state. */
+/** A result in the form that the next step reads from state. */
 function asStored({ action, record }: CancellationResult, stored: RecordedReissues): StoredCancellation {
     const { reissues, reissueCounts } = stored;
     return { ...action, ...record, reissues, reissueCounts };
 }
 
 /**
- * The outputs of a proven cancellation. Otherwise throws. The error has the state if a cancel request may still be in
- * effect. If nothing was read, nothing was sent either, so the engine keeps its own state.
+ * The outputs of a proven cancellation. Throws if the cancellation is not proven. If a cancel request may still be in
+ * effect, the error contains the state to store. If nothing was read, nothing was sent, so the engine keeps its own
+ * state.
  */
 function concludeOrThrow(inputs: Properties, result: CancellationResult, log: Log): Record<string, unknown> {
     const { machineActionId: id, action, record, failure } = result;

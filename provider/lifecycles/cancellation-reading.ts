@@ -26,7 +26,7 @@ export interface ReadRecord {
     readonly declared: DeclaredCancellation;
 }
 
-/** Reads one cancellation and reports it, as {@link reportReading} does. `given`: its outputs. */
+/** Reads one cancellation and reports it, as {@link reportReading} does. `given`: the stored outputs. */
 export async function readCancellation(
     id: string,
     given: Properties,
@@ -35,7 +35,7 @@ export async function readCancellation(
     log: Log,
     siblings: DeclaredActions,
 ): Promise<ReadResult> {
-    // For a watched action, the last refresh may have stored in `desiredStatus` that the action could not be read.
+    // If the last refresh could not read a watched action, it stored this fact in `desiredStatus`.
     const properties = isNotReadable(given.desiredStatus) ? { ...given, desiredStatus } : given;
     const inputs = { ...pickInputs(properties), machineActionId: id };
     context.ownNames.learnFrom(storedCancellation(properties).evidence);
@@ -50,7 +50,7 @@ export async function readCancellation(
     return reportReading({ ...known, properties, inputs }, result, look, log, siblings);
 }
 
-/** A status that the documentation does not name counts as not final, and is worth a line. */
+/** Logs a status that the API's documentation does not name. Such a status counts as not final. */
 export function logStatus({ machineActionId, action }: CancellationResult, log: Log): void {
     const status = action?.status;
     if (status !== undefined && !isKnownStatus(status)) {
@@ -59,8 +59,8 @@ export function logStatus({ machineActionId, action }: CancellationResult, log: 
 }
 
 /**
- * Turns a reading into the result of a refresh: confirmed, drift, or an error (a `DefenderError` if the action was not
- * read). `recorded`: the known re-issues. `log` logs a line on the stack.
+ * Turns a reading into the result of a refresh: confirmed, drift, or a thrown error. If the action was not read, the
+ * error is a `DefenderError`. `recorded`: the known re-issues. `log` logs a line on the stack.
  */
 export function reportReading(
     { properties, inputs, stored, declared }: ReadRecord,
@@ -72,11 +72,10 @@ export function reportReading(
     const { machineActionId: id, action, record, failure } = result;
     const known = reissueOutputs(recorded);
     const { reissues: _, reissueCounts: __, ...others } = properties;
-    // The first reading of a watched action has no stored details, so it takes those of the action.
+    // At the first reading of a watched action nothing is stored yet, so the details come from the action itself.
     const wanted = desiredOr(reissueDrift({ ...stored, ...action }, recorded, declared, siblings));
     if (!action) {
-        // The API no longer retains the action. The proof is still valid, and a record is never dropped for this
-        // reason.
+        // The API no longer retains the action. The proof is still valid, so the record is kept.
         if (failure?.code === "ERR_DEFENDER_NOT_FOUND" && stored.confirmedAtUtc !== undefined) {
             log(`machine action ${id} is no longer known to the API: its record is kept as it is`);
             const shown = isProven(stored) ? wanted : properties.status;
@@ -108,7 +107,7 @@ export function reportReading(
     throw failure;
 }
 
-/** The unresolved re-issues of the cancellation, in words. The engine shows them as a change of the input. */
+/** The unresolved re-issues of the cancellation, in words. The engine shows these words as a change of an input. */
 function reissueDrift(
     stored: KnownAction,
     recorded: RecordedReissues,
@@ -129,12 +128,12 @@ function isSame(stored: RecordedReissues, now: RecordedReissues): boolean {
 }
 
 /**
- * The result for an action that is not in the desired status. Its status becomes an input, so that the engine shows the
- * needed change.
+ * The result for an action that is not in the desired status. The action's status becomes an input, so that the engine
+ * shows a change back to the desired status.
  */
 function drifted(inputs: Properties, action: MachineAction, record: CancellationRecord, known: Properties): ReadResult {
     const { outcome: _, effect: __, adoptedFrom: ___, statusBeforeCancel, ...lasting } = record;
-    // The status before the request is needed while the request is under way. Afterwards it would mislead.
+    // The status before the request is needed only while the request is under way. After that, it would mislead.
     const kept = isOutstanding(record) ? { ...lasting, statusBeforeCancel } : lasting;
     return {
         id: action.id,
@@ -143,14 +142,14 @@ function drifted(inputs: Properties, action: MachineAction, record: Cancellation
     };
 }
 
-/** Whether the resource comes from `MachineActionCancellation.get`. Any other resource must have a comment. */
+/** Whether the resource comes from `MachineActionCancellation.get`. Only such a resource has an empty comment. */
 export function isOnlyWatched({ comment }: Properties): boolean {
     return comment === "";
 }
 
 /**
- * Logs a deviation of a resource that is only watched. It does so in each run, because the engine does not compare the
- * inputs of such a resource.
+ * Logs a deviation of a resource that is only watched. Each run logs it again, because the engine does not compare the
+ * inputs of a watched resource, and so shows no change.
  */
 export function logDeviation({ id, props, inputs }: ReadResult, log: Log): void {
     const deviation = inputs.desiredStatus;

@@ -1,8 +1,8 @@
 import type { CheckFailure, Properties } from "../schema/input-rules.ts";
 
 /**
- * The steps in the life of a resource that the engine requests. A failed step throws a {@link StepFailure}, or any
- * other error if there is no state to keep.
+ * The steps that the engine requests for a resource. A failed step throws a {@link StepFailure}. If no state must be
+ * kept, it may throw any other error.
  */
 export interface Lifecycle {
     check(olds: Properties, news: Properties): Promise<{ inputs: Record<string, unknown>; failures: CheckFailure[] }>;
@@ -25,13 +25,13 @@ export interface KeptState {
     readonly id: string;
     /** All properties of the resource, `__provider` included. */
     readonly properties: Readonly<Record<string, unknown>>;
-    /** For a failed `read`: the inputs that the engine compares with the program's. */
+    /** For a failed `read`: the inputs that the engine compares with the program's inputs. */
     readonly inputs?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * A step of the engine failed. With `kept`, the engine stores that state and shows the reasons, and the next `up`
- * updates the resource even if nothing was changed. Without it, the engine keeps its own state.
+ * A step of the engine failed. With `kept`, the engine stores that state and shows the reasons. The next `up` then
+ * updates the resource even if nothing was changed. Without `kept`, the engine keeps its own state.
  */
 export class StepFailure extends Error {
     /** One line for each failure. */

@@ -2,14 +2,15 @@ import type { CancelContext, CancellationResult } from "../cancel/cancel-context
 import { DefenderError, type DefenderErrorCode } from "../model/errors.ts";
 
 /**
- * Detects an outage of the API once for all records. Each reading of a record repeats its requests for some seconds.
- * Dozens of old records, read a few at a time, would take minutes and use up the quota of the new cancellations.
+ * Detects an outage of the API once for all records. During an outage, each reading of a record would repeat its
+ * requests for some seconds. Dozens of old records, read a few at a time, would take minutes and use up the quota that
+ * the new cancellations need.
  */
 
-/** The number of failed actions that count as an outage if no action was read in between. */
+/** If this many actions fail and no action is read in between, the failures count as an outage. */
 const minFailures = 3;
 
-/** How long the other records fail with the last failure, in milliseconds. Then some are read again. */
+/** For how many milliseconds after the last failure every reading fails without a request. */
 const quietMs = 15_000;
 
 /** Failures that are not specific to the requested action. */
@@ -23,7 +24,7 @@ const general: readonly DefenderErrorCode[] = [
     "ERR_DEFENDER_NO_CREDENTIAL",
 ];
 
-/** The step that reads a record: a refresh, or the `update` after it, which must read the record again. */
+/** The step that reads a record: a refresh, or the `update` after the refresh, which must read the record again. */
 export type ReadingKind = "refresh" | "update";
 
 interface Outage {
@@ -70,7 +71,7 @@ export async function unlessOutage<T extends { readonly result: CancellationResu
 
 function afterOthers(others: number, failure: DefenderError): DefenderError {
     const { code, trackingId, status } = failure;
-    // From the failures of the others, only the cause is shown.
+    // If this failure was itself caused by the failures of other actions, only the original cause is shown.
     const cause = failure.cause instanceof DefenderError ? failure.cause.message : failure.message;
     return new DefenderError(
         code,

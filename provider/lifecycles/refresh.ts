@@ -21,11 +21,11 @@ export interface RefreshReading {
 export interface RecordToRead {
     readonly stored: StoredCancellation;
     readonly declared: DeclaredCancellation;
-    /** The tenant to which its request was sent. Default: the tenant in the record's evidence. */
+    /** The tenant to which the cancel request was sent. Default: the tenant in the record's evidence. */
     readonly tenantId?: string | undefined;
 }
 
-/** Reads one cancellation, and the actions that were issued after it. Sends no cancel request. */
+/** Reads the action of one cancellation, and the actions that were issued after it. Sends no cancel request. */
 export async function refreshCancellation(
     { stored, declared, tenantId = stored.evidence?.tenantId }: RecordToRead,
     context: CancelContext,
@@ -38,8 +38,7 @@ export async function refreshCancellation(
         ...(acceptedBefore(stored) ? {} : { ifAlreadyFinal: "fail" as const }),
         observation: before?.observation,
     };
-    // A proven cancellation is read once, and so is one with drift. The refresh waits only for a request that is under
-    // way.
+    // The refresh waits only for a request that is under way. It reads every other cancellation once.
     const waitMs = isOutstanding(stored) ? refreshWaitMs : 0;
     const seen = onlyResult(await confirmCancellations([target], context, waitMs));
     const result = (await isOfAnotherTenant(seen, tenantId, context)) ?? seen;
@@ -47,8 +46,8 @@ export async function refreshCancellation(
 }
 
 /**
- * The failure of an action that was not found because the credential belongs to another tenant. Such an action still
- * exists, so its record must not count as forgotten.
+ * The failure for an action that was not found because the credential belongs to another tenant. The action may still
+ * exist in its own tenant, so its record must not count as forgotten.
  */
 async function isOfAnotherTenant(
     { failure, ...result }: CancellationResult,

@@ -8,10 +8,10 @@ import { fitsInFailure, type KeptState, type ReadResult, StepFailure } from "./l
 /**
  * The answer of a refresh for a record that it cannot read.
  *
- * An error thrown from `read` fails the refresh, and with it every new cancellation of the same `up`, even with
- * `--continue-on-error` (seen with CLI 3.259.0). So a known record stays as it is stored and its resource becomes
- * unhealthy. The engine then calls `update`, which reads the record again and fails only for this resource. The stored
- * proof never replaces that second reading.
+ * An error thrown from `read` fails the whole refresh. The same `up` then makes no new cancellation, even with
+ * `--continue-on-error` (seen with CLI 3.259.0). To avoid this, a known record stays as it is stored, and its resource
+ * becomes unhealthy. The engine then calls `update`, which reads the record again. If that reading fails too, only this
+ * resource fails. The stored proof never replaces the second reading.
  */
 
 const prefix = "not readable: ";
@@ -26,7 +26,7 @@ export function isNotReadable(shown: unknown): boolean {
     return typeof shown === "string" && shown.startsWith(prefix);
 }
 
-/** Whether anything is stored of the record. `MachineActionCancellation.get` reads with only its arguments. */
+/** Whether the state has a record. The first read of a `MachineActionCancellation.get` passes only its arguments. */
 export function isKnownRecord(properties: Properties): boolean {
     return [...allOutputNames, "desiredStatus", "results"].some((name) => properties[name] !== undefined);
 }
@@ -53,7 +53,7 @@ export function couldNotRead(error: unknown, what: string): DefenderError {
     );
 }
 
-/** One cancellation in words, from what is stored of it. */
+/** One cancellation in words, from its stored details. */
 export function describeRecord(id: string, stored: KnownAction): string {
     return `machine action ${id}${stored.type === undefined ? "" : ` (${describeAction(stored)})`}`;
 }
@@ -95,8 +95,8 @@ export function createUnreadRecords(): UnreadRecords {
 }
 
 /**
- * Notes the cancellations that the last refresh could not read, according to its inputs: a single one, or entries of a
- * set.
+ * Notes the cancellations that the last refresh could not read, as its `inputs` show: a single cancellation, or entries
+ * of a set.
  */
 export function noteUnread(unread: UnreadRecords, inputs: Properties): void {
     const { declaredBy, desiredStatus, machineActionId, cancellations, deviations } = inputs;

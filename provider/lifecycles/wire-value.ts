@@ -2,9 +2,9 @@
  * A copy that the engine's protocol can carry: well-formed strings, finite numbers, booleans, null, lists and plain
  * objects.
  *
- * `undefined` or a BigInt anywhere in a result makes the plugin fail with "Unexpected struct type." after the work is
- * done. Then the state is lost, and in a partial failure the call never ends (@pulumi/pulumi 3.270.0). google-protobuf
- * 3.21.4 writes half a surrogate pair in a string unchanged, which is not valid UTF-8.
+ * If a result contains `undefined` or a BigInt, the plugin fails with "Unexpected struct type." after the work is done,
+ * and the state is lost. In a partial failure, the call never ends (@pulumi/pulumi 3.270.0). If a string contains half
+ * a surrogate pair, google-protobuf 3.21.4 writes it unchanged, which is not valid UTF-8.
  */
 export function wireValue<T extends object>(value: T): T {
     return JSON.parse(JSON.stringify(value, (_, property: unknown) => plain(property)));

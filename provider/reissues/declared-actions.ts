@@ -21,7 +21,7 @@ export interface DeclaredActions {
 
 export function createDeclaredActions(): DeclaredActions {
     const byStack = new Map<string, Set<string>>();
-    /** For each list: the actions without the stack's tag, by stack. Cached, because many cancellations ask about a list. */
+    /** The actions without the stack's tag, by list and stack. Cached, because many cancellations use the same list. */
     const untagged = new WeakMap<readonly MachineAction[], Map<string, readonly MachineAction[]>>();
 
     function idsOf(declaredBy: string | undefined): ReadonlySet<string> | undefined {

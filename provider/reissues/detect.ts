@@ -41,8 +41,8 @@ export async function detectReissues(
     if (!around.observation) {
         return { reissues: stored, reissueCounts, unseen: about + around.because };
     }
-    // A recorded re-issue gets its status from the list, even if it no longer counts as a re-issue of a later
-    // cancellation.
+    // A recorded re-issue gets its status from the list, even if it no longer counts as a re-issue, because it ended
+    // before the original action was cancelled again.
     const seen = new Map((stored.length > 0 ? around.onMachine : []).map((action) => [action.id, action]));
     const others = siblings.others(declared.declaredBy, around.onMachine);
     const isOther = new Set(stored.length > 0 ? others : []);

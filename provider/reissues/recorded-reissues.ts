@@ -33,8 +33,8 @@ function isOpen({ status }: Reissue): boolean {
 }
 
 /**
- * The record of all known re-issues. It lists the newest 20 re-issues, and only counts the rest. Each re-issue for which
- * we sent a cancel request stays listed, because only the record explains that request. Unresolved re-issues take
+ * The record of all known re-issues. It lists the newest 20 re-issues, and only counts the rest. Each re-issue for
+ * which we sent a cancel request stays listed, because only the record explains that request. Unresolved re-issues take
  * precedence over newer, resolved ones. The record counts the unresolved re-issues that it does not list, so that the
  * drift lasts until a later reading shows that they are resolved. `before`: the counts of the earlier record.
  */

@@ -30,8 +30,8 @@ export interface ReissueRepair extends RecordedReissues {
 
 /**
  * Repairs the open re-issues according to `onReissue`. Cancels at most one of them, if the declaration and the guard
- * allow it. Returns a failure while any re-issue is unresolved. `target`: its digest covers the whole declaration, which
- * may declare other actions too.
+ * allow it. Returns a failure while any re-issue is unresolved. `target`: its digest covers the whole declaration,
+ * which may declare other actions too.
  */
 export async function repairReissues(
     stored: StoredCancellation,

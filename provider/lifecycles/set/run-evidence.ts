@@ -10,14 +10,17 @@ export function runsOf(properties: Properties): readonly RunEvidence[] {
 }
 
 /**
- * Whether this is the evidence of a request of this run. For a request of an earlier run, these parts are stored with
- * that run.
+ * Whether this is the evidence of a request of this run. A result of an earlier run lacks these fields, because they
+ * are stored with that run.
  */
 function isOfRun(evidence: Partial<Evidence> | undefined): evidence is Evidence {
     return evidence?.commentSent !== undefined && evidence.digest !== undefined && evidence.apiHost !== undefined;
 }
 
-/** The evidence of a run before its first proof, from its results with a cancel request; undefined if there are none. */
+/**
+ * The evidence of a run before its first proof. `results`: the results for which the run sent a cancel request.
+ * Undefined if the run sent none.
+ */
 export function evidenceOfRun(results: readonly CancellationResult[]): RunEvidence | undefined {
     const times = results.flatMap(({ record }) => record.requestedAtUtc ?? []).sort(compareTimes);
     const evidence = results.map(({ record }) => record.evidence).filter(isOfRun);
@@ -25,7 +28,8 @@ export function evidenceOfRun(results: readonly CancellationResult[]): RunEviden
     if (evidence.length === 0 || first === undefined || last === undefined) {
         return undefined;
     }
-    // Takes the first result with a value, because not every request needed an approval.
+    // Takes each value from the first result that has it. A value can be missing, because not every request needed an
+    // approval.
     const common = commonEvidenceNames.flatMap((name) => {
         const value = evidence.find((one) => one[name] !== undefined)?.[name];
         return value === undefined ? [] : [[name, value] as const];
@@ -40,12 +44,12 @@ export function evidenceOfRun(results: readonly CancellationResult[]): RunEviden
 }
 
 /**
- * The evidence of all runs, brought up to date with the results: whichever run or refresh proves an action, the proof
- * counts for the run that sent its last request. `before`: the stored results, from which an action may have left its
- * run.
+ * The evidence of all runs, brought up to date with the results. A proof counts for the run that sent the last request
+ * for the action, even if another run or a refresh found the proof. `before`: the stored results. They show which
+ * actions have left a run since.
  *
- * The evidence of a run of rc.1 changes only once all its proven results have the hash of their proof, because rc.1
- * did not store that hash with a result.
+ * rc.1 stored results without the hash of their proof. The proofs of a run of rc.1 are therefore counted only when all
+ * its proven results have that hash.
  */
 export function updateRuns(
     runs: readonly RunEvidence[],
@@ -62,7 +66,7 @@ export function updateRuns(
     });
 }
 
-/** The lines that the hash of a run covers; undefined where rc.1 proved a result without storing the hash of its proof. */
+/** The lines that a run's hash covers. Undefined if rc.1 proved a result, because rc.1 stored no hash of proofs. */
 export function proofsOf(members: readonly (readonly [id: string, result: Properties])[]): string[] | undefined {
     const isWithoutHash = ([, { confirmedAtUtc, proofSha256 }]: (typeof members)[number]) =>
         confirmedAtUtc !== undefined && proofSha256 === undefined;

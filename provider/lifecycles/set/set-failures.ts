@@ -10,7 +10,7 @@ export type FailedResult = CancellationResult & { readonly failure: DefenderErro
 
 const failedSummary = "cancellations failed; every record is saved";
 
-/** The reasons of a set that failed: how many, the first of them by name, and the others counted by their code. */
+/** Why a set failed: how many entries failed, the first failures in full, and the number of the rest for each code. */
 export function reasonsOf(failed: readonly FailedResult[], total: number, what: string = failedSummary): string[] {
     const named = failed.slice(0, maxNamed).map(({ failure }) => errorLine(failure));
     const rest = Map.groupBy(failed.slice(maxNamed), ({ failure }) => failure.code);
@@ -18,7 +18,7 @@ export function reasonsOf(failed: readonly FailedResult[], total: number, what: 
     return [`${failed.length} of ${total} ${what}`, ...named, ...counted];
 }
 
-/** The descriptive fields, starting with the most dispensable one. */
+/** The descriptive fields, in the order in which they are removed. */
 const descriptive = [
     "commandSummary",
     "title",

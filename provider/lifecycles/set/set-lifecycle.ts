@@ -28,7 +28,7 @@ import { type EntryResult, processPending } from "./set-work.ts";
 
 /**
  * The lifecycle of a MachineActionCancellationSet: any number of cancellations in one step of the engine. `open` opens
- * the context of the core, as for a single cancellation. `log` takes the progress and the warnings. `siblings`: the
+ * the context of the core, as for a single cancellation. `log` logs the progress and the warnings. `siblings`: the
  * actions that the other resources of this process declare.
  */
 export function setLifecycle(
@@ -96,7 +96,7 @@ export function setLifecycle(
     };
 }
 
-/** The id of a set, from the ids of its actions when it is created. */
+/** The id of a set, derived from the ids of the actions that it has when it is created. */
 export function setId(machineActionIds: readonly string[]): string {
     return `set-${createHash("sha256")
         .update([...machineActionIds].sort().join())
@@ -111,7 +111,7 @@ function declared(properties: Properties): Properties {
 }
 
 /**
- * Whether the outputs prove all declared cancellations, and the declaration is unchanged. Then the engine shows no
+ * Whether the outputs prove all declared cancellations, and the declaration is unchanged. If so, the engine shows no
  * diff.
  */
 function isUnchanged(olds: Properties, news: Properties, siblings: DeclaredActions): boolean {
@@ -172,7 +172,7 @@ async function cancelSet({
     for (const run of earlier) {
         context.ownNames.learnFrom(run);
     }
-    // Only proven entries are read again here. The run below reads the others.
+    // Only proven entries are read again here. `processPending` reads the entries that are not proven.
     const again = [...doubted].filter((key) => entries.has(key) && isProven(stored.get(key) ?? {}));
     const reading = await readAgain(olds, new Set(again), { context, siblings, log });
     const unread = new Set(reading.failed.map(({ machineActionId }) => machineActionId));

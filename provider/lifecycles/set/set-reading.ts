@@ -39,14 +39,14 @@ interface EntryReading {
     readonly stored: StoredResult;
     readonly look: ReissueDetection;
     readonly result: CancellationResult;
-    /** Why it could not be read; undefined if it was. */
+    /** Why the entry could not be read; undefined if it was read. */
     readonly unreadable: DefenderError | undefined;
 }
 
 /**
  * Reads all actions of a set in few requests, and reports each deviation by the action's id. An entry that cannot be
- * read stays as it is stored, and the others are updated. Inputs do not reach a refresh, so they are rebuilt from the
- * stored results.
+ * read stays as it is stored; all other entries are updated. The engine passes no inputs to a refresh, so the inputs
+ * are rebuilt from the stored results.
  */
 export async function readSet(
     id: string,
@@ -95,7 +95,7 @@ export async function readSet(
 /** The summary of several unreadable entries; it follows `N of M`. */
 export const notRead = "machine actions could not be read; their records are kept as they are stored";
 
-/** The answer of a refresh for a set if none of it could be read. */
+/** The answer of a refresh if no entry of the set could be read. */
 export function keepUnreadSet(
     id: string,
     properties: Properties,
@@ -204,7 +204,7 @@ function nextProperties(
         return properties;
     }
     if (!action) {
-        // The API no longer retains the action, or never had it. The record shows which.
+        // Either the API no longer retains the action, or it never had it. The stored proof shows which.
         return { ...properties, ...(isProven(stored) ? {} : { failure: failure?.code }) };
     }
     const isSameStatus = isProven(stored) && stored.status === action.status;
@@ -222,7 +222,7 @@ function nextProperties(
     return storeResult({ action, record: lasting, failure }, context);
 }
 
-/** Describes how an entry deviates from its declaration; undefined if it does not. */
+/** Describes how an entry deviates from its declaration; undefined if it does not deviate. */
 function deviationOf(
     result: StoredResult,
     { entry, unreadable }: EntryReading,

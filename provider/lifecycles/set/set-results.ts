@@ -11,9 +11,9 @@ import { letters, type StoredResult } from "../../schema/stored-set.ts";
 import { momentOf } from "../../system/clock.ts";
 
 /**
- * The form in which one cancellation of a set is stored. It has the outputs of a single cancellation, except values
- * that only repeat others, and values that are common to a run, which are in `evidence`. 5,000 cancellations have to
- * fit into the engine's messages.
+ * The form in which one cancellation of a set is stored. It has the outputs of a single cancellation, except two kinds
+ * of values: those that only repeat another value, and those that are common to a run, which are stored in `evidence`.
+ * The form is short because 5,000 cancellations have to fit into the engine's messages.
  */
 
 const copied = [
@@ -62,7 +62,7 @@ export interface ResultContext {
     readonly entry: SetEntry;
     /** Its place in the declaration. */
     readonly at: number;
-    /** The index of the evidence of the run that sent the last cancel request. */
+    /** The index, in `evidence`, of the run that sent the last cancel request. */
     readonly run: number | undefined;
     readonly known: RecordedReissues;
 }
@@ -104,15 +104,15 @@ export function storeResult(
 }
 
 /**
- * Whether the time of our request also shows when the API cancelled the action. It does not if we sent no request, or
- * if the clocks differ.
+ * Whether the time of our request also shows when the API cancelled the action. It does not show this if we sent no
+ * request, or if the clocks differ.
  */
 function isToldBy(requestedAtUtc: string | undefined, cancellationDateTimeUtc: string | undefined): boolean {
     return Math.abs(momentOf(requestedAtUtc) - momentOf(cancellationDateTimeUtc)) <= 1_000;
 }
 
 /**
- * The stored form of a result about which this run has read nothing new: the old values, with the current declaration.
+ * The stored form of a result if this run has not read the action: the old values, with the current declaration.
  */
 export function keepResult(
     old: StoredResult | undefined,
@@ -130,13 +130,13 @@ function storeDeclared({ given, declared }: SetEntry, action: KnownAction | unde
     if (!isObject(expect)) {
         return own;
     }
-    // Observed values that match the expected ones are already in the result, so only their names are stored.
+    // If the observed values match the expected ones, the result already has them, so only the names are stored.
     const isObserved = action !== undefined && differences(action, declared.expect) === undefined;
     const names = expectable.filter((name) => expect[name] !== undefined);
     return { expect: isObserved ? names.map((name) => letters[name]).join("") : expect, ...own };
 }
 
-/** Counts the results by outcome and by effect. `unproven` counts the open ones. */
+/** Counts the results by outcome and by effect. `unproven` counts the results without a proof. */
 export function countResults(results: Iterable<ProvenBy & { readonly effect?: unknown }>): Record<string, number> {
     const counts = {
         total: 0,

@@ -18,7 +18,7 @@ import { createProgress } from "./set-progress.ts";
 /** The result of one entry in this run. */
 export interface EntryResult extends CancellationResult {
     readonly known: RecordedReissues;
-    /** Whether the action was read, so that this result is newer than the stored one. */
+    /** Whether the action was read. If so, this result is newer than the stored result. */
     readonly hasLooked: boolean;
     /** Whether a cancel request for the action itself was sent. */
     readonly hasSent: boolean;
@@ -40,7 +40,7 @@ export interface SetWork {
 }
 
 /**
- * Cancels the entries that are not settled, and repairs their re-issues. For settled entries, it only compares the
+ * Cancels the entries that are not settled, and repairs their re-issues. For a settled entry, it only compares the
  * expected values with the observed ones. Returns the new results, by id.
  */
 export async function processPending(work: SetWork): Promise<Map<string, EntryResult>> {
@@ -71,7 +71,7 @@ export async function processPending(work: SetWork): Promise<Map<string, EntryRe
 }
 
 function targetOf(id: string, { declared }: SetEntry, { before, digest }: SetWork): CancellationTarget {
-    // All entries have the digest of the set, because they are one declaration.
+    // Every entry uses the digest of the whole set, because the set is one declaration.
     return declaredTarget(declared, before.get(id), digest);
 }
 
@@ -88,7 +88,7 @@ async function repair(id: string, entry: SetEntry, results: Map<string, EntryRes
     results.set(id, { ...base, known, failure, hasLooked: true });
 }
 
-/** An entry as it is stored, in the form of a result. */
+/** The stored entry, in the form of a result. */
 function untouched(id: string, old: StoredCancellation = nothingStored): EntryResult {
     return {
         machineActionId: id,
@@ -101,7 +101,7 @@ function untouched(id: string, old: StoredCancellation = nothingStored): EntryRe
     };
 }
 
-/** Compares the expected values, which may have been edited since, with the observed ones. This needs no request. */
+/** Compares the expected values, which may have been edited since the last run, with the observed ones, offline. */
 function unexpected(
     old: StoredCancellation | undefined,
     { machineActionId: id, expect }: DeclaredCancellation,
