@@ -93,7 +93,7 @@ export function count(text: string): number {
     return Number(text);
 }
 
-/** Whether any filter other than a status and a number is given. */
+/** Whether any filter is given besides `status` and `top`. */
 export function isNarrow(filters: ActionFilters): boolean {
     const { id, type, requestor, requestorComment, machine, createdAfter, createdBefore } = filters;
     return [id, type, requestor, requestorComment, machine, createdAfter, createdBefore].some(
@@ -117,7 +117,10 @@ export function checkFilters({ type = [], createdAfter, createdBefore }: ActionF
     }
 }
 
-/** The actions that match, newest first. The filters apply again here, to actions that the API returns by mistake. */
+/**
+ * The actions that match, newest first. The filters are applied again here, because the API may return actions that do
+ * not match.
+ */
 export async function findActions({ client, observer }: Session, filters: ActionFilters): Promise<MachineAction[]> {
     const found: MachineAction[] = [];
     if (filters.id) {
@@ -135,14 +138,15 @@ export async function findActions({ client, observer }: Session, filters: Action
 const hasWildcard = (value: string) => value.includes("*");
 
 /**
- * The maximum length of one part of the API's filter, which could be refused or cut if longer. A longer part applies
- * only here.
+ * The maximum length of one part of the filter that the API gets. The API could refuse or cut a longer part, so such a
+ * part is applied only in this process.
  */
 const maxPart = 3_000;
 
 /**
- * The filter for the API: as much of the given filters as the API supports. The requestor is compared only here, because
- * the API compares it with case: `SOAR@contoso.example` would find nothing where `soar@contoso.example` finds 60.
+ * The filter for the API: as much of the given filters as the API supports. The requestor is compared only in this
+ * process, because the API's comparison is case-sensitive: `SOAR@contoso.example` would find nothing although
+ * `soar@contoso.example` finds 60 actions.
  */
 export function filterOf(filters: ActionFilters): string {
     const { status, type, machine, createdAfter, createdBefore } = filters;

@@ -15,7 +15,7 @@ export interface CliHost {
     /** Aborted by the first Ctrl-C, after which nothing more is sent. */
     readonly stop: AbortSignal;
     readonly ties?: SessionDependencies;
-    /** Lets the process go on when stdout has no reader any more. Otherwise the process ends then. */
+    /** After this call, the process goes on when stdout loses its reader. Without this call, the process ends then. */
     readonly outliveReader?: () => void;
     /** As {@link writeNow}. Absent where the streams are not those of the process. */
     readonly writeNow?: (name: OutputName, text: string) => void;
@@ -33,7 +33,7 @@ export function processHost(stop: AbortSignal, outliveReader: () => void): CliHo
     };
 }
 
-/** Writes text, and returns when the system has it. Throws if there is no reader any more. */
+/** Writes text, and returns when the operating system has accepted it. Throws if the stream has lost its reader. */
 export function writeNow(host: CliHost, name: OutputName, text: string): void {
     if (host.writeNow) {
         host.writeNow(name, text);
@@ -42,7 +42,7 @@ export function writeNow(host: CliHost, name: OutputName, text: string): void {
     }
 }
 
-/** How long a reader may take nothing, in milliseconds. */
+/** How long a reader may read nothing before a write fails, in milliseconds. */
 const maxStallMs = 10_000;
 const pauseMs = 10;
 

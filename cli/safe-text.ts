@@ -10,8 +10,9 @@ import { isDeceptive, pipelineCommands, sanitize } from "../provider/text/saniti
 const formulaSign = /^\s*[=+\-@|%\u2212]/;
 
 /**
- * A cell of a CSV file (RFC 4180). A cell that a spreadsheet would take for a formula gets an apostrophe in front, also
- * where the sign is a full-width or small form, which a spreadsheet in a Chinese or Japanese locale takes for the same.
+ * A cell of a CSV file (RFC 4180). A cell that a spreadsheet would take for a formula gets an apostrophe in front. This
+ * includes cells with a full-width or small form of the sign, which a spreadsheet in a Chinese or Japanese locale
+ * treats as the sign itself.
  */
 export function csvCell(value: unknown): string {
     if (typeof value === "number" || typeof value === "boolean") {
@@ -52,8 +53,8 @@ export function htmlText(text: string): string {
 }
 
 /**
- * JSON without our own secrets. Deceptive characters and pipeline commands in it are escaped, so that no other data is
- * lost.
+ * JSON without our own secrets. Deceptive characters and pipeline commands are escaped, not removed, so that no data
+ * except the secrets is lost.
  */
 export function jsonText(value: unknown, indent: number = 0): string {
     const text = JSON.stringify(value, withoutSecrets, indent) ?? "null";

@@ -8,8 +8,8 @@ export interface SignalledProcess {
 const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"];
 
 /**
- * `npx` and `npm run` send a Ctrl-C of the terminal a second time, to a process that already has it. Later than this,
- * in milliseconds, it is a second Ctrl-C.
+ * After a Ctrl-C in the terminal, `npx` and `npm run` send the signal a second time to a process that already has it. A
+ * signal that comes later than this, in milliseconds, is a second Ctrl-C.
  */
 const maxForwardingMs = 100;
 
@@ -17,8 +17,8 @@ const interrupted =
     "\nInterrupted: no more requests are sent; waiting for those under way. Press Ctrl-C again to exit at once.\n";
 
 /**
- * Aborted by the first signal, after which nothing more is sent. A second Ctrl-C ends the process at once. `write`
- * takes the message for the user, `now` is a clock in milliseconds.
+ * Returns an `AbortSignal` that the first stop signal aborts. After that, nothing more is sent. A second Ctrl-C ends
+ * the process at once. `write` gets the message for the user. `now` is a clock in milliseconds.
  */
 export function stopOnSignals(
     process: SignalledProcess,

@@ -6,16 +6,16 @@ import { firstOf } from "../provider/text/first-of.ts";
 import { shortText } from "../provider/text/sanitize.ts";
 import { type ActionFilters, filterOf } from "./action-filters.ts";
 
-/** How far back a look goes where the filters name no start, in milliseconds. */
+/** How far back to search if the filters name no start, in milliseconds. */
 const dayMs = 24 * 3_600_000;
 
-/** How many values of a property a line names. */
+/** The maximum number of values of a property that a line names. */
 const maxNamed = 5;
 
 /**
- * What the tenant has where no action matches the filters: "in that time: Isolate 61; by soar@contoso.example 60,
- * analyst@contoso.example 1; Pending 61". In an incident, "0 machine actions" alone would read as an all-clear. Costs
- * one list.
+ * Describes the tenant's actions when none matches the filters: "in that time: Isolate 61; by soar@contoso.example 60,
+ * analyst@contoso.example 1; Pending 61". In an incident, "0 machine actions" alone would read as an all-clear. This
+ * reads one list.
  */
 export async function whatThereIs(
     { client }: Session,
@@ -30,7 +30,7 @@ export async function whatThereIs(
               ? "in the 24 hours before that time"
               : "in the last 24 hours";
     const filter = filterOf({ createdAfter: from, ...(createdBefore === undefined ? {} : { createdBefore }) });
-    // Only a remark: its failure must not change how the command ends.
+    // This is only a remark, so its failure must not change how the command ends.
     const actions = await listedActions(client, filter).catch(errorLine);
     if (typeof actions === "string") {
         return `${span}: not known: ${actions}`;
@@ -51,7 +51,9 @@ export function requestorOf({ requestor }: Pick<MachineAction, "requestor">): st
     return requestor ?? "an unknown requestor";
 }
 
-/** How many have each value, the most frequent first: "soar@contoso.example 60, analyst@contoso.example 1". */
+/**
+ * How many items have each value, the most frequent value first: "soar@contoso.example 60, analyst@contoso.example 1".
+ */
 export function countsOf<Item>(items: readonly Item[], nameOf: (item: Item) => string): string {
     const groups = [...Map.groupBy(items, nameOf)].sort(([, one], [, other]) => other.length - one.length);
     return firstOf(groups, maxNamed, ([value, some]) => `${shortText(value, 80)} ${some.length}`).join(", ");

@@ -1,4 +1,4 @@
-/** A text as UTF-16 units. A string is one; tests pass a text that counts its reads. */
+/** A text as UTF-16 units. A string is such a text. Tests pass a text that counts how often it is read. */
 export interface Units {
     readonly length: number;
     charCodeAt(at: number): number;
@@ -10,10 +10,10 @@ export function isLike(text: string, pattern: string): boolean {
 }
 
 /**
- * Whether the text begins with the first part, ends with the last, and has the others in between, in their order. Each
- * part matches at its first occurrence, and each unit of the text is read only a fixed number of times. Patterns from a
- * command line are compared with comments of up to 10,000 characters that an attacker may have written, and a regular
- * expression would try every way to divide such a comment.
+ * Whether the text begins with the first part, ends with the last part, and has the other parts in between, in order.
+ * Each part matches at its first occurrence, and each unit of the text is read only a fixed number of times. A regular
+ * expression would try every way to divide the text, and the text may be a comment of 10,000 characters that an
+ * attacker wrote.
  */
 export function matchesWildcards(text: Units, parts: readonly string[]): boolean {
     const first = parts[0] ?? "";

@@ -10,7 +10,7 @@ export interface Caller {
     /** Its service principal in the tenant. */
     objectId: string;
     displayName: string;
-    /** The application roles in the token. Undefined if it has no claim on roles; then no role is required. */
+    /** The application roles in the token. Undefined if the token has no `roles` claim; then no role is required. */
     roles: readonly string[] | undefined;
 }
 
@@ -26,12 +26,12 @@ export const defaultCaller: Caller = {
     roles: undefined,
 };
 
-/** The display name of an application that is given none. */
+/** The default display name of an application. */
 export function usualDisplayName(appId: string): string {
     return `Application ${appId.slice(0, 8)}`;
 }
 
-/** The object id of an application that is given none. It is always the same, and differs from the app id. */
+/** The default object id of an application. It is always the same for an app id, and differs from the app id. */
 export function usualObjectId(appId: string): string {
     const hash = createHash("sha256").update(`object id of ${appId}`).digest("hex");
     return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-4${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;

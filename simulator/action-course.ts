@@ -17,9 +17,9 @@ export interface ActionState {
     readonly seed: ActionSeed;
     behaviour: ActionBehaviour;
     resumedAfterMs: number | undefined;
-    /** When a cancel request was accepted. Undefined if none was, or if the action was resumed since. */
+    /** When a cancel request was accepted. Undefined if none was accepted, or if the action has been resumed since. */
     cancelRequestedAt: number | undefined;
-    /** Removes the end after a cancel request, or the resumption, from the agenda. */
+    /** Removes the planned resumption, or the planned end after a cancel request, from the agenda. */
     dropNext: () => void;
     /** Removes the end that the action reaches by itself from the agenda. */
     dropOwnEnd: () => void;

@@ -78,9 +78,14 @@ export interface ActionSeed {
     behaviour?: ActionBehaviour;
     /** Milliseconds from the cancel call to the end, for a behaviour that does not end at once. Default 1,000. */
     settleMs?: number;
-    /** For this many ms after seeding, get, cancel and list answer as if the action did not exist. Default 0. */
+    /**
+     * For so many ms after it is seeded, the API answers get, cancel and list as if the action did not exist. Default
+     * 0.
+     */
     visibleAfterMs?: number;
-    /** Whenever the action becomes Cancelled, this requestor submits a new one of its type on its machine. */
+    /**
+     * Whenever the action becomes Cancelled, this requestor submits a new action of the same type on the same machine.
+     */
     reissuedBy?: string;
     /** Milliseconds from the cancellation to the re-issue. Default 0. */
     reissuedAfterMs?: number;
@@ -89,15 +94,15 @@ export interface ActionSeed {
     /** How a Pending action behaves once it has started. Default `in-progress-then-cancelled`. */
     onceStarted?: ActionBehaviour;
     /**
-     * How long it runs once it has started, in milliseconds. The default depends on its type if
-     * {@link MachineSeed.backAt} of its machine is given; otherwise it runs until it is cancelled or finished.
+     * How long it runs once it has started, in milliseconds. The default depends on its type if {@link
+     * MachineSeed.backAt} is given for its machine. Otherwise it runs until it is cancelled or finished.
      */
     runsForMs?: number;
     /** The final status with which it ends by itself. Default `Succeeded`. */
     endsAs?: string;
     /**
      * How long after its creation it ends as TimeOut if it is still Pending, in milliseconds. Default: three days if
-     * {@link MachineSeed.backAt} of its machine is given; otherwise never.
+     * {@link MachineSeed.backAt} is given for its machine; otherwise never.
      */
     timesOutAfterMs?: number;
     /** Makes it a live response that shows its commands: Created, Executing, then Completed or Failed. */

@@ -1,8 +1,10 @@
-/** Steps that are planned for certain times. None runs by itself: the owner of the clock calls `runUntil`. */
+/** Steps that are planned for certain times. No step runs by itself: the owner of the clock calls `runUntil`. */
 export interface Agenda {
     /** Plans a step for a time (ms since the epoch); the returned function removes it from the agenda. */
     plan(time: number, step: (time: number) => void): () => void;
-    /** Runs all steps planned up to and including that time, in order, and those that these steps plan. */
+    /**
+     * Runs, in order, all steps planned up to and including that time, also those that are planned by a step that runs.
+     */
     runUntil(time: number): void;
 }
 

@@ -31,8 +31,9 @@ function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
 }
 
 /**
- * A new certificate authority and a server's certificate under it, for localhost, the loopback addresses and `host`. The
- * names under simulator.test are for clients behind a proxy, which resolves them: loopback needs no proxy. Valid for 90 days by the machine's own clock, which TLS clients use.
+ * A new certificate authority and a server's certificate under it, for localhost, the loopback addresses and `host`.
+ * The names under simulator.test are for clients behind a proxy, because clients use no proxy for loopback. The proxy
+ * resolves these names. The certificates are valid for 90 days by the machine's own clock, which TLS clients use.
  */
 export async function createServerCertificate(host: string): Promise<ServerCertificate> {
     const [authorityKeys, serverKeys] = await Promise.all([generateKeys(), generateKeys()]);

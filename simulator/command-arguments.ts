@@ -14,7 +14,7 @@ export interface Arguments {
     signIn: boolean;
     quotas: Quota[];
     faults: FaultPlan | undefined;
-    /** The actions at a time, milliseconds since the epoch. */
+    /** The actions to begin with at a given time (milliseconds since the epoch). */
     fleet: (now: number) => ActionSeed[];
     json: boolean;
     help: boolean;

@@ -6,7 +6,10 @@ import type { MachineSeed } from "./machine.ts";
 
 /** One entry of a fleet file: an action, or several similar ones. Can be written as JSON. */
 export interface FleetEntry extends Omit<ActionSeed, "machine"> {
-    /** The number of actions. Default 1. `{n}` in `computerDnsName` stands for the number of each, from 0001. */
+    /**
+     * The number of actions. Default 1. `{n}` in `computerDnsName` stands for the action's number in the file, from
+     * 0001.
+     */
     count?: number;
     /** How long ago it was created, in place of `creationDateTimeUtc`. */
     ageMinutes?: number;
@@ -80,7 +83,7 @@ const entry: z.ZodType<FleetEntry> = z.strictObject({
     machine: machine.exactOptional(),
 });
 
-/** The actions of a fleet file, a JSON list. Throws an error that names the place when it is malformed. */
+/** The actions of a fleet file, a JSON list. If the file is malformed, throws an error that names the place. */
 export function readFleet(file: string, now: number): ActionSeed[] {
     const checked = z.array(entry).safeParse(JSON.parse(readFileSync(file, "utf8")));
     if (!checked.success) {

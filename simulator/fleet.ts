@@ -25,7 +25,7 @@ export interface Fleet {
     resume(id: string): void;
     finish(id: string, status: string): void;
     reissue(id: string, requestor?: string): MachineActionRow;
-    /** Sets when a machine comes online, milliseconds since the epoch; undefined if that is not known. */
+    /** Sets when a machine comes online, milliseconds since the epoch; undefined if the time is not known. */
     setBackAt(machineId: string, time: number | undefined): void;
 }
 
@@ -71,7 +71,7 @@ export function createFleet(now: () => number): Fleet {
         return row;
     }
 
-    /** Starts an action, if it is Pending, and plans its end, because its machine is online. */
+    /** Starts the action if it is Pending, and plans its end. Called when its machine is online. */
     function run(state: ActionState, time: number): void {
         if (isFinal(state.row.status)) {
             return;

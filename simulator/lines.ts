@@ -13,7 +13,7 @@ export function sanitize(text: string): string {
         .replaceAll(commandMark, "# #");
 }
 
-/** CI systems treat it as a command, anywhere in a line: `##[`, `##vso[`. */
+/** The beginning of `##[` or `##vso[`, which CI systems treat as a command anywhere in a line. */
 const commandMark = /##(?=\w*\[)/g;
 
 /** A line of JSON in plain ASCII, so that nothing in it can affect a terminal or a CI system. */

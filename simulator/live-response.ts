@@ -41,8 +41,8 @@ export function executingCommands(commands: readonly LiveResponseCommand[], time
 }
 
 /**
- * The commands of a live response that has ended. After Succeeded they are Completed. After Failed the one that ran is
- * Failed and the others stay Created. Any other end leaves them unchanged.
+ * The commands of a live response that has ended. After Succeeded they are Completed. After Failed, the command that
+ * ran is Failed, and the other commands stay Created. Any other end leaves them unchanged.
  */
 export function endedCommands(rows: readonly CommandRow[], status: string, time: string): CommandRow[] {
     const end: Readonly<Record<string, string>> = { succeeded: "Completed", failed: "Failed" };

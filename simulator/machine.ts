@@ -19,7 +19,9 @@ export interface MachineRow {
     healthStatus: string;
 }
 
-/** A machine to put into the simulated tenant. Only the id has no default; null: the API does not return it. */
+/**
+ * A machine to put into the simulated tenant. Only the id has no default. Null: the API does not return the property.
+ */
 export interface MachineSeed {
     /** 40 hex digits, kept in lower case. */
     id: string;
@@ -61,7 +63,7 @@ export interface MachineSources {
     readonly rows: () => readonly MachineActionRow[];
     /** Milliseconds since the epoch. */
     readonly now: () => number;
-    /** Sets when a machine comes online, milliseconds since the epoch; undefined if that is not known. */
+    /** Sets when a machine comes online, milliseconds since the epoch; undefined if the time is not known. */
     readonly setBackAt: (machineId: string, time: number | undefined) => void;
 }
 

@@ -4,7 +4,7 @@ import { compareValues, type EntityType, parseFilter, propertyReader, type RowPr
 /** A list request's `$` options, checked. */
 export interface ListQuery<Row> {
     matches: RowPredicate<Row>;
-    /** Undefined: the order in which the rows come. */
+    /** Undefined: the rows keep their default order. */
     compare: ((a: Row, b: Row) => number) | undefined;
     /** The maximum number of rows over all pages. */
     top: number | undefined;

@@ -16,9 +16,9 @@ export interface Quota {
 
 /** The requests that applications have used up, counted for each pair of tenant and application. */
 export interface QuotaLedger {
-    /** Counts a request of the caller; throws 429, and counts nothing, when one of its quotas is used up. */
+    /** Counts a request of the caller. If one of the caller's quotas is used up, throws 429 and counts nothing. */
     take(caller: Pick<Caller, "tenantId" | "appId">): void;
-    /** Counts up to that many requests of the caller; returns how many of them the quota let through. */
+    /** Counts at most the given number of requests of the caller; returns how many of them the quota let through. */
     spend(requests: number, caller: Pick<Caller, "tenantId" | "appId">): number;
 }
 
@@ -49,7 +49,10 @@ export function createQuotaLedger(quotas: readonly Quota[], now: () => number): 
         return own;
     }
 
-    /** Counts a request if all quotas have room for it; otherwise returns the quota that takes longest to have room. */
+    /**
+     * Counts a request if all quotas have room for it; otherwise returns the quota for which the caller must wait
+     * longest.
+     */
     function count(caller: Pick<Caller, "tenantId" | "appId">): { quota: Quota; ms: number } | undefined {
         const time = now();
         const own = countersOf(caller);
@@ -119,7 +122,7 @@ function slidingWindow({ requests, periodMs }: Quota): Counter {
     };
 }
 
-/** The API's answer when a quota is used up; without `retryAfterSeconds` it names no time. */
+/** The API's answer when a quota is used up. Without `retryAfterSeconds`, the answer names no time to wait. */
 export function quotaExceeded(
     { requests, periodMs }: Pick<Quota, "requests" | "periodMs">,
     retryAfterSeconds: number | undefined,

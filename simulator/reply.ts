@@ -10,7 +10,7 @@ export interface Reply {
     /** Sent before the headers that every answer of the API has. */
     headers: Readonly<Record<string, string>>;
     body: string;
-    /** The ids of the machine actions that a client can read in it. */
+    /** The ids of the machine actions that a client can read in the body. */
     ids: string[] | undefined;
     /** The API's answer to a request that it granted, even if the client does not get that answer. */
     granted: Answer | undefined;
@@ -49,7 +49,7 @@ export function plainReply(status: number, body: string, headers: Readonly<Recor
     return { ...plain, status, headers, body };
 }
 
-/** Sends a reply; `onSent` is called once it is sent, but not if the client has disconnected before. */
+/** Sends a reply. `onSent` is called once the reply is sent, unless the client has disconnected before. */
 export async function send(
     response: ServerResponse,
     { status, headers, body, delivery, delayMs }: Reply,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ApiError } from "./errors.ts";
 import type { LiveResponseCommand } from "./live-response.ts";
 
-/** The reason, which every request that changes something must give. */
+/** The reason that every request that changes data must give. */
 export interface Commented {
     Comment: string;
 }

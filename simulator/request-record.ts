@@ -13,14 +13,17 @@ export interface RecordedRequest {
     /** As sent, still encoded, without the question mark. */
     query: string;
     operation: Operation;
-    /** The machine action that the path names, lower case; for `create` the new one. */
+    /** The machine action that the path names, lower case; for `create`, the new machine action. */
     actionId?: string;
     /** Names in lower case; the Authorization header is among them. */
     headers: Record<string, string>;
     body: string;
     /** The answer's HTTP status; 0 when the connection was closed in place of an answer. */
     status: number;
-    /** The ids of the machine actions, or of the machines, in the answer; absent when it is an error, or not readable. */
+    /**
+     * The ids of the machine actions, or of the machines, in the answer; absent when the answer is an error, or not
+     * readable.
+     */
     ids?: string[];
     /** Whether the API carried the request out, even if the client got an error. */
     carriedOut: boolean;

@@ -30,7 +30,7 @@ export interface Call {
 export interface Answer {
     status: number;
     body: unknown;
-    /** The ids of the machine actions, or of the machines, in it. */
+    /** The ids of the machine actions, or of the machines, in the body. */
     ids: string[];
 }
 
@@ -126,7 +126,7 @@ function cancel({ fleet }: Tenant, { id, contentType, body, canceller }: Call): 
     return one(200, row);
 }
 
-/** Submits a new action on a machine of the fleet, unless one of its type is still open there. */
+/** Submits a new action on a machine of the fleet, unless an action of the same type is still open on that machine. */
 function submit({ fleet }: Tenant, machineId: string, seed: ActionSeed & { type: string }): Answer {
     const there = fleet.rows().filter((row) => row.machineId === machineId);
     const [latest] = there;

@@ -8,7 +8,7 @@ import { demoFleet } from "./seed.ts";
 export interface Scenario {
     /** Its description in one line. */
     readonly about: string;
-    /** The actions at a time (ms since the epoch). */
+    /** The actions to begin with at a given time (ms since the epoch). */
     readonly actions: (now: number) => ActionSeed[];
     readonly faults?: readonly ScriptedFault[];
     readonly quotas?: readonly Quota[];

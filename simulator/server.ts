@@ -28,7 +28,7 @@ export interface ListenerOptions {
     nameCanceller: (caller: Caller) => string;
     /** Called with the finished record just before the answer goes out. */
     onAnswer: (request: RecordedRequest) => void;
-    /** Called when the answer has been sent, or the connection closed in its place. */
+    /** Called when the answer has been sent, or the connection was closed instead. */
     onSent: (request: RecordedRequest) => void;
 }
 

@@ -14,11 +14,11 @@ export interface SimulatorOptions {
     host?: string;
     /** Whether the API is served over TLS; clients must trust `certificate` of the simulator. Default: false. */
     tls?: boolean;
-    /** The only bearer token to accept. Default: any that is not empty. Ignored if `signIn` is set. */
+    /** The only bearer token to accept. Default: any non-empty token. Ignored if `signIn` is set. */
     token?: string;
     /**
-     * Starts an Entra sign-in over TLS on a port of its own. The API then accepts only tokens that it issued. Without
-     * it, a JWT's claims `tid`, `appid` and `roles` are accepted unverified.
+     * Starts an Entra sign-in over TLS on a port of its own. The API then accepts only tokens that this sign-in issued.
+     * Without this option, a JWT's claims `tid`, `appid` and `roles` are accepted unverified.
      */
     signIn?: SignInOptions;
     /** How many read and cancel requests an application may send. Default: any number. */
@@ -33,11 +33,14 @@ export interface SimulatorOptions {
     now?: () => number;
     /** How long requests and answers take to arrive. Default: no time. */
     latency?: LatencyPlan;
-    /** Waits this many milliseconds, for `latency`. Default: real time. With `now`, give one that uses that clock. */
+    /**
+     * Waits this many milliseconds, for `latency`. Default: real time. If you set `now`, pass a `sleep` that uses the
+     * same clock.
+     */
     sleep?: (milliseconds: number) => Promise<void>;
     /**
-     * How the API shows an application that cancels, as `cancellationRequestor`. Default `app id`. The requestor of an
-     * action that an application submits is always its display name.
+     * How `cancellationRequestor` shows an application that cancels. Default `app id`. The requestor of an action that
+     * an application submits is always its display name.
      */
     cancellationRequestor?: "app id" | "object id" | "display name";
     /** The maximum number of rows on a page of a list. Default 10,000. */
@@ -46,6 +49,6 @@ export interface SimulatorOptions {
     actions?: readonly ActionSeed[];
     /** Machines with properties of their own. Default: the machine of each action, with default properties. */
     machines?: readonly MachineSeed[];
-    /** Called when an answer has been sent, or the connection closed in its place. */
+    /** Called when an answer has been sent, or the connection was closed instead. */
     onRequest?: (request: RecordedRequest) => void;
 }

@@ -29,9 +29,9 @@ export interface Simulator extends AsyncDisposable {
     /** Forgets the requests and the attempts to sign in so far. */
     clearRequests(): void;
     /**
-     * Uses up quota as another runner of the same application would, with that many requests. Returns how many of them
-     * the quota let through. `by` defaults to the first app of `signIn`, or to the application of a token without
-     * claims.
+     * Uses up quota as another runner of the same application would if it sent that many requests. Returns how many of
+     * these requests the quota let through. `by` defaults to the first app of `signIn`, or to the application of a
+     * token without claims.
      */
     spend(requests: number, by?: Partial<Pick<Caller, "tenantId" | "appId">>): number;
     /** All machine actions as they are now, newest first; copies. */
@@ -50,14 +50,14 @@ export interface Simulator extends AsyncDisposable {
     start(id: string): void;
     /**
      * Cancels an action as another client of the API would; its behaviour then decides how it ends. `by` defaults to a
-     * user of the portal. Returns the action right after the call; throws when it has already ended.
+     * user of the portal. Returns the action right after the call; throws when the action has already ended.
      */
     cancel(id: string, by?: string, comment?: string): MachineActionRow;
     /** Makes a Cancelled action InProgress again, under the same id; the next cancel call cancels it at once. */
     resume(id: string): void;
     /** Gives an action a final status. */
     finish(id: string, status: string): void;
-    /** Submits a new action of the same type on the same machine. Default requestor: the first action's. */
+    /** Submits a new action of the same type on the same machine. Default requestor: that of the given action. */
     reissue(id: string, requestor?: string): MachineActionRow;
     /** Stops listening and ends open connections. May be called again. */
     close(): Promise<void>;
@@ -76,7 +76,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const { host = "127.0.0.1", now = Date.now, tls = false, signIn: signInOptions } = options;
     const fleet = createFleet(now);
     const machines = createMachines({ rows: () => fleet.rows(), now, setBackAt: fleet.setBackAt });
-    // All actions before the first machine, because a machine takes its name from its newest action.
+    // All actions are added before the first machine, because a machine takes its name from its newest action.
     const seeded = (options.actions ?? []).map((seed) => ({ seed, row: fleet.seed(seed) }));
     for (const { row, seed } of seeded) {
         describeMachine(machines, row, seed);

@@ -25,8 +25,8 @@ export interface ApplyReason {
 }
 
 /**
- * Reads a declaration file for an apply by hand. The reason becomes part of the comment, so that Defender shows that no
- * pipeline did it. The digest, and so the tag, remain those of the file.
+ * Reads a declaration file for an apply by hand. The reason becomes part of the cancellation's comment, so that
+ * Defender shows that no pipeline sent the request. The digest and the tag remain those of the file.
  */
 export function readApplyInputs(path: string, shownPath: string, { reason, declaredBy }: ApplyReason): ApplyInputs {
     const bytes = readBytes(path, shownPath);
@@ -56,8 +56,8 @@ function readBytes(path: string, shownPath: string): Buffer {
 }
 
 /**
- * The name of a resource in a program. The tag in Defender shows it, and the next `up` recognises this package's own
- * cancellations by it.
+ * Checks the name of a resource in a program. The tag in Defender shows this name, and the next `up` uses it to
+ * recognise this package's own cancellations.
  */
 export function parseDeclaredBy(text: string): string {
     const parts = text.split("/");

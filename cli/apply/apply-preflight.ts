@@ -24,10 +24,10 @@ export interface ApplyPlan {
     readonly failing: number;
 }
 
-/** The order of the lines, the failures first. Within a verdict, the lines are in the order of the requests. */
+/** The order of the lines: failures first. Lines with the same verdict are in the order of the requests. */
 const fromFirst: readonly Verdict[] = ["unexpected", "refused", "would fail", "fine"];
 
-/** Reads all actions, and plans an apply for each. Sends no cancel request. */
+/** Reads all actions, and plans the cancellation of each. Sends no cancel request. */
 export async function planApply({ entries, digest }: ApplyInputs, session: Session): Promise<ApplyPlan> {
     const planned = await inSendingOrder(
         [...entries],

@@ -74,7 +74,7 @@ async function apply(file: string, options: ApplyOptions, frame: Work): Promise<
     if (!yes && !host.stdin.isTTY) {
         throw new UsageError("there is no terminal to ask for confirmation: pass --yes");
     }
-    // In memory, because the guard's count of the run is for sent requests, not for planned ones.
+    // The count is in memory, because the guard's count of a run must contain sent requests, not planned ones.
     const ahead = openCliSession(host, printer, { runCount: memoryCount() });
     const { lines, requests, unexpected, failing } = await planApply(declared, ahead);
     printer.note(lines.join("\n"));
@@ -128,7 +128,8 @@ async function send(
         ...described,
         endedAtUtc: utc(host.clock.now()),
         reasons,
-        // In the form of a stack export, so that `report` and `audit` read both in the same way.
+        // In the form of a resource in a stack export, so that `report` and `audit` read an apply and a stack in the
+        // same way.
         resource: { type, id, inputs: declared.inputs, outputs },
         requests: record.requests(),
     };
@@ -143,17 +144,17 @@ async function send(
     if (isJson || !isPrinted) {
         printer.note(result);
     }
-    // Without a file, the record is complete where stdout got the document.
+    // Without a file, the record is complete if stdout got the document.
     const isStored = record.shownPath === undefined ? isPrinted : isFinished;
     return reasons.length === 0 && isStored && !record.failed.aborted ? exitCodes.fine : exitCodes.failed;
 }
 
-/** Prints to stdout, and returns whether a reader can get it. */
+/** Prints to stdout, and returns whether the text could be written. */
 function print(text: string, { stdout }: CliHost): Promise<boolean> {
     return new Promise((done) => stdout.write(`${text}\n`, (error) => done(!error)));
 }
 
-/** Runs the resource's own `create`. A failure returns the record that it carries. */
+/** Runs the resource's own `create`. If `create` fails, returns the record that its error carries. */
 async function carryOut({ inputs }: ApplyInputs, session: Session, log: Log) {
     try {
         const { id, outs } = await setLifecycle(() => session, log).create(inputs);

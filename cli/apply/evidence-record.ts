@@ -15,24 +15,24 @@ export interface NamedFile {
 }
 
 /**
- * The record of one run of `apply`. It stores each request as a line before it is sent, and each answer after it. At
- * the end, one document replaces the lines.
+ * The record of one run of `apply`. It stores each request as a line before the request is sent, and each answer as a
+ * line afterwards. At the end, one document replaces the lines.
  */
 export interface EvidenceRecord extends RequestJournal {
     /** The file of the record; undefined where the lines go to stderr. */
     readonly shownPath: string | undefined;
     /** Aborted when a line cannot be stored. Then nothing more may be sent. */
     readonly failed: AbortSignal;
-    /** All requests so far, for the document of the end. */
+    /** All requests so far, for the final document. */
     requests(): RequestRecord[];
-    /** Stores the document of the end. Returns whether it is now the content of the file. */
+    /** Stores the final document. Returns whether it has replaced the lines in the file. */
     finish(document: Properties): boolean;
 }
 
 /**
- * Begins a record. `create` creates its file with this first line; without it, the lines go to stderr. When a line
- * cannot be stored, the lines so far and all later ones go to another stream that still has a reader. Throws if the
- * first line cannot be stored.
+ * Begins a record. `create` creates the record's file with the given first line. Without `create`, the lines go to
+ * stderr. If a later line cannot be stored, the lines so far and all that follow go to another stream that still has a
+ * reader. Throws if the first line cannot be stored.
  */
 export function beginRecord(
     header: Omit<HeaderLine, "line">,
@@ -61,7 +61,7 @@ export function beginRecord(
         }
     }
 
-    /** Stores a line after the fact: the run goes on to its end without it. */
+    /** Stores a line about an event that has happened already. If this fails, the run goes on without the line. */
     function storeAfter(line: NewLine, isFlushed: boolean): void {
         try {
             store(line, isFlushed);
@@ -80,7 +80,10 @@ export function beginRecord(
         toOtherStream(0);
     }
 
-    /** Writes the lines from this one on. Where a stream has lost its reader, the next one gets all lines. */
+    /**
+     * Writes the lines from index `first` on to another stream. If that stream has lost its reader, the next stream
+     * gets all lines.
+     */
     function toOtherStream(first: number): void {
         const [name] = otherStreams;
         if (name === undefined) {

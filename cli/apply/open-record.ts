@@ -8,9 +8,9 @@ import { beginRecord, type EvidenceRecord, reasonOf } from "./evidence-record.ts
 import { createRecordFile } from "./record-file.ts";
 
 /**
- * Begins the record of a run before its first request, because a record that cannot be written would be lost. `given`:
- * the value of `--evidence`. Without it, the record is a new file in the current folder, or stderr where that folder
- * cannot be written.
+ * Begins the record of a run before the first request, so that a run whose record cannot be written sends nothing.
+ * `given`: the value of `--evidence`. Without it, the record is a new file in the current folder, or goes to stderr if
+ * that folder is not writable.
  */
 export function openRecord(
     header: Omit<HeaderLine, "line">,
@@ -60,7 +60,7 @@ function beginOnStderr(header: Omit<HeaderLine, "line">, host: CliHost, log: Log
     }
 }
 
-/** Colons are not allowed in names on Windows. */
+/** The time has no colons, because Windows does not allow them in file names. */
 function defaultName(now: number, copy: number): string {
     const time = utc(now)
         .replace(/\.\d+Z$/, "Z")

@@ -12,11 +12,14 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** A file that is on the disk when a call returns. Each call throws if the file cannot be written, or was removed. */
+/** The file of a record. Each call throws if the file cannot be written, or was removed. */
 export interface RecordFile {
     /** Adds text. With `isFlushed`, returns when the text is on the disk. */
     append(text: string, isFlushed: boolean): void;
-    /** Replaces the content in one step: a reader finds either the old or the new one. If it throws, the old one stays. */
+    /**
+     * Replaces the content in one step, so that a reader finds either the old or the new content. If this throws, the
+     * old content stays.
+     */
     replace(text: string): void;
 }
 
@@ -67,7 +70,7 @@ export function createRecordFile(path: string, firstText: string): RecordFile {
     };
 }
 
-/** Writes a file that does not exist yet. If it throws, there is no such file. */
+/** Writes a file that does not exist yet. If this throws, it leaves no new file. */
 function writeNew(path: string, text: string): void {
     const file = openSync(path, "wx", 0o600);
     try {
@@ -94,7 +97,10 @@ function failure(code: string, message: string): NodeJS.ErrnoException {
     return Object.assign(new Error(message), { code });
 }
 
-/** Makes the name of a new file last. Some systems cannot do this for folders; the text of the file is safe anyway. */
+/**
+ * Flushes the folder of a new file, so that the file's name survives a crash. Some systems cannot flush a folder. The
+ * text of the file is safe anyway.
+ */
 function syncFolder(path: string): void {
     try {
         const folder = openSync(dirname(path), "r");
@@ -104,6 +110,6 @@ function syncFolder(path: string): void {
             closeSync(folder);
         }
     } catch {
-        // See above.
+        // This system cannot flush a folder.
     }
 }

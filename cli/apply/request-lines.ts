@@ -8,13 +8,13 @@ export type NewLine = {
     [Kind in ApplyLine["kind"]]: Omit<Extract<ApplyLine, { kind: Kind }>, "line">;
 }[ApplyLine["kind"]];
 
-/** A cancel request in the document at the end: what was sent, and the answer. */
+/** A cancel request in the final document: the request and its answer. */
 export interface RequestRecord {
     readonly machineActionId: string;
     readonly atUtc: string;
     readonly observedAtUtc: string;
     readonly statusBefore: string | undefined;
-    /** `unknown` where no answer came. */
+    /** `unknown` if no answer came. */
     readonly result: AnswerLine["result"];
     readonly status?: number | undefined;
     readonly correlationId?: string | undefined;

@@ -29,8 +29,8 @@ interface AuditOptions {
 }
 
 /**
- * The maximum number of machine lists that an audit reads, so that it leaves quota for others. They hold up to 3,000
- * machines.
+ * The maximum number of machine lists that an audit reads, so that it leaves quota for other processes. Together, these
+ * lists contain up to 3,000 machines.
  */
 const maxMachineLists = 20;
 
@@ -87,7 +87,7 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
     const identity = await session.credentials.identity();
     const identities = knownIdentities(identity, await session.ownNames.known(), options.canceller, evidence);
     const uncovered = findUncovered(cancelled, covers, identities);
-    // The worst first here too, because the number of machine lists is limited.
+    // Ranked here too, so that the limited number of machine lists covers the worst cancellations.
     const facts = await machinesOf(rank(uncovered), session);
     const found = rank(uncovered, facts);
     if (options.json) {
@@ -123,7 +123,10 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
     return found.length > 0 ? exitCodes.found : exitCodes.fine;
 }
 
-/** Anyone could have cancelled such an action. The declaration that records it was reviewed afterwards. */
+/**
+ * Whether the record adopted a cancellation by another canceller. Anyone could have cancelled such an action. The
+ * declaration that records it was reviewed only afterwards.
+ */
 function isAdoptedFromOthers({ entry }: Cover): boolean {
     return entry?.outcome === "adopted" && entry.adoptedFrom !== "ourselves";
 }

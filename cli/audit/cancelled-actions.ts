@@ -6,8 +6,8 @@ import type { Log } from "../../provider/text/print.ts";
 import { timeOf } from "./moments.ts";
 
 /**
- * Not Succeeded: there the request came too late, and the action did its work. An action that failed or timed out after
- * the request did not.
+ * The statuses in which a cancel request may have had an effect. Succeeded is not among them, because then the request
+ * came too late and the action did its work. An action that failed or timed out after the request did not do its work.
  */
 const statuses = ["Cancelled", "Pending", "InProgress", "Failed", "TimeOut"] as const;
 
@@ -18,9 +18,10 @@ export interface AuditWindow {
 }
 
 /**
- * All actions that Defender still keeps and that were cancelled, or that have not succeeded since their cancellation
- * was requested. No documented filter selects by the time or the requestor of the cancellation, and a filter on another
- * property could leave some out. One list has all statuses, so an action that changes its status meanwhile is in it.
+ * All actions that Defender still keeps, if they were cancelled, or if their cancellation was requested and they have
+ * not succeeded since. No documented filter selects by the time or the requestor of the cancellation. A filter on
+ * another property could leave some cancellations out. One list covers all statuses, so that it contains an action
+ * whose status changes while the list is read.
  */
 export async function cancelledActions({ client }: Session, log: Log): Promise<MachineAction[]> {
     const all = new Map<string, MachineAction>();
@@ -47,8 +48,9 @@ export function cancelledAtOf({ cancellationDateTimeUtc, lastUpdateDateTimeUtc }
 }
 
 /**
- * Whether the cancellation belongs to the window. It lasts from its request to the last update: what was requested
- * before the window and ended in it belongs to it. Without a time from the API, the cancellation may be recent.
+ * Whether the cancellation belongs to the window. A cancellation lasts from its request to the action's last update, so
+ * one that was requested before the window and ended within the window belongs to it. A cancellation without a time
+ * from the API also belongs to the window, because it may be recent.
  */
 export function isInWindow(action: MachineAction, { since, until }: AuditWindow): boolean {
     const times = [action.cancellationDateTimeUtc, action.lastUpdateDateTimeUtc].flatMap((time) => timeOf(time) ?? []);

@@ -14,7 +14,7 @@ export interface Cover {
     readonly where: string;
     /** The record in a state or in the evidence of an apply; undefined for a declaration file. */
     readonly entry?: CancellationEntry;
-    /** Where the record cancelled a re-issue of its action: that re-issue. */
+    /** The re-issue that this cover is for; undefined if the cover is for the record's own action. */
     readonly reissue?: Reissue;
     /** The content of a declaration file. */
     readonly file?: DeclaredContent;
@@ -22,12 +22,15 @@ export interface Cover {
 
 /** The parts of a declaration file that a cancellation in Defender must fit. */
 export interface DeclaredContent {
-    /** The short digests with which a cancellation for this file is tagged. */
+    /** The short digests that the tag of a cancellation for this file may have. */
     readonly digests: ReadonlySet<string>;
     readonly notAfter: string | undefined;
 }
 
-/** The covers of a record, by the id of the action: of its own action, and of the re-issues that it cancelled. */
+/**
+ * The covers of a record, each with the id of its action: one for the record's own action, and one for each re-issue
+ * that the record's requests cancelled.
+ */
 export function coversOfEntry(entry: CancellationEntry, where: string): [id: string, cover: Cover][] {
     const repaired = entry.reissues.filter(({ requestedAtUtc }) => requestedAtUtc !== undefined);
     return [
@@ -41,7 +44,8 @@ export function deviation(action: MachineAction, covers: readonly Cover[], ident
     const records = covers.filter(({ entry }) => entry !== undefined);
     const telling = records.filter(({ entry }) => entry && !isNeverRead(entry));
     const { owner } = tagIn(action.cancellationComment);
-    // A record says what its declaration did, and a file only what it may do.
+    // A record of the tag's declaration says what the declaration did. A file says only what its declaration may do, so
+    // it does not count beside such a record.
     const isRecorded = telling.some(({ entry }) => entry && tagOwner(entry.declaredBy) === owner);
     const files = isRecorded ? [] : covers.filter(({ entry }) => entry === undefined);
     const judged = telling.length + files.length > 0 ? [...telling, ...files] : records;
@@ -49,7 +53,10 @@ export function deviation(action: MachineAction, covers: readonly Cover[], ident
     return reasons.includes(undefined) ? undefined : reasons[0];
 }
 
-/** A run that ended before it read an action, or asked for its cancellation, says nothing of it. */
+/**
+ * Whether the run ended before it read the action or requested its cancellation. Such a record says nothing about the
+ * action.
+ */
 function isNeverRead({ status, requestedAtUtc, outcome }: CancellationEntry): boolean {
     return status === undefined && requestedAtUtc === undefined && outcome === "unproven";
 }
@@ -62,7 +69,7 @@ function deviationOf(action: MachineAction, cover: Cover, identities: Identities
     return why === undefined ? undefined : `declared in ${where}, ${why}`;
 }
 
-/** A file covers what one of our identities cancelled with the tag of this file, before its `notAfter`. */
+/** A file covers an action that one of our identities cancelled, with the file's tag, before the file's `notAfter`. */
 function fileDeviation(
     action: MachineAction,
     { digests, notAfter }: DeclaredContent = { digests: new Set(), notAfter: undefined },

@@ -28,7 +28,9 @@ export function coversOfFiles(path: string, cwd: string): [id: string, cover: Co
     });
 }
 
-/** A program may declare the file as one set, or each of its entries by itself, with a digest of its own. */
+/**
+ * A program may declare the whole file as one set, or each entry as a single cancellation, which has its own digest.
+ */
 function coversOfDeclaration(declaration: Declaration, where: string): [id: string, cover: Cover][] {
     const { inputs } = checkSetInputs({ ...argumentsOf(declaration) });
     const entries = entriesOf(inputs);

@@ -9,11 +9,11 @@ export interface Identities {
     readonly ours: ReadonlySet<string>;
     /** The identities in records of earlier runs. */
     readonly recorded: ReadonlySet<string>;
-    /** The tenant that the audit reads; undefined if the token does not tell. */
+    /** The tenant that the audit reads; undefined if the token does not name it. */
     readonly tenantId?: string | undefined;
     /**
-     * Whether `ours` has everyone who may cancel. If not, such as for an auditor that only reads, the identity in a
-     * record counts too.
+     * Whether `ours` contains every identity that may cancel. If it may not, as for an auditor that only reads, the
+     * identity in a record counts too.
      */
     readonly isComplete: boolean;
 }
@@ -22,9 +22,9 @@ export interface Identities {
 export type RecordedIdentity = Pick<EntryEvidence, "appId" | "cancellationRequestor">;
 
 /**
- * The identities that this audit knows. `named`: by --canceller. `recorded`: by records. What a record saw as the
- * canceller counts as ours only for a record of our own app, and only if it can be a name of it: anyone who can edit a
- * state can put a name there.
+ * The identities that this audit knows. `named`: those of --canceller. `recorded`: those of records. The canceller that
+ * a record observed counts as ours only if the record names our own app and that canceller can be a name of our app.
+ * The reason: anyone who can edit a state can put any name into a record.
  */
 export function knownIdentities(
     own: Identity,
@@ -45,12 +45,12 @@ export function knownIdentities(
         ]),
         recorded: appIds,
         tenantId: own.tenantId,
-        // An auditor that cancels, or that names the cancellers, knows all of them.
+        // An auditor that can cancel, or that passes --canceller, knows all cancellers.
         isComplete: named !== undefined || canCancel(own) || isOneOf(own.appId, appIds),
     };
 }
 
-/** The identities that only records name, where they count. */
+/** The identities that only records name; empty if these do not count. */
 export function uncheckedIdentities({ ours, recorded, isComplete }: Identities): string[] {
     return isComplete ? [] : [...recorded].filter((name) => !ours.has(name));
 }
@@ -59,7 +59,10 @@ function lowerCase(names: readonly (string | undefined)[]): Set<string> {
     return new Set(names.flatMap((name) => name?.toLowerCase() ?? []));
 }
 
-/** Whether Defender can show this canceller for a request of the identity in a record. An absent one tells nothing. */
+/**
+ * Whether Defender could show this canceller for a request by the record's identity. An absent canceller rules nothing
+ * out.
+ */
 export function isFrom(
     canceller: string | undefined,
     recorded: RecordedIdentity,
@@ -75,7 +78,7 @@ export function isFrom(
     return !isComplete && isRecorded(canceller, recorded);
 }
 
-/** Whether the canceller is the one in a record, in any form that it has there. */
+/** Whether the canceller is one of the names of the record's identity. */
 export function isRecorded(canceller: string | undefined, recorded: RecordedIdentity): boolean {
     return isOneOf(canceller, [recorded.appId, recorded.cancellationRequestor]);
 }

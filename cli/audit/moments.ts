@@ -1,10 +1,12 @@
 /** How far the clocks of a runner and of the API may differ, in milliseconds. */
 export const clockSkewMs: number = 5 * 60_000;
 
-/** Machine actions did not exist before. .NET writes an unset time as the year 1. */
+/**
+ * An earlier time is not a real one: machine actions did not exist then, and .NET writes an unset time as the year 1.
+ */
 const earliest = Date.parse("2000-01-01T00:00:00Z");
 
-/** A time of Defender or of a record in milliseconds since the epoch; undefined where there is none. */
+/** A time of Defender or of a record in milliseconds since the epoch; undefined if it is missing or unset. */
 export function timeOf(text: string | undefined): number | undefined {
     const at = Date.parse(text ?? "");
     return at >= earliest ? at : undefined;

@@ -22,7 +22,7 @@ const containment = new Set(["isolate", "restrictcodeexecution", "stopandquarant
 /** The facts about the machine of each action, by the action's id. */
 export type FactsByAction = ReadonlyMap<string, MachineFacts>;
 
-/** The worst first, then the latest. */
+/** Sorts by weight, the worst first. Cancellations of equal weight are sorted by time, the latest first. */
 export function rank(uncovered: readonly Uncovered[], facts: FactsByAction = new Map()): Ranked[] {
     return uncovered
         .map((one) => weigh(one, facts.get(one.action.id)))
@@ -56,7 +56,7 @@ function machineMarks({ machine }: MachineFacts): Mark[] {
     return notes === "" ? [] : [{ weight, reason: notes }];
 }
 
-/** A cancellation without a time may be the latest. */
+/** A cancellation without a time counts as the latest, because it may be the latest. */
 function latest({ cancelledAt }: Uncovered): number {
     return timeOf(cancelledAt) ?? Number.MAX_SAFE_INTEGER;
 }

@@ -4,12 +4,12 @@ import { type CancellationEntry, isSet, runsOf } from "../state/records.ts";
 import type { StateResource } from "../state/stack-state.ts";
 import { clockSkewMs, timeOf } from "./moments.ts";
 
-/** A set keeps whole seconds. */
+/** A set stores times in whole seconds. */
 const secondMs = 1_000;
 
 /**
- * Why the record of a request cannot be true, by its own values; undefined if it can. The same moment is in several
- * places, so an edited time, or a result that was moved, contradicts another value.
+ * Why the values of a request's record contradict one another; undefined if they do not. A record has the same moment
+ * in several places, so an edited time, or a result that was moved, contradicts another value.
  */
 export function contradictionIn(entry: CancellationEntry): string | undefined {
     const { evidence, requestedAtUtc, confirmedAtUtc, outcome } = entry;
@@ -49,7 +49,9 @@ function contradictionInRun({ resource, result }: CancellationEntry, requested: 
 
 const counts = new WeakMap<StateResource, ReadonlyMap<unknown, number>>();
 
-/** The number of results of each run of a set. Counted once, because a set has thousands. */
+/**
+ * The number of results of each run of a set. Counted once for each set, because a set can have thousands of results.
+ */
 function resultsOfRuns(resource: StateResource): ReadonlyMap<unknown, number> {
     const known = counts.get(resource);
     if (known !== undefined) {

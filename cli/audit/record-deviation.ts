@@ -12,24 +12,27 @@ import { type Identities, isFrom, isRecorded } from "./identities.ts";
 import { clockSkewMs, isNear, timeOf } from "./moments.ts";
 import { contradictionIn } from "./record-contradiction.ts";
 
-/** A record, and the re-issue for which its request was, where it was not for its own action. */
+/** A record, and the re-issue that its request was for; no re-issue if the request was for the record's own action. */
 export interface RecordedRequest {
     readonly entry: CancellationEntry;
     readonly reissue?: Reissue | undefined;
 }
 
-/** The API's own times shifted by up to 0.8 s between two reads in tests; a set keeps milliseconds. */
+/**
+ * In tests, the API's own times differed by up to 0.8 s between two reads. A set stores these times in milliseconds.
+ */
 const shiftMs = 1_000;
 
 /**
- * How long after its request a cancellation is that request's, in milliseconds. An action that was running ends later,
- * and whether the API then shows the time of the request or of the end is not documented.
+ * How long after a request, at least, a cancellation can belong to that request, in milliseconds. A running action ends
+ * some time after the request, and it is not documented whether the API then shows the time of the request or of the
+ * end.
  */
 const minSpanMs = 3_600_000;
 
 /**
  * The reason why a record does not account for a cancellation, as the end of a sentence; undefined if it does. A record
- * covers the cancellation that its own request led to, or that it found, and no other of the same action.
+ * covers the cancellation that its own request led to, or that it found, and no other cancellation of the same action.
  */
 export function recordDeviation(
     action: MachineAction,
@@ -54,7 +57,10 @@ export function recordDeviation(
     return entry.outcome === "adopted" ? adoptedDeviation(action, entry) : requestDeviation(action, entry, identities);
 }
 
-/** The property by which the record is about another action. One that either side lacks tells nothing. */
+/**
+ * The property that shows that the record is about another action. A property that the record or Defender lacks shows
+ * nothing.
+ */
 function otherAction(
     action: MachineAction,
     entry: CancellationEntry,
@@ -89,7 +95,8 @@ function adoptedDeviation(action: MachineAction, entry: CancellationEntry): stri
     }
     // A set does not keep the requestor.
     const isBy = stored === undefined ? isSet(entry.resource) || by === undefined : isSame(String(stored), by);
-    // A set leaves the time out if it is that of its own request, which it keeps in whole seconds.
+    // A set omits the cancellation's time if it equals the time of the set's own request, which is stored in whole
+    // seconds.
     const isToldBy = isSet(entry.resource) && entry.cancellationDateTimeUtc === undefined;
     const isThen = isToldBy
         ? timeOf(at) === undefined || isNear(entry.requestedAtUtc, at, shiftMs + 1_000)
@@ -97,7 +104,10 @@ function adoptedDeviation(action: MachineAction, entry: CancellationEntry): stri
     return isBy && isThen && !(found !== undefined && found > seen + clockSkewMs) ? undefined : again;
 }
 
-/** A record with a request of its own covers the cancellation with that comment, by that identity, at that time. */
+/**
+ * A record with a request of its own covers only a cancellation with the comment, the identity and the time of that
+ * request.
+ */
 function requestDeviation(action: MachineAction, entry: CancellationEntry, identities: Identities): string | undefined {
     const { evidence, requestedAtUtc, confirmedAtUtc, cancellationDateTimeUtc } = entry;
     const { commentSent } = evidence;
@@ -124,7 +134,10 @@ function requestDeviation(action: MachineAction, entry: CancellationEntry, ident
     return timeDeviation(action, requestedAtUtc, confirmedAtUtc, spanOf(entry));
 }
 
-/** The request for a re-issue has the tag of its declaration, which may have been edited since the first request. */
+/**
+ * A request that cancels a re-issue has the tag of its declaration. The digest in the tag is not compared, because the
+ * declaration may have been edited since the first request.
+ */
 function reissueDeviation(
     action: MachineAction,
     { entry, reissue }: RecordedRequest & { readonly reissue: Reissue },
@@ -158,7 +171,7 @@ function timeDeviation(
         : undefined;
 }
 
-/** Whether Defender shows another time of the cancellation than the stored one. */
+/** Whether Defender shows a cancellation time that differs from the stored one. */
 function isOtherTime(stored: string | undefined, shown: string | undefined): boolean {
     return timeOf(shown) !== undefined && !isNear(stored, shown, shiftMs);
 }
@@ -169,7 +182,7 @@ function spanOf({ resource }: CancellationEntry): number {
     return Math.max(minSpanMs, seconds * 1_000);
 }
 
-/** Whether Defender shows the comment that was sent. An absent one tells nothing. */
+/** Whether Defender shows the comment that was sent. An absent comment does not count as a difference. */
 function isComment(shown: string | undefined, sent: string): boolean {
     return shown === undefined || shown === sent || shown === shortText(sent, Number.POSITIVE_INFINITY);
 }

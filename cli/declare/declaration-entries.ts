@@ -3,7 +3,8 @@ import type { DeclarationEntry } from "../../provider/schema/declaration-file/de
 import { expectable, observedValue } from "../../provider/schema/input-rules.ts";
 
 /**
- * The entry for an action, with the observed values in `expect`. A reviewer sees them, and any other action is refused.
+ * The entry for an action, with the observed values in `expect`. A reviewer sees these values, and an action with other
+ * values is refused.
  */
 export function entryOf(action: MachineAction): DeclarationEntry {
     const known = expectable.flatMap((name) => {
@@ -14,8 +15,8 @@ export function entryOf(action: MachineAction): DeclarationEntry {
 }
 
 /**
- * A comment for each action whose commands or title tell it apart from another one, by its id. Other details are values
- * of `expect`.
+ * Comments for a reviewer, by the action's id. Each action with a title or commands gets a comment. All other details
+ * are in `expect`.
  */
 export function notesOn(actions: readonly MachineAction[]): ReadonlyMap<string, string> {
     const notes = actions.flatMap(({ id, type, title, commands }): [string, string][] => {
@@ -25,7 +26,7 @@ export function notesOn(actions: readonly MachineAction[]): ReadonlyMap<string, 
     return new Map(notes);
 }
 
-/** Sorts by computer, so that a reviewer finds it, then by id. Entries without a computer come last. */
+/** Sorts by computer name, so that a reviewer finds a computer, then by id. Entries without a computer come last. */
 export function byMachine(one: DeclarationEntry, other: DeclarationEntry): number {
     const key = ({ expect, machineActionId }: DeclarationEntry) => [
         expect?.computerDnsName?.toLowerCase() ?? "\uffff",
@@ -40,7 +41,9 @@ export function isTooLate({ status }: MachineAction): boolean {
     return status === "Succeeded" || status === "Failed";
 }
 
-/** The properties that acknowledge an action that ended before it was cancelled. An existing note is kept. */
+/**
+ * The properties with which an entry accepts that its action ended before it was cancelled. An existing note is kept.
+ */
 export function acknowledgement(
     action: MachineAction,
     entry: DeclarationEntry,

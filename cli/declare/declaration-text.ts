@@ -26,7 +26,10 @@ function schemaReference(path: string): string {
     }
 }
 
-/** A declaration, and comments on entries for their reviewer, by the action's id. A JSON file has no comments. */
+/**
+ * A declaration, and comments on its entries for a reviewer, by the action's id. Comments are not written to a JSON
+ * file.
+ */
 export interface Annotated {
     readonly declaration: Declaration;
     readonly notes: ReadonlyMap<string, string>;
@@ -47,7 +50,7 @@ export function newText({ declaration, notes }: Annotated, path: string): string
 
 /**
  * The changed text of an existing file. Everything outside the change is kept. A comment is kept if it belongs to a
- * value that is kept. The entries, old and new, are sorted.
+ * value that is kept. Old and new entries are sorted together.
  */
 export function changedText(
     before: string,
@@ -88,7 +91,7 @@ export function changedText(
     return checked(lines, declaration, path);
 }
 
-/** Writes the comment on an entry in the line before it. */
+/** Writes each comment in the line before its entry. */
 function annotate(nodes: readonly YAMLMap[], notes: ReadonlyMap<string, string>): void {
     for (const node of nodes) {
         const note = notes.get(String(node.get("machineActionId")));
@@ -98,7 +101,7 @@ function annotate(nodes: readonly YAMLMap[], notes: ReadonlyMap<string, string>)
     }
 }
 
-/** Sets a value, and inserts a new one before the list, where a reader sees it. */
+/** Sets a value. A new value is inserted before the list of cancellations, where a reader sees it. */
 function setBefore(document: Document, root: YAMLMap, name: string, value: unknown): void {
     if (value === undefined || root.has(name)) {
         if (value !== undefined && root.get(name) !== value) {

@@ -113,8 +113,8 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
 }
 
 /**
- * Actions of several requestors are declared together only if that is asked for: a filter by type or time alone also
- * takes the isolation that an analyst issued on purpose.
+ * Throws if the actions have several requestors and the options do not allow that. A filter by type or time alone would
+ * also select an isolation that an analyst issued on purpose.
  */
 function refuseOtherRequestors(
     { allRequestors, requestor = [] }: DeclareOptions,
@@ -205,7 +205,7 @@ function log(
     }
 }
 
-/** Replaces the file by renaming a complete one, so that a reader never sees a partial file. */
+/** Writes the complete text to a new file and renames it, so that a reader never sees a partial file. */
 function writeWhole(path: string, text: string): void {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(`${path}.new`, text);

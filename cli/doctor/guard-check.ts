@@ -8,8 +8,9 @@ import type { CliHost } from "../host.ts";
 import type { Check } from "./check.ts";
 
 /**
- * Checks that the guard of the environment can be used, with all that a run needs for it. With an unusable guard, a run
- * sends no cancel request. The check itself sends no request. Without a guard there is nothing to check.
+ * Checks that the guard that the environment names can be used, and that a run has all that this guard needs. With an
+ * unusable guard, a run sends no cancel request. The check itself sends no request. Without a guard there is nothing to
+ * check.
  */
 export async function guardChecks(host: CliHost): Promise<Check[]> {
     let path: string | undefined;
@@ -42,7 +43,7 @@ function describeRules(rules: GuardFile["rules"]): string {
     return listed.length > 0 ? listed.join("; ") : "no rules";
 }
 
-/** Counts a request of a separate run and takes it back, because `up` counts before each request. */
+/** Counts one request under a separate run and takes it back, to check that `up` can count before each request. */
 async function countFault({ env, clock }: CliHost): Promise<string | undefined> {
     const path = cacheFile("runs.json", env);
     try {

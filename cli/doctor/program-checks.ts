@@ -48,7 +48,10 @@ async function cliCheck({ env, cwd }: CliHost): Promise<Check> {
 
 const project = z.object({ main: z.string().optional(), runtime: z.unknown() });
 
-/** Checks that the program of the working folder's project, and so the plugin, finds this package. */
+/**
+ * Checks that the program of the project in the working folder finds this package, because then the plugin finds it
+ * too.
+ */
 function projectChecks(cwd: string): Check[] {
     const folder = folderOfProject(cwd);
     if (folder === undefined) {

@@ -17,7 +17,7 @@ const cancelRoles = [
     "Machine.LiveResponse",
 ];
 
-/** The read role of an application, and that of a person's token. */
+/** The read role in an application's token, and the read role in a person's token. */
 const readRoles = ["Machine.Read.All", "Machine.Read"];
 
 const allPowerful = ["Machine.ReadWrite.All", "Machine.ReadWrite"];
@@ -28,8 +28,8 @@ export function canCancel({ roles }: Identity): boolean {
 }
 
 /**
- * Compares the roles of a token with those that its purpose needs. Missing roles fail, and so do unneeded powerful
- * ones.
+ * Compares the roles of a token with those that its purpose needs. Missing roles fail the check, and so do powerful
+ * roles that the purpose does not need.
  */
 export function judgeRoles({ roles }: Identity, purpose: Purpose, needsLiveResponse: boolean): Check[] {
     if (roles.length === 0) {

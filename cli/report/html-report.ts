@@ -36,7 +36,7 @@ svg .grid { stroke: var(--line); } svg .bar { stroke: var(--line); stroke-width:
 const policy = [
     "default-src 'none'",
     `style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'`,
-    // For the empty icon, which saves a request for one.
+    // For the empty icon, which keeps browsers from requesting an icon.
     "img-src data:",
     "base-uri 'none'",
     "form-action 'none'",

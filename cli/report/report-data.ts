@@ -12,7 +12,7 @@ export interface Report {
     /** Where the entries come from. */
     readonly records: readonly RecordSummary[];
     readonly entries: readonly CancellationEntry[];
-    /** Why records are not complete: a line for each run of `apply` that did not end. */
+    /** A line for each run of `apply` that did not end: why its record is not complete. */
     readonly unfinished: readonly string[];
     /** The findings of `--verify`; undefined without that option. */
     readonly findings: readonly Finding[] | undefined;
@@ -23,7 +23,7 @@ export interface RecordSummary {
     /** The file, the stack or stdin. */
     readonly name: string;
     readonly entries: number;
-    /** How many of its entries another record took the place of, because that one knows more. */
+    /** How many of this record's entries were superseded by an entry of a record that knows more. */
     readonly superseded: number;
 }
 
@@ -42,7 +42,7 @@ export function countBy(entries: readonly CancellationEntry[], name: "outcome" |
     return new Map([...groups].map(([value, some]) => [value, some.length]));
 }
 
-/** The counts as text, such as "55 prevented, 3 unknown", in one line for any state. */
+/** The counts as text, such as "55 prevented, 3 unknown". The text has one line even if a state was tampered with. */
 export function countsInWords(entries: readonly CancellationEntry[], name: "outcome" | "effect"): string {
     const counts = [...countBy(entries, name)].sort(([, one], [, other]) => other - one);
     return counts.map(([value, count]) => `${count} ${shortText(value, 40)}`).join(", ") || "none";
@@ -109,7 +109,7 @@ export const fields: readonly Field[] = [
     ...actionEvidenceNames.filter((name) => !names.has(name)).map((name) => ofEvidence(name)),
 ];
 
-/** The type of the action, with the properties that tell it apart from another one of its type on its machine. */
+/** The action's type, with the properties that distinguish it from other actions of that type on the same machine. */
 export function typeOf({ type = "", title, externalId, relatedFile, commandSummary }: CancellationEntry): string {
     const relatedFileInfo = relatedFile === undefined ? undefined : { fileIdentifier: relatedFile };
     return type + describeDetails({ title, externalId, relatedFileInfo, commandSummary });

@@ -136,7 +136,7 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
     return differs || !isWhole ? exitCodes.found : exitCodes.fine;
 }
 
-/** Says for how many actions the entry of another record was taken. */
+/** Lines that say how many actions are in several records, and which record's entry counts. */
 function supersededLines(superseded: readonly SupersededEntry[]): string[] {
     const nameOf = ({ source, declaredBy: name }: CancellationEntry) => source ?? name;
     const groups = Map.groupBy(
@@ -146,7 +146,10 @@ function supersededLines(superseded: readonly SupersededEntry[]): string[] {
     return [...groups].map(([what, { length }]) => `${length} actions are in several records: ${what}`);
 }
 
-/** The content of a file of the current folder. Its path comes from a record, which is not trusted. */
+/**
+ * The content of a file in the given folder; undefined for a path outside that folder, because the path comes from a
+ * record, which is not trusted.
+ */
 function fileAtHand(folder: string, path: string): Buffer | undefined {
     const full = resolve(folder, path);
     const way = relative(folder, full);
@@ -169,7 +172,10 @@ function write(path: string, shownPath: string, text: string): void {
     }
 }
 
-/** Logs the findings, and returns whether anything differs. Reports in other formats than text contain the findings. */
+/**
+ * Logs the findings, and returns whether a reader has to check any. A report in another format than text contains all
+ * findings, so only those to check are logged.
+ */
 function logFindings(findings: readonly Finding[], isText: boolean, printer: Printer): boolean {
     const lines = findings.map(({ where, field, verdict, stored, found, why }) => {
         const values = [stored && `stored ${shorten(stored)}`, found && `found ${shorten(found)}`, why]
@@ -200,7 +206,7 @@ function shorten(text: string): string {
     return text.length > 120 ? `${text.slice(0, 119)}…` : text;
 }
 
-/** Names the actions that a worklist lacks, and returns whether there is none. */
+/** Logs the actions that a worklist lacks, and returns whether the worklist is complete. */
 function logIncomplete(
     entries: readonly CancellationEntry[],
     all: readonly CancellationEntry[],

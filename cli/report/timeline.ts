@@ -23,7 +23,7 @@ export function timeline(entries: readonly CancellationEntry[]): string {
     if (times.length === 0) {
         return "";
     }
-    // Without spread, because the number of arguments of a call is limited.
+    // `reduce` and not a spread argument, because the number of arguments of a call is limited.
     const from = times.reduce((one, other) => Math.min(one, other));
     const to = Math.max(
         times.reduce((one, other) => Math.max(one, other)),

@@ -24,7 +24,7 @@ export interface HeaderLine {
     readonly fileSha256?: string | undefined;
     readonly digest: string;
     readonly startedAtUtc: string;
-    /** As in the document at the end, without the outputs. */
+    /** As in the final document, without the outputs. */
     readonly resource: { readonly type: string; readonly id?: string | undefined; readonly inputs: Properties };
 }
 
@@ -73,7 +73,7 @@ export interface ProofLine {
     readonly outputs: Properties;
 }
 
-/** The document of the end, where it could not replace the lines. */
+/** The final document, if it could not replace the lines. */
 export interface DocumentLine {
     readonly line: number;
     readonly kind: "document";

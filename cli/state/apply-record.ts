@@ -6,11 +6,11 @@ import { CliError } from "../exit-codes.ts";
 import { type ApplyLine, applyLine, type HeaderLine, journalKind, journalVersion } from "./apply-lines.ts";
 import { type UnfinishedApply, unfinishedApply } from "./unfinished-apply.ts";
 
-/** How the first line begins. Other lines of a captured stderr begin otherwise. */
+/** The beginning of the first line. No other line of a captured stderr begins like this. */
 const beginning = `{"line":0,"kind":${JSON.stringify(journalKind)}`;
 const lineBeginning = '{"line":';
 
-/** Whether the text is the lines of an `apply`, which may be cut off at any byte. */
+/** Whether the text has the lines of an `apply`. The text may be cut off at any byte. */
 export function isApplyJournal(text: string): boolean {
     const start = text.trimStart();
     return (
@@ -20,8 +20,8 @@ export function isApplyJournal(text: string): boolean {
 }
 
 /**
- * Reads the lines of an `apply` that did not end, or the document of its end if a line has it. A last line that is cut
- * off is ignored. `name`: the file, for messages.
+ * Reads the lines of an `apply` that did not end. If a line has the final document, returns that document. A last line
+ * that is cut off is ignored. `name`: the file, for messages.
  */
 export function readApplyJournal(text: string, name: string): UnfinishedApply | { readonly document: Properties } {
     const { lines, firstMissing } = linesIn(text, name);
@@ -60,7 +60,7 @@ function whyUnfinished({ startedAtUtc }: HeaderLine, firstMissing: number | unde
     );
 }
 
-/** The lines that can be read, and the number of the first one that cannot, except at the end. */
+/** The readable lines, and the number of the first line before the last readable one that is missing or damaged. */
 function linesIn(text: string, name: string): { lines: ApplyLine[]; firstMissing: number | undefined } {
     const byNumber = new Map<number, ApplyLine>();
     for (const one of text.split("\n")) {

@@ -1,7 +1,7 @@
 import { isProven } from "../../provider/model/outputs.ts";
 import type { CancellationEntry } from "./records.ts";
 
-/** Where several records have one action, the entry of the better record. */
+/** One entry for each action. If several records have the action, it is the entry of the best record. */
 export interface ChosenEntries {
     readonly entries: readonly CancellationEntry[];
     /** The other entries, each with the one that took its place. */
@@ -17,9 +17,9 @@ export interface SupersededEntry {
 const clockSkewMs = 5 * 60_000;
 
 /**
- * Chooses one entry for each action. A record that saw the action before its cancellation knows more than one that
- * found it cancelled, and a proof counts more than none. What a record read after the other's proof, such as drift or
- * another cancellation, counts more than that proof.
+ * Chooses one entry for each action. A record that saw the action before its cancellation is better than a record that
+ * found it cancelled, and a record with a proof is better than one without. An event that one record saw after the
+ * other record's proof, such as drift or another cancellation, counts more than that proof.
  */
 export function chooseEntries(all: readonly CancellationEntry[]): ChosenEntries {
     const groups = Map.groupBy(all, ({ machineActionId }) => machineActionId);
@@ -34,7 +34,7 @@ export function chooseEntries(all: readonly CancellationEntry[]): ChosenEntries 
     };
 }
 
-/** Whether the first entry is better. Where nothing tells them apart, it is not. */
+/** Whether the first entry is better. False if both are equally good. */
 function isBetter(one: CancellationEntry, other: CancellationEntry): boolean {
     if (isSuperseding(one, other) !== isSuperseding(other, one)) {
         return isSuperseding(one, other);
@@ -56,7 +56,7 @@ function isSuperseding(one: CancellationEntry, other: CancellationEntry): boolea
         return false;
     }
     if (one.outcome === "unproven") {
-        // Only a proof that was lost again shows drift. A first run that was interrupted shows nothing.
+        // An unproven entry shows drift only if it was proven before. A first run that was interrupted shows nothing.
         const isLost = one.confirmedAtUtc !== undefined;
         const isAfter = timeOf(one.confirmedAtUtc, 0) >= cancelledAt(other, proven) - clockSkewMs;
         return (isLost && isAfter) || timeOf(one.requestedAtUtc, 0) > proven + clockSkewMs;
@@ -65,12 +65,14 @@ function isSuperseding(one: CancellationEntry, other: CancellationEntry): boolea
     return cancelledAt(one, 0) > proven + clockSkewMs || (isWorse && timeOf(one.confirmedAtUtc, 0) > proven);
 }
 
-/** When the cancellation of a record took effect, as far as it tells. */
+/** When the cancellation of a record took effect; `otherwise` if the record has no time. */
 function cancelledAt({ cancellationDateTimeUtc, requestedAtUtc }: CancellationEntry, otherwise: number): number {
     return timeOf(cancellationDateTimeUtc ?? requestedAtUtc, otherwise);
 }
 
-/** What a record knows: 3 the action before its cancellation and the proof, 2 the proof, 1 neither, 0 unreadable. */
+/**
+ * What a record knows: 3 the proof and the action before its cancellation, 2 only the proof, 1 no proof, 0 unreadable.
+ */
 function rankOf(entry: CancellationEntry): number {
     if (!isReadable(entry)) {
         return 0;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isObject } from "../../provider/schema/input-rules.ts";
 
-/** A step that the engine began, and whose result it did not store, because it was killed. */
+/** A step that the engine began, but whose result is not stored because the engine was killed. */
 export interface PendingOperation {
     readonly urn: string;
     readonly resourceType: string;

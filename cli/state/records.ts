@@ -17,7 +17,7 @@ export interface CancellationEntry {
     /** "project/stack/name". */
     readonly declaredBy: string;
     readonly resource: StateResource;
-    /** The record that has it, where there are several: a file or a stack. */
+    /** The record that contains this entry, a file or a stack; only if there are several records. */
     readonly source?: string;
     /** The outputs of the resource, or the result within the set. */
     readonly result: Properties;

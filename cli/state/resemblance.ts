@@ -2,8 +2,8 @@ import { machineActionCancellation, machineActionCancellationSet } from "../../p
 import type { StateResource } from "./stack-state.ts";
 
 /**
- * Finds resources that a reader could take for this package's, and that are not: with such a type a record would be
- * left out of a report, and not be missed.
+ * Finds resources that a reader could mistake for this package's own. A record whose type was edited to such a type
+ * would be left out of a report, and a reader would not miss it.
  */
 
 /** The namespace of this package's dynamic resources, folded. */
@@ -12,7 +12,7 @@ const namespace = "pulumi-nodejs:dynamic/defender:";
 /** The properties that only a record of this package has. */
 const ownProperties = ["machineActionId", "cancellations", "results", "evidence", "outcome"] as const;
 
-/** The maximum number of letters in which a name that resembles another one differs from it. */
+/** The maximum edit distance between two names that resemble each other. */
 const maxEdits = 4;
 
 /** Letters of other alphabets that look like Latin ones. */
@@ -48,7 +48,9 @@ const names = [machineActionCancellation, machineActionCancellationSet].map(({ t
     folded(type).split(":").at(-1),
 );
 
-/** Whether the resource is not this package's, although its type or its provider text resembles one that is. */
+/**
+ * Whether the resource is not this package's, although its type or its provider text resembles that of this package.
+ */
 export function resemblesOurs({ type, inputs, outputs }: StateResource): boolean {
     if (type === machineActionCancellation.type || type === machineActionCancellationSet.type) {
         return false;
@@ -61,14 +63,17 @@ export function resemblesOurs({ type, inputs, outputs }: StateResource): boolean
     if (editsBetween(token.slice(0, namespace.length), namespace, maxEdits) <= maxEdits && isDynamic(token)) {
         return true;
     }
-    // A component may have such a name, because users wrap the resources. It has none of their properties.
+    // Users wrap these resources in components, which may have such a name, but have none of the resources' properties.
     const has = (name: string) => name in inputs || name in outputs;
     const name = token.split(":").at(-1) ?? "";
     const isNamedAlike = names.some((own = "") => name.includes(own) || editsBetween(name, own, maxEdits) <= maxEdits);
     return ownProperties.some(has) && (isNamedAlike || has("declaredBy"));
 }
 
-/** Whether the namespace of a folded token is `defender`, or close to it, and not that of another dynamic resource. */
+/**
+ * Whether the namespace of a folded token is `defender` or close to it, so that the token is not that of an unrelated
+ * dynamic resource.
+ */
 function isDynamic(token: string): boolean {
     const [, own = ""] = /^[^:]*:[^/:]*\/([^:]*):/.exec(token) ?? /^[^:]*:([^:]*):/.exec(token) ?? [];
     return editsBetween(own, "defender", 2) <= 2 || own.includes("defender");
@@ -80,7 +85,7 @@ function folded(text: string): string {
     return [...plain.toLowerCase()].map((letter) => lookAlikes[letter] ?? letter).join("");
 }
 
-/** The Levenshtein distance, or more than `max` where it is greater. */
+/** The Levenshtein distance, or another number above `max` if the distance is above `max`. */
 function editsBetween(one: string, other: string, max: number): number {
     if (Math.abs(one.length - other.length) > max) {
         return max + 1;

@@ -16,8 +16,8 @@ export function isSecret(value: unknown): boolean {
 }
 
 /**
- * The value with its secrets in clear, at any depth, where an export with `--show-secrets` has them. A secret that has
- * only ciphertext stays as it is.
+ * Replaces each secret, at any depth, by its plaintext if the export has it (`--show-secrets`). A secret that has only
+ * ciphertext stays as it is.
  */
 export function openSecrets(value: unknown, depth = 0): unknown {
     if (depth > deepest) {
@@ -44,7 +44,10 @@ function plaintextOf(plaintext: unknown): unknown {
     }
 }
 
-/** The paths of the secrets in a value, such as `results.ID.status`. What lies too deep to be read counts as secret. */
+/**
+ * The paths of the secrets in a value, such as `results.ID.status`. A value that is nested too deeply to be read counts
+ * as secret.
+ */
 export function secretPaths(value: unknown, path = "", depth = 0): string[] {
     if (isSecret(value) || depth > deepest) {
         return [path];
@@ -53,5 +56,5 @@ export function secretPaths(value: unknown, path = "", depth = 0): string[] {
     return inner.flatMap(([name, one]) => secretPaths(one, path === "" ? name : `${path}.${name}`, depth + 1));
 }
 
-/** What makes a secret readable. */
+/** How to make secrets readable, for messages. */
 export const showSecrets = "export the state with `pulumi stack export --show-secrets`";

@@ -24,15 +24,15 @@ export interface StateResource {
     readonly initErrors: readonly string[];
     /** The engine deletes this record with the next update, because another one has replaced it. */
     readonly delete?: boolean | undefined;
-    /** The document of an `apply` that has the resource, without it; undefined in a stack export. */
+    /** The document of the `apply` that has this resource, without the resource; undefined in a stack export. */
     readonly applied?: Properties | undefined;
-    /** Why the record is not complete: it is of an `apply` that did not end. */
+    /** Why the record is not complete; only for an `apply` that did not end. */
     readonly unfinished?: string;
-    /** Whether lines of that record are missing, and so may be requests. */
+    /** Whether lines of that record are missing, so that requests may be missing too. */
     readonly lacksLines?: boolean;
 }
 
-/** Why records are not complete: a line for each run of `apply` that did not end. */
+/** A line for each run of `apply` that did not end: why its record is not complete. */
 export function unfinishedRuns(resources: readonly StateResource[]): string[] {
     return resources.flatMap(({ unfinished }) => unfinished ?? []);
 }

@@ -27,7 +27,7 @@ export function addStateSources(command: Command): Command {
         .option("--state <files...>", "stack exports, or evidence of `apply`; - for stdin");
 }
 
-/** All named records; without a name, the one on stdin. */
+/** All named records; if none is named, the record on stdin. */
 export async function readRecords({ stack = [], state = [] }: StateSources, host: CliHost): Promise<StateRecord[]> {
     if (state.filter((file) => file === "-").length > 1) {
         throw new UsageError("--state - can be used once, because stdin is one stream");

@@ -29,7 +29,7 @@ export interface UnfinishedApply {
 interface Progress {
     readonly action: KnownAction | undefined;
     readonly record: CancellationRecord;
-    /** The record without the last request, where that request has no answer yet. */
+    /** The record without the last request, if that request has no answer yet. */
     readonly before: CancellationRecord;
     readonly isProven: boolean;
 }
@@ -89,7 +89,7 @@ export function unfinishedApply(header: HeaderLine, lines: readonly ApplyLine[],
         counts: countResults(results.map(([key, result]) => storedResult(key, result))),
         evidence: run ? updateRuns([run], new Map(results)) : [],
     };
-    // Not the type in the line: an edited one would hide the whole record.
+    // Not the type in the line, because an edited type would hide the whole record.
     return { ...{ type: machineActionCancellationSet.type, urn: "" }, id, inputs, outputs, initErrors: [], unfinished };
 }
 

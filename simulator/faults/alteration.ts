@@ -11,7 +11,7 @@ export interface Work {
 /** Changes the arguments of a route, so that the API's own answer is wrong. */
 export type Alteration = (work: Work) => Work;
 
-/** Hides that machine action; undefined hides all machine actions and all machines. */
+/** Hides the given machine action; undefined hides all machine actions and all machines. */
 export function hiding(actionId: string | undefined): Alteration {
     const hidden = (id: string): boolean => actionId === undefined || actionId.toLowerCase() === id.toLowerCase();
     return ({ tenant, call }) => {

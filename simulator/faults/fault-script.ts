@@ -57,7 +57,7 @@ const script: z.ZodType<readonly ScriptedFault[]> = z.array(
 
 /**
  * The fault plan that a script describes. The first entry that fits a request applies. The plan counts the requests, so
- * each simulator needs a plan of its own. Throws an error that names the place when the script is malformed.
+ * each simulator needs a plan of its own. If the script is malformed, throws an error that names the place.
  */
 export function faultScript(entries: readonly ScriptedFault[]): FaultPlan {
     const checked = script.safeParse(entries);

@@ -6,7 +6,7 @@ export type ListFault =
     | "lacks a row"
     /** The first row of the page is repeated at its end. */
     | "repeats a row"
-    /** The page, and those that it links to, are not filtered. */
+    /** The page, and the pages that it links to, are not filtered. */
     | "ignores the filter"
     /** The link to the next page leads to the current page, also on the last page. */
     | "repeats a page"

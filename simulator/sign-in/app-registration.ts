@@ -11,15 +11,15 @@ export interface AppRegistration {
     clientSecret?: string;
     /** The certificate whose key signs client assertions; PEM. */
     certificate?: string;
-    /** The identity elsewhere (GitHub, Kubernetes ...) that may act as this application. */
+    /** The identity of another system (GitHub, Kubernetes ...) that may act as this application. */
     federated?: FederatedIdentity;
     /** The application roles that its tokens for the API hold. */
     roles: readonly string[];
 }
 
 /**
- * The identity whose tokens an application may sign in with, if they are made for `api://AzureADTokenExchange`. Their
- * signature is not checked, because that would need the issuer's keys.
+ * The identity whose tokens an application may use to sign in. The tokens must be made for
+ * `api://AzureADTokenExchange`. Their signature is not checked, because that would need the issuer's keys.
  */
 export interface FederatedIdentity {
     /** The token's `iss`, exactly. */
@@ -51,7 +51,7 @@ export interface RecordedSignIn {
     at: number;
     /** As the path names it. */
     tenantId: string;
-    /** As the form names it; empty when it does not. */
+    /** The application that the form names; empty when the form names none. */
     clientId: string;
     grant: GrantForm;
     outcome: "issued" | `AADSTS${number}`;

@@ -38,7 +38,7 @@ export interface ClientAssertion {
     text: string;
     claims: Claims;
     algorithm: string;
-    /** Base64url of the SHA-1, or the SHA-256, of the certificate that it names as its signer. */
+    /** Base64url of the SHA-1, or the SHA-256, of the certificate that the assertion names as its signer. */
     thumbprints: string[];
 }
 
@@ -58,7 +58,9 @@ export function isOwnAssertion({ claims }: ClientAssertion, clientId: string): b
     return [claims.iss, claims.sub].some((name) => name.toLowerCase() === clientId.toLowerCase());
 }
 
-/** Throws unless the app's certificate signed the assertion, for one of these audiences, and it is valid now. */
+/**
+ * Throws unless the app's certificate signed the assertion, its audience is one of `audiences`, and it is valid now.
+ */
 export async function verifyOwnAssertion(
     assertion: ClientAssertion,
     app: AppRegistration,
@@ -97,7 +99,7 @@ export async function verifyOwnAssertion(
     }
 }
 
-/** Throws unless the app trusts the issuer and the subject of the assertion, and it is valid now. */
+/** Throws unless the app trusts the issuer and the subject of the assertion, and the assertion is valid now. */
 export function verifyFederatedAssertion(
     { claims }: ClientAssertion,
     { federated }: AppRegistration,

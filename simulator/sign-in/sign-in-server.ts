@@ -51,8 +51,8 @@ export function createSignInListener({
             case "POST oauth2/v2.0/token":
                 return await token(request, decodeURIComponent(tenantId), authority);
             case "GET v2.0/.well-known/openid-configuration":
-                // The same for every tenant: MSAL has the metadata of Microsoft's own hosts built in, so only their
-                // token endpoint refuses a wrong tenant. Users must see the same error here.
+                // The metadata are the same for every tenant. MSAL has the metadata of Microsoft's own hosts built in,
+                // so only the token endpoint of those hosts refuses a wrong tenant. Users must see the same error here.
                 return { status: 200, body: metadata(authority) };
             case "GET discovery/v2.0/keys":
                 return { status: 200, body: { keys: tokens.keys } };

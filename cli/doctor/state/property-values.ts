@@ -55,7 +55,7 @@ export function* valueFaults(value: unknown, path: string, rules: PropertyRules,
     }
 }
 
-/** The fault of a name that no property may have there. */
+/** The fault of a property whose name is not allowed. */
 export function strangeName(name: string, path: string): Fault {
     return name === "__provider"
         ? {

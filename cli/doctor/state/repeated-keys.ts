@@ -1,6 +1,7 @@
 /**
  * The keys that occur twice in one object of a valid JSON text. `JSON.parse` keeps the last value, while Go, and so the
- * Pulumi CLI, merges the two values where both are objects. So a check of the last value would not see the other.
+ * Pulumi CLI, merges the two values where both are objects. So a check of what `JSON.parse` returns would not see the
+ * first value.
  */
 export function* repeatedKeys(json: string): Generator<string> {
     /** The keys of each object that is not closed yet; undefined for a list. */

@@ -19,7 +19,7 @@ const texts: FieldRule = (value) => (isListOf(value, (one) => typeof one === "st
 const properties: FieldRule = (value) => (isObject(value) ? undefined : "an object");
 const absent: FieldRule = () => "no such field in a state of this package";
 
-/** An empty URN counts as none. */
+/** An empty URN counts as an absent one. */
 const isKnown = (value: unknown, { urns }: FieldContext) => value === "" || urns.has(String(value));
 const urn: FieldRule = (value, context) =>
     isKnown(value, context) ? undefined : "the URN of a resource of this state";

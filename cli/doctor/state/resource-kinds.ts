@@ -144,7 +144,7 @@ function withNamespace(key: string): string {
 /**
  * The SDK's provider gets the stack config of every namespace
  * (https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/target.go). A key without a namespace is an
- * instruction to the engine: which plugin, from where, with which variables.
+ * instruction to the engine: which plugin to start, from which source, with which environment variables.
  */
 function* configFaults(resource: Properties): Generator<Fault> {
     const project = String(resource.urn).split("::")[1] ?? "";

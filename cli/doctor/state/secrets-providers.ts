@@ -7,7 +7,7 @@ const keySchemes = ["awskms:", "azurekeyvault:", "gcpkms:", "hashivault:"];
 
 /**
  * Checks the secrets provider of a state. No secrets provider runs code of the state, but the CLI signs in to the
- * service that it names. `b64` is refused, because it stores secrets unencrypted.
+ * service that the provider names. `b64` is refused, because it stores secrets unencrypted.
  */
 export function* secretsFaults(provider: unknown): Generator<Fault> {
     if (!isObject(provider)) {

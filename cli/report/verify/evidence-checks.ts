@@ -84,7 +84,7 @@ export const evidenceChecks: Readonly<Record<EvidenceName, EvidenceCheck>> = {
             if (value === place.apiHost) {
                 findings.same(field, value, place.apiHost);
             } else {
-                // It may be a regional name of the same API.
+                // The stored host may be a regional name of the same API.
                 const isDefender = /(?:^|\.)security(?:center)?\.microsoft\.(?:com|us)$/.test(String(value));
                 findings.plausible(field, value, isDefender, `this verification reads ${place.apiHost}`);
             }
@@ -105,7 +105,10 @@ export const evidenceChecks: Readonly<Record<EvidenceName, EvidenceCheck>> = {
     },
 };
 
-/** Compares a stored digest with that of the current declaration, which differs if it was edited after the request. */
+/**
+ * Compares a stored digest with that of the current declaration. The digests differ if the declaration was edited after
+ * the request.
+ */
 export function compareDigest(stored: unknown, now: string, findings: Findings, field: string): void {
     const isOfNow = typeof stored === "string" && shortDigest(stored) === shortDigest(now);
     if (isOfNow) {
@@ -115,7 +118,7 @@ export function compareDigest(stored: unknown, now: string, findings: Findings, 
     }
 }
 
-/** Whether the outcome says that the action still is as it was when its own request was proven. */
+/** Whether this outcome means that the action is unchanged since the record's own request was proven. */
 function isProofOf(outcome: string): boolean {
     return outcome === "cancelled" || outcome === "expired" || outcome === "tooLate";
 }
@@ -183,7 +186,7 @@ function isDateNear(value: string, other: string | undefined): boolean {
     return httpDateRule(value) && nearRule("", other).holds(value);
 }
 
-/** Compares with the first or the last time among the run's results, which are stored to the second. */
+/** Compares a value with the first or last request time among the run's results, which store whole seconds. */
 function compareBound(choose: (times: readonly string[]) => string | undefined): RunCheck {
     return ({ name, field, value, ofRun, run: { requested }, findings }) => {
         const times = [...ofRun.values()].map(({ requestedAtUtc }) => String(requestedAtUtc)).sort(compareTimes);

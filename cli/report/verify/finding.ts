@@ -6,7 +6,7 @@ import { isSecret, secretPaths, showSecrets } from "../../state/secret-values.ts
  * - `match`: Defender, or the source of the value, has the same value.
  * - `mismatch`: Defender or the source has another value, or the value is impossible.
  * - `missing`: Defender, or another part of the record, shows something that the record lacks.
- * - `secret`: the state has only ciphertext, so that there is no verdict.
+ * - `secret`: the state has only the value's ciphertext, so the value cannot be verified.
  * - `gone`: Defender no longer has the action.
  * - `unverifiable`: the value is plausible, but no other place has it.
  */
@@ -75,7 +75,10 @@ function textOf(value: unknown): string {
     return typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
 }
 
-/** The names in a value that are not in the list. An edited name would otherwise hide its value from the checks. */
+/**
+ * The property names in a value that are not in the list. These are findings, because an edited name would hide its
+ * value from the other checks.
+ */
 export function strangers(value: Properties, names: readonly string[]): string[] {
     return Object.keys(value).filter((name) => !names.includes(name));
 }

@@ -14,7 +14,7 @@ export function httpDateRule(value: string | undefined): boolean {
     return !Number.isNaN(time) && new Date(time).toUTCString() === value;
 }
 
-/** Holds for times near another time, or for all times if that time is not known. */
+/** A rule that accepts times near `other`, or all times if `other` is not known. */
 export function nearRule(what: string, other: string | undefined) {
     const at = Date.parse(other ?? "");
     return {

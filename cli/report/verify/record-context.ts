@@ -8,7 +8,7 @@ import type { Findings } from "./finding.ts";
 export interface Place {
     readonly apiHost: string;
     readonly tenantId: string | undefined;
-    /** The names of the identity that reads. */
+    /** The names of the identity that runs the verification. */
     readonly own: CancellerNames;
 }
 
@@ -27,7 +27,9 @@ export interface RunContext extends RecordContext {
     readonly observations: ReadonlyMap<string, Observation>;
     /** The stored evidence of the run. */
     readonly run: Properties;
-    /** How many results of later runs had a request in an earlier run too, as far as their number of requests shows. */
+    /**
+     * How many results of later runs may also have had a request in this run, because they count more than one request.
+     */
     readonly requestedAgain: number;
 }
 

@@ -5,7 +5,7 @@ import { isProven } from "../../../provider/model/outputs.ts";
 import { numberIn, type Properties } from "../../../provider/schema/input-rules.ts";
 import type { InRecord, RunContext } from "./record-context.ts";
 
-/** Checks what the evidence of a run says about all its actions together: how many they are, and their proofs. */
+/** Checks what the evidence of a run says about all its actions together: their number and their proofs. */
 
 type RunValue = InRecord<RunContext>;
 
@@ -33,7 +33,10 @@ export function compareRequested({ field, value, ofRun, run, requestedAgain, fin
     }
 }
 
-/** Compares the number of proofs that the hash of a run covers with that of the results. rc.1 does not store it. */
+/**
+ * Compares the stored number of proofs behind a run's hash with the number of proofs in its results. rc.1 does not
+ * store this number.
+ */
 export function compareCoverage({ field, value, ofRun, findings }: RunValue): void {
     const lines = proofsOf([...ofRun]);
     if (value !== undefined) {
@@ -56,8 +59,8 @@ export function compareProofs(one: RunValue): void {
 }
 
 /**
- * Compares the hash that rc.1 wrote when a run ended, over the proofs known by then, with the actions as Defender shows
- * them now. A result that was proven later is not part of it.
+ * Compares the hash that rc.1 wrote when a run ended with the actions as Defender shows them now. The hash covers only
+ * the proofs that were known when the run ended.
  */
 function compareWithDefender({ field, value, ofRun, run, observations, findings }: RunValue): void {
     const found = String(value);
@@ -97,7 +100,7 @@ function compareWithDefender({ field, value, ofRun, run, observations, findings 
     }
 }
 
-/** How many of the proofs, the earliest first, give this hash; undefined where no number does. */
+/** How many proofs, counted from the earliest, give this hash; undefined if no number of proofs does. */
 function coveredBy(
     hash: string,
     proofs: readonly { readonly at: string; readonly line: string }[],
@@ -112,7 +115,7 @@ function coveredBy(
     return undefined;
 }
 
-/** How many results of runs after this one were requested more than once. */
+/** How many results of runs after this one had more than one request. */
 export function countRequestedAgain(results: ReadonlyMap<string, Properties>, index: number): number {
     return [...results.values()].filter(({ run, posts }) => Number(run) > index && Number(posts) > 1).length;
 }

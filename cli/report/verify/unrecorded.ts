@@ -27,13 +27,13 @@ export async function taggedActions({ client }: Session, log: Log): Promise<Mach
     return [...tagged.values()];
 }
 
-/** Finds the cancellations that Defender shows with the tag of a declaration, and that no record has. */
+/** Finds the cancellations that have the tag of a declaration in Defender but are in no record. */
 export function findUnrecorded(resources: readonly StateResource[], tagged: readonly MachineAction[]): Finding[] {
     const entries = resources.flatMap(entriesOf);
     const recorded = new Set(entries.flatMap(recordedIn));
     const lacking = tagged.filter(({ id }) => !recorded.has(id));
     const groups = Map.groupBy(resources, (resource) => declaredBy(resource));
-    // A secret may hide any of them.
+    // A declaration with secrets is left out, because a secret may hide any cancellation.
     const readable = [...groups].filter(([, some]) => some.every(({ outputs }) => secretPaths(outputs).length === 0));
     return readable.flatMap(([name, some]) => {
         const findings = collectFindings(name);
@@ -45,7 +45,10 @@ export function findUnrecorded(resources: readonly StateResource[], tagged: read
     });
 }
 
-/** The actions for which a record has a request or a proof. That an action is declared, or was seen, explains nothing. */
+/**
+ * The actions for which a record has a request or a proof. An action that was only declared, or only read, does not
+ * count, because neither explains its cancellation.
+ */
 function recordedIn({ machineActionId, outcome, requestedAtUtc, reissues }: CancellationEntry): string[] {
     const repaired = reissues.filter((reissue) => reissue.requestedAtUtc !== undefined).map(({ id }) => id);
     return outcome === "unproven" && requestedAtUtc === undefined ? repaired : [machineActionId, ...repaired];
@@ -56,8 +59,8 @@ function digestOf({ cancellationComment }: MachineAction): string {
 }
 
 /**
- * Whether the record explains that it lacks these actions. Only the record of a set has every run of its name. A single
- * cancellation has another digest for another action, and evidence of an `apply` is about that run alone.
+ * Whether the record explains that it lacks these actions. Only the record of a set has every run under its name. A
+ * single cancellation has a different digest for each action. The evidence of an `apply` has only its own run.
  */
 function judge(digest: string, count: number, resources: readonly StateResource[]): readonly [Verdict, string] {
     const runs = resources.filter(isSet).flatMap(runsOf).filter(isObject) as readonly Partial<RunEvidence>[];

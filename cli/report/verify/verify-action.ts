@@ -19,12 +19,12 @@ import type { Place } from "./record-context.ts";
 import { verifyActionEvidence } from "./verify-evidence.ts";
 
 /**
- * The action properties that a set always stores. It leaves out others that another property implies, or that would
- * make the state too large.
+ * The action properties that a set always stores. It omits a property that another property implies, or that would make
+ * the state too large.
  */
 const alwaysInSet: readonly string[] = ["status", "type", "machineId", "creationDateTimeUtc"];
 
-/** The API's own times shifted by up to 0.8 s between two reads in tests. */
+/** In tests, the API's own times differed by up to 0.8 s between two reads. */
 const shiftMs = 1_000;
 
 /**
@@ -33,7 +33,8 @@ const shiftMs = 1_000;
 export function verifyAction(entry: CancellationEntry, observation: Observation | undefined, place: Place): Finding[] {
     const findings = collectFindings(entry.machineActionId);
     if (isNeverRead(entry)) {
-        // The run ended before it read the action, or the API did not find it. Then the record says nothing of it.
+        // The run ended before it read the action, or the API did not find the action. In both cases, the record says
+        // nothing about the action.
         const why = observation ? "the record has no reading of it" : "neither the record nor the API has it";
         findings.add("status", observation ? "unverifiable" : "match", { why });
     } else if (observation) {
@@ -51,8 +52,8 @@ export function verifyAction(entry: CancellationEntry, observation: Observation 
 }
 
 /**
- * Compares only the values that are in clear, for a record that has secrets: without them, no other value can be
- * judged.
+ * For a record with secrets: compares only the action's readable properties with Defender, because every other check
+ * may need a secret value.
  */
 export function verifyClearValues(entry: CancellationEntry, observation: Observation | undefined): Finding[] {
     const findings = collectFindings(entry.machineActionId);
@@ -70,7 +71,7 @@ function isNeverRead({ result }: CancellationEntry): boolean {
 /** The properties that change when an action ends. */
 const changing: readonly string[] = ["status", "lastUpdateDateTimeUtc", "errorHResult"];
 
-/** Whether the record has no proof of the action's end, so that the action may have moved on since. */
+/** Whether the record has no proof of the action's end, so that the action's status may have changed since. */
 function mayHaveMoved({ result, outcome }: CancellationEntry): boolean {
     return outcome === "unproven" && (result.status === "Pending" || result.status === "InProgress");
 }
@@ -78,7 +79,8 @@ function mayHaveMoved({ result, outcome }: CancellationEntry): boolean {
 function compareKnown(entry: CancellationEntry, observation: Observation, findings: Findings): void {
     const { result, evidence, resource } = entry;
     const isInSet = isSet(resource);
-    // With the same hash, the answer is the one that proved the cancellation, so even fractions of a second must match.
+    // If the hashes are equal, this answer has the same bytes as the one that proved the cancellation, so even
+    // fractions of a second must match.
     const isSameAnswer = evidence.proofSha256 === actionSha256(observation.raw);
     for (const name of actionProperties) {
         const seen: KnownAction = { ...observation.action, commandSummary: summarizeCommands(observation.action) };
@@ -100,7 +102,10 @@ function compareKnown(entry: CancellationEntry, observation: Observation, findin
     }
 }
 
-/** Properties that records of rc.1 do not have. Commands can also appear after the proof. */
+/**
+ * Whether a complete record may lack the property: records of rc.1 do not have all properties, and commands can appear
+ * after the proof.
+ */
 function isAddedLater(name: string, { packageVersion = "1.0.0-rc.1" }: CancellationEntry["evidence"]): boolean {
     const isOld = packageVersion === "1.0.0-rc.1" && ["title", "externalId", "relatedFileInfo"].includes(name);
     return isOld || name === "commandSummary";
@@ -119,7 +124,7 @@ function compareTime(
 }
 
 /**
- * Compares the parts of the request that Defender keeps and the evidence does not: the declaration's name and the time.
+ * Compares the parts of the request that are in Defender but not in the evidence: the declaration's name and the time.
  */
 function compareRequest(entry: CancellationEntry, action: MachineAction, findings: Findings): void {
     if (!showsOurs(entry)) {
@@ -136,7 +141,10 @@ function compareRequest(entry: CancellationEntry, action: MachineAction, finding
     findings.plausible("requestedAtUtc", requestedAtUtc, near.holds(requestedAtUtc), near.why);
 }
 
-/** Checks the effect and the outcome against Defender's data. Only the state has the earlier observations. */
+/**
+ * Checks the effect and the outcome against Defender's data. Several effects can be possible, because only the state
+ * has the earlier observations.
+ */
 function compareEffect(entry: CancellationEntry, action: MachineAction, findings: Findings): void {
     const { effect, outcome, statusBeforeCancel, evidence } = entry;
     if (effect === "unproven") {
@@ -166,13 +174,16 @@ function compareEffect(entry: CancellationEntry, action: MachineAction, findings
     );
 }
 
-/** Whether the reading before the request was recent enough, to the second. Records of rc.1 do not have its time. */
+/**
+ * Whether the reading before the request was recent enough, with a tolerance of one second. Records of rc.1 do not have
+ * the time of this reading, and count as recent enough.
+ */
 function wasReadBefore({ evidence: { observedAtUtc }, requestedAtUtc }: CancellationEntry): boolean {
     const ageMs = Date.parse(requestedAtUtc ?? "") - Date.parse(observedAtUtc ?? "");
     return observedAtUtc === undefined || (ageMs > -1_000 && ageMs < maxReadingAgeMs + 1_000);
 }
 
-/** Checks values that only the state has, because they can still be impossible. */
+/** Checks values that only the state has. They cannot be compared, but they can be impossible. */
 function checkForms(entry: CancellationEntry, findings: Findings): void {
     const { result, requestedAtUtc, confirmedAtUtc, adoptedFrom, statusBeforeCancel, reissues } = entry;
     const check = (field: string, value: unknown, holds: boolean, why: string) => {

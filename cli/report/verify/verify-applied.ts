@@ -12,7 +12,7 @@ import { digestIfSound } from "./verify-resource.ts";
 /** Stored times of a set have whole seconds. */
 const secondMs = 1_000;
 
-/** Compares the document of an `apply` with the resource in it, and with the declaration file where that is at hand. */
+/** Compares the document of an `apply` with the resource in it, and with the declaration file if that can be read. */
 export function verifyApplied(
     resource: StateResource,
     document: Properties,

@@ -18,7 +18,7 @@ import { verifyRecordEvidence } from "./verify-evidence.ts";
 export const inputsOfEarlierRun =
     "the last run failed, and then the engine keeps the inputs of the last run that succeeded";
 
-/** Checks the text that the engine runs for a resource. The evidence of an apply has none. */
+/** Checks the text that the engine runs for a resource. The evidence of an apply has no such text. */
 export function verifyProviderText(resource: StateResource, findings: Findings): void {
     const { text } = isSet(resource) ? machineActionCancellationSet : machineActionCancellation;
     for (const place of ["inputs", "outputs"] as const) {
@@ -58,7 +58,8 @@ export function verifyDeclaration(resource: StateResource, findings: Findings): 
 
 /**
  * Checks the hidden input `declaredBy` against the resource's name. A resource that was renamed with an alias keeps its
- * earlier name in the outputs, and after a refresh in the inputs. The tag of its cancel requests then has that name.
+ * earlier name in the outputs, and after a refresh also in the inputs. The tag of its cancel requests then has the
+ * earlier name.
  */
 function verifyName({ urn, inputs, outputs }: StateResource, findings: Findings): void {
     const runs = Array.isArray(outputs.evidence) ? outputs.evidence : [outputs.evidence];
@@ -115,7 +116,7 @@ export function verifySingle({ id, inputs, outputs }: StateResource, place: Plac
         }
         return;
     }
-    // By the outputs: after a run that failed, the inputs are those of an earlier run.
+    // Derived from the outputs, because after a failed run the inputs are those of an earlier run.
     const digest = digestIfSound(() => declarationDigest([declaredCancellation(String(id), outputs)]));
     verifyRecordEvidence("evidence", evidence, { digest, place, findings });
 }

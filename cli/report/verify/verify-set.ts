@@ -42,7 +42,7 @@ export function verifySet(
     verifyResults(resource, findings);
     compareEntries(resource, results, findings);
     verifyDeviations(inputs, results, findings);
-    // By the results: after a run that failed, the inputs are those of an earlier run.
+    // Derived from the results, because after a failed run the inputs are those of an earlier run.
     const cancellations = [...results].map(([key, result]) => declaredEntry(key, result));
     const digest = digestIfSound(() => setDigest(entriesOf({ ...pickSetInputs(outputs), cancellations })));
     compareDigest(outputs.digest, digest, findings, "digest");

@@ -21,7 +21,7 @@ import { verifySet } from "./verify-set.ts";
 /** What a verification reads besides the records. */
 export interface Sources {
     readonly session: Session;
-    /** The content of a declaration file; undefined where it is not there. */
+    /** The content of a declaration file; undefined if it cannot be read. */
     readonly readFile: (path: string) => Buffer | undefined;
     readonly log: Log;
 }
@@ -36,8 +36,8 @@ interface Known extends Pick<Sources, "readFile"> {
 const maxSecrets = 10;
 
 /**
- * Reads every action again, and compares the records with the answers, resource by resource: what a resource lacks is
- * found too. Sends no cancel request.
+ * Reads every action again, and compares the records with the answers, resource by resource, so that missing parts of a
+ * resource are found too. Sends no cancel request.
  */
 export async function verifyRecords(
     records: readonly StateRecord[],
