@@ -3,7 +3,7 @@ import type { MachineAction } from "../../provider/model/machine-action.ts";
 import { createVerifiedList } from "../../provider/observe/verified-list.ts";
 import type { Session } from "../../provider/session/session.ts";
 import type { Log } from "../../provider/text/print.ts";
-import { timeOf } from "./moments.ts";
+import { timeOf } from "../state/moments.ts";
 
 /**
  * The statuses in which a cancel request may have had an effect. Succeeded is not among them, because then the request

@@ -2,10 +2,10 @@ import { isOneOf } from "../../provider/model/canceller.ts";
 import { tagIn, tagOwner } from "../../provider/model/declaration.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import type { Reissue } from "../../provider/model/reissue.ts";
+import { clockSkewMs, timeOf } from "../state/moments.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { cancelledAtOf } from "./cancelled-actions.ts";
 import type { Identities } from "./identities.ts";
-import { clockSkewMs, timeOf } from "./moments.ts";
 import { recordDeviation } from "./record-deviation.ts";
 
 /** A place that declares the cancellation of an action, or has its record. */

@@ -1,8 +1,8 @@
 import { isAtHighRisk, isOfHighValue, notesOn } from "../../provider/machines/machine-notes.ts";
 import type { MachineFacts } from "../../provider/machines/machine-reader.ts";
 import { foldType } from "../../provider/model/action-type.ts";
+import { timeOf } from "../state/moments.ts";
 import type { Uncovered } from "./find-uncovered.ts";
-import { timeOf } from "./moments.ts";
 
 /** An undeclared cancellation, with the reasons for its rank. */
 export interface Ranked extends Uncovered {

@@ -1,8 +1,8 @@
 import { shortDigest, tagIn } from "../../provider/model/declaration.ts";
 import { resultsIn } from "../../provider/schema/stored-set.ts";
+import { clockSkewMs, timeOf } from "../state/moments.ts";
 import { type CancellationEntry, isSet, runsOf } from "../state/records.ts";
 import type { StateResource } from "../state/stack-state.ts";
-import { clockSkewMs, timeOf } from "./moments.ts";
 
 /** A set stores times in whole seconds. */
 const secondMs = 1_000;

@@ -5,11 +5,11 @@ import type { Reissue } from "../../provider/model/reissue.ts";
 import { defaults, limits } from "../../provider/schema/limits.ts";
 import { readableTime } from "../../provider/system/clock.ts";
 import { shortText } from "../../provider/text/sanitize.ts";
+import { clockSkewMs, isNear, shiftMs, timeOf } from "../state/moments.ts";
 import { type CancellationEntry, isSet } from "../state/records.ts";
 import { showSecrets } from "../state/secret-values.ts";
 import { cancelledAtOf } from "./cancelled-actions.ts";
 import { type Identities, isFrom, isRecorded } from "./identities.ts";
-import { clockSkewMs, isNear, timeOf } from "./moments.ts";
 import { contradictionIn } from "./record-contradiction.ts";
 
 /** A record, and the re-issue that its request was for; no re-issue if the request was for the record's own action. */
@@ -17,11 +17,6 @@ export interface RecordedRequest {
     readonly entry: CancellationEntry;
     readonly reissue?: Reissue | undefined;
 }
-
-/**
- * In tests, the API's own times differed by up to 0.8 s between two reads. A set stores these times in milliseconds.
- */
-const shiftMs = 1_000;
 
 /**
  * How long after a request, at least, a cancellation can belong to that request, in milliseconds. A running action ends

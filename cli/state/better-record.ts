@@ -1,4 +1,5 @@
 import { isProven } from "../../provider/model/outputs.ts";
+import { clockSkewMs, timeOf } from "./moments.ts";
 import type { CancellationEntry } from "./records.ts";
 
 /** One entry for each action. If several records have the action, it is the entry of the best record. */
@@ -12,9 +13,6 @@ export interface SupersededEntry {
     readonly entry: CancellationEntry;
     readonly by: CancellationEntry;
 }
-
-/** How far the clocks of two runners, or of a runner and the API, may differ, in milliseconds. */
-const clockSkewMs = 5 * 60_000;
 
 /**
  * Chooses one entry for each action. A record that saw the action before its cancellation is better than a record that
@@ -43,7 +41,7 @@ function isBetter(one: CancellationEntry, other: CancellationEntry): boolean {
     if (rank !== otherRank) {
         return rank > otherRank;
     }
-    return timeOf(one.confirmedAtUtc, 0) > timeOf(other.confirmedAtUtc, 0);
+    return (timeOf(one.confirmedAtUtc) ?? 0) > (timeOf(other.confirmedAtUtc) ?? 0);
 }
 
 /**
@@ -51,23 +49,23 @@ function isBetter(one: CancellationEntry, other: CancellationEntry): boolean {
  * another end, or that the action ran.
  */
 function isSuperseding(one: CancellationEntry, other: CancellationEntry): boolean {
-    const proven = timeOf(other.confirmedAtUtc, Number.POSITIVE_INFINITY);
+    const proven = timeOf(other.confirmedAtUtc) ?? Number.POSITIVE_INFINITY;
     if (!isReadable(one) || other.outcome === "unproven") {
         return false;
     }
     if (one.outcome === "unproven") {
         // An unproven entry shows drift only if it was proven before. A first run that was interrupted shows nothing.
         const isLost = one.confirmedAtUtc !== undefined;
-        const isAfter = timeOf(one.confirmedAtUtc, 0) >= cancelledAt(other, proven) - clockSkewMs;
-        return (isLost && isAfter) || timeOf(one.requestedAtUtc, 0) > proven + clockSkewMs;
+        const isAfter = (timeOf(one.confirmedAtUtc) ?? 0) >= cancelledAt(other, proven) - clockSkewMs;
+        return (isLost && isAfter) || (timeOf(one.requestedAtUtc) ?? 0) > proven + clockSkewMs;
     }
     const isWorse = one.status !== other.status || (one.effect === "ran" && other.effect !== "ran");
-    return cancelledAt(one, 0) > proven + clockSkewMs || (isWorse && timeOf(one.confirmedAtUtc, 0) > proven);
+    return cancelledAt(one, 0) > proven + clockSkewMs || (isWorse && (timeOf(one.confirmedAtUtc) ?? 0) > proven);
 }
 
 /** When the cancellation of a record took effect; `otherwise` if the record has no time. */
 function cancelledAt({ cancellationDateTimeUtc, requestedAtUtc }: CancellationEntry, otherwise: number): number {
-    return timeOf(cancellationDateTimeUtc ?? requestedAtUtc, otherwise);
+    return timeOf(cancellationDateTimeUtc ?? requestedAtUtc) ?? otherwise;
 }
 
 /**
@@ -86,9 +84,4 @@ function rankOf(entry: CancellationEntry): number {
 
 function isReadable({ outcome, effect }: CancellationEntry): boolean {
     return outcome !== "secret" && effect !== "secret";
-}
-
-function timeOf(time: string | undefined, otherwise: number): number {
-    const at = Date.parse(time ?? "");
-    return Number.isNaN(at) ? otherwise : at;
 }

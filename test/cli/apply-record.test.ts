@@ -9,7 +9,15 @@ const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const other = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e20";
 const third = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e21";
 const ids = [id, other, third];
-const apply = ["apply", "incident.yaml", "--reason", "the forge is down", "--as", "incident/prod/playbook-12", "--yes"];
+const apply = [
+    "apply",
+    "incident.yaml",
+    "--reason",
+    "the Git host is down",
+    "--as",
+    "incident/prod/playbook-12",
+    "--yes",
+];
 
 /** A scene with a declaration of three actions. `atCancel` is called when the API receives a cancel request. */
 async function applyScene(
@@ -116,7 +124,7 @@ test("the lines of a run that did not end are verified like its document, and au
     // Another comment is another request.
     await scene.write(
         "journal.json",
-        journal.replaceAll("INC-4711 (applied by hand: the forge is down) [", "INC-4712 ["),
+        journal.replaceAll("INC-4711 (applied by hand: the Git host is down) [", "INC-4712 ["),
     );
     const audit = await scene.run(["audit", "--state", "journal.json"], { env: reader });
     t.is(audit.code, 2);

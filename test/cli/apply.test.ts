@@ -15,7 +15,15 @@ cancellations:
       expect: { computerDnsName: ws-0417.contoso.example }
     - machineActionId: ${other}
 `;
-const apply = ["apply", "incident.yaml", "--reason", "the forge is down", "--as", "incident/prod/playbook-12", "--yes"];
+const apply = [
+    "apply",
+    "incident.yaml",
+    "--reason",
+    "the Git host is down",
+    "--as",
+    "incident/prod/playbook-12",
+    "--yes",
+];
 
 test("apply looks first, cancels, proves it, and leaves evidence that report reads", async (t) => {
     const { run, write, read, posts, simulator } = await commandScene(t, { actions });
@@ -27,10 +35,10 @@ test("apply looks first, cancels, proves it, and leaves evidence that report rea
     t.regex(stderr, /would cancel: Isolate on ws-0417\.contoso\.example/);
     t.is(
         simulator.action(id)?.cancellationComment?.replace(/[0-9a-f]{12}\]$/, "DIGEST]"),
-        "INC-4711: wrong scope (applied by hand: the forge is down) [pulumi incident/prod/playbook-12 DIGEST]",
+        "INC-4711: wrong scope (applied by hand: the Git host is down) [pulumi incident/prod/playbook-12 DIGEST]",
     );
     const evidence = JSON.parse(await read("evidence.json"));
-    t.like(evidence, { reason: "the forge is down", declaredBy: "incident/prod/playbook-12", reasons: [] });
+    t.like(evidence, { reason: "the Git host is down", declaredBy: "incident/prod/playbook-12", reasons: [] });
     t.like(evidence.resource.outputs.counts, { cancelled: 2, prevented: 1, unknown: 1 });
     const report = await run(["report", "--state", "evidence.json", "--verify"]);
     t.is(report.code, 0, report.stdout);

@@ -2,6 +2,14 @@ import test from "ava";
 import { type AuditWorld, auditWorld, type Editable, foundBy, intern, unsent, us } from "../helpers/audit-world.ts";
 
 /** Prepares one action. Returns its id and the resources of the state. */
+/** Shifts the times of a record that the runner's clock made. */
+function shiftClock({ outputs }: Editable, milliseconds: number): void {
+    const shifted = (time: string) => new Date(Date.parse(time) + milliseconds).toISOString();
+    outputs.requestedAtUtc = shifted(outputs.requestedAtUtc);
+    outputs.confirmedAtUtc = shifted(outputs.confirmedAtUtc);
+    outputs.evidence.observedAtUtc = shifted(outputs.evidence.observedAtUtc);
+}
+
 type Arrange = (world: AuditWorld) => Promise<{ id: string; state?: Editable[] }> | { id: string; state?: Editable[] };
 
 const requested = (world: AuditWorld, by: string, comment?: string) => {
@@ -283,21 +291,13 @@ const honest: Readonly<Record<string, Arrange>> = {
     async "a runner whose clock is four minutes ahead"(world) {
         const id = world.seed();
         const record = await world.cancel(id);
-        const ahead = (time: string) => new Date(Date.parse(time) + 240_000).toISOString();
-        const { outputs } = record;
-        outputs.requestedAtUtc = ahead(outputs.requestedAtUtc);
-        outputs.confirmedAtUtc = ahead(outputs.confirmedAtUtc);
-        outputs.evidence.observedAtUtc = ahead(outputs.evidence.observedAtUtc);
+        shiftClock(record, 240_000);
         return { id, state: [record] };
     },
     async "a runner whose clock is four minutes behind"(world) {
         const id = world.seed();
         const record = await world.cancel(id);
-        const behind = (time: string) => new Date(Date.parse(time) - 240_000).toISOString();
-        const { outputs } = record;
-        outputs.requestedAtUtc = behind(outputs.requestedAtUtc);
-        outputs.confirmedAtUtc = behind(outputs.confirmedAtUtc);
-        outputs.evidence.observedAtUtc = behind(outputs.evidence.observedAtUtc);
+        shiftClock(record, -240_000);
         return { id, state: [record] };
     },
     async "a state with ids in upper case"(world) {
@@ -334,7 +334,7 @@ const honest: Readonly<Record<string, Arrange>> = {
         record.outputs.reissues = [{ id: again.id, creationDateTimeUtc, requestor, status: "Cancelled", ...times }];
         return { id: again.id, state: [record] };
     },
-    "an action that nobody asked to cancel": (world) => ({ id: world.seed() }),
+    "an action without a cancel request": (world) => ({ id: world.seed() }),
     "an action that timed out by itself": (world) => ({ id: world.seed({ status: "TimeOut" }) }),
     "an action that succeeded in spite of a request": (world) => {
         const { id } = requested(world, intern);

@@ -188,7 +188,7 @@ test("the evidence of an apply by hand accounts for what it cancelled", async (t
     const scene = await commandScene(t, { actions: [{ id: guid(1) }] });
     await mkdir(join(scene.folder, "incidents"));
     await scene.write("incident.json", declaration([guid(1)]));
-    const apply = ["apply", "incident.json", "--reason", "forge down", "--as", "p/s/n", "--yes"];
+    const apply = ["apply", "incident.json", "--reason", "Git host down", "--as", "p/s/n", "--yes"];
     t.is((await scene.run([...apply, "--evidence", "incidents/evidence.json"])).code, 0);
     t.is((await scene.run(["audit", "--declared", "incidents"])).code, 0);
     t.is((await scene.run(["audit"])).code, 2);

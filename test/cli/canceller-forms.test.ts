@@ -70,7 +70,7 @@ for (const [form, shown] of Object.entries(forms)) {
             env,
         });
         const single = await storedResource(scene, "single", { machineActionId: one, comment: "INC-4711" }, env);
-        const forged = withEvidence(single, { cancellationRequestor: "Somebody else" });
+        const forged = withEvidence(single, { cancellationRequestor: "Another application" });
         const found = await scene.run(["report", "--verify"], { stdin: stackExport(forged) });
         t.is(found.code, 2);
         t.regex(found.stdout, /mismatch +\S+ +evidence\.cancellationRequestor/);

@@ -24,6 +24,14 @@ interface Play {
 const comment = "INC-4711";
 const slow = { behaviour: "pending-then-cancelled" as const, settleMs: 120_000 };
 
+/** The first action is cancelled, and then issued again. */
+async function issuedAgain({ scene, stage, ids: [id = ""], declared }: Play): Promise<void> {
+    await stage.up({ ...declared(), comment });
+    scene.clock.advance(60_000);
+    scene.simulator.reissue(id);
+    await stage.refresh();
+}
+
 const faces: readonly Honest[] = [
     {
         what: "a single cancellation with expect",
@@ -73,12 +81,7 @@ const faces: readonly Honest[] = [
         what: "a single cancellation that was issued again",
         actions: [{}],
         isSet: false,
-        async play({ scene, stage, ids: [id = ""], declared }) {
-            await stage.up({ ...declared(), comment });
-            scene.clock.advance(60_000);
-            scene.simulator.reissue(id);
-            await stage.refresh();
-        },
+        play: issuedAgain,
     },
     {
         what: "a set of each outcome, one of them accepted too late",
@@ -182,12 +185,7 @@ const faces: readonly Honest[] = [
         what: "a set with a re-issue",
         actions: [{}, {}],
         isSet: true,
-        async play({ scene, stage, ids: [id = ""], declared }) {
-            await stage.up({ ...declared(), comment });
-            scene.clock.advance(60_000);
-            scene.simulator.reissue(id);
-            await stage.refresh();
-        },
+        play: issuedAgain,
     },
     {
         what: "a set with an action that was never found",

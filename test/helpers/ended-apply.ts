@@ -85,7 +85,7 @@ export async function endedApply(t: ExecutionContext, options: EndedApplyOptions
     const command = [
         ...(ending.fileLimit === undefined ? [] : ["bash", "-c", `ulimit -f ${ending.fileLimit}; exec "$@"`, "bash"]),
         ...[process.execPath, "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", cli],
-        ...["apply", join(folder, "incident.yaml"), "--reason", "the forge is down"],
+        ...["apply", join(folder, "incident.yaml"), "--reason", "the Git host is down"],
         ...["--as", "incident/prod/playbook-12", "--yes", "--evidence", evidence],
     ];
     const child = spawn(command[0] ?? "", command.slice(1), {

@@ -140,7 +140,7 @@ test("an action that was declared in the same set or stack, but is not Cancelled
     );
 });
 
-test("an action that nobody declares is a re-issue, also with our tag, unless it is Cancelled", async (t) => {
+test("an action without a declaration is a re-issue, also with our tag, unless it is Cancelled", async (t) => {
     const clock = recordedClock();
     await using simulator = await startSimulator({ actions: scans(1, true), now: clock.now });
     const [single] = await createAll(newProcess(simulator, clock), [guid(1)]);

@@ -10,6 +10,7 @@ import {
 } from "../../../provider/model/machine-action.ts";
 import { actionProperties, effectOf } from "../../../provider/model/outputs.ts";
 import { isReissueCounts } from "../../../provider/schema/stored-state.ts";
+import { shiftMs } from "../../state/moments.ts";
 import { type CancellationEntry, isSet } from "../../state/records.ts";
 import { isSecret } from "../../state/secret-values.ts";
 import { showsOurs } from "./evidence-checks.ts";
@@ -23,9 +24,6 @@ import { verifyActionEvidence } from "./verify-evidence.ts";
  * the state too large.
  */
 const alwaysInSet: readonly string[] = ["status", "type", "machineId", "creationDateTimeUtc"];
-
-/** In tests, the API's own times differed by up to 0.8 s between two reads. */
-const shiftMs = 1_000;
 
 /**
  * Compares one stored cancellation with Defender now. `observation`: undefined where the API does not have the action.

@@ -1,15 +1,17 @@
-/** How far the clocks of a runner and of the API may differ, in milliseconds. */
+import { momentOf } from "../../provider/system/clock.ts";
+
+/** How far the clocks of two runners, or of a runner and the API, may differ, in milliseconds. */
 export const clockSkewMs: number = 5 * 60_000;
 
 /**
- * An earlier time is not a real one: machine actions did not exist then, and .NET writes an unset time as the year 1.
+ * In tests, the API's own times differed by up to 0.8 s between two reads. A set stores these times in milliseconds.
  */
-const earliest = Date.parse("2000-01-01T00:00:00Z");
+export const shiftMs: number = 1_000;
 
 /** A time of Defender or of a record in milliseconds since the epoch; undefined if it is missing or unset. */
 export function timeOf(text: string | undefined): number | undefined {
-    const at = Date.parse(text ?? "");
-    return at >= earliest ? at : undefined;
+    const at = momentOf(text);
+    return Number.isNaN(at) ? undefined : at;
 }
 
 /** Whether two times are at most this far apart. False if one of them is missing. */
