@@ -6,8 +6,7 @@ import type { AddCommand, Work } from "../command-frame.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { parseMoment } from "../spans.ts";
 import { declaredBy, entriesOfState } from "../state/records.ts";
-import { readState, type StateSource } from "../state/stack-state.ts";
-import { secretLines } from "../state/state-sources.ts";
+import { readRecords, secretLines } from "../state/state-sources.ts";
 import { table } from "../table.ts";
 import { cancelledActions, isInWindow } from "./cancelled-actions.ts";
 import { type Cover, coversOfEntry } from "./cover.ts";
@@ -137,13 +136,10 @@ async function coversOf(
     host: Work["host"],
     note: (line: string) => void,
 ): Promise<Map<string, Cover[]>> {
-    const sources: StateSource[] = [
-        ...stack.map((name) => ({ stack: name })),
-        ...state.map((file) => ({ state: file })),
-    ];
     const all = declared.flatMap((path) => coversOfFiles(path, host.cwd));
-    for (const source of sources) {
-        const resources = await readState(source, host);
+    // Without a source, the records would be read from stdin.
+    const records = stack.length + state.length > 0 ? await readRecords({ stack, state }, host) : [];
+    for (const { resources } of records) {
         for (const line of secretLines(resources, declaredBy)) {
             note(line);
         }

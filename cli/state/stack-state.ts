@@ -50,12 +50,6 @@ export function addStateSource(command: Command): Command {
         .option("--state <file>", "a stack export, or the evidence of `apply`; - for stdin");
 }
 
-/** The resources of a state. Without a source, the state is read from stdin, unless that is a terminal. */
-export async function readState(source: StateSource, host: CliHost): Promise<StateResource[]> {
-    const { text, name } = await readStateText(source, host);
-    return resourcesOf(text, name);
-}
-
 /** The text of the state, and its name for messages. */
 export async function readStateText(
     { stack, state }: StateSource,
