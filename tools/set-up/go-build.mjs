@@ -12,7 +12,7 @@ const progressEveryMs = 10_000;
  * @property {string} version
  * @property {string} module folder of its `go.mod`, relative to the clone
  * @property {string} command import path of the program
- * @property {string} versionVariable full name of the variable that holds its version
+ * @property {string} [versionVariable] full name of the variable that holds its version
  * @property {string} guide address of the page that says how to install it by hand
  */
 
@@ -49,7 +49,7 @@ export async function buildWithGo(program, output) {
 
     // Go names the packages that it compiles; those it finds in its cache it skips silently.
     let compiled = 0;
-    const ldflags = `-w -s -X ${program.versionVariable}=${version}`;
+    const ldflags = `-w -s${program.versionVariable === undefined ? "" : ` -X ${program.versionVariable}=${version}`}`;
     mkdirSync(dirname(output), { recursive: true });
     await withProgress(
         () =>

@@ -1,0 +1,93 @@
+/**
+ * Runs the examples in YAML and Python with the provider plugin, on the real CLI against the simulator, and generates
+ * and compiles the SDKs of Python and Go: `npm run test:languages`. Exit code 0 only if all of it works.
+ *
+ *     npm run test:languages -- yaml         only the checks of one part: yaml, python or sdks
+ *     npm run test:languages -- --verbose    with each command and its output
+ *
+ * The language hosts and the Python SDK are made once, and kept in the user's cache folder: some five minutes.
+ */
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { demoFleet, startSimulator } from "../simulator/index.ts";
+import { createChecks } from "./languages/checks.ts";
+import { openExample } from "./languages/example-project.ts";
+import { generateSdk, installPythonSdk, vetGoSdk } from "./languages/generated-sdks.ts";
+import { checkPythonExample } from "./languages/python-example.ts";
+import { ensureToolChain } from "./languages/tool-chain.ts";
+import { checkYamlExample } from "./languages/yaml-example.ts";
+import { Interrupted, interrupted, listenForSignals } from "./set-up/child.mjs";
+import { stateFolder } from "./set-up/paths.mjs";
+import { SetUpError, say } from "./set-up/say.mjs";
+
+const parts = ["sdks", "yaml", "python"];
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { verbose: { type: "boolean" } } });
+const chosen = parts.filter((part) => positionals.length === 0 || positionals.includes(part));
+
+const onRun = (command: string, output: string, exitCode: number | undefined) => {
+    if (values.verbose) {
+        console.log(`$ ${command}\n${output}\n[exit code ${exitCode}]\n`);
+    }
+};
+
+async function runChecks(folder: string): Promise<number> {
+    const toolChain = await ensureToolChain(folder);
+    const checks = createChecks();
+    const sdk = (language: string) => join(folder, "sdks", language);
+    const site = join(folder, "site");
+    const open = async (name: string, env: Readonly<Record<string, string>> = {}) => {
+        const simulator = await startSimulator({ actions: demoFleet() });
+        const project = await openExample({ name, parent: folder, path: toolChain.path, simulator, env, onRun });
+        return { simulator, project };
+    };
+
+    if (chosen.includes("sdks") || chosen.includes("python")) {
+        await checks.check("Python SDK: the schema binds without a warning, and the SDK compiles", async () => {
+            await generateSdk(toolChain, "python", sdk("python"));
+            await installPythonSdk(toolChain, sdk("python"), site);
+        });
+    }
+    if (chosen.includes("sdks")) {
+        await checks.check("Go SDK: the schema binds without a warning, and the SDK passes go vet", async () => {
+            await generateSdk(toolChain, "go", sdk("go"));
+            await vetGoSdk(sdk("go"));
+        });
+    }
+    if (chosen.includes("yaml")) {
+        const { simulator, project } = await open("yaml");
+        await using _ = simulator;
+        await checkYamlExample(checks, project, simulator);
+    }
+    if (chosen.includes("python")) {
+        const { simulator, project } = await open("python", { PYTHONPATH: site });
+        await using _ = simulator;
+        await checkPythonExample(checks, project, simulator);
+    }
+    console.log(`\n${checks.table()}`);
+    return chosen.length === 0 || checks.failed > 0 ? 1 : 0;
+}
+
+/** Says what stopped it, as the set-up does. */
+function explain(error: unknown): number {
+    if (interrupted.reason instanceof Interrupted) {
+        say(interrupted.reason.message);
+        return interrupted.reason.exitCode;
+    }
+    if (error instanceof SetUpError) {
+        say(error.message);
+        return 1;
+    }
+    throw error;
+}
+
+await mkdir(stateFolder, { recursive: true });
+// Inside the clone, as in a user's project below it, and on the disk of the cache folder where possible.
+const folder = await mkdtemp(join(stateFolder, "languages-"));
+const stopListening = listenForSignals();
+try {
+    process.exitCode = await runChecks(folder).catch(explain);
+} finally {
+    stopListening();
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+}

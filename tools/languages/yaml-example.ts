@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Simulator } from "../../simulator/index.ts";
+import type { Checks } from "./checks.ts";
+import type { ExampleProject } from "./example-project.ts";
+
+/** The action that the example's single resource cancels. */
+const single = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
+/** Actions of the simulator's fleet that the example does not name: one waits, one was cancelled by another user. */
+const waiting = "e7a05b43-1c9d-4d6b-a2f8-3e4f5a6b7c8d";
+const cancelled = "d3819b87-9344-4eaf-bd3c-7c8d9eafb0c1";
+
+const lookUp = `name: look-up
+runtime: yaml
+plugins:
+    providers:
+        - name: defender
+          path: node_modules/pulumi-defender-cancellation/plugin
+variables:
+    found:
+        fn::invoke:
+            function: defender:getMachineActions
+            arguments: { type: [Isolate], status: [Pending, InProgress], top: 3 }
+outputs:
+    newest: \${found.machineActions[0].computerDnsName}
+`;
+
+/** The life of the stack of examples/yaml, each command with what it must print, send and end with. */
+export async function checkYamlExample({ check }: Checks, project: ExampleProject, simulator: Simulator) {
+    const { pulumi } = project;
+    const run = ["--yes", "--skip-preview"];
+    await pulumi(["stack", "init", "dev"]);
+
+    await check("YAML: preview says what would be cancelled", async () => {
+        await pulumi(["preview"], {
+            prints: [/would cancel: Isolate on ws-0417\.contoso\.example/, /of 2 cancellations: 2 would cancel/],
+        });
+    });
+    await check("YAML: up cancels, and proves it", async () => {
+        await pulumi(["up", ...run], { prints: [/3 created/], cancels: 3 });
+    });
+    await check("YAML: a second up changes nothing", async () => {
+        await pulumi(["up", ...run, "--expect-no-changes"], { prints: [/3 unchanged/] });
+    });
+    await check("YAML: a plain preview without drift passes --expect-no-changes", async () => {
+        await pulumi(["preview", "--expect-no-changes"]);
+    });
+    await check("YAML: a plain preview finds drift, and --expect-no-changes ends with exit code 7", async () => {
+        simulator.resume(single);
+        await pulumi(["preview", "--diff", "--expect-no-changes"], {
+            exitCode: 7,
+            prints: [/~ desiredStatus: "(?:Pending|InProgress)" => "Cancelled"/],
+        });
+    });
+    await check("YAML: a plain up repairs the drift", async () => {
+        await pulumi(["up", ...run], { prints: [/1 updated/], cancels: 1 });
+        await pulumi(["preview", "--expect-no-changes"]);
+    });
+    await check("YAML: refresh reads, and finds no change", async () => {
+        await pulumi(["refresh", ...run, "--expect-no-changes"]);
+    });
+    await check("YAML: import of a cancelled action", async () => {
+        await pulumi(["import", "defender:index:MachineActionCancellation", "earlier", cancelled, ...run], {
+            prints: [/1 imported/, /type: defender:MachineActionCancellation/, new RegExp(cancelled)],
+        });
+    });
+    await check("YAML: import of an action that goes on is refused", async () => {
+        const imported = ["import", "defender:index:MachineActionCancellation", "open", waiting, ...run];
+        await pulumi(imported, { exitCode: 255, prints: [/error: .*Pending/] });
+        assert.equal(simulator.action(waiting)?.status, "Pending");
+    });
+    await check("YAML: destroy deletes the records, and sends nothing", async () => {
+        await pulumi(["state", "unprotect", "--all", "--yes"]);
+        await pulumi(["destroy", ...run], { prints: [/4 deleted/] });
+    });
+    await check("YAML: fn::invoke of getMachineActions", async () => {
+        await writeFile(join(project.folder, "Pulumi.yaml"), lookUp);
+        await pulumi(["stack", "init", "look-up"]);
+        await pulumi(["preview"], { prints: [/newest: "/] });
+    });
+}
