@@ -37,7 +37,14 @@ interface Options {
 }
 
 /** Copies an example and links the package into it. */
-export async function openExample({ name, parent, path, simulator, env: more, onRun }: Options): Promise<ExampleProject> {
+export async function openExample({
+    name,
+    parent,
+    path,
+    simulator,
+    env: more,
+    onRun,
+}: Options): Promise<ExampleProject> {
     const folder = join(parent, name);
     await rm(folder, { recursive: true, force: true });
     await cp(join(packageRoot, "examples", name), folder, {
