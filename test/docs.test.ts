@@ -170,7 +170,7 @@ test("docs/sets.md names every input and output of a set, and every property of 
     const groups = [
         ...["SetCancellation", "MachineActionCancellationSetArgs", "SetResult"].map((name) => membersOf(set, name)),
         membersOf(read("provider/model/evidence.ts"), "RunEvidence"),
-        membersOf(read("provider/resources/get-machine-actions.ts"), "MachineActionQuery"),
+        membersOf(read("provider/api/action-query.ts"), "MachineActionQuery"),
         outputs,
         Object.keys(countResults([])),
     ];
