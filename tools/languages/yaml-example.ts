@@ -7,8 +7,8 @@ import type { ExampleProject } from "./example-project.ts";
 
 /** The action that the example's single resource cancels. */
 const single = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
-/** Actions of the simulator's fleet that the example does not name: one waits, one was cancelled by another user. */
-const waiting = "e7a05b43-1c9d-4d6b-a2f8-3e4f5a6b7c8d";
+/** Actions of the simulator's fleet that the example does not name: one goes on, one was cancelled by another user. */
+const open = "e7a05b43-1c9d-4d6b-a2f8-3e4f5a6b7c8d";
 const cancelled = "d3819b87-9344-4eaf-bd3c-7c8d9eafb0c1";
 
 const lookUp = `name: look-up
@@ -66,9 +66,9 @@ export async function checkYamlExample({ check }: Checks, project: ExampleProjec
         });
     });
     await check("YAML: import of an action that goes on is refused", async () => {
-        const imported = ["import", "defender:index:MachineActionCancellation", "open", waiting, ...run];
-        await pulumi(imported, { exitCode: 255, prints: [/error: .*Pending/] });
-        assert.equal(simulator.action(waiting)?.status, "Pending");
+        const imported = ["import", "defender:index:MachineActionCancellation", "open", open, ...run];
+        await pulumi(imported, { exitCode: 1, prints: [/error: .* is InProgress: only an action that has ended can be imported/] });
+        assert.equal(simulator.action(open)?.status, "InProgress");
     });
     await check("YAML: destroy deletes the records, and sends nothing", async () => {
         await pulumi(["state", "unprotect", "--all", "--yes"]);
