@@ -1,8 +1,9 @@
 import { memoryCount } from "../guard/run-count.ts";
+import { StepFailure } from "../lifecycles/lifecycle.ts";
 import { errorLine } from "../model/errors.ts";
 import { allOutputNames, isProvenAsAccepted, toOutputs } from "../model/outputs.ts";
 import type { PlannedResource, Planner, Registered, ResourcePlan } from "../plan/plan-resource.ts";
-import { previewLine, severityOf } from "../plan/preview-line.ts";
+import { type PreviewLine, previewLine, severityOf } from "../plan/preview-line.ts";
 import { declaredCancellation } from "../schema/declared-cancellation.ts";
 import { type Properties, unknownValue } from "../schema/input-rules.ts";
 import { storedCancellation } from "../schema/stored-cancellation.ts";
@@ -73,7 +74,7 @@ export function createPreviewer(settings: Settings, engine: EngineLog, stop: Abo
                         ? await Promise.race([plan({ session: watched, explain }), unanswered])
                         : plan;
                 if (!stop.aborted) {
-                    engine.log(severityOf(planned.verdict, settings.preflight === "strict"), planned.line);
+                    showPlan(planned, settings.preflight === "strict", engine);
                 }
                 return planned;
             } finally {
@@ -81,6 +82,18 @@ export function createPreviewer(settings: Settings, engine: EngineLog, stop: Abo
             }
         },
     };
+}
+
+/**
+ * Shows the plan of a resource as a line. A plan that must fail the preview is thrown: a line alone, even an error, does
+ * not change the exit code (measured with CLI 3.259.0).
+ */
+export function showPlan({ line, verdict }: PreviewLine, isStrict: boolean, engine: EngineLog): void {
+    const severity = severityOf(verdict, isStrict);
+    if (severity === "error") {
+        throw new StepFailure([line]);
+    }
+    engine.log(severity, line);
 }
 
 /** The outputs that a cancellation never changes. */

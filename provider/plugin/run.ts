@@ -1,14 +1,14 @@
 import { filterOf, type MachineActionQuery, queryActions } from "../api/action-query.ts";
 import type { CancelContext } from "../cancel/cancel-context.ts";
 import { cancellationLifecycle } from "../lifecycles/cancellation-lifecycle.ts";
-import type { Lifecycle } from "../lifecycles/lifecycle.ts";
+import { type Lifecycle, StepFailure } from "../lifecycles/lifecycle.ts";
 import { setLifecycle } from "../lifecycles/set/set-lifecycle.ts";
 import { errorLine } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";
 import type { ResourceKind } from "../model/resource-types.ts";
 import type { PlannedResource, Registered } from "../plan/plan-resource.ts";
 import { planSet, planSingle } from "../plan/plan-resource.ts";
-import { previewLine, severityOf } from "../plan/preview-line.ts";
+import { previewLine } from "../plan/preview-line.ts";
 import { createDeclaredActions } from "../reissues/declared-actions.ts";
 import { isObject, type Properties } from "../schema/input-rules.ts";
 import { readSettings, type StackConfig } from "../session/config.ts";
@@ -17,7 +17,7 @@ import { mappedHere, mappingRefusal } from "../session/mapped-environment.ts";
 import { countOfRun, openSession, type Session } from "../session/session.ts";
 import { cutOffSignal, stopSignal } from "../system/stop.ts";
 import type { EngineLog } from "./engine-log.ts";
-import { createPreviewer, type Previewer } from "./preview.ts";
+import { createPreviewer, type Previewer, showPlan } from "./preview.ts";
 
 /** One run of the engine with this provider: its settings, its session and its lifecycles. */
 export interface ProviderRun {
@@ -78,8 +78,11 @@ export function createRun(address: string | undefined, config: StackConfig, engi
                 previewer ??= createPreviewer(settingsOf(), engine, anyStop);
                 return await previewer.plan((kind === "set" ? planSet : planSingle)(registered), stack);
             } catch (error) {
+                if (error instanceof StepFailure) {
+                    throw error;
+                }
                 const line = previewLine({ kind: "couldNotLook", why: errorLine(error) });
-                engine.log(severityOf(line.verdict, mode === "strict"), line.line);
+                showPlan(line, mode === "strict", engine);
                 return line;
             }
         },
