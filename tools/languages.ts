@@ -17,6 +17,7 @@ import { generateSdk, installPythonSdk, vetGoSdk } from "./languages/generated-s
 import { checkPythonExample } from "./languages/python-example.ts";
 import { ensureToolChain } from "./languages/tool-chain.ts";
 import { checkYamlExample } from "./languages/yaml-example.ts";
+import { checkYamlRunbook } from "./languages/yaml-runbook.ts";
 import { Interrupted, interrupted, listenForSignals } from "./set-up/child.mjs";
 import { stateFolder } from "./set-up/paths.mjs";
 import { SetUpError, say } from "./set-up/say.mjs";
@@ -58,6 +59,9 @@ async function runChecks(folder: string): Promise<number> {
         const { simulator, project } = await open("yaml");
         await using _ = simulator;
         await checkYamlExample(checks, project, simulator);
+        const practice = await open("yaml");
+        await using __ = practice.simulator;
+        await checkYamlRunbook(checks, practice.project, practice.simulator);
     }
     if (chosen.includes("python")) {
         const { simulator, project } = await open("python", { PYTHONPATH: site });

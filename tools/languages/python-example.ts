@@ -28,15 +28,22 @@ export async function checkPythonExample({ check }: Checks, project: ExampleProj
         });
     });
     await check("Python: up cancels, and a second up changes nothing", async () => {
-        await pulumi(["up", ...run], { prints: [/3 created/, /computer: "ws-0417\.contoso\.example"/], cancels: 3 });
-        await pulumi(["up", ...run, "--expect-no-changes"], { prints: [/3 unchanged/] });
+        await pulumi(["up", ...run], {
+            prints: [/wrong-isolation created/, /inc-4711 created/, /computer: "ws-0417\.contoso\.example"/],
+            cancels: 3,
+        });
+        await pulumi(["up", ...run, "--expect-no-changes"], { printsNot: [/\b(?:created|updated|replaced)\b/] });
     });
     await check("Python: a plain preview finds drift (exit code 7), and a plain up repairs it", async () => {
         simulator.resume(single);
         await pulumi(["preview", "--expect-no-changes"], { exitCode: 7 });
-        await pulumi(["up", ...run], { prints: [/1 updated/], cancels: 1 });
+        await pulumi(["up", ...run], {
+            prints: [/wrong-isolation updated/],
+            printsNot: [/inc-4711 updated/],
+            cancels: 1,
+        });
     });
     await check("Python: destroy deletes the records, and sends nothing", async () => {
-        await pulumi(["destroy", ...run], { prints: [/3 deleted/] });
+        await pulumi(["destroy", ...run], { prints: [/wrong-isolation deleted/, /inc-4711 deleted/] });
     });
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import type { Simulator } from "../../simulator/index.ts";
+import { root } from "../set-up/paths.mjs";
 import type { Checks } from "./checks.ts";
 import type { ExampleProject } from "./example-project.ts";
 
@@ -11,20 +13,36 @@ const single = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const open = "e7a05b43-1c9d-4d6b-a2f8-3e4f5a6b7c8d";
 const cancelled = "d3819b87-9344-4eaf-bd3c-7c8d9eafb0c1";
 
-const lookUp = `name: look-up
+const head = `name: trials
 runtime: yaml
 plugins:
     providers:
         - name: defender
           path: node_modules/pulumi-defender-cancellation/plugin
+`;
+
+const lookUp = `${head}
 variables:
     found:
         fn::invoke:
             function: defender:getMachineActions
-            arguments: { type: [Isolate], status: [Pending, InProgress], top: 3 }
+            arguments: { type: [Isolate, RunAntiVirusScan], status: [Pending, InProgress], top: 3 }
 outputs:
     newest: \${found.machineActions[0].computerDnsName}
 `;
+
+/** A set as the runbook makes one: `declare -` prints its properties, and a `sed` puts them below its head. */
+async function declaredSet({ folder, env }: ExampleProject): Promise<{ declared: string; digest: string | undefined }> {
+    const command = `"${process.execPath}" "${join(root, "dist", "cli", "main.js")}" declare - --id ${open},${cancelled} \
+        --all-requestors --comment "INC-4711: playbook 12" | sed '1,/^version/d; s/^/            /'`;
+    const { stdout, stderr } = await execa("sh", ["-c", command], { cwd: folder, env });
+    const setHead = `resources:
+    playbook-12:
+        type: defender:MachineActionCancellationSet
+        properties:
+`;
+    return { declared: `${setHead}${stdout}\n`, digest: /\[digest (\w+)\]/.exec(stderr)?.[1] };
+}
 
 /** The life of the stack of examples/yaml, each command with what it must print, send and end with. */
 export async function checkYamlExample({ check }: Checks, project: ExampleProject, simulator: Simulator) {
@@ -38,10 +56,10 @@ export async function checkYamlExample({ check }: Checks, project: ExampleProjec
         });
     });
     await check("YAML: up cancels, and proves it", async () => {
-        await pulumi(["up", ...run], { prints: [/3 created/], cancels: 3 });
+        await pulumi(["up", ...run], { prints: [/wrong-isolation created/, /playbook-12 created/], cancels: 3 });
     });
     await check("YAML: a second up changes nothing", async () => {
-        await pulumi(["up", ...run, "--expect-no-changes"], { prints: [/3 unchanged/] });
+        await pulumi(["up", ...run, "--expect-no-changes"], { printsNot: [/\b(?:created|updated|replaced)\b/] });
     });
     await check("YAML: a plain preview without drift passes --expect-no-changes", async () => {
         await pulumi(["preview", "--expect-no-changes"]);
@@ -54,25 +72,42 @@ export async function checkYamlExample({ check }: Checks, project: ExampleProjec
         });
     });
     await check("YAML: a plain up repairs the drift", async () => {
-        await pulumi(["up", ...run], { prints: [/1 updated/], cancels: 1 });
+        await pulumi(["up", ...run], {
+            prints: [/wrong-isolation updated/],
+            printsNot: [/playbook-12 updated/],
+            cancels: 1,
+        });
         await pulumi(["preview", "--expect-no-changes"]);
     });
     await check("YAML: refresh reads, and finds no change", async () => {
         await pulumi(["refresh", ...run, "--expect-no-changes"]);
     });
     await check("YAML: import of a cancelled action", async () => {
-        await pulumi(["import", "defender:index:MachineActionCancellation", "earlier", cancelled, ...run], {
-            prints: [/1 imported/, /type: defender:MachineActionCancellation/, new RegExp(cancelled)],
-        });
+        await pulumi(
+            ["import", "defender:index:MachineActionCancellation", "earlier", cancelled, "--protect=false", ...run],
+            {
+                prints: [/1 imported/, /type: defender:MachineActionCancellation/, new RegExp(cancelled)],
+            },
+        );
     });
     await check("YAML: import of an action that goes on is refused", async () => {
         const imported = ["import", "defender:index:MachineActionCancellation", "open", open, ...run];
-        await pulumi(imported, { exitCode: 1, prints: [/error: .* is InProgress: only an action that has ended can be imported/] });
+        await pulumi(imported, {
+            exitCode: 1,
+            prints: [/error: .* is InProgress: only an action that has ended can be imported/],
+        });
         assert.equal(simulator.action(open)?.status, "InProgress");
     });
     await check("YAML: destroy deletes the records, and sends nothing", async () => {
-        await pulumi(["state", "unprotect", "--all", "--yes"]);
-        await pulumi(["destroy", ...run], { prints: [/4 deleted/] });
+        await pulumi(["destroy", ...run], {
+            prints: [/wrong-isolation deleted/, /playbook-12 deleted/, /earlier deleted/],
+        });
+    });
+    await check("YAML: the lines of `declare -` are those of a set, and have its digest", async () => {
+        const { declared, digest } = await declaredSet(project);
+        await writeFile(join(project.folder, "Pulumi.yaml"), head + declared);
+        await pulumi(["stack", "init", "declared"]);
+        await pulumi(["preview"], { prints: [new RegExp(`of 2 cancellations: .*\\[digest ${digest}\\]`)] });
     });
     await check("YAML: fn::invoke of getMachineActions", async () => {
         await writeFile(join(project.folder, "Pulumi.yaml"), lookUp);
