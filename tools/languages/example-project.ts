@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cp, mkdir, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
@@ -51,8 +51,11 @@ export async function openExample({
         recursive: true,
         filter: (source) => !/[\\/](?:node_modules|venv|sdks)$|Pulumi\.\w+\.yaml$/.test(source),
     });
-    await mkdir(join(folder, "node_modules"));
+    const bin = join(folder, "node_modules", ".bin");
+    await mkdir(bin, { recursive: true });
     await symlink(packageRoot, join(folder, "node_modules", "pulumi-defender-cancellation"), "junction");
+    const command = `#!/bin/sh\nexec node "${join(packageRoot, "dist", "cli", "main.js")}" "$@"\n`;
+    await writeFile(join(bin, "defender-cancellation"), command, { mode: 0o755 });
     const env = {
         ...cliEnvironment(folder),
         DEFENDER_API_URL: simulator.url,

@@ -12,7 +12,7 @@ export async function generateSdk({ generateSdk: generator }: ToolChain, languag
     await execa(generator, [schema, language, folder]);
 }
 
-/** Compiles the Python SDK, and installs it into a folder for PYTHONPATH as `pip install ./sdks/defender` does. */
+/** Compiles the Python SDK, and installs it into a folder for PYTHONPATH as `pip install ./sdks/python` does. */
 export async function installPythonSdk({ python }: ToolChain, sdk: string, into: string): Promise<void> {
     await execa(python.python, ["-m", "compileall", "-q", sdk]);
     const options = ["--no-deps", "--no-build-isolation", "--disable-pip-version-check", "--quiet", "--target", into];

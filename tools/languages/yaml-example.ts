@@ -3,9 +3,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import type { Simulator } from "../../simulator/index.ts";
-import { root } from "../set-up/paths.mjs";
 import type { Checks } from "./checks.ts";
 import type { ExampleProject } from "./example-project.ts";
+import { openPage } from "./typed-page.ts";
 
 /** The action that the example's single resource cancels. */
 const single = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
@@ -33,7 +33,7 @@ outputs:
 
 /** A set as the runbook makes one: `declare -` prints its properties, and a `sed` puts them below its head. */
 async function declaredSet({ folder, env }: ExampleProject): Promise<{ declared: string; digest: string | undefined }> {
-    const command = `"${process.execPath}" "${join(root, "dist", "cli", "main.js")}" declare - --id ${open},${cancelled} \
+    const command = `npx defender-cancellation declare - --id ${open},${cancelled} \
         --all-requestors --comment "INC-4711: playbook 12" | sed '1,/^version/d; s/^/            /'`;
     const { stdout, stderr } = await execa("sh", ["-c", command], { cwd: folder, env });
     const setHead = `resources:
@@ -113,5 +113,20 @@ export async function checkYamlExample({ check }: Checks, project: ExampleProjec
         await writeFile(join(project.folder, "Pulumi.yaml"), lookUp);
         await pulumi(["stack", "init", "look-up"]);
         await pulumi(["preview"], { prints: [/newest: "/] });
+    });
+}
+
+/** Types the runbook from its second step on. */
+export async function checkYamlRunbook({ check }: Checks, project: ExampleProject, simulator: Simulator) {
+    await check("YAML: the runbook, as it is typed", async () => {
+        const { section } = await openPage("yaml", project);
+        await section("2. Review");
+        await section("3. Cancel");
+        await section("4. Watch");
+        simulator.resume(single);
+        await section("On drift", 7);
+        await section("5. Cancel again");
+        await section("6. Import what was cancelled by hand");
+        await section("7. Close");
     });
 }
