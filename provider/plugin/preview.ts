@@ -116,7 +116,8 @@ const lasting = [
  * The outputs of a single cancellation in a preview: those that the plan's reading shows, and the others unknown. An
  * edit of a proven cancellation keeps its outputs.
  */
-export function previewOutputs({ inputs, stored }: Registered, { plan }: PlannedResource): Properties {
+export function previewOutputs({ inputs, stored }: Registered, planned: PlannedResource | undefined): Properties {
+    const { plan } = planned ?? {};
     const id = String(inputs.machineActionId);
     if (isProvenAsAccepted(storedCancellation(stored), declaredCancellation(id, inputs))) {
         return { ...stored, ...inputs };
@@ -130,10 +131,9 @@ export function previewOutputs({ inputs, stored }: Registered, { plan }: Planned
 }
 
 /** The outputs of a set that a preview does not know. */
-const ofSet = ["results", "counts", "evidence"];
+const ofSet = ["digest", "results", "counts", "evidence"];
 
 /** The outputs of a set in a preview. */
 export function previewSetOutputs({ inputs }: Registered): Properties {
-    const { cancellations: _, ...others } = inputs;
-    return { ...Object.fromEntries(ofSet.map((name) => [name, unknownValue])), ...others, digest: unknownValue };
+    return { ...inputs, ...Object.fromEntries(ofSet.map((name) => [name, unknownValue])) };
 }

@@ -84,17 +84,15 @@ export async function previewResource(
     run: ProviderRun,
     resource: StepResource,
     { id, olds, news }: { readonly id: string; readonly olds: Properties; readonly news: Properties },
-): Promise<Properties> {
+): Promise<{ id: string; outs: Properties }> {
     const registered: Registered = { inputs: withOwner(news, resource), stored: withOwner(olds, resource) };
     const isOnlyMoved =
         isMoved(olds) && !(await run.lifecycles[resource.kind].diff(id, registered.stored, registered.inputs)).changes;
     if (isOnlyMoved) {
-        return registered.stored;
+        return { id, outs: registered.stored };
     }
     const planned = await run.preview(resource.kind, registered, resource.stack);
-    return resource.kind === "set"
-        ? previewSetOutputs(registered)
-        : previewOutputs(registered, planned ?? { line: "", verdict: "fine" });
+    return { id, outs: resource.kind === "set" ? previewSetOutputs(registered) : previewOutputs(registered, planned) };
 }
 
 /** `inputs`: undefined in an import, in which the engine has neither a declaration nor a record. */
@@ -106,15 +104,17 @@ export async function readResource(
         properties,
         inputs,
     }: { readonly id: string; readonly properties: Properties; readonly inputs: Properties | undefined },
-): Promise<{ id: string; props: Properties; inputs: Properties }> {
+): Promise<{ id: string; outs: Properties; inputs: Properties }> {
     if (inputs === undefined) {
-        return importRecord(run, resource, id);
+        const { props, ...imported } = await importRecord(run, resource, id);
+        return { ...imported, outs: props };
     }
     const known = withOwner(properties, resource);
     // The first reading of a `get` has the arguments only.
     const isFirst = resource.kind === "cancellation" && !isKnownRecord(properties);
     const given = isFirst ? { ...known, comment: "", machineActionId: id.toLowerCase() } : known;
-    return run.lifecycles[resource.kind].read(id, given);
+    const { props, ...read } = await run.lifecycles[resource.kind].read(id, given);
+    return { ...read, outs: props };
 }
 
 /**

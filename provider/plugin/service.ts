@@ -3,6 +3,7 @@ import plugins from "@pulumi/pulumi/proto/plugin_pb.js";
 import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
+import { StepFailure } from "../lifecycles/lifecycle.ts";
 import { DefenderError } from "../model/errors.ts";
 import { packageVersion } from "../model/package-version.ts";
 import { getMachineActionsToken, typeOf } from "../model/resource-types.ts";
@@ -12,7 +13,7 @@ import { detailedDiff } from "./detailed-diff.ts";
 import { type EngineLog, openEngineLog } from "./engine-log.ts";
 import { failureOf } from "./failures.ts";
 import { queryOf } from "./invoke.ts";
-import { changedSettings, configOf, secretSettings, settingFailures } from "./provider-settings.ts";
+import { changedSettings, configOf, secretSettings, settingFailures, showsViews } from "./provider-settings.ts";
 import {
     checkResource,
     createResource,
@@ -25,6 +26,7 @@ import {
 import { parseUrn } from "./resource-urn.ts";
 import { secretTextFailures, withoutSecretValue } from "./reviewed-secrets.ts";
 import { createRun, type ProviderRun } from "./run.ts";
+import { publishViews, type ViewRequest } from "./views.ts";
 import { fromEngine, secretNames, toEngine } from "./wire-properties.ts";
 
 const { DiffChanges } = provider.DiffResponse;
@@ -70,6 +72,30 @@ export function createService(address: string | undefined, schema: () => string)
                     (error) => callback(failureOf(error, secretsOf(request))),
                 );
         };
+    }
+
+    /** Shows the machines of a set as rows, also if its step fails and keeps a state. */
+    async function showingRows<Result extends { readonly outs: Properties }>(
+        request: ViewRequest,
+        { kind }: StepResource,
+        isRefresh: boolean,
+        work: () => Promise<Result>,
+    ): Promise<Result> {
+        const show = async (properties: Properties) => {
+            if (kind === "set") {
+                await publishViews(request, { properties, isOn: showsViews(config), isRefresh });
+            }
+        };
+        try {
+            const result = await work();
+            await show(result.outs);
+            return result;
+        } catch (error) {
+            if (error instanceof StepFailure && error.kept) {
+                await show(error.kept.properties);
+            }
+            throw error;
+        }
     }
 
     return {
@@ -163,12 +189,11 @@ export function createService(address: string | undefined, schema: () => string)
                 const news = fromEngine(request.getProperties());
                 const response = new provider.CreateResponse();
                 response.setRefreshBeforeUpdate(true);
-                if (request.getPreview()) {
-                    const outs = await previewResource(currentRun(), resource, { id: "", olds: {}, news: news.values });
-                    response.setProperties(toEngine(outs, secretNames(news)));
-                    return response;
-                }
-                const { id, outs } = await createResource(currentRun(), resource, news.values, request.getTimeout());
+                const { id, outs } = await showingRows(request, resource, false, async () =>
+                    request.getPreview()
+                        ? previewResource(currentRun(), resource, { id: "", olds: {}, news: news.values })
+                        : createResource(currentRun(), resource, news.values, request.getTimeout()),
+                );
                 response.setId(id);
                 response.setProperties(toEngine(outs, secretNames(news)));
                 return response;
@@ -180,9 +205,11 @@ export function createService(address: string | undefined, schema: () => string)
             async (request: provider.UpdateRequest, resource) => {
                 const [olds, news] = [fromEngine(request.getOlds()), fromEngine(request.getNews())];
                 const given = { id: request.getId(), olds: olds.values, news: news.values };
-                const outs = request.getPreview()
-                    ? await previewResource(currentRun(), resource, given)
-                    : (await updateResource(currentRun(), resource, given, request.getTimeout())).outs;
+                const { outs } = await showingRows(request, resource, false, async () =>
+                    request.getPreview()
+                        ? previewResource(currentRun(), resource, given)
+                        : updateResource(currentRun(), resource, given, request.getTimeout()),
+                );
                 const response = new provider.UpdateResponse();
                 response.setRefreshBeforeUpdate(true);
                 response.setProperties(toEngine(outs, secretNames(news)));
@@ -194,15 +221,17 @@ export function createService(address: string | undefined, schema: () => string)
         read: step(
             async (request: provider.ReadRequest, resource) => {
                 const [properties, inputs] = [fromEngine(request.getProperties()), fromEngine(request.getInputs())];
-                const read = await readResource(currentRun(), resource, {
-                    id: request.getId(),
-                    properties: properties.values,
-                    inputs: request.hasInputs() ? inputs.values : undefined,
-                });
+                const read = await showingRows(request, resource, true, () =>
+                    readResource(currentRun(), resource, {
+                        id: request.getId(),
+                        properties: properties.values,
+                        inputs: request.hasInputs() ? inputs.values : undefined,
+                    }),
+                );
                 const secret = secretNames(properties, inputs);
                 const response = new provider.ReadResponse();
                 response.setId(read.id);
-                response.setProperties(toEngine(read.props, secret));
+                response.setProperties(toEngine(read.outs, secret));
                 response.setInputs(toEngine(read.inputs, secret));
                 response.setRefreshBeforeUpdate(true);
                 return response;
@@ -211,7 +240,10 @@ export function createService(address: string | undefined, schema: () => string)
         ),
 
         // A cancellation cannot be taken back, and dropping its record must not start the action again.
-        delete: (_, callback) => callback(null, new empties.Empty()),
+        delete: step(async (request: provider.DeleteRequest) => {
+            await publishViews(request, { properties: {}, isOn: false, isRefresh: false });
+            return new empties.Empty();
+        }),
 
         invoke({ request }, callback) {
             const given = fromEngine(request.getArgs());

@@ -5,18 +5,14 @@ import type { z } from "zod";
 /** The meaning of each name in the tables of one section of a page, without links. */
 export type Meanings = ReadonlyMap<string, string>;
 
-/**
- * Reads the tables that have a column `meaning`. A section ends at the next heading of its own level or a higher one.
- * `heading`: with its number signs.
- */
+/** Reads the tables with a column `meaning` between a heading and the next one. `heading`: with its number signs. */
 export function meaningsIn(page: string, heading: string): Meanings {
     const lines = readFileSync(join(import.meta.dirname, "..", "..", "docs", page), "utf8").split("\n");
     const start = lines.indexOf(heading);
     if (start < 0) {
         throw new Error(`docs/${page} has no heading "${heading}"`);
     }
-    const level = heading.indexOf(" ");
-    const length = lines.slice(start + 1).findIndex((line) => /^#+ /.test(line) && line.indexOf(" ") <= level);
+    const length = lines.slice(start + 1).findIndex((line) => /^#+ /.test(line));
     const section = lines.slice(start + 1, length < 0 ? undefined : start + 1 + length);
     const meanings = new Map<string, string>();
     let column = -1;
@@ -29,6 +25,9 @@ export function meaningsIn(page: string, heading: string): Meanings {
         } else if (cells.includes("meaning")) {
             column = cells.indexOf("meaning");
         } else if (name !== undefined && meaning) {
+            if (meanings.has(name)) {
+                throw new Error(`docs/${page} has two meanings of ${name} under "${heading}"`);
+            }
             meanings.set(name, withoutLinks(meaning));
         }
     }
@@ -36,7 +35,7 @@ export function meaningsIn(page: string, heading: string): Meanings {
 }
 
 /** Links of a page lead nowhere in the documentation of a generated SDK. A sentence that only refers to one goes. */
-export function withoutLinks(text: string): string {
+function withoutLinks(text: string): string {
     return text.replace(/ See \[[^\]]*\]\([^)]*\)\./g, "").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1");
 }
 

@@ -37,7 +37,7 @@ export const cancellationInputs: Shape = {
     machineActionId: withMore(
         entryProperties.machineActionId,
         "A change replaces the resource: the new action is cancelled first, then the old record is deleted without a call.",
-    ),
+    ).meta({ willReplaceOnChanges: true }),
     ...commonProperties,
     comment,
     expect,

@@ -140,9 +140,14 @@ const result = named("SetResult", "The result of one cancellation of a set.", {
             // A cancellation that failed before its first reading has no status.
             .map(([name, schema]) => [name, name === "status" ? optional(schema) : schema]),
     ),
-    // A result stores a field only where its value is not the usual one.
-    ...Object.fromEntries(Object.entries(evidence("result")).map(([name, schema]) => [name, optional(schema)])),
-    ...describedBy(ofSet, { failure: text.optional(), run: z.int().optional(), ifAlreadyFinal: text.optional() }),
+    ...evidence("result"),
+    ...describedBy(ofSet, {
+        failure: text.optional(),
+        run: z.int().optional(),
+        postStatus: z.int().optional(),
+        posts: z.int().optional(),
+        ifAlreadyFinal: text.optional(),
+    }),
 });
 
 function optional(schema: z.ZodType): z.ZodType {

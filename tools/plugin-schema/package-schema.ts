@@ -10,8 +10,8 @@ import type { Shape } from "./documented.ts";
 import { cancellationExample, queryExample, setExample, withExamples } from "./examples.ts";
 import { cancellationInputs, setInputs, watchedInputs } from "./inputs.ts";
 import { cancellationOutputs, queryInputs, queryOutputs, setOutputs } from "./outputs.ts";
-import { type ObjectSpec, objectSpec, type PropertySpec, type Types } from "./pulumi-types.ts";
-import { providerSettings, secretSettings } from "./settings.ts";
+import { objectSpec, type Types } from "./pulumi-types.ts";
+import { providerSettings } from "./settings.ts";
 
 interface Manifest {
     readonly version: string;
@@ -55,7 +55,7 @@ export function packageSchema(): unknown {
     const manifest = readManifest();
     const repository = manifest.repository.url.replace(/^git\+/, "").replace(/\.git$/, "");
     const types: Types = {};
-    const settings = settingsSpec(types);
+    const { properties: settings } = objectSpec(providerSettings, types);
     const resources = {
         [resourceTypes.cancellation.plugin]: {
             ...resourceSpec(
@@ -129,16 +129,6 @@ function withoutList({ cancellations: _, ...others }: Shape): Shape {
 
 function pick(shape: Shape, names: readonly string[]): Shape {
     return Object.fromEntries(Object.entries(shape).filter(([name]) => names.includes(name)));
-}
-
-function settingsSpec(types: Types): ObjectSpec["properties"] {
-    const { properties } = objectSpec(providerSettings, types);
-    return Object.fromEntries(
-        Object.entries(properties).map(([key, spec]): [string, PropertySpec] => [
-            key,
-            secretSettings.includes(key) ? { ...spec, secret: true } : spec,
-        ]),
-    );
 }
 
 function languages(repository: string): object {

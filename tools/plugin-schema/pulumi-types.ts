@@ -12,7 +12,8 @@ export interface TypeSpec {
 
 export interface PropertySpec extends TypeSpec {
     readonly description: string;
-    readonly secret?: true;
+    readonly secret?: boolean;
+    readonly willReplaceOnChanges?: boolean;
 }
 
 export interface ObjectSpec {
@@ -51,7 +52,16 @@ function propertiesOf({ properties = {}, required = [] }: JsonSchema): ObjectSpe
                 if (typeof schema === "boolean" || !schema.description) {
                     throw new Error(`the property ${name} has no description`);
                 }
-                return [name, { ...typeSpec(schema), description: schema.description }];
+                const { secret, willReplaceOnChanges } = schema as Partial<PropertySpec>;
+                return [
+                    name,
+                    {
+                        ...typeSpec(schema),
+                        description: schema.description,
+                        ...(secret ? { secret } : {}),
+                        ...(willReplaceOnChanges ? { willReplaceOnChanges } : {}),
+                    },
+                ];
             }),
         ),
         required: required.toSorted(),

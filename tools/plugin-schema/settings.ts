@@ -70,10 +70,9 @@ const ofCredential = Object.keys(configSource.names).map(
 
 /** The settings by key, all optional. */
 export const providerSettings: Shape = Object.fromEntries(
-    [...own, ...ofCredential].map(([key, schema]) => [
-        key,
-        schema.optional().meta({ description: schema.description }),
-    ]),
+    [...own, ...ofCredential].map(([key, schema]) => {
+        const isSecret = secretFields.some((field) => field === key);
+        const { description } = schema;
+        return [key, schema.optional().meta({ description, ...(isSecret ? { secret: true } : {}) })];
+    }),
 );
-
-export const secretSettings: readonly string[] = secretFields.filter((field) => field in providerSettings);
