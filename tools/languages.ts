@@ -8,14 +8,15 @@
  * The language hosts and the Python SDK are made once, and kept in the user's cache folder: some five minutes.
  */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { parseArgs } from "node:util";
 import { demoFleet, startSimulator } from "../simulator/index.ts";
 import { createChecks } from "./languages/checks.ts";
 import { openExample } from "./languages/example-project.ts";
 import { generateSdk, installPythonSdk, vetGoSdk } from "./languages/generated-sdks.ts";
 import { checkPythonExample } from "./languages/python-example.ts";
-import { ensureToolChain } from "./languages/tool-chain.ts";
+import { ensurePythonSdk } from "./languages/python-sdk.ts";
+import { cliWithHosts } from "./languages/tool-chain.ts";
 import { checkYamlExample, checkYamlRunbook } from "./languages/yaml-example.ts";
 import { Interrupted, interrupted, listenForSignals } from "./set-up/child.mjs";
 import { stateFolder } from "./set-up/paths.mjs";
@@ -23,6 +24,10 @@ import { SetUpError, say } from "./set-up/say.mjs";
 
 const parts = ["sdks", "yaml", "python"];
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { verbose: { type: "boolean" } } });
+const unknown = positionals.find((part) => !parts.includes(part));
+if (unknown !== undefined) {
+    throw new TypeError(`${unknown} is no part: expected ${parts.join(", ")}`);
+}
 const chosen = parts.filter((part) => positionals.length === 0 || positionals.includes(part));
 
 const onRun = (command: string, output: string, exitCode: number | undefined) => {
@@ -32,43 +37,46 @@ const onRun = (command: string, output: string, exitCode: number | undefined) =>
 };
 
 async function runChecks(folder: string): Promise<number> {
-    const toolChain = await ensureToolChain(folder);
     const checks = createChecks();
     const sdk = (language: string) => join(folder, "sdks", language);
     const site = join(folder, "site");
-    const open = async (name: string, env: Readonly<Record<string, string>> = {}) => {
+    const open = async (name: string, path: string, env: Readonly<Record<string, string>> = {}) => {
         const simulator = await startSimulator({ actions: demoFleet() });
-        const project = await openExample({ name, parent: folder, path: toolChain.path, simulator, env, onRun });
+        const project = await openExample({ name, parent: folder, path, simulator, env, onRun });
         return { simulator, project };
     };
 
-    if (chosen.includes("sdks") || chosen.includes("python")) {
+    // First of all, so that a machine that lacks something says so before minutes have passed.
+    const python = chosen.some((part) => part !== "yaml") ? await ensurePythonSdk() : undefined;
+    if (python !== undefined) {
         await checks.check("Python SDK: the schema binds without a warning, and the SDK compiles", async () => {
-            await generateSdk(toolChain, "python", sdk("python"));
-            await installPythonSdk(toolChain, sdk("python"), site);
+            await generateSdk("python", sdk("python"));
+            await installPythonSdk(python, sdk("python"), site);
         });
     }
     if (chosen.includes("sdks")) {
         await checks.check("Go SDK: the schema binds without a warning, and the SDK passes go vet", async () => {
-            await generateSdk(toolChain, "go", sdk("go"));
+            await generateSdk("go", sdk("go"));
             await vetGoSdk(sdk("go"));
         });
     }
     if (chosen.includes("yaml")) {
-        const { simulator, project } = await open("yaml");
+        const path = await cliWithHosts(join(folder, "yaml-cli"), ["yaml"]);
+        const { simulator, project } = await open("yaml", path);
         await using _ = simulator;
         await checkYamlExample(checks, project, simulator);
-        const practice = await open("yaml");
+        const practice = await open("yaml", path);
         await using __ = practice.simulator;
         await checkYamlRunbook(checks, practice.project, practice.simulator);
     }
-    if (chosen.includes("python")) {
-        const { simulator, project } = await open("python", { PYTHONPATH: site });
+    if (python !== undefined && chosen.includes("python")) {
+        const path = [await cliWithHosts(join(folder, "python-cli"), ["python"]), python.bin].join(delimiter);
+        const { simulator, project } = await open("python", path, { PYTHONPATH: site });
         await using _ = simulator;
         await checkPythonExample(checks, project, simulator);
     }
     console.log(`\n${checks.table()}`);
-    return chosen.length === 0 || checks.failed > 0 ? 1 : 0;
+    return checks.failed > 0 ? 1 : 0;
 }
 
 /** Says what stopped it, as the set-up does. */

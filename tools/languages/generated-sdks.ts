@@ -2,21 +2,22 @@ import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { root } from "../set-up/paths.mjs";
-import type { ToolChain } from "./tool-chain.ts";
+import { ensureGoProgram } from "./go-programs.ts";
+import type { PythonEnvironment } from "./python-sdk.ts";
 
 const schema = join(root, "plugin", "schema.json");
 const module = join(import.meta.dirname, "generate-sdk");
 
 /** Generates the SDK of a language from plugin/schema.json. It throws if the schema does not bind without a warning. */
-export async function generateSdk({ generateSdk: generator }: ToolChain, language: "python" | "go", folder: string) {
-    await execa(generator, [schema, language, folder]);
+export async function generateSdk(language: "python" | "go", folder: string): Promise<void> {
+    await execa(await ensureGoProgram("generateSdk"), [schema, language, folder]);
 }
 
 /** Compiles the Python SDK, and installs it into a folder for PYTHONPATH as `pip install ./sdks/python` does. */
-export async function installPythonSdk({ python }: ToolChain, sdk: string, into: string): Promise<void> {
-    await execa(python.python, ["-m", "compileall", "-q", sdk]);
+export async function installPythonSdk({ python }: PythonEnvironment, sdk: string, into: string): Promise<void> {
+    await execa(python, ["-m", "compileall", "-q", sdk]);
     const options = ["--no-deps", "--no-build-isolation", "--disable-pip-version-check", "--quiet", "--target", into];
-    await execa(python.python, ["-m", "pip", "install", ...options, sdk]);
+    await execa(python, ["-m", "pip", "install", ...options, sdk]);
 }
 
 /** Compiles the Go SDK, with the versions of the generator's own module: no other ones are fetched. */

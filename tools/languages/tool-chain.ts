@@ -3,45 +3,26 @@ import { chmod, copyFile, link, mkdir } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { execa } from "execa";
 import { ensureGoProgram, fileNameOf, programFile } from "./go-programs.ts";
-import { ensurePythonSdk, type PythonEnvironment } from "./python-sdk.ts";
-
-/** What runs programs in YAML and Python, and generates SDKs. */
-export interface ToolChain {
-    /** The folders to put first on PATH: the CLI with its language hosts, and the Python with the SDK. */
-    readonly path: string;
-    readonly python: PythonEnvironment;
-    readonly generateSdk: string;
-}
-
-/** Gets everything, from the user's cache folder where that is possible, and puts the CLI and its hosts into `folder`. */
-export async function ensureToolChain(folder: string): Promise<ToolChain> {
-    const python = await ensurePythonSdk();
-    const generateSdk = await ensureGoProgram("generateSdk");
-    const bin = await cliWithHosts(folder);
-    return { path: [bin, python.bin].join(delimiter), python, generateSdk };
-}
 
 /**
- * The folder of the CLI on PATH if it has its language hosts, as in a release. Otherwise a folder in which the CLI finds
- * hosts that we build: it warns about a host that lies elsewhere on PATH.
+ * The folder of the CLI on PATH if it has these language hosts, as in a release. Otherwise `folder/bin`, with the CLI and
+ * hosts that we build: the CLI warns about a host that lies elsewhere on PATH.
  */
-async function cliWithHosts(folder: string): Promise<string> {
+export async function cliWithHosts(folder: string, names: readonly ("yaml" | "python")[]): Promise<string> {
     const cli = onPath(fileNameOf("pulumi"));
-    if (["yaml", "python"].every((name) => existsSync(join(dirname(cli), programFile(name as "yaml" | "python"))))) {
+    if (names.every((name) => existsSync(join(dirname(cli), programFile(name))))) {
         return dirname(cli);
     }
-    const hosts = [await ensureGoProgram("yaml"), await ensureGoProgram("python")];
     const bin = join(folder, "bin");
     await mkdir(bin, { recursive: true });
-    for (const [name, source] of [
-        [fileNameOf("pulumi"), cli],
-        [programFile("yaml"), hosts[0] ?? ""],
-        [programFile("python"), hosts[1] ?? ""],
-    ] as const) {
-        await linkOrCopy(source, join(bin, name));
+    await linkOrCopy(cli, join(bin, fileNameOf("pulumi")));
+    for (const name of names) {
+        await linkOrCopy(await ensureGoProgram(name), join(bin, programFile(name)));
     }
-    await copyFile(await pythonShim(), join(bin, "pulumi-language-python-exec"));
-    await chmod(join(bin, "pulumi-language-python-exec"), 0o755);
+    if (names.includes("python")) {
+        await copyFile(await pythonShim(), join(bin, "pulumi-language-python-exec"));
+        await chmod(join(bin, "pulumi-language-python-exec"), 0o755);
+    }
     return bin;
 }
 
