@@ -32,7 +32,8 @@ export function createPreviewer(settings: Settings, engine: EngineLog, stop: Abo
         runCount: memoryCount(),
         maxMachineLists,
         waits,
-        log: (line) => engine.log("info", line),
+        // These lines are about the run, and not about the resource of the first plan.
+        log: (line) => engine.log("info", line, ""),
     });
     const openActions = createOpenActions(session.client, session.machines, session.observer, systemClock);
     const watched: Planner["session"] = {

@@ -56,7 +56,8 @@ export function createRun(address: string | undefined, config: StackConfig, engi
             stop: anyStop,
             cutOff: cutOffSignal(anyStop),
             runCount: countOfRun(engineIdentity(address)),
-            log: (line) => engine.log("info", line),
+            // These lines are about the run, and not about the resource whose step opened the session.
+            log: (line) => engine.log("info", line, ""),
         });
         return session;
     }
