@@ -10,14 +10,14 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { parseArgs } from "node:util";
-import { demoFleet, startSimulator } from "../simulator/index.ts";
-import { createChecks } from "./languages/checks.ts";
-import { openExample } from "./languages/example-project.ts";
+import { demoFleet, type Simulator, startSimulator } from "../simulator/index.ts";
+import { type Checks, createChecks } from "./languages/checks.ts";
+import { type ExampleOptions, type ExampleProject, openExample } from "./languages/example-project.ts";
 import { generateSdk, installPythonSdk, vetGoSdk } from "./languages/generated-sdks.ts";
 import { checkPythonExample } from "./languages/python-example.ts";
 import { ensurePythonSdk } from "./languages/python-sdk.ts";
 import { cliWithHosts } from "./languages/tool-chain.ts";
-import { checkYamlExample, checkYamlRunbook } from "./languages/yaml-example.ts";
+import { checkMove, checkYamlExample, checkYamlRunbook } from "./languages/yaml-example.ts";
 import { Interrupted, interrupted, listenForSignals } from "./set-up/child.mjs";
 import { stateFolder } from "./set-up/paths.mjs";
 import { SetUpError, say } from "./set-up/say.mjs";
@@ -40,11 +40,14 @@ async function runChecks(folder: string): Promise<number> {
     const checks = createChecks();
     const sdk = (language: string) => join(folder, "sdks", language);
     const site = join(folder, "site");
-    const open = async (name: string, path: string, env: Readonly<Record<string, string>> = {}) => {
-        const simulator = await startSimulator({ actions: demoFleet() });
-        const project = await openExample({ name, parent: folder, path, simulator, env, onRun });
-        return { simulator, project };
-    };
+    /** Does the work in a new copy of an example, against a simulator of its own. */
+    async function withExample(
+        { name, path, env = {} }: Pick<ExampleOptions, "name" | "path" | "env">,
+        work: (checks: Checks, project: ExampleProject, simulator: Simulator) => Promise<void>,
+    ): Promise<void> {
+        await using simulator = await startSimulator({ actions: demoFleet() });
+        await work(checks, await openExample({ name, parent: folder, path, simulator, env, onRun }), simulator);
+    }
 
     // First of all, so that a machine that lacks something says so before minutes have passed.
     const python = chosen.some((part) => part !== "yaml") ? await ensurePythonSdk() : undefined;
@@ -62,18 +65,13 @@ async function runChecks(folder: string): Promise<number> {
     }
     if (chosen.includes("yaml")) {
         const path = await cliWithHosts(join(folder, "yaml-cli"), ["yaml"]);
-        const { simulator, project } = await open("yaml", path);
-        await using _ = simulator;
-        await checkYamlExample(checks, project, simulator);
-        const practice = await open("yaml", path);
-        await using __ = practice.simulator;
-        await checkYamlRunbook(checks, practice.project, practice.simulator);
+        for (const work of [checkYamlExample, checkYamlRunbook, checkMove]) {
+            await withExample({ name: "yaml", path }, work);
+        }
     }
     if (python !== undefined && chosen.includes("python")) {
         const path = [await cliWithHosts(join(folder, "python-cli"), ["python"]), python.bin].join(delimiter);
-        const { simulator, project } = await open("python", path, { PYTHONPATH: site });
-        await using _ = simulator;
-        await checkPythonExample(checks, project, simulator);
+        await withExample({ name: "python", path, env: { PYTHONPATH: site } }, checkPythonExample);
     }
     console.log(`\n${checks.table()}`);
     return checks.failed > 0 ? 1 : 0;

@@ -24,7 +24,7 @@ export interface ExampleProject {
     pulumi(args: readonly string[], expected?: Expected): Promise<string>;
 }
 
-interface Options {
+export interface ExampleOptions {
     readonly name: string;
     /** The parent of the project's folder. */
     readonly parent: string;
@@ -44,12 +44,12 @@ export async function openExample({
     simulator,
     env: more,
     onRun,
-}: Options): Promise<ExampleProject> {
+}: ExampleOptions): Promise<ExampleProject> {
     const folder = join(parent, name);
     await rm(folder, { recursive: true, force: true });
     await cp(join(packageRoot, "examples", name), folder, {
         recursive: true,
-        filter: (source) => !/[\\/](?:node_modules|venv|sdks)$|Pulumi\.\w+\.yaml$/.test(source),
+        filter: (source) => !/[\\/](?:node_modules|venv|sdks|incidents)$|Pulumi\.\w+\.yaml$/.test(source),
     });
     const bin = join(folder, "node_modules", ".bin");
     await mkdir(bin, { recursive: true });

@@ -130,3 +130,27 @@ export async function checkYamlRunbook({ check }: Checks, project: ExampleProjec
         await section("7. Close");
     });
 }
+
+/** Moves a stack of the dynamic provider to the plugin, by the aliases in the plugin's schema. */
+export async function checkMove({ check }: Checks, project: ExampleProject, simulator: Simulator) {
+    const { pulumi, folder, env } = project;
+    await check(
+        "YAML: a stack of the dynamic provider moves: updated, no request, drift found afterwards",
+        async () => {
+            const script = join(import.meta.dirname, "dynamic-stack.ts");
+            // Its CLI is the one that has the SDK's plugin process beside it.
+            const { PATH = "" } = process.env;
+            await execa(process.execPath, [script, "moved"], { cwd: folder, env: { ...env, PATH }, all: true });
+            await pulumi(["stack", "select", "moved"]);
+            const before = simulator.requests.length;
+            await pulumi(["up", "--yes", "--skip-preview"], {
+                prints: [/wrong-isolation updated/, /playbook-12 updated/],
+                printsNot: [/Cancellation\w* \S+ (?:created|deleted|replaced)/],
+            });
+            assert.equal(simulator.requests.length, before);
+            await pulumi(["preview", "--expect-no-changes"]);
+            simulator.resume(single);
+            await pulumi(["preview", "--expect-no-changes"], { exitCode: 7 });
+        },
+    );
+}
