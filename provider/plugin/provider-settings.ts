@@ -17,6 +17,12 @@ import { shortText } from "../text/sanitize.ts";
  * read from the environment alone.
  */
 
+/**
+ * The settings of the provider plugin alone. They decide only what a run shows, so no variable takes precedence.
+ * `views`: whether each machine of a set is shown as a row of its own.
+ */
+export const pluginSettings = { views: { byDefault: true } } as const;
+
 /** Inputs that the engine adds itself, about the plugin and not about its settings. */
 const ofEngine = [
     "version",
