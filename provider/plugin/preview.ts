@@ -131,6 +131,11 @@ export function previewOutputs({ inputs, stored }: Registered, planned: PlannedR
     };
 }
 
+/** What the plan of a set shows of its machines, by the id of the action. */
+export function plannedRows({ entries = [] }: PlannedResource): Properties {
+    return Object.fromEntries(entries.map(({ id, plan }) => [id, "action" in plan ? toOutputs(plan.action, {}) : {}]));
+}
+
 /** The outputs of a set that a preview does not know. */
 const ofSet = ["results", "counts", "evidence"];
 

@@ -1,13 +1,6 @@
 import { DefenderError, errorLine } from "../model/errors.ts";
 import { type CheckFailure, type Properties, unknownValue } from "../schema/input-rules.ts";
-import {
-    environmentOnly,
-    ownNameKey,
-    pluginSettings,
-    readSettings,
-    type StackConfig,
-    settings,
-} from "../session/config.ts";
+import { environmentOnly, ownNameKey, readSettings, type StackConfig, settings } from "../session/config.ts";
 import { configSource, secretFields } from "../sign-in/credential-sources.ts";
 import { shortText } from "../text/sanitize.ts";
 

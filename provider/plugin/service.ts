@@ -7,7 +7,7 @@ import { StepFailure } from "../lifecycles/lifecycle.ts";
 import { DefenderError } from "../model/errors.ts";
 import { packageVersion } from "../model/package-version.ts";
 import { getMachineActionsToken, typeOf } from "../model/resource-types.ts";
-import type { CheckFailure, Properties } from "../schema/input-rules.ts";
+import { type CheckFailure, isObject, type Properties } from "../schema/input-rules.ts";
 import { describeValue } from "../text/sanitize.ts";
 import { detailedDiff } from "./detailed-diff.ts";
 import { type EngineLog, openEngineLog } from "./engine-log.ts";
@@ -25,7 +25,7 @@ import {
 import { parseUrn, type StepResource } from "./resource-urn.ts";
 import { secretTextFailures, withoutSecretValue } from "./reviewed-secrets.ts";
 import { createRun, type ProviderRun } from "./run.ts";
-import { publishViews, type ViewRequest } from "./views.ts";
+import { publishViews, type RowsOf, type ViewRequest } from "./views.ts";
 import { fromEngine, secretNames, toEngine } from "./wire-properties.ts";
 
 const { DiffChanges } = provider.DiffResponse;
@@ -37,10 +37,13 @@ export function createService(address: string | undefined, schema: () => string)
     let config: Properties = {};
     let ownName: string | undefined;
     let run: ProviderRun | undefined;
+    /** The resources that this run has found in the state, by URN. */
+    let inState = new Set<string>();
 
     /** A debugger keeps one process for many runs, so each of these calls begins another run. */
     function reset(changes: { address?: string; config?: Properties; name?: string | undefined }): void {
         run = undefined;
+        inState = new Set();
         if (changes.address !== undefined && changes.address !== engineAddress) {
             engine.close();
             engineAddress = changes.address;
@@ -74,28 +77,27 @@ export function createService(address: string | undefined, schema: () => string)
     }
 
     /** Shows the machines of a set as rows, also if its step fails and keeps a state. */
-    async function showingRows<Result extends { readonly outs: Properties }>(
+    async function showingRows<Result extends { readonly outs: Properties; readonly rows?: Properties }>(
         request: ViewRequest,
-        { kind }: StepResource,
-        { cancellations, isRefresh }: { readonly cancellations: unknown; readonly isRefresh: boolean },
+        { kind, urn }: StepResource,
+        of: RowsOf,
         work: () => Promise<Result>,
     ): Promise<Result> {
-        const show = async (properties: Properties) => {
-            if (kind === "set") {
-                await publishViews(request, {
-                    properties: { cancellations, ...properties },
-                    isOn: showsViews(config),
-                    isRefresh,
-                });
+        // A replaced set is still in the state when the new one is created. With the same rows twice, the engine would
+        // refuse the whole state, so the rows of the new set come with its next update.
+        const isReplacement = request.getOldViewsList === undefined && inState.has(urn);
+        const show = async (results: unknown) => {
+            if (kind === "set" && isObject(results) && !isReplacement) {
+                await publishViews(request, results, showsViews(config), of);
             }
         };
         try {
             const result = await work();
-            await show(result.outs);
+            await show(result.rows ?? result.outs.results);
             return result;
         } catch (error) {
             if (error instanceof StepFailure && error.kept) {
-                await show(error.kept.properties);
+                await show(error.kept.properties.results);
             }
             throw error;
         }
@@ -161,6 +163,9 @@ export function createService(address: string | undefined, schema: () => string)
         check: step(async (request: provider.CheckRequest, resource) => {
             const [olds, news] = [fromEngine(request.getOlds()), fromEngine(request.getNews())];
             const secret = secretNames(news);
+            if (Object.keys(olds.values).length > 0) {
+                inState.add(resource.urn);
+            }
             const { inputs, failures } = await checkResource(currentRun(), resource, olds.values, news.values);
             const response = new provider.CheckResponse();
             response.setInputs(toEngine(inputs, secret));
@@ -195,7 +200,7 @@ export function createService(address: string | undefined, schema: () => string)
                 const { id, outs } = await showingRows(
                     request,
                     resource,
-                    { cancellations: news.values.cancellations, isRefresh: false },
+                    request.getPreview() ? "preview" : "update",
                     async () =>
                         request.getPreview()
                             ? previewResource(currentRun(), resource, { id: "", olds: {}, news: news.values })
@@ -215,7 +220,7 @@ export function createService(address: string | undefined, schema: () => string)
                 const { outs } = await showingRows(
                     request,
                     resource,
-                    { cancellations: news.values.cancellations, isRefresh: false },
+                    request.getPreview() ? "preview" : "update",
                     async () =>
                         request.getPreview()
                             ? previewResource(currentRun(), resource, given)
@@ -232,7 +237,7 @@ export function createService(address: string | undefined, schema: () => string)
         read: step(
             async (request: provider.ReadRequest, resource) => {
                 const [properties, inputs] = [fromEngine(request.getProperties()), fromEngine(request.getInputs())];
-                const read = await showingRows(request, resource, { cancellations: undefined, isRefresh: true }, () =>
+                const read = await showingRows(request, resource, "refresh", () =>
                     readResource(currentRun(), resource, {
                         id: request.getId(),
                         properties: properties.values,
@@ -252,7 +257,7 @@ export function createService(address: string | undefined, schema: () => string)
 
         // A cancellation cannot be taken back, and dropping its record must not start the action again.
         delete: step(async (request: provider.DeleteRequest) => {
-            await publishViews(request, { properties: {}, isOn: false, isRefresh: false });
+            await publishViews(request, {}, false, "update");
             return new empties.Empty();
         }),
 
