@@ -5,7 +5,9 @@ import type { Printer, Style } from "../printer.ts";
 import { addStateSource, readStateText, type StateSource } from "../state/stack-state.ts";
 import { accessChecks } from "./access-checks.ts";
 import type { Check, Verdict } from "./check.ts";
+import { driftChecks } from "./drift-check.ts";
 import { guardChecks } from "./guard-check.ts";
+import { pluginChecksOfState } from "./plugin-check.ts";
 import { programChecks } from "./program-checks.ts";
 import { type Allowance, allowances } from "./state/finding.ts";
 import { stateCheck } from "./state-check.ts";
@@ -54,7 +56,7 @@ async function doctor(options: DoctorOptions, frame: Work) {
     for (const look of [
         () => programChecks(host),
         () => guardChecks(host),
-        async () => (hasState ? [await checkState(options, frame)] : []),
+        async () => (hasState ? checkState(options, frame) : []),
         async () => (options.offline ? [] : accessChecks(question, frame)),
     ]) {
         for (const check of await look()) {
@@ -67,9 +69,11 @@ async function doctor(options: DoctorOptions, frame: Work) {
     return count("fail") > 0 ? exitCodes.found : exitCodes.fine;
 }
 
-async function checkState(options: DoctorOptions, { host }: Work): Promise<Check> {
+async function checkState(options: DoctorOptions, { host }: Work): Promise<Check[]> {
     const { text, name } = await readStateText(options, host);
-    return stateCheck(text, name, options.allow);
+    // First, because it refuses a text that is not JSON.
+    const content = stateCheck(text, name, options.allow);
+    return [content, ...driftChecks(text, name), ...pluginChecksOfState(text, host)];
 }
 
 const styles: Readonly<Record<Verdict, Style>> = { ok: "green", warn: "yellow", fail: "red", skip: "dim" };

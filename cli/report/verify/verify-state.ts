@@ -1,7 +1,7 @@
 import type { Observation } from "../../../provider/api/defender-client.ts";
 import { isNotFound } from "../../../provider/cancel/cancel-failures.ts";
 import { isGuid } from "../../../provider/model/machine-action.ts";
-import { machineActionCancellation, machineActionCancellationSet } from "../../../provider/model/provider-reference.ts";
+import { resourceTypes, typeOf } from "../../../provider/model/resource-types.ts";
 import { isObject } from "../../../provider/schema/input-rules.ts";
 import type { Session } from "../../../provider/session/session.ts";
 import type { Log } from "../../../provider/text/print.ts";
@@ -61,14 +61,14 @@ function verifyRecord({ name, resources, pending }: StateRecord, prefix: string,
     if (ours.flatMap(entriesOf).length === 0 && !isHidden) {
         findings.add("resources", "missing", { why: "no cancellation of this package: there is nothing to verify" });
     }
-    const types = [machineActionCancellation, machineActionCancellationSet].map(({ type }) => type);
+    const types = Object.values(resourceTypes).flatMap((tokens) => Object.values(tokens));
     const strange = resources.filter(resemblesOurs).map((resource) => {
         const one = collectFindings(`${prefix}${nameIn(resource.urn)}`);
         const why = "it resembles a resource of this package, but is none, so that its content is not verified";
         one.add("type", "mismatch", { stored: resource.type, found: types.join(" or "), why });
         return one.all;
     });
-    const begun = pending.filter(({ resourceType }) => types.includes(resourceType));
+    const begun = pending.filter(({ resourceType }) => typeOf(resourceType) !== undefined);
     const unfinished = begun.map(({ type, urn }) => {
         const one = collectFindings(`${prefix}${nameIn(urn)}`);
         one.add("pending operation", "missing", {
