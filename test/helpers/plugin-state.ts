@@ -22,7 +22,9 @@ export const pluginProvider = {
     outputs: { version: "1.0.0" } as Record<string, unknown>,
 };
 
-const genuine = [machineActionCancellation, machineActionCancellationSet].map(({ text }): unknown => text);
+const texts: Readonly<Record<string, unknown>> = Object.fromEntries(
+    [machineActionCancellation, machineActionCancellationSet].map(({ type, text }) => [type, text]),
+);
 
 /**
  * A dynamic resource of this package as the provider plugin stores it. Any other resource stays as it is, also one with
@@ -39,8 +41,8 @@ export function asOfPlugin<T extends Resource>(resource: T): T {
  */
 export function asMoved<T extends Resource>(resource: T): T {
     const own = typeOf(resource.type);
-    const isGenuine = [resource.inputs, resource.outputs].every((part) => !part || genuine.includes(part.__provider));
-    if (own?.face !== "dynamic" || !isGenuine) {
+    const isOwn = (part?: Readonly<Record<string, unknown>>) => !part || part.__provider === texts[resource.type];
+    if (own?.face !== "dynamic" || ![resource.inputs, resource.outputs].every(isOwn)) {
         return resource;
     }
     const type = resourceTypes[own.kind].plugin;
