@@ -7,8 +7,8 @@ import { accessChecks } from "./access-checks.ts";
 import type { Check, Verdict } from "./check.ts";
 import { driftChecks } from "./drift-check.ts";
 import { guardChecks } from "./guard-check.ts";
-import { pluginChecksOfState } from "./plugin-check.ts";
 import { programChecks } from "./program-checks.ts";
+import { projectChecksOfState } from "./project-checks.ts";
 import { type Allowance, allowances } from "./state/finding.ts";
 import { stateCheck } from "./state-check.ts";
 import { type Purpose, purposes } from "./token-roles.ts";
@@ -73,7 +73,7 @@ async function checkState(options: DoctorOptions, { host }: Work): Promise<Check
     const { text, name } = await readStateText(options, host);
     // First, because it refuses a text that is not JSON.
     const content = stateCheck(text, name, options.allow);
-    return [content, ...driftChecks(text, name), ...pluginChecksOfState(text, host)];
+    return [content, ...driftChecks(text, name), ...projectChecksOfState(text, host)];
 }
 
 const styles: Readonly<Record<Verdict, Style>> = { ok: "green", warn: "yellow", fail: "red", skip: "dim" };

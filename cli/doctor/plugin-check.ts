@@ -1,11 +1,10 @@
 import { accessSync, constants } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { packageVersion } from "../../provider/model/package-version.ts";
-import { pluginName, pluginProviderType, typeOf } from "../../provider/model/resource-types.ts";
-import { isObject } from "../../provider/schema/input-rules.ts";
+import { pluginName } from "../../provider/model/resource-types.ts";
 import type { CliHost } from "../host.ts";
 import type { Check, Verdict } from "./check.ts";
-import { findProject, type Project, packageIn, packageName } from "./project.ts";
+import { type Project, packageIn, packageName } from "./project.ts";
 
 const name = "plugin";
 const launcher = `pulumi-resource-${pluginName}`;
@@ -41,26 +40,14 @@ export function pluginCheck(project: Project, env: CliHost["env"]): Check {
     return { name, ...versionOf(pinned, path) };
 }
 
-/** The same check for a project that only its state shows to use the plugin. `json`: a stack export. */
-export function pluginChecksOfState(json: string, { cwd, env }: Pick<CliHost, "cwd" | "env">): Check[] {
-    const project = findProject(cwd);
-    const isKnown = project === undefined || "unreadable" in project || usesPlugin(project);
-    return isKnown || !holdsPlugin(JSON.parse(json)) ? [] : [unpinned(project, env)];
-}
-
-function unpinned({ file }: Project, env: CliHost["env"]): Check {
+/** Names a project that does not pin the plugin. */
+export function unpinned({ file }: Project, env: CliHost["env"]): Check {
     const isClosed = ["1", "true"].includes((env[noDownloads] ?? "").toLowerCase());
     const detail =
         `${file} does not pin the plugin ${pluginName}, so that the CLI starts an installed version, or downloads one, ` +
         `from an address that a state can name. Pin it by its path under plugins.providers: name: ${pluginName}, ` +
         `path: node_modules/${packageName}/plugin${isClosed ? "" : `. In pipelines, set ${noDownloads}=true`}`;
     return { name, verdict: "warn", detail };
-}
-
-function holdsPlugin(state: unknown): boolean {
-    const deployment = isObject(state) && isObject(state.deployment) ? state.deployment : {};
-    const resources = Array.isArray(deployment.resources) ? deployment.resources.filter(isObject) : [];
-    return resources.some(({ type }) => type === pluginProviderType || typeOf(type)?.face === "plugin");
 }
 
 /** Why the folder has no plugin that the CLI can start; undefined if it has one. */

@@ -2,9 +2,11 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { packageVersion } from "../../provider/model/package-version.ts";
+import { type Face, pluginProviderType, typeOf } from "../../provider/model/resource-types.ts";
+import { isObject } from "../../provider/schema/input-rules.ts";
 import type { CliHost } from "../host.ts";
 import type { Check } from "./check.ts";
-import { pluginCheck, usesPlugin } from "./plugin-check.ts";
+import { pluginCheck, unpinned, usesPlugin } from "./plugin-check.ts";
 import { findProject, type Project, packageIn, packageName } from "./project.ts";
 
 /**
@@ -28,6 +30,28 @@ export function projectChecks({ cwd, env }: Pick<CliHost, "cwd" | "env">): Check
         ...(project.runtime === "nodejs" ? [packageCheck(project, isOfPlugin)] : []),
         ...(isOfPlugin ? [pluginCheck(project, env)] : []),
     ];
+}
+
+/**
+ * What the resources of a state need of the project in addition: a pinned plugin, and the package beside the program for
+ * dynamic resources that are not moved yet. `json`: a stack export.
+ */
+export function projectChecksOfState(json: string, { cwd, env }: Pick<CliHost, "cwd" | "env">): Check[] {
+    const project = findProject(cwd);
+    if (project === undefined || "unreadable" in project) {
+        return [];
+    }
+    const types = typesIn(JSON.parse(json));
+    const isOfPlugin = usesPlugin(project);
+    const holds = (face: Face) => types.some((type) => typeOf(type)?.face === face);
+    const isUnknown = !isOfPlugin && (holds("plugin") || types.includes(pluginProviderType));
+    const needed = isOfPlugin && holds("dynamic") ? [packageCheck(project, false)] : [];
+    return [...(isUnknown ? [unpinned(project, env)] : []), ...needed.filter(({ verdict }) => verdict === "fail")];
+}
+
+function typesIn(state: unknown): readonly unknown[] {
+    const deployment = isObject(state) && isObject(state.deployment) ? state.deployment : {};
+    return Array.isArray(deployment.resources) ? deployment.resources.filter(isObject).map(({ type }) => type) : [];
 }
 
 /**
