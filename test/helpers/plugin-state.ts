@@ -41,8 +41,10 @@ export function asOfPlugin<T extends Resource>(resource: T): T {
  */
 export function asMoved<T extends Resource>(resource: T): T {
     const own = typeOf(resource.type);
-    const isOwn = (part?: Readonly<Record<string, unknown>>) => !part || part.__provider === texts[resource.type];
-    if (own?.face !== "dynamic" || ![resource.inputs, resource.outputs].every(isOwn)) {
+    const text = texts[resource.type];
+    const { inputs, outputs } = resource;
+    const isGenuine = inputs?.__provider === text && (outputs?.__provider ?? text) === text;
+    if (own?.face !== "dynamic" || !isGenuine) {
         return resource;
     }
     const type = resourceTypes[own.kind].plugin;
