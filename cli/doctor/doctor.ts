@@ -27,7 +27,7 @@ export const addDoctor: AddCommand = (program, { run }) => {
         .command("doctor")
         .summary("check this machine, the identity and its roles, the guard, and the content of a state")
         .description(
-            "Checks the requirements of a run: Node.js, the Pulumi CLI, whether the program finds this package, the guard, the " +
+            "Checks the requirements of a run: Node.js, the Pulumi CLI, whether the program finds this package and the project pins the plugin, the guard, the " +
                 "settings, the host, the sign-in, the roles of the token, the API, the clock and the quota. A token with " +
                 "more rights than it needs fails. Sends one read to Defender.",
         )
@@ -43,8 +43,9 @@ export const addDoctor: AddCommand = (program, { run }) => {
 
 const moreHelp = `
 With --stack or --state, doctor compares a stack export with a short list of allowed content: the stack, the resources
-of this package with exactly its provider texts, and the SDK's provider with config only. Anything else fails, because
-the Pulumi CLI acts on a state before any program runs, and has the token. --allow azure-native adds that package,
+of this package (dynamic ones with exactly its provider texts, those of the plugin with none), and their providers with
+config only. Anything else fails, because the Pulumi CLI acts on a state before any program runs, and has the token. A
+resource of the plugin without the flag refreshBeforeUpdate fails too, because its drift would not be found. --allow azure-native adds that package,
 --allow components adds resources that only group others. Run this check with --offline, before a credential is
 available. Exit code 2 when a check fails.`;
 
