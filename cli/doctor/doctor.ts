@@ -43,11 +43,11 @@ export const addDoctor: AddCommand = (program, { run }) => {
 
 const moreHelp = `
 With --stack or --state, doctor compares a stack export with a short list of allowed content: the stack, the resources
-of this package (dynamic ones with exactly its provider texts, those of the plugin with none), and their providers with
-config only. Anything else fails, because the Pulumi CLI acts on a state before any program runs, and has the token. A
-resource of the plugin without the flag refreshBeforeUpdate fails too, because its drift would not be found. --allow azure-native adds that package,
---allow components adds resources that only group others. Run this check with --offline, before a credential is
-available. Exit code 2 when a check fails.`;
+of this package (dynamic ones with exactly its provider texts, those of the plugin with none), and their providers
+with config only. Anything else fails, because the Pulumi CLI acts on a state before any program runs, and has the
+token. A resource of the plugin without the flag refreshBeforeUpdate fails too, because its drift would not be found.
+--allow azure-native adds that package, --allow components adds resources that only group others. Run this check with
+--offline, before a credential is available. Exit code 2 when a check fails.`;
 
 async function doctor(options: DoctorOptions, frame: Work) {
     const { host, printer } = frame;

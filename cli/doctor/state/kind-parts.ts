@@ -40,8 +40,8 @@ export function* referenceFaults(
 }
 
 /** Names as this package and the SDK write them, including the ids in `results`. */
-export const isPlainName = (name: string) => /^[A-Za-z0-9][A-Za-z0-9-]*$/.test(name);
-export const isHarmless = (name: string) => !/^__(?:provider|internal)$/i.test(name);
+export const isPlainName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9-]*$/.test(name);
+export const isHarmless = (name: string): boolean => !/^__(?:provider|internal)$/i.test(name);
 
 export function* propertyFaults(resource: Properties, rules: PropertyRules): Generator<Fault> {
     for (const [part, values] of partsOf(resource)) {
