@@ -5,7 +5,7 @@
 
 /** From the top. Folders in one line are one layer: they may import each other only where a rule below allows it. */
 export const layers = [
-    ["resources", "dynamic"],
+    ["resources", "dynamic", "plugin"],
     ["session"],
     ["plan", "lifecycles"],
     ["reissues"],
@@ -61,7 +61,7 @@ export default {
         {
             name: "only what programs construct loads the Pulumi SDK",
             severity,
-            from: { path: "^(?:provider/(?!resources/|index\\.ts$)|cli/|policy/)" },
+            from: { path: "^(?:provider/(?!resources/|plugin/|index\\.ts$)|cli/|policy/)" },
             to: { path: "node_modules/@pulumi/", dependencyTypesNot: ["type-only"] },
         },
         {
@@ -87,7 +87,7 @@ export default {
             severity,
             from: { path: "^policy/" },
             to: {
-                path: "^(?:provider/(?:resources|dynamic|session|plan|lifecycles|reissues|cancel|observe|machines|api|sign-in|quota)|cli|simulator)/",
+                path: "^(?:provider/(?:resources|dynamic|plugin|session|plan|lifecycles|reissues|cancel|observe|machines|api|sign-in|quota)|cli|simulator)/",
                 dependencyTypesNot: ["type-only"],
             },
         },

@@ -1,5 +1,6 @@
 /** Cancellations of Microsoft Defender for Endpoint machine actions as Pulumi resources. */
 
+export type { MachineActionQuery } from "./api/action-query.ts";
 export type { Evidence, RunEvidence } from "./model/evidence.ts";
 export type {
     CommandParameter,
@@ -27,7 +28,6 @@ export { DefenderProvider, type DefenderProviderArgs } from "./resources/defende
 export {
     getMachineActions,
     getMachineActionsOutput,
-    type MachineActionQuery,
 } from "./resources/get-machine-actions.ts";
 export { type LoadedCancellations, loadCancellations } from "./resources/load-cancellations.ts";
 export type { IfAlreadyFinal, OnReissue } from "./schema/input-rules.ts";

@@ -6,29 +6,33 @@
  */
 import type { CancelContext } from "./cancel/cancel-context.ts";
 import { type DynamicProvider, dynamicProvider } from "./dynamic/dynamic-provider.ts";
-import { engineIdentity } from "./dynamic/engine-identity.ts";
-import { installEngineHooks } from "./dynamic/engine-process.ts";
-import { mappingRefusal } from "./dynamic/mapped-environment.ts";
+import { engineAddress, installEngineHooks, isPluginProcess } from "./dynamic/engine-process.ts";
 import { cancellationLifecycle } from "./lifecycles/cancellation-lifecycle.ts";
 import { setLifecycle } from "./lifecycles/set/set-lifecycle.ts";
-import { errorLine } from "./model/errors.ts";
+import { type DefenderError, errorLine } from "./model/errors.ts";
 import { createDeclaredActions } from "./reissues/declared-actions.ts";
 import { readSettings, type StackConfig } from "./session/config.ts";
+import { engineIdentity } from "./session/engine-identity.ts";
+import { mappedHere, mappingRefusal } from "./session/mapped-environment.ts";
 
 installEngineHooks();
 
 /** Both lifecycles note here what the engine asks them about. */
 const siblings = createDeclaredActions();
 
+function refusalHere(): DefenderError | undefined {
+    return isPluginProcess(process.argv[1]) ? mappingRefusal(mappedHere()) : undefined;
+}
+
 /** Imports the session only when a method needs the API, because each preview starts a plugin that only checks. */
 async function open(config: StackConfig): Promise<CancelContext> {
-    const refusal = mappingRefusal();
+    const refusal = refusalHere();
     if (refusal) {
         throw refusal;
     }
     const settings = readSettings(config, process.env);
     const { sharedSession } = await import("./session/session.ts");
-    return sharedSession(settings, engineIdentity());
+    return sharedSession(settings, engineIdentity(engineAddress()));
 }
 
 /** Makes the check refuse mapped environment variables, in preview as in `up`. */
@@ -37,7 +41,7 @@ function refusingMappings(lifecycle: DynamicProvider): DynamicProvider {
         ...lifecycle,
         async check(olds, news) {
             const { inputs, failures } = await lifecycle.check(olds, news);
-            const refusal = mappingRefusal();
+            const refusal = refusalHere();
             return {
                 inputs,
                 failures: refusal ? [{ property: "provider", reason: errorLine(refusal) }, ...failures] : failures,

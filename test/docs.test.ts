@@ -7,7 +7,7 @@ import { countResults } from "../provider/lifecycles/set/set-results.ts";
 import { allOutputNames } from "../provider/model/outputs.ts";
 import { planWords } from "../provider/plan/describe-plan.ts";
 import { defaultNotAfterHours, defaults, limits, maxFileBytes, maxListBytes } from "../provider/schema/limits.ts";
-import { environmentOnly, settings } from "../provider/session/config.ts";
+import { environmentOnly, pluginSettings, settings } from "../provider/session/config.ts";
 import { credentialSources } from "../provider/sign-in/credential-sources.ts";
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
@@ -170,7 +170,7 @@ test("docs/sets.md names every input and output of a set, and every property of 
     const groups = [
         ...["SetCancellation", "MachineActionCancellationSetArgs", "SetResult"].map((name) => membersOf(set, name)),
         membersOf(read("provider/model/evidence.ts"), "RunEvidence"),
-        membersOf(read("provider/resources/get-machine-actions.ts"), "MachineActionQuery"),
+        membersOf(read("provider/api/action-query.ts"), "MachineActionQuery"),
         outputs,
         Object.keys(countResults([])),
     ];
@@ -232,6 +232,7 @@ const variables = (text: string) => text.match(/(?<!\w)(?:DEFENDER|AZURE|ARM|ACT
 /** All that the code reads for a setting or a credential: variables and keys of the stack config. */
 const named = new Set<string>([
     ...Object.entries(settings).flatMap(([key, { variable }]) => [`defender:${key}`, variable]),
+    ...Object.keys(pluginSettings).map((key) => `defender:${key}`),
     ...Object.entries(environmentOnly).flatMap(([key, variable]) => [`defender:${key}`, variable]),
     ...credentialSources.flatMap(({ names }) => Object.values(names)),
     "ACTIONS_ID_TOKEN_REQUEST_URL",

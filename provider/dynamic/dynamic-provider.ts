@@ -30,7 +30,13 @@ export function dynamicProvider(
             return Promise.resolve();
         },
         check: (olds, news) => lifecycle.check(olds, news).catch(rethrow),
-        diff: (id, olds, news) => lifecycle.diff(id, olds, news).catch(rethrow),
+        async diff(id, olds, news) {
+            const found = await lifecycle.diff(id, olds, news).catch(rethrow);
+            // A state of the provider plugin has no text that names this package. Without an update, it never gets one,
+            // and every later command would fail.
+            const isOfPlugin = olds.__provider === undefined && news.__provider !== undefined;
+            return { ...found, changes: found.changes || isOfPlugin };
+        },
         create: (inputs) => lifecycle.create(inputs).then(wireValue, rethrow),
         read: (id, properties) => lifecycle.read(id, properties).then(wireValue, rethrowFromRead),
         update: (id, olds, news) => lifecycle.update(id, olds, news).then(wireValue, rethrow),

@@ -1,6 +1,6 @@
 import { subscribe } from "node:diagnostics_channel";
-import { fstatSync } from "node:fs";
-import { finishWithinMs, requestStop } from "../system/stop.ts";
+import { endWithEngine } from "../system/engine-bound.ts";
+import { requestStop } from "../system/stop.ts";
 
 /**
  * The provider's hooks into the SDK's plugin process, which the Pulumi engine started and in which the provider runs.
@@ -36,7 +36,6 @@ export function installEngineHooks(): void {
         return;
     }
     shared[hooksKey] = true;
-    const leave = () => process.exit(1);
 
     // The SDK answers Cancel and does nothing, but this channel shows the call. If Node lacks the channel, the run
     // continues to its end, as it would without this hook.
@@ -47,22 +46,5 @@ export function installEngineHooks(): void {
         }
     });
 
-    // A service manager or a container that shuts down sends SIGTERM to each process. This process then stays alive for
-    // a while, so that it can report its results to the engine. A Ctrl-C does not reach this process, because it is in
-    // its own process group. SIGINT must end it at once, because the engine ends it that way after each phase.
-    process.on("SIGTERM", () => {
-        requestStop();
-        setTimeout(leave, 2 * finishWithinMs).unref();
-    });
-
-    // The engine holds the other end of stdin, which closes when the engine ends for any reason. The parent process id
-    // does not help, because the parent is a shell.
-    const stdin = fstatSync(0);
-    if (stdin.isFIFO() || stdin.isSocket()) {
-        process.stdin.on("end", leave);
-        process.stdin.on("error", leave);
-        process.stdin.resume();
-    }
-    process.stdout.on("error", leave);
-    process.stderr.on("error", leave);
+    endWithEngine();
 }

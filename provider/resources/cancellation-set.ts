@@ -2,11 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RunEvidence } from "../model/evidence.ts";
 import type { RelatedFileInfo } from "../model/machine-action.ts";
 import { machineActionCancellationSet as reference } from "../model/provider-reference.ts";
+import { planSet } from "../plan/plan-resource.ts";
 import type { IfAlreadyFinal, OnReissue } from "../schema/input-rules.ts";
 import type { MachineActionExpectation } from "./cancellation.ts";
 import { providerGate } from "./explicit-provider.ts";
+import { preflight } from "./preflight/preflight.ts";
 import { withPreviewHook } from "./preflight/registered.ts";
-import { preflightSet } from "./preflight/set-preflight.ts";
 import { countFromQuery } from "./query-results.ts";
 import { refuseImport } from "./refuse-import.ts";
 import { refuseSecretText } from "./reviewed-text.ts";
@@ -137,6 +138,6 @@ export class MachineActionCancellationSet extends pulumi.CustomResource {
         };
         super(reference.type, name, props, withPreviewHook(given));
         gate.judge(this);
-        preflightSet(this);
+        preflight(this, this.counts, reference, planSet);
     }
 }

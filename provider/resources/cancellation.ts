@@ -4,6 +4,7 @@ import type { MachineActionStatus, RelatedFileInfo } from "../model/machine-acti
 import { type AdoptedFrom, allOutputNames, type Effect, type Outcome } from "../model/outputs.ts";
 import { machineActionCancellation as reference } from "../model/provider-reference.ts";
 import type { Reissue, ReissueCounts } from "../model/reissue.ts";
+import { planSingle } from "../plan/plan-resource.ts";
 import type { IfAlreadyFinal, OnReissue } from "../schema/input-rules.ts";
 import { providerGate } from "./explicit-provider.ts";
 import { preflight } from "./preflight/preflight.ts";
@@ -197,6 +198,6 @@ export class MachineActionCancellation extends pulumi.CustomResource {
         };
         super(reference.type, name, props, withPreviewHook(given));
         gate.judge(this);
-        preflight(this);
+        preflight(this, this.status, reference, planSingle);
     }
 }

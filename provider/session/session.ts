@@ -131,7 +131,7 @@ export function openSession(settings: Settings, ties: SessionDependencies = {}):
  * The count of a run. All providers of a run have the same engine, but each has its own process, so they share a file.
  * Without an engine, the process is the run.
  */
-function countOfRun(engine: string | undefined): RunCount {
+export function countOfRun(engine: string | undefined): RunCount {
     return engine === undefined ? processCount() : fileCount(cacheFile("runs.json"), engine);
 }
 

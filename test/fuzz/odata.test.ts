@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "ava";
 import fc from "fast-check";
+import { filterOf, type MachineActionQuery } from "../../provider/api/action-query.ts";
 import { listQuery, quote } from "../../provider/api/pages.ts";
 import { DefenderError } from "../../provider/model/errors.ts";
-import { filterOf, type MachineActionQuery } from "../../provider/resources/get-machine-actions.ts";
 import { rowOf } from "../../simulator/action-seed.ts";
 import { parseListQuery } from "../../simulator/odata.ts";
 import { machineActionType } from "../../simulator/odata-filter.ts";

@@ -2,10 +2,12 @@
  * The process of a Pulumi program, as the language host starts it. A failed registration rejects all of its outputs,
  * and those rejections must not reach the process of the tests.
  */
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { CustomResource, dynamic, output, secret } from "@pulumi/pulumi";
+import { CustomResource, dynamic, output, ProviderResource, secret } from "@pulumi/pulumi";
 import { type Deployment, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { DefenderProvider, MachineActionCancellation } from "pulumi-defender-cancellation";
+import { pluginName, resourceTypes } from "../../provider/model/resource-types.ts";
 import { cliEnvironment } from "./cli-environment.ts";
 import { declareCancellation } from "./declare-cancellation.ts";
 import type { Declaration, EngineCall, EngineReply, EngineSetup } from "./engine.ts";
@@ -26,13 +28,27 @@ class PlainDynamic extends dynamic.Resource {
 
 class StandIn extends CustomResource {}
 
+/** A resource of the provider plugin, registered as a generated SDK does it. */
+class PluginResource extends CustomResource {
+    constructor(name: string, { isSet, opts }: Declaration, args: object, provider: object) {
+        super(resourceTypes[isSet ? "set" : "cancellation"].plugin, name, { ...args }, { ...opts, ...provider });
+    }
+}
+
+class PluginProvider extends ProviderResource {
+    constructor(name: string, args: object) {
+        super(pluginName, name, { ...args });
+    }
+}
+
 async function program(): Promise<void> {
-    const providers = new Map<string, DefenderProvider>();
-    const providerOf = ({ provider }: Declaration) => {
+    const providers = new Map<string, ProviderResource>();
+    const providerOf = ({ provider, isOfPlugin }: Declaration) => {
         if (!provider) {
             return {};
         }
-        const found = providers.get(provider.name) ?? new DefenderProvider(provider.name, provider.args);
+        const Provider = isOfPlugin ? PluginProvider : DefenderProvider;
+        const found = providers.get(provider.name) ?? new Provider(provider.name, provider.args);
         providers.set(provider.name, found);
         return { provider: found };
     };
@@ -62,6 +78,10 @@ async function program(): Promise<void> {
             ...(secretIds ? withSecretIds(args) : {}),
             ...(idAfterMs === undefined ? {} : { machineActionId: output(delay(idAfterMs, args.machineActionId)) }),
         };
+        if (declaration.isOfPlugin) {
+            new PluginResource(name, declaration, changed, providerOf(declaration));
+            continue;
+        }
         declareCancellation(name, { args: changed, isSet: isSet ?? false }, { ...opts, ...providerOf(declaration) });
     }
 }
@@ -79,12 +99,19 @@ function withSecretIds({ machineActionId, cancellations }: Declaration["args"]):
 }
 
 async function setUp({ folder, main, projectName, stackName, environment, config }: EngineSetup): Promise<void> {
+    // The SDK writes these settings as they are, but does not declare `plugins`.
+    const projectSettings = {
+        name: projectName,
+        runtime: "nodejs",
+        main,
+        plugins: { providers: [{ name: pluginName, path: join(main, "plugin") }] },
+    };
     stack = await LocalWorkspace.createStack(
         { stackName, projectName, program },
         {
             pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }),
             workDir: folder,
-            projectSettings: { name: projectName, runtime: "nodejs", main },
+            projectSettings,
             envVars: { ...environment, ...cliEnvironment(folder) },
         },
     );

@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { CustomResourceOptions } from "@pulumi/pulumi";
 import type {
     ConfigMap,
     DestroyOptions,
@@ -11,6 +12,7 @@ import type {
     RefreshOptions,
     UpOptions,
 } from "@pulumi/pulumi/automation/index.js";
+import { typeOf } from "../../provider/model/resource-types.ts";
 import type { Script } from "./scripted-programs.ts";
 
 /** The root of the clone. The plugin process resolves the package from here upwards. */
@@ -24,7 +26,12 @@ export interface Declaration {
     readonly name: string;
     /** Any inputs that the program passes, wrong types included. */
     readonly args: Readonly<Record<string, unknown>>;
-    readonly opts?: { readonly id?: string; readonly retainOnDelete?: boolean };
+    readonly opts?: Pick<
+        CustomResourceOptions,
+        "aliases" | "customTimeouts" | "id" | "import" | "protect" | "replaceOnChanges" | "retainOnDelete"
+    >;
+    /** Declares a resource of the provider plugin, by its type token. */
+    readonly isOfPlugin?: boolean;
     /** Declares a MachineActionCancellationSet instead. */
     readonly isSet?: boolean;
     /** The inputs that are secret Outputs. */
@@ -82,6 +89,7 @@ export interface StoredResource {
     readonly inputs: Record<string, unknown>;
     readonly outputs: Record<string, unknown>;
     readonly initErrors?: string[];
+    readonly refreshBeforeUpdate?: boolean;
 }
 
 interface StoredState {
@@ -187,7 +195,7 @@ export async function startEngine({ declarations, environment, config = {} }: En
         setConfig: (key, value) => ask({ method: "set config", key, value }),
         async resources() {
             const { resources = [] } = await storedState();
-            return resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
+            return resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic") || typeOf(type));
         },
         exportState: async () => ({ version: 3, deployment: await exported() }),
         importState: (state) => ask({ method: "import", state }),

@@ -1,6 +1,6 @@
 import { hasTagOfStack } from "../../provider/model/declaration.ts";
 import type { Step, StoredState } from "../helpers/engine-rules.ts";
-import { cancelsOf, must, reissuesOf, utc } from "./holds.ts";
+import { cancelsOf, idOf, must, reissuesOf, utc } from "./holds.ts";
 import { type Exchange, project, type World } from "./world.ts";
 
 const postsOf = (state: StoredState | undefined) =>
@@ -8,7 +8,10 @@ const postsOf = (state: StoredState | undefined) =>
 
 /** What was sent is in state, and what was in state stays there, unless another action took its name. */
 export function nothingIsLost(world: World, steps: readonly Step[], lost: readonly string[]): void {
-    const declared = new Set(steps.flatMap(({ before, after }) => [before?.id, after?.id]));
+    const declared = new Set([
+        ...steps.flatMap(({ before, after }) => [before?.id, after?.id]),
+        ...world.program.map(idOf),
+    ]);
     // What the stack declares, or has cancelled itself, has or had a record of its own.
     const isOurs = (id: string) => {
         const { status, cancellationComment } = world.row(id) ?? {};

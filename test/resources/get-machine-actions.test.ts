@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import test from "ava";
+import { filterOf } from "../../provider/api/action-query.ts";
 import { DefenderProvider, getMachineActions, getMachineActionsOutput } from "../../provider/index.ts";
-import { filterOf } from "../../provider/resources/get-machine-actions.ts";
 import { type ActionSeed, type Fault, type Simulator, startSimulator } from "../../simulator/index.ts";
 import { startApiServer } from "../helpers/api-server.ts";
 import { useOwnCache } from "../helpers/own-cache.ts";

@@ -1,8 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Severity } from "../../plan/preview-line.ts";
 import { printable } from "../../text/print.ts";
-
-/** How the engine shows a line. A single `error` fails the preview. */
-export type Severity = "info" | "warn" | "error";
 
 /**
  * Logs a line on a registered resource. It does not wait, because the SDK sends lines one after another, and each line

@@ -1,7 +1,7 @@
 import type { ProviderReference } from "../../model/provider-reference.ts";
-import type { LinePlan } from "./preview-batch.ts";
-import { previewLine } from "./preview-line.ts";
-import type { Registered, Registration } from "./registered.ts";
+import type { Registered, ResourcePlan } from "../../plan/plan-resource.ts";
+import { previewLine } from "../../plan/preview-line.ts";
+import type { Registration } from "./registered.ts";
 
 /**
  * The line plan of a resource; undefined where the engine leaves the resource as it is. `planRegistered`: plans a
@@ -10,8 +10,8 @@ import type { Registered, Registration } from "./registered.ts";
 export function planRegistration(
     registration: Registration,
     { text }: ProviderReference,
-    planRegistered: (registered: Registered) => LinePlan,
-): LinePlan | undefined {
+    planRegistered: (registered: Registered) => ResourcePlan,
+): ResourcePlan | undefined {
     if (registration === "untouched") {
         return undefined;
     }

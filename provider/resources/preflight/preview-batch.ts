@@ -2,35 +2,24 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Guard } from "../../guard/guard.ts";
 import { memoryCount, type RunCount } from "../../guard/run-count.ts";
 import { errorLine } from "../../model/errors.ts";
+import type { Planner, ResourcePlan } from "../../plan/plan-resource.ts";
+import { type PreviewLine, previewLine, severityOf } from "../../plan/preview-line.ts";
 import { readSettings, type Settings } from "../../session/config.ts";
+import { startBound } from "../../session/preview-bound.ts";
 import { openSession, type Session } from "../../session/session.ts";
 import { createWaits, type Waits } from "../../session/waits.ts";
 import { systemClock } from "../../system/clock.ts";
 import { type ProviderConfig, providerConfigOf } from "../defender-provider.ts";
 import { openBatch } from "./batch.ts";
-import { startBound } from "./bound.ts";
 import { credentialSecrets, warnOfClearSecrets } from "./clear-secrets.ts";
 import { known } from "./known.ts";
 import { logLine } from "./log-line.ts";
-import { type PreviewLine, previewLine, severityOf } from "./preview-line.ts";
-
-/**
- * The line of a resource, or a function that reads the actions and then returns the line. The function never rejects.
- */
-export type LinePlan = PreviewLine | ((batch: PreviewBatch) => Promise<PreviewLine>);
 
 /** A registered resource and its plan. */
 interface Registrant {
     /** The plan is logged on this resource. */
     readonly resource: pulumi.Resource;
-    readonly plan: LinePlan;
-}
-
-/** The session that all resources of one provider share in a preview. */
-export interface PreviewBatch {
-    readonly session: Session;
-    /** The reason why there was no answer, for a line of the preview. */
-    explain(error: unknown): string;
+    readonly plan: ResourcePlan;
 }
 
 /** The machine lists that a batch has time for, in addition to its lists of actions. They cover 5,100 machines. */
@@ -49,7 +38,7 @@ const batches = new WeakMap<object, Join>();
  * registration failed. Then nothing is logged, because the engine reports the reason, and a line on a resource without
  * a URN would block all later lines.
  */
-export function joinPreviewBatch(resource: pulumi.Resource, plan: Promise<LinePlan | undefined>): void {
+export function joinPreviewBatch(resource: pulumi.Resource, plan: Promise<ResourcePlan | undefined>): void {
     const run = pulumi.runtime.getMonitor() ?? pulumi.runtime;
     const join = batches.get(run) ?? newBatch(run);
     batches.set(run, join);
@@ -147,11 +136,11 @@ async function readWith(settings: Settings, { open, isOwn, logOn }: Reading): Pr
             waits,
         });
         await introduceGuard(session.guard, pulumi.runtime.getStackResource() ?? first.resource);
-        const batch: PreviewBatch = { session: watched(session, waits), explain };
+        const planner: Planner = { session: watched(session, waits), explain };
         const unanswered = ended.then(() => previewLine({ kind: "couldNotLook", why: explain(undefined) }));
         await Promise.all(
             open.map(async ({ resource, plan }) => {
-                const line = typeof plan === "function" ? plan(batch) : plan;
+                const line = typeof plan === "function" ? plan(planner) : plan;
                 logOn(resource, await Promise.race([line, unanswered]));
             }),
         );

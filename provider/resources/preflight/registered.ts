@@ -1,15 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Registered } from "../../plan/plan-resource.ts";
 import { desiredStatus, type Properties } from "../../schema/input-rules.ts";
 import { preflightHookName } from "./hook-name.ts";
 import { known, plain } from "./known.ts";
-
-/** A resource that the engine would create or update, as registered: after all transforms and after the check. */
-export interface Registered {
-    /** A value that the preview does not know is `unknownValue`. */
-    readonly inputs: Properties;
-    /** The outputs in the state; empty where the resource would be created. */
-    readonly stored: Properties;
-}
 
 /**
  * The result of registering a resource in a preview. `stripped`: the engine would create or update it, but a transform

@@ -1,7 +1,7 @@
 import test from "ava";
 import { machineActionCancellation } from "../../../provider/model/provider-reference.ts";
+import { severityOf } from "../../../provider/plan/preview-line.ts";
 import { planRegistration } from "../../../provider/resources/preflight/plan-registration.ts";
-import { severityOf } from "../../../provider/resources/preflight/preview-line.ts";
 
 const plan = () => ({ line: "as registered", verdict: "fine" }) as const;
 const registered = (text: string) => ({ inputs: { __provider: text }, stored: {} });

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { DefenderError } from "../model/errors.ts";
 import { findEngine } from "./engine-identity.ts";
-import { isPluginProcess } from "./engine-process.ts";
 
 /**
  * A provider resource with `envVarMappings` gives its plugin another environment than that of the run: the value of one
@@ -51,15 +50,17 @@ function parseEnvironment(text: string): NodeJS.ProcessEnv {
 
 let found: readonly string[] | undefined;
 
-/** The mapped variables of this process, if it is a plugin process. They are determined once. */
-function mappedHere(): readonly string[] {
-    const engine = found === undefined && isPluginProcess(process.argv[1]) ? engineEnvironment() : undefined;
-    found ??= engine ? mappedVariables(process.env, engine) : [];
+/** The mapped variables of this process, which must be a plugin process. They are determined once. */
+export function mappedHere(): readonly string[] {
+    if (found === undefined) {
+        const engine = engineEnvironment();
+        found = engine ? mappedVariables(process.env, engine) : [];
+    }
     return found;
 }
 
 /** The error with which each step in this process must fail; undefined if its environment is that of the run. */
-export function mappingRefusal(mapped: readonly string[] = mappedHere()): DefenderError | undefined {
+export function mappingRefusal(mapped: readonly string[]): DefenderError | undefined {
     return mapped.length === 0
         ? undefined
         : new DefenderError(

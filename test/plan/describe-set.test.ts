@@ -1,7 +1,7 @@
 import test from "ava";
-import type { MachineAction } from "../../../provider/model/machine-action.ts";
-import type { PlannedCancellation } from "../../../provider/plan/planned-cancellation.ts";
-import { describeSet } from "../../../provider/resources/preflight/describe-set.ts";
+import type { MachineAction } from "../../provider/model/machine-action.ts";
+import { describeSet } from "../../provider/plan/describe-set.ts";
+import type { PlannedCancellation } from "../../provider/plan/planned-cancellation.ts";
 
 const now = Date.parse("2026-05-05T12:00:00Z");
 const action: MachineAction = { id: "a", status: "Pending", type: "Isolate", computerDnsName: "ws-0417", commands: [] };

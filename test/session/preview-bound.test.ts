@@ -1,7 +1,7 @@
 import test from "ava";
-import { DefenderError } from "../../../provider/model/errors.ts";
-import { startBound } from "../../../provider/resources/preflight/bound.ts";
-import { createWaits, type WaitedFor } from "../../../provider/session/waits.ts";
+import { DefenderError } from "../../provider/model/errors.ts";
+import { startBound } from "../../provider/session/preview-bound.ts";
+import { createWaits, type WaitedFor } from "../../provider/session/waits.ts";
 
 /** A clock whose sleeps a test ends by hand. */
 function clock() {

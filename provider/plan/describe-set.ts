@@ -1,8 +1,8 @@
-import { summaryOf } from "../../machines/machine-notes.ts";
-import { shortDigest } from "../../model/declaration.ts";
-import { describeApproval, describePlan, planWords } from "../../plan/describe-plan.ts";
-import { machineOf, type PlannedCancellation, verdictOf } from "../../plan/planned-cancellation.ts";
-import { firstOf } from "../../text/first-of.ts";
+import { summaryOf } from "../machines/machine-notes.ts";
+import { shortDigest } from "../model/declaration.ts";
+import { firstOf } from "../text/first-of.ts";
+import { describeApproval, describePlan, planWords } from "./describe-plan.ts";
+import { machineOf, type PlannedCancellation, verdictOf } from "./planned-cancellation.ts";
 
 /** The maximum number of exceptions that the line names. */
 const maxNamed = 10;

@@ -1,6 +1,6 @@
-import { DefenderError, errorLine } from "../../model/errors.ts";
-import type { WaitedFor, Waits } from "../../session/waits.ts";
-import type { Clock } from "../../system/clock.ts";
+import { DefenderError, errorLine } from "../model/errors.ts";
+import type { Clock } from "../system/clock.ts";
+import type { WaitedFor, Waits } from "./waits.ts";
 
 /** How long a preview waits for its answers, sign-in included. */
 export interface Bound {

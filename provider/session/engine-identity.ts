@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { factsOfProcess, type ProcessFacts, processIdSpace } from "../system/process-table.ts";
-import { engineAddress } from "./engine-process.ts";
 
 /**
  * The maximum number of processes between the engine and its plugin. Usually these are a shell, and maybe a version
@@ -12,14 +11,13 @@ const maxBetween = 8;
  * Identifies the run of this plugin process by the engine's address, process id and start, and the scope of the process
  * id. All plugins of a run, each in its own process, have the same identity. The address is not enough, because another
  * engine may soon use it. On Windows, or if the engine's program has another name, only the address is known. Then two
- * runs may share an identity, but one run never has two. Undefined outside the plugin process.
+ * runs may share an identity, but one run never has two. Undefined without an address, which is outside a plugin process.
  */
 export function engineIdentity(
-    argv: readonly string[] = process.argv,
+    address: string | undefined,
     parent: number = process.ppid,
     factsOf: (pid: number) => ProcessFacts | undefined = factsOfProcess,
 ): string | undefined {
-    const address = engineAddress(argv);
     if (address === undefined) {
         return undefined;
     }

@@ -1,6 +1,8 @@
-import { describePlan } from "../../plan/describe-plan.ts";
-import { type PlannedCancellation, type Verdict, verdictOf } from "../../plan/planned-cancellation.ts";
-import type { Severity } from "./log-line.ts";
+import { describePlan } from "./describe-plan.ts";
+import { type PlannedCancellation, type Verdict, verdictOf } from "./planned-cancellation.ts";
+
+/** How the engine shows a line. A single `error` fails the preview. */
+export type Severity = "info" | "warn" | "error";
 
 /** The line of one resource in a preview. */
 export interface PreviewLine {

@@ -1,5 +1,5 @@
 import test from "ava";
-import { mappedVariables, mappingRefusal } from "../../provider/dynamic/mapped-environment.ts";
+import { mappedVariables, mappingRefusal } from "../../provider/session/mapped-environment.ts";
 
 test("a variable that holds what another one holds in the engine is mapped", (t) => {
     const engine = { DEFENDER_GUARD: "/etc/guard.yaml", GITHUB_OUTPUT: "/tmp/output", HOME: "/root", PWD: "/work" };
@@ -20,8 +20,8 @@ test("what a stack's environment sets, and what a shell sets, is not", (t) => {
     t.deepEqual(mappedVariables({ ...engine, DEFENDER_CLIENT_ID: "from-esc", PWD: "/root" }, engine), []);
 });
 
-test("a process that is no plugin is not judged, and a refusal names the variables", (t) => {
-    t.is(mappingRefusal(), undefined);
+test("an environment that is the run's is not refused, and a refusal names the variables", (t) => {
+    t.is(mappingRefusal([]), undefined);
     t.like(mappingRefusal(["DEFENDER_GUARD"]), { code: "ERR_DEFENDER_CONFIGURATION" });
     t.regex(
         mappingRefusal(["DEFENDER_GUARD"])?.message ?? "",

@@ -1,8 +1,8 @@
 import test from "ava";
-import { engineIdentity } from "../../provider/dynamic/engine-identity.ts";
+import { engineIdentity } from "../../provider/session/engine-identity.ts";
 import { factsByPs, factsInProc, type ProcessFacts } from "../../provider/system/process-table.ts";
 
-const argv = ["node", "/app/node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js", "127.0.0.1:40001"];
+const address = "127.0.0.1:40001";
 
 /** The processes from the engine (10) down to two plugins of one run (31 and 32), each with a shell between. */
 function processes(changes: Readonly<Record<number, Partial<ProcessFacts>>> = {}) {
@@ -20,38 +20,35 @@ function processes(changes: Readonly<Record<number, Partial<ProcessFacts>>> = {}
 }
 
 test("all plugin processes of a run have the same identity, whatever stands between the engine and each", (t) => {
-    const one = engineIdentity(argv, 21, processes());
+    const one = engineIdentity(address, 21, processes());
     t.truthy(one);
-    t.is(engineIdentity(argv, 22, processes()), one);
-    t.is(engineIdentity(argv, 23, processes()), one);
+    t.is(engineIdentity(address, 22, processes()), one);
+    t.is(engineIdentity(address, 23, processes()), one);
 });
 
 test("another engine on the same address has another, by its id or by its start", (t) => {
-    const one = engineIdentity(argv, 21, processes());
-    t.not(engineIdentity(argv, 21, processes({ 10: { start: "900" } })), one);
+    const one = engineIdentity(address, 21, processes());
+    t.not(engineIdentity(address, 21, processes({ 10: { start: "900" } })), one);
     const facts = processes();
     const moved = (pid: number) =>
         pid === 11 ? facts(10) : pid === 21 ? ({ ...processes()(21), parent: 11 } as ProcessFacts) : facts(pid);
-    t.not(engineIdentity(argv, 21, moved), one);
+    t.not(engineIdentity(address, 21, moved), one);
 });
 
 test("two engines at once are told apart by their addresses too", (t) => {
-    t.not(
-        engineIdentity([...argv.slice(0, 2), "127.0.0.1:40002"], 21, processes()),
-        engineIdentity(argv, 21, processes()),
-    );
+    t.not(engineIdentity("127.0.0.1:40002", 21, processes()), engineIdentity(address, 21, processes()));
 });
 
 test("where the system does not tell, or the engine has another name, the address has to do", (t) => {
-    const byAddress = engineIdentity(argv, 21, () => undefined);
+    const byAddress = engineIdentity(address, 21, () => undefined);
     t.truthy(byAddress);
-    t.is(engineIdentity(argv, 22, processes({ 10: { program: "my-engine" } })), byAddress);
+    t.is(engineIdentity(address, 22, processes({ 10: { program: "my-engine" } })), byAddress);
     const circle = (): ProcessFacts => ({ parent: 21, program: "sh", start: "1", hasEnded: false });
-    t.is(engineIdentity(argv, 21, circle), byAddress);
+    t.is(engineIdentity(address, 21, circle), byAddress);
 });
 
 test("outside the plugin there is none", (t) => {
-    t.is(engineIdentity(["node", "/app/index.js", "127.0.0.1:40001"], 21, processes()), undefined);
+    t.is(engineIdentity(undefined, 21, processes()), undefined);
 });
 
 test("/proc tells of a process, and nothing of one that is not there", (t) => {

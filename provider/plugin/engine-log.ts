@@ -1,0 +1,60 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import grpc from "@grpc/grpc-js";
+import engineServices from "@pulumi/pulumi/proto/engine_grpc_pb.js";
+import engineMessages from "@pulumi/pulumi/proto/engine_pb.js";
+import type { Severity } from "../plan/preview-line.ts";
+import { printable } from "../text/print.ts";
+
+/** Logs lines on resources of the run, by the engine's Log call. */
+export interface EngineLog {
+    /** Logs a line on the resource of the step under way; `urn` names another one. */
+    log(severity: Severity, line: string, urn?: string): void;
+    /** Does the work of a step. Its lines belong to this resource, and have reached the engine when it ends. */
+    during<T>(urn: string, step: () => Promise<T>): Promise<T>;
+    close(): void;
+}
+
+const severities: Readonly<Record<Severity, engineMessages.LogSeverity>> = {
+    info: engineMessages.LogSeverity.INFO,
+    warn: engineMessages.LogSeverity.WARNING,
+    error: engineMessages.LogSeverity.ERROR,
+};
+
+/** Opens the log of the engine at this address. Without an address, lines go to stderr, which the engine shows. */
+export function openEngineLog(address: string | undefined): EngineLog {
+    const steps = new AsyncLocalStorage<string>();
+    const pending = new Set<Promise<void>>();
+    const client =
+        address === undefined ? undefined : new engineServices.EngineClient(address, grpc.credentials.createInsecure());
+
+    function send(severity: Severity, line: string, urn: string): Promise<void> {
+        const request = new engineMessages.LogRequest();
+        request.setSeverity(severities[severity]);
+        request.setMessage(line);
+        request.setUrn(urn);
+        return new Promise((resolve) => {
+            // A line that does not arrive must not fail the step.
+            client?.log(request, () => resolve());
+        });
+    }
+
+    return {
+        log(severity, line, urn = steps.getStore() ?? "") {
+            const text = printable(line);
+            if (!client) {
+                console.error(text);
+                return;
+            }
+            const sent = send(severity, text, urn).finally(() => pending.delete(sent));
+            pending.add(sent);
+        },
+        async during(urn, step) {
+            try {
+                return await steps.run(urn, step);
+            } finally {
+                await Promise.all(pending);
+            }
+        },
+        close: () => client?.close(),
+    };
+}

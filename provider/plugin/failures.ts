@@ -1,0 +1,53 @@
+import grpc from "@grpc/grpc-js";
+import provider from "@pulumi/pulumi/proto/provider_pb.js";
+import statuses from "@pulumi/pulumi/proto/status_pb.js";
+import anys from "google-protobuf/google/protobuf/any_pb.js";
+import { type KeptState, StepFailure } from "../lifecycles/lifecycle.ts";
+import { errorLine } from "../model/errors.ts";
+import { toEngine } from "./wire-properties.ts";
+
+/** A failed answer, as gRPC sends it. */
+export interface ServiceFailure {
+    readonly code: grpc.status;
+    readonly details: string;
+    readonly metadata?: grpc.Metadata;
+}
+
+/**
+ * The answer for a failed step. A failure that keeps a state becomes a partial failure: the engine stores the state,
+ * shows the reasons, and refreshes the resource before the next update. `secret`: the names of the secret properties.
+ */
+export function failureOf(error: unknown, secret: ReadonlySet<string> = new Set()): ServiceFailure {
+    if (error instanceof StepFailure) {
+        const details = error.reasons.join("; ");
+        return error.kept
+            ? { code: grpc.status.UNKNOWN, details, metadata: partial(error.kept, error.reasons, secret) }
+            : { code: grpc.status.FAILED_PRECONDITION, details };
+    }
+    return { code: grpc.status.FAILED_PRECONDITION, details: errorLine(error) };
+}
+
+/**
+ * A status message in a trailer, the form in which gRPC carries details
+ * (https://github.com/grpc/grpc/blob/master/src/proto/grpc/status/status.proto). The engine reads them for the code
+ * UNKNOWN.
+ */
+function partial(kept: KeptState, reasons: readonly string[], secret: ReadonlySet<string>): grpc.Metadata {
+    const detail = new provider.ErrorResourceInitFailed();
+    detail.setId(kept.id);
+    detail.setProperties(toEngine(kept.properties, secret));
+    if (kept.inputs) {
+        detail.setInputs(toEngine(kept.inputs, secret));
+    }
+    detail.setReasonsList([...reasons]);
+    detail.setRefreshBeforeUpdate(true);
+    const any = new anys.Any();
+    any.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+    const status = new statuses.Status();
+    status.setCode(grpc.status.UNKNOWN);
+    status.setMessage(reasons.join("; "));
+    status.addDetails(any);
+    const metadata = new grpc.Metadata();
+    metadata.set("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
+    return metadata;
+}

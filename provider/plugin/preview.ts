@@ -1,0 +1,139 @@
+import { memoryCount } from "../guard/run-count.ts";
+import { StepFailure } from "../lifecycles/lifecycle.ts";
+import { errorLine } from "../model/errors.ts";
+import { allOutputNames, isProvenAsAccepted, toOutputs } from "../model/outputs.ts";
+import type { PlannedResource, Planner, Registered, ResourcePlan } from "../plan/plan-resource.ts";
+import { type PreviewLine, previewLine, severityOf } from "../plan/preview-line.ts";
+import { declaredCancellation } from "../schema/declared-cancellation.ts";
+import { type Properties, unknownValue } from "../schema/input-rules.ts";
+import { storedCancellation } from "../schema/stored-cancellation.ts";
+import type { Settings } from "../session/config.ts";
+import { startBound } from "../session/preview-bound.ts";
+import { openSession } from "../session/session.ts";
+import { createWaits } from "../session/waits.ts";
+import { systemClock } from "../system/clock.ts";
+import type { EngineLog } from "./engine-log.ts";
+import { createOpenActions } from "./open-actions.ts";
+
+/** Plans the resources of a preview, one by one as the engine asks, with the readings of all of them shared. */
+export interface Previewer {
+    /** Logs what `up` would do with the resource of this step, and returns the plan. */
+    plan(plan: ResourcePlan, stack: string): Promise<PlannedResource>;
+}
+
+/** The machine lists that a preview has time for, in addition to its lists of actions. They cover 5,100 machines. */
+const maxMachineLists = 34;
+
+/** `stop`: aborted when the run is cancelled. A plan that was not made by then is not logged. */
+export function createPreviewer(settings: Settings, engine: EngineLog, stop: AbortSignal): Previewer {
+    const waits = createWaits();
+    const session = openSession(settings, {
+        stop,
+        cutOff: stop,
+        runCount: memoryCount(),
+        maxMachineLists,
+        waits,
+        log: (line) => engine.log("info", line),
+    });
+    const openActions = createOpenActions(session.client, session.machines, session.observer, systemClock);
+    const watched: Planner["session"] = {
+        ...session,
+        observer: {
+            ...session.observer,
+            read: (id, earlier) => waits.during("the list of actions", () => openActions.read(id, earlier)),
+        },
+        machines: {
+            ...session.machines,
+            factsOf: (id) => waits.during("machines", () => session.machines.factsOf(id)),
+        },
+    };
+    let introduction: Promise<void> | undefined;
+
+    /** Logs once, on the stack, which guard is in force, or that there is none. */
+    async function introduceGuard(stack: string): Promise<void> {
+        try {
+            const [line, ...doubts] = await session.guard.introduce();
+            engine.log("info", line, stack);
+            for (const doubt of doubts) {
+                engine.log("warn", doubt, stack);
+            }
+        } catch (error) {
+            engine.log("error", errorLine(error), stack);
+        }
+    }
+
+    return {
+        async plan(plan, stack) {
+            introduction ??= introduceGuard(stack);
+            await introduction;
+            const { ended, explain, release } = startBound(settings.preflightMs, systemClock, waits);
+            try {
+                const unanswered = ended.then(() => previewLine({ kind: "couldNotLook", why: explain(undefined) }));
+                const planned =
+                    typeof plan === "function"
+                        ? await Promise.race([plan({ session: watched, explain }), unanswered])
+                        : plan;
+                if (!stop.aborted) {
+                    showPlan(planned, settings.preflight === "strict", engine);
+                }
+                return planned;
+            } finally {
+                release();
+            }
+        },
+    };
+}
+
+/**
+ * Shows the plan of a resource as a line. A plan that must fail the preview is thrown: a line alone, even an error, does
+ * not change the exit code (measured with CLI 3.259.0).
+ */
+export function showPlan({ line, verdict }: PreviewLine, isStrict: boolean, engine: EngineLog): void {
+    const severity = severityOf(verdict, isStrict);
+    if (severity === "error") {
+        throw new StepFailure([line]);
+    }
+    engine.log(severity, line);
+}
+
+/** The outputs that a cancellation never changes. */
+const lasting = [
+    "type",
+    "machineId",
+    "computerDnsName",
+    "requestor",
+    "requestorComment",
+    "requestSource",
+    "scope",
+    "title",
+    "externalId",
+    "relatedFileInfo",
+    "commandSummary",
+    "creationDateTimeUtc",
+];
+
+/**
+ * The outputs of a single cancellation in a preview: those that the plan's reading shows, and the others unknown. An
+ * edit of a proven cancellation keeps its outputs.
+ */
+export function previewOutputs({ inputs, stored }: Registered, planned: PlannedResource | undefined): Properties {
+    const { plan } = planned ?? {};
+    const id = String(inputs.machineActionId);
+    if (isProvenAsAccepted(storedCancellation(stored), declaredCancellation(id, inputs))) {
+        return { ...stored, ...inputs };
+    }
+    const seen = plan && "action" in plan ? toOutputs(plan.action, {}) : stored;
+    return {
+        ...Object.fromEntries(allOutputNames.map((name) => [name, unknownValue])),
+        ...Object.fromEntries(lasting.filter((name) => seen[name] !== undefined).map((name) => [name, seen[name]])),
+        ...inputs,
+    };
+}
+
+/** The outputs of a set that a preview does not know. */
+const ofSet = ["digest", "results", "counts", "evidence"];
+
+/** The outputs of a set in a preview. */
+export function previewSetOutputs({ inputs }: Registered): Properties {
+    return { ...inputs, ...Object.fromEntries(ofSet.map((name) => [name, unknownValue])) };
+}

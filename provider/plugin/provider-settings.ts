@@ -1,0 +1,100 @@
+import { DefenderError, errorLine } from "../model/errors.ts";
+import { type CheckFailure, type Properties, unknownValue } from "../schema/input-rules.ts";
+import { environmentOnly, ownNameKey, readSettings, type StackConfig, settings } from "../session/config.ts";
+import { configSource, secretFields } from "../sign-in/credential-sources.ts";
+import { shortText } from "../text/sanitize.ts";
+
+/**
+ * The inputs of a provider resource: the stack config of the namespace `defender`, or the arguments of an explicit
+ * provider. The rules are those of stack config: the environment takes precedence, and what could redirect a token is
+ * read from the environment alone.
+ */
+
+/** Whether each machine of a set is shown as a row of its own. It has no effect on any request. */
+const viewsKey = "views";
+
+/** Inputs that the engine adds itself, about the plugin and not about its settings. */
+const ofEngine = [
+    "version",
+    "pluginDownloadURL",
+    "pluginChecksums",
+    "parameterization",
+    "__internal",
+    "__pulumi-go-provider-infer",
+];
+
+const names: readonly string[] = [
+    ...Object.keys(settings),
+    ...Object.values(configSource.names).map((key) => key.slice("defender:".length)),
+    viewsKey,
+];
+
+/** The settings that are secret even if the program does not mark them. */
+export const secretSettings: ReadonlySet<string> = new Set<string>(secretFields);
+
+/** Reads a setting as stack config has it: text. */
+export function configOf(inputs: Properties, name: string | undefined): StackConfig {
+    return (key) => {
+        if (key === ownNameKey) {
+            return name;
+        }
+        const value = key.startsWith("defender:") ? inputs[key.slice("defender:".length)] : undefined;
+        return value === undefined || value === null || value === unknownValue ? undefined : textOf(value);
+    };
+}
+
+function textOf(value: unknown): string {
+    return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** Whether sets show a row for each machine. */
+export function showsViews(inputs: Properties): boolean {
+    return inputs[viewsKey] !== false && inputs[viewsKey] !== "false";
+}
+
+/** The failures of a provider's inputs: unknown names, keys of the environment alone, and values that are wrong. */
+export function settingFailures(inputs: Properties, environment: NodeJS.ProcessEnv): CheckFailure[] {
+    const given = Object.keys(inputs).filter((key) => !ofEngine.includes(key) && inputs[key] !== undefined);
+    const failures = given.flatMap((key): CheckFailure[] => {
+        const variable = Object.hasOwn(environmentOnly, key) ? environmentOnly[key] : undefined;
+        if (variable !== undefined) {
+            const reason = `${key} is not a setting of a provider: set ${variable} in the environment instead`;
+            return [{ property: key, reason }];
+        }
+        return names.includes(key)
+            ? []
+            : [
+                  {
+                      property: shortText(key, 60),
+                      reason: `${shortText(key, 60)} is not a setting of this provider: expected one of ${names.join(", ")}`,
+                  },
+              ];
+    });
+    return failures.length > 0 ? failures : wrongValues(inputs, environment);
+}
+
+/** A value that a preview does not know counts as absent, and is checked in the update. */
+function wrongValues(inputs: Properties, environment: NodeJS.ProcessEnv): CheckFailure[] {
+    const views = inputs[viewsKey];
+    if (views !== undefined && views !== unknownValue && !["true", "false"].includes(String(views))) {
+        return [{ property: viewsKey, reason: "views is neither true nor false: expected one of them" }];
+    }
+    try {
+        readSettings(configOf(inputs, undefined), environment);
+        return [];
+    } catch (error) {
+        // A missing credential is no failure of these inputs, and a step that needs none can do without it.
+        return error instanceof DefenderError && error.code === "ERR_DEFENDER_CONFIGURATION"
+            ? [{ property: "", reason: errorLine(error) }]
+            : [];
+    }
+}
+
+/**
+ * Whether a change of the inputs matters to the resources. A credential is not part of what a provider is: a
+ * short-lived token must not make each run an update.
+ */
+export function changedSettings(olds: Properties, news: Properties): readonly string[] {
+    const isCredential = (key: string) => Object.values(configSource.names).includes(`defender:${key}`);
+    return names.filter((key) => !isCredential(key) && textOf(olds[key] ?? null) !== textOf(news[key] ?? null));
+}

@@ -1,0 +1,147 @@
+import { type KeptState, StepFailure } from "../lifecycles/lifecycle.ts";
+import { isKnownRecord } from "../lifecycles/unreadable.ts";
+import { errorLine } from "../model/errors.ts";
+import type { ResourceKind } from "../model/resource-types.ts";
+import type { Registered } from "../plan/plan-resource.ts";
+import type { CheckFailure, Properties } from "../schema/input-rules.ts";
+import { defaults } from "../schema/limits.ts";
+import { mappedHere, mappingRefusal } from "../session/mapped-environment.ts";
+import { importRecord } from "./import-record.ts";
+import { previewOutputs, previewSetOutputs } from "./preview.ts";
+import type { ResourceUrn } from "./resource-urn.ts";
+import type { ProviderRun } from "./run.ts";
+
+/** The resource that a step is about. */
+export interface StepResource extends ResourceUrn {
+    readonly kind: ResourceKind;
+}
+
+/** The state in the form of the lifecycles. The URN names the declaration, whatever a stored text says. */
+export function withOwner(properties: Properties, { declaredBy }: ResourceUrn): Properties {
+    const { __provider: _, ...others } = properties;
+    return { ...others, declaredBy };
+}
+
+/** Whether the state was written by the dynamic provider, and has not been updated since. */
+export function isMoved(olds: Properties): boolean {
+    return olds.__provider !== undefined;
+}
+
+export async function checkResource(
+    run: ProviderRun,
+    resource: StepResource,
+    olds: Properties,
+    news: Properties,
+): Promise<{ inputs: Properties; failures: CheckFailure[] }> {
+    const fromQuery = run.countFromQuery(news);
+    const given = { ...withOwner(news, resource), ...(fromQuery === undefined ? {} : { fromQuery }) };
+    const { inputs, failures } = await run.lifecycles[resource.kind].check(withOwner(olds, resource), given);
+    const refusal = mappingRefusal(mappedHere());
+    return { inputs, failures: refusal ? [{ property: "", reason: errorLine(refusal) }, ...failures] : failures };
+}
+
+/** Whether an update is needed, and which properties replace the resource. */
+export async function diffResource(
+    run: ProviderRun,
+    resource: StepResource,
+    id: string,
+    olds: Properties,
+    news: Properties,
+): Promise<{ changes: boolean; replaces: string[] }> {
+    const found = await run.lifecycles[resource.kind].diff(id, withOwner(olds, resource), withOwner(news, resource));
+    // The flag that makes the engine look for drift is part of the state, and only a step can set it.
+    return { ...found, changes: found.changes || isMoved(olds) };
+}
+
+/** `timeoutSeconds`: that of `customTimeouts`; 0 where it is not set. */
+export async function createResource(
+    run: ProviderRun,
+    resource: StepResource,
+    news: Properties,
+    timeoutSeconds: number,
+): Promise<{ id: string; outs: Properties }> {
+    const inputs = withOwner(news, resource);
+    return honouring(timeoutSeconds, inputs, (bounded) => run.lifecycles[resource.kind].create(bounded));
+}
+
+export async function updateResource(
+    run: ProviderRun,
+    resource: StepResource,
+    { id, olds, news }: { readonly id: string; readonly olds: Properties; readonly news: Properties },
+    timeoutSeconds: number,
+): Promise<{ outs: Properties }> {
+    const [before, inputs] = [withOwner(olds, resource), withOwner(news, resource)];
+    const lifecycle = run.lifecycles[resource.kind];
+    if (isMoved(olds) && !(await lifecycle.diff(id, before, inputs)).changes) {
+        // Only the form of the state changes. The next refresh reads the action.
+        return { outs: before };
+    }
+    return honouring(timeoutSeconds, inputs, (bounded) => lifecycle.update(id, before, bounded));
+}
+
+/** What a preview shows of a step: the plan as a line, and the outputs that are known. */
+export async function previewResource(
+    run: ProviderRun,
+    resource: StepResource,
+    { id, olds, news }: { readonly id: string; readonly olds: Properties; readonly news: Properties },
+): Promise<{ id: string; outs: Properties }> {
+    const registered: Registered = { inputs: withOwner(news, resource), stored: withOwner(olds, resource) };
+    const isOnlyMoved =
+        isMoved(olds) && !(await run.lifecycles[resource.kind].diff(id, registered.stored, registered.inputs)).changes;
+    if (isOnlyMoved) {
+        return { id, outs: registered.stored };
+    }
+    const planned = await run.preview(resource.kind, registered, resource.stack);
+    return { id, outs: resource.kind === "set" ? previewSetOutputs(registered) : previewOutputs(registered, planned) };
+}
+
+/** `inputs`: undefined in an import, in which the engine has neither a declaration nor a record. */
+export async function readResource(
+    run: ProviderRun,
+    resource: StepResource,
+    {
+        id,
+        properties,
+        inputs,
+    }: { readonly id: string; readonly properties: Properties; readonly inputs: Properties | undefined },
+): Promise<{ id: string; outs: Properties; inputs: Properties }> {
+    if (inputs === undefined) {
+        const { props, ...imported } = await importRecord(run, resource, id);
+        return { ...imported, outs: props };
+    }
+    const known = withOwner(properties, resource);
+    // The first reading of a `get` has the arguments only.
+    const isFirst = resource.kind === "cancellation" && !isKnownRecord(properties);
+    const given = isFirst ? { ...known, comment: "", machineActionId: id.toLowerCase() } : known;
+    const { props, ...read } = await run.lifecycles[resource.kind].read(id, given);
+    return { ...read, outs: props };
+}
+
+/**
+ * Does a step with the time that `customTimeouts` allows for the confirmation. The declared time stays in the state.
+ */
+async function honouring<T extends { readonly outs: Properties }>(
+    seconds: number,
+    inputs: Properties,
+    step: (bounded: Properties) => Promise<T>,
+): Promise<T> {
+    const { confirmWithinSeconds } = inputs;
+    const declared = typeof confirmWithinSeconds === "number" ? confirmWithinSeconds : defaults.confirmWithinSeconds;
+    if (!(seconds > 0) || seconds >= declared) {
+        return step(inputs);
+    }
+    const asDeclared = <Value extends Properties>({ confirmWithinSeconds: _, ...others }: Value) => ({
+        ...others,
+        ...(confirmWithinSeconds === undefined ? {} : { confirmWithinSeconds }),
+    });
+    try {
+        const result = await step({ ...inputs, confirmWithinSeconds: seconds });
+        return { ...result, outs: asDeclared(result.outs) };
+    } catch (error) {
+        if (error instanceof StepFailure && error.kept) {
+            const kept: KeptState = { ...error.kept, properties: asDeclared(error.kept.properties) };
+            throw new StepFailure(error.reasons, kept);
+        }
+        throw error;
+    }
+}

@@ -1,0 +1,39 @@
+import type { CheckFailure } from "../schema/input-rules.ts";
+import type { WireProperties } from "./wire-properties.ts";
+
+/**
+ * Text that a reviewer approves must not be secret: Defender shows the comment, and previews, errors and records show
+ * each `expect`. The failures name no property, because the engine prints the value of a named one.
+ */
+export function secretTextFailures({ secrets }: WireProperties): CheckFailure[] {
+    const inDefender = "everyone with read access to Defender sees the comment";
+    const inRecords = "previews, errors and records show it as plain text";
+    const reasons = secrets.flatMap((path) => {
+        const [name, index, field] = path;
+        if (name === "comment") {
+            return [`comment is secret: expected plain text, because ${inDefender}`];
+        }
+        if (name === "expect") {
+            return [`expect is secret, or a part of it is: expected plain text, because ${inRecords}`];
+        }
+        if (name === "cancellations" && (field === undefined || field === "expect")) {
+            const what = index === undefined ? "cancellations" : `cancellations[${index}]${field ? ".expect" : ""}`;
+            return [
+                `${what} is secret, or a part of it is: expected plain text, because ${inRecords}. A secret ` +
+                    "machineActionId is allowed where the list and its entries are not secret",
+            ];
+        }
+        return [];
+    });
+    return [...new Set(reasons)].map((reason) => ({ property: "", reason }));
+}
+
+/** The failure of a secret property, without its name and its value. */
+export function withoutSecretValue(failure: CheckFailure, secret: ReadonlySet<string>): CheckFailure {
+    const [name = ""] = failure.property.split(/[.[]/);
+    if (!secret.has(name)) {
+        return failure;
+    }
+    const expected = failure.reason.slice(failure.reason.lastIndexOf(": expected"));
+    return { property: "", reason: `${failure.property} is secret, and its value is not usable${expected}` };
+}

@@ -1,0 +1,105 @@
+import { filterOf, type MachineActionQuery, queryActions } from "../api/action-query.ts";
+import type { CancelContext } from "../cancel/cancel-context.ts";
+import { cancellationLifecycle } from "../lifecycles/cancellation-lifecycle.ts";
+import { type Lifecycle, StepFailure } from "../lifecycles/lifecycle.ts";
+import { setLifecycle } from "../lifecycles/set/set-lifecycle.ts";
+import { errorLine } from "../model/errors.ts";
+import type { MachineAction } from "../model/machine-action.ts";
+import type { ResourceKind } from "../model/resource-types.ts";
+import type { PlannedResource, Registered } from "../plan/plan-resource.ts";
+import { planSet, planSingle } from "../plan/plan-resource.ts";
+import { previewLine } from "../plan/preview-line.ts";
+import { createDeclaredActions } from "../reissues/declared-actions.ts";
+import { isObject, type Properties } from "../schema/input-rules.ts";
+import { readSettings, type StackConfig } from "../session/config.ts";
+import { engineIdentity } from "../session/engine-identity.ts";
+import { mappedHere, mappingRefusal } from "../session/mapped-environment.ts";
+import { countOfRun, openSession, type Session } from "../session/session.ts";
+import { cutOffSignal, stopSignal } from "../system/stop.ts";
+import type { EngineLog } from "./engine-log.ts";
+import { createPreviewer, type Previewer, showPlan } from "./preview.ts";
+
+/** One run of the engine with this provider: its settings, its session and its lifecycles. */
+export interface ProviderRun {
+    readonly lifecycles: Readonly<Record<ResourceKind, Lifecycle>>;
+    /** Aborted on the engine's Cancel call. */
+    readonly stop: AbortController;
+    /** Logs what `up` would do with a resource, and returns the plan; undefined where previews read nothing. */
+    preview(kind: ResourceKind, registered: Registered, stack: string): Promise<PlannedResource | undefined>;
+    /** The session, opened by the first step that needs the API. */
+    open(): Promise<Session>;
+    /** Looks up machine actions, newest first. */
+    query(query: MachineActionQuery): Promise<readonly MachineAction[]>;
+    /** How many of the declared actions a look-up of this run has returned; undefined for none. */
+    countFromQuery(inputs: Properties): number | undefined;
+}
+
+/** `address`: that of the engine. `config`: the settings of the provider. */
+export function createRun(address: string | undefined, config: StackConfig, engine: EngineLog): ProviderRun {
+    const stop = new AbortController();
+    const anyStop = AbortSignal.any([stop.signal, stopSignal()]);
+    const siblings = createDeclaredActions();
+    const found = new Set<string>();
+    let session: Session | undefined;
+    let previewer: Previewer | undefined;
+
+    function settingsOf() {
+        const refusal = mappingRefusal(mappedHere());
+        if (refusal) {
+            throw refusal;
+        }
+        return readSettings(config, process.env);
+    }
+
+    async function open(): Promise<Session> {
+        session ??= openSession(settingsOf(), {
+            stop: anyStop,
+            cutOff: cutOffSignal(anyStop),
+            runCount: countOfRun(engineIdentity(address)),
+            log: (line) => engine.log("info", line),
+        });
+        return session;
+    }
+
+    const context: () => Promise<CancelContext> = open;
+    return {
+        lifecycles: {
+            cancellation: cancellationLifecycle(context, (line) => engine.log("warn", line), siblings),
+            set: setLifecycle(context, (line) => engine.log("info", line), siblings),
+        },
+        stop,
+        open,
+        async preview(kind, registered, stack) {
+            const mode = process.env.DEFENDER_PREFLIGHT || config("defender:preflight");
+            if (mode === "off") {
+                return undefined;
+            }
+            try {
+                previewer ??= createPreviewer(settingsOf(), engine, anyStop);
+                return await previewer.plan((kind === "set" ? planSet : planSingle)(registered), stack);
+            } catch (error) {
+                if (error instanceof StepFailure) {
+                    throw error;
+                }
+                const line = previewLine({ kind: "couldNotLook", why: errorLine(error) });
+                showPlan(line, mode === "strict", engine);
+                return line;
+            }
+        },
+        async query(query) {
+            const filter = filterOf(query);
+            const actions = await queryActions((await open()).client, query, filter);
+            for (const { id } of actions) {
+                found.add(id);
+            }
+            return actions;
+        },
+        countFromQuery({ machineActionId, cancellations }) {
+            const entries = Array.isArray(cancellations) ? cancellations.filter(isObject) : [{ machineActionId }];
+            const ids = entries.flatMap((entry) =>
+                typeof entry.machineActionId === "string" ? [entry.machineActionId.toLowerCase()] : [],
+            );
+            return ids.filter((id) => found.has(id)).length || undefined;
+        },
+    };
+}

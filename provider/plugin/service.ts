@@ -1,0 +1,296 @@
+import type grpc from "@grpc/grpc-js";
+import plugins from "@pulumi/pulumi/proto/plugin_pb.js";
+import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import provider from "@pulumi/pulumi/proto/provider_pb.js";
+import empties from "google-protobuf/google/protobuf/empty_pb.js";
+import { StepFailure } from "../lifecycles/lifecycle.ts";
+import { DefenderError } from "../model/errors.ts";
+import { packageVersion } from "../model/package-version.ts";
+import { getMachineActionsToken, typeOf } from "../model/resource-types.ts";
+import type { CheckFailure, Properties } from "../schema/input-rules.ts";
+import { describeValue } from "../text/sanitize.ts";
+import { detailedDiff } from "./detailed-diff.ts";
+import { type EngineLog, openEngineLog } from "./engine-log.ts";
+import { failureOf } from "./failures.ts";
+import { queryOf } from "./invoke.ts";
+import { changedSettings, configOf, secretSettings, settingFailures, showsViews } from "./provider-settings.ts";
+import {
+    checkResource,
+    createResource,
+    diffResource,
+    previewResource,
+    readResource,
+    type StepResource,
+    updateResource,
+} from "./resource-steps.ts";
+import { parseUrn } from "./resource-urn.ts";
+import { secretTextFailures, withoutSecretValue } from "./reviewed-secrets.ts";
+import { createRun, type ProviderRun } from "./run.ts";
+import { publishViews, type ViewRequest } from "./views.ts";
+import { fromEngine, secretNames, toEngine } from "./wire-properties.ts";
+
+const { DiffChanges } = provider.DiffResponse;
+
+/** The engine's service over the shared lifecycles. `address`: that of the engine; `schema`: the package's schema. */
+export function createService(address: string | undefined, schema: () => string): Partial<IResourceProviderServer> {
+    let engine: EngineLog = openEngineLog(address);
+    let engineAddress = address;
+    let config: Properties = {};
+    let ownName: string | undefined;
+    let run: ProviderRun | undefined;
+
+    /** A debugger keeps one process for many runs, so each of these calls begins another run. */
+    function reset(changes: { address?: string; config?: Properties; name?: string | undefined }): void {
+        run = undefined;
+        if (changes.address !== undefined && changes.address !== engineAddress) {
+            engine.close();
+            engineAddress = changes.address;
+            engine = openEngineLog(engineAddress);
+        }
+        if (changes.config) {
+            config = changes.config;
+            ownName = changes.name;
+        }
+    }
+
+    function currentRun(): ProviderRun {
+        run ??= createRun(engineAddress, configOf(config, ownName), engine);
+        return run;
+    }
+
+    /** A method about one resource: its lines belong to the resource, and its failure is an answer. */
+    function step<Request extends { getUrn(): string }, Response>(
+        work: (request: Request, resource: StepResource) => Promise<Response>,
+        secretsOf: (request: Request) => ReadonlySet<string> = () => new Set(),
+    ): grpc.handleUnaryCall<Request, Response> {
+        return ({ request }, callback) => {
+            const urn = request.getUrn();
+            engine
+                .during(urn, () => work(request, resourceOf(urn)))
+                .then(
+                    (response) => callback(null, response),
+                    (error) => callback(failureOf(error, secretsOf(request))),
+                );
+        };
+    }
+
+    /** Shows the machines of a set as rows, also if its step fails and keeps a state. */
+    async function showingRows<Result extends { readonly outs: Properties }>(
+        request: ViewRequest,
+        { kind }: StepResource,
+        isRefresh: boolean,
+        work: () => Promise<Result>,
+    ): Promise<Result> {
+        const show = async (properties: Properties) => {
+            if (kind === "set") {
+                await publishViews(request, { properties, isOn: showsViews(config), isRefresh });
+            }
+        };
+        try {
+            const result = await work();
+            await show(result.outs);
+            return result;
+        } catch (error) {
+            if (error instanceof StepFailure && error.kept) {
+                await show(error.kept.properties);
+            }
+            throw error;
+        }
+    }
+
+    return {
+        handshake({ request }, callback) {
+            reset({ address: request.getEngineAddress() });
+            const response = new provider.ProviderHandshakeResponse();
+            response.setAcceptSecrets(true);
+            callback(null, response);
+        },
+
+        attach({ request }, callback) {
+            reset({ address: request.getAddress() });
+            callback(null, new empties.Empty());
+        },
+
+        getPluginInfo(_, callback) {
+            const response = new plugins.PluginInfo();
+            response.setVersion(packageVersion);
+            callback(null, response);
+        },
+
+        getSchema(_, callback) {
+            const response = new provider.GetSchemaResponse();
+            response.setSchema(schema());
+            callback(null, response);
+        },
+
+        checkConfig({ request }, callback) {
+            const given = fromEngine(request.getNews());
+            const response = new provider.CheckResponse();
+            const secret = new Set([...secretSettings, ...secretNames(given)]);
+            response.setInputs(toEngine(given.values, secret));
+            const failures = settingFailures(given.values, process.env);
+            response.setFailuresList(failures.map((one) => failureMessage(withoutSecretValue(one, secret))));
+            callback(null, response);
+        },
+
+        // A replaced provider replaces all its resources, and no setting makes another provider of it.
+        diffConfig({ request }, callback) {
+            const changed = changedSettings(
+                fromEngine(request.getOldInputs() ?? request.getOlds()).values,
+                fromEngine(request.getNews()).values,
+            );
+            const response = new provider.DiffResponse();
+            response.setChanges(changed.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE);
+            response.setDiffsList([...changed]);
+            callback(null, response);
+        },
+
+        configure({ request }, callback) {
+            const name = request.getName() ?? "";
+            const isDefault = name === "" || /^default(?:_|$)/.test(name);
+            reset({ config: fromEngine(request.getArgs()).values, name: isDefault ? undefined : name });
+            const response = new provider.ConfigureResponse();
+            response.setAcceptsecrets(true);
+            response.setSupportspreview(true);
+            callback(null, response);
+        },
+
+        check: step(async (request: provider.CheckRequest, resource) => {
+            const [olds, news] = [fromEngine(request.getOlds()), fromEngine(request.getNews())];
+            const secret = secretNames(news);
+            const { inputs, failures } = await checkResource(currentRun(), resource, olds.values, news.values);
+            const response = new provider.CheckResponse();
+            response.setInputs(toEngine(inputs, secret));
+            const all = [...secretTextFailures(news), ...failures.map((one) => withoutSecretValue(one, secret))];
+            response.setFailuresList(all.map(failureMessage));
+            return response;
+        }),
+
+        diff: step(async (request: provider.DiffRequest, resource) => {
+            const [olds, news] = [fromEngine(request.getOlds()).values, fromEngine(request.getNews()).values];
+            const { changes, replaces } = await diffResource(currentRun(), resource, request.getId(), olds, news);
+            const response = new provider.DiffResponse();
+            response.setChanges(changes ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE);
+            if (changes) {
+                const oldInputs = fromEngine(request.getOldInputs()).values;
+                const detailed = detailedDiff(oldInputs, news, replaces);
+                response.setReplacesList(replaces);
+                response.setDiffsList([...detailed.keys()]);
+                response.setHasdetaileddiff(true);
+                for (const [name, one] of detailed) {
+                    response.getDetaileddiffMap().set(name, one);
+                }
+            }
+            return response;
+        }),
+
+        create: step(
+            async (request: provider.CreateRequest, resource) => {
+                const news = fromEngine(request.getProperties());
+                const response = new provider.CreateResponse();
+                response.setRefreshBeforeUpdate(true);
+                const { id, outs } = await showingRows(request, resource, false, async () =>
+                    request.getPreview()
+                        ? previewResource(currentRun(), resource, { id: "", olds: {}, news: news.values })
+                        : createResource(currentRun(), resource, news.values, request.getTimeout()),
+                );
+                response.setId(id);
+                response.setProperties(toEngine(outs, secretNames(news)));
+                return response;
+            },
+            (request) => secretNames(fromEngine(request.getProperties())),
+        ),
+
+        update: step(
+            async (request: provider.UpdateRequest, resource) => {
+                const [olds, news] = [fromEngine(request.getOlds()), fromEngine(request.getNews())];
+                const given = { id: request.getId(), olds: olds.values, news: news.values };
+                const { outs } = await showingRows(request, resource, false, async () =>
+                    request.getPreview()
+                        ? previewResource(currentRun(), resource, given)
+                        : updateResource(currentRun(), resource, given, request.getTimeout()),
+                );
+                const response = new provider.UpdateResponse();
+                response.setRefreshBeforeUpdate(true);
+                response.setProperties(toEngine(outs, secretNames(news)));
+                return response;
+            },
+            (request) => secretNames(fromEngine(request.getOlds()), fromEngine(request.getNews())),
+        ),
+
+        read: step(
+            async (request: provider.ReadRequest, resource) => {
+                const [properties, inputs] = [fromEngine(request.getProperties()), fromEngine(request.getInputs())];
+                const read = await showingRows(request, resource, true, () =>
+                    readResource(currentRun(), resource, {
+                        id: request.getId(),
+                        properties: properties.values,
+                        inputs: request.hasInputs() ? inputs.values : undefined,
+                    }),
+                );
+                const secret = secretNames(properties, inputs);
+                const response = new provider.ReadResponse();
+                response.setId(read.id);
+                response.setProperties(toEngine(read.outs, secret));
+                response.setInputs(toEngine(read.inputs, secret));
+                response.setRefreshBeforeUpdate(true);
+                return response;
+            },
+            (request) => secretNames(fromEngine(request.getProperties()), fromEngine(request.getInputs())),
+        ),
+
+        // A cancellation cannot be taken back, and dropping its record must not start the action again.
+        delete: step(async (request: provider.DeleteRequest) => {
+            await publishViews(request, { properties: {}, isOn: false, isRefresh: false });
+            return new empties.Empty();
+        }),
+
+        invoke({ request }, callback) {
+            const given = fromEngine(request.getArgs());
+            const token = request.getTok();
+            const work = async () => {
+                if (token !== getMachineActionsToken) {
+                    throw new DefenderError(
+                        "ERR_DEFENDER_CONFIGURATION",
+                        `${describeValue(token)} is not a function of this provider: expected ${getMachineActionsToken}`,
+                    );
+                }
+                return { machineActions: await currentRun().query(queryOf(given.values)) };
+            };
+            engine.during("", work).then(
+                (result) => {
+                    const response = new provider.InvokeResponse();
+                    response.setReturn(toEngine(result));
+                    callback(null, response);
+                },
+                (error) => callback(failureOf(error)),
+            );
+        },
+
+        // The engine calls this at the end of every run too, so it ends this run alone.
+        cancel(_, callback) {
+            run?.stop.abort();
+            callback(null, new empties.Empty());
+        },
+    };
+}
+
+function resourceOf(urn: string): StepResource {
+    const parsed = parseUrn(urn);
+    const type = typeOf(parsed.type);
+    if (type?.face !== "plugin") {
+        throw new DefenderError(
+            "ERR_DEFENDER_CONFIGURATION",
+            `${describeValue(parsed.type)} is not a type of this provider: expected MachineActionCancellation or ` +
+                "MachineActionCancellationSet of the package defender",
+        );
+    }
+    return { ...parsed, kind: type.kind };
+}
+
+function failureMessage({ property, reason }: CheckFailure): provider.CheckFailure {
+    const failure = new provider.CheckFailure();
+    failure.setProperty(property);
+    failure.setReason(reason);
+    return failure;
+}

@@ -1,0 +1,146 @@
+import { isDeepStrictEqual } from "node:util";
+import grpc from "@grpc/grpc-js";
+import provider from "@pulumi/pulumi/proto/provider_pb.js";
+import statusServices from "@pulumi/pulumi/proto/resource_status_grpc_pb.js";
+import statusMessages from "@pulumi/pulumi/proto/resource_status_pb.js";
+import type structs from "google-protobuf/google/protobuf/struct_pb.js";
+import { wireValue } from "../lifecycles/wire-value.ts";
+import { isObject, type Properties, textIn } from "../schema/input-rules.ts";
+import { defaults } from "../schema/limits.ts";
+import { fromEngine, toEngine } from "./wire-properties.ts";
+
+/**
+ * The machines of a set as rows of their own: views, which the engine shows and stores below the set. They show what
+ * the set's state has, and nothing is decided by them. Each view costs the file backends two writes of the state (200
+ * actions took 24 s instead of 8, measured), so larger sets have one row.
+ */
+
+const { Op, Status } = statusMessages.ViewStep;
+
+const viewType = "defender:index:MachineAction";
+
+/** Sets with more entries than this have no views. */
+const maxViews = defaults.maxCancellations;
+
+/** Where the engine takes the steps of views for one step of a set. */
+export interface ViewRequest {
+    getResourceStatusAddress(): string;
+    getResourceStatusToken(): string;
+    getOldViewsList?(): readonly provider.View[];
+}
+
+/** A row: its action, and what is known of it. */
+interface Row {
+    readonly machineActionId: string;
+    readonly outputs: Properties;
+}
+
+/** The rows of a set, from its outputs; in a preview from its inputs. */
+function rowsOf({ results, cancellations }: Properties): readonly Row[] {
+    if (isObject(results)) {
+        return Object.entries(results)
+            .filter((entry): entry is [string, Properties] => isObject(entry[1]))
+            .map(([machineActionId, result]) => ({ machineActionId, outputs: shownOf(result) }));
+    }
+    const entries = Array.isArray(cancellations) ? cancellations.filter(isObject) : [];
+    return entries.flatMap(({ machineActionId }) =>
+        typeof machineActionId === "string" ? [{ machineActionId, outputs: {} }] : [],
+    );
+}
+
+const shown = ["status", "outcome", "effect", "type", "machineId", "computerDnsName", "failure"];
+
+function shownOf(result: Properties): Properties {
+    return Object.fromEntries(shown.filter((name) => result[name] !== undefined).map((name) => [name, result[name]]));
+}
+
+/** Publishes the rows of a set after a step. A failure to publish must not fail the step. */
+export async function publishViews(
+    request: ViewRequest,
+    { properties, isOn, isRefresh }: { properties: Properties; isOn: boolean; isRefresh: boolean },
+): Promise<void> {
+    const address = request.getResourceStatusAddress();
+    const olds = new Map((request.getOldViewsList?.() ?? []).map((view) => [idOf(view), view]));
+    const all = rowsOf(properties);
+    const rows = isOn && all.length <= maxViews ? all : [];
+    const steps = [
+        ...rows.flatMap((row) => stepOf(row, olds.get(row.machineActionId), isRefresh) ?? []),
+        ...[...olds.values()].filter((old) => !rows.some((row) => row.machineActionId === idOf(old))).map(removal),
+    ];
+    if (address === "" || steps.length === 0) {
+        return;
+    }
+    const message = new statusMessages.PublishViewStepsRequest();
+    message.setToken(request.getResourceStatusToken());
+    message.setStepsList(steps);
+    const client = new statusServices.ResourceStatusClient(address, grpc.credentials.createInsecure());
+    await new Promise<void>((resolve) => client.publishViewSteps(message, (error) => { if (error) console.error("VIEWS", error.message); resolve(); }));
+    client.close();
+}
+
+function idOf(view: provider.View): string {
+    return textIn(fromEngine(view.getInputs()).values.machineActionId) ?? view.getName();
+}
+
+/** A refresh only changes rows that are there: the engine stores a new row with an update. */
+function stepOf(
+    { machineActionId, outputs }: Row,
+    old: provider.View | undefined,
+    isRefresh: boolean,
+): statusMessages.ViewStep | undefined {
+    if (!old && isRefresh) {
+        return undefined;
+    }
+    const inputs = { machineActionId };
+    const before = old ? fromEngine(old.getOutputs()).values : {};
+    const after = { ...inputs, ...outputs };
+    const step = new statusMessages.ViewStep();
+    const isSame = old !== undefined && isDeepStrictEqual(wireValue(before), wireValue(after));
+    step.setStatus(Status.OK);
+    step.setOp(old ? (isSame ? Op.SAME : Op.UPDATE) : Op.CREATE);
+    step.setType(viewType);
+    const name = old?.getName() ?? nameOf(machineActionId, outputs);
+    step.setName(name);
+    if (old) {
+        step.setOld(stateOf(name, old.getInputs(), old.getOutputs()));
+    }
+    step.setNew(stateOf(name, toEngine(inputs), toEngine(after)));
+    if (old && !isSame) {
+        step.setHasDetailedDiff(true);
+        for (const property of shown.filter((one) => !isDeepStrictEqual(before[one], outputs[one]))) {
+            const diff = new provider.PropertyDiff();
+            diff.setKind(provider.PropertyDiff.Kind.UPDATE);
+            step.getDetailedDiffMap().set(property, diff);
+        }
+    }
+    return step;
+}
+
+function removal(old: provider.View): statusMessages.ViewStep {
+    const step = new statusMessages.ViewStep();
+    step.setStatus(Status.OK);
+    step.setOp(Op.DELETE);
+    step.setType(viewType);
+    step.setName(old.getName());
+    step.setOld(stateOf(old.getName(), old.getInputs(), old.getOutputs()));
+    return step;
+}
+
+function stateOf(
+    name: string,
+    inputs: structs.Struct | undefined,
+    outputs: structs.Struct | undefined,
+): statusMessages.ViewStepState {
+    const state = new statusMessages.ViewStepState();
+    state.setType(viewType);
+    state.setName(name);
+    state.setInputs(inputs ?? toEngine({}));
+    state.setOutputs(outputs ?? toEngine({}));
+    return state;
+}
+
+/** The machine's name and the id: several actions of a set can be on one machine. */
+function nameOf(machineActionId: string, { computerDnsName }: Properties): string {
+    const [host = ""] = (textIn(computerDnsName) ?? "").split(".");
+    return host === "" ? machineActionId : `${host}-${machineActionId}`;
+}
