@@ -25,6 +25,8 @@ export interface StateResource {
     readonly initErrors: readonly string[];
     /** The engine deletes this record with the next update, because another one has replaced it. */
     readonly delete?: boolean | undefined;
+    /** The engine only reads it, because the program got it by its id. */
+    readonly external?: boolean | undefined;
     /** The URN of the set that this resource is a row of; absent for a resource that is none. */
     readonly viewOf?: string | undefined;
     /** The document of the `apply` that has this resource, without the resource; undefined in a stack export. */
@@ -114,6 +116,7 @@ const resource = z.object({
     outputs: properties,
     initErrors: z.array(z.string()).catch([]),
     delete: z.boolean().optional().catch(undefined),
+    external: z.boolean().optional().catch(undefined),
     viewOf: z.string().optional().catch(undefined),
 });
 // Lenient where a value has another form, but strict where `resources` is not a list, so that no resource is missed.

@@ -2,10 +2,12 @@ import { randomUUID } from "node:crypto";
 import test from "ava";
 import { execa } from "execa";
 import { stateCheck } from "../../cli/doctor/state-check.ts";
+import { isView } from "../../cli/state/set-rows.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { cliEnvironment } from "../helpers/cli-environment.ts";
 import { startEngine } from "../helpers/engine.ts";
 import { listen } from "../helpers/listen.ts";
+import { unsoundOn } from "../helpers/verified.ts";
 
 test("what the real engine leaves in a state is on the list: proven, partial, watched, and of an explicit provider", async (t) => {
     const ids = Array.from({ length: 5 }, () => randomUUID());
@@ -49,6 +51,53 @@ test("what the real engine leaves in a state is on the list: proven, partial, wa
             detail: "test: 7 resources, all as this package writes them",
         });
     }
+});
+
+test("what the plugin leaves in a state is on the list too, with rows, a dynamic resource beside it, and a get", async (t) => {
+    const ids = Array.from({ length: 6 }, () => randomUUID());
+    const [single, inSet, ofProvider, watched, tooLate, dynamic] = ids;
+    await using simulator = await startSimulator({
+        actions: ids.map((id) => ({ id, status: id === tooLate ? "Succeeded" : "Pending" })),
+    });
+    const [comment, isOfPlugin] = ["INC-4711", true];
+    const environment = { DEFENDER_API_URL: simulator.url };
+    const provider = { name: "contoso", args: { accessToken: "a-tenant-token", visibilitySeconds: 1, views: false } };
+    const engine = await startEngine({
+        environment,
+        config: {
+            "defender:accessToken": { value: "state-check-token", secret: true },
+            "defender:preflight": { value: "warn" },
+            "defender:views": { value: "true" },
+        },
+        declarations: () => [
+            { name: "single", isOfPlugin, args: { machineActionId: single, comment } },
+            { name: "watched", isOfPlugin, opts: { id: String(watched) }, args: { machineActionId: watched } },
+            {
+                name: "set",
+                ...{ isOfPlugin, isSet: true },
+                args: { comment, cancellations: [{ machineActionId: inSet }, { machineActionId: tooLate }] },
+            },
+            { name: "of-provider", isOfPlugin, args: { machineActionId: ofProvider, comment }, provider },
+            { name: "dynamic", args: { machineActionId: dynamic, comment } },
+        ],
+    });
+    t.teardown(engine.dispose);
+    const up = await engine.up({ continueOnError: true });
+    t.true(up.failed, "one of the set was too late");
+    for (const more of [[], ["--show-secrets"]]) {
+        const { stdout } = await execa("pulumi", ["stack", "export", "--stack", "test", ...more], {
+            cwd: engine.folder,
+            env: cliEnvironment(engine.folder),
+        });
+        t.is(JSON.parse(stdout).deployment.resources.filter(isView).length, 2, up.output);
+        const { verdict, detail } = stateCheck(stdout, "test");
+        t.deepEqual([verdict, detail], ["ok", "test: 11 resources, all as this package writes them"], stdout);
+    }
+    const isSound = async () =>
+        t.deepEqual(await unsoundOn(engine, { ...environment, DEFENDER_ACCESS_TOKEN: "state-check-token" }), []);
+    await isSound();
+    t.false((await engine.refresh()).failed);
+    await isSound();
 });
 
 test("a state can make the CLI ask for a plugin, and PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION stops that", async (t) => {

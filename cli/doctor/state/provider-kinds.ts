@@ -1,6 +1,6 @@
 import { pluginProviderType } from "../../../provider/model/resource-types.ts";
 import { isObject, type Properties } from "../../../provider/schema/input-rules.ts";
-import { environmentOnly, ownNameKey, settings } from "../../../provider/session/config.ts";
+import { environmentOnly, ownNameKey, pluginSettings, settings } from "../../../provider/session/config.ts";
 import { configSource } from "../../../provider/sign-in/credential-sources.ts";
 import { describeValue } from "../../../provider/text/sanitize.ts";
 import { isHarmless, type KindContext, noProviderFaults, partsOf } from "./kind-parts.ts";
@@ -23,7 +23,10 @@ export function providerFaults(type: string, resource: Properties, context: Kind
     return undefined;
 }
 
-const ownConfig = new Set([...Object.keys(settings), ...Object.values(configSource.names)].map(withNamespace));
+/** The SDK's provider gets the settings of the plugin too, where a stack uses both. */
+const ownConfig = new Set(
+    [...Object.keys({ ...settings, ...pluginSettings }), ...Object.values(configSource.names)].map(withNamespace),
+);
 
 function withNamespace(key: string): string {
     return key.startsWith("defender:") ? key : `defender:${key}`;
@@ -54,7 +57,7 @@ function* configFaults(resource: Properties): Generator<Fault> {
 }
 
 /** The settings that a provider of the plugin may have, without the namespace of the stack config. */
-const pluginSettings = new Set([...ownConfig].map((key) => key.slice("defender:".length)));
+const settingsOfPlugin = new Set([...ownConfig].map((key) => key.slice("defender:".length)));
 
 /**
  * The provider of the plugin has the stack config of the namespace `defender`, or the settings that a program gave it.
@@ -73,7 +76,7 @@ function* pluginProviderFaults(resource: Properties): Generator<Fault> {
         }
         for (const [name, value] of Object.entries(others)) {
             const variable = Object.hasOwn(environmentOnly, name) ? environmentOnly[name] : undefined;
-            if (!pluginSettings.has(name) || !isScalarOrSecret(value)) {
+            if (!settingsOfPlugin.has(name) || !isScalarOrSecret(value)) {
                 yield {
                     seen: `has ${describeValue(name)} in its ${part}`,
                     expected: variable

@@ -47,6 +47,17 @@ function verifyMovedText({ inputs, outputs }: StateResource, text: string, findi
 const moved =
     "left by the dynamic resource that was moved to the plugin: `pulumi up --refresh --run-program` removes it";
 
+/**
+ * The resource with all inputs that a `get` declares. For a resource of the plugin, the engine stores only the arguments of
+ * the program: the id.
+ */
+export function withWatchedInputs(resource: StateResource): StateResource {
+    const { external, inputs, outputs } = resource;
+    return isOfPlugin(resource) && !isSet(resource) && external === true
+        ? { ...resource, inputs: { comment: "", declaredBy: outputs.declaredBy, ...inputs } }
+        : resource;
+}
+
 /** Checks that the inputs and outputs of a resource agree with each other, without a request. */
 export function verifyDeclaration(resource: StateResource, findings: Findings): void {
     const { inputs, outputs, initErrors } = resource;

@@ -15,7 +15,7 @@ import type { Place } from "./record-context.ts";
 import { findUnrecorded, taggedActions } from "./unrecorded.ts";
 import { verifyAction, verifyClearValues } from "./verify-action.ts";
 import { verifyApplied } from "./verify-applied.ts";
-import { verifyDeclaration, verifyProviderText, verifySingle } from "./verify-resource.ts";
+import { verifyDeclaration, verifyProviderText, verifySingle, withWatchedInputs } from "./verify-resource.ts";
 import { verifySet } from "./verify-set.ts";
 
 /** What a verification reads besides the records. */
@@ -81,7 +81,7 @@ function verifyRecord({ name, resources, pending }: StateRecord, prefix: string,
         ...findings.all,
         ...strange.flat(),
         ...unfinished.flat(),
-        ...ours.flatMap((resource) => verifyResource(resource, prefix, known)),
+        ...ours.flatMap((resource) => verifyResource(withWatchedInputs(resource), prefix, known)),
     ];
 }
 
