@@ -12,7 +12,8 @@ const maxNamed = 20;
 const shownIn: readonly unknown[] = ["desiredStatus", "deviations", "*"];
 
 /**
- * Warns of resources whose options turn drift into a replacement. `json`: a stack export. Returns no check where there
+ * Warns of resources of the plugin whose options turn drift into a replacement. The engine computes no detailed diff for
+ * dynamic resources, so that it updates them in spite of the option. `json`: a stack export. Returns no check where there
  * is no such resource.
  */
 export function driftChecks(json: string, name: string): Check[] {
@@ -26,7 +27,7 @@ function replacementIn(resource: Properties): string[] {
     const { type, urn, replaceOnChanges, protect } = resource;
     const paths = Array.isArray(replaceOnChanges) ? replaceOnChanges.map(String) : [];
     const found = paths.find((path) => shownIn.includes(firstStep(path)));
-    if (typeOf(type) === undefined || isView(resource) || found === undefined) {
+    if (typeOf(type)?.face !== "plugin" || isView(resource) || found === undefined) {
         return [];
     }
     const effect =

@@ -330,4 +330,7 @@ test("replaceOnChanges that turns drift into a replacement is a warning, with `p
     );
     t.deepEqual(drift({ replaceOnChanges: ["comment", "desiredStatusX"], protect: true }), []);
     t.deepEqual(driftChecks("[]", "prod"), []);
+    const ofDynamic = structuredClone(dynamic);
+    Object.assign(find(ofDynamic, cancellation.dynamic), { replaceOnChanges: ["*"], protect: true });
+    t.deepEqual(driftChecks(JSON.stringify(ofDynamic), "prod"), [], "the engine updates a dynamic resource");
 });
