@@ -9,6 +9,7 @@ import { type Project, packageIn, packageName } from "./project.ts";
 const name = "plugin";
 const launcher = `pulumi-resource-${pluginName}`;
 const noDownloads = "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION";
+const noRefresh = "PULUMI_DISABLE_REFRESH_BEFORE_UPDATE";
 
 /**
  * Whether the project uses the provider plugin. A program in another language than TypeScript and JavaScript has no other
@@ -42,12 +43,25 @@ export function pluginCheck(project: Project, env: CliHost["env"]): Check {
 
 /** Names a project that does not pin the plugin. */
 export function unpinned({ file }: Project, env: CliHost["env"]): Check {
-    const isClosed = ["1", "true"].includes((env[noDownloads] ?? "").toLowerCase());
+    const isClosed = isSet(env[noDownloads]);
     const detail =
         `${file} does not pin the plugin ${pluginName}, so that the CLI starts an installed version, or downloads one, ` +
         `from an address that a state can name. Pin it by its path under plugins.providers: name: ${pluginName}, ` +
         `path: node_modules/${packageName}/plugin${isClosed ? "" : `. In pipelines, set ${noDownloads}=true`}`;
     return { name, verdict: "warn", detail };
+}
+
+/** Warns of a variable that makes the engine ignore drift, and drop the flag in the state that makes it look. */
+export function driftChecksOfRun(env: CliHost["env"]): Check[] {
+    const detail =
+        `${noRefresh} is set: \`pulumi preview\` and \`pulumi up\` do not find the drift of the plugin's resources, and each ` +
+        "step removes the flag refreshBeforeUpdate from the state. Unset it";
+    return isSet(env[noRefresh]) ? [{ name: "drift", verdict: "warn", detail }] : [];
+}
+
+/** As the CLI reads its variables. */
+function isSet(value = ""): boolean {
+    return ["1", "true"].includes(value.toLowerCase());
 }
 
 /** Why the folder has no plugin that the CLI can start; undefined if it has one. */

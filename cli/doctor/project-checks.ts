@@ -6,7 +6,7 @@ import { type Face, pluginProviderType, typeOf } from "../../provider/model/reso
 import { isObject } from "../../provider/schema/input-rules.ts";
 import type { CliHost } from "../host.ts";
 import type { Check } from "./check.ts";
-import { pluginCheck, unpinned, usesPlugin } from "./plugin-check.ts";
+import { driftChecksOfRun, pluginCheck, unpinned, usesPlugin } from "./plugin-check.ts";
 import { findProject, type Project, packageIn, packageName } from "./project.ts";
 
 /**
@@ -28,7 +28,7 @@ export function projectChecks({ cwd, env }: Pick<CliHost, "cwd" | "env">): Check
     return [
         mainCheck(project),
         ...(project.runtime === "nodejs" ? [packageCheck(project, isOfPlugin)] : []),
-        ...(isOfPlugin ? [pluginCheck(project, env)] : []),
+        ...(isOfPlugin ? [pluginCheck(project, env), ...driftChecksOfRun(env)] : []),
     ];
 }
 

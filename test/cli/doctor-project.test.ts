@@ -79,6 +79,15 @@ test("a plugin that the project pins by path is fine, of the package and of an a
     t.like((await scene.doctor()).of("plugin"), { verdict: "ok" });
 });
 
+test("a variable that hides the drift of the plugin's resources is a warning", async (t) => {
+    const scene = await doctorScene(t);
+    await installPlugin(scene, "plugin");
+    await scene.write("Pulumi.yaml", project(`runtime: yaml\n${pinnedTo("plugin")}`));
+    const { code, of } = await scene.doctor([], { PULUMI_DISABLE_REFRESH_BEFORE_UPDATE: "true" });
+    t.deepEqual([code, of("drift")?.verdict], [0, "warn"]);
+    t.regex(of("drift")?.detail ?? "", /^PULUMI_DISABLE_REFRESH_BEFORE_UPDATE is set: .* Unset it$/);
+});
+
 test("a plugin of another version than the command is a warning", async (t) => {
     const scene = await doctorScene(t);
     await installPlugin(scene, inPackage, "0.9.0");
