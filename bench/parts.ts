@@ -104,7 +104,13 @@ export const parts: Readonly<Record<PartName, (extent: Extent) => Promise<Findin
     },
 
     async engine({ largest, engineRounds }) {
-        const sizes = { "one set": upTo(largest, [1, 100, 1_000]), "single resources": upTo(largest, [1, 100]) };
+        const [sets, singles] = [upTo(largest, [1, 100, 1_000]), upTo(largest, [1, 100])];
+        const sizes = {
+            "one set": sets,
+            "one set, plugin": sets,
+            "single resources": singles,
+            "single resources, plugin": singles,
+        };
         const results = await measureEngine({ sizes, rounds: engineRounds });
         const times = results.times.map((row) => [
             row.program,

@@ -5,7 +5,7 @@ import { idleSet, idleSingle, type Sample } from "./idle-provider.ts";
 import type { DeclaredAction } from "./stack-run.ts";
 
 /** How a program declares cancellations. */
-export type Kind = "one set" | "single resources";
+export type Kind = "one set" | "single resources" | "one set, plugin" | "single resources, plugin";
 
 const comment = "INC-4711: playbook 12 isolated the wrong machines";
 
@@ -20,17 +20,25 @@ export function pendingActions(size: number): DeclaredAction[] {
 /** A program that declares the actions, each with its `expect`. */
 export function ours(kind: Kind, actions: readonly DeclaredAction[]): Declaration[] {
     const entries = actions.map(entryOf);
-    return kind === "one set"
-        ? [{ name: "wrong", isSet: true, args: setArgs(entries) }]
-        : entries.map((entry, index) => ({ name: `wrong-${index}`, args: { comment, ...entry } }));
+    const isOfPlugin = kind.endsWith("plugin");
+    return isSet(kind)
+        ? [{ name: "wrong", isSet: true, isOfPlugin, args: setArgs(entries) }]
+        : entries.map((entry, index) => ({ name: `wrong-${index}`, isOfPlugin, args: { comment, ...entry } }));
 }
 
-/** The same program with a lifecycle that does nothing and returns outputs of the same size as the sample. */
+function isSet(kind: Kind): boolean {
+    return kind.startsWith("one set");
+}
+
+/**
+ * The same program with a dynamic provider that does nothing and returns outputs of the same size as the sample: for the
+ * provider plugin too, so that both faces have the same measure.
+ */
 export function idle(kind: Kind, actions: readonly DeclaredAction[], sample: Sample): Declaration[] {
     const entries = actions.map(entryOf);
     // The inputs that the constructors add.
     const common = { comment, declaredBy: "incident/test/wrong", results: undefined, counts: undefined };
-    if (kind === "one set") {
+    if (isSet(kind)) {
         const standIn = { type: machineActionCancellationSet.type, text: idleSet(sample) };
         return [{ name: "wrong", standIn, args: { ...common, ...setArgs(entries) } }];
     }

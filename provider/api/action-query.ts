@@ -8,10 +8,10 @@ import { quote } from "./pages.ts";
 
 /** Which machine actions to look up. An action must match all given properties. */
 export interface MachineActionQuery {
-    /** Such as `"Pending"` or `"InProgress"`. */
-    readonly status?: string;
-    /** Such as `"Isolate"` or `"LiveResponse"`, however the API spells the type. */
-    readonly type?: string;
+    /** One or several, such as `"Pending"` or `["Pending", "InProgress"]`. */
+    readonly status?: string | readonly string[];
+    /** One or several, such as `"Isolate"` or `"LiveResponse"`, however the API spells the type. */
+    readonly type?: string | readonly string[];
     /** 40 hexadecimal digits. */
     readonly machineId?: string;
     /** The user's name or the application's id that submitted the action. */
@@ -33,7 +33,17 @@ export async function queryActions(
     filter: string,
 ): Promise<MachineAction[]> {
     const found = await listedActions(client, filter);
-    return found.filter((action) => type === undefined || isSameType(action.type, type)).slice(0, top);
+    const types = type === undefined ? undefined : listOf(type);
+    return found
+        .filter((action) => types === undefined || types.some((one) => isSameType(action.type, one)))
+        .slice(0, top);
+}
+
+/** The properties that take one value or several. */
+const listable = ["status", "type"];
+
+function listOf<Value>(value: Value | readonly Value[]): readonly Value[] {
+    return Array.isArray(value) ? value : [value as Value];
 }
 
 /** The filter of a query; empty for all actions. Throws `ERR_DEFENDER_CONFIGURATION` for an invalid query. */
@@ -49,10 +59,17 @@ export function filterOf(query: MachineActionQuery): string {
     const parts = Object.entries(equal)
         .filter(([, value]) => value !== undefined)
         .map(([name, value]) => {
-            if (typeof value !== "string" || value === "") {
-                throw wrong(name, "expected text", `is ${describeValue(value)}`);
+            const isListable = listable.includes(name);
+            const values = isListable ? listOf(value) : [value];
+            if (!values.every(isText) || values.length === 0) {
+                throw wrong(
+                    name,
+                    isListable ? "expected text, or a list of texts" : "expected text",
+                    `is ${describeValue(value)}`,
+                );
             }
-            return name === "type" ? typeFilter([value]) : `${name} eq ${quote(value)}`;
+            const parts = values.map((one) => `${name} eq ${quote(one)}`);
+            return name === "type" ? typeFilter(values) : parts.length > 1 ? `(${parts.join(" or ")})` : parts[0];
         })
         // The filter leaves an unknown type out, since the API may spell it otherwise; the caller compares the answer.
         .filter((part) => part !== undefined);
@@ -69,6 +86,10 @@ export function filterOf(query: MachineActionQuery): string {
         }
     }
     return parts.join(" and ");
+}
+
+function isText(value: unknown): value is string {
+    return typeof value === "string" && value !== "";
 }
 
 function wrong(name: string, expected: string, seen: string): DefenderError {

@@ -7,7 +7,7 @@ import { printable } from "../text/print.ts";
 
 /** Logs lines on resources of the run, by the engine's Log call. */
 export interface EngineLog {
-    /** Logs a line on the resource of the step under way; `urn` names another one. */
+    /** Logs a line on the resource of the step under way; `urn` names another one, or the stack if it is empty. */
     log(severity: Severity, line: string, urn?: string): void;
     /** Does the work of a step. Its lines belong to this resource, and have reached the engine when it ends. */
     during<T>(urn: string, step: () => Promise<T>): Promise<T>;

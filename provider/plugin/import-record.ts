@@ -1,9 +1,10 @@
+import { isNotFound, notFound } from "../cancel/cancel-failures.ts";
 import { StepFailure } from "../lifecycles/lifecycle.ts";
 import { tagIn } from "../model/declaration.ts";
 import { describeAction, isGuid } from "../model/machine-action.ts";
 import { commonRules, type Properties } from "../schema/input-rules.ts";
 import { describeValue } from "../text/sanitize.ts";
-import type { StepResource } from "./resource-steps.ts";
+import type { StepResource } from "./resource-urn.ts";
 import type { ProviderRun } from "./run.ts";
 
 /**
@@ -28,7 +29,9 @@ export async function importRecord(
     }
     const id = given.toLowerCase();
     const { observer } = await run.open();
-    const { action } = await observer.read(id);
+    const { action } = await observer.read(id).catch((error) => {
+        throw isNotFound(error) ? notFound(id, error) : error;
+    });
     const hasRun = action.status === "Succeeded" || action.status === "Failed";
     if (!hasRun && action.status !== "Cancelled" && action.status !== "TimeOut") {
         throw new StepFailure([

@@ -6,6 +6,7 @@ import type { PlannedResource, Planner, Registered, ResourcePlan } from "../plan
 import { type PreviewLine, previewLine, severityOf } from "../plan/preview-line.ts";
 import { declaredCancellation } from "../schema/declared-cancellation.ts";
 import { type Properties, unknownValue } from "../schema/input-rules.ts";
+import { entriesOf, setDigest } from "../schema/set-inputs.ts";
 import { storedCancellation } from "../schema/stored-cancellation.ts";
 import type { Settings } from "../session/config.ts";
 import { startBound } from "../session/preview-bound.ts";
@@ -33,7 +34,7 @@ export function createPreviewer(settings: Settings, engine: EngineLog, stop: Abo
         runCount: memoryCount(),
         maxMachineLists,
         waits,
-        log: (line) => engine.log("info", line),
+        log: (line) => engine.log("info", line, ""),
     });
     const openActions = createOpenActions(session.client, session.machines, session.observer, systemClock);
     const watched: Planner["session"] = {
@@ -131,9 +132,14 @@ export function previewOutputs({ inputs, stored }: Registered, planned: PlannedR
 }
 
 /** The outputs of a set that a preview does not know. */
-const ofSet = ["digest", "results", "counts", "evidence"];
+const ofSet = ["results", "counts", "evidence"];
 
-/** The outputs of a set in a preview. */
+/** The outputs of a set in a preview. State does not repeat its list. */
 export function previewSetOutputs({ inputs }: Registered): Properties {
-    return { ...inputs, ...Object.fromEntries(ofSet.map((name) => [name, unknownValue])) };
+    const { cancellations: _, ...others } = inputs;
+    return {
+        ...others,
+        digest: JSON.stringify(inputs).includes(unknownValue) ? unknownValue : setDigest(entriesOf(inputs)),
+        ...Object.fromEntries(ofSet.map((name) => [name, unknownValue])),
+    };
 }

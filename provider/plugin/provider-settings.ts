@@ -1,6 +1,13 @@
 import { DefenderError, errorLine } from "../model/errors.ts";
 import { type CheckFailure, type Properties, unknownValue } from "../schema/input-rules.ts";
-import { environmentOnly, ownNameKey, readSettings, type StackConfig, settings } from "../session/config.ts";
+import {
+    environmentOnly,
+    ownNameKey,
+    pluginSettings,
+    readSettings,
+    type StackConfig,
+    settings,
+} from "../session/config.ts";
 import { configSource, secretFields } from "../sign-in/credential-sources.ts";
 import { shortText } from "../text/sanitize.ts";
 
@@ -9,9 +16,6 @@ import { shortText } from "../text/sanitize.ts";
  * provider. The rules are those of stack config: the environment takes precedence, and what could redirect a token is
  * read from the environment alone.
  */
-
-/** Whether each machine of a set is shown as a row of its own. It has no effect on any request. */
-const viewsKey = "views";
 
 /** Inputs that the engine adds itself, about the plugin and not about its settings. */
 const ofEngine = [
@@ -26,7 +30,7 @@ const ofEngine = [
 const names: readonly string[] = [
     ...Object.keys(settings),
     ...Object.values(configSource.names).map((key) => key.slice("defender:".length)),
-    viewsKey,
+    ...Object.keys(pluginSettings),
 ];
 
 /** The settings that are secret even if the program does not mark them. */
@@ -49,11 +53,15 @@ function textOf(value: unknown): string {
 
 /** Whether sets show a row for each machine. */
 export function showsViews(inputs: Properties): boolean {
-    return inputs[viewsKey] !== false && inputs[viewsKey] !== "false";
+    return String(inputs.views ?? pluginSettings.views.byDefault) !== "false";
 }
 
 /** The failures of a provider's inputs: unknown names, keys of the environment alone, and values that are wrong. */
-export function settingFailures(inputs: Properties, environment: NodeJS.ProcessEnv): CheckFailure[] {
+export function settingFailures(
+    inputs: Properties,
+    secret: ReadonlySet<string>,
+    environment: NodeJS.ProcessEnv,
+): CheckFailure[] {
     const given = Object.keys(inputs).filter((key) => !ofEngine.includes(key) && inputs[key] !== undefined);
     const failures = given.flatMap((key): CheckFailure[] => {
         const variable = Object.hasOwn(environmentOnly, key) ? environmentOnly[key] : undefined;
@@ -70,19 +78,24 @@ export function settingFailures(inputs: Properties, environment: NodeJS.ProcessE
                   },
               ];
     });
-    return failures.length > 0 ? failures : wrongValues(inputs, environment);
+    return failures.length > 0 ? failures : wrongValues(inputs, secret, environment);
 }
 
 /** A value that a preview does not know counts as absent, and is checked in the update. */
-function wrongValues(inputs: Properties, environment: NodeJS.ProcessEnv): CheckFailure[] {
-    const views = inputs[viewsKey];
+function wrongValues(inputs: Properties, secret: ReadonlySet<string>, environment: NodeJS.ProcessEnv): CheckFailure[] {
+    const { views } = inputs;
     if (views !== undefined && views !== unknownValue && !["true", "false"].includes(String(views))) {
-        return [{ property: viewsKey, reason: "views is neither true nor false: expected one of them" }];
+        return [{ property: "views", reason: "views is neither true nor false: expected one of them" }];
     }
     try {
         readSettings(configOf(inputs, undefined), environment);
         return [];
     } catch (error) {
+        const hidden = [...secret].find((name) => errorLine(error).includes(textOf(inputs[name])));
+        if (hidden !== undefined) {
+            const reason = `${hidden} is secret, and its value is not usable: docs/configuration.md has the values`;
+            return [{ property: "", reason }];
+        }
         // A missing credential is no failure of these inputs, and a step that needs none can do without it.
         return error instanceof DefenderError && error.code === "ERR_DEFENDER_CONFIGURATION"
             ? [{ property: "", reason: errorLine(error) }]

@@ -1,20 +1,14 @@
 import { type KeptState, StepFailure } from "../lifecycles/lifecycle.ts";
 import { isKnownRecord } from "../lifecycles/unreadable.ts";
 import { errorLine } from "../model/errors.ts";
-import type { ResourceKind } from "../model/resource-types.ts";
 import type { Registered } from "../plan/plan-resource.ts";
 import type { CheckFailure, Properties } from "../schema/input-rules.ts";
 import { defaults } from "../schema/limits.ts";
 import { mappedHere, mappingRefusal } from "../session/mapped-environment.ts";
 import { importRecord } from "./import-record.ts";
 import { previewOutputs, previewSetOutputs } from "./preview.ts";
-import type { ResourceUrn } from "./resource-urn.ts";
+import type { ResourceUrn, StepResource } from "./resource-urn.ts";
 import type { ProviderRun } from "./run.ts";
-
-/** The resource that a step is about. */
-export interface StepResource extends ResourceUrn {
-    readonly kind: ResourceKind;
-}
 
 /** The state in the form of the lifecycles. The URN names the declaration, whatever a stored text says. */
 export function withOwner(properties: Properties, { declaredBy }: ResourceUrn): Properties {

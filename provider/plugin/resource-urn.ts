@@ -1,3 +1,5 @@
+import type { ResourceKind } from "../model/resource-types.ts";
+
 /** The parts of a resource's URN, `urn:pulumi:STACK::PROJECT::TYPES::NAME`. */
 export interface ResourceUrn {
     readonly urn: string;
@@ -8,6 +10,11 @@ export interface ResourceUrn {
     readonly name: string;
     /** The URN of the stack itself, for lines that concern no single resource. */
     readonly stack: string;
+}
+
+/** The resource that a step is about. */
+export interface StepResource extends ResourceUrn {
+    readonly kind: ResourceKind;
 }
 
 /** Parses a URN. The name is the rest of the text, and may contain `::`. */

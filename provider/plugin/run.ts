@@ -56,7 +56,8 @@ export function createRun(address: string | undefined, config: StackConfig, engi
             stop: anyStop,
             cutOff: cutOffSignal(anyStop),
             runCount: countOfRun(engineIdentity(address)),
-            log: (line) => engine.log("info", line),
+            // These lines are about the run, such as a wait for the quota, and not about the resource that met it first.
+            log: (line) => engine.log("info", line, ""),
         });
         return session;
     }

@@ -20,10 +20,9 @@ import {
     diffResource,
     previewResource,
     readResource,
-    type StepResource,
     updateResource,
 } from "./resource-steps.ts";
-import { parseUrn } from "./resource-urn.ts";
+import { parseUrn, type StepResource } from "./resource-urn.ts";
 import { secretTextFailures, withoutSecretValue } from "./reviewed-secrets.ts";
 import { createRun, type ProviderRun } from "./run.ts";
 import { publishViews, type ViewRequest } from "./views.ts";
@@ -78,12 +77,16 @@ export function createService(address: string | undefined, schema: () => string)
     async function showingRows<Result extends { readonly outs: Properties }>(
         request: ViewRequest,
         { kind }: StepResource,
-        isRefresh: boolean,
+        { cancellations, isRefresh }: { readonly cancellations: unknown; readonly isRefresh: boolean },
         work: () => Promise<Result>,
     ): Promise<Result> {
         const show = async (properties: Properties) => {
             if (kind === "set") {
-                await publishViews(request, { properties, isOn: showsViews(config), isRefresh });
+                await publishViews(request, {
+                    properties: { cancellations, ...properties },
+                    isOn: showsViews(config),
+                    isRefresh,
+                });
             }
         };
         try {
@@ -128,7 +131,7 @@ export function createService(address: string | undefined, schema: () => string)
             const response = new provider.CheckResponse();
             const secret = new Set([...secretSettings, ...secretNames(given)]);
             response.setInputs(toEngine(given.values, secret));
-            const failures = settingFailures(given.values, process.env);
+            const failures = settingFailures(given.values, secretNames(given), process.env);
             response.setFailuresList(failures.map((one) => failureMessage(withoutSecretValue(one, secret))));
             callback(null, response);
         },
@@ -189,10 +192,14 @@ export function createService(address: string | undefined, schema: () => string)
                 const news = fromEngine(request.getProperties());
                 const response = new provider.CreateResponse();
                 response.setRefreshBeforeUpdate(true);
-                const { id, outs } = await showingRows(request, resource, false, async () =>
-                    request.getPreview()
-                        ? previewResource(currentRun(), resource, { id: "", olds: {}, news: news.values })
-                        : createResource(currentRun(), resource, news.values, request.getTimeout()),
+                const { id, outs } = await showingRows(
+                    request,
+                    resource,
+                    { cancellations: news.values.cancellations, isRefresh: false },
+                    async () =>
+                        request.getPreview()
+                            ? previewResource(currentRun(), resource, { id: "", olds: {}, news: news.values })
+                            : createResource(currentRun(), resource, news.values, request.getTimeout()),
                 );
                 response.setId(id);
                 response.setProperties(toEngine(outs, secretNames(news)));
@@ -205,10 +212,14 @@ export function createService(address: string | undefined, schema: () => string)
             async (request: provider.UpdateRequest, resource) => {
                 const [olds, news] = [fromEngine(request.getOlds()), fromEngine(request.getNews())];
                 const given = { id: request.getId(), olds: olds.values, news: news.values };
-                const { outs } = await showingRows(request, resource, false, async () =>
-                    request.getPreview()
-                        ? previewResource(currentRun(), resource, given)
-                        : updateResource(currentRun(), resource, given, request.getTimeout()),
+                const { outs } = await showingRows(
+                    request,
+                    resource,
+                    { cancellations: news.values.cancellations, isRefresh: false },
+                    async () =>
+                        request.getPreview()
+                            ? previewResource(currentRun(), resource, given)
+                            : updateResource(currentRun(), resource, given, request.getTimeout()),
                 );
                 const response = new provider.UpdateResponse();
                 response.setRefreshBeforeUpdate(true);
@@ -221,7 +232,7 @@ export function createService(address: string | undefined, schema: () => string)
         read: step(
             async (request: provider.ReadRequest, resource) => {
                 const [properties, inputs] = [fromEngine(request.getProperties()), fromEngine(request.getInputs())];
-                const read = await showingRows(request, resource, true, () =>
+                const read = await showingRows(request, resource, { cancellations: undefined, isRefresh: true }, () =>
                     readResource(currentRun(), resource, {
                         id: request.getId(),
                         properties: properties.values,

@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import grpc from "@grpc/grpc-js";
-import provider from "@pulumi/pulumi/proto/provider_pb.js";
+import type provider from "@pulumi/pulumi/proto/provider_pb.js";
 import statusServices from "@pulumi/pulumi/proto/resource_status_grpc_pb.js";
 import statusMessages from "@pulumi/pulumi/proto/resource_status_pb.js";
 import type structs from "google-protobuf/google/protobuf/struct_pb.js";
-import { wireValue } from "../lifecycles/wire-value.ts";
 import { isObject, type Properties, textIn } from "../schema/input-rules.ts";
 import { defaults } from "../schema/limits.ts";
 import { fromEngine, toEngine } from "./wire-properties.ts";
@@ -74,7 +73,7 @@ export async function publishViews(
     message.setToken(request.getResourceStatusToken());
     message.setStepsList(steps);
     const client = new statusServices.ResourceStatusClient(address, grpc.credentials.createInsecure());
-    await new Promise<void>((resolve) => client.publishViewSteps(message, (error) => { if (error) console.error("VIEWS", error.message); resolve(); }));
+    await new Promise<void>((resolve) => client.publishViewSteps(message, () => resolve()));
     client.close();
 }
 
@@ -82,7 +81,7 @@ function idOf(view: provider.View): string {
     return textIn(fromEngine(view.getInputs()).values.machineActionId) ?? view.getName();
 }
 
-/** A refresh only changes rows that are there: the engine stores a new row with an update. */
+/** A refresh shows the rows that changed alone, of those that are there: an update stores a new row. */
 function stepOf(
     { machineActionId, outputs }: Row,
     old: provider.View | undefined,
@@ -93,26 +92,24 @@ function stepOf(
     }
     const inputs = { machineActionId };
     const before = old ? fromEngine(old.getOutputs()).values : {};
-    const after = { ...inputs, ...outputs };
+    // In a preview the results are not known: then a row that is there stays as it is.
+    const after = Object.keys(outputs).length === 0 && old ? before : { ...inputs, ...outputs };
+    const changed = shown.filter((name) => !isDeepStrictEqual(before[name], after[name]));
+    if (isRefresh && changed.length === 0) {
+        return undefined;
+    }
     const step = new statusMessages.ViewStep();
-    const isSame = old !== undefined && isDeepStrictEqual(wireValue(before), wireValue(after));
     step.setStatus(Status.OK);
-    step.setOp(old ? (isSame ? Op.SAME : Op.UPDATE) : Op.CREATE);
+    step.setOp(old ? (changed.length === 0 ? Op.SAME : Op.UPDATE) : Op.CREATE);
     step.setType(viewType);
     const name = old?.getName() ?? nameOf(machineActionId, outputs);
     step.setName(name);
     if (old) {
         step.setOld(stateOf(name, old.getInputs(), old.getOutputs()));
+        // Not as a detailed diff: the SDK's message cannot be sent with one (@pulumi/pulumi 3.270.0).
+        step.setDiffsList(changed);
     }
     step.setNew(stateOf(name, toEngine(inputs), toEngine(after)));
-    if (old && !isSame) {
-        step.setHasDetailedDiff(true);
-        for (const property of shown.filter((one) => !isDeepStrictEqual(before[one], outputs[one]))) {
-            const diff = new provider.PropertyDiff();
-            diff.setKind(provider.PropertyDiff.Kind.UPDATE);
-            step.getDetailedDiffMap().set(property, diff);
-        }
-    }
     return step;
 }
 

@@ -82,7 +82,7 @@ export const outcomeRows: readonly Row[] = [
         name: "adopted-ourselves",
         ...isCancelled,
         seed: {},
-        before: cancelledBy(token, "adopted-ourselves"),
+        before: cancelledBy(token),
         preview: ["fine", new RegExp(`^already cancelled: Isolate on \\S+ by ${appId} at `)],
         stored: ["adopted", "ourselves", "unknown"],
     },
@@ -90,7 +90,7 @@ export const outcomeRows: readonly Row[] = [
         name: "tag-copied",
         ...isCancelled,
         seed: {},
-        before: cancelledBy(tokenOf("11111111-2222-4333-8444-555555555555"), "tag-copied"),
+        before: cancelledBy(tokenOf("11111111-2222-4333-8444-555555555555")),
         preview: ["fine", /^already cancelled: Isolate on \S+ by 11111111-2222-4333-8444-555555555555 at /],
     },
     {

@@ -29,7 +29,7 @@ export interface Row {
     readonly seed?: ActionSeed;
     readonly args?: Readonly<Record<string, unknown>>;
     /** What happened before the first run. */
-    readonly before?: (simulator: Simulator, id: string) => Promise<void>;
+    readonly before?: (simulator: Simulator, id: string, name: string) => Promise<void>;
     /** What a preview says, and whether `up` would do well. */
     readonly preview: readonly ["fine" | "would fail" | "unexpected", RegExp];
     readonly up: Expected;
@@ -74,8 +74,8 @@ export const isReissued = {
 
 /** Asks for a cancellation as an earlier run would, or somebody who copies its tag. */
 export const cancelledBy =
-    (bearer: string, name: string) =>
-    async (simulator: Simulator, id: string): Promise<void> => {
+    (bearer: string) =>
+    async (simulator: Simulator, id: string, name: string): Promise<void> => {
         const { ok } = await fetch(`${simulator.url}/api/machineactions/${id}/cancel`, {
             method: "POST",
             headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json" },

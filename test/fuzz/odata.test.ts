@@ -35,7 +35,7 @@ test("a value stays in its quotes, and selects the rows that have it and no othe
             const isOther =
                 name !== "type" &&
                 wanted[name] !== undefined &&
-                wanted[name].toLowerCase() !== other.toWellFormed().toLowerCase();
+                String(wanted[name]).toLowerCase() !== other.toWellFormed().toLowerCase();
             assert.ok(!isOther || !matches(rowWith({ ...wanted, [name]: other.toWellFormed() })), filter);
         }),
     ));

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { CustomResource, dynamic, output, ProviderResource, secret } from "@pulumi/pulumi";
+import { CustomResource, dynamic, log, type Output, output, ProviderResource, secret } from "@pulumi/pulumi";
 import { type Deployment, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { DefenderProvider, MachineActionCancellation } from "pulumi-defender-cancellation";
 import { pluginName, resourceTypes } from "../../provider/model/resource-types.ts";
@@ -30,8 +30,14 @@ class StandIn extends CustomResource {}
 
 /** A resource of the provider plugin, registered as a generated SDK does it. */
 class PluginResource extends CustomResource {
-    constructor(name: string, { isSet, opts }: Declaration, args: object, provider: object) {
-        super(resourceTypes[isSet ? "set" : "cancellation"].plugin, name, { ...args }, { ...opts, ...provider });
+    constructor(name: string, { isSet, opts, logs = [] }: Declaration, args: object, provider: object) {
+        const outputs = Object.fromEntries(logs.map((output) => [output, undefined]));
+        const type = resourceTypes[isSet ? "set" : "cancellation"].plugin;
+        super(type, name, { ...outputs, ...args }, { ...opts, ...provider });
+        for (const output of logs) {
+            const { [output]: value } = this as unknown as Readonly<Record<string, Output<unknown>>>;
+            value?.apply((known) => log.info(`${name}.${output} = ${JSON.stringify(known)}`));
+        }
     }
 }
 

@@ -32,6 +32,8 @@ export interface Declaration {
     >;
     /** Declares a resource of the provider plugin, by its type token. */
     readonly isOfPlugin?: boolean;
+    /** Outputs of a resource of the plugin that the program logs where they are known, as `name.output = "value"`. */
+    readonly logs?: readonly string[];
     /** Declares a MachineActionCancellationSet instead. */
     readonly isSet?: boolean;
     /** The inputs that are secret Outputs. */

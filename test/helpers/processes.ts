@@ -30,7 +30,7 @@ function processesWith(text: string): RunningProcess[] {
 export interface RunProcesses {
     readonly all: readonly RunningProcess[];
     readonly cli: RunningProcess | undefined;
-    /** The SDK's plugin, without the shell that starts it. */
+    /** The SDK's plugin, or the provider plugin, without the shell that starts it. */
     readonly plugin: RunningProcess | undefined;
 }
 
@@ -40,7 +40,9 @@ export function runProcesses(folder: string): RunProcesses {
     return {
         all,
         cli: all.find(({ command }) => /^\S*pulumi (up|refresh|preview|destroy) /.test(command)),
-        plugin: all.find(({ command }) => /^\S*node \S*cmd\/dynamic-provider\/index\.js/.test(command)),
+        plugin: all.find(({ command }) =>
+            /^\S*node \S*(?:cmd\/dynamic-provider\/index|provider\/plugin\/main)\.js/.test(command),
+        ),
     };
 }
 

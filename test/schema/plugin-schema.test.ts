@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
 import { parse } from "yaml";
+import { filterOf } from "../../provider/api/action-query.ts";
 import { parseMachineAction } from "../../provider/api/machine-action-parser.ts";
 import { storeResult } from "../../provider/lifecycles/set/set-results.ts";
 import { commonEvidenceNames, evidenceFields, evidenceNames } from "../../provider/model/evidence.ts";
 import { allOutputNames } from "../../provider/model/outputs.ts";
 import { getMachineActionsToken, pluginName, resourceTypes } from "../../provider/model/resource-types.ts";
-import { filterOf } from "../../provider/resources/get-machine-actions.ts";
 import { checkInputs } from "../../provider/schema/cancellation-inputs.ts";
 import {
     type CheckFailure,
