@@ -11,7 +11,7 @@ import { stageOf, verify } from "../helpers/verified.ts";
 const ids = [1, 2, 3, 4].map((number) => `5f2c7a10-93b4-4c1e-8d2f-00000000000${number}`);
 const [proven = "", drifted = "", inSet = "", tooLate = ""] = ids;
 const comment = "INC-4711";
-const { cancellation, set } = resourceTypes;
+const { set } = resourceTypes;
 
 /** A proven cancellation, one that drifted and was refreshed, and a set of which one failed. */
 async function playedScene(t: ExecutionContext): Promise<CommandScene & { readonly state: ExportedResource[] }> {
@@ -46,7 +46,7 @@ interface Row extends ExportedResource {
 
 /** A row of a set, as the plugin publishes it. */
 function rowOf({ urn }: ExportedResource, machineActionId: string): Row {
-    const type = cancellation.plugin;
+    const type = "defender:index:MachineAction";
     const name = { urn: `${urn.replace(/::([^:]+)$/, `$${type}::$1`)}-${machineActionId}`, type };
     return { ...name, id: "", inputs: {}, outputs: { machineActionId, status: "Cancelled" }, viewOf: urn };
 }

@@ -17,6 +17,7 @@ interface Export extends Json {
 const dynamic: Export = JSON.parse(readFileSync(new URL("../engine/fixtures/state-v1.json", import.meta.url), "utf8"));
 const sdkProvider = "pulumi:providers:pulumi-nodejs";
 const { cancellation, set } = resourceTypes;
+const rowType = "defender:index:MachineAction";
 const signature = "4dabf18193072939515e22adb298388d";
 const secret = { [signature]: "1b47061264138c4ac30d75fd1eb44270" };
 
@@ -54,7 +55,7 @@ const renamed = (to: string) =>
 function row(state: Export, more: Json = {}): Resource {
     const { urn, outputs } = find(state, set.plugin);
     const machineActionId = Object.keys(outputs.results as Json)[0];
-    const type = cancellation.plugin;
+    const type = rowType;
     return {
         urn: urn.replace(/::([^:]+)$/, `$${type}::$1-row`),
         custom: false,
@@ -248,7 +249,7 @@ const roads: readonly (readonly [string, string, RegExp])[] = [
         "a row of another package's type",
         withRow((state) => ({
             type: "random:index:Id",
-            urn: row(state).urn.replaceAll(cancellation.plugin, "random:index:Id"),
+            urn: row(state).urn.replaceAll(rowType, "random:index:Id"),
         })),
         /marked as a row/,
     ],
