@@ -1,6 +1,7 @@
 import { pluginProviderType } from "../../../provider/model/resource-types.ts";
+import { pluginSettings } from "../../../provider/plugin/provider-settings.ts";
 import { isObject, type Properties } from "../../../provider/schema/input-rules.ts";
-import { environmentOnly, ownNameKey, pluginSettings, settings } from "../../../provider/session/config.ts";
+import { environmentOnly, ownNameKey, settings } from "../../../provider/session/config.ts";
 import { configSource } from "../../../provider/sign-in/credential-sources.ts";
 import { describeValue } from "../../../provider/text/sanitize.ts";
 import { isHarmless, type KindContext, noProviderFaults, partsOf } from "./kind-parts.ts";
