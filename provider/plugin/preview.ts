@@ -33,6 +33,7 @@ export function createPreviewer(settings: Settings, engine: EngineLog, stop: Abo
         cutOff: stop,
         runCount: memoryCount(),
         maxMachineLists,
+        servesFinal: true,
         waits,
         log: (line) => engine.log("info", line, ""),
     });

@@ -102,11 +102,12 @@ function wrongValues(inputs: Properties, secret: ReadonlySet<string>, environmen
     }
 }
 
-/**
- * Whether a change of the inputs matters to the resources. A credential is not part of what a provider is: a
- * short-lived token must not make each run an update.
- */
-export function changedSettings(olds: Properties, news: Properties): readonly string[] {
-    const isCredential = (key: string) => Object.values(configSource.names).includes(`defender:${key}`);
-    return names.filter((key) => !isCredential(key) && textOf(olds[key] ?? null) !== textOf(news[key] ?? null));
+/** The settings that differ: those of a credential, and the others. */
+export function changedSettings(
+    olds: Properties,
+    news: Properties,
+): { readonly credential: readonly string[]; readonly others: readonly string[] } {
+    const isOfCredential = (key: string) => Object.values(configSource.names).includes(`defender:${key}`);
+    const changed = names.filter((key) => textOf(olds[key] ?? null) !== textOf(news[key] ?? null));
+    return { credential: changed.filter(isOfCredential), others: changed.filter((key) => !isOfCredential(key)) };
 }

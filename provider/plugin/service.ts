@@ -13,7 +13,8 @@ import { detailedDiff } from "./detailed-diff.ts";
 import { type EngineLog, openEngineLog } from "./engine-log.ts";
 import { failureOf } from "./failures.ts";
 import { queryOf } from "./invoke.ts";
-import { changedSettings, configOf, secretSettings, settingFailures, showsViews } from "./provider-settings.ts";
+import { providerChanges } from "./provider-change.ts";
+import { configOf, secretSettings, settingFailures, showsViews } from "./provider-settings.ts";
 import {
     checkResource,
     createResource,
@@ -140,20 +141,26 @@ export function createService(address: string | undefined, schema: () => string)
 
         // A replaced provider replaces all its resources, and no setting makes another provider of it.
         diffConfig({ request }, callback) {
-            const changed = changedSettings(
-                fromEngine(request.getOldInputs() ?? request.getOlds()).values,
-                fromEngine(request.getNews()).values,
+            const olds = fromEngine(request.getOldInputs() ?? request.getOlds()).values;
+            const news = fromEngine(request.getNews()).values;
+            const name = ownNameIn(request.getName());
+            const runWith = (inputs: Properties) => {
+                run = createRun(engineAddress, configOf(inputs, name), engine);
+                return run;
+            };
+            providerChanges(olds, news, process.env, runWith).then(
+                (changed) => {
+                    const response = new provider.DiffResponse();
+                    response.setChanges(changed.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE);
+                    response.setDiffsList([...changed]);
+                    callback(null, response);
+                },
+                (error) => callback(failureOf(error)),
             );
-            const response = new provider.DiffResponse();
-            response.setChanges(changed.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE);
-            response.setDiffsList([...changed]);
-            callback(null, response);
         },
 
         configure({ request }, callback) {
-            const name = request.getName() ?? "";
-            const isDefault = name === "" || /^default(?:_|$)/.test(name);
-            reset({ config: fromEngine(request.getArgs()).values, name: isDefault ? undefined : name });
+            reset({ config: fromEngine(request.getArgs()).values, name: ownNameIn(request.getName()) });
             const response = new provider.ConfigureResponse();
             response.setAcceptsecrets(true);
             response.setSupportspreview(true);
@@ -289,6 +296,11 @@ export function createService(address: string | undefined, schema: () => string)
             callback(null, new empties.Empty());
         },
     };
+}
+
+/** The name of an explicit provider; undefined for the engine's own, which has the stack config. */
+function ownNameIn(name: string | undefined): string | undefined {
+    return name === undefined || name === "" || /^default(?:_|$)/.test(name) ? undefined : name;
 }
 
 function resourceOf(urn: string): StepResource {
