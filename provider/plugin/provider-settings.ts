@@ -51,6 +51,14 @@ function textOf(value: unknown): string {
     return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+/**
+ * The name of an explicit provider; undefined for a default one. The engine names its default providers itself, by their
+ * version and the source of the plugin, such as `default_1_0_0`.
+ */
+export function explicitName(name = ""): string | undefined {
+    return name === "" || /^default(?:_v?\d+_\d+_.*|_(?:https?|github|gitlab)_.*)?$/s.test(name) ? undefined : name;
+}
+
 /** Whether sets show a row for each machine. */
 export function showsViews(inputs: Properties): boolean {
     return String(inputs.views ?? pluginSettings.views.byDefault) !== "false";
@@ -91,7 +99,9 @@ function wrongValues(inputs: Properties, secret: ReadonlySet<string>, environmen
         readSettings(configOf(inputs, undefined), environment);
         return [];
     } catch (error) {
-        const hidden = [...secret].find((name) => errorLine(error).includes(textOf(inputs[name])));
+        // A message shows the value of the setting that it names, and cuts a long one.
+        const words = errorLine(error).split(/\W+/);
+        const hidden = [...secret].find((name) => words.includes(name));
         if (hidden !== undefined) {
             const reason = `${hidden} is secret, and its value is not usable: docs/configuration.md has the values`;
             return [{ property: "", reason }];

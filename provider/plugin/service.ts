@@ -9,11 +9,11 @@ import { packageVersion } from "../model/package-version.ts";
 import { getMachineActionsToken, typeOf } from "../model/resource-types.ts";
 import type { CheckFailure, Properties } from "../schema/input-rules.ts";
 import { describeValue } from "../text/sanitize.ts";
+import { answer } from "./answer.ts";
+import { createCurrentRun } from "./current-run.ts";
 import { detailedDiff } from "./detailed-diff.ts";
-import { type EngineLog, openEngineLog } from "./engine-log.ts";
-import { failureOf } from "./failures.ts";
-import { queryOf } from "./invoke.ts";
-import { changedSettings, configOf, secretSettings, settingFailures, showsViews } from "./provider-settings.ts";
+import { hideArguments, queryOf } from "./invoke.ts";
+import { changedSettings, explicitName, secretSettings, settingFailures, showsViews } from "./provider-settings.ts";
 import {
     checkResource,
     createResource,
@@ -24,69 +24,48 @@ import {
 } from "./resource-steps.ts";
 import { parseUrn, type StepResource } from "./resource-urn.ts";
 import { secretTextFailures, withoutSecretValue } from "./reviewed-secrets.ts";
-import { createRun, type ProviderRun } from "./run.ts";
 import { publishViews, type ViewRequest } from "./views.ts";
-import { fromEngine, secretNames, toEngine } from "./wire-properties.ts";
+import { fromEngine, namedSecret, secretNames, toEngine, type WireProperties } from "./wire-properties.ts";
 
 const { DiffChanges } = provider.DiffResponse;
 
+/** What the rows of a set are made from, besides its outputs. */
+interface ShownRows {
+    /** The properties in the request, with their secrets. */
+    readonly sources: readonly WireProperties[];
+    /** The declared list; undefined in a refresh. */
+    readonly cancellations: unknown;
+    readonly isRefresh: boolean;
+}
+
 /** The engine's service over the shared lifecycles. `address`: that of the engine; `schema`: the package's schema. */
 export function createService(address: string | undefined, schema: () => string): Partial<IResourceProviderServer> {
-    let engine: EngineLog = openEngineLog(address);
-    let engineAddress = address;
-    let config: Properties = {};
-    let ownName: string | undefined;
-    let run: ProviderRun | undefined;
+    const current = createCurrentRun(address);
 
-    /** A debugger keeps one process for many runs, so each of these calls begins another run. */
-    function reset(changes: { address?: string; config?: Properties; name?: string | undefined }): void {
-        run = undefined;
-        if (changes.address !== undefined && changes.address !== engineAddress) {
-            engine.close();
-            engineAddress = changes.address;
-            engine = openEngineLog(engineAddress);
-        }
-        if (changes.config) {
-            config = changes.config;
-            ownName = changes.name;
-        }
-    }
-
-    function currentRun(): ProviderRun {
-        run ??= createRun(engineAddress, configOf(config, ownName), engine);
-        return run;
-    }
-
-    /** A method about one resource: its lines belong to the resource, and its failure is an answer. */
+    /** A method about one resource: its lines belong to the resource. `secretsOf`: what its failure must keep secret. */
     function step<Request extends { getUrn(): string }, Response>(
         work: (request: Request, resource: StepResource) => Promise<Response>,
-        secretsOf: (request: Request) => ReadonlySet<string> = () => new Set(),
+        secretsOf: (request: Request) => readonly WireProperties[] = () => [],
     ): grpc.handleUnaryCall<Request, Response> {
-        return ({ request }, callback) => {
+        return answer((request) => {
             const urn = request.getUrn();
-            engine
-                .during(urn, () => work(request, resourceOf(urn)))
-                .then(
-                    (response) => callback(null, response),
-                    (error) => callback(failureOf(error, secretsOf(request))),
-                );
-        };
+            return current.engine.during(urn, () => work(request, resourceOf(urn)));
+        }, secretsOf);
     }
 
     /** Shows the machines of a set as rows, also if its step fails and keeps a state. */
     async function showingRows<Result extends { readonly outs: Properties }>(
         request: ViewRequest,
         { kind }: StepResource,
-        { cancellations, isRefresh }: { readonly cancellations: unknown; readonly isRefresh: boolean },
+        { sources, ...shown }: ShownRows,
         work: () => Promise<Result>,
     ): Promise<Result> {
         const show = async (properties: Properties) => {
             if (kind === "set") {
-                await publishViews(request, {
-                    properties: { cancellations, ...properties },
-                    isOn: showsViews(config),
-                    isRefresh,
-                });
+                // A row's name has the id of its action, so a secret list has none.
+                const isSecret = secretNames(...sources).has("cancellations");
+                const isOn = showsViews(current.config) && !isSecret;
+                await publishViews(request, { properties, isOn, ...shown });
             }
         };
         try {
@@ -102,42 +81,42 @@ export function createService(address: string | undefined, schema: () => string)
     }
 
     return {
-        handshake({ request }, callback) {
-            reset({ address: request.getEngineAddress() });
+        handshake: answer((request: provider.ProviderHandshakeRequest) => {
+            current.attach(request.getEngineAddress());
             const response = new provider.ProviderHandshakeResponse();
             response.setAcceptSecrets(true);
-            callback(null, response);
-        },
+            return response;
+        }),
 
-        attach({ request }, callback) {
-            reset({ address: request.getAddress() });
-            callback(null, new empties.Empty());
-        },
+        attach: answer((request: plugins.PluginAttach) => {
+            current.attach(request.getAddress());
+            return new empties.Empty();
+        }),
 
-        getPluginInfo(_, callback) {
+        getPluginInfo: answer(() => {
             const response = new plugins.PluginInfo();
             response.setVersion(packageVersion);
-            callback(null, response);
-        },
+            return response;
+        }),
 
-        getSchema(_, callback) {
+        getSchema: answer(() => {
             const response = new provider.GetSchemaResponse();
             response.setSchema(schema());
-            callback(null, response);
-        },
+            return response;
+        }),
 
-        checkConfig({ request }, callback) {
+        checkConfig: answer((request: provider.CheckRequest) => {
             const given = fromEngine(request.getNews());
-            const response = new provider.CheckResponse();
             const secret = new Set([...secretSettings, ...secretNames(given)]);
-            response.setInputs(toEngine(given.values, secret));
+            const response = new provider.CheckResponse();
+            response.setInputs(toEngine(given.values, given, namedSecret(given.values, secretSettings)));
             const failures = settingFailures(given.values, secretNames(given), process.env);
             response.setFailuresList(failures.map((one) => failureMessage(withoutSecretValue(one, secret))));
-            callback(null, response);
-        },
+            return response;
+        }),
 
         // A replaced provider replaces all its resources, and no setting makes another provider of it.
-        diffConfig({ request }, callback) {
+        diffConfig: answer((request: provider.DiffRequest) => {
             const changed = changedSettings(
                 fromEngine(request.getOldInputs() ?? request.getOlds()).values,
                 fromEngine(request.getNews()).values,
@@ -145,25 +124,23 @@ export function createService(address: string | undefined, schema: () => string)
             const response = new provider.DiffResponse();
             response.setChanges(changed.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE);
             response.setDiffsList([...changed]);
-            callback(null, response);
-        },
+            return response;
+        }),
 
-        configure({ request }, callback) {
-            const name = request.getName() ?? "";
-            const isDefault = name === "" || /^default(?:_|$)/.test(name);
-            reset({ config: fromEngine(request.getArgs()).values, name: isDefault ? undefined : name });
+        configure: answer((request: provider.ConfigureRequest) => {
+            current.configure(fromEngine(request.getArgs()).values, explicitName(request.getName()));
             const response = new provider.ConfigureResponse();
             response.setAcceptsecrets(true);
             response.setSupportspreview(true);
-            callback(null, response);
-        },
+            return response;
+        }),
 
         check: step(async (request: provider.CheckRequest, resource) => {
             const [olds, news] = [fromEngine(request.getOlds()), fromEngine(request.getNews())];
-            const secret = secretNames(news);
-            const { inputs, failures } = await checkResource(currentRun(), resource, olds.values, news.values);
+            const { inputs, failures } = await checkResource(current.get(), resource, olds.values, news.values);
             const response = new provider.CheckResponse();
-            response.setInputs(toEngine(inputs, secret));
+            response.setInputs(toEngine(inputs, news));
+            const secret = secretNames(news);
             const all = [...secretTextFailures(news), ...failures.map((one) => withoutSecretValue(one, secret))];
             response.setFailuresList(all.map(failureMessage));
             return response;
@@ -171,7 +148,7 @@ export function createService(address: string | undefined, schema: () => string)
 
         diff: step(async (request: provider.DiffRequest, resource) => {
             const [olds, news] = [fromEngine(request.getOlds()).values, fromEngine(request.getNews()).values];
-            const { changes, replaces } = await diffResource(currentRun(), resource, request.getId(), olds, news);
+            const { changes, replaces } = await diffResource(current.get(), resource, request.getId(), olds, news);
             const response = new provider.DiffResponse();
             response.setChanges(changes ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE);
             if (changes) {
@@ -195,17 +172,17 @@ export function createService(address: string | undefined, schema: () => string)
                 const { id, outs } = await showingRows(
                     request,
                     resource,
-                    { cancellations: news.values.cancellations, isRefresh: false },
+                    { sources: [news], cancellations: news.values.cancellations, isRefresh: false },
                     async () =>
                         request.getPreview()
-                            ? previewResource(currentRun(), resource, { id: "", olds: {}, news: news.values })
-                            : createResource(currentRun(), resource, news.values, request.getTimeout()),
+                            ? previewResource(current.get(), resource, { id: "", olds: {}, news: news.values })
+                            : createResource(current.get(), resource, news.values, request.getTimeout()),
                 );
                 response.setId(id);
-                response.setProperties(toEngine(outs, secretNames(news)));
+                response.setProperties(toEngine(outs, news));
                 return response;
             },
-            (request) => secretNames(fromEngine(request.getProperties())),
+            (request) => [fromEngine(request.getProperties())],
         ),
 
         update: step(
@@ -215,74 +192,76 @@ export function createService(address: string | undefined, schema: () => string)
                 const { outs } = await showingRows(
                     request,
                     resource,
-                    { cancellations: news.values.cancellations, isRefresh: false },
+                    { sources: [news], cancellations: news.values.cancellations, isRefresh: false },
                     async () =>
                         request.getPreview()
-                            ? previewResource(currentRun(), resource, given)
-                            : updateResource(currentRun(), resource, given, request.getTimeout()),
+                            ? previewResource(current.get(), resource, given)
+                            : updateResource(current.get(), resource, given, request.getTimeout()),
                 );
                 const response = new provider.UpdateResponse();
                 response.setRefreshBeforeUpdate(true);
-                response.setProperties(toEngine(outs, secretNames(news)));
+                response.setProperties(toEngine(outs, news));
                 return response;
             },
-            (request) => secretNames(fromEngine(request.getOlds()), fromEngine(request.getNews())),
+            (request) => [fromEngine(request.getOlds()), fromEngine(request.getNews())],
         ),
 
         read: step(
             async (request: provider.ReadRequest, resource) => {
                 const [properties, inputs] = [fromEngine(request.getProperties()), fromEngine(request.getInputs())];
-                const read = await showingRows(request, resource, { cancellations: undefined, isRefresh: true }, () =>
-                    readResource(currentRun(), resource, {
-                        id: request.getId(),
-                        properties: properties.values,
-                        inputs: request.hasInputs() ? inputs.values : undefined,
-                    }),
+                const read = await showingRows(
+                    request,
+                    resource,
+                    { sources: [properties, inputs], cancellations: undefined, isRefresh: true },
+                    async () =>
+                        readResource(current.get(), resource, {
+                            id: request.getId(),
+                            properties: properties.values,
+                            inputs: request.hasInputs() ? inputs.values : undefined,
+                        }),
                 );
-                const secret = secretNames(properties, inputs);
                 const response = new provider.ReadResponse();
                 response.setId(read.id);
-                response.setProperties(toEngine(read.outs, secret));
-                response.setInputs(toEngine(read.inputs, secret));
+                response.setProperties(toEngine(read.outs, properties, inputs));
+                response.setInputs(toEngine(read.inputs, properties, inputs));
                 response.setRefreshBeforeUpdate(true);
                 return response;
             },
-            (request) => secretNames(fromEngine(request.getProperties()), fromEngine(request.getInputs())),
+            (request) => [fromEngine(request.getProperties()), fromEngine(request.getInputs())],
         ),
 
         // A cancellation cannot be taken back, and dropping its record must not start the action again.
         delete: step(async (request: provider.DeleteRequest) => {
-            await publishViews(request, { properties: {}, isOn: false, isRefresh: false });
+            await publishViews(request, { properties: {}, cancellations: [], isOn: false, isRefresh: false });
             return new empties.Empty();
         }),
 
-        invoke({ request }, callback) {
-            const given = fromEngine(request.getArgs());
-            const token = request.getTok();
-            const work = async () => {
+        invoke: answer((request: provider.InvokeRequest) =>
+            current.engine.during("", async () => {
+                const given = fromEngine(request.getArgs());
+                const token = request.getTok();
                 if (token !== getMachineActionsToken) {
                     throw new DefenderError(
                         "ERR_DEFENDER_CONFIGURATION",
                         `${describeValue(token)} is not a function of this provider: expected ${getMachineActionsToken}`,
                     );
                 }
-                return { machineActions: await currentRun().query(queryOf(given.values)) };
-            };
-            engine.during("", work).then(
-                (result) => {
-                    const response = new provider.InvokeResponse();
-                    response.setReturn(toEngine(result));
-                    callback(null, response);
-                },
-                (error) => callback(failureOf(error)),
-            );
-        },
+                const machineActions = await current
+                    .get()
+                    .query(queryOf(given.values))
+                    .catch((error) => {
+                        throw hideArguments(error, secretNames(given));
+                    });
+                const response = new provider.InvokeResponse();
+                response.setReturn(toEngine({ machineActions }));
+                return response;
+            }),
+        ),
 
-        // The engine calls this at the end of every run too, so it ends this run alone.
-        cancel(_, callback) {
-            run?.stop.abort();
-            callback(null, new empties.Empty());
-        },
+        cancel: answer(() => {
+            current.cancel();
+            return new empties.Empty();
+        }),
     };
 }
 

@@ -4,8 +4,10 @@ import type provider from "@pulumi/pulumi/proto/provider_pb.js";
 import statusServices from "@pulumi/pulumi/proto/resource_status_grpc_pb.js";
 import statusMessages from "@pulumi/pulumi/proto/resource_status_pb.js";
 import type structs from "google-protobuf/google/protobuf/struct_pb.js";
-import { isObject, type Properties, textIn } from "../schema/input-rules.ts";
+import { errorLine } from "../model/errors.ts";
+import { isObject, type Properties, textIn, unknownValue } from "../schema/input-rules.ts";
 import { defaults } from "../schema/limits.ts";
+import { printable } from "../text/print.ts";
 import { fromEngine, toEngine } from "./wire-properties.ts";
 
 /**
@@ -34,17 +36,21 @@ interface Row {
     readonly outputs: Properties;
 }
 
-/** The rows of a set, from its outputs; in a preview from its inputs. */
-function rowsOf({ results, cancellations }: Properties): readonly Row[] {
+/** The rows of a set, from its outputs; in a preview from its inputs, of which some may not be known yet. */
+function rowsOf({ results }: Properties, cancellations: unknown): { rows: readonly Row[]; isComplete: boolean } {
     if (isObject(results)) {
-        return Object.entries(results)
+        const rows = Object.entries(results)
             .filter((entry): entry is [string, Properties] => isObject(entry[1]))
             .map(([machineActionId, result]) => ({ machineActionId, outputs: shownOf(result) }));
+        return { rows, isComplete: true };
     }
-    const entries = Array.isArray(cancellations) ? cancellations.filter(isObject) : [];
-    return entries.flatMap(({ machineActionId }) =>
-        typeof machineActionId === "string" ? [{ machineActionId, outputs: {} }] : [],
-    );
+    const entries = Array.isArray(cancellations) ? cancellations : [cancellations];
+    const ids = entries.map((entry) => (isObject(entry) ? textIn(entry.machineActionId) : undefined));
+    const known = ids.filter((id): id is string => id !== undefined && id !== unknownValue);
+    return {
+        rows: known.map((machineActionId) => ({ machineActionId, outputs: {} })),
+        isComplete: known.length === ids.length,
+    };
 }
 
 const shown = ["status", "outcome", "effect", "type", "machineId", "computerDnsName", "failure"];
@@ -53,28 +59,61 @@ function shownOf(result: Properties): Properties {
     return Object.fromEntries(shown.filter((name) => result[name] !== undefined).map((name) => [name, result[name]]));
 }
 
-/** Publishes the rows of a set after a step. A failure to publish must not fail the step. */
-export async function publishViews(
-    request: ViewRequest,
-    { properties, isOn, isRefresh }: { properties: Properties; isOn: boolean; isRefresh: boolean },
-): Promise<void> {
-    const address = request.getResourceStatusAddress();
-    const olds = new Map((request.getOldViewsList?.() ?? []).map((view) => [idOf(view), view]));
-    const all = rowsOf(properties);
-    const rows = isOn && all.length <= maxViews ? all : [];
-    const steps = [
-        ...rows.flatMap((row) => stepOf(row, olds.get(row.machineActionId), isRefresh) ?? []),
-        ...[...olds.values()].filter((old) => !rows.some((row) => row.machineActionId === idOf(old))).map(removal),
-    ];
-    if (address === "" || steps.length === 0) {
-        return;
+/** The state of a set after a step, and how to show it. */
+export interface ShownSet {
+    readonly properties: Properties;
+    /** The declared list, for a preview, in which the results are not known. */
+    readonly cancellations: unknown;
+    readonly isOn: boolean;
+    readonly isRefresh: boolean;
+}
+
+/** How long the engine may take to accept the rows, in milliseconds. */
+const acceptWithinMs = 30_000;
+
+/** Publishes the rows of a set after a step. A failure to publish must not fail the step, whose state would be lost. */
+export async function publishViews(request: ViewRequest, shown: ShownSet): Promise<void> {
+    try {
+        const steps = stepsOf(request.getOldViewsList?.() ?? [], shown);
+        if (request.getResourceStatusAddress() !== "" && steps.length > 0) {
+            await send(request, steps);
+        }
+    } catch (error) {
+        console.error(printable(`The rows of a set could not be shown: ${errorLine(error)}`));
     }
+}
+
+async function send(request: ViewRequest, steps: statusMessages.ViewStep[]): Promise<void> {
     const message = new statusMessages.PublishViewStepsRequest();
     message.setToken(request.getResourceStatusToken());
     message.setStepsList(steps);
+    const address = request.getResourceStatusAddress();
     const client = new statusServices.ResourceStatusClient(address, grpc.credentials.createInsecure());
-    await new Promise<void>((resolve) => client.publishViewSteps(message, () => resolve()));
-    client.close();
+    try {
+        await new Promise<void>((resolve, reject) =>
+            client.publishViewSteps(message, new grpc.Metadata(), { deadline: Date.now() + acceptWithinMs }, (error) =>
+                error ? reject(error) : resolve(),
+            ),
+        );
+    } finally {
+        client.close();
+    }
+}
+
+function stepsOf(
+    views: readonly provider.View[],
+    { properties, cancellations, isOn, isRefresh }: ShownSet,
+): statusMessages.ViewStep[] {
+    const olds = new Map(views.map((view) => [idOf(view), view]));
+    const { rows: all, isComplete } = rowsOf(properties, cancellations);
+    const rows = isOn && all.length <= maxViews ? all : [];
+    // An entry that a preview does not know yet may be that of any row.
+    const isRemoved = (old: provider.View) =>
+        !rows.some((row) => row.machineActionId === idOf(old)) && (isComplete || !isOn);
+    return [
+        ...rows.flatMap((row) => stepOf(row, olds.get(row.machineActionId), isRefresh) ?? []),
+        ...[...olds.values()].filter(isRemoved).map(removal),
+    ];
 }
 
 function idOf(view: provider.View): string {
