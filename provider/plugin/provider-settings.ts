@@ -73,18 +73,15 @@ export function settingFailures(
     const given = Object.keys(inputs).filter((key) => !ofEngine.includes(key) && inputs[key] !== undefined);
     const failures = given.flatMap((key): CheckFailure[] => {
         const variable = Object.hasOwn(environmentOnly, key) ? environmentOnly[key] : undefined;
+        const name = shortText(key, 60);
+        // The engine prints the value of a property that a failure names.
+        const property = secret.has(key) || secretSettings.has(key) ? "" : name;
         if (variable !== undefined) {
-            const reason = `${key} is not a setting of a provider: set ${variable} in the environment instead`;
-            return [{ property: key, reason }];
+            const reason = `${name} is not a setting of a provider: set ${variable} in the environment instead`;
+            return [{ property, reason }];
         }
-        return names.includes(key)
-            ? []
-            : [
-                  {
-                      property: shortText(key, 60),
-                      reason: `${shortText(key, 60)} is not a setting of this provider: expected one of ${names.join(", ")}`,
-                  },
-              ];
+        const reason = `${name} is not a setting of this provider: expected one of ${names.join(", ")}`;
+        return names.includes(key) ? [] : [{ property, reason }];
     });
     return failures.length > 0 ? failures : wrongValues(inputs, secret, environment);
 }
@@ -93,7 +90,8 @@ export function settingFailures(
 function wrongValues(inputs: Properties, secret: ReadonlySet<string>, environment: NodeJS.ProcessEnv): CheckFailure[] {
     const { views } = inputs;
     if (views !== undefined && views !== unknownValue && !["true", "false"].includes(String(views))) {
-        return [{ property: "views", reason: "views is neither true nor false: expected one of them" }];
+        const property = secret.has("views") ? "" : "views";
+        return [{ property, reason: "views is neither true nor false: expected one of them" }];
     }
     try {
         readSettings(configOf(inputs, undefined), environment);
