@@ -53,6 +53,7 @@ test.serial("each step of a set publishes its rows, and a refresh those alone th
     // A preview that does not know the list removes no row.
     const unknown = { ...given, news: { ...fewer, cancellations: unknownValue } };
     t.deepEqual((await rowsOf(plugin.update(urn, id, unknown, { preview: true, ...now }))).rows, []);
+    scene.simulator.finish(first, "Cancelled");
     const updated = await rowsOf(plugin.update(urn, id, given, now));
     t.deepEqual(updated.rows.sort(), [`DELETE row-${second} -`, `UPDATE row-${first} Cancelled`]);
     const deleted = await rowsOf(plugin.delete(urn, id, updated.answer.properties, views));
