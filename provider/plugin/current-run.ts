@@ -13,8 +13,12 @@ export interface CurrentRun {
     readonly engine: EngineLog;
     /** The settings of the provider; empty before `configure`. */
     readonly config: Properties;
+    /** The resources that this run has found in the state, by URN. */
+    readonly inState: Set<string>;
     /** Throws if the provider is not configured: the environment's credential could be that of another tenant. */
     get(): ProviderRun;
+    /** A run with other settings, before `configure`. Cancel stops it too. */
+    runWith(config: Properties, name: string | undefined): ProviderRun;
     /** The engine at this address uses the process. */
     attach(address: string): void;
     /** Begins a run. `name`: that of an explicit provider. */
@@ -34,11 +38,17 @@ export function createCurrentRun(address: string | undefined): CurrentRun {
     let stop = new AbortController();
     let provider: Provider | undefined;
     let run: ProviderRun | undefined;
+    let inState = new Set<string>();
+
+    function runWith(config: Properties, name: string | undefined): ProviderRun {
+        return createRun(engineAddress, configOf(config, name), engine, stop.signal);
+    }
 
     function reset(next: Provider | undefined): void {
         stop = new AbortController();
         provider = next;
         run = undefined;
+        inState = new Set();
     }
 
     return {
@@ -50,6 +60,10 @@ export function createCurrentRun(address: string | undefined): CurrentRun {
             return provider?.config ?? {};
         },
 
+        get inState() {
+            return inState;
+        },
+
         get() {
             if (!provider) {
                 throw new DefenderError(
@@ -57,9 +71,11 @@ export function createCurrentRun(address: string | undefined): CurrentRun {
                     "the engine has not configured this provider, so its credential is not known. Nothing was sent",
                 );
             }
-            run ??= createRun(engineAddress, configOf(provider.config, provider.name), engine, stop.signal);
+            run ??= runWith(provider.config, provider.name);
             return run;
         },
+
+        runWith,
 
         attach(next) {
             const isOther = next !== "" && next !== engineAddress;

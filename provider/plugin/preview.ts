@@ -36,6 +36,7 @@ export function createPreviewer(settings: Settings, engine: EngineLog, stop: Abo
         cutOff: stop,
         runCount: memoryCount(),
         maxMachineLists,
+        servesFinal: true,
         waits,
         log: (line) => engine.log("info", line, ""),
     });
@@ -137,6 +138,16 @@ export function previewOutputs({ inputs, stored }: Registered, planned: PlannedR
         ...Object.fromEntries(lasting.filter((name) => seen[name] !== undefined).map((name) => [name, seen[name]])),
         ...inputs,
     };
+}
+
+/** What the plan of a set shows of its machines, by the id of the action; undefined without a plan. */
+export function plannedRows(planned: PlannedResource | undefined): Properties | undefined {
+    return (
+        planned?.entries &&
+        Object.fromEntries(
+            planned.entries.map(({ id, plan }) => [id, "action" in plan ? toOutputs(plan.action, {}) : {}]),
+        )
+    );
 }
 
 /** The outputs of a set that a preview does not know. */

@@ -7,13 +7,14 @@ import { StepFailure } from "../lifecycles/lifecycle.ts";
 import { DefenderError } from "../model/errors.ts";
 import { packageVersion } from "../model/package-version.ts";
 import { getMachineActionsToken, typeOf } from "../model/resource-types.ts";
-import type { CheckFailure, Properties } from "../schema/input-rules.ts";
+import { type CheckFailure, isObject, type Properties, unknownValue } from "../schema/input-rules.ts";
 import { describeValue } from "../text/sanitize.ts";
 import { answer } from "./answer.ts";
 import { createCurrentRun } from "./current-run.ts";
 import { detailedDiff } from "./detailed-diff.ts";
 import { hideArguments, queryOf } from "./invoke.ts";
-import { changedSettings, explicitName, secretSettings, settingFailures, showsViews } from "./provider-settings.ts";
+import { providerChanges } from "./provider-change.ts";
+import { explicitName, secretSettings, settingFailures, showsViews } from "./provider-settings.ts";
 import {
     checkResource,
     createResource,
@@ -24,19 +25,10 @@ import {
 } from "./resource-steps.ts";
 import { parseUrn, type StepResource } from "./resource-urn.ts";
 import { secretTextFailures, withoutSecretValue } from "./reviewed-secrets.ts";
-import { publishViews, type ViewRequest } from "./views.ts";
+import { publishViews, type RowsOf, type ViewRequest } from "./views.ts";
 import { fromEngine, namedSecret, secretNames, toEngine, type WireProperties } from "./wire-properties.ts";
 
 const { DiffChanges } = provider.DiffResponse;
-
-/** What the rows of a set are made from, besides its outputs. */
-interface ShownRows {
-    /** The properties in the request, with their secrets. */
-    readonly sources: readonly WireProperties[];
-    /** The declared list; undefined in a refresh. */
-    readonly cancellations: unknown;
-    readonly isRefresh: boolean;
-}
 
 /** The engine's service over the shared lifecycles. `address`: that of the engine; `schema`: the package's schema. */
 export function createService(address: string | undefined, schema: () => string): Partial<IResourceProviderServer> {
@@ -53,28 +45,33 @@ export function createService(address: string | undefined, schema: () => string)
         }, secretsOf);
     }
 
-    /** Shows the machines of a set as rows, also if its step fails and keeps a state. */
-    async function showingRows<Result extends { readonly outs: Properties }>(
+    /**
+     * Shows the machines of a set as rows, also if its step fails and keeps a state. `sources`: the properties in the
+     * request, with their secrets.
+     */
+    async function showingRows<Result extends { readonly outs: Properties; readonly rows?: Properties }>(
         request: ViewRequest,
-        { kind }: StepResource,
-        { sources, ...shown }: ShownRows,
+        { kind, urn }: StepResource,
+        { of, sources }: { readonly of: RowsOf; readonly sources: readonly WireProperties[] },
         work: () => Promise<Result>,
     ): Promise<Result> {
-        const show = async (properties: Properties) => {
-            if (kind === "set") {
+        // A replaced set is still in the state when the new one is created. With the same rows twice, the engine would
+        // refuse the whole state, so the rows of the new set come with its next update.
+        const isReplacement = request.getOldViewsList === undefined && current.inState.has(urn);
+        const show = async (results: unknown, isComplete: boolean) => {
+            if (kind === "set" && isObject(results) && !isReplacement) {
                 // A row's name has the id of its action, so a secret list has none.
-                const isSecret = secretNames(...sources).has("cancellations");
-                const isOn = showsViews(current.config) && !isSecret;
-                await publishViews(request, { properties, isOn, ...shown });
+                const isOn = showsViews(current.config) && !secretNames(...sources).has("cancellations");
+                await publishViews(request, { results, isComplete, isOn, of });
             }
         };
         try {
             const result = await work();
-            await show(result.outs);
+            await show(result.rows ?? result.outs.results, result.outs.digest !== unknownValue);
             return result;
         } catch (error) {
             if (error instanceof StepFailure && error.kept) {
-                await show(error.kept.properties);
+                await show(error.kept.properties.results, true);
             }
             throw error;
         }
@@ -115,11 +112,11 @@ export function createService(address: string | undefined, schema: () => string)
         }),
 
         // A replaced provider replaces all its resources, and no setting makes another provider of it.
-        diffConfig: answer((request: provider.DiffRequest) => {
-            const changed = changedSettings(
-                fromEngine(request.getOldInputs() ?? request.getOlds()).values,
-                fromEngine(request.getNews()).values,
-            );
+        diffConfig: answer(async (request: provider.DiffRequest) => {
+            const olds = fromEngine(request.getOldInputs() ?? request.getOlds()).values;
+            const news = fromEngine(request.getNews()).values;
+            const name = explicitName(request.getName());
+            const changed = await providerChanges(olds, news, process.env, (inputs) => current.runWith(inputs, name));
             const response = new provider.DiffResponse();
             response.setChanges(changed.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE);
             response.setDiffsList([...changed]);
@@ -136,6 +133,9 @@ export function createService(address: string | undefined, schema: () => string)
 
         check: step(async (request: provider.CheckRequest, resource) => {
             const [olds, news] = [fromEngine(request.getOlds()), fromEngine(request.getNews())];
+            if (Object.keys(olds.values).length > 0) {
+                current.inState.add(resource.urn);
+            }
             const { inputs, failures } = await checkResource(current.get(), resource, olds.values, news.values);
             const response = new provider.CheckResponse();
             response.setInputs(toEngine(inputs, news));
@@ -171,7 +171,7 @@ export function createService(address: string | undefined, schema: () => string)
                 const { id, outs } = await showingRows(
                     request,
                     resource,
-                    { sources: [news], cancellations: news.values.cancellations, isRefresh: false },
+                    { of: request.getPreview() ? "preview" : "update", sources: [news] },
                     async () =>
                         request.getPreview()
                             ? previewResource(current.get(), resource, { id: "", olds: {}, news: news.values })
@@ -191,7 +191,7 @@ export function createService(address: string | undefined, schema: () => string)
                 const { outs } = await showingRows(
                     request,
                     resource,
-                    { sources: [news], cancellations: news.values.cancellations, isRefresh: false },
+                    { of: request.getPreview() ? "preview" : "update", sources: [news] },
                     async () =>
                         request.getPreview()
                             ? previewResource(current.get(), resource, given)
@@ -211,7 +211,7 @@ export function createService(address: string | undefined, schema: () => string)
                 const read = await showingRows(
                     request,
                     resource,
-                    { sources: [properties, inputs], cancellations: undefined, isRefresh: true },
+                    { of: "refresh", sources: [properties, inputs] },
                     async () =>
                         readResource(current.get(), resource, {
                             id: request.getId(),
@@ -231,7 +231,7 @@ export function createService(address: string | undefined, schema: () => string)
 
         // A cancellation cannot be taken back, and dropping its record must not start the action again.
         delete: step(async (request: provider.DeleteRequest) => {
-            await publishViews(request, { properties: {}, cancellations: [], isOn: false, isRefresh: false });
+            await publishViews(request, { results: {}, isComplete: true, isOn: false, of: "update" });
             return new empties.Empty();
         }),
 

@@ -5,7 +5,7 @@ import statusServices from "@pulumi/pulumi/proto/resource_status_grpc_pb.js";
 import statusMessages from "@pulumi/pulumi/proto/resource_status_pb.js";
 import type structs from "google-protobuf/google/protobuf/struct_pb.js";
 import { errorLine } from "../model/errors.ts";
-import { isObject, type Properties, textIn, unknownValue } from "../schema/input-rules.ts";
+import { isObject, type Properties, textIn } from "../schema/input-rules.ts";
 import { defaults } from "../schema/limits.ts";
 import { printable } from "../text/print.ts";
 import { fromEngine, toEngine } from "./wire-properties.ts";
@@ -36,22 +36,8 @@ interface Row {
     readonly outputs: Properties;
 }
 
-/** The rows of a set, from its outputs; in a preview from its inputs, of which some may not be known yet. */
-function rowsOf({ results }: Properties, cancellations: unknown): { rows: readonly Row[]; isComplete: boolean } {
-    if (isObject(results)) {
-        const rows = Object.entries(results)
-            .filter((entry): entry is [string, Properties] => isObject(entry[1]))
-            .map(([machineActionId, result]) => ({ machineActionId, outputs: shownOf(result) }));
-        return { rows, isComplete: true };
-    }
-    const entries = Array.isArray(cancellations) ? cancellations : [cancellations];
-    const ids = entries.map((entry) => (isObject(entry) ? textIn(entry.machineActionId) : undefined));
-    const known = ids.filter((id): id is string => id !== undefined && id !== unknownValue);
-    return {
-        rows: known.map((machineActionId) => ({ machineActionId, outputs: {} })),
-        isComplete: known.length === ids.length,
-    };
-}
+/** The step of a set that its rows belong to. */
+export type RowsOf = "preview" | "update" | "refresh";
 
 const shown = ["status", "outcome", "effect", "type", "machineId", "computerDnsName", "failure"];
 
@@ -59,13 +45,14 @@ function shownOf(result: Properties): Properties {
     return Object.fromEntries(shown.filter((name) => result[name] !== undefined).map((name) => [name, result[name]]));
 }
 
-/** The state of a set after a step, and how to show it. */
+/** What the rows of a set are, and how to show them. */
 export interface ShownSet {
-    readonly properties: Properties;
-    /** The declared list, for a preview, in which the results are not known. */
-    readonly cancellations: unknown;
+    /** What is known of each action, by its id; in a preview what its plan shows. */
+    readonly results: Properties;
+    /** Whether these are all actions of the set. An entry that a preview does not know yet may be that of any row. */
+    readonly isComplete: boolean;
     readonly isOn: boolean;
-    readonly isRefresh: boolean;
+    readonly of: RowsOf;
 }
 
 /** How long the engine may take to accept the rows, in milliseconds. */
@@ -102,18 +89,19 @@ async function send(request: ViewRequest, steps: statusMessages.ViewStep[]): Pro
 
 function stepsOf(
     views: readonly provider.View[],
-    { properties, cancellations, isOn, isRefresh }: ShownSet,
+    { results, isComplete, isOn, of }: ShownSet,
 ): statusMessages.ViewStep[] {
     const olds = new Map(views.map((view) => [idOf(view), view]));
-    const { rows: all, isComplete } = rowsOf(properties, cancellations);
+    const all = Object.entries(results).map(
+        ([machineActionId, result]): Row => ({
+            machineActionId,
+            outputs: shownOf(isObject(result) ? result : {}),
+        }),
+    );
     const rows = isOn && all.length <= maxViews ? all : [];
-    // An entry that a preview does not know yet may be that of any row.
-    const isRemoved = (old: provider.View) =>
-        !rows.some((row) => row.machineActionId === idOf(old)) && (isComplete || !isOn);
-    return [
-        ...rows.flatMap((row) => stepOf(row, olds.get(row.machineActionId), isRefresh) ?? []),
-        ...[...olds.values()].filter(isRemoved).map(removal),
-    ];
+    const kept = new Set(rows.map(({ machineActionId }) => machineActionId));
+    const removed = isComplete || !isOn ? [...olds.values()].filter((old) => !kept.has(idOf(old))) : [];
+    return [...rows.flatMap((row) => stepOf(row, olds.get(row.machineActionId), of) ?? []), ...removed.map(removal)];
 }
 
 function idOf(view: provider.View): string {
@@ -124,17 +112,14 @@ function idOf(view: provider.View): string {
 function stepOf(
     { machineActionId, outputs }: Row,
     old: provider.View | undefined,
-    isRefresh: boolean,
+    of: RowsOf,
 ): statusMessages.ViewStep | undefined {
-    if (!old && isRefresh) {
-        return undefined;
-    }
     const inputs = { machineActionId };
     const before = old ? fromEngine(old.getOutputs()).values : {};
-    // In a preview the results are not known: then a row that is there stays as it is.
-    const after = Object.keys(outputs).length === 0 && old ? before : { ...inputs, ...outputs };
+    // A preview does not know the results: a row that is there stays as it is.
+    const after: Properties = of === "preview" ? { ...inputs, ...before } : { ...inputs, ...outputs };
     const changed = shown.filter((name) => !isDeepStrictEqual(before[name], after[name]));
-    if (isRefresh && changed.length === 0) {
+    if (of === "refresh" && (!old || changed.length === 0)) {
         return undefined;
     }
     const step = new statusMessages.ViewStep();

@@ -32,7 +32,7 @@ test.serial(
             machineActionId: secret(news.machineActionId),
             notAfter: secret("2100-01-01T00:00:00Z"),
         });
-        t.is(id, news.machineActionId);
+        t.is(id, String(news.machineActionId));
         t.true(refreshBeforeUpdate);
         t.like(properties, {
             machineActionId: secret(id),
@@ -60,7 +60,7 @@ test.serial("a request that is not proven in time keeps its record, and customTi
     const started = { ...news, machineActionId: secret(news.machineActionId) };
     const failure = await kept(plugin.create(urn, started, { timeout: 0.3 }));
     t.is(failure.code, grpc.status.UNKNOWN);
-    t.is(failure.id, news.machineActionId);
+    t.is(failure.id, String(news.machineActionId));
     t.true(failure.refreshBeforeUpdate);
     t.is(failure.reasons.length, 1);
     t.regex(failure.reasons[0] ?? "", /ERR_DEFENDER_NOT_CONFIRMED.*is still InProgress/);
@@ -158,7 +158,7 @@ test.serial("steps of many resources at a time keep their lines and their result
         }),
     );
     for (const { name, news, answer } of results) {
-        t.is(answer.id, news.machineActionId);
+        t.is(answer.id, String(news.machineActionId));
         t.is(answer.properties.declaredBy, `incident/prod/${name}`);
         const lines = plugin.engine.linesOf(urnOf(name));
         t.true(lines.length > 0 && lines.every((line) => line.includes(answer.id)));
