@@ -66,6 +66,10 @@ test("each package in the bundle is permissive, and the archive has its version 
         ["proxy-agent-negotiate"],
     );
     const page = bundledLicensesPage(packages);
-    t.true(page.includes(`\n## got@${manifestOf(".").dependencies.got}: MIT\n\n    MIT License\n\n    Copyright (c) Sindre Sorhus`));
+    t.true(
+        page.includes(
+            `\n## got@${manifestOf(".").dependencies.got}: MIT\n\n    MIT License\n\n    Copyright (c) Sindre Sorhus`,
+        ),
+    );
     t.true(Buffer.from(code).includes(`{ "version": "${manifestOf(".").version}" }`));
 });
