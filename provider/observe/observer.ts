@@ -48,18 +48,26 @@ export interface ObserverOptions {
      * first resources over some tens of milliseconds.
      */
     readonly gatherMs?: number;
+    /**
+     * Whether `readRecent` may answer with a recent list that shows the action as final. Only for previews: they send
+     * nothing, and prove nothing.
+     */
+    readonly servesFinal?: boolean;
 }
+
+/** A preview plans a few resources at a time, for as long as it takes, and each of them may ask. */
+const ofPreview = { worthActions: 2, maxAgeMs: 60_000 };
 
 /** Gathers questions over a {@link DefenderClient}. */
 export function createObserver(
     client: DefenderClient,
     verifiedList: VerifiedList,
     clock: Clock,
-    { gatherMs = 50 }: ObserverOptions = {},
+    { gatherMs = 50, servesFinal = false }: ObserverOptions = {},
 ): Observer {
     const seen = new Map<string, Earlier>();
     const atWork = new Set<string>();
-    const recent = createRecentActions(verifiedList, clock);
+    const recent = createRecentActions(verifiedList, clock, servesFinal ? ofPreview : {});
     const lists = createIdLists<Observation>({ list: client.list, idOf: ({ action }) => action.id });
 
     const ask = createBatcher<string, Observation>((ids) => {
@@ -172,7 +180,7 @@ export function createObserver(
         async readRecent(machineActionId, earlier) {
             await recent.prefetch();
             const found = recent.observationOf(machineActionId);
-            const mayServe = found && !isFinal(found.action.status) && isSame(found.action, earlier);
+            const mayServe = found && (servesFinal || !isFinal(found.action.status)) && isSame(found.action, earlier);
             return mayServe ? remember(found) : read(machineActionId, earlier);
         },
         async readHistory(question) {

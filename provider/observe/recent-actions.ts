@@ -34,12 +34,15 @@ export interface RecentHistoryQuestion {
     readonly createdAt: number;
 }
 
-/** How long a list is used, in milliseconds. */
-const maxAgeMs = 10_000;
+export interface RecentActionsOptions {
+    /** How long a list is used, in milliseconds. Default 10,000. */
+    readonly maxAgeMs?: number;
+    /** A list is read once this number of actions of one type was asked for. Default 8. */
+    readonly worthActions?: number;
+}
 
-/** A list is read after this number of bursts within {@link maxAgeMs}, and this number of actions of one type. */
+/** A list is read after this number of bursts within the age of a list. */
 const worthBursts = 2;
-const worthActions = 8;
 
 /** Questions within this time count as one burst, in milliseconds. */
 const momentMs = 20;
@@ -59,7 +62,11 @@ interface Snapshot {
     readonly byMachine: ReadonlyMap<string | undefined, readonly MachineAction[]>;
 }
 
-export function createRecentActions(list: VerifiedList, clock: Clock): RecentActions {
+export function createRecentActions(
+    list: VerifiedList,
+    clock: Clock,
+    { maxAgeMs = 10_000, worthActions = 8 }: RecentActionsOptions = {},
+): RecentActions {
     const posted = new Map<string, number>();
     const oldest = new Map<string, { seen: Set<string>; createdAt: number }>();
     let bursts: number[] = [];

@@ -33,6 +33,7 @@ export function createPreviewer(settings: Settings, engine: EngineLog, stop: Abo
         cutOff: stop,
         runCount: memoryCount(),
         maxMachineLists,
+        servesFinal: true,
         waits,
         log: (line) => engine.log("info", line, ""),
     });
@@ -129,6 +130,11 @@ export function previewOutputs({ inputs, stored }: Registered, planned: PlannedR
         ...Object.fromEntries(lasting.filter((name) => seen[name] !== undefined).map((name) => [name, seen[name]])),
         ...inputs,
     };
+}
+
+/** What the plan of a set shows of its machines, by the id of the action. */
+export function plannedRows({ entries = [] }: PlannedResource): Properties {
+    return Object.fromEntries(entries.map(({ id, plan }) => [id, "action" in plan ? toOutputs(plan.action, {}) : {}]));
 }
 
 /** The outputs of a set that a preview does not know. */

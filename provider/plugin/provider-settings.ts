@@ -1,13 +1,6 @@
 import { DefenderError, errorLine } from "../model/errors.ts";
 import { type CheckFailure, type Properties, unknownValue } from "../schema/input-rules.ts";
-import {
-    environmentOnly,
-    ownNameKey,
-    pluginSettings,
-    readSettings,
-    type StackConfig,
-    settings,
-} from "../session/config.ts";
+import { environmentOnly, ownNameKey, readSettings, type StackConfig, settings } from "../session/config.ts";
 import { configSource, secretFields } from "../sign-in/credential-sources.ts";
 import { shortText } from "../text/sanitize.ts";
 
@@ -16,6 +9,12 @@ import { shortText } from "../text/sanitize.ts";
  * provider. The rules are those of stack config: the environment takes precedence, and what could redirect a token is
  * read from the environment alone.
  */
+
+/**
+ * The settings of the provider plugin alone. They decide only what a run shows, so no variable takes precedence.
+ * `views`: whether each machine of a set is shown as a row of its own.
+ */
+export const pluginSettings = { views: { byDefault: true } } as const;
 
 /** Inputs that the engine adds itself, about the plugin and not about its settings. */
 const ofEngine = [
@@ -103,11 +102,12 @@ function wrongValues(inputs: Properties, secret: ReadonlySet<string>, environmen
     }
 }
 
-/**
- * Whether a change of the inputs matters to the resources. A credential is not part of what a provider is: a
- * short-lived token must not make each run an update.
- */
-export function changedSettings(olds: Properties, news: Properties): readonly string[] {
-    const isCredential = (key: string) => Object.values(configSource.names).includes(`defender:${key}`);
-    return names.filter((key) => !isCredential(key) && textOf(olds[key] ?? null) !== textOf(news[key] ?? null));
+/** The settings that differ: those of a credential, and the others. */
+export function changedSettings(
+    olds: Properties,
+    news: Properties,
+): { readonly credential: readonly string[]; readonly others: readonly string[] } {
+    const isOfCredential = (key: string) => Object.values(configSource.names).includes(`defender:${key}`);
+    const changed = names.filter((key) => textOf(olds[key] ?? null) !== textOf(news[key] ?? null));
+    return { credential: changed.filter(isOfCredential), others: changed.filter((key) => !isOfCredential(key)) };
 }

@@ -6,7 +6,7 @@ import type { CheckFailure, Properties } from "../schema/input-rules.ts";
 import { defaults } from "../schema/limits.ts";
 import { mappedHere, mappingRefusal } from "../session/mapped-environment.ts";
 import { importRecord } from "./import-record.ts";
-import { previewOutputs, previewSetOutputs } from "./preview.ts";
+import { plannedRows, previewOutputs, previewSetOutputs } from "./preview.ts";
 import type { ResourceUrn, StepResource } from "./resource-urn.ts";
 import type { ProviderRun } from "./run.ts";
 
@@ -73,12 +73,12 @@ export async function updateResource(
     return honouring(timeoutSeconds, inputs, (bounded) => lifecycle.update(id, before, bounded));
 }
 
-/** What a preview shows of a step: the plan as a line, and the outputs that are known. */
+/** What a preview shows of a step: the plan as a line, the outputs that are known, and the machines of a set. */
 export async function previewResource(
     run: ProviderRun,
     resource: StepResource,
     { id, olds, news }: { readonly id: string; readonly olds: Properties; readonly news: Properties },
-): Promise<{ id: string; outs: Properties }> {
+): Promise<{ id: string; outs: Properties; rows?: Properties }> {
     const registered: Registered = { inputs: withOwner(news, resource), stored: withOwner(olds, resource) };
     const isOnlyMoved =
         isMoved(olds) && !(await run.lifecycles[resource.kind].diff(id, registered.stored, registered.inputs)).changes;
@@ -86,7 +86,9 @@ export async function previewResource(
         return { id, outs: registered.stored };
     }
     const planned = await run.preview(resource.kind, registered, resource.stack);
-    return { id, outs: resource.kind === "set" ? previewSetOutputs(registered) : previewOutputs(registered, planned) };
+    return resource.kind === "set"
+        ? { id, outs: previewSetOutputs(registered), ...(planned ? { rows: plannedRows(planned) } : {}) }
+        : { id, outs: previewOutputs(registered, planned) };
 }
 
 /** `inputs`: undefined in an import, in which the engine has neither a declaration nor a record. */

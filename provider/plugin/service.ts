@@ -7,13 +7,14 @@ import { StepFailure } from "../lifecycles/lifecycle.ts";
 import { DefenderError } from "../model/errors.ts";
 import { packageVersion } from "../model/package-version.ts";
 import { getMachineActionsToken, typeOf } from "../model/resource-types.ts";
-import type { CheckFailure, Properties } from "../schema/input-rules.ts";
+import { type CheckFailure, isObject, type Properties } from "../schema/input-rules.ts";
 import { describeValue } from "../text/sanitize.ts";
 import { detailedDiff } from "./detailed-diff.ts";
 import { type EngineLog, openEngineLog } from "./engine-log.ts";
 import { failureOf } from "./failures.ts";
 import { queryOf } from "./invoke.ts";
-import { changedSettings, configOf, secretSettings, settingFailures, showsViews } from "./provider-settings.ts";
+import { providerChanges } from "./provider-change.ts";
+import { configOf, secretSettings, settingFailures, showsViews } from "./provider-settings.ts";
 import {
     checkResource,
     createResource,
@@ -25,7 +26,7 @@ import {
 import { parseUrn, type StepResource } from "./resource-urn.ts";
 import { secretTextFailures, withoutSecretValue } from "./reviewed-secrets.ts";
 import { createRun, type ProviderRun } from "./run.ts";
-import { publishViews, type ViewRequest } from "./views.ts";
+import { publishViews, type RowsOf, type ViewRequest } from "./views.ts";
 import { fromEngine, secretNames, toEngine } from "./wire-properties.ts";
 
 const { DiffChanges } = provider.DiffResponse;
@@ -37,10 +38,13 @@ export function createService(address: string | undefined, schema: () => string)
     let config: Properties = {};
     let ownName: string | undefined;
     let run: ProviderRun | undefined;
+    /** The resources that this run has found in the state, by URN. */
+    let inState = new Set<string>();
 
     /** A debugger keeps one process for many runs, so each of these calls begins another run. */
     function reset(changes: { address?: string; config?: Properties; name?: string | undefined }): void {
         run = undefined;
+        inState = new Set();
         if (changes.address !== undefined && changes.address !== engineAddress) {
             engine.close();
             engineAddress = changes.address;
@@ -74,28 +78,27 @@ export function createService(address: string | undefined, schema: () => string)
     }
 
     /** Shows the machines of a set as rows, also if its step fails and keeps a state. */
-    async function showingRows<Result extends { readonly outs: Properties }>(
+    async function showingRows<Result extends { readonly outs: Properties; readonly rows?: Properties }>(
         request: ViewRequest,
-        { kind }: StepResource,
-        { cancellations, isRefresh }: { readonly cancellations: unknown; readonly isRefresh: boolean },
+        { kind, urn }: StepResource,
+        of: RowsOf,
         work: () => Promise<Result>,
     ): Promise<Result> {
-        const show = async (properties: Properties) => {
-            if (kind === "set") {
-                await publishViews(request, {
-                    properties: { cancellations, ...properties },
-                    isOn: showsViews(config),
-                    isRefresh,
-                });
+        // A replaced set is still in the state when the new one is created. With the same rows twice, the engine would
+        // refuse the whole state, so the rows of the new set come with its next update.
+        const isReplacement = request.getOldViewsList === undefined && inState.has(urn);
+        const show = async (results: unknown) => {
+            if (kind === "set" && isObject(results) && !isReplacement) {
+                await publishViews(request, results, showsViews(config), of);
             }
         };
         try {
             const result = await work();
-            await show(result.outs);
+            await show(result.rows ?? result.outs.results);
             return result;
         } catch (error) {
             if (error instanceof StepFailure && error.kept) {
-                await show(error.kept.properties);
+                await show(error.kept.properties.results);
             }
             throw error;
         }
@@ -138,20 +141,26 @@ export function createService(address: string | undefined, schema: () => string)
 
         // A replaced provider replaces all its resources, and no setting makes another provider of it.
         diffConfig({ request }, callback) {
-            const changed = changedSettings(
-                fromEngine(request.getOldInputs() ?? request.getOlds()).values,
-                fromEngine(request.getNews()).values,
+            const olds = fromEngine(request.getOldInputs() ?? request.getOlds()).values;
+            const news = fromEngine(request.getNews()).values;
+            const name = ownNameIn(request.getName());
+            const runWith = (inputs: Properties) => {
+                run = createRun(engineAddress, configOf(inputs, name), engine);
+                return run;
+            };
+            providerChanges(olds, news, process.env, runWith).then(
+                (changed) => {
+                    const response = new provider.DiffResponse();
+                    response.setChanges(changed.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE);
+                    response.setDiffsList([...changed]);
+                    callback(null, response);
+                },
+                (error) => callback(failureOf(error)),
             );
-            const response = new provider.DiffResponse();
-            response.setChanges(changed.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE);
-            response.setDiffsList([...changed]);
-            callback(null, response);
         },
 
         configure({ request }, callback) {
-            const name = request.getName() ?? "";
-            const isDefault = name === "" || /^default(?:_|$)/.test(name);
-            reset({ config: fromEngine(request.getArgs()).values, name: isDefault ? undefined : name });
+            reset({ config: fromEngine(request.getArgs()).values, name: ownNameIn(request.getName()) });
             const response = new provider.ConfigureResponse();
             response.setAcceptsecrets(true);
             response.setSupportspreview(true);
@@ -161,6 +170,9 @@ export function createService(address: string | undefined, schema: () => string)
         check: step(async (request: provider.CheckRequest, resource) => {
             const [olds, news] = [fromEngine(request.getOlds()), fromEngine(request.getNews())];
             const secret = secretNames(news);
+            if (Object.keys(olds.values).length > 0) {
+                inState.add(resource.urn);
+            }
             const { inputs, failures } = await checkResource(currentRun(), resource, olds.values, news.values);
             const response = new provider.CheckResponse();
             response.setInputs(toEngine(inputs, secret));
@@ -195,7 +207,7 @@ export function createService(address: string | undefined, schema: () => string)
                 const { id, outs } = await showingRows(
                     request,
                     resource,
-                    { cancellations: news.values.cancellations, isRefresh: false },
+                    request.getPreview() ? "preview" : "update",
                     async () =>
                         request.getPreview()
                             ? previewResource(currentRun(), resource, { id: "", olds: {}, news: news.values })
@@ -215,7 +227,7 @@ export function createService(address: string | undefined, schema: () => string)
                 const { outs } = await showingRows(
                     request,
                     resource,
-                    { cancellations: news.values.cancellations, isRefresh: false },
+                    request.getPreview() ? "preview" : "update",
                     async () =>
                         request.getPreview()
                             ? previewResource(currentRun(), resource, given)
@@ -232,7 +244,7 @@ export function createService(address: string | undefined, schema: () => string)
         read: step(
             async (request: provider.ReadRequest, resource) => {
                 const [properties, inputs] = [fromEngine(request.getProperties()), fromEngine(request.getInputs())];
-                const read = await showingRows(request, resource, { cancellations: undefined, isRefresh: true }, () =>
+                const read = await showingRows(request, resource, "refresh", () =>
                     readResource(currentRun(), resource, {
                         id: request.getId(),
                         properties: properties.values,
@@ -252,7 +264,7 @@ export function createService(address: string | undefined, schema: () => string)
 
         // A cancellation cannot be taken back, and dropping its record must not start the action again.
         delete: step(async (request: provider.DeleteRequest) => {
-            await publishViews(request, { properties: {}, isOn: false, isRefresh: false });
+            await publishViews(request, {}, false, "update");
             return new empties.Empty();
         }),
 
@@ -284,6 +296,11 @@ export function createService(address: string | undefined, schema: () => string)
             callback(null, new empties.Empty());
         },
     };
+}
+
+/** The name of an explicit provider; undefined for the engine's own, which has the stack config. */
+function ownNameIn(name: string | undefined): string | undefined {
+    return name === undefined || name === "" || /^default(?:_|$)/.test(name) ? undefined : name;
 }
 
 function resourceOf(urn: string): StepResource {

@@ -34,18 +34,8 @@ interface Row {
     readonly outputs: Properties;
 }
 
-/** The rows of a set, from its outputs; in a preview from its inputs. */
-function rowsOf({ results, cancellations }: Properties): readonly Row[] {
-    if (isObject(results)) {
-        return Object.entries(results)
-            .filter((entry): entry is [string, Properties] => isObject(entry[1]))
-            .map(([machineActionId, result]) => ({ machineActionId, outputs: shownOf(result) }));
-    }
-    const entries = Array.isArray(cancellations) ? cancellations.filter(isObject) : [];
-    return entries.flatMap(({ machineActionId }) =>
-        typeof machineActionId === "string" ? [{ machineActionId, outputs: {} }] : [],
-    );
-}
+/** The step of a set that its rows belong to. */
+export type RowsOf = "preview" | "update" | "refresh";
 
 const shown = ["status", "outcome", "effect", "type", "machineId", "computerDnsName", "failure"];
 
@@ -53,17 +43,27 @@ function shownOf(result: Properties): Properties {
     return Object.fromEntries(shown.filter((name) => result[name] !== undefined).map((name) => [name, result[name]]));
 }
 
-/** Publishes the rows of a set after a step. A failure to publish must not fail the step. */
+/**
+ * Publishes the rows of a set after a step. A failure to publish must not fail the step. `results`: what is known of
+ * each action, by its id; in a preview what its plan shows.
+ */
 export async function publishViews(
     request: ViewRequest,
-    { properties, isOn, isRefresh }: { properties: Properties; isOn: boolean; isRefresh: boolean },
+    results: Properties,
+    isOn: boolean,
+    of: RowsOf,
 ): Promise<void> {
     const address = request.getResourceStatusAddress();
     const olds = new Map((request.getOldViewsList?.() ?? []).map((view) => [idOf(view), view]));
-    const all = rowsOf(properties);
+    const all = Object.entries(results).map(
+        ([machineActionId, result]): Row => ({
+            machineActionId,
+            outputs: shownOf(isObject(result) ? result : {}),
+        }),
+    );
     const rows = isOn && all.length <= maxViews ? all : [];
     const steps = [
-        ...rows.flatMap((row) => stepOf(row, olds.get(row.machineActionId), isRefresh) ?? []),
+        ...rows.flatMap((row) => stepOf(row, olds.get(row.machineActionId), of) ?? []),
         ...[...olds.values()].filter((old) => !rows.some((row) => row.machineActionId === idOf(old))).map(removal),
     ];
     if (address === "" || steps.length === 0) {
@@ -85,17 +85,14 @@ function idOf(view: provider.View): string {
 function stepOf(
     { machineActionId, outputs }: Row,
     old: provider.View | undefined,
-    isRefresh: boolean,
+    of: RowsOf,
 ): statusMessages.ViewStep | undefined {
-    if (!old && isRefresh) {
-        return undefined;
-    }
     const inputs = { machineActionId };
     const before = old ? fromEngine(old.getOutputs()).values : {};
-    // In a preview the results are not known: then a row that is there stays as it is.
-    const after = Object.keys(outputs).length === 0 && old ? before : { ...inputs, ...outputs };
+    // A preview does not know the results: a row that is there stays as it is.
+    const after: Properties = of === "preview" ? { ...inputs, ...before } : { ...inputs, ...outputs };
     const changed = shown.filter((name) => !isDeepStrictEqual(before[name], after[name]));
-    if (isRefresh && changed.length === 0) {
+    if (of === "refresh" && (!old || changed.length === 0)) {
         return undefined;
     }
     const step = new statusMessages.ViewStep();

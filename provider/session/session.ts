@@ -41,6 +41,8 @@ export interface SessionDependencies {
     readonly runCount?: RunCount;
     /** The maximum number of lists of machines to read. */
     readonly maxMachineLists?: number;
+    /** Whether a list that is a few seconds old may show an action as final. Only for previews. */
+    readonly servesFinal?: boolean;
     /** How long reads are gathered before a request goes out, in milliseconds. */
     readonly gatherMs?: number;
     /** Stores each cancel request before it is sent. */
@@ -116,6 +118,7 @@ export function openSession(settings: Settings, ties: SessionDependencies = {}):
             stop,
             log,
             gatherMs: ties.gatherMs,
+            servesFinal: ties.servesFinal,
         }),
         async identify() {
             const { appId, tenantId } = await credentials.identity();
@@ -138,6 +141,7 @@ export function countOfRun(engine: string | undefined): RunCount {
 /** The parts from which the core is built. */
 export interface CoreParts extends Pick<Session, "client" | "machines" | "guard" | "nextSlot" | "clock" | "stop"> {
     readonly gatherMs?: number | undefined;
+    readonly servesFinal?: boolean | undefined;
     readonly log: Log;
 }
 
@@ -145,12 +149,12 @@ export interface CoreParts extends Pick<Session, "client" | "machines" | "guard"
 export function coreOver(
     parts: CoreParts,
 ): Omit<Session, "http" | "credentials" | "identify" | "ownNames" | "visibilityMs" | "paceMs"> {
-    const { client, machines, guard, nextSlot, clock, stop, log, gatherMs } = parts;
+    const { client, machines, guard, nextSlot, clock, stop, log, gatherMs, servesFinal = false } = parts;
     const observer = createObserver(
         client,
         createVerifiedList(client, log, "a re-issue"),
         clock,
-        gatherMs === undefined ? {} : { gatherMs },
+        gatherMs === undefined ? { servesFinal } : { gatherMs, servesFinal },
     );
     const lastSeen = createLastSeen(machines);
     const queue: SendQueue = createSendQueue({

@@ -1,40 +1,11 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import { startSimulator } from "../../simulator/index.ts";
 import { type EngineRun, startEngine } from "../helpers/engine.ts";
+import { startGateway } from "../helpers/gateway.ts";
 
 const rescue = { refresh: true, runProgram: true, continueOnError: true } as const;
 const exitCodeOf = ({ output, failed }: EngineRun) =>
     failed ? Number(/Command failed with exit code (\d+)/.exec(output)?.[1]) : 0;
-
-/** Stands before the API, and takes one token at a time: the others have expired. */
-async function gateway(t: ExecutionContext, api: string, valid: () => string): Promise<string> {
-    const server: Server = createServer(async (request, response) => {
-        if (request.headers.authorization !== `Bearer ${valid()}`) {
-            response.writeHead(401, { "content-type": "application/json" });
-            response.end('{"error":{"code":"Unauthorized","message":"The token has expired."}}');
-            return;
-        }
-        const { method = "GET", url = "", headers } = request;
-        const body = Buffer.concat(await request.toArray());
-        const answer = await fetch(`${api}${url}`, {
-            method,
-            headers: { authorization: String(headers.authorization), "content-type": "application/json" },
-            ...(body.length > 0 ? { body } : {}),
-        });
-        const { "content-encoding": _, "content-length": __, ...kept } = Object.fromEntries(answer.headers);
-        response.writeHead(answer.status, kept);
-        response.end(Buffer.from(await answer.arrayBuffer()));
-    });
-    server.listen(0, "127.0.0.1");
-    await new Promise((resolve) => server.once("listening", resolve));
-    t.teardown(() => {
-        server.closeAllConnections();
-        server.close();
-    });
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 async function stage(t: ExecutionContext) {
     const simulator = await startSimulator({ actions: [{}, {}, {}] });
@@ -42,7 +13,7 @@ async function stage(t: ExecutionContext) {
     const ids = simulator.actions().map(({ id }) => id);
     let valid = "token-of-monday";
     let declared = 1;
-    const url = await gateway(t, simulator.url, () => valid);
+    const url = await startGateway(t, simulator.url, (token) => token === valid);
     const engine = await startEngine({
         environment: { DEFENDER_API_URL: url },
         config: { "defender:accessToken": { value: valid, secret: true } },
