@@ -244,6 +244,9 @@ export function createService(address: string | undefined, schema: () => string)
         read: step(
             async (request: provider.ReadRequest, resource) => {
                 const [properties, inputs] = [fromEngine(request.getProperties()), fromEngine(request.getInputs())];
+                if (request.hasInputs()) {
+                    inState.add(resource.urn);
+                }
                 const read = await showingRows(request, resource, "refresh", () =>
                     readResource(currentRun(), resource, {
                         id: request.getId(),
