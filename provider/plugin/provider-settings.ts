@@ -73,7 +73,8 @@ export function settingFailures(
             ? []
             : [
                   {
-                      property: shortText(key, 60),
+                      // The engine would print the value, and a credential under a misspelt name is not marked secret.
+                      property: "",
                       reason: `${shortText(key, 60)} is not a setting of this provider: expected one of ${names.join(", ")}`,
                   },
               ];
