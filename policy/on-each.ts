@@ -1,5 +1,5 @@
 import type { ResourceValidation, ResourceValidationArgs } from "@pulumi/policy";
-import { machineActionCancellation, machineActionCancellationSet } from "../provider/model/provider-reference.ts";
+import { typeOf } from "../provider/model/resource-types.ts";
 import type { Properties } from "../provider/schema/input-rules.ts";
 import { firstOf } from "../provider/text/first-of.ts";
 import { shortText } from "../provider/text/sanitize.ts";
@@ -31,7 +31,7 @@ export function onEachResource(judge: Judge): ResourceValidation {
 export function onEachCancellation(judge: Judge): ResourceValidation {
     return (args, reportViolation) => {
         passOverOthers(args);
-        const isSet = args.type === machineActionCancellationSet.type;
+        const isSet = typeOf(args.type)?.kind === "set";
         const { count, read } = cancellationsOf(args);
         const problems: string[] = [];
         const unknown: unknown[] = [];
@@ -64,7 +64,7 @@ export function cancellationsOf({ type, props }: Pick<ResourceValidationArgs, "t
     readonly count: number;
     readonly read: (index: number) => Properties;
 } {
-    if (type === machineActionCancellation.type) {
+    if (typeOf(type)?.kind === "cancellation") {
         return { count: 1, read: () => props };
     }
     const list: unknown = props.cancellations;
@@ -75,7 +75,7 @@ export function cancellationsOf({ type, props }: Pick<ResourceValidationArgs, "t
 
 /** Ends the policy for resources of other packages, as `validateResourceOfType` does. */
 export function passOverOthers({ type, notApplicable }: ResourceValidationArgs): void {
-    if (type !== machineActionCancellation.type && type !== machineActionCancellationSet.type) {
+    if (typeOf(type) === undefined) {
         notApplicable("it only applies to cancellations of machine actions");
     }
 }

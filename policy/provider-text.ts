@@ -1,5 +1,6 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { machineActionCancellation, machineActionCancellationSet } from "../provider/model/provider-reference.ts";
+import { typeOf } from "../provider/model/resource-types.ts";
 import { describeValue } from "../provider/text/sanitize.ts";
 
 const texts: ReadonlyMap<string, string> = new Map(
@@ -12,7 +13,8 @@ const traces = ["pulumidefendercancellation", "machineactioncancellation"];
 /**
  * Refuses a resource that has only our type or only our provider text. The other policies use the type token, but the
  * plugin runs the provider text. A resource with our type and another text runs other code. A resource with our text
- * under another type cancels actions that no other policy checks.
+ * under another type cancels actions that no other policy checks. A resource of the provider plugin has no such text, and
+ * the plugin runs none.
  *
  * The engine shows the text, like all properties that begin with `__`, only to remediations, which it runs first
  * (`SkipInternalKeys` in pulumi's pkg/resource/plugin/analyzer_plugin.go). So this is a remediation that changes
@@ -39,13 +41,16 @@ export function ownProviderText(): ResourceValidationPolicy {
             if (fault !== undefined) {
                 reportViolation(fault);
             } else if (!texts.has(type)) {
-                notApplicable("it only applies to cancellations of machine actions");
+                notApplicable("it only applies to the provider texts of dynamic resources");
             }
         },
     };
 }
 
 function faultOf(type: string, props: Readonly<Record<string, unknown>>): string | undefined {
+    if (typeOf(type)?.face === "plugin") {
+        return undefined;
+    }
     const own = texts.get(type);
     const text = textOf(props);
     if (own !== undefined) {

@@ -54,6 +54,9 @@ function introduction(simulator: Simulator, environment: Environment): string {
 
 ${lines.join("\n")}
 
+With these variables, pulumi-defender-cancellation uses this API: its programs in TypeScript, those in YAML and other
+languages with its provider plugin, and its command.
+
 ${fleetTable(simulator.actions())}
 
 Requests (Ctrl+C ends):

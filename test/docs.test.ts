@@ -6,8 +6,9 @@ import { ruleNames } from "../provider/guard/guard-file.ts";
 import { countResults } from "../provider/lifecycles/set/set-results.ts";
 import { allOutputNames } from "../provider/model/outputs.ts";
 import { planWords } from "../provider/plan/describe-plan.ts";
+import { pluginSettings } from "../provider/plugin/provider-settings.ts";
 import { defaultNotAfterHours, defaults, limits, maxFileBytes, maxListBytes } from "../provider/schema/limits.ts";
-import { environmentOnly, pluginSettings, settings } from "../provider/session/config.ts";
+import { environmentOnly, settings } from "../provider/session/config.ts";
 import { credentialSources } from "../provider/sign-in/credential-sources.ts";
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");

@@ -203,6 +203,9 @@ try {
         reports.push(await carryOut(step, stack));
     }
     printTable(reports);
+    console.log(
+        `\n  With the provider plugin, for YAML and other languages, a plain \`pulumi preview\` finds the drift: docs/plugin.md.`,
+    );
     const untouched = others() === before;
     console.log(
         untouched

@@ -5,8 +5,10 @@ import type { Printer, Style } from "../printer.ts";
 import { addStateSource, readStateText, type StateSource } from "../state/stack-state.ts";
 import { accessChecks } from "./access-checks.ts";
 import type { Check, Verdict } from "./check.ts";
+import { driftChecks } from "./drift-check.ts";
 import { guardChecks } from "./guard-check.ts";
 import { programChecks } from "./program-checks.ts";
+import { projectChecksOfState } from "./project-checks.ts";
 import { type Allowance, allowances } from "./state/finding.ts";
 import { stateCheck } from "./state-check.ts";
 import { type Purpose, purposes } from "./token-roles.ts";
@@ -25,7 +27,7 @@ export const addDoctor: AddCommand = (program, { run }) => {
         .command("doctor")
         .summary("check this machine, the identity and its roles, the guard, and the content of a state")
         .description(
-            "Checks the requirements of a run: Node.js, the Pulumi CLI, whether the program finds this package, the guard, the " +
+            "Checks the requirements of a run: Node.js, the Pulumi CLI, whether the program finds this package and the project pins the plugin, the guard, the " +
                 "settings, the host, the sign-in, the roles of the token, the API, the clock and the quota. A token with " +
                 "more rights than it needs fails. Sends one read to Defender.",
         )
@@ -41,10 +43,11 @@ export const addDoctor: AddCommand = (program, { run }) => {
 
 const moreHelp = `
 With --stack or --state, doctor compares a stack export with a short list of allowed content: the stack, the resources
-of this package with exactly its provider texts, and the SDK's provider with config only. Anything else fails, because
-the Pulumi CLI acts on a state before any program runs, and has the token. --allow azure-native adds that package,
---allow components adds resources that only group others. Run this check with --offline, before a credential is
-available. Exit code 2 when a check fails.`;
+of this package (dynamic ones with exactly its provider texts, those of the plugin with none), and their providers
+with config only. Anything else fails, because the Pulumi CLI acts on a state before any program runs, and has the
+token. A resource of the plugin without the flag refreshBeforeUpdate fails too, because its drift would not be found.
+--allow azure-native adds that package, --allow components adds resources that only group others. Run this check with
+--offline, before a credential is available. Exit code 2 when a check fails.`;
 
 async function doctor(options: DoctorOptions, frame: Work) {
     const { host, printer } = frame;
@@ -54,7 +57,7 @@ async function doctor(options: DoctorOptions, frame: Work) {
     for (const look of [
         () => programChecks(host),
         () => guardChecks(host),
-        async () => (hasState ? [await checkState(options, frame)] : []),
+        async () => (hasState ? checkState(options, frame) : []),
         async () => (options.offline ? [] : accessChecks(question, frame)),
     ]) {
         for (const check of await look()) {
@@ -67,9 +70,11 @@ async function doctor(options: DoctorOptions, frame: Work) {
     return count("fail") > 0 ? exitCodes.found : exitCodes.fine;
 }
 
-async function checkState(options: DoctorOptions, { host }: Work): Promise<Check> {
+async function checkState(options: DoctorOptions, { host }: Work): Promise<Check[]> {
     const { text, name } = await readStateText(options, host);
-    return stateCheck(text, name, options.allow);
+    // First, because it refuses a text that is not JSON.
+    const content = stateCheck(text, name, options.allow);
+    return [content, ...driftChecks(text, name), ...projectChecksOfState(text, host)];
 }
 
 const styles: Readonly<Record<Verdict, Style>> = { ok: "green", warn: "yellow", fail: "red", skip: "dim" };

@@ -8,7 +8,7 @@ import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, type ExitCode, exitCodes, wrongValue } from "../exit-codes.ts";
 import type { Printer } from "../printer.ts";
-import { chooseEntries, type SupersededEntry } from "../state/better-record.ts";
+import { chooseEntries, supersededLines } from "../state/better-record.ts";
 import { type CancellationEntry, declaredBy, entriesOfState } from "../state/records.ts";
 import { showSecrets } from "../state/secret-values.ts";
 import { unfinishedRuns } from "../state/stack-state.ts";
@@ -134,16 +134,6 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
     const differs = findings !== undefined && logFindings(findings, format === "text", printer);
     const isWhole = format !== "machine-ids" || logIncomplete(entries, all, printer);
     return differs || !isWhole ? exitCodes.found : exitCodes.fine;
-}
-
-/** Lines that say how many actions are in several records, and which record's entry counts. */
-function supersededLines(superseded: readonly SupersededEntry[]): string[] {
-    const nameOf = ({ source, declaredBy: name }: CancellationEntry) => source ?? name;
-    const groups = Map.groupBy(
-        superseded,
-        ({ entry, by }) => `that of ${nameOf(by)} counts, not that of ${nameOf(entry)}`,
-    );
-    return [...groups].map(([what, { length }]) => `${length} actions are in several records: ${what}`);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { isProven } from "../../provider/model/outputs.ts";
 import { clockSkewMs, timeOf } from "./moments.ts";
-import type { CancellationEntry } from "./records.ts";
+import { type CancellationEntry, isOfPlugin } from "./records.ts";
 
 /** One entry for each action. If several records have the action, it is the entry of the best record. */
 export interface ChosenEntries {
@@ -30,6 +30,21 @@ export function chooseEntries(all: readonly CancellationEntry[]): ChosenEntries 
         entries: chosen.map(({ best }) => best),
         superseded: chosen.flatMap(({ best, others }) => others.map((entry) => ({ entry, by: best }))),
     };
+}
+
+/** Lines that say how many actions are in several records, and which record's entry counts. */
+export function supersededLines(superseded: readonly SupersededEntry[]): string[] {
+    const nameOf = ({ source, declaredBy: name }: CancellationEntry) => source ?? name;
+    const groups = Map.groupBy(superseded, ({ entry, by }) => {
+        const isInBoth = nameOf(by) === nameOf(entry) && isOfPlugin(by.resource) !== isOfPlugin(entry.resource);
+        const [best, other] = [by, entry].map((one) => `${nameOf(one)}${isInBoth ? ` (${providerOf(one)})` : ""}`);
+        return `that of ${best} counts, not that of ${other}`;
+    });
+    return [...groups].map(([what, { length }]) => `${length} actions are in several records: ${what}`);
+}
+
+function providerOf({ resource }: CancellationEntry): string {
+    return isOfPlugin(resource) ? "provider plugin" : "dynamic provider";
 }
 
 /** Whether the first entry is better. False if both are equally good. */

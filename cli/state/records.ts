@@ -1,8 +1,8 @@
 import { runsOf as storedRuns } from "../../provider/lifecycles/set/run-evidence.ts";
 import { actionEvidenceNames, type Evidence, evidenceFields, type RunEvidence } from "../../provider/model/evidence.ts";
 import { isProven } from "../../provider/model/outputs.ts";
-import { machineActionCancellation, machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
 import type { Reissue } from "../../provider/model/reissue.ts";
+import { typeOf } from "../../provider/model/resource-types.ts";
 import { isObject, type Properties } from "../../provider/schema/input-rules.ts";
 import { evidenceOfResult, resultsIn } from "../../provider/schema/stored-set.ts";
 import { isSecret } from "./secret-values.ts";
@@ -58,13 +58,18 @@ type ActionEvidence = Evidence & Pick<RunEvidence, "proofsSha256">;
 /** The evidence fields that concern one action. Each is text or a number, or undefined. */
 export type EntryEvidence = { readonly [Name in keyof ActionEvidence]-?: ActionEvidence[Name] | undefined };
 
-/** Whether the resource belongs to this package. */
+/** Whether the resource belongs to this package, as a dynamic resource or as one of the provider plugin. */
 export function isOurs({ type }: StateResource): boolean {
-    return type === machineActionCancellation.type || type === machineActionCancellationSet.type;
+    return typeOf(type) !== undefined;
 }
 
 export function isSet({ type }: StateResource): boolean {
-    return type === machineActionCancellationSet.type;
+    return typeOf(type)?.kind === "set";
+}
+
+/** Whether the resource is of the provider plugin. */
+export function isOfPlugin({ type }: StateResource): boolean {
+    return typeOf(type)?.face === "plugin";
 }
 
 /** All cancellations in a state. */

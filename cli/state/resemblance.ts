@@ -1,4 +1,4 @@
-import { machineActionCancellation, machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
+import { pluginName, resourceTypes, typeOf } from "../../provider/model/resource-types.ts";
 import type { StateResource } from "./stack-state.ts";
 
 /**
@@ -44,15 +44,13 @@ const lookAlikes: Readonly<Record<string, string>> = Object.fromEntries(
 );
 
 /** The names of this package's resources, folded. */
-const names = [machineActionCancellation, machineActionCancellationSet].map(({ type }) =>
-    folded(type).split(":").at(-1),
-);
+const names = Object.values(resourceTypes).map((tokens) => folded(tokens.plugin).split(":").at(-1));
 
 /**
  * Whether the resource is not this package's, although its type or its provider text resembles that of this package.
  */
 export function resemblesOurs({ type, inputs, outputs }: StateResource): boolean {
-    if (type === machineActionCancellation.type || type === machineActionCancellationSet.type) {
+    if (typeOf(type) !== undefined) {
         return false;
     }
     const texts = [inputs.__provider, outputs.__provider].map((text) => folded(JSON.stringify(text ?? "")));
@@ -67,7 +65,7 @@ export function resemblesOurs({ type, inputs, outputs }: StateResource): boolean
     const has = (name: string) => name in inputs || name in outputs;
     const name = token.split(":").at(-1) ?? "";
     const isNamedAlike = names.some((own = "") => name.includes(own) || editsBetween(name, own, maxEdits) <= maxEdits);
-    return ownProperties.some(has) && (isNamedAlike || has("declaredBy"));
+    return ownProperties.some(has) && (isNamedAlike || has("declaredBy") || isOfPackage(token));
 }
 
 /**
@@ -76,7 +74,12 @@ export function resemblesOurs({ type, inputs, outputs }: StateResource): boolean
  */
 function isDynamic(token: string): boolean {
     const [, own = ""] = /^[^:]*:[^/:]*\/([^:]*):/.exec(token) ?? /^[^:]*:([^:]*):/.exec(token) ?? [];
-    return editsBetween(own, "defender", 2) <= 2 || own.includes("defender");
+    return editsBetween(own, pluginName, 2) <= 2 || own.includes(pluginName);
+}
+
+/** Whether the package in a folded token is the plugin's, or is named almost like it. */
+function isOfPackage(token: string): boolean {
+    return editsBetween(token.split(":")[0] ?? "", pluginName, 2) <= 2;
 }
 
 /** A text without differences that a reader does not see: case, compatibility forms, look-alikes, invisible characters. */

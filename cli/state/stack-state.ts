@@ -12,6 +12,7 @@ import { CliError, UsageError } from "../exit-codes.ts";
 import type { CliHost } from "../host.ts";
 import { isApplyJournal, readApplyJournal } from "./apply-record.ts";
 import { openSecrets } from "./secret-values.ts";
+import { withoutRows } from "./set-rows.ts";
 
 /** A resource in a stack export. */
 export interface StateResource {
@@ -24,6 +25,10 @@ export interface StateResource {
     readonly initErrors: readonly string[];
     /** The engine deletes this record with the next update, because another one has replaced it. */
     readonly delete?: boolean | undefined;
+    /** The engine only reads it, because the program got it by its id. */
+    readonly external?: boolean | undefined;
+    /** The URN of the set that this resource is a row of; absent for a resource that is none. */
+    readonly viewOf?: string | undefined;
     /** The document of the `apply` that has this resource, without the resource; undefined in a stack export. */
     readonly applied?: Properties | undefined;
     /** Why the record is not complete; only for an `apply` that did not end. */
@@ -111,12 +116,17 @@ const resource = z.object({
     outputs: properties,
     initErrors: z.array(z.string()).catch([]),
     delete: z.boolean().optional().catch(undefined),
+    external: z.boolean().optional().catch(undefined),
+    viewOf: z.string().optional().catch(undefined),
 });
 // Lenient where a value has another form, but strict where `resources` is not a list, so that no resource is missed.
 const stackExport = z.object({ deployment: z.object({ resources: z.array(resource).default([]) }) });
 const applied = z.looseObject({ kind: z.literal("defender-cancellation apply"), resource });
 
-/** The resources in the text of a stack export, or of the evidence of an apply. */
+/**
+ * The resources in the text of a stack export, or of the evidence of an apply. The rows that the provider plugin shows
+ * for the actions of a set are left out, because the set has their record.
+ */
 export function resourcesOf(json: string, name: string): StateResource[] {
     const journal = isApplyJournal(json) ? readApplyJournal(json, name) : undefined;
     if (journal && "unfinished" in journal) {
@@ -138,5 +148,5 @@ export function resourcesOf(json: string, name: string): StateResource[] {
     if (!parsed.success) {
         throw new CliError(`${name} is neither a stack export nor the evidence of an apply`);
     }
-    return parsed.data.deployment.resources;
+    return withoutRows(parsed.data.deployment.resources);
 }

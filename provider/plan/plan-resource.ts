@@ -30,9 +30,10 @@ export interface Planner {
     explain(error: unknown): string;
 }
 
-/** The line of a resource in a preview, and for a single cancellation the plan that it describes. */
+/** The line of a resource in a preview, and the plans that it describes: one, or those of the entries of a set. */
 export interface PlannedResource extends PreviewLine {
     readonly plan?: PlannedCancellation;
+    readonly entries?: readonly PlannedEntry[];
 }
 
 /** The plan of a resource, or a function that reads the actions and then returns the plan. It never rejects. */
@@ -117,6 +118,7 @@ async function planEntries(registered: Registered, { session, explain }: Planner
     return {
         line: describeSet({ plans, unknownIds, unknownInputs: ofSet.unknown, digest: isKnown ? digest : undefined }),
         verdict: worstOf(...ofEntries, isKnown ? "fine" : "would fail"),
+        entries: plans,
     };
 }
 

@@ -51,12 +51,6 @@ export const settings = {
 } as const;
 
 /**
- * The settings of the provider plugin alone. They decide only what a run shows, so no variable takes precedence.
- * `views`: whether each machine of a set is shown as a row of its own.
- */
-export const pluginSettings = { views: { byDefault: true } } as const;
-
-/**
  * The settings that could redirect the token, fake a success or weaken a check. They must not come from the tree under
  * review. Maps the key that a user might try in stack config to the variable that replaces it.
  */

@@ -12,7 +12,7 @@ test("docs/command-line.md has a section for each command, and names every optio
     const names = [...(await run(["--help"])).stdout.matchAll(/^ {2}(\w+) \[/gm)].map(([, name]) => name ?? "");
     const sections = new Map(page.split(/^## /m).map((section) => [section.split("\n")[0] ?? "", section]));
     const inCommon = new Set(["--json", "--help"]);
-    const ofPulumi = new Set(["--preview-only", "--show-secrets"]);
+    const ofPulumi = new Set(["--preview-only", "--show-secrets", "--refresh", "--run-program"]);
     for (const name of names.filter((one) => one !== "help" && one !== "simulator")) {
         const section = sections.get(name) ?? "";
         const options = new Set((await run([name, "--help"])).stdout.match(/(?<=^ {2}(?:-h, )?)--[a-z-]+/gm));

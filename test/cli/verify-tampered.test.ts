@@ -206,6 +206,10 @@ const tamperings: readonly Tampering[] = [
         "pulumi-nodejs:dynamic/defenders:MachineActionCancellationSet",
         "pulumi-nodejs:dynamic:Resource",
         "other:index:MachineActionCancellationSets",
+        "defender:index:machineActionCancellationSet",
+        "defender:index:MachineActi\u043enCancellationSet",
+        "defenders:index:MachineActionCancellationSet",
+        "defender:index:Other",
     ].map((type) => ({
         what: `the type ${JSON.stringify(type)}`,
         edit: renamed(type),

@@ -2,53 +2,71 @@ import { randomUUID } from "node:crypto";
 import test from "ava";
 import { execa } from "execa";
 import { stateCheck } from "../../cli/doctor/state-check.ts";
+import { isView } from "../../cli/state/set-rows.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { cliEnvironment } from "../helpers/cli-environment.ts";
 import { startEngine } from "../helpers/engine.ts";
 import { listen } from "../helpers/listen.ts";
+import { unsoundOn } from "../helpers/verified.ts";
 
-test("what the real engine leaves in a state is on the list: proven, partial, watched, and of an explicit provider", async (t) => {
-    const ids = Array.from({ length: 5 }, () => randomUUID());
-    const [single, inSet, ofProvider, watched, tooLate] = ids;
+test("what the real engine leaves in a state is on the list: of both providers, proven, partial, watched, and of an explicit provider", async (t) => {
+    const idsOf = () => Array.from({ length: 5 }, () => randomUUID());
+    const faces = [
+        { isOfPlugin: false, prefix: "dynamic", ids: idsOf() },
+        { isOfPlugin: true, prefix: "plugin", ids: idsOf() },
+    ];
     await using simulator = await startSimulator({
-        actions: ids.map((id) => ({ id, status: id === tooLate ? "Succeeded" : "Pending" })),
+        actions: faces.flatMap(({ ids: [tooLate, ...others] }) => [
+            { id: String(tooLate), status: "Succeeded" },
+            ...others.map((id) => ({ id })),
+        ]),
     });
     const comment = "INC-4711";
+    const environment = { DEFENDER_API_URL: simulator.url };
     const engine = await startEngine({
-        environment: { DEFENDER_API_URL: simulator.url },
+        environment,
         config: {
             "defender:accessToken": { value: "state-check-token", secret: true },
             "defender:preflight": { value: "warn" },
+            "defender:views": { value: "true" },
             "incident:file": { value: "inc-4711.yaml" },
         },
-        declarations: () => [
-            { name: "single", args: { machineActionId: single, comment } },
-            { name: "watched", isWatched: true, args: { machineActionId: watched } },
-            {
-                name: "set",
-                isSet: true,
-                args: { comment, cancellations: [{ machineActionId: inSet }, { machineActionId: tooLate }] },
-            },
-            {
-                name: "of-provider",
-                args: { machineActionId: ofProvider, comment },
-                provider: { name: "contoso", args: { accessToken: "a-tenant-token", visibilitySeconds: 1 } },
-            },
-        ],
+        declarations: () =>
+            faces.flatMap(({ isOfPlugin, prefix, ids: [tooLate, single, inSet, ofProvider, watched] }) => [
+                { name: `${prefix}-single`, isOfPlugin, args: { machineActionId: single, comment } },
+                {
+                    name: `${prefix}-watched`,
+                    ...(isOfPlugin ? { isOfPlugin, opts: { id: String(watched) } } : { isWatched: true }),
+                    args: { machineActionId: watched },
+                },
+                {
+                    name: `${prefix}-set`,
+                    ...{ isOfPlugin, isSet: true },
+                    args: { comment, cancellations: [{ machineActionId: inSet }, { machineActionId: tooLate }] },
+                },
+                {
+                    name: `${prefix}-of-provider`,
+                    ...{ isOfPlugin, args: { machineActionId: ofProvider, comment } },
+                    provider: {
+                        name: `${prefix}-contoso`,
+                        args: { accessToken: "a-tenant-token", visibilitySeconds: 1 },
+                    },
+                },
+            ]),
     });
     t.teardown(engine.dispose);
     const up = await engine.up({ continueOnError: true });
-    t.true(up.failed, "one of the set was too late");
+    t.true(up.failed, "one of each set was too late");
     for (const more of [[], ["--show-secrets"]]) {
         const { stdout } = await execa("pulumi", ["stack", "export", "--stack", "test", ...more], {
             cwd: engine.folder,
             env: cliEnvironment(engine.folder),
         });
-        t.like(stateCheck(stdout, "test"), {
-            verdict: "ok",
-            detail: "test: 7 resources, all as this package writes them",
-        });
+        t.is(JSON.parse(stdout).deployment.resources.filter(isView).length, 2, "the rows of the plugin's set");
+        const { verdict, detail } = stateCheck(stdout, "test");
+        t.deepEqual([verdict, detail], ["ok", "test: 15 resources, all as this package writes them"]);
     }
+    t.deepEqual(await unsoundOn(engine, { ...environment, DEFENDER_ACCESS_TOKEN: "state-check-token" }), []);
 });
 
 test("a state can make the CLI ask for a plugin, and PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION stops that", async (t) => {

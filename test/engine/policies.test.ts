@@ -27,6 +27,7 @@ if (process.env.SLIPS) {
     const type = "pulumi-nodejs:dynamic/defender:MachineActionCancellation";
     const ticketed = { ...args, comment: common.comment };
     new Disguised(type, "other-code", { ...ticketed, __provider: "exports.handler = () => ({});" });
+    new Disguised("defender:index:MachineActionCancellation", "of-plugin", args);
     const later = single.status.apply(() => entriesOf([other]));
     new MachineActionCancellationSet("later", { ...common, cancellations: later });
 } else {
@@ -68,7 +69,9 @@ test("the engine asks the pack before it does anything, and does nothing of what
     const seed = { type: "Isolate", machineId: "3c0ffee0123456789abcdef0123456789abcdef0" };
     const actions = [reviewed, other].map((id) => ({ ...seed, id, requestor: "soar@contoso.example" }));
     await using simulator = await startSimulator({ actions });
-    const files = { "Pulumi.yaml": "name: incident\nruntime: nodejs\nmain: index.js\n", "index.js": program };
+    const pinned = `plugins: {providers: [{name: defender, path: ${JSON.stringify(join(packageRoot, "plugin"))}}]}\n`;
+    const project = `name: incident\nruntime: nodejs\nmain: index.js\n${pinned}`;
+    const files = { "Pulumi.yaml": project, "index.js": program };
     const environment = {
         DEFENDER_API_URL: simulator.url,
         DEFENDER_ACCESS_TOKEN: "policy-token",
@@ -107,7 +110,7 @@ test("the engine asks the pack before it does anything, and does nothing of what
                 "mandatory not-from-query: queried",
                 ...["disguised", "other-code"].map((name) => `mandatory provider-text: ${name}`),
                 "mandatory require-expect: no-expect",
-                "mandatory ticket: no-ticket",
+                ...["no-ticket", "of-plugin"].map((name) => `mandatory ticket: ${name}`),
             ],
             all,
         );

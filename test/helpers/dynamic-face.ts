@@ -9,8 +9,14 @@ type Open = (config: StackConfig) => CancelContext | Promise<CancelContext>;
 
 /** The lifecycle of a single cancellation, as the SDK's plugin calls it. */
 export const cancellationFace = (open: Open, log?: (line: string) => void): DynamicProvider =>
-    dynamicProvider((context) => cancellationLifecycle(context, log), open);
+    withReference(dynamicProvider((context) => cancellationLifecycle(context, log), open));
 
 /** The lifecycle of a set, as the SDK's plugin calls it. */
 export const setFace = (open: Open, log?: (line: string) => void): DynamicProvider =>
-    dynamicProvider((context) => setLifecycle(context, log), open);
+    withReference(dynamicProvider((context) => setLifecycle(context, log), open));
+
+/** The SDK's plugin adds the text that names this package to all outputs that it stores. */
+const withReference = (face: DynamicProvider): DynamicProvider => ({
+    ...face,
+    diff: (id, olds, news) => face.diff(id, { __provider: news.__provider, ...olds }, news),
+});

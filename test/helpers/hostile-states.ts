@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { evidenceFields } from "../../provider/model/evidence.ts";
 import { outputNames } from "../../provider/model/outputs.ts";
-import { machineActionCancellation, machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
+import { resourceTypes } from "../../provider/model/resource-types.ts";
 import { edited, hostileJson, hostileText } from "./hostile.ts";
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
@@ -48,7 +48,7 @@ const described = fc.record({
     type: hostileText,
 });
 const single = fc.record({
-    type: fc.constant(machineActionCancellation.type),
+    type: fc.constantFrom(...Object.values(resourceTypes.cancellation)),
     urn: fc.oneof(fc.constant("urn:pulumi:prod::incident::x::name"), hostileText),
     id: fc.oneof(fc.constant(id), hostileText),
     inputs: fc.oneof(fc.constant({}), anyJson),
@@ -56,7 +56,7 @@ const single = fc.record({
     initErrors: fc.array(hostileText, { maxLength: 2 }),
 });
 const set = fc.record({
-    type: fc.constant(machineActionCancellationSet.type),
+    type: fc.constantFrom(...Object.values(resourceTypes.set)),
     urn: hostileText,
     id: hostileText,
     inputs: anyJson,

@@ -44,6 +44,8 @@ const { makeAnalyzeRpcFun, makeRemediateRpcFun } = policySdk("./server.js") as {
 
 export const single = "pulumi-nodejs:dynamic/defender:MachineActionCancellation";
 export const set = "pulumi-nodejs:dynamic/defender:MachineActionCancellationSet";
+export const pluginSingle = "defender:index:MachineActionCancellation";
+export const pluginSet = "defender:index:MachineActionCancellationSet";
 
 /** The placeholder that the engine sends to a pack for a text that a preview does not know. */
 export const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

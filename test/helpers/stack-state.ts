@@ -5,6 +5,7 @@ import { readSettings } from "../../provider/session/config.ts";
 import { openSession } from "../../provider/session/session.ts";
 import type { CommandScene } from "./command.ts";
 import { cancellationFace, setFace } from "./dynamic-face.ts";
+import { asMoved, asOfPlugin } from "./plugin-state.ts";
 
 /** A resource as `pulumi stack export` has it. */
 export interface ExportedResource {
@@ -45,8 +46,15 @@ export async function storedResource(
     );
 }
 
+/**
+ * With `DEFENDER_TEST_FACE=plugin`, all tests of the command read their states as the provider plugin stores them, and
+ * with `moved` as a move by alias leaves them.
+ */
+const asStored = { plugin: asOfPlugin, moved: asMoved }[process.env.DEFENDER_TEST_FACE ?? ""];
+
 /** The text of a stack export with these resources. */
-export function stackExport(...resources: readonly ExportedResource[]): string {
+export function stackExport(...given: readonly ExportedResource[]): string {
+    const resources = asStored === undefined ? given : given.map(asStored);
     const stack = { type: "pulumi:pulumi:Stack", urn: "urn:pulumi:prod::incident::pulumi:pulumi:Stack::incident-prod" };
     return JSON.stringify({ version: 3, deployment: { resources: [stack, ...resources] } });
 }

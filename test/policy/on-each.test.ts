@@ -1,6 +1,6 @@
 import test from "ava";
 import { cancellationPolicies } from "../../policy/index.ts";
-import { analyze, saidOf, set, single, unknownText } from "../helpers/policy-pack.ts";
+import { analyze, pluginSet, pluginSingle, saidOf, set, single, unknownText } from "../helpers/policy-pack.ts";
 
 const idOf = (index: number) => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
 const entries = (count: number, expect: object = {}) =>
@@ -123,4 +123,31 @@ test("expect.type that a preview does not know yet counts as declared", async (t
         await saidOf(policies, "cancellation-require-expect", { props: { expect: { type: unknownText } } }),
         undefined,
     );
+});
+
+test("each rule judges a resource of the provider plugin as it judges a dynamic one", async (t) => {
+    const policies = () =>
+        cancellationPolicies({
+            ticket: /^INC-/,
+            maxPerStack: 0,
+            requireExpect: ["type"],
+            maxNotAfterHours: 24,
+            allowTypes: ["Isolate"],
+            denyTypes: ["Offboard"],
+            protectMachineIds: ["f".repeat(40)],
+        });
+    const expect = { type: "Offboard", machineId: "f".repeat(40) };
+    const wrong = { comment: "wrong machines", fromQuery: 1 };
+    for (const [dynamic, plugin, props] of [
+        [single, pluginSingle, { ...wrong, machineActionId: idOf(1), expect }],
+        [single, pluginSingle, { ...wrong, expect: unknownText }],
+        [set, pluginSet, { ...wrong, cancellations: entries(2, expect) }],
+        [set, pluginSet, { ...wrong, cancellations: unknownText }],
+    ] as const) {
+        const expected = await analyze(policies(), { type: dynamic, props });
+        t.true(expected.violations.length >= 5, dynamic);
+        const { violations, notApplicable } = await analyze(policies(), { type: plugin, props });
+        t.deepEqual(violations, expected.violations);
+        t.deepEqual(notApplicable, ["cancellation-provider-text"], "the plugin runs no text");
+    }
 });

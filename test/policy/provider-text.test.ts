@@ -1,7 +1,15 @@
 import test from "ava";
 import { cancellationPolicies } from "../../policy/index.ts";
 import { machineActionCancellation, machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
-import { type AnalyzedResource, analyze, set, single, unknownText } from "../helpers/policy-pack.ts";
+import {
+    type AnalyzedResource,
+    analyze,
+    pluginSet,
+    pluginSingle,
+    set,
+    single,
+    unknownText,
+} from "../helpers/policy-pack.ts";
 
 const ofText = async (resource: AnalyzedResource) => {
     const policies = cancellationPolicies({ enforcementLevel: "disabled" });
@@ -62,4 +70,15 @@ test("our text under another type is refused: no other policy would see what it 
         t.is(violation?.level, "mandatory", `${type} ${__provider}`);
         t.regex(violation?.message ?? "", /no other policy would see what it cancels/);
     }
+});
+
+test("a resource of the provider plugin has no text that could run, so it is passed over", async (t) => {
+    for (const type of [pluginSingle, pluginSet]) {
+        t.deepEqual(await ofText({ type, props: {} }), []);
+        const { notApplicable } = await analyze(cancellationPolicies(), { type, props: {} });
+        t.deepEqual(notApplicable, ["cancellation-provider-text"]);
+    }
+    const { text } = machineActionCancellation;
+    const [violation] = await ofText({ type: "defender:index:Other", props: { __provider: text } });
+    t.is(violation?.level, "mandatory", "only the types of the plugin are passed over");
 });

@@ -1,6 +1,6 @@
 import test from "ava";
 import { cancellationPolicies } from "../../policy/index.ts";
-import { saidOf, set, single, unknownText } from "../helpers/policy-pack.ts";
+import { pluginSet, pluginSingle, saidOf, set, single, unknownText } from "../helpers/policy-pack.ts";
 
 const cancellations = (count: number) => Array.from({ length: count }, (_, index) => ({ machineActionId: `${index}` }));
 
@@ -48,4 +48,14 @@ test("a set that a preview does not know is no reason to let more pass later", a
 
 test("a limit of none refuses the first", async (t) => {
     t.regex((await stack(0).single("one")) ?? "", /in the stack is 1 .* expected at most 0/);
+});
+
+test("resources of the provider plugin and dynamic ones count together", async (t) => {
+    const policies = cancellationPolicies({ maxPerStack: 4 });
+    const declare = (type: string, name: string, props: object = {}) =>
+        saidOf(policies, "cancellation-max-per-stack", { type, name, props });
+    t.is(await declare(single, "one"), undefined);
+    t.is(await declare(pluginSingle, "two"), undefined);
+    t.is(await declare(set, "three", { cancellations: cancellations(1) }), undefined);
+    t.regex((await declare(pluginSet, "four", { cancellations: cancellations(2) })) ?? "", /in the stack is 5 \(2 in/);
 });

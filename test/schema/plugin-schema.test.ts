@@ -7,6 +7,7 @@ import { storeResult } from "../../provider/lifecycles/set/set-results.ts";
 import { commonEvidenceNames, evidenceFields, evidenceNames } from "../../provider/model/evidence.ts";
 import { allOutputNames } from "../../provider/model/outputs.ts";
 import { getMachineActionsToken, pluginName, resourceTypes } from "../../provider/model/resource-types.ts";
+import { pluginSettings } from "../../provider/plugin/provider-settings.ts";
 import { checkInputs } from "../../provider/schema/cancellation-inputs.ts";
 import {
     type CheckFailure,
@@ -18,7 +19,7 @@ import {
 } from "../../provider/schema/input-rules.ts";
 import { defaults, limits } from "../../provider/schema/limits.ts";
 import { checkSetInputs, entriesOf } from "../../provider/schema/set-inputs.ts";
-import { environmentOnly, pluginSettings, settings } from "../../provider/session/config.ts";
+import { environmentOnly, settings } from "../../provider/session/config.ts";
 import { configSource, secretFields } from "../../provider/sign-in/credential-sources.ts";
 import { meaningsIn } from "../../tools/plugin-schema/documented.ts";
 import { packageSchemaText } from "../../tools/plugin-schema/package-schema.ts";

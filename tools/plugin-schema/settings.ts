@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { clouds, regions } from "../../provider/api/clouds.ts";
-import { pluginSettings, settings } from "../../provider/session/config.ts";
+import { pluginSettings } from "../../provider/plugin/provider-settings.ts";
+import { settings } from "../../provider/session/config.ts";
 import { configSource, secretFields } from "../../provider/sign-in/credential-sources.ts";
 import { describedBy, meaningsIn, type Shape } from "./documented.ts";
 

@@ -1,30 +1,39 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { run } from "./child.mjs";
-import { nodeModules, root } from "./paths.mjs";
+import { root } from "./paths.mjs";
 import { SetUpError, say } from "./say.mjs";
 
-const command = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
-const tags = ["-tags", "osusergo,grpcnotrace"];
 const progressEveryMs = 10_000;
-const plugin = "pulumi-resource-pulumi-nodejs";
 
 /**
- * Builds the CLI with Go, for machines that can reach only package registries.
- *
- * @param {string} bin folder for the program
- * @param {string} program its file name
- * @param {string} version
+ * @typedef {object} GoProgram
+ * @property {string} name for messages, such as `Pulumi CLI`
+ * @property {string} version
+ * @property {string} module folder of its `go.mod`, relative to the clone
+ * @property {string} command import path of the program
+ * @property {string} [versionVariable] full name of the variable that holds its version
+ * @property {string} guide address of the page that says how to install it by hand
  */
-export async function buildFromGo(bin, program, version) {
-    const go = await run("go", ["version"], options());
+
+const tags = ["-tags", "osusergo,grpcnotrace"];
+
+/**
+ * Builds a program with Go, for machines that can reach only package registries.
+ *
+ * @param {GoProgram} program
+ * @param {string} output path of the program
+ */
+export async function buildWithGo(program, output) {
+    const { name, version, command, guide } = program;
+    const go = await run("go", ["version"], options(program));
     if (go.code !== 0) {
         throw new SetUpError(
-            "there is no Pulumi CLI, and none can be built. Install it (https://www.pulumi.com/docs/install/), " +
+            `there is no ${name}, and none can be built. Install it (${guide}), ` +
                 "or install Go 1.25.11 or newer (https://go.dev/dl/), and run this again",
         );
     }
-    say(`building the Pulumi CLI ${version} with ${go.stdout.trim()}; this takes some minutes, only the first time`);
+    say(`building the ${name} ${version} with ${go.stdout.trim()}; this takes some minutes, only the first time`);
     const start = Date.now();
     const elapsed = () => `${Math.round((Date.now() - start) / 1000)} s`;
 
@@ -32,7 +41,7 @@ export async function buildFromGo(bin, program, version) {
     const packages = await withProgress(
         () => `fetching Go modules: ${modules} so far, ${elapsed()}`,
         () =>
-            goRun(["list", "-deps", ...tags, command], (line) => {
+            goRun(program, ["list", "-deps", ...tags, command], (line) => {
                 modules += line.startsWith("go: downloading ") ? 1 : 0;
             }),
     );
@@ -40,57 +49,43 @@ export async function buildFromGo(bin, program, version) {
 
     // Go names the packages that it compiles; those it finds in its cache it skips silently.
     let compiled = 0;
-    const ldflags = `-w -s -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`;
-    mkdirSync(bin, { recursive: true });
+    const ldflags = `-w -s${program.versionVariable === undefined ? "" : ` -X ${program.versionVariable}=${version}`}`;
+    mkdirSync(dirname(output), { recursive: true });
     await withProgress(
         () =>
             `compiling: ${Math.floor((100 * compiled) / total)}% (${compiled} of at most ${total} packages), ${elapsed()}`,
         () =>
             goRun(
-                ["build", "-v", "-trimpath", ...tags, "-ldflags", ldflags, "-o", join(bin, program), command],
+                program,
+                ["build", "-v", "-trimpath", ...tags, "-ldflags", ldflags, "-o", output, command],
                 (line) => {
                     compiled += /^[\w./-]+$/.test(line) ? 1 : 0;
                 },
             ),
     );
-    addPlugin(bin);
 }
 
 /**
- * The engine expects the program that runs dynamic providers beside the CLI. Releases contain it; a build does not.
- *
- * @param {string} bin
- */
-function addPlugin(bin) {
-    for (const name of [plugin, `${plugin}.cmd`]) {
-        const source = join(nodeModules, "@pulumi", "pulumi", name);
-        if (existsSync(source)) {
-            copyFileSync(source, join(bin, name));
-            chmodSync(join(bin, name), 0o755);
-        }
-    }
-}
-
-/**
+ * @param {GoProgram} program
  * @param {string[]} args
  * @param {(line: string) => void} onLine
  */
-async function goRun(args, onLine) {
-    const result = await run("go", args, { ...options(), onLine });
+async function goRun(program, args, onLine) {
+    const result = await run("go", args, { ...options(program), onLine });
     if (result.code !== 0) {
         const end = result.stderr.trim().split("\n").slice(-10).join("\n");
         throw new SetUpError(
             `go ${args[0]} failed with exit code ${result.code}:\n${end}\n` +
-                "Running this again continues where it stopped. The CLI can also be installed by hand: " +
-                "https://www.pulumi.com/docs/install/",
+                `Running this again continues where it stopped. The ${program.name} can also be installed by hand: ${program.guide}`,
         );
     }
     return result.stdout;
 }
 
-function options() {
+/** @param {GoProgram} program */
+function options({ module }) {
     // Otherwise a go.work in a folder above the clone would apply to this module without listing it.
-    return { cwd: join(root, "tools", "pulumi-cli"), env: { ...process.env, GOWORK: "off" } };
+    return { cwd: join(root, module), env: { ...process.env, GOWORK: "off" } };
 }
 
 /**

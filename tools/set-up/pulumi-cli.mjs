@@ -1,16 +1,16 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { accessSync, chmodSync, constants, copyFileSync, existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { interrupted, run } from "./child.mjs";
+import { run } from "./child.mjs";
 import { hashOf } from "./content-hash.mjs";
-import { buildFromGo } from "./go-build.mjs";
-import { withLock } from "./lock.mjs";
-import { newOwnerName, removeLeftovers } from "./owner.mjs";
-import { cacheFolder, pinnedNode, root } from "./paths.mjs";
+import { buildWithGo } from "./go-build.mjs";
+import { keepInCache } from "./kept.mjs";
+import { cacheFolder, nodeModules, pinnedNode, root } from "./paths.mjs";
 import { SetUpError, say } from "./say.mjs";
 
 const oldest = { major: 3, minor: 216 };
 const program = process.platform === "win32" ? "pulumi.exe" : "pulumi";
+const plugin = "pulumi-resource-pulumi-nodejs";
 const versionLimitMs = 60_000;
 const installerLimitMs = 3 * 60_000;
 
@@ -25,21 +25,14 @@ export async function ensurePulumi() {
         return undefined;
     }
     const version = pinnedVersion();
-    const folder = join(cacheFolder(), "pulumi-cli");
-    const key = `${version}-${process.platform}-${process.arch}-${goFilesHash()}`;
-    const kept = join(folder, key);
-    if (!(await runs(join(kept, "bin")))) {
-        await withLock(
-            join(folder, `${key}.lock`),
-            { what: "fetching the Pulumi CLI", signal: interrupted },
-            async () => {
-                if (!(await runs(join(kept, "bin")))) {
-                    await fetchInto(folder, key, version);
-                }
-            },
-        );
-    }
-    return join(kept, "bin");
+    const kept = {
+        kind: "pulumi-cli",
+        key: `${version}-${process.platform}-${process.arch}-${goFilesHash()}`,
+        what: "fetching the Pulumi CLI",
+        isSound: (/** @type {string} */ folder) => runs(join(folder, "bin")),
+    };
+    const folder = await keepInCache(kept, (partial) => fetchInto(partial, version));
+    return join(folder, "bin");
 }
 
 /** Whether the `pulumi` on PATH can be used. */
@@ -63,31 +56,46 @@ async function isOnPath() {
 }
 
 /**
- * Makes the CLI in a folder of its own and renames that at the end, so that a folder with this name is complete.
- *
  * @param {string} folder
- * @param {string} key
  * @param {string} version
  */
-async function fetchInto(folder, key, version) {
-    mkdirSync(folder, { recursive: true });
-    const prefix = `${key}.partial-`;
-    removeLeftovers(folder, prefix);
-    const partial = join(folder, `${prefix}${newOwnerName()}`);
-    try {
-        if (!(await install(partial, version))) {
-            rmSync(partial, { recursive: true, force: true });
-            await buildFromGo(join(partial, "bin"), program, version);
+async function fetchInto(folder, version) {
+    if (!(await install(folder, version))) {
+        rmSync(folder, { recursive: true, force: true });
+        await buildWithGo(cli(version), join(folder, "bin", program));
+        addPlugin(join(folder, "bin"));
+    }
+    const made = await versionOf(join(folder, "bin", program));
+    if (made === undefined) {
+        throw new SetUpError("the new Pulumi CLI does not run");
+    }
+    say(`Pulumi CLI ${made} is ready; it is kept in ${cacheFolder()}`);
+}
+
+/** @param {string} version */
+function cli(version) {
+    return {
+        name: "Pulumi CLI",
+        version,
+        module: "tools/pulumi-cli",
+        command: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+        versionVariable: "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version",
+        guide: "https://www.pulumi.com/docs/install/",
+    };
+}
+
+/**
+ * The engine expects the program that runs dynamic providers beside the CLI. Releases contain it; a build does not.
+ *
+ * @param {string} bin
+ */
+function addPlugin(bin) {
+    for (const name of [plugin, `${plugin}.cmd`]) {
+        const source = join(nodeModules, "@pulumi", "pulumi", name);
+        if (existsSync(source)) {
+            copyFileSync(source, join(bin, name));
+            chmodSync(join(bin, name), 0o755);
         }
-        const made = await versionOf(join(partial, "bin", program));
-        if (made === undefined) {
-            throw new SetUpError("the new Pulumi CLI does not run");
-        }
-        rmSync(join(folder, key), { recursive: true, force: true });
-        renameSync(partial, join(folder, key));
-        say(`Pulumi CLI ${made} is ready, kept in ${join(folder, key)}`);
-    } finally {
-        rmSync(partial, { recursive: true, force: true });
     }
 }
 

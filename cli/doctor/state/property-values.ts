@@ -111,13 +111,19 @@ function* plaintextFaults(text: string, path: string, rules: PropertyRules, dept
     yield* valueFaults(inner, path, rules, depth + 1);
 }
 
-/** Whether the value is text or a secret. The content of an encrypted secret cannot be checked. */
+/** Whether the value is text or a secret text. The content of an encrypted secret cannot be checked. */
 export function isTextOrSecret(value: unknown): boolean {
-    if (!isObject(value)) {
-        return typeof value === "string";
-    }
+    return isObject(value) ? isSecretOf(value, /^\s*"/) : typeof value === "string";
+}
+
+/** Whether the value is a text, a number, true or false, or a secret one of these. */
+export function isScalarOrSecret(value: unknown): boolean {
+    return isObject(value) ? isSecretOf(value, /^\s*["\dtf-]/) : ["string", "number", "boolean"].includes(typeof value);
+}
+
+function isSecretOf(value: Readonly<Record<string, unknown>>, content: RegExp): boolean {
     const { [signatureKey]: signature, ciphertext, plaintext, ...rest } = value;
     const isSealed = typeof ciphertext === "string" && plaintext === undefined;
-    const isOpen = typeof plaintext === "string" && ciphertext === undefined && /^\s*"/.test(plaintext);
+    const isOpen = typeof plaintext === "string" && ciphertext === undefined && content.test(plaintext);
     return signature === signatures.secret && (isSealed || isOpen) && Object.keys(rest).length === 0;
 }

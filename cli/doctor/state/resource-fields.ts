@@ -1,3 +1,4 @@
+import { typeOf } from "../../../provider/model/resource-types.ts";
 import { preflightHookName } from "../../../provider/resources/preflight/hook-name.ts";
 import { isObject } from "../../../provider/schema/input-rules.ts";
 
@@ -5,8 +6,8 @@ import { isObject } from "../../../provider/schema/input-rules.ts";
 export interface FieldContext {
     /** The URNs of all resources of the state. */
     readonly urns: ReadonlySet<string>;
-    /** Whether the resource belongs to this package. */
-    readonly isOurs: boolean;
+    /** Whether the resource is a dynamic resource of this package, for which programs register a hook. */
+    readonly isDynamic: boolean;
     readonly type: string;
 }
 
@@ -58,7 +59,7 @@ export const resourceFields: Readonly<Record<string, FieldRule>> = {
     pendingReplacement: flag,
     additionalSecretOutputs: texts,
     aliases: (value, { type }) =>
-        isListOf(value, (one) => typeOfUrn(String(one)) === type) ? undefined : `URNs of the type ${type}`,
+        isListOf(value, (one) => isSameKind(typeOfUrn(String(one)), type)) ? undefined : `URNs of the type ${type}`,
     customTimeouts: (value) =>
         isObject(value) && Object.values(value).every((one) => typeof one === "number" || typeof one === "string")
             ? undefined
@@ -87,16 +88,23 @@ export const resourceFields: Readonly<Record<string, FieldRule>> = {
     replaceOnChanges: texts,
     replacementTrigger: (value) => (isObject(value) || Array.isArray(value) ? "a plain value" : undefined),
     refreshBeforeUpdate: flag,
-    viewOf: absent,
-    resourceHooks: (value, { isOurs }) =>
-        isOurs &&
+    // The rule of the resource's kind checks what may be a row.
+    viewOf: urn,
+    resourceHooks: (value, { isDynamic }) =>
+        isDynamic &&
         isObject(value) &&
         Object.values(value).every((names) => isListOf(names, (name) => name === preflightHookName))
             ? undefined
-            : `no hook but "${preflightHookName}", and only on resources of this package`,
+            : `no hook but "${preflightHookName}", and only on dynamic resources of this package`,
     extensionRef: absent,
     snippetID: absent,
 };
+
+/** Whether an alias of this type is for a resource of that type. A resource can be moved from one face to the other. */
+function isSameKind(alias: string | undefined, type: string): boolean {
+    const [from, to] = [typeOf(alias), typeOf(type)];
+    return alias === type || (from !== undefined && from.kind === to?.kind);
+}
 
 /** The type in a URN, `urn:pulumi:STACK::PROJECT::PARENTS$TYPE::NAME`. The engine uses this type. */
 export function typeOfUrn(text: string): string | undefined {

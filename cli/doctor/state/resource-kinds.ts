@@ -1,48 +1,65 @@
-import { machineActionCancellation, machineActionCancellationSet } from "../../../provider/model/provider-reference.ts";
+import {
+    machineActionCancellation,
+    machineActionCancellationSet,
+    type ProviderReference,
+} from "../../../provider/model/provider-reference.ts";
+import {
+    type Face,
+    pluginName,
+    pluginProviderType,
+    type ResourceKind,
+    resourceTypes,
+    typeOf,
+} from "../../../provider/model/resource-types.ts";
 import { isObject, type Properties } from "../../../provider/schema/input-rules.ts";
-import { ownNameKey, settings } from "../../../provider/session/config.ts";
-import { configSource } from "../../../provider/sign-in/credential-sources.ts";
 import { describeValue } from "../../../provider/text/sanitize.ts";
-import type { Allowance } from "./finding.ts";
-import { type Fault, isTextOrSecret, type PropertyRules, strangeName, valueFaults } from "./property-values.ts";
+import { isRowOf, isView } from "../../state/set-rows.ts";
+import {
+    isHarmless,
+    isPlainName,
+    type KindContext,
+    noProviderFaults,
+    partsOf,
+    propertyFaults,
+    referenceFaults,
+} from "./kind-parts.ts";
+import { type Fault, type PropertyRules, valueFaults } from "./property-values.ts";
+import { azureProvider, providerFaults, sdkProvider } from "./provider-kinds.ts";
 
-/** The context in which a resource is checked. */
-export interface KindContext {
-    readonly urns: ReadonlySet<string>;
-    /** The types of the provider resources of the state, by their references `URN::ID`. */
-    readonly providers: ReadonlyMap<string, string>;
-    readonly allowed: ReadonlySet<Allowance>;
+const references: Readonly<Record<ResourceKind, ProviderReference>> = {
+    cancellation: machineActionCancellation,
+    set: machineActionCancellationSet,
+};
+
+function ownTypes(face: Face): string {
+    return Object.values(resourceTypes)
+        .map((tokens) => tokens[face])
+        .join(" and ");
 }
-
-/** The allowed texts of `__provider`, by the type of their resource. */
-export const providerTexts: ReadonlyMap<string, string> = new Map(
-    [machineActionCancellation, machineActionCancellationSet].map(({ type, text }) => [type, text]),
-);
-
-const sdkProvider = "pulumi:providers:pulumi-nodejs";
-const azureProvider = "pulumi:providers:azure-native";
 
 /** Checks a resource by its type. Each allowed kind has its own rule, and any other kind is a fault. */
 export function* kindFaults(resource: Properties, context: KindContext): Generator<Fault> {
     const type = String(resource.type);
+    const own = typeOf(type);
+    const providerCheck = providerFaults(type, resource, context);
     const isAzure = context.allowed.has("azure-native");
-    if (type === "pulumi:pulumi:Stack") {
+    if (isView(resource)) {
+        yield* rowFaults(resource, type, context);
+    } else if (type === "pulumi:pulumi:Stack") {
         yield* groupFaults(resource, context);
-    } else if (providerTexts.has(type)) {
-        yield* cancellationFaults(resource, type, context);
-    } else if (type === sdkProvider) {
-        yield* noProviderFaults(resource);
-        yield* configFaults(resource);
-    } else if (isAzure && type === azureProvider) {
-        yield* noProviderFaults(resource);
-        yield* azureProviderFaults(resource, context);
+    } else if (own?.face === "plugin") {
+        yield* pluginFaults(resource, own.kind, context);
+    } else if (own?.face === "dynamic") {
+        yield* dynamicFaults(resource, own.kind, context);
+    } else if (providerCheck) {
+        yield* providerCheck;
     } else if (isAzure && /^azure-native:[\w/-]+:\w+$/.test(type)) {
         yield* referenceFaults(resource, azureProvider, context);
         yield* propertyFaults(resource, { isName: isHarmless, mayHoldAssets: true, urns: context.urns });
     } else if (
         context.allowed.has("components") &&
         resource.custom !== true &&
-        /^(?!pulumi)[^:]+:[^:]+:[^:]+$/i.test(type)
+        /^(?!pulumi|defender:index:)[^:]+:[^:]+:[^:]+$/i.test(type)
     ) {
         yield* groupFaults(resource, context);
     } else {
@@ -54,13 +71,13 @@ function foreign(type: string): Fault {
     if (/^pulumi-(?:nodejs|python):/i.test(type)) {
         return {
             seen: "is a dynamic resource of another kind, whose text runs in the plugin with the token",
-            expected: `only the types ${[...providerTexts.keys()].join(" and ")}`,
+            expected: `only the types ${ownTypes("dynamic")}`,
         };
     }
     if (/^pulumi:providers:/i.test(type)) {
         return {
             seen: `is a provider of the type ${describeValue(type)}, which the CLI starts, or even downloads`,
-            expected: `only ${sdkProvider}${/azure/i.test(type) ? ", or with --allow azure-native its provider" : ""}`,
+            expected: `only ${sdkProvider} and ${pluginProviderType}${/azure/i.test(type) ? ", or with --allow azure-native its provider" : ""}`,
         };
     }
     return {
@@ -78,37 +95,14 @@ function* groupFaults(resource: Properties, { urns }: KindContext): Generator<Fa
     yield* propertyFaults(resource, { isName: isHarmless, mayHoldAssets: false, urns });
 }
 
-function* noProviderFaults({ provider }: Properties): Generator<Fault> {
-    if (provider !== undefined && provider !== null && provider !== "") {
-        yield { seen: `has the provider ${describeValue(provider)}`, expected: "no provider for this type" };
-    }
+function plainRules({ urns }: KindContext): PropertyRules {
+    return { isName: isPlainName, mayHoldAssets: false, urns };
 }
 
-/**
- * Checks the reference of a custom resource to its provider. Without a reference, the CLI would choose a plugin itself.
- */
-function* referenceFaults(
-    { custom, provider }: Properties,
-    type: string,
-    { providers }: KindContext,
-): Generator<Fault> {
-    const isMissing = provider === undefined || provider === null || provider === "";
-    if (isMissing ? custom === true : providers.get(String(provider)) !== type) {
-        yield {
-            seen: isMissing ? "names no provider" : `has the provider ${describeValue(provider)}`,
-            expected: `a provider of the type ${type} that is in this state`,
-        };
-    }
-}
-
-/** Names as this package and the SDK write them, including the ids in `results`. */
-const isPlainName = (name: string) => /^[A-Za-z0-9][A-Za-z0-9-]*$/.test(name);
-const isHarmless = (name: string) => !/^__(?:provider|internal)$/i.test(name);
-
-function* cancellationFaults(resource: Properties, type: string, context: KindContext): Generator<Fault> {
+function* dynamicFaults(resource: Properties, kind: ResourceKind, context: KindContext): Generator<Fault> {
     yield* referenceFaults(resource, sdkProvider, context);
-    const own = providerTexts.get(type);
-    const rules: PropertyRules = { isName: isPlainName, mayHoldAssets: false, urns: context.urns };
+    const { type, text: own } = references[kind];
+    const rules = plainRules(context);
     const parts = [resource.inputs, resource.outputs].filter(isObject);
     if (parts.length === 0 || parts.some((part) => !Object.hasOwn(part, "__provider"))) {
         yield { seen: "has no provider text", expected: `the text of ${type} among its inputs and outputs` };
@@ -125,64 +119,53 @@ function* cancellationFaults(resource: Properties, type: string, context: KindCo
     }
 }
 
-function* propertyFaults(resource: Properties, rules: PropertyRules): Generator<Fault> {
-    for (const [part, values] of partsOf(resource)) {
-        yield* valueFaults(values, part, rules);
+/** What to do where the engine has not read a resource of the plugin since it was moved or imported. */
+const readAgain = "run `pulumi up --refresh --run-program`";
+
+/** Checks a resource of the provider plugin. No text of it is run, and no hook is called for it. */
+function* pluginFaults(resource: Properties, kind: ResourceKind, context: KindContext): Generator<Fault> {
+    yield* referenceFaults(resource, pluginProviderType, context);
+    if (resource.custom === false) {
+        yield {
+            seen: "is not marked as a custom resource, so that the CLI does not read it",
+            expected: "custom: true",
+        };
+    }
+    for (const [part, { __provider: text, ...others }] of partsOf(resource)) {
+        if (text !== undefined) {
+            yield part === "outputs" && text === references[kind].text
+                ? {
+                      seen: "has the provider text of the dynamic resource that was moved, in its outputs",
+                      expected: `none after its first update: ${readAgain}`,
+                  }
+                : {
+                      seen: `has a provider text in its ${part}, which would run with the token after a move to the dynamic provider`,
+                      expected: "no provider text in a resource of the provider plugin",
+                  };
+        }
+        yield* valueFaults(others, part, plainRules(context));
+    }
+    if (resource.refreshBeforeUpdate !== true && !isUnread(resource, context)) {
+        yield {
+            seen: "lacks the flag refreshBeforeUpdate, so that `pulumi preview` and `pulumi up` do not find its drift",
+            expected: `refreshBeforeUpdate: true; ${readAgain}`,
+        };
     }
 }
 
-function partsOf({ inputs, outputs }: Properties): readonly (readonly [string, Properties])[] {
-    return Object.entries({ inputs, outputs }).flatMap(([part, values]) => (isObject(values) ? [[part, values]] : []));
+/** Whether the engine stores no flag: for a step that did not end, for a record that it only deletes, and after `get`. */
+function isUnread(resource: Properties, { pending }: KindContext): boolean {
+    return pending.has(resource) || resource.delete === true || resource.external === true;
 }
 
-const ownConfig = new Set([...Object.keys(settings), ...Object.values(configSource.names)].map(withNamespace));
-
-function withNamespace(key: string): string {
-    return key.startsWith("defender:") ? key : `defender:${key}`;
-}
-
-/**
- * The SDK's provider gets the stack config of every namespace
- * (https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/target.go). A key without a namespace is an
- * instruction to the engine: which plugin to start, from which source, with which environment variables.
- */
-function* configFaults(resource: Properties): Generator<Fault> {
-    const project = String(resource.urn).split("::")[1] ?? "";
-    const isOpen = (namespace: string) => ["azure-native", "pulumi", project].includes(namespace);
-    for (const [part, values] of partsOf(resource)) {
-        for (const [key, value] of Object.entries(values)) {
-            const [namespace = "", name, ...more] = key.split(":");
-            const isConfig = name !== undefined && name !== "" && namespace !== "" && more.length === 0;
-            const isKnown = isOpen(namespace) || ownConfig.has(key) || key === ownNameKey;
-            if (!isConfig || !isKnown || !isTextOrSecret(value)) {
-                yield {
-                    seen: `has ${describeValue(key)} in its ${part}`,
-                    expected:
-                        "only text, under keys of the stack config: defender:, azure-native:, pulumi: and the project's own",
-                };
-            }
-        }
+/** Checks a row of a set. The CLI only shows it, and calls no plugin for it. */
+function* rowFaults(resource: Properties, type: string, context: KindContext): Generator<Fault> {
+    yield* noProviderFaults(resource);
+    if (resource.custom === true || !type.startsWith(`${pluginName}:index:`) || !isRowOf(context.sets, resource)) {
+        yield {
+            seen: "is marked as a row of a set (viewOf), so that the CLI does not read it",
+            expected: `viewOf only for the rows of ${resourceTypes.set.plugin}, each of an action of that set`,
+        };
     }
-}
-
-/** The inputs of a provider that the engine reads, except `version` (pkg/resource/deploy/providers/registry.go). */
-const ordersToEngine = ["name", "pluginDownloadURL", "pluginChecksums", "parameterization", "envVarMappings"];
-
-function* azureProviderFaults(resource: Properties, { urns }: KindContext): Generator<Fault> {
-    const orders = new Set(ordersToEngine.map((name) => name.toLowerCase()));
-    for (const [part, { version, __internal: internal, ...others }] of partsOf(resource)) {
-        if (version !== undefined && !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(String(version))) {
-            yield {
-                seen: `has the version ${describeValue(version)} in its ${part}`,
-                expected: "a version such as 3.28.0",
-            };
-        }
-        if (internal !== undefined && !(isObject(internal) && Object.keys(internal).length === 0)) {
-            yield { seen: `has a non-empty "__internal" in its ${part}`, expected: "an empty object" };
-        }
-        for (const name of Object.keys(others).filter((one) => orders.has(one.toLowerCase()))) {
-            yield strangeName(name, part);
-        }
-        yield* valueFaults(others, part, { isName: isHarmless, mayHoldAssets: false, urns });
-    }
+    yield* propertyFaults(resource, plainRules(context));
 }

@@ -1,8 +1,11 @@
+import { typeOf } from "../../../provider/model/resource-types.ts";
 import { isObject, type Properties } from "../../../provider/schema/input-rules.ts";
 import { describeValue } from "../../../provider/text/sanitize.ts";
+import { setResultsOf } from "../../state/set-rows.ts";
 import type { Allowance, Finding } from "./finding.ts";
+import type { KindContext } from "./kind-parts.ts";
 import { resourceFields, typeOfUrn } from "./resource-fields.ts";
-import { type KindContext, kindFaults, providerTexts } from "./resource-kinds.ts";
+import { kindFaults } from "./resource-kinds.ts";
 import { secretsFaults } from "./secrets-providers.ts";
 
 /**
@@ -76,9 +79,12 @@ function* resourcesFindings(deployment: Properties, name: string, allowed: Reado
             type: isOneOf("creating", "updating", "deleting", "reading", "importing"),
         });
     }
-    const resources = [...listOf(deployment.resources), ...operations.map(({ resource }) => resource).filter(isObject)];
+    const pending = operations.map(({ resource }) => resource).filter(isObject);
+    const resources = [...listOf(deployment.resources), ...pending];
     const context: KindContext = {
         allowed,
+        pending: new Set(pending),
+        sets: setResultsOf(resources),
         urns: new Set(resources.map(({ urn }) => String(urn))),
         providers: new Map(resources.map(({ urn, id, type }) => [`${urn}::${id}`, String(type)])),
     };
@@ -93,7 +99,7 @@ function* resourceFindings(resource: Properties, place: string, context: KindCon
     if (typeof type !== "string" || typeOfUrn(String(urn)) !== type) {
         yield { where, seen: `has the type ${describeValue(type)}`, expected: "a URN with the same type" };
     }
-    const fieldContext = { urns: context.urns, isOurs: providerTexts.has(String(type)), type: String(type) };
+    const fieldContext = { urns: context.urns, isDynamic: typeOf(type)?.face === "dynamic", type: String(type) };
     for (const [key, value] of Object.entries(resource)) {
         const rule = Object.hasOwn(resourceFields, key) ? resourceFields[key] : undefined;
         if (!rule) {

@@ -8,7 +8,7 @@ import { checkInputs, pickInputs } from "../../../provider/schema/cancellation-i
 import { declaredCancellation } from "../../../provider/schema/declared-cancellation.ts";
 import { desiredStatus, isObject, type Properties, textIn } from "../../../provider/schema/input-rules.ts";
 import { checkSetInputs, pickSetInputs } from "../../../provider/schema/set-inputs.ts";
-import { isSet, nameIn } from "../../state/records.ts";
+import { isOfPlugin, isSet, nameIn } from "../../state/records.ts";
 import type { StateResource } from "../../state/stack-state.ts";
 import { type Findings, strangers } from "./finding.ts";
 import type { Place } from "./record-context.ts";
@@ -18,13 +18,44 @@ import { verifyRecordEvidence } from "./verify-evidence.ts";
 export const inputsOfEarlierRun =
     "the last run failed, and then the engine keeps the inputs of the last run that succeeded";
 
-/** Checks the text that the engine runs for a resource. The evidence of an apply has no such text. */
+/**
+ * Checks the text that the engine runs for a dynamic resource. The evidence of an apply has no such text, and neither has
+ * a resource of the provider plugin, except in the outputs between its move and its first update.
+ */
 export function verifyProviderText(resource: StateResource, findings: Findings): void {
     const { text } = isSet(resource) ? machineActionCancellationSet : machineActionCancellation;
+    if (isOfPlugin(resource)) {
+        verifyMovedText(resource, text, findings);
+        return;
+    }
     for (const place of ["inputs", "outputs"] as const) {
         const stored = resource[place].__provider ?? text;
         findings.same(`${place}.__provider`, stored, text, "this text is run as code");
     }
+}
+
+function verifyMovedText({ inputs, outputs }: StateResource, text: string, findings: Findings): void {
+    if (inputs.__provider !== undefined) {
+        const why = "a resource of the provider plugin has no provider text";
+        findings.same("inputs.__provider", inputs.__provider, "nothing", why);
+    }
+    if (outputs.__provider !== undefined) {
+        findings.plausible("outputs.__provider", outputs.__provider, outputs.__provider === text, moved);
+    }
+}
+
+const moved =
+    "left by the dynamic resource that was moved to the plugin: `pulumi up --refresh --run-program` removes it";
+
+/**
+ * The resource with all inputs that a `get` declares. For a resource of the plugin, the engine stores only the arguments of
+ * the program: the id.
+ */
+export function withWatchedInputs(resource: StateResource): StateResource {
+    const { external, inputs, outputs } = resource;
+    return isOfPlugin(resource) && !isSet(resource) && external === true
+        ? { ...resource, inputs: { comment: "", declaredBy: outputs.declaredBy, ...inputs } }
+        : resource;
 }
 
 /** Checks that the inputs and outputs of a resource agree with each other, without a request. */

@@ -1,7 +1,7 @@
 import type { Observation } from "../../../provider/api/defender-client.ts";
 import { isNotFound } from "../../../provider/cancel/cancel-failures.ts";
 import { isGuid } from "../../../provider/model/machine-action.ts";
-import { machineActionCancellation, machineActionCancellationSet } from "../../../provider/model/provider-reference.ts";
+import { resourceTypes, typeOf } from "../../../provider/model/resource-types.ts";
 import { isObject } from "../../../provider/schema/input-rules.ts";
 import type { Session } from "../../../provider/session/session.ts";
 import type { Log } from "../../../provider/text/print.ts";
@@ -15,7 +15,7 @@ import type { Place } from "./record-context.ts";
 import { findUnrecorded, taggedActions } from "./unrecorded.ts";
 import { verifyAction, verifyClearValues } from "./verify-action.ts";
 import { verifyApplied } from "./verify-applied.ts";
-import { verifyDeclaration, verifyProviderText, verifySingle } from "./verify-resource.ts";
+import { verifyDeclaration, verifyProviderText, verifySingle, withWatchedInputs } from "./verify-resource.ts";
 import { verifySet } from "./verify-set.ts";
 
 /** What a verification reads besides the records. */
@@ -61,14 +61,14 @@ function verifyRecord({ name, resources, pending }: StateRecord, prefix: string,
     if (ours.flatMap(entriesOf).length === 0 && !isHidden) {
         findings.add("resources", "missing", { why: "no cancellation of this package: there is nothing to verify" });
     }
-    const types = [machineActionCancellation, machineActionCancellationSet].map(({ type }) => type);
+    const types = Object.values(resourceTypes).flatMap((tokens) => Object.values(tokens));
     const strange = resources.filter(resemblesOurs).map((resource) => {
         const one = collectFindings(`${prefix}${nameIn(resource.urn)}`);
         const why = "it resembles a resource of this package, but is none, so that its content is not verified";
         one.add("type", "mismatch", { stored: resource.type, found: types.join(" or "), why });
         return one.all;
     });
-    const begun = pending.filter(({ resourceType }) => types.includes(resourceType));
+    const begun = pending.filter(({ resourceType }) => typeOf(resourceType) !== undefined);
     const unfinished = begun.map(({ type, urn }) => {
         const one = collectFindings(`${prefix}${nameIn(urn)}`);
         one.add("pending operation", "missing", {
@@ -81,7 +81,7 @@ function verifyRecord({ name, resources, pending }: StateRecord, prefix: string,
         ...findings.all,
         ...strange.flat(),
         ...unfinished.flat(),
-        ...ours.flatMap((resource) => verifyResource(resource, prefix, known)),
+        ...ours.flatMap((resource) => verifyResource(withWatchedInputs(resource), prefix, known)),
     ];
 }
 
