@@ -80,7 +80,8 @@ export function settingFailures(
             return [{ property, reason }];
         }
         const reason = `${name} is not a setting of this provider: expected one of ${names.join(", ")}`;
-        return names.includes(key) ? [] : [{ property, reason }];
+        // A credential under a misspelt name is not marked secret.
+        return names.includes(key) ? [] : [{ property: "", reason }];
     });
     return failures.length > 0 ? failures : wrongValues(inputs, secret, environment);
 }
