@@ -102,7 +102,7 @@ export default {
             severity,
             from: { path: "^(?:provider|cli|policy|simulator)/" },
             to: {
-                path: "node_modules/(?!@pulumi/|@grpc/|google-protobuf/)",
+                path: "node_modules/(?!@pulumi/)",
                 dependencyTypes: ["npm-no-pkg", "npm-unknown", "npm-dev"],
             },
         },

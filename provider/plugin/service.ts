@@ -208,6 +208,9 @@ export function createService(address: string | undefined, schema: () => string)
         read: step(
             async (request: provider.ReadRequest, resource) => {
                 const [properties, inputs] = [fromEngine(request.getProperties()), fromEngine(request.getInputs())];
+                if (request.hasInputs()) {
+                    current.inState.add(resource.urn);
+                }
                 const read = await showingRows(
                     request,
                     resource,

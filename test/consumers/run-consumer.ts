@@ -11,14 +11,15 @@ import { otherNode } from "../helpers/other-node.ts";
 import { type ConsumerProject, writeProject } from "./consumer-project.ts";
 import type { Consumer } from "./matrix.ts";
 import { install } from "./package-managers.ts";
+import { startPlugin } from "./start-plugin.ts";
 
 const comment = "INC-4711: wrong machines";
 
 type Works = (command: string, ...args: string[]) => Promise<string>;
 
 /**
- * Makes the project of a row, and leads it through preview, up, refresh and destroy on the real CLI. Throws where it
- * does not work.
+ * Makes the project of a row, starts the provider plugin in it, and leads it through preview, up, refresh and destroy on
+ * the real CLI. Throws where it does not work.
  */
 export async function runConsumer(consumer: Consumer, tarball: string, store: string): Promise<void> {
     const folder = await mkdtemp(join(tmpdir(), "defender-consumer-"));
@@ -37,6 +38,7 @@ export async function runConsumer(consumer: Consumer, tarball: string, store: st
             comment,
         });
         await install(consumer.packageManager, project.root, store, env);
+        await startPlugin(project.main, env);
         const works: Works = async (command, ...args) => {
             const { exitCode, all } = await execa(command, args, { cwd: project.main, all: true, reject: false, env });
             assert.equal(exitCode, 0, `${command} ${args.join(" ")}\n${all}`);

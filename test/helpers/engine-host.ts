@@ -104,13 +104,14 @@ function withSecretIds({ machineActionId, cancellations }: Declaration["args"]):
         : { machineActionId: secret(machineActionId) };
 }
 
-async function setUp({ folder, main, projectName, stackName, environment, config }: EngineSetup): Promise<void> {
+async function setUp(setup: EngineSetup): Promise<void> {
+    const { folder, main, projectName, stackName, environment, config, isPluginPinned } = setup;
     // The SDK writes these settings as they are, but does not declare `plugins`.
     const projectSettings = {
         name: projectName,
         runtime: "nodejs",
         main,
-        plugins: { providers: [{ name: pluginName, path: join(main, "plugin") }] },
+        ...(isPluginPinned ? { plugins: { providers: [{ name: pluginName, path: join(main, "plugin") }] } } : {}),
     };
     stack = await LocalWorkspace.createStack(
         { stackName, projectName, program },

@@ -61,6 +61,7 @@ export interface EngineSetup {
     readonly stackName: string;
     readonly environment: Readonly<Record<string, string>>;
     readonly config: ConfigMap;
+    readonly isPluginPinned: boolean;
 }
 
 export type EngineCall = { readonly declarations?: readonly Declaration[] } & (
@@ -105,6 +106,8 @@ export interface EngineOptions {
     /** The environment of the program and of the plugin process, such as DEFENDER_API_URL. */
     readonly environment: Readonly<Record<string, string>>;
     readonly config?: ConfigMap;
+    /** Whether the project names the provider plugin of the clone by its path. Default: true. */
+    readonly isPluginPinned?: boolean;
 }
 
 /** A stack of its own on the real CLI: own home, own file backend, own program process. */
@@ -134,7 +137,12 @@ export interface Engine {
 }
 
 /** Returns a new stack on the real engine. */
-export async function startEngine({ declarations, environment, config = {} }: EngineOptions): Promise<Engine> {
+export async function startEngine({
+    declarations,
+    environment,
+    config = {},
+    isPluginPinned = true,
+}: EngineOptions): Promise<Engine> {
     const folder = await mkdtemp(join(tmpdir(), "defender-engine-"));
     const host = fork(new URL("./engine-host.ts", import.meta.url), {
         env: { ...process.env, ...environment, XDG_CACHE_HOME: join(folder, "cache") },
@@ -181,7 +189,7 @@ export async function startEngine({ declarations, environment, config = {} }: En
         return checkpoint.latest ?? {};
     }
 
-    const setup = { folder, main: packageRoot, projectName, stackName, environment, config };
+    const setup = { folder, main: packageRoot, projectName, stackName, environment, config, isPluginPinned };
     const started = await ask({ method: "set up", setup });
     if (started.failed) {
         throw new Error(started.output);

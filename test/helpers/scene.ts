@@ -21,6 +21,8 @@ export interface SceneOptions {
     readonly whole?: (ids: readonly string[]) => readonly Declaration[];
     readonly environment?: Readonly<Record<string, string>>;
     readonly faults?: FaultPlan;
+    /** As `startEngine` takes it. */
+    readonly isPluginPinned?: boolean;
 }
 
 /** Sets up a scene and removes it after the test. */
@@ -30,6 +32,7 @@ export async function scene(t: ExecutionContext, options: SceneOptions): Promise
     const simulator = await startSimulator({ actions, ...(options.faults ? { faults: options.faults } : {}) });
     t.teardown(() => simulator.close());
     const engine = await startEngine({
+        ...(options.isPluginPinned === undefined ? {} : { isPluginPinned: options.isPluginPinned }),
         environment: {
             DEFENDER_API_URL: simulator.url,
             DEFENDER_ACCESS_TOKEN: "scene-token",

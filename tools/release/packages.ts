@@ -8,6 +8,9 @@ export const packageFolders = [".", "simulator"] as const;
 
 export type PackageFolder = (typeof packageFolders)[number];
 
+/** Packages of the SDK that the plugin's service imports too. Their ranges are those of the SDK, so that both use one copy. */
+export const fromSdk = ["@grpc/grpc-js", "google-protobuf"] as const;
+
 /** The fields that are read from a package.json. */
 export interface Manifest {
     readonly name: string;
