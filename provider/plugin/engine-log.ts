@@ -20,6 +20,9 @@ const severities: Readonly<Record<Severity, engineMessages.LogSeverity>> = {
     error: engineMessages.LogSeverity.ERROR,
 };
 
+/** How long the engine may take to accept a line, in milliseconds. */
+const answerWithinMs = 10_000;
+
 /** Opens the log of the engine at this address. Without an address, lines go to stderr, which the engine shows. */
 export function openEngineLog(address: string | undefined): EngineLog {
     const steps = new AsyncLocalStorage<string>();
@@ -33,8 +36,13 @@ export function openEngineLog(address: string | undefined): EngineLog {
         request.setMessage(line);
         request.setUrn(urn);
         return new Promise((resolve) => {
-            // A line that does not arrive must not fail the step.
-            client?.log(request, () => resolve());
+            // A line that does not arrive must neither fail the step nor hold it up.
+            try {
+                client?.log(request, new grpc.Metadata(), { deadline: Date.now() + answerWithinMs }, () => resolve());
+            } catch {
+                // A debugger's process may already serve another engine.
+                resolve();
+            }
         });
     }
 

@@ -4,7 +4,7 @@ import statuses from "@pulumi/pulumi/proto/status_pb.js";
 import anys from "google-protobuf/google/protobuf/any_pb.js";
 import { type KeptState, StepFailure } from "../lifecycles/lifecycle.ts";
 import { errorLine } from "../model/errors.ts";
-import { toEngine } from "./wire-properties.ts";
+import { toEngine, type WireProperties } from "./wire-properties.ts";
 
 /** A failed answer, as gRPC sends it. */
 export interface ServiceFailure {
@@ -15,16 +15,18 @@ export interface ServiceFailure {
 
 /**
  * The answer for a failed step. A failure that keeps a state becomes a partial failure: the engine stores the state,
- * shows the reasons, and refreshes the resource before the next update. `secret`: the names of the secret properties.
+ * shows the reasons, and refreshes the resource before the next update. `secrets`: the properties with the secrets that
+ * the state contains again.
  */
-export function failureOf(error: unknown, secret: ReadonlySet<string> = new Set()): ServiceFailure {
+export function failureOf(error: unknown, secrets: readonly WireProperties[] = []): ServiceFailure {
     if (error instanceof StepFailure) {
-        const details = error.reasons.join("; ");
+        // gRPC cannot send half a surrogate pair.
+        const details = error.reasons.join("; ").toWellFormed();
         return error.kept
-            ? { code: grpc.status.UNKNOWN, details, metadata: partial(error.kept, error.reasons, secret) }
+            ? { code: grpc.status.UNKNOWN, details, metadata: partial(error.kept, error.reasons, secrets) }
             : { code: grpc.status.FAILED_PRECONDITION, details };
     }
-    return { code: grpc.status.FAILED_PRECONDITION, details: errorLine(error) };
+    return { code: grpc.status.FAILED_PRECONDITION, details: errorLine(error).toWellFormed() };
 }
 
 /**
@@ -32,12 +34,12 @@ export function failureOf(error: unknown, secret: ReadonlySet<string> = new Set(
  * (https://github.com/grpc/grpc/blob/master/src/proto/grpc/status/status.proto). The engine reads them for the code
  * UNKNOWN.
  */
-function partial(kept: KeptState, reasons: readonly string[], secret: ReadonlySet<string>): grpc.Metadata {
+function partial(kept: KeptState, reasons: readonly string[], secrets: readonly WireProperties[]): grpc.Metadata {
     const detail = new provider.ErrorResourceInitFailed();
     detail.setId(kept.id);
-    detail.setProperties(toEngine(kept.properties, secret));
+    detail.setProperties(toEngine(kept.properties, ...secrets));
     if (kept.inputs) {
-        detail.setInputs(toEngine(kept.inputs, secret));
+        detail.setInputs(toEngine(kept.inputs, ...secrets));
     }
     detail.setReasonsList([...reasons]);
     detail.setRefreshBeforeUpdate(true);

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import grpc from "@grpc/grpc-js";
 import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import { errorLine } from "../model/errors.ts";
 import { endWithEngine } from "../system/engine-bound.ts";
+import { printable } from "../text/print.ts";
 import { createService } from "./service.ts";
 
 /**
@@ -16,6 +18,10 @@ const address = ofEngine.findLast((argument) => /^[\w.:[\]-]+:\d+$/.test(argumen
 /** The largest message of the engine, in bytes, as the SDK's own plugins have it. */
 const maxMessageBytes = 400 * 1024 * 1024;
 
+// An error that no step waits for must not end the process, because the state of all steps under way would be lost.
+for (const event of ["uncaughtException", "unhandledRejection"]) {
+    process.on(event, (error) => console.error(printable(`Unexpected error: ${errorLine(error)}`)));
+}
 endWithEngine();
 const server = new grpc.Server({
     "grpc.max_receive_message_length": maxMessageBytes,

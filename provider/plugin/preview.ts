@@ -25,6 +25,9 @@ export interface Previewer {
 /** The machine lists that a preview has time for, in addition to its lists of actions. They cover 5,100 machines. */
 const maxMachineLists = 34;
 
+/** How long a resource waits for an answer after another one got none, in milliseconds. */
+const silentMs = 1_000;
+
 /** `stop`: aborted when the run is cancelled. A plan that was not made by then is not logged. */
 export function createPreviewer(settings: Settings, engine: EngineLog, stop: AbortSignal): Previewer {
     const waits = createWaits();
@@ -50,6 +53,7 @@ export function createPreviewer(settings: Settings, engine: EngineLog, stop: Abo
         },
     };
     let introduction: Promise<void> | undefined;
+    let isSilent = false;
 
     /** Logs once, on the stack, which guard is in force, or that there is none. */
     async function introduceGuard(stack: string): Promise<void> {
@@ -68,13 +72,16 @@ export function createPreviewer(settings: Settings, engine: EngineLog, stop: Abo
         async plan(plan, stack) {
             introduction ??= introduceGuard(stack);
             await introduction;
-            const { ended, explain, release } = startBound(settings.preflightMs, systemClock, waits);
+            // If the API has left one resource without an answer, the others do not wait as long again, a few at a time.
+            const boundMs = isSilent ? Math.min(silentMs, settings.preflightMs) : settings.preflightMs;
+            const { cutOff, ended, explain, release } = startBound(boundMs, systemClock, waits);
             try {
                 const unanswered = ended.then(() => previewLine({ kind: "couldNotLook", why: explain(undefined) }));
                 const planned =
                     typeof plan === "function"
                         ? await Promise.race([plan({ session: watched, explain }), unanswered])
                         : plan;
+                isSilent = cutOff.aborted;
                 if (!stop.aborted) {
                     showPlan(planned, settings.preflight === "strict", engine);
                 }
@@ -121,10 +128,11 @@ const lasting = [
 export function previewOutputs({ inputs, stored }: Registered, planned: PlannedResource | undefined): Properties {
     const { plan } = planned ?? {};
     const id = String(inputs.machineActionId);
-    if (isProvenAsAccepted(storedCancellation(stored), declaredCancellation(id, inputs))) {
+    const isOfStored = id === stored.machineActionId;
+    if (isOfStored && isProvenAsAccepted(storedCancellation(stored), declaredCancellation(id, inputs))) {
         return { ...stored, ...inputs };
     }
-    const seen = plan && "action" in plan ? toOutputs(plan.action, {}) : stored;
+    const seen = plan && "action" in plan ? toOutputs(plan.action, {}) : isOfStored ? stored : {};
     return {
         ...Object.fromEntries(allOutputNames.map((name) => [name, unknownValue])),
         ...Object.fromEntries(lasting.filter((name) => seen[name] !== undefined).map((name) => [name, seen[name]])),
@@ -132,9 +140,14 @@ export function previewOutputs({ inputs, stored }: Registered, planned: PlannedR
     };
 }
 
-/** What the plan of a set shows of its machines, by the id of the action. */
-export function plannedRows({ entries = [] }: PlannedResource): Properties {
-    return Object.fromEntries(entries.map(({ id, plan }) => [id, "action" in plan ? toOutputs(plan.action, {}) : {}]));
+/** What the plan of a set shows of its machines, by the id of the action; undefined without a plan. */
+export function plannedRows(planned: PlannedResource | undefined): Properties | undefined {
+    return (
+        planned?.entries &&
+        Object.fromEntries(
+            planned.entries.map(({ id, plan }) => [id, "action" in plan ? toOutputs(plan.action, {}) : {}]),
+        )
+    );
 }
 
 /** The outputs of a set that a preview does not know. */

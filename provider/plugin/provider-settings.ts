@@ -50,6 +50,14 @@ function textOf(value: unknown): string {
     return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+/**
+ * The name of an explicit provider; undefined for a default one. The engine names its default providers itself, by their
+ * version and the source of the plugin, such as `default_1_0_0`.
+ */
+export function explicitName(name = ""): string | undefined {
+    return name === "" || /^default(?:_v?\d+_\d+_.*|_(?:https?|github|gitlab)_.*)?$/s.test(name) ? undefined : name;
+}
+
 /** Whether sets show a row for each machine. */
 export function showsViews(inputs: Properties): boolean {
     return String(inputs.views ?? pluginSettings.views.byDefault) !== "false";
@@ -64,18 +72,15 @@ export function settingFailures(
     const given = Object.keys(inputs).filter((key) => !ofEngine.includes(key) && inputs[key] !== undefined);
     const failures = given.flatMap((key): CheckFailure[] => {
         const variable = Object.hasOwn(environmentOnly, key) ? environmentOnly[key] : undefined;
+        const name = shortText(key, 60);
+        // The engine prints the value of a property that a failure names.
+        const property = secret.has(key) || secretSettings.has(key) ? "" : name;
         if (variable !== undefined) {
-            const reason = `${key} is not a setting of a provider: set ${variable} in the environment instead`;
-            return [{ property: key, reason }];
+            const reason = `${name} is not a setting of a provider: set ${variable} in the environment instead`;
+            return [{ property, reason }];
         }
-        return names.includes(key)
-            ? []
-            : [
-                  {
-                      property: shortText(key, 60),
-                      reason: `${shortText(key, 60)} is not a setting of this provider: expected one of ${names.join(", ")}`,
-                  },
-              ];
+        const reason = `${name} is not a setting of this provider: expected one of ${names.join(", ")}`;
+        return names.includes(key) ? [] : [{ property, reason }];
     });
     return failures.length > 0 ? failures : wrongValues(inputs, secret, environment);
 }
@@ -84,13 +89,16 @@ export function settingFailures(
 function wrongValues(inputs: Properties, secret: ReadonlySet<string>, environment: NodeJS.ProcessEnv): CheckFailure[] {
     const { views } = inputs;
     if (views !== undefined && views !== unknownValue && !["true", "false"].includes(String(views))) {
-        return [{ property: "views", reason: "views is neither true nor false: expected one of them" }];
+        const property = secret.has("views") ? "" : "views";
+        return [{ property, reason: "views is neither true nor false: expected one of them" }];
     }
     try {
         readSettings(configOf(inputs, undefined), environment);
         return [];
     } catch (error) {
-        const hidden = [...secret].find((name) => errorLine(error).includes(textOf(inputs[name])));
+        // A message shows the value of the setting that it names, and cuts a long one.
+        const words = errorLine(error).split(/\W+/);
+        const hidden = [...secret].find((name) => words.includes(name));
         if (hidden !== undefined) {
             const reason = `${hidden} is secret, and its value is not usable: docs/configuration.md has the values`;
             return [{ property: "", reason }];

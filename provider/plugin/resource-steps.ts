@@ -2,9 +2,10 @@ import { type KeptState, StepFailure } from "../lifecycles/lifecycle.ts";
 import { isKnownRecord } from "../lifecycles/unreadable.ts";
 import { errorLine } from "../model/errors.ts";
 import type { Registered } from "../plan/plan-resource.ts";
-import type { CheckFailure, Properties } from "../schema/input-rules.ts";
+import { type CheckFailure, type Properties, unknownValue } from "../schema/input-rules.ts";
 import { defaults } from "../schema/limits.ts";
 import { mappedHere, mappingRefusal } from "../session/mapped-environment.ts";
+import { shortText } from "../text/sanitize.ts";
 import { importRecord } from "./import-record.ts";
 import { plannedRows, previewOutputs, previewSetOutputs } from "./preview.ts";
 import type { ResourceUrn, StepResource } from "./resource-urn.ts";
@@ -47,6 +48,19 @@ export async function diffResource(
     return { ...found, changes: found.changes || isMoved(olds) };
 }
 
+/**
+ * Refuses inputs of which a value is not known. A check lets them pass for the sake of previews. In an update, an
+ * `expect` or a `notAfter` that is not known would count as not given.
+ */
+function refuseUnknown(inputs: Properties): void {
+    const unknown = Object.keys(inputs).find((name) => JSON.stringify(inputs[name] ?? null).includes(unknownValue));
+    if (unknown !== undefined) {
+        throw new StepFailure([
+            `${shortText(unknown, 60)} is not known, or a part of it: an update needs each value. Nothing was sent`,
+        ]);
+    }
+}
+
 /** `timeoutSeconds`: that of `customTimeouts`; 0 where it is not set. */
 export async function createResource(
     run: ProviderRun,
@@ -55,6 +69,7 @@ export async function createResource(
     timeoutSeconds: number,
 ): Promise<{ id: string; outs: Properties }> {
     const inputs = withOwner(news, resource);
+    refuseUnknown(inputs);
     return honouring(timeoutSeconds, inputs, (bounded) => run.lifecycles[resource.kind].create(bounded));
 }
 
@@ -65,6 +80,7 @@ export async function updateResource(
     timeoutSeconds: number,
 ): Promise<{ outs: Properties }> {
     const [before, inputs] = [withOwner(olds, resource), withOwner(news, resource)];
+    refuseUnknown(inputs);
     const lifecycle = run.lifecycles[resource.kind];
     if (isMoved(olds) && !(await lifecycle.diff(id, before, inputs)).changes) {
         // Only the form of the state changes. The next refresh reads the action.
@@ -86,9 +102,11 @@ export async function previewResource(
         return { id, outs: registered.stored };
     }
     const planned = await run.preview(resource.kind, registered, resource.stack);
-    return resource.kind === "set"
-        ? { id, outs: previewSetOutputs(registered), ...(planned ? { rows: plannedRows(planned) } : {}) }
-        : { id, outs: previewOutputs(registered, planned) };
+    if (resource.kind !== "set") {
+        return { id, outs: previewOutputs(registered, planned) };
+    }
+    const rows = plannedRows(planned);
+    return { id, outs: previewSetOutputs(registered), ...(rows ? { rows } : {}) };
 }
 
 /** `inputs`: undefined in an import, in which the engine has neither a declaration nor a record. */

@@ -34,6 +34,7 @@ export function withoutSecretValue(failure: CheckFailure, secret: ReadonlySet<st
     if (!secret.has(name)) {
         return failure;
     }
-    const expected = failure.reason.slice(failure.reason.lastIndexOf(": expected"));
+    const at = failure.reason.lastIndexOf(": expected");
+    const expected = at < 0 ? "" : failure.reason.slice(at);
     return { property: "", reason: `${failure.property} is secret, and its value is not usable${expected}` };
 }

@@ -22,8 +22,6 @@ import { createPreviewer, type Previewer, showPlan } from "./preview.ts";
 /** One run of the engine with this provider: its settings, its session and its lifecycles. */
 export interface ProviderRun {
     readonly lifecycles: Readonly<Record<ResourceKind, Lifecycle>>;
-    /** Aborted on the engine's Cancel call. */
-    readonly stop: AbortController;
     /** Logs what `up` would do with a resource, and returns the plan; undefined where previews read nothing. */
     preview(kind: ResourceKind, registered: Registered, stack: string): Promise<PlannedResource | undefined>;
     /** The session, opened by the first step that needs the API. */
@@ -34,10 +32,14 @@ export interface ProviderRun {
     countFromQuery(inputs: Properties): number | undefined;
 }
 
-/** `address`: that of the engine. `config`: the settings of the provider. */
-export function createRun(address: string | undefined, config: StackConfig, engine: EngineLog): ProviderRun {
-    const stop = new AbortController();
-    const anyStop = AbortSignal.any([stop.signal, stopSignal()]);
+/** `address`: that of the engine. `config`: the settings of the provider. `stop`: aborted on the engine's Cancel call. */
+export function createRun(
+    address: string | undefined,
+    config: StackConfig,
+    engine: EngineLog,
+    stop: AbortSignal,
+): ProviderRun {
+    const anyStop = AbortSignal.any([stop, stopSignal()]);
     const siblings = createDeclaredActions();
     const found = new Set<string>();
     let session: Session | undefined;
@@ -68,13 +70,13 @@ export function createRun(address: string | undefined, config: StackConfig, engi
             cancellation: cancellationLifecycle(context, (line) => engine.log("warn", line), siblings),
             set: setLifecycle(context, (line) => engine.log("info", line), siblings),
         },
-        stop,
         open,
         async preview(kind, registered, stack) {
-            const mode = process.env.DEFENDER_PREFLIGHT || config("defender:preflight");
-            if (mode === "off") {
+            // Only the environment can switch previews off. The settings refuse "off" in stack config.
+            if (process.env.DEFENDER_PREFLIGHT === "off") {
                 return undefined;
             }
+            const mode = process.env.DEFENDER_PREFLIGHT || config("defender:preflight");
             try {
                 previewer ??= createPreviewer(settingsOf(), engine, anyStop);
                 return await previewer.plan((kind === "set" ? planSet : planSingle)(registered), stack);
@@ -83,7 +85,9 @@ export function createRun(address: string | undefined, config: StackConfig, engi
                     throw error;
                 }
                 const line = previewLine({ kind: "couldNotLook", why: errorLine(error) });
-                showPlan(line, mode === "strict", engine);
+                if (!anyStop.aborted) {
+                    showPlan(line, mode === "strict", engine);
+                }
                 return line;
             }
         },

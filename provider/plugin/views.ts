@@ -4,8 +4,10 @@ import type provider from "@pulumi/pulumi/proto/provider_pb.js";
 import statusServices from "@pulumi/pulumi/proto/resource_status_grpc_pb.js";
 import statusMessages from "@pulumi/pulumi/proto/resource_status_pb.js";
 import type structs from "google-protobuf/google/protobuf/struct_pb.js";
+import { errorLine } from "../model/errors.ts";
 import { isObject, type Properties, textIn } from "../schema/input-rules.ts";
 import { defaults } from "../schema/limits.ts";
+import { printable } from "../text/print.ts";
 import { fromEngine, toEngine } from "./wire-properties.ts";
 
 /**
@@ -43,18 +45,53 @@ function shownOf(result: Properties): Properties {
     return Object.fromEntries(shown.filter((name) => result[name] !== undefined).map((name) => [name, result[name]]));
 }
 
-/**
- * Publishes the rows of a set after a step. A failure to publish must not fail the step. `results`: what is known of
- * each action, by its id; in a preview what its plan shows.
- */
-export async function publishViews(
-    request: ViewRequest,
-    results: Properties,
-    isOn: boolean,
-    of: RowsOf,
-): Promise<void> {
+/** What the rows of a set are, and how to show them. */
+export interface ShownSet {
+    /** What is known of each action, by its id; in a preview what its plan shows. */
+    readonly results: Properties;
+    /** Whether these are all actions of the set. An entry that a preview does not know yet may be that of any row. */
+    readonly isComplete: boolean;
+    readonly isOn: boolean;
+    readonly of: RowsOf;
+}
+
+/** How long the engine may take to accept the rows, in milliseconds. */
+const acceptWithinMs = 30_000;
+
+/** Publishes the rows of a set after a step. A failure to publish must not fail the step, whose state would be lost. */
+export async function publishViews(request: ViewRequest, shown: ShownSet): Promise<void> {
+    try {
+        const steps = stepsOf(request.getOldViewsList?.() ?? [], shown);
+        if (request.getResourceStatusAddress() !== "" && steps.length > 0) {
+            await send(request, steps);
+        }
+    } catch (error) {
+        console.error(printable(`The rows of a set could not be shown: ${errorLine(error)}`));
+    }
+}
+
+async function send(request: ViewRequest, steps: statusMessages.ViewStep[]): Promise<void> {
+    const message = new statusMessages.PublishViewStepsRequest();
+    message.setToken(request.getResourceStatusToken());
+    message.setStepsList(steps);
     const address = request.getResourceStatusAddress();
-    const olds = new Map((request.getOldViewsList?.() ?? []).map((view) => [idOf(view), view]));
+    const client = new statusServices.ResourceStatusClient(address, grpc.credentials.createInsecure());
+    try {
+        await new Promise<void>((resolve, reject) =>
+            client.publishViewSteps(message, new grpc.Metadata(), { deadline: Date.now() + acceptWithinMs }, (error) =>
+                error ? reject(error) : resolve(),
+            ),
+        );
+    } finally {
+        client.close();
+    }
+}
+
+function stepsOf(
+    views: readonly provider.View[],
+    { results, isComplete, isOn, of }: ShownSet,
+): statusMessages.ViewStep[] {
+    const olds = new Map(views.map((view) => [idOf(view), view]));
     const all = Object.entries(results).map(
         ([machineActionId, result]): Row => ({
             machineActionId,
@@ -62,19 +99,9 @@ export async function publishViews(
         }),
     );
     const rows = isOn && all.length <= maxViews ? all : [];
-    const steps = [
-        ...rows.flatMap((row) => stepOf(row, olds.get(row.machineActionId), of) ?? []),
-        ...[...olds.values()].filter((old) => !rows.some((row) => row.machineActionId === idOf(old))).map(removal),
-    ];
-    if (address === "" || steps.length === 0) {
-        return;
-    }
-    const message = new statusMessages.PublishViewStepsRequest();
-    message.setToken(request.getResourceStatusToken());
-    message.setStepsList(steps);
-    const client = new statusServices.ResourceStatusClient(address, grpc.credentials.createInsecure());
-    await new Promise<void>((resolve) => client.publishViewSteps(message, () => resolve()));
-    client.close();
+    const kept = new Set(rows.map(({ machineActionId }) => machineActionId));
+    const removed = isComplete || !isOn ? [...olds.values()].filter((old) => !kept.has(idOf(old))) : [];
+    return [...rows.flatMap((row) => stepOf(row, olds.get(row.machineActionId), of) ?? []), ...removed.map(removal)];
 }
 
 function idOf(view: provider.View): string {

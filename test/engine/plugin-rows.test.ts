@@ -1,0 +1,57 @@
+import test from "ava";
+import { startSimulator } from "../../simulator/index.ts";
+import { startEngine } from "../helpers/engine.ts";
+
+const token = "rows-token";
+
+test("each machine of a set is a row, through a drift, a removed entry, a replacement and destroy", async (t) => {
+    t.timeout(170_000);
+    await using simulator = await startSimulator({
+        token,
+        actions: [
+            { type: "Isolate", status: "Pending", computerDnsName: "ws-0417.contoso.example" },
+            { type: "RunAntiVirusScan", status: "Pending", computerDnsName: "ws-0418.contoso.example" },
+        ],
+    });
+    const ids = new Map(simulator.actions().map(({ computerDnsName, id }) => [computerDnsName?.slice(0, 7), id]));
+    let machines = ["ws-0417", "ws-0418"];
+    const engine = await startEngine({
+        environment: { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: token },
+        declarations: () => {
+            const cancellations = machines.map((name) => ({ machineActionId: ids.get(name) }));
+            return [{ name: "set", isOfPlugin: true, isSet: true, args: { comment: "INC-4711", cancellations } }];
+        },
+    });
+    t.teardown(engine.dispose);
+    const rows = async () => {
+        const { resources = [] } = (await engine.exportState()).deployment;
+        return resources
+            .filter(({ type }) => type === "defender:index:MachineAction")
+            .map(({ urn, outputs }) => [urn.split("::").at(-1), outputs.status])
+            .sort();
+    };
+    const row = (name: string, status: string) => [`${name}-${ids.get(name)}`, status];
+
+    const up = await engine.up();
+    t.false(up.failed, up.output);
+    t.regex(up.output, /\+ {2}defender:index:MachineAction ws-0417-\S+ creating/);
+    t.deepEqual(await rows(), [row("ws-0417", "Cancelled"), row("ws-0418", "Cancelled")]);
+
+    simulator.resume(ids.get("ws-0418") ?? "");
+    const refresh = await engine.refresh();
+    t.false(refresh.failed, refresh.output);
+    t.regex(refresh.output, /~ {2}defender:index:MachineAction ws-0418-\S+ updated/);
+    t.false(refresh.output.includes("MachineAction ws-0417"), "what has not changed is not repeated");
+    t.deepEqual(await rows(), [row("ws-0417", "Cancelled"), row("ws-0418", "InProgress")]);
+
+    machines = ["ws-0417"];
+    const [set] = await engine.resources();
+    const replaced = await engine.up({ replace: [set?.urn ?? ""] });
+    t.false(replaced.failed, replaced.output);
+    t.deepEqual(await rows(), [], "the engine refuses a state that has the same row twice");
+
+    const destroy = await engine.destroy();
+    t.false(destroy.failed, destroy.output);
+    t.deepEqual(await engine.resources(), []);
+    t.is(simulator.requests.filter(({ operation }) => operation === "cancel").length, 2);
+});

@@ -1,0 +1,108 @@
+import test from "ava";
+import { type Properties, unknownValue } from "../../provider/schema/input-rules.ts";
+import { secret, setUrnOf } from "../helpers/plugin-client.ts";
+import { startPluginScene, token } from "../helpers/plugin-scene.ts";
+
+const scene = await startPluginScene();
+test.after.always(() => scene[Symbol.asyncDispose]());
+const { plugin } = scene;
+const { engine } = plugin;
+const urn = setUrnOf("rows");
+
+/** Does a step, and returns the views that it published as `OP name status`. */
+async function rowsOf<T>(step: Promise<T>): Promise<{ readonly answer: T; readonly rows: string[] }> {
+    const before = engine.views.length;
+    const answer = await step;
+    const views = engine.views.slice(before);
+    return { answer, rows: views.map(({ op, name, outputs }) => `${op} ${name} ${outputs.status ?? "-"}`.trim()) };
+}
+
+const statusAddress = engine.address;
+
+function oldViews(properties: Properties) {
+    return Object.entries(properties.results as Record<string, Properties>).map(([machineActionId, outputs]) => ({
+        name: `row-${machineActionId}`,
+        inputs: { machineActionId },
+        outputs: { machineActionId, ...outputs },
+    }));
+}
+
+async function declaredSet(ids: readonly unknown[], changes: Properties = {}): Promise<Properties> {
+    const cancellations = ids.map((machineActionId) => ({ machineActionId }));
+    return (await plugin.check(urn, { comment: "INC-4711", cancellations, ...changes })).inputs;
+}
+
+test.serial("each step of a set publishes its rows, and a refresh those alone that changed", async (t) => {
+    const ids = [scene.seed({ computerDnsName: "ws-1.contoso.example" }), scene.seed({ computerDnsName: null })];
+    const [first = "", second = ""] = ids;
+    const news = await declaredSet(ids);
+    const planned = await rowsOf(plugin.create(urn, news, { preview: true, statusAddress }));
+    t.deepEqual(planned.rows.sort(), ids.map((id) => `CREATE ${id} -`).sort());
+    const created = await rowsOf(plugin.create(urn, news, { statusAddress }));
+    t.deepEqual(created.rows.sort(), [`CREATE ws-1-${first} Cancelled`, `CREATE ${second} Cancelled`].sort());
+    const { id, properties } = created.answer;
+    const views = { statusAddress, oldViews: oldViews(properties) };
+    const still = await rowsOf(plugin.read(urn, id, { properties, inputs: news }, views));
+    t.deepEqual(still.rows, []);
+    scene.simulator.resume(first);
+    const drifted = await rowsOf(plugin.read(urn, id, { properties, inputs: news }, views));
+    t.deepEqual(drifted.rows, [`UPDATE row-${first} InProgress`]);
+    const fewer = await declaredSet([first]);
+    const given = { olds: drifted.answer.properties, news: fewer };
+    const now = { statusAddress, oldViews: oldViews(drifted.answer.properties) };
+    // A preview that does not know the list removes no row.
+    const unknown = { ...given, news: { ...fewer, cancellations: unknownValue } };
+    t.deepEqual((await rowsOf(plugin.update(urn, id, unknown, { preview: true, ...now }))).rows, []);
+    scene.simulator.finish(first, "Cancelled");
+    const updated = await rowsOf(plugin.update(urn, id, given, now));
+    t.deepEqual(updated.rows.sort(), [`DELETE row-${second} -`, `UPDATE row-${first} Cancelled`]);
+    const deleted = await rowsOf(plugin.delete(urn, id, updated.answer.properties, views));
+    t.is(deleted.rows.length, 2);
+    t.true(deleted.rows.every((row) => row.startsWith("DELETE ")));
+});
+
+test.serial("no row has an error, neither after a failed step nor in a refresh that reads nothing", async (t) => {
+    const news = await declaredSet([scene.seed(), scene.seed({ status: "Succeeded" })]);
+    const before = engine.views.length;
+    const failed = await plugin.create(urn, news, { statusAddress }).catch((error) => error.kept);
+    t.is(engine.views.length, before + 2);
+    scene.faults = () => "401";
+    await scene.begin();
+    const views = { statusAddress, oldViews: oldViews(failed.properties) };
+    const { rows } = await rowsOf(
+        plugin.read(urn, failed.id, { properties: failed.properties, inputs: news }, views).catch(() => undefined),
+    );
+    t.deepEqual(rows, []);
+    scene.faults = () => undefined;
+    t.true(engine.views.every(({ error }) => error === ""));
+});
+
+test.serial("a set of more than 100, one with secrets and one with views: false have no rows", async (t) => {
+    await scene.begin();
+    const many = await declaredSet(
+        Array.from({ length: 101 }, () => scene.seed()),
+        { maxCancellations: 200 },
+    );
+    t.deepEqual((await rowsOf(plugin.create(urn, many, { preview: true, statusAddress }))).rows, []);
+    const hidden = await declaredSet([secret(scene.seed()), scene.seed()]);
+    t.deepEqual((await rowsOf(plugin.create(urn, hidden, { statusAddress }))).rows, []);
+    const news = await declaredSet([scene.seed()]);
+    const { answer } = await rowsOf(plugin.create(urn, news, { statusAddress }));
+    await scene.begin({ accessToken: token, views: "false" });
+    const views = { statusAddress, oldViews: oldViews(answer.properties) };
+    const { rows } = await rowsOf(plugin.update(urn, answer.id, { olds: answer.properties, news }, views));
+    t.regex(rows.join(), /^DELETE row-\S+ -$/);
+});
+
+test.serial("an engine that takes no rows fails no step", async (t) => {
+    await scene.begin();
+    engine.answer = "with an error";
+    const refused = await plugin.create(urn, await declaredSet([scene.seed()]), { statusAddress });
+    t.like(refused.properties, { counts: { cancelled: 1 } });
+    engine.answer = "normally";
+    for (const address of ["127.0.0.1:1", "no address", "unix:///none"]) {
+        const { properties } = await plugin.create(urn, await declaredSet([scene.seed()]), { statusAddress: address });
+        t.like(properties, { counts: { cancelled: 1 } }, address);
+    }
+    t.regex(plugin.printed.stderr, /The rows of a set could not be shown/);
+});
