@@ -4,10 +4,10 @@ import { secretTextFailures } from "../../provider/plugin/reviewed-secrets.ts";
 import { environmentOnly } from "../../provider/session/config.ts";
 
 test("a provider refuses what is no setting, and what only the environment may set", (t) => {
-    t.deepEqual(settingFailures({ requestsPerMinute: 10, version: "1.0.0", pluginDownloadURL: "x" }, new Set(), {}), []);
-    t.like(settingFailures({ colour: "blue" }, new Set(), {}), [{ property: "" }]);
+    t.deepEqual(settingFailures({ requestsPerMinute: 10, version: "1.0.0", pluginDownloadURL: "x" }, {}), []);
+    t.like(settingFailures({ colour: "blue" }, {}), [{ property: "" }]);
     for (const [key, variable] of Object.entries(environmentOnly)) {
-        const [failure, ...others] = settingFailures({ [key]: "x" }, new Set(), {});
+        const [failure, ...others] = settingFailures({ [key]: "x" }, {});
         t.deepEqual(others, []);
         t.is(failure?.reason, `${key} is not a setting of a provider: set ${variable} in the environment instead`);
     }
