@@ -21,8 +21,10 @@ test("a Ctrl-C in a set of the plugin: the run ends soon, what was sent is saved
     await eventually(() => sent().length >= 20, 60_000, "the set is in the middle of its requests");
     const { cli } = runProcesses(engine.folder);
     t.truthy(cli);
+    const at = Date.now();
     process.kill(cli?.pid ?? process.pid, "SIGINT");
     const { failed, output } = await up;
+    t.log(`the run ended ${Date.now() - at} ms after the Ctrl-C`);
     t.true(failed);
     t.regex(output, /ERR_DEFENDER_INTERRUPTED/);
     await eventually(() => runProcesses(engine.folder).all.length === 0, 5_000, "no process of the run lives on");
