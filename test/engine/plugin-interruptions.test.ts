@@ -12,9 +12,7 @@ test("a Ctrl-C in a set of the plugin: the run ends soon, what was sent is saved
         isSet: true,
         // The API answers every request slowly, and one cancel request not at all.
         faults: ({ operation, nth }) =>
-            operation === "cancel"
-                ? { name: "slow first byte", milliseconds: nth === 20 ? 60_000 : 200 }
-                : undefined,
+            operation === "cancel" ? { name: "slow first byte", milliseconds: nth === 20 ? 60_000 : 200 } : undefined,
     });
     const { engine, simulator, ids, sent } = scene;
     const up = engine.up();

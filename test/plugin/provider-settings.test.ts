@@ -4,7 +4,10 @@ import { secretTextFailures } from "../../provider/plugin/reviewed-secrets.ts";
 import { environmentOnly } from "../../provider/session/config.ts";
 
 test("a provider refuses what is no setting, and what only the environment may set", (t) => {
-    t.deepEqual(settingFailures({ requestsPerMinute: 10, version: "1.0.0", pluginDownloadURL: "x" }, new Set(), {}), []);
+    t.deepEqual(
+        settingFailures({ requestsPerMinute: 10, version: "1.0.0", pluginDownloadURL: "x" }, new Set(), {}),
+        [],
+    );
     t.like(settingFailures({ colour: "blue" }, new Set(), {}), [{ property: "" }]);
     for (const [key, variable] of Object.entries(environmentOnly)) {
         const [failure, ...others] = settingFailures({ [key]: "x" }, new Set(), {});
