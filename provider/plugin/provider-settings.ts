@@ -60,7 +60,7 @@ export function explicitName(name = ""): string | undefined {
 
 /** Whether sets show a row for each machine. */
 export function showsViews(inputs: Properties): boolean {
-    return String(inputs.views ?? pluginSettings.views.byDefault) !== "false";
+    return textOf(inputs.views ?? pluginSettings.views.byDefault) !== "false";
 }
 
 /** The failures of a provider's inputs: unknown names, keys of the environment alone, and values that are wrong. */
@@ -88,7 +88,7 @@ export function settingFailures(
 /** A value that a preview does not know counts as absent, and is checked in the update. */
 function wrongValues(inputs: Properties, secret: ReadonlySet<string>, environment: NodeJS.ProcessEnv): CheckFailure[] {
     const { views } = inputs;
-    if (views !== undefined && views !== unknownValue && !["true", "false"].includes(String(views))) {
+    if (views !== undefined && views !== unknownValue && !["true", "false"].includes(textOf(views))) {
         const property = secret.has("views") ? "" : "views";
         return [{ property, reason: "views is neither true nor false: expected one of them" }];
     }

@@ -40,7 +40,13 @@ test.serial("a provider's settings are checked by name and by value, and unknown
         const { failures: refused } = await plugin.checkConfig({ [key]: "x" });
         t.true(refused[0]?.reason.includes(`set ${variable} in the environment`), key);
     }
-    for (const wrong of [{ preflight: "off" }, { views: "often" }, { cloud: "mars" }, { requestsPerHour: 0 }]) {
+    for (const wrong of [
+        { preflight: "off" },
+        { views: "often" },
+        { views: { toString: 1 } },
+        { cloud: { x: 1 } },
+        { requestsPerHour: 0 },
+    ]) {
         t.is((await plugin.checkConfig(wrong)).failures.length, 1, JSON.stringify(wrong));
     }
 });
