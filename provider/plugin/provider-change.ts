@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { DefenderClient } from "../api/defender-client.ts";
 import { DefenderError, type DefenderErrorCode } from "../model/errors.ts";
@@ -66,8 +67,21 @@ const refusals: readonly DefenderErrorCode[] = [
     "ERR_DEFENDER_UNAUTHORIZED",
 ];
 
+/** How long the API may take to show whether it accepts a credential, in milliseconds. */
+const answerWithinMs = 30_000;
+
 /** Whether the API accepts the credential of this run. It counts as accepted while the API does not answer. */
 async function isAccepted(run: OldRun): Promise<boolean> {
+    const answered = new AbortController();
+    const late = delay(answerWithinMs, true, { ref: false, signal: answered.signal }).catch(() => true);
+    try {
+        return await Promise.race([reads(run), late]);
+    } finally {
+        answered.abort();
+    }
+}
+
+async function reads(run: OldRun): Promise<boolean> {
     try {
         const { client } = await run.open();
         for await (const _ of client.list("status eq 'Pending'", { top: 1 })) {

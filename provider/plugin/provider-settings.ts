@@ -60,7 +60,7 @@ export function explicitName(name = ""): string | undefined {
 
 /** Whether sets show a row for each machine. */
 export function showsViews(inputs: Properties): boolean {
-    return String(inputs.views ?? pluginSettings.views.byDefault) !== "false";
+    return textOf(inputs.views ?? pluginSettings.views.byDefault) !== "false";
 }
 
 /**
@@ -89,7 +89,7 @@ export function settingFailures(inputs: Properties, environment: NodeJS.ProcessE
 /** A value that a preview does not know counts as absent, and is checked in the update. */
 function wrongValues(inputs: Properties, environment: NodeJS.ProcessEnv): string[] {
     const { views } = inputs;
-    if (views !== undefined && views !== unknownValue && !["true", "false"].includes(String(views))) {
+    if (views !== undefined && views !== unknownValue && !["true", "false"].includes(textOf(views))) {
         return ["views is not usable: expected true or false"];
     }
     try {

@@ -1,6 +1,9 @@
 import type { CheckFailure } from "../schema/input-rules.ts";
 import type { WireProperties } from "./wire-properties.ts";
 
+/** The maximum number of failures to report. One mistake can be in thousands of entries. */
+const maxFailures = 20;
+
 /**
  * Text that a reviewer approves must not be secret: Defender shows the comment, and previews, errors and records show
  * each `expect`. The failures name no property, because the engine prints the value of a named one.
@@ -25,7 +28,10 @@ export function secretTextFailures({ secrets }: WireProperties): CheckFailure[] 
         }
         return [];
     });
-    return [...new Set(reasons)].map((reason) => ({ property: "", reason }));
+    const all = [...new Set(reasons)];
+    const more = all.length - maxFailures;
+    const shown = more > 0 ? [...all.slice(0, maxFailures), `and ${more} more texts that are secret`] : all;
+    return shown.map((reason) => ({ property: "", reason }));
 }
 
 /** The failure of a secret property, without its name and its value. */

@@ -232,11 +232,15 @@ export function createService(address: string | undefined, schema: () => string)
             (request) => [fromEngine(request.getProperties()), fromEngine(request.getInputs())],
         ),
 
-        // A cancellation cannot be taken back, and dropping its record must not start the action again.
-        delete: step(async (request: provider.DeleteRequest) => {
-            await publishViews(request, { results: {}, isComplete: true, isOn: false, of: "update" });
-            return new empties.Empty();
-        }),
+        // A cancellation cannot be taken back, and dropping its record must not start the action again. So this succeeds
+        // for each record, also for one whose type or state is unusable.
+        delete: answer((request: provider.DeleteRequest) =>
+            current.engine.during(request.getUrn(), async () => {
+                await publishViews(request, { results: {}, isComplete: true, isOn: false, of: "update" });
+                current.inState.delete(request.getUrn());
+                return new empties.Empty();
+            }),
+        ),
 
         invoke: answer((request: provider.InvokeRequest) =>
             current.engine.during("", async () => {

@@ -98,6 +98,13 @@ test("text that a reviewer approves must not be secret, at any depth", async (t)
     }
 });
 
+test("one mistake in thousands of entries is reported a few times", async (t) => {
+    const cancellations = Array.from({ length: 500 }, () => ({ machineActionId, expect: { type: secret("Isolate") } }));
+    const { failures } = await plugin.check(setUrn, { comment: "INC-4711", cancellations, maxCancellations: 500 });
+    t.true(failures.length < 50);
+    t.true(failures.some(({ reason }) => reason === "and 480 more texts that are secret"));
+});
+
 test("a secret id stays secret where it is, and a wrong one is refused without its value", async (t) => {
     const single = await plugin.check(urn, { ...news, machineActionId: secret(machineActionId.toUpperCase()) });
     t.deepEqual([single.failures, single.inputs.machineActionId], [[], secret(machineActionId)]);

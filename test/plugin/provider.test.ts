@@ -3,6 +3,7 @@ import { join } from "node:path";
 import grpc from "@grpc/grpc-js";
 import test from "ava";
 import { packageVersion } from "../../provider/model/package-version.ts";
+import { explicitName } from "../../provider/plugin/provider-settings.ts";
 import { unknownValue } from "../../provider/schema/input-rules.ts";
 import { environmentOnly } from "../../provider/session/config.ts";
 import { secretFields } from "../../provider/sign-in/credential-sources.ts";
@@ -12,6 +13,8 @@ import { startPluginScene, token } from "../helpers/plugin-scene.ts";
 const scene = await startPluginScene();
 test.after.always(() => scene[Symbol.asyncDispose]());
 const { plugin, begin } = scene;
+
+const slow = { behaviour: "in-progress-then-cancelled", settleMs: 300 } as const;
 
 test.serial("the service says what it supports, its version and the package's schema", async (t) => {
     t.deepEqual(await plugin.handshake(plugin.engine.address), { acceptSecrets: true });
@@ -38,11 +41,18 @@ test.serial("a provider's settings are checked by name and by value, and unknown
         const { failures: refused } = await plugin.checkConfig({ [key]: "x" });
         t.true(refused[0]?.reason.includes(`set ${variable} in the environment`), key);
     }
-    for (const wrong of [{ preflight: "off" }, { views: "often" }, { cloud: "mars" }, { requestsPerHour: 0 }]) {
+    for (const wrong of [
+        { preflight: "off" },
+        { views: "often" },
+        { views: { toString: 1 } },
+        { cloud: { x: 1 } },
+        { cloud: "mars" },
+        { requestsPerHour: 0 },
+    ]) {
         const [failure, ...others] = (await plugin.checkConfig(wrong)).failures;
         t.deepEqual(others, []);
         // The engine does not say which settings are secret.
-        t.false(/"mars"|"often"| 0/.test(failure?.reason ?? "0"), failure?.reason);
+        t.false(/"mars"|"often"|toString| 0/.test(failure?.reason ?? "0"), failure?.reason);
     }
 });
 
@@ -85,6 +95,22 @@ test.serial("no change of the settings replaces a provider, and a new credential
     t.deepEqual([rotated.changes, rotated.replaces], [false, []]);
 });
 
+test("only the engine's own names are those of a default provider", (t) => {
+    for (const name of [
+        "",
+        undefined,
+        "default",
+        "default_1_0_0",
+        "default_1_0_0_rc_1",
+        "default_https_//example.com",
+    ]) {
+        t.is(explicitName(name), undefined, name);
+    }
+    for (const name of ["default_contoso", "default_2", "defaults", "contoso", "my default"]) {
+        t.is(explicitName(name), name);
+    }
+});
+
 test.serial("a step before configure is refused, because the credential is not known", async (t) => {
     const machineActionId = scene.seed();
     await plugin.cancel();
@@ -109,13 +135,38 @@ test.serial("a debugger's process serves one run after another, and only one pro
         t.is(error.kept, undefined);
     }
     await begin({ accessToken: "token-of-contoso" }, "contoso");
+    // The second provider of a program connects while the first one works.
     await plugin.handshake(plugin.engine.address);
-    await plugin.attach(plugin.engine.address);
+    await plugin.attach("");
     const error = await t.throwsAsync<PluginFailure>(plugin.configure({ accessToken: "token-of-other" }, "fabrikam"));
     t.regex(error.message, /serves the provider "contoso" of this run, and cannot serve "fabrikam" too/);
     const urn = urnOf("contoso");
     t.is((await plugin.create(urn, await scene.declared(urn))).properties.outcome, "cancelled");
     await begin({ accessToken: "token-of-other" }, "fabrikam");
+});
+
+test.serial("a step uses the credential with which it began, also if the provider is configured again", async (t) => {
+    await begin({ accessToken: "token-of-the-morning" });
+    const [early, late] = [urnOf("early-step"), urnOf("late-step")];
+    const [one, two] = [await scene.declared(early, {}, slow), await scene.declared(late, {}, slow)];
+    const first = plugin.create(early, one);
+    while (!scene.requests(String(one.machineActionId)).includes("cancel")) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await plugin.configure({ accessToken: "token-of-the-evening" });
+    const answers = await Promise.all([first, plugin.create(late, two)]);
+    t.deepEqual(
+        answers.map(({ properties }) => properties.outcome),
+        ["cancelled", "cancelled"],
+    );
+    const tokensOf = (news: object) =>
+        new Set(
+            scene.simulator.requests
+                .filter(({ actionId }) => "machineActionId" in news && actionId === news.machineActionId)
+                .map(({ headers }) => headers.authorization),
+        );
+    t.deepEqual([...tokensOf(one)], ["Bearer token-of-the-morning"]);
+    t.deepEqual([...tokensOf(two)], ["Bearer token-of-the-evening"]);
 });
 
 test.serial("getMachineActions takes one value or several, and names what is wrong without its secrets", async (t) => {

@@ -70,7 +70,12 @@ test.serial("a known record that cannot be read is kept byte for byte, and the u
     const before = plugin.engine.lines.length;
     for (const [fault, code] of [
         [
-            { name: "answer", when: "before", status: 403, body: '{"error":{"code":"Forbidden"}}' },
+            {
+                name: "answer",
+                when: "before",
+                status: 403,
+                body: `{"error":{"code":"Forbidden","message":"no role for ${token}"}}`,
+            },
             "ERR_DEFENDER_FORBIDDEN",
         ],
         ["401", "ERR_DEFENDER_UNAUTHORIZED"],
@@ -81,6 +86,7 @@ test.serial("a known record that cannot be read is kept byte for byte, and the u
             const kept = await keptBy(record);
             t.deepEqual(kept.properties, record.properties);
             t.is(kept.id, record.id);
+            t.false(JSON.stringify(kept).includes(token));
             t.true(kept.refreshBeforeUpdate);
             t.true(JSON.stringify(kept.inputs).includes(`not readable: ${code}`), JSON.stringify(kept.inputs));
             t.true(kept.reasons.some((reason) => reason.includes(code)));
@@ -140,6 +146,7 @@ test.serial("an edited state is kept, and nothing is sent for it", async (t) => 
         const kept = await keptBy({ ...set, properties: { ...set.properties, ...changes } });
         t.regex(kept.reasons.join(), /ERR_DEFENDER_STATE/);
     }
+    await plugin.delete("urn:pulumi:p::s::defender:index:MachineAction::row", "x", { results: { a: null } });
     const path = await keptBy({ ...record, id: "../../machines/isolate" });
     t.regex(path.reasons.join(), /ERR_DEFENDER_STATE/);
     t.deepEqual(
