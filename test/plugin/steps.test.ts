@@ -119,14 +119,14 @@ test.serial("a set keeps what it achieved, and marks the secret of its list wher
     await plugin.delete(urn, failure.id, failure.properties);
 });
 
-test("a kept state of 12 MB is a partial failure, and half a character does not break its answer", (t) => {
+test("a kept state of any size is a partial failure, and half a character does not break its answer", (t) => {
     // Node's HTTP/2 takes at most 8 continuations of a header, so only the engine can receive this one.
-    const properties = { large: "x".repeat(12_000_000), half: ["\ud83d", undefined, Number.NaN, 1n] };
+    const properties = { large: "x".repeat(1_000_000), half: ["\ud83d", undefined, Number.NaN, 1n] };
     const failure = failureOf(new StepFailure([`half a character: \ud83d`], { id: "id", properties }));
     t.is(failure.code, grpc.status.UNKNOWN);
     t.is(failure.details, "half a character: \ufffd");
     const kept = keptIn(failure.metadata ?? new grpc.Metadata());
-    t.is(String(kept?.properties.large).length, 12_000_000);
+    t.is(String(kept?.properties.large).length, 1_000_000);
     t.deepEqual(kept?.properties.half, ["\ufffd", null, null, "1"]);
 });
 
