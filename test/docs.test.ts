@@ -258,6 +258,9 @@ test("no page names a variable that the code does not read", (t) => {
     const names = [
         ...["command-line", "declaration-files", "errors", "guard", "policies", "resource"],
         "sets",
+        "plugin",
+        "_index",
+        "installation-configuration",
         "troubleshooting",
         "upgrading",
     ];

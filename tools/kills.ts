@@ -4,14 +4,23 @@
  * cancelled as declared, none got a second cancel request, and no plugin stays alive.
  *
  *     npm run test:kills -- --runs 50 --seed 1
+ *     npm run test:kills -- --runs 20 --face plugin
  */
 import { parseArgs } from "node:util";
 import { type KilledRun, killedRun, victims } from "../test/helpers/killed-run.ts";
 import { randomNumbers } from "../test/helpers/random-numbers.ts";
 
 const { values } = parseArgs({
-    options: { runs: { type: "string", default: "50" }, seed: { type: "string", default: String(Date.now() % 1e6) } },
+    options: {
+        runs: { type: "string", default: "50" },
+        seed: { type: "string", default: String(Date.now() % 1e6) },
+        face: { type: "string", default: "dynamic" },
+    },
 });
+if (values.face !== "dynamic" && values.face !== "plugin") {
+    throw new Error(`--face is ${values.face}: expected dynamic or plugin`);
+}
+const isOfPlugin = values.face === "plugin";
 const runs = Number(values.runs);
 const cancellations = 20;
 
@@ -51,7 +60,7 @@ function cellsOf(nth: number, victim: string, settleMs: number, run: KilledRun):
 }
 
 console.log(
-    `${runs} runs of pulumi up with ${cancellations} cancellations, killed with SIGKILL; seed ${values.seed}\n`,
+    `${runs} runs of pulumi up with ${cancellations} cancellations, killed with SIGKILL; face ${values.face}, seed ${values.seed}\n`,
 );
 printLine(columns.map(([title]) => title));
 const random = randomNumbers(Number(values.seed));
@@ -61,7 +70,7 @@ for (let nth = 1; nth <= runs; nth++) {
     const victim = victims[between(0, victims.length - 1)] ?? "CLI";
     const settleMs = between(2_000, 5_000);
     const after = { milliseconds: between(200, 7_500) };
-    const run = await killedRun({ victim, after, cancellations, settleMs });
+    const run = await killedRun({ victim, after, cancellations, settleMs, isOfPlugin });
     results.push(run);
     printLine(cellsOf(nth, victim, settleMs, run));
     for (const problem of run.problems) {

@@ -63,51 +63,50 @@ export function showsViews(inputs: Properties): boolean {
     return textOf(inputs.views ?? pluginSettings.views.byDefault) !== "false";
 }
 
-/** The failures of a provider's inputs: unknown names, keys of the environment alone, and values that are wrong. */
-export function settingFailures(
-    inputs: Properties,
-    secret: ReadonlySet<string>,
-    environment: NodeJS.ProcessEnv,
-): CheckFailure[] {
+/**
+ * The failures of a provider's inputs: unknown names, keys of the environment alone, and values that are wrong. None
+ * shows a value, and none names a property, whose value the engine would print: the engine does not tell this check
+ * which inputs are secret (CLI 3.259.0).
+ */
+export function settingFailures(inputs: Properties, environment: NodeJS.ProcessEnv): CheckFailure[] {
     const given = Object.keys(inputs).filter((key) => !ofEngine.includes(key) && inputs[key] !== undefined);
-    const failures = given.flatMap((key): CheckFailure[] => {
+    const reasons = given.flatMap((key): string[] => {
         const variable = Object.hasOwn(environmentOnly, key) ? environmentOnly[key] : undefined;
         const name = shortText(key, 60);
-        // The engine prints the value of a property that a failure names.
-        const property = secret.has(key) || secretSettings.has(key) ? "" : name;
         if (variable !== undefined) {
-            const reason = `${name} is not a setting of a provider: set ${variable} in the environment instead`;
-            return [{ property, reason }];
+            return [`${name} is not a setting of a provider: set ${variable} in the environment instead`];
         }
-        const reason = `${name} is not a setting of this provider: expected one of ${names.join(", ")}`;
-        return names.includes(key) ? [] : [{ property, reason }];
+        return names.includes(key)
+            ? []
+            : [`${name} is not a setting of this provider: expected one of ${names.join(", ")}`];
     });
-    return failures.length > 0 ? failures : wrongValues(inputs, secret, environment);
+    return (reasons.length > 0 ? reasons : wrongValues(inputs, environment)).map((reason) => ({
+        property: "",
+        reason,
+    }));
 }
 
 /** A value that a preview does not know counts as absent, and is checked in the update. */
-function wrongValues(inputs: Properties, secret: ReadonlySet<string>, environment: NodeJS.ProcessEnv): CheckFailure[] {
+function wrongValues(inputs: Properties, environment: NodeJS.ProcessEnv): string[] {
     const { views } = inputs;
     if (views !== undefined && views !== unknownValue && !["true", "false"].includes(textOf(views))) {
-        const property = secret.has("views") ? "" : "views";
-        return [{ property, reason: "views is neither true nor false: expected one of them" }];
+        return ["views is not usable: expected true or false"];
     }
     try {
         readSettings(configOf(inputs, undefined), environment);
         return [];
     } catch (error) {
-        // A message shows the value of the setting that it names, and cuts a long one.
-        const words = errorLine(error).split(/\W+/);
-        const hidden = [...secret].find((name) => words.includes(name));
-        if (hidden !== undefined) {
-            const reason = `${hidden} is secret, and its value is not usable: docs/configuration.md has the values`;
-            return [{ property: "", reason }];
-        }
         // A missing credential is no failure of these inputs, and a step that needs none can do without it.
         return error instanceof DefenderError && error.code === "ERR_DEFENDER_CONFIGURATION"
-            ? [{ property: "", reason: errorLine(error) }]
+            ? [withoutValue(errorLine(error))]
             : [];
     }
+}
+
+/** The message about a setting without the value that was seen; the message about a variable as it is. */
+function withoutValue(message: string): string {
+    const [, start, expected] = /^(.*?\bdefender:\w+) is .*(: expected .*)$/s.exec(message) ?? [];
+    return start === undefined ? message : `${start} is not usable${expected?.replace(/ \(here: .*\)$/s, "")}`;
 }
 
 /** The settings that differ: those of a credential, and the others. */

@@ -106,7 +106,7 @@ export function createService(address: string | undefined, schema: () => string)
             const given = fromEngine(request.getNews());
             const response = new provider.CheckResponse();
             response.setInputs(toEngine(given.values, given, namedSecret(given.values, secretSettings)));
-            const failures = settingFailures(given.values, secretNames(given), process.env);
+            const failures = settingFailures(given.values, process.env);
             response.setFailuresList(failures.map(failureMessage));
             return response;
         }),

@@ -1,5 +1,5 @@
 import test from "ava";
-import { resourceTypes } from "../../provider/model/resource-types.ts";
+import { type Face, resourceTypes } from "../../provider/model/resource-types.ts";
 import type { Declaration, EngineRun } from "../helpers/engine.ts";
 import { shownChange } from "../helpers/run-report.ts";
 import { scene } from "../helpers/scene.ts";
@@ -7,8 +7,12 @@ import { scene } from "../helpers/scene.ts";
 const exitCodeOf = ({ output, failed }: EngineRun) =>
     failed ? Number(/Command failed with exit code (\d+)/.exec(output)?.[1]) : 0;
 
-test("a stack of the dynamic provider moves to the plugin by aliases: updated, no request, drift found afterwards", async (t) => {
+test("a stack of the dynamic provider moves to the plugin by aliases and back: updated, no cancel request", async (t) => {
     let isMoved = false;
+    let isBack = false;
+    // To the plugin as the schema and the generated SDKs have them; back as the program has to say them.
+    const aliasesOf = (types: Readonly<Record<Face, string>>) =>
+        isMoved ? [{ type: types.dynamic }] : isBack ? [{ type: types.plugin }] : [];
     const { engine, simulator, ids } = await scene(t, {
         actions: Array.from({ length: 4 }, () => ({})),
         declare: () => [],
@@ -29,10 +33,7 @@ test("a stack of the dynamic provider moves to the plugin by aliases: updated, n
             ).map((one) => ({
                 ...one,
                 isOfPlugin: isMoved,
-                // As the schema has them, and the generated SDKs.
-                opts: isMoved
-                    ? { aliases: [{ type: resourceTypes["isSet" in one ? "set" : "cancellation"].dynamic }] }
-                    : {},
+                opts: { aliases: aliasesOf(resourceTypes["isSet" in one ? "set" : "cancellation"]) },
             })),
     });
     const stored = async () =>
@@ -73,4 +74,19 @@ test("a stack of the dynamic provider moves to the plugin by aliases: updated, n
         ids.map((id) => simulator.action(id)?.cancellationComment),
         comments,
     );
+
+    [isMoved, isBack] = [false, true];
+    simulator.clearRequests();
+    const back = await engine.up();
+    t.is(exitCodeOf(back), 0, back.output);
+    t.regex(back.output, /~ 3 updated/);
+    t.true(simulator.requests.every(({ method }) => method === "GET"));
+    // The set's rows are gone too.
+    const types = (await engine.exportState()).deployment.resources?.map(({ type }) => type) ?? [];
+    t.deepEqual(
+        types.filter((type) => type.startsWith("defender:")),
+        [],
+    );
+    const quiet = await engine.preview({ expectNoChanges: true, refresh: true });
+    t.is(exitCodeOf(quiet), 0, quiet.output);
 });

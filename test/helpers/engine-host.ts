@@ -42,8 +42,8 @@ class PluginResource extends CustomResource {
 }
 
 class PluginProvider extends ProviderResource {
-    constructor(name: string, args: object) {
-        super(pluginName, name, { ...args });
+    constructor(name: string, args: object, envVarMappings?: Record<string, string>) {
+        super(pluginName, name, { ...args }, envVarMappings ? { envVarMappings } : {});
     }
 }
 
@@ -53,8 +53,11 @@ async function program(): Promise<void> {
         if (!provider) {
             return {};
         }
-        const Provider = isOfPlugin ? PluginProvider : DefenderProvider;
-        const found = providers.get(provider.name) ?? new Provider(provider.name, provider.args);
+        const found =
+            providers.get(provider.name) ??
+            (isOfPlugin
+                ? new PluginProvider(provider.name, provider.args, provider.envVarMappings)
+                : new DefenderProvider(provider.name, provider.args));
         providers.set(provider.name, found);
         return { provider: found };
     };

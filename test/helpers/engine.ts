@@ -46,8 +46,13 @@ export interface Declaration {
     readonly isPlainDynamic?: boolean;
     /** Declares a resource of this type with this text in place of the reference to the package's provider. */
     readonly standIn?: { readonly type: string; readonly text: string };
-    /** Declares a DefenderProvider of this name with these settings, once for all that name it, and uses it. */
-    readonly provider?: { readonly name: string; readonly args: Readonly<Record<string, unknown>> };
+    /** Declares a provider of this name with these settings, once for all that name it, and uses it. */
+    readonly provider?: {
+        readonly name: string;
+        readonly args: Readonly<Record<string, unknown>>;
+        /** Only for a provider of the plugin. */
+        readonly envVarMappings?: Record<string, string>;
+    };
     /** Makes the id an Output that is known only after this time, in milliseconds. */
     readonly idAfterMs?: number;
     /** Declares it in one of the ways of `scripted-programs.ts`, with which a program can mislead a reader. */

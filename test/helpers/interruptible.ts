@@ -18,6 +18,10 @@ export interface InterruptibleOptions {
     /** The API's quota of the first run. Default: the maximum that is allowed. */
     readonly requestsPerMinute?: number;
     readonly faults?: FaultPlan;
+    /** Declares resources of the provider plugin. */
+    readonly isOfPlugin?: boolean;
+    /** Declares all cancellations in one set, named `set`. */
+    readonly isSet?: boolean;
 }
 
 /** A stack whose `up` takes long enough to be interrupted, and the API that it talks to. */
@@ -45,7 +49,7 @@ export interface Interruptible extends AsyncDisposable {
 
 /** Sets it up; nothing runs yet. */
 export async function interruptible(options: InterruptibleOptions): Promise<Interruptible> {
-    const { cancellations, settleMs, requestsPerMinute = 100, faults } = options;
+    const { cancellations, settleMs, requestsPerMinute = 100, faults, isOfPlugin = false, isSet = false } = options;
     const actions = Array.from({ length: cancellations }, () => ({
         id: randomUUID(),
         behaviour: "pending-then-cancelled" as const,
@@ -58,10 +62,20 @@ export async function interruptible(options: InterruptibleOptions): Promise<Inte
         environment,
         config: { "defender:requestsPerMinute": { value: String(requestsPerMinute) } },
         declarations: () =>
-            ids.map((machineActionId, index) => ({
-                name: `cancellation-${index}`,
-                args: { machineActionId, comment: "INC-4711" },
-            })),
+            isSet
+                ? [
+                      {
+                          name: "set",
+                          isOfPlugin,
+                          isSet,
+                          args: { comment: "INC-4711", cancellations: ids.map((machineActionId) => ({ machineActionId })) },
+                      },
+                  ]
+                : ids.map((machineActionId, index) => ({
+                      name: `cancellation-${index}`,
+                      isOfPlugin,
+                      args: { machineActionId, comment: "INC-4711" },
+                  })),
     });
     return {
         simulator,

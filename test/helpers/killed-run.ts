@@ -1,5 +1,5 @@
 import { appId, endNow, type Interruptible, interruptible } from "./interruptible.ts";
-import { eventually, type RunningProcess, runProcesses } from "./processes.ts";
+import { eventually, isPlugin, type RunningProcess, runProcesses } from "./processes.ts";
 
 export const victims = ["CLI", "plugin", "both"] as const;
 
@@ -14,6 +14,8 @@ export interface Kill {
     readonly cancellations: number;
     /** How long an action stays Pending after its cancel request, in milliseconds. */
     readonly settleMs: number;
+    /** Declares resources of the provider plugin. */
+    readonly isOfPlugin?: boolean;
 }
 
 /** The result of the kill and of the recovery. */
@@ -76,7 +78,7 @@ export async function killedRun(kill: Kill): Promise<KilledRun> {
     const unsound = await scene.unsound();
     const pending = await engine.pendingOperations();
     const secondRequests = sent().length - new Set(sent()).size;
-    const plugins = left.filter(({ command }) => /dynamic-provider\/index\.js/.test(command)).length;
+    const plugins = left.filter(({ command }) => isPlugin(command)).length;
     const sentAfterDeathMs = death ? Math.max(0, lastRequest - death.at) : 0;
     return {
         killedAfterMs: death?.afterMs,

@@ -34,15 +34,18 @@ export interface RunProcesses {
     readonly plugin: RunningProcess | undefined;
 }
 
+/** Whether a command is that of the SDK's plugin or of the provider plugin. */
+export function isPlugin(command: string): boolean {
+    return /^\S*node \S*(?:cmd\/dynamic-provider\/index|provider\/plugin\/main)\.js/.test(command);
+}
+
 /** The processes that currently run on the stack in a folder. */
 export function runProcesses(folder: string): RunProcesses {
     const all = processesWith(`PULUMI_BACKEND_URL=file://${folder}`);
     return {
         all,
         cli: all.find(({ command }) => /^\S*pulumi (up|refresh|preview|destroy) /.test(command)),
-        plugin: all.find(({ command }) =>
-            /^\S*node \S*(?:cmd\/dynamic-provider\/index|provider\/plugin\/main)\.js/.test(command),
-        ),
+        plugin: all.find(({ command }) => isPlugin(command)),
     };
 }
 

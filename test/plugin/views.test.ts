@@ -64,6 +64,7 @@ test.serial("each step of a set publishes its rows, and a refresh those alone th
 });
 
 test.serial("no row has an error, neither after a failed step nor in a refresh that reads nothing", async (t) => {
+    await scene.begin();
     const news = await declaredSet([scene.seed(), scene.seed({ status: "Succeeded" })]);
     const before = engine.views.length;
     const failed = await plugin.create(urn, news, { statusAddress }).catch((error) => error.kept);
