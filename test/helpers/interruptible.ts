@@ -68,7 +68,10 @@ export async function interruptible(options: InterruptibleOptions): Promise<Inte
                           name: "set",
                           isOfPlugin,
                           isSet,
-                          args: { comment: "INC-4711", cancellations: ids.map((machineActionId) => ({ machineActionId })) },
+                          args: {
+                              comment: "INC-4711",
+                              cancellations: ids.map((machineActionId) => ({ machineActionId })),
+                          },
                       },
                   ]
                 : ids.map((machineActionId, index) => ({
