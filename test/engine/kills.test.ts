@@ -1,10 +1,9 @@
 import test from "ava";
 import { killedRun } from "../helpers/killed-run.ts";
 
-// What `npm run test:kills` does fifty times, on both faces and with both killed at once among them.
+// Two of what `npm run test:kills` does fifty times, on each face and with both killed at once among them.
 for (const [nth, [face, victim]] of (
     [
-        ["dynamic", "CLI"],
         ["dynamic", "plugin"],
         ["plugin", "CLI"],
     ] as const

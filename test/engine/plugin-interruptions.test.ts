@@ -12,17 +12,17 @@ test("a Ctrl-C in a set of the plugin: the run ends soon, what was sent is saved
         isSet: true,
         // The API answers every request slowly, and one cancel request not at all.
         faults: ({ operation, nth }) =>
-            operation === "cancel"
-                ? { name: "slow first byte", milliseconds: nth === 20 ? 60_000 : 200 }
-                : undefined,
+            operation === "cancel" ? { name: "slow first byte", milliseconds: nth === 20 ? 60_000 : 200 } : undefined,
     });
     const { engine, simulator, ids, sent } = scene;
     const up = engine.up();
     await eventually(() => sent().length >= 20, 60_000, "the set is in the middle of its requests");
     const { cli } = runProcesses(engine.folder);
     t.truthy(cli);
+    const at = Date.now();
     process.kill(cli?.pid ?? process.pid, "SIGINT");
     const { failed, output } = await up;
+    t.log(`the run ended ${Date.now() - at} ms after the Ctrl-C`);
     t.true(failed);
     t.regex(output, /ERR_DEFENDER_INTERRUPTED/);
     await eventually(() => runProcesses(engine.folder).all.length === 0, 5_000, "no process of the run lives on");

@@ -17,6 +17,9 @@ export interface Manifest {
     readonly version: string;
     readonly license: string;
     readonly engines: { readonly node: string };
+    /** Patterns of what is packed. */
+    readonly files: readonly string[];
+    readonly exports: Readonly<Record<string, string | { readonly types: string }>>;
     readonly repository?: unknown;
     readonly devDependencies?: Readonly<Record<string, string>>;
     readonly dependencies: Readonly<Record<string, string>>;
