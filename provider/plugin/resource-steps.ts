@@ -11,7 +11,7 @@ import { plannedRows, previewOutputs, previewSetOutputs } from "./preview.ts";
 import type { ResourceUrn, StepResource } from "./resource-urn.ts";
 import type { ProviderRun } from "./run.ts";
 
-/** The state in the form of the lifecycles. The URN names the declaration, whatever a stored text says. */
+/** The state in the form of the lifecycles. The URN names the declaration, and not a stored text. */
 export function withOwner(properties: Properties, { declaredBy }: ResourceUrn): Properties {
     const { __provider: _, ...others } = properties;
     return { ...others, declaredBy };

@@ -42,6 +42,7 @@ export async function startPlugin({
             PATH: process.env.PATH,
             HOME: cache,
             XDG_CACHE_HOME: cache,
+            NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
             DEFENDER_VISIBILITY_SECONDS: "1",
             DEFENDER_REQUESTS_PER_MINUTE: "100000",
             DEFENDER_REQUESTS_PER_HOUR: "1000000",

@@ -13,7 +13,7 @@ const urn = urnOf("isolation");
 const setUrn = setUrnOf("playbook");
 const news = { machineActionId, comment: "INC-4711" };
 
-test("check takes the owner of a declaration from the URN, whatever inputs and state say", async (t) => {
+test("check takes the owner of a declaration from the URN, and not from inputs or state", async (t) => {
     const foreign = { declaredBy: "other/prod/theirs", __provider: "exports.handler = () => steal()" };
     const { inputs, failures } = await plugin.check(urn, { ...news, ...foreign }, { ...news, ...foreign });
     t.deepEqual(failures, []);

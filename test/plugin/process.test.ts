@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -6,18 +5,11 @@ import grpc from "@grpc/grpc-js";
 import test from "ava";
 import { execa } from "execa";
 import { type PluginFailure, urnOf } from "../helpers/plugin-client.ts";
-import { startPlugin } from "../helpers/plugin-process.ts";
 import { startPluginScene, token } from "../helpers/plugin-scene.ts";
 
 const root = join(import.meta.dirname, "../..");
 const folder = await mkdtemp(join(tmpdir(), "plugin launcher "));
 test.after.always(() => rm(folder, { recursive: true }));
-
-test("the process ends when the engine does", async (t) => {
-    await using idle = await startPlugin();
-    idle.endStdin();
-    t.is(await idle.ended, 1);
-});
 
 test("on SIGTERM the process stops and still reports, and it ends with its engine", async (t) => {
     await using scene = await startPluginScene();
@@ -103,18 +95,10 @@ test("without a usable Node the launcher says one sentence on stderr", async (t)
     t.regex(stderr, /is not complete, because \S.*main\.js is missing: install the package again\.$/);
 });
 
-test("the launcher can be executed, and the package lists its folder as a file only", async (t) => {
+test("the launcher can be executed, and is no command of the package", async (t) => {
     const { mode } = await stat(join(root, "plugin/pulumi-resource-defender"));
     t.is(mode & 0o111, 0o111);
     const { bin, files } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
     t.false(JSON.stringify(bin).includes("plugin/"));
-    if (files.includes("plugin")) {
-        const child = spawn("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: root });
-        let output = "";
-        for await (const part of child.stdout) {
-            output += part;
-        }
-        const [{ files: packed }] = JSON.parse(output) as [{ files: { path: string; mode: number }[] }];
-        t.is((packed.find(({ path }) => path === "plugin/pulumi-resource-defender")?.mode ?? 0) & 0o111, 0o111);
-    }
+    t.true(files.includes("plugin"));
 });

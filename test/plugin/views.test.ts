@@ -109,3 +109,8 @@ test.serial("an engine that takes no rows fails no step, and neither does an edi
     }
     t.regex(plugin.printed.stderr, /The rows of a set could not be shown/);
 });
+
+test.serial("an idle process ends when the engine does", async (t) => {
+    plugin.endStdin();
+    t.is(await plugin.ended, 1);
+});
