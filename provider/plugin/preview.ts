@@ -1,7 +1,7 @@
 import { memoryCount } from "../guard/run-count.ts";
 import { StepFailure } from "../lifecycles/lifecycle.ts";
 import { errorLine } from "../model/errors.ts";
-import { allOutputNames, isProvenAsAccepted, toOutputs } from "../model/outputs.ts";
+import { actionProperties, allOutputNames, isProvenAsAccepted, toOutputs } from "../model/outputs.ts";
 import type { PlannedResource, Planner, Registered, ResourcePlan } from "../plan/plan-resource.ts";
 import { type PreviewLine, previewLine, severityOf } from "../plan/preview-line.ts";
 import { declaredCancellation } from "../schema/declared-cancellation.ts";
@@ -105,21 +105,17 @@ export function showPlan({ line, verdict }: PreviewLine, isStrict: boolean, engi
     engine.log(severity, line);
 }
 
-/** The outputs that a cancellation never changes. */
-const lasting = [
-    "type",
-    "machineId",
-    "computerDnsName",
-    "requestor",
-    "requestorComment",
-    "requestSource",
-    "scope",
-    "title",
-    "externalId",
-    "relatedFileInfo",
-    "commandSummary",
-    "creationDateTimeUtc",
+/** The outputs that a cancellation changes. The others are those of the action, whatever happens to it. */
+const changing: readonly string[] = [
+    "status",
+    "lastUpdateDateTimeUtc",
+    "cancellationRequestor",
+    "cancellationComment",
+    "cancellationDateTimeUtc",
+    "errorHResult",
 ];
+
+const lasting: readonly string[] = actionProperties.filter((name) => !changing.includes(name));
 
 /**
  * The outputs of a single cancellation in a preview: those that the plan's reading shows, and the others unknown. An
