@@ -4,7 +4,7 @@ import type { DefenderClient } from "../api/defender-client.ts";
 import { DefenderError, type DefenderErrorCode } from "../model/errors.ts";
 import { type Properties, unknownValue } from "../schema/input-rules.ts";
 import { type Credential, chooseCredential } from "../sign-in/credential-choice.ts";
-import { readIdentity } from "../sign-in/credentials.ts";
+import { readExpiry, readIdentity } from "../sign-in/credentials.ts";
 import { changedSettings, configOf } from "./provider-settings.ts";
 
 /** What a run with the old inputs must be able to do. */
@@ -13,11 +13,11 @@ export interface OldRun {
 }
 
 /**
- * The inputs of a provider whose change updates it; none if it stays as it is. An update makes `--expect-no-changes` fail, so that a
- * new short-lived token in each run should not be one. But where the engine has refreshed resources before it runs the
+ * The inputs of a provider whose change updates it; none if it stays as it is. An update makes `--expect-no-changes`
+ * fail, so that a new short-lived token in each run should not be one. But where the engine has refreshed resources before it runs the
  * program, it has already started the provider with the inputs in state, and it starts another one with the new inputs
- * only for an update (CLI 3.259.0). So a new credential is an update if it is that of another identity, or if the API
- * does not accept the old one any more.
+ * only for an update (CLI 3.259.0). So a new credential is an update if it is that of another identity, if the old one
+ * expires soon, or if the API does not accept the old one any more.
  */
 export async function providerChanges(
     olds: Properties,
@@ -34,7 +34,7 @@ export async function providerChanges(
         return [];
     }
     const isSame = before && after && isDeepStrictEqual(identityOf(before), identityOf(after));
-    return isSame && (await isAccepted(runWith(olds))) ? [] : credential;
+    return isSame && !expiresBefore(before, after) && (await isAccepted(runWith(olds))) ? [] : credential;
 }
 
 /** The credential that these inputs and the environment give; undefined if a value is wrong, which a step reports. */
@@ -57,6 +57,17 @@ function identityOf(credential: Credential): unknown {
         clientId: "clientId" in others ? others.clientId : undefined,
         isPerson: kind === "Azure CLI",
     };
+}
+
+/** A ready token cannot be renewed, so it must last for the run; in milliseconds. */
+const minLifeMs = 15 * 60_000;
+
+/** Whether a ready token expires soon, and the new one later. */
+function expiresBefore(before: Credential, after: Credential): boolean {
+    const [old, next] = [before, after].map((one) =>
+        one.kind === "access token" ? readExpiry(one.accessToken) : undefined,
+    );
+    return old !== undefined && next !== undefined && old < next && old - Date.now() < minLifeMs;
 }
 
 const refusals: readonly DefenderErrorCode[] = [

@@ -3,7 +3,7 @@ import { isKnownRecord } from "../lifecycles/unreadable.ts";
 import { errorLine } from "../model/errors.ts";
 import type { Registered } from "../plan/plan-resource.ts";
 import { type CheckFailure, type Properties, unknownValue } from "../schema/input-rules.ts";
-import { defaults } from "../schema/limits.ts";
+import { limits } from "../schema/limits.ts";
 import { mappedHere, mappingRefusal } from "../session/mapped-environment.ts";
 import { shortText } from "../text/sanitize.ts";
 import { importRecord } from "./import-record.ts";
@@ -86,7 +86,12 @@ export async function updateResource(
         // Only the form of the state changes. The next refresh reads the action.
         return { outs: before };
     }
-    return honouring(timeoutSeconds, inputs, (bounded) => lifecycle.update(id, before, bounded));
+    return honouring(timeoutSeconds, inputs, (bounded) => {
+        // The bound is no edit of the declaration.
+        const isEdited = before.confirmWithinSeconds !== inputs.confirmWithinSeconds;
+        const { confirmWithinSeconds } = bounded;
+        return lifecycle.update(id, isEdited ? before : { ...before, confirmWithinSeconds }, bounded);
+    });
 }
 
 /** What a preview shows of a step: the plan as a line, the outputs that are known, and the machines of a set. */
@@ -123,6 +128,12 @@ export async function readResource(
         const { props, ...imported } = await importRecord(run, resource, id);
         return { ...imported, outs: props };
     }
+    if (resource.kind === "set" && !isKnownRecord(properties)) {
+        throw new StepFailure([
+            "a set cannot be read by its id, which names no action: declare its cancellations, or get each of them by the " +
+                "id of its action. Nothing was sent",
+        ]);
+    }
     const known = withOwner(properties, resource);
     // The first reading of a `get` has the arguments only.
     const isFirst = resource.kind === "cancellation" && !isKnownRecord(properties);
@@ -132,7 +143,8 @@ export async function readResource(
 }
 
 /**
- * Does a step with the time that `customTimeouts` allows for the confirmation. The declared time stays in the state.
+ * Does a step with the time that `customTimeouts` allows for the confirmation: instead of the default, or of a declared
+ * time that is longer. The declared time stays in the state.
  */
 async function honouring<T extends { readonly outs: Properties }>(
     seconds: number,
@@ -140,8 +152,8 @@ async function honouring<T extends { readonly outs: Properties }>(
     step: (bounded: Properties) => Promise<T>,
 ): Promise<T> {
     const { confirmWithinSeconds } = inputs;
-    const declared = typeof confirmWithinSeconds === "number" ? confirmWithinSeconds : defaults.confirmWithinSeconds;
-    if (!(seconds > 0) || seconds >= declared) {
+    const most = typeof confirmWithinSeconds === "number" ? confirmWithinSeconds : limits.confirmWithinSeconds;
+    if (!(seconds > 0)) {
         return step(inputs);
     }
     const asDeclared = <Value extends Properties>({ confirmWithinSeconds: _, ...others }: Value) => ({
@@ -149,7 +161,7 @@ async function honouring<T extends { readonly outs: Properties }>(
         ...(confirmWithinSeconds === undefined ? {} : { confirmWithinSeconds }),
     });
     try {
-        const result = await step({ ...inputs, confirmWithinSeconds: seconds });
+        const result = await step({ ...inputs, confirmWithinSeconds: Math.min(seconds, most) });
         return { ...result, outs: asDeclared(result.outs) };
     } catch (error) {
         if (error instanceof StepFailure && error.kept) {

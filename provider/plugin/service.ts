@@ -51,18 +51,18 @@ export function createService(address: string | undefined, schema: () => string)
      */
     async function showingRows<Result extends { readonly outs: Properties; readonly rows?: Properties }>(
         request: ViewRequest,
-        { kind, urn }: StepResource,
+        resource: StepResource,
         { of, sources }: { readonly of: RowsOf; readonly sources: readonly WireProperties[] },
         work: () => Promise<Result>,
     ): Promise<Result> {
         // A replaced set is still in the state when the new one is created. With the same rows twice, the engine would
         // refuse the whole state, so the rows of the new set come with its next update.
-        const isReplacement = request.getOldViewsList === undefined && current.inState.has(urn);
+        const isReplacement = request.getOldViewsList === undefined && current.inState.has(resource.urn);
         const show = async (results: unknown, isComplete: boolean) => {
-            if (kind === "set" && isObject(results) && !isReplacement) {
+            if (resource.kind === "set" && isObject(results) && !isReplacement) {
                 // A row's name has the id of its action, so a secret list has none.
                 const isOn = showsViews(current.config) && !secretNames(...sources).has("cancellations");
-                await publishViews(request, { results, isComplete, isOn, of });
+                await publishViews(request, { owner: resource, results, isComplete, isOn, of });
             }
         };
         try {
@@ -236,7 +236,8 @@ export function createService(address: string | undefined, schema: () => string)
         // for each record, also for one whose type or state is unusable.
         delete: answer((request: provider.DeleteRequest) =>
             current.engine.during(request.getUrn(), async () => {
-                await publishViews(request, { results: {}, isComplete: true, isOn: false, of: "update" });
+                const owner = parseUrn(request.getUrn());
+                await publishViews(request, { owner, results: {}, isComplete: true, isOn: false, of: "update" });
                 current.inState.delete(request.getUrn());
                 return new empties.Empty();
             }),

@@ -8,6 +8,7 @@ import { errorLine } from "../model/errors.ts";
 import { isObject, type Properties, textIn } from "../schema/input-rules.ts";
 import { defaults } from "../schema/limits.ts";
 import { printable } from "../text/print.ts";
+import type { ResourceUrn } from "./resource-urn.ts";
 import { fromEngine, toEngine } from "./wire-properties.ts";
 
 /**
@@ -47,6 +48,7 @@ function shownOf(result: Properties): Properties {
 
 /** What the rows of a set are, and how to show them. */
 export interface ShownSet {
+    readonly owner: ResourceUrn;
     /** What is known of each action, by its id; in a preview what its plan shows. */
     readonly results: Properties;
     /** Whether these are all actions of the set. An entry that a preview does not know yet may be that of any row. */
@@ -89,8 +91,12 @@ async function send(request: ViewRequest, steps: statusMessages.ViewStep[]): Pro
 
 function stepsOf(
     views: readonly provider.View[],
-    { results, isComplete, isOn, of }: ShownSet,
+    { owner, results, isComplete, isOn, of }: ShownSet,
 ): statusMessages.ViewStep[] {
+    // The engine looks for rows below the set's own URN, and ends with a panic where an alias has given it another one.
+    if (views.some((view) => ownerOf(view) !== owner.urn)) {
+        return [];
+    }
     const olds = new Map(views.map((view) => [idOf(view), view]));
     const all = Object.entries(results).map(
         ([machineActionId, result]): Row => ({
@@ -101,7 +107,15 @@ function stepsOf(
     const rows = isOn && all.length <= maxViews ? all : [];
     const kept = new Set(rows.map(({ machineActionId }) => machineActionId));
     const removed = isComplete || !isOn ? [...olds.values()].filter((old) => !kept.has(idOf(old))) : [];
-    return [...rows.flatMap((row) => stepOf(row, olds.get(row.machineActionId), of) ?? []), ...removed.map(removal)];
+    return [
+        ...rows.flatMap((row) => stepOf(row, olds.get(row.machineActionId), owner, of) ?? []),
+        ...removed.map(removal),
+    ];
+}
+
+/** The URN of the set when it stored the row. */
+function ownerOf(view: provider.View): unknown {
+    return fromEngine(view.getInputs()).values.setUrn;
 }
 
 function idOf(view: provider.View): string {
@@ -112,12 +126,13 @@ function idOf(view: provider.View): string {
 function stepOf(
     { machineActionId, outputs }: Row,
     old: provider.View | undefined,
+    owner: ResourceUrn,
     of: RowsOf,
 ): statusMessages.ViewStep | undefined {
-    const inputs = { machineActionId };
+    const inputs = { machineActionId, setUrn: owner.urn };
     const before = old ? fromEngine(old.getOutputs()).values : {};
     // A preview does not know the results: a row that is there stays as it is.
-    const after: Properties = of === "preview" ? { ...inputs, ...before } : { ...inputs, ...outputs };
+    const after: Properties = of === "preview" ? { machineActionId, ...before } : { machineActionId, ...outputs };
     const changed = shown.filter((name) => !isDeepStrictEqual(before[name], after[name]));
     if (of === "refresh" && (!old || changed.length === 0)) {
         return undefined;
@@ -126,7 +141,7 @@ function stepOf(
     step.setStatus(Status.OK);
     step.setOp(old ? (changed.length === 0 ? Op.SAME : Op.UPDATE) : Op.CREATE);
     step.setType(viewType);
-    const name = old?.getName() ?? nameOf(machineActionId, outputs);
+    const name = old?.getName() ?? nameOf(owner, machineActionId, outputs);
     step.setName(name);
     if (old) {
         step.setOld(stateOf(name, old.getInputs(), old.getOutputs()));
@@ -160,8 +175,11 @@ function stateOf(
     return state;
 }
 
-/** The machine's name and the id: several actions of a set can be on one machine. */
-function nameOf(machineActionId: string, { computerDnsName }: Properties): string {
+/**
+ * The names of the set and of the machine, and the id: several actions can be on one machine, and the URN of a row has
+ * the type of its set but not its name, so that two sets must not have the same row.
+ */
+function nameOf({ name }: ResourceUrn, machineActionId: string, { computerDnsName }: Properties): string {
     const [host = ""] = (textIn(computerDnsName) ?? "").split(".");
-    return host === "" ? machineActionId : `${host}-${machineActionId}`;
+    return [name, host, machineActionId].filter((part) => part !== "").join("-");
 }

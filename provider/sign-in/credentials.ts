@@ -116,7 +116,7 @@ const claims = z.object({
  */
 export function readIdentity(token: string): Identity {
     try {
-        const body = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
+        const body = bodyOf(token);
         const { appid, azp, tid, oid, upn, unique_name, roles, scp } = claims.parse(body);
         const userName = upn ?? unique_name;
         const isUser = scp !== undefined || userName !== undefined;
@@ -132,4 +132,18 @@ export function readIdentity(token: string): Identity {
     } catch {
         return { roles: [] };
     }
+}
+
+/** When a token expires, in milliseconds since the epoch; undefined if it does not say so. */
+export function readExpiry(token: string): number | undefined {
+    try {
+        const { exp } = z.object({ exp: z.number() }).parse(bodyOf(token));
+        return 1_000 * exp;
+    } catch {
+        return undefined;
+    }
+}
+
+function bodyOf(token: string): unknown {
+    return JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
 }

@@ -30,18 +30,18 @@ test("each machine of a set is a row, through a drift, a removed entry, a replac
             .map(({ urn, outputs }) => [urn.split("::").at(-1), outputs.status])
             .sort();
     };
-    const row = (name: string, status: string) => [`${name}-${ids.get(name)}`, status];
+    const row = (name: string, status: string) => [`set-${name}-${ids.get(name)}`, status];
 
     const up = await engine.up();
     t.false(up.failed, up.output);
-    t.regex(up.output, /\+ {2}defender:index:MachineAction ws-0417-\S+ creating/);
+    t.regex(up.output, /\+ {2}defender:index:MachineAction set-ws-0417-\S+ creating/);
     t.deepEqual(await rows(), [row("ws-0417", "Cancelled"), row("ws-0418", "Cancelled")]);
 
     simulator.resume(ids.get("ws-0418") ?? "");
     const refresh = await engine.refresh();
     t.false(refresh.failed, refresh.output);
-    t.regex(refresh.output, /~ {2}defender:index:MachineAction ws-0418-\S+ updated/);
-    t.false(refresh.output.includes("MachineAction ws-0417"), "what has not changed is not repeated");
+    t.regex(refresh.output, /~ {2}defender:index:MachineAction set-ws-0418-\S+ updated/);
+    t.false(refresh.output.includes("MachineAction set-ws-0417"), "what has not changed is not repeated");
     t.deepEqual(await rows(), [row("ws-0417", "Cancelled"), row("ws-0418", "InProgress")]);
 
     machines = ["ws-0417"];

@@ -19,10 +19,10 @@ async function rowsOf<T>(step: Promise<T>): Promise<{ readonly answer: T; readon
 
 const statusAddress = engine.address;
 
-function oldViews(properties: Properties) {
+function oldViews(properties: Properties, owner: string = urn) {
     return Object.entries(properties.results as Record<string, Properties>).map(([machineActionId, outputs]) => ({
         name: `row-${machineActionId}`,
-        inputs: { machineActionId },
+        inputs: { machineActionId, setUrn: owner },
         outputs: { machineActionId, ...outputs },
     }));
 }
@@ -37,9 +37,9 @@ test.serial("each step of a set publishes its rows, and a refresh those alone th
     const [first = "", second = ""] = ids;
     const news = await declaredSet(ids);
     const planned = await rowsOf(plugin.create(urn, news, { preview: true, statusAddress }));
-    t.deepEqual(planned.rows.sort(), [`CREATE ws-1-${first} -`, `CREATE ${second} -`].sort());
+    t.deepEqual(planned.rows.sort(), [`CREATE rows-ws-1-${first} -`, `CREATE rows-${second} -`].sort());
     const created = await rowsOf(plugin.create(urn, news, { statusAddress }));
-    t.deepEqual(created.rows.sort(), [`CREATE ws-1-${first} Cancelled`, `CREATE ${second} Cancelled`].sort());
+    t.deepEqual(created.rows.sort(), [`CREATE rows-ws-1-${first} Cancelled`, `CREATE rows-${second} Cancelled`].sort());
     const { id, properties } = created.answer;
     const views = { statusAddress, oldViews: oldViews(properties) };
     const still = await rowsOf(plugin.read(urn, id, { properties, inputs: news }, views));
@@ -61,6 +61,18 @@ test.serial("each step of a set publishes its rows, and a refresh those alone th
     const deleted = await rowsOf(plugin.delete(urn, id, updated.answer.properties, views));
     t.is(deleted.rows.length, 2);
     t.true(deleted.rows.every((row) => row.startsWith("DELETE ")));
+});
+
+test.serial("rows of another URN are left alone, because the engine would not find them", async (t) => {
+    await scene.begin();
+    const news = await declaredSet([scene.seed()]);
+    const { answer } = await rowsOf(plugin.create(urn, news, { statusAddress }));
+    const { id, properties } = answer;
+    const now = { statusAddress, oldViews: oldViews(properties, setUrnOf("renamed")) };
+    const given = { olds: properties, news: { ...news, comment: "INC-4711, approved" } };
+    t.deepEqual((await rowsOf(plugin.update(urn, id, given, { preview: true, ...now }))).rows, []);
+    t.deepEqual((await rowsOf(plugin.update(urn, id, given, now))).rows, []);
+    t.deepEqual((await rowsOf(plugin.delete(urn, id, properties, now))).rows, []);
 });
 
 test.serial("no row has an error, neither after a failed step nor in a refresh that reads nothing", async (t) => {
