@@ -64,3 +64,15 @@ test("the credential of the environment makes a change of the provider's own non
     t.deepEqual(await changes({ accessToken: "one" }, { accessToken: unknownValue }, "is not asked"), []);
     t.deepEqual(await changes({ region: "eu" }, { region: "us", accessToken: "two" }, "is not asked"), ["region"]);
 });
+
+/** A token whose claims say when it expires, so many minutes from now. */
+function expiringIn(minutes: number): { readonly accessToken: string } {
+    const claims = { tid: "contoso", appid: "an-app", exp: Math.floor(Date.now() / 1_000) + 60 * minutes };
+    return { accessToken: `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.sig` };
+}
+
+test("a token that expires soon is replaced by one that lasts longer, because it cannot be renewed", async (t) => {
+    t.deepEqual(await changes(expiringIn(5), expiringIn(60), "is not asked"), ["accessToken"]);
+    t.deepEqual(await changes(expiringIn(30), expiringIn(60), "accepts"), []);
+    t.deepEqual(await changes(expiringIn(5), expiringIn(2), "accepts"), []);
+});

@@ -183,8 +183,10 @@ test.serial("only an action that has ended can be imported, and a get may watch 
     await t.throwsAsync(plugin.read(urnOf("x"), missing, {}), { message: /ERR_DEFENDER_NOT_FOUND/ });
     await t.throwsAsync(plugin.read(urnOf("x"), "../machines", {}), { message: /expected a GUID/ });
     await t.throwsAsync(plugin.read(setUrnOf("x"), "set-1", {}), { message: /a set cannot be imported/ });
+    const asGet = { properties: {}, inputs: {} };
+    await t.throwsAsync(plugin.read(setUrnOf("x"), "set-1", asGet), { message: /a set cannot be read by its id/ });
     const watched = scene.seed();
-    const got = await plugin.read(urnOf("watched"), watched, { properties: {}, inputs: {} });
+    const got = await plugin.read(urnOf("watched"), watched, asGet);
     t.like(got.properties, { machineActionId: watched, status: "Pending", comment: "" });
     t.deepEqual(
         scene.requests(watched).filter((operation) => operation === "cancel"),
