@@ -1,4 +1,6 @@
 import type grpc from "@grpc/grpc-js";
+import provider from "@pulumi/pulumi/proto/provider_pb.js";
+import type { CheckFailure } from "../schema/input-rules.ts";
 import { failureOf, type ServiceFailure } from "./failures.ts";
 import type { WireProperties } from "./wire-properties.ts";
 
@@ -31,4 +33,12 @@ function failed(error: unknown, secrets: () => readonly WireProperties[]): Servi
         // The request cannot be read, for example because it is nested too deeply. Then no step has begun.
         return failureOf(unsendable);
     }
+}
+
+/** A failure of a check, as a message. */
+export function failureMessage({ property, reason }: CheckFailure): provider.CheckFailure {
+    const failure = new provider.CheckFailure();
+    failure.setProperty(property);
+    failure.setReason(reason);
+    return failure;
 }
