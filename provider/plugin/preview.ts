@@ -105,7 +105,7 @@ export function showPlan({ line, verdict }: PreviewLine, isStrict: boolean, engi
     engine.log(severity, line);
 }
 
-/** The outputs that a cancellation changes. The others are those of the action, whatever happens to it. */
+/** The outputs that a cancellation changes. The others describe the action, and stay as they are. */
 const changing: readonly string[] = [
     "status",
     "lastUpdateDateTimeUtc",
