@@ -1,9 +1,8 @@
 import { memoryCount } from "../guard/run-count.ts";
-import { StepFailure } from "../lifecycles/lifecycle.ts";
 import { errorLine } from "../model/errors.ts";
 import { actionProperties, allOutputNames, isProvenAsAccepted, toOutputs } from "../model/outputs.ts";
 import type { PlannedResource, Planner, Registered, ResourcePlan } from "../plan/plan-resource.ts";
-import { type PreviewLine, previewLine, severityOf } from "../plan/preview-line.ts";
+import { previewLine } from "../plan/preview-line.ts";
 import { declaredCancellation } from "../schema/declared-cancellation.ts";
 import { type Properties, unknownValue } from "../schema/input-rules.ts";
 import { entriesOf, setDigest } from "../schema/set-inputs.ts";
@@ -18,7 +17,7 @@ import { createOpenActions } from "./open-actions.ts";
 
 /** Plans the resources of a preview, one by one as the engine asks, with the readings of all of them shared. */
 export interface Previewer {
-    /** Logs what `up` would do with the resource of this step, and returns the plan. */
+    /** What `up` would do with the resource of this step. */
     plan(plan: ResourcePlan, stack: string): Promise<PlannedResource>;
 }
 
@@ -82,27 +81,12 @@ export function createPreviewer(settings: Settings, engine: EngineLog, stop: Abo
                         ? await Promise.race([plan({ session: watched, explain }), unanswered])
                         : plan;
                 isSilent = cutOff.aborted;
-                if (!stop.aborted) {
-                    showPlan(planned, settings.preflight === "strict", engine);
-                }
                 return planned;
             } finally {
                 release();
             }
         },
     };
-}
-
-/**
- * Shows the plan of a resource as a line. A plan that must fail the preview is thrown: a line alone, even an error, does
- * not change the exit code (measured with CLI 3.259.0).
- */
-export function showPlan({ line, verdict }: PreviewLine, isStrict: boolean, engine: EngineLog): void {
-    const severity = severityOf(verdict, isStrict);
-    if (severity === "error") {
-        throw new StepFailure([line]);
-    }
-    engine.log(severity, line);
 }
 
 /** The outputs that a cancellation changes. The others describe the action, and stay as they are. */

@@ -1,7 +1,7 @@
 import { filterOf, type MachineActionQuery, queryActions } from "../api/action-query.ts";
 import type { CancelContext } from "../cancel/cancel-context.ts";
 import { cancellationLifecycle } from "../lifecycles/cancellation-lifecycle.ts";
-import { type Lifecycle, StepFailure } from "../lifecycles/lifecycle.ts";
+import type { Lifecycle } from "../lifecycles/lifecycle.ts";
 import { setLifecycle } from "../lifecycles/set/set-lifecycle.ts";
 import { errorLine } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";
@@ -17,7 +17,8 @@ import { mappedHere, mappingRefusal } from "../session/mapped-environment.ts";
 import { countOfRun, openSession, type Session } from "../session/session.ts";
 import { cutOffSignal, stopSignal } from "../system/stop.ts";
 import type { EngineLog } from "./engine-log.ts";
-import { createPreviewer, type Previewer, showPlan } from "./preview.ts";
+import { createPlanLines } from "./plan-lines.ts";
+import { createPreviewer, type Previewer } from "./preview.ts";
 
 /** One run of the engine with this provider: its settings, its session and its lifecycles. */
 export interface ProviderRun {
@@ -44,6 +45,7 @@ export function createRun(
     const found = new Set<string>();
     let session: Session | undefined;
     let previewer: Previewer | undefined;
+    const lines = createPlanLines(engine, anyStop);
 
     function settingsOf() {
         const refusal = mappingRefusal(mappedHere());
@@ -77,19 +79,14 @@ export function createRun(
                 return undefined;
             }
             const mode = process.env.DEFENDER_PREFLIGHT || config("defender:preflight");
-            try {
-                previewer ??= createPreviewer(settingsOf(), engine, anyStop);
-                return await previewer.plan((kind === "set" ? planSet : planSingle)(registered), stack);
-            } catch (error) {
-                if (error instanceof StepFailure) {
-                    throw error;
+            return lines.show<PlannedResource>(mode === "strict", async () => {
+                try {
+                    previewer ??= createPreviewer(settingsOf(), engine, anyStop);
+                    return await previewer.plan((kind === "set" ? planSet : planSingle)(registered), stack);
+                } catch (error) {
+                    return previewLine({ kind: "couldNotLook", why: errorLine(error) });
                 }
-                const line = previewLine({ kind: "couldNotLook", why: errorLine(error) });
-                if (!anyStop.aborted) {
-                    showPlan(line, mode === "strict", engine);
-                }
-                return line;
-            }
+            });
         },
         async query(query) {
             const filter = filterOf(query);

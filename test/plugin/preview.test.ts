@@ -85,8 +85,20 @@ test.serial(
         const urn = urnOf("strict");
         const late = await declared(urn, {}, { status: "Succeeded" });
         const error = await t.throwsAsync<PluginFailure>(plugin.create(urn, late, preview));
-        t.regex(error.message, /^too late: .* Succeeded/);
+        t.regex(error.message, /up would fail for 1 of the resources in this preview/);
+        t.regex(engine.linesOf(urn).at(-1) ?? "", /^too late: .* Succeeded/);
         t.is(error.kept, undefined);
+        // One step fails, and only after all plans have been shown: a step that fails ends the preview.
+        await scene.begin({ accessToken: token, preflight: "strict" });
+        const urns = ["late-1", "late-2", "fine"].map((name) => urnOf(name));
+        const ends = await Promise.allSettled(
+            urns.map(async (one, index) =>
+                plugin.create(one, await declared(one, {}, index < 2 ? { status: "Succeeded" } : {}), preview),
+            ),
+        );
+        t.is(ends.filter(({ status }) => status === "rejected").length, 1);
+        const shown = urns.map((one) => engine.linesOf(one).join());
+        t.regex(shown.join("; "), /^too late: .*; too late: .*; would cancel: /s);
         await scene.begin();
         await plugin.create(urn, late, preview);
         t.regex(engine.linesOf(urn).at(-1) ?? "", /^too late: .* Succeeded/);

@@ -1,0 +1,57 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { StepFailure } from "../lifecycles/lifecycle.ts";
+import { type PreviewLine, severityOf } from "../plan/preview-line.ts";
+import type { EngineLog } from "./engine-log.ts";
+
+/** Shows the plans of a preview as lines, each on its resource. */
+export interface PlanLines {
+    /** Makes a plan and shows it. `isStrict`: whether a plan that would fail must fail the preview. */
+    show<Plan extends PreviewLine>(isStrict: boolean, make: () => Promise<Plan>): Promise<Plan>;
+}
+
+/** After how long without another plan the preview fails, in milliseconds. */
+const quietMs = 1_500;
+
+/**
+ * A line alone, even an error, does not change the exit code, and a step that fails ends the preview, so that the engine
+ * plans no other resource (measured with CLI 3.259.0). So the first plan that must fail the preview waits until the
+ * others have been shown, and only then fails its step. `stop`: aborted when the run is cancelled; then nothing is shown.
+ */
+export function createPlanLines(engine: EngineLog, stop: AbortSignal): PlanLines {
+    let underWay = 0;
+    let lastAt = 0;
+    let failing = 0;
+
+    async function othersAreShown(): Promise<void> {
+        lastAt = Date.now();
+        while (!stop.aborted && (underWay > 0 || Date.now() - lastAt < quietMs)) {
+            await delay(100);
+        }
+    }
+
+    return {
+        async show(isStrict, make) {
+            underWay++;
+            const plan = await make().finally(() => {
+                underWay--;
+                lastAt = Date.now();
+            });
+            if (stop.aborted) {
+                return plan;
+            }
+            const severity = severityOf(plan.verdict, isStrict);
+            engine.log(severity, plan.line);
+            if (severity !== "error") {
+                return plan;
+            }
+            failing++;
+            if (failing === 1) {
+                await othersAreShown();
+                throw new StepFailure([
+                    `up would fail for ${failing} of the resources in this preview: see their errors`,
+                ]);
+            }
+            return plan;
+        },
+    };
+}
