@@ -10,7 +10,7 @@ export interface PlanLines {
 }
 
 /** After how long without another plan the preview fails, in milliseconds. */
-const quietMs = 1_500;
+const quietMs = 2_500;
 
 /**
  * A line alone, even an error, does not change the exit code, and a step that fails ends the preview, so that the engine

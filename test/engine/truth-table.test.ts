@@ -38,8 +38,9 @@ function judge(
         sent: number;
         drift?: string | undefined;
     },
+    of: readonly FacedRow[] = rows,
 ): string {
-    const lines = rows.map((row) => {
+    const lines = of.map((row) => {
         const { expected, said, sent, drift } = cells(row);
         const { fails = false, sends = 0, says } = expected;
         const failed = said.some(({ level }) => level === "error");
@@ -63,15 +64,20 @@ function judge(
 test.serial(
     "the truth table: every outcome, effect and policy through preview, up, refresh and repair, on both faces",
     async (t) => {
+        // A preview of the plugin ends at a plan that must fail, when the plugin has shown its other plans.
+        let declaredFaces: readonly string[] = faces;
         const { engine, simulator, ids } = await scene(t, {
             actions: rows.map(({ seed }) => seed ?? {}),
             declare: () => [],
             whole: (ids) =>
-                rows.map(({ name, args, seed, face }, index) => ({
-                    name,
-                    isOfPlugin: face === "plugin",
-                    args: { machineActionId: seed ? ids[index] : missing, comment: "INC-4711", ...args },
-                })),
+                rows
+                    .map(({ name, args, seed, face }, index) => ({
+                        face,
+                        name,
+                        isOfPlugin: face === "plugin",
+                        args: { machineActionId: seed ? ids[index] : missing, comment: "INC-4711", ...args },
+                    }))
+                    .filter(({ face }) => declaredFaces.includes(face)),
             // Neither the quota nor the wait for an action to appear is the subject.
             environment: { DEFENDER_ACCESS_TOKEN: token, DEFENDER_REQUESTS_PER_MINUTE: "1000" },
         });
@@ -107,15 +113,25 @@ test.serial(
 
         for (const mode of ["warn", "strict"] as const) {
             await engine.setConfig("defender:preflight", mode);
-            const preview = await carryOut(engine.preview());
-            t.true(preview.run.failed, "an expectation that differs fails every preview");
-            t.is(preview.sent, 0);
-            const judged = judge(t, `preview (${mode})`, preview.run, (row) => {
-                const [verdict, says] = row.preview;
-                const fails = verdict === "unexpected" || (verdict === "would fail" && mode === "strict");
-                return { expected: { says, ...(fails ? { fails } : {}) }, ...preview.cells(row) };
-            });
-            t.log(judged);
+            for (const face of faces) {
+                declaredFaces = [face];
+                const preview = await carryOut(engine.preview());
+                t.true(preview.run.failed, "an expectation that differs fails every preview");
+                t.is(preview.sent, 0);
+                const judged = judge(
+                    t,
+                    `preview (${mode})`,
+                    preview.run,
+                    (row) => {
+                        const [verdict, says] = row.preview;
+                        const fails = verdict === "unexpected" || (verdict === "would fail" && mode === "strict");
+                        return { expected: { says, ...(fails ? { fails } : {}) }, ...preview.cells(row) };
+                    },
+                    rows.filter((row) => row.face === face),
+                );
+                t.log(judged);
+            }
+            declaredFaces = faces;
         }
 
         const up = await carryOut(engine.up({ continueOnError: true }));
