@@ -2,6 +2,7 @@ import grpc from "@grpc/grpc-js";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import statuses from "@pulumi/pulumi/proto/status_pb.js";
 import anys from "google-protobuf/google/protobuf/any_pb.js";
+import { failureTrailer } from "../lifecycles/init-failure.ts";
 import { type KeptState, StepFailure } from "../lifecycles/lifecycle.ts";
 import { errorLine } from "../model/errors.ts";
 import { toEngine, type WireProperties } from "./wire-properties.ts";
@@ -29,27 +30,11 @@ export function failureOf(error: unknown, secrets: readonly WireProperties[] = [
     return { code: grpc.status.FAILED_PRECONDITION, details: errorLine(error).toWellFormed() };
 }
 
-/**
- * A status message in a trailer, the form in which gRPC carries details
- * (https://github.com/grpc/grpc/blob/master/src/proto/grpc/status/status.proto). The engine reads them for the code
- * UNKNOWN.
- */
+const messages = { ...provider, ...statuses, ...anys, Metadata: grpc.Metadata };
+
 function partial(kept: KeptState, reasons: readonly string[], secrets: readonly WireProperties[]): grpc.Metadata {
-    const detail = new provider.ErrorResourceInitFailed();
-    detail.setId(kept.id);
-    detail.setProperties(toEngine(kept.properties, ...secrets));
-    if (kept.inputs) {
-        detail.setInputs(toEngine(kept.inputs, ...secrets));
-    }
-    detail.setReasonsList([...reasons]);
-    detail.setRefreshBeforeUpdate(true);
-    const any = new anys.Any();
-    any.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
-    const status = new statuses.Status();
-    status.setCode(grpc.status.UNKNOWN);
-    status.setMessage(reasons.join("; "));
-    status.addDetails(any);
-    const metadata = new grpc.Metadata();
-    metadata.set("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
-    return metadata;
+    return failureTrailer(kept, reasons, true, {
+        ...messages,
+        encode: (properties) => toEngine(properties, ...secrets),
+    });
 }
