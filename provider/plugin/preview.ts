@@ -1,7 +1,6 @@
 import { memoryCount } from "../guard/run-count.ts";
-import { errorLine } from "../model/errors.ts";
 import { actionProperties, allOutputNames, isProvenAsAccepted, toOutputs } from "../model/outputs.ts";
-import type { PlannedResource, Planner, Registered, ResourcePlan } from "../plan/plan-resource.ts";
+import type { PlannedResource, Registered, ResourcePlan } from "../plan/plan-resource.ts";
 import { previewLine } from "../plan/preview-line.ts";
 import { declaredCancellation } from "../schema/declared-cancellation.ts";
 import { type Properties, unknownValue } from "../schema/input-rules.ts";
@@ -9,7 +8,7 @@ import { entriesOf, setDigest } from "../schema/set-inputs.ts";
 import { storedCancellation } from "../schema/stored-cancellation.ts";
 import type { Settings } from "../session/config.ts";
 import { startBound } from "../session/preview-bound.ts";
-import { openSession } from "../session/session.ts";
+import { introduceGuard, openPreviewSession, withWaits } from "../session/preview-session.ts";
 import { createWaits } from "../session/waits.ts";
 import { systemClock } from "../system/clock.ts";
 import type { EngineLog } from "./engine-log.ts";
@@ -21,55 +20,27 @@ export interface Previewer {
     plan(plan: ResourcePlan, stack: string): Promise<PlannedResource>;
 }
 
-/** The machine lists that a preview has time for, in addition to its lists of actions. They cover 5,100 machines. */
-const maxMachineLists = 34;
-
 /** How long a resource waits for an answer after another one got none, in milliseconds. */
 const silentMs = 1_000;
 
 /** `stop`: aborted when the run is cancelled. A plan that was not made by then is not logged. */
 export function createPreviewer(settings: Settings, engine: EngineLog, stop: AbortSignal): Previewer {
     const waits = createWaits();
-    const session = openSession(settings, {
+    const session = openPreviewSession(settings, {
         stop,
         cutOff: stop,
         runCount: memoryCount(),
-        maxMachineLists,
-        servesFinal: true,
         waits,
         log: (line) => engine.log("info", line, ""),
     });
     const openActions = createOpenActions(session.client, session.machines, session.observer, systemClock);
-    const watched: Planner["session"] = {
-        ...session,
-        observer: {
-            ...session.observer,
-            read: (id, earlier) => waits.during("the list of actions", () => openActions.read(id, earlier)),
-        },
-        machines: {
-            ...session.machines,
-            factsOf: (id) => waits.during("machines", () => session.machines.factsOf(id)),
-        },
-    };
+    const planner = withWaits(session, waits, openActions.read);
     let introduction: Promise<void> | undefined;
     let isSilent = false;
 
-    /** Logs once, on the stack, which guard is in force, or that there is none. */
-    async function introduceGuard(stack: string): Promise<void> {
-        try {
-            const [line, ...doubts] = await session.guard.introduce();
-            engine.log("info", line, stack);
-            for (const doubt of doubts) {
-                engine.log("warn", doubt, stack);
-            }
-        } catch (error) {
-            engine.log("error", errorLine(error), stack);
-        }
-    }
-
     return {
         async plan(plan, stack) {
-            introduction ??= introduceGuard(stack);
+            introduction ??= introduceGuard(session.guard, (severity, line) => engine.log(severity, line, stack));
             await introduction;
             // If the API has left one resource without an answer, the others do not wait as long again, a few at a time.
             const boundMs = isSilent ? Math.min(silentMs, settings.preflightMs) : settings.preflightMs;
@@ -78,7 +49,7 @@ export function createPreviewer(settings: Settings, engine: EngineLog, stop: Abo
                 const unanswered = ended.then(() => previewLine({ kind: "couldNotLook", why: explain(undefined) }));
                 const planned =
                     typeof plan === "function"
-                        ? await Promise.race([plan({ session: watched, explain }), unanswered])
+                        ? await Promise.race([plan({ session: planner, explain }), unanswered])
                         : plan;
                 isSilent = cutOff.aborted;
                 return planned;

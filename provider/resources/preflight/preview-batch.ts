@@ -6,8 +6,8 @@ import type { Planner, ResourcePlan } from "../../plan/plan-resource.ts";
 import { type PreviewLine, previewLine, severityOf } from "../../plan/preview-line.ts";
 import { readSettings, type Settings } from "../../session/config.ts";
 import { startBound } from "../../session/preview-bound.ts";
-import { openSession, type Session } from "../../session/session.ts";
-import { createWaits, type Waits } from "../../session/waits.ts";
+import { introduceGuard, openPreviewSession, withWaits } from "../../session/preview-session.ts";
+import { createWaits } from "../../session/waits.ts";
 import { systemClock } from "../../system/clock.ts";
 import { type ProviderConfig, providerConfigOf } from "../defender-provider.ts";
 import { openBatch } from "./batch.ts";
@@ -21,9 +21,6 @@ interface Registrant {
     readonly resource: pulumi.Resource;
     readonly plan: ResourcePlan;
 }
-
-/** The machine lists that a batch has time for, in addition to its lists of actions. They cover 5,100 machines. */
-const maxMachineLists = 34;
 
 type Join = (registrant: Promise<Registrant | undefined>) => Promise<void>;
 
@@ -128,15 +125,9 @@ async function readWith(settings: Settings, { open, isOwn, logOn }: Reading): Pr
     const waits = createWaits();
     const { cutOff, ended, explain, release } = startBound(settings.preflightMs, systemClock, waits);
     try {
-        const session = openSession(settings, {
-            stop: cutOff,
-            cutOff,
-            runCount: countOfRun(),
-            maxMachineLists,
-            waits,
-        });
-        await introduceGuard(session.guard, pulumi.runtime.getStackResource() ?? first.resource);
-        const planner: Planner = { session: watched(session, waits), explain };
+        const session = openPreviewSession(settings, { stop: cutOff, cutOff, runCount: countOfRun(), waits });
+        await introduceOnce(session.guard, pulumi.runtime.getStackResource() ?? first.resource);
+        const planner: Planner = { session: withWaits(session, waits), explain };
         const unanswered = ended.then(() => previewLine({ kind: "couldNotLook", why: explain(undefined) }));
         await Promise.all(
             open.map(async ({ resource, plan }) => {
@@ -149,31 +140,13 @@ async function readWith(settings: Settings, { open, isOwn, logOn }: Reading): Pr
     }
 }
 
-/** The session, with its reads recorded as pending steps. */
-function watched(session: Session, waits: Waits): Session {
-    const { observer, machines } = session;
-    return {
-        ...session,
-        observer: { ...observer, read: (id) => waits.during("the list of actions", () => observer.read(id)) },
-        machines: { ...machines, factsOf: (id) => waits.during("machines", () => machines.factsOf(id)) },
-    };
-}
-
 const introducedTo = new WeakSet<pulumi.Resource>();
 
-/** Logs once in a preview, on the stack, which guard is in force, or that there is none. */
-async function introduceGuard(guard: Guard, stack: pulumi.Resource): Promise<void> {
+/** Introduces the guard once in a preview, on the stack. */
+async function introduceOnce(guard: Guard, stack: pulumi.Resource): Promise<void> {
     if (introducedTo.has(stack)) {
         return;
     }
     introducedTo.add(stack);
-    try {
-        const [line, ...doubts] = await guard.introduce();
-        logLine("info", line, stack);
-        for (const doubt of doubts) {
-            logLine("warn", doubt, stack);
-        }
-    } catch (error) {
-        logLine("error", errorLine(error), stack);
-    }
+    await introduceGuard(guard, (severity, line) => logLine(severity, line, stack));
 }
