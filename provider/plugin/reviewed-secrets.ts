@@ -1,4 +1,5 @@
 import type { CheckFailure } from "../schema/input-rules.ts";
+import { plainComment, plainExpect, secretIdIsAllowed } from "../schema/secret-text.ts";
 import type { WireProperties } from "./wire-properties.ts";
 
 /** The maximum number of failures to report. One mistake can be in thousands of entries. */
@@ -9,22 +10,17 @@ const maxFailures = 20;
  * each `expect`. The failures name no property, because the engine prints the value of a named one.
  */
 export function secretTextFailures({ secrets }: WireProperties): CheckFailure[] {
-    const inDefender = "everyone with read access to Defender sees the comment";
-    const inRecords = "previews, errors and records show it as plain text";
     const reasons = secrets.flatMap((path) => {
         const [name, index, field] = path;
         if (name === "comment") {
-            return [`comment is secret: expected plain text, because ${inDefender}`];
+            return [`comment is secret: ${plainComment}`];
         }
         if (name === "expect") {
-            return [`expect is secret, or a part of it is: expected plain text, because ${inRecords}`];
+            return [`expect is secret, or a part of it is: ${plainExpect}`];
         }
         if (name === "cancellations" && (field === undefined || field === "expect")) {
             const what = index === undefined ? "cancellations" : `cancellations[${index}]${field ? ".expect" : ""}`;
-            return [
-                `${what} is secret, or a part of it is: expected plain text, because ${inRecords}. A secret ` +
-                    "machineActionId is allowed where the list and its entries are not secret",
-            ];
+            return [`${what} is secret, or a part of it is: ${plainExpect}. ${secretIdIsAllowed}`];
         }
         return [];
     });

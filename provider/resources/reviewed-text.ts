@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isObject } from "../schema/input-rules.ts";
+import { plainComment, plainExpect, secretIdIsAllowed } from "../schema/secret-text.ts";
 
 /** The arguments of a resource that hold reviewed text, as the program gives them. */
 export interface ReviewedArgs {
@@ -29,22 +30,16 @@ export function refuseSecretText({ comment, expect, cancellations }: ReviewedArg
     return pulumi.output(checked);
 }
 
-const inDefender = "everyone with read access to Defender sees the comment";
-const inRecords = "previews, errors and records show it as plain text";
-
 /** Says which reviewed text is secret, and what is expected; undefined where none is. */
 export async function secretTextIn({ comment, expect, cancellations }: ReviewedArgs): Promise<string | undefined> {
     if (await isSecret(comment)) {
-        return `comment is a secret Output: expected plain text, because ${inDefender}`;
+        return `comment is a secret Output: ${plainComment}`;
     }
     if (await isSecret(expect)) {
-        return `expect is secret, or a part of it is: expected plain text, because ${inRecords}`;
+        return `expect is secret, or a part of it is: ${plainExpect}`;
     }
     const at = await secretEntry(cancellations);
-    return at === undefined
-        ? undefined
-        : `${at} is secret, or a part of it is: expected plain text, because ${inRecords}. A secret machineActionId is ` +
-              "allowed where the list and its entries are not secret";
+    return at === undefined ? undefined : `${at} is secret, or a part of it is: ${plainExpect}. ${secretIdIsAllowed}`;
 }
 
 /** The path of the first `expect` of a set that is secret. A secret list makes all that it holds secret. */
