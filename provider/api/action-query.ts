@@ -1,6 +1,7 @@
 import { isSameType, typeFilter } from "../model/action-type.ts";
 import { DefenderError } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";
+import { isObject } from "../schema/input-rules.ts";
 import { isRfc3339, utc } from "../system/clock.ts";
 import { describeValue } from "../text/sanitize.ts";
 import { type DefenderClient, listedActions } from "./defender-client.ts";
@@ -94,4 +95,10 @@ function isText(value: unknown): value is string {
 
 function wrong(name: string, expected: string, seen: string): DefenderError {
     return new DefenderError("ERR_DEFENDER_CONFIGURATION", `${name} ${seen}: ${expected}`);
+}
+
+/** How many of the declared actions are among the results of look-ups, by id in lower case; undefined for none. */
+export function countAmong(results: ReadonlySet<string>, declared: readonly unknown[]): number | undefined {
+    const ids = declared.map((entry) => isObject(entry) && entry.machineActionId);
+    return ids.filter((id) => typeof id === "string" && results.has(id.toLowerCase())).length || undefined;
 }

@@ -1,4 +1,4 @@
-import { filterOf, type MachineActionQuery, queryActions } from "../api/action-query.ts";
+import { countAmong, filterOf, type MachineActionQuery, queryActions } from "../api/action-query.ts";
 import type { CancelContext } from "../cancel/cancel-context.ts";
 import { cancellationLifecycle } from "../lifecycles/cancellation-lifecycle.ts";
 import type { Lifecycle } from "../lifecycles/lifecycle.ts";
@@ -10,7 +10,7 @@ import type { PlannedResource, Registered } from "../plan/plan-resource.ts";
 import { planSet, planSingle } from "../plan/plan-resource.ts";
 import { previewLine } from "../plan/preview-line.ts";
 import { createDeclaredActions } from "../reissues/declared-actions.ts";
-import { isObject, type Properties } from "../schema/input-rules.ts";
+import type { Properties } from "../schema/input-rules.ts";
 import { readSettings, type StackConfig } from "../session/config.ts";
 import { engineIdentity } from "../session/engine-identity.ts";
 import { mappedHere, mappingRefusal } from "../session/mapped-environment.ts";
@@ -96,12 +96,7 @@ export function createRun(
             }
             return actions;
         },
-        countFromQuery({ machineActionId, cancellations }) {
-            const entries = Array.isArray(cancellations) ? cancellations.filter(isObject) : [{ machineActionId }];
-            const ids = entries.flatMap((entry) =>
-                typeof entry.machineActionId === "string" ? [entry.machineActionId.toLowerCase()] : [],
-            );
-            return ids.filter((id) => found.has(id)).length || undefined;
-        },
+        countFromQuery: ({ machineActionId, cancellations }) =>
+            countAmong(found, Array.isArray(cancellations) ? cancellations : [{ machineActionId }]),
     };
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isObject } from "../schema/input-rules.ts";
+import { countAmong } from "../api/action-query.ts";
 import { known } from "./preflight/known.ts";
 
 // On globalThis, so that two copies of the package in one process share it.
@@ -41,8 +41,7 @@ export function countFromQuery(declared: pulumi.Input<readonly unknown[]>): Prom
     }
     const count = (entries: readonly unknown[] | undefined): number | undefined => {
         const found = resultsOfRuns().get(run) ?? new Set();
-        const ids = (Array.isArray(entries) ? entries : []).map((entry) => isObject(entry) && entry.machineActionId);
-        return ids.filter((id) => typeof id === "string" && found.has(id.toLowerCase())).length || undefined;
+        return countAmong(found, Array.isArray(entries) ? entries : []);
     };
     // Where the promise rejects, the registration itself fails.
     return known(pulumi.output(declared) as pulumi.Output<readonly unknown[]>).then(count, () => undefined);
