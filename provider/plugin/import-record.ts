@@ -1,8 +1,8 @@
-import { isNotFound, notFound } from "../cancel/cancel-failures.ts";
 import { StepFailure } from "../lifecycles/lifecycle.ts";
 import { tagIn } from "../model/declaration.ts";
 import { describeAction, isGuid } from "../model/machine-action.ts";
-import { commonRules, type Properties } from "../schema/input-rules.ts";
+import { commonRules, type Properties, textIn } from "../schema/input-rules.ts";
+import { storedCancellation } from "../schema/stored-cancellation.ts";
 import { describeValue } from "../text/sanitize.ts";
 import type { StepResource } from "./resource-urn.ts";
 import type { ProviderRun } from "./run.ts";
@@ -28,26 +28,29 @@ export async function importRecord(
         ]);
     }
     const id = given.toLowerCase();
-    const { observer } = await run.open();
-    const { action } = await observer.read(id).catch((error) => {
-        throw isNotFound(error) ? notFound(id, error) : error;
-    });
-    const hasRun = action.status === "Succeeded" || action.status === "Failed";
-    if (!hasRun && action.status !== "Cancelled" && action.status !== "TimeOut") {
+    const declared = { machineActionId: id, comment: notOurs, declaredBy, ifAlreadyFinal: "accept" };
+    const read = await run.lifecycles.cancellation.read(id, declared);
+    const action = { ...storedCancellation(read.props), id };
+    const { status } = action;
+    const hasRun = status === "Succeeded" || status === "Failed";
+    if (!hasRun && status !== "Cancelled" && status !== "TimeOut") {
         throw new StepFailure([
-            `machine action ${id} (${describeAction(action)}) is ${action.status}: only an action that has ended can be ` +
+            `machine action ${id} (${describeAction(action)}) is ${status}: only an action that has ended can be ` +
                 "imported, because the next `pulumi up` would cancel this one. Declare its cancellation in the program " +
                 "instead, and have it reviewed. Nothing was sent",
         ]);
     }
-    const properties = {
-        machineActionId: id,
-        comment: commentOf(action.cancellationComment),
-        declaredBy,
-        ...(hasRun ? { ifAlreadyFinal: "accept" } : {}),
-    };
-    return run.lifecycles.cancellation.read(id, properties);
+    const comment = commentOf(textIn(read.props.cancellationComment));
+    const asImported = ({ ifAlreadyFinal, ...others }: Properties): Properties => ({
+        ...others,
+        comment,
+        ...(hasRun ? { ifAlreadyFinal } : {}),
+    });
+    return { id, props: asImported(read.props), inputs: asImported(read.inputs) };
 }
+
+/** The comment of an imported cancellation that has none of its own. */
+const notOurs = "Imported: not cancelled by this declaration";
 
 /** The comment of the cancellation, as far as a declaration may contain it. */
 function commentOf(cancellationComment: string | undefined): string {
@@ -57,5 +60,5 @@ function commentOf(cancellationComment: string | undefined): string {
         owner === undefined ? undefined : cancellationComment?.lastIndexOf("[pulumi "),
     );
     const comment = text.trim();
-    return commonRules.comment?.(comment) === undefined ? comment : "Imported: not cancelled by this declaration";
+    return commonRules.comment?.(comment) === undefined ? comment : notOurs;
 }

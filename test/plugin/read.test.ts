@@ -173,6 +173,7 @@ test.serial("only an action that has ended can be imported, and a get may watch 
     });
     const late = await imports({ status: "Succeeded" });
     t.like(late.read.inputs, { ifAlreadyFinal: "accept" });
+    t.is(scene.requests(late.id).length, 1, "an import reads its action once");
     for (const [action, message] of [
         [{}, /is Pending: only an action that has ended can be imported/],
         [{ behaviour: "never-final" }, /is InProgress: only an action that has ended/],
