@@ -18,9 +18,9 @@ import { checkPythonExample } from "./languages/python-example.ts";
 import { ensurePythonSdk } from "./languages/python-sdk.ts";
 import { cliWithHosts } from "./languages/tool-chain.ts";
 import { checkMove, checkYamlExample, checkYamlRunbook } from "./languages/yaml-example.ts";
-import { Interrupted, interrupted, listenForSignals } from "./set-up/child.mjs";
+import { listenForSignals } from "./set-up/child.mjs";
+import { explain } from "./set-up/explain.mjs";
 import { stateFolder } from "./set-up/paths.mjs";
-import { SetUpError, say } from "./set-up/say.mjs";
 
 const parts = ["sdks", "yaml", "python"];
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { verbose: { type: "boolean" } } });
@@ -75,19 +75,6 @@ async function runChecks(folder: string): Promise<number> {
     }
     console.log(`\n${checks.table()}`);
     return checks.failed > 0 ? 1 : 0;
-}
-
-/** Says what stopped it, as the set-up does. */
-function explain(error: unknown): number {
-    if (interrupted.reason instanceof Interrupted) {
-        say(interrupted.reason.message);
-        return interrupted.reason.exitCode;
-    }
-    if (error instanceof SetUpError) {
-        say(error.message);
-        return 1;
-    }
-    throw error;
 }
 
 await mkdir(stateFolder, { recursive: true });

@@ -5,13 +5,13 @@
 // It starts on a bare clone, so it uses only Node itself, from version 20 on.
 import { join } from "node:path";
 import { build, buildIsFresh } from "./set-up/build.mjs";
-import { Interrupted, interrupted, listenForSignals } from "./set-up/child.mjs";
+import { interrupted, listenForSignals } from "./set-up/child.mjs";
 import { runCommand } from "./set-up/command.mjs";
 import { dependenciesAreFresh, installDependencies, linkPackageToItself } from "./set-up/dependencies.mjs";
+import { explain } from "./set-up/explain.mjs";
 import { withLock } from "./set-up/lock.mjs";
 import { stateFolder } from "./set-up/paths.mjs";
 import { ensurePulumi } from "./set-up/pulumi-cli.mjs";
-import { SetUpError, say } from "./set-up/say.mjs";
 
 async function preparePackage() {
     if (!dependenciesAreFresh() || !buildIsFresh()) {
@@ -41,22 +41,6 @@ async function setUp(argv) {
     interrupted.throwIfAborted();
     stopListening();
     return command === undefined ? 0 : runCommand(command, args, pulumiFolder);
-}
-
-/**
- * @param {unknown} error
- * @returns {number} exit code
- */
-function explain(error) {
-    if (interrupted.reason instanceof Interrupted) {
-        say(interrupted.reason.message);
-        return interrupted.reason.exitCode;
-    }
-    if (error instanceof SetUpError) {
-        say(error.message);
-        return 1;
-    }
-    throw error;
 }
 
 process.exitCode = await setUp(process.argv.slice(2)).catch(explain);
