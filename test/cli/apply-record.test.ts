@@ -2,23 +2,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { Fault, FaultPlan } from "../../simulator/index.ts";
-import { type CommandRun, type CommandScene, commandScene, tokenWith } from "../helpers/command.ts";
+import { applyArguments, type CommandRun, type CommandScene, commandScene, tokenWith } from "../helpers/command.ts";
 import { recordedRequests } from "../helpers/ended-apply.ts";
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const other = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e20";
 const third = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e21";
 const ids = [id, other, third];
-const apply = [
-    "apply",
-    "incident.yaml",
-    "--reason",
-    "the Git host is down",
-    "--as",
-    "incident/prod/playbook-12",
-    "--yes",
-];
-
 /** A scene with a declaration of three actions. `atCancel` is called when the API receives a cancel request. */
 async function applyScene(
     t: ExecutionContext,
@@ -48,7 +38,7 @@ async function journalOf(t: ExecutionContext): Promise<{ scene: CommandScene; jo
         t.is(recordedRequests(journal).length >= nth, true);
         return undefined;
     });
-    const { code, stderr } = await scene.run([...apply, "--evidence", "evidence.json"]);
+    const { code, stderr } = await scene.run([...applyArguments, "--evidence", "evidence.json"]);
     t.is(code, 0, stderr);
     t.is(recordedRequests(journal).length, 3);
     return { scene, journal };
@@ -139,7 +129,7 @@ async function wholeJournal(t: ExecutionContext): Promise<{ scene: CommandScene;
         }
         return undefined;
     });
-    await scene.run([...apply, "--evidence", "evidence.json"]);
+    await scene.run([...applyArguments, "--evidence", "evidence.json"]);
     const lines = await scene.read("moved.json");
     return { scene, journal: lines.slice(0, lines.lastIndexOf("\n{", lines.indexOf('"kind":"document"')) + 1) };
 }
@@ -188,7 +178,7 @@ test("without --evidence the record is a new file, named before the first reques
     });
     const name = "defender-cancellation-apply-2026-05-05T07-00-00Z";
     await scene.write(`${name}.json`, "of another run");
-    const { code, stdout, stderr } = await scene.run(apply);
+    const { code, stdout, stderr } = await scene.run(applyArguments);
     t.is(code, 0, stderr);
     t.is(await scene.read(`${name}.json`), "of another run");
     t.is(before, `${name}-2.json`);
@@ -199,8 +189,8 @@ test("without --evidence the record is a new file, named before the first reques
 
 test("a run that sends nothing has a record too", async (t) => {
     const scene = await applyScene(t);
-    await scene.run([...apply, "--evidence", "first.json"]);
-    const { code } = await scene.run([...apply, "--evidence", "second.json"]);
+    await scene.run([...applyArguments, "--evidence", "first.json"]);
+    const { code } = await scene.run([...applyArguments, "--evidence", "second.json"]);
     t.is(code, 0);
     t.is(scene.posts(), 3);
     t.like(JSON.parse(await scene.read("second.json")), { reasons: [], requests: [] });
@@ -211,7 +201,7 @@ test("the document of the end lists each request, with its answer", async (t) =>
     const scene = await applyScene(t, (_, machineActionId, nth) => {
         return machineActionId === id && nth < 4 ? "drop before" : machineActionId === other ? refused : undefined;
     });
-    await scene.run([...apply, "--evidence", "evidence.json"]);
+    await scene.run([...applyArguments, "--evidence", "evidence.json"]);
     const { requests } = JSON.parse(await scene.read("evidence.json")) as { requests: Record<string, unknown>[] };
     const resultsOf = (one: string) =>
         requests.filter(({ machineActionId }) => machineActionId === one).map(({ result }) => result);
@@ -227,7 +217,7 @@ test("an evidence file whose folder is removed stops the run, and the record is 
         return undefined;
     });
     mkdirSync(join(scene.folder, "evidence"));
-    const { code, stdout, stderr } = await scene.run([...apply, "--evidence", "evidence/evidence.json"]);
+    const { code, stdout, stderr } = await scene.run([...applyArguments, "--evidence", "evidence/evidence.json"]);
     t.is(code, 1);
     t.regex(
         stderr,
@@ -247,7 +237,7 @@ test("where the document cannot replace the lines, they stay, the document is th
         }
         return undefined;
     });
-    const { code, stderr } = await scene.run([...apply, "--evidence", "evidence.json"]);
+    const { code, stderr } = await scene.run([...applyArguments, "--evidence", "evidence.json"]);
     t.is(code, 1);
     t.regex(
         stderr,
@@ -265,7 +255,7 @@ test("where the document cannot replace the lines, they stay, the document is th
 
 test("where no file can be created, each request is a line on stderr, and report reads it", async (t) => {
     const scene = await applyScene(t);
-    const [, ...options] = apply.slice(1);
+    const [, ...options] = applyArguments.slice(1);
     // No file can be created there, even by root.
     const { code, stdout, stderr } = await scene.run(["apply", join(scene.folder, "incident.yaml"), ...options], {
         cwd: "/proc",
@@ -282,7 +272,7 @@ test("where no file can be created, each request is a line on stderr, and report
 
 test("an evidence file that cannot be created sends nothing", async (t) => {
     const scene = await applyScene(t);
-    const { code, stderr } = await scene.run([...apply, "--evidence", "no-such-folder/evidence.json"]);
+    const { code, stderr } = await scene.run([...applyArguments, "--evidence", "no-such-folder/evidence.json"]);
     t.is(code, 1);
     t.regex(stderr, /the evidence cannot be written to no-such-folder\/evidence\.json: ENOENT\. Nothing was sent/);
     t.is(scene.posts(), 0);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import test from "ava";
-import { commandScene } from "../helpers/command.ts";
+import { applyArguments, commandScene } from "../helpers/command.ts";
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const other = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e20";
@@ -15,20 +15,10 @@ cancellations:
       expect: { computerDnsName: ws-0417.contoso.example }
     - machineActionId: ${other}
 `;
-const apply = [
-    "apply",
-    "incident.yaml",
-    "--reason",
-    "the Git host is down",
-    "--as",
-    "incident/prod/playbook-12",
-    "--yes",
-];
-
 test("apply looks first, cancels, proves it, and leaves evidence that report reads", async (t) => {
     const { run, write, read, posts, simulator } = await commandScene(t, { actions });
     await write("incident.yaml", declaration);
-    const { code, stdout, stderr } = await run([...apply, "--evidence", "evidence.json"]);
+    const { code, stdout, stderr } = await run([...applyArguments, "--evidence", "evidence.json"]);
     t.is(code, 0, stderr);
     t.is(posts(), 2);
     t.regex(stdout, /^of 2 cancellations: 2 cancelled, 1 prevented, 1 unknown; evidence in evidence\.json\n$/);
@@ -44,7 +34,7 @@ test("apply looks first, cancels, proves it, and leaves evidence that report rea
     t.is(report.code, 0, report.stdout);
     t.regex(report.stdout, /2 cancellations: 2 cancelled; effect: 1 prevented, 1 unknown/);
 
-    const again = await run([...apply, "--evidence", "evidence.json"]);
+    const again = await run([...applyArguments, "--evidence", "evidence.json"]);
     t.is(again.code, 1);
     t.regex(again.stderr, /the file exists, and evidence is never overwritten. Nothing was sent/);
     t.is(posts(), 2);
@@ -53,7 +43,7 @@ test("apply looks first, cancels, proves it, and leaves evidence that report rea
 test("without a terminal and without --yes nothing is read or sent", async (t) => {
     const { run, write, simulator } = await commandScene(t, { actions });
     await write("incident.yaml", declaration);
-    const { code, stderr } = await run(apply.filter((arg) => arg !== "--yes"));
+    const { code, stderr } = await run(applyArguments.filter((arg) => arg !== "--yes"));
     t.is(code, 64);
     t.regex(stderr, /pass --yes/);
     t.deepEqual(simulator.requests, []);
@@ -64,7 +54,7 @@ test("the guard is asked: what it refuses is said before and sent never, and its
     await write("incident.yaml", declaration);
     await write("guard.yaml", `version: 1\nmaxPerRun: 1\nprotectMachineIds: [${simulator.action(other)?.machineId}]\n`);
     const env = { DEFENDER_GUARD: join(folder, "guard.yaml") };
-    const { code, stderr } = await run([...apply, "--evidence", "evidence.json"], { env });
+    const { code, stderr } = await run([...applyArguments, "--evidence", "evidence.json"], { env });
     t.is(code, 1);
     t.regex(stderr, new RegExp(`! ${other}  refused by the guard: .*; protectMachineIds: `));
     t.regex(stderr, /DEFENDER_APPROVED_DIGEST=[0-9a-f]{64}:[0-9a-f]{16}$/m);
@@ -78,7 +68,7 @@ test("the guard is asked: what it refuses is said before and sent never, and its
 test("an action that is not what was approved stops all of them", async (t) => {
     const { run, write, posts } = await commandScene(t, { actions });
     await write("incident.yaml", declaration.replace("ws-0417", "ws-9999"));
-    const { code, stderr } = await run(apply);
+    const { code, stderr } = await run(applyArguments);
     t.is(code, 1);
     t.regex(stderr, /1 of the actions are not as approved: nothing was sent/);
     t.is(posts(), 0);
@@ -89,7 +79,7 @@ test("what falls short ends with 1, is named, and what was achieved is in the ev
         actions: [actions[0] ?? {}, { id: other, status: "Succeeded" }],
     });
     await write("incident.yaml", declaration);
-    const { code, stdout, stderr } = await run(apply);
+    const { code, stdout, stderr } = await run(applyArguments);
     t.is(code, 1);
     t.is(posts(), 1);
     const evidence = JSON.parse(stdout);
@@ -101,12 +91,12 @@ test("what falls short ends with 1, is named, and what was achieved is in the ev
 test("a broken file is refused with its line and column, and nothing is asked", async (t) => {
     const { run, write, simulator } = await commandScene(t, { actions });
     await write("incident.yaml", declaration.replace("expect:", "expects:"));
-    const { code, stderr } = await run(apply);
+    const { code, stderr } = await run(applyArguments);
     t.is(code, 1);
     t.regex(stderr, /incident\.yaml:5:7: "expects" is not a property of cancellations\[0\]/);
     // As a program that declares it would.
     await write("incident.yaml", Buffer.from(declaration.replace("comment: ", "comment: \xe9"), "latin1"));
-    const latin = await run(apply);
+    const latin = await run(applyArguments);
     t.is(latin.code, 1);
     t.regex(latin.stderr, /the declaration file incident\.yaml cannot be read: it is not UTF-8/);
     t.deepEqual(simulator.requests, []);

@@ -97,3 +97,14 @@ function collector() {
 export function tokenWith(claims: Readonly<Record<string, unknown>>): string {
     return `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.signature`;
 }
+
+/** The arguments with which `apply` cancels what `incident.yaml` declares. */
+export const applyArguments: readonly string[] = [
+    "apply",
+    "incident.yaml",
+    "--reason",
+    "the Git host is down",
+    "--as",
+    "incident/prod/playbook-12",
+    "--yes",
+];
