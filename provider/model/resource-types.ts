@@ -27,6 +27,9 @@ export const resourceTypes: Readonly<Record<ResourceKind, Readonly<Record<Face, 
     },
 };
 
+/** The type token of a machine of a set, which the plugin shows as a row. */
+export const setRowType: string = `${pluginName}:index:MachineAction`;
+
 /** What a type token names; undefined for the types of others. */
 export interface OurType {
     readonly kind: ResourceKind;

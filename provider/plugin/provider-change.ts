@@ -14,10 +14,10 @@ export interface OldRun {
 
 /**
  * The inputs of a provider whose change updates it; none if it stays as it is. An update makes `--expect-no-changes`
- * fail, so that a new short-lived token in each run should not be one. But where the engine has refreshed resources before it runs the
- * program, it has already started the provider with the inputs in state, and it starts another one with the new inputs
- * only for an update (CLI 3.259.0). So a new credential is an update if it is that of another identity, if the old one
- * expires soon, or if the API does not accept the old one any more.
+ * fail, so a new short-lived token in each run should not be one. But where the engine has refreshed resources before it
+ * runs the program, it has already started the provider with the inputs in state, and it starts another one with the new
+ * inputs only for an update (CLI 3.259.0). So a new credential is an update if it is that of another identity, if the
+ * old one expires soon, or if the API does not accept the old one any more.
  */
 export async function providerChanges(
     olds: Properties,

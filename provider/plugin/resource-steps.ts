@@ -12,13 +12,13 @@ import type { ResourceUrn, StepResource } from "./resource-urn.ts";
 import type { ProviderRun } from "./run.ts";
 
 /** The state in the form of the lifecycles. The URN names the declaration, and not a stored text. */
-export function withOwner(properties: Properties, { declaredBy }: ResourceUrn): Properties {
+function withOwner(properties: Properties, { declaredBy }: ResourceUrn): Properties {
     const { __provider: _, ...others } = properties;
     return { ...others, declaredBy };
 }
 
 /** Whether the state was written by the dynamic provider, and has not been updated since. */
-export function isMoved(olds: Properties): boolean {
+function isMoved(olds: Properties): boolean {
     return olds.__provider !== undefined;
 }
 

@@ -5,6 +5,7 @@ import statusServices from "@pulumi/pulumi/proto/resource_status_grpc_pb.js";
 import statusMessages from "@pulumi/pulumi/proto/resource_status_pb.js";
 import type structs from "google-protobuf/google/protobuf/struct_pb.js";
 import { errorLine } from "../model/errors.ts";
+import { setRowType } from "../model/resource-types.ts";
 import { isObject, type Properties, textIn } from "../schema/input-rules.ts";
 import { defaults } from "../schema/limits.ts";
 import { printable } from "../text/print.ts";
@@ -18,8 +19,6 @@ import { fromEngine, toEngine } from "./wire-properties.ts";
  */
 
 const { Op, Status } = statusMessages.ViewStep;
-
-const viewType = "defender:index:MachineAction";
 
 /** Sets with more entries than this have no views. */
 const maxViews = defaults.maxCancellations;
@@ -140,7 +139,7 @@ function stepOf(
     const step = new statusMessages.ViewStep();
     step.setStatus(Status.OK);
     step.setOp(old ? (changed.length === 0 ? Op.SAME : Op.UPDATE) : Op.CREATE);
-    step.setType(viewType);
+    step.setType(setRowType);
     const name = old?.getName() ?? nameOf(owner, machineActionId, outputs);
     step.setName(name);
     if (old) {
@@ -156,7 +155,7 @@ function removal(old: provider.View): statusMessages.ViewStep {
     const step = new statusMessages.ViewStep();
     step.setStatus(Status.OK);
     step.setOp(Op.DELETE);
-    step.setType(viewType);
+    step.setType(setRowType);
     step.setName(old.getName());
     step.setOld(stateOf(old.getName(), old.getInputs(), old.getOutputs()));
     return step;
@@ -168,7 +167,7 @@ function stateOf(
     outputs: structs.Struct | undefined,
 ): statusMessages.ViewStepState {
     const state = new statusMessages.ViewStepState();
-    state.setType(viewType);
+    state.setType(setRowType);
     state.setName(name);
     state.setInputs(inputs ?? toEngine({}));
     state.setOutputs(outputs ?? toEngine({}));
