@@ -94,7 +94,7 @@ export default {
         {
             name: "only TLS and the sign-in of the simulator load what they need",
             severity,
-            from: { path: "^simulator/(?!sign-in/|certificates)" },
+            from: { path: "^simulator/(?!sign-in/|http/certificates)" },
             to: { path: "node_modules/(?:jose|reflect-metadata|@peculiar)/", dependencyTypesNot: ["type-only"] },
         },
         {

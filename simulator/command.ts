@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { runSimulator } from "./run-simulator.ts";
+import { runSimulator } from "./command-line/run-simulator.ts";
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

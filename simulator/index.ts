@@ -1,15 +1,15 @@
-export type { ActionBehaviour, ActionSeed, LiveResponseSeed } from "./action-seed.ts";
+export type { Quota } from "./access/quota.ts";
+export type { ActionBehaviour, ActionSeed, LiveResponseSeed } from "./actions/action-seed.ts";
+export type { LiveResponseCommand } from "./actions/live-response.ts";
+export type { MachineActionRow } from "./actions/machine-action.ts";
+export { runSimulator, type SimulatorProcess } from "./command-line/run-simulator.ts";
 export type { Fault, FaultName, FaultPlan, FaultRequest, ListFault } from "./faults/fault.ts";
 export { faultScript, type ScriptedFault } from "./faults/fault-script.ts";
-export type { Latency, LatencyPlan, LatencyRequest } from "./latency.ts";
-export type { LiveResponseCommand } from "./live-response.ts";
-export type { MachineRow, MachineSeed } from "./machine.ts";
-export type { MachineActionRow } from "./machine-action.ts";
-export type { Quota } from "./quota.ts";
-export type { RecordedRequest } from "./request-record.ts";
-export type { Operation } from "./routes.ts";
-export { runSimulator, type SimulatorProcess } from "./run-simulator.ts";
-export { demoFleet } from "./seed.ts";
+export { demoFleet } from "./game-day/demo-fleet.ts";
+export type { Latency, LatencyPlan, LatencyRequest } from "./http/latency.ts";
+export type { RecordedRequest } from "./http/request-record.ts";
+export type { MachineRow, MachineSeed } from "./machines/machine.ts";
+export type { Operation } from "./routes/route.ts";
 export type {
     AppRegistration,
     FederatedIdentity,

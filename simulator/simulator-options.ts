@@ -1,9 +1,9 @@
-import type { ActionSeed } from "./action-seed.ts";
+import type { Quota } from "./access/quota.ts";
+import type { ActionSeed } from "./actions/action-seed.ts";
 import type { FaultPlan } from "./faults/fault.ts";
-import type { LatencyPlan } from "./latency.ts";
-import type { MachineSeed } from "./machine.ts";
-import type { Quota } from "./quota.ts";
-import type { RecordedRequest } from "./request-record.ts";
+import type { LatencyPlan } from "./http/latency.ts";
+import type { RecordedRequest } from "./http/request-record.ts";
+import type { MachineSeed } from "./machines/machine.ts";
 import type { SignInOptions } from "./sign-in/app-registration.ts";
 
 /** How to start a simulator. Every option has a default. */

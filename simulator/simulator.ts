@@ -1,13 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { anyToken, type Caller, defaultCaller } from "./access-token.ts";
-import { type ActionSeed, cancelledInPortal } from "./action-seed.ts";
-import { createFleet } from "./fleet.ts";
-import { listen } from "./listening.ts";
-import { createMachines, type MachineRow, type MachineSeed, type Machines } from "./machine.ts";
-import type { MachineActionRow } from "./machine-action.ts";
-import { createQuotaLedger } from "./quota.ts";
-import type { RecordedRequest } from "./request-record.ts";
-import { createListener } from "./server.ts";
+import { anyToken, type Caller, defaultCaller } from "./access/access-token.ts";
+import { createQuotaLedger } from "./access/quota.ts";
+import { type ActionSeed, cancelledInPortal } from "./actions/action-seed.ts";
+import { createFleet } from "./actions/fleet.ts";
+import type { MachineActionRow } from "./actions/machine-action.ts";
+import { listen } from "./http/listening.ts";
+import type { RecordedRequest } from "./http/request-record.ts";
+import { createListener } from "./http/server.ts";
+import { createMachines, type MachineRow, type MachineSeed, type Machines } from "./machines/machine.ts";
 import type { RecordedSignIn, SignInOptions } from "./sign-in/app-registration.ts";
 import type { SimulatorOptions } from "./simulator-options.ts";
 
@@ -90,7 +90,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     // Loaded only when needed, because most simulators need no certificate.
     const certificate =
         tls || signInOptions !== undefined
-            ? await (await import("./certificates.ts")).createServerCertificate(host)
+            ? await (await import("./http/certificates.ts")).createServerCertificate(host)
             : undefined;
     const signIn =
         certificate !== undefined && signInOptions !== undefined

@@ -1,6 +1,6 @@
-import type { Fleet } from "../fleet.ts";
-import type { Page } from "../odata.ts";
-import type { Call, Tenant } from "../routes.ts";
+import type { Fleet } from "../actions/fleet.ts";
+import type { Page } from "../odata/list-query.ts";
+import type { Call, Tenant } from "../routes/route.ts";
 
 /** The arguments of a route. */
 export interface Work {

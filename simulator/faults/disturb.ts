@@ -1,7 +1,7 @@
-import { unauthorized } from "../access-token.ts";
-import { ApiError } from "../errors.ts";
-import { quotaExceeded } from "../quota.ts";
-import { dropped, gatewayReply, plainReply, type Reply, refusalReply } from "../reply.ts";
+import { unauthorized } from "../access/access-token.ts";
+import { quotaExceeded } from "../access/quota.ts";
+import { ApiError } from "../http/errors.ts";
+import { dropped, gatewayReply, plainReply, type Reply, refusalReply } from "../http/reply.ts";
 import { type Alteration, hiding, linksTo, linkToItself, rows, unfiltered } from "./alteration.ts";
 import type { Fault, FaultName } from "./fault.ts";
 

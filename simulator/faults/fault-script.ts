@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Operation } from "../routes.ts";
+import type { Operation } from "../routes/route.ts";
 import { type Fault, type FaultPlan, type FaultRequest, faultNames, isListFault } from "./fault.ts";
 
 /** One entry of a fault script: the requests that it applies to, and their fault. Can be written as JSON. */

@@ -1,4 +1,4 @@
-import type { Operation } from "../routes.ts";
+import type { Operation } from "../routes/route.ts";
 
 /** The faults that fit only lists. */
 export type ListFault =

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { compactVerify, decodeJwt, decodeProtectedHeader } from "jose";
 import { z } from "zod";
-import { formatTicks, ticksOf } from "../machine-action.ts";
+import { formatTicks, ticksOf } from "../actions/machine-action.ts";
 import type { AppRegistration } from "./app-registration.ts";
 import { SignInError } from "./sign-in-error.ts";
 

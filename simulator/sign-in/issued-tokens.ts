@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
-import { type Caller, unauthorized, usualDisplayName, usualObjectId } from "../access-token.ts";
-import { ApiError } from "../errors.ts";
+import { type Caller, unauthorized, usualDisplayName, usualObjectId } from "../access/access-token.ts";
+import { ApiError } from "../http/errors.ts";
 import type { AppRegistration } from "./app-registration.ts";
 
 /** The tokens of a simulated Entra. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { readRequestText } from "../request-text.ts";
+import { readRequestText } from "../http/request-text.ts";
 import type { RecordedSignIn } from "./app-registration.ts";
 import type { IssuedTokens } from "./issued-tokens.ts";
 import { refusalBody, SignInError } from "./sign-in-error.ts";

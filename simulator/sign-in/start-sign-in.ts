@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import type { ServerCertificate } from "../certificates.ts";
-import { type Listening, listen } from "../listening.ts";
+import type { ServerCertificate } from "../http/certificates.ts";
+import { type Listening, listen } from "../http/listening.ts";
 import type { AppRegistration, RecordedSignIn, SignInOptions } from "./app-registration.ts";
 import { createIssuedTokens, type IssuedTokens } from "./issued-tokens.ts";
 import { createSignInListener } from "./sign-in-server.ts";

@@ -1,5 +1,5 @@
 import test from "ava";
-import { scenarios } from "../../simulator/scenarios.ts";
+import { scenarios } from "../../simulator/game-day/scenarios.ts";
 import { commandScene } from "../helpers/command.ts";
 
 const at = (minutesAgo: number) => new Date(Date.parse("2026-05-05T07:00:00Z") - minutesAgo * 60_000).toISOString();

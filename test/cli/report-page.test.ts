@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import test from "ava";
-import { scenarios } from "../../simulator/scenarios.ts";
+import { scenarios } from "../../simulator/game-day/scenarios.ts";
 import { browserPath, startBrowser } from "../helpers/browser.ts";
 import { commandScene } from "../helpers/command.ts";
 import { stackExport, storedResource } from "../helpers/stack-state.ts";

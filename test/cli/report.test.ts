@@ -1,5 +1,5 @@
 import test from "ava";
-import { scenarios } from "../../simulator/scenarios.ts";
+import { scenarios } from "../../simulator/game-day/scenarios.ts";
 import { commandScene } from "../helpers/command.ts";
 import { stackExport, storedResource } from "../helpers/stack-state.ts";
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { ActionSeed } from "../../simulator/action-seed.ts";
+import type { ActionSeed } from "../../simulator/actions/action-seed.ts";
 import type { Simulator } from "../../simulator/index.ts";
 import { appId } from "../helpers/interruptible.ts";
 import { tokenOf } from "../helpers/stage.ts";

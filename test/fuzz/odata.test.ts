@@ -4,10 +4,10 @@ import fc from "fast-check";
 import { filterOf, type MachineActionQuery } from "../../provider/api/action-query.ts";
 import { listQuery, quote } from "../../provider/api/pages.ts";
 import { DefenderError } from "../../provider/model/errors.ts";
-import { rowOf } from "../../simulator/action-seed.ts";
-import { parseListQuery } from "../../simulator/odata.ts";
-import { machineActionType } from "../../simulator/odata-filter.ts";
-import { tokenize } from "../../simulator/odata-tokens.ts";
+import { rowOf } from "../../simulator/actions/action-seed.ts";
+import { parseListQuery } from "../../simulator/odata/list-query.ts";
+import { machineActionType } from "../../simulator/odata/filter.ts";
+import { tokenize } from "../../simulator/odata/tokens.ts";
 import { fuzz } from "../helpers/fuzz.ts";
 import { hostileJson, hostileText } from "../helpers/hostile.ts";
 

@@ -1,7 +1,7 @@
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import test from "ava";
-import { createServerCertificate } from "../../simulator/certificates.ts";
+import { createServerCertificate } from "../../simulator/http/certificates.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import { startApiServer } from "../helpers/api-server.ts";
 import { createClientCertificate } from "../helpers/client-certificate.ts";

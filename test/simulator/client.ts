@@ -1,4 +1,4 @@
-import { type CancelResult, createFleet, type Fleet } from "../../simulator/fleet.ts";
+import { type CancelResult, createFleet, type Fleet } from "../../simulator/actions/fleet.ts";
 import { type ActionSeed, type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/index.ts";
 
 /** A clock that stands still until told to go on. */

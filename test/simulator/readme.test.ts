@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import test from "ava";
-import { usage } from "../../simulator/command-arguments.ts";
+import { usage } from "../../simulator/command-line/arguments.ts";
 import { packageRoot } from "../helpers/engine.ts";
 import { blocksOf } from "../helpers/page-commands.ts";
 

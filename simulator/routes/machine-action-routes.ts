@@ -1,0 +1,56 @@
+import { cancelRoles, readRoles } from "../access/roles.ts";
+import { isGuid } from "../actions/machine-action.ts";
+import { ApiError } from "../http/errors.ts";
+import { cancelBody, parseBody } from "../http/request-body.ts";
+import { machineActionType } from "../odata/filter.ts";
+import {
+    type Answer,
+    actionsContext,
+    actionsPath,
+    at,
+    type Call,
+    listOf,
+    notFound,
+    one,
+    type Route,
+    type Tenant,
+} from "./route.ts";
+
+function requireGuid(id: string): void {
+    if (!isGuid(id)) {
+        throw new ApiError(400, "InvalidInput", "The machine action id is not a valid GUID.");
+    }
+}
+
+function get({ fleet }: Tenant, { id }: Call): Answer {
+    requireGuid(id);
+    const row = fleet.findVisible(id);
+    if (row === undefined) {
+        throw notFound(`Machine action ${id}`);
+    }
+    return one(200, row, actionsContext);
+}
+
+function list(tenant: Tenant, call: Call): Answer {
+    return listOf(tenant.fleet.visibleRows(), machineActionType, actionsContext, tenant, call);
+}
+
+function cancel({ fleet }: Tenant, { id, contentType, body, canceller }: Call): Answer {
+    requireGuid(id);
+    const { Comment } = parseBody(cancelBody, contentType, body);
+    const { outcome, row } = fleet.cancel(id, canceller, Comment);
+    if (row === undefined) {
+        throw notFound(`Machine action ${id}`);
+    }
+    if (outcome === "already-final") {
+        throw new ApiError(400, "InvalidInput", `Machine action ${id} cannot be cancelled: it is ${row.status}.`);
+    }
+    return one(200, row, actionsContext);
+}
+
+/** Reads and cancels machine actions. */
+export const machineActionRoutes: readonly Route[] = [
+    at("GET", actionsPath, "list", readRoles, list),
+    at("GET", `${actionsPath}/([^/]+)`, "get", readRoles, get),
+    at("POST", `${actionsPath}/([^/]+)/cancel`, "cancel", cancelRoles, cancel),
+];

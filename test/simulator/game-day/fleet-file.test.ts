@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { endings } from "../../../simulator/actions/action-seed.ts";
+import { expandFleet, readFleet } from "../../../simulator/game-day/fleet-file.ts";
+
+const now = Date.parse("2026-05-05T07:00:00Z");
+
+test("an entry stands for many actions, each with a number, an id that is always the same, and an age", (t) => {
+    const fleet = expandFleet([{ count: 3, computerDnsName: "ws-{n}", ageMinutes: 30 }, { id: "x" }], now);
+    t.deepEqual(
+        fleet.map(({ computerDnsName }) => computerDnsName),
+        ["ws-0001", "ws-0002", "ws-0003", undefined],
+    );
+    t.deepEqual(
+        new Set(fleet.slice(0, 3).map((seed) => seed.creationDateTimeUtc)),
+        new Set(["2026-05-05T06:30:00.000Z"]),
+    );
+    t.is(fleet[3]?.id, "x");
+    t.is(new Set(fleet.map(({ id }) => id)).size, 4);
+    t.deepEqual(
+        fleet.map(({ id }) => id),
+        expandFleet([{ count: 3 }, { id: "x" }], now).map(({ id }) => id),
+    );
+});
+
+test("the machines of an entry were last seen so long ago, and come back one after another", (t) => {
+    const machine = { lastSeenMinutesAgo: 60, backAfterMinutes: 5, backEveryMinutes: 2, riskScore: "High" };
+    t.deepEqual(
+        expandFleet([{ count: 2, machine }, {}], now).map((seed) => seed.machine),
+        [
+            { lastSeen: "2026-05-05T06:00:00.000Z", backAt: "2026-05-05T07:05:00.000Z", riskScore: "High" },
+            { lastSeen: "2026-05-05T06:00:00.000Z", backAt: "2026-05-05T07:07:00.000Z", riskScore: "High" },
+            undefined,
+        ],
+    );
+});
+
+test("a file is checked, and what is wrong is named", (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "fleet-file-"));
+    t.teardown(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, "fleet.json");
+    writeFileSync(file, '[{ "count": 2, "behaviour": "never-final" }]');
+    t.deepEqual(
+        readFleet(file, now).map(({ behaviour }) => behaviour),
+        ["never-final", "never-final"],
+    );
+    writeFileSync(file, JSON.stringify(Object.keys(endings).map((behaviour) => ({ behaviour }))));
+    t.is(readFleet(file, now).length, 6, "every behaviour that a seed may have");
+    const whole = {
+        machine: { lastSeen: null, backAt: "2026-05-05T08:00:00Z", machineTags: ["tier-0"] },
+        liveResponse: { commands: [{ type: "GetFile", params: [] }], commandsAfterMs: 0 },
+        onceStarted: "never-final",
+        runsForMs: 1,
+        endsAs: "Failed",
+        timesOutAfterMs: 2,
+    };
+    writeFileSync(file, JSON.stringify([whole]));
+    t.like(readFleet(file, now), [whole as object]);
+    writeFileSync(file, '[{ "machine": { "backat": "2026-05-05T08:00:00Z" } }]');
+    t.throws(() => readFleet(file, now), { message: /backat/ });
+    writeFileSync(file, '[{ "behavior": "pending" }]');
+    t.throws(() => readFleet(file, now), { message: /behavior/ });
+});
