@@ -1,5 +1,5 @@
 import type { AddCommand } from "./command-frame.ts";
-import { CliError, exitCodes } from "./exit-codes.ts";
+import { CliError, type ExitCode, exitCodes } from "./exit-codes.ts";
 
 const simulatorPackage = "defender-machine-actions-simulator";
 
@@ -34,7 +34,13 @@ export const addSimulator: AddCommand = (program, { run }) => {
                     complain: (text) => void stderr.write(text),
                     stop,
                 });
-                return code === 0 ? exitCodes.fine : exitCodes.failed;
+                return exitCodeOf(code);
             }),
         );
 };
+
+/** The exit code of this command for one of the simulator, whose code 2 is an invalid command line. */
+function exitCodeOf(code: number): ExitCode {
+    const known: Readonly<Record<number, ExitCode>> = { 0: exitCodes.fine, 2: exitCodes.usage };
+    return known[code] ?? exitCodes.failed;
+}

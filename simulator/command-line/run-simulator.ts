@@ -6,8 +6,10 @@ import type { RecordedRequest } from "../http/request-record.ts";
 import type { AppRegistration, RecordedSignIn } from "../sign-in/app-registration.ts";
 import { type Simulator, startSimulator } from "../simulator.ts";
 import type { SimulatorOptions } from "../simulator-options.ts";
-import { type Arguments, readArguments, usage } from "./arguments.ts";
+import { type Arguments, readArguments } from "./arguments.ts";
 import { fleetTable, jsonLine, requestLine, sanitize, signInLine } from "./lines.ts";
+import { usage } from "./usage.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** The parts of its process that the command uses. */
 export interface SimulatorProcess {
@@ -73,14 +75,17 @@ function optionsOf({ port, token, quotas, faults, fleet }: Arguments): Simulator
     };
 }
 
-/** Runs the command until it is stopped; returns its exit code. Never rejects. */
+/**
+ * Runs the command until it is stopped; returns its exit code: 0 ended as asked, 1 could not start, 2 invalid command
+ * line. Never rejects.
+ */
 export async function runSimulator(args: readonly string[], process: SimulatorProcess): Promise<number> {
     try {
         await simulate(readArguments(args), process);
         return 0;
     } catch (error) {
         process.complain(`simulator: ${sanitize(error instanceof Error ? error.message : String(error))}\n`);
-        return 1;
+        return error instanceof UsageError ? 2 : 1;
     }
 }
 

@@ -28,7 +28,7 @@ test("with --json it prints where it is and what it has, then each request, in p
     }
 });
 
-test("a wrong command line is one line of complaint", async (t) => {
+test("an invalid command line is one line of complaint and exit code 2", async (t) => {
     let complaint = "";
     const code = await runSimulator(["--nosuch"], {
         write: t.fail,
@@ -37,6 +37,6 @@ test("a wrong command line is one line of complaint", async (t) => {
         },
         stop: AbortSignal.abort(),
     });
-    t.is(code, 1);
+    t.is(code, 2);
     t.regex(complaint, /^simulator: .*--nosuch.*\n$/);
 });
