@@ -27,12 +27,16 @@ export const addSimulator: AddCommand = (program, { run }) => {
         .allowUnknownOption()
         .argument("[flags...]")
         .action((flags: string[]) =>
-            run(async ({ host: { stdout, stderr, stop } }) => {
+            run(async ({ host: { stdin, stdout, stderr, stop } }) => {
                 const { runSimulator } = await loadSimulator();
                 const code = await runSimulator(flags, {
                     write: (text) => void stdout.write(text),
                     complain: (text) => void stderr.write(text),
                     stop,
+                    input: stdin,
+                    get columns() {
+                        return stdout.columns;
+                    },
                 });
                 return exitCodeOf(code);
             }),

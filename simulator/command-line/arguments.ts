@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import type { Quota } from "../access/quota.ts";
 import type { ActionSeed } from "../actions/action-seed.ts";
 import type { FaultPlan } from "../faults/fault.ts";
@@ -6,12 +7,18 @@ import { faultScript } from "../faults/fault-script.ts";
 import { readFleet } from "../game-day/fleet-file.ts";
 import { type Scenario, scenarios } from "../game-day/scenarios.ts";
 import { suggestion } from "./nearest.ts";
-import { readFlags } from "./read-flags.ts";
+import { type FlagValues, readFlags } from "./read-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The parsed command line. */
 export interface Arguments {
     port: number;
+    host: string;
+    tls: boolean;
+    /** The names that the certificate is made for instead of the hosts of Defender. */
+    hosts: string[] | undefined;
+    /** Where to keep the certificate authority; undefined: in a file that is removed at the end. */
+    caFile: string | undefined;
     token: string | undefined;
     signIn: boolean;
     quotas: Quota[];
@@ -48,6 +55,7 @@ export function readArguments(args: readonly string[]): Arguments {
     const scenario = scenarioOf(scenarioName ?? "demo");
     return {
         port: Number(port),
+        ...readAddress(flags),
         token,
         signIn,
         quotas: quotas.length > 0 ? quotas : [...(scenario.quotas ?? [])],
@@ -56,6 +64,34 @@ export function readArguments(args: readonly string[]): Arguments {
         json: flags.has("json"),
         help: flags.has("help"),
     };
+}
+
+function readAddress(flags: FlagValues): Pick<Arguments, "host" | "tls" | "hosts" | "caFile"> {
+    const host = flags.value("host") ?? "127.0.0.1";
+    const hosts = flags.value("hosts")?.split(",");
+    const tls = flags.has("tls") || hosts !== undefined;
+    const caFile = flags.value("ca-file");
+    if (!isAddress(host)) {
+        throw new UsageError(`--host must be an IP address or a host name, not ${host}`);
+    }
+    const wrong = hosts?.find((name) => !isAddress(name.replace(/^\*\./, "")));
+    if (wrong !== undefined) {
+        throw new UsageError(
+            `--hosts must be host names or IP addresses, separated by commas, not ${wrong || "an empty name"}: ` +
+                "leave scheme, port and path out",
+        );
+    }
+    if (caFile !== undefined && !tls && !flags.has("sign-in")) {
+        throw new UsageError("--ca-file needs TLS: add --tls or --sign-in");
+    }
+    return { host, tls, hosts, caFile };
+}
+
+const hostName = /^(?=.{1,253}$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)*$/i;
+
+function isAddress(text: string): boolean {
+    // What consists of digits and dots alone is an IP address or a slip of the finger.
+    return isIP(text) !== 0 || (hostName.test(text) && !/^[\d.]+$/.test(text));
 }
 
 function scenarioOf(name: string): Scenario {

@@ -69,6 +69,33 @@ export const flags: readonly Flag[] = [
         text: "listen on this port (default: any free one)",
     },
     {
+        name: "host",
+        value: "ADDRESS",
+        topic: "Network",
+        text: "listen on this address (default: 127.0.0.1); 0.0.0.0 takes all, which the whole network can reach",
+    },
+    {
+        name: "tls",
+        topic: "Network",
+        text:
+            "serve the API over TLS, with a certificate for this machine and for the hosts of Defender in all clouds; " +
+            "with --sign-in, the port also answers for the hosts of Entra",
+    },
+    {
+        name: "hosts",
+        value: "NAME,...",
+        topic: "Network",
+        text: "make the certificate for these names or addresses instead of the hosts of Defender; turns TLS on",
+    },
+    {
+        name: "ca-file",
+        value: "FILE",
+        topic: "Network",
+        text:
+            "write the certificate authority that clients must trust to this file, and keep it at the end (default: " +
+            "a file that is removed at the end); with --tls, --hosts or --sign-in",
+    },
+    {
         name: "faults",
         value: "FILE",
         topic: "Faults",

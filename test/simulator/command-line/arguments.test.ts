@@ -16,6 +16,10 @@ test("without flags the command listens on any port, takes any token and lets no
     const { fleet, ...settings } = readArguments([]);
     t.deepEqual(settings, {
         port: 0,
+        host: "127.0.0.1",
+        tls: false,
+        hosts: undefined,
+        caFile: undefined,
         token: undefined,
         signIn: false,
         quotas: [],
@@ -78,4 +82,28 @@ test("an unknown scenario names the nearest, or all of them", (t) => {
     for (const [name, message] of Object.entries(complaints)) {
         t.throws(() => readArguments(["--scenario", name]), { instanceOf: UsageError, message });
     }
+});
+
+test("hosts are names and addresses, and turn TLS on", (t) => {
+    t.like(readArguments(["--tls"]), { tls: true, hosts: undefined });
+    const hosts = ["defender.contoso.example", "*.contoso.example", "192.0.2.7", "2001:db8::7", "soar"];
+    t.like(readArguments(["--hosts", hosts.join(",")]), { tls: true, hosts });
+    for (const wrong of ["https://a", "a,", ",", "a:443", "a/b", "a b", "*.*.a", "192.0.2", "a..b", "-a=", "é"]) {
+        t.throws(() => readArguments([`--hosts=${wrong}`]), { instanceOf: UsageError, message: /^--hosts must be/ });
+    }
+});
+
+test("the address to listen on is an IP address or a name", (t) => {
+    for (const host of ["0.0.0.0", "::", "localhost", "sim.contoso.example"]) {
+        t.is(readArguments(["--host", host]).host, host);
+    }
+    for (const wrong of ["300.0.0.1", "a b", "http://a", "a:80"]) {
+        t.throws(() => readArguments(["--host", wrong]), { instanceOf: UsageError, message: /^--host must be/ });
+    }
+});
+
+test("a file for the certificate authority needs TLS", (t) => {
+    t.is(readArguments(["--ca-file", "ca.pem", "--sign-in"]).caFile, "ca.pem");
+    t.is(readArguments(["--ca-file", "ca.pem", "--hosts", "a"]).caFile, "ca.pem");
+    t.throws(() => readArguments(["--ca-file", "ca.pem"]), { message: /needs TLS: add --tls or --sign-in/ });
 });

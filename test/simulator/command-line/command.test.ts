@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { promisify, stripVTControlCharacters } from "node:util";
 import test from "ava";
 import got from "got";
 import { ask } from "../plain-client.ts";
@@ -130,6 +131,21 @@ test("with --faults the command lets requests go wrong and says so", async (t) =
     const [line] = (await readUntil(lines, "fault")).slice(-1);
     t.regex(line ?? "", /cancel {2}--- {2}fault "drop after": carried out, the action is Cancelled$/);
 });
+
+for (const [name, what] of [
+    ["q", "q"],
+    ["Ctrl+C", "\u0003"],
+    ["SIGTERM", "SIGTERM"],
+    ["SIGHUP", "SIGHUP"],
+] as const) {
+    test(`on a real terminal ${name} ends the command, which gives the terminal back as it was`, async (t) => {
+        const args = [fileURLToPath(new URL("./terminal.py", import.meta.url)), what, process.execPath, command];
+        const { stdout, stderr } = await promisify(execFile)("python3", args);
+        t.is(stdout, "0 as it was\n");
+        t.regex(stderr, /^MACHINE .*\r\n(?:.+\r\n){10}/m);
+        t.true(stderr.split("\r\n").every((line) => stripVTControlCharacters(line).length <= 100));
+    });
+}
 
 test("--help shows the usage", async (t) => {
     const child = start("--help");
