@@ -1,12 +1,12 @@
-import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import type { Quota } from "../access/quota.ts";
 import type { ActionSeed } from "../actions/action-seed.ts";
 import type { FaultPlan } from "../faults/fault.ts";
-import { faultScript } from "../faults/fault-script.ts";
+import { faultScript, type ScriptedFault } from "../faults/fault-script.ts";
+import { readJsonFile } from "../forms/json-file.ts";
+import { suggestion } from "../forms/nearest.ts";
 import { readFleet } from "../game-day/fleet-file.ts";
 import { type Scenario, scenarios } from "../game-day/scenarios.ts";
-import { suggestion } from "./nearest.ts";
 import { type FlagValues, readFlags } from "./read-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -123,7 +123,7 @@ function readFleetFile(file: string, now: number): ActionSeed[] {
 
 function readFaults(file: string): FaultPlan {
     try {
-        return faultScript(JSON.parse(readFileSync(file, "utf8")));
+        return faultScript(readJsonFile(file) as readonly ScriptedFault[]);
     } catch (error) {
         throw new Error(`--faults ${file}: ${error instanceof Error ? error.message : String(error)}`);
     }

@@ -1,9 +1,9 @@
 import type { MachineActionRow } from "../actions/machine-action.ts";
+import { suggestion } from "../forms/nearest.ts";
 import type { Simulator } from "../simulator.ts";
 import type { FaultSwitch } from "./fault-switch.ts";
 import { machineName } from "./fleet-table.ts";
 import { sanitize } from "./lines.ts";
-import { suggestion } from "./nearest.ts";
 
 /** What a command did: a line for people, and properties for a line of JSON. */
 export interface CommandResult {

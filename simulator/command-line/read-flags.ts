@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
+import { suggestion } from "../forms/nearest.ts";
 import { type Flag, flags } from "./flags.ts";
-import { suggestion } from "./nearest.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The flags of a command line. Each method throws a TypeError if the table has no flag of that name. */

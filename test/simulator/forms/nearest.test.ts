@@ -1,5 +1,5 @@
 import test from "ava";
-import { nearest, suggestion } from "../../../simulator/command-line/nearest.ts";
+import { nearest, suggestion } from "../../../simulator/forms/nearest.ts";
 
 const names = ["--scenario", "--sign-in", "--speed", "--json", "--tls"];
 
