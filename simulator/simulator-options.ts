@@ -12,8 +12,16 @@ export interface SimulatorOptions {
     port?: number;
     /** The address to listen on. Default `127.0.0.1`, which only this machine can reach. */
     host?: string;
-    /** Whether the API is served over TLS; clients must trust `certificate` of the simulator. Default: false. */
+    /**
+     * Whether the API is served over TLS; clients must trust `certificate` of the simulator. With `signIn`, its port
+     * then also answers requests whose Host header names a host of Entra. Default: whether `hosts` is set.
+     */
     tls?: boolean;
+    /**
+     * DNS names and IP addresses that the certificate is also made for, beside those of this machine. With `signIn`,
+     * the hosts of Entra are always among them. Default: the hosts of Defender in all clouds.
+     */
+    hosts?: readonly string[];
     /** The only bearer token to accept. Default: any non-empty token. Ignored if `signIn` is set. */
     token?: string;
     /**

@@ -4,6 +4,7 @@ import { createQuotaLedger } from "./access/quota.ts";
 import { type ActionSeed, cancelledInPortal } from "./actions/action-seed.ts";
 import { createFleet } from "./actions/fleet.ts";
 import type { MachineActionRow } from "./actions/machine-action.ts";
+import { defenderHosts, entraHosts, splitByHost } from "./http/host-names.ts";
 import { listen } from "./http/listening.ts";
 import type { RecordedRequest } from "./http/request-record.ts";
 import { createListener } from "./http/server.ts";
@@ -73,7 +74,7 @@ export interface SignInSimulator extends Simulator {
 export async function startSimulator(options: SimulatorOptions & { signIn: SignInOptions }): Promise<SignInSimulator>;
 export async function startSimulator(options?: SimulatorOptions): Promise<Simulator>;
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-    const { host = "127.0.0.1", now = Date.now, tls = false, signIn: signInOptions } = options;
+    const { host = "127.0.0.1", now = Date.now, hosts, tls = hosts !== undefined, signIn: signInOptions } = options;
     const fleet = createFleet(now);
     const machines = createMachines({ rows: () => fleet.rows(), now, setBackAt: fleet.setBackAt });
     // All actions are added before the first machine, because a machine takes its name from its newest action.
@@ -90,7 +91,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     // Loaded only when needed, because most simulators need no certificate.
     const certificate =
         tls || signInOptions !== undefined
-            ? await (await import("./http/certificates.ts")).createServerCertificate(host)
+            ? await (await import("./http/certificates.ts")).createServerCertificate(
+                  host,
+                  ...(hosts ?? defenderHosts),
+                  ...(signInOptions === undefined ? [] : entraHosts),
+              )
             : undefined;
     const signIn =
         certificate !== undefined && signInOptions !== undefined
@@ -116,7 +121,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
             onSent: (request) => options.onRequest?.(request),
         },
     );
-    const api = await listen(listener, {
+    const api = await listen(tls && signIn ? splitByHost(signIn.listener, listener) : listener, {
         host,
         port: options.port ?? 0,
         certificate: tls ? certificate : undefined,

@@ -1,5 +1,4 @@
 import { stripVTControlCharacters } from "node:util";
-import type { MachineActionRow } from "../actions/machine-action.ts";
 import type { RecordedRequest } from "../http/request-record.ts";
 import type { RecordedSignIn } from "../sign-in/app-registration.ts";
 
@@ -21,17 +20,6 @@ export function jsonLine(value: unknown): string {
     return JSON.stringify(value)
         .replaceAll(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
         .replaceAll(commandMark, "\\u0023#");
-}
-
-/** The actions as aligned columns with a heading. */
-export function fleetTable(rows: readonly MachineActionRow[]): string {
-    const cells = rows.map((row) => [row.id, row.type, row.status, row.computerDnsName ?? "-", row.requestor]);
-    const table = [["ID", "TYPE", "STATUS", "HOST", "REQUESTOR"], ...cells].map((line) => line.map(sanitize));
-    const widths = table[0]?.map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0))) ?? [];
-    return table
-        .map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
-        .map((line) => line.trimEnd())
-        .join("\n");
 }
 
 const refusals: Readonly<Record<number, string>> = {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { type ActionBehaviour, type ActionSeed, endings, type LiveResponseSeed } from "../actions/action-seed.ts";
+import { checkForm } from "../forms/check-form.ts";
+import { readJsonFile } from "../forms/json-file.ts";
 import type { MachineSeed } from "../machines/machine.ts";
 
 /** One entry of a fleet file: an action, or several similar ones. Can be written as JSON. */
@@ -85,11 +86,7 @@ const entry: z.ZodType<FleetEntry> = z.strictObject({
 
 /** The actions of a fleet file, a JSON list. If the file is malformed, throws an error that names the place. */
 export function readFleet(file: string, now: number): ActionSeed[] {
-    const checked = z.array(entry).safeParse(JSON.parse(readFileSync(file, "utf8")));
-    if (!checked.success) {
-        throw new TypeError(z.prettifyError(checked.error).replaceAll("\n", " "));
-    }
-    return expandFleet(checked.data, now);
+    return expandFleet(checkForm(z.array(entry), readJsonFile(file)), now);
 }
 
 /** The actions that the entries stand for. Ids are always the same; times count back from `now` (ms since the epoch). */

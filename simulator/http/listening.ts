@@ -6,7 +6,7 @@ import type { ServerCertificate } from "./certificates.ts";
 
 /** A server that accepts requests. */
 export interface Listening {
-    /** Scheme, host and port, without a slash at the end. */
+    /** Scheme, host and port, without a slash at the end. For a server on all addresses, the host is loopback. */
     readonly url: string;
     /** Stops listening and ends open connections. May be called again. */
     close(): Promise<void>;
@@ -19,6 +19,9 @@ export interface ListeningOptions {
     port: number;
     certificate: ServerCertificate | undefined;
 }
+
+/** The addresses that stand for all addresses of a machine, each with the one that a client of this machine uses. */
+const loopbackOf: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 /** Starts a `node:http` or `node:https` server; resolves when it accepts requests. */
 export async function listen(
@@ -33,8 +36,9 @@ export async function listen(
     await once(server, "listening");
     const address = server.address() as AddressInfo;
     const scheme = certificate === undefined ? "http" : "https";
+    const reachable = loopbackOf[host] ?? host;
     return {
-        url: `${scheme}://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
+        url: `${scheme}://${reachable.includes(":") ? `[${reachable}]` : reachable}:${address.port}`,
         async close() {
             if (server.listening) {
                 const closed = once(server, "close");

@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import type { RequestListener } from "node:http";
 import type { ServerCertificate } from "../http/certificates.ts";
 import { type Listening, listen } from "../http/listening.ts";
 import type { AppRegistration, RecordedSignIn, SignInOptions } from "./app-registration.ts";
@@ -8,6 +9,8 @@ import { createSignInListener } from "./sign-in-server.ts";
 /** A simulated Entra that accepts requests. */
 export interface SignIn extends Listening {
     readonly tokens: IssuedTokens;
+    /** Answers the requests that come in on another port. */
+    readonly listener: RequestListener;
 }
 
 const defaultAudience = "https://api.securitycenter.microsoft.com";
@@ -42,7 +45,7 @@ export async function startSignIn(options: SignInOptions, surroundings: SignInSu
             onSignIn?.(signIn);
         },
     });
-    return { tokens, ...(await listen(listener, { host, port: 0, certificate })) };
+    return { tokens, listener, ...(await listen(listener, { host, port: 0, certificate })) };
 }
 
 /** The app with only the certificate of its PEM, which may also contain the key. */

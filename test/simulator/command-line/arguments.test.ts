@@ -2,10 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { readArguments, usage } from "../../../simulator/command-line/arguments.ts";
-import { faultNames } from "../../../simulator/faults/fault.ts";
-import { scenarios } from "../../../simulator/game-day/scenarios.ts";
-import { faultScript, type ScriptedFault } from "../../../simulator/index.ts";
+import { readArguments } from "../../../simulator/command-line/arguments.ts";
+import { UsageError } from "../../../simulator/command-line/usage-error.ts";
 
 function fileWith(text: string, teardown: (clear: () => void) => void): string {
     const folder = mkdtempSync(join(tmpdir(), "command-arguments-"));
@@ -18,6 +16,10 @@ test("without flags the command listens on any port, takes any token and lets no
     const { fleet, ...settings } = readArguments([]);
     t.deepEqual(settings, {
         port: 0,
+        host: "127.0.0.1",
+        tls: false,
+        hosts: undefined,
+        caFile: undefined,
         token: undefined,
         signIn: false,
         quotas: [],
@@ -34,11 +36,7 @@ test("a scenario brings its fleet, quotas and faults; own flags win", (t) => {
     t.is(quotas.length, 1);
     t.truthy(faults);
     t.is(readArguments(["--scenario", "bad-day", "--quota", "5/60"]).quotas[0]?.requests, 5);
-    t.throws(() => readArguments(["--scenario", "toString"]), {
-        message: /--scenario must be one of demo, wrong-scope/,
-    });
     t.throws(() => readArguments(["--scenario", "late", "--fleet", "x"]), { message: /exclude each other/ });
-    t.true(Object.keys(scenarios).every((name) => usage.includes(`  ${name} `)));
 });
 
 test("a fleet file that is no list of actions is named in the complaint", (t) => {
@@ -75,21 +73,37 @@ test("a token of one's own and a sign-in exclude each other", (t) => {
     t.throws(() => readArguments(["--sign-in", "--token", "x"]), { message: /exclude each other/ });
 });
 
-test("the usage names every flag and every fault, and its examples are faults", (t) => {
-    for (const flag of ["--port N", "--token T", "--sign-in", "--quota N/SECONDS", "--faults FILE", "--help"]) {
-        t.true(usage.includes(`  ${flag}`), flag);
+test("an unknown scenario names the nearest, or all of them", (t) => {
+    const complaints = {
+        wrongscope: /^unknown scenario wrongscope: did you mean wrong-scope\?$/,
+        LATE: /^unknown scenario LATE: did you mean late\?$/,
+        toString: /^unknown scenario toString: --scenario must be one of demo, wrong-scope, /,
+    };
+    for (const [name, message] of Object.entries(complaints)) {
+        t.throws(() => readArguments(["--scenario", name]), { instanceOf: UsageError, message });
     }
-    for (const name of faultNames) {
-        t.true(usage.replaceAll(/\s+/g, " ").includes(name), name);
+});
+
+test("hosts are names and addresses, and turn TLS on", (t) => {
+    t.like(readArguments(["--tls"]), { tls: true, hosts: undefined });
+    const hosts = ["defender.contoso.example", "*.contoso.example", "192.0.2.7", "2001:db8::7", "soar"];
+    t.like(readArguments(["--hosts", hosts.join(",")]), { tls: true, hosts });
+    for (const wrong of ["https://a", "a,", ",", "a:443", "a/b", "a b", "*.*.a", "192.0.2", "a..b", "-a=", "é"]) {
+        t.throws(() => readArguments([`--hosts=${wrong}`]), { instanceOf: UsageError, message: /^--hosts must be/ });
     }
-    t.true(usage.split("\n").every((line) => line.length <= 120));
-    const script = /\[\{[^[]*\[2, 3\].*\}\]/.exec(usage)?.[0] ?? "";
-    t.notThrows(() => faultScript(JSON.parse(script)));
-    const examples = [...usage.matchAll(/\{ "name": .*\}$/gm)].map(([text]) =>
-        text.replace("GUID", crypto.randomUUID()),
-    );
-    t.is(examples.length, 5);
-    for (const example of examples) {
-        t.notThrows(() => faultScript([{ fault: JSON.parse(example) as ScriptedFault["fault"] }]), example);
+});
+
+test("the address to listen on is an IP address or a name", (t) => {
+    for (const host of ["0.0.0.0", "::", "localhost", "sim.contoso.example"]) {
+        t.is(readArguments(["--host", host]).host, host);
     }
+    for (const wrong of ["300.0.0.1", "a b", "http://a", "a:80"]) {
+        t.throws(() => readArguments(["--host", wrong]), { instanceOf: UsageError, message: /^--host must be/ });
+    }
+});
+
+test("a file for the certificate authority needs TLS", (t) => {
+    t.is(readArguments(["--ca-file", "ca.pem", "--sign-in"]).caFile, "ca.pem");
+    t.is(readArguments(["--ca-file", "ca.pem", "--hosts", "a"]).caFile, "ca.pem");
+    t.throws(() => readArguments(["--ca-file", "ca.pem"]), { message: /needs TLS: add --tls or --sign-in/ });
 });
