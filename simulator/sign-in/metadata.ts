@@ -1,3 +1,4 @@
+import { entraHosts } from "../http/host-names.ts";
 import { missingParameter, SignInError } from "./sign-in-error.ts";
 import type { EndpointVersion } from "./token-request.ts";
 
@@ -22,16 +23,6 @@ export function openIdMetadata(version: EndpointVersion, authority: string, tena
         authorization_endpoint: `${authority}/${oauth2}/authorize`,
     };
 }
-
-/** The hosts of Entra. A simulator may stand for them on a machine whose resolver points to it. */
-const entraHosts = [
-    "login.microsoftonline.com",
-    "login.windows.net",
-    "login.microsoft.com",
-    "sts.windows.net",
-    "login.microsoftonline.us",
-    "login.usgovcloudapi.net",
-];
 
 /**
  * Whether an authority may be trusted, and where its metadata are: at the simulator's own host, also if the client asks
