@@ -4,9 +4,12 @@ import { createQuotaLedger } from "./access/quota.ts";
 import { type ActionSeed, cancelledInPortal } from "./actions/action-seed.ts";
 import { createFleet } from "./actions/fleet.ts";
 import type { MachineActionRow } from "./actions/machine-action.ts";
+import { createDownloadLinks } from "./downloads/download-links.ts";
+import { withDownloads } from "./downloads/download-listener.ts";
 import { listen } from "./http/listening.ts";
 import type { RecordedRequest } from "./http/request-record.ts";
 import { createListener } from "./http/server.ts";
+import { createInvestigations } from "./machines/investigation.ts";
 import { createMachines, type MachineRow, type MachineSeed, type Machines } from "./machines/machine.ts";
 import type { RecordedSignIn, SignInOptions } from "./sign-in/app-registration.ts";
 import type { SimulatorOptions } from "./simulator-options.ts";
@@ -101,8 +104,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
                   record: (attempt) => signIns.push(attempt),
               })
             : undefined;
+    const downloads = createDownloadLinks(now);
+    const investigations = createInvestigations(now);
     const listener = createListener(
-        { fleet, machines, pageSize: options.pageSize ?? 10_000 },
+        { fleet, machines, investigations, downloads, pageSize: options.pageSize ?? 10_000 },
         {
             scheme: tls ? "https" : "http",
             readToken: signIn?.tokens.read ?? anyToken(options.token),
@@ -116,7 +121,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
             onSent: (request) => options.onRequest?.(request),
         },
     );
-    const api = await listen(listener, {
+    const api = await listen(withDownloads(listener, downloads, fleet.find, now), {
         host,
         port: options.port ?? 0,
         certificate: tls ? certificate : undefined,

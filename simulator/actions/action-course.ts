@@ -1,5 +1,12 @@
 import type { Agenda } from "../time/agenda.ts";
-import { type ActionBehaviour, type ActionSeed, cancelledInPortal, commandsOf, endings } from "./action-seed.ts";
+import {
+    type ActionBehaviour,
+    type ActionMachine,
+    type ActionSeed,
+    cancelledInPortal,
+    commandsOf,
+    endings,
+} from "./action-seed.ts";
 import { type CommandRow, createdCommands, endedCommands, executingCommands } from "./live-response.ts";
 import {
     errorHResultOf,
@@ -15,6 +22,8 @@ import { commandsAfterMs, pendingForMs, runsForMs } from "./run-times.ts";
 export interface ActionState {
     readonly row: MachineActionRow;
     readonly seed: ActionSeed;
+    /** The row shows it only after `machineShownAfterMs`. */
+    readonly machine: ActionMachine;
     behaviour: ActionBehaviour;
     resumedAfterMs: number | undefined;
     /** When a cancel request was accepted. Undefined if none was accepted, or if the action has been resumed since. */
@@ -42,11 +51,19 @@ export interface ActionCourse {
     resume(state: ActionState, time: number): void;
 }
 
-/** `reissue` adds an action like the one that was cancelled. `stamp` gives each change a unique time. */
+/** What follows from the course of an action beyond this action. */
+export interface ActionEvents {
+    /** Adds an action like the one that was cancelled. */
+    reissue(state: ActionState, requestor: string, time: number): void;
+    /** Called when an action has been given a final status. */
+    ended(state: ActionState, time: number): void;
+}
+
+/** `stamp` gives each change a unique time. */
 export function createActionCourse(
     agenda: Agenda,
     stamp: (time: number) => bigint,
-    reissue: (row: MachineActionRow, requestor: string, time: number) => void,
+    { reissue, ended }: ActionEvents,
 ): ActionCourse {
     function touch({ row }: ActionState, time: number): string {
         row.lastUpdateDateTimeUtc = formatTicks(stamp(time));
@@ -63,6 +80,9 @@ export function createActionCourse(
         if (isFinal(status) && commandsOf(seed) !== undefined) {
             row.commands = endedCommands(row.commands as CommandRow[], status, date);
         }
+        if (isFinal(status)) {
+            ended(state, time);
+        }
         if (!isCancelled(status)) {
             return;
         }
@@ -72,7 +92,7 @@ export function createActionCourse(
         planResumption(state, time);
         const { reissuedBy } = seed;
         if (reissuedBy !== undefined) {
-            agenda.plan(time + (seed.reissuedAfterMs ?? 0), (then) => reissue(row, reissuedBy, then));
+            agenda.plan(time + (seed.reissuedAfterMs ?? 0), (then) => reissue(state, reissuedBy, then));
         }
     }
 
@@ -111,6 +131,14 @@ export function createActionCourse(
         }
     }
 
+    function hideMachine({ row, seed, machine }: ActionState, time: number): void {
+        if (seed.machineShownAfterMs !== undefined && seed.machineShownAfterMs > 0) {
+            row.machineId = null;
+            row.computerDnsName = null;
+            agenda.plan(time + seed.machineShownAfterMs, () => Object.assign(row, machine));
+        }
+    }
+
     function planTimeOut(state: ActionState): void {
         const { row, seed } = state;
         if (row.status === "Pending") {
@@ -126,6 +154,7 @@ export function createActionCourse(
             const state: ActionState = {
                 row,
                 seed,
+                machine: { machineId: row.machineId, computerDnsName: row.computerDnsName },
                 behaviour: seed.behaviour ?? "pending",
                 resumedAfterMs: seed.resumedAfterMs,
                 cancelRequestedAt: undefined,
@@ -138,7 +167,15 @@ export function createActionCourse(
             if (seed.timesOutAfterMs !== undefined) {
                 planTimeOut(state);
             }
+            if (row.status === "Succeeded" && row.commands.length === 0) {
+                row.commands = endedCommands(
+                    createdCommands(commandsOf(seed) ?? []),
+                    row.status,
+                    row.creationDateTimeUtc,
+                );
+            }
             planCommands(state, time);
+            hideMachine(state, time);
             return state;
         },
         requestCancel(state, requestor, comment, time) {

@@ -84,6 +84,11 @@ export interface ActionSeed {
      */
     visibleAfterMs?: number;
     /**
+     * For so many ms after it is seeded, the API returns null for `machineId` and `computerDnsName`, as it does right
+     * after an offboarding or a live response is submitted. Default 0.
+     */
+    machineShownAfterMs?: number;
+    /**
      * Whenever the action becomes Cancelled, this requestor submits a new action of the same type on the same machine.
      */
     reissuedBy?: string;
@@ -150,13 +155,15 @@ const notCancelled: Cancellation = {
     cancellationDateTimeUtc: null,
 };
 
+/** The machine that an action runs on. */
+export type ActionMachine = Pick<MachineActionRow, "machineId" | "computerDnsName">;
+
 /** The seed of a new action of the same type on the same machine. */
-export function reissueOf(row: MachineActionRow, requestor: string): ActionSeed {
-    const { type, machineId, computerDnsName, scope, title, relatedFileInfo, requestSource, requestorComment } = row;
+export function reissueOf(row: MachineActionRow, machine: ActionMachine, requestor: string): ActionSeed {
+    const { type, scope, title, relatedFileInfo, requestSource, requestorComment } = row;
     return {
         type,
-        machineId,
-        computerDnsName,
+        ...machine,
         scope,
         title,
         relatedFileInfo,

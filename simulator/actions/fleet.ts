@@ -2,7 +2,7 @@ import { createAgenda } from "../time/agenda.ts";
 import { createStamps } from "../time/stamps.ts";
 import { type ActionState, createActionCourse } from "./action-course.ts";
 import { type ActionSeed, reissueOf, rowOf } from "./action-seed.ts";
-import { isCancelled, isFinal, type MachineActionRow } from "./machine-action.ts";
+import { isCancelled, isFinal, isSameType, type MachineActionRow } from "./machine-action.ts";
 import { fetchedAfterMs } from "./run-times.ts";
 
 /** The result of a cancel request; `row` is the action right after it. */
@@ -18,6 +18,8 @@ export interface Fleet {
     /** The actions that the API shows already, newest first. */
     visibleRows(): readonly MachineActionRow[];
     find(id: string): MachineActionRow | undefined;
+    /** Whether an action of this type has not ended on this machine. */
+    isOpen(machineId: string, type: string): boolean;
     findVisible(id: string): MachineActionRow | undefined;
     seed(seed: ActionSeed): MachineActionRow;
     cancel(id: string, requestor: string, comment: string): CancelResult;
@@ -34,6 +36,14 @@ interface Entry {
     readonly visibleAt: number;
 }
 
+/** The actions of one machine. */
+interface Place {
+    /** Oldest first. */
+    readonly actions: ActionState[];
+    /** Whether an isolation has succeeded since its release. */
+    isolated: boolean;
+}
+
 interface Presence {
     readonly backAt: number;
     /** Removes the return of the machine from the agenda. */
@@ -43,24 +53,31 @@ interface Presence {
 /** An empty fleet on a clock (ms since the epoch) that must not go back. */
 export function createFleet(now: () => number): Fleet {
     const entries = new Map<string, Entry>();
-    const onMachine = new Map<string, ActionState[]>();
+    const places = new Map<string, Place>();
     const presences = new Map<string, Presence>();
     const agenda = createAgenda();
     const stamp = createStamps();
-    const course = createActionCourse(agenda, stamp, (row, requestor, time) => add(reissueOf(row, requestor), time));
+    const course = createActionCourse(agenda, stamp, {
+        reissue: ({ row, machine }, requestor, time) => void add(reissueOf(row, machine, requestor), time),
+        ended,
+    });
     let newestFirst: readonly Entry[] | undefined;
 
     function add(seed: ActionSeed, time: number): MachineActionRow {
         const row = rowOf(seed, stamp(time));
+        const { machineId } = row;
         if (entries.has(row.id)) {
             throw new Error(`There is already a machine action ${row.id}.`);
         }
         const state = course.begin(row, seed, time);
         entries.set(row.id, { state, visibleAt: time + (seed.visibleAfterMs ?? 0) });
         newestFirst = undefined;
-        if (row.machineId !== null) {
-            onMachine.set(row.machineId, [...(onMachine.get(row.machineId) ?? []), state]);
-            const presence = presences.get(row.machineId);
+        if (machineId !== null) {
+            placeOf(machineId).actions.push(state);
+            if (isFinal(row.status)) {
+                ended(state, time);
+            }
+            const presence = presences.get(machineId);
             if (presence !== undefined) {
                 course.planTimeOut(state);
             }
@@ -71,9 +88,39 @@ export function createFleet(now: () => number): Fleet {
         return row;
     }
 
+    function placeOf(machineId: string): Place {
+        const place = places.get(machineId) ?? { actions: [], isolated: false };
+        places.set(machineId, place);
+        return place;
+    }
+
+    /** Whether the action isolates a machine that is isolated already. It then waits for the release of the machine. */
+    function isDuplicate({ row, machine }: ActionState): boolean {
+        return row.status === "Pending" && isSameType(row.type, "Isolate") && placeOf(machine.machineId ?? "").isolated;
+    }
+
+    function ended({ row, machine: { machineId } }: ActionState, time: number): void {
+        if (machineId === null || row.status !== "Succeeded") {
+            return;
+        }
+        const place = placeOf(machineId);
+        if (isSameType(row.type, "Isolate")) {
+            place.isolated = true;
+        }
+        if (isSameType(row.type, "Unisolate")) {
+            place.isolated = false;
+            const presence = presences.get(machineId);
+            if (presence !== undefined && presence.backAt <= time) {
+                for (const state of place.actions.filter(({ row }) => row.status === "Pending")) {
+                    run(state, time);
+                }
+            }
+        }
+    }
+
     /** Starts the action if it is Pending, and plans its end. Called when its machine is online. */
     function run(state: ActionState, time: number): void {
-        if (isFinal(state.row.status)) {
+        if (isFinal(state.row.status) || isDuplicate(state)) {
             return;
         }
         if (state.row.status === "Pending") {
@@ -121,6 +168,11 @@ export function createFleet(now: () => number): Fleet {
             catchUp();
             return entries.get(id.toLowerCase())?.state.row;
         },
+        isOpen(machineId, type) {
+            catchUp();
+            const there = places.get(machineId)?.actions ?? [];
+            return there.some(({ row }) => !isFinal(row.status) && isSameType(row.type, type));
+        },
         findVisible: (id) => visible(id, catchUp())?.row,
         seed: (seed) => add(seed, catchUp()),
         cancel(id, requestor, comment) {
@@ -146,7 +198,7 @@ export function createFleet(now: () => number): Fleet {
                 throw new Error(`Machine action ${id} is ${row.status} already.`);
             }
             course.start(state, time);
-            if (seed.runsForMs !== undefined || presences.has(row.machineId ?? "")) {
+            if (seed.runsForMs !== undefined || presences.has(state.machine.machineId ?? "")) {
                 course.planEnd(state, time);
             }
             agenda.runUntil(time);
@@ -169,12 +221,12 @@ export function createFleet(now: () => number): Fleet {
         },
         reissue(id, requestor) {
             const time = catchUp();
-            const { row } = known(id);
-            return add(reissueOf(row, requestor ?? row.requestor), time);
+            const { row, machine } = known(id);
+            return add(reissueOf(row, machine, requestor ?? row.requestor), time);
         },
         setBackAt(machineId, backAt) {
             const time = catchUp();
-            const there = () => onMachine.get(machineId) ?? [];
+            const there = () => places.get(machineId)?.actions ?? [];
             const before = presences.get(machineId);
             const isBack = (at: number | undefined) => at !== undefined && at <= time;
             if (before?.backAt === backAt || (isBack(before?.backAt) && isBack(backAt))) {

@@ -1,3 +1,5 @@
+import { plainType } from "./machine-action.ts";
+
 const second = 1_000;
 const minute = 60 * second;
 
@@ -20,5 +22,5 @@ export const commandsAfterMs: number = 5 * second;
 
 /** How long an action of this type runs, in milliseconds. Types are compared by letters and digits, in any case. */
 export function runsForMs(type: string): number {
-    return longRunsMs[type.toLowerCase().replaceAll(/[^a-z0-9]/g, "")] ?? shortRunMs;
+    return longRunsMs[plainType(type)] ?? shortRunMs;
 }

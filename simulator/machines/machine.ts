@@ -51,6 +51,8 @@ export interface MachineSeed {
 export interface Machines {
     /** All machines, ordered by id; the rows are copies. */
     rows(): readonly MachineRow[];
+    /** One machine; a copy. */
+    find(id: string): MachineRow | undefined;
     /** Adds a machine, or replaces its properties. Throws when the id or a time is malformed. */
     seed(seed: MachineSeed): MachineRow;
     /** Adds a machine, or changes only the properties that the seed names. Throws as {@link seed} does. */
@@ -97,6 +99,11 @@ export function createMachines({ rows, now, setBackAt }: MachineSources): Machin
 
     return {
         rows: () => [...all().values()],
+        find(id) {
+            const seed = seeds.get(id);
+            const newest = rows().find(({ machineId }) => machineId === id);
+            return seed === undefined && newest === undefined ? undefined : rowOf(seed ?? { id }, newest, now);
+        },
         seed,
         change: (changes) => seed({ ...seeds.get(changes.id.toLowerCase()), ...changes }),
     };
