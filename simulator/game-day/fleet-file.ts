@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { type ActionBehaviour, type ActionSeed, endings, type LiveResponseSeed } from "../actions/action-seed.ts";
+import { type ActionBehaviour, endings } from "../actions/action-conduct.ts";
+import type { ActionSeed } from "../actions/action-seed.ts";
+import type { LiveResponseSeed } from "../actions/live-response.ts";
 import type { MachineSeed } from "../machines/machine.ts";
 
 /** One entry of a fleet file: an action, or several similar ones. Can be written as JSON. */

@@ -1,4 +1,5 @@
 import { formatTicks, ticksOf } from "../actions/machine-action.ts";
+import type { Agenda } from "../time/agenda.ts";
 
 /** An automated investigation as the API returns it; property names are the API's own. */
 export interface InvestigationRow {
@@ -25,7 +26,7 @@ const runsForMs = 10 * 60_000;
 const firstId = 63_004;
 
 /** No investigations yet, on a clock (ms since the epoch). Each one ends ten minutes after its start. */
-export function createInvestigations(now: () => number): Investigations {
+export function createInvestigations(now: () => number, { dueAt }: Pick<Agenda, "dueAt">): Investigations {
     const rows = new Map<string, InvestigationRow & { endsAt: number }>();
 
     function find(id: string): InvestigationRow | undefined {
@@ -51,7 +52,7 @@ export function createInvestigations(now: () => number): Investigations {
                 computerDnsName,
                 triggeringAlertId: null,
             };
-            rows.set(row.id, { ...row, endsAt: time + runsForMs });
+            rows.set(row.id, { ...row, endsAt: dueAt(time, runsForMs) });
             return row;
         },
         find,

@@ -41,7 +41,8 @@ function submit(tenant: Tenant, call: Call, seed: ActionSeed & { type: string })
     if (tenant.fleet.isOpen(id, seed.type)) {
         throw new ApiError(400, "ActiveRequestAlreadyExists", "Action is already in progress");
     }
-    const row = tenant.fleet.seed({ ...seed, machineId: id, computerDnsName, requestor: call.requestor });
+    const conduct = tenant.machines.conductOf(id);
+    const row = tenant.fleet.seed({ ...conduct, ...seed, machineId: id, computerDnsName, requestor: call.requestor });
     return one(201, row, actionsContext);
 }
 

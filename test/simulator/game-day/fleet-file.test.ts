@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { endings } from "../../../simulator/actions/action-seed.ts";
+import { endings } from "../../../simulator/actions/action-conduct.ts";
 import { expandFleet, readFleet } from "../../../simulator/game-day/fleet-file.ts";
 
 const now = Date.parse("2026-05-05T07:00:00Z");
@@ -47,7 +47,7 @@ test("a file is checked, and what is wrong is named", (t) => {
         ["never-final", "never-final"],
     );
     writeFileSync(file, JSON.stringify(Object.keys(endings).map((behaviour) => ({ behaviour }))));
-    t.is(readFleet(file, now).length, 6, "every behaviour that a seed may have");
+    t.is(readFleet(file, now).length, 7, "every behaviour that a seed may have");
     const whole = {
         machine: { lastSeen: null, backAt: "2026-05-05T08:00:00Z", machineTags: ["tier-0"] },
         liveResponse: { commands: [{ type: "GetFile", params: [] }], commandsAfterMs: 0 },
