@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { createInterface } from "node:readline";
 import { runSimulator } from "./command-line/run-simulator.ts";
 
 const stop = new AbortController();
@@ -11,4 +12,8 @@ process.exitCode = await runSimulator(process.argv.slice(2), {
     write: (text) => process.stdout.write(text),
     complain: (text) => process.stderr.write(text),
     stop: stop.signal,
+    readLines(take) {
+        const lines = createInterface({ input: process.stdin }).on("line", take);
+        return () => lines.close();
+    },
 });

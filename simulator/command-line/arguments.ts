@@ -5,7 +5,9 @@ import type { ActionSeed } from "../actions/action-seed.ts";
 import { type FaultPlan, faultNames, listFaults } from "../faults/fault.ts";
 import { faultScript } from "../faults/fault-script.ts";
 import { readFleet } from "../game-day/fleet-file.ts";
+import { readMachines } from "../game-day/machines-file.ts";
 import { scenarios } from "../game-day/scenarios.ts";
+import type { MachineSeed } from "../machines/machine.ts";
 
 /** The parsed command line. */
 export interface Arguments {
@@ -16,6 +18,10 @@ export interface Arguments {
     faults: FaultPlan | undefined;
     /** The actions to begin with at a given time (milliseconds since the epoch). */
     fleet: (now: number) => ActionSeed[];
+    /** The machines of the machines file at a given time. */
+    machines: (now: number) => MachineSeed[];
+    speed: number;
+    steps: boolean;
     json: boolean;
     help: boolean;
 }
@@ -23,8 +29,8 @@ export interface Arguments {
 /** The text that `--help` shows. */
 export const usage: string = `Simulates the machine actions API of Microsoft Defender for Endpoint on this machine.
 
-Usage: simulator [--scenario NAME | --fleet FILE] [--port N] [--token T | --sign-in] [--quota N/SECONDS]...
-                 [--faults FILE] [--json]
+Usage: simulator [--scenario NAME | --fleet FILE] [--machines FILE] [--port N] [--token T | --sign-in]
+                 [--quota N/SECONDS]... [--faults FILE] [--speed N] [--steps] [--json]
 
   --scenario NAME    begin with one of the scenarios below (default: demo)
   --fleet FILE       begin with the actions of a JSON file; "count" repeats an entry, {n} in a name numbers it:
@@ -32,6 +38,12 @@ Usage: simulator [--scenario NAME | --fleet FILE] [--port N] [--token T | --sign
                           "requestor": "soar@contoso.example", "ageMinutes": 40, "behaviour": "pending",
                           "machine": { "lastSeenMinutesAgo": 600, "backAfterMinutes": 5, "backEveryMinutes": 1 } }]
                      with "backAfterMinutes" a machine comes online after that time; its actions then start and end
+  --machines FILE    add the machines of a JSON file; they are online unless it says otherwise, so that the actions
+                     that are submitted on them start and end by themselves:
+                       [{ "count": 60, "computerDnsName": "ws-{n}.contoso.example", "runsForSeconds": 40 },
+                        { "count": 5, "offlineAfterMinutes": 2, "backAfterMinutes": 5 }]
+  --speed N          let actions and machines run N times as fast; quotas, tokens and all times shown stay real
+  --steps            let time stand still until a line "advance SECONDS" comes on standard input
   --port N           listen on this port of 127.0.0.1 (default: any free one)
   --token T          accept only this bearer token (default: any)
   --sign-in          start an Entra sign-in over TLS with one application that holds Machine.Read.All and
@@ -85,11 +97,15 @@ export function readArguments(args: readonly string[]): Arguments {
             faults: { type: "string" },
             scenario: { type: "string" },
             fleet: { type: "string" },
+            machines: { type: "string" },
+            speed: { type: "string", default: "1" },
+            steps: { type: "boolean", default: false },
             json: { type: "boolean", default: false },
             help: { type: "boolean", short: "h", default: false },
         },
     });
     const { port, token, "sign-in": signIn, quota, faults, scenario: name, fleet, json, help } = values;
+    const { machines, speed, steps } = values;
     if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
         throw new Error("--port must be a number from 0 to 65535.");
     }
@@ -107,13 +123,19 @@ export function readArguments(args: readonly string[]): Arguments {
     if (name !== undefined && fleet !== undefined) {
         throw new Error("--scenario and --fleet exclude each other.");
     }
+    if (!/^\d{1,6}(\.\d{1,6})?$/.test(speed) || Number(speed) === 0) {
+        throw new Error("--speed must be a positive number, such as 10 or 0.5.");
+    }
     return {
         port: Number(port),
         token,
         signIn,
         quotas: quota.length > 0 ? quota.map(parseQuota) : [...(scenario.quotas ?? [])],
         faults: faults === undefined ? scenario.faults && faultScript(scenario.faults) : readFaults(faults),
-        fleet: fleet === undefined ? scenario.actions : (now) => readFleetFile(fleet, now),
+        fleet: fleet === undefined ? scenario.actions : (now) => readListFile("--fleet", readFleet, fleet, now),
+        machines: machines === undefined ? () => [] : (now) => readListFile("--machines", readMachines, machines, now),
+        speed: Number(speed),
+        steps,
         json,
         help,
     };
@@ -127,11 +149,11 @@ function parseQuota(text: string): Quota {
     return { requests: Number(requests), periodMs: Number(seconds) * 1_000, window: "sliding" };
 }
 
-function readFleetFile(file: string, now: number): ActionSeed[] {
+function readListFile<T>(flag: string, read: (file: string, now: number) => T[], file: string, now: number): T[] {
     try {
-        return readFleet(file, now);
+        return read(file, now);
     } catch (error) {
-        throw new Error(`--fleet ${file}: ${error instanceof Error ? error.message : String(error)}`);
+        throw new Error(`${flag} ${file}: ${error instanceof Error ? error.message : String(error)}`);
     }
 }
 

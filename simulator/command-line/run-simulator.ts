@@ -7,6 +7,7 @@ import type { AppRegistration, RecordedSignIn } from "../sign-in/app-registratio
 import { type Simulator, startSimulator } from "../simulator.ts";
 import type { SimulatorOptions } from "../simulator-options.ts";
 import { type Arguments, readArguments, usage } from "./arguments.ts";
+import { takeInputLine } from "./input-lines.ts";
 import { fleetTable, jsonLine, requestLine, sanitize, signInLine } from "./lines.ts";
 
 /** The parts of its process that the command uses. */
@@ -15,6 +16,8 @@ export interface SimulatorProcess {
     readonly complain: (text: string) => void;
     /** Aborted when the simulator must end. */
     readonly stop: AbortSignal;
+    /** Passes on each line of standard input until the returned function is called; used only with `--steps`. */
+    readonly readLines?: (take: (line: string) => void) => () => void;
 }
 
 interface DemoApp extends AppRegistration {
@@ -63,13 +66,17 @@ Requests (Ctrl+C ends):
 `;
 }
 
-function optionsOf({ port, token, quotas, faults, fleet }: Arguments): SimulatorOptions {
+function optionsOf({ port, token, quotas, faults, fleet, machines, speed, steps }: Arguments): SimulatorOptions {
+    const now = Date.now();
     return {
         port,
         quotas,
+        speed,
+        steps,
         ...(token === undefined ? {} : { token }),
         ...(faults === undefined ? {} : { faults }),
-        actions: fleet(Date.now()),
+        actions: fleet(now),
+        machines: machines(now),
     };
 }
 
@@ -84,7 +91,7 @@ export async function runSimulator(args: readonly string[], process: SimulatorPr
     }
 }
 
-async function simulate(settings: Arguments, { write, stop }: SimulatorProcess): Promise<void> {
+async function simulate(settings: Arguments, { write, complain, stop, readLines }: SimulatorProcess): Promise<void> {
     if (settings.help) {
         write(usage);
         return;
@@ -100,6 +107,9 @@ async function simulate(settings: Arguments, { write, stop }: SimulatorProcess):
             simulator.clearRequests();
         },
     });
+    const endLines = settings.steps
+        ? readLines?.((line) => complain(`${takeInputLine(line, simulator)}\n`))
+        : undefined;
     let folder: string | undefined;
     try {
         let environment: Environment = {
@@ -115,6 +125,7 @@ async function simulate(settings: Arguments, { write, stop }: SimulatorProcess):
         show.beginning(simulator, environment);
         await stopped(stop);
     } finally {
+        endLines?.();
         await simulator.close();
         if (folder) {
             await rm(folder, { recursive: true, force: true });

@@ -15,17 +15,20 @@ function fileWith(text: string, teardown: (clear: () => void) => void): string {
 }
 
 test("without flags the command listens on any port, takes any token and lets nothing go wrong", (t) => {
-    const { fleet, ...settings } = readArguments([]);
+    const { fleet, machines, ...settings } = readArguments([]);
     t.deepEqual(settings, {
         port: 0,
         token: undefined,
         signIn: false,
         quotas: [],
         faults: undefined,
+        speed: 1,
+        steps: false,
         json: false,
         help: false,
     });
     t.is(fleet(0).length, 8);
+    t.deepEqual(machines(0), []);
 });
 
 test("a scenario brings its fleet, quotas and faults; own flags win", (t) => {
@@ -44,6 +47,22 @@ test("a scenario brings its fleet, quotas and faults; own flags win", (t) => {
 test("a fleet file that is no list of actions is named in the complaint", (t) => {
     const file = fileWith('[{ "count": 0 }]', t.teardown);
     t.throws(() => readArguments(["--fleet", file]).fleet(0), { message: /^--fleet .*: .*\[0\]\.count/ });
+});
+
+test("a machines file brings machines, and one that is malformed is named in the complaint", (t) => {
+    const file = fileWith('[{ "count": 3 }]', t.teardown);
+    t.is(readArguments(["--machines", file]).machines(0).length, 3);
+    const wrong = fileWith('[{ "onlin": true }]', t.teardown);
+    t.throws(() => readArguments(["--machines", wrong]).machines(0), { message: /^--machines .*onlin/ });
+});
+
+test("the speed is a positive number", (t) => {
+    t.is(readArguments(["--speed", "60"]).speed, 60);
+    t.is(readArguments(["--speed=0.5"]).speed, 0.5);
+    for (const wrong of ["0", "0.0", "-1", "fast", "1e3", ""]) {
+        t.throws(() => readArguments([`--speed=${wrong}`]), { message: /--speed must be a positive number/ });
+    }
+    t.true(readArguments(["--steps"]).steps);
 });
 
 test("a quota is so many requests in so many seconds, and there may be several", (t) => {
@@ -76,7 +95,17 @@ test("a token of one's own and a sign-in exclude each other", (t) => {
 });
 
 test("the usage names every flag and every fault, and its examples are faults", (t) => {
-    for (const flag of ["--port N", "--token T", "--sign-in", "--quota N/SECONDS", "--faults FILE", "--help"]) {
+    for (const flag of [
+        "--machines FILE",
+        "--speed N",
+        "--steps",
+        "--port N",
+        "--token T",
+        "--sign-in",
+        "--quota N/SECONDS",
+        "--faults FILE",
+        "--help",
+    ]) {
         t.true(usage.includes(`  ${flag}`), flag);
     }
     for (const name of faultNames) {
