@@ -40,6 +40,18 @@ export interface SimulatorOptions {
      * "slow first byte" takes real time.
      */
     now?: () => number;
+    /**
+     * How many times as fast the course of machines and actions is: run times, returns, cancellations that take effect,
+     * time-outs, re-issues and resumptions. The clock is not faster: quotas, tokens, times to wait, and the times that
+     * clients see, are real. So is `visibleAfterMs`. Default 1.
+     */
+    speed?: number;
+    /**
+     * Whether time stands still until `advance` of the simulator lets it pass, for everything that uses the clock:
+     * actions, quotas, tokens, the `Date` header, and `latency` unless `sleep` is given. It begins at the time of `now`.
+     * Default: false.
+     */
+    steps?: boolean;
     /** How long requests and answers take to arrive. Default: no time. */
     latency?: LatencyPlan;
     /**

@@ -1,6 +1,14 @@
 import type { Agenda } from "../time/agenda.ts";
-import { type ActionBehaviour, type ActionSeed, cancelledInPortal, commandsOf, endings } from "./action-seed.ts";
-import { type CommandRow, createdCommands, endedCommands, executingCommands } from "./live-response.ts";
+import { type ActionBehaviour, beginsPending, endings } from "./action-conduct.ts";
+import { type ActionMachine, type ActionSeed, cancelledInPortal } from "./action-seed.ts";
+import {
+    type CommandRow,
+    commandsOf,
+    createdCommands,
+    endedCommands,
+    executingCommands,
+    progressedCommands,
+} from "./live-response.ts";
 import {
     errorHResultOf,
     formatTicks,
@@ -9,16 +17,22 @@ import {
     type MachineActionRow,
     parseTicks,
 } from "./machine-action.ts";
-import { commandsAfterMs, pendingForMs, runsForMs } from "./run-times.ts";
+import { commandsAfterMs, endsAfterMs, pendingForMs } from "./run-times.ts";
 
 /** One action and the steps that are planned for it. */
 export interface ActionState {
     readonly row: MachineActionRow;
     readonly seed: ActionSeed;
+    /** The row shows it only after `machineShownAfterMs`. */
+    readonly machine: ActionMachine;
     behaviour: ActionBehaviour;
     resumedAfterMs: number | undefined;
-    /** When a cancel request was accepted. Undefined if none was accepted, or if the action has been resumed since. */
-    cancelRequestedAt: number | undefined;
+    /** The accepted cancel request. Undefined if none was accepted, or if the action has been resumed since. */
+    cancelRequest: { readonly at: number; readonly takesEffectAt: number } | undefined;
+    /** When its commands are over, and at last its run. Undefined while no end of its run is planned. */
+    runEnds: readonly number[] | undefined;
+    /** The end that its machine has reached, and reports when it is online again. */
+    unreportedEnd: string | undefined;
     /** Removes the planned resumption, or the planned end after a cancel request, from the agenda. */
     dropNext: () => void;
     /** Removes the end that the action reaches by itself from the agenda. */
@@ -33,8 +47,8 @@ export interface ActionCourse {
     requestCancel(state: ActionState, requestor: string, comment: string, time: number): void;
     /** Makes the action InProgress, because its machine has fetched it. */
     start(state: ActionState, time: number): void;
-    /** Plans the end that the action reaches by itself, because its machine is online. */
-    planEnd(state: ActionState, time: number): void;
+    /** Lets its machine, which is online, report what it has done; plans the end of an action that has none. */
+    reconnect(state: ActionState, time: number): void;
     /** Plans the end of a Pending action whose machine does not come back in time. */
     planTimeOut(state: ActionState): void;
     become(state: ActionState, status: string, time: number): void;
@@ -42,11 +56,21 @@ export interface ActionCourse {
     resume(state: ActionState, time: number): void;
 }
 
-/** `reissue` adds an action like the one that was cancelled. `stamp` gives each change a unique time. */
+/** What an action needs to know of others, and what follows for them. */
+export interface ActionContext {
+    /** Undefined if nothing happens by itself on its machine. */
+    isOnline(state: ActionState): boolean | undefined;
+    /** Adds an action like the one that was cancelled. */
+    reissue(state: ActionState, requestor: string, time: number): void;
+    /** Called when an action has a final status. */
+    ended(state: ActionState, time: number): void;
+}
+
+/** `stamp` gives each change a unique time. */
 export function createActionCourse(
     agenda: Agenda,
     stamp: (time: number) => bigint,
-    reissue: (row: MachineActionRow, requestor: string, time: number) => void,
+    { isOnline, reissue, ended }: ActionContext,
 ): ActionCourse {
     function touch({ row }: ActionState, time: number): string {
         row.lastUpdateDateTimeUtc = formatTicks(stamp(time));
@@ -56,12 +80,15 @@ export function createActionCourse(
     function become(state: ActionState, status: string, time: number): void {
         const { row, seed } = state;
         state.dropNext();
-        state.dropOwnEnd();
+        dropRun(state);
         row.status = status;
         row.errorHResult = errorHResultOf(status);
         const date = touch(state, time);
-        if (isFinal(status) && commandsOf(seed) !== undefined) {
-            row.commands = endedCommands(row.commands as CommandRow[], status, date);
+        if (isFinal(status)) {
+            if (commandsOf(seed) !== undefined) {
+                row.commands = endedCommands(row.commands as CommandRow[], status, date);
+            }
+            ended(state, time);
         }
         if (!isCancelled(status)) {
             return;
@@ -72,21 +99,39 @@ export function createActionCourse(
         planResumption(state, time);
         const { reissuedBy } = seed;
         if (reissuedBy !== undefined) {
-            agenda.plan(time + (seed.reissuedAfterMs ?? 0), (then) => reissue(row, reissuedBy, then));
+            agenda.after(time, seed.reissuedAfterMs ?? 0, (then) => reissue(state, reissuedBy, then));
         }
+    }
+
+    /** The end of an action in progress is known only when its machine reports it. */
+    function reachEnd(state: ActionState, status: string, time: number): void {
+        if (state.row.status === "InProgress" && isOnline(state) === false) {
+            state.unreportedEnd ??= status;
+        } else {
+            become(state, status, time);
+        }
+    }
+
+    function dropRun(state: ActionState): void {
+        state.dropOwnEnd();
+        state.runEnds = undefined;
+        state.unreportedEnd = undefined;
     }
 
     function planResumption(state: ActionState, time: number): void {
         if (state.resumedAfterMs !== undefined) {
-            state.dropNext = agenda.plan(time + state.resumedAfterMs, (then) => resume(state, then));
+            state.dropNext = agenda.after(time, state.resumedAfterMs, (then) => resume(state, then));
             state.resumedAfterMs = undefined;
         }
     }
 
     function resume(state: ActionState, time: number): void {
-        state.cancelRequestedAt = undefined;
+        state.cancelRequest = undefined;
         state.behaviour = "pending";
         become(state, "InProgress", time);
+        if (isOnline(state)) {
+            planRun(state, time);
+        }
     }
 
     /** Plans the end that an accepted cancel request leads to. */
@@ -94,16 +139,66 @@ export function createActionCourse(
         state.dropNext();
         const ending = endings[state.behaviour];
         if (ending !== undefined) {
-            const end = requestedAt + (ending.settles ? (state.seed.settleMs ?? 1_000) : 0);
-            state.dropNext = agenda.plan(end, (then) => become(state, ending.status, then));
+            const takesEffectAt = agenda.dueAt(requestedAt, ending.settles ? (state.seed.settleMs ?? 1_000) : 0);
+            state.cancelRequest = { at: requestedAt, takesEffectAt };
+            state.dropNext = agenda.plan(takesEffectAt, (then) => reachEnd(state, ending.status, then));
         }
     }
 
-    function planCommands(state: ActionState, time: number): void {
+    /** Plans the end that the action reaches by itself, and before it the ends of its commands. */
+    function planRun(state: ActionState, time: number): void {
         const { row, seed } = state;
+        if (state.behaviour === "never-final") {
+            return;
+        }
+        dropRun(state);
+        const ends = endsAfterMs(row.type, seed).map((delay) => agenda.dueAt(time, delay));
+        const drops = ends.map((end, nth) =>
+            agenda.plan(end, (then) => {
+                if (nth < ends.length - 1 || losesRace(state, then)) {
+                    showProgress(state, then);
+                } else {
+                    reachEnd(state, seed.endsAs ?? "Succeeded", then);
+                }
+            }),
+        );
+        state.runEnds = ends;
+        state.dropOwnEnd = () => {
+            for (const drop of drops) {
+                drop();
+            }
+        };
+    }
+
+    /** Whether the action is shown as Cancelled although it ends now: see the behaviour `race`. */
+    function losesRace({ behaviour, cancelRequest }: ActionState, time: number): boolean {
+        return (
+            behaviour === "race" &&
+            cancelRequest !== undefined &&
+            time >= (cancelRequest.at + cancelRequest.takesEffectAt) / 2
+        );
+    }
+
+    function showProgress(state: ActionState, time: number): void {
+        const { row, seed, runEnds = [] } = state;
+        const over = runEnds.filter((end) => end <= time).length;
+        if (over > 0 && commandsOf(seed) !== undefined && isOnline(state) !== false) {
+            row.commands = progressedCommands(row.commands as CommandRow[], over, touch(state, time));
+        }
+    }
+
+    function beginCommands({ row, seed }: ActionState, time: number): void {
         const commands = commandsOf(seed);
-        if (commands !== undefined && !isFinal(row.status)) {
-            agenda.plan(time + (seed.liveResponse?.commandsAfterMs ?? commandsAfterMs), () => {
+        if (commands === undefined || row.commands.length > 0) {
+            return;
+        }
+        const created = row.creationDateTimeUtc;
+        if (row.status === "Succeeded") {
+            row.commands = endedCommands(createdCommands(commands), row.status, created);
+        } else if (row.status === "InProgress") {
+            row.commands = executingCommands(commands, created);
+        } else if (!isFinal(row.status)) {
+            agenda.after(time, seed.liveResponse?.commandsAfterMs ?? commandsAfterMs, () => {
                 if (row.commands.length === 0 && !isFinal(row.status)) {
                     row.commands = createdCommands(commands);
                 }
@@ -111,13 +206,22 @@ export function createActionCourse(
         }
     }
 
+    function hideMachine({ row, seed, machine }: ActionState, time: number): void {
+        if (seed.machineShownAfterMs !== undefined && seed.machineShownAfterMs > 0) {
+            row.machineId = null;
+            row.computerDnsName = null;
+            agenda.after(time, seed.machineShownAfterMs, () => Object.assign(row, machine));
+        }
+    }
+
     function planTimeOut(state: ActionState): void {
         const { row, seed } = state;
         if (row.status === "Pending") {
             const created = Number((parseTicks(row.creationDateTimeUtc) ?? 0n) / 10_000n);
-            const end = created + (seed.timesOutAfterMs ?? pendingForMs);
             state.dropOwnEnd();
-            state.dropOwnEnd = agenda.plan(end, (then) => become(state, "TimeOut", then));
+            state.dropOwnEnd = agenda.after(created, seed.timesOutAfterMs ?? pendingForMs, (then) =>
+                become(state, "TimeOut", then),
+            );
         }
     }
 
@@ -126,9 +230,12 @@ export function createActionCourse(
             const state: ActionState = {
                 row,
                 seed,
+                machine: { machineId: row.machineId, computerDnsName: row.computerDnsName },
                 behaviour: seed.behaviour ?? "pending",
                 resumedAfterMs: seed.resumedAfterMs,
-                cancelRequestedAt: undefined,
+                cancelRequest: undefined,
+                runEnds: undefined,
+                unreportedEnd: undefined,
                 dropNext() {},
                 dropOwnEnd() {},
             };
@@ -138,7 +245,8 @@ export function createActionCourse(
             if (seed.timesOutAfterMs !== undefined) {
                 planTimeOut(state);
             }
-            planCommands(state, time);
+            beginCommands(state, time);
+            hideMachine(state, time);
             return state;
         },
         requestCancel(state, requestor, comment, time) {
@@ -146,31 +254,36 @@ export function createActionCourse(
             state.row.cancellationRequestor = requestor;
             state.row.cancellationComment = comment;
             state.row.cancellationDateTimeUtc = date;
-            state.cancelRequestedAt = time;
+            state.cancelRequest = { at: time, takesEffectAt: time };
             planCancelledEnd(state, time);
         },
         start(state, time) {
             const { row, seed } = state;
-            if (state.behaviour.startsWith("pending")) {
+            if (state.behaviour !== "race" && beginsPending(state.behaviour)) {
                 state.behaviour = seed.onceStarted ?? "in-progress-then-cancelled";
             }
-            state.dropOwnEnd();
+            dropRun(state);
             row.status = "InProgress";
             const date = touch(state, time);
             const commands = commandsOf(seed);
             if (commands !== undefined) {
                 row.commands = executingCommands(commands, date);
             }
-            if (state.cancelRequestedAt !== undefined) {
-                planCancelledEnd(state, state.cancelRequestedAt);
+            if (state.cancelRequest !== undefined) {
+                planCancelledEnd(state, state.cancelRequest.at);
+            }
+            if (seed.runsForMs !== undefined || isOnline(state) !== undefined) {
+                planRun(state, time);
             }
         },
-        planEnd(state, time) {
-            const { row, seed } = state;
-            if (state.behaviour !== "never-final") {
-                const end = time + (seed.runsForMs ?? runsForMs(row.type));
-                state.dropOwnEnd();
-                state.dropOwnEnd = agenda.plan(end, (then) => become(state, seed.endsAs ?? "Succeeded", then));
+        reconnect(state, time) {
+            if (state.unreportedEnd !== undefined) {
+                showProgress(state, time);
+                become(state, state.unreportedEnd, time);
+            } else if (state.runEnds !== undefined) {
+                showProgress(state, time);
+            } else if (state.row.status === "InProgress") {
+                planRun(state, time);
             }
         },
         planTimeOut,

@@ -1,9 +1,10 @@
-import { createAgenda } from "../time/agenda.ts";
+import { createMachineLinks, type MachineLinks } from "../machines/machine-links.ts";
+import type { Presence } from "../machines/presence.ts";
+import { type Agenda, createAgenda } from "../time/agenda.ts";
 import { createStamps } from "../time/stamps.ts";
-import { type ActionState, createActionCourse } from "./action-course.ts";
+import { type ActionCourse, type ActionState, createActionCourse } from "./action-course.ts";
 import { type ActionSeed, reissueOf, rowOf } from "./action-seed.ts";
 import { isCancelled, isFinal, type MachineActionRow } from "./machine-action.ts";
-import { fetchedAfterMs } from "./run-times.ts";
 
 /** The result of a cancel request; `row` is the action right after it. */
 export interface CancelResult {
@@ -18,6 +19,8 @@ export interface Fleet {
     /** The actions that the API shows already, newest first. */
     visibleRows(): readonly MachineActionRow[];
     find(id: string): MachineActionRow | undefined;
+    /** Whether an action of this type has not ended on this machine. */
+    isOpen(machineId: string, type: string): boolean;
     findVisible(id: string): MachineActionRow | undefined;
     seed(seed: ActionSeed): MachineActionRow;
     cancel(id: string, requestor: string, comment: string): CancelResult;
@@ -25,8 +28,12 @@ export interface Fleet {
     resume(id: string): void;
     finish(id: string, status: string): void;
     reissue(id: string, requestor?: string): MachineActionRow;
-    /** Sets when a machine comes online, milliseconds since the epoch; undefined if the time is not known. */
-    setBackAt(machineId: string, time: number | undefined): void;
+    /** Sets when a machine is online; undefined: nothing happens by itself on it. */
+    setPresence(machineId: string, presence: Presence | undefined): void;
+    /** Lets a machine go online or offline now; later changes stay as they were set. */
+    setOnline(machineId: string, online: boolean): void;
+    /** Runs the steps that are due. */
+    catchUp(): void;
 }
 
 interface Entry {
@@ -34,20 +41,20 @@ interface Entry {
     readonly visibleAt: number;
 }
 
-interface Presence {
-    readonly backAt: number;
-    /** Removes the return of the machine from the agenda. */
-    readonly drop: () => void;
-}
-
 /** An empty fleet on a clock (ms since the epoch) that must not go back. */
-export function createFleet(now: () => number): Fleet {
+export function createFleet(now: () => number, agenda: Agenda = createAgenda()): Fleet {
     const entries = new Map<string, Entry>();
-    const onMachine = new Map<string, ActionState[]>();
-    const presences = new Map<string, Presence>();
-    const agenda = createAgenda();
     const stamp = createStamps();
-    const course = createActionCourse(agenda, stamp, (row, requestor, time) => add(reissueOf(row, requestor), time));
+    const links: MachineLinks = createMachineLinks(agenda, {
+        start: (state, time) => course.start(state, time),
+        reconnect: (state, time) => course.reconnect(state, time),
+        planTimeOut: (state) => course.planTimeOut(state),
+    });
+    const course: ActionCourse = createActionCourse(agenda, stamp, {
+        isOnline: links.isOnline,
+        ended: links.ended,
+        reissue: ({ row, machine }, requestor, time) => void add(reissueOf(row, machine, requestor), time),
+    });
     let newestFirst: readonly Entry[] | undefined;
 
     function add(seed: ActionSeed, time: number): MachineActionRow {
@@ -58,28 +65,11 @@ export function createFleet(now: () => number): Fleet {
         const state = course.begin(row, seed, time);
         entries.set(row.id, { state, visibleAt: time + (seed.visibleAfterMs ?? 0) });
         newestFirst = undefined;
-        if (row.machineId !== null) {
-            onMachine.set(row.machineId, [...(onMachine.get(row.machineId) ?? []), state]);
-            const presence = presences.get(row.machineId);
-            if (presence !== undefined) {
-                course.planTimeOut(state);
-            }
-            if (presence !== undefined && presence.backAt <= time) {
-                agenda.plan(time + fetchedAfterMs, (then) => run(state, then));
-            }
+        links.add(state, time);
+        if (isFinal(row.status)) {
+            links.ended(state, time);
         }
         return row;
-    }
-
-    /** Starts the action if it is Pending, and plans its end. Called when its machine is online. */
-    function run(state: ActionState, time: number): void {
-        if (isFinal(state.row.status)) {
-            return;
-        }
-        if (state.row.status === "Pending") {
-            course.start(state, time);
-        }
-        course.planEnd(state, time);
     }
 
     function catchUp(): number {
@@ -121,6 +111,10 @@ export function createFleet(now: () => number): Fleet {
             catchUp();
             return entries.get(id.toLowerCase())?.state.row;
         },
+        isOpen(machineId, type) {
+            catchUp();
+            return links.isOpen(machineId, type);
+        },
         findVisible: (id) => visible(id, catchUp())?.row,
         seed: (seed) => add(seed, catchUp()),
         cancel(id, requestor, comment) {
@@ -132,7 +126,7 @@ export function createFleet(now: () => number): Fleet {
             if (isFinal(state.row.status)) {
                 return { outcome: "already-final", row: state.row };
             }
-            if (state.cancelRequestedAt === undefined) {
+            if (state.cancelRequest === undefined) {
                 course.requestCancel(state, requestor, comment, time);
                 agenda.runUntil(time);
             }
@@ -141,14 +135,11 @@ export function createFleet(now: () => number): Fleet {
         start(id) {
             const time = catchUp();
             const state = known(id);
-            const { row, seed } = state;
+            const { row } = state;
             if (isFinal(row.status)) {
                 throw new Error(`Machine action ${id} is ${row.status} already.`);
             }
             course.start(state, time);
-            if (seed.runsForMs !== undefined || presences.has(row.machineId ?? "")) {
-                course.planEnd(state, time);
-            }
             agenda.runUntil(time);
         },
         resume(id) {
@@ -169,31 +160,18 @@ export function createFleet(now: () => number): Fleet {
         },
         reissue(id, requestor) {
             const time = catchUp();
-            const { row } = known(id);
-            return add(reissueOf(row, requestor ?? row.requestor), time);
+            const { row, machine } = known(id);
+            return add(reissueOf(row, machine, requestor ?? row.requestor), time);
         },
-        setBackAt(machineId, backAt) {
+        catchUp,
+        setPresence(machineId, presence) {
             const time = catchUp();
-            const there = () => onMachine.get(machineId) ?? [];
-            const before = presences.get(machineId);
-            const isBack = (at: number | undefined) => at !== undefined && at <= time;
-            if (before?.backAt === backAt || (isBack(before?.backAt) && isBack(backAt))) {
-                return;
-            }
-            before?.drop();
-            presences.delete(machineId);
-            if (backAt === undefined) {
-                return;
-            }
-            const drop = agenda.plan(Math.max(backAt, time), (then) => {
-                for (const state of there()) {
-                    run(state, then);
-                }
-            });
-            presences.set(machineId, { backAt, drop });
-            for (const state of there()) {
-                course.planTimeOut(state);
-            }
+            links.setPresence(machineId, presence, time);
+            agenda.runUntil(time);
+        },
+        setOnline(machineId, online) {
+            const time = catchUp();
+            links.setOnline(machineId, online, time);
             agenda.runUntil(time);
         },
     };

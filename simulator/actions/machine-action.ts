@@ -50,6 +50,16 @@ export function errorHResultOf(status: string): number {
     return /^timeout$/i.test(status) ? -2145844840 : 0;
 }
 
+/** Whether two types are the same, by letters and digits, in any case. */
+export function isSameType(a: string, b: string): boolean {
+    return plainType(a) === plainType(b);
+}
+
+/** The letters and digits of a type, in lower case. */
+export function plainType(type: string): string {
+    return type.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+}
+
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export function isGuid(text: string): boolean {

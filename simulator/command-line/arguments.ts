@@ -6,7 +6,9 @@ import { faultScript, type ScriptedFault } from "../faults/fault-script.ts";
 import { readJsonFile } from "../forms/json-file.ts";
 import { suggestion } from "../forms/nearest.ts";
 import { readFleet } from "../game-day/fleet-file.ts";
+import { readMachines } from "../game-day/machines-file.ts";
 import { type Scenario, scenarios } from "../game-day/scenarios.ts";
+import type { MachineSeed } from "../machines/machine.ts";
 import type { SimulatorOptions } from "../simulator-options.ts";
 import { readApps } from "./app-arguments.ts";
 import type { NamedApp } from "./demo-apps.ts";
@@ -32,6 +34,10 @@ export interface Arguments {
     faults: FaultPlan | undefined;
     /** The actions to begin with at a given time (milliseconds since the epoch). */
     fleet: (now: number) => ActionSeed[];
+    /** The machines of the machines file at a given time. */
+    machines: (now: number) => MachineSeed[];
+    speed: number;
+    steps: boolean;
     json: boolean;
     help: boolean;
 }
@@ -62,6 +68,11 @@ export function readArguments(args: readonly string[]): Arguments {
         throw new UsageError("--scenario and --fleet exclude each other: leave one of them out");
     }
     const scenario = scenarioOf(scenarioName ?? "demo");
+    const machines = flags.value("machines");
+    const speed = flags.value("speed") ?? "1";
+    if (!/^\d{1,6}(\.\d{1,6})?$/.test(speed) || Number(speed) === 0) {
+        throw new UsageError(`--speed must be a positive number, such as 10 or 0.5, not ${speed}`);
+    }
     return {
         port: Number(port),
         ...readAddress(flags, signIn),
@@ -79,7 +90,10 @@ export function readArguments(args: readonly string[]): Arguments {
         ]),
         quotas: quotas.length > 0 ? quotas : [...(scenario.quotas ?? [])],
         faults: faults === undefined ? scenario.faults && faultScript(scenario.faults) : readFaults(faults),
-        fleet: fleet === undefined ? scenario.actions : (now) => readFleetFile(fleet, now),
+        fleet: fleet === undefined ? scenario.actions : (now) => readListFile("--fleet", readFleet, fleet, now),
+        machines: machines === undefined ? () => [] : (now) => readListFile("--machines", readMachines, machines, now),
+        speed: Number(speed),
+        steps: flags.has("steps"),
         json: flags.has("json"),
         help: flags.has("help"),
     };
@@ -150,11 +164,11 @@ function parseQuota(text: string): Quota {
     return { requests: Number(requests), periodMs: Number(seconds) * 1_000, window: "sliding" };
 }
 
-function readFleetFile(file: string, now: number): ActionSeed[] {
+function readListFile<T>(flag: string, read: (file: string, now: number) => T[], file: string, now: number): T[] {
     try {
-        return readFleet(file, now);
+        return read(file, now);
     } catch (error) {
-        throw new Error(`--fleet ${file}: ${error instanceof Error ? error.message : String(error)}`);
+        throw new Error(`${flag} ${file}: ${error instanceof Error ? error.message : String(error)}`);
     }
 }
 

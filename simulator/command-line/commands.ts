@@ -27,7 +27,7 @@ export interface Command {
 
 /** The parts of a running simulator that the commands use. */
 export interface CommandTargets {
-    readonly simulator: Pick<Simulator, "action" | "resume" | "reissue">;
+    readonly simulator: Pick<Simulator, "action" | "advance" | "resume" | "reissue">;
     readonly faults: FaultSwitch;
     /** Ends the simulator. */
     readonly quit: () => void;
@@ -69,6 +69,18 @@ export function createCommands({ simulator, faults, quit }: CommandTargets): rea
                 faults.turn(value === "on");
                 const text = faults.isOn ? `faults on: ${faults.effect}` : "faults off";
                 return { text, properties: { faults: value } };
+            },
+        },
+        {
+            name: "advance",
+            value: "SECONDS",
+            about: "let time go on, with --steps",
+            run(value) {
+                if (!/^\d{1,9}(\.\d{1,3})?$/.test(value) || Number(value) === 0) {
+                    throw new Error(`advance needs a positive number of seconds, such as 30 or 0.5, not ${value}`);
+                }
+                simulator.advance(Number(value) * 1_000);
+                return { text: `advanced by ${Number(value)} s`, properties: { advancedSeconds: Number(value) } };
             },
         },
         {

@@ -41,6 +41,29 @@ export const flags: readonly Flag[] = [
         ],
     },
     {
+        name: "machines",
+        value: "FILE",
+        topic: "Fleet",
+        text:
+            "add the machines of a JSON file; they are online unless the file says otherwise, so that the actions that " +
+            "are submitted on them start and end by themselves:",
+        example: [
+            '[{ "count": 60, "computerDnsName": "ws-{n}.contoso.example", "runsForSeconds": 40 },',
+            ' { "count": 5, "offlineAfterMinutes": 2, "backAfterMinutes": 5 }]',
+        ],
+    },
+    {
+        name: "speed",
+        value: "N",
+        topic: "Fleet",
+        text: "let actions and machines run N times as fast; quotas, tokens and all times shown stay real",
+    },
+    {
+        name: "steps",
+        topic: "Fleet",
+        text: "let time stand still until a line `advance SECONDS` comes on standard input",
+    },
+    {
         name: "token",
         value: "T",
         topic: "Access",

@@ -52,6 +52,9 @@ function meaning(request: RecordedRequest, actionStatus: string | undefined): st
     if (operation === "machine") {
         return "1 machine";
     }
+    if (actionStatus === undefined && (operation === "create" || operation === "other")) {
+        return operation === "create" ? "created" : "answered";
+    }
     const verbs = { get: "is", cancel: "cancel accepted, it is", create: "created, it is", other: "" };
     return `${verbs[operation]} ${actionStatus ?? "?"}`.trim();
 }

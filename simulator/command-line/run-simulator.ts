@@ -29,17 +29,22 @@ export interface SimulatorProcess {
 }
 
 function optionsOf(settings: Arguments): SimulatorOptions {
-    const { port, host, tls, hosts, token, quotas, fleet, cancellationRequestor, forbiddenWording } = settings;
+    const { port, host, tls, hosts, token, quotas, fleet, machines, speed, steps } = settings;
+    const { cancellationRequestor, forbiddenWording } = settings;
+    const now = Date.now();
     return {
         port,
         host,
         tls,
         quotas,
+        speed,
+        steps,
         cancellationRequestor,
         forbiddenWording,
         ...(hosts === undefined ? {} : { hosts }),
         ...(token === undefined ? {} : { token }),
-        actions: fleet(Date.now()),
+        actions: fleet(now),
+        machines: machines(now),
     };
 }
 

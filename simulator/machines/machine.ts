@@ -1,4 +1,6 @@
+import type { ActionConduct } from "../actions/action-conduct.ts";
 import { formatTicks, type MachineActionRow, parseTicks, ticksOf } from "../actions/machine-action.ts";
+import { type Presence, type PresenceSeed, presenceOf, timeOf } from "./presence.ts";
 
 /** One machine as the API returns it; property names are the API's own. */
 export interface MachineRow {
@@ -22,7 +24,7 @@ export interface MachineRow {
 /**
  * A machine to put into the simulated tenant. Only the id has no default. Null: the API does not return the property.
  */
-export interface MachineSeed {
+export interface MachineSeed extends PresenceSeed {
     /** 40 hex digits, kept in lower case. */
     id: string;
     /** Default: that of its newest action, else a host name derived from the id. */
@@ -39,18 +41,18 @@ export interface MachineSeed {
     rbacGroupName?: string | null;
     /** ISO 8601. Default: when its newest action was created, else the simulator's clock. */
     lastSeen?: string | null;
-    /**
-     * When it comes online, and stays online; ISO 8601. The API does not show it. Until then its Pending actions stay
-     * Pending, for at most three days. Then they start, and end by themselves. Default: nothing happens by itself on
-     * this machine.
-     */
-    backAt?: string;
+    /** How the actions run and end that are submitted on it over the API. Default: as any action does. */
+    submitted?: ActionConduct;
 }
 
 /** The machines of one tenant: those of its actions, and those that were seeded. */
 export interface Machines {
     /** All machines, ordered by id; the rows are copies. */
     rows(): readonly MachineRow[];
+    /** One machine; a copy. */
+    find(id: string): MachineRow | undefined;
+    /** How the actions run and end that are submitted on this machine. */
+    conductOf(id: string): ActionConduct;
     /** Adds a machine, or replaces its properties. Throws when the id or a time is malformed. */
     seed(seed: MachineSeed): MachineRow;
     /** Adds a machine, or changes only the properties that the seed names. Throws as {@link seed} does. */
@@ -63,12 +65,14 @@ export interface MachineSources {
     readonly rows: () => readonly MachineActionRow[];
     /** Milliseconds since the epoch. */
     readonly now: () => number;
-    /** Sets when a machine comes online, milliseconds since the epoch; undefined if the time is not known. */
-    readonly setBackAt: (machineId: string, time: number | undefined) => void;
+    /** Sets when a machine is online; undefined: nothing happens by itself on it. */
+    readonly setPresence: (machineId: string, presence: Presence | undefined) => void;
+    /** Lets a machine go online or offline now. */
+    readonly setOnline: (machineId: string, online: boolean) => void;
 }
 
 /** The machines that the actions run on, and the machines that are seeded. */
-export function createMachines({ rows, now, setBackAt }: MachineSources): Machines {
+export function createMachines({ rows, now, setPresence, setOnline }: MachineSources): Machines {
     const seeds = new Map<string, MachineSeed>();
 
     function all(): Map<string, MachineRow> {
@@ -82,33 +86,42 @@ export function createMachines({ rows, now, setBackAt }: MachineSources): Machin
         return new Map(ids.map((id) => [id, rowOf(seeds.get(id) ?? { id }, newest.get(id), now)]));
     }
 
-    function seed(given: MachineSeed): MachineRow {
+    function put(given: MachineSeed): MachineRow {
         const id = given.id.toLowerCase();
         if (!/^[0-9a-f]{40}$/.test(id)) {
             throw new TypeError(`A machine's id must be 40 hex digits, not "${given.id}".`);
         }
         timeOf("lastSeen", given.lastSeen ?? undefined);
-        const backAt = timeOf("backAt", given.backAt);
         seeds.set(id, structuredClone({ ...given, id }));
-        setBackAt(id, backAt);
         const newest = rows().find(({ machineId }) => machineId === id);
         return rowOf({ ...given, id }, newest, now);
     }
 
     return {
         rows: () => [...all().values()],
-        seed,
-        change: (changes) => seed({ ...seeds.get(changes.id.toLowerCase()), ...changes }),
+        find(id) {
+            const seed = seeds.get(id);
+            const newest = rows().find(({ machineId }) => machineId === id);
+            return seed === undefined && newest === undefined ? undefined : rowOf(seed ?? { id }, newest, now);
+        },
+        conductOf: (id) => seeds.get(id)?.submitted ?? {},
+        seed(given) {
+            const presence = presenceOf(given);
+            const row = put(given);
+            setPresence(row.id, presence);
+            return row;
+        },
+        change(changes) {
+            const presence = presenceOf(changes);
+            const row = put({ ...seeds.get(changes.id.toLowerCase()), ...changes });
+            if (presence !== undefined && presence.changes.length === 0) {
+                setOnline(row.id, presence.online);
+            } else if (presence !== undefined) {
+                setPresence(row.id, presence);
+            }
+            return row;
+        },
     };
-}
-
-/** Milliseconds since the epoch; throws when the text is not a time. */
-function timeOf(name: string, text: string | undefined): number | undefined {
-    const ticks = text === undefined ? undefined : parseTicks(text);
-    if (text !== undefined && ticks === undefined) {
-        throw new TypeError(`${name} must be an ISO 8601 time, not "${text}".`);
-    }
-    return ticks === undefined ? undefined : Number(ticks / 10_000n);
 }
 
 function rowOf(seed: MachineSeed, action: MachineActionRow | undefined, now: () => number): MachineRow {

@@ -1,10 +1,18 @@
 import { ApiError } from "../http/errors.ts";
+import { investigationRoutes } from "./investigation-routes.ts";
 import { machineActionRoutes } from "./machine-action-routes.ts";
 import { machineRoutes } from "./machine-routes.ts";
+import { resultRoutes } from "./result-routes.ts";
 import type { Operation, Route } from "./route.ts";
 import { submissionRoutes } from "./submission-routes.ts";
 
-const routes: readonly Route[] = [...machineActionRoutes, ...machineRoutes, ...submissionRoutes];
+const routes: readonly Route[] = [
+    ...machineActionRoutes,
+    ...resultRoutes,
+    ...machineRoutes,
+    ...submissionRoutes,
+    ...investigationRoutes,
+];
 
 /** The route of a request. `answer` throws for a path or a method that the API does not have. */
 export interface Destination {

@@ -16,7 +16,7 @@ import {
     type Tenant,
 } from "./route.ts";
 
-function requireGuid(id: string): void {
+export function requireGuid(id: string): void {
     if (!isGuid(id)) {
         throw new ApiError(400, "InvalidInput", "The machine action id is not a valid GUID.");
     }

@@ -1,5 +1,7 @@
 import type { Fleet } from "../actions/fleet.ts";
+import type { DownloadLinks } from "../downloads/download-links.ts";
 import { ApiError } from "../http/errors.ts";
+import type { Investigations } from "../machines/investigation.ts";
 import type { Machines } from "../machines/machine.ts";
 import type { EntityType } from "../odata/filter.ts";
 import { type Page, pageOf, parseListQuery } from "../odata/list-query.ts";
@@ -34,6 +36,8 @@ export interface Answer {
 export interface Tenant {
     fleet: Fleet;
     machines: Machines;
+    investigations: Investigations;
+    downloads: DownloadLinks;
     pageSize: number;
     /** Changes each page of a list before it goes out. */
     alterPage?: <Row>(page: Page<Row>) => Page<Row>;
@@ -50,8 +54,9 @@ export interface Route {
     answer: (tenant: Tenant, call: Call) => Answer;
 }
 
-export const actionsPath: string = String.raw`^/api(?:/v1\.0)?/machineactions`;
-export const machinesPath: string = String.raw`^/api(?:/v1\.0)?/machines`;
+export const apiPath: string = String.raw`^/api(?:/v1\.0)?`;
+export const actionsPath: string = `${apiPath}/machineactions`;
+export const machinesPath: string = `${apiPath}/machines`;
 
 /** A route whose path is compared without regard to case. */
 export function at(

@@ -13,7 +13,7 @@ function fileWith(text: string, teardown: (clear: () => void) => void): string {
 }
 
 test("without flags the command listens on any port, takes any token and lets nothing go wrong", (t) => {
-    const { fleet, ...settings } = readArguments([]);
+    const { fleet, machines, ...settings } = readArguments([]);
     t.deepEqual(settings, {
         port: 0,
         host: "127.0.0.1",
@@ -27,10 +27,13 @@ test("without flags the command listens on any port, takes any token and lets no
         forbiddenWording: "2026",
         quotas: [],
         faults: undefined,
+        speed: 1,
+        steps: false,
         json: false,
         help: false,
     });
     t.is(fleet(0).length, 8);
+    t.deepEqual(machines(0), []);
 });
 
 test("a scenario brings its fleet, quotas and faults; own flags win", (t) => {
@@ -45,6 +48,22 @@ test("a scenario brings its fleet, quotas and faults; own flags win", (t) => {
 test("a fleet file that is no list of actions is named in the complaint", (t) => {
     const file = fileWith('[{ "count": 0 }]', t.teardown);
     t.throws(() => readArguments(["--fleet", file]).fleet(0), { message: /^--fleet .*: .*\[0\]\.count/ });
+});
+
+test("a machines file brings machines, and one that is malformed is named in the complaint", (t) => {
+    const file = fileWith('[{ "count": 3 }]', t.teardown);
+    t.is(readArguments(["--machines", file]).machines(0).length, 3);
+    const wrong = fileWith('[{ "onlin": true }]', t.teardown);
+    t.throws(() => readArguments(["--machines", wrong]).machines(0), { message: /^--machines .*onlin/ });
+});
+
+test("the speed is a positive number", (t) => {
+    t.is(readArguments(["--speed", "60"]).speed, 60);
+    t.is(readArguments(["--speed=0.5"]).speed, 0.5);
+    for (const wrong of ["0", "0.0", "-1", "fast", "1e3", ""]) {
+        t.throws(() => readArguments([`--speed=${wrong}`]), { message: /--speed must be a positive number/ });
+    }
+    t.true(readArguments(["--steps"]).steps);
 });
 
 test("a quota is so many requests in so many seconds, and there may be several", (t) => {

@@ -38,6 +38,22 @@ test("issue submits the action again on the same machine", async (t) => {
     t.throws(() => run(`issue ${idOf(3)}`), { message: /There is no machine action/ });
 });
 
+test("advance lets the time of a simulator with steps go on, and is refused on any other", async (t) => {
+    const simulator = await startSimulator({ actions: [{ id: idOf(1), runsForMs: 60_000 }], steps: true });
+    t.teardown(simulator.close);
+    simulator.start(idOf(1));
+    const commands = createCommands({ simulator, faults: createFaultSwitch(undefined), quit() {} });
+    t.is(runLine(commands, "advance 59.5").text, "advanced by 59.5 s");
+    t.is(simulator.action(idOf(1))?.status, "InProgress");
+    t.deepEqual(runLine(commands, "advance 1").properties, { advancedSeconds: 1 });
+    t.is(simulator.action(idOf(1))?.status, "Succeeded");
+    for (const wrong of ["0", "-1", "1e3", "soon"]) {
+        t.throws(() => runLine(commands, `advance ${wrong}`), { message: /^advance needs a positive number of seconds/ });
+    }
+    const { run } = await steered(t);
+    t.throws(() => run("advance 1"), { message: /only the option `steps` stops it/ });
+});
+
 test("fault turns the faults on and off, and quit ends", async (t) => {
     const { faults, ended, run } = await steered(t);
     t.deepEqual(run("fault on").properties, { faults: "on" });
@@ -52,7 +68,7 @@ test("a line that is no command is refused with the nearest one or its form", as
     const { run } = await steered(t);
     for (const [line, message] of [
         ["isue x", "unknown command isue: did you mean issue?"],
-        ["help", "unknown command help: write one of resume, issue, fault, quit"],
+        ["help", "unknown command help: write one of resume, issue, fault, advance, quit"],
         ["resume", "resume has no value: write resume ID"],
         ["resume a b", "resume has too many words: write resume ID"],
         ["quit now", "quit has too many words: write quit"],
