@@ -1,4 +1,5 @@
 import { createAgenda } from "../time/agenda.ts";
+import { compareTimes } from "../time/api-time.ts";
 import { createStamps } from "../time/stamps.ts";
 import { type ActionState, createActionCourse } from "./action-course.ts";
 import { type ActionSeed, reissueOf, rowOf } from "./action-seed.ts";
@@ -197,8 +198,4 @@ export function createFleet(now: () => number): Fleet {
             agenda.runUntil(time);
         },
     };
-}
-
-function compareTimes(a: string, b: string): number {
-    return a < b ? -1 : a > b ? 1 : 0;
 }
