@@ -7,6 +7,7 @@ import type { MachineActionRow } from "./actions/machine-action.ts";
 import { listen } from "./http/listening.ts";
 import type { RecordedRequest } from "./http/request-record.ts";
 import { createListener } from "./http/server.ts";
+import { createLibrary } from "./library/library.ts";
 import { createMachines, type MachineRow, type MachineSeed, type Machines } from "./machines/machine.ts";
 import type { RecordedSignIn, SignInOptions } from "./sign-in/app-registration.ts";
 import type { SimulatorOptions } from "./simulator-options.ts";
@@ -102,7 +103,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
               })
             : undefined;
     const listener = createListener(
-        { fleet, machines, pageSize: options.pageSize ?? 10_000 },
+        { fleet, machines, library: createLibrary(now), pageSize: options.pageSize ?? 10_000 },
         {
             scheme: tls ? "https" : "http",
             readToken: signIn?.tokens.read ?? anyToken(options.token),

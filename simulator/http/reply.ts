@@ -27,10 +27,13 @@ const plain = { ids: undefined, granted: undefined, delivery: "whole", delayMs: 
 /** No answer at all. */
 export const dropped: Reply = { ...plain, status: 0, headers: {}, body: "", delivery: "none" };
 
+const odataJson = "application/json; odata.metadata=minimal; odata.streaming=true; charset=utf-8";
+
 /** The API's answer to a request that it granted. */
 export function grantedReply(granted: Answer): Reply {
-    const { status, body, ids } = granted;
-    return { ...plain, status, headers: {}, body: JSON.stringify(body), ids, granted };
+    const { status, body, contentType = odataJson, ids } = granted;
+    const headers = { "content-type": contentType, "odata-version": "4.0" };
+    return { ...plain, status, headers, body: body === undefined ? "" : JSON.stringify(body), ids, granted };
 }
 
 /** The API's answer to a request that it refused. */

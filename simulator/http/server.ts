@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { bearerToken, type Caller, type TokenReader } from "../access/access-token.ts";
 import type { QuotaLedger } from "../access/quota.ts";
 import { requireRole } from "../access/roles.ts";
+import { formatTicks, ticksOf } from "../actions/machine-action.ts";
 import type { Alteration } from "../faults/alteration.ts";
 import { disturb } from "../faults/disturb.ts";
 import { type Fault, type FaultPlan, isListFault } from "../faults/fault.ts";
@@ -55,7 +56,8 @@ export function createListener(
         const address = `${scheme}://${headers.host ?? ""}${path}`;
         const contentType = headers["content-type"];
         const by = { requestor: caller.displayName, canceller: nameCanceller(caller) };
-        const work = alteration({ tenant, call: { id, query, address, contentType, body, ...by } });
+        const time = formatTicks(ticksOf(now()));
+        const work = alteration({ tenant, call: { id, query, time, address, contentType, body, ...by } });
         return answer(work.tenant, work.call);
     }
 
