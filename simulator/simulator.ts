@@ -4,6 +4,7 @@ import { createQuotaLedger } from "./access/quota.ts";
 import { type ActionSeed, cancelledInPortal } from "./actions/action-seed.ts";
 import { createFleet } from "./actions/fleet.ts";
 import type { MachineActionRow } from "./actions/machine-action.ts";
+import { createEncoder } from "./http/compression.ts";
 import { listen } from "./http/listening.ts";
 import type { RecordedRequest } from "./http/request-record.ts";
 import { createListener } from "./http/server.ts";
@@ -112,6 +113,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
             now,
             latency: options.latency ?? {},
             sleep: options.sleep ?? ((milliseconds) => delay(milliseconds)),
+            encode: createEncoder(options.compression ?? "now and then"),
             nameCanceller: cancellerNames[options.cancellationRequestor ?? "app id"],
             onAnswer: (request) => requests.push(request),
             onSent: (request) => options.onRequest?.(request),

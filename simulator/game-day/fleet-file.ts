@@ -29,14 +29,49 @@ export interface FleetMachine extends Omit<MachineSeed, "id"> {
 const text = z.string();
 const milliseconds = z.number().min(0);
 const minutes = z.number().min(0);
+const part = text.nullable();
+const ipAddress = z.strictObject({ ipAddress: text, macAddress: part, type: part, operationalStatus: part });
+const vmMetadata = z.strictObject({ vmId: part, cloudProvider: part, resourceId: part, subscriptionId: part });
+
+function texts<Name extends string>(names: readonly Name[]): Record<Name, typeof optionalText> {
+    return Object.fromEntries(names.map((name) => [name, optionalText])) as Record<Name, typeof optionalText>;
+}
+
+const optionalText = text.nullable().exactOptional();
 const machine: z.ZodType<FleetMachine> = z.strictObject({
-    computerDnsName: text.nullable().exactOptional(),
-    riskScore: text.nullable().exactOptional(),
-    exposureLevel: text.nullable().exactOptional(),
+    ...texts([
+        "computerDnsName",
+        "riskScore",
+        "exposureLevel",
+        "deviceValue",
+        "rbacGroupName",
+        "lastSeen",
+        "firstSeen",
+        "healthStatus",
+        "onboardingStatus",
+        "osPlatform",
+        "version",
+        "osVersion",
+        "osProcessor",
+        "osArchitecture",
+        "agentVersion",
+        "lastIpAddress",
+        "lastExternalIpAddress",
+        "aadDeviceId",
+        "defenderAvStatus",
+        "managedBy",
+        "managedByStatus",
+        "mergedIntoMachineId",
+        "exclusionReason",
+    ]),
     machineTags: z.array(text).nullable().exactOptional(),
-    deviceValue: text.nullable().exactOptional(),
-    rbacGroupName: text.nullable().exactOptional(),
-    lastSeen: text.nullable().exactOptional(),
+    osBuild: z.int().nullable().exactOptional(),
+    rbacGroupId: z.int().nullable().exactOptional(),
+    isAadJoined: z.boolean().nullable().exactOptional(),
+    isPotentialDuplication: z.boolean().nullable().exactOptional(),
+    isExcluded: z.boolean().nullable().exactOptional(),
+    ipAddresses: z.array(ipAddress).nullable().exactOptional(),
+    vmMetadata: vmMetadata.nullable().exactOptional(),
     lastSeenMinutesAgo: minutes.exactOptional(),
     backAt: text.exactOptional(),
     backAfterMinutes: minutes.exactOptional(),

@@ -20,6 +20,9 @@ export interface ListeningOptions {
     certificate: ServerCertificate | undefined;
 }
 
+/** Bytes. A filter that names 500 ids has about 25,000, which is more than Node accepts by default. */
+const maxHeaderSize = 65_536;
+
 /** Starts a `node:http` or `node:https` server; resolves when it accepts requests. */
 export async function listen(
     listener: RequestListener,
@@ -27,8 +30,8 @@ export async function listen(
 ): Promise<Listening> {
     const server =
         certificate === undefined
-            ? createServer(listener)
-            : createTlsServer({ cert: certificate.certificate, key: certificate.key }, listener);
+            ? createServer({ maxHeaderSize }, listener)
+            : createTlsServer({ maxHeaderSize, cert: certificate.certificate, key: certificate.key }, listener);
     server.listen(port, host);
     await once(server, "listening");
     const address = server.address() as AddressInfo;

@@ -9,6 +9,7 @@ import { disturb } from "../faults/disturb.ts";
 import { type Fault, type FaultPlan, isListFault } from "../faults/fault.ts";
 import { type Destination, findRoute } from "../routes/find-route.ts";
 import type { Answer, Operation, Tenant } from "../routes/route.ts";
+import type { BodyEncoder } from "./compression.ts";
 import { ApiError } from "./errors.ts";
 import { createWay, type LatencyPlan } from "./latency.ts";
 import { grantedReply, type Reply, refusalReply, send } from "./reply.ts";
@@ -26,6 +27,7 @@ export interface ListenerOptions {
     latency: LatencyPlan;
     /** Waits this many milliseconds, for the latency. */
     sleep: (milliseconds: number) => Promise<void>;
+    encode: BodyEncoder;
     /** The `cancellationRequestor` that the API shows for a cancellation by this caller. */
     nameCanceller: (caller: Caller) => string;
     /** Called with the finished record just before the answer goes out. */
@@ -40,7 +42,19 @@ const metered: readonly Operation[] = ["get", "list", "cancel", "machine", "mach
 /** Answers a server's requests as the API would. */
 export function createListener(
     tenant: Tenant,
-    { scheme, readToken, quotas, faults, now, latency, sleep, nameCanceller, onAnswer, onSent }: ListenerOptions,
+    {
+        scheme,
+        readToken,
+        quotas,
+        faults,
+        now,
+        latency,
+        sleep,
+        encode,
+        nameCanceller,
+        onAnswer,
+        onSent,
+    }: ListenerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
     const faultOf = countingPlan(faults);
     const wayOf = createWay(latency, sleep);
@@ -102,7 +116,8 @@ export function createListener(
             date: new Date(now()).toUTCString(),
         };
         await way.back();
-        await send(response, reply, headers, () => onSent(record));
+        const { bytes, headers: encoding } = await encode(reply, record.headers["accept-encoding"]);
+        await send(response, reply, bytes, { ...headers, ...encoding }, () => onSent(record));
     };
 }
 
