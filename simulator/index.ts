@@ -8,9 +8,10 @@ export { runSimulator, type SimulatorProcess } from "./command-line/run-simulato
 export type { Fault, FaultName, FaultPlan, FaultRequest, ListFault } from "./faults/fault.ts";
 export { faultScript, type ScriptedFault } from "./faults/fault-script.ts";
 export { demoFleet } from "./game-day/demo-fleet.ts";
+export type { Compression } from "./http/compression.ts";
 export type { Latency, LatencyPlan, LatencyRequest } from "./http/latency.ts";
 export type { RecordedRequest } from "./http/request-record.ts";
-export type { MachineRow, MachineSeed } from "./machines/machine.ts";
+export type { IpAddress, MachineRow, MachineSeed, VmMetadata } from "./machines/machine.ts";
 export type { PresenceSeed } from "./machines/presence.ts";
 export type { Operation } from "./routes/route.ts";
 export type {

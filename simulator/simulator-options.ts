@@ -2,6 +2,7 @@ import type { Quota } from "./access/quota.ts";
 import type { ForbiddenWording } from "./access/roles.ts";
 import type { ActionSeed } from "./actions/action-seed.ts";
 import type { FaultPlan } from "./faults/fault.ts";
+import type { Compression } from "./http/compression.ts";
 import type { LatencyPlan } from "./http/latency.ts";
 import type { RecordedRequest } from "./http/request-record.ts";
 import type { MachineSeed } from "./machines/machine.ts";
@@ -69,6 +70,11 @@ export interface SimulatorOptions {
      * names the roles that the application has. Default `2026`.
      */
     forbiddenWording?: ForbiddenWording;
+    /**
+     * Which answers are compressed, of those whose client accepts gzip or deflate. Default `now and then`: each seventh,
+     * in turn as deflate with the header of zlib, as deflate without it, and as gzip.
+     */
+    compression?: Compression;
     /** The maximum number of rows on a page of a list. Default 10,000. */
     pageSize?: number;
     /** The machine actions to begin with, each one newer than the one before it. Default: none. */

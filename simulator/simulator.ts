@@ -6,10 +6,12 @@ import { createFleet } from "./actions/fleet.ts";
 import type { MachineActionRow } from "./actions/machine-action.ts";
 import { createDownloadLinks } from "./downloads/download-links.ts";
 import { withDownloads } from "./downloads/download-listener.ts";
+import { createEncoder } from "./http/compression.ts";
 import { defenderHosts, entraHosts, splitByHost } from "./http/host-names.ts";
 import { listen } from "./http/listening.ts";
 import type { RecordedRequest } from "./http/request-record.ts";
 import { createListener } from "./http/server.ts";
+import { createLibrary } from "./library/library.ts";
 import { createInvestigations } from "./machines/investigation.ts";
 import { createMachines, type MachineRow, type MachineSeed, type Machines } from "./machines/machine.ts";
 import type { RecordedSignIn, SignInOptions } from "./sign-in/app-registration.ts";
@@ -126,7 +128,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const downloads = createDownloadLinks(now);
     const investigations = createInvestigations(now, agenda);
     const listener = createListener(
-        { fleet, machines, investigations, downloads, pageSize: options.pageSize ?? 10_000 },
+        {
+            fleet,
+            machines,
+            investigations,
+            downloads,
+            library: createLibrary(now),
+            pageSize: options.pageSize ?? 10_000,
+        },
         {
             scheme: tls ? "https" : "http",
             readToken: signIn?.tokens.read ?? anyToken(options.token),
@@ -136,6 +145,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
             now,
             latency: options.latency ?? {},
             sleep: options.sleep ?? clock?.sleep ?? ((milliseconds) => delay(milliseconds)),
+            encode: createEncoder(options.compression ?? "now and then"),
             nameCanceller: cancellerNames[options.cancellationRequestor ?? "app id"],
             onAnswer: (request) => requests.push(request),
             onSent: (request) => options.onRequest?.(request),

@@ -1,6 +1,7 @@
 import { createMachineLinks, type MachineLinks } from "../machines/machine-links.ts";
 import type { Presence } from "../machines/presence.ts";
 import { type Agenda, createAgenda } from "../time/agenda.ts";
+import { compareTimes } from "../time/api-time.ts";
 import { createStamps } from "../time/stamps.ts";
 import { type ActionCourse, type ActionState, createActionCourse } from "./action-course.ts";
 import { type ActionSeed, reissueOf, rowOf } from "./action-seed.ts";
@@ -175,8 +176,4 @@ export function createFleet(now: () => number, agenda: Agenda = createAgenda()):
             agenda.runUntil(time);
         },
     };
-}
-
-function compareTimes(a: string, b: string): number {
-    return a < b ? -1 : a > b ? 1 : 0;
 }

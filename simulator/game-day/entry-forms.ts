@@ -5,6 +5,7 @@ import { readJsonFile } from "../forms/json-file.ts";
 import type { MachineSeed } from "../machines/machine.ts";
 import type { PresenceSeed } from "../machines/presence.ts";
 import { durationFields, type OrSeconds } from "./durations.ts";
+import { machineProperties } from "./machine-properties.ts";
 
 /** When the machines of an entry are online: as ISO 8601 times, or in minutes from the start. */
 export interface PresenceForm extends Omit<PresenceSeed, "onlineChanges"> {
@@ -43,13 +44,7 @@ export const conductFields = {
 };
 
 export const machineFields = {
-    computerDnsName: text.nullable().exactOptional(),
-    riskScore: text.nullable().exactOptional(),
-    exposureLevel: text.nullable().exactOptional(),
-    machineTags: z.array(text).nullable().exactOptional(),
-    deviceValue: text.nullable().exactOptional(),
-    rbacGroupName: text.nullable().exactOptional(),
-    lastSeen: text.nullable().exactOptional(),
+    ...machineProperties,
     lastSeenMinutesAgo: minutes,
     online: z.boolean().exactOptional(),
     onlineChanges: z

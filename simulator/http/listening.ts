@@ -22,6 +22,8 @@ export interface ListeningOptions {
 
 /** The addresses that stand for all addresses of a machine, each with the one that a client of this machine uses. */
 const loopbackOf: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+/** Bytes. A filter that names 500 ids has about 25,000, which is more than Node accepts by default. */
+const maxHeaderSize = 65_536;
 
 /** Starts a `node:http` or `node:https` server; resolves when it accepts requests. */
 export async function listen(
@@ -30,8 +32,8 @@ export async function listen(
 ): Promise<Listening> {
     const server =
         certificate === undefined
-            ? createServer(listener)
-            : createTlsServer({ cert: certificate.certificate, key: certificate.key }, listener);
+            ? createServer({ maxHeaderSize }, listener)
+            : createTlsServer({ maxHeaderSize, cert: certificate.certificate, key: certificate.key }, listener);
     server.listen(port, host);
     await once(server, "listening");
     const address = server.address() as AddressInfo;

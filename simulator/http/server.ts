@@ -3,11 +3,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { bearerToken, type Caller, type TokenReader } from "../access/access-token.ts";
 import type { QuotaLedger } from "../access/quota.ts";
 import { type ForbiddenWording, requireRole } from "../access/roles.ts";
+import { formatTicks, ticksOf } from "../actions/machine-action.ts";
 import type { Alteration } from "../faults/alteration.ts";
 import { disturb } from "../faults/disturb.ts";
 import { type Fault, type FaultPlan, isListFault } from "../faults/fault.ts";
 import { type Destination, findRoute } from "../routes/find-route.ts";
 import type { Answer, Operation, Tenant } from "../routes/route.ts";
+import type { BodyEncoder } from "./compression.ts";
 import { ApiError } from "./errors.ts";
 import { createWay, type LatencyPlan } from "./latency.ts";
 import { grantedReply, type Reply, refusalReply, send } from "./reply.ts";
@@ -26,6 +28,7 @@ export interface ListenerOptions {
     latency: LatencyPlan;
     /** Waits this many milliseconds, for the latency. */
     sleep: (milliseconds: number) => Promise<void>;
+    encode: BodyEncoder;
     /** The `cancellationRequestor` that the API shows for a cancellation by this caller. */
     nameCanceller: (caller: Caller) => string;
     /** Called with the finished record just before the answer goes out. */
@@ -43,7 +46,7 @@ export function createListener(
     options: ListenerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
     const { scheme, readToken, forbiddenWording, quotas, faults, now } = options;
-    const { latency, sleep, nameCanceller, onAnswer, onSent } = options;
+    const { latency, sleep, encode, nameCanceller, onAnswer, onSent } = options;
     const faultOf = countingPlan(faults);
     const wayOf = createWay(latency, sleep);
 
@@ -58,7 +61,8 @@ export function createListener(
         const address = `${scheme}://${headers.host ?? ""}${path}`;
         const contentType = headers["content-type"];
         const by = { requestor: caller.displayName, canceller: nameCanceller(caller) };
-        const work = alteration({ tenant, call: { id, query, address, contentType, body, ...by } });
+        const time = formatTicks(ticksOf(now()));
+        const work = alteration({ tenant, call: { id, query, time, address, contentType, body, ...by } });
         return answer(work.tenant, work.call);
     }
 
@@ -103,7 +107,8 @@ export function createListener(
             date: new Date(now()).toUTCString(),
         };
         await way.back();
-        await send(response, reply, headers, () => onSent(record));
+        const { bytes, headers: encoding } = await encode(reply, record.headers["accept-encoding"]);
+        await send(response, reply, bytes, { ...headers, ...encoding }, () => onSent(record));
     };
 }
 

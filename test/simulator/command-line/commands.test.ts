@@ -48,7 +48,9 @@ test("advance lets the time of a simulator with steps go on, and is refused on a
     t.deepEqual(runLine(commands, "advance 1").properties, { advancedSeconds: 1 });
     t.is(simulator.action(idOf(1))?.status, "Succeeded");
     for (const wrong of ["0", "-1", "1e3", "soon"]) {
-        t.throws(() => runLine(commands, `advance ${wrong}`), { message: /^advance needs a positive number of seconds/ });
+        t.throws(() => runLine(commands, `advance ${wrong}`), {
+            message: /^advance needs a positive number of seconds/,
+        });
     }
     const { run } = await steered(t);
     t.throws(() => run("advance 1"), { message: /only the option `steps` stops it/ });
