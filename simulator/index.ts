@@ -10,6 +10,7 @@ export { demoFleet } from "./game-day/demo-fleet.ts";
 export type { Latency, LatencyPlan, LatencyRequest } from "./http/latency.ts";
 export type { RecordedRequest } from "./http/request-record.ts";
 export type { MachineRow, MachineSeed } from "./machines/machine.ts";
+export type { PageOptions } from "./page/page-options.ts";
 export type { Operation } from "./routes/route.ts";
 export type {
     AppRegistration,

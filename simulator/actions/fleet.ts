@@ -27,6 +27,8 @@ export interface Fleet {
     reissue(id: string, requestor?: string): MachineActionRow;
     /** Sets when a machine comes online, milliseconds since the epoch; undefined if the time is not known. */
     setBackAt(machineId: string, time: number | undefined): void;
+    /** Whether a machine is online; undefined if the fleet does not know when it comes online. */
+    isOnline(machineId: string): boolean | undefined;
 }
 
 interface Entry {
@@ -195,6 +197,10 @@ export function createFleet(now: () => number): Fleet {
                 course.planTimeOut(state);
             }
             agenda.runUntil(time);
+        },
+        isOnline(machineId) {
+            const presence = presences.get(machineId);
+            return presence && presence.backAt <= now();
         },
     };
 }

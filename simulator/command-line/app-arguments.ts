@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { knownRoles } from "../access/roles.ts";
-import { type NamedApp, variablePrefix } from "./demo-apps.ts";
 import { suggestion } from "../forms/nearest.ts";
+import { type NamedApp, variablePrefix } from "./demo-apps.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The beginnings of environment variables that clients read as credentials of their own. */

@@ -7,6 +7,7 @@ import { readJsonFile } from "../forms/json-file.ts";
 import { suggestion } from "../forms/nearest.ts";
 import { readFleet } from "../game-day/fleet-file.ts";
 import { type Scenario, scenarios } from "../game-day/scenarios.ts";
+import type { PageOptions } from "../page/page-options.ts";
 import type { SimulatorOptions } from "../simulator-options.ts";
 import { readApps } from "./app-arguments.ts";
 import type { NamedApp } from "./demo-apps.ts";
@@ -32,6 +33,8 @@ export interface Arguments {
     faults: FaultPlan | undefined;
     /** The actions to begin with at a given time (milliseconds since the epoch). */
     fleet: (now: number) => ActionSeed[];
+    /** Where to serve the live page; undefined: nowhere. */
+    page: PageOptions | undefined;
     json: boolean;
     help: boolean;
 }
@@ -80,6 +83,7 @@ export function readArguments(args: readonly string[]): Arguments {
         quotas: quotas.length > 0 ? quotas : [...(scenario.quotas ?? [])],
         faults: faults === undefined ? scenario.faults && faultScript(scenario.faults) : readFaults(faults),
         fleet: fleet === undefined ? scenario.actions : (now) => readFleetFile(fleet, now),
+        page: readPage(flags),
         json: flags.has("json"),
         help: flags.has("help"),
     };
@@ -104,6 +108,19 @@ function readAddress(flags: FlagValues, signIn: boolean): Pick<Arguments, "host"
         throw new UsageError("--ca-file needs TLS: add --tls or --sign-in");
     }
     return { host, tls, hosts, caFile };
+}
+
+function readPage(flags: FlagValues): PageOptions | undefined {
+    const address = flags.value("page-address");
+    if (address === undefined) {
+        return flags.has("page") ? {} : undefined;
+    }
+    const [, host = "", port = ""] = /^(.*):(\d{1,5})$/.exec(address) ?? [];
+    const plain = host.replace(/^\[(.*:.*)\]$/, "$1");
+    if (!isAddress(plain) || (plain === host && host.includes(":")) || Number(port) > 65_535) {
+        throw new UsageError(`--page-address must be HOST:PORT, such as 0.0.0.0:8080, not ${address}`);
+    }
+    return { host: plain, port: Number(port) };
 }
 
 const hostName = /^(?=.{1,253}$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)*$/i;
