@@ -13,6 +13,7 @@ export type { Latency, LatencyPlan, LatencyRequest } from "./http/latency.ts";
 export type { RecordedRequest } from "./http/request-record.ts";
 export type { IpAddress, MachineRow, MachineSeed, VmMetadata } from "./machines/machine.ts";
 export type { PresenceSeed } from "./machines/presence.ts";
+export type { PageOptions } from "./page/page-options.ts";
 export type { Operation } from "./routes/route.ts";
 export type {
     AppRegistration,

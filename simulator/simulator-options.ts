@@ -6,6 +6,7 @@ import type { Compression } from "./http/compression.ts";
 import type { LatencyPlan } from "./http/latency.ts";
 import type { RecordedRequest } from "./http/request-record.ts";
 import type { MachineSeed } from "./machines/machine.ts";
+import type { PageOptions } from "./page/page-options.ts";
 import type { SignInOptions } from "./sign-in/app-registration.ts";
 
 /** How to start a simulator. Every option has a default. */
@@ -81,6 +82,11 @@ export interface SimulatorOptions {
     actions?: readonly ActionSeed[];
     /** Machines with properties of their own. Default: the machine of each action, with default properties. */
     machines?: readonly MachineSeed[];
+    /**
+     * Serves a live page of the fleet, the requests and the quotas on an address of its own; `pageUrl` of the simulator.
+     * The page can only be read. Default: no page.
+     */
+    page?: PageOptions;
     /** Called when an answer has been sent, or the connection was closed instead. */
     onRequest?: (request: RecordedRequest) => void;
 }

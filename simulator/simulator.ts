@@ -14,6 +14,7 @@ import { createListener } from "./http/server.ts";
 import { createLibrary } from "./library/library.ts";
 import { createInvestigations } from "./machines/investigation.ts";
 import { createMachines, type MachineRow, type MachineSeed, type Machines } from "./machines/machine.ts";
+import type { LivePage } from "./page/start-page.ts";
 import type { RecordedSignIn, SignInOptions } from "./sign-in/app-registration.ts";
 import type { SimulatorOptions } from "./simulator-options.ts";
 import { createAgenda } from "./time/agenda.ts";
@@ -25,6 +26,8 @@ export interface Simulator extends AsyncDisposable {
     readonly url: string;
     /** `https://127.0.0.1:PORT`, for AZURE_AUTHORITY_HOST; undefined without `signIn`. */
     readonly authorityUrl: string | undefined;
+    /** `http://127.0.0.1:PORT`, the live page for a browser; undefined without `page`. */
+    readonly pageUrl: string | undefined;
     /**
      * The certificate authority that clients must trust, as PEM, for example in the file that NODE_EXTRA_CA_CERTS
      * names; undefined without `signIn` and `tls`.
@@ -107,6 +110,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const requests: RecordedRequest[] = [];
     const signIns: RecordedSignIn[] = [];
     const quotas = createQuotaLedger(options.quotas ?? [], now);
+    let page: LivePage | undefined;
     // Loaded only when needed, because most simulators need no certificate.
     const certificate =
         tls || signInOptions !== undefined
@@ -122,11 +126,22 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
                   host,
                   certificate,
                   now,
-                  record: (attempt) => signIns.push(attempt),
+                  record(attempt) {
+                      signIns.push(attempt);
+                      page?.recordSignIn(attempt);
+                  },
               })
             : undefined;
     const downloads = createDownloadLinks(now);
     const investigations = createInvestigations(now, agenda);
+    const closeStarted = async (error: unknown): Promise<never> => {
+        await Promise.all([signIn?.close(), page?.close()]);
+        throw error;
+    };
+    if (options.page !== undefined) {
+        const { startPage } = await import("./page/start-page.ts");
+        page = await startPage(options.page, { fleet, quotas, now }).catch(closeStarted);
+    }
     const listener = createListener(
         {
             fleet,
@@ -147,7 +162,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
             sleep: options.sleep ?? clock?.sleep ?? ((milliseconds) => delay(milliseconds)),
             encode: createEncoder(options.compression ?? "now and then"),
             nameCanceller: cancellerNames[options.cancellationRequestor ?? "app id"],
-            onAnswer: (request) => requests.push(request),
+            onAnswer(request) {
+                requests.push(request);
+                page?.recordRequest(request);
+            },
             onSent: (request) => options.onRequest?.(request),
         },
     );
@@ -156,20 +174,18 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         host,
         port: options.port ?? 0,
         certificate: tls ? certificate : undefined,
-    }).catch(async (error: unknown) => {
-        await signIn?.close();
-        throw error;
-    });
+    }).catch(closeStarted);
     const [firstApp] = signInOptions?.apps ?? [];
     const usual = firstApp ? { tenantId: firstApp.tenantId, appId: firstApp.clientId } : defaultCaller;
 
     async function close(): Promise<void> {
-        await Promise.all([api.close(), signIn?.close()]);
+        await Promise.all([api.close(), signIn?.close(), page?.close()]);
     }
 
     return {
         url: api.url,
         authorityUrl: signIn?.url,
+        pageUrl: page?.url,
         certificate: certificate?.authority,
         requests,
         signIns,

@@ -58,8 +58,8 @@ export interface ActionCourse {
 
 /** What an action needs to know of others, and what follows for them. */
 export interface ActionContext {
-    /** Undefined if nothing happens by itself on its machine. */
-    isOnline(state: ActionState): boolean | undefined;
+    /** Whether a machine is online; undefined if nothing happens by itself on it. */
+    isOnline(machineId: string | null): boolean | undefined;
     /** Adds an action like the one that was cancelled. */
     reissue(state: ActionState, requestor: string, time: number): void;
     /** Called when an action has a final status. */
@@ -105,7 +105,7 @@ export function createActionCourse(
 
     /** The end of an action in progress is known only when its machine reports it. */
     function reachEnd(state: ActionState, status: string, time: number): void {
-        if (state.row.status === "InProgress" && isOnline(state) === false) {
+        if (state.row.status === "InProgress" && isOnline(state.machine.machineId) === false) {
             state.unreportedEnd ??= status;
         } else {
             become(state, status, time);
@@ -129,7 +129,7 @@ export function createActionCourse(
         state.cancelRequest = undefined;
         state.behaviour = "pending";
         become(state, "InProgress", time);
-        if (isOnline(state)) {
+        if (isOnline(state.machine.machineId)) {
             planRun(state, time);
         }
     }
@@ -182,7 +182,7 @@ export function createActionCourse(
     function showProgress(state: ActionState, time: number): void {
         const { row, seed, runEnds = [] } = state;
         const over = runEnds.filter((end) => end <= time).length;
-        if (over > 0 && commandsOf(seed) !== undefined && isOnline(state) !== false) {
+        if (over > 0 && commandsOf(seed) !== undefined && isOnline(state.machine.machineId) !== false) {
             row.commands = progressedCommands(row.commands as CommandRow[], over, touch(state, time));
         }
     }
@@ -272,7 +272,7 @@ export function createActionCourse(
             if (state.cancelRequest !== undefined) {
                 planCancelledEnd(state, state.cancelRequest.at);
             }
-            if (seed.runsForMs !== undefined || isOnline(state) !== undefined) {
+            if (seed.runsForMs !== undefined || isOnline(state.machine.machineId) !== undefined) {
                 planRun(state, time);
             }
         },

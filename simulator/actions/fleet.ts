@@ -33,6 +33,8 @@ export interface Fleet {
     setPresence(machineId: string, presence: Presence | undefined): void;
     /** Lets a machine go online or offline now; later changes stay as they were set. */
     setOnline(machineId: string, online: boolean): void;
+    /** Whether a machine is online; undefined if its presence is not known. */
+    isOnline(machineId: string): boolean | undefined;
     /** Runs the steps that are due. */
     catchUp(): void;
 }
@@ -174,6 +176,10 @@ export function createFleet(now: () => number, agenda: Agenda = createAgenda()):
             const time = catchUp();
             links.setOnline(machineId, online, time);
             agenda.runUntil(time);
+        },
+        isOnline(machineId) {
+            catchUp();
+            return links.isOnline(machineId);
         },
     };
 }

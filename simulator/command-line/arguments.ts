@@ -9,6 +9,7 @@ import { readFleet } from "../game-day/fleet-file.ts";
 import { readMachines } from "../game-day/machines-file.ts";
 import { type Scenario, scenarios } from "../game-day/scenarios.ts";
 import type { MachineSeed } from "../machines/machine.ts";
+import type { PageOptions } from "../page/page-options.ts";
 import type { SimulatorOptions } from "../simulator-options.ts";
 import { readApps } from "./app-arguments.ts";
 import type { NamedApp } from "./demo-apps.ts";
@@ -38,6 +39,8 @@ export interface Arguments {
     machines: (now: number) => MachineSeed[];
     speed: number;
     steps: boolean;
+    /** Where to serve the live page; undefined: nowhere. */
+    page: PageOptions | undefined;
     json: boolean;
     help: boolean;
 }
@@ -94,6 +97,7 @@ export function readArguments(args: readonly string[]): Arguments {
         machines: machines === undefined ? () => [] : (now) => readListFile("--machines", readMachines, machines, now),
         speed: Number(speed),
         steps: flags.has("steps"),
+        page: readPage(flags),
         json: flags.has("json"),
         help: flags.has("help"),
     };
@@ -118,6 +122,19 @@ function readAddress(flags: FlagValues, signIn: boolean): Pick<Arguments, "host"
         throw new UsageError("--ca-file needs TLS: add --tls or --sign-in");
     }
     return { host, tls, hosts, caFile };
+}
+
+function readPage(flags: FlagValues): PageOptions | undefined {
+    const address = flags.value("page-address");
+    if (address === undefined) {
+        return flags.has("page") ? {} : undefined;
+    }
+    const [, host = "", port = ""] = /^(.*):(\d{1,5})$/.exec(address) ?? [];
+    const plain = host.replace(/^\[(.*:.*)\]$/, "$1");
+    if (!isAddress(plain) || (plain === host && host.includes(":")) || Number(port) > 65_535) {
+        throw new UsageError(`--page-address must be HOST:PORT, such as 0.0.0.0:8080, not ${address}`);
+    }
+    return { host: plain, port: Number(port) };
 }
 
 const hostName = /^(?=.{1,253}$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)*$/i;

@@ -154,6 +154,17 @@ export const flags: readonly Flag[] = [
             "a file that is removed at the end); with --tls, --hosts or --sign-in",
     },
     {
+        name: "page",
+        topic: "Network",
+        text: "serve a live page of the fleet, the requests and the quota, on any free port of 127.0.0.1",
+    },
+    {
+        name: "page-address",
+        value: "HOST:PORT",
+        topic: "Network",
+        text: "serve the live page there, such as on 0.0.0.0:8080 for a phone in the same network",
+    },
+    {
         name: "faults",
         value: "FILE",
         topic: "Faults",

@@ -38,7 +38,7 @@ ${apps === undefined ? "" : `${appTable(apps)}\n\n`}${trust}With these variables
 in YAML and other languages with its provider plugin, and its command.
 
 ${exports.join("\n")}
-
+${simulator.pageUrl === undefined ? "" : `\nLive page: ${simulator.pageUrl}\n`}
 Requests (${controls}):
 `;
 }

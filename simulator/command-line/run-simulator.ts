@@ -1,3 +1,4 @@
+import { isLoopback } from "../http/loopback.ts";
 import type { RecordedRequest } from "../http/request-record.ts";
 import type { RecordedSignIn } from "../sign-in/app-registration.ts";
 import { startSimulator } from "../simulator.ts";
@@ -8,7 +9,7 @@ import { registerApps } from "./demo-apps.ts";
 import { createFaultSwitch } from "./fault-switch.ts";
 import { introduction } from "./introduction.ts";
 import { jsonLine, requestLine, sanitize, signInLine } from "./lines.ts";
-import { isLoopback, startFailure } from "./start-failure.ts";
+import { startFailure } from "./start-failure.ts";
 import { columnsOf, controlsOf, controlsText, type Steering, steer } from "./steering.ts";
 import type { SimulatorInput } from "./terminal-keys.ts";
 import { usage } from "./usage.ts";
@@ -29,7 +30,7 @@ export interface SimulatorProcess {
 }
 
 function optionsOf(settings: Arguments): SimulatorOptions {
-    const { port, host, tls, hosts, token, quotas, fleet, machines, speed, steps } = settings;
+    const { port, host, tls, hosts, token, quotas, fleet, machines, speed, steps, page } = settings;
     const { cancellationRequestor, forbiddenWording } = settings;
     const now = Date.now();
     return {
@@ -43,6 +44,7 @@ function optionsOf(settings: Arguments): SimulatorOptions {
         forbiddenWording,
         ...(hosts === undefined ? {} : { hosts }),
         ...(token === undefined ? {} : { token }),
+        ...(page === undefined ? {} : { page }),
         actions: fleet(now),
         machines: machines(now),
     };
@@ -64,13 +66,16 @@ export async function runSimulator(args: readonly string[], process: SimulatorPr
 
 async function simulate(settings: Arguments, process: SimulatorProcess): Promise<void> {
     const { write, complain, stop } = process;
-    const { json, host, token } = settings;
+    const { json, host, token, page } = settings;
     if (settings.help) {
         write(usage);
         return;
     }
     if (!isLoopback(host)) {
         complain(exposure(settings));
+    }
+    if (page?.host !== undefined && !isLoopback(page.host)) {
+        complain(pageExposure(page.host));
     }
     const registered = settings.signIn ? registerApps(settings.apps) : undefined;
     const faults = createFaultSwitch(settings.faults);
@@ -95,7 +100,7 @@ async function simulate(settings: Arguments, process: SimulatorProcess): Promise
         if (simulator.certificate !== undefined) {
             authority = await writeCertificateFile(simulator.certificate, settings.caFile);
         }
-        const environment = registered
+        const access = registered
             ? {
                   DEFENDER_API_URL: simulator.url,
                   AZURE_AUTHORITY_HOST: simulator.authorityUrl ?? "",
@@ -107,6 +112,8 @@ async function simulate(settings: Arguments, process: SimulatorProcess): Promise
                   DEFENDER_ACCESS_TOKEN: token ?? "simulated-token",
                   ...(authority === undefined ? {} : { NODE_EXTRA_CA_CERTS: authority.path }),
               };
+        const { pageUrl } = simulator;
+        const environment = { ...access, ...(pageUrl === undefined ? {} : { SIMULATOR_PAGE_URL: pageUrl }) };
         const shown = {
             apps: registered?.apps,
             columns: columnsOf(process),
@@ -134,6 +141,10 @@ function exposure({ host, token, signIn }: Arguments): string {
             ? "and any token opens it: add --token or --sign-in"
             : "and only the token guards it";
     return `simulator: warning: all machines that reach ${host} can use the simulator, ${guard}\n`;
+}
+
+function pageExposure(host: string): string {
+    return `simulator: warning: all machines that reach ${host} can see the live page, which shows no tokens\n`;
 }
 
 function createShow(json: boolean, write: (text: string) => void) {

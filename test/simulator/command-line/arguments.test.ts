@@ -29,6 +29,7 @@ test("without flags the command listens on any port, takes any token and lets no
         faults: undefined,
         speed: 1,
         steps: false,
+        page: undefined,
         json: false,
         help: false,
     });
@@ -158,4 +159,33 @@ test("a file for the certificate authority needs TLS", (t) => {
     t.is(readArguments(["--ca-file", "ca.pem", "--sign-in"]).caFile, "ca.pem");
     t.is(readArguments(["--ca-file", "ca.pem", "--hosts", "a"]).caFile, "ca.pem");
     t.throws(() => readArguments(["--ca-file", "ca.pem"]), { message: /needs TLS: add --tls or --sign-in/ });
+});
+
+test("the live page is served where its address says, by default on any port of 127.0.0.1", (t) => {
+    t.deepEqual(readArguments(["--page"]).page, {});
+    const addresses = {
+        "0.0.0.0:8080": { host: "0.0.0.0", port: 8_080 },
+        "[::1]:0": { host: "::1", port: 0 },
+        "localhost:65535": { host: "localhost", port: 65_535 },
+    };
+    for (const [address, page] of Object.entries(addresses)) {
+        t.deepEqual(readArguments(["--page-address", address]).page, page);
+        t.deepEqual(readArguments(["--page", "--page-address", address]).page, page);
+    }
+    for (const wrong of [
+        "8080",
+        ":8080",
+        "0.0.0.0",
+        "0.0.0.0:",
+        "::1:80",
+        "[::1]",
+        "a:65536",
+        "http://a:80",
+        "a b:80",
+    ]) {
+        t.throws(() => readArguments(["--page-address", wrong]), {
+            instanceOf: UsageError,
+            message: /^--page-address must be HOST:PORT/,
+        });
+    }
 });

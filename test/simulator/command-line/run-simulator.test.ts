@@ -231,3 +231,48 @@ for (const [args, columns] of [
         t.is(await code, 0);
     });
 }
+
+for (const signIn of [[], ["--sign-in"]]) {
+    test(`with --page ${signIn.join("")} the first line keeps its form, and the environment names the page last`, async (t) => {
+        const { until, stop, code, complaints } = run(t, ["--json", "--page", ...signIn]);
+        const first = JSON.parse(await until(/^\{"url"/));
+        t.deepEqual(Object.keys(first), ["url", "environment", "actions"]);
+        t.is(Object.keys(first.environment).at(-1), "SIMULATOR_PAGE_URL");
+        const page = await fetch(first.environment.SIMULATOR_PAGE_URL);
+        t.regex(await page.text(), /^<!doctype html>/);
+        stop();
+        t.is(await code, 0);
+        t.deepEqual(complaints, []);
+    });
+}
+
+test("with --page the address of the page is the last that is printed before the requests", async (t) => {
+    const { until, stop, code, lines } = run(t, ["--page"]);
+    await until(/^Requests/);
+    const [exported = "", , shown = "", , requests] = lines.slice(-5);
+    t.regex(exported, /^export SIMULATOR_PAGE_URL=http:\/\/127\.0\.0\.1:\d+$/);
+    t.is(shown, `Live page: ${exported.split("=")[1]}`);
+    t.regex(requests ?? "", /^Requests/);
+    stop();
+    t.is(await code, 0);
+});
+
+test("a live page that other machines can reach is warned of", async (t) => {
+    const { until, stop, code, complaints } = run(t, ["--page-address", "0.0.0.0:0"]);
+    await until(/^Live page: http:/);
+    t.deepEqual(complaints, [
+        "simulator: warning: all machines that reach 0.0.0.0 can see the live page, which shows no tokens\n",
+    ]);
+    stop();
+    t.is(await code, 0);
+});
+
+test("an address of the live page that is in use ends the start with exit code 1 and says --page-address", async (t) => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    t.teardown(() => other.close());
+    const { port } = other.address() as AddressInfo;
+    const { code, complaints } = run(t, ["--page-address", `127.0.0.1:${port}`]);
+    t.is(await code, 1);
+    t.regex(complaints.join(""), new RegExp(`^simulator: .*127\\.0\\.0\\.1:${port}.*in use.*--page-address.*\\n$`));
+});

@@ -1,5 +1,5 @@
 import test from "ava";
-import { isLoopback, startFailure } from "../../../simulator/command-line/start-failure.ts";
+import { startFailure } from "../../../simulator/command-line/start-failure.ts";
 
 const address = { host: "127.0.0.1", port: 443 };
 const messages = {
@@ -21,13 +21,4 @@ for (const [code, message] of Object.entries(messages)) {
 test("any other error stays as it is", (t) => {
     const error = new TypeError("There is already a machine action.");
     t.is(startFailure(error, address), error);
-});
-
-test("only addresses that the machine keeps to itself are loopback", (t) => {
-    for (const host of ["127.0.0.1", "127.1.2.3", "::1", "LOCALHOST"]) {
-        t.true(isLoopback(host), host);
-    }
-    for (const host of ["0.0.0.0", "::", "192.168.1.5", "127.0.0.1.contoso.example", "1127.0.0.1"]) {
-        t.false(isLoopback(host), host);
-    }
 });
