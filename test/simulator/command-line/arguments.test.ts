@@ -12,7 +12,7 @@ function fileWith(text: string, teardown: (clear: () => void) => void): string {
     return join(folder, "faults.json");
 }
 
-test("without flags the command listens on any port, takes any token and lets nothing go wrong", (t) => {
+test("without flags the command takes any free port, takes any token and lets nothing go wrong", (t) => {
     const { fleet, ...settings } = readArguments([]);
     t.deepEqual(settings, {
         port: 0,
