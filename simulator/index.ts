@@ -3,6 +3,7 @@ export type { ActionBehaviour, ActionSeed, LiveResponseSeed } from "./actions/ac
 export type { LiveResponseCommand } from "./actions/live-response.ts";
 export type { MachineActionRow } from "./actions/machine-action.ts";
 export { runSimulator, type SimulatorProcess } from "./command-line/run-simulator.ts";
+export type { SimulatorInput } from "./command-line/terminal-keys.ts";
 export type { Fault, FaultName, FaultPlan, FaultRequest, ListFault } from "./faults/fault.ts";
 export { faultScript, type ScriptedFault } from "./faults/fault-script.ts";
 export { demoFleet } from "./game-day/demo-fleet.ts";

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type ActionBehaviour, type ActionSeed, endings, type LiveResponseSeed } from "../actions/action-seed.ts";
 import { checkForm } from "../forms/check-form.ts";
+import { refuseRepeatedIds, timeField } from "../forms/fields.ts";
 import { readJsonFile } from "../forms/json-file.ts";
 import type { MachineSeed } from "../machines/machine.ts";
 
@@ -37,9 +38,9 @@ const machine: z.ZodType<FleetMachine> = z.strictObject({
     machineTags: z.array(text).nullable().exactOptional(),
     deviceValue: text.nullable().exactOptional(),
     rbacGroupName: text.nullable().exactOptional(),
-    lastSeen: text.nullable().exactOptional(),
+    lastSeen: timeField.nullable().exactOptional(),
     lastSeenMinutesAgo: minutes.exactOptional(),
-    backAt: text.exactOptional(),
+    backAt: timeField.exactOptional(),
     backAfterMinutes: minutes.exactOptional(),
     backEveryMinutes: minutes.exactOptional(),
 });
@@ -65,10 +66,10 @@ const entry: z.ZodType<FleetEntry> = z.strictObject({
     title: text.nullable().exactOptional(),
     externalId: text.nullable().exactOptional(),
     relatedFileInfo: z.strictObject({ fileIdentifier: text, fileIdentifierType: text }).nullable().exactOptional(),
-    creationDateTimeUtc: text.exactOptional(),
+    creationDateTimeUtc: timeField.exactOptional(),
     cancelledBy: text.exactOptional(),
     cancellationComment: text.exactOptional(),
-    cancelledAt: text.exactOptional(),
+    cancelledAt: timeField.exactOptional(),
     commands: z.array(z.unknown()).exactOptional(),
     behaviour: behaviour.exactOptional(),
     settleMs: milliseconds.exactOptional(),
@@ -86,7 +87,7 @@ const entry: z.ZodType<FleetEntry> = z.strictObject({
 
 /** The actions of a fleet file, a JSON list. If the file is malformed, throws an error that names the place. */
 export function readFleet(file: string, now: number): ActionSeed[] {
-    return expandFleet(checkForm(z.array(entry), readJsonFile(file)), now);
+    return expandFleet(checkForm(z.array(entry).superRefine(refuseRepeatedIds), readJsonFile(file)), now);
 }
 
 /** The actions that the entries stand for. Ids are always the same; times count back from `now` (ms since the epoch). */

@@ -44,6 +44,24 @@ test("a fleet file that is no list of actions is named in the complaint", (t) =>
     t.throws(() => readArguments(["--fleet", file]).fleet(0), { message: /^--fleet .*: .*\[0\]\.count/ });
 });
 
+test("the complaint about a fleet file names the place, what is there and what is expected", (t) => {
+    const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
+    const complaints = {
+        '[{ "creationDateTimeUtc": "yesterday" }]':
+            /\[0\]\.creationDateTimeUtc: seen "yesterday", expected an ISO 8601/,
+        '[{}, { "machine": { "backAt": "soon" } }]': /\[1\]\.machine\.backAt: seen "soon", expected an ISO 8601 time/,
+        '[{ "cout": 3 }]': /\[0\]: unknown property "cout": did you mean count\?/,
+        [`[{ "id": "${id}" }, {}, { "id": "${id.toUpperCase()}" }]`]:
+            /\[2\]\.id: seen .*, expected an id that entry \[0\]/,
+        "[": /not JSON, which is expected/,
+    };
+    for (const [text, message] of Object.entries(complaints)) {
+        const file = fileWith(text, t.teardown);
+        const error = t.throws(() => readArguments(["--fleet", file]).fleet(0), { message });
+        t.true(error?.message.startsWith(`--fleet ${file}: `));
+    }
+});
+
 test("a quota is so many requests in so many seconds, and there may be several", (t) => {
     t.deepEqual(readArguments(["--quota", "100/60", "--quota=1500/3600"]).quotas, [
         { requests: 100, periodMs: 60_000, window: "sliding" },
