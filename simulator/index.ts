@@ -1,4 +1,5 @@
 export type { Quota } from "./access/quota.ts";
+export type { ForbiddenWording } from "./access/roles.ts";
 export type { ActionBehaviour, ActionSeed, LiveResponseSeed } from "./actions/action-seed.ts";
 export type { LiveResponseCommand } from "./actions/live-response.ts";
 export type { MachineActionRow } from "./actions/machine-action.ts";

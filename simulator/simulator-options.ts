@@ -1,4 +1,5 @@
 import type { Quota } from "./access/quota.ts";
+import type { ForbiddenWording } from "./access/roles.ts";
 import type { ActionSeed } from "./actions/action-seed.ts";
 import type { FaultPlan } from "./faults/fault.ts";
 import type { LatencyPlan } from "./http/latency.ts";
@@ -51,6 +52,11 @@ export interface SimulatorOptions {
      * an application submits is always its display name.
      */
     cancellationRequestor?: "app id" | "object id" | "display name";
+    /**
+     * How the API words a 403 to an application that lacks a role: as it did in 2021, or as since July 2026, which also
+     * names the roles that the application has. Default `2026`.
+     */
+    forbiddenWording?: ForbiddenWording;
     /** The maximum number of rows on a page of a list. Default 10,000. */
     pageSize?: number;
     /** The machine actions to begin with, each one newer than the one before it. Default: none. */

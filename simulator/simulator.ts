@@ -111,6 +111,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         {
             scheme: tls ? "https" : "http",
             readToken: signIn?.tokens.read ?? anyToken(options.token),
+            forbiddenWording: options.forbiddenWording ?? "2026",
             quotas,
             faults: options.faults,
             now,

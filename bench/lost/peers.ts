@@ -1,7 +1,7 @@
-import type { ApiError } from "../../simulator/http/errors.ts";
+import { createQuotaLedger, type Quota } from "../../simulator/access/quota.ts";
 import { createFleet } from "../../simulator/actions/fleet.ts";
 import { isFinal } from "../../simulator/actions/machine-action.ts";
-import { createQuotaLedger, type Quota } from "../../simulator/access/quota.ts";
+import type { ApiError } from "../../simulator/http/errors.ts";
 import { simulatedTime } from "../../test/helpers/simulated-time.ts";
 import { atMost } from "../calls/ways.ts";
 import type { WaitingAction } from "./fleet.ts";

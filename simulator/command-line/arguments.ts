@@ -7,6 +7,9 @@ import { readJsonFile } from "../forms/json-file.ts";
 import { suggestion } from "../forms/nearest.ts";
 import { readFleet } from "../game-day/fleet-file.ts";
 import { type Scenario, scenarios } from "../game-day/scenarios.ts";
+import type { SimulatorOptions } from "../simulator-options.ts";
+import { readApps } from "./app-arguments.ts";
+import type { NamedApp } from "./demo-apps.ts";
 import { type FlagValues, readFlags } from "./read-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -21,6 +24,10 @@ export interface Arguments {
     caFile: string | undefined;
     token: string | undefined;
     signIn: boolean;
+    /** The applications of the sign-in, beside those that it always has. */
+    apps: NamedApp[];
+    cancellationRequestor: NonNullable<SimulatorOptions["cancellationRequestor"]>;
+    forbiddenWording: NonNullable<SimulatorOptions["forbiddenWording"]>;
     quotas: Quota[];
     faults: FaultPlan | undefined;
     /** The actions to begin with at a given time (milliseconds since the epoch). */
@@ -34,7 +41,9 @@ export function readArguments(args: readonly string[]): Arguments {
     const flags = readFlags(args);
     const port = flags.value("port") ?? "0";
     const token = flags.value("token");
-    const signIn = flags.has("sign-in");
+    const apps = readApps(flags.values("app"), flags.values("apps"));
+    const signInFlag = ["sign-in", "app", "apps"].find((name) => flags.has(name));
+    const signIn = signInFlag !== undefined;
     const quotas = flags.values("quota").map(parseQuota);
     const faults = flags.value("faults");
     const fleet = flags.value("fleet");
@@ -47,7 +56,7 @@ export function readArguments(args: readonly string[]): Arguments {
         throw new UsageError("--token may contain only letters, digits and - . _ ~ + /, and = at the end");
     }
     if (token !== undefined && signIn) {
-        throw new UsageError("--token and --sign-in exclude each other: the sign-in issues the tokens");
+        throw new UsageError(`--token and --${signInFlag} exclude each other: the sign-in issues the tokens`);
     }
     if (scenarioName !== undefined && fleet !== undefined) {
         throw new UsageError("--scenario and --fleet exclude each other: leave one of them out");
@@ -55,9 +64,19 @@ export function readArguments(args: readonly string[]): Arguments {
     const scenario = scenarioOf(scenarioName ?? "demo");
     return {
         port: Number(port),
-        ...readAddress(flags),
+        ...readAddress(flags, signIn),
         token,
         signIn,
+        apps,
+        cancellationRequestor: readChoice(flags, "cancellation-requestor", [
+            ["app-id", "app id"],
+            ["object-id", "object id"],
+            ["display-name", "display name"],
+        ]),
+        forbiddenWording: readChoice(flags, "forbidden-wording", [
+            ["2026", "2026"],
+            ["2021", "2021"],
+        ]),
         quotas: quotas.length > 0 ? quotas : [...(scenario.quotas ?? [])],
         faults: faults === undefined ? scenario.faults && faultScript(scenario.faults) : readFaults(faults),
         fleet: fleet === undefined ? scenario.actions : (now) => readFleetFile(fleet, now),
@@ -66,7 +85,7 @@ export function readArguments(args: readonly string[]): Arguments {
     };
 }
 
-function readAddress(flags: FlagValues): Pick<Arguments, "host" | "tls" | "hosts" | "caFile"> {
+function readAddress(flags: FlagValues, signIn: boolean): Pick<Arguments, "host" | "tls" | "hosts" | "caFile"> {
     const host = flags.value("host") ?? "127.0.0.1";
     const hosts = flags.value("hosts")?.split(",");
     const tls = flags.has("tls") || hosts !== undefined;
@@ -81,7 +100,7 @@ function readAddress(flags: FlagValues): Pick<Arguments, "host" | "tls" | "hosts
                 "leave scheme, port and path out",
         );
     }
-    if (caFile !== undefined && !tls && !flags.has("sign-in")) {
+    if (caFile !== undefined && !tls && !signIn) {
         throw new UsageError("--ca-file needs TLS: add --tls or --sign-in");
     }
     return { host, tls, hosts, caFile };
@@ -92,6 +111,24 @@ const hostName = /^(?=.{1,253}$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:
 function isAddress(text: string): boolean {
     // What consists of digits and dots alone is an IP address or a slip of the finger.
     return isIP(text) !== 0 || (hostName.test(text) && !/^[\d.]+$/.test(text));
+}
+
+type Choice<Meaning> = readonly [name: string, Meaning];
+
+/** The meaning of a flag's value; that of the first name if the flag is not given. */
+function readChoice<Meaning>(
+    flags: FlagValues,
+    flag: string,
+    choices: readonly [Choice<Meaning>, ...Choice<Meaning>[]],
+): Meaning {
+    const given = flags.value(flag);
+    const chosen = given === undefined ? choices[0] : choices.find(([name]) => name === given);
+    if (chosen === undefined) {
+        const names = choices.map(([name]) => name);
+        const near = suggestion(given ?? "", names) || `: it must be one of ${names.join(", ")}`;
+        throw new UsageError(`unknown --${flag} ${given}${near}`);
+    }
+    return chosen[1];
 }
 
 function scenarioOf(name: string): Scenario {

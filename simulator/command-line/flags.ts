@@ -50,8 +50,43 @@ export const flags: readonly Flag[] = [
         name: "sign-in",
         topic: "Access",
         text:
-            "start an Entra sign-in over TLS with one application that holds Machine.Read.All and Machine.Isolate, " +
-            "and accept only its tokens",
+            "start an Entra sign-in over TLS, and accept only its tokens; its applications are the canceller Incident " +
+            "rescue (Machine.Read.All, Machine.Isolate), the reader Incident reader (Machine.Read.All), and those of " +
+            "--app and --apps",
+    },
+    {
+        name: "app",
+        value: "NAME:ROLE,...",
+        repeatable: true,
+        topic: "Access",
+        text:
+            "register an application with a name, roles and a secret of its own, which NAME_CLIENT_ID and " +
+            "NAME_CLIENT_SECRET show; may be given again; turns the sign-in on",
+    },
+    {
+        name: "apps",
+        value: "FILE",
+        repeatable: true,
+        topic: "Access",
+        text:
+            "register the applications of a JSON file; an entry may also have tenantId, tenantDomain, clientId, " +
+            "objectId, clientSecret, certificate (PEM, or its file) and federated; turns the sign-in on:",
+        example: [
+            '[{ "name": "SOAR", "roles": ["Machine.Read.All", "Machine.Isolate"],',
+            '   "federated": { "issuer": "https://issuer.example", "subject": "repo:contoso/soar" } }]',
+        ],
+    },
+    {
+        name: "cancellation-requestor",
+        value: "FORM",
+        topic: "Access",
+        text: "how the API shows an application that cancels: app-id (default), object-id or display-name",
+    },
+    {
+        name: "forbidden-wording",
+        value: "YEAR",
+        topic: "Access",
+        text: "how the API words a 403 to an application that lacks a role: as since 2026 (default), or as in 2021",
     },
     {
         name: "quota",

@@ -1,4 +1,6 @@
+import type { AppRegistration } from "../sign-in/app-registration.ts";
 import type { Simulator } from "../simulator.ts";
+import { appTable } from "./app-table.ts";
 import { fleetTable } from "./fleet-table.ts";
 
 /** Environment variables and their values. */
@@ -7,6 +9,8 @@ export type Environment = Readonly<Record<string, string>>;
 /** What the introduction depends on, beside the simulator. */
 export interface IntroductionOptions {
     environment: Environment;
+    /** The applications of the sign-in, if there is one. */
+    apps?: readonly AppRegistration[] | undefined;
     /** The width of the terminal. */
     columns: number;
     /** The file with the certificate authority, if there is one. */
@@ -17,7 +21,7 @@ export interface IntroductionOptions {
 
 /** The text that the command shows before the requests: the fleet first, what the user copies last. */
 export function introduction(simulator: Simulator, options: IntroductionOptions): string {
-    const { environment, columns, certificateFile, controls } = options;
+    const { environment, apps, columns, certificateFile, controls } = options;
     const trust =
         certificateFile === undefined
             ? ""
@@ -30,7 +34,7 @@ export function introduction(simulator: Simulator, options: IntroductionOptions)
 
 ${fleetTable(simulator.actions(), columns)}
 
-${trust}With these variables, pulumi-defender-cancellation uses this API: its programs in TypeScript, those
+${apps === undefined ? "" : `${appTable(apps)}\n\n`}${trust}With these variables, pulumi-defender-cancellation uses this API: its programs in TypeScript, those
 in YAML and other languages with its provider plugin, and its command.
 
 ${exports.join("\n")}

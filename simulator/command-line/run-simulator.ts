@@ -1,11 +1,10 @@
-import { randomBytes, randomUUID } from "node:crypto";
-import type { AppRegistration } from "../sign-in/app-registration.ts";
-import { type Simulator, startSimulator } from "../simulator.ts";
+import { startSimulator } from "../simulator.ts";
 import type { SimulatorOptions } from "../simulator-options.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
 import { type CertificateFile, writeCertificateFile } from "./certificate-file.ts";
+import { registerApps } from "./demo-apps.ts";
 import { createFaultSwitch } from "./fault-switch.ts";
-import { type Environment, introduction } from "./introduction.ts";
+import { introduction } from "./introduction.ts";
 import { jsonLine, sanitize } from "./lines.ts";
 import { createShow } from "./show.ts";
 import { isLoopback, startFailure } from "./start-failure.ts";
@@ -28,36 +27,15 @@ export interface SimulatorProcess {
     readonly columns?: number | undefined;
 }
 
-interface DemoApp extends AppRegistration {
-    clientSecret: string;
-}
-
-function demoApp(): DemoApp {
-    return {
-        tenantId: randomUUID(),
-        clientId: randomUUID(),
-        clientSecret: randomBytes(24).toString("base64url"),
-        roles: ["Machine.Read.All", "Machine.Isolate"],
-    };
-}
-
-function environmentOf({ url, authorityUrl = "" }: Simulator, app: DemoApp, certificateFile: string): Environment {
-    return {
-        DEFENDER_API_URL: url,
-        AZURE_AUTHORITY_HOST: authorityUrl,
-        NODE_EXTRA_CA_CERTS: certificateFile,
-        DEFENDER_TENANT_ID: app.tenantId,
-        DEFENDER_CLIENT_ID: app.clientId,
-        DEFENDER_CLIENT_SECRET: app.clientSecret,
-    };
-}
-
-function optionsOf({ port, host, tls, hosts, token, quotas, fleet }: Arguments): SimulatorOptions {
+function optionsOf(settings: Arguments): SimulatorOptions {
+    const { port, host, tls, hosts, token, quotas, fleet, cancellationRequestor, forbiddenWording } = settings;
     return {
         port,
         host,
         tls,
         quotas,
+        cancellationRequestor,
+        forbiddenWording,
         ...(hosts === undefined ? {} : { hosts }),
         ...(token === undefined ? {} : { token }),
         actions: fleet(Date.now()),
@@ -88,7 +66,7 @@ async function simulate(settings: Arguments, process: SimulatorProcess): Promise
     if (!isLoopback(host)) {
         complain(exposure(settings));
     }
-    const app = settings.signIn ? demoApp() : undefined;
+    const registered = settings.signIn ? registerApps(settings.apps) : undefined;
     const faults = createFaultSwitch(settings.faults);
     const controls = controlsOf(process, json);
     const end = new AbortController();
@@ -97,7 +75,7 @@ async function simulate(settings: Arguments, process: SimulatorProcess): Promise
     const simulator = await startSimulator({
         ...optionsOf(settings),
         faults: faults.plan,
-        ...(app ? { signIn: { apps: [app], onSignIn: show.signIn } } : {}),
+        ...(registered ? { signIn: { apps: registered.apps, onSignIn: show.signIn } } : {}),
         onRequest(request) {
             const { actionId } = request;
             show.request(request, actionId === undefined ? undefined : simulator.action(actionId)?.status);
@@ -111,14 +89,20 @@ async function simulate(settings: Arguments, process: SimulatorProcess): Promise
         if (simulator.certificate !== undefined) {
             authority = await writeCertificateFile(simulator.certificate, settings.caFile);
         }
-        const environment = app
-            ? environmentOf(simulator, app, authority?.path ?? "")
+        const environment = registered
+            ? {
+                  DEFENDER_API_URL: simulator.url,
+                  AZURE_AUTHORITY_HOST: simulator.authorityUrl ?? "",
+                  NODE_EXTRA_CA_CERTS: authority?.path ?? "",
+                  ...registered.environment,
+              }
             : {
                   DEFENDER_API_URL: simulator.url,
                   DEFENDER_ACCESS_TOKEN: token ?? "simulated-token",
                   ...(authority === undefined ? {} : { NODE_EXTRA_CA_CERTS: authority.path }),
               };
         const shown = {
+            apps: registered?.apps,
             columns: columnsOf(process),
             certificateFile: authority?.path,
             controls: controlsText[controls],

@@ -52,9 +52,12 @@ function table(rows: readonly (readonly [string, string])[]): string {
 }
 
 function row(name: string, text: string): string {
-    return wrap(text, columns - indent)
-        .map((line, nth) => `${(nth === 0 ? `  ${name}` : "").padEnd(indent - 1)} ${line}`)
-        .join("\n");
+    const head = `  ${name}`;
+    const lines = wrap(text, columns - indent).map((line) => " ".repeat(indent) + line);
+    // The text of a long name begins on the next line.
+    const [first = "", ...rest] = lines;
+    const begin = head.length < indent ? [head.padEnd(indent) + first.trimStart()] : [head, first];
+    return [...begin, ...rest].join("\n");
 }
 
 /** The text in lines of at most `width` columns, broken at its blanks. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { bearerToken, type Caller, type TokenReader } from "../access/access-token.ts";
 import type { QuotaLedger } from "../access/quota.ts";
-import { requireRole } from "../access/roles.ts";
+import { type ForbiddenWording, requireRole } from "../access/roles.ts";
 import type { Alteration } from "../faults/alteration.ts";
 import { disturb } from "../faults/disturb.ts";
 import { type Fault, type FaultPlan, isListFault } from "../faults/fault.ts";
@@ -19,6 +19,7 @@ export interface ListenerOptions {
     /** For links back to this server. */
     scheme: "http" | "https";
     readToken: TokenReader;
+    forbiddenWording: ForbiddenWording;
     quotas: QuotaLedger;
     faults: FaultPlan | undefined;
     now: () => number;
@@ -39,8 +40,10 @@ const metered: readonly Operation[] = ["get", "list", "cancel", "machine", "mach
 /** Answers a server's requests as the API would. */
 export function createListener(
     tenant: Tenant,
-    { scheme, readToken, quotas, faults, now, latency, sleep, nameCanceller, onAnswer, onSent }: ListenerOptions,
+    options: ListenerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+    const { scheme, readToken, forbiddenWording, quotas, faults, now } = options;
+    const { latency, sleep, nameCanceller, onAnswer, onSent } = options;
     const faultOf = countingPlan(faults);
     const wayOf = createWay(latency, sleep);
 
@@ -48,7 +51,7 @@ export function createListener(
         const { id, operation, roles, answer } = destination;
         const { headers, path, query, body } = record;
         const caller = readToken(bearerToken(headers.authorization));
-        requireRole(caller.roles, roles);
+        requireRole(caller.roles, roles, forbiddenWording);
         if (metered.includes(operation)) {
             quotas.take(caller);
         }

@@ -22,6 +22,9 @@ test("without flags the command takes any free port, takes any token and lets no
         caFile: undefined,
         token: undefined,
         signIn: false,
+        apps: [],
+        cancellationRequestor: "app id",
+        forbiddenWording: "2026",
         quotas: [],
         faults: undefined,
         json: false,
@@ -89,6 +92,36 @@ test("a file of faults that is not there, no JSON or no script is named in the c
 test("a token of one's own and a sign-in exclude each other", (t) => {
     t.true(readArguments(["--sign-in"]).signIn);
     t.throws(() => readArguments(["--sign-in", "--token", "x"]), { message: /exclude each other/ });
+});
+
+test("an application of one's own turns the sign-in on", (t) => {
+    const app = ["--app", "SOAR:Machine.Scan"];
+    t.like(readArguments(app), { signIn: true, apps: [{ name: "SOAR", roles: ["Machine.Scan"] }] });
+    t.is(readArguments([...app, "--app", "other:"]).apps.length, 2);
+    const file = fileWith('[{ "name": "filed", "roles": [] }]', t.teardown);
+    t.like(readArguments(["--apps", file]), { signIn: true, apps: [{ name: "filed", roles: [] }] });
+    t.is(readArguments([...app, "--ca-file", "ca.pem"]).caFile, "ca.pem");
+    t.throws(() => readArguments([...app, "--token", "x"]), { message: /^--token and --app exclude each other/ });
+});
+
+test("how the API shows a canceller, and words a 403, is one of few choices", (t) => {
+    for (const [flag, given, expected] of [
+        ["--cancellation-requestor", "object-id", { cancellationRequestor: "object id" }],
+        ["--cancellation-requestor", "display-name", { cancellationRequestor: "display name" }],
+        ["--cancellation-requestor", "app-id", { cancellationRequestor: "app id" }],
+        ["--forbidden-wording", "2021", { forbiddenWording: "2021" }],
+        ["--forbidden-wording", "2026", { forbiddenWording: "2026" }],
+    ] as const) {
+        t.like(readArguments([flag, given]), expected);
+    }
+    t.throws(() => readArguments(["--cancellation-requestor", "objectid"]), {
+        instanceOf: UsageError,
+        message: "unknown --cancellation-requestor objectid: did you mean object-id?",
+    });
+    t.throws(() => readArguments(["--forbidden-wording", "now"]), {
+        instanceOf: UsageError,
+        message: "unknown --forbidden-wording now: it must be one of 2026, 2021",
+    });
 });
 
 test("an unknown scenario names the nearest, or all of them", (t) => {

@@ -88,7 +88,13 @@ test("with --sign-in the command prints what a client needs, which does, and cle
         "DEFENDER_TENANT_ID",
         "DEFENDER_CLIENT_ID",
         "DEFENDER_CLIENT_SECRET",
+        "READER_CLIENT_ID",
+        "READER_CLIENT_SECRET",
+        "CANCELLER_CLIENT_ID",
+        "CANCELLER_CLIENT_SECRET",
     ]);
+    t.true(introduction.includes("  Incident rescue: Machine.Read.All, Machine.Isolate"));
+    t.true(introduction.includes("  Incident reader: Machine.Read.All"));
     const { DEFENDER_API_URL: url, NODE_EXTRA_CA_CERTS: file = "" } = environment;
 
     const answer = await got.post(

@@ -104,6 +104,50 @@ test("the file that --ca-file names is the one to trust, and stays", async (t) =
     t.regex(await readFile(file, "utf8"), /^-----BEGIN CERTIFICATE-----/);
 });
 
+test("each application of --app signs in with its variables, has its roles, and is shown by its name", async (t) => {
+    const flags = ["--app", "SOAR (west):Machine.Read.All,Machine.Scan", "--cancellation-requestor", "display-name"];
+    const { until, lines, stop, code } = run(t, ["--json", "--forbidden-wording", "2021", ...flags]);
+    const { url, environment, actions, ...rest } = JSON.parse(await until(/^\{"url"/));
+    t.deepEqual(rest, {});
+    const { AZURE_AUTHORITY_HOST: authority, DEFENDER_TENANT_ID: tenant } = environment;
+    const https = { certificateAuthority: await readFile(environment.NODE_EXTRA_CA_CERTS, "utf8") };
+    async function clientOf(prefix: string) {
+        const { access_token } = await got
+            .post(`${authority}/${tenant}/oauth2/token`, {
+                https,
+                username: environment[`${prefix}_CLIENT_ID`],
+                password: environment[`${prefix}_CLIENT_SECRET`],
+                form: { grant_type: "client_credentials", resource: "https://api.securitycenter.windows.com" },
+            })
+            .json<{ access_token: string }>();
+        const headers = { authorization: `Bearer ${access_token}` };
+        return (path: string, json: object) =>
+            got.post(`${url}/api/${path}`, { headers, json, throwHttpErrors: false }).json<Record<string, unknown>>();
+    }
+    const { id, machineId } = actions.find(({ status }: { status: string }) => status === "Pending");
+    const soar = await clientOf("SOAR_WEST");
+    const scan = await soar(`machines/${machineId}/runAntiVirusScan`, { Comment: "x", ScanType: "Quick" });
+    t.is(scan.requestor, "SOAR (west)");
+    t.like(await soar(`machines/${machineId}/isolate`, { Comment: "x", IsolationType: "Full" }), {
+        error: {
+            code: "Forbidden",
+            message:
+                "The application does not have any of the required application permissions (Machine.Isolate) to " +
+                "access the resource.",
+        },
+    });
+    const rescue = await clientOf("CANCELLER");
+    const cancelled = await rescue(`machineactions/${id}/cancel`, { Comment: "x" });
+    t.is(cancelled.cancellationRequestor, "Incident rescue");
+    const reader = await clientOf("READER");
+    t.like(await reader(`machineactions/${id}/cancel`, { Comment: "x" }), { error: { code: "Forbidden" } });
+    stop();
+    t.is(await code, 0);
+    const secrets = Object.entries<string>(environment).filter(([name]) => name.endsWith("_SECRET"));
+    t.is(secrets.length, 4);
+    t.false(lines.slice(1).some((line) => secrets.some(([, secret]) => line.includes(secret))));
+});
+
 test("a port in use ends the start with exit code 1 and says --port", async (t) => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
