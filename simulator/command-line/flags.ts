@@ -107,7 +107,7 @@ export const flags: readonly Flag[] = [
         name: "host",
         value: "ADDRESS",
         topic: "Network",
-        text: "serve on this address (default: 127.0.0.1); 0.0.0.0 takes all, which the whole network can reach",
+        text: "serve on this address (default: 127.0.0.1); 0.0.0.0 for all, which the whole network can reach",
     },
     {
         name: "tls",
