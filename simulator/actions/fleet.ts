@@ -41,6 +41,14 @@ interface Entry {
     readonly visibleAt: number;
 }
 
+/** All actions, newest first. */
+interface Ordered {
+    readonly entries: readonly Entry[];
+    readonly rows: readonly MachineActionRow[];
+    /** When the last of them is visible. */
+    readonly allVisibleAt: number;
+}
+
 /** An empty fleet on a clock (ms since the epoch) that must not go back. */
 export function createFleet(now: () => number, agenda: Agenda = createAgenda()): Fleet {
     const entries = new Map<string, Entry>();
@@ -55,7 +63,7 @@ export function createFleet(now: () => number, agenda: Agenda = createAgenda()):
         ended: links.ended,
         reissue: ({ row, machine }, requestor, time) => void add(reissueOf(row, machine, requestor), time),
     });
-    let newestFirst: readonly Entry[] | undefined;
+    let newestFirst: Ordered | undefined;
 
     function add(seed: ActionSeed, time: number): MachineActionRow {
         const row = rowOf(seed, stamp(time));
@@ -78,10 +86,18 @@ export function createFleet(now: () => number, agenda: Agenda = createAgenda()):
         return time;
     }
 
-    function ordered(): readonly Entry[] {
-        newestFirst ??= [...entries.values()]
-            .reverse()
-            .sort((a, b) => compareTimes(b.state.row.creationDateTimeUtc, a.state.row.creationDateTimeUtc));
+    /** Sorted and listed once for all reads between two new actions. */
+    function ordered(): Ordered {
+        if (newestFirst === undefined) {
+            const sorted = [...entries.values()]
+                .reverse()
+                .sort((a, b) => compareTimes(b.state.row.creationDateTimeUtc, a.state.row.creationDateTimeUtc));
+            newestFirst = {
+                entries: sorted,
+                rows: sorted.map(({ state }) => state.row),
+                allVisibleAt: sorted.reduce((latest, { visibleAt }) => Math.max(latest, visibleAt), 0),
+            };
+        }
         return newestFirst;
     }
 
@@ -101,11 +117,14 @@ export function createFleet(now: () => number, agenda: Agenda = createAgenda()):
     return {
         rows() {
             catchUp();
-            return ordered().map(({ state }) => state.row);
+            return ordered().rows;
         },
         visibleRows() {
             const time = catchUp();
-            return ordered().flatMap(({ state, visibleAt }) => (visibleAt <= time ? [state.row] : []));
+            const { entries: all, rows, allVisibleAt } = ordered();
+            return allVisibleAt <= time
+                ? rows
+                : all.filter(({ visibleAt }) => visibleAt <= time).map(({ state }) => state.row);
         },
         find(id) {
             catchUp();
