@@ -2,8 +2,9 @@ import { createMachineLinks, type MachineLinks } from "../machines/machine-links
 import type { Presence } from "../machines/presence.ts";
 import { type Agenda, createAgenda } from "../time/agenda.ts";
 import { createStamps } from "../time/stamps.ts";
-import { type ActionCourse, type ActionState, createActionCourse } from "./action-course.ts";
+import { type ActionCourse, createActionCourse } from "./action-course.ts";
 import { type ActionSeed, reissueOf, rowOf } from "./action-seed.ts";
+import type { ActionState } from "./action-state.ts";
 import { isCancelled, isFinal, type MachineActionRow } from "./machine-action.ts";
 
 /** The result of a cancel request; `row` is the action right after it. */

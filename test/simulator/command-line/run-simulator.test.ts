@@ -40,3 +40,38 @@ test("a wrong command line is one line of complaint", async (t) => {
     t.is(code, 1);
     t.regex(complaint, /^simulator: .*--nosuch.*\n$/);
 });
+
+test("with --steps, lines of standard input let time pass, and without it they are not read", async (t) => {
+    const stop = new AbortController();
+    const { promise: begun, resolve } = Promise.withResolvers<string>();
+    const { promise: reading, resolve: reads } = Promise.withResolvers<(line: string) => void>();
+    const said: string[] = [];
+    let isClosed = false;
+    const run = runSimulator(["--json", "--steps"], {
+        write: resolve,
+        complain: (text) => void said.push(text),
+        stop: stop.signal,
+        readLines(take) {
+            reads(take);
+            return () => {
+                isClosed = true;
+            };
+        },
+    });
+    const { url } = JSON.parse(await begun);
+    const date = async () => Date.parse((await fetch(url)).headers.get("date") ?? "");
+    const before = await date();
+    (await reading)("advance 30");
+    t.is((await date()) - before, 30_000);
+    t.deepEqual(said, ["advanced by 30 s\n"]);
+    stop.abort();
+    t.is(await run, 0);
+    t.true(isClosed);
+
+    const readLines = () => {
+        t.fail("read");
+        return () => {};
+    };
+    const other = { write: () => {}, complain: t.fail, stop: AbortSignal.abort(), readLines };
+    t.is(await runSimulator(["--json"], other), 0);
+});
