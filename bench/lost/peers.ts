@@ -1,7 +1,7 @@
-import type { ApiError } from "../../simulator/http/errors.ts";
+import { createQuotaLedger, type Quota } from "../../simulator/access/quota.ts";
 import { createFleet } from "../../simulator/actions/fleet.ts";
 import { isFinal } from "../../simulator/actions/machine-action.ts";
-import { createQuotaLedger, type Quota } from "../../simulator/access/quota.ts";
+import type { ApiError } from "../../simulator/http/errors.ts";
 import { simulatedTime } from "../../test/helpers/simulated-time.ts";
 import { atMost } from "../calls/ways.ts";
 import type { WaitingAction } from "./fleet.ts";
@@ -27,7 +27,7 @@ export async function pollingClient(
     const ledger = createQuotaLedger(quotas, time.now);
     for (const action of actions) {
         const { machineId } = fleet.seed(seedOf(action));
-        fleet.setBackAt(machineId ?? "", action.backAt);
+        fleet.setPresence(machineId ?? "", { online: false, changes: [{ at: action.backAt, online: true }] });
     }
     const sent = new Map<string, number>();
 
