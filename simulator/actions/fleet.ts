@@ -72,8 +72,9 @@ export function createFleet(now: () => number, agenda: Agenda = createAgenda()):
             throw new Error(`There is already a machine action ${row.id}.`);
         }
         const state = course.begin(row, seed, time);
-        entries.set(row.id, { state, visibleAt: time + (seed.visibleAfterMs ?? 0) });
-        newestFirst = undefined;
+        const entry = { state, visibleAt: time + (seed.visibleAfterMs ?? 0) };
+        entries.set(row.id, entry);
+        newestFirst = newestFirst && withNewest(newestFirst, entry);
         links.add(state, time);
         if (isFinal(row.status)) {
             links.ended(state, time);
@@ -195,6 +196,19 @@ export function createFleet(now: () => number, agenda: Agenda = createAgenda()):
             agenda.runUntil(time);
         },
     };
+}
+
+/** The list with an action that was just added; undefined if it is not the newest. */
+function withNewest({ entries, rows, allVisibleAt }: Ordered, entry: Entry): Ordered | undefined {
+    const { row } = entry.state;
+    const isNewest = rows[0] === undefined || rows[0].creationDateTimeUtc <= row.creationDateTimeUtc;
+    return isNewest
+        ? {
+              entries: [entry, ...entries],
+              rows: [row, ...rows],
+              allVisibleAt: Math.max(allVisibleAt, entry.visibleAt),
+          }
+        : undefined;
 }
 
 function compareTimes(a: string, b: string): number {
