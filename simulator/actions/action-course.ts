@@ -1,14 +1,10 @@
 import type { Agenda } from "../time/agenda.ts";
-import { type ActionBehaviour, beginsPending, endings } from "./action-conduct.ts";
-import { type ActionMachine, type ActionSeed, cancelledInPortal } from "./action-seed.ts";
-import {
-    type CommandRow,
-    commandsOf,
-    createdCommands,
-    endedCommands,
-    executingCommands,
-    progressedCommands,
-} from "./live-response.ts";
+import { beginsPending, endings } from "./action-conduct.ts";
+import { createActionRuns } from "./action-run.ts";
+import { type ActionSeed, cancelledInPortal } from "./action-seed.ts";
+import { type ActionState, newState } from "./action-state.ts";
+import { hideMachine, showCommands } from "./first-appearance.ts";
+import { type CommandRow, commandsOf, endedCommands, executingCommands } from "./live-response.ts";
 import {
     errorHResultOf,
     formatTicks,
@@ -17,27 +13,7 @@ import {
     type MachineActionRow,
     parseTicks,
 } from "./machine-action.ts";
-import { commandsAfterMs, endsAfterMs, pendingForMs } from "./run-times.ts";
-
-/** One action and the steps that are planned for it. */
-export interface ActionState {
-    readonly row: MachineActionRow;
-    readonly seed: ActionSeed;
-    /** The row shows it only after `machineShownAfterMs`. */
-    readonly machine: ActionMachine;
-    behaviour: ActionBehaviour;
-    resumedAfterMs: number | undefined;
-    /** The accepted cancel request. Undefined if none was accepted, or if the action has been resumed since. */
-    cancelRequest: { readonly at: number; readonly takesEffectAt: number } | undefined;
-    /** When its commands are over, and at last its run. Undefined while no end of its run is planned. */
-    runEnds: readonly number[] | undefined;
-    /** The end that its machine has reached, and reports when it is online again. */
-    unreportedEnd: string | undefined;
-    /** Removes the planned resumption, or the planned end after a cancel request, from the agenda. */
-    dropNext: () => void;
-    /** Removes the end that the action reaches by itself from the agenda. */
-    dropOwnEnd: () => void;
-}
+import { pendingForMs } from "./run-times.ts";
 
 /** Changes machine actions after cancel requests, when their machines come online, and as time passes. */
 export interface ActionCourse {
@@ -72,6 +48,8 @@ export function createActionCourse(
     stamp: (time: number) => bigint,
     { isOnline, reissue, ended }: ActionContext,
 ): ActionCourse {
+    const runs = createActionRuns(agenda, { isOnline, become, touch });
+
     function touch({ row }: ActionState, time: number): string {
         row.lastUpdateDateTimeUtc = formatTicks(stamp(time));
         return row.lastUpdateDateTimeUtc;
@@ -80,7 +58,7 @@ export function createActionCourse(
     function become(state: ActionState, status: string, time: number): void {
         const { row, seed } = state;
         state.dropNext();
-        dropRun(state);
+        runs.drop(state);
         row.status = status;
         row.errorHResult = errorHResultOf(status);
         const date = touch(state, time);
@@ -103,21 +81,6 @@ export function createActionCourse(
         }
     }
 
-    /** The end of an action in progress is known only when its machine reports it. */
-    function reachEnd(state: ActionState, status: string, time: number): void {
-        if (state.row.status === "InProgress" && isOnline(state.machine.machineId) === false) {
-            state.unreportedEnd ??= status;
-        } else {
-            become(state, status, time);
-        }
-    }
-
-    function dropRun(state: ActionState): void {
-        state.dropOwnEnd();
-        state.runEnds = undefined;
-        state.unreportedEnd = undefined;
-    }
-
     function planResumption(state: ActionState, time: number): void {
         if (state.resumedAfterMs !== undefined) {
             state.dropNext = agenda.after(time, state.resumedAfterMs, (then) => resume(state, then));
@@ -130,7 +93,7 @@ export function createActionCourse(
         state.behaviour = "pending";
         become(state, "InProgress", time);
         if (isOnline(state.machine.machineId)) {
-            planRun(state, time);
+            runs.plan(state, time);
         }
     }
 
@@ -141,76 +104,7 @@ export function createActionCourse(
         if (ending !== undefined) {
             const takesEffectAt = agenda.dueAt(requestedAt, ending.settles ? (state.seed.settleMs ?? 1_000) : 0);
             state.cancelRequest = { at: requestedAt, takesEffectAt };
-            state.dropNext = agenda.plan(takesEffectAt, (then) => reachEnd(state, ending.status, then));
-        }
-    }
-
-    /** Plans the end that the action reaches by itself, and before it the ends of its commands. */
-    function planRun(state: ActionState, time: number): void {
-        const { row, seed } = state;
-        if (state.behaviour === "never-final") {
-            return;
-        }
-        dropRun(state);
-        const ends = endsAfterMs(row.type, seed).map((delay) => agenda.dueAt(time, delay));
-        const drops = ends.map((end, nth) =>
-            agenda.plan(end, (then) => {
-                if (nth < ends.length - 1 || losesRace(state, then)) {
-                    showProgress(state, then);
-                } else {
-                    reachEnd(state, seed.endsAs ?? "Succeeded", then);
-                }
-            }),
-        );
-        state.runEnds = ends;
-        state.dropOwnEnd = () => {
-            for (const drop of drops) {
-                drop();
-            }
-        };
-    }
-
-    /** Whether the action is shown as Cancelled although it ends now: see the behaviour `race`. */
-    function losesRace({ behaviour, cancelRequest }: ActionState, time: number): boolean {
-        return (
-            behaviour === "race" &&
-            cancelRequest !== undefined &&
-            time >= (cancelRequest.at + cancelRequest.takesEffectAt) / 2
-        );
-    }
-
-    function showProgress(state: ActionState, time: number): void {
-        const { row, seed, runEnds = [] } = state;
-        const over = runEnds.filter((end) => end <= time).length;
-        if (over > 0 && commandsOf(seed) !== undefined && isOnline(state.machine.machineId) !== false) {
-            row.commands = progressedCommands(row.commands as CommandRow[], over, touch(state, time));
-        }
-    }
-
-    function beginCommands({ row, seed }: ActionState, time: number): void {
-        const commands = commandsOf(seed);
-        if (commands === undefined || row.commands.length > 0) {
-            return;
-        }
-        const created = row.creationDateTimeUtc;
-        if (row.status === "Succeeded") {
-            row.commands = endedCommands(createdCommands(commands), row.status, created);
-        } else if (row.status === "InProgress") {
-            row.commands = executingCommands(commands, created);
-        } else if (!isFinal(row.status)) {
-            agenda.after(time, seed.liveResponse?.commandsAfterMs ?? commandsAfterMs, () => {
-                if (row.commands.length === 0 && !isFinal(row.status)) {
-                    row.commands = createdCommands(commands);
-                }
-            });
-        }
-    }
-
-    function hideMachine({ row, seed, machine }: ActionState, time: number): void {
-        if (seed.machineShownAfterMs !== undefined && seed.machineShownAfterMs > 0) {
-            row.machineId = null;
-            row.computerDnsName = null;
-            agenda.after(time, seed.machineShownAfterMs, () => Object.assign(row, machine));
+            state.dropNext = agenda.plan(takesEffectAt, (then) => runs.reachEnd(state, ending.status, then));
         }
     }
 
@@ -227,26 +121,15 @@ export function createActionCourse(
 
     return {
         begin(row, seed, time) {
-            const state: ActionState = {
-                row,
-                seed,
-                machine: { machineId: row.machineId, computerDnsName: row.computerDnsName },
-                behaviour: seed.behaviour ?? "pending",
-                resumedAfterMs: seed.resumedAfterMs,
-                cancelRequest: undefined,
-                runEnds: undefined,
-                unreportedEnd: undefined,
-                dropNext() {},
-                dropOwnEnd() {},
-            };
+            const state = newState(row, seed);
             if (isCancelled(row.status)) {
                 planResumption(state, time);
             }
             if (seed.timesOutAfterMs !== undefined) {
                 planTimeOut(state);
             }
-            beginCommands(state, time);
-            hideMachine(state, time);
+            showCommands(agenda, state, time);
+            hideMachine(agenda, state, time);
             return state;
         },
         requestCancel(state, requestor, comment, time) {
@@ -262,7 +145,7 @@ export function createActionCourse(
             if (state.behaviour !== "race" && beginsPending(state.behaviour)) {
                 state.behaviour = seed.onceStarted ?? "in-progress-then-cancelled";
             }
-            dropRun(state);
+            runs.drop(state);
             row.status = "InProgress";
             const date = touch(state, time);
             const commands = commandsOf(seed);
@@ -273,19 +156,10 @@ export function createActionCourse(
                 planCancelledEnd(state, state.cancelRequest.at);
             }
             if (seed.runsForMs !== undefined || isOnline(state.machine.machineId) !== undefined) {
-                planRun(state, time);
+                runs.plan(state, time);
             }
         },
-        reconnect(state, time) {
-            if (state.unreportedEnd !== undefined) {
-                showProgress(state, time);
-                become(state, state.unreportedEnd, time);
-            } else if (state.runEnds !== undefined) {
-                showProgress(state, time);
-            } else if (state.row.status === "InProgress") {
-                planRun(state, time);
-            }
-        },
+        reconnect: runs.reconnect,
         planTimeOut,
         become,
         resume,

@@ -3,8 +3,9 @@ import type { Presence } from "../machines/presence.ts";
 import { type Agenda, createAgenda } from "../time/agenda.ts";
 import { compareTimes } from "../time/api-time.ts";
 import { createStamps } from "../time/stamps.ts";
-import { type ActionCourse, type ActionState, createActionCourse } from "./action-course.ts";
+import { type ActionCourse, createActionCourse } from "./action-course.ts";
 import { type ActionSeed, reissueOf, rowOf } from "./action-seed.ts";
+import type { ActionState } from "./action-state.ts";
 import { isCancelled, isFinal, type MachineActionRow } from "./machine-action.ts";
 
 /** The result of a cancel request; `row` is the action right after it. */
@@ -44,6 +45,14 @@ interface Entry {
     readonly visibleAt: number;
 }
 
+/** All actions, newest first. */
+interface Ordered {
+    readonly entries: readonly Entry[];
+    readonly rows: readonly MachineActionRow[];
+    /** When the last of them is visible. */
+    readonly allVisibleAt: number;
+}
+
 /** An empty fleet on a clock (ms since the epoch) that must not go back. */
 export function createFleet(now: () => number, agenda: Agenda = createAgenda()): Fleet {
     const entries = new Map<string, Entry>();
@@ -58,7 +67,7 @@ export function createFleet(now: () => number, agenda: Agenda = createAgenda()):
         ended: links.ended,
         reissue: ({ row, machine }, requestor, time) => void add(reissueOf(row, machine, requestor), time),
     });
-    let newestFirst: readonly Entry[] | undefined;
+    let newestFirst: Ordered | undefined;
 
     function add(seed: ActionSeed, time: number): MachineActionRow {
         const row = rowOf(seed, stamp(time));
@@ -66,8 +75,9 @@ export function createFleet(now: () => number, agenda: Agenda = createAgenda()):
             throw new Error(`There is already a machine action ${row.id}.`);
         }
         const state = course.begin(row, seed, time);
-        entries.set(row.id, { state, visibleAt: time + (seed.visibleAfterMs ?? 0) });
-        newestFirst = undefined;
+        const entry = { state, visibleAt: time + (seed.visibleAfterMs ?? 0) };
+        entries.set(row.id, entry);
+        newestFirst = newestFirst && withNewest(newestFirst, entry);
         links.add(state, time);
         if (isFinal(row.status)) {
             links.ended(state, time);
@@ -81,10 +91,18 @@ export function createFleet(now: () => number, agenda: Agenda = createAgenda()):
         return time;
     }
 
-    function ordered(): readonly Entry[] {
-        newestFirst ??= [...entries.values()]
-            .reverse()
-            .sort((a, b) => compareTimes(b.state.row.creationDateTimeUtc, a.state.row.creationDateTimeUtc));
+    /** Sorted and listed once for all reads between two new actions. */
+    function ordered(): Ordered {
+        if (newestFirst === undefined) {
+            const sorted = [...entries.values()]
+                .reverse()
+                .sort((a, b) => compareTimes(b.state.row.creationDateTimeUtc, a.state.row.creationDateTimeUtc));
+            newestFirst = {
+                entries: sorted,
+                rows: sorted.map(({ state }) => state.row),
+                allVisibleAt: sorted.reduce((latest, { visibleAt }) => Math.max(latest, visibleAt), 0),
+            };
+        }
         return newestFirst;
     }
 
@@ -104,11 +122,14 @@ export function createFleet(now: () => number, agenda: Agenda = createAgenda()):
     return {
         rows() {
             catchUp();
-            return ordered().map(({ state }) => state.row);
+            return ordered().rows;
         },
         visibleRows() {
             const time = catchUp();
-            return ordered().flatMap(({ state, visibleAt }) => (visibleAt <= time ? [state.row] : []));
+            const { entries: all, rows, allVisibleAt } = ordered();
+            return allVisibleAt <= time
+                ? rows
+                : all.filter(({ visibleAt }) => visibleAt <= time).map(({ state }) => state.row);
         },
         find(id) {
             catchUp();
@@ -182,4 +203,17 @@ export function createFleet(now: () => number, agenda: Agenda = createAgenda()):
             return links.isOnline(machineId);
         },
     };
+}
+
+/** The list with an action that was just added; undefined if it is not the newest. */
+function withNewest({ entries, rows, allVisibleAt }: Ordered, entry: Entry): Ordered | undefined {
+    const { row } = entry.state;
+    const isNewest = rows[0] === undefined || compareTimes(rows[0].creationDateTimeUtc, row.creationDateTimeUtc) <= 0;
+    return isNewest
+        ? {
+              entries: [entry, ...entries],
+              rows: [row, ...rows],
+              allVisibleAt: Math.max(allVisibleAt, entry.visibleAt),
+          }
+        : undefined;
 }

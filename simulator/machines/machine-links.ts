@@ -1,4 +1,5 @@
-import type { ActionCourse, ActionState } from "../actions/action-course.ts";
+import type { ActionCourse } from "../actions/action-course.ts";
+import type { ActionState } from "../actions/action-state.ts";
 import { isFinal, isSameType } from "../actions/machine-action.ts";
 import { startsAfterMs } from "../actions/run-times.ts";
 import type { Agenda } from "../time/agenda.ts";

@@ -34,6 +34,8 @@ test("a request is one line that says when, what and how it ended", (t) => {
     t.true(requestLine({ ...request, status: 404 }, undefined).endsWith("404  not found"));
     t.true(requestLine({ ...request, status: 401 }, undefined).endsWith("401  no accepted token"));
     t.true(requestLine({ ...request, operation: "create", status: 201 }, "Pending").endsWith("created, it is Pending"));
+    t.true(requestLine({ ...request, operation: "create", status: 201 }, undefined).endsWith("201  created"));
+    t.true(requestLine({ ...request, operation: "other" }, undefined).endsWith("200  answered"));
 });
 
 test("a request that went wrong says how, and whether it was carried out", (t) => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { expandMachines, readMachines } from "../../../simulator/game-day/machines-file.ts";
+import { blocksOf } from "../../helpers/page-commands.ts";
 import { start, withSimulator } from "../client.ts";
 
 const after = (minutes: number) => new Date(start + minutes * 60_000).toISOString();
@@ -62,6 +63,14 @@ test("what is submitted on the machines of a file runs and ends as the file says
         clock.advance(5_000);
         t.is(simulator.action(body.id ?? "")?.status, "Failed");
     });
+});
+
+test("the machines file of the README is one", async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "machines-file-"));
+    t.teardown(() => rmSync(folder, { recursive: true }));
+    const [example] = (await blocksOf("simulator/README.md")).filter(({ language }) => language === "json");
+    writeFileSync(join(folder, "machines.json"), example?.text ?? "");
+    t.is(readMachines(join(folder, "machines.json"), start).length, 65);
 });
 
 test("a file is checked, and what is wrong is named", (t) => {

@@ -1,6 +1,8 @@
-import test from "ava";
+import ava from "ava";
 import { type Answered, isRefusal, withSimulator } from "../client.ts";
 
+// One after another: so many simulators and connections at once are slow on a busy machine.
+const test = ava.serial;
 const machineId = "3c0ffee0123456789abcdef0123456789abcdef0";
 const host = "ws-0417.contoso.example";
 const machines = [{ id: machineId, computerDnsName: host }];
