@@ -354,6 +354,17 @@ test("whatever a filter says, it is read or refused as a query error", (t) => {
         "'",
         "-1",
         "é",
+        "not",
+        "true",
+        "null",
+        "startswith(type,'i')",
+        "tolower(",
+        "relatedFileInfo",
+        "/",
+        ":",
+        "any(",
+        "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f",
+        "A.B'c'",
     );
     fc.assert(
         fc.property(fc.array(fc.oneof(pieces, fc.string())), (parts) => {
