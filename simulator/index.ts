@@ -12,7 +12,7 @@ export { demoFleet } from "./game-day/demo-fleet.ts";
 export type { Compression } from "./http/compression.ts";
 export type { Latency, LatencyPlan, LatencyRequest } from "./http/latency.ts";
 export type { RecordedRequest } from "./http/request-record.ts";
-export type { IpAddress, MachineRow, MachineSeed, VmMetadata } from "./machines/machine.ts";
+export type { IpAddress, MachineRow, MachineSeed, VmMetadata } from "./machines/machine-row.ts";
 export type { PresenceSeed } from "./machines/presence.ts";
 export type { PageOptions } from "./page/page-options.ts";
 export type { Operation } from "./routes/route.ts";

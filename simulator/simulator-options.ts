@@ -5,7 +5,7 @@ import type { FaultPlan } from "./faults/fault.ts";
 import type { Compression } from "./http/compression.ts";
 import type { LatencyPlan } from "./http/latency.ts";
 import type { RecordedRequest } from "./http/request-record.ts";
-import type { MachineSeed } from "./machines/machine.ts";
+import type { MachineSeed } from "./machines/machine-row.ts";
 import type { PageOptions } from "./page/page-options.ts";
 import type { SignInOptions } from "./sign-in/app-registration.ts";
 

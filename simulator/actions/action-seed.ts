@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { MachineSeed } from "../machines/machine.ts";
+import type { MachineSeed } from "../machines/machine-row.ts";
 import { type ActionConduct, beginsPending } from "./action-conduct.ts";
 import { type LiveResponseSeed, usualCommands } from "./live-response.ts";
 import {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { defaultCaller } from "../access/access-token.ts";
 import { formatTicks, type MachineActionRow, parseTicks } from "../actions/machine-action.ts";
-import type { MachineRow } from "../machines/machine.ts";
+import type { MachineRow } from "../machines/machine-row.ts";
 import { compareTimes } from "../time/api-time.ts";
 import type { AlertRow } from "./alert.ts";
 

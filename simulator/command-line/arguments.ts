@@ -8,7 +8,7 @@ import { suggestion } from "../forms/nearest.ts";
 import { readFleet } from "../game-day/fleet-file.ts";
 import { readMachines } from "../game-day/machines-file.ts";
 import { type Scenario, scenarios } from "../game-day/scenarios.ts";
-import type { MachineSeed } from "../machines/machine.ts";
+import type { MachineSeed } from "../machines/machine-row.ts";
 import type { PageOptions } from "../page/page-options.ts";
 import type { SimulatorOptions } from "../simulator-options.ts";
 import { readApps } from "./app-arguments.ts";

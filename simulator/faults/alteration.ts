@@ -46,7 +46,11 @@ function page(alterPage: <Row>(page: Page<Row>) => Page<Row>): Alteration {
 
 /** Ignores the filter of a list, and of the pages that it links to. */
 export const unfiltered: Alteration = ({ tenant, call }) => {
-    const parts = call.query.split("&").filter((part) => !new URLSearchParams(part).has("$filter"));
+    const isFilter = (part: string): boolean => {
+        const [name = ""] = new URLSearchParams(part).keys();
+        return name.toLowerCase() === "$filter";
+    };
+    const parts = call.query.split("&").filter((part) => !isFilter(part));
     return { tenant, call: { ...call, query: parts.join("&") } };
 };
 

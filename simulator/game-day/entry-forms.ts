@@ -3,7 +3,7 @@ import { type ActionBehaviour, type ActionConduct, endings } from "../actions/ac
 import { checkForm } from "../forms/check-form.ts";
 import { refuseRepeatedIds, timeField } from "../forms/fields.ts";
 import { readJsonFile } from "../forms/json-file.ts";
-import type { MachineSeed } from "../machines/machine.ts";
+import type { MachineSeed } from "../machines/machine-row.ts";
 import type { PresenceSeed } from "../machines/presence.ts";
 import { durationFields, type OrSeconds } from "./durations.ts";
 import { machineProperties } from "./machine-properties.ts";

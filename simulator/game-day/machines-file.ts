@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { ActionConduct } from "../actions/action-conduct.ts";
-import type { MachineSeed } from "../machines/machine.ts";
+import type { MachineSeed } from "../machines/machine-row.ts";
 import { presenceOf } from "../machines/presence.ts";
 import { inMilliseconds, refuseBoth } from "./durations.ts";
 import {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { formatTicks, type MachineActionRow, parseTicks, ticksOf } from "../actions/machine-action.ts";
 import { compareTimes } from "../time/api-time.ts";
-import type { MachineRow, MachineSeed } from "./machine.ts";
+import type { MachineRow, MachineSeed } from "./machine-row.ts";
 
 type Seed = MachineSeed | undefined;
 type Action = MachineActionRow | undefined;

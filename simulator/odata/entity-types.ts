@@ -1,7 +1,7 @@
 import type { MachineActionRow } from "../actions/machine-action.ts";
 import type { AlertRow } from "../alerts/alert.ts";
 import type { LibraryFileRow } from "../library/library.ts";
-import type { MachineRow } from "../machines/machine.ts";
+import type { MachineRow } from "../machines/machine-row.ts";
 import { type EntityType, entityType } from "./entity-type.ts";
 
 export const machineActionType: EntityType<MachineActionRow> = entityType<MachineActionRow>(

@@ -57,8 +57,8 @@ export function parseListQuery<Row>(query: string, type: EntityType<Row>): ListQ
     };
 }
 
-/** The parameters of a query, with the options of OData in lower case. */
-function optionsIn(query: string): URLSearchParams {
+/** The parameters of a query, with the options of OData in lower case. Throws on an option that is unknown or repeated. */
+export function optionsIn(query: string): URLSearchParams {
     const given = [...new URLSearchParams(query)].map(([name, value]): [string, string] =>
         name.startsWith("$") ? [name.toLowerCase(), value] : [name, value],
     );

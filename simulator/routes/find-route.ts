@@ -31,12 +31,13 @@ export interface Destination {
 
 /** Finds the route of a request. */
 export function findRoute(method: string, path: string): Destination {
-    const found = routes.find((route) => route.method === method && route.pattern.test(path));
+    const plainPath = decoded(path);
+    const found = routes.find((route) => route.method === method && route.pattern.test(plainPath));
     if (found !== undefined) {
-        const id = decoded(found.pattern.exec(path)?.[1] ?? "").toLowerCase();
+        const id = found.pattern.exec(plainPath)?.[1]?.toLowerCase() ?? "";
         return { operation: found.operation, id, roles: found.roles, answer: found.answer };
     }
-    const methods = [...new Set(routes.filter(({ pattern }) => pattern.test(path)).map((route) => route.method))];
+    const methods = [...new Set(routes.filter(({ pattern }) => pattern.test(plainPath)).map((route) => route.method))];
     const error =
         methods.length === 0
             ? new ApiError(404, "NotFound", "The API has no such path.")

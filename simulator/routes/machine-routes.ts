@@ -2,7 +2,7 @@ import { readRoles } from "../access/roles.ts";
 import type { MachineActionRow } from "../actions/machine-action.ts";
 import type { AlertRow } from "../alerts/alert.ts";
 import { alertsOf } from "../alerts/alerts-of-machines.ts";
-import type { MachineRow } from "../machines/machine.ts";
+import type { MachineRow } from "../machines/machine-row.ts";
 import { alertType, machineActionType, machineType } from "../odata/entity-types.ts";
 import { alertRoles } from "./alert-routes.ts";
 import { findByIp, findByTag } from "./machine-search.ts";

@@ -1,6 +1,6 @@
 import { formatTicks, parseTicks } from "../actions/machine-action.ts";
 import { ApiError } from "../http/errors.ts";
-import type { MachineRow } from "../machines/machine.ts";
+import type { MachineRow } from "../machines/machine-row.ts";
 import { machineType } from "../odata/entity-types.ts";
 import { compareTimes } from "../time/api-time.ts";
 import { type Answer, type Call, decoded, listOf, type Tenant } from "./route.ts";

@@ -3,10 +3,10 @@ import type { DownloadLinks } from "../downloads/download-links.ts";
 import { ApiError } from "../http/errors.ts";
 import type { Library } from "../library/library.ts";
 import type { Investigations } from "../machines/investigation.ts";
-import type { Machines } from "../machines/machine.ts";
+import type { Machines } from "../machines/machines.ts";
 import type { EntityType } from "../odata/entity-type.ts";
 import { machineActionType } from "../odata/entity-types.ts";
-import { type Page, pageOf, parseListQuery } from "../odata/list-query.ts";
+import { optionsIn, type Page, pageOf, parseListQuery } from "../odata/list-query.ts";
 import { parseShape } from "../odata/shape.ts";
 
 /** The operation that a request calls. */
@@ -55,7 +55,7 @@ export interface Tenant {
 /** One path and method of the API. */
 export interface Route {
     method: "GET" | "POST" | "DELETE";
-    /** Its first group is the id. */
+    /** Of the path without its percent-encoding. Its first group is the id. */
     pattern: RegExp;
     operation: Operation;
     /** The application roles; the caller needs one of them. */
@@ -67,7 +67,7 @@ export const apiPath: string = String.raw`^/api(?:/v1\.0)?`;
 export const actionsPath: string = `${apiPath}/machineactions`;
 export const machinesPath: string = `${apiPath}/machines`;
 /** The end of the path of a set's count. */
-export const countPath: string = String.raw`/(?:\$|%24)count`;
+export const countPath: string = String.raw`/\$count`;
 
 /** A route whose path is compared without regard to case. */
 export function at(
@@ -93,7 +93,7 @@ export function entityOf<Row extends { readonly id: string }>(
     type: EntityType<Row>,
     { query }: Pick<Call, "query">,
 ): Answer {
-    const parameters = new URLSearchParams(query);
+    const parameters = optionsIn(query);
     const { suffix, project } = parseShape(parameters.get("$select"), parameters.get("$expand"), type);
     const context = `${type.context}${suffix}/$entity`;
     return { status: 200, body: { "@odata.context": context, ...Object(project?.(row) ?? row) }, ids: [row.id] };
@@ -129,11 +129,11 @@ export function notFound(what: string): ApiError {
     return new ApiError(404, "ResourceNotFound", `${what} was not found.`);
 }
 
-/** A part of a path without its percent-encoding; as it is if that is malformed. */
-export function decoded(part: string): string {
+/** A path without its percent-encoding; as it is if that is malformed. */
+export function decoded(path: string): string {
     try {
-        return decodeURIComponent(part);
+        return path.includes("%") ? decodeURIComponent(path) : path;
     } catch {
-        return part;
+        return path;
     }
 }

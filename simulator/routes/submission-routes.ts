@@ -11,7 +11,7 @@ import {
     submissionBody,
     unisolateBody,
 } from "../http/request-body.ts";
-import type { MachineRow } from "../machines/machine.ts";
+import type { MachineRow } from "../machines/machine-row.ts";
 import {
     type Answer,
     actionsContext,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import test from "ava";
 import { endings } from "../../../simulator/actions/action-conduct.ts";
 import { expandFleet, readFleet } from "../../../simulator/game-day/fleet-file.ts";
+import { createMachineRows } from "../../../simulator/machines/machine-rows.ts";
 
 const now = Date.parse("2026-05-05T07:00:00Z");
 
@@ -98,4 +99,19 @@ test("a file is checked, and what is wrong is named", (t) => {
     t.throws(() => readFleet(file, now), { message: /backat/ });
     writeFileSync(file, '[{ "behavior": "pending" }]');
     t.throws(() => readFleet(file, now), { message: /behavior/ });
+});
+
+test("a file may give a machine each property that the API shows, and null for each", (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "fleet-file-"));
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    const id = "3c0ffee0123456789abcdef0123456789abcdef0";
+    const { id: _, ...given } = createMachineRows(() => now)(id, undefined, undefined);
+    const vmMetadata = { vmId: "1", cloudProvider: "Azure", resourceId: null, subscriptionId: null };
+    const machines = [{ ...given, vmMetadata }, Object.fromEntries(Object.keys(given).map((name) => [name, null]))];
+    const file = join(folder, "fleet.json");
+    writeFileSync(file, JSON.stringify(machines.map((machine) => ({ machine }))));
+    t.deepEqual(
+        readFleet(file, now).map(({ machine }): object | undefined => machine),
+        machines,
+    );
 });

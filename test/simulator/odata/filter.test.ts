@@ -2,7 +2,7 @@ import test from "ava";
 import fc from "fast-check";
 import { rowOf } from "../../../simulator/actions/action-seed.ts";
 import { type MachineActionRow, parseTicks } from "../../../simulator/actions/machine-action.ts";
-import type { MachineRow } from "../../../simulator/machines/machine.ts";
+import type { MachineRow } from "../../../simulator/machines/machine-row.ts";
 import { createMachineRows } from "../../../simulator/machines/machine-rows.ts";
 import { machineActionType, machineType } from "../../../simulator/odata/entity-types.ts";
 import { parseFilter } from "../../../simulator/odata/filter.ts";
@@ -354,6 +354,17 @@ test("whatever a filter says, it is read or refused as a query error", (t) => {
         "'",
         "-1",
         "é",
+        "not",
+        "true",
+        "null",
+        "startswith(type,'i')",
+        "tolower(",
+        "relatedFileInfo",
+        "/",
+        ":",
+        "any(",
+        "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f",
+        "A.B'c'",
     );
     fc.assert(
         fc.property(fc.array(fc.oneof(pieces, fc.string())), (parts) => {

@@ -151,6 +151,7 @@ const searches: readonly [string, number[]][] = [
     [`findbyip(ip='10.1.2.3',timestamp=${now})`, [1]],
     [`FindByIp(timestamp=2026-05-03T08:44:05.1234567Z, ip='10.1.2.3')`, [1]],
     ["findbyip(ip=%2710.1.2.3%27,timestamp=2026-05-04T09%3A00%3A00Z)", [1]],
+    ["findbyip%28ip%3D'10.1.2.3'%2Ctimestamp%3D2026-05-04T09:00:00Z%29", [1]],
     [`findbyip(ip='fe80::1',timestamp=${now})`, [3]],
     [`findbyip(ip='10.9.9.9',timestamp=${now})`, []],
     ["findbytag?tag=tier-0", [1]],
@@ -229,7 +230,7 @@ for (const [path, expected] of counts) {
 
 const selections: readonly [string, string, object][] = [
     [
-        `/api/machineactions/${idOf(2)}?$select=id,Status`,
+        `/api/machineactions/${idOf(2)}?$Select=id,Status`,
         "MachineActions(id,status)/$entity",
         { id: idOf(2), status: "Failed" },
     ],
