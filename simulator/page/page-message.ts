@@ -19,7 +19,7 @@ export interface PageRow {
     readonly reissue: boolean;
     /** When it was last updated, as the API returns it. */
     readonly since: string;
-    /** When it was created, as the API returns it. */
+    /** A key that sorts as the times of creation do. */
     readonly created: string;
 }
 

@@ -1,5 +1,6 @@
 import { isCancelled, isFinal, type MachineActionRow } from "../actions/machine-action.ts";
 import { sanitize } from "../command-line/lines.ts";
+import { timeKey } from "../time/api-time.ts";
 import type { PageRow, PageTotals, StatusGroup } from "./page-message.ts";
 import { reissuedActions } from "./reissued-actions.ts";
 
@@ -72,7 +73,7 @@ export function createPageRows({ rows, isOnline, nameOf }: RowSources): PageRows
             canceller: pageText(nameOf(canceller) ?? canceller),
             reissue,
             since: row.lastUpdateDateTimeUtc,
-            created: row.creationDateTimeUtc,
+            created: timeKey(row.creationDateTimeUtc),
         };
     }
 

@@ -1,4 +1,5 @@
 import { isCancelled, isFinal, type MachineActionRow } from "../actions/machine-action.ts";
+import { compareTimes } from "../time/api-time.ts";
 
 /** The earlier actions of one type on one machine. */
 interface Earlier {
@@ -30,11 +31,14 @@ export function reissuedActions(newestFirst: readonly MachineActionRow[]): Set<s
         const before = earlier.get(key) ?? { cancelledAt: undefined };
         earlier.set(key, before);
         const { cancelledAt } = before;
-        if (cancelledAt !== undefined && !(isFinal(row.status) && row.lastUpdateDateTimeUtc < cancelledAt)) {
+        if (
+            cancelledAt !== undefined &&
+            !(isFinal(row.status) && compareTimes(row.lastUpdateDateTimeUtc, cancelledAt) < 0)
+        ) {
             found.add(row.id);
         }
         const own = isCancelled(row.status) ? row.cancellationDateTimeUtc : null;
-        if (own !== null && (cancelledAt === undefined || own < cancelledAt)) {
+        if (own !== null && (cancelledAt === undefined || compareTimes(own, cancelledAt) < 0)) {
             before.cancelledAt = own;
         }
     }

@@ -37,6 +37,15 @@ test("a refresh finds only the rows that changed, and none when nothing did", (t
     t.is(rows.since(2).length, 0);
 });
 
+test("the keys of creation sort as the times do, with and without a fraction of a second", (t) => {
+    const created = ["2026-05-04T09:00:47Z", "2026-05-04T09:00:47.29Z", "2026-05-04T09:00:48Z"];
+    const { rows } = pageRowsOf(...created.map((creationDateTimeUtc) => ({ creationDateTimeUtc })));
+    rows.refresh(1);
+    const keys = rows.since(0).map((row) => row.created);
+    t.deepEqual(keys, keys.toSorted().reverse());
+    t.is(new Set(keys).size, 3);
+});
+
 test("the totals count each status in any spelling, what came too late, and re-issues that are open", (t) => {
     const { fleet, clock, rows } = pageRowsOf(
         { status: "Canceled" },

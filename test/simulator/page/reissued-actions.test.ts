@@ -28,7 +28,8 @@ test("an action of the same type on the same machine, created after a cancelled 
 test("one that was queued before the cancellation counts, unless it had ended", (t) => {
     const { fleet, clock, found } = fleetOf({}, {}, {});
     fleet.finish(idOf(2), "Succeeded");
-    clock.advance(1_000);
+    // The API writes the later time as a text that sorts before the earlier one: `03.5Z` and `03Z`.
+    clock.advance(500);
     fleet.cancel(idOf(1), "app", "why");
     t.deepEqual(found(), [idOf(3)]);
 });
