@@ -43,7 +43,7 @@ export function addActionFilters(command: Command, { clock }: CliHost): Command 
         .option("--id <guids>", "these actions", ids)
         .option("--status <list>", `${statusNames.join(", ")}; open for the first two`, statuses)
         .option("--type <list>", "Isolate, RunAntiVirusScan, LiveResponse ...", list)
-        .option("--requestor <list>", "who issued the action", list)
+        .option("--requestor <list>", "user name or display name of the application", list)
         .option("--requestor-comment <pattern>", "the comment it was issued with", list)
         .option("--machine <list>", "machine ids, or computer names", list)
         .option("--created-after <time>", "2026-05-04T18:00:00Z, or an age such as 90m, 24h, 7d", moment)

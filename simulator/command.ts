@@ -1,9 +1,8 @@
 #!/usr/bin/env node
-import { createInterface } from "node:readline";
 import { runSimulator } from "./command-line/run-simulator.ts";
 
 const stop = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     // Not `once`, because npm passes a terminal's Ctrl+C on a second time.
     process.on(signal, () => stop.abort());
 }
@@ -12,8 +11,8 @@ process.exitCode = await runSimulator(process.argv.slice(2), {
     write: (text) => process.stdout.write(text),
     complain: (text) => process.stderr.write(text),
     stop: stop.signal,
-    readLines(take) {
-        const lines = createInterface({ input: process.stdin }).on("line", take);
-        return () => lines.close();
+    input: process.stdin,
+    get columns() {
+        return process.stdout.columns;
     },
 });

@@ -14,6 +14,8 @@ export interface CallsResult {
     readonly calls: number;
     /** How many of the calls were refused by the quota. */
     readonly refused: number;
+    /** How many lists the API refused because their filter was too long. */
+    readonly tooLong: number;
     /** On the simulated clock. */
     readonly seconds: number;
     readonly boundSeconds: number;
@@ -66,6 +68,7 @@ async function measure(way: Way, size: number, { latencyMs = 0, faults }: Partia
         timeOverBound: boundSeconds > 0 ? seconds / boundSeconds : undefined,
         calls: requests.length,
         refused: requests.filter(({ status }) => status === 429).length,
+        tooLong: requests.filter(({ operation, status }) => operation === "list" && status === 400).length,
         seconds,
         boundSeconds,
     };

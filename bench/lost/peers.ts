@@ -27,7 +27,9 @@ export async function pollingClient(
     const ledger = createQuotaLedger(quotas, time.now);
     for (const action of actions) {
         const { machineId } = fleet.seed(seedOf(action));
-        fleet.setPresence(machineId ?? "", { online: false, changes: [{ at: action.backAt, online: true }] });
+        const { backAt } = action;
+        const presence = { online: false, changes: [{ at: backAt, online: true }] };
+        fleet.setPresence(machineId ?? "", presence);
     }
     const sent = new Map<string, number>();
 

@@ -15,7 +15,7 @@ export interface MachineActionQuery {
     readonly type?: string | readonly string[];
     /** 40 hexadecimal digits. */
     readonly machineId?: string;
-    /** The user's name or the application's id that submitted the action. */
+    /** The user's name or the application's display name, as the API shows it. */
     readonly requestor?: string;
     /** RFC 3339 time with its zone. */
     readonly createdAfter?: string;

@@ -73,6 +73,7 @@ export interface MachineActionExpectation {
     type?: pulumi.Input<string>;
     machineId?: pulumi.Input<string>;
     computerDnsName?: pulumi.Input<string>;
+    /** The user's name or the application's display name, as the API shows it; `actions --json` lists them. */
     requestor?: pulumi.Input<string>;
     requestorComment?: pulumi.Input<string>;
     /** The hash of the file that the action is about: `relatedFileInfo.fileIdentifier`. */

@@ -59,7 +59,9 @@ export const expectation: z.ZodType<{ [Field in keyof Expectation]?: string | un
             }),
             machineId: oneLine.optional().meta({ description: "The id of the machine, 40 hexadecimal digits." }),
             computerDnsName: oneLine.optional().meta({ description: "The DNS name of the machine." }),
-            requestor: oneLine.optional().meta({ description: "The user or application that submitted the action." }),
+            requestor: oneLine
+                .optional()
+                .meta({ description: "The user's name or the application's display name, as the API shows it." }),
             requestorComment: oneLine
                 .optional()
                 .meta({ description: "The comment with which the action was submitted." }),

@@ -34,8 +34,8 @@ export interface ActionCourse {
 
 /** What an action needs to know of others, and what follows for them. */
 export interface ActionContext {
-    /** Undefined if nothing happens by itself on its machine. */
-    isOnline(state: ActionState): boolean | undefined;
+    /** Whether a machine is online; undefined if nothing happens by itself on it. */
+    isOnline(machineId: string | null): boolean | undefined;
     /** Adds an action like the one that was cancelled. */
     reissue(state: ActionState, requestor: string, time: number): void;
     /** Called when an action has a final status. */
@@ -92,7 +92,7 @@ export function createActionCourse(
         state.cancelRequest = undefined;
         state.behaviour = "pending";
         become(state, "InProgress", time);
-        if (isOnline(state)) {
+        if (isOnline(state.machine.machineId)) {
             runs.plan(state, time);
         }
     }
@@ -155,7 +155,7 @@ export function createActionCourse(
             if (state.cancelRequest !== undefined) {
                 planCancelledEnd(state, state.cancelRequest.at);
             }
-            if (seed.runsForMs !== undefined || isOnline(state) !== undefined) {
+            if (seed.runsForMs !== undefined || isOnline(state.machine.machineId) !== undefined) {
                 runs.plan(state, time);
             }
         },

@@ -17,7 +17,8 @@ export interface ActionRuns {
 
 /** The parts of the course of an action that its run uses. */
 export interface RunContext {
-    isOnline(state: ActionState): boolean | undefined;
+    /** Undefined if nothing happens by itself on the machine. */
+    isOnline(machineId: string | null): boolean | undefined;
     become(state: ActionState, status: string, time: number): void;
     /** Sets the time of the last update; returns it. */
     touch(state: ActionState, time: number): string;
@@ -26,7 +27,7 @@ export interface RunContext {
 export function createActionRuns(agenda: Agenda, course: RunContext): ActionRuns {
     /** The end of an action in progress is known only when its machine reports it. */
     function reachEnd(state: ActionState, status: string, time: number): void {
-        if (state.row.status === "InProgress" && course.isOnline(state) === false) {
+        if (state.row.status === "InProgress" && course.isOnline(state.machine.machineId) === false) {
             state.unreportedEnd ??= status;
         } else {
             course.become(state, status, time);
@@ -76,7 +77,7 @@ export function createActionRuns(agenda: Agenda, course: RunContext): ActionRuns
     function showProgress(state: ActionState, time: number): void {
         const { row, seed, runEnds = [] } = state;
         const over = runEnds.filter((end) => end <= time).length;
-        if (over > 0 && commandsOf(seed) !== undefined && course.isOnline(state) !== false) {
+        if (over > 0 && commandsOf(seed) !== undefined && course.isOnline(state.machine.machineId) !== false) {
             row.commands = progressedCommands(row.commands as CommandRow[], over, course.touch(state, time));
         }
     }

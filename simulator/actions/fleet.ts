@@ -1,6 +1,7 @@
 import { createMachineLinks, type MachineLinks } from "../machines/machine-links.ts";
 import type { Presence } from "../machines/presence.ts";
 import { type Agenda, createAgenda } from "../time/agenda.ts";
+import { compareTimes } from "../time/api-time.ts";
 import { createStamps } from "../time/stamps.ts";
 import { type ActionCourse, createActionCourse } from "./action-course.ts";
 import { type ActionSeed, reissueOf, rowOf } from "./action-seed.ts";
@@ -33,6 +34,8 @@ export interface Fleet {
     setPresence(machineId: string, presence: Presence | undefined): void;
     /** Lets a machine go online or offline now; later changes stay as they were set. */
     setOnline(machineId: string, online: boolean): void;
+    /** Whether a machine is online; undefined if its presence is not known. */
+    isOnline(machineId: string): boolean | undefined;
     /** Runs the steps that are due. */
     catchUp(): void;
 }
@@ -195,13 +198,17 @@ export function createFleet(now: () => number, agenda: Agenda = createAgenda()):
             links.setOnline(machineId, online, time);
             agenda.runUntil(time);
         },
+        isOnline(machineId) {
+            catchUp();
+            return links.isOnline(machineId);
+        },
     };
 }
 
 /** The list with an action that was just added; undefined if it is not the newest. */
 function withNewest({ entries, rows, allVisibleAt }: Ordered, entry: Entry): Ordered | undefined {
     const { row } = entry.state;
-    const isNewest = rows[0] === undefined || rows[0].creationDateTimeUtc <= row.creationDateTimeUtc;
+    const isNewest = rows[0] === undefined || compareTimes(rows[0].creationDateTimeUtc, row.creationDateTimeUtc) <= 0;
     return isNewest
         ? {
               entries: [entry, ...entries],
@@ -209,8 +216,4 @@ function withNewest({ entries, rows, allVisibleAt }: Ordered, entry: Entry): Ord
               allVisibleAt: Math.max(allVisibleAt, entry.visibleAt),
           }
         : undefined;
-}
-
-function compareTimes(a: string, b: string): number {
-    return a < b ? -1 : a > b ? 1 : 0;
 }

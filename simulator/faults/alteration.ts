@@ -15,8 +15,8 @@ export type Alteration = (work: Work) => Work;
 export function hiding(actionId: string | undefined): Alteration {
     const hidden = (id: string): boolean => actionId === undefined || actionId.toLowerCase() === id.toLowerCase();
     return ({ tenant, call }) => {
-        const machines =
-            actionId === undefined ? { ...tenant.machines, rows: () => [], find: () => undefined } : tenant.machines;
+        const none = { ...tenant.machines, rows: () => [], find: () => undefined };
+        const machines = actionId === undefined ? none : tenant.machines;
         return { tenant: { ...tenant, machines, fleet: without(hidden, tenant.fleet) }, call };
     };
 }

@@ -1,9 +1,11 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { type ActionBehaviour, type ActionConduct, endings } from "../actions/action-conduct.ts";
+import { checkForm } from "../forms/check-form.ts";
+import { readJsonFile } from "../forms/json-file.ts";
 import type { MachineSeed } from "../machines/machine.ts";
 import type { PresenceSeed } from "../machines/presence.ts";
 import { durationFields, type OrSeconds } from "./durations.ts";
+import { machineProperties } from "./machine-properties.ts";
 
 /** When the machines of an entry are online: as ISO 8601 times, or in minutes from the start. */
 export interface PresenceForm extends Omit<PresenceSeed, "onlineChanges"> {
@@ -42,13 +44,7 @@ export const conductFields = {
 };
 
 export const machineFields = {
-    computerDnsName: text.nullable().exactOptional(),
-    riskScore: text.nullable().exactOptional(),
-    exposureLevel: text.nullable().exactOptional(),
-    machineTags: z.array(text).nullable().exactOptional(),
-    deviceValue: text.nullable().exactOptional(),
-    rbacGroupName: text.nullable().exactOptional(),
-    lastSeen: text.nullable().exactOptional(),
+    ...machineProperties,
     lastSeenMinutesAgo: minutes,
     online: z.boolean().exactOptional(),
     onlineChanges: z
@@ -68,11 +64,7 @@ export const machineFields = {
 
 /** The entries of a file that holds a JSON list. Throws an error that names the place if the file is malformed. */
 export function readEntries<T>(entry: z.ZodType<T>, file: string): T[] {
-    const checked = z.array(entry).safeParse(JSON.parse(readFileSync(file, "utf8")));
-    if (!checked.success) {
-        throw new TypeError(z.prettifyError(checked.error).replaceAll("\n", " "));
-    }
-    return checked.data;
+    return checkForm(z.array(entry), readJsonFile(file));
 }
 
 /** The ISO 8601 time so many minutes after `now` (ms since the epoch). */

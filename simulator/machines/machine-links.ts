@@ -11,8 +11,8 @@ export interface MachineLinks {
     add(state: ActionState, time: number): void;
     /** Whether an action of this type has not ended on the machine. */
     isOpen(machineId: string, type: string): boolean;
-    /** Undefined if nothing happens by itself on the machine of this action. */
-    isOnline(state: ActionState): boolean | undefined;
+    /** Whether a machine is online; undefined if nothing happens by itself on it. */
+    isOnline(machineId: string | null): boolean | undefined;
     /** Lets follow what the end of an action means for its machine. */
     ended(state: ActionState, time: number): void;
     /** Replaces all that was planned for the presence of a machine; undefined: nothing happens by itself on it. */
@@ -96,7 +96,7 @@ export function createMachineLinks(agenda: Agenda, steps: Steps): MachineLinks {
             const there = links.get(machineId)?.actions ?? [];
             return there.some(({ row }) => !isFinal(row.status) && isSameType(row.type, type));
         },
-        isOnline: (state) => linkOf(state)?.online,
+        isOnline: (machineId) => (machineId === null ? undefined : links.get(machineId)?.online),
         ended(state, time) {
             const { row } = state;
             const link = linkOf(state);

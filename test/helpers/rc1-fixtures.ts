@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { type ActionSeed, type Simulator, startSimulator } from "../../simulator/index.ts";
 import { errorHResultOf } from "../../simulator/actions/machine-action.ts";
+import { type ActionSeed, type Simulator, startSimulator } from "../../simulator/index.ts";
 import { type ApiServer, startApiServer } from "./api-server.ts";
 import { tokenWith } from "./command.ts";
 import { packageRoot, type StoredResource } from "./engine.ts";

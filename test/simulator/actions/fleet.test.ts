@@ -1,5 +1,6 @@
 import test from "ava";
 import { createFleet } from "../../../simulator/actions/fleet.ts";
+import { compareTimes } from "../../../simulator/time/api-time.ts";
 import { fleetWith, idOf, manualClock } from "../client.ts";
 
 const id = idOf(1);
@@ -19,7 +20,7 @@ test("a pending action is Cancelled right after the cancel request", (t) => {
         cancellationComment: "why",
     });
     t.regex(row?.cancellationDateTimeUtc ?? "", /^2026-05-04T10:00:00\.\d{7}Z$/);
-    t.true((row?.lastUpdateDateTimeUtc ?? "") > (row?.creationDateTimeUtc ?? ""));
+    t.is(compareTimes(row?.lastUpdateDateTimeUtc ?? "", row?.creationDateTimeUtc ?? ""), 1);
 });
 
 test("a cancel request to an action that has ended changes nothing", (t) => {
