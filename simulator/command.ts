@@ -7,6 +7,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => stop.abort());
 }
 
+// The reader of the output is gone, or the terminal: `| head`.
+process.stdout.on("error", () => stop.abort());
+
 process.exitCode = await runSimulator(process.argv.slice(2), {
     write: (text) => process.stdout.write(text),
     complain: (text) => process.stderr.write(text),

@@ -5,6 +5,7 @@ export type { ActionSeed } from "./actions/action-seed.ts";
 export type { LiveResponseCommand, LiveResponseSeed } from "./actions/live-response.ts";
 export type { MachineActionRow } from "./actions/machine-action.ts";
 export { runSimulator, type SimulatorProcess } from "./command-line/run-simulator.ts";
+export type { SimulatorInput } from "./command-line/terminal-keys.ts";
 export type { Fault, FaultName, FaultPlan, FaultRequest, ListFault } from "./faults/fault.ts";
 export { faultScript, type ScriptedFault } from "./faults/fault-script.ts";
 export { demoFleet } from "./game-day/demo-fleet.ts";

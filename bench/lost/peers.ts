@@ -27,9 +27,7 @@ export async function pollingClient(
     const ledger = createQuotaLedger(quotas, time.now);
     for (const action of actions) {
         const { machineId } = fleet.seed(seedOf(action));
-        const { backAt } = action;
-        const presence = { online: false, changes: [{ at: backAt, online: true }] };
-        fleet.setPresence(machineId ?? "", presence);
+        fleet.setPresence(machineId ?? "", { online: false, changes: [{ at: action.backAt, online: true }] });
     }
     const sent = new Map<string, number>();
 

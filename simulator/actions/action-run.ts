@@ -17,7 +17,6 @@ export interface ActionRuns {
 
 /** The parts of the course of an action that its run uses. */
 export interface RunContext {
-    /** Undefined if nothing happens by itself on the machine. */
     isOnline(machineId: string | null): boolean | undefined;
     become(state: ActionState, status: string, time: number): void;
     /** Sets the time of the last update; returns it. */

@@ -124,13 +124,13 @@ export const flags: readonly Flag[] = [
         name: "port",
         value: "N",
         topic: "Network",
-        text: "listen on this port (default: any free one)",
+        text: "serve the API on this port (default: any free one)",
     },
     {
         name: "host",
         value: "ADDRESS",
         topic: "Network",
-        text: "listen on this address (default: 127.0.0.1); 0.0.0.0 takes all, which the whole network can reach",
+        text: "serve on this address (default: 127.0.0.1); 0.0.0.0 for all, which the whole network can reach",
     },
     {
         name: "tls",

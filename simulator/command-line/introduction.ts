@@ -25,8 +25,8 @@ export function introduction(simulator: Simulator, options: IntroductionOptions)
     const trust =
         certificateFile === undefined
             ? ""
-            : `Clients must trust the certificate authority in ${certificateFile}
-(NODE_EXTRA_CA_CERTS for Node.js; README.md of the simulator has the variables of other clients).
+            : `Clients must trust this certificate authority (Node.js by NODE_EXTRA_CA_CERTS; the README has others):
+${certificateFile}
 
 `;
     const exports = Object.entries(environment).map(([name, value]) => `export ${name}=${shellWord(value)}`);

@@ -1,6 +1,4 @@
 import { isLoopback } from "../http/loopback.ts";
-import type { RecordedRequest } from "../http/request-record.ts";
-import type { RecordedSignIn } from "../sign-in/app-registration.ts";
 import { startSimulator } from "../simulator.ts";
 import type { SimulatorOptions } from "../simulator-options.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
@@ -8,7 +6,8 @@ import { type CertificateFile, writeCertificateFile } from "./certificate-file.t
 import { registerApps } from "./demo-apps.ts";
 import { createFaultSwitch } from "./fault-switch.ts";
 import { introduction } from "./introduction.ts";
-import { jsonLine, requestLine, sanitize, signInLine } from "./lines.ts";
+import { jsonLine, sanitize } from "./lines.ts";
+import { createShow } from "./show.ts";
 import { startFailure } from "./start-failure.ts";
 import { columnsOf, controlsOf, controlsText, type Steering, steer } from "./steering.ts";
 import type { SimulatorInput } from "./terminal-keys.ts";
@@ -145,29 +144,6 @@ function exposure({ host, token, signIn }: Arguments): string {
 
 function pageExposure(host: string): string {
     return `simulator: warning: all machines that reach ${host} can see the live page, which shows no tokens\n`;
-}
-
-function createShow(json: boolean, write: (text: string) => void) {
-    // Requests that come in before the beginning is shown.
-    let early: string[] | undefined = [];
-    function line(text: string): void {
-        if (early === undefined) {
-            write(`${text}\n`);
-        } else {
-            early.push(`${text}\n`);
-        }
-    }
-    return {
-        beginning(text: string): void {
-            write([text, ...(early ?? [])].join(""));
-            early = undefined;
-        },
-        request(request: RecordedRequest, actionStatus: string | undefined): void {
-            const { headers: _, ...shown } = request;
-            line(json ? jsonLine({ ...shown, actionStatus }) : requestLine(request, actionStatus));
-        },
-        signIn: (signIn: RecordedSignIn) => line(json ? jsonLine(signIn) : signInLine(signIn)),
-    };
 }
 
 function stopped(stop: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type ActionBehaviour, type ActionConduct, endings } from "../actions/action-conduct.ts";
 import { checkForm } from "../forms/check-form.ts";
+import { refuseRepeatedIds, timeField } from "../forms/fields.ts";
 import { readJsonFile } from "../forms/json-file.ts";
 import type { MachineSeed } from "../machines/machine.ts";
 import type { PresenceSeed } from "../machines/presence.ts";
@@ -50,12 +51,12 @@ export const machineFields = {
     onlineChanges: z
         .array(
             z.union([
-                z.strictObject({ at: text, online: z.boolean() }),
+                z.strictObject({ at: timeField, online: z.boolean() }),
                 z.strictObject({ afterMinutes: z.number().min(0), online: z.boolean() }),
             ]),
         )
         .exactOptional(),
-    backAt: text.exactOptional(),
+    backAt: timeField.exactOptional(),
     backAfterMinutes: minutes,
     backEveryMinutes: minutes,
     offlineAfterMinutes: minutes,
@@ -63,8 +64,8 @@ export const machineFields = {
 };
 
 /** The entries of a file that holds a JSON list. Throws an error that names the place if the file is malformed. */
-export function readEntries<T>(entry: z.ZodType<T>, file: string): T[] {
-    return checkForm(z.array(entry), readJsonFile(file));
+export function readEntries<T extends { id?: string }>(entry: z.ZodType<T>, file: string): T[] {
+    return checkForm(z.array(entry).superRefine(refuseRepeatedIds), readJsonFile(file));
 }
 
 /** The ISO 8601 time so many minutes after `now` (ms since the epoch). */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { ActionSeed } from "../actions/action-seed.ts";
 import type { LiveResponseSeed } from "../actions/live-response.ts";
+import { timeField } from "../forms/fields.ts";
 import { durationFields, inMilliseconds, type OrSeconds, refuseBoth } from "./durations.ts";
 import {
     conductFields,
@@ -54,10 +55,10 @@ const entry: z.ZodType<FleetEntry> = z
         title: text.nullable().exactOptional(),
         externalId: text.nullable().exactOptional(),
         relatedFileInfo: z.strictObject({ fileIdentifier: text, fileIdentifierType: text }).nullable().exactOptional(),
-        creationDateTimeUtc: text.exactOptional(),
+        creationDateTimeUtc: timeField.exactOptional(),
         cancelledBy: text.exactOptional(),
         cancellationComment: text.exactOptional(),
-        cancelledAt: text.exactOptional(),
+        cancelledAt: timeField.exactOptional(),
         commands: z.array(z.unknown()).exactOptional(),
         ...conductFields,
         ...durationFields("machineShownAfter"),

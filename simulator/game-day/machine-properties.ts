@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { timeField } from "../forms/fields.ts";
 
 const text = z.string();
 const part = text.nullable();
@@ -13,8 +14,8 @@ export const machineProperties = {
     exposureLevel: optionalText,
     deviceValue: optionalText,
     rbacGroupName: optionalText,
-    lastSeen: optionalText,
-    firstSeen: optionalText,
+    lastSeen: timeField.nullable().exactOptional(),
+    firstSeen: timeField.nullable().exactOptional(),
     healthStatus: optionalText,
     onboardingStatus: optionalText,
     osPlatform: optionalText,

@@ -43,10 +43,21 @@ const metered: readonly Operation[] = ["get", "list", "cancel", "machine", "mach
 /** Answers a server's requests as the API would. */
 export function createListener(
     tenant: Tenant,
-    options: ListenerOptions,
+    {
+        scheme,
+        readToken,
+        forbiddenWording,
+        quotas,
+        faults,
+        now,
+        latency,
+        sleep,
+        encode,
+        nameCanceller,
+        onAnswer,
+        onSent,
+    }: ListenerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-    const { scheme, readToken, forbiddenWording, quotas, faults, now } = options;
-    const { latency, sleep, encode, nameCanceller, onAnswer, onSent } = options;
     const faultOf = countingPlan(faults);
     const wayOf = createWay(latency, sleep);
 

@@ -12,7 +12,7 @@ function fileWith(text: string, teardown: (clear: () => void) => void): string {
     return join(folder, "faults.json");
 }
 
-test("without flags the command listens on any port, takes any token and lets nothing go wrong", (t) => {
+test("without flags the command takes any free port, takes any token and lets nothing go wrong", (t) => {
     const { fleet, machines, ...settings } = readArguments([]);
     t.deepEqual(settings, {
         port: 0,
@@ -65,6 +65,24 @@ test("the speed is a positive number", (t) => {
         t.throws(() => readArguments([`--speed=${wrong}`]), { message: /--speed must be a positive number/ });
     }
     t.true(readArguments(["--steps"]).steps);
+});
+
+test("the complaint about a fleet file names the place, what is there and what is expected", (t) => {
+    const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
+    const complaints = {
+        '[{ "creationDateTimeUtc": "yesterday" }]':
+            /\[0\]\.creationDateTimeUtc: seen "yesterday", expected an ISO 8601/,
+        '[{}, { "machine": { "backAt": "soon" } }]': /\[1\]\.machine\.backAt: seen "soon", expected an ISO 8601 time/,
+        '[{ "cout": 3 }]': /\[0\]: unknown property "cout": did you mean count\?/,
+        [`[{ "id": "${id}" }, {}, { "id": "${id.toUpperCase()}" }]`]:
+            /\[2\]\.id: seen .*, expected an id that entry \[0\]/,
+        "[": /not JSON, which is expected/,
+    };
+    for (const [text, message] of Object.entries(complaints)) {
+        const file = fileWith(text, t.teardown);
+        const error = t.throws(() => readArguments(["--fleet", file]).fleet(0), { message });
+        t.true(error?.message.startsWith(`--fleet ${file}: `));
+    }
 });
 
 test("a quota is so many requests in so many seconds, and there may be several", (t) => {

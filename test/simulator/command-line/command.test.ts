@@ -153,6 +153,20 @@ for (const [name, what] of [
     });
 }
 
+test("the command ends when the reader of its output is gone", async (t) => {
+    const child = start();
+    t.teardown(() => child.kill("SIGKILL"));
+    const exit = once(child, "exit");
+    const lines = createInterface(child.stdout);
+    const introduction = await readUntil(lines[Symbol.asyncIterator](), "Requests");
+    const url = /DEFENDER_API_URL=(\S+)/.exec(introduction.join("\n"))?.[1];
+    child.stdout.destroy();
+    await once(child.stdout, "close");
+    await ask(`${url}/api/machineactions`);
+    t.deepEqual(await exit, [0, null]);
+    t.is(await text(child.stderr), "");
+});
+
 test("--help shows the usage", async (t) => {
     const child = start("--help");
     const [usage, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);

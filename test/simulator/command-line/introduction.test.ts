@@ -23,5 +23,5 @@ test("the fleet comes first, and the exports come last before the requests", asy
 test("a certificate authority that clients must trust is named, and only then", async (t) => {
     await using simulator = await startSimulator();
     t.notRegex(introduction(simulator, usual), /certificate/);
-    t.regex(introduction(simulator, { ...usual, certificateFile: "/tmp/ca.pem" }), /trust .* \/tmp\/ca\.pem$/m);
+    t.regex(introduction(simulator, { ...usual, certificateFile: "/tmp/ca.pem" }), /trust .*:\n\/tmp\/ca\.pem$/m);
 });

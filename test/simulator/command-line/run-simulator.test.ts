@@ -276,3 +276,24 @@ test("an address of the live page that is in use ends the start with exit code 1
     t.is(await code, 1);
     t.regex(complaints.join(""), new RegExp(`^simulator: .*127\\.0\\.0\\.1:${port}.*in use.*--page-address.*\\n$`));
 });
+
+test("with --steps, lines of the input let time pass, and without it they are refused", async (t) => {
+    const input = new PassThrough();
+    const { until, stop, code, lines } = run(t, ["--json", "--steps"], { input });
+    const { url } = JSON.parse(await until(/^\{"url"/));
+    const date = async () => Date.parse((await fetch(url)).headers.get("date") ?? "");
+    const before = await date();
+    input.write("advance 30\n");
+    t.is(JSON.parse(await until(/"advancedSeconds"/)).advancedSeconds, 30);
+    t.is((await date()) - before, 30_000);
+    stop();
+    t.is(await code, 0);
+    t.true(lines.length > 2);
+
+    const other = new PassThrough();
+    const real = run(t, ["--json"], { input: other });
+    other.write("advance 30\n");
+    t.regex(await real.until(/"error"/), /only the option `steps` stops it/);
+    real.stop();
+    t.is(await real.code, 0);
+});

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import test from "ava";
 import { createResources } from "../../../simulator/sign-in/resources.ts";
 import { audience, judged, secretForm } from "./directory.ts";
@@ -28,6 +29,22 @@ for (const [name, accepted] of [
         t.deepEqual(createResources(undefined)(`${name}/`), withSlash);
     });
 }
+
+test("the README says of the names of resources what holds", async (t) => {
+    const page = await readFile(new URL("../../../simulator/README.md", import.meta.url), "utf8");
+    for (const [result, accepted, number] of [
+        ["a token that the API accepts", true, 6],
+        ["a token of another API, which this one refuses with 401", false, 3],
+    ] as const) {
+        const row = page.split("\n").find((line) => line.endsWith(`| ${result} |`)) ?? "";
+        const named = [...row.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
+        t.deepEqual(
+            named.map((name) => createResources(undefined)(name)),
+            named.map((audience) => ({ audience, accepted })),
+        );
+        t.is(named.length, number);
+    }
+});
 
 test("the audience has the slash of the scope or the resource, and is in lower case", async (t) => {
     t.is(await judged(secretForm({ scope: `${audience}//.default` })), `${audience}/`);
