@@ -73,8 +73,8 @@ test("a live response submitted on an online machine is Created in 5 s, runs one
             "26 s Succeeded: Completed Completed",
         ]);
         t.like(simulator.action(body.id ?? "")?.commands[1], {
-            startTime: "2026-05-04T10:00:16.0000000Z",
-            endTime: "2026-05-04T10:00:26.0000000Z",
+            startTime: "2026-05-04T10:00:16Z",
+            endTime: "2026-05-04T10:00:26Z",
         });
     }));
 

@@ -61,7 +61,7 @@ test("a machines file brings machines, and one that is malformed is named in the
 test("the speed is a positive number", (t) => {
     t.is(readArguments(["--speed", "60"]).speed, 60);
     t.is(readArguments(["--speed=0.5"]).speed, 0.5);
-    for (const wrong of ["0", "0.0", "-1", "fast", "1e3", ""]) {
+    for (const wrong of ["0", "0.0", "-1", "fast", "1e3"]) {
         t.throws(() => readArguments([`--speed=${wrong}`]), { message: /--speed must be a positive number/ });
     }
     t.true(readArguments(["--steps"]).steps);

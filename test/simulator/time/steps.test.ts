@@ -19,7 +19,7 @@ test("time stands still until it is advanced: the course of actions, the Date he
     t.is((await read()).body.status, "InProgress");
     simulator.advance(1);
     const { headers, body } = await read();
-    t.like(body, { status: "Cancelled", lastUpdateDateTimeUtc: "2026-05-04T10:00:05.0000000Z" });
+    t.like(body, { status: "Cancelled", lastUpdateDateTimeUtc: "2026-05-04T10:00:05Z" });
     t.is(headers.get("date"), "Mon, 04 May 2026 10:00:05 GMT");
     t.is(simulator.requests.at(-1)?.at, start + 5_000);
 });
