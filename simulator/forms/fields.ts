@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { parseTicks } from "../actions/machine-action.ts";
 
+/** A field that may be left out. */
+export type OptionalField<T> = z.ZodExactOptional<z.ZodType<T>>;
+
+/** The fields of an object type; each may be left out. */
+export type OptionalFields<T> = { readonly [Name in keyof T]-?: OptionalField<Exclude<T[Name], undefined>> };
+
 /** An ISO 8601 time. */
 export const timeField: z.ZodType<string> = z.string().refine((text) => parseTicks(text) !== undefined, {
     message: "expected an ISO 8601 time, such as 2026-05-04T10:00:00Z",

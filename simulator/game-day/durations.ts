@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { OptionalField } from "../forms/fields.ts";
 
 /** Durations in milliseconds, as the options take them, or in seconds, under the same name, as a file may give them. */
 export type OrSeconds<T> = T & {
@@ -6,14 +7,14 @@ export type OrSeconds<T> = T & {
 };
 
 const seconds = /Seconds$/;
-const duration = z.number().min(0).exactOptional();
+const duration: OptionalField<number> = z.number().min(0).exactOptional();
 
 /** The two names of a duration, for a schema. */
 export function durationFields<const Base extends string>(
     ...names: readonly Base[]
-): Record<`${Base}${"Ms" | "Seconds"}`, typeof duration> {
+): Record<`${Base}${"Ms" | "Seconds"}`, OptionalField<number>> {
     const fields = names.flatMap((name) => [`${name}Ms`, `${name}Seconds`].map((key) => [key, duration]));
-    return Object.fromEntries(fields) as Record<`${Base}${"Ms" | "Seconds"}`, typeof duration>;
+    return Object.fromEntries(fields) as Record<`${Base}${"Ms" | "Seconds"}`, OptionalField<number>>;
 }
 
 /** Refuses an entry that gives the same duration under both names. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type ActionBehaviour, type ActionConduct, endings } from "../actions/action-conduct.ts";
 import { checkForm } from "../forms/check-form.ts";
-import { refuseRepeatedIds, timeField } from "../forms/fields.ts";
+import { type OptionalField, type OptionalFields, refuseRepeatedIds, timeField } from "../forms/fields.ts";
 import { readJsonFile } from "../forms/json-file.ts";
 import type { MachineSeed } from "../machines/machine-row.ts";
 import type { PresenceSeed } from "../machines/presence.ts";
@@ -34,9 +34,9 @@ const text = z.string();
 const minutes = z.number().min(0).exactOptional();
 const behaviour = z.enum(Object.keys(endings) as ActionBehaviour[]).exactOptional();
 
-export const countField = z.int().min(1).max(100_000).exactOptional();
+export const countField: OptionalField<number> = z.int().min(1).max(100_000).exactOptional();
 
-export const conductFields = {
+export const conductFields: OptionalFields<ConductForm> = {
     behaviour,
     onceStarted: behaviour,
     reissuedBy: text.exactOptional(),
@@ -44,7 +44,7 @@ export const conductFields = {
     ...durationFields("settle", "visibleAfter", "reissuedAfter", "resumedAfter", "runsFor", "timesOutAfter"),
 };
 
-export const machineFields = {
+export const machineFields: OptionalFields<MachineForm> = {
     ...machineProperties,
     lastSeenMinutesAgo: minutes,
     online: z.boolean().exactOptional(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { timeField } from "../forms/fields.ts";
+import { type OptionalFields, timeField } from "../forms/fields.ts";
+import type { MachineRow } from "../machines/machine-row.ts";
 
 const text = z.string();
 const part = text.nullable();
@@ -8,7 +9,7 @@ const ipAddress = z.strictObject({ ipAddress: text, macAddress: part, type: part
 const vmMetadata = z.strictObject({ vmId: part, cloudProvider: part, resourceId: part, subscriptionId: part });
 
 /** The forms of the properties of a machine that the API shows. */
-export const machineProperties = {
+export const machineProperties: OptionalFields<Omit<MachineRow, "id">> = {
     computerDnsName: optionalText,
     riskScore: optionalText,
     exposureLevel: optionalText,
