@@ -40,13 +40,16 @@ export function createSignInListener({
     onAnswer,
 }: SignInListenerOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
     async function token(request: IncomingMessage, version: EndpointVersion, address: Address): Promise<Answer> {
-        if (request.method !== "POST") {
+        const text = await readRequestText(request);
+        // A product in use requests its v1 token by GET, with the form in the body.
+        const isAccepted = request.method === "POST" || (request.method === "GET" && version === "v1" && text !== "");
+        if (!isAccepted) {
             const message = `The endpoint only accepts POST requests. Received a ${request.method} request.`;
             throw new SignInError("invalid_request", 900561, message);
         }
         const at = directory.now();
         const { tenant, origin } = address;
-        const form = readClientForm(await readRequestText(request), request.headers);
+        const form = readClientForm(text, request.headers);
         const grant = grantOf(form);
         const attempt = { at, tenantId: tenant, clientId: form.get("client_id") ?? "", grant };
         try {

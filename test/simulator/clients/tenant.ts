@@ -11,6 +11,8 @@ const app = {
     secret: "f8Gm7G6D8va3ZSUG1fxNSBLy9-Gm9AxB",
 } as const;
 
+const values = { machine, other, action, name: "ws-1.contoso.example", ip: "10.0.0.7" } as const;
+
 /** A tenant with a machine that is online, and an isolation that is Pending on another machine. */
 const fleet: SimulatorOptions = {
     actions: [
@@ -39,7 +41,7 @@ export async function openTenant(): Promise<Tenant & AsyncDisposable> {
     return {
         simulator,
         clock,
-        values: { machine, other, action, name: "ws-1.contoso.example", ip: "10.0.0.7" },
+        values,
         [Symbol.asyncDispose]: () => simulator.close(),
     };
 }
@@ -61,5 +63,11 @@ export async function openSignIn(): Promise<Tenant & AsyncDisposable> {
             ],
         },
     });
-    return { simulator, clock, values: app, toSignIn: true, [Symbol.asyncDispose]: () => simulator.close() };
+    return {
+        simulator,
+        clock,
+        values: { ...values, ...app },
+        toSignIn: true,
+        [Symbol.asyncDispose]: () => simulator.close(),
+    };
 }

@@ -60,6 +60,9 @@ export function usualRequests(
         reads: ["value"],
         ...more,
     });
+    // The API names no machine in its answer to these two.
+    const sendUnnamed = (name: string, body: object = {}) =>
+        submit(name, { Comment, ...body }, { headers, reads: ["id", "type", "status", "machineId?"] });
     return {
         isolate: [send("isolate", { IsolationType: "Full" })],
         unisolate: [send("unisolate")],
@@ -68,12 +71,12 @@ export function usualRequests(
         scan: [send("runAntiVirusScan", { ScanType: "Quick" })],
         "stop and quarantine": [send("StopAndQuarantineFile", { Sha1: sha1 })],
         "collect a package": [send("collectInvestigationPackage"), get("/getPackageUri", { after: 1_200 })],
-        offboard: [send("offboard")],
+        offboard: [sendUnnamed("offboard")],
         "start an investigation": [
             submit("startInvestigation", { Comment }, { headers, reads: ["id", "state"], status: 201 }),
         ],
         "live response": [
-            send("runliveresponse", { Commands: runScript }),
+            sendUnnamed("runliveresponse", { Commands: runScript }),
             get("", { after: 10, reads: ["status", "commands[].index", "commands[].command.type"] }),
             untilSucceeded(1_200, { headers }),
             get("/GetLiveResponseResultDownloadLink(index=0)"),

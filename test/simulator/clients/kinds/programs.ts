@@ -119,10 +119,17 @@ export const rust: ClientKind = {
         "stop and quarantine": byRust["stop and quarantine"],
         "collect a package": byRust["collect a package"],
         "live response": [
-            submit("runliveresponse", {
-                Comment: "by mde-lr",
-                Commands: [{ type: "GetFile", params: [{ key: "Path", value: "C:\\temp\\log.zip" }] }, ...runScript],
-            }),
+            submit(
+                "runliveresponse",
+                {
+                    Comment: "by mde-lr",
+                    Commands: [
+                        { type: "GetFile", params: [{ key: "Path", value: "C:\\temp\\log.zip" }] },
+                        ...runScript,
+                    ],
+                },
+                { reads: ["id", "status"] },
+            ),
             untilSucceeded(1_200),
             // A file, then what a script printed.
             {
