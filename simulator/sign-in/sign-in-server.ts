@@ -13,6 +13,8 @@ import { type Directory, type EndpointVersion, grantOf, judge } from "./token-re
 export interface SignInListenerOptions {
     directory: Directory;
     tokens: IssuedTokens;
+    /** The port of the sign-in itself; requests may come in on another one. Undefined before it listens. */
+    port?: () => string | undefined;
     /** Called just before the answer to an attempt to sign in goes out. */
     onAnswer: (signIn: RecordedSignIn) => void;
 }
@@ -37,6 +39,7 @@ interface Address {
 export function createSignInListener({
     directory,
     tokens,
+    port,
     onAnswer,
 }: SignInListenerOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
     async function token(request: IncomingMessage, version: EndpointVersion, address: Address): Promise<Answer> {
@@ -86,7 +89,7 @@ export function createSignInListener({
             case "GET v2.0/.well-known/openid-configuration":
                 return { status: 200, body: metadata("v2", address) };
             case "GET discovery/instance":
-                return { status: 200, body: discoverInstance(address.query, address.host) };
+                return { status: 200, body: discoverInstance(address.query, address.host, port?.()) };
             case "GET discovery/keys":
             case "GET discovery/v2.0/keys":
                 return { status: 200, body: { keys: tokens.keys } };
