@@ -17,9 +17,9 @@ export function clientsPage(kinds: readonly ClientKind[]): string {
         .join("\n");
     return `# Clients that work on the simulator
 
-The tests of this package send the simulator each request as these clients send it: method, path, query, headers and body. They check the parts of the answer that the client reads (\`test/simulator/clients/\`). \`npm run test:clients -- --table\` writes this table from the same source.
+The tests of this package send the simulator the requests of these clients, written from their public source code and documentation: method, path, query, headers and body. They check the parts of the answer that the client reads (\`test/simulator/clients/\`). \`npm run test:clients -- --table\` writes this table from the same source.
 
-"works": the client gets what it needs. –: the client does not do this.
+"works": the client gets what it needs. –: the client does not do this. A number: it cannot work, for the reason below.
 
 ${table}
 

@@ -51,26 +51,27 @@ test("curl signs in at both endpoints and with Basic, isolates, lists, cancels a
             await signIn(`${authority}/token`, ...form, "-d", "resource=https://api.securitycenter.microsoft.com"),
             await signIn(`${authority}/v2.0/token`, "-u", `${values.client}:${values.secret}`, "-d", scope),
         ];
+        const apiWith = (token: string | undefined) => (path: string, more: readonly string[]) =>
+            curl(t, ["-H", `Authorization: Bearer ${token}`, ...more, `${simulator.url}/api${path}`]);
         for (const token of tokens) {
-            const api = (path: string, ...args: string[]) =>
-                curl(t, ["-H", `Authorization: Bearer ${token}`, ...args, `${simulator.url}/api${path}`]);
-            const post = (path: string, body: object) =>
-                api(path, "-H", "Content-Type: application/json", "-d", JSON.stringify(body));
-
-            const isolation = { Comment: "INC-4711", IsolationType: "Full" };
-            const first = await post(`/machines/${values.machine}/isolate`, isolation);
-            t.is(first.machineId, values.machine);
-            const pending = await api("/machineactions", "-G", "--data-urlencode", `$filter=id eq '${first.id}'`);
-            t.like(pending, { value: [{ id: first.id, type: "Isolate" }] });
-            const cancelled = await post(`/machineactions/${first.id}/cancel`, { Comment: "wrong scope" });
-            t.is(cancelled.id, first.id);
-            clock.advance(60_000);
-            t.is((await api(`/machineactions/${first.id}`)).status, "Cancelled");
-
-            const second = await post(`/machines/${values.machine}/isolate`, isolation);
-            clock.advance(600_000);
-            t.is((await api(`/machineactions/${second.id}`)).status, "Succeeded");
+            t.like(await apiWith(token)("/machineactions", []), { value: [{ id: values.action }] });
         }
+
+        const api = apiWith(tokens[2]);
+        const post = (path: string, body: object) =>
+            api(path, ["-H", "Content-Type: application/json", "-d", JSON.stringify(body)]);
+        const isolation = { Comment: "INC-4711", IsolationType: "Full" };
+        const first = await post(`/machines/${values.machine}/isolate`, isolation);
+        t.is(first.machineId, values.machine);
+        const pending = await api("/machineactions", ["-G", "--data-urlencode", `$filter=id eq '${first.id}'`]);
+        t.like(pending, { value: [{ id: first.id, type: "Isolate" }] });
+        t.is((await post(`/machineactions/${first.id}/cancel`, { Comment: "wrong scope" })).id, first.id);
+        clock.advance(60_000);
+        t.is((await api(`/machineactions/${first.id}`, [])).status, "Cancelled");
+
+        const second = await post(`/machines/${values.machine}/isolate`, isolation);
+        clock.advance(600_000);
+        t.is((await api(`/machineactions/${second.id}`, [])).status, "Succeeded");
     } finally {
         await rm(folder, { recursive: true, force: true });
     }

@@ -28,8 +28,9 @@ const fleet: SimulatorOptions = {
         {
             id: machine,
             computerDnsName: "ws-1.contoso.example",
+            lastIpAddress: "10.0.0.7",
             machineTags: ["finance"],
-            backAt: "2026-05-04T09:00:00Z",
+            online: true,
         },
     ],
 };

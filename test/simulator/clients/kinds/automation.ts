@@ -149,6 +149,6 @@ export const vmray: ClientKind = {
             },
         ],
         cancel: byVmray.cancel,
-        "poll to the end": [...byVmray.isolate, untilSucceeded(600, { headers: json })],
+        "poll to the end": [...byVmray["live response"].slice(0, 1), untilSucceeded(1_200, { headers: json })],
     },
 };

@@ -13,7 +13,7 @@ import {
 
 const resource = "https://api.securitycenter.microsoft.com";
 
-const byPsmde = usualRequests("by PSMDE", form);
+const { "start an investigation": _byPsmde, ...byPsmde } = usualRequests("by PSMDE", form);
 
 /** PSMDE, whose POST requests have PowerShell's default content type although their body is JSON. */
 export const psmde: ClientKind = {
@@ -39,7 +39,7 @@ export const psmde: ClientKind = {
     },
 };
 
-const byAutomator = usualRequests("MDEAutomator");
+const { "start an investigation": _byAutomator, ...byAutomator } = usualRequests("MDEAutomator");
 
 /** MDEAutomator, which cancels all Pending actions of the tenant, and isolates without a type. */
 export const mdeAutomator: ClientKind = {
@@ -54,7 +54,7 @@ export const mdeAutomator: ClientKind = {
                 reads: eachRow([
                     ...machineRead,
                     "firstSeen",
-                    "osVersion",
+                    "osVersion?",
                     "osProcessor",
                     "version",
                     "lastIpAddress",

@@ -114,7 +114,6 @@ export const xsoar: ClientKind = {
                 { says: { "relatedFileInfo.fileIdentifierType": "Sha1" } },
             ),
         ],
-        "library files": [{ request: "GET /api/libraryfiles", reads: ["value"] }],
     },
 };
 
