@@ -3,6 +3,7 @@ import type { MachineSeed } from "../../../simulator/index.ts";
 import { setFace } from "../../helpers/dynamic-face.ts";
 import { __provider, type KeptSet } from "../../helpers/set-stage.ts";
 import { realQuotas, simulatedApi } from "../../helpers/simulated-api.ts";
+import { watchPage } from "./page-watcher.ts";
 import { soarClient } from "./soar-client.ts";
 
 const start = Date.parse("2026-05-05T07:00:00Z");
@@ -25,8 +26,10 @@ interface Result {
 }
 
 test("after a game day the API, the stack and the live page say the same", async (t) => {
-    await using api = await simulatedApi({ machines, quotas: realQuotas, latencyMs: 50 });
+    await using api = await simulatedApi({ machines, quotas: realQuotas, latencyMs: 50, page: { intervalMs: 50 } });
     const { simulator, time, url } = api;
+    const page = await watchPage(simulator.pageUrl);
+    t.teardown(() => page.close());
     const soar = soarClient(url, time, 1);
     const lifecycle = setFace(() => api.session);
 
@@ -92,6 +95,17 @@ test("after a game day the API, the stack and the live page say the same", async
         again.toSorted(),
         "the stack knows each action that was issued again",
     );
+    const shown = await page.until((rows) => [...said].every(([id, status]) => rows.get(id)?.status === status));
+    t.is(shown.rows.size, said.size);
+    t.deepEqual(
+        [...shown.rows.values()]
+            .filter(({ reissue }) => reissue)
+            .map(({ id }) => id)
+            .sort(),
+        again.toSorted(),
+    );
+    t.like(shown.totals, { actions: listed.length, machines: count, reissues: again.length });
+    t.like(shown.totals?.groups, { cancelled: tally(statuses).Cancelled, succeeded: tally(statuses).Succeeded });
     t.true(again.length > 20, "the playbook did issue again");
     t.deepEqual(
         simulator.actions().map(({ id, status }) => [id, status]),
