@@ -24,6 +24,11 @@ The tests of this package send the simulator the requests of these clients, writ
 ${table}
 
 ${reasons.map((reason, index) => `[${index + 1}] ${reason}\n`).join("\n")}
+The simulator accepts two forms that Microsoft does not document, because products in use send them. Whether production accepts them is not known:
+
+- JSON with the content type \`application/x-www-form-urlencoded\`, PowerShell's default: all POST requests of PSMDE, and the cancel requests of MDEAutomator.
+- \`GET\` instead of \`POST\` at the v1 token endpoint, with the form in the body: Sekoia.
+
 \`npm run test:clients\` runs real libraries and programs, unmodified, against the simulator: [CONTRIBUTING.md](../CONTRIBUTING.md) lists them.
 `;
 }
