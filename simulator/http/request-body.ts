@@ -53,9 +53,12 @@ export const liveResponseBody: z.ZodType<Submitted & { Commands: LiveResponseCom
         .max(10),
 });
 
+/** PowerShell sends JSON as a form unless a script says otherwise. Two modules in use leave it at that. */
+const jsonTypes: readonly (string | undefined)[] = ["application/json", "application/x-www-form-urlencoded"];
+
 /** Reads a JSON request body of the given shape; throws the API's own error for any other body. */
 export function parseBody<T>(schema: z.ZodType<T>, contentType: string | undefined, text: string): T {
-    if (contentType?.split(";")[0]?.trim().toLowerCase() !== "application/json") {
+    if (!jsonTypes.includes(contentType?.split(";")[0]?.trim().toLowerCase())) {
         throw new ApiError(415, "UnsupportedMediaType", "The request's Content-Type must be application/json.");
     }
     const body = parseJson(text);

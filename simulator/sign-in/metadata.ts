@@ -26,9 +26,10 @@ export function openIdMetadata(version: EndpointVersion, authority: string, tena
 
 /**
  * Whether an authority may be trusted, and where its metadata are: at the simulator's own host, also if the client asks
- * for one of Entra's. `host`: the name by which the request reached the simulator.
+ * for one of Entra's. `host`: the name by which the request reached the simulator; `port`: that of the sign-in, because
+ * MSAL for Python leaves the port out of the address that it asks about.
  */
-export function discoverInstance(query: URLSearchParams, host: string): unknown {
+export function discoverInstance(query: URLSearchParams, host: string, port?: string): unknown {
     const endpoint = query.get("authorization_endpoint");
     if (!endpoint) {
         throw missingParameter("authorization_endpoint");
@@ -36,6 +37,9 @@ export function discoverInstance(query: URLSearchParams, host: string): unknown 
     const asked = URL.parse(endpoint);
     if (asked === null) {
         throw new SignInError("invalid_request", 50050, "Request is malformed.");
+    }
+    if (port !== undefined && asked.port === "" && isLocal(asked.hostname)) {
+        asked.port = port;
     }
     const isOwn = asked.host === host.toLowerCase() || isLocal(asked.hostname);
     if (asked.protocol !== "https:" || !(isOwn || entraHosts.includes(asked.hostname))) {

@@ -13,6 +13,8 @@ import { type Directory, type EndpointVersion, grantOf, judge } from "./token-re
 export interface SignInListenerOptions {
     directory: Directory;
     tokens: IssuedTokens;
+    /** The port of the sign-in itself; requests may come in on another one. Undefined before it listens. */
+    port?: () => string | undefined;
     /** Called just before the answer to an attempt to sign in goes out. */
     onAnswer: (signIn: RecordedSignIn) => void;
 }
@@ -37,16 +39,20 @@ interface Address {
 export function createSignInListener({
     directory,
     tokens,
+    port,
     onAnswer,
 }: SignInListenerOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
     async function token(request: IncomingMessage, version: EndpointVersion, address: Address): Promise<Answer> {
-        if (request.method !== "POST") {
+        const text = await readRequestText(request);
+        // A product in use requests its v1 token by GET, with the form in the body.
+        const isAccepted = request.method === "POST" || (request.method === "GET" && version === "v1" && text !== "");
+        if (!isAccepted) {
             const message = `The endpoint only accepts POST requests. Received a ${request.method} request.`;
             throw new SignInError("invalid_request", 900561, message);
         }
         const at = directory.now();
         const { tenant, origin } = address;
-        const form = readClientForm(await readRequestText(request), request.headers);
+        const form = readClientForm(text, request.headers);
         const grant = grantOf(form);
         const attempt = { at, tenantId: tenant, clientId: form.get("client_id") ?? "", grant };
         try {
@@ -83,7 +89,7 @@ export function createSignInListener({
             case "GET v2.0/.well-known/openid-configuration":
                 return { status: 200, body: metadata("v2", address) };
             case "GET discovery/instance":
-                return { status: 200, body: discoverInstance(address.query, address.host) };
+                return { status: 200, body: discoverInstance(address.query, address.host, port?.()) };
             case "GET discovery/keys":
             case "GET discovery/v2.0/keys":
                 return { status: 200, body: { keys: tokens.keys } };

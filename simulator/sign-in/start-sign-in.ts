@@ -30,15 +30,19 @@ export async function startSignIn(options: SignInOptions, surroundings: SignInSu
     const { host, certificate, now, record } = surroundings;
     const named = audience === undefined ? {} : { audience };
     const tokens = await createIssuedTokens({ lifetimeSeconds: tokenLifetimeSeconds, ...named, now });
+    let port: string | undefined;
     const listener = createSignInListener({
         directory: { apps: apps.map(registered), findResource: createResources(audience), now },
         tokens,
+        port: () => port,
         onAnswer(signIn) {
             record(signIn);
             onSignIn?.(signIn);
         },
     });
-    return { tokens, listener, ...(await listen(listener, { host, port: 0, certificate })) };
+    const listening = await listen(listener, { host, port: 0, certificate });
+    port = new URL(listening.url).port;
+    return { tokens, listener, ...listening };
 }
 
 /** The app with only the certificate of its PEM, which may also contain the key. */

@@ -5,13 +5,13 @@ import { tenantId } from "./directory.ts";
 const host = "127.0.0.1:8443";
 const authority = `https://${host}/${tenantId}`;
 
-function discover(endpoint: string | undefined, reachedBy = host, version = "1.1"): unknown {
+function discover(endpoint: string | undefined, reachedBy = host, version = "1.1", port?: string): unknown {
     const query = new URLSearchParams({ "api-version": version });
     if (endpoint !== undefined) {
         query.set("authorization_endpoint", endpoint);
     }
     try {
-        return discoverInstance(query, reachedBy);
+        return discoverInstance(query, reachedBy, port);
     } catch (error) {
         const { error: oauth, code } = error as { error: unknown; code: unknown };
         return { oauth, code };
@@ -42,6 +42,13 @@ test("instance discovery leads to the simulator's own host", (t) => {
     });
     t.deepEqual(discover(`${authority}/oauth2/authorize`, host, "1.0"), {
         tenant_discovery_endpoint: `${authority}/.well-known/openid-configuration`,
+    });
+});
+
+test("a client that leaves out the port of the simulator is led to it", (t) => {
+    const endpoint = `https://127.0.0.1/${tenantId}/oauth2/v2.0/authorize`;
+    t.like(discover(endpoint, "login.microsoftonline.com", "1.1", "8443"), {
+        tenant_discovery_endpoint: `${authority}/v2.0/.well-known/openid-configuration`,
     });
 });
 
