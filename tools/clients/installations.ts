@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../set-up/child.mjs";
 import { keepInCache } from "../set-up/kept.mjs";
@@ -88,6 +89,7 @@ export async function ensureMcpServer(): Promise<string> {
         const target = join(into, "build");
         const args = ["install", crate, "--version", `=${version}`, "--locked", "--root", into, "--target-dir", target];
         await must("cargo", args, { env: { ...process.env, ...env } });
+        await rm(target, { recursive: true, force: true });
     });
     return join(folder, "bin", crate);
 }
