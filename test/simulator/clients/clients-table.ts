@@ -17,7 +17,7 @@ export function clientsPage(kinds: readonly ClientKind[]): string {
         .join("\n");
     return `# Clients that work on the simulator
 
-The tests of this package send the simulator the requests of these clients, written from their public source code and documentation: method, path, query, headers and body. They check the parts of the answer that the client reads (\`test/simulator/clients/\`). \`npm run test:clients -- --table\` writes this table from the same source.
+The tests of this package send the simulator the requests of these clients, written from their public source code where there is one, otherwise from documentation: method, path, query, headers and body. They check the parts of the answer that the client reads (\`test/simulator/clients/\`). \`npm run test:clients -- --table\` writes this table from the same source.
 
 "works": the client gets what it needs. –: the client does not do this. A number: it cannot work, for the reason below.
 
