@@ -38,13 +38,26 @@ export function markdownText(text: string): string {
     return `${fence}${space}${clean}${space}${fence}`;
 }
 
+/** How much of a long text is cleaned, and the maximum length of a secret that is hidden at its end, in characters. */
+const maxCleaned = 20_000;
+const maxSecret = 10_000;
+
+/**
+ * Clean text of at most this length. Of a long text only the beginning is cleaned, because cleaning a megabyte takes
+ * most of a second. The whole text is cleaned where a secret could be cut in two.
+ */
+export function cleanText(text: string, length: number): string {
+    const beginning = text.length > maxCleaned ? sanitize(text.slice(0, maxCleaned)) : "";
+    return shortText(beginning.length > length + maxSecret ? beginning.slice(0, length + 1) : text, length);
+}
+
 /**
  * Text inside a message for Teams or Slack, in which mentions, links, emphasis, emoji and tags have no effect. Letters,
  * digits and some signs stay; `@` and a dot inside a word are written as analysts write addresses that must not be
  * links; all else becomes a blank.
  */
 export function chatText(text: string, length: number): string {
-    return shortText(text, length)
+    return cleanText(text, length)
         .normalize("NFKC")
         .replace(/[^\p{L}\p{M}\p{N} .,@+='’…/_-]/gu, " ")
         .replace(/(?<![\p{L}\p{N}])[/_]+|[/_]+(?![\p{L}\p{N}])/gu, " ")

@@ -2,7 +2,7 @@ import { fields } from "../report/report-data.ts";
 import { timeOf } from "../state/moments.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { stateOfEntry } from "./entry-state.ts";
-import { type CancellationEvent, clean, present } from "./event.ts";
+import { type CancellationEvent, clean, present, unnamed } from "./event.ts";
 import { type EventKind, type EventState, type Severity, stateWords } from "./event-words.ts";
 import { stableId } from "./stable-id.ts";
 
@@ -77,8 +77,8 @@ function entryEvent(entry: CancellationEntry, told: Told, now: number): Cancella
         startedAt,
         endedAt: endOf(entry),
         count: 1,
-        correlation: clean(declaredBy) ?? "",
-        target: clean(machineActionId) ?? "",
+        correlation: clean(declaredBy) ?? unnamed,
+        target: clean(machineActionId) ?? unnamed,
         actionType: clean(entry.type),
         machineId: clean(entry.machineId),
         computerDnsName: clean(entry.computerDnsName),

@@ -1,4 +1,4 @@
-import { shortText } from "../../provider/text/sanitize.ts";
+import { cleanText } from "../safe-text.ts";
 import type { EventKind, EventState, Severity } from "./event-words.ts";
 
 /**
@@ -45,12 +45,18 @@ export interface CancellationEvent {
     readonly more: Readonly<Record<string, string | number>>;
 }
 
-/** The maximum length of a text in an event. A comment with its tag fits. */
-const maxText = 2_000;
+/**
+ * The maximum length of a text in an event. A column of Log Analytics takes 64 KB
+ * (https://learn.microsoft.com/azure/azure-monitor/service-limits), and all texts of an event are in one column.
+ */
+const maxText = 1_000;
+
+/** Stands for a name that an edited record lacks. */
+export const unnamed = "unnamed";
 
 /** Foreign text, clean and cut; undefined for an empty one, because the API writes an empty text for none. */
 export function clean(text: string | undefined): string | undefined {
-    return (text === undefined ? "" : shortText(text, maxText).trim()) || undefined;
+    return (text === undefined ? "" : cleanText(text, maxText).trim()) || undefined;
 }
 
 /** The values that are there, with their texts clean. A value of another form, which only an edited record has, is left out. */

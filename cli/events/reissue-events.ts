@@ -4,7 +4,7 @@ import { isReissueCounts } from "../../provider/schema/stored-state.ts";
 import { timeOf } from "../state/moments.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { subjectOf } from "./entry-events.ts";
-import { type CancellationEvent, clean, present } from "./event.ts";
+import { type CancellationEvent, clean, present, unnamed } from "./event.ts";
 import { type EventState, stateWords } from "./event-words.ts";
 import { stableId } from "./stable-id.ts";
 
@@ -34,7 +34,7 @@ function listedEvent(entry: CancellationEntry, reissue: Reissue, now: number): C
         startedAt: createdAt,
         endedAt: timeOf(requestedAtUtc) ?? createdAt,
         count: 1,
-        target: clean(id) ?? "",
+        target: clean(id) ?? unnamed,
         newStatus: clean(status),
         actor: clean(requestor),
         more: present({
@@ -61,7 +61,7 @@ function unlistedEvent(entry: CancellationEntry, count: number, now: number): Ca
         startedAt: undefined,
         endedAt: undefined,
         count,
-        target: clean(entry.machineActionId) ?? "",
+        target: clean(entry.machineActionId) ?? unnamed,
         newStatus: undefined,
         actor: undefined,
         more: present({
@@ -81,7 +81,7 @@ function common(
         kind: "reissue",
         state,
         severity: stateWords[state].severity,
-        correlation: clean(declaredBy) ?? "",
+        correlation: clean(declaredBy) ?? unnamed,
         actionType: clean(type),
         machineId: clean(machineId),
         computerDnsName: clean(computerDnsName),

@@ -4,7 +4,8 @@ import { isObject, numberIn, textIn } from "../../provider/schema/input-rules.ts
 import { timeOf } from "../state/moments.ts";
 import { type CancellationEntry, declaredBy, entriesOf, errorCodesIn, isSet, runsOf } from "../state/records.ts";
 import type { StateResource } from "../state/stack-state.ts";
-import { type CancellationEvent, clean, present } from "./event.ts";
+import { stateOfEntry } from "./entry-state.ts";
+import { type CancellationEvent, clean, present, unnamed } from "./event.ts";
 import { type EventState, stateWords } from "./event-words.ts";
 import { stableId } from "./stable-id.ts";
 
@@ -61,7 +62,7 @@ function evidenceIn(stored: unknown): RunValues {
 function stateOfRun({ unfinished }: StateResource, { evidence, entries }: Run): EventState {
     const expected = Math.max((evidence.requested ?? 0) - (evidence.leftRun ?? 0), entries.length);
     const proven = entries.filter(({ outcome, result }) => outcome === "cancelled" && isProven(result)).length;
-    const open = entries.filter(({ outcome }) => outcome === "unproven" || outcome === "secret").length;
+    const open = entries.filter((entry) => ["unproven", "secret"].includes(stateOfEntry(entry).state)).length;
     switch (true) {
         case unfinished !== undefined:
             return "runUnfinished";
@@ -97,13 +98,13 @@ function runEvent(resource: StateResource, run: Run, state: EventState, now: num
         state,
         severity: stateWords[state].severity,
         id: stableId(["run", name, resource.id, evidence.digest, evidence.firstRequestUtc, state, requested]),
-        message: `${clean(name) ?? "unnamed declaration"}: ${stateWords[state].details} (${count} machine actions)`,
+        message: `${clean(name) ?? unnamed}: ${stateWords[state].details} (${count} machine actions)`,
         at: endedAt ?? startedAt ?? now,
         startedAt,
         endedAt,
         count: Math.max(count, 1),
-        correlation: clean(name) ?? "",
-        target: clean(resource.id) ?? clean(only?.machineActionId) ?? clean(name) ?? "unnamed declaration",
+        correlation: clean(name) ?? unnamed,
+        target: clean(resource.id) ?? clean(only?.machineActionId) ?? clean(name) ?? unnamed,
         actionType: clean(only?.type),
         machineId: clean(only?.machineId),
         computerDnsName: clean(only?.computerDnsName),
