@@ -15,8 +15,8 @@ export interface KindWords {
 export const kindWords = {
     run: { activity: "Run a declaration", asimType: "Execute", code: "Run" },
     cancellation: { activity: "Cancel a machine action", asimType: "Set", code: "Cancellation" },
-    failure: { activity: "Fail to cancel a machine action", asimType: "Set", code: "Failure" },
     drift: { activity: "Change a cancelled machine action", asimType: "Set", code: "Drift" },
+    failure: { activity: "Fail to cancel a machine action", asimType: "Set", code: "Failure" },
     reissue: { activity: "Issue a cancelled machine action again", asimType: "Create", code: "Reissue" },
     undeclared: {
         activity: "Cancel a machine action without a declaration",

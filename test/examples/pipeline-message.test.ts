@@ -71,7 +71,7 @@ test("a message goes to Teams and to Slack as text without markup, in the JSON t
             },
         },
     });
-    const { text, blocks } = slack?.body as { readonly text: string; readonly blocks: readonly unknown[] };
+    const { text, blocks } = Object(slack?.body) as { readonly text: string; readonly blocks: readonly unknown[] };
     t.regex(
         text,
         /^Defender cancellations: 11 machine actions .*\n(?:.*\n)*Drift: 4 machine actions no longer cancelled/,

@@ -37,7 +37,7 @@ test("docs/events.md has each kind and each state with its words, as the events 
         const { status } = ocsfEvent(told);
         return [name, details, status === details ? "the details" : status, asimRow(told).EventResult, severity];
     });
-    t.deepEqual<unknown>(rowsOf("Results"), states);
+    t.deepEqual<unknown, unknown>(rowsOf("Results"), states);
 });
 
 test("docs/events.md says what each column of Sentinel and each attribute of OCSF carries", (t) => {

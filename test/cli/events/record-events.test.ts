@@ -1,17 +1,20 @@
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
+import { asimRow } from "../../../cli/events/asim.ts";
 import { entryEvents } from "../../../cli/events/entry-events.ts";
 import { kindWords, stateWords } from "../../../cli/events/event-words.ts";
+import { ocsfEvent } from "../../../cli/events/ocsf.ts";
 import { recordEvents } from "../../../cli/events/record-events.ts";
 import { stableId } from "../../../cli/events/stable-id.ts";
-import { entriesOf, entriesOfState } from "../../../cli/state/records.ts";
+import { entriesOf, entriesOfState, isOurs } from "../../../cli/state/records.ts";
 import { resourcesOf, type StateResource } from "../../../cli/state/stack-state.ts";
 import { machineActionCancellation } from "../../../provider/model/provider-reference.ts";
+import { problemsOfRow } from "../../helpers/asim-table.ts";
 import type { CommandScene } from "../../helpers/command.ts";
 import { appliedSet, pendingScene, reported } from "../../helpers/event-scenes.ts";
 import { fuzz } from "../../helpers/fuzz.ts";
 import { hostileStates } from "../../helpers/hostile-states.ts";
-import { eventsIn } from "../../helpers/ocsf-schema.ts";
+import { eventsIn, problemsOf } from "../../helpers/ocsf-schema.ts";
 import { type Stage, stageOf } from "../../helpers/verified.ts";
 
 /** The events of a stage by their id, in the words of their kind and state. */
@@ -172,14 +175,18 @@ test("an error is an event beside the cancellation, with its code", (t) => {
     ]);
 });
 
-test("whatever stands in a state, only a proven cancellation before execution is a success", (t) =>
+test("whatever stands in a state, its events are valid, and only a proven cancellation before execution is a success", (t) =>
     fuzz(
         t,
         "events: honest",
         fc.property(hostileStates, ({ resources }) => {
             const read = resourcesOf(JSON.stringify({ deployment: { resources } }), "the state");
             const entries = entriesOfState(read);
-            const events = recordEvents({ entries, resources: [], generatedAtUtc: "2026-05-05T00:00:00Z" });
+            const source = { entries, resources: read.filter(isOurs), generatedAtUtc: "2026-05-05T00:00:00Z" };
+            const all = recordEvents(source);
+            t.deepEqual(problemsOf(all.map(ocsfEvent)), []);
+            t.deepEqual(all.map(asimRow).flatMap(problemsOfRow), []);
+            const events = all.filter(({ kind }) => kind !== "run");
             const proven = entries.filter(
                 ({ result, outcome, effect }) =>
                     result.status === "Cancelled" && outcome === "cancelled" && effect === "prevented",
