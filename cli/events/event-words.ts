@@ -70,6 +70,11 @@ export const stateWords = {
     runFailed: { result: "failure", severity: "medium", details: "No requested cancellation is proven" },
     runUnproven: { result: "unknown", severity: "medium", details: "The requested cancellations are not proven yet" },
     runUnfinished: { result: "unknown", severity: "medium", details: "The run did not end" },
+    runReplaced: {
+        result: "other",
+        severity: "informational",
+        details: "All actions requested again by a later run, or no longer declared",
+    },
     runWithoutRequests: { result: "other", severity: "informational", details: "No cancel request sent" },
     undeclared: { result: "success", severity: "low", details: "Cancelled without a declaration" },
     undeclaredRequest: {

@@ -66,7 +66,9 @@ function stateOfRun({ unfinished }: StateResource, { evidence, entries }: Run): 
     switch (true) {
         case unfinished !== undefined:
             return "runUnfinished";
-        case proven === expected && expected > 0:
+        case expected === 0:
+            return "runReplaced";
+        case proven === expected:
             return "runComplete";
         case proven > 0:
             return "runPartial";

@@ -4,6 +4,7 @@ import { applyArguments } from "../../helpers/command.ts";
 import { appliedSet, pendingScene, reported } from "../../helpers/event-scenes.ts";
 import { eventsIn, problemsOf } from "../../helpers/ocsf-schema.ts";
 import { asMoved, asOfPlugin } from "../../helpers/plugin-state.ts";
+import { rc1Text } from "../../helpers/rc1-fixtures.ts";
 import { stackExport } from "../../helpers/stack-state.ts";
 import { stageOf } from "../../helpers/verified.ts";
 
@@ -101,7 +102,7 @@ test("the records of release 1.0.0-rc.1 give valid events, and none of drift cla
     ]);
 });
 
-test("the evidence of apply names the operator, and the lines of a run that did not end are no success", async (t) => {
+test("the evidence of apply names the operator and the reason", async (t) => {
     const scene = await pendingScene(t, 2);
     const entries = scene.ids.map((id) => `  - machineActionId: ${id}`).join("\n");
     await scene.write("incident.yaml", `version: 1\ncomment: INC-4711\ncancellations:\n${entries}\n`);
@@ -135,4 +136,36 @@ test("a record without any cancellation gives no line but the run, and a selecti
     const empty = await scene.run(["report", "--format", "ocsf", "--output", "empty.jsonl"], { stdin: stackExport() });
     t.is(empty.code, 0);
     t.is(await scene.read("empty.jsonl"), "", "no event is no line");
+});
+
+test("the lines of an apply that did not end are no success", async (t) => {
+    const scene = await pendingScene(t, 0);
+    const recorded = JSON.parse(rc1Text("apply.evidence.json"));
+    const { type, id, inputs, outputs } = recorded.resource;
+    const [machineActionId = ""] = Object.keys(outputs.results);
+    const [{ commentSent: comment, digest, apiHost, packageVersion }] = outputs.evidence;
+    const at = "2026-05-04T10:00:00Z";
+    const header = { line: 0, kind: "defender-cancellation apply journal", version: 1, digest, startedAtUtc: at };
+    const sent = { comment, digest, apiHost, packageVersion, atUtc: at, observedAtUtc: at };
+    const request = { line: 1, kind: "request", request: 1, machineActionId, action: { status: "Pending" }, ...sent };
+    const stdin = [{ ...header, resource: { type, id, inputs } }, request]
+        .map((line) => JSON.stringify(line))
+        .join("\n");
+    const events = eventsIn((await scene.run(["report", "--format", "ocsf"], { stdin })).stdout);
+    t.deepEqual(problemsOf(events), []);
+    t.like(events, {
+        0: { status_code: "runUnfinished" },
+        1: { status_code: "unproven" },
+        2: { status_code: "failed" },
+    });
+    t.false(events.some(({ status }) => status === "Success"));
+});
+
+test("an error of a set is told of the actions whose result has it, and of no other", async (t) => {
+    const scene = await pendingScene(t, 0);
+    const stdin = rc1Text("partial-failure.json");
+    const { cancellations } = JSON.parse((await scene.run(["report", "--json"], { stdin })).stdout);
+    const failed = cancellations.filter(({ failure }: { readonly failure?: string }) => failure !== undefined);
+    t.is(failed.length, 6);
+    t.deepEqual(new Set(failed.map(({ outcome }: { readonly outcome: string }) => outcome)), new Set(["unproven"]));
 });
