@@ -4,12 +4,12 @@
  *
  *     npm run test:events -- --write    also writes the compiled schema, which `npm test` validates with
  *
- * The validator is installed once, and kept in the user's cache folder.
+ * The validator is installed once, and kept in the user's cache folder. After `--write`, run `npm run format`.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { isDeepStrictEqual, parseArgs } from "node:util";
 import { eventSamples } from "./events/event-samples.ts";
 import { compiledSchema, schemaFile, storedSchema, validate } from "./events/ocsf-validator.ts";
 import { createChecks } from "./languages/checks.ts";
@@ -24,8 +24,8 @@ async function runChecks(folder: string): Promise<number> {
         await writeFile(schemaFile, await compiledSchema());
     }
     await checks.check("the schema that npm test validates with is the published one", async () => {
-        if ((await compiledSchema()) !== storedSchema()) {
-            throw new Error(`${schemaFile} differs: run \`npm run test:events -- --write\``);
+        if (!isDeepStrictEqual(JSON.parse(await compiledSchema()), JSON.parse(storedSchema()))) {
+            throw new Error(`${schemaFile} differs: run "npm run test:events -- --write"`);
         }
     });
     await checks.check("the validator finds a fault that we make", async () => {
