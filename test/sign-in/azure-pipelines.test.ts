@@ -2,9 +2,11 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import test from "ava";
 import type { DefenderError } from "../../provider/model/errors.ts";
 import { requestServiceConnectionToken } from "../../provider/sign-in/azure-pipelines-token.ts";
+import { readOnce } from "../../provider/sign-in/oidc-assertion.ts";
 import { azureDevOps, type IssuerAnswer, startOidcIssuer } from "../helpers/oidc-issuer.ts";
-import { clientId, environmentOf, observeOnce, simulate, tenantId, workloadToken } from "../helpers/signed-in.ts";
+import { clientId, environmentOf, observeOnce, simulate, workloadToken } from "../helpers/signed-in.ts";
 
+const publicAuthorities = getCACertificates();
 const serviceConnectionId = "30000000-0000-4000-8000-000000000003";
 const otherConnection = "40000000-0000-4000-8000-000000000004";
 const jobToken = "the-token-of-the-job-that-nobody-may-see";
@@ -39,42 +41,6 @@ test("a service connection of Azure Pipelines signs in by a POST that names it, 
     );
 });
 
-test("in a task of Azure Pipelines, the variables that the task sets are enough", async (t) => {
-    await using simulator = await simulate({ app: { federated } });
-    await using azure = await startOidcIssuer(azureDevOps(jobToken, connections));
-    const { DEFENDER_API_URL = "", AZURE_AUTHORITY_HOST = "" } = environmentOf(simulator);
-    const reply = await observeOnce({
-        environment: {
-            DEFENDER_API_URL,
-            AZURE_AUTHORITY_HOST,
-            AZURESUBSCRIPTION_TENANT_ID: tenantId,
-            AZURESUBSCRIPTION_CLIENT_ID: clientId,
-            AZURESUBSCRIPTION_SERVICE_CONNECTION_ID: serviceConnectionId,
-            SYSTEM_OIDCREQUESTURI: `${azure.url}${path}`,
-            SYSTEM_ACCESSTOKEN: jobToken,
-        },
-        authorities: [simulator.certificate, azure.authority],
-    });
-    t.is(reply.status, "Pending", reply.error);
-});
-
-test("a request in GitHub's form at Azure DevOps says which variable is missing", async (t) => {
-    await using simulator = await simulate({ app: { federated } });
-    await using azure = await startOidcIssuer(azureDevOps(jobToken, connections));
-    const reply = await observeOnce({
-        environment: {
-            ...environmentOf(simulator),
-            DEFENDER_OIDC_REQUEST_URL: `${azure.url}${path}`,
-            DEFENDER_OIDC_REQUEST_TOKEN: jobToken,
-        },
-        authorities: [simulator.certificate, azure.authority],
-    });
-    t.regex(
-        reply.error ?? "",
-        /^ERR_DEFENDER_SIGN_IN: .*: HTTP 405\. In Azure Pipelines, also set DEFENDER_OIDC_AZURE_SERVICE_CONNECTION_ID$/,
-    );
-});
-
 test("the service connection of another app registration: Entra's number, and whose ids are needed", async (t) => {
     await using simulator = await simulate({ app: { federated } });
     await using azure = await startOidcIssuer(azureDevOps(jobToken, connections));
@@ -93,6 +59,15 @@ test("the service connection of another app registration: Entra's number, and wh
     );
     t.notRegex(`${JSON.stringify(reply)}`, new RegExp(jobToken));
     t.deepEqual(simulator.requests, []);
+});
+
+test.serial("a request in GitHub's form at Azure DevOps says which variable is missing", async (t) => {
+    await using azure = await startOidcIssuer(azureDevOps(jobToken, connections));
+    setDefaultCACertificates([...publicAuthorities, azure.authority]);
+    await t.throwsAsync(readOnce({ from: "request", url: azure.url + path, token: jobToken })(), {
+        code: "ERR_DEFENDER_SIGN_IN",
+        message: /: HTTP 405\. In Azure Pipelines, also set DEFENDER_OIDC_AZURE_SERVICE_CONNECTION_ID$/,
+    });
 });
 
 const hostile = "no \u001b[31mconnection\u202e\n##vso[task.setvariable variable=x]y <b>";
@@ -127,8 +102,6 @@ const refusals: Readonly<Record<string, readonly [answer: IssuerAnswer, message:
         /: HTTP 400, "no connection # #vso\[task\.setvariable variable=x\]y <b>"\. Check/,
     ],
 };
-
-const publicAuthorities = getCACertificates();
 
 for (const [what, [answer, message]] of Object.entries(refusals)) {
     test.serial(`refused by Azure DevOps: ${what}`, async (t) => {
