@@ -46,6 +46,10 @@ const file = new URL("../../../examples/gitops/azure-pipelines.yml", import.meta
 /** Azure Pipelines, with the tasks that this pipeline uses. */
 export const azureDevOps: PipelineSystem = {
     name: "Azure DevOps",
+    identity: (canceller) => ({
+        issuer: "https://vstoken.dev.azure.com/50000000-0000-4000-8000-000000000005",
+        subject: `sc://contoso/cancellations/defender-${canceller ? "canceller" : "reader"}`,
+    }),
     jobs(event, stage) {
         const { variables, stages } = parse(readFileSync(file, "utf8")) as Pipeline;
         const build: Variables = {

@@ -29,6 +29,10 @@ const folder = new URL("../../../examples/gitops/.github/workflows/", import.met
 /** GitHub Actions. Jobs that only write comments or issues run no code of the repository, and are left out. */
 export const github: PipelineSystem = {
     name: "GitHub",
+    identity: (canceller) => ({
+        issuer: "https://token.actions.githubusercontent.com",
+        subject: `repo:contoso/cancellations:${canceller ? "environment:defender-cancel" : "pull_request"}`,
+    }),
     jobs(event, stage) {
         const workflow = parse(readFileSync(new URL(files[event], folder), "utf8")) as {
             readonly jobs: Readonly<Record<string, Job>>;

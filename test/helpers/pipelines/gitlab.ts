@@ -39,6 +39,10 @@ const keywords = new Set(["workflow", "stages", "default", "variables"]);
 /** GitLab CI/CD. Jobs run in the order of the file, which is that of their needs. */
 export const gitLab: PipelineSystem = {
     name: "GitLab",
+    identity: () => ({
+        issuer: "https://gitlab.com",
+        subject: "project_path:contoso/cancellations:ref_type:branch:ref:main",
+    }),
     jobs(event, stage) {
         const document = parse(readFileSync(file, "utf8"));
         const { workflow, variables } = document as Pipeline;

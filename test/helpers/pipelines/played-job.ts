@@ -48,6 +48,8 @@ export interface Stage {
 /** A system that runs pipelines: reads its YAML, and says which jobs an event starts. */
 export interface PipelineSystem {
     readonly name: string;
+    /** Who issues the OIDC token of a job, and for whom. */
+    identity(canceller: boolean): { readonly issuer: string; readonly subject: string };
     jobs(event: PipelineEvent, stage: Stage): readonly PlayedJob[];
 }
 
