@@ -145,3 +145,26 @@ test("in Azure DevOps only the deployment to the protected environment names the
     const checkouts = read(files.azure).match(/- checkout: self\n(?:.*\n)?.*persistCredentials: false/g) ?? [];
     t.is(checkouts.length, [...read(files.azure).matchAll(/checkout:/g)].length);
 });
+
+/** The variables that the owner of the pipeline creates, as the file reads them. */
+function ownersVariables(text: string): string[] {
+    const used = [...text.matchAll(/\$\(?([A-Z][A-Z0-9_]+)\)?/g)].map(([, name]) => name ?? "");
+    const own = new Set(
+        [...text.matchAll(/^\s*(?:- name: )?([A-Z][A-Z0-9_]+)(?::|$)/gm)].map(([, name]) => name ?? ""),
+    );
+    const ofSystem = /^(CI|SYSTEM|AGENT|PIPELINE|DEFENDER|AZURE|BACKEND_ID)_|^PATH$/;
+    return [...new Set(used)].filter((name) => !ofSystem.test(name) && (!own.has(name) || name === "APPROVED")).sort();
+}
+
+test("the pages say how to create every variable that the pipelines read, and the ones of pipeline.sh", (t) => {
+    for (const [file, page] of [
+        [files.azure, "azure-devops.md"],
+        [files.gitLab, "gitlab.md"],
+    ] as const) {
+        const documented = [...read(page).matchAll(/^ +\| (`[A-Z_0-9`, ]+`) \|/gm)].flatMap(([, names]) =>
+            [...(names ?? "").matchAll(/`([A-Z_0-9]+)`/g)].map(([, name]) => name ?? ""),
+        );
+        const named = ownersVariables(read(file));
+        t.deepEqual([...documented].sort(), [...new Set([...named, "GUARD", "SECRETS_PROVIDER"])].sort(), page);
+    }
+});
