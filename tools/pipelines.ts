@@ -18,7 +18,7 @@ const expected: Omit<IncidentEnd, "previewed"> = {
     signedIn: [owner.READER_CLIENT_ID, owner.CANCELLER_CLIENT_ID],
     outcomes: { total: 2, outcome: { cancelled: 2 }, effect: { prevented: 2 } },
     foundWhileWell: [],
-    foundAfterwards: ["drift", "a cancellation that nobody declared", "a failed run"],
+    foundAfterwards: ["drift", "an undeclared cancellation", "a failed run"],
     requestsOfWatch: 0,
 };
 

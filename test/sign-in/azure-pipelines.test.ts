@@ -9,7 +9,7 @@ import { clientId, environmentOf, observeOnce, simulate, workloadToken } from ".
 const publicAuthorities = getCACertificates();
 const serviceConnectionId = "30000000-0000-4000-8000-000000000003";
 const otherConnection = "40000000-0000-4000-8000-000000000004";
-const jobToken = "the-token-of-the-job-that-nobody-may-see";
+const jobToken = "the-secret-token-of-the-job";
 const federated = {
     issuer: "https://vstoken.dev.azure.com/50000000-0000-4000-8000-000000000005",
     subject: "sc://contoso/incidents/defender-reader",

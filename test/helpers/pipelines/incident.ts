@@ -103,7 +103,7 @@ function findings(results: readonly PlayedResult[]): string[] {
     const text = results.map(({ output }) => output).join("\n");
     return [
         ...(text.includes(`- ${declared}: "InProgress"`) ? ["drift"] : []),
-        ...(new RegExp(`${foreign}`).test(text) ? ["a cancellation that nobody declared"] : []),
+        ...(new RegExp(`${foreign}`).test(text) ? ["an undeclared cancellation"] : []),
         ...(results.some(({ failedSteps }) => failedSteps.length > 0) ? ["a failed run"] : []),
     ];
 }
