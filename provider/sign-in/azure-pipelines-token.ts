@@ -8,11 +8,15 @@ type ServiceConnection = Extract<Assertion, { from: "service connection" }>;
 
 const oidcToken = z.object({ oidcToken: z.string().min(1) });
 
-/** Azure DevOps explains itself in `message`, and where it misses a reference to the connection, in `value`. */
+/**
+ * Azure DevOps explains itself in `message`, and where it misses a reference to the connection, in `value`. A text
+ * without a blank is no explanation: other issuers put the token into `value`.
+ */
+const sentence = z.string().regex(/\s/);
 const explanation = z
     .union([
-        z.object({ message: z.string() }).transform(({ message }) => message),
-        z.object({ value: z.string() }).transform(({ value }) => value),
+        z.object({ message: sentence }).transform(({ message }) => message),
+        z.object({ value: sentence }).transform(({ value }) => value),
     ])
     .catch("");
 
@@ -36,26 +40,27 @@ export async function requestServiceConnectionToken(connection: ServiceConnectio
     throw refused(url, connection, answer);
 }
 
-const jobToken =
-    "Azure DevOps did not accept the job's token: map it in the step, as SYSTEM_ACCESSTOKEN: $(System.AccessToken). " +
-    "It is valid only while its job runs";
-
-function refused(
-    url: URL,
-    { serviceConnectionId: id }: ServiceConnection,
-    { status, body }: TokenAnswer,
-): DefenderError {
-    const said = shortText(explanation.parse(body), 300);
+function refused(url: URL, { serviceConnectionId }: ServiceConnection, { status, body }: TokenAnswer): DefenderError {
     const isPage = typeof body === "string" && /<html|<!doctype/i.test(body);
-    const advice = /explicit reference/i.test(said)
-        ? "name the connection in a task of the same stage, for example as azureSubscription of AzureCLI@2"
-        : status === 401 || status === 203 || (status >= 300 && status < 400) || isPage
-          ? jobToken
-          : status === 403
-            ? "this pipeline may not use the connection: permit it on the connection's page"
-            : "check that the id is that of a service connection in the pipeline's project, and that the pipeline may use it";
-    const answered = isPage
-        ? `HTTP ${status} with a page instead of JSON`
-        : `HTTP ${status}${said ? `, "${said}"` : ""}`;
-    return noToken(url, `service connection ${id}: ${answered}. ${advice[0]?.toUpperCase()}${advice.slice(1)}`);
+    const said = shortText(explanation.parse(body), 300);
+    const answered = `HTTP ${status}${isPage ? " with a page instead of JSON" : said && `, "${said}"`}`;
+    return noToken(url, `service connection ${serviceConnectionId}: ${answered}. ${adviceFor(status, said, isPage)}`);
+}
+
+function adviceFor(status: number, said: string, isPage: boolean): string {
+    // https://github.com/dotnet/docker-tools/issues/2012
+    if (/explicit reference/i.test(said)) {
+        return "Name the connection in a task of the same stage, for example as azureSubscription of AzureCLI@2";
+    }
+    // Without the header that suppresses it, Azure DevOps answers a wrong token with its sign-in page, or a redirect to it.
+    if (status === 401 || status === 203 || (status >= 300 && status < 400) || isPage) {
+        return (
+            "Azure DevOps did not accept the job's token: map it in the step, as SYSTEM_ACCESSTOKEN: " +
+            "$(System.AccessToken). It is valid only while its job runs"
+        );
+    }
+    if (status === 403) {
+        return "This pipeline may not use the connection: permit it on the connection's page";
+    }
+    return "Check that the id is that of a service connection in the pipeline's project, and that the pipeline may use it";
 }

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { registerSecret } from "../text/redact.ts";
-import { shortText } from "../text/sanitize.ts";
 import type { Assertion } from "./assertion-choice.ts";
 import { requestServiceConnectionToken } from "./azure-pipelines-token.ts";
 import { noToken, requestUrl, sendTokenRequest } from "./oidc-request.ts";
@@ -57,7 +56,7 @@ async function requestGitHubToken(text: string, requestToken: string): Promise<s
     }
     // The address of Azure Pipelines takes another form of request.
     const hint = status === 405 ? ". In Azure Pipelines, also set DEFENDER_OIDC_AZURE_SERVICE_CONNECTION_ID" : "";
-    const what =
-        status === 200 ? `the answer has no token: ${shortText(JSON.stringify(body) ?? "", 100)}` : `HTTP ${status}`;
+    // What the answer has instead is not shown, because it can be a token under another name.
+    const what = status === 200 ? "the answer has no token" : `HTTP ${status}`;
     throw noToken(url, `${what}${hint}`);
 }

@@ -70,6 +70,15 @@ test.serial("a request in GitHub's form at Azure DevOps says which variable is m
     });
 });
 
+test.serial("an answer without GitHub's token does not show what it has instead", async (t) => {
+    await using issuer = await startOidcIssuer(() => ({ body: { oidcToken: workloadToken(federated) } }));
+    setDefaultCACertificates([...publicAuthorities, issuer.authority]);
+    await t.throwsAsync(readOnce({ from: "request", url: issuer.url, token: jobToken })(), {
+        code: "ERR_DEFENDER_SIGN_IN",
+        message: /: the answer has no token$/,
+    });
+});
+
 const hostile = "no \u001b[31mconnection\u202e\n##vso[task.setvariable variable=x]y <b>";
 
 const refusals: Readonly<Record<string, readonly [answer: IssuerAnswer, message: RegExp]>> = {
@@ -97,6 +106,10 @@ const refusals: Readonly<Record<string, readonly [answer: IssuerAnswer, message:
         /: HTTP 203 with a page instead of JSON\. Azure DevOps did not accept the job's token/,
     ],
     "an answer without a token": [{ body: { oidcToken: "" } }, /: HTTP 200\. Check that the id/],
+    "a token under another name, which is not shown": [
+        { body: { value: workloadToken(federated), message: "eyJhbGciOiJub25lIn0.e30.x" } },
+        /: HTTP 200\. Check that the id/,
+    ],
     "a hostile text": [
         { status: 400, body: { message: hostile } },
         /: HTTP 400, "no connection # #vso\[task\.setvariable variable=x\]y <b>"\. Check/,
@@ -118,7 +131,7 @@ for (const [what, [answer, message]] of Object.entries(refusals)) {
         );
         t.regex(error?.message ?? "", message);
         t.true(error?.message.includes(`service connection ${serviceConnectionId}: HTTP`));
-        t.notRegex(error?.message ?? "", new RegExp(jobToken));
+        t.notRegex(error?.message ?? "", new RegExp(`${jobToken}|eyJ`));
         t.is(azure.seen.length, 1, "the token goes to this address alone, once");
     });
 }
