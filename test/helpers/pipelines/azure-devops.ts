@@ -99,7 +99,9 @@ function play(job: Job, variables: readonly Variable[], stage: Stage): PlayedJob
                 },
             ];
         }),
+        needs: [],
         mayFail: false,
+        runsAlways: false,
     };
 }
 

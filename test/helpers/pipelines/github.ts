@@ -73,7 +73,9 @@ function play(id: string, job: Job, stage: Stage): PlayedJob {
         environment: job.environment,
         checksOut: checkout?.with?.ref === undefined ? "commit" : "base",
         steps,
+        needs: [],
         mayFail: false,
+        runsAlways: false,
     };
 }
 

@@ -12,6 +12,7 @@ interface Job {
     readonly environment?: { readonly name: string };
     readonly id_tokens?: Readonly<Record<string, { readonly aud: string }>>;
     readonly variables?: Variables;
+    readonly needs?: readonly string[];
     readonly allow_failure?: boolean;
     /** A list in it is an anchor. */
     readonly script: readonly (string | readonly string[])[];
@@ -84,7 +85,9 @@ function play(id: string, job: Job, known: Variables, stage: Stage): PlayedJob {
             step("script", job.script.flat(), false),
             ...(job.after_script ? [step("after_script", job.after_script, true)] : []),
         ],
+        needs: job.needs ?? [],
         mayFail: job.allow_failure === true,
+        runsAlways: job.rules.some(({ when }) => when === "always"),
     };
 }
 

@@ -15,7 +15,14 @@ import { workloadToken } from "../signed-in.ts";
 import { startVault } from "../vault.ts";
 import { connectionIds } from "./azure-devops.ts";
 import { createMachine, type Machine } from "./machine.ts";
-import { type PipelineEvent, type PipelineSystem, type PlayedResult, playJob, type Stage } from "./played-job.ts";
+import {
+    type PipelineEvent,
+    type PipelineSystem,
+    type PlayedResult,
+    playJob,
+    type Stage,
+    starts,
+} from "./played-job.ts";
 import { owner } from "./recorded-run.ts";
 
 /** What an incident came to in a pipeline. The pipelines of all systems have to come to the same. */
@@ -172,7 +179,11 @@ async function createWorld(system: PipelineSystem): Promise<World> {
         simulator,
         async play(event) {
             const results: PlayedResult[] = [];
-            for (const job of system.jobs(event, stage)) {
+            const jobs = system.jobs(event, stage);
+            for (const job of jobs) {
+                if (!starts(job, jobs, results)) {
+                    continue;
+                }
                 const isBase = event === "pull request" && job.checksOut === "base";
                 await git("checkout", "--quiet", "--force", "--detach", isBase ? "main" : commit);
                 await git("clean", "-ffdxq");

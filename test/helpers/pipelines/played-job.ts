@@ -23,7 +23,12 @@ export interface PlayedJob {
     /** What the system checks out: the commit of the event, or the base branch. */
     readonly checksOut: "commit" | "base";
     readonly steps: readonly PlayedStep[];
+    /** The jobs of the same run that have to succeed before. */
+    readonly needs: readonly string[];
+    /** Whether it counts as succeeded when it fails. */
     readonly mayFail: boolean;
+    /** Whether it runs although a job that it needs failed. */
+    readonly runsAlways: boolean;
 }
 
 /** What starts a pipeline. */
@@ -58,6 +63,17 @@ export interface PlayedResult {
     readonly id: string;
     readonly failedSteps: readonly string[];
     readonly output: string;
+}
+
+/** Whether a system starts a job after these results of the jobs before it. */
+export function starts(job: PlayedJob, jobs: readonly PlayedJob[], results: readonly PlayedResult[]): boolean {
+    return (
+        job.runsAlways ||
+        job.needs.every((id) => {
+            const mayFail = jobs.some((one) => one.id === id && one.mayFail);
+            return results.some((one) => one.id === id && (mayFail || one.failedSteps.length === 0));
+        })
+    );
 }
 
 /** The line by which a step of Azure Pipelines puts a folder on the PATH of the steps after it. */

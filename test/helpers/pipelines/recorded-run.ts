@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { packageRoot } from "../engine.ts";
 import { createMachine } from "./machine.ts";
-import { type PipelineEvent, type PipelineSystem, type PlayedJob, type PlayedResult, playJob } from "./played-job.ts";
+import {
+    type PipelineEvent,
+    type PipelineSystem,
+    type PlayedJob,
+    type PlayedResult,
+    playJob,
+    starts,
+} from "./played-job.ts";
 
 /** One call of pipeline.sh, by a job of a pipeline. */
 export interface RecordedCall {
@@ -100,7 +107,11 @@ export async function createRecorder(): Promise<Recorder> {
             const env = { ...machine.env, RECORDS: records, FAIL: fail.join("|") };
             const calls: RecordedCall[] = [];
             const results: PlayedResult[] = [];
-            for (const job of system.jobs(event, stage)) {
+            const jobs = system.jobs(event, stage);
+            for (const job of jobs) {
+                if (!starts(job, jobs, results)) {
+                    continue;
+                }
                 const isBase = event !== "pull request" || job.checksOut === "base";
                 await gitIn(checkout)("checkout", "--quiet", "--force", "--detach", isBase ? "main" : commit);
                 results.push(await playJob(job, checkout, stage, env));
