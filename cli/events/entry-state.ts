@@ -2,7 +2,7 @@ import { timeOf } from "../state/moments.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { type EventState, type Severity, stateWords, worse } from "./event-words.ts";
 
-/** How bad an effect is, whatever the outcome. An effect that the record does not prove raises nothing. */
+/** How bad an effect is, for any outcome. An effect that the record does not prove raises nothing. */
 const severityOfEffect: Readonly<Record<string, Severity>> = { ran: "high", unknown: "medium" };
 
 /** The state that the record of one action proves, and its severity. A state is success only with a proof. */

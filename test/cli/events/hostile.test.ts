@@ -108,7 +108,7 @@ test("at most ten machines are named, the worst first, and the rest is counted",
     );
 });
 
-test("text in a message has no marks, whatever it was, and ordinary names stay readable", (t) => {
+test("text in a message never has marks, and ordinary names stay readable", (t) => {
     const names = [
         "ws-0417",
         "soar@contoso.example",

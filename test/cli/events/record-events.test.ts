@@ -175,7 +175,7 @@ test("an error is an event beside the cancellation, with its code", (t) => {
     ]);
 });
 
-test("whatever stands in a state, its events are valid, and only a proven cancellation before execution is a success", (t) =>
+test("events of any state are valid, and only a proven cancellation before execution is a success", (t) =>
     fuzz(
         t,
         "events: honest",
