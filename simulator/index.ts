@@ -23,5 +23,6 @@ export type {
     RecordedSignIn,
     SignInOptions,
 } from "./sign-in/app-registration.ts";
-export { type SignInSimulator, type Simulator, startSimulator } from "./simulator.ts";
+export type { SignInSimulator, Simulator } from "./simulator.ts";
 export type { SimulatorOptions } from "./simulator-options.ts";
+export { startSimulator } from "./start-simulator.ts";

@@ -1,6 +1,6 @@
 import { isLoopback } from "../http/loopback.ts";
-import { startSimulator } from "../simulator.ts";
 import type { SimulatorOptions } from "../simulator-options.ts";
+import { startSimulator } from "../start-simulator.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
 import { type CertificateFile, writeCertificateFile } from "./certificate-file.ts";
 import { registerApps } from "./demo-apps.ts";
