@@ -26,7 +26,7 @@ function parseEvent(line: string, number: number): EventRow {
     if (Buffer.byteLength(line) > maxRowBytes) {
         throw new InputError(`${where} has more than ${maxRowBytes} bytes, which is more than the API takes.`);
     }
-    const value = valueOf(line);
+    const value = parsedOf(line);
     if (!isEvent(value)) {
         // The line itself is not printed: it may be anything.
         throw new InputError(`${where} is not an event. Write the input by \`report\` or \`audit --format asim\`.`);
@@ -34,7 +34,7 @@ function parseEvent(line: string, number: number): EventRow {
     return value;
 }
 
-function valueOf(line: string): unknown {
+function parsedOf(line: string): unknown {
     try {
         return JSON.parse(line);
     } catch {
