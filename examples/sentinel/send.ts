@@ -9,13 +9,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import { DefaultAzureCredential } from "@azure/identity";
 import { InputError, parseEvents } from "./events.ts";
 import { targetOf } from "./settings.ts";
-import { upload } from "./upload.ts";
-
-/** Entra of the public cloud, of US Government and of China, which have the metadata of every tenant. */
-const knownAuthorities = ["login.microsoftonline.com", "login.microsoftonline.us", "login.chinacloudapi.cn"];
 
 async function main([file, ...others]: string[]): Promise<number> {
     if (others.length > 0) {
@@ -27,15 +22,9 @@ async function main([file, ...others]: string[]): Promise<number> {
         console.log("The input has no event. Nothing to send.");
         return 0;
     }
-    const authority = process.env.AZURE_AUTHORITY_HOST;
-    const credential = new DefaultAzureCredential({
-        // An authority of your own is not in the metadata of Entra.
-        disableInstanceDiscovery:
-            authority !== undefined &&
-            URL.canParse(authority) &&
-            !knownAuthorities.includes(new URL(authority).hostname),
-    });
-    const { sent, failures } = await upload(events, target, credential);
+    // Azure's libraries, which take the most time to load, only for sound input.
+    const [{ machineCredential }, { upload }] = await Promise.all([import("./credential.ts"), import("./upload.ts")]);
+    const { sent, failures } = await upload(events, target, machineCredential(process.env));
     console.log(`${sent} of ${events.length} events sent.`);
     for (const { message } of failures) {
         console.error(message);

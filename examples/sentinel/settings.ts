@@ -1,4 +1,3 @@
-import { KnownMonitorAudience } from "@azure/monitor-ingestion";
 import { InputError } from "./events.ts";
 
 /** Where events go. The stack has each value as an output. */
@@ -13,11 +12,13 @@ export interface Target {
     readonly audience: string;
 }
 
+const publicAudience = "https://monitor.azure.com";
+
 /** The last part of an endpoint's host, and the audience of its cloud. */
 const clouds: readonly (readonly [suffix: string, audience: string])[] = [
-    [".ingest.monitor.azure.com", KnownMonitorAudience.AzurePublicCloud],
-    [".ingest.monitor.azure.us", KnownMonitorAudience.AzureGovernment],
-    [".ingest.monitor.azure.cn", KnownMonitorAudience.AzureChina],
+    [".ingest.monitor.azure.com", publicAudience],
+    [".ingest.monitor.azure.us", "https://monitor.azure.us"],
+    [".ingest.monitor.azure.cn", "https://monitor.azure.cn"],
 ];
 
 /** For tests. */
@@ -46,9 +47,7 @@ export function targetOf(env: NodeJS.ProcessEnv): Target {
 function endpointOf(text: string): { origin: string; audience: string } {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     const host = url?.hostname ?? "";
-    const audience = loopback.has(host)
-        ? KnownMonitorAudience.AzurePublicCloud
-        : clouds.find(([suffix]) => host.endsWith(suffix))?.[1];
+    const audience = loopback.has(host) ? publicAudience : clouds.find(([suffix]) => host.endsWith(suffix))?.[1];
     if (url?.protocol !== "https:" || audience === undefined) {
         throw new InputError(
             "LOGS_INGESTION_ENDPOINT is not the endpoint of a data collection endpoint, such as " +

@@ -48,32 +48,36 @@ async function stage(answers: readonly IngestionAnswer[] = []) {
     };
 }
 
-test("lines on the standard input are sent, each event once, and again with the same ids", async (t) => {
+test("lines on the standard input are sent, each event once", async (t) => {
     await using scene = await stage();
     const input = `${event("a", "old")}\n${event("b")}\r\n\n${event("a", "new")}\n`;
-    const sent = { stdout: "2 of 2 events sent.", stderr: "", exitCode: 0 };
-    t.deepEqual(await scene.send(input), sent);
-    const first = [...scene.api.rows()];
+    t.deepEqual(await scene.send(input), { stdout: "2 of 2 events sent.", stderr: "", exitCode: 0 });
     t.deepEqual(
-        first.map(({ EventOriginalUid, EventMessage }) => [EventOriginalUid, EventMessage]),
+        scene.api.rows().map(({ EventOriginalUid, EventMessage }) => [EventOriginalUid, EventMessage]),
         [
             ["a", "new"],
             ["b", "a cancellation"],
         ],
     );
-    const file = join(scene.folder, "events.jsonl");
-    await writeFile(file, input);
-    t.deepEqual(await scene.send("", [file]), sent);
-    t.deepEqual(scene.api.rows(), [...first, ...first]);
 });
 
 test("a missing role is exit code 3, and the output has no token and no secret", async (t) => {
     await using scene = await stage([{ status: 403, body: { error: { code: "OperationFailed" } } }]);
-    const { stdout, stderr, exitCode } = await scene.send(event("a"));
+    const file = join(scene.folder, "events.jsonl");
+    await writeFile(file, event("a"));
+    const { stdout, stderr, exitCode } = await scene.send("", [file]);
     t.is(exitCode, 3);
     t.is(stdout, "0 of 1 events sent.");
     t.regex(stderr, /Monitoring Metrics Publisher/);
     t.notRegex(stdout + stderr, new RegExp(`eyJ|${clientSecret}`));
+});
+
+test("an unset setting is exit code 2, and names the outputs of the stack", async (t) => {
+    await using scene = await stage();
+    const { stderr, exitCode } = await scene.send(event("a"), [], { LOGS_INGESTION_RULE_ID: "" });
+    t.is(exitCode, 2);
+    t.regex(stderr, /LOGS_INGESTION_RULE_ID .* ruleImmutableId/);
+    t.deepEqual(scene.api.calls, []);
 });
 
 test("a line that is no event is exit code 2: nothing is sent, and the line is not printed", async (t) => {

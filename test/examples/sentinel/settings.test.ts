@@ -1,7 +1,9 @@
 import test from "ava";
-import { InputError, maxRowBytes, parseEvents } from "../../../examples/sentinel/events.ts";
-import { signInFailure, uploadFailure } from "../../../examples/sentinel/failures.ts";
-import { targetOf } from "../../../examples/sentinel/settings.ts";
+import { loadModule } from "../../helpers/sentinel-example.ts";
+
+const { InputError, maxRowBytes, parseEvents } = await loadModule("events");
+const { signInFailure, uploadFailure } = await loadModule("failures");
+const { targetOf } = await loadModule("settings");
 
 const environment = {
     LOGS_INGESTION_ENDPOINT: "https://name.westeurope-1.ingest.monitor.azure.com/",

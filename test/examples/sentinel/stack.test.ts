@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
 import test from "ava";
-import { columns } from "../../../examples/sentinel/columns.ts";
-import { driftQuery, transformKql, undeclaredQuery } from "../../../examples/sentinel/queries.ts";
 import { tableColumns } from "../../helpers/asim-table.ts";
+import { loadModule, sentinelExample } from "../../helpers/sentinel-example.ts";
+
+const { columns } = await loadModule("columns");
+const { driftQuery, transformKql, undeclaredQuery } = await loadModule("queries");
 
 const project = "cancellations-in-sentinel";
 const subscription = "/subscriptions/30000000-0000-4000-8000-000000000003";
@@ -49,14 +51,18 @@ async function run(config: Readonly<Record<string, string>>): Promise<Run> {
     pulumi.runtime.setAllConfig(
         Object.fromEntries(Object.entries(config).map(([key, value]) => [`${project}:${key}`, value])),
     );
-    const program = new URL(`../../../examples/sentinel/index.ts?run=${++runs}`, import.meta.url);
+    const program = new URL(`index.ts?run=${++runs}`, sentinelExample);
     const outputs = Object.entries(await import(program.href));
     const values = outputs.map(
-        async ([name, output]) => [name, await new Promise((resolve) => pulumi.output(output).apply(resolve))] as const,
+        async ([name, output]) => [name, await new Promise((resolve) => asOutput(output).apply(resolve))] as const,
     );
     const resolved = Object.fromEntries(await Promise.all(values));
     await pulumi.runtime.disconnect();
     return { resources: resources.filter(({ type }) => type !== "pulumi:pulumi:Stack"), outputs: resolved };
+}
+
+function asOutput(value: unknown): pulumi.Output<unknown> {
+    return pulumi.Output.isInstance(value) ? value : pulumi.output(String(value));
 }
 
 const inputsOf = ({ resources }: Run, type: string) =>
@@ -149,7 +155,7 @@ test.serial(
                 [driftQuery, "High"],
             ],
         );
-        // test/examples/sentinel/queries.test.ts: each query gives these.
+        // tools/queries.ts: each query gives these.
         const result = new Set([...tableColumns.keys(), "AccountName", "AccountSuffix"]);
         for (const rule of rules) {
             t.like(rule, {

@@ -1,12 +1,12 @@
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { ClientSecretCredential } from "@azure/identity";
 import test from "ava";
-import type { EventRow } from "../../../examples/sentinel/events.ts";
-import type { Target } from "../../../examples/sentinel/settings.ts";
-import { upload } from "../../../examples/sentinel/upload.ts";
 import { type SignInSimulator, startSimulator } from "../../../simulator/index.ts";
 import { type IngestionAnswer, startLogsIngestion } from "../../helpers/logs-ingestion.ts";
+import { type EventRow, loadModule, type Target } from "../../helpers/sentinel-example.ts";
 import { clientId, clientSecret, tenantId } from "../../helpers/signed-in.ts";
+
+const { upload } = await loadModule("upload");
 
 const audience = "https://monitor.azure.com";
 const limits = { firstPause: 1, deadline: 60_000 };
