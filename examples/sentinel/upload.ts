@@ -40,8 +40,6 @@ export async function upload(
     const client = new LogsIngestionClient(endpoint, credential, {
         audience,
         retryOptions: { maxRetries: 5, retryDelayInMs: firstPause, maxRetryDelayInMs: 60_000 },
-        // A redirect would take the events, and the token, to another host.
-        redirectOptions: { maxRetries: 0 },
     });
     try {
         await client.upload(ruleId, stream, [...events], { abortSignal });

@@ -15,6 +15,7 @@ const existing = `${subscription}/resourceGroups/soc/providers/Microsoft.Operati
 interface Run {
     readonly resources: readonly MockResourceArgs[];
     readonly outputs: Readonly<Record<string, unknown>>;
+    readonly dependencies: ReadonlyMap<string, readonly string[]>;
 }
 
 let runs = 0;
@@ -22,18 +23,10 @@ let runs = 0;
 /** Runs the program with mocks. */
 async function run(config: Readonly<Record<string, string>>): Promise<Run> {
     const resources: MockResourceArgs[] = [];
-    const roleAssigned = Promise.withResolvers<void>();
     const azure: pulumi.runtime.Mocks = {
-        async newResource(resource) {
-            const { type, name, inputs } = resource;
-            // After the last of the others: a rule that does not wait for Sentinel is registered before it.
-            if (type.endsWith(":SentinelOnboardingState")) {
-                await roleAssigned.promise;
-            }
+        newResource(resource) {
+            const { name, inputs } = resource;
             resources.push(resource);
-            if (type.endsWith(":RoleAssignment")) {
-                roleAssigned.resolve();
-            }
             return {
                 id: `${subscription}/resourceGroups/${inputs.resourceGroupName}/${name}`,
                 state: {
@@ -48,6 +41,7 @@ async function run(config: Readonly<Record<string, string>>): Promise<Run> {
         call: ({ inputs }) => ({ ...inputs, name: inputs.workspaceName, location: "northeurope" }),
     };
     await pulumi.runtime.setMocks(azure, project, "prod");
+    const dependencies = recordDependencies();
     pulumi.runtime.setAllConfig(
         Object.fromEntries(Object.entries(config).map(([key, value]) => [`${project}:${key}`, value])),
     );
@@ -58,11 +52,33 @@ async function run(config: Readonly<Record<string, string>>): Promise<Run> {
     );
     const resolved = Object.fromEntries(await Promise.all(values));
     await pulumi.runtime.disconnect();
-    return { resources: resources.filter(({ type }) => type !== "pulumi:pulumi:Stack"), outputs: resolved };
+    return {
+        resources: resources.filter(({ type }) => type !== "pulumi:pulumi:Stack"),
+        outputs: resolved,
+        dependencies,
+    };
 }
 
 function asOutput(value: unknown): pulumi.Output<unknown> {
     return pulumi.Output.isInstance(value) ? value : pulumi.output(String(value));
+}
+
+/** The names of the URNs that each resource is registered to depend on, by its own type and name. Mocks do not see them. */
+function recordDependencies(): ReadonlyMap<string, readonly string[]> {
+    const dependencies = new Map<string, readonly string[]>();
+    const monitor = pulumi.runtime.getMonitor();
+    const register = monitor?.registerResource;
+    if (monitor === undefined || register === undefined) {
+        throw new Error("The mocks have no monitor");
+    }
+    const registerResource = (...args: Parameters<typeof register>) => {
+        const [request] = args;
+        const names = request.getDependenciesList().map((urn) => urn.split("::").slice(2).join(" "));
+        dependencies.set(`${request.getType()} ${request.getName()}`, names);
+        return Reflect.apply(register, monitor, args);
+    };
+    Object.assign(monitor, { registerResource });
+    return dependencies;
 }
 
 const inputsOf = ({ resources }: Run, type: string) =>
@@ -142,8 +158,10 @@ test.serial(
     "the analytics rules wait for Sentinel, and raise incidents with the machine and the account",
     async (t) => {
         const created = await run(basic);
-        const order = created.resources.map(({ type }) => type.split(":")[2]);
-        t.deepEqual(order.slice(-3), ["SentinelOnboardingState", "ScheduledAlertRule", "ScheduledAlertRule"]);
+        for (const name of ["undeclared-cancellation", "drift"]) {
+            const found = created.dependencies.get(`azure-native:securityinsights:ScheduledAlertRule ${name}`);
+            t.true(found?.includes("azure-native:securityinsights:SentinelOnboardingState sentinel"), name);
+        }
         const rules = created.resources
             .filter(({ type }) => type.endsWith(":ScheduledAlertRule"))
             .sort((one, other) => other.name.localeCompare(one.name))
