@@ -61,7 +61,7 @@ export const flags: readonly Flag[] = [
     {
         name: "steps",
         topic: "Fleet",
-        text: "let time stand still until a line `advance SECONDS` comes on standard input",
+        text: "let time stand still until the key a, or a line `advance SECONDS` on standard input",
     },
     {
         name: "token",

@@ -124,7 +124,11 @@ async function simulate(settings: Arguments, process: SimulatorProcess): Promise
                 ? `${jsonLine({ url: simulator.url, environment, actions: simulator.actions() })}\n`
                 : introduction(simulator, { environment, ...shown }),
         );
-        steering = steer(process, { controls, json }, { simulator, faults, quit: () => end.abort() });
+        steering = steer(
+            process,
+            { controls, json },
+            { simulator, faults, steps: settings.steps, quit: () => end.abort() },
+        );
         await stopped(AbortSignal.any([stop, end.signal]));
     } finally {
         steering?.close();
