@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import type { MachineActionRow } from "../actions/machine-action.ts";
 import { type CommandReport, runReported } from "./command-lines.ts";
 import type { Command } from "./commands.ts";
+import { eachSecond } from "./each-second.ts";
 import { cut, machineName } from "./fleet-table.ts";
 import { sanitize } from "./lines.ts";
 
@@ -22,12 +23,6 @@ export interface TerminalKeysOptions {
     quit: () => void;
     /** Calls a function again and again, and returns what ends that. Default: each second of real time. */
     repeat?: (run: () => void) => () => void;
-}
-
-function eachSecond(run: () => void): () => void {
-    const timer = setInterval(run, 1_000);
-    timer.unref();
-    return () => clearInterval(timer);
 }
 
 /** The keys of a terminal, whose last line shows the chosen action. */
