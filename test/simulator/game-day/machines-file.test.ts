@@ -93,3 +93,14 @@ test("a file is checked, and what is wrong is named", (t) => {
         t.throws(() => read(text), { message }, text);
     }
 });
+
+test("an id and a count exclude each other, and an id with a count of 1 does not", (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "machines-file-"));
+    t.teardown(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, "machines.json");
+    const id = "a".repeat(40);
+    writeFileSync(file, JSON.stringify([{ count: 3, id }]));
+    t.throws(() => readMachines(file, start), { message: /^\[0\]\.id: .*id and count exclude each other$/ });
+    writeFileSync(file, JSON.stringify([{ count: 1, id }]));
+    t.is(readMachines(file, start)[0]?.id, id);
+});
