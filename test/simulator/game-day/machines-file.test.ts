@@ -68,7 +68,9 @@ test("what is submitted on the machines of a file runs and ends as the file says
 test("the machines file of the README is one", async (t) => {
     const folder = mkdtempSync(join(tmpdir(), "machines-file-"));
     t.teardown(() => rmSync(folder, { recursive: true }));
-    const [example] = (await blocksOf("simulator/README.md")).filter(({ language }) => language === "json");
+    const [example] = (await blocksOf("simulator/README.md")).filter(
+        ({ heading, language }) => heading === "Machines files" && language === "json",
+    );
     writeFileSync(join(folder, "machines.json"), example?.text ?? "");
     t.is(readMachines(join(folder, "machines.json"), start).length, 65);
 });
