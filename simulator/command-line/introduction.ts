@@ -13,6 +13,8 @@ export interface IntroductionOptions {
     environment: Environment;
     /** The applications of the sign-in, if there is one. */
     apps?: readonly AppRegistration[] | undefined;
+    /** The URLs by which other machines reach the simulator. Default: none. */
+    otherUrls?: readonly string[];
     /** The machines that were added to those of the actions. Default: none. */
     machines?: readonly MachineSeed[];
     /** The width of the terminal. */
@@ -25,7 +27,7 @@ export interface IntroductionOptions {
 
 /** The text that the command shows before the requests: the fleet first, what the user copies last. */
 export function introduction(simulator: Simulator, options: IntroductionOptions): string {
-    const { environment, apps, machines = [], columns, certificateFile, controls } = options;
+    const { environment, apps, machines = [], otherUrls = [], columns, certificateFile, controls } = options;
     const trust =
         certificateFile === undefined
             ? ""
@@ -35,7 +37,7 @@ ${certificateFile}
 `;
     const exports = Object.entries(environment).map(([name, value]) => `export ${name}=${shellWord(value)}`);
     return `Simulated Defender for Endpoint API on ${simulator.url}
-
+${otherUrls.length === 0 ? "" : `Other machines reach it on ${otherUrls.join(", ")}\n`}
 ${fleetTable(simulator.actions(), columns)}
 ${machinesLine(machines, columns)}
 ${apps === undefined ? "" : `${appTable(apps)}\n\n`}${trust}Variables for pulumi-defender-cancellation, its provider plugin and its command; other clients need

@@ -8,6 +8,7 @@ import { eachSecond } from "./each-second.ts";
 import { createFaultSwitch } from "./fault-switch.ts";
 import { introduction } from "./introduction.ts";
 import { jsonLine, sanitize } from "./lines.ts";
+import { otherAddresses } from "./other-addresses.ts";
 import { type ReissueWatch, reissuersOf, watchReissues } from "./reissue-watch.ts";
 import { createShow } from "./show.ts";
 import { startFailure } from "./start-failure.ts";
@@ -128,6 +129,7 @@ async function simulate(settings: Arguments, process: SimulatorProcess): Promise
             columns: columnsOf(process),
             certificateFile: authority?.path,
             machines: options.machines ?? [],
+            otherUrls: otherAddresses(host, simulator.url),
             controls: controlsText[controls],
         };
         show.beginning(

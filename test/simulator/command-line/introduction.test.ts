@@ -44,3 +44,12 @@ test("no line begins with a command of a CI system, even where the names of mach
     const machines = [{ id: "a".repeat(40), computerDnsName: "::error::x" }];
     t.notRegex(introduction(simulator, { ...usual, machines }), /^\s*::|##\w*\[/m);
 });
+
+test("the addresses for other machines follow that of this one", async (t) => {
+    await using simulator = await startSimulator();
+    const lines = introduction(simulator, { ...usual, otherUrls: ["http://192.0.2.7:8", "http://192.0.2.8:8"] }).split(
+        "\n",
+    );
+    t.is(lines[1], "Other machines reach it on http://192.0.2.7:8, http://192.0.2.8:8");
+    t.is(introduction(simulator, usual).split("\n")[1], "");
+});

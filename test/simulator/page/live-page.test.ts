@@ -29,7 +29,8 @@ function expectedRow(row: MachineActionRow): string[] {
             : row.status === "Succeeded"
               ? " (too late)"
               : " (requested)";
-    return [row.computerDnsName ?? "", row.type, row.status, row.requestor, canceller + note].map(sanitize);
+    const texts = [row.computerDnsName ?? "", row.type, row.status, row.requestor, canceller + note];
+    return texts.map((text) => sanitize(text).replace(/^::/, ": :"));
 }
 
 const said = (page: Page, id: string) => page.locator(`#${id}`).innerText();
