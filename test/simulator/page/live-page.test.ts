@@ -30,7 +30,8 @@ function expectedRow(row: MachineActionRow): string[] {
               ? " (too late)"
               : " (requested)";
     const texts = [row.computerDnsName ?? "", row.type, row.status, row.requestor, canceller + note];
-    return texts.map((text) => sanitize(text).replace(/^::/, ": :"));
+    // Only lines of a terminal are changed at their beginning.
+    return texts.map((text) => sanitize(text).replace(/^: :/, "::"));
 }
 
 const said = (page: Page, id: string) => page.locator(`#${id}`).innerText();
