@@ -4,9 +4,12 @@ import { startSimulator } from "../start-simulator.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
 import { type CertificateFile, writeCertificateFile } from "./certificate-file.ts";
 import { registerApps } from "./demo-apps.ts";
+import { eachSecond } from "./each-second.ts";
 import { createFaultSwitch } from "./fault-switch.ts";
 import { introduction } from "./introduction.ts";
 import { jsonLine, sanitize } from "./lines.ts";
+import { otherAddresses } from "./other-addresses.ts";
+import { type ReissueWatch, reissuersOf, watchReissues } from "./reissue-watch.ts";
 import { createShow } from "./show.ts";
 import { startFailure } from "./start-failure.ts";
 import { columnsOf, controlsOf, controlsText, type Steering, steer } from "./steering.ts";
@@ -81,14 +84,22 @@ async function simulate(settings: Arguments, process: SimulatorProcess): Promise
     const controls = controlsOf(process, json);
     const end = new AbortController();
     let steering: Steering | undefined;
-    const show = createShow(json, (lines) => (steering?.write ?? write)(lines));
+    const options = optionsOf(settings);
+    const reissuers = json ? new Set<string>() : reissuersOf(options);
+    let watch: ReissueWatch | undefined;
+    let endWatch: (() => void) | undefined;
+    const showApplication = registered !== undefined;
+    const show = createShow({ json, showApplication }, (lines) => (steering?.write ?? write)(lines));
     const simulator = await startSimulator({
-        ...optionsOf(settings),
+        ...options,
         faults: faults.plan,
         ...(registered ? { signIn: { apps: registered.apps, onSignIn: show.signIn } } : {}),
         onRequest(request) {
-            const { actionId } = request;
-            show.request(request, actionId === undefined ? undefined : simulator.action(actionId)?.status);
+            const { operation, actionId } = request;
+            if (operation === "create" && actionId !== undefined) {
+                watch?.know(actionId);
+            }
+            show.request(request, actionId === undefined ? undefined : simulator.action(actionId));
             simulator.clearRequests();
         },
     }).catch((error: unknown) => {
@@ -117,6 +128,8 @@ async function simulate(settings: Arguments, process: SimulatorProcess): Promise
             apps: registered?.apps,
             columns: columnsOf(process),
             certificateFile: authority?.path,
+            machines: options.machines ?? [],
+            otherUrls: otherAddresses(host, simulator.url),
             controls: controlsText[controls],
         };
         show.beginning(
@@ -124,9 +137,24 @@ async function simulate(settings: Arguments, process: SimulatorProcess): Promise
                 ? `${jsonLine({ url: simulator.url, environment, actions: simulator.actions() })}\n`
                 : introduction(simulator, { environment, ...shown }),
         );
-        steering = steer(process, { controls, json }, { simulator, faults, quit: () => end.abort() });
+        if (reissuers.size > 0) {
+            const watching = watchReissues(reissuers, simulator.actions);
+            watch = watching;
+            endWatch = eachSecond(() => watching.check().forEach(show.reissue));
+        }
+        const steered = {
+            ...simulator,
+            reissue(id: string) {
+                const action = simulator.reissue(id);
+                watch?.know(action.id);
+                return action;
+            },
+        };
+        const targets = { simulator: steered, faults, steps: settings.steps, quit: () => end.abort() };
+        steering = steer(process, { controls, json }, targets);
         await stopped(AbortSignal.any([stop, end.signal]));
     } finally {
+        endWatch?.();
         steering?.close();
         await simulator.close();
         await authority?.remove();

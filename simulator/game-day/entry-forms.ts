@@ -5,6 +5,7 @@ import { type OptionalField, type OptionalFields, refuseRepeatedIds, timeField }
 import { readJsonFile } from "../forms/json-file.ts";
 import type { MachineSeed } from "../machines/machine-row.ts";
 import type { PresenceSeed } from "../machines/presence.ts";
+import { finalStatusField } from "./action-words.ts";
 import { durationFields, type OrSeconds } from "./durations.ts";
 import { machineProperties } from "./machine-properties.ts";
 
@@ -40,7 +41,7 @@ export const conductFields: OptionalFields<ConductForm> = {
     behaviour,
     onceStarted: behaviour,
     reissuedBy: text.exactOptional(),
-    endsAs: text.exactOptional(),
+    endsAs: finalStatusField.exactOptional(),
     ...durationFields("settle", "visibleAfter", "reissuedAfter", "resumedAfter", "runsFor", "timesOutAfter"),
 };
 

@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { ActionSeed } from "../actions/action-seed.ts";
 import type { LiveResponseSeed } from "../actions/live-response.ts";
 import { timeField } from "../forms/fields.ts";
+import { statusField, typeField } from "./action-words.ts";
+import { refuseContradictions } from "./contradictions.ts";
 import { durationFields, inMilliseconds, type OrSeconds, refuseBoth } from "./durations.ts";
 import {
     conductFields,
@@ -30,7 +32,7 @@ export interface FleetEntry extends OrSeconds<Omit<ActionSeed, "machine" | "live
 }
 
 const text = z.string();
-const machine: z.ZodType<MachineForm> = z.strictObject(machineFields);
+const machine: z.ZodType<MachineForm> = z.strictObject(machineFields).superRefine(refuseContradictions);
 const liveResponse: z.ZodType<OrSeconds<LiveResponseSeed>> = z
     .strictObject({
         commands: z
@@ -44,8 +46,8 @@ const entry: z.ZodType<FleetEntry> = z
         count: countField,
         ageMinutes: z.number().min(0).exactOptional(),
         id: z.guid().exactOptional(),
-        type: text.exactOptional(),
-        status: text.exactOptional(),
+        type: typeField.exactOptional(),
+        status: statusField.exactOptional(),
         machineId: text.nullable().exactOptional(),
         computerDnsName: text.nullable().exactOptional(),
         requestor: text.exactOptional(),
@@ -65,7 +67,8 @@ const entry: z.ZodType<FleetEntry> = z
         liveResponse: liveResponse.exactOptional(),
         machine: machine.exactOptional(),
     })
-    .superRefine(refuseBoth);
+    .superRefine(refuseBoth)
+    .superRefine(refuseContradictions);
 
 /** The actions of a fleet file, a JSON list. If the file is malformed, throws an error that names the place. */
 export function readFleet(file: string, now: number): ActionSeed[] {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ActionConduct } from "../actions/action-conduct.ts";
 import type { MachineSeed } from "../machines/machine-row.ts";
 import { presenceOf } from "../machines/presence.ts";
+import { refuseContradictions } from "./contradictions.ts";
 import { inMilliseconds, refuseBoth } from "./durations.ts";
 import {
     type ConductForm,
@@ -36,7 +37,8 @@ const entry: z.ZodType<MachineEntry> = z
         ...machineFields,
         ...conductFields,
     })
-    .superRefine(refuseBoth);
+    .superRefine(refuseBoth)
+    .superRefine(refuseContradictions);
 
 /** The machines of a machines file, a JSON list. If the file is malformed, throws an error that names the place. */
 export function readMachines(file: string, now: number): MachineSeed[] {

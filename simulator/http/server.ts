@@ -65,6 +65,7 @@ export function createListener(
         const { id, operation, roles, answer } = destination;
         const { headers, path, query, body } = record;
         const caller = readToken(bearerToken(headers.authorization));
+        record.application = caller.displayName;
         requireRole(caller.roles, roles, forbiddenWording);
         if (metered.includes(operation)) {
             quotas.take(caller);
@@ -86,6 +87,9 @@ export function createListener(
         const record = beginRecord(request, destination, now());
         const refuse = (cause: unknown): Reply => {
             const error = cause instanceof ApiError ? cause : new ApiError(500, "InternalServerError", String(cause));
+            if (error.code !== "") {
+                record.errorCode = error.code;
+            }
             return refusalReply(error, trackingId);
         };
         const answer = (alteration: Alteration = (work) => work): Reply => {

@@ -22,7 +22,8 @@ export async function startPage(options: PageOptions, sources: PageSources): Pro
     const hosts = isLoopback(host) ? ["127.0.0.1", "localhost", "[::1]", hostInUrl(host)] : undefined;
     const listener = createPageListener({ streams, hosts });
     const listening = await listen(listener, { host, port, certificate: undefined }).catch((cause: unknown) => {
-        const why = cause instanceof Error ? cause.message : String(cause);
+        const isInUse = cause instanceof Error && (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
+        const why = isInUse ? "this port is in use" : cause instanceof Error ? cause.message : String(cause);
         throw new Error(
             `The live page cannot be served on ${hostInUrl(host)}:${port}: ${why}. Choose another address: with the ` +
                 "option `page`, or --page-address of the command.",
