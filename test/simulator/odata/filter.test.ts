@@ -214,7 +214,7 @@ const onMachines: readonly [string, boolean][] = [
     ["machineTags/all(tag: tag eq 'Finance')", false],
     ["machineTags/any()", true],
     ["not machineTags/any()", false],
-    ["machineTags/any(a: machineTags/any(b: a ne b))", true],
+    ["machineTags/any(a: a eq 'Finance') and machineTags/any(a: startswith(a,'tier'))", true],
     ["ipAddresses/any(ip: ip/ipAddress eq '10.1.2.3' and ip/operationalStatus eq 'up')", true],
     ["vmMetadata/vmId eq null", true],
     ["osBuild ge 26000 and osBuild lt 26101", true],
@@ -338,6 +338,17 @@ test("a filter selects exactly what the same rule written as code selects", (t) 
     );
     t.pass();
 });
+
+for (const [what, filter] of [
+    ["two levels", "machineTags/any(a: machineTags/any(b: a ne b))"],
+    ["any() without a condition", "machineTags/any(a: machineTags/any())"],
+    ["24 levels", `${"ipAddresses/all(v".repeat(24).replaceAll("(v", (_, at) => `(v${at}:`)}true${")".repeat(24)}`],
+] as const) {
+    test(`any and all cannot be nested, because each level multiplies the work: ${what}`, (t) => {
+        const error = t.throws(() => parseFilter(filter, machineType));
+        t.regex(error?.message ?? "", /The Any\/All nesting limit of '1' has been exceeded\./);
+    });
+}
 
 test("whatever a filter says, it is read or refused as a query error", (t) => {
     const pieces = fc.constantFrom(
