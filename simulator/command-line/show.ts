@@ -1,4 +1,5 @@
 import type { RecordedRequest } from "../http/request-record.ts";
+import { bodyWithoutSecrets, targetWithoutSecrets } from "../http/request-secrets.ts";
 import type { RecordedSignIn } from "../sign-in/app-registration.ts";
 import { jsonLine, requestLine, signInLine } from "./lines.ts";
 
@@ -26,9 +27,14 @@ export function createShow(json: boolean, write: (text: string) => void): Show {
             early = undefined;
         },
         request(request, actionStatus) {
-            const { headers: _, ...shown } = request;
-            line(json ? jsonLine({ ...shown, actionStatus }) : requestLine(request, actionStatus));
+            line(json ? jsonLine({ ...shown(request), actionStatus }) : requestLine(request, actionStatus));
         },
         signIn: (signIn) => line(json ? jsonLine(signIn) : signInLine(signIn)),
     };
+}
+
+/** A request without its headers and secrets. */
+function shown({ headers, ...request }: RecordedRequest): Omit<RecordedRequest, "headers"> {
+    const body = bodyWithoutSecrets({ ...request, headers });
+    return { ...request, ...targetWithoutSecrets({ ...request, headers }), body };
 }

@@ -35,3 +35,18 @@ for (const json of [false, true]) {
         t.notRegex(output, /Bearer/);
     });
 }
+
+for (const json of [false, true]) {
+    test(`a secret of a request, also of a refused one, does not reach the output; with json: ${json}`, (t) => {
+        let output = "";
+        const show = createShow(json, (text) => {
+            output += text;
+        });
+        show.beginning("");
+        const form = "grant_type=client_credentials&client_secret=swordfish&scope=x";
+        show.request({ ...request, path: "/t/oauth2/token", status: 404, operation: "other", body: form }, undefined);
+        show.request({ ...request, query: "access_token=eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln" }, undefined);
+        t.regex(output, /oauth2/);
+        t.notRegex(output, /swordfish|eyJ/);
+    });
+}
