@@ -117,7 +117,7 @@ export const flags: readonly Flag[] = [
         repeatable: true,
         topic: "Access",
         text:
-            "answer 429 to an application that has sent N get, list and cancel requests in that many seconds, in any " +
+            "answer 429 to an application that has sent N requests in that many seconds, in any " +
             "such period; may be given again, for a longer period",
     },
     {

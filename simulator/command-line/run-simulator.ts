@@ -1,4 +1,5 @@
 import { isLoopback } from "../http/loopback.ts";
+import type { RecordedSignIn } from "../sign-in/app-registration.ts";
 import type { SimulatorOptions } from "../simulator-options.ts";
 import { startSimulator } from "../start-simulator.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
@@ -81,19 +82,25 @@ async function simulate(settings: Arguments, process: SimulatorProcess): Promise
     const controls = controlsOf(process, json);
     const end = new AbortController();
     let steering: Steering | undefined;
+    let clear = (): void => {};
     const show = createShow(json, (lines) => (steering?.write ?? write)(lines));
+    function onSignIn(signIn: RecordedSignIn): void {
+        show.signIn(signIn);
+        clear();
+    }
     const simulator = await startSimulator({
         ...optionsOf(settings),
         faults: faults.plan,
-        ...(registered ? { signIn: { apps: registered.apps, onSignIn: show.signIn } } : {}),
+        ...(registered ? { signIn: { apps: registered.apps, onSignIn } } : {}),
         onRequest(request) {
             const { actionId } = request;
             show.request(request, actionId === undefined ? undefined : simulator.action(actionId)?.status);
-            simulator.clearRequests();
+            clear();
         },
     }).catch((error: unknown) => {
         throw startFailure(error, settings);
     });
+    clear = simulator.clearRequests;
     let authority: CertificateFile | undefined;
     try {
         if (simulator.certificate !== undefined) {

@@ -30,6 +30,13 @@ test("strings compare exactly, but id, status and type without regard to case", 
     t.false(selected("requestor eq 'O''Neill@contoso.example'"));
 });
 
+test("the id of a machine compares without regard to case, as on machines", (t) => {
+    const machineId = "3c0ffee0123456789abcdef0123456789abcdef0";
+    const matches = parseFilter(`machineId eq '${machineId.toUpperCase()}'`, machineActionType);
+    t.true(matches({ ...row, machineId }));
+    t.false(matches(row));
+});
+
 test("times compare as instants down to 100 ns, whatever their offset", (t) => {
     t.true(selected("creationDateTimeUtc eq 2026-05-04T12:36:47.2968211+02:00"));
     t.true(selected("creationDateTimeUtc gt 2026-05-04T10:36:47.2968210Z"));
@@ -281,7 +288,7 @@ const plain: Record<string, (a: string | bigint, b: string | bigint) => boolean>
 const operators = fc.constantFrom(...Object.keys(plain));
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const fold = (property: string, text: string): string =>
-    property === "id" || property === "status" || property === "type" ? text.toLowerCase() : text;
+    ["id", "status", "type", "machineId"].includes(property) ? text.toLowerCase() : text;
 
 const textRule: fc.Arbitrary<Rule> = fc.tuple(textProperties, operators, texts).map(([property, operator, text]) => ({
     text: `${property} ${operator} ${quoted(text)}`,
