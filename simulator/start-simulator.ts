@@ -60,6 +60,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
                   host,
                   certificate,
                   now,
+                  clientNow: realNow,
                   record(attempt) {
                       signIns.push(attempt);
                       page?.recordSignIn(attempt);

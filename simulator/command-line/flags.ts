@@ -117,8 +117,8 @@ export const flags: readonly Flag[] = [
         repeatable: true,
         topic: "Access",
         text:
-            "answer 429 to an application that has sent N get, list and cancel requests and reads of machines in that " +
-            "many seconds, in any such period; submissions, and reads of alerts and library files, do not count; may be given again, for a longer period",
+            "answer 429 to an application that has sent N requests in that many seconds, in any " +
+            "such period; may be given again, for a longer period",
     },
     {
         name: "port",

@@ -1,8 +1,11 @@
 import { stripVTControlCharacters } from "node:util";
 import type { RecordedRequest } from "../http/request-record.ts";
+import { targetWithoutSecrets } from "../http/request-secrets.ts";
 import type { RecordedSignIn } from "../sign-in/app-registration.ts";
 
 const maxTarget = 160;
+/** Foreign text is cut to this length before it is cleaned, because cleaning takes long for a hostile text. */
+export const maxForeign: number = 2_000;
 
 /**
  * Foreign text for a line of a terminal, without escape sequences, control, bidirectional or invisible characters. It
@@ -84,8 +87,9 @@ export interface RequestParts {
 
 /** What people read of a request. `actionStatus` is the status of the action that the request names. */
 export function requestParts(request: RecordedRequest, actionStatus: string | undefined): RequestParts {
-    const { method, path, query, status } = request;
-    const target = sanitize(query === "" ? path : `${path}?${readable(query)}`);
+    const { method, status } = request;
+    const { path, query } = targetWithoutSecrets(request);
+    const target = sanitize((query === "" ? path : `${path}?${readable(query)}`).slice(0, maxForeign));
     return {
         method: sanitize(method),
         target: target.length > maxTarget ? `${target.slice(0, maxTarget - 1)}…` : target,
@@ -121,7 +125,7 @@ export function requestLine(
 export function signInParts({ grant, clientId, tenantId, outcome }: RecordedSignIn): RequestParts {
     return {
         method: `sign-in by ${grant}`,
-        target: sanitize(`app ${clientId || "-"} of tenant ${tenantId}`).slice(0, maxTarget),
+        target: sanitize(`app ${clientId || "-"} of tenant ${tenantId}`.slice(0, maxForeign)).slice(0, maxTarget),
         status: "",
         meaning: outcome === "issued" ? "token issued" : outcome,
     };

@@ -1,4 +1,5 @@
 import { isLoopback } from "../http/loopback.ts";
+import type { RecordedSignIn } from "../sign-in/app-registration.ts";
 import type { SimulatorOptions } from "../simulator-options.ts";
 import { startSimulator } from "../start-simulator.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
@@ -88,23 +89,29 @@ async function simulate(settings: Arguments, process: SimulatorProcess): Promise
     const reissuers = json ? new Set<string>() : reissuersOf(options);
     let watch: ReissueWatch | undefined;
     let endWatch: (() => void) | undefined;
+    let clear = (): void => {};
     const showApplication = registered !== undefined;
     const show = createShow({ json, showApplication }, (lines) => (steering?.write ?? write)(lines));
+    function onSignIn(signIn: RecordedSignIn): void {
+        show.signIn(signIn);
+        clear();
+    }
     const simulator = await startSimulator({
         ...options,
         faults: faults.plan,
-        ...(registered ? { signIn: { apps: registered.apps, onSignIn: show.signIn } } : {}),
+        ...(registered ? { signIn: { apps: registered.apps, onSignIn } } : {}),
         onRequest(request) {
             const { operation, actionId } = request;
             if (operation === "create" && actionId !== undefined) {
                 watch?.know(actionId);
             }
             show.request(request, actionId === undefined ? undefined : simulator.action(actionId));
-            simulator.clearRequests();
+            clear();
         },
     }).catch((error: unknown) => {
         throw startFailure(error, settings);
     });
+    clear = simulator.clearRequests;
     let authority: CertificateFile | undefined;
     try {
         if (simulator.certificate !== undefined) {

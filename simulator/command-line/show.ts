@@ -1,5 +1,6 @@
 import type { MachineActionRow } from "../actions/machine-action.ts";
 import type { RecordedRequest } from "../http/request-record.ts";
+import { bodyWithoutSecrets, targetWithoutSecrets } from "../http/request-secrets.ts";
 import type { RecordedSignIn } from "../sign-in/app-registration.ts";
 import { machineName } from "./fleet-table.ts";
 import { jsonLine, requestLine, sanitize, signInLine } from "./lines.ts";
@@ -38,12 +39,11 @@ export function createShow({ json, showApplication }: ShowOptions, write: (text:
             early = undefined;
         },
         request(request, action) {
-            const { headers: _, ...shown } = request;
             const actionStatus = action?.status;
             const machine = action?.computerDnsName ?? action?.machineId ?? undefined;
             line(
                 json
-                    ? jsonLine({ ...shown, actionStatus })
+                    ? jsonLine({ ...shown(request), actionStatus })
                     : requestLine(request, actionStatus, { machine, showApplication }),
             );
         },
@@ -55,4 +55,10 @@ export function createShow({ json, showApplication }: ShowOptions, write: (text:
         },
         signIn: (signIn) => line(json ? jsonLine(signIn) : signInLine(signIn)),
     };
+}
+
+/** A request without its headers and secrets. */
+function shown({ headers, ...request }: RecordedRequest): Omit<RecordedRequest, "headers"> {
+    const body = bodyWithoutSecrets({ ...request, headers });
+    return { ...request, ...targetWithoutSecrets({ ...request, headers }), body };
 }

@@ -11,11 +11,11 @@ const indexPattern = String.raw`(?:\(|%28) *index *(?:=|%3D) *(\d+) *(?:\)|%29)`
 const resultPattern = `GetLiveResponseResultDownloadLink${indexPattern}`;
 
 /** The documentation has 404 for an action that exists but has no such file, or not yet. */
-function linkTo(name: string, download: Download | undefined, { downloads }: Tenant, { id, address }: Call): Answer {
+function linkTo(name: string, download: Download | undefined, { downloads }: Tenant, { id, origin }: Call): Answer {
     if (download === undefined) {
         throw notFound(`The file of machine action ${id}`);
     }
-    const value = `${new URL(address).origin}${downloads.sign(name)}`;
+    const value = `${origin}${downloads.sign(name)}`;
     return { status: 200, body: { "@odata.context": context, value }, ids: [] };
 }
 
@@ -33,7 +33,7 @@ function packageLink(tenant: Tenant, call: Call): Answer {
 }
 
 function resultLink(tenant: Tenant, call: Call): Answer {
-    const index = Number(new RegExp(`${resultPattern}$`, "i").exec(call.address)?.[1]);
+    const index = Number(new RegExp(`${resultPattern}/?$`, "i").exec(call.path)?.[1]);
     const download = commandResultOf(visibleRow(tenant, call), index);
     return linkTo(commandResultName(call.id, index), download, tenant, call);
 }

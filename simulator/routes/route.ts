@@ -19,8 +19,10 @@ export interface Call {
     query: string;
     /** The simulator's clock, in the API's form. */
     time: string;
-    /** The request's scheme, host and path, for links back. */
-    address: string;
+    /** The request's scheme and host, as the client named it, for links back. */
+    origin: string;
+    /** As sent, still encoded. */
+    path: string;
     contentType: string | undefined;
     body: string;
     /** The requestor of an action that is submitted with this token: the application's display name. */
@@ -69,7 +71,7 @@ export const machinesPath: string = `${apiPath}/machines`;
 /** The end of the path of a set's count. */
 export const countPath: string = String.raw`/\$count`;
 
-/** A route whose path is compared without regard to case. */
+/** A route whose path is compared without regard to case, and to a slash at its end. */
 export function at(
     method: Route["method"],
     path: string,
@@ -77,7 +79,7 @@ export function at(
     roles: readonly string[],
     answer: Route["answer"],
 ): Route {
-    return { method, pattern: new RegExp(`${path}$`, "i"), operation, roles, answer };
+    return { method, pattern: new RegExp(`${path}/?$`, "i"), operation, roles, answer };
 }
 
 export const actionsContext: string = machineActionType.context;
@@ -104,7 +106,7 @@ export function listOf<Row>(
     all: readonly Row[],
     type: EntityType<Row>,
     { pageSize, alterPage }: Pick<Tenant, "pageSize" | "alterPage">,
-    { query, address }: Pick<Call, "query" | "address">,
+    { query, origin, path }: Pick<Call, "query" | "origin" | "path">,
 ): Answer {
     const parsed = parseListQuery(query, type);
     const page = pageOf(all, parsed, pageSize);
@@ -114,7 +116,7 @@ export function listOf<Row>(
         "@odata.context": `${type.context}${suffix}`,
         ...(count === undefined ? {} : { "@odata.count": count }),
         value: project === undefined ? rows : rows.map(project),
-        ...(nextQuery === undefined ? {} : { "@odata.nextLink": `${address}?${nextQuery}` }),
+        ...(nextQuery === undefined ? {} : { "@odata.nextLink": `${origin}${path}?${nextQuery}` }),
     };
     return { status: 200, body, ids: type.idOf === undefined ? [] : rows.map(type.idOf) };
 }

@@ -60,3 +60,17 @@ test("a line names the application and a new action, and tells of a re-issue; JS
     t.is(json.length, 1);
     t.like(JSON.parse(json[0] ?? ""), { application: "SOAR", actionStatus: "Pending" });
 });
+for (const json of [false, true]) {
+    test(`a secret of a request, also of a refused one, does not reach the output; with json: ${json}`, (t) => {
+        let output = "";
+        const show = createShow({ json, showApplication: true }, (text) => {
+            output += text;
+        });
+        show.beginning("");
+        const form = "grant_type=client_credentials&client_secret=swordfish&scope=x";
+        show.request({ ...request, path: "/t/oauth2/token", status: 404, operation: "other", body: form }, undefined);
+        show.request({ ...request, query: "access_token=eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln" }, undefined);
+        t.regex(output, /oauth2/);
+        t.notRegex(output, /swordfish|eyJ/);
+    });
+}

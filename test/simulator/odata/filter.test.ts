@@ -30,6 +30,13 @@ test("strings compare exactly, but id, status and type without regard to case", 
     t.false(selected("requestor eq 'O''Neill@contoso.example'"));
 });
 
+test("the id of a machine compares without regard to case, as on machines", (t) => {
+    const machineId = "3c0ffee0123456789abcdef0123456789abcdef0";
+    const matches = parseFilter(`machineId eq '${machineId.toUpperCase()}'`, machineActionType);
+    t.true(matches({ ...row, machineId }));
+    t.false(matches(row));
+});
+
 test("times compare as instants down to 100 ns, whatever their offset", (t) => {
     t.true(selected("creationDateTimeUtc eq 2026-05-04T12:36:47.2968211+02:00"));
     t.true(selected("creationDateTimeUtc gt 2026-05-04T10:36:47.2968210Z"));
@@ -214,7 +221,7 @@ const onMachines: readonly [string, boolean][] = [
     ["machineTags/all(tag: tag eq 'Finance')", false],
     ["machineTags/any()", true],
     ["not machineTags/any()", false],
-    ["machineTags/any(a: machineTags/any(b: a ne b))", true],
+    ["machineTags/any(a: a eq 'Finance') and machineTags/any(a: startswith(a,'tier'))", true],
     ["ipAddresses/any(ip: ip/ipAddress eq '10.1.2.3' and ip/operationalStatus eq 'up')", true],
     ["vmMetadata/vmId eq null", true],
     ["osBuild ge 26000 and osBuild lt 26101", true],
@@ -281,7 +288,7 @@ const plain: Record<string, (a: string | bigint, b: string | bigint) => boolean>
 const operators = fc.constantFrom(...Object.keys(plain));
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const fold = (property: string, text: string): string =>
-    property === "id" || property === "status" || property === "type" ? text.toLowerCase() : text;
+    ["id", "status", "type", "machineId"].includes(property) ? text.toLowerCase() : text;
 
 const textRule: fc.Arbitrary<Rule> = fc.tuple(textProperties, operators, texts).map(([property, operator, text]) => ({
     text: `${property} ${operator} ${quoted(text)}`,
@@ -338,6 +345,17 @@ test("a filter selects exactly what the same rule written as code selects", (t) 
     );
     t.pass();
 });
+
+for (const [what, filter] of [
+    ["two levels", "machineTags/any(a: machineTags/any(b: a ne b))"],
+    ["any() without a condition", "machineTags/any(a: machineTags/any())"],
+    ["24 levels", `${"ipAddresses/all(v".repeat(24).replaceAll("(v", (_, at) => `(v${at}:`)}true${")".repeat(24)}`],
+] as const) {
+    test(`any and all cannot be nested, because each level multiplies the work: ${what}`, (t) => {
+        const error = t.throws(() => parseFilter(filter, machineType));
+        t.regex(error?.message ?? "", /The Any\/All nesting limit of '1' has been exceeded\./);
+    });
+}
 
 test("whatever a filter says, it is read or refused as a query error", (t) => {
     const pieces = fc.constantFrom(
