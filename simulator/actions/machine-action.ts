@@ -91,9 +91,15 @@ export function formatAllDigits(ticks: bigint): string {
 
 const dateTime = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,12}))?)?(?=.))?(Z|[+-]\d{2}:\d{2})?$/i;
 
+/** Whether a month has that day: `Date.parse` takes 30 February for 2 March. */
+function isDate(date: string): boolean {
+    const midnight = Date.parse(`${date}T00:00:00Z`);
+    return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(date);
+}
+
 /** An ISO 8601 time with its zone, or a date for its midnight, as ticks of 100 ns; undefined for any other text. */
 export function parseTicks(text: string): bigint | undefined {
-    const [matched, date, minutes = "00:00", seconds = "00", fraction = "", zone = "Z"] = dateTime.exec(text) ?? [];
-    const ms = matched === undefined ? Number.NaN : Date.parse(`${date}T${minutes}:${seconds}${zone.toUpperCase()}`);
+    const [, date = "", minutes = "00:00", seconds = "00", fraction = "", zone = "Z"] = dateTime.exec(text) ?? [];
+    const ms = isDate(date) ? Date.parse(`${date}T${minutes}:${seconds}${zone.toUpperCase()}`) : Number.NaN;
     return Number.isNaN(ms) ? undefined : ticksOf(ms) + BigInt(fraction.slice(0, 7).padEnd(7, "0"));
 }

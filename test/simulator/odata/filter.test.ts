@@ -30,6 +30,16 @@ test("strings compare exactly, but id, status and type without regard to case", 
     t.false(selected("requestor eq 'O''Neill@contoso.example'"));
 });
 
+for (const date of ["2026-02-30", "2026-02-29T00:00:00Z", "2026-04-31T10:00:00Z", "2026-13-01", "2026-00-01"]) {
+    test(`a day that no month has is refused: ${date}`, (t) => {
+        t.throws(() => selected(`creationDateTimeUtc gt ${date}`), { message: /Syntax error/ });
+    });
+}
+
+test("the last day of February in a leap year is read", (t) => {
+    t.true(selected("creationDateTimeUtc gt 2024-02-29T00:00:00Z"));
+});
+
 test("the id of a machine compares without regard to case, as on machines", (t) => {
     const machineId = "3c0ffee0123456789abcdef0123456789abcdef0";
     const matches = parseFilter(`machineId eq '${machineId.toUpperCase()}'`, machineActionType);
