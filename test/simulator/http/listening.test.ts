@@ -8,7 +8,7 @@ import { idOf, withSimulator } from "../client.ts";
 const headers = { authorization: "Bearer x" };
 const path = "/api/machineactions?$top=2";
 
-test("over TLS the API answers whoever trusts its authority, and its links are https", async (t) => {
+test("over TLS the API answers clients that trust its authority, and its links are https", async (t) => {
     await using simulator = await startSimulator({
         tls: true,
         pageSize: 1,
