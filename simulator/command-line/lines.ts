@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { decoded } from "../http/percent-encoding.ts";
 import type { RecordedRequest } from "../http/request-record.ts";
 import { targetWithoutSecrets } from "../http/request-secrets.ts";
 import type { RecordedSignIn } from "../sign-in/app-registration.ts";
@@ -67,14 +68,6 @@ function meaning(request: RecordedRequest, actionStatus: string | undefined): st
     return `${verbs[operation]} ${actionStatus ?? "?"}`.trim();
 }
 
-function readable(query: string): string {
-    try {
-        return decodeURIComponent(query);
-    } catch {
-        return query;
-    }
-}
-
 /** The parts of a request that people read. */
 export interface RequestParts {
     method: string;
@@ -89,7 +82,7 @@ export interface RequestParts {
 export function requestParts(request: RecordedRequest, actionStatus: string | undefined): RequestParts {
     const { method, status } = request;
     const { path, query } = targetWithoutSecrets(request);
-    const target = sanitize((query === "" ? path : `${path}?${readable(query)}`).slice(0, maxForeign));
+    const target = sanitize((query === "" ? path : `${path}?${decoded(query)}`).slice(0, maxForeign));
     return {
         method: sanitize(method),
         target: target.length > maxTarget ? `${target.slice(0, maxTarget - 1)}…` : target,

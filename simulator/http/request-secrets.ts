@@ -1,3 +1,4 @@
+import { decoded } from "./percent-encoding.ts";
 import type { RecordedRequest } from "./request-record.ts";
 
 /** The parts of a request's address that may contain a secret. */
@@ -77,12 +78,4 @@ const words = /[\w.-]+/g;
 function withoutJwt(word: string): string {
     const begin = word.indexOf("eyJ");
     return begin !== -1 && word.slice(begin).split(".", 3).length === 3 ? `${word.slice(0, begin)}…` : word;
-}
-
-function decoded(text: string): string {
-    try {
-        return text.includes("%") ? decodeURIComponent(text) : text;
-    } catch {
-        return text;
-    }
 }

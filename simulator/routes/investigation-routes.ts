@@ -1,6 +1,15 @@
 import { parseBody, submissionBody } from "../http/request-body.ts";
-import { type Answer, apiPath, at, type Call, machinesPath, notFound, type Route, type Tenant } from "./route.ts";
-import { machineOf } from "./submission-routes.ts";
+import {
+    type Answer,
+    apiPath,
+    at,
+    type Call,
+    machineOf,
+    machinesPath,
+    notFound,
+    type Route,
+    type Tenant,
+} from "./route.ts";
 
 const context = "https://api.securitycenter.microsoft.com/api/$metadata#Investigations/$entity";
 

@@ -1,9 +1,10 @@
 import { formatTicks, parseTicks } from "../actions/machine-action.ts";
 import { ApiError } from "../http/errors.ts";
+import { decoded } from "../http/percent-encoding.ts";
 import type { MachineRow } from "../machines/machine-row.ts";
 import { machineType } from "../odata/entity-types.ts";
 import { compareTimes } from "../time/api-time.ts";
-import { type Answer, type Call, decoded, listOf, type Tenant } from "./route.ts";
+import { type Answer, type Call, listOf, type Tenant } from "./route.ts";
 
 const minute = 60n * 10_000_000n;
 const oldest = 30n * 24n * 60n * minute;

@@ -1,7 +1,7 @@
 import { readRoles } from "../access/roles.ts";
 import { commandResultOf, type Download, packageOf } from "../downloads/contents.ts";
 import { commandResultName, packageName } from "../downloads/download-listener.ts";
-import { requireGuid } from "./machine-action-routes.ts";
+import { visibleAction } from "./machine-action-routes.ts";
 import { type Answer, actionsPath, at, type Call, notFound, type Route, type Tenant } from "./route.ts";
 
 const context = "https://api.securitycenter.microsoft.com/api/$metadata#Edm.String";
@@ -19,22 +19,13 @@ function linkTo(name: string, download: Download | undefined, { downloads }: Ten
     return { status: 200, body: { "@odata.context": context, value }, ids: [] };
 }
 
-function visibleRow({ fleet }: Tenant, { id }: Call) {
-    requireGuid(id);
-    const row = fleet.findVisible(id);
-    if (row === undefined) {
-        throw notFound(`Machine action ${id}`);
-    }
-    return row;
-}
-
 function packageLink(tenant: Tenant, call: Call): Answer {
-    return linkTo(packageName(call.id), packageOf(visibleRow(tenant, call)), tenant, call);
+    return linkTo(packageName(call.id), packageOf(visibleAction(tenant, call)), tenant, call);
 }
 
 function resultLink(tenant: Tenant, call: Call): Answer {
     const index = Number(new RegExp(`${resultPattern}/?$`, "i").exec(call.path)?.[1]);
-    const download = commandResultOf(visibleRow(tenant, call), index);
+    const download = commandResultOf(visibleAction(tenant, call), index);
     return linkTo(commandResultName(call.id, index), download, tenant, call);
 }
 

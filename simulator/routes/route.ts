@@ -3,6 +3,7 @@ import type { DownloadLinks } from "../downloads/download-links.ts";
 import { ApiError } from "../http/errors.ts";
 import type { Library } from "../library/library.ts";
 import type { Investigations } from "../machines/investigation.ts";
+import type { MachineRow } from "../machines/machine-row.ts";
 import type { Machines } from "../machines/machines.ts";
 import type { EntityType } from "../odata/entity-type.ts";
 import { machineActionType } from "../odata/entity-types.ts";
@@ -131,11 +132,11 @@ export function notFound(what: string): ApiError {
     return new ApiError(404, "ResourceNotFound", `${what} was not found.`);
 }
 
-/** A path without its percent-encoding; as it is if that is malformed. */
-export function decoded(path: string): string {
-    try {
-        return path.includes("%") ? decodeURIComponent(path) : path;
-    } catch {
-        return path;
+/** The machine with the id, or the computer name, in the path; throws when there is none. */
+export function machineOf({ machines }: Pick<Tenant, "machines">, { id }: Pick<Call, "id">): MachineRow {
+    const machine = machines.find(id);
+    if (machine === undefined) {
+        throw notFound(`Machine ${id}`);
     }
+    return machine;
 }
