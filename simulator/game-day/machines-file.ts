@@ -9,10 +9,10 @@ import {
     type ConductForm,
     conductFields,
     countField,
+    expanded,
     type MachineForm,
     machineFields,
     machineOf,
-    numbered,
     readEntries,
 } from "./entry-forms.ts";
 
@@ -50,22 +50,15 @@ export function readMachines(file: string, now: number): MachineSeed[] {
  * submitted on them starts and ends by itself. Times count from `now` (ms since the epoch).
  */
 export function expandMachines(entries: readonly MachineEntry[], now: number): MachineSeed[] {
-    let number = 0;
-    return entries.flatMap(({ count = 1, id, ...form }) => {
+    return expanded(entries, ({ count = 1, id, ...form }, { nth, number }): MachineSeed => {
         const { machine, submitted } = parted(form);
-        return Array.from({ length: count }, (_, nth): MachineSeed => {
-            number++;
-            const seed = machineOf(machine, nth, now);
-            return {
-                ...seed,
-                ...(presenceOf(seed) === undefined ? { online: true } : {}),
-                id: count === 1 && id !== undefined ? id : idOf(number),
-                ...(typeof seed.computerDnsName === "string"
-                    ? { computerDnsName: numbered(seed.computerDnsName, number) }
-                    : {}),
-                submitted,
-            };
-        });
+        const seed = machineOf(machine, nth, now);
+        return {
+            ...seed,
+            ...(presenceOf(seed) === undefined ? { online: true } : {}),
+            id: count === 1 && id !== undefined ? id : idOf(number),
+            submitted,
+        };
     });
 }
 
