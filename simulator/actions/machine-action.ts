@@ -66,6 +66,11 @@ export function isGuid(text: string): boolean {
     return guid.test(text);
 }
 
+/** The GUID whose digits are the first 32 of a hexadecimal text, except those for version 4 and its variant. */
+export function guidIn(hex: string): string {
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
 const ticksPerMs = 10_000n;
 
 /** Milliseconds since the epoch as ticks of 100 ns, the API's resolution. */
@@ -81,6 +86,11 @@ export function formatTicks(ticks: bigint): string {
     return `${formatAllDigits(ticks)
         .slice(0, -1)
         .replace(/\.?0+$/, "")}Z`;
+}
+
+/** Milliseconds since the epoch in the API's form. */
+export function formatTime(ms: number): string {
+    return formatTicks(ticksOf(ms));
 }
 
 /** Ticks of 100 ns since the epoch with all seven fraction digits, which is Entra's form. */

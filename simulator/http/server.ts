@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { bearerToken, type Caller, type TokenReader } from "../access/access-token.ts";
 import type { QuotaLedger } from "../access/quota.ts";
 import { type ForbiddenWording, requireRole } from "../access/roles.ts";
-import { formatTicks, ticksOf } from "../actions/machine-action.ts";
+import { formatTime } from "../actions/machine-action.ts";
 import type { Alteration } from "../faults/alteration.ts";
 import { disturb } from "../faults/disturb.ts";
 import { type Fault, type FaultPlan, isListFault } from "../faults/fault.ts";
@@ -68,7 +68,7 @@ export function createListener(
         const origin = `${scheme}://${headers.host ?? ""}`;
         const contentType = headers["content-type"];
         const by = { requestor: caller.displayName, canceller: nameCanceller(caller) };
-        const time = formatTicks(ticksOf(now()));
+        const time = formatTime(now());
         const work = alteration({ tenant, call: { id, query, time, origin, path, contentType, body, ...by } });
         return answer(work.tenant, work.call);
     }
