@@ -1,15 +1,7 @@
-import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
-
-type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
+import { addressesOf, type Interfaces } from "../http/own-addresses.ts";
 
 /** The URLs by which other machines reach a server that is served on all addresses of this one; otherwise none. */
-export function otherAddresses(host: string, url: string, interfaces: Interfaces = networkInterfaces()): string[] {
-    if (host !== "0.0.0.0" && host !== "::") {
-        return [];
-    }
+export function otherAddresses(host: string, url: string, interfaces?: Interfaces): string[] {
     const { protocol, port } = new URL(url);
-    return Object.values(interfaces)
-        .flatMap((some) => some ?? [])
-        .filter(({ internal, family }) => !internal && family === "IPv4")
-        .map(({ address }) => `${protocol}//${address}:${port}`);
+    return addressesOf(host, interfaces).map((address) => `${protocol}//${address}:${port}`);
 }

@@ -22,6 +22,7 @@ export interface ListeningOptions {
 
 /** The addresses that stand for all addresses of a machine, each with the one that a client of this machine uses. */
 const loopbackOf: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+
 /** Bytes. A filter that names 500 ids has about 25,000, which is more than Node accepts by default. */
 const maxHeaderSize = 65_536;
 
@@ -37,18 +38,11 @@ export async function listen(
         request.url = withoutAuthority(request.url ?? "");
         return listener(request, response);
     };
+    const options = { maxHeaderSize, keepAliveTimeout: keepAliveMs };
     const server =
         certificate === undefined
-            ? createServer({ maxHeaderSize, keepAliveTimeout: keepAliveMs }, withPath)
-            : createTlsServer(
-                  {
-                      maxHeaderSize,
-                      keepAliveTimeout: keepAliveMs,
-                      cert: certificate.certificate,
-                      key: certificate.key,
-                  },
-                  withPath,
-              );
+            ? createServer(options, withPath)
+            : createTlsServer({ ...options, cert: certificate.certificate, key: certificate.key }, withPath);
     server.listen(port, host);
     await once(server, "listening");
     const address = server.address() as AddressInfo;

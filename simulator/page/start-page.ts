@@ -1,6 +1,6 @@
-import { networkInterfaces } from "node:os";
 import { type Listening, listen } from "../http/listening.ts";
 import { isLoopback } from "../http/loopback.ts";
+import { addressesOf } from "../http/own-addresses.ts";
 import type { RecordedRequest } from "../http/request-record.ts";
 import type { RecordedSignIn } from "../sign-in/app-registration.ts";
 import { createPageFeed, type PageSources } from "./page-feed.ts";
@@ -30,8 +30,10 @@ export async function startPage(options: PageOptions, sources: PageSources): Pro
             { cause },
         );
     });
+    // A phone cannot open the address that stands for all of this machine's, nor loopback.
+    const [outside] = addressesOf(host);
     return {
-        url: `http://${hostInUrl(reachable(host))}:${/\d+$/.exec(listening.url)?.[0]}`,
+        url: outside === undefined ? listening.url.toLowerCase() : `http://${outside}:${new URL(listening.url).port}`,
         recordRequest: feed.recordRequest,
         recordSignIn: feed.recordSignIn,
         async close() {
@@ -43,13 +45,4 @@ export async function startPage(options: PageOptions, sources: PageSources): Pro
 
 function hostInUrl(host: string): string {
     return host.includes(":") ? `[${host}]` : host.toLowerCase();
-}
-
-/** A host that a phone can open: for the address that stands for all of this machine's, one of them. */
-function reachable(host: string): string {
-    if (host !== "0.0.0.0" && host !== "::") {
-        return host;
-    }
-    const addresses = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
-    return addresses.find(({ internal, family }) => !internal && family === "IPv4")?.address ?? "127.0.0.1";
 }
