@@ -1,13 +1,14 @@
 import { isLoopback } from "../http/loopback.ts";
 import type { RecordedSignIn } from "../sign-in/app-registration.ts";
+import type { Simulator } from "../simulator.ts";
 import type { SimulatorOptions } from "../simulator-options.ts";
 import { startSimulator } from "../start-simulator.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
 import { type CertificateFile, writeCertificateFile } from "./certificate-file.ts";
-import { registerApps } from "./demo-apps.ts";
+import { type DemoApps, registerApps } from "./demo-apps.ts";
 import { eachSecond } from "./each-second.ts";
 import { createFaultSwitch } from "./fault-switch.ts";
-import { introduction } from "./introduction.ts";
+import { type Environment, introduction } from "./introduction.ts";
 import { jsonLine, sanitize } from "./lines.ts";
 import { otherAddresses } from "./other-addresses.ts";
 import { type ReissueWatch, reissuersOf, watchReissues } from "./reissue-watch.ts";
@@ -117,20 +118,7 @@ async function simulate(settings: Arguments, process: SimulatorProcess): Promise
         if (simulator.certificate !== undefined) {
             authority = await writeCertificateFile(simulator.certificate, settings.caFile);
         }
-        const access = registered
-            ? {
-                  DEFENDER_API_URL: simulator.url,
-                  AZURE_AUTHORITY_HOST: simulator.authorityUrl ?? "",
-                  NODE_EXTRA_CA_CERTS: authority?.path ?? "",
-                  ...registered.environment,
-              }
-            : {
-                  DEFENDER_API_URL: simulator.url,
-                  DEFENDER_ACCESS_TOKEN: token ?? "simulated-token",
-                  ...(authority === undefined ? {} : { NODE_EXTRA_CA_CERTS: authority.path }),
-              };
-        const { pageUrl } = simulator;
-        const environment = { ...access, ...(pageUrl === undefined ? {} : { SIMULATOR_PAGE_URL: pageUrl }) };
+        const environment = environmentOf(simulator, registered, { token, certificateFile: authority?.path });
         const shown = {
             apps: registered?.apps,
             columns: columnsOf(process),
@@ -166,6 +154,21 @@ async function simulate(settings: Arguments, process: SimulatorProcess): Promise
         await simulator.close();
         await authority?.remove();
     }
+}
+
+/** What programs need to use the simulator: its address, a token or the applications, and the authority to trust. */
+function environmentOf(
+    { url, authorityUrl = "", pageUrl }: Simulator,
+    registered: DemoApps | undefined,
+    { token = "simulated-token", certificateFile }: { token: string | undefined; certificateFile: string | undefined },
+): Environment {
+    return {
+        DEFENDER_API_URL: url,
+        ...(registered === undefined ? { DEFENDER_ACCESS_TOKEN: token } : { AZURE_AUTHORITY_HOST: authorityUrl }),
+        ...(certificateFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificateFile }),
+        ...registered?.environment,
+        ...(pageUrl === undefined ? {} : { SIMULATOR_PAGE_URL: pageUrl }),
+    };
 }
 
 /** The warning about an address that other machines can reach. */
