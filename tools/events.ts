@@ -10,9 +10,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual, parseArgs } from "node:util";
+import { createChecks } from "./checks.ts";
 import { eventSamples } from "./events/event-samples.ts";
 import { compiledSchema, schemaFile, storedSchema, validate } from "./events/ocsf-validator.ts";
-import { createChecks } from "./languages/checks.ts";
 import { listenForSignals } from "./set-up/child.mjs";
 import { explain } from "./set-up/explain.mjs";
 

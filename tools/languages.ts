@@ -11,7 +11,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { parseArgs } from "node:util";
 import { demoFleet, type Simulator, startSimulator } from "../simulator/index.ts";
-import { type Checks, createChecks } from "./languages/checks.ts";
+import { type Checks, createChecks } from "./checks.ts";
 import { type ExampleOptions, type ExampleProject, openExample } from "./languages/example-project.ts";
 import { generateSdk, installPythonSdk, vetGoSdk } from "./languages/generated-sdks.ts";
 import { checkPythonExample } from "./languages/python-example.ts";
