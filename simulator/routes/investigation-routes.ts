@@ -1,4 +1,5 @@
 import { parseBody, submissionBody } from "../http/request-body.ts";
+import { metadata } from "../odata/entity-type.ts";
 import {
     type Answer,
     apiPath,
@@ -11,7 +12,7 @@ import {
     type Tenant,
 } from "./route.ts";
 
-const context = "https://api.securitycenter.microsoft.com/api/$metadata#Investigations/$entity";
+const context = `${metadata}#Investigations/$entity`;
 
 /** An investigation is no machine action, so the answer names no ids of machine actions. */
 function answer(status: number, row: object): Answer {

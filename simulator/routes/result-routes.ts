@@ -1,10 +1,11 @@
 import { readRoles } from "../access/roles.ts";
 import { commandResultOf, type Download, packageOf } from "../downloads/contents.ts";
 import { commandResultName, packageName } from "../downloads/download-listener.ts";
+import { metadata } from "../odata/entity-type.ts";
 import { visibleAction } from "./machine-action-routes.ts";
 import { type Answer, actionsPath, at, type Call, notFound, type Route, type Tenant } from "./route.ts";
 
-const context = "https://api.securitycenter.microsoft.com/api/$metadata#Edm.String";
+const context = `${metadata}#Edm.String`;
 
 /** `index=0` in parentheses, also percent-encoded. */
 const indexPattern = String.raw`(?:\(|%28) *index *(?:=|%3D) *(\d+) *(?:\)|%29)`;
