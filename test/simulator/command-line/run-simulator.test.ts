@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import test, { type ExecutionContext } from "ava";
 import got from "got";
-import { runSimulator, type SimulatorProcess } from "../../../simulator/command-line/run-simulator.ts";
+import { runSimulator } from "../../../simulator/command-line/run-simulator.ts";
+import type { SimulatorProcess } from "../../../simulator/command-line/simulator-process.ts";
 
 /** Runs the command in this process; `until` waits for a line of its output that fits. */
 function run(t: ExecutionContext, args: readonly string[], process: Partial<SimulatorProcess> = {}) {
