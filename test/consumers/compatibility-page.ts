@@ -34,7 +34,7 @@ export function parsePage(page: string): Map<string, ConsumerResult> {
 
 const introduction = `# Compatibility
 
-One project for each value, not for each combination. Each is made in an empty folder and installs the packed tarball. Then \`pulumi preview\`, \`up\`, \`refresh\` and \`destroy\` run in it against the simulated API, with one single cancellation and a set from a declaration file. \`works\` means:
+This page shows with which tools and versions the package was run. One project for each value, not for each combination. Each is made in an empty folder and installs the packed tarball. Then \`pulumi preview\`, \`up\`, \`refresh\` and \`destroy\` run in it against the simulated API, with one single cancellation and a set from a declaration file. \`works\` means:
 
 - the [provider plugin](plugin.md) of the package started, on the row's Node.js, and gave its schema;
 - the preview said what would be cancelled, and sent nothing;
