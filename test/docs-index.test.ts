@@ -26,7 +26,7 @@ test("a relative link of a page leads to a file that the package has", (t) => {
     const { files } = JSON.parse(read("package.json")) as { readonly files: readonly string[] };
     const inPackage = (path: string) =>
         ["README.md", "LICENSE", ...files].some((one) => path === one || path.startsWith(`${one}/`));
-    for (const page of packed) {
+    for (const page of ["CHANGELOG.md", ...packed]) {
         const targets = linksOf(page)
             .filter((link) => !/^[a-z]+:/.test(link))
             .map((link) => relative(packageRoot, resolve(packageRoot, page, "..", link)));
