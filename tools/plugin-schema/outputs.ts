@@ -11,7 +11,11 @@ import { describedBy, meaningsIn, type Shape } from "./documented.ts";
  */
 
 const ofAction = meaningsIn("machine-actions.md", "## Properties");
-const ofCancellation = new Map([...ofAction, ...meaningsIn("resource.md", "## Outputs")]);
+const ofCancellation = new Map([
+    ...ofAction,
+    ...meaningsIn("machine-actions.md", "## Re-issues"),
+    ...meaningsIn("resource.md", "## Outputs"),
+]);
 const ofSet = meaningsIn("sets.md", "### Outputs");
 const ofQuery = meaningsIn("sets.md", "## getMachineActions");
 const ofResult = meaningsIn("machine-actions.md", "## Only from getMachineActions");
