@@ -40,17 +40,20 @@ export function isInterrupted(error: unknown): boolean {
 export function couldNotRead(error: unknown, what: string): DefenderError {
     const failure =
         error instanceof DefenderError ? error : new DefenderError("ERR_DEFENDER_RESPONSE", errorLine(error));
-    const { code, message, machineActionId, trackingId, status } = failure;
+    const { code, message, reason, machineActionId, trackingId, status } = failure;
+    const advice =
+        "Its record in state is unchanged. Remove the cause, then run `pulumi up --refresh --run-program --continue-on-error`";
     if (code === "ERR_DEFENDER_STATE") {
         // Its message already says what to do, and that nothing was sent.
         return failure;
     }
-    return new DefenderError(
-        code,
-        `${what} could not be read: ${message.replace(/\.$/, "")}. Its record in state is unchanged. ` +
-            "Remove the cause, then run `pulumi up --refresh --run-program --continue-on-error`",
-        { machineActionId, trackingId, status, cause: error },
-    );
+    return new DefenderError(code, `${what} could not be read: ${message.replace(/\.$/, "")}. ${advice}`, {
+        machineActionId,
+        trackingId,
+        status,
+        reason: `${reason.replace(/\.$/, "")}. ${advice}`,
+        cause: error,
+    });
 }
 
 /** One cancellation in words, from its stored details. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { CancelContext } from "../../cancel/cancel-context.ts";
+import { machineName } from "../../model/machine-action.ts";
 import { isProven, isProvenAsAccepted } from "../../model/outputs.ts";
 import { createDeclaredActions, type DeclaredActions } from "../../reissues/declared-actions.ts";
 import { unresolvedReissues } from "../../reissues/detect.ts";
@@ -20,7 +21,7 @@ import { type Lifecycle, StepFailure } from "../lifecycle.ts";
 import { createUnreadRecords, isInterrupted, isKnownRecord, noteUnread } from "../unreadable.ts";
 import { wireValue } from "../wire-value.ts";
 import { evidenceOfRun, runsOf, updateRuns } from "./run-evidence.ts";
-import { type FailedResult, reasonsOf, trimToMessageLimit } from "./set-failures.ts";
+import { type FailedResult, failedSummary, reasonsOf, trimToMessageLimit } from "./set-failures.ts";
 import { logDropped, logEffects } from "./set-lines.ts";
 import { keepUnreadSet, notRead, readAgain, readSet } from "./set-reading.ts";
 import { countResults, keepResult, storeResult } from "./set-results.ts";
@@ -211,9 +212,17 @@ async function cancelSet({
     };
     const failed = [...worked.values()].filter((result): result is EntryResult & FailedResult => !!result.failure);
     if (failed.length + unread.size > 0) {
+        const completed = entries.size - failed.length - unread.size;
+        const named = {
+            total: entries.size,
+            nameOf: ({ machineActionId, action }: FailedResult) =>
+                machineName(
+                    action ?? before.get(machineActionId) ?? entries.get(machineActionId)?.declared.expect ?? {},
+                ),
+        };
         const reasons = [
-            ...(failed.length > 0 ? reasonsOf(failed, entries.size) : []),
-            ...(unread.size > 0 ? reasonsOf(reading.failed, entries.size, notRead) : []),
+            ...(failed.length > 0 ? reasonsOf(failed, { ...named, what: failedSummary(completed) }) : []),
+            ...(unread.size > 0 ? reasonsOf(reading.failed, { ...named, what: notRead }) : []),
         ];
         const hasNews = !isDeepStrictEqual(wireValue({ ...outputs, __provider: olds.__provider }), wireValue(olds));
         const isWorthKeeping =

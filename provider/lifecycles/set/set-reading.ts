@@ -1,5 +1,6 @@
 import type { CancelContext, CancellationResult } from "../../cancel/cancel-context.ts";
 import { type DefenderError, errorLine } from "../../model/errors.ts";
+import { machineName } from "../../model/machine-action.ts";
 import { isOutstanding, isProven } from "../../model/outputs.ts";
 import type { DeclaredActions } from "../../reissues/declared-actions.ts";
 import { describeUnresolved, type ReissueDetection, unresolvedReissues } from "../../reissues/detect.ts";
@@ -77,9 +78,14 @@ export async function readSet(
     const now = { ...properties, results: Object.fromEntries(results), counts, ...evidence };
     const unconfirmed = readings.map(({ result }) => result).filter(isUnconfirmed);
     const unreadable = unreadableAmong(readings);
+    const stored = storedResults(properties);
+    const named = {
+        total: readings.length,
+        nameOf: ({ machineActionId, action }: FailedResult) => machineName(action ?? stored.get(machineActionId) ?? {}),
+    };
     const reasons = [
-        ...(unconfirmed.length > 0 ? reasonsOf(unconfirmed, readings.length) : []),
-        ...(unreadable.length > 0 ? reasonsOf(unreadable, readings.length, notRead) : []),
+        ...(unconfirmed.length > 0 ? reasonsOf(unconfirmed, { ...named, what: notConfirmed }) : []),
+        ...(unreadable.length > 0 ? reasonsOf(unreadable, { ...named, what: notRead }) : []),
     ];
     if (unreadable.length > 0) {
         return answerUnreadable({ id, properties: now, inputs }, reasons, log);
@@ -91,6 +97,8 @@ export async function readSet(
     }
     return { id, props, inputs };
 }
+
+const notConfirmed = "cancellations are not proven yet; their records are saved";
 
 /** The summary of several unreadable entries; it follows `N of M`. */
 export const notRead = "machine actions could not be read; their records are kept as they are stored";
