@@ -9,7 +9,7 @@ export interface CliHost {
     /** Relative paths are relative to this folder. */
     readonly cwd: string;
     readonly stdin: Readable & { readonly isTTY?: boolean };
-    readonly stdout: Writable & { readonly isTTY?: boolean };
+    readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
     readonly stderr: Writable & { readonly isTTY?: boolean };
     readonly clock: Clock;
     /** Aborted by the first Ctrl-C, after which nothing more is sent. */

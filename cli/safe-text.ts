@@ -1,5 +1,5 @@
 import { redact } from "../provider/text/redact.ts";
-import { isDeceptive, pipelineCommands, sanitize } from "../provider/text/sanitize.ts";
+import { isDeceptive, pipelineCommands, sanitize, shortText } from "../provider/text/sanitize.ts";
 
 /**
  * The only place where foreign text (computer names, comments, requestors, values of a state) becomes output. The
@@ -36,6 +36,35 @@ export function markdownText(text: string): string {
     const fence = "`".repeat(longest + 1);
     const space = clean.startsWith("`") || clean.endsWith("`") ? " " : "";
     return `${fence}${space}${clean}${space}${fence}`;
+}
+
+/** How much of a long text is cleaned, and the maximum length of a secret that is hidden at its end, in characters. */
+const maxCleaned = 20_000;
+const maxSecret = 10_000;
+
+/**
+ * Clean text of at most this length. Of a long text only the beginning is cleaned, because cleaning a megabyte takes
+ * most of a second. The whole text is cleaned where a secret could be cut in two.
+ */
+export function cleanText(text: string, length: number): string {
+    const beginning = text.length > maxCleaned ? sanitize(text.slice(0, maxCleaned)) : "";
+    return shortText(beginning.length > length + maxSecret ? beginning.slice(0, length + 1) : text, length);
+}
+
+/**
+ * Text inside a message for Teams or Slack, in which mentions, links, emphasis, emoji and tags have no effect. Letters,
+ * digits and some signs stay; `@` and a dot inside a word are written as analysts write addresses that must not be
+ * links; all else becomes a blank.
+ */
+export function chatText(text: string, length: number): string {
+    return cleanText(text, length)
+        .normalize("NFKC")
+        .replace(/[^\p{L}\p{M}\p{N} .,@+='’…/_-]/gu, " ")
+        .replace(/(?<![\p{L}\p{N}])[/_]+|[/_]+(?![\p{L}\p{N}])/gu, " ")
+        .replace(/ {2,}/g, " ")
+        .trim()
+        .replaceAll("@", "[at]")
+        .replace(/(?<=[\p{L}\p{N}])\.(?=[\p{L}\p{N}])/gu, "[.]");
 }
 
 const entities: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import type { AddCommand } from "./command-frame.ts";
-import { CliError, exitCodes } from "./exit-codes.ts";
+import { CliError, type ExitCode, exitCodes } from "./exit-codes.ts";
 
 const simulatorPackage = "defender-machine-actions-simulator";
 
@@ -27,14 +27,24 @@ export const addSimulator: AddCommand = (program, { run }) => {
         .allowUnknownOption()
         .argument("[flags...]")
         .action((flags: string[]) =>
-            run(async ({ host: { stdout, stderr, stop } }) => {
+            run(async ({ host: { stdin, stdout, stderr, stop } }) => {
                 const { runSimulator } = await loadSimulator();
                 const code = await runSimulator(flags, {
                     write: (text) => void stdout.write(text),
                     complain: (text) => void stderr.write(text),
                     stop,
+                    input: stdin,
+                    get columns() {
+                        return stdout.columns;
+                    },
                 });
-                return code === 0 ? exitCodes.fine : exitCodes.failed;
+                return exitCodeOf(code);
             }),
         );
 };
+
+/** The exit code of this command for one of the simulator, whose code 2 is an invalid command line. */
+function exitCodeOf(code: number): ExitCode {
+    const known: Readonly<Record<number, ExitCode>> = { 0: exitCodes.fine, 2: exitCodes.usage };
+    return known[code] ?? exitCodes.failed;
+}

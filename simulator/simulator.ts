@@ -4,12 +4,22 @@ import { createQuotaLedger } from "./access/quota.ts";
 import { type ActionSeed, cancelledInPortal } from "./actions/action-seed.ts";
 import { createFleet } from "./actions/fleet.ts";
 import type { MachineActionRow } from "./actions/machine-action.ts";
+import { createDownloadLinks } from "./downloads/download-links.ts";
+import { withDownloads } from "./downloads/download-listener.ts";
+import { createEncoder } from "./http/compression.ts";
+import { defenderHosts, entraHosts, splitByHost } from "./http/host-names.ts";
 import { listen } from "./http/listening.ts";
 import type { RecordedRequest } from "./http/request-record.ts";
 import { createListener } from "./http/server.ts";
-import { createMachines, type MachineRow, type MachineSeed, type Machines } from "./machines/machine.ts";
+import { createLibrary } from "./library/library.ts";
+import { createInvestigations } from "./machines/investigation.ts";
+import type { MachineRow, MachineSeed } from "./machines/machine-row.ts";
+import { createMachines, type Machines } from "./machines/machines.ts";
+import type { LivePage } from "./page/start-page.ts";
 import type { RecordedSignIn, SignInOptions } from "./sign-in/app-registration.ts";
 import type { SimulatorOptions } from "./simulator-options.ts";
+import { createAgenda } from "./time/agenda.ts";
+import { createStepClock } from "./time/step-clock.ts";
 
 /** A running simulator. Disposing of it (`await using`) closes it. */
 export interface Simulator extends AsyncDisposable {
@@ -17,6 +27,8 @@ export interface Simulator extends AsyncDisposable {
     readonly url: string;
     /** `https://127.0.0.1:PORT`, for AZURE_AUTHORITY_HOST; undefined without `signIn`. */
     readonly authorityUrl: string | undefined;
+    /** `http://127.0.0.1:PORT`, the live page for a browser; undefined without `page`. */
+    readonly pageUrl: string | undefined;
     /**
      * The certificate authority that clients must trust, as PEM, for example in the file that NODE_EXTRA_CA_CERTS
      * names; undefined without `signIn` and `tls`.
@@ -46,6 +58,13 @@ export interface Simulator extends AsyncDisposable {
     changeMachine(machine: MachineSeed): MachineRow;
     /** Lets a machine come online now: its Pending actions start, and end by themselves. */
     comeBack(machineId: string): void;
+    /** Lets a machine go offline now: it starts no action, and reports no end, until it is online again. */
+    goOffline(machineId: string): void;
+    /**
+     * Lets so many milliseconds pass on the clock of a simulator with `steps`. Throws on any other, or when the number
+     * is not positive.
+     */
+    advance(milliseconds: number): void;
     /** Makes an open action InProgress, as if its machine had fetched it. A cancel call then takes `settleMs`. */
     start(id: string): void;
     /**
@@ -73,9 +92,14 @@ export interface SignInSimulator extends Simulator {
 export async function startSimulator(options: SimulatorOptions & { signIn: SignInOptions }): Promise<SignInSimulator>;
 export async function startSimulator(options?: SimulatorOptions): Promise<Simulator>;
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-    const { host = "127.0.0.1", now = Date.now, tls = false, signIn: signInOptions } = options;
-    const fleet = createFleet(now);
-    const machines = createMachines({ rows: () => fleet.rows(), now, setBackAt: fleet.setBackAt });
+    const { host = "127.0.0.1", hosts, tls = hosts !== undefined, signIn: signInOptions, speed } = options;
+    const realNow = options.now ?? Date.now;
+    const clock = options.steps ? createStepClock(realNow()) : undefined;
+    const now = clock?.now ?? realNow;
+    const agenda = createAgenda(speed === undefined ? {} : { speed: checkedSpeed(speed), beginning: now() });
+    const fleet = createFleet(now, agenda);
+    const { setPresence, setOnline } = fleet;
+    const machines = createMachines({ rows: () => fleet.rows(), now, setPresence, setOnline });
     // All actions are added before the first machine, because a machine takes its name from its newest action.
     const seeded = (options.actions ?? []).map((seed) => ({ seed, row: fleet.seed(seed) }));
     for (const { row, seed } of seeded) {
@@ -87,10 +111,15 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const requests: RecordedRequest[] = [];
     const signIns: RecordedSignIn[] = [];
     const quotas = createQuotaLedger(options.quotas ?? [], now);
+    let page: LivePage | undefined;
     // Loaded only when needed, because most simulators need no certificate.
     const certificate =
         tls || signInOptions !== undefined
-            ? await (await import("./http/certificates.ts")).createServerCertificate(host)
+            ? await (await import("./http/certificates.ts")).createServerCertificate(
+                  host,
+                  ...(hosts ?? defenderHosts),
+                  ...(signInOptions === undefined ? [] : entraHosts),
+              )
             : undefined;
     const signIn =
         certificate !== undefined && signInOptions !== undefined
@@ -98,42 +127,66 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
                   host,
                   certificate,
                   now,
-                  record: (attempt) => signIns.push(attempt),
+                  record(attempt) {
+                      signIns.push(attempt);
+                      page?.recordSignIn(attempt);
+                  },
               })
             : undefined;
+    const downloads = createDownloadLinks(now);
+    const investigations = createInvestigations(now, agenda);
+    const closeStarted = async (error: unknown): Promise<never> => {
+        await Promise.all([signIn?.close(), page?.close()]);
+        throw error;
+    };
+    if (options.page !== undefined) {
+        const { startPage } = await import("./page/start-page.ts");
+        page = await startPage(options.page, { fleet, quotas, now }).catch(closeStarted);
+    }
     const listener = createListener(
-        { fleet, machines, pageSize: options.pageSize ?? 10_000 },
+        {
+            fleet,
+            machines,
+            investigations,
+            downloads,
+            library: createLibrary(now),
+            pageSize: options.pageSize ?? 10_000,
+        },
         {
             scheme: tls ? "https" : "http",
             readToken: signIn?.tokens.read ?? anyToken(options.token),
+            forbiddenWording: options.forbiddenWording ?? "2026",
             quotas,
             faults: options.faults,
             now,
             latency: options.latency ?? {},
-            sleep: options.sleep ?? ((milliseconds) => delay(milliseconds)),
+            sleep: options.sleep ?? clock?.sleep ?? ((milliseconds) => delay(milliseconds)),
+            encode: createEncoder(options.compression ?? "now and then"),
             nameCanceller: cancellerNames[options.cancellationRequestor ?? "app id"],
-            onAnswer: (request) => requests.push(request),
+            onAnswer(request) {
+                requests.push(request);
+                page?.recordRequest(request);
+            },
             onSent: (request) => options.onRequest?.(request),
         },
     );
-    const api = await listen(listener, {
+    const all = withDownloads(listener, downloads, fleet.find, now);
+    const api = await listen(tls && signIn ? splitByHost(signIn.listener, all) : all, {
         host,
         port: options.port ?? 0,
         certificate: tls ? certificate : undefined,
-    }).catch(async (error: unknown) => {
-        await signIn?.close();
-        throw error;
-    });
+    }).catch(closeStarted);
     const [firstApp] = signInOptions?.apps ?? [];
     const usual = firstApp ? { tenantId: firstApp.tenantId, appId: firstApp.clientId } : defaultCaller;
 
     async function close(): Promise<void> {
-        await Promise.all([api.close(), signIn?.close()]);
+        await Promise.all([api.close(), signIn?.close(), page?.close()]);
     }
 
     return {
         url: api.url,
         authorityUrl: signIn?.url,
+        pageUrl: page?.url,
         certificate: certificate?.authority,
         requests,
         signIns,
@@ -151,7 +204,15 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         },
         seedMachine: (machine) => structuredClone(machines.seed(machine)),
         changeMachine: (machine) => structuredClone(machines.change(machine)),
-        comeBack: (id) => void machines.change({ id, backAt: new Date(now()).toISOString() }),
+        comeBack: (id) => void machines.change({ id, online: true }),
+        goOffline: (id) => void machines.change({ id, online: false }),
+        advance(milliseconds) {
+            if (clock === undefined) {
+                throw new Error("The time of this simulator passes by itself: only the option `steps` stops it.");
+            }
+            clock.advance(milliseconds);
+            fleet.catchUp();
+        },
         cancel(id, by, comment) {
             const { cancellationRequestor, cancellationComment } = cancelledInPortal("");
             const { outcome, row } = fleet.cancel(id, by ?? cancellationRequestor, comment ?? cancellationComment);
@@ -167,6 +228,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         close,
         [Symbol.asyncDispose]: close,
     };
+}
+
+function checkedSpeed(speed: number): number {
+    if (!Number.isFinite(speed) || speed <= 0) {
+        throw new RangeError(`The speed must be a positive number, not ${speed}.`);
+    }
+    return speed;
 }
 
 const cancellerNames: Readonly<

@@ -4,7 +4,7 @@ import test from "ava";
 import { manifestOf } from "../tools/release/packages.ts";
 import { packageRoot } from "./helpers/engine.ts";
 
-const pages = globSync(["*.md", "docs/*.md", "examples/*/README.md", "simulator/*.md"], { cwd: packageRoot });
+const pages = globSync(["*.md", "docs/*.md", "examples/*/*.md", "simulator/*.md"], { cwd: packageRoot });
 const read = (path: string) => readFileSync(join(packageRoot, path), "utf8");
 
 /** The page without its blocks of code, in which nothing is a link or a heading. */

@@ -228,16 +228,22 @@ test("docs/configuration.md has the hosts of every cloud and every region", (t) 
     t.is(endpointsOf("public", "eu")?.apiUrl, "https://eu.api.security.microsoft.com");
 });
 
-const variables = (text: string) => text.match(/(?<!\w)(?:DEFENDER|AZURE|ARM|ACTIONS)_[A-Z_]*[A-Z]\b/g) ?? [];
+const variables = (text: string) =>
+    text.match(/(?<!\w)(?:DEFENDER|AZURE|AZURESUBSCRIPTION|ARM|ACTIONS|SYSTEM)_[A-Z_]*[A-Z]\b/g) ?? [];
 
 /** All that the code reads for a setting or a credential: variables and keys of the stack config. */
 const named = new Set<string>([
     ...Object.entries(settings).flatMap(([key, { variable }]) => [`defender:${key}`, variable]),
     ...Object.keys(pluginSettings).map((key) => `defender:${key}`),
     ...Object.entries(environmentOnly).flatMap(([key, variable]) => [`defender:${key}`, variable]),
-    ...credentialSources.flatMap(({ names }) => Object.values(names)),
+    ...credentialSources.flatMap(({ names, otherNames = {} }) => [
+        ...Object.values(names),
+        ...Object.values(otherNames),
+    ]),
     "ACTIONS_ID_TOKEN_REQUEST_URL",
     "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "SYSTEM_OIDCREQUESTURI",
+    "SYSTEM_ACCESSTOKEN",
 ]);
 
 test("docs/configuration.md and the code name the same variables and keys", (t) => {

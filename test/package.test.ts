@@ -75,12 +75,12 @@ test("the tarball holds all types that its entry points name, of their own and o
     );
 });
 
-test("the simulator's tarball holds what its sources compile to, and five files more", async (t) => {
+test("the simulator's tarball holds what its sources compile to, and six files more", async (t) => {
     const { files } = await pack("simulator");
     const sources = filesIn("simulator")
         .map((path) => path.slice("simulator/".length))
         .filter((path) => path.endsWith(".ts") && !path.startsWith("dist/"));
-    const single = ["LICENSE", "README.md", "THIRD-PARTY-LICENSES.md", "api.md", "package.json"];
+    const single = ["LICENSE", "README.md", "THIRD-PARTY-LICENSES.md", "api.md", "clients.md", "package.json"];
     t.deepEqual(files.map(({ path }) => path).sort(), [...compiledFrom(sources), ...single].sort());
 });
 

@@ -27,7 +27,7 @@ export async function pollingClient(
     const ledger = createQuotaLedger(quotas, time.now);
     for (const action of actions) {
         const { machineId } = fleet.seed(seedOf(action));
-        fleet.setBackAt(machineId ?? "", action.backAt);
+        fleet.setPresence(machineId ?? "", { online: false, changes: [{ at: action.backAt, online: true }] });
     }
     const sent = new Map<string, number>();
 

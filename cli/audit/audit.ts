@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import type { Session } from "../../provider/session/session.ts";
 import { readableTime } from "../../provider/system/clock.ts";
 import { firstOf } from "../../provider/text/first-of.ts";
@@ -7,13 +8,13 @@ import { exitCodes } from "../exit-codes.ts";
 import { parseMoment } from "../spans.ts";
 import { declaredBy, entriesOfState } from "../state/records.ts";
 import { readRecords, secretLines } from "../state/state-sources.ts";
-import { table } from "../table.ts";
+import { type AuditFormat, auditFormats, printFound } from "./audit-output.ts";
 import { cancelledActions, isInWindow } from "./cancelled-actions.ts";
 import { type Cover, coversOfEntry } from "./cover.ts";
 import { coversOfFiles } from "./declared-files.ts";
 import { findUncovered, type Uncovered } from "./find-uncovered.ts";
 import { knownIdentities, uncheckedIdentities } from "./identities.ts";
-import { type FactsByAction, type Ranked, rank } from "./ranking.ts";
+import { type FactsByAction, rank } from "./ranking.ts";
 
 interface AuditOptions {
     /** Milliseconds since the epoch. */
@@ -24,6 +25,7 @@ interface AuditOptions {
     readonly stack?: readonly string[];
     readonly state?: readonly string[];
     readonly canceller?: readonly string[];
+    readonly format: AuditFormat;
     readonly json?: boolean;
 }
 
@@ -59,7 +61,8 @@ export const addAudit: AddCommand = (program, { host, run }) => {
         .option("--stack <names...>", "run `pulumi stack export` for these stacks, in the folder of their program")
         .option("--state <files...>", "stack exports, or evidence of `apply`; - for stdin")
         .option("--canceller <app ids...>", "identities that cancel for the declarations, in addition to your own")
-        .option("--json", "JSON lines, one cancellation a line, with every reason")
+        .addOption(new Option("--format <format>", "the format").choices(auditFormats).default("text"))
+        .option("--json", "the same as --format json: one cancellation a line, with every reason")
         .addHelpText("after", moreHelp)
         .action((options: AuditOptions) => run((frame) => audit(options, frame)));
     const [since] = command.options.filter(({ long }) => long === "--since");
@@ -71,6 +74,8 @@ Exit code 2 when something is found. A record in a state, or in the evidence of 
 that its own request led to, or that it found, and for no other of the same action. A declaration file accounts for
 what one of your identities cancelled with the tag of this file, before its notAfter. A record of the same declaration
 takes precedence over the file. If another identity than the auditing one cancels, name it with --canceller.
+
+--format ocsf and --format asim write one event a line, for a security lake or for Sentinel (docs/events.md).
 
 A cancellation belongs to the window from its request to the last update of its action. Actions that have not succeeded
 since someone requested their cancellation are listed too.`;
@@ -89,13 +94,8 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
     // Ranked here too, so that the limited number of machine lists covers the worst cancellations.
     const facts = await machinesOf(rank(uncovered), session);
     const found = rank(uncovered, facts);
-    if (options.json) {
-        for (const one of found) {
-            printer.json(lineOf(one));
-        }
-    } else if (found.length > 0) {
-        printer.out(tableOf(found));
-    }
+    const format = options.json ? "json" : options.format;
+    printFound(found, format, { ...(await session.identify()), now: host.clock.now() }, printer);
     const reasons = [...facts.values()].flatMap(({ unknown }) => unknown ?? []);
     for (const [reason, { length }] of Map.groupBy(reasons, (one) => one)) {
         printer.note(`${length} of their machines are not known: ${reason}`);
@@ -155,34 +155,4 @@ async function machinesOf(found: readonly Uncovered[], { machines }: Session): P
             found.map(async ({ action }) => [action.id, await machines.factsOf(action.machineId)] as const),
         ),
     );
-}
-
-const columns = [
-    { heading: "CANCELLED", most: 20 },
-    { heading: "BY", most: 40 },
-    { heading: "TYPE", most: 24 },
-    { heading: "MACHINE", most: 40 },
-    { heading: "ID", most: 36 },
-    { heading: "WHY", most: 180 },
-    { heading: "COMMENT", most: 100 },
-];
-
-function tableOf(found: readonly Ranked[]): string {
-    return table(
-        columns,
-        found.map(({ action, cancelledAt, reasons }) => [
-            readableTime(cancelledAt),
-            action.cancellationRequestor,
-            action.type,
-            action.computerDnsName ?? action.machineId,
-            action.id,
-            reasons.join("; "),
-            action.cancellationComment,
-        ]),
-    );
-}
-
-function lineOf({ action, reasons }: Ranked) {
-    const { id: machineActionId, commands: _, ...described } = action;
-    return { machineActionId, reasons, ...described };
 }

@@ -2,6 +2,7 @@ import { type ActionEvidenceName, actionEvidenceNames } from "../../provider/mod
 import { describeDetails } from "../../provider/model/machine-action.ts";
 import { shortText } from "../../provider/text/sanitize.ts";
 import type { CancellationEntry } from "../state/records.ts";
+import type { StateResource } from "../state/stack-state.ts";
 import type { Finding } from "./verify/finding.ts";
 
 /** The data of a report, for all formats. */
@@ -12,6 +13,8 @@ export interface Report {
     /** Where the entries come from. */
     readonly records: readonly RecordSummary[];
     readonly entries: readonly CancellationEntry[];
+    /** The resources of this package; if entries were selected, those that have one of them. */
+    readonly resources: readonly StateResource[];
     /** A line for each run of `apply` that did not end: why its record is not complete. */
     readonly unfinished: readonly string[];
     /** The findings of `--verify`; undefined without that option. */

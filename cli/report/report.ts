@@ -9,29 +9,16 @@ import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, type ExitCode, exitCodes, wrongValue } from "../exit-codes.ts";
 import type { Printer } from "../printer.ts";
 import { chooseEntries, supersededLines } from "../state/better-record.ts";
-import { type CancellationEntry, declaredBy, entriesOfState } from "../state/records.ts";
+import { type CancellationEntry, declaredBy, entriesOfState, isOurs } from "../state/records.ts";
 import { showSecrets } from "../state/secret-values.ts";
 import { unfinishedRuns } from "../state/stack-state.ts";
 import { addStateSources, readRecords, type StateSources, secretLines } from "../state/state-sources.ts";
-import { htmlReport } from "./html-report.ts";
-import { markdownReport } from "./markdown-report.ts";
-import { csvReport, jsonReport, textReport } from "./plain-formats.ts";
-import type { Report } from "./report-data.ts";
+import { type ReportFormat, reportFormats } from "./report-formats.ts";
 import { type Finding, needsCheck, type Verdict } from "./verify/finding.ts";
 import { verifyRecords } from "./verify/verify-state.ts";
 
-const formats = {
-    text: textReport,
-    json: jsonReport,
-    csv: csvReport,
-    markdown: markdownReport,
-    html: htmlReport,
-    "machine-ids": ({ entries }: Report) =>
-        [...new Set(entries.flatMap(({ machineId }) => machineId ?? []))].sort().join("\n"),
-} as const;
-
 interface ReportOptions extends StateSources {
-    readonly format: keyof typeof formats;
+    readonly format: ReportFormat;
     readonly json?: boolean;
     readonly effect?: readonly string[];
     readonly outcome?: readonly string[];
@@ -53,7 +40,7 @@ export const addReport: AddCommand = (program, { run }) => {
                 "the stack's outputs vanish when an update fails. Sends requests to Defender only with --verify.",
         );
     addStateSources(command)
-        .addOption(new Option("--format <format>", "the format").choices(Object.keys(formats)).default("text"))
+        .addOption(new Option("--format <format>", "the format").choices(Object.keys(reportFormats)).default("text"))
         .option("--json", "the same as --format json")
         .option("--effect <list>", `only these: ${effects.join(", ")}`, oneOf(effects))
         .option("--outcome <list>", `only these: ${outcomes.join(", ")}`, oneOf(outcomes))
@@ -102,7 +89,9 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
     const findings = verify
         ? await verifyRecords(records, { session: openCliSession(host, printer), readFile, log: printer.note })
         : undefined;
-    const text = formats[format]({
+    const isSelected = effect !== undefined || outcome !== undefined;
+    const chosen = new Set(entries.map(({ resource }) => resource));
+    const text = reportFormats[format]({
         generatedAtUtc: utc(host.clock.now()),
         packageVersion,
         records: records.map(({ name }) => ({
@@ -111,6 +100,9 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
             superseded: superseded.filter(({ entry }) => isOne || entry.source === name).length,
         })),
         entries,
+        resources: records
+            .flatMap(({ resources }) => resources)
+            .filter((resource) => isOurs(resource) && (!isSelected || chosen.has(resource))),
         unfinished,
         findings,
     });
@@ -156,7 +148,7 @@ function fileAtHand(folder: string, path: string): Buffer | undefined {
 
 function write(path: string, shownPath: string, text: string): void {
     try {
-        writeFileSync(path, `${text}\n`);
+        writeFileSync(path, text === "" ? "" : `${text}\n`);
     } catch (error) {
         throw new CliError(`the report cannot be written to ${shownPath}: ${(error as NodeJS.ErrnoException).code}`);
     }

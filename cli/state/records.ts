@@ -136,10 +136,16 @@ function entry(
         outcome: word(result.outcome),
         adoptedFrom: text(result.adoptedFrom),
         effect: word(result.effect),
-        failure: text(result.failure) ?? /ERR_DEFENDER_\w+/.exec(resource.initErrors.join(" "))?.[0],
+        // The errors of a set are about some of its actions, and each of these has its own in its result.
+        failure: text(result.failure) ?? (isSet(resource) ? undefined : errorCodesIn(resource)[0]),
         reissues: Array.isArray(result.reissues) ? result.reissues.filter(isObject).map(reissueOf) : [],
         evidence,
     };
+}
+
+/** The codes of the errors that the engine keeps with the resource. */
+export function errorCodesIn({ initErrors }: StateResource): string[] {
+    return [...new Set(initErrors.join(" ").match(/ERR_DEFENDER_\w+/g))];
 }
 
 function reissueOf(stored: Properties): Reissue {

@@ -8,6 +8,7 @@
 #   pipeline.sh drift             compare the incidents with their state and with Defender
 #   pipeline.sh audit             look for cancellations that nobody declared
 #   pipeline.sh report FOLDER     write the state of every stack, and a report of it, to a folder
+#   pipeline.sh message FOLDER    send a summary of the states in that folder to Teams and Slack
 #   pipeline.sh quote FILE        a log as Markdown that shows it as it is
 #
 # An incident NAME is the file incidents/NAME.yaml and the stack NAME. Paths count from this folder.
@@ -200,6 +201,59 @@ report() {
     return $failed
 }
 
+# Sends what `report --format chat` says about the states that `report` has written. The URL of a webhook lets everybody
+# who has it send messages, so it comes from the environment: curl reads it from a file outside the checkout, not from its arguments. A
+# message that cannot be sent is a line in the log, and never the result of a run.
+message() {
+    local folder=$1 name states=("$1"/*.state.json)
+    if [[ ${#states[@]} -eq 0 ]] ||
+        ! defender-cancellation report --state "${states[@]}" --format chat >"$scratch/message.txt"; then
+        say "no message: the states in $folder cannot be read"
+        return 0
+    fi
+    for name in TEAMS_WEBHOOK_URL SLACK_WEBHOOK_URL; do
+        if [[ -n ${!name:-} ]]; then
+            message_body "$name" >"$scratch/message.json" &&
+                curl_options "$name" >"$scratch/curl.txt" &&
+                curl --config "$scratch/curl.txt" --header 'Content-Type: application/json' \
+                    --data-binary "@$scratch/message.json" >/dev/null &&
+                say "$name: the message is sent" ||
+                say "$name: the message was not sent"
+        fi
+    done
+}
+
+# The JSON that the webhook of this variable takes. No format in it is Markdown: Teams shows a text run, and Slack
+# plain_text (at most 3,000 characters), as it is.
+# https://adaptivecards.io/explorer/TextRun.html, https://docs.slack.dev/reference/block-kit/composition-objects/text-object
+message_body() {
+    node - "$1" "$scratch/message.txt" <<'EOF'
+const [kind, file] = process.argv.slice(2);
+const text = require("node:fs").readFileSync(file, "utf8").trimEnd().slice(0, 2900);
+const paragraph = (line) => ({ type: "RichTextBlock", inlines: [{ type: "TextRun", text: line }] });
+const content = { type: "AdaptiveCard", version: "1.4", body: text.split("\n").map(paragraph) };
+const card = { contentType: "application/vnd.microsoft.card.adaptive", content };
+const section = { type: "section", text: { type: "plain_text", text, emoji: false } };
+const body = kind.startsWith("TEAMS") ? { type: "message", attachments: [card] } : { text, blocks: [section] };
+console.log(JSON.stringify(body));
+EOF
+}
+
+# The options of curl for the URL in this variable: https alone, but for a receiver on this machine.
+curl_options() {
+    node - "$1" <<'EOF'
+const [name] = process.argv.slice(2);
+const url = URL.parse(process.env[name]);
+const isLocal = ["127.0.0.1", "[::1]", "localhost"].includes(url?.hostname);
+if (url?.protocol !== "https:" && !(isLocal && url?.protocol === "http:")) {
+    console.error(`${name}: expected a URL that begins with https://`);
+    process.exit(1);
+}
+// A URL of this class has no quotation mark, backslash or line break.
+console.log(`url = "${url.href}"\nfail\nsilent\nshow-error\nmax-time = 30\nproto = "=${url.protocol.slice(0, -1)}"`);
+EOF
+}
+
 # Every line is indented, so nothing in it is Markdown or a mention. The end of it says most, and GitHub takes 65,536
 # characters.
 quote() {
@@ -215,6 +269,6 @@ quote() {
 }
 
 case "${1:-}:$#" in
-    scope:3 | report:2 | quote:2 | check:1 | up:1 | drift:1 | audit:1 | preview:*) "$@" ;;
+    scope:3 | report:2 | message:2 | quote:2 | check:1 | up:1 | drift:1 | audit:1 | preview:*) "$@" ;;
     *) sed -n '2,/^set/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 64 ;;
 esac

@@ -63,6 +63,7 @@ export const environmentOnly: Readonly<Record<string, string>> = {
     preflightSeconds: "DEFENDER_PREFLIGHT_SECONDS",
     oidcRequestUrl: "DEFENDER_OIDC_REQUEST_URL",
     oidcRequestToken: "DEFENDER_OIDC_REQUEST_TOKEN",
+    oidcAzureServiceConnectionId: "DEFENDER_OIDC_AZURE_SERVICE_CONNECTION_ID",
 };
 
 /**

@@ -1,14 +1,14 @@
 import { DefenderError } from "../model/errors.ts";
 import { registerSecret } from "../text/redact.ts";
 import { describeValue } from "../text/sanitize.ts";
-import { type CredentialSource, credentialSources, type Field, fields } from "./credential-sources.ts";
-
-/** The source of a workload's own token (OIDC), which is exchanged for a token of Entra. */
-export type Assertion =
-    | { readonly from: "token"; readonly token: string }
-    | { readonly from: "file"; readonly path: string }
-    /** As in GitHub Actions: a request with this bearer token returns a new OIDC token each time. */
-    | { readonly from: "request"; readonly url: string; readonly token: string };
+import {
+    type Assertion,
+    assertionIn,
+    describeMissingProof,
+    type PipelineIssuers,
+    readPipelineIssuers,
+} from "./assertion-choice.ts";
+import { type CredentialSource, credentialSources, fields, type Given } from "./credential-sources.ts";
 
 /** A complete credential, from one source. */
 export type Credential = { readonly source: string } & (
@@ -32,8 +32,6 @@ export type Credential = { readonly source: string } & (
     | { readonly kind: "Azure CLI"; readonly tenantId: string | undefined }
 );
 
-type Given = Readonly<Partial<Record<Field, string>>>;
-
 /** Reads a value of the stack config by its full key. */
 type StackConfig = (key: `${string}:${string}`) => string | undefined;
 
@@ -44,19 +42,18 @@ type StackConfig = (key: `${string}:${string}`) => string | undefined;
  * Throws `ERR_DEFENDER_CONFIGURATION` if a source of this package holds half a credential or a wrong value.
  */
 export function chooseCredential(stackConfig: StackConfig, environment: NodeJS.ProcessEnv): Credential {
-    const github = pairOf(
-        environment.ACTIONS_ID_TOKEN_REQUEST_URL?.trim(),
-        environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN?.trim(),
-    );
+    const issuers = readPipelineIssuers(environment);
     for (const source of credentialSources) {
         const read = (name: string): string | undefined =>
             source.kind === "environment" ? environment[name] : stackConfig(name as `${string}:${string}`);
-        const given: Given = Object.fromEntries(
-            Object.entries(source.names)
-                .map(([field, name]) => [field, withoutBlanks(field, read(name))])
-                .filter(([, value]) => value !== undefined),
-        );
-        const credential = credentialIn(source, given, github);
+        const valuesOf = (names: CredentialSource["otherNames"]): Given =>
+            Object.fromEntries(
+                Object.entries(names ?? {})
+                    .map(([field, name]) => [field, withoutBlanks(field, read(name))])
+                    .filter(([, value]) => value !== undefined),
+            );
+        const given = { ...valuesOf(source.otherNames), ...valuesOf(source.names) };
+        const credential = credentialIn(source, given, issuers);
         if (credential) {
             keepSecretsOf(credential, environment);
             return credential;
@@ -74,13 +71,7 @@ function withoutBlanks(field: string, value: string | undefined): string | undef
     return (field === "clientCertificatePassword" ? value : value?.trim()) || undefined;
 }
 
-type Request = Extract<Assertion, { from: "request" }>;
-
-function pairOf(url: string | undefined, token: string | undefined): Request | undefined {
-    return url && token ? { from: "request", url, token } : undefined;
-}
-
-function credentialIn(source: CredentialSource, given: Given, github: Request | undefined): Credential | undefined {
+function credentialIn(source: CredentialSource, given: Given, issuers: PipelineIssuers): Credential | undefined {
     const { name, names, isOurs } = source;
     const { tenantId, clientId } = given;
     const wantsOidc = isTrue(source, given, "useOidc");
@@ -96,8 +87,8 @@ function credentialIn(source: CredentialSource, given: Given, github: Request | 
         if (path && !wantsOidc) {
             return { ...whose, kind: "client certificate", path, password };
         }
-        const assertion = assertionIn(given, github);
-        if (assertion && (wantsOidc || !source.oidcByFlag)) {
+        const assertion = wantsOidc || !source.oidcByFlag ? assertionIn(source, given, issuers) : undefined;
+        if (assertion) {
             return { ...whose, kind: "workload identity", assertion };
         }
     }
@@ -110,28 +101,17 @@ function credentialIn(source: CredentialSource, given: Given, github: Request | 
     const seen = fields.filter((field) => given[field] !== undefined && !field.startsWith("use"));
     if (isOurs && seen.length > 0) {
         const lacking = (["tenantId", "clientId"] as const).filter((field) => !given[field]);
-        const proof = [names.clientSecret, names.clientCertificatePath, names.oidcTokenFilePath];
         throw new DefenderError(
             "ERR_DEFENDER_CONFIGURATION",
             `${name} contain only part of a credential (${seen.map((field) => names[field]).join(", ")}): one source must ` +
                 `supply all of it. Also needed: ${
                     lacking.length > 0
                         ? lacking.map((field) => names[field]).join(" and ")
-                        : `${proof.join(", ")} or another proof`
+                        : describeMissingProof(source, given, issuers)
                 }`,
         );
     }
     return undefined;
-}
-
-function assertionIn(given: Given, github: Request | undefined): Assertion | undefined {
-    if (given.oidcToken) {
-        return { from: "token", token: given.oidcToken };
-    }
-    if (given.oidcTokenFilePath) {
-        return { from: "file", path: given.oidcTokenFilePath };
-    }
-    return pairOf(given.oidcRequestUrl, given.oidcRequestToken) ?? github;
 }
 
 function isTrue({ names }: CredentialSource, given: Given, field: "useOidc" | "useMsi" | "useCli"): boolean {

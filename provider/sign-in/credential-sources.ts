@@ -11,6 +11,7 @@ export const fields = [
     "oidcTokenFilePath",
     "oidcRequestUrl",
     "oidcRequestToken",
+    "oidcAzureServiceConnectionId",
     "useMsi",
     "useCli",
 ] as const;
@@ -25,11 +26,17 @@ export const secretFields: readonly Field[] = [
     "oidcToken",
     "oidcRequestToken",
 ];
+
+/** The values of a source. */
+export type Given = Readonly<Partial<Record<Field, string>>>;
+
 /** A place that can supply a credential, with its own name for each field. */
 export interface CredentialSource {
     readonly name: string;
     readonly kind: "environment" | "stack config";
     readonly names: Readonly<Partial<Record<Field, string>>>;
+    /** Second names, read where the first is not set. */
+    readonly otherNames?: Readonly<Partial<Record<Field, string>>>;
     /**
      * Whether only this package uses the source. If so, half a credential is a mistake. Variables of other tools, by
      * contrast, are often set for other reasons.
@@ -47,10 +54,13 @@ const named = (prefix: string, leftOut: readonly Field[], spell: (field: Field) 
 const upper = (field: Field) => field.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
 /**
- * A person who edits stack config could send the token to another host, so only the pipeline's environment names the
- * host.
+ * A person who edits stack config could send the token to another host, or choose another service connection, so only
+ * the pipeline's environment names them.
  */
-const askingForAToken: readonly Field[] = ["oidcRequestUrl", "oidcRequestToken"];
+const askingForAToken: readonly Field[] = ["oidcRequestUrl", "oidcRequestToken", "oidcAzureServiceConnectionId"];
+
+/** The service connection of the task of Azure Pipelines in which this process runs. */
+export const azureConnectionOfTask = "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID";
 
 /** The stack config of this package. */
 export const configSource: CredentialSource = {
@@ -103,8 +113,27 @@ export const credentialSources: readonly CredentialSource[] = [
     {
         name: "the ARM_* variables",
         kind: "environment",
-        names: named("ARM_", ["accessToken", "useCli"], upper),
+        // Terraform's azurerm prefers this name of the service connection, and reads azapi's name too
+        // (https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs#ado_pipeline_service_connection_id-1).
+        names: {
+            ...named("ARM_", ["accessToken", "useCli"], upper),
+            oidcAzureServiceConnectionId: "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID",
+        },
+        otherNames: { oidcAzureServiceConnectionId: "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID" },
         isOurs: false,
         oidcByFlag: true,
+    },
+    {
+        name: "the AZURESUBSCRIPTION_* variables",
+        kind: "environment",
+        // As the tasks AzureCLI@2 and AzurePowerShell@5 of Azure Pipelines set them
+        // (https://learn.microsoft.com/en-us/javascript/api/@azure/identity/azurepipelinescredential).
+        names: {
+            tenantId: "AZURESUBSCRIPTION_TENANT_ID",
+            clientId: "AZURESUBSCRIPTION_CLIENT_ID",
+            oidcAzureServiceConnectionId: azureConnectionOfTask,
+        },
+        isOurs: false,
+        oidcByFlag: false,
     },
 ];

@@ -1,11 +1,9 @@
 import { readFile } from "node:fs/promises";
-import got from "got";
 import { z } from "zod";
-import { DefenderError } from "../model/errors.ts";
-import { agentsFor } from "../system/network/agents.ts";
 import { registerSecret } from "../text/redact.ts";
-import { shortText } from "../text/sanitize.ts";
-import type { Assertion } from "./credential-choice.ts";
+import type { Assertion } from "./assertion-choice.ts";
+import { requestServiceConnectionToken } from "./azure-pipelines-token.ts";
+import { noToken, requestUrl, sendTokenRequest } from "./oidc-request.ts";
 
 /** Reads the pipeline's OIDC token once, because the library asks for it twice in one sign-in. */
 export function readOnce(assertion: Assertion): () => Promise<string> {
@@ -20,16 +18,22 @@ export function readOnce(assertion: Assertion): () => Promise<string> {
  * Called again for each sign-in, because these tokens are valid only for minutes and the file is rewritten meanwhile.
  */
 async function readAssertion(assertion: Assertion): Promise<string> {
+    if (assertion.from === "token") {
+        return assertion.token;
+    }
+    const token = await readNewToken(assertion);
+    registerSecret(token);
+    return token;
+}
+
+async function readNewToken(assertion: Exclude<Assertion, { from: "token" }>): Promise<string> {
     switch (assertion.from) {
-        case "token":
-            return assertion.token;
-        case "file": {
-            const token = (await readFile(assertion.path, "utf8")).trim();
-            registerSecret(token);
-            return token;
-        }
+        case "file":
+            return (await readFile(assertion.path, "utf8")).trim();
         case "request":
-            return requestAssertion(assertion.url, assertion.token);
+            return await requestGitHubToken(assertion.url, assertion.token);
+        case "service connection":
+            return await requestServiceConnectionToken(assertion);
     }
 }
 
@@ -42,27 +46,17 @@ const idToken = z.object({ value: z.string().min(1) });
  * Requests an OIDC token in the way that GitHub Actions documents
  * (https://docs.github.com/en/actions/reference/security/oidc#methods-for-requesting-the-oidc-token).
  */
-async function requestAssertion(requestUrl: string, requestToken: string): Promise<string> {
-    const url = URL.canParse(requestUrl) ? new URL(requestUrl) : undefined;
-    if (url?.protocol !== "https:") {
-        throw new DefenderError("ERR_DEFENDER_CONFIGURATION", "the OIDC request URL is not an https URL");
-    }
+async function requestGitHubToken(text: string, requestToken: string): Promise<string> {
+    const url = requestUrl(text);
     url.searchParams.set("audience", assertionAudience);
-    try {
-        const answer = await got(url, {
-            headers: { authorization: `Bearer ${requestToken}` },
-            followRedirect: false,
-            retry: { limit: 2 },
-            timeout: { request: 20_000 },
-            agent: agentsFor(url),
-        }).json();
-        const { value } = idToken.parse(answer);
-        registerSecret(value);
-        return value;
-    } catch (error) {
-        throw new DefenderError(
-            "ERR_DEFENDER_SIGN_IN",
-            `no OIDC token from ${url.host}: ${shortText(error instanceof Error ? error.message : String(error), 200)}`,
-        );
+    const { status, body } = await sendTokenRequest("GET", url, requestToken);
+    const answer = idToken.safeParse(body);
+    if (status === 200 && answer.success) {
+        return answer.data.value;
     }
+    // The address of Azure Pipelines takes another form of request.
+    const hint = status === 405 ? ". In Azure Pipelines, also set DEFENDER_OIDC_AZURE_SERVICE_CONNECTION_ID" : "";
+    // What the answer has instead is not shown, because it can be a token under another name.
+    const what = status === 200 ? "the answer has no token" : `HTTP ${status}`;
+    throw noToken(url, `${what}${hint}`);
 }

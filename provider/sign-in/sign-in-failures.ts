@@ -38,7 +38,7 @@ export function notSignedIn(
     if (number !== undefined) {
         const sentence =
             /AADSTS\d+:\s*(.*?)(?:\s*(?:\.\s|Trace ID:|Timestamp:|-\s*Correlation|$))/s.exec(said)?.[1] ?? "";
-        const hint = Object.hasOwn(advice, number) ? `. ${advice[number]}` : "";
+        const hint = Object.hasOwn(advice, number) ? `. ${advice[number]}${ofConnection(credential, number)}` : "";
         const ids = [idOf(said, "Trace ID"), idOf(said, "Correlation ID")].filter((id) => id !== undefined);
         return new DefenderError(
             "ERR_DEFENDER_SIGN_IN",
@@ -63,6 +63,18 @@ export function notSignedIn(
         );
     }
     return new DefenderError("ERR_DEFENDER_SIGN_IN", `the ${how} failed: ${shortText(said, 300)}`);
+}
+
+/** The errors of a token that no federated credential matches. */
+const mismatches = ["70021", "700211", "700212", "700213"];
+
+function ofConnection(credential: Credential, number: string): string {
+    return credential.kind === "workload identity" &&
+        credential.assertion.from === "service connection" &&
+        mismatches.includes(number)
+        ? `. The token is that of the service connection ${credential.assertion.serviceConnectionId}: the tenant and ` +
+              "the client id must be those of its app registration"
+        : "";
 }
 
 function idOf(text: string, name: string): string | undefined {

@@ -14,18 +14,37 @@ export interface Quota {
     phaseMs?: number;
 }
 
+/** The application that a ledger counts for, and the other names by which it may appear. */
+export type MeteredCaller = Pick<Caller, "tenantId" | "appId"> & Partial<Pick<Caller, "objectId" | "displayName">>;
+
+/** How much an application has used of its quotas. */
+export interface QuotaUse {
+    readonly caller: MeteredCaller;
+    /** `waitMs`: milliseconds until there is room for one more request; 0: now. */
+    readonly quotas: readonly { readonly quota: Quota; readonly used: number; readonly waitMs: number }[];
+}
+
 /** The requests that applications have used up, counted for each pair of tenant and application. */
 export interface QuotaLedger {
     /** Counts a request of the caller. If one of the caller's quotas is used up, throws 429 and counts nothing. */
-    take(caller: Pick<Caller, "tenantId" | "appId">): void;
+    take(caller: MeteredCaller): void;
     /** Counts at most the given number of requests of the caller; returns how many of them the quota let through. */
-    spend(requests: number, caller: Pick<Caller, "tenantId" | "appId">): number;
+    spend(requests: number, caller: MeteredCaller): number;
+    /** What each application that sent a request has used, in the order of their first requests. Counts nothing. */
+    uses(): QuotaUse[];
 }
 
 interface Counter {
     /** Milliseconds until there is room for one more request; 0: now. */
     wait(time: number): number;
     count(time: number): void;
+    /** The requests that count at this time. */
+    used(time: number): number;
+}
+
+interface Account {
+    caller: MeteredCaller;
+    readonly counters: readonly { quota: Quota; counter: Counter }[];
 }
 
 /** A ledger on a clock (ms since the epoch). Throws when a quota is invalid. */
@@ -35,25 +54,29 @@ export function createQuotaLedger(quotas: readonly Quota[], now: () => number): 
             throw new RangeError("A quota needs at least 1 request and a period of at least 1 ms.");
         }
     }
-    const counters = new Map<string, { quota: Quota; counter: Counter }[]>();
+    const accounts = new Map<string, Account>();
 
-    function countersOf({ tenantId, appId }: Pick<Caller, "tenantId" | "appId">) {
-        const key = JSON.stringify([tenantId.toLowerCase(), appId.toLowerCase()]);
-        const own =
-            counters.get(key) ??
-            quotas.map((quota) => ({
+    function countersOf(caller: MeteredCaller): Account["counters"] {
+        const key = JSON.stringify([caller.tenantId.toLowerCase(), caller.appId.toLowerCase()]);
+        const account = accounts.get(key) ?? {
+            caller,
+            counters: quotas.map((quota) => ({
                 quota,
                 counter: quota.window === "fixed" ? fixedWindow(quota) : slidingWindow(quota),
-            }));
-        counters.set(key, own);
-        return own;
+            })),
+        };
+        if (caller.displayName !== undefined) {
+            account.caller = caller;
+        }
+        accounts.set(key, account);
+        return account.counters;
     }
 
     /**
      * Counts a request if all quotas have room for it; otherwise returns the quota for which the caller must wait
      * longest.
      */
-    function count(caller: Pick<Caller, "tenantId" | "appId">): { quota: Quota; ms: number } | undefined {
+    function count(caller: MeteredCaller): { quota: Quota; ms: number } | undefined {
         const time = now();
         const own = countersOf(caller);
         const [longest] = own
@@ -82,6 +105,17 @@ export function createQuotaLedger(quotas: readonly Quota[], now: () => number): 
             }
             return spent;
         },
+        uses() {
+            const time = now();
+            return [...accounts.values()].map(({ caller, counters }) => ({
+                caller,
+                quotas: counters.map(({ quota, counter }) => ({
+                    quota,
+                    used: counter.used(time),
+                    waitMs: counter.wait(time),
+                })),
+            }));
+        },
     };
 }
 
@@ -104,6 +138,10 @@ function fixedWindow({ requests, periodMs, phaseMs = 0 }: Quota): Counter {
             enter(time);
             used += 1;
         },
+        used(time) {
+            enter(time);
+            return used;
+        },
     };
 }
 
@@ -118,6 +156,10 @@ function slidingWindow({ requests, periodMs }: Quota): Counter {
         count(time) {
             times.push(time);
             times.splice(0, times.length - requests);
+        },
+        used(time) {
+            const first = times.findIndex((one) => one + periodMs > time);
+            return first === -1 ? 0 : times.length - first;
         },
     };
 }

@@ -14,14 +14,51 @@ export const cancelRoles: readonly string[] = [
     "Machine.LiveResponse",
 ];
 
+/** The application roles of Defender for Endpoint. */
+export const knownRoles: readonly string[] = [
+    ...readRoles,
+    ...cancelRoles,
+    "AdvancedQuery.Read.All",
+    "Alert.Read.All",
+    "Alert.ReadWrite.All",
+    "Event.Write",
+    "File.Read.All",
+    "IntegrationConfiguration.ReadWrite",
+    "Ip.Read.All",
+    "Library.Manage",
+    "RemediationTasks.Read.All",
+    "Score.Read.All",
+    "SecurityBaselinesAssessment.Read.All",
+    "SecurityConfiguration.Read.All",
+    "SecurityConfiguration.ReadWrite.All",
+    "SecurityRecommendation.Read.All",
+    "Software.Read.All",
+    "Ti.Read.All",
+    "Ti.ReadWrite",
+    "Ti.ReadWrite.All",
+    "Url.Read.All",
+    "User.Read.All",
+    "Vulnerability.Read.All",
+];
+
+/** The year since which the API words a refusal for a missing role so. */
+export type ForbiddenWording = "2021" | "2026";
+
+const wordings: Readonly<Record<ForbiddenWording, (accepted: readonly string[], held: readonly string[]) => string>> = {
+    2021: (accepted) =>
+        "The application does not have any of the required application permissions " +
+        `(${accepted.join(", ")}) to access the resource.`,
+    2026: (accepted, held) =>
+        `Missing application roles. API required roles: ${accepted.join(",")}, application roles: ${held.join(",")}.`,
+};
+
 /** Throws 403 unless the caller holds one of the accepted roles, no role is required, or `held` is undefined. */
-export function requireRole(held: readonly string[] | undefined, accepted: readonly string[]): void {
+export function requireRole(
+    held: readonly string[] | undefined,
+    accepted: readonly string[],
+    wording: ForbiddenWording,
+): void {
     if (held !== undefined && accepted.length > 0 && !accepted.some((role) => held.includes(role))) {
-        const names = accepted.join(", ");
-        throw new ApiError(
-            403,
-            "Forbidden",
-            `The application does not have any of the required application permissions (${names}) to access the resource.`,
-        );
+        throw new ApiError(403, "Forbidden", wordings[wording](accepted, held));
     }
 }

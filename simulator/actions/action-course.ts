@@ -1,6 +1,10 @@
 import type { Agenda } from "../time/agenda.ts";
-import { type ActionBehaviour, type ActionSeed, cancelledInPortal, commandsOf, endings } from "./action-seed.ts";
-import { type CommandRow, createdCommands, endedCommands, executingCommands } from "./live-response.ts";
+import { beginsPending, endings } from "./action-conduct.ts";
+import { createActionRuns } from "./action-run.ts";
+import { type ActionSeed, cancelledInPortal } from "./action-seed.ts";
+import { type ActionState, newState } from "./action-state.ts";
+import { hideMachine, showCommands } from "./first-appearance.ts";
+import { type CommandRow, commandsOf, endedCommands, executingCommands } from "./live-response.ts";
 import {
     errorHResultOf,
     formatTicks,
@@ -9,21 +13,7 @@ import {
     type MachineActionRow,
     parseTicks,
 } from "./machine-action.ts";
-import { commandsAfterMs, pendingForMs, runsForMs } from "./run-times.ts";
-
-/** One action and the steps that are planned for it. */
-export interface ActionState {
-    readonly row: MachineActionRow;
-    readonly seed: ActionSeed;
-    behaviour: ActionBehaviour;
-    resumedAfterMs: number | undefined;
-    /** When a cancel request was accepted. Undefined if none was accepted, or if the action has been resumed since. */
-    cancelRequestedAt: number | undefined;
-    /** Removes the planned resumption, or the planned end after a cancel request, from the agenda. */
-    dropNext: () => void;
-    /** Removes the end that the action reaches by itself from the agenda. */
-    dropOwnEnd: () => void;
-}
+import { pendingForMs } from "./run-times.ts";
 
 /** Changes machine actions after cancel requests, when their machines come online, and as time passes. */
 export interface ActionCourse {
@@ -33,8 +23,8 @@ export interface ActionCourse {
     requestCancel(state: ActionState, requestor: string, comment: string, time: number): void;
     /** Makes the action InProgress, because its machine has fetched it. */
     start(state: ActionState, time: number): void;
-    /** Plans the end that the action reaches by itself, because its machine is online. */
-    planEnd(state: ActionState, time: number): void;
+    /** Lets its machine, which is online, report what it has done; plans the end of an action that has none. */
+    reconnect(state: ActionState, time: number): void;
     /** Plans the end of a Pending action whose machine does not come back in time. */
     planTimeOut(state: ActionState): void;
     become(state: ActionState, status: string, time: number): void;
@@ -42,12 +32,24 @@ export interface ActionCourse {
     resume(state: ActionState, time: number): void;
 }
 
-/** `reissue` adds an action like the one that was cancelled. `stamp` gives each change a unique time. */
+/** What an action needs to know of others, and what follows for them. */
+export interface ActionContext {
+    /** Whether a machine is online; undefined if nothing happens by itself on it. */
+    isOnline(machineId: string | null): boolean | undefined;
+    /** Adds an action like the one that was cancelled. */
+    reissue(state: ActionState, requestor: string, time: number): void;
+    /** Called when an action has a final status. */
+    ended(state: ActionState, time: number): void;
+}
+
+/** `stamp` gives each change a unique time. */
 export function createActionCourse(
     agenda: Agenda,
     stamp: (time: number) => bigint,
-    reissue: (row: MachineActionRow, requestor: string, time: number) => void,
+    { isOnline, reissue, ended }: ActionContext,
 ): ActionCourse {
+    const runs = createActionRuns(agenda, { isOnline, become, touch });
+
     function touch({ row }: ActionState, time: number): string {
         row.lastUpdateDateTimeUtc = formatTicks(stamp(time));
         return row.lastUpdateDateTimeUtc;
@@ -56,12 +58,15 @@ export function createActionCourse(
     function become(state: ActionState, status: string, time: number): void {
         const { row, seed } = state;
         state.dropNext();
-        state.dropOwnEnd();
+        runs.drop(state);
         row.status = status;
         row.errorHResult = errorHResultOf(status);
         const date = touch(state, time);
-        if (isFinal(status) && commandsOf(seed) !== undefined) {
-            row.commands = endedCommands(row.commands as CommandRow[], status, date);
+        if (isFinal(status)) {
+            if (commandsOf(seed) !== undefined) {
+                row.commands = endedCommands(row.commands as CommandRow[], status, date);
+            }
+            ended(state, time);
         }
         if (!isCancelled(status)) {
             return;
@@ -72,21 +77,24 @@ export function createActionCourse(
         planResumption(state, time);
         const { reissuedBy } = seed;
         if (reissuedBy !== undefined) {
-            agenda.plan(time + (seed.reissuedAfterMs ?? 0), (then) => reissue(row, reissuedBy, then));
+            agenda.after(time, seed.reissuedAfterMs ?? 0, (then) => reissue(state, reissuedBy, then));
         }
     }
 
     function planResumption(state: ActionState, time: number): void {
         if (state.resumedAfterMs !== undefined) {
-            state.dropNext = agenda.plan(time + state.resumedAfterMs, (then) => resume(state, then));
+            state.dropNext = agenda.after(time, state.resumedAfterMs, (then) => resume(state, then));
             state.resumedAfterMs = undefined;
         }
     }
 
     function resume(state: ActionState, time: number): void {
-        state.cancelRequestedAt = undefined;
+        state.cancelRequest = undefined;
         state.behaviour = "pending";
         become(state, "InProgress", time);
+        if (isOnline(state.machine.machineId)) {
+            runs.plan(state, time);
+        }
     }
 
     /** Plans the end that an accepted cancel request leads to. */
@@ -94,20 +102,9 @@ export function createActionCourse(
         state.dropNext();
         const ending = endings[state.behaviour];
         if (ending !== undefined) {
-            const end = requestedAt + (ending.settles ? (state.seed.settleMs ?? 1_000) : 0);
-            state.dropNext = agenda.plan(end, (then) => become(state, ending.status, then));
-        }
-    }
-
-    function planCommands(state: ActionState, time: number): void {
-        const { row, seed } = state;
-        const commands = commandsOf(seed);
-        if (commands !== undefined && !isFinal(row.status)) {
-            agenda.plan(time + (seed.liveResponse?.commandsAfterMs ?? commandsAfterMs), () => {
-                if (row.commands.length === 0 && !isFinal(row.status)) {
-                    row.commands = createdCommands(commands);
-                }
-            });
+            const takesEffectAt = agenda.dueAt(requestedAt, ending.settles ? (state.seed.settleMs ?? 1_000) : 0);
+            state.cancelRequest = { at: requestedAt, takesEffectAt };
+            state.dropNext = agenda.plan(takesEffectAt, (then) => runs.reachEnd(state, ending.status, then));
         }
     }
 
@@ -115,30 +112,24 @@ export function createActionCourse(
         const { row, seed } = state;
         if (row.status === "Pending") {
             const created = Number((parseTicks(row.creationDateTimeUtc) ?? 0n) / 10_000n);
-            const end = created + (seed.timesOutAfterMs ?? pendingForMs);
             state.dropOwnEnd();
-            state.dropOwnEnd = agenda.plan(end, (then) => become(state, "TimeOut", then));
+            state.dropOwnEnd = agenda.after(created, seed.timesOutAfterMs ?? pendingForMs, (then) =>
+                become(state, "TimeOut", then),
+            );
         }
     }
 
     return {
         begin(row, seed, time) {
-            const state: ActionState = {
-                row,
-                seed,
-                behaviour: seed.behaviour ?? "pending",
-                resumedAfterMs: seed.resumedAfterMs,
-                cancelRequestedAt: undefined,
-                dropNext() {},
-                dropOwnEnd() {},
-            };
+            const state = newState(row, seed);
             if (isCancelled(row.status)) {
                 planResumption(state, time);
             }
             if (seed.timesOutAfterMs !== undefined) {
                 planTimeOut(state);
             }
-            planCommands(state, time);
+            showCommands(agenda, state, time);
+            hideMachine(agenda, state, time);
             return state;
         },
         requestCancel(state, requestor, comment, time) {
@@ -146,33 +137,29 @@ export function createActionCourse(
             state.row.cancellationRequestor = requestor;
             state.row.cancellationComment = comment;
             state.row.cancellationDateTimeUtc = date;
-            state.cancelRequestedAt = time;
+            state.cancelRequest = { at: time, takesEffectAt: time };
             planCancelledEnd(state, time);
         },
         start(state, time) {
             const { row, seed } = state;
-            if (state.behaviour.startsWith("pending")) {
+            if (state.behaviour !== "race" && beginsPending(state.behaviour)) {
                 state.behaviour = seed.onceStarted ?? "in-progress-then-cancelled";
             }
-            state.dropOwnEnd();
+            runs.drop(state);
             row.status = "InProgress";
             const date = touch(state, time);
             const commands = commandsOf(seed);
             if (commands !== undefined) {
                 row.commands = executingCommands(commands, date);
             }
-            if (state.cancelRequestedAt !== undefined) {
-                planCancelledEnd(state, state.cancelRequestedAt);
+            if (state.cancelRequest !== undefined) {
+                planCancelledEnd(state, state.cancelRequest.at);
+            }
+            if (seed.runsForMs !== undefined || isOnline(state.machine.machineId) !== undefined) {
+                runs.plan(state, time);
             }
         },
-        planEnd(state, time) {
-            const { row, seed } = state;
-            if (state.behaviour !== "never-final") {
-                const end = time + (seed.runsForMs ?? runsForMs(row.type));
-                state.dropOwnEnd();
-                state.dropOwnEnd = agenda.plan(end, (then) => become(state, seed.endsAs ?? "Succeeded", then));
-            }
-        },
+        reconnect: runs.reconnect,
         planTimeOut,
         become,
         resume,

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { MachineSeed } from "../machines/machine.ts";
-import { type LiveResponseCommand, usualCommands } from "./live-response.ts";
+import type { MachineSeed } from "../machines/machine-row.ts";
+import { type ActionConduct, beginsPending } from "./action-conduct.ts";
+import { type LiveResponseSeed, usualCommands } from "./live-response.ts";
 import {
     errorHResultOf,
     formatTicks,
@@ -10,36 +11,8 @@ import {
     parseTicks,
 } from "./machine-action.ts";
 
-/**
- * How an action behaves.
- * - `pending`: Pending; the cancel call makes it Cancelled at once, and its answer shows that (default).
- * - `pending-then-cancelled`: Pending, also in the cancel call's answer; it is Cancelled `settleMs` later.
- * - `in-progress-then-cancelled`: InProgress; it is Cancelled `settleMs` after the cancel call.
- * - `in-progress-then-succeeded`: InProgress; the cancel call answers 200, but after `settleMs` it is Succeeded.
- * - `cancelled-though-completed`: a LiveResponse that is InProgress although its command shows `Completed`; it is
- *   Cancelled `settleMs` after the cancel call.
- * - `never-final`: InProgress; the cancel call answers 200 and the status never changes.
- */
-export type ActionBehaviour =
-    | "pending"
-    | "pending-then-cancelled"
-    | "in-progress-then-cancelled"
-    | "in-progress-then-succeeded"
-    | "cancelled-though-completed"
-    | "never-final";
-
-/** The status with which each behaviour ends after the cancel call, and whether that takes `settleMs`. */
-export const endings: Readonly<Record<ActionBehaviour, { status: string; settles: boolean } | undefined>> = {
-    pending: { status: "Cancelled", settles: false },
-    "pending-then-cancelled": { status: "Cancelled", settles: true },
-    "in-progress-then-cancelled": { status: "Cancelled", settles: true },
-    "in-progress-then-succeeded": { status: "Succeeded", settles: true },
-    "cancelled-though-completed": { status: "Cancelled", settles: true },
-    "never-final": undefined,
-};
-
 /** A machine action to put into the simulated tenant. Every property has a default. */
-export interface ActionSeed {
+export interface ActionSeed extends ActionConduct {
     /** GUID, kept in lower case. Default: a new one. */
     id?: string;
     /** Default `Isolate`, or `LiveResponse` with `liveResponse` or the behaviour `cancelled-though-completed`. */
@@ -74,54 +47,15 @@ export interface ActionSeed {
     cancelledAt?: string;
     /** Default `[]`, or one Completed command for `cancelled-though-completed`. */
     commands?: unknown[];
-    /** Default `pending`. */
-    behaviour?: ActionBehaviour;
-    /** Milliseconds from the cancel call to the end, for a behaviour that does not end at once. Default 1,000. */
-    settleMs?: number;
     /**
-     * For so many ms after it is seeded, the API answers get, cancel and list as if the action did not exist. Default
-     * 0.
+     * For so many ms after it is seeded, the API returns null for `machineId` and `computerDnsName`, as it does right
+     * after an offboarding or a live response is submitted. Default 0.
      */
-    visibleAfterMs?: number;
-    /**
-     * Whenever the action becomes Cancelled, this requestor submits a new action of the same type on the same machine.
-     */
-    reissuedBy?: string;
-    /** Milliseconds from the cancellation to the re-issue. Default 0. */
-    reissuedAfterMs?: number;
-    /** This many ms after the action first became Cancelled, it becomes InProgress again. */
-    resumedAfterMs?: number;
-    /** How a Pending action behaves once it has started. Default `in-progress-then-cancelled`. */
-    onceStarted?: ActionBehaviour;
-    /**
-     * How long it runs once it has started, in milliseconds. The default depends on its type if {@link
-     * MachineSeed.backAt} is given for its machine. Otherwise it runs until it is cancelled or finished.
-     */
-    runsForMs?: number;
-    /** The final status with which it ends by itself. Default `Succeeded`. */
-    endsAs?: string;
-    /**
-     * How long after its creation it ends as TimeOut if it is still Pending, in milliseconds. Default: three days if
-     * {@link MachineSeed.backAt} is given for its machine; otherwise never.
-     */
-    timesOutAfterMs?: number;
+    machineShownAfterMs?: number;
     /** Makes it a live response that shows its commands: Created, Executing, then Completed or Failed. */
     liveResponse?: LiveResponseSeed;
     /** Properties of its machine: {@link MachineSeed} without the id. Default: none. */
     machine?: Omit<MachineSeed, "id">;
-}
-
-/** The commands of a live response, which the simulator shows while it runs. Every property has a default. */
-export interface LiveResponseSeed {
-    /** Default: one `RunScript`. */
-    commands?: LiveResponseCommand[];
-    /** How long after its submission the commands are shown, in milliseconds. Default 5,000. */
-    commandsAfterMs?: number;
-}
-
-/** The commands that a seed's live response runs; undefined if its row shows `commands` as they were seeded. */
-export function commandsOf({ liveResponse }: ActionSeed): readonly LiveResponseCommand[] | undefined {
-    return liveResponse && (liveResponse.commands ?? usualCommands);
 }
 
 type CancellationField = "cancellationRequestor" | "cancellationComment" | "cancellationDateTimeUtc";
@@ -150,13 +84,15 @@ const notCancelled: Cancellation = {
     cancellationDateTimeUtc: null,
 };
 
+/** The machine that an action runs on. */
+export type ActionMachine = Pick<MachineActionRow, "machineId" | "computerDnsName">;
+
 /** The seed of a new action of the same type on the same machine. */
-export function reissueOf(row: MachineActionRow, requestor: string): ActionSeed {
-    const { type, machineId, computerDnsName, scope, title, relatedFileInfo, requestSource, requestorComment } = row;
+export function reissueOf(row: MachineActionRow, machine: ActionMachine, requestor: string): ActionSeed {
+    const { type, scope, title, relatedFileInfo, requestSource, requestorComment } = row;
     return {
         type,
-        machineId,
-        computerDnsName,
+        ...machine,
         scope,
         title,
         relatedFileInfo,
@@ -190,7 +126,7 @@ export function rowOf(seed: ActionSeed, now: bigint): MachineActionRow {
     const behaviour = seed.behaviour ?? "pending";
     const completed = behaviour === "cancelled-though-completed";
     const type = seed.type ?? (completed || seed.liveResponse ? "LiveResponse" : "Isolate");
-    const status = seed.status ?? (behaviour.startsWith("pending") ? "Pending" : "InProgress");
+    const status = seed.status ?? (beginsPending(behaviour) ? "Pending" : "InProgress");
     const machineId = seed.machineId === undefined ? createHash("sha1").update(id).digest("hex") : seed.machineId;
     const hostName = machineId === null ? null : `ws-${machineId.slice(0, 6)}.contoso.example`;
     const time = formatTicks(created);

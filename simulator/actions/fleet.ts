@@ -1,9 +1,12 @@
-import { createAgenda } from "../time/agenda.ts";
+import { createMachineLinks, type MachineLinks } from "../machines/machine-links.ts";
+import type { Presence } from "../machines/presence.ts";
+import { type Agenda, createAgenda } from "../time/agenda.ts";
+import { compareTimes } from "../time/api-time.ts";
 import { createStamps } from "../time/stamps.ts";
-import { type ActionState, createActionCourse } from "./action-course.ts";
+import { type ActionCourse, createActionCourse } from "./action-course.ts";
 import { type ActionSeed, reissueOf, rowOf } from "./action-seed.ts";
+import type { ActionState } from "./action-state.ts";
 import { isCancelled, isFinal, type MachineActionRow } from "./machine-action.ts";
-import { fetchedAfterMs } from "./run-times.ts";
 
 /** The result of a cancel request; `row` is the action right after it. */
 export interface CancelResult {
@@ -18,6 +21,8 @@ export interface Fleet {
     /** The actions that the API shows already, newest first. */
     visibleRows(): readonly MachineActionRow[];
     find(id: string): MachineActionRow | undefined;
+    /** Whether an action of this type has not ended on this machine. */
+    isOpen(machineId: string, type: string): boolean;
     findVisible(id: string): MachineActionRow | undefined;
     seed(seed: ActionSeed): MachineActionRow;
     cancel(id: string, requestor: string, comment: string): CancelResult;
@@ -25,8 +30,14 @@ export interface Fleet {
     resume(id: string): void;
     finish(id: string, status: string): void;
     reissue(id: string, requestor?: string): MachineActionRow;
-    /** Sets when a machine comes online, milliseconds since the epoch; undefined if the time is not known. */
-    setBackAt(machineId: string, time: number | undefined): void;
+    /** Sets when a machine is online; undefined: nothing happens by itself on it. */
+    setPresence(machineId: string, presence: Presence | undefined): void;
+    /** Lets a machine go online or offline now; later changes stay as they were set. */
+    setOnline(machineId: string, online: boolean): void;
+    /** Whether a machine is online; undefined if its presence is not known. */
+    isOnline(machineId: string): boolean | undefined;
+    /** Runs the steps that are due. */
+    catchUp(): void;
 }
 
 interface Entry {
@@ -34,21 +45,29 @@ interface Entry {
     readonly visibleAt: number;
 }
 
-interface Presence {
-    readonly backAt: number;
-    /** Removes the return of the machine from the agenda. */
-    readonly drop: () => void;
+/** All actions, newest first. */
+interface Ordered {
+    readonly entries: readonly Entry[];
+    readonly rows: readonly MachineActionRow[];
+    /** When the last of them is visible. */
+    readonly allVisibleAt: number;
 }
 
 /** An empty fleet on a clock (ms since the epoch) that must not go back. */
-export function createFleet(now: () => number): Fleet {
+export function createFleet(now: () => number, agenda: Agenda = createAgenda()): Fleet {
     const entries = new Map<string, Entry>();
-    const onMachine = new Map<string, ActionState[]>();
-    const presences = new Map<string, Presence>();
-    const agenda = createAgenda();
     const stamp = createStamps();
-    const course = createActionCourse(agenda, stamp, (row, requestor, time) => add(reissueOf(row, requestor), time));
-    let newestFirst: readonly Entry[] | undefined;
+    const links: MachineLinks = createMachineLinks(agenda, {
+        start: (state, time) => course.start(state, time),
+        reconnect: (state, time) => course.reconnect(state, time),
+        planTimeOut: (state) => course.planTimeOut(state),
+    });
+    const course: ActionCourse = createActionCourse(agenda, stamp, {
+        isOnline: links.isOnline,
+        ended: links.ended,
+        reissue: ({ row, machine }, requestor, time) => void add(reissueOf(row, machine, requestor), time),
+    });
+    let newestFirst: Ordered | undefined;
 
     function add(seed: ActionSeed, time: number): MachineActionRow {
         const row = rowOf(seed, stamp(time));
@@ -56,30 +75,14 @@ export function createFleet(now: () => number): Fleet {
             throw new Error(`There is already a machine action ${row.id}.`);
         }
         const state = course.begin(row, seed, time);
-        entries.set(row.id, { state, visibleAt: time + (seed.visibleAfterMs ?? 0) });
-        newestFirst = undefined;
-        if (row.machineId !== null) {
-            onMachine.set(row.machineId, [...(onMachine.get(row.machineId) ?? []), state]);
-            const presence = presences.get(row.machineId);
-            if (presence !== undefined) {
-                course.planTimeOut(state);
-            }
-            if (presence !== undefined && presence.backAt <= time) {
-                agenda.plan(time + fetchedAfterMs, (then) => run(state, then));
-            }
+        const entry = { state, visibleAt: time + (seed.visibleAfterMs ?? 0) };
+        entries.set(row.id, entry);
+        newestFirst = newestFirst && withNewest(newestFirst, entry);
+        links.add(state, time);
+        if (isFinal(row.status)) {
+            links.ended(state, time);
         }
         return row;
-    }
-
-    /** Starts the action if it is Pending, and plans its end. Called when its machine is online. */
-    function run(state: ActionState, time: number): void {
-        if (isFinal(state.row.status)) {
-            return;
-        }
-        if (state.row.status === "Pending") {
-            course.start(state, time);
-        }
-        course.planEnd(state, time);
     }
 
     function catchUp(): number {
@@ -88,10 +91,18 @@ export function createFleet(now: () => number): Fleet {
         return time;
     }
 
-    function ordered(): readonly Entry[] {
-        newestFirst ??= [...entries.values()]
-            .reverse()
-            .sort((a, b) => compareTimes(b.state.row.creationDateTimeUtc, a.state.row.creationDateTimeUtc));
+    /** Sorted and listed once for all reads between two new actions. */
+    function ordered(): Ordered {
+        if (newestFirst === undefined) {
+            const sorted = [...entries.values()]
+                .reverse()
+                .sort((a, b) => compareTimes(b.state.row.creationDateTimeUtc, a.state.row.creationDateTimeUtc));
+            newestFirst = {
+                entries: sorted,
+                rows: sorted.map(({ state }) => state.row),
+                allVisibleAt: sorted.reduce((latest, { visibleAt }) => Math.max(latest, visibleAt), 0),
+            };
+        }
         return newestFirst;
     }
 
@@ -111,15 +122,22 @@ export function createFleet(now: () => number): Fleet {
     return {
         rows() {
             catchUp();
-            return ordered().map(({ state }) => state.row);
+            return ordered().rows;
         },
         visibleRows() {
             const time = catchUp();
-            return ordered().flatMap(({ state, visibleAt }) => (visibleAt <= time ? [state.row] : []));
+            const { entries: all, rows, allVisibleAt } = ordered();
+            return allVisibleAt <= time
+                ? rows
+                : all.filter(({ visibleAt }) => visibleAt <= time).map(({ state }) => state.row);
         },
         find(id) {
             catchUp();
             return entries.get(id.toLowerCase())?.state.row;
+        },
+        isOpen(machineId, type) {
+            catchUp();
+            return links.isOpen(machineId, type);
         },
         findVisible: (id) => visible(id, catchUp())?.row,
         seed: (seed) => add(seed, catchUp()),
@@ -132,7 +150,7 @@ export function createFleet(now: () => number): Fleet {
             if (isFinal(state.row.status)) {
                 return { outcome: "already-final", row: state.row };
             }
-            if (state.cancelRequestedAt === undefined) {
+            if (state.cancelRequest === undefined) {
                 course.requestCancel(state, requestor, comment, time);
                 agenda.runUntil(time);
             }
@@ -141,14 +159,11 @@ export function createFleet(now: () => number): Fleet {
         start(id) {
             const time = catchUp();
             const state = known(id);
-            const { row, seed } = state;
+            const { row } = state;
             if (isFinal(row.status)) {
                 throw new Error(`Machine action ${id} is ${row.status} already.`);
             }
             course.start(state, time);
-            if (seed.runsForMs !== undefined || presences.has(row.machineId ?? "")) {
-                course.planEnd(state, time);
-            }
             agenda.runUntil(time);
         },
         resume(id) {
@@ -169,36 +184,36 @@ export function createFleet(now: () => number): Fleet {
         },
         reissue(id, requestor) {
             const time = catchUp();
-            const { row } = known(id);
-            return add(reissueOf(row, requestor ?? row.requestor), time);
+            const { row, machine } = known(id);
+            return add(reissueOf(row, machine, requestor ?? row.requestor), time);
         },
-        setBackAt(machineId, backAt) {
+        catchUp,
+        setPresence(machineId, presence) {
             const time = catchUp();
-            const there = () => onMachine.get(machineId) ?? [];
-            const before = presences.get(machineId);
-            const isBack = (at: number | undefined) => at !== undefined && at <= time;
-            if (before?.backAt === backAt || (isBack(before?.backAt) && isBack(backAt))) {
-                return;
-            }
-            before?.drop();
-            presences.delete(machineId);
-            if (backAt === undefined) {
-                return;
-            }
-            const drop = agenda.plan(Math.max(backAt, time), (then) => {
-                for (const state of there()) {
-                    run(state, then);
-                }
-            });
-            presences.set(machineId, { backAt, drop });
-            for (const state of there()) {
-                course.planTimeOut(state);
-            }
+            links.setPresence(machineId, presence, time);
             agenda.runUntil(time);
+        },
+        setOnline(machineId, online) {
+            const time = catchUp();
+            links.setOnline(machineId, online, time);
+            agenda.runUntil(time);
+        },
+        isOnline(machineId) {
+            catchUp();
+            return links.isOnline(machineId);
         },
     };
 }
 
-function compareTimes(a: string, b: string): number {
-    return a < b ? -1 : a > b ? 1 : 0;
+/** The list with an action that was just added; undefined if it is not the newest. */
+function withNewest({ entries, rows, allVisibleAt }: Ordered, entry: Entry): Ordered | undefined {
+    const { row } = entry.state;
+    const isNewest = rows[0] === undefined || compareTimes(rows[0].creationDateTimeUtc, row.creationDateTimeUtc) <= 0;
+    return isNewest
+        ? {
+              entries: [entry, ...entries],
+              rows: [row, ...rows],
+              allVisibleAt: Math.max(allVisibleAt, entry.visibleAt),
+          }
+        : undefined;
 }

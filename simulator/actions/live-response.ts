@@ -5,6 +5,16 @@ export interface LiveResponseCommand {
     params: { key: string; value: string }[];
 }
 
+/** The commands of a live response, which the simulator shows while it runs. Every property has a default. */
+export interface LiveResponseSeed {
+    /** Default: one `RunScript`. */
+    commands?: LiveResponseCommand[];
+    /** How long after its submission the commands are shown, in milliseconds. Default 5,000. */
+    commandsAfterMs?: number;
+    /** How long each command runs, in milliseconds. Default 10,000. `runsForMs` of the action takes precedence. */
+    commandRunsForMs?: number;
+}
+
 /** A command as a machine action shows it. */
 export interface CommandRow {
     index: number;
@@ -20,6 +30,11 @@ export interface CommandRow {
 export const usualCommands: readonly LiveResponseCommand[] = [
     { type: "RunScript", params: [{ key: "ScriptName", value: "collect-triage.ps1" }] },
 ];
+
+/** The commands that a seed's live response runs; undefined if its row shows `commands` as they were seeded. */
+export function commandsOf(seed: { liveResponse?: LiveResponseSeed }): readonly LiveResponseCommand[] | undefined {
+    return seed.liveResponse && (seed.liveResponse.commands ?? usualCommands);
+}
 
 /** The commands of a live response that was submitted and has not started. */
 export function createdCommands(commands: readonly LiveResponseCommand[]): CommandRow[] {
@@ -40,6 +55,16 @@ export function executingCommands(commands: readonly LiveResponseCommand[], time
     );
 }
 
+/** The commands of a live response of which the first ones, so many, are over, and the next one runs. */
+export function progressedCommands(rows: readonly CommandRow[], over: number, time: string): CommandRow[] {
+    return rows.map((row) => {
+        if (row.index < over && row.commandStatus !== "Completed") {
+            return { ...row, commandStatus: "Completed", startTime: row.startTime ?? time, endTime: time };
+        }
+        return row.index === over ? { ...row, commandStatus: "Executing", startTime: row.startTime ?? time } : row;
+    });
+}
+
 /**
  * The commands of a live response that has ended. After Succeeded they are Completed. After Failed, the command that
  * ran is Failed, and the other commands stay Created. Any other end leaves them unchanged.
@@ -48,7 +73,8 @@ export function endedCommands(rows: readonly CommandRow[], status: string, time:
     const end: Readonly<Record<string, string>> = { succeeded: "Completed", failed: "Failed" };
     const commandStatus = end[status.toLowerCase()];
     return rows.map((row) =>
-        commandStatus === "Completed" || (commandStatus === "Failed" && row.commandStatus === "Executing")
+        (commandStatus === "Completed" && row.commandStatus !== "Completed") ||
+        (commandStatus === "Failed" && row.commandStatus === "Executing")
             ? { ...row, commandStatus, startTime: row.startTime ?? time, endTime: time }
             : row,
     );

@@ -12,7 +12,7 @@ export interface MachineActionRow {
     /** 40 hex digits. */
     machineId: string | null;
     computerDnsName: string | null;
-    /** UTC, seven fraction digits. */
+    /** UTC, at most seven fraction digits, without trailing zeros. */
     creationDateTimeUtc: string;
     lastUpdateDateTimeUtc: string;
     /** Set when a cancel request is accepted. An InProgress action becomes Cancelled only later. */
@@ -50,6 +50,16 @@ export function errorHResultOf(status: string): number {
     return /^timeout$/i.test(status) ? -2145844840 : 0;
 }
 
+/** Whether two types are the same, by letters and digits, in any case. */
+export function isSameType(a: string, b: string): boolean {
+    return plainType(a) === plainType(b);
+}
+
+/** The letters and digits of a type, in lower case. */
+export function plainType(type: string): string {
+    return type.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+}
+
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export function isGuid(text: string): boolean {
@@ -63,15 +73,25 @@ export function ticksOf(ms: number): bigint {
     return BigInt(Math.trunc(ms)) * ticksPerMs;
 }
 
-/** Ticks of 100 ns since the epoch in the API's form: `2026-05-04T10:36:47.2968211Z`. */
+/**
+ * Ticks of 100 ns since the epoch in the API's form, without trailing zeros: `2026-05-04T10:36:47.2968211Z`,
+ * `2026-05-04T10:36:47.29Z`, `2026-05-04T10:36:47Z`.
+ */
 export function formatTicks(ticks: bigint): string {
+    return `${formatAllDigits(ticks)
+        .slice(0, -1)
+        .replace(/\.?0+$/, "")}Z`;
+}
+
+/** Ticks of 100 ns since the epoch with all seven fraction digits, which is Entra's form. */
+export function formatAllDigits(ticks: bigint): string {
     const fraction = (ticks % ticksPerMs).toString().padStart(4, "0");
     return new Date(Number(ticks / ticksPerMs)).toISOString().replace("Z", `${fraction}Z`);
 }
 
-const dateTime = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,12}))?)?(Z|[+-]\d{2}:\d{2}))?$/i;
+const dateTime = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,12}))?)?(?=.))?(Z|[+-]\d{2}:\d{2})?$/i;
 
-/** An ISO 8601 time (or a date, for midnight UTC) as ticks of 100 ns; undefined for any other text. */
+/** An ISO 8601 time with its zone, or a date for its midnight, as ticks of 100 ns; undefined for any other text. */
 export function parseTicks(text: string): bigint | undefined {
     const [matched, date, minutes = "00:00", seconds = "00", fraction = "", zone = "Z"] = dateTime.exec(text) ?? [];
     const ms = matched === undefined ? Number.NaN : Date.parse(`${date}T${minutes}:${seconds}${zone.toUpperCase()}`);

@@ -1,5 +1,4 @@
 import { stripVTControlCharacters } from "node:util";
-import type { MachineActionRow } from "../actions/machine-action.ts";
 import type { RecordedRequest } from "../http/request-record.ts";
 import type { RecordedSignIn } from "../sign-in/app-registration.ts";
 
@@ -21,17 +20,6 @@ export function jsonLine(value: unknown): string {
     return JSON.stringify(value)
         .replaceAll(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
         .replaceAll(commandMark, "\\u0023#");
-}
-
-/** The actions as aligned columns with a heading. */
-export function fleetTable(rows: readonly MachineActionRow[]): string {
-    const cells = rows.map((row) => [row.id, row.type, row.status, row.computerDnsName ?? "-", row.requestor]);
-    const table = [["ID", "TYPE", "STATUS", "HOST", "REQUESTOR"], ...cells].map((line) => line.map(sanitize));
-    const widths = table[0]?.map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0))) ?? [];
-    return table
-        .map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
-        .map((line) => line.trimEnd())
-        .join("\n");
 }
 
 const refusals: Readonly<Record<number, string>> = {
@@ -64,6 +52,9 @@ function meaning(request: RecordedRequest, actionStatus: string | undefined): st
     if (operation === "machine") {
         return "1 machine";
     }
+    if (actionStatus === undefined && (operation === "create" || operation === "other")) {
+        return operation === "create" ? "created" : "answered";
+    }
     const verbs = { get: "is", cancel: "cancel accepted, it is", create: "created, it is", other: "" };
     return `${verbs[operation]} ${actionStatus ?? "?"}`.trim();
 }
@@ -76,22 +67,48 @@ function readable(query: string): string {
     }
 }
 
-/**
- * One request as one line: time, method, path, HTTP status (`---` for none) and meaning. `actionStatus` is the status
- * of the action that the request names.
- */
-export function requestLine(request: RecordedRequest, actionStatus: string | undefined): string {
-    const { at, method, path, query, status } = request;
-    const time = new Date(at).toISOString().slice(11, 23);
-    const target = sanitize(query === "" ? path : `${path}?${readable(query)}`);
-    const shown = target.length > maxTarget ? `${target.slice(0, maxTarget - 1)}…` : target;
-    const said = status === 0 ? "---" : status;
-    return `${time}  ${sanitize(method).padEnd(4)}  ${shown}  ${said}  ${sanitize(meaning(request, actionStatus))}`;
+/** The parts of a request that people read. */
+export interface RequestParts {
+    method: string;
+    target: string;
+    /** The HTTP status; `---` for none. */
+    status: string;
+    /** What the request did. */
+    meaning: string;
 }
 
-/** One attempt to sign in as one line: time, kind of credential, application, outcome. */
-export function signInLine({ at, grant, clientId, tenantId, outcome }: RecordedSignIn): string {
-    const time = new Date(at).toISOString().slice(11, 23);
-    const who = sanitize(`app ${clientId || "-"} of tenant ${tenantId}`).slice(0, maxTarget);
-    return `${time}  sign-in by ${grant}, ${who}  ${outcome === "issued" ? "token issued" : outcome}`;
+/** What people read of a request. `actionStatus` is the status of the action that the request names. */
+export function requestParts(request: RecordedRequest, actionStatus: string | undefined): RequestParts {
+    const { method, path, query, status } = request;
+    const target = sanitize(query === "" ? path : `${path}?${readable(query)}`);
+    return {
+        method: sanitize(method),
+        target: target.length > maxTarget ? `${target.slice(0, maxTarget - 1)}…` : target,
+        status: status === 0 ? "---" : String(status),
+        meaning: sanitize(meaning(request, actionStatus)),
+    };
+}
+
+/** One request as one line: time, then its parts. */
+export function requestLine(request: RecordedRequest, actionStatus: string | undefined): string {
+    const time = new Date(request.at).toISOString().slice(11, 23);
+    const { method, target, status, meaning } = requestParts(request, actionStatus);
+    return `${time}  ${method.padEnd(4)}  ${target}  ${status}  ${meaning}`;
+}
+
+/** What people read of an attempt to sign in: kind of credential, application, outcome. */
+export function signInParts({ grant, clientId, tenantId, outcome }: RecordedSignIn): RequestParts {
+    return {
+        method: `sign-in by ${grant}`,
+        target: sanitize(`app ${clientId || "-"} of tenant ${tenantId}`).slice(0, maxTarget),
+        status: "",
+        meaning: outcome === "issued" ? "token issued" : outcome,
+    };
+}
+
+/** One attempt to sign in as one line: time, then its parts. */
+export function signInLine(signIn: RecordedSignIn): string {
+    const time = new Date(signIn.at).toISOString().slice(11, 23);
+    const { method, target, meaning } = signInParts(signIn);
+    return `${time}  ${method}, ${target}  ${meaning}`;
 }

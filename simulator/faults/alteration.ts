@@ -15,7 +15,8 @@ export type Alteration = (work: Work) => Work;
 export function hiding(actionId: string | undefined): Alteration {
     const hidden = (id: string): boolean => actionId === undefined || actionId.toLowerCase() === id.toLowerCase();
     return ({ tenant, call }) => {
-        const machines = actionId === undefined ? { ...tenant.machines, rows: () => [] } : tenant.machines;
+        const none = { ...tenant.machines, rows: () => [], find: () => undefined };
+        const machines = actionId === undefined ? none : tenant.machines;
         return { tenant: { ...tenant, machines, fleet: without(hidden, tenant.fleet) }, call };
     };
 }
@@ -45,7 +46,11 @@ function page(alterPage: <Row>(page: Page<Row>) => Page<Row>): Alteration {
 
 /** Ignores the filter of a list, and of the pages that it links to. */
 export const unfiltered: Alteration = ({ tenant, call }) => {
-    const parts = call.query.split("&").filter((part) => !new URLSearchParams(part).has("$filter"));
+    const isFilter = (part: string): boolean => {
+        const [name = ""] = new URLSearchParams(part).keys();
+        return name.toLowerCase() === "$filter";
+    };
+    const parts = call.query.split("&").filter((part) => !isFilter(part));
     return { tenant, call: { ...call, query: parts.join("&") } };
 };
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkForm } from "../forms/check-form.ts";
 import type { Operation } from "../routes/route.ts";
 import { type Fault, type FaultPlan, type FaultRequest, faultNames, isListFault } from "./fault.ts";
 
@@ -34,7 +35,7 @@ const forms = [
         }),
     ]),
 ] as const;
-const fault: z.ZodType<Fault> = z.union(forms, { error: "not a fault: see `npm run simulator -- --help`" });
+const fault: z.ZodType<Fault> = z.union(forms);
 
 const ordinal = z.int().min(1);
 const script: z.ZodType<readonly ScriptedFault[]> = z.array(
@@ -60,11 +61,7 @@ const script: z.ZodType<readonly ScriptedFault[]> = z.array(
  * each simulator needs a plan of its own. If the script is malformed, throws an error that names the place.
  */
 export function faultScript(entries: readonly ScriptedFault[]): FaultPlan {
-    const checked = script.safeParse(entries);
-    if (!checked.success) {
-        throw new TypeError(`The fault script is malformed: ${z.prettifyError(checked.error).replaceAll(/\s+/g, " ")}`);
-    }
-    const lines = checked.data.map((entry) => ({ entry, seen: 0 }));
+    const lines = checkForm(script, entries, "The fault script is malformed: ").map((entry) => ({ entry, seen: 0 }));
     return (request) => {
         const due = lines.filter((line) => {
             if (!fits(line.entry, request)) {

@@ -3,6 +3,7 @@ import type { ActionSeed } from "../actions/action-seed.ts";
 import type { ScriptedFault } from "../faults/fault-script.ts";
 import { demoFleet } from "./demo-fleet.ts";
 import { expandFleet, type FleetEntry } from "./fleet-file.ts";
+import { withPresence } from "./scenario-presence.ts";
 
 /** The starting point of a game day. */
 export interface Scenario {
@@ -51,8 +52,7 @@ const hostile = [
     "ws-\u200b0417",
 ];
 
-/** The scenarios that `--scenario` names. */
-export const scenarios: Readonly<Record<string, Scenario>> = {
+const described: Readonly<Record<string, Scenario>> = {
     demo: { about: "a small tenant: some isolations wait, one is done, one is cancelled already", actions: demoFleet },
     "wrong-scope": {
         about: "a playbook isolates 60 machines that it should leave alone; 3 are in progress, 2 are done",
@@ -115,6 +115,31 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
             ...others,
         ),
     },
+    race: {
+        about: "20 actions on machines that hear of a cancellation 8 s late: its time decides how they end",
+        actions: fleet(
+            {
+                ...playbook,
+                count: 14,
+                computerDnsName: "ws-{n}.contoso.example",
+                behaviour: "race",
+                settleSeconds: 8,
+                runsForSeconds: 30,
+                machine: { lastSeenMinutesAgo: 90, backAfterMinutes: 1, backEveryMinutes: 0.25 },
+            },
+            {
+                ...playbook,
+                count: 6,
+                requestorComment: "collect triage data",
+                computerDnsName: "srv-{n}.contoso.example",
+                liveResponse: { commandRunsForSeconds: 20 },
+                behaviour: "race",
+                settleSeconds: 8,
+                machine: { lastSeenMinutesAgo: 90, backAfterMinutes: 1, backEveryMinutes: 0.5 },
+            },
+            ...others,
+        ),
+    },
     "bad-day": {
         about: "20 isolations; a quota of 30 a minute, and answers that get lost, come late or are not the API's",
         actions: fleet({ ...playbook, count: 20, computerDnsName: "ws-{n}.contoso.example" }, ...others),
@@ -167,3 +192,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
             ),
     },
 };
+
+/** The scenarios that `--scenario` names. */
+export const scenarios: Readonly<Record<string, Scenario>> = Object.fromEntries(
+    Object.entries(described).map(([name, scenario]) => [
+        name,
+        { ...scenario, actions: (now: number) => withPresence(scenario.actions(now)) },
+    ]),
+);

@@ -31,11 +31,11 @@ function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
 }
 
 /**
- * A new certificate authority and a server's certificate under it, for localhost, the loopback addresses and `host`.
- * The names under simulator.test are for clients behind a proxy, because clients use no proxy for loopback. The proxy
+ * A new certificate authority and a server's certificate under it, for localhost, the loopback addresses and `hosts`
+ * (DNS names and IP addresses). The authority's key is not kept, so it signs no other certificate. The names under simulator.test are for clients behind a proxy, because clients use no proxy for loopback. The proxy
  * resolves these names. The certificates are valid for 90 days by the machine's own clock, which TLS clients use.
  */
-export async function createServerCertificate(host: string): Promise<ServerCertificate> {
+export async function createServerCertificate(...hosts: readonly string[]): Promise<ServerCertificate> {
     const [authorityKeys, serverKeys] = await Promise.all([generateKeys(), generateKeys()]);
     const validity = { notBefore: new Date(Date.now() - day), notAfter: new Date(Date.now() + 90 * day) };
     const authority = await X509CertificateGenerator.createSelfSigned({
@@ -50,7 +50,7 @@ export async function createServerCertificate(host: string): Promise<ServerCerti
             await SubjectKeyIdentifierExtension.create(authorityKeys.publicKey),
         ],
     });
-    const names = [...new Set(["localhost", "127.0.0.1", "::1", "*.simulator.test", host])];
+    const names = [...new Set(["localhost", "127.0.0.1", "::1", "*.simulator.test", ...hosts])];
     const certificate = await X509CertificateGenerator.create({
         subject: "CN=localhost",
         issuer: authority.subject,

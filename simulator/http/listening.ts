@@ -6,7 +6,7 @@ import type { ServerCertificate } from "./certificates.ts";
 
 /** A server that accepts requests. */
 export interface Listening {
-    /** Scheme, host and port, without a slash at the end. */
+    /** Scheme, host and port, without a slash at the end. For a server on all addresses, the host is loopback. */
     readonly url: string;
     /** Stops listening and ends open connections. May be called again. */
     close(): Promise<void>;
@@ -20,6 +20,11 @@ export interface ListeningOptions {
     certificate: ServerCertificate | undefined;
 }
 
+/** The addresses that stand for all addresses of a machine, each with the one that a client of this machine uses. */
+const loopbackOf: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+/** Bytes. A filter that names 500 ids has about 25,000, which is more than Node accepts by default. */
+const maxHeaderSize = 65_536;
+
 /** Starts a `node:http` or `node:https` server; resolves when it accepts requests. */
 export async function listen(
     listener: RequestListener,
@@ -27,14 +32,15 @@ export async function listen(
 ): Promise<Listening> {
     const server =
         certificate === undefined
-            ? createServer(listener)
-            : createTlsServer({ cert: certificate.certificate, key: certificate.key }, listener);
+            ? createServer({ maxHeaderSize }, listener)
+            : createTlsServer({ maxHeaderSize, cert: certificate.certificate, key: certificate.key }, listener);
     server.listen(port, host);
     await once(server, "listening");
     const address = server.address() as AddressInfo;
     const scheme = certificate === undefined ? "http" : "https";
+    const reachable = loopbackOf[host] ?? host;
     return {
-        url: `${scheme}://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
+        url: `${scheme}://${reachable.includes(":") ? `[${reachable}]` : reachable}:${address.port}`,
         async close() {
             if (server.listening) {
                 const closed = once(server, "close");

@@ -27,10 +27,13 @@ const plain = { ids: undefined, granted: undefined, delivery: "whole", delayMs: 
 /** No answer at all. */
 export const dropped: Reply = { ...plain, status: 0, headers: {}, body: "", delivery: "none" };
 
+const odataJson = "application/json; odata.metadata=minimal; odata.streaming=true; charset=utf-8";
+
 /** The API's answer to a request that it granted. */
 export function grantedReply(granted: Answer): Reply {
-    const { status, body, ids } = granted;
-    return { ...plain, status, headers: {}, body: JSON.stringify(body), ids, granted };
+    const { status, body, contentType = odataJson, ids } = granted;
+    const headers = { "content-type": contentType, "odata-version": "4.0" };
+    return { ...plain, status, headers, body: body === undefined ? "" : JSON.stringify(body), ids, granted };
 }
 
 /** The API's answer to a request that it refused. */
@@ -49,10 +52,11 @@ export function plainReply(status: number, body: string, headers: Readonly<Recor
     return { ...plain, status, headers, body };
 }
 
-/** Sends a reply. `onSent` is called once the reply is sent, unless the client has disconnected before. */
+/** Sends a reply, whose body has these bytes. `onSent` is called once the reply is sent, unless the client has disconnected before. */
 export async function send(
     response: ServerResponse,
-    { status, headers, body, delivery, delayMs }: Reply,
+    { status, headers, delivery, delayMs }: Reply,
+    bytes: Buffer,
     ownHeaders: Readonly<Record<string, string>>,
     onSent: () => void,
 ): Promise<void> {
@@ -64,8 +68,8 @@ export async function send(
         onSent();
         return;
     }
-    const bytes = Buffer.from(body);
-    response.writeHead(status, { ...ownHeaders, "content-length": String(bytes.length), ...headers });
+    const length = status === 204 ? {} : { "content-length": String(bytes.length) };
+    response.writeHead(status, { ...ownHeaders, ...length, ...headers });
     if (delivery === "cut short") {
         response.write(bytes.subarray(0, bytes.length / 2), () => {
             response.socket?.destroySoon();

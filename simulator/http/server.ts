@@ -2,12 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { bearerToken, type Caller, type TokenReader } from "../access/access-token.ts";
 import type { QuotaLedger } from "../access/quota.ts";
-import { requireRole } from "../access/roles.ts";
+import { type ForbiddenWording, requireRole } from "../access/roles.ts";
+import { formatTicks, ticksOf } from "../actions/machine-action.ts";
 import type { Alteration } from "../faults/alteration.ts";
 import { disturb } from "../faults/disturb.ts";
 import { type Fault, type FaultPlan, isListFault } from "../faults/fault.ts";
 import { type Destination, findRoute } from "../routes/find-route.ts";
 import type { Answer, Operation, Tenant } from "../routes/route.ts";
+import type { BodyEncoder } from "./compression.ts";
 import { ApiError } from "./errors.ts";
 import { createWay, type LatencyPlan } from "./latency.ts";
 import { grantedReply, type Reply, refusalReply, send } from "./reply.ts";
@@ -19,12 +21,14 @@ export interface ListenerOptions {
     /** For links back to this server. */
     scheme: "http" | "https";
     readToken: TokenReader;
+    forbiddenWording: ForbiddenWording;
     quotas: QuotaLedger;
     faults: FaultPlan | undefined;
     now: () => number;
     latency: LatencyPlan;
     /** Waits this many milliseconds, for the latency. */
     sleep: (milliseconds: number) => Promise<void>;
+    encode: BodyEncoder;
     /** The `cancellationRequestor` that the API shows for a cancellation by this caller. */
     nameCanceller: (caller: Caller) => string;
     /** Called with the finished record just before the answer goes out. */
@@ -39,7 +43,20 @@ const metered: readonly Operation[] = ["get", "list", "cancel", "machine", "mach
 /** Answers a server's requests as the API would. */
 export function createListener(
     tenant: Tenant,
-    { scheme, readToken, quotas, faults, now, latency, sleep, nameCanceller, onAnswer, onSent }: ListenerOptions,
+    {
+        scheme,
+        readToken,
+        forbiddenWording,
+        quotas,
+        faults,
+        now,
+        latency,
+        sleep,
+        encode,
+        nameCanceller,
+        onAnswer,
+        onSent,
+    }: ListenerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
     const faultOf = countingPlan(faults);
     const wayOf = createWay(latency, sleep);
@@ -48,14 +65,15 @@ export function createListener(
         const { id, operation, roles, answer } = destination;
         const { headers, path, query, body } = record;
         const caller = readToken(bearerToken(headers.authorization));
-        requireRole(caller.roles, roles);
+        requireRole(caller.roles, roles, forbiddenWording);
         if (metered.includes(operation)) {
             quotas.take(caller);
         }
         const address = `${scheme}://${headers.host ?? ""}${path}`;
         const contentType = headers["content-type"];
         const by = { requestor: caller.displayName, canceller: nameCanceller(caller) };
-        const work = alteration({ tenant, call: { id, query, address, contentType, body, ...by } });
+        const time = formatTicks(ticksOf(now()));
+        const work = alteration({ tenant, call: { id, query, time, address, contentType, body, ...by } });
         return answer(work.tenant, work.call);
     }
 
@@ -100,7 +118,8 @@ export function createListener(
             date: new Date(now()).toUTCString(),
         };
         await way.back();
-        await send(response, reply, headers, () => onSent(record));
+        const { bytes, headers: encoding } = await encode(reply, record.headers["accept-encoding"]);
+        await send(response, reply, bytes, { ...headers, ...encoding }, () => onSent(record));
     };
 }
 

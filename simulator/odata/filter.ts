@@ -1,101 +1,26 @@
-import { type MachineActionRow, parseTicks } from "../actions/machine-action.ts";
 import { queryError } from "../http/errors.ts";
-import type { MachineRow } from "../machines/machine.ts";
+import { type Collection, type EntityType, type Property, propertyNamed, type Range } from "./entity-type.ts";
+import { functionCall } from "./functions.ts";
+import { comparison, comparisons, condition, literalOperand, membership, type Operand } from "./operand.ts";
 import { type Token, tokenize } from "./tokens.ts";
 
 /** Whether a row matches a `$filter`. */
 export type RowPredicate<Row> = (row: Row) => boolean;
 
-type Value = string | bigint | null;
-type Kind = "text" | "folded" | "time";
-
-/** The properties by which rows can be filtered and sorted; `folded` ones are compared without regard to case. */
-export interface EntityType<Row> {
-    readonly name: string;
-    readonly properties: ReadonlyMap<string, { readonly kind: Kind; readonly read: (row: Row) => string | null }>;
-}
-
-function entityType<Row>(name: string, kinds: { readonly [Name in keyof Row]?: Kind }): EntityType<Row> {
-    const properties = Object.entries<Kind | undefined>(kinds).map(([property, kind = "text"]) => {
-        const read = (row: Row) => row[property as keyof Row] as string | null;
-        return [property, { kind, read }] as const;
-    });
-    return { name, properties: new Map(properties) };
-}
-
-export const machineActionType: EntityType<MachineActionRow> = entityType("MachineAction", {
-    id: "folded",
-    status: "folded",
-    type: "folded",
-    machineId: "text",
-    requestor: "text",
-    computerDnsName: "text",
-    requestSource: "text",
-    creationDateTimeUtc: "time",
-    lastUpdateDateTimeUtc: "time",
-});
-
-export const machineType: EntityType<MachineRow> = entityType("Machine", {
-    id: "folded",
-    computerDnsName: "text",
-    riskScore: "folded",
-    exposureLevel: "folded",
-    deviceValue: "folded",
-    rbacGroupName: "text",
-    lastSeen: "time",
-    healthStatus: "folded",
-    osPlatform: "text",
-});
-
-/** Reads the named property from a row, as a value that can be compared; throws when there is no such property. */
-export function propertyReader<Row>(name: string, type: EntityType<Row>): { kind: Kind; read: (row: Row) => Value } {
-    const property = type.properties.get(name);
-    if (property === undefined) {
-        throw queryError(`Could not find a property named '${name}' on type '${type.name}'.`);
-    }
-    const { kind, read } = property;
-    return { kind, read: (row) => comparable(kind, read(row)) };
-}
-
-function comparable(kind: Kind, text: string | null): Value {
-    if (text === null || kind === "text") {
-        return text;
-    }
-    return kind === "time" ? (parseTicks(text) ?? null) : text.toLowerCase();
-}
-
-/** How two values compare, nulls first. */
-export function compareValues(a: Value, b: Value): number {
-    if (a === b) {
-        return 0;
-    }
-    if (a === null || b === null) {
-        return a === null ? -1 : 1;
-    }
-    return a < b ? -1 : 1;
-}
-
-const comparisons: ReadonlyMap<string, (order: number) => boolean> = new Map([
-    ["eq", (order: number) => order === 0],
-    ["ne", (order: number) => order !== 0],
-    ["gt", (order: number) => order > 0],
-    ["ge", (order: number) => order >= 0],
-    ["lt", (order: number) => order < 0],
-    ["le", (order: number) => order <= 0],
-]);
-
 const deepest = 100;
 
 /**
- * Reads a `$filter`: `eq ne gt ge lt le in`, `and`, `or` and parentheses over the properties of a type.
- * Throws the API's own error for any other filter.
+ * Reads a `$filter` over the properties of a type: comparisons, `in`, functions of texts, `any` and `all`, `not`, `and`,
+ * `or` and parentheses. Names of properties, functions and operators are read in any case. Throws the API's own error
+ * for any other filter.
  */
 export function parseFilter<Row>(filter: string, type: EntityType<Row>): RowPredicate<Row> {
     const tokens = tokenize(filter);
+    const variables = new Map<string, Range<Row>["variable"]>();
     let position = 0;
 
-    const peek = (): Token => tokens[position] ?? { kind: "end", text: "", at: filter.length };
-    const isWord = (text: string): boolean => peek().kind === "word" && peek().text === text;
+    const peek = (ahead = 0): Token => tokens[position + ahead] ?? { kind: "end", text: "", at: filter.length };
+    const wordAhead = (): string => (peek().kind === "word" ? peek().text.toLowerCase() : "");
 
     function fail(token: Token): never {
         throw queryError(`Syntax error at position ${token.at} in '${filter}'.`);
@@ -110,8 +35,9 @@ export function parseFilter<Row>(filter: string, type: EntityType<Row>): RowPred
         return token;
     }
 
-    function list<T>(item: () => T, another: () => boolean): T[] {
-        const items = [item()];
+    /** Reads an item, and further ones as long as `another` is ahead. */
+    function list<T>(item: () => T, another: () => boolean): [T, ...T[]] {
+        const items: [T, ...T[]] = [item()];
         while (another()) {
             take();
             items.push(item());
@@ -119,73 +45,150 @@ export function parseFilter<Row>(filter: string, type: EntityType<Row>): RowPred
         return items;
     }
 
-    function either(depth: number): RowPredicate<Row> {
+    function either(depth: number): Operand<Row> {
+        if (depth > deepest) {
+            throw queryError(`The node count limit of '${deepest}' has been exceeded.`);
+        }
         const terms = list(
             () => both(depth),
-            () => isWord("or"),
+            () => wordAhead() === "or",
         );
-        return (row) => terms.some((term) => term(row));
+        const reads = conditionsOf(terms, "Or");
+        return reads === undefined ? terms[0] : condition((row) => reads.some((read) => read(row) === true));
     }
 
-    function both(depth: number): RowPredicate<Row> {
+    function both(depth: number): Operand<Row> {
         const terms = list(
-            () => term(depth),
-            () => isWord("and"),
+            () => compared(depth),
+            () => wordAhead() === "and",
         );
-        return (row) => terms.every((term) => term(row));
+        const reads = conditionsOf(terms, "And");
+        return reads === undefined ? terms[0] : condition((row) => reads.every((read) => read(row) === true));
     }
 
-    function term(depth: number): RowPredicate<Row> {
-        if (peek().kind !== "(") {
-            return comparison();
+    function compared(depth: number): Operand<Row> {
+        const left = unary(depth);
+        if (wordAhead() === "in") {
+            take();
+            take("(");
+            const values = list(literal, () => peek().kind === ",");
+            take(")");
+            return membership(left, values);
         }
+        const operator = comparisons.get(wordAhead());
+        if (operator === undefined) {
+            return left;
+        }
+        take();
+        return comparison(left, operator, unary(depth));
+    }
+
+    function unary(depth: number): Operand<Row> {
+        if (wordAhead() !== "not") {
+            return primary(depth);
+        }
+        take();
         if (depth === deepest) {
             throw queryError(`The node count limit of '${deepest}' has been exceeded.`);
         }
-        take("(");
-        const inner = either(depth + 1);
-        take(")");
-        return inner;
+        const { kind, read } = unary(depth + 1);
+        if (kind !== "boolean") {
+            throw queryError("A unary operator with an incompatible type was detected for operator kind 'Not'.");
+        }
+        return condition((row) => read(row) !== true);
     }
 
-    function comparison(): RowPredicate<Row> {
-        const { kind, read } = propertyReader(take("word").text, type);
-        const operator = take("word");
-        if (operator.text === "in") {
-            take("(");
-            const values = new Set(
-                list(
-                    () => literal(kind),
-                    () => peek().kind === ",",
-                ),
+    function primary(depth: number): Operand<Row> {
+        if (peek().kind === "(") {
+            take();
+            const inner = either(depth + 1);
+            take(")");
+            return inner;
+        }
+        if (peek().kind === "word" && peek(1).kind === "(") {
+            const name = take().text;
+            take();
+            const given = list(
+                () => either(depth + 1),
+                () => peek().kind === ",",
             );
             take(")");
-            return (row) => values.has(read(row));
+            return functionCall(name, given);
         }
-        const holds = comparisons.get(operator.text) ?? fail(operator);
-        const value = literal(kind);
-        const isOrder = operator.text !== "eq" && operator.text !== "ne";
-        return (row) => {
-            const found = read(row);
-            return !(isOrder && (found === null || value === null)) && holds(compareValues(found, value));
-        };
+        return literalOperand(peek()) === undefined ? path(depth) : literal();
     }
 
-    function literal(kind: Kind): Value {
+    function literal(): Operand<Row> {
         const token = take();
-        if (token.kind === "word" && token.text === "null") {
-            return null;
-        }
-        if (token.kind !== "string" && token.kind !== "time" && token.kind !== "number") {
-            fail(token);
-        }
-        if (token.kind !== (kind === "time" ? "time" : "string")) {
-            throw queryError(`A binary operator with incompatible types was detected at position ${token.at}.`);
-        }
-        const value = comparable(kind, token.text);
-        return value ?? fail(token);
+        return literalOperand(token) ?? fail(token);
     }
 
-    const predicate = either(0);
-    return peek().kind === "end" ? predicate : fail(peek());
+    function path(depth: number): Operand<Row> {
+        const { text: name } = take("word");
+        const variable = variables.get(name);
+        let property: Property<Row> = variable ?? propertyNamed(name, type);
+        if (property.kind === "complex") {
+            take("/");
+            property = propertyNamed(take("word").text, { properties: property.members, name });
+        }
+        switch (property.kind) {
+            case "collection":
+                take("/");
+                return quantified(property, depth);
+            case "complex":
+            case "opaque":
+                throw queryError(`The property '${name}' cannot be used in the $filter query option.`);
+            default:
+                return property;
+        }
+    }
+
+    /** Reads `any()`, `any(tag: …)` or `all(tag: …)`. */
+    function quantified(collection: Collection<Row>, depth: number): Operand<Row> {
+        const isAny = wordAhead() === "any";
+        if (!isAny && wordAhead() !== "all") {
+            fail(peek());
+        }
+        take();
+        take("(");
+        const { variable, ...tests } = collection.range();
+        if (isAny && peek().kind === ")") {
+            take();
+            return condition((row) => tests.some(row, () => true));
+        }
+        const name = take("word");
+        take(":");
+        if (variables.has(name.text)) {
+            fail(name);
+        }
+        variables.set(name.text, variable);
+        const { kind, read } = either(depth + 1);
+        variables.delete(name.text);
+        take(")");
+        if (kind !== "boolean") {
+            fail(name);
+        }
+        return condition((row) => (isAny ? tests.some(row, read) : tests.every(row, read)));
+    }
+
+    const { kind, read } = either(0);
+    if (peek().kind !== "end") {
+        fail(peek());
+    }
+    if (kind !== "boolean") {
+        throw queryError("The $filter expression must evaluate to a single boolean value.");
+    }
+    return (row) => read(row) === true;
+}
+
+/** What the terms of `and` or `or` read; undefined if there is only one. Throws when a term is no condition. */
+function conditionsOf<Row>(terms: readonly Operand<Row>[], operatorName: string): Operand<Row>["read"][] | undefined {
+    if (terms.length === 1) {
+        return undefined;
+    }
+    if (terms.some(({ kind }) => kind !== "boolean")) {
+        const what = "A binary operator with incompatible types was detected.";
+        throw queryError(`${what} Both operands of '${operatorName}' must be Edm.Boolean.`);
+    }
+    return terms.map(({ read }) => read);
 }

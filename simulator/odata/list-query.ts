@@ -1,5 +1,8 @@
 import { queryError } from "../http/errors.ts";
-import { compareValues, type EntityType, parseFilter, propertyReader, type RowPredicate } from "./filter.ts";
+import type { EntityType } from "./entity-type.ts";
+import { parseFilter, type RowPredicate } from "./filter.ts";
+import { parseOrder } from "./order.ts";
+import { parseShape, type Shape } from "./shape.ts";
 
 /** A list request's `$` options, checked. */
 export interface ListQuery<Row> {
@@ -10,6 +13,7 @@ export interface ListQuery<Row> {
     top: number | undefined;
     skip: number;
     count: boolean;
+    shape: Shape<Row>;
     /** The options that the next page's query repeats, still encoded. */
     kept: string;
 }
@@ -23,15 +27,43 @@ export interface Page<Row> {
     nextQuery: string | undefined;
 }
 
-const options = ["$filter", "$orderby", "$top", "$skip", "$count"];
+const options = ["$filter", "$orderby", "$top", "$skip", "$count", "$select", "$expand"];
+
+/** The API refuses a larger `$top`. */
+const maxTop = 10_000;
 
 /**
  * Reads the query of a list request; throws on an invalid option. Options without a `$` do not belong to OData and are
  * ignored.
  */
 export function parseListQuery<Row>(query: string, type: EntityType<Row>): ListQuery<Row> {
-    const parameters = new URLSearchParams(query);
-    for (const name of parameters.keys()) {
+    const parameters = optionsIn(query);
+    const filter = parameters.get("$filter");
+    const order = parameters.get("$orderby");
+    const top = naturalNumber("$top", parameters);
+    if (top !== undefined && top > maxTop) {
+        throw queryError(
+            `The limit of '${maxTop}' for Top query has been exceeded. The value from the incoming request is '${top}'.`,
+        );
+    }
+    return {
+        matches: filter === null ? () => true : parseFilter(filter, type),
+        compare: order === null ? undefined : parseOrder(order, type),
+        top,
+        skip: naturalNumber("$skip", parameters) ?? 0,
+        count: flag("$count", parameters),
+        shape: parseShape(parameters.get("$select"), parameters.get("$expand"), type),
+        kept: encode([...parameters].filter(([name]) => name !== "$top" && name !== "$skip")),
+    };
+}
+
+/** The parameters of a query, with the options of OData in lower case. Throws on an option that is unknown or repeated. */
+export function optionsIn(query: string): URLSearchParams {
+    const given = [...new URLSearchParams(query)].map(([name, value]): [string, string] =>
+        name.startsWith("$") ? [name.toLowerCase(), value] : [name, value],
+    );
+    const parameters = new URLSearchParams(given);
+    for (const [name] of given) {
         if (name.startsWith("$") && !options.includes(name)) {
             throw queryError(`The query parameter '${name}' is not supported.`);
         }
@@ -39,16 +71,7 @@ export function parseListQuery<Row>(query: string, type: EntityType<Row>): ListQ
             throw queryError(`Query option '${name}' was specified more than once, but it must be specified once.`);
         }
     }
-    const filter = parameters.get("$filter");
-    const order = parameters.get("$orderby");
-    return {
-        matches: filter === null ? () => true : parseFilter(filter, type),
-        compare: order === null ? undefined : parseOrder(order, type),
-        top: naturalNumber("$top", parameters),
-        skip: naturalNumber("$skip", parameters) ?? 0,
-        count: flag("$count", parameters),
-        kept: encode([...parameters].filter(([name]) => name !== "$top" && name !== "$skip")),
-    };
+    return parameters;
 }
 
 /** The page that the query asks for, with at most `pageSize` rows. `rows` must be in their default order. */
@@ -74,16 +97,6 @@ function encode(parameters: readonly [string, string][]): string {
     return parameters.map(([name, value]) => `${plain(name)}=${encodeURIComponent(value)}`).join("&");
 }
 
-function parseOrder<Row>(text: string, type: EntityType<Row>): ListQuery<Row>["compare"] {
-    const [name = "", direction = "asc", ...rest] = text.trim().split(/\s+/);
-    if (rest.length > 0 || (direction !== "asc" && direction !== "desc")) {
-        throw queryError(`Syntax error in $orderby '${text}'.`);
-    }
-    const { read } = propertyReader(name, type);
-    const sign = direction === "asc" ? 1 : -1;
-    return (a, b) => sign * compareValues(read(a), read(b));
-}
-
 function naturalNumber(name: string, parameters: URLSearchParams): number | undefined {
     const text = parameters.get(name);
     if (text === null) {
@@ -96,7 +109,7 @@ function naturalNumber(name: string, parameters: URLSearchParams): number | unde
 }
 
 function flag(name: string, parameters: URLSearchParams): boolean {
-    const text = parameters.get(name) ?? "false";
+    const text = (parameters.get(name) ?? "false").toLowerCase();
     if (text !== "true" && text !== "false") {
         throw queryError(`Invalid value '${text}' for ${name} query option found.`);
     }

@@ -2,13 +2,16 @@ import { cancelRoles, readRoles } from "../access/roles.ts";
 import { isGuid } from "../actions/machine-action.ts";
 import { ApiError } from "../http/errors.ts";
 import { cancelBody, parseBody } from "../http/request-body.ts";
-import { machineActionType } from "../odata/filter.ts";
+import { machineActionType } from "../odata/entity-types.ts";
 import {
     type Answer,
     actionsContext,
     actionsPath,
     at,
     type Call,
+    countOf,
+    countPath,
+    entityOf,
     listOf,
     notFound,
     one,
@@ -16,23 +19,28 @@ import {
     type Tenant,
 } from "./route.ts";
 
-function requireGuid(id: string): void {
+export function requireGuid(id: string): void {
     if (!isGuid(id)) {
         throw new ApiError(400, "InvalidInput", "The machine action id is not a valid GUID.");
     }
 }
 
-function get({ fleet }: Tenant, { id }: Call): Answer {
+function get({ fleet }: Tenant, call: Call): Answer {
+    const { id } = call;
     requireGuid(id);
     const row = fleet.findVisible(id);
     if (row === undefined) {
         throw notFound(`Machine action ${id}`);
     }
-    return one(200, row, actionsContext);
+    return entityOf(row, machineActionType, call);
 }
 
 function list(tenant: Tenant, call: Call): Answer {
-    return listOf(tenant.fleet.visibleRows(), machineActionType, actionsContext, tenant, call);
+    return listOf(tenant.fleet.visibleRows(), machineActionType, tenant, call);
+}
+
+function count({ fleet }: Tenant, call: Call): Answer {
+    return countOf(fleet.visibleRows(), machineActionType, call);
 }
 
 function cancel({ fleet }: Tenant, { id, contentType, body, canceller }: Call): Answer {
@@ -51,6 +59,7 @@ function cancel({ fleet }: Tenant, { id, contentType, body, canceller }: Call): 
 /** Reads and cancels machine actions. */
 export const machineActionRoutes: readonly Route[] = [
     at("GET", actionsPath, "list", readRoles, list),
+    at("GET", `${actionsPath}${countPath}`, "list", readRoles, count),
     at("GET", `${actionsPath}/([^/]+)`, "get", readRoles, get),
     at("POST", `${actionsPath}/([^/]+)/cancel`, "cancel", cancelRoles, cancel),
 ];

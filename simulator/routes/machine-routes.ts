@@ -1,32 +1,74 @@
 import { readRoles } from "../access/roles.ts";
-import { machineType } from "../odata/filter.ts";
+import type { MachineActionRow } from "../actions/machine-action.ts";
+import type { AlertRow } from "../alerts/alert.ts";
+import { alertsOf } from "../alerts/alerts-of-machines.ts";
+import type { MachineRow } from "../machines/machine-row.ts";
+import { alertType, machineActionType, machineType } from "../odata/entity-types.ts";
+import { alertRoles } from "./alert-routes.ts";
+import { findByIp, findByTag } from "./machine-search.ts";
 import {
     type Answer,
     at,
     type Call,
+    countOf,
+    countPath,
+    entityOf,
     listOf,
-    machinesContext,
     machinesPath,
     notFound,
-    one,
     type Route,
     type Tenant,
 } from "./route.ts";
 
 function list(tenant: Tenant, call: Call): Answer {
-    return listOf(tenant.machines.rows(), machineType, machinesContext, tenant, call);
+    return listOf(tenant.machines.rows(), machineType, tenant, call);
 }
 
-function get({ machines }: Tenant, { id }: Call): Answer {
-    const row = machines.rows().find((one) => one.id === id);
+function count({ machines }: Tenant, call: Call): Answer {
+    return countOf(machines.rows(), machineType, call);
+}
+
+/** The machine with the id, or the computer name, in the path. */
+function known({ machines }: Tenant, { id }: Call): MachineRow {
+    const row = machines.find(id);
     if (row === undefined) {
         throw notFound(`Machine ${id}`);
     }
-    return one(200, row, machinesContext);
+    return row;
 }
 
-/** Reads machines. */
+function get(tenant: Tenant, call: Call): Answer {
+    return entityOf(known(tenant, call), machineType, call);
+}
+
+function actionsOf(tenant: Tenant, call: Call): MachineActionRow[] {
+    const { id } = known(tenant, call);
+    return tenant.fleet.visibleRows().filter(({ machineId }) => machineId === id);
+}
+
+function alertsOn(tenant: Tenant, call: Call): AlertRow[] {
+    return alertsOf([known(tenant, call)], tenant.fleet.rows());
+}
+
+const machine = `${machinesPath}/([^/]+)`;
+
+/** Reads machines, their actions and their alerts. */
 export const machineRoutes: readonly Route[] = [
     at("GET", machinesPath, "machines", readRoles, list),
-    at("GET", `${machinesPath}/([^/]+)`, "machine", readRoles, get),
+    at("GET", `${machinesPath}${countPath}`, "machines", readRoles, count),
+    at("GET", `${machinesPath}/findbyip\\(.*\\)`, "machines", readRoles, findByIp),
+    at("GET", `${machinesPath}/findbytag(?:\\(.*\\))?`, "machines", readRoles, findByTag),
+    at("GET", machine, "machine", readRoles, get),
+    at("GET", `${machine}/machineactions`, "list", readRoles, (tenant, call) =>
+        listOf(actionsOf(tenant, call), machineActionType, tenant, call),
+    ),
+    at("GET", `${machine}/machineactions${countPath}`, "list", readRoles, (tenant, call) =>
+        countOf(actionsOf(tenant, call), machineActionType, call),
+    ),
+    at("GET", `${machine}/alerts`, "other", alertRoles, (tenant, call) =>
+        listOf(alertsOn(tenant, call), alertType, tenant, call),
+    ),
+    at("GET", `${machine}/alerts${countPath}`, "other", alertRoles, (tenant, call) =>
+        countOf(alertsOn(tenant, call), alertType, call),
+    ),
 ];

@@ -1,8 +1,13 @@
 import type { Fleet } from "../actions/fleet.ts";
+import type { DownloadLinks } from "../downloads/download-links.ts";
 import { ApiError } from "../http/errors.ts";
-import type { Machines } from "../machines/machine.ts";
-import type { EntityType } from "../odata/filter.ts";
-import { type Page, pageOf, parseListQuery } from "../odata/list-query.ts";
+import type { Library } from "../library/library.ts";
+import type { Investigations } from "../machines/investigation.ts";
+import type { Machines } from "../machines/machines.ts";
+import type { EntityType } from "../odata/entity-type.ts";
+import { machineActionType } from "../odata/entity-types.ts";
+import { optionsIn, type Page, pageOf, parseListQuery } from "../odata/list-query.ts";
+import { parseShape } from "../odata/shape.ts";
 
 /** The operation that a request calls. */
 export type Operation = "get" | "list" | "cancel" | "create" | "machine" | "machines" | "other";
@@ -12,6 +17,8 @@ export interface Call {
     /** The id in the path, lower case; empty for the list. */
     id: string;
     query: string;
+    /** The simulator's clock, in the API's form. */
+    time: string;
     /** The request's scheme, host and path, for links back. */
     address: string;
     contentType: string | undefined;
@@ -25,8 +32,11 @@ export interface Call {
 /** A granted request's answer. */
 export interface Answer {
     status: number;
+    /** Undefined: the answer has no body. */
     body: unknown;
-    /** The ids of the machine actions, or of the machines, in the body. */
+    /** Default: that of OData's JSON. */
+    contentType?: string;
+    /** The ids of the machine actions, machines or alerts in the body. */
     ids: string[];
 }
 
@@ -34,6 +44,9 @@ export interface Answer {
 export interface Tenant {
     fleet: Fleet;
     machines: Machines;
+    investigations: Investigations;
+    downloads: DownloadLinks;
+    library: Library;
     pageSize: number;
     /** Changes each page of a list before it goes out. */
     alterPage?: <Row>(page: Page<Row>) => Page<Row>;
@@ -41,8 +54,8 @@ export interface Tenant {
 
 /** One path and method of the API. */
 export interface Route {
-    method: "GET" | "POST";
-    /** Its first group is the id. */
+    method: "GET" | "POST" | "DELETE";
+    /** Of the path without its percent-encoding. Its first group is the id. */
     pattern: RegExp;
     operation: Operation;
     /** The application roles; the caller needs one of them. */
@@ -50,8 +63,11 @@ export interface Route {
     answer: (tenant: Tenant, call: Call) => Answer;
 }
 
-export const actionsPath: string = String.raw`^/api(?:/v1\.0)?/machineactions`;
-export const machinesPath: string = String.raw`^/api(?:/v1\.0)?/machines`;
+export const apiPath: string = String.raw`^/api(?:/v1\.0)?`;
+export const actionsPath: string = `${apiPath}/machineactions`;
+export const machinesPath: string = `${apiPath}/machines`;
+/** The end of the path of a set's count. */
+export const countPath: string = String.raw`/\$count`;
 
 /** A route whose path is compared without regard to case. */
 export function at(
@@ -64,34 +80,60 @@ export function at(
     return { method, pattern: new RegExp(`${path}$`, "i"), operation, roles, answer };
 }
 
-const metadata = "https://api.securitycenter.microsoft.com/api/$metadata";
-export const actionsContext: string = `${metadata}#MachineActions`;
-export const machinesContext: string = `${metadata}#Machines`;
+export const actionsContext: string = machineActionType.context;
 
 /** The answer that shows one row of a set. */
 export function one(status: number, row: { readonly id: string }, setContext: string): Answer {
     return { status, body: { "@odata.context": `${setContext}/$entity`, ...row }, ids: [row.id] };
 }
 
+/** The answer to a read of one row, with the properties that the query selects. */
+export function entityOf<Row extends { readonly id: string }>(
+    row: Row,
+    type: EntityType<Row>,
+    { query }: Pick<Call, "query">,
+): Answer {
+    const parameters = optionsIn(query);
+    const { suffix, project } = parseShape(parameters.get("$select"), parameters.get("$expand"), type);
+    const context = `${type.context}${suffix}/$entity`;
+    return { status: 200, body: { "@odata.context": context, ...Object(project?.(row) ?? row) }, ids: [row.id] };
+}
+
 /** The page of a set that the query asks for. */
-export function listOf<Row extends { id: string }>(
+export function listOf<Row>(
     all: readonly Row[],
     type: EntityType<Row>,
-    setContext: string,
-    { pageSize, alterPage }: Tenant,
-    { query, address }: Call,
+    { pageSize, alterPage }: Pick<Tenant, "pageSize" | "alterPage">,
+    { query, address }: Pick<Call, "query" | "address">,
 ): Answer {
-    const page = pageOf(all, parseListQuery(query, type), pageSize);
+    const parsed = parseListQuery(query, type);
+    const page = pageOf(all, parsed, pageSize);
     const { rows, count, nextQuery } = alterPage?.(page) ?? page;
+    const { suffix, project } = parsed.shape;
     const body = {
-        "@odata.context": setContext,
+        "@odata.context": `${type.context}${suffix}`,
         ...(count === undefined ? {} : { "@odata.count": count }),
-        value: rows,
+        value: project === undefined ? rows : rows.map(project),
         ...(nextQuery === undefined ? {} : { "@odata.nextLink": `${address}?${nextQuery}` }),
     };
-    return { status: 200, body, ids: rows.map((row) => row.id) };
+    return { status: 200, body, ids: type.idOf === undefined ? [] : rows.map(type.idOf) };
+}
+
+/** The number of rows that match the query, as plain text. */
+export function countOf<Row>(all: readonly Row[], type: EntityType<Row>, { query }: Pick<Call, "query">): Answer {
+    const { matches } = parseListQuery(query, type);
+    return { status: 200, body: all.filter(matches).length, contentType: "text/plain; charset=utf-8", ids: [] };
 }
 
 export function notFound(what: string): ApiError {
     return new ApiError(404, "ResourceNotFound", `${what} was not found.`);
+}
+
+/** A path without its percent-encoding; as it is if that is malformed. */
+export function decoded(path: string): string {
+    try {
+        return path.includes("%") ? decodeURIComponent(path) : path;
+    } catch {
+        return path;
+    }
 }

@@ -1,7 +1,17 @@
+import type { z } from "zod";
 import type { ActionSeed } from "../actions/action-seed.ts";
-import { isFinal } from "../actions/machine-action.ts";
 import { ApiError } from "../http/errors.ts";
-import { isolateBody, liveResponseBody, parseBody, scanBody, unisolateBody } from "../http/request-body.ts";
+import {
+    isolateBody,
+    liveResponseBody,
+    parseBody,
+    quarantineBody,
+    type Submitted,
+    scanBody,
+    submissionBody,
+    unisolateBody,
+} from "../http/request-body.ts";
+import type { MachineRow } from "../machines/machine-row.ts";
 import {
     type Answer,
     actionsContext,
@@ -14,51 +24,75 @@ import {
     type Tenant,
 } from "./route.ts";
 
-/** Submits a new action on a machine of the fleet, unless an action of the same type is still open on that machine. */
-function submit({ fleet }: Tenant, machineId: string, seed: ActionSeed & { type: string }): Answer {
-    const there = fleet.rows().filter((row) => row.machineId === machineId);
-    const [latest] = there;
-    if (latest === undefined) {
-        throw notFound(`Machine ${machineId}`);
+const machinePath = `${machinesPath}/([^/]+)`;
+
+/** The machine in the path; throws when there is none. */
+export function machineOf({ machines }: Tenant, { id }: Call): MachineRow {
+    const machine = machines.find(id);
+    if (machine === undefined) {
+        throw notFound(`Machine ${id}`);
     }
-    const open = there.find((row) => row.type === seed.type && !isFinal(row.status));
-    if (open !== undefined) {
-        const message = `Action ${seed.type} is already in progress on machine ${machineId}: ${open.id}.`;
-        throw new ApiError(400, "ActiveRequestAlreadyExists", message);
+    return machine;
+}
+
+/** Submits a new action on a machine, unless an action of the same type is still open on that machine. */
+function submit(tenant: Tenant, call: Call, seed: ActionSeed & { type: string }): Answer {
+    const { id, computerDnsName } = machineOf(tenant, call);
+    if (tenant.fleet.isOpen(id, seed.type)) {
+        throw new ApiError(400, "ActiveRequestAlreadyExists", "Action is already in progress");
     }
-    return one(201, fleet.seed({ ...seed, machineId, computerDnsName: latest.computerDnsName }), actionsContext);
+    const conduct = tenant.machines.conductOf(id);
+    const row = tenant.fleet.seed({ ...conduct, ...seed, machineId: id, computerDnsName, requestor: call.requestor });
+    return one(201, row, actionsContext);
 }
 
-function isolate(tenant: Tenant, { id, contentType, body, requestor }: Call): Answer {
-    const { Comment, IsolationType } = parseBody(isolateBody, contentType, body);
-    const seed = { type: "Isolate", requestor, requestorComment: Comment, scope: IsolationType };
-    return submit(tenant, id, seed);
+/** The path, the type and the role of an action, the body of its submission, and what of the body its row shows. */
+function submission<Body extends Submitted>(
+    path: string,
+    type: string,
+    role: string,
+    schema: z.ZodType<Body>,
+    detailsOf: (body: Body) => ActionSeed = () => ({}),
+): Route {
+    return at("POST", `${machinePath}/${path}`, "create", [role], (tenant, call) => {
+        const body = parseBody(schema, call.contentType, call.body);
+        const { Comment: requestorComment, ExternalId: externalId = null, Title: title = null } = body;
+        return submit(tenant, call, { type, requestorComment, externalId, title, ...detailsOf(body) });
+    });
 }
 
-function unisolate(tenant: Tenant, { id, contentType, body, requestor }: Call): Answer {
-    const { Comment } = parseBody(unisolateBody, contentType, body);
-    return submit(tenant, id, { type: "Unisolate", requestor, requestorComment: Comment });
-}
-
-function scan(tenant: Tenant, { id, contentType, body, requestor }: Call): Answer {
-    const { Comment, ScanType } = parseBody(scanBody, contentType, body);
-    const seed = { type: "RunAntiVirusScan", requestor, requestorComment: Comment, scope: ScanType };
-    return submit(tenant, id, seed);
-}
-
-function runLiveResponse(tenant: Tenant, { id, contentType, body, requestor }: Call): Answer {
-    const { Comment, Commands: commands } = parseBody(liveResponseBody, contentType, body);
-    // The answer has no commands yet, because the API shows them only a few seconds later.
-    const seed = { type: "LiveResponse", requestor, requestorComment: Comment, liveResponse: { commands } };
-    return submit(tenant, id, seed);
-}
-
-const machine = `${machinesPath}/([^/]+)`;
+/** How long a new offboarding or live response shows no machine, in milliseconds. */
+const machineShownAfterMs = 3_000;
 
 /** Submits machine actions. */
 export const submissionRoutes: readonly Route[] = [
-    at("POST", `${machine}/isolate`, "create", ["Machine.Isolate"], isolate),
-    at("POST", `${machine}/unisolate`, "create", ["Machine.Isolate"], unisolate),
-    at("POST", `${machine}/runAntiVirusScan`, "create", ["Machine.Scan"], scan),
-    at("POST", `${machine}/runliveresponse`, "create", ["Machine.LiveResponse"], runLiveResponse),
+    submission("isolate", "Isolate", "Machine.Isolate", isolateBody, ({ IsolationType: scope }) => ({ scope })),
+    submission("unisolate", "Unisolate", "Machine.Isolate", unisolateBody, ({ IsolationType: scope = null }) => ({
+        scope,
+    })),
+    submission("runAntiVirusScan", "RunAntiVirusScan", "Machine.Scan", scanBody, ({ ScanType: scope }) => ({ scope })),
+    submission("restrictCodeExecution", "RestrictCodeExecution", "Machine.RestrictExecution", submissionBody),
+    submission("unrestrictCodeExecution", "UnrestrictCodeExecution", "Machine.RestrictExecution", submissionBody),
+    submission(
+        "StopAndQuarantineFile",
+        "StopAndQuarantineFile",
+        "Machine.StopAndQuarantine",
+        quarantineBody,
+        ({ Sha1: fileIdentifier }) => ({ relatedFileInfo: { fileIdentifier, fileIdentifierType: "Sha1" } }),
+    ),
+    submission(
+        "collectInvestigationPackage",
+        "CollectInvestigationPackage",
+        "Machine.CollectForensics",
+        submissionBody,
+    ),
+    submission("offboard", "Offboard", "Machine.Offboard", submissionBody, () => ({ machineShownAfterMs })),
+    submission(
+        "runliveresponse",
+        "LiveResponse",
+        "Machine.LiveResponse",
+        liveResponseBody,
+        // The answer has no commands yet, because the API shows them only a few seconds later.
+        ({ Commands: commands }) => ({ machineShownAfterMs, liveResponse: { commands } }),
+    ),
 ];

@@ -2,6 +2,8 @@
 export interface AppRegistration {
     /** GUID. */
     tenantId: string;
+    /** A domain by which requests may name the tenant in place of its id, such as `contoso.onmicrosoft.com`. */
+    tenantDomain?: string;
     /** GUID. */
     clientId: string;
     /** GUID of its service principal, the claim `oid`. Default: derived from `clientId`, and different from it. */
@@ -34,8 +36,8 @@ export interface SignInOptions {
     /** How long a token lives, on the simulator's clock. Default 3,600. */
     tokenLifetimeSeconds?: number;
     /**
-     * The audience that the API accepts, and the resource whose scope clients request. Default
-     * `https://api.securitycenter.microsoft.com`.
+     * The name of the API for which clients request tokens. Default: each name of Defender for Endpoint, in each cloud.
+     * With `https://api-gcc.securitycenter.microsoft.us`, for example, those of that cloud; a name of your own: only it.
      */
     audience?: string;
     /** Called just before a sign-in attempt is answered. */
@@ -49,9 +51,9 @@ export type GrantForm = "client secret" | "client certificate" | "federated iden
 export interface RecordedSignIn {
     /** Milliseconds since the epoch, on the simulator's clock. */
     at: number;
-    /** As the path names it. */
+    /** The tenant as the path names it: its id, or its domain. */
     tenantId: string;
-    /** The application that the form names; empty when the form names none. */
+    /** The application that the request names; empty when it names none. */
     clientId: string;
     grant: GrantForm;
     outcome: "issued" | `AADSTS${number}`;

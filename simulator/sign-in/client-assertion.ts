@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { compactVerify, decodeJwt, decodeProtectedHeader } from "jose";
 import { z } from "zod";
-import { formatTicks, ticksOf } from "../actions/machine-action.ts";
+import { formatAllDigits, ticksOf } from "../actions/machine-action.ts";
 import type { AppRegistration } from "./app-registration.ts";
 import { SignInError } from "./sign-in-error.ts";
 
@@ -131,7 +131,7 @@ function notSigned(what: string, { thumbprints }: ClientAssertion): SignInError 
 
 function requireTime({ nbf, exp }: Claims, now: number): void {
     if (now >= exp * 1_000 || now + clockSkewMs < nbf * 1_000) {
-        const [current, from, until] = [now, nbf * 1_000, exp * 1_000].map((ms) => formatTicks(ticksOf(ms)));
+        const [current, from, until] = [now, nbf * 1_000, exp * 1_000].map((ms) => formatAllDigits(ticksOf(ms)));
         throw new SignInError(
             "invalid_client",
             700024,

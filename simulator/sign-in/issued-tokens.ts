@@ -1,8 +1,16 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { type Caller, unauthorized, usualDisplayName, usualObjectId } from "../access/access-token.ts";
 import { ApiError } from "../http/errors.ts";
-import type { AppRegistration } from "./app-registration.ts";
+import type { AppRegistration, GrantForm } from "./app-registration.ts";
+import { defaultAudience, type Resource } from "./resources.ts";
+
+/** A token and its lifetime; seconds since the epoch. */
+export interface IssuedToken {
+    text: string;
+    notBefore: number;
+    expiresOn: number;
+}
 
 /** The tokens of a simulated Entra. */
 export interface IssuedTokens {
@@ -10,21 +18,21 @@ export interface IssuedTokens {
     /** The keys that verify the tokens' signatures. */
     readonly keys: readonly JWK[];
     /** A new token for an application and a resource; it contains roles only if the resource is the API. */
-    issue(app: AppRegistration, resource: string): Promise<string>;
+    issue(app: AppRegistration, resource: Resource, grant: GrantForm): Promise<IssuedToken>;
     /** The application that a token identifies; throws 401 unless it was issued here for the API and is valid. */
     read(token: string): Caller;
 }
 
 export interface IssuedTokensOptions {
     lifetimeSeconds: number;
-    /** The audience of the API. */
-    audience: string;
+    /** The audience that the API names when it refuses another one. */
+    audience?: string;
     /** Milliseconds since the epoch. */
     now: () => number;
 }
 
 interface Issued {
-    resource: string;
+    resource: Resource;
     expiresAt: number;
     caller: Caller;
 }
@@ -32,7 +40,7 @@ interface Issued {
 /** An empty store of tokens, with a new key to sign them. */
 export async function createIssuedTokens({
     lifetimeSeconds,
-    audience,
+    audience: wanted = defaultAudience,
     now,
 }: IssuedTokensOptions): Promise<IssuedTokens> {
     const { privateKey, publicKey } = await generateKeyPair("RS256");
@@ -41,19 +49,22 @@ export async function createIssuedTokens({
     return {
         lifetimeSeconds,
         keys: [{ ...(await exportJWK(publicKey)), kid, use: "sig", alg: "RS256" }],
-        async issue({ tenantId, clientId, roles, ...more }, resource) {
+        async issue({ tenantId, clientId, roles, ...more }, resource, grant) {
+            const { audience, accepted } = resource;
             const time = Math.floor(now() / 1_000);
             const { objectId = usualObjectId(clientId), displayName = usualDisplayName(clientId) } = more;
-            const held = resource === audience ? roles : [];
-            const token = await new SignJWT({
-                aud: resource,
+            const held = accepted ? roles : [];
+            const text = await new SignJWT({
+                aud: audience,
                 iss: `https://sts.windows.net/${tenantId}/`,
                 iat: time,
                 nbf: time,
                 exp: time + lifetimeSeconds,
+                app_displayname: displayName,
                 appid: clientId,
-                appidacr: "1",
-                azp: clientId,
+                // How the application proved who it is: with a secret, or with an assertion.
+                appidacr: grant === "client secret" ? "1" : "2",
+                idp: `https://sts.windows.net/${tenantId}/`,
                 idtyp: "app",
                 oid: objectId,
                 // Entra leaves the claim out when there are no roles.
@@ -61,22 +72,24 @@ export async function createIssuedTokens({
                 sub: objectId,
                 tid: tenantId,
                 // Makes every token unique.
-                uti: randomUUID(),
+                uti: randomBytes(16).toString("base64url"),
                 ver: "1.0",
             })
                 .setProtectedHeader({ typ: "JWT", alg: "RS256", kid })
                 .sign(privateKey);
             const caller = { tenantId, appId: clientId, objectId, displayName, roles: held };
-            issued.set(token, { resource, expiresAt: (time + lifetimeSeconds) * 1_000, caller });
-            return token;
+            const expiresOn = time + lifetimeSeconds;
+            issued.set(text, { resource, expiresAt: expiresOn * 1_000, caller });
+            return { text, notBefore: time, expiresOn };
         },
         read(token) {
             const known = issued.get(token);
             if (known === undefined) {
                 throw unauthorized("The bearer token was not issued by this tenant's sign-in.");
             }
-            if (known.resource !== audience) {
-                throw unauthorized(`The audience of the bearer token is '${known.resource}', not '${audience}'.`);
+            const { audience, accepted } = known.resource;
+            if (!accepted) {
+                throw unauthorized(`The audience of the bearer token is '${audience}', not '${wanted}'.`);
             }
             if (now() >= known.expiresAt) {
                 throw new ApiError(401, "Unauthorized", "The bearer token has expired.", {

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 /** The OAuth error codes that Entra answers here. */
 export type OAuthError =
     | "invalid_client"
+    | "invalid_instance"
     | "invalid_request"
     | "invalid_resource"
     | "invalid_scope"

@@ -2,13 +2,19 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readRequestText } from "../http/request-text.ts";
 import type { RecordedSignIn } from "./app-registration.ts";
-import type { IssuedTokens } from "./issued-tokens.ts";
+import { readClientForm } from "./client-form.ts";
+import type { IssuedToken, IssuedTokens } from "./issued-tokens.ts";
+import { discoverInstance, openIdMetadata } from "./metadata.ts";
+import type { Resource } from "./resources.ts";
 import { refusalBody, SignInError } from "./sign-in-error.ts";
-import { type Directory, grantOf, judge } from "./token-request.ts";
+import { tenantIdOf } from "./tenant.ts";
+import { type Directory, type EndpointVersion, grantOf, judge } from "./token-request.ts";
 
 export interface SignInListenerOptions {
     directory: Directory;
     tokens: IssuedTokens;
+    /** The port of the sign-in itself; requests may come in on another one. Undefined before it listens. */
+    port?: () => string | undefined;
     /** Called just before the answer to an attempt to sign in goes out. */
     onAnswer: (signIn: RecordedSignIn) => void;
 }
@@ -18,23 +24,42 @@ interface Answer {
     body: unknown;
 }
 
+/** The address of a request: `/TENANT/PATH?QUERY` at an origin. */
+interface Address {
+    /** Scheme, host and port. */
+    origin: string;
+    host: string;
+    tenant: string;
+    /** The rest of the path, in lower case, without a slash at either end. */
+    path: string;
+    query: URLSearchParams;
+}
+
 /** Answers a TLS server's requests as Entra's authority would: metadata, keys and tokens. */
 export function createSignInListener({
     directory,
     tokens,
+    port,
     onAnswer,
 }: SignInListenerOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-    async function token(request: IncomingMessage, tenantId: string, authority: string): Promise<Answer> {
+    async function token(request: IncomingMessage, version: EndpointVersion, address: Address): Promise<Answer> {
+        const text = await readRequestText(request);
+        // A product in use requests its v1 token by GET, with the form in the body.
+        const isAccepted = request.method === "POST" || (request.method === "GET" && version === "v1" && text !== "");
+        if (!isAccepted) {
+            const message = `The endpoint only accepts POST requests. Received a ${request.method} request.`;
+            throw new SignInError("invalid_request", 900561, message);
+        }
         const at = directory.now();
-        const form = new URLSearchParams(await readRequestText(request));
-        const attempt = { at, tenantId, clientId: form.get("client_id") ?? "", grant: grantOf(form) };
+        const { tenant, origin } = address;
+        const form = readClientForm(text, request.headers);
+        const grant = grantOf(form);
+        const attempt = { at, tenantId: tenant, clientId: form.get("client_id") ?? "", grant };
         try {
-            const { app, resource } = await judge({ form, tenantId, authority }, directory);
-            const token = await tokens.issue(app, resource);
+            const { app, resource } = await judge({ version, form, tenant, origin }, directory);
+            const issued = await tokens.issue(app, resource, grant);
             onAnswer({ ...attempt, outcome: "issued" });
-            const seconds = tokens.lifetimeSeconds;
-            const lifetime = { expires_in: seconds, ext_expires_in: seconds };
-            return { status: 200, body: { token_type: "Bearer", ...lifetime, access_token: token } };
+            return { status: 200, body: tokenBodies[version](issued, tokens.lifetimeSeconds, resource) };
         } catch (error) {
             if (error instanceof SignInError) {
                 onAnswer({ ...attempt, outcome: `AADSTS${error.code}` });
@@ -43,17 +68,29 @@ export function createSignInListener({
         }
     }
 
+    function metadata(version: EndpointVersion, { origin, tenant }: Address): unknown {
+        // The metadata are the same for every tenant. MSAL has the metadata of Microsoft's own hosts built in, so only
+        // the token endpoint of those hosts refuses a wrong tenant. Users must see the same error here.
+        const tenantId = tenantIdOf(directory.apps, tenant) ?? tenant;
+        return openIdMetadata(version, `${origin}/${encodeURIComponent(tenantId)}`, tenantId);
+    }
+
     async function answer(request: IncomingMessage): Promise<Answer> {
-        const { pathname } = new URL(request.url ?? "", "https://authority");
-        const [, tenantId = "", rest = ""] = /^\/([^/]+)\/(.+)$/.exec(pathname) ?? [];
-        const authority = `https://${request.headers.host ?? ""}/${tenantId}`;
-        switch (`${request.method} ${rest}`) {
-            case "POST oauth2/v2.0/token":
-                return await token(request, decodeURIComponent(tenantId), authority);
+        const address = addressOf(request);
+        switch (address.path) {
+            case "oauth2/token":
+                return await token(request, "v1", address);
+            case "oauth2/v2.0/token":
+                return await token(request, "v2", address);
+        }
+        switch (`${request.method} ${address.path}`) {
+            case "GET .well-known/openid-configuration":
+                return { status: 200, body: metadata("v1", address) };
             case "GET v2.0/.well-known/openid-configuration":
-                // The metadata are the same for every tenant. MSAL has the metadata of Microsoft's own hosts built in,
-                // so only the token endpoint of those hosts refuses a wrong tenant. Users must see the same error here.
-                return { status: 200, body: metadata(authority) };
+                return { status: 200, body: metadata("v2", address) };
+            case "GET discovery/instance":
+                return { status: 200, body: discoverInstance(address.query, address.host, port?.()) };
+            case "GET discovery/keys":
             case "GET discovery/v2.0/keys":
                 return { status: 200, body: { keys: tokens.keys } };
             default:
@@ -70,10 +107,8 @@ export function createSignInListener({
             if (request.destroyed && !request.complete) {
                 return;
             }
-            said =
-                error instanceof SignInError
-                    ? { status: error.status, body: refusalBody(error, directory.now(), correlationId) }
-                    : { status: 400, body: { error: "invalid_request" } };
+            const refusal = error instanceof SignInError ? error : unreadable;
+            said = { status: refusal.status, body: refusalBody(refusal, directory.now(), correlationId) };
         }
         response.writeHead(said.status, {
             "content-type": "application/json; charset=utf-8",
@@ -85,22 +120,45 @@ export function createSignInListener({
     };
 }
 
+/** The answer to a request whose address or body cannot be read. */
+const unreadable = new SignInError("invalid_request", 90013, "Invalid input received from the user.");
+
+/** The v1 endpoint writes its numbers as text. */
+const tokenBodies: Readonly<
+    Record<EndpointVersion, (issued: IssuedToken, seconds: number, resource: Resource) => unknown>
+> = {
+    v1: ({ text, notBefore, expiresOn }, seconds, { audience }) => ({
+        token_type: "Bearer",
+        expires_in: String(seconds),
+        ext_expires_in: String(seconds),
+        expires_on: String(expiresOn),
+        not_before: String(notBefore),
+        resource: audience,
+        access_token: text,
+    }),
+    v2: ({ text }, seconds) => ({
+        token_type: "Bearer",
+        expires_in: seconds,
+        ext_expires_in: seconds,
+        access_token: text,
+    }),
+};
+
+function addressOf({ url = "", headers: { host = "" } }: IncomingMessage): Address {
+    const { pathname, searchParams } = new URL(url, "https://authority");
+    const [, tenant = "", path = ""] = /^\/([^/]+)\/(.+?)\/?$/.exec(pathname) ?? [];
+    return {
+        origin: `https://${host}`,
+        host,
+        tenant: decodeURIComponent(tenant),
+        path: path.toLowerCase(),
+        query: searchParams,
+    };
+}
+
 /** The client's own id for the exchange, which Entra uses as its correlation id. */
 function clientRequestId({ headers, url = "" }: IncomingMessage): string | undefined {
     const sent =
-        headers["client-request-id"] ?? new URL(url, "https://authority").searchParams.get("client-request-id");
+        headers["client-request-id"] ?? URL.parse(url, "https://authority")?.searchParams.get("client-request-id");
     return typeof sent === "string" && /^[0-9a-f-]{36}$/i.test(sent) ? sent : undefined;
-}
-
-function metadata(authority: string): unknown {
-    return {
-        issuer: `${authority}/v2.0`,
-        authorization_endpoint: `${authority}/oauth2/v2.0/authorize`,
-        token_endpoint: `${authority}/oauth2/v2.0/token`,
-        jwks_uri: `${authority}/discovery/v2.0/keys`,
-        token_endpoint_auth_methods_supported: ["client_secret_post", "private_key_jwt"],
-        response_types_supported: ["code"],
-        subject_types_supported: ["pairwise"],
-        id_token_signing_alg_values_supported: ["RS256"],
-    };
 }

@@ -1,23 +1,18 @@
 import { X509Certificate } from "node:crypto";
+import type { RequestListener } from "node:http";
 import type { ServerCertificate } from "../http/certificates.ts";
 import { type Listening, listen } from "../http/listening.ts";
 import type { AppRegistration, RecordedSignIn, SignInOptions } from "./app-registration.ts";
 import { createIssuedTokens, type IssuedTokens } from "./issued-tokens.ts";
+import { createResources } from "./resources.ts";
 import { createSignInListener } from "./sign-in-server.ts";
 
 /** A simulated Entra that accepts requests. */
 export interface SignIn extends Listening {
     readonly tokens: IssuedTokens;
+    /** Answers the requests that come in on another port. */
+    readonly listener: RequestListener;
 }
-
-const defaultAudience = "https://api.securitycenter.microsoft.com";
-
-/** Other resources that every tenant has. The API does not accept a token for one of them. */
-const otherResources = [
-    "https://api.security.microsoft.com",
-    "https://graph.microsoft.com",
-    "https://management.azure.com",
-];
 
 /** The parts of the simulator that the sign-in uses. */
 export interface SignInSurroundings {
@@ -31,18 +26,23 @@ export interface SignInSurroundings {
 
 /** Starts the sign-in over TLS on a free port. Throws when an app's certificate is not a certificate. */
 export async function startSignIn(options: SignInOptions, surroundings: SignInSurroundings): Promise<SignIn> {
-    const { apps, audience = defaultAudience, tokenLifetimeSeconds = 3_600, onSignIn } = options;
+    const { apps, audience, tokenLifetimeSeconds = 3_600, onSignIn } = options;
     const { host, certificate, now, record } = surroundings;
-    const tokens = await createIssuedTokens({ lifetimeSeconds: tokenLifetimeSeconds, audience, now });
+    const named = audience === undefined ? {} : { audience };
+    const tokens = await createIssuedTokens({ lifetimeSeconds: tokenLifetimeSeconds, ...named, now });
+    let port: string | undefined;
     const listener = createSignInListener({
-        directory: { apps: apps.map(registered), resources: [audience, ...otherResources], now },
+        directory: { apps: apps.map(registered), findResource: createResources(audience), now },
         tokens,
+        port: () => port,
         onAnswer(signIn) {
             record(signIn);
             onSignIn?.(signIn);
         },
     });
-    return { tokens, ...(await listen(listener, { host, port: 0, certificate })) };
+    const listening = await listen(listener, { host, port: 0, certificate });
+    port = new URL(listening.url).port;
+    return { tokens, listener, ...listening };
 }
 
 /** The app with only the certificate of its PEM, which may also contain the key. */

@@ -1,39 +1,32 @@
 import type { AppRegistration, GrantForm } from "./app-registration.ts";
 import { isOwnAssertion, parseAssertion, verifyFederatedAssertion, verifyOwnAssertion } from "./client-assertion.ts";
+import { fields } from "./client-form.ts";
+import { type FindResource, type Resource, resourceOfNone } from "./resources.ts";
 import { missingParameter, SignInError } from "./sign-in-error.ts";
+import { findTenant } from "./tenant.ts";
+
+/** The two endpoints of Entra: v1 takes the name of a resource, v2 a scope of it. */
+export type EndpointVersion = "v1" | "v2";
 
 /** A form that requests a token, and the address to which it was sent. */
 export interface TokenRequest {
+    version: EndpointVersion;
     form: URLSearchParams;
-    /** As the path names it. */
-    tenantId: string;
-    /** Scheme, host and tenant, as the request names them. */
-    authority: string;
+    /** As the path names it: its id, or its domain. */
+    tenant: string;
+    /** Scheme, host and port, as the request names them. */
+    origin: string;
 }
 
 /** The data against which the sign-in checks a request. */
 export interface Directory {
     apps: readonly AppRegistration[];
-    /** The resources for which tokens can be requested. */
-    resources: readonly string[];
+    findResource: FindResource;
     now: () => number;
 }
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const suffix = "/.default";
-
-/** Throws unless the directory has applications of that tenant. */
-function requireTenant({ apps }: Directory, tenantId: string): void {
-    if (!apps.some((app) => app.tenantId.toLowerCase() === tenantId.toLowerCase())) {
-        throw new SignInError(
-            "invalid_request",
-            90002,
-            `Tenant '${tenantId}' not found. Check to make sure you have the correct tenant ID and are signing into ` +
-                "the correct cloud. Check with your subscription administrator, this may happen if there are no " +
-                "active subscriptions for the tenant.",
-        );
-    }
-}
 
 /** The kind of credential in the form. */
 export function grantOf(form: URLSearchParams): GrantForm {
@@ -51,18 +44,28 @@ export function grantOf(form: URLSearchParams): GrantForm {
 
 /** The application and the resource that a token is issued for; throws Entra's error answer when it is refused. */
 export async function judge(
-    { form, tenantId, authority }: TokenRequest,
+    request: TokenRequest,
     directory: Directory,
-): Promise<{ app: AppRegistration; resource: string }> {
+): Promise<{ app: AppRegistration; resource: Resource }> {
+    const { version, form, tenant } = request;
+    const repeated = fields.find((name) => form.getAll(name).length > 1);
+    if (repeated !== undefined) {
+        const message = `The request is not properly formatted. The parameter '${repeated}' is duplicated.`;
+        throw new SignInError("invalid_request", 9000411, message);
+    }
     const grantType = required(form, "grant_type");
-    requireTenant(directory, tenantId);
+    const tenantId = findTenant(directory.apps, tenant);
     if (grantType !== "client_credentials") {
         const message = `The app requested an unsupported grant type '${grantType}'.`;
         throw new SignInError("unsupported_grant_type", 70003, message);
     }
+    if (version === "v2" && form.has("resource")) {
+        throw new SignInError("invalid_request", 901002, "The 'resource' request parameter is not supported.");
+    }
     const app = findApp(directory, tenantId, required(form, "client_id"));
-    await requireProof(form, app, authority, directory.now());
-    return { app, resource: resourceOf(required(form, "scope"), directory) };
+    await requireProof(request, app, directory.now());
+    const name = version === "v1" ? form.get("resource") || resourceOfNone : resourceOfScope(required(form, "scope"));
+    return { app, resource: requireResource(name, directory) };
 }
 
 function required(form: URLSearchParams, name: string): string {
@@ -88,19 +91,14 @@ function findApp({ apps }: Directory, tenantId: string, clientId: string): AppRe
     return app;
 }
 
-async function requireProof(
-    form: URLSearchParams,
-    app: AppRegistration,
-    authority: string,
-    now: number,
-): Promise<void> {
+async function requireProof(request: TokenRequest, app: AppRegistration, now: number): Promise<void> {
+    const { form } = request;
     const secret = form.get("client_secret");
     const text = form.get("client_assertion");
     if (text !== null && form.get("client_assertion_type") === assertionType) {
         const assertion = parseAssertion(text);
         if (isOwnAssertion(assertion, app.clientId)) {
-            const audiences = [`${authority}/oauth2/v2.0/token`, `${authority}/v2.0`];
-            await verifyOwnAssertion(assertion, app, audiences, now);
+            await verifyOwnAssertion(assertion, app, audiencesOf(request, app), now);
         } else {
             verifyFederatedAssertion(assertion, app, now);
         }
@@ -120,8 +118,17 @@ async function requireProof(
     }
 }
 
-function resourceOf(scope: string, { resources }: Directory): string {
-    if (!scope.endsWith(suffix) || scope.includes(" ")) {
+/** The names of Entra that an assertion of the application may have for its audience. */
+function audiencesOf({ tenant, origin }: TokenRequest, { tenantId }: AppRegistration): string[] {
+    return [tenant, tenantId].flatMap((name) => {
+        const authority = `${origin}/${name}`;
+        return ["/oauth2/v2.0/token", "/v2.0", "/oauth2/token", "/", ""].map((path) => `${authority}${path}`);
+    });
+}
+
+function resourceOfScope(scope: string): string {
+    const asked = scope.trim();
+    if (!asked.endsWith(suffix) || /\s/.test(asked)) {
         throw new SignInError(
             "invalid_scope",
             1002012,
@@ -129,12 +136,16 @@ function resourceOf(scope: string, { resources }: Directory): string {
                 `${suffix} suffixed to the resource identifier (application ID URI).`,
         );
     }
-    const resource = scope.slice(0, -suffix.length);
-    if (!resources.includes(resource)) {
+    return asked.slice(0, -suffix.length);
+}
+
+function requireResource(name: string, { findResource }: Directory): Resource {
+    const resource = findResource(name);
+    if (resource === undefined) {
         throw new SignInError(
             "invalid_resource",
             500011,
-            `The resource principal named ${resource} was not found in the tenant. This can happen if the application ` +
+            `The resource principal named ${name} was not found in the tenant. This can happen if the application ` +
                 "has not been installed by the administrator of the tenant or consented to by any user in the tenant. " +
                 "You might have sent your authentication request to the wrong tenant.",
         );

@@ -3,6 +3,7 @@ import test from "ava";
 import type { Http, HttpOptions } from "../../provider/api/http.ts";
 import { DefenderError, type DefenderErrorCode } from "../../provider/model/errors.ts";
 import { registerSecret } from "../../provider/text/redact.ts";
+import { startSimulator } from "../../simulator/index.ts";
 import { type Answer, startApiServer } from "../helpers/api-server.ts";
 import { httpTo as clientTo, readyToken } from "../helpers/http-client.ts";
 import { recordedClock } from "../helpers/recorded-clock.ts";
@@ -128,6 +129,32 @@ test("a missing role is named beside those that the token has", async (t) => {
         message: /Reading requires the role Machine\.Read\.All; the token lists Machine\.Scan, Machine\.Read\.All/,
     });
 });
+
+for (const [forbiddenWording, said] of [
+    ["2021", /The application does not have any of the required application permissions \(.+\) to access the resource/],
+    ["2026", /Missing application roles\. API required roles: .+, application roles: Machine\.Read\.All/],
+] as const) {
+    test(`the advice on a missing role is the same beside the API's wording of ${forbiddenWording}`, async (t) => {
+        const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
+        await using simulator = await startSimulator({ actions: [{ id }], forbiddenWording });
+        const claims = Buffer.from('{"roles":["Machine.Read.All"]}').toString("base64url");
+        const http = httpTo(simulator.url, { credentials: readyToken(`e30.${claims}.sig`) });
+        const path = `/api/machineactions/${id}/cancel`;
+        const error = await t.throwsAsync(http({ method: "POST", path, json: { Comment: "why" } }), {
+            instanceOf: DefenderError,
+            code: "ERR_DEFENDER_FORBIDDEN",
+        });
+        const [, words = "", advice] =
+            /answered 403: (.+?)\. (Cancelling requires .+)$/.exec(error?.message ?? "") ?? [];
+        t.regex(words, said);
+        t.is(
+            advice?.split(". ")[0],
+            "Cancelling requires one action role, preferably that of the action's type: Machine.Isolate, Machine.Scan, " +
+                "Machine.CollectForensics, Machine.RestrictExecution, Machine.StopAndQuarantine or Machine.Offboard; " +
+                "the token lists Machine.Read.All",
+        );
+    });
+}
 
 test("a server that repeats the token in its answer does not get it into the error", async (t) => {
     await using api = await startApiServer(({ headers }) => ({

@@ -62,7 +62,7 @@ const verified = ({ code, stdout, bad }: CommandRun & { readonly bad: readonly s
 
 test("report says the same of a state of the plugin as of a dynamic one, in every format", async (t) => {
     const { run, state } = await playedScene(t);
-    for (const format of ["text", "json", "csv", "markdown", "html", "machine-ids"]) {
+    for (const format of ["text", "json", "csv", "markdown", "html", "chat", "ocsf", "asim", "machine-ids"]) {
         const report = async (stdin: string) => shown(await run(["report", "--format", format], { stdin }));
         const { dynamic = "", ...others } = asStored(state);
         const expected = await report(dynamic);

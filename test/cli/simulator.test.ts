@@ -64,3 +64,10 @@ test("in the clone the command finds the simulator of the workspace", async (t) 
     ]);
     t.regex(stdout, /^Usage: simulator \[--scenario NAME/m);
 });
+
+test("an invalid flag of the simulator ends with the exit code of an invalid command line", async (t) => {
+    const main = join(packageRoot, "dist", "cli", "main.js");
+    const run = await execa(process.execPath, [main, "simulator", "--sceanrio", "late"], { reject: false });
+    t.is(run.exitCode, 64);
+    t.is(run.stderr, "simulator: unknown option --sceanrio: did you mean --scenario?");
+});

@@ -5,7 +5,7 @@ import { filterOf, type MachineActionQuery } from "../../provider/api/action-que
 import { listQuery, quote } from "../../provider/api/pages.ts";
 import { DefenderError } from "../../provider/model/errors.ts";
 import { rowOf } from "../../simulator/actions/action-seed.ts";
-import { machineActionType } from "../../simulator/odata/filter.ts";
+import { machineActionType } from "../../simulator/odata/entity-types.ts";
 import { parseListQuery } from "../../simulator/odata/list-query.ts";
 import { tokenize } from "../../simulator/odata/tokens.ts";
 import { fuzz } from "../helpers/fuzz.ts";

@@ -10,7 +10,7 @@ import { htmlReport } from "../../cli/report/html-report.ts";
 import { markdownReport } from "../../cli/report/markdown-report.ts";
 import { csvReport, jsonReport, textReport } from "../../cli/report/plain-formats.ts";
 import { fields, type Report } from "../../cli/report/report-data.ts";
-import { entriesOfState } from "../../cli/state/records.ts";
+import { entriesOfState, isOurs } from "../../cli/state/records.ts";
 import { resourcesOf } from "../../cli/state/stack-state.ts";
 import { isDeceptive } from "../../provider/text/sanitize.ts";
 import { fuzz } from "../helpers/fuzz.ts";
@@ -18,16 +18,18 @@ import { hostileStates } from "../helpers/hostile-states.ts";
 
 /** The property that holds for the report of any state. */
 function ofReports(holds: (report: Report) => void): fc.IProperty<unknown> {
-    return fc.property(hostileStates, ({ resources, findings }) =>
+    return fc.property(hostileStates, ({ resources, findings }) => {
+        const read = resourcesOf(JSON.stringify({ deployment: { resources } }), "the state");
         holds({
             generatedAtUtc: "2026-05-05T00:00:00Z",
             packageVersion: "0.1.0",
             records: [{ name: "stdin", entries: 0, superseded: 0 }],
-            entries: entriesOfState(resourcesOf(JSON.stringify({ deployment: { resources } }), "the state")),
+            entries: entriesOfState(read),
+            resources: read.filter(isOurs),
             unfinished: resources.map(({ type }) => String(type)),
             findings: findings as Report["findings"],
-        }),
-    );
+        });
+    });
 }
 
 /** What a terminal or a pipeline's log gets to see. */

@@ -17,8 +17,11 @@ const configKeys = [
 ];
 const variables = [
     ...Object.values(settings).map(({ variable }) => variable),
-    ...credentialSources.flatMap(({ kind, names }) => (kind === "environment" ? Object.values(names) : [])),
+    ...credentialSources.flatMap(({ kind, names, otherNames = {} }) =>
+        kind === "environment" ? [...Object.values(names), ...Object.values(otherNames)] : [],
+    ),
     ...["ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"],
+    ...["SYSTEM_OIDCREQUESTURI", "SYSTEM_ACCESSTOKEN"],
 ];
 
 const value = fc.oneof(

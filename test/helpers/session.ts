@@ -37,7 +37,7 @@ export interface SessionProcess extends AsyncDisposable {
     output(): string;
 }
 
-const foreign = /^(DEFENDER|AZURE|ARM|ACTIONS|IDENTITY|MSI)_|^(HTTPS?|NO|ALL)_PROXY$/i;
+const foreign = /^(DEFENDER|AZURE|AZURESUBSCRIPTION|ARM|ACTIONS|SYSTEM|IDENTITY|MSI)_|^(HTTPS?|NO|ALL)_PROXY$/i;
 
 /** Starts such a process; `{folder}` in a value of the environment stands for its folder. */
 export async function startSession(options: SessionOptions): Promise<SessionProcess> {

@@ -15,10 +15,10 @@ export const federated = {
 };
 
 /** The token of an outside issuer for a workload. */
-export function workloadToken(): string {
+export function workloadToken({ issuer, subject }: typeof federated = federated): string {
     return new UnsecuredJWT({})
-        .setIssuer(federated.issuer)
-        .setSubject(federated.subject)
+        .setIssuer(issuer)
+        .setSubject(subject)
         .setAudience("api://AzureADTokenExchange")
         .setIssuedAt()
         .setExpirationTime("10m")

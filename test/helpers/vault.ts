@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import type { ExecutionContext } from "ava";
 
 /** A key of a vault for Pulumi's secrets provider `hashivault://`: the transit engine of HashiCorp Vault. */
-export async function startVault(t: ExecutionContext): Promise<Readonly<Record<string, string>>> {
+export async function startVault(t: Pick<ExecutionContext, "teardown">): Promise<Readonly<Record<string, string>>> {
     const server = createServer(async (request, response) => {
         const { plaintext, ciphertext } = JSON.parse(await text(request));
         const data = request.url?.includes("/encrypt/")

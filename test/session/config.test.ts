@@ -132,6 +132,11 @@ const wrong: Readonly<Record<string, readonly [Values, Values, RegExp]>> = {
         { oidcRequestUrl: "https://attacker.example", oidcRequestToken: "t" },
         /set DEFENDER_OIDC_REQUEST_URL in the environment/,
     ],
+    "a service connection in stack config": [
+        {},
+        { oidcAzureServiceConnectionId: "30000000-0000-4000-8000-000000000003" },
+        /set DEFENDER_OIDC_AZURE_SERVICE_CONNECTION_ID in the environment/,
+    ],
     "an approval in stack config": [{}, { approvedDigest: "00" }, /set DEFENDER_APPROVED_DIGEST in the environment/],
     "preflight off in stack config": [{}, { preflight: "off" }, /set DEFENDER_PREFLIGHT=off in the environment/],
     "another preflight": [

@@ -19,6 +19,23 @@ const github = {
     ACTIONS_ID_TOKEN_REQUEST_TOKEN: "github-request-token",
 };
 
+const connection = "30000000-0000-4000-8000-000000000003";
+const azureJob = {
+    SYSTEM_OIDCREQUESTURI: "https://dev.azure.example/contoso/_apis/oidctoken",
+    SYSTEM_ACCESSTOKEN: "the-job-token",
+};
+const azureTask = {
+    AZURESUBSCRIPTION_TENANT_ID: "tenant-s",
+    AZURESUBSCRIPTION_CLIENT_ID: "client-s",
+    AZURESUBSCRIPTION_SERVICE_CONNECTION_ID: connection,
+};
+const ofConnection = {
+    from: "service connection",
+    url: azureJob.SYSTEM_OIDCREQUESTURI,
+    token: azureJob.SYSTEM_ACCESSTOKEN,
+    serviceConnectionId: connection,
+};
+
 const rows: Readonly<Record<string, readonly [Values, Values, object]>> = {
     "a ready token": [
         { DEFENDER_ACCESS_TOKEN: "ready-token" },
@@ -147,6 +164,63 @@ const rows: Readonly<Record<string, readonly [Values, Values, object]>> = {
         {},
         { kind: "workload identity", assertion: { from: "request", token: github.ACTIONS_ID_TOKEN_REQUEST_TOKEN } },
     ],
+    "a service connection of Azure Pipelines": [
+        { ...defender, ...azureJob, DEFENDER_OIDC_AZURE_SERVICE_CONNECTION_ID: ` ${connection}\n` },
+        {},
+        { kind: "workload identity", tenantId: "tenant-d", assertion: ofConnection },
+    ],
+    "the service connection of the task, for the app that the pipeline names": [
+        { ...defender, ...azureJob, ...azureTask },
+        {},
+        { tenantId: "tenant-d", assertion: ofConnection, source: "the DEFENDER_* variables" },
+    ],
+    "the service connection of the task alone": [
+        { ...azureJob, ...azureTask },
+        {},
+        { tenantId: "tenant-s", clientId: "client-s", assertion: ofConnection },
+    ],
+    "azurerm's service connection": [
+        { ...arm, ...azureJob, ARM_USE_OIDC: "true", ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID: connection },
+        {},
+        { tenantId: "tenant-r", assertion: ofConnection },
+    ],
+    "azapi's service connection, with azurerm's names of the address and the token": [
+        {
+            ...arm,
+            ARM_USE_OIDC: "true",
+            ARM_OIDC_AZURE_SERVICE_CONNECTION_ID: connection,
+            ARM_OIDC_REQUEST_URL: azureJob.SYSTEM_OIDCREQUESTURI,
+            ARM_OIDC_REQUEST_TOKEN: azureJob.SYSTEM_ACCESSTOKEN,
+        },
+        {},
+        { assertion: ofConnection },
+    ],
+    "of two names of a service connection, azurerm's first": [
+        {
+            ...arm,
+            ...azureJob,
+            ARM_USE_OIDC: "true",
+            ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID: connection,
+            ARM_OIDC_AZURE_SERVICE_CONNECTION_ID: "40000000-0000-4000-8000-000000000004",
+        },
+        {},
+        { assertion: ofConnection },
+    ],
+    "a token of the pipeline before a service connection": [
+        {
+            ...defender,
+            ...azureJob,
+            DEFENDER_OIDC_AZURE_SERVICE_CONNECTION_ID: connection,
+            DEFENDER_OIDC_TOKEN: "oidc-token",
+        },
+        {},
+        { assertion: { from: "token", token: "oidc-token" } },
+    ],
+    "the service connection of a task whose step has no job token": [
+        { ...azureTask, SYSTEM_OIDCREQUESTURI: azureJob.SYSTEM_OIDCREQUESTURI },
+        {},
+        { kind: "Azure CLI", source: "the Azure CLI" },
+    ],
     "ARM's ids without a word of OIDC": [{ ...arm, ...github }, {}, { kind: "Azure CLI", source: "the Azure CLI" }],
     "ARM's managed identity": [
         { ARM_USE_MSI: "true", ARM_CLIENT_ID: "client-r" },
@@ -173,7 +247,19 @@ const whole: Readonly<Record<string, readonly [environment: Values, config: Valu
     "the AZURE_* variables": [{ ...azure, AZURE_CLIENT_SECRET: "secret-a" }, {}],
     "the azure-native: stack config": [{}, { ...native, "azure-native:clientSecret": "secret-n" }],
     "the ARM_* variables": [{ ...arm, ARM_CLIENT_SECRET: "secret-r" }, {}],
+    "the AZURESUBSCRIPTION_* variables": [{ ...azureTask, ...azureJob }, {}],
 };
+
+function partsOf(chosen: Credential): string[] {
+    switch (chosen.kind) {
+        case "client secret":
+            return [chosen.tenantId, chosen.clientId, chosen.secret];
+        case "workload identity":
+            return [chosen.tenantId, chosen.clientId];
+        default:
+            return [];
+    }
+}
 
 test("of the sources that hold a credential the first supplies all of it", (t) => {
     const order = credentialSources.map(({ name }) => name);
@@ -185,11 +271,8 @@ test("of the sources that hold a credential the first supplies all of it", (t) =
                 Object.assign({}, ...parts.map(([environment]) => environment)),
                 Object.assign({}, ...parts.map(([, stackConfig]) => stackConfig)),
             );
-            const [tenant, client, secret] =
-                chosen.kind === "client secret" ? [chosen.tenantId, chosen.clientId, chosen.secret] : [];
-            return (
-                chosen.source === present[0] && tenant?.at(-1) === client?.at(-1) && secret?.at(-1) === client?.at(-1)
-            );
+            const owners = new Set(partsOf(chosen).map((part) => part.at(-1)));
+            return chosen.source === present[0] && owners.size === 1;
         }),
     );
 });
@@ -209,6 +292,35 @@ const half: Readonly<Record<string, readonly [Values, Values, RegExp]>> = {
         { AZURE_CLIENT_SECRET: "a-secret-value", ...azure },
         config,
         /^the defender: stack config contain only part of a credential \(defender:tenantId, defender:clientId\)/,
+    ],
+    "a service connection whose step has no job token": [
+        {
+            ...defender,
+            DEFENDER_OIDC_AZURE_SERVICE_CONNECTION_ID: connection,
+            SYSTEM_OIDCREQUESTURI: azureJob.SYSTEM_OIDCREQUESTURI,
+        },
+        {},
+        /Also needed: SYSTEM_ACCESSTOKEN, .*map it in env: SYSTEM_ACCESSTOKEN: \$\(System\.AccessToken\)$/,
+    ],
+    "a service connection outside Azure Pipelines": [
+        { ...defender, DEFENDER_OIDC_AZURE_SERVICE_CONNECTION_ID: connection },
+        {},
+        /Also needed: SYSTEM_OIDCREQUESTURI and SYSTEM_ACCESSTOKEN, the variables of a job in Azure Pipelines$/,
+    ],
+    "an app in Azure Pipelines without a service connection": [
+        { ...defender, SYSTEM_OIDCREQUESTURI: azureJob.SYSTEM_OIDCREQUESTURI },
+        {},
+        /Also needed: DEFENDER_OIDC_AZURE_SERVICE_CONNECTION_ID and SYSTEM_ACCESSTOKEN, or another proof$/,
+    ],
+    "the name of a service connection": [
+        { ...defender, ...azureJob, DEFENDER_OIDC_AZURE_SERVICE_CONNECTION_ID: "defender-reader" },
+        {},
+        /^DEFENDER_OIDC_AZURE_SERVICE_CONNECTION_ID is "defender-reader": expected the id of a service connection/,
+    ],
+    "a variable of Azure Pipelines that was not replaced": [
+        { ...defender, ...azureJob, DEFENDER_OIDC_AZURE_SERVICE_CONNECTION_ID: "$(CONNECTION_ID)" },
+        {},
+        /is "\$\(CONNECTION_ID\)": expected the id/,
     ],
     "a flag that is neither": [
         { DEFENDER_USE_MSI: "maybe" },

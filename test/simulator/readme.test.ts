@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import test from "ava";
-import { usage } from "../../simulator/command-line/arguments.ts";
+import { flags } from "../../simulator/command-line/flags.ts";
 import { packageRoot } from "../helpers/engine.ts";
 import { blocksOf } from "../helpers/page-commands.ts";
 
@@ -19,7 +19,7 @@ test("the example of the README runs as it stands, with the compiled package", a
 
 test("the README names every option of the command, and no other", async (t) => {
     const text = await readFile(`${packageRoot}${page}`, "utf8");
-    const rows = [...text.matchAll(/^\| `(--[a-z-]+)/gm)].map(([, name]) => name);
-    const options = [...usage.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, name]) => name);
-    t.deepEqual([...rows, "--help"].toSorted(), options.toSorted());
+    const rows = [...text.matchAll(/^\| `(--[^`]+)`/gm)].map(([, flag]) => flag);
+    const named = flags.map(({ name, value }) => (value === undefined ? `--${name}` : `--${name} ${value}`));
+    t.deepEqual([...rows, "--help"].toSorted(), named.toSorted());
 });

@@ -168,6 +168,44 @@ test("refused tokens, refused roles and submissions use up nothing", (t) =>
         t.is((await client.post("/api/machines/ff00/isolate", {}, right)).status, 400);
     }));
 
+test("what each application has used can be read at any time, which uses nothing", (t) => {
+    const clock = manualClock();
+    const sliding: Quota = { requests: 2, periodMs: 10_000, window: "sliding" };
+    const ledger = createQuotaLedger([{ ...perMinute, phaseMs: start }, sliding], clock.now);
+    const seen = () => ledger.uses().map(({ quotas }) => quotas.map(({ used, waitMs }) => [used, waitMs]));
+    t.deepEqual(ledger.uses(), []);
+    ledger.take(app);
+    clock.advance(4_000);
+    ledger.take(app);
+    for (const _ of Array(5)) {
+        t.deepEqual(seen(), [
+            [
+                [2, 0],
+                [2, 6_000],
+            ],
+        ]);
+    }
+    clock.advance(6_000);
+    ledger.take({ tenantId: "tenant", appId: "other" });
+    t.deepEqual(seen(), [
+        [
+            [2, 0],
+            [1, 0],
+        ],
+        [
+            [1, 0],
+            [1, 0],
+        ],
+    ]);
+    clock.advance(50_000);
+    t.deepEqual(seen().flat(), [
+        [0, 0],
+        [0, 0],
+        [0, 0],
+        [0, 0],
+    ]);
+});
+
 test("a quota that makes no sense makes the start fail", async (t) => {
     for (const wrong of [{ requests: 0 }, { requests: 1.5 }, { periodMs: 0 }, { periodMs: Number.NaN }]) {
         await t.throwsAsync(startSimulator({ quotas: [{ ...perMinute, ...wrong }] }), { instanceOf: RangeError });

@@ -1,13 +1,17 @@
 import test from "ava";
-import { cancelRoles, readRoles, requireRole } from "../../../simulator/access/roles.ts";
-import { startSimulator } from "../../../simulator/index.ts";
+import { cancelRoles, type ForbiddenWording, readRoles, requireRole } from "../../../simulator/access/roles.ts";
+import { type SimulatorOptions, startSimulator } from "../../../simulator/index.ts";
 import { type Answered, clientOf, idOf, isRefusal } from "../client.ts";
 
 const machineId = "3c0ffee0123456789abcdef0123456789abcdef0";
 
 /** What each operation answers to a token with these roles. */
-async function ask(roles: readonly string[] | undefined): Promise<Record<string, Answered>> {
-    await using simulator = await startSimulator({ actions: [{ id: idOf(1), machineId, type: "Offboard" }] });
+async function ask(
+    roles: readonly string[] | undefined,
+    options: SimulatorOptions = {},
+): Promise<Record<string, Answered>> {
+    const actions = [{ id: idOf(1), machineId, type: "Offboard" }];
+    await using simulator = await startSimulator({ actions, ...options });
     const { get, post } = clientOf(simulator);
     const claims = Buffer.from(JSON.stringify({ appid: "app", ...(roles ? { roles } : {}) })).toString("base64url");
     const headers = { authorization: `Bearer e30.${claims}.` };
@@ -45,8 +49,19 @@ for (const role of [...readRoles, ...cancelRoles]) {
     });
 }
 
-test("a refusal lists the roles that would do", async (t) => {
-    const { get, cancel, scan } = await ask([]);
+test("a refusal lists the roles that would do, and those that the application has", async (t) => {
+    const { get, cancel, scan } = await ask(["Alert.Read.All", "User.Read.All"]);
+    const text = (names: string) =>
+        `Missing application roles. API required roles: ${names}, application roles: Alert.Read.All,User.Read.All.`;
+    t.is(get?.body.error?.message, text("Machine.Read.All,Machine.ReadWrite.All"));
+    t.is(cancel?.body.error?.message, text(cancelRoles.join(",")));
+    t.is(scan?.body.error?.message, text("Machine.Scan"));
+    const none = (await ask([])).scan?.body.error?.message;
+    t.is(none, "Missing application roles. API required roles: Machine.Scan, application roles: .");
+});
+
+test("a refusal can be worded as in 2021", async (t) => {
+    const { get, cancel, scan } = await ask(["Alert.Read.All"], { forbiddenWording: "2021" });
     const text = (names: string) =>
         `The application does not have any of the required application permissions (${names}) to access the resource.`;
     t.is(get?.body.error?.message, text("Machine.Read.All, Machine.ReadWrite.All"));
@@ -60,5 +75,7 @@ test("a token that says nothing of roles is asked for none", async (t) => {
         answers.map(({ status }) => status),
         [200, 200, 201, 201, 201, 201, 200, 404],
     );
-    t.notThrows(() => requireRole(undefined, readRoles));
+    for (const wording of ["2021", "2026"] satisfies ForbiddenWording[]) {
+        t.notThrows(() => requireRole(undefined, readRoles, wording));
+    }
 });

@@ -15,7 +15,7 @@ test("a cancelled action is issued again by reissuedBy, on the same machine, as 
         type: first?.type,
         machineId: first?.machineId,
         requestor: "playbook@contoso.example",
-        creationDateTimeUtc: "2026-05-04T10:00:02.0000000Z",
+        creationDateTimeUtc: "2026-05-04T10:00:02Z",
     });
     t.is(first?.id, id);
 });
@@ -94,7 +94,7 @@ test("a started action is at work, and a cancel request then takes its time", (t
     const { fleet, clock, status, cancel } = fleetWith({ settleMs: 2_000 });
     clock.advance(1_000);
     fleet.start(id);
-    t.like(fleet.find(id), { status: "InProgress", lastUpdateDateTimeUtc: "2026-05-04T10:00:01.0000000Z" });
+    t.like(fleet.find(id), { status: "InProgress", lastUpdateDateTimeUtc: "2026-05-04T10:00:01Z" });
     cancel();
     t.is(status(), "InProgress");
     clock.advance(2_000);

@@ -1,5 +1,6 @@
 import test from "ava";
 import { createFleet } from "../../../simulator/actions/fleet.ts";
+import { compareTimes } from "../../../simulator/time/api-time.ts";
 import { fleetWith, idOf, manualClock } from "../client.ts";
 
 const id = idOf(1);
@@ -19,7 +20,7 @@ test("a pending action is Cancelled right after the cancel request", (t) => {
         cancellationComment: "why",
     });
     t.regex(row?.cancellationDateTimeUtc ?? "", /^2026-05-04T10:00:00\.\d{7}Z$/);
-    t.true((row?.lastUpdateDateTimeUtc ?? "") > (row?.creationDateTimeUtc ?? ""));
+    t.is(compareTimes(row?.lastUpdateDateTimeUtc ?? "", row?.creationDateTimeUtc ?? ""), 1);
 });
 
 test("a cancel request to an action that has ended changes nothing", (t) => {
@@ -127,4 +128,19 @@ test("rows come newest first; of two with the same time the one seeded later com
         fleet.rows().map((row) => row.id),
         [3, 2, 4, 1].map(idOf),
     );
+});
+
+test("actions are listed newest first, also those that are added between two reads, and not before they are visible", (t) => {
+    const { fleet, clock } = fleetWith({});
+    const numbers = () => fleet.visibleRows().map((row) => Number.parseInt(row.id.slice(-4), 16));
+    t.deepEqual(numbers(), [1]);
+    fleet.seed({ id: idOf(2) });
+    fleet.seed({ id: idOf(3), creationDateTimeUtc: "2026-01-01T00:00:00Z" });
+    t.deepEqual(numbers(), [2, 1, 3]);
+    fleet.seed({ id: idOf(4), visibleAfterMs: 1_000 });
+    fleet.seed({ id: idOf(5) });
+    t.deepEqual(numbers(), [5, 2, 1, 3]);
+    clock.advance(1_000);
+    t.deepEqual(numbers(), [5, 4, 2, 1, 3]);
+    t.is(fleet.rows().length, 5);
 });

@@ -45,10 +45,94 @@ test("a live response that is submitted over the API shows its commands, and sta
             { index: 1, commandStatus: "Created", startTime: null, command: commands[1] },
         ]);
         simulator.start(body.id ?? "");
-        t.like(row()?.commands[0], { commandStatus: "Executing", startTime: "2026-05-04T10:00:05.0000000Z" });
+        t.like(row()?.commands[0], { commandStatus: "Executing", startTime: "2026-05-04T10:00:05Z" });
         simulator.finish(body.id ?? "", "Succeeded");
-        t.like(row()?.commands[0], { commandStatus: "Completed", startTime: "2026-05-04T10:00:05.0000000Z" });
+        t.like(row()?.commands[0], { commandStatus: "Completed", startTime: "2026-05-04T10:00:05Z" });
     }));
+
+test("a live response submitted on an online machine is Created in 5 s, runs one command after another, and succeeds", (t) =>
+    withSimulator({ machines: [{ id: machineId, online: true }] }, async (client, simulator, clock) => {
+        const { body } = await client.post(`/api/machines/${machineId}/runliveresponse`, {
+            Comment: "c",
+            Commands: commands,
+        });
+        const seen: string[] = [];
+        for (let second = 1; second <= 30; second++) {
+            clock.advance(1_000);
+            const row = simulator.action(body.id ?? "");
+            const state = `${row?.status}: ${statuses(row).join(" ")}`;
+            if (!seen.at(-1)?.endsWith(` ${state}`)) {
+                seen.push(`${second} s ${state}`);
+            }
+        }
+        t.deepEqual(seen, [
+            "1 s Pending: ",
+            "5 s Pending: Created Created",
+            "6 s InProgress: Executing Created",
+            "16 s InProgress: Completed Executing",
+            "26 s Succeeded: Completed Completed",
+        ]);
+        t.like(simulator.action(body.id ?? "")?.commands[1], {
+            startTime: "2026-05-04T10:00:16Z",
+            endTime: "2026-05-04T10:00:26Z",
+        });
+    }));
+
+test("how long its commands run is as its seed says: each one, or all of them together", async (t) => {
+    for (const times of [
+        { liveResponse: { commands, commandRunsForMs: 500 } },
+        { liveResponse: { commands }, runsForMs: 1_000 },
+    ]) {
+        const actions = [{ id, machineId, ...times, machine: { online: true } }];
+        await withSimulator({ actions }, async (_, simulator, clock) => {
+            clock.advance(500);
+            t.deepEqual(statuses(simulator.action(id)), ["Completed", "Executing"]);
+            clock.advance(500);
+            t.is(simulator.action(id)?.status, "Succeeded");
+        });
+    }
+});
+
+test("a live response that is cancelled between two commands keeps the first as Completed", (t) => {
+    const actions = [{ id, machineId, liveResponse: { commands }, settleMs: 2_000, machine: { online: true } }];
+    return withSimulator({ actions }, async (client, simulator, clock) => {
+        clock.advance(12_000);
+        await client.cancel(id);
+        clock.advance(60_000);
+        t.is(simulator.action(id)?.status, "Cancelled");
+        t.deepEqual(statuses(simulator.action(id)), ["Completed", "Executing"]);
+    });
+});
+
+test("a live response on an offline machine waits, and its progress shows when the machine is online again", (t) => {
+    const actions = [{ id, machineId, liveResponse: { commands }, machine: { online: false } }];
+    return withSimulator({ actions }, async (_, simulator, clock) => {
+        clock.advance(3_600_000);
+        t.is(simulator.action(id)?.status, "Pending");
+        t.deepEqual(statuses(simulator.action(id)), ["Created", "Created"]);
+        simulator.comeBack(machineId);
+        clock.advance(5_000);
+        simulator.goOffline(machineId);
+        clock.advance(7_000);
+        t.deepEqual(statuses(simulator.action(id)), ["Executing", "Created"]);
+        simulator.comeBack(machineId);
+        t.deepEqual(statuses(simulator.action(id)), ["Completed", "Executing"]);
+    });
+});
+
+test("a live response that is seeded as Succeeded has Completed commands, and one in progress runs the first", (t) =>
+    withSimulator(
+        {
+            actions: [
+                { id, liveResponse: { commands }, status: "Succeeded" },
+                { id: idOf(2), liveResponse: { commands }, status: "InProgress" },
+            ],
+        },
+        async (_, simulator) => {
+            t.deepEqual(statuses(simulator.action(id)), ["Completed", "Completed"]);
+            t.deepEqual(statuses(simulator.action(idOf(2))), ["Executing", "Created"]);
+        },
+    ));
 
 test("a live response that has ended before its commands were shown shows none", (t) =>
     withSimulator({ actions: [{ id, liveResponse: {} }] }, async (client, simulator, clock) => {

@@ -2,6 +2,7 @@ import test from "ava";
 import fc from "fast-check";
 import {
     errorHResultOf,
+    formatAllDigits,
     formatTicks,
     isFinal,
     parseTicks,
@@ -30,17 +31,33 @@ test("a time that is written and read again is the same to 100 ns", (t) => {
     fc.assert(
         fc.property(fc.bigInt({ min: 0n, max: 40_000_000_000_000_000n }), (ticks) => {
             const text = formatTicks(ticks);
-            t.regex(text, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z$/);
+            t.regex(text, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,6}[1-9])?Z$/);
             t.is(parseTicks(text), ticks);
+            t.regex(formatAllDigits(ticks), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z$/);
+            t.is(parseTicks(formatAllDigits(ticks)), ticks);
         }),
     );
+    t.is(formatTicks(ticksOf(start + 47_290)), "2026-05-04T10:00:47.29Z");
+    t.is(formatTicks(ticksOf(start + 40_000)), "2026-05-04T10:00:40Z");
 });
 
 test("times with an offset, without seconds or without a time of day are read; other text is not", (t) => {
     t.is(parseTicks("2026-05-04T12:00:00+02:00"), ticksOf(start));
     t.is(parseTicks("2026-05-04T10:00z"), ticksOf(start));
     t.is(parseTicks("2026-05-04"), ticksOf(Date.parse("2026-05-04T00:00:00Z")));
-    for (const text of ["", "2026", "2026-05-04T10:00:00", "2026-13-04", "2026-05-04T25:00:00Z", "2026-05-04 10:00Z"]) {
+    t.is(parseTicks("2026-05-04Z"), ticksOf(Date.parse("2026-05-04T00:00:00Z")));
+    t.is(parseTicks("2026-05-04+02:00"), ticksOf(Date.parse("2026-05-03T22:00:00Z")));
+    for (const text of [
+        "",
+        "2026",
+        "2026-05-04T",
+        "2026-05-04TZ",
+        "2026-05-04T10:00:00.5",
+        "2026-05-04T10:00:00",
+        "2026-13-04",
+        "2026-05-04T25:00:00Z",
+        "2026-05-04 10:00Z",
+    ]) {
         t.is(parseTicks(text), undefined, text);
     }
 });

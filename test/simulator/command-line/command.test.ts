@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { promisify, stripVTControlCharacters } from "node:util";
 import test from "ava";
 import got from "got";
 import { ask } from "../plain-client.ts";
@@ -87,7 +88,13 @@ test("with --sign-in the command prints what a client needs, which does, and cle
         "DEFENDER_TENANT_ID",
         "DEFENDER_CLIENT_ID",
         "DEFENDER_CLIENT_SECRET",
+        "READER_CLIENT_ID",
+        "READER_CLIENT_SECRET",
+        "CANCELLER_CLIENT_ID",
+        "CANCELLER_CLIENT_SECRET",
     ]);
+    t.true(introduction.includes("  Incident rescue: Machine.Read.All, Machine.Isolate"));
+    t.true(introduction.includes("  Incident reader: Machine.Read.All"));
     const { DEFENDER_API_URL: url, NODE_EXTRA_CA_CERTS: file = "" } = environment;
 
     const answer = await got.post(
@@ -131,26 +138,56 @@ test("with --faults the command lets requests go wrong and says so", async (t) =
     t.regex(line ?? "", /cancel {2}--- {2}fault "drop after": carried out, the action is Cancelled$/);
 });
 
+for (const [name, what] of [
+    ["q", "q"],
+    ["Ctrl+C", "\u0003"],
+    ["SIGTERM", "SIGTERM"],
+    ["SIGHUP", "SIGHUP"],
+] as const) {
+    test(`on a real terminal ${name} ends the command, which gives the terminal back as it was`, async (t) => {
+        const args = [fileURLToPath(new URL("./terminal.py", import.meta.url)), what, process.execPath, command];
+        const { stdout, stderr } = await promisify(execFile)("python3", args);
+        t.is(stdout, "0 as it was\n");
+        t.regex(stderr, /^MACHINE .*\r\n(?:.+\r\n){10}/m);
+        t.true(stderr.split("\r\n").every((line) => stripVTControlCharacters(line).length <= 100));
+    });
+}
+
+test("the command ends when the reader of its output is gone", async (t) => {
+    const child = start();
+    t.teardown(() => child.kill("SIGKILL"));
+    const exit = once(child, "exit");
+    const lines = createInterface(child.stdout);
+    const introduction = await readUntil(lines[Symbol.asyncIterator](), "Requests");
+    const url = /DEFENDER_API_URL=(\S+)/.exec(introduction.join("\n"))?.[1];
+    child.stdout.destroy();
+    await once(child.stdout, "close");
+    await ask(`${url}/api/machineactions`);
+    t.deepEqual(await exit, [0, null]);
+    t.is(await text(child.stderr), "");
+});
+
 test("--help shows the usage", async (t) => {
     const child = start("--help");
     const [usage, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
-    t.regex(usage, /--port N[\s\S]*--token T/);
+    t.regex(usage, /^Usage: simulator [\s\S]*--token T[\s\S]*--port N/m);
     t.is(code, 0);
 });
 
-for (const options of [
-    ["--port", "x"],
-    ["--port", "65536"],
-    ["--token", "a; rm"],
-    ["--quota", "many"],
-    ["--faults", "/nosuch"],
-    ["--nosuch"],
-    ["more"],
-]) {
-    test(`the arguments ${options.join(" ")} are refused in one line`, async (t) => {
+for (const [options, expected] of [
+    [["--port", "x"], 2],
+    [["--port", "65536"], 2],
+    [["--token", "a; rm"], 2],
+    [["--quota", "many"], 2],
+    [["--nosuch"], 2],
+    [["more"], 2],
+    [["--faults", "/nosuch"], 1],
+    [["--fleet", "/nosuch"], 1],
+] as const) {
+    test(`the arguments ${options.join(" ")} are refused in one line, with exit code ${expected}`, async (t) => {
         const child = start(...options);
         const [complaint, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
         t.regex(complaint, /^simulator: [^\n]+\n$/);
-        t.is(code, 1);
+        t.is(code, expected);
     });
 }

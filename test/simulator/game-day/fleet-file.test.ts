@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { endings } from "../../../simulator/actions/action-seed.ts";
+import { endings } from "../../../simulator/actions/action-conduct.ts";
 import { expandFleet, readFleet } from "../../../simulator/game-day/fleet-file.ts";
+import { createMachineRows } from "../../../simulator/machines/machine-rows.ts";
 
 const now = Date.parse("2026-05-05T07:00:00Z");
 
@@ -37,6 +38,42 @@ test("the machines of an entry were last seen so long ago, and come back one aft
     );
 });
 
+const durations = [
+    "settle",
+    "visibleAfter",
+    "reissuedAfter",
+    "resumedAfter",
+    "runsFor",
+    "timesOutAfter",
+    "machineShownAfter",
+] as const;
+
+for (const name of durations) {
+    test(`${name} is given in seconds or in milliseconds, not in both`, (t) => {
+        const folder = mkdtempSync(join(tmpdir(), "fleet-file-"));
+        t.teardown(() => rmSync(folder, { recursive: true }));
+        const file = join(folder, "fleet.json");
+        const read = (entry: object) => {
+            writeFileSync(file, JSON.stringify([entry]));
+            return readFleet(file, now);
+        };
+        t.like(read({ [`${name}Seconds`]: 1.5 })[0], { [`${name}Ms`]: 1_500 });
+        t.like(read({ [`${name}Ms`]: 1_500 })[0], { [`${name}Ms`]: 1_500 });
+        t.throws(() => read({ [`${name}Seconds`]: 1, [`${name}Ms`]: 1_000 }), {
+            message: new RegExp(`${name}Seconds and ${name}Ms exclude each other`),
+        });
+        t.throws(() => read({ [`${name}Seconds`]: -1 }), { message: new RegExp(name) });
+    });
+}
+
+test("the durations of a live response are in seconds too", (t) => {
+    const liveResponse = { commandsAfterSeconds: 2, commandRunsForSeconds: 20 };
+    t.deepEqual(expandFleet([{ liveResponse }], now)[0]?.liveResponse, {
+        commandsAfterMs: 2_000,
+        commandRunsForMs: 20_000,
+    });
+});
+
 test("a file is checked, and what is wrong is named", (t) => {
     const folder = mkdtempSync(join(tmpdir(), "fleet-file-"));
     t.teardown(() => rmSync(folder, { recursive: true }));
@@ -47,7 +84,7 @@ test("a file is checked, and what is wrong is named", (t) => {
         ["never-final", "never-final"],
     );
     writeFileSync(file, JSON.stringify(Object.keys(endings).map((behaviour) => ({ behaviour }))));
-    t.is(readFleet(file, now).length, 6, "every behaviour that a seed may have");
+    t.is(readFleet(file, now).length, 7, "every behaviour that a seed may have");
     const whole = {
         machine: { lastSeen: null, backAt: "2026-05-05T08:00:00Z", machineTags: ["tier-0"] },
         liveResponse: { commands: [{ type: "GetFile", params: [] }], commandsAfterMs: 0 },
@@ -62,4 +99,19 @@ test("a file is checked, and what is wrong is named", (t) => {
     t.throws(() => readFleet(file, now), { message: /backat/ });
     writeFileSync(file, '[{ "behavior": "pending" }]');
     t.throws(() => readFleet(file, now), { message: /behavior/ });
+});
+
+test("a file may give a machine each property that the API shows, and null for each", (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "fleet-file-"));
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    const id = "3c0ffee0123456789abcdef0123456789abcdef0";
+    const { id: _, ...given } = createMachineRows(() => now)(id, undefined, undefined);
+    const vmMetadata = { vmId: "1", cloudProvider: "Azure", resourceId: null, subscriptionId: null };
+    const machines = [{ ...given, vmMetadata }, Object.fromEntries(Object.keys(given).map((name) => [name, null]))];
+    const file = join(folder, "fleet.json");
+    writeFileSync(file, JSON.stringify(machines.map((machine) => ({ machine }))));
+    t.deepEqual(
+        readFleet(file, now).map(({ machine }): object | undefined => machine),
+        machines,
+    );
 });

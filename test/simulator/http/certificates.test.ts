@@ -2,8 +2,8 @@ import { X509Certificate } from "node:crypto";
 import test from "ava";
 import { createServerCertificate } from "../../../simulator/http/certificates.ts";
 
-test("a server's certificate is signed by its authority, for this machine's names and the host", async (t) => {
-    const { authority, certificate, key } = await createServerCertificate("simulator.example");
+test("a server's certificate is signed by its authority, for this machine and the hosts", async (t) => {
+    const { authority, certificate, key } = await createServerCertificate("simulator.example", "192.0.2.1");
     const [issuer, server] = [new X509Certificate(authority), new X509Certificate(certificate)];
     t.true(issuer.ca);
     t.true(issuer.verify(issuer.publicKey));
@@ -13,7 +13,7 @@ test("a server's certificate is signed by its authority, for this machine's name
     for (const name of ["localhost", "simulator.example"]) {
         t.is(server.checkHost(name), name);
     }
-    for (const address of ["127.0.0.1", "::1"]) {
+    for (const address of ["127.0.0.1", "::1", "192.0.2.1"]) {
         t.is(server.checkIP(address), address);
     }
     t.is(server.checkHost("api.securitycenter.microsoft.com"), undefined);

@@ -23,7 +23,7 @@ test("a request comes in after its way there, and its answer is of that time", a
     const { simulator, clock, client } = await distant({ thereMs: 400, backMs: 600 });
     await using _ = simulator;
     const { body } = await client.cancel(id);
-    t.is(body.cancellationDateTimeUtc, "2026-05-04T10:00:00.4000000Z");
+    t.is(body.cancellationDateTimeUtc, "2026-05-04T10:00:00.4Z");
     t.is(simulator.requests[0]?.at, start + 400);
     t.is(clock.now(), start + 1_000);
 });

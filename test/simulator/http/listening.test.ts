@@ -37,3 +37,9 @@ test("closing ends the sign-in too, and a port that is taken leaves none behind"
     await t.throwsAsync(fetch(first.authorityUrl));
     await t.throwsAsync(fetch(first.url));
 });
+
+test("a server on all addresses says the loopback address that its own machine reaches it at", async (t) => {
+    await using simulator = await startSimulator({ host: "0.0.0.0" });
+    t.regex(simulator.url, /^http:\/\/127\.0\.0\.1:\d+$/);
+    t.is((await fetch(`${simulator.url}${path}`, { headers })).status, 200);
+});

@@ -46,7 +46,7 @@ test("an unknown action, a malformed id, an unknown path and a wrong method are 
         t.true(isRefusal(await client.get(`${actions}/42`), 400, "InvalidInput"));
         t.true(isRefusal(await client.cancel("42"), 400, "InvalidInput"));
         t.true(isRefusal(await client.cancel(id), 404, "ResourceNotFound"));
-        t.true(isRefusal(await client.get("/api/alerts"), 404, "NotFound"));
+        t.true(isRefusal(await client.get("/api/nowhere"), 404, "NotFound"));
         const wrong = await client.get(`${actions}/${id}/cancel`);
         t.true(isRefusal(wrong, 405, "MethodNotAllowed"));
         t.is(wrong.headers.get("allow"), "POST");

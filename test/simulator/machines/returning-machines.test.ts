@@ -33,7 +33,7 @@ for (const [type, runsForMs] of [
             clock.advance(1);
             t.like(simulator.action(id), {
                 status: "InProgress",
-                lastUpdateDateTimeUtc: "2026-05-04T10:10:00.0000000Z",
+                lastUpdateDateTimeUtc: "2026-05-04T10:10:00Z",
             });
             clock.advance(runsForMs - 1);
             t.is(status(), "InProgress");
@@ -53,7 +53,7 @@ test("how long an action runs and how it ends is as its seed says", (t) =>
 test("what the clock jumps over happens in its order: the return, then the end", (t) =>
     onReturning({}, {}, async (_, simulator, clock) => {
         clock.advance(day);
-        t.like(simulator.action(id), { status: "Succeeded", lastUpdateDateTimeUtc: "2026-05-04T10:10:30.0000000Z" });
+        t.like(simulator.action(id), { status: "Succeeded", lastUpdateDateTimeUtc: "2026-05-04T10:10:30Z" });
     }));
 
 test("a Pending action ends as TimeOut three days after its creation, unless its seed says another time", async (t) => {
@@ -151,7 +151,7 @@ test("a machine changes in what is named and in nothing else, and its return sta
         clock.advance(10 * minute + 29_000);
         t.like(simulator.changeMachine({ id: machineId, riskScore: "High" }), { riskScore: "High" });
         const { body } = await client.get(`/api/machines/${machineId}`);
-        t.like(body, { riskScore: "High", machineTags: ["vip"], lastSeen: "2026-05-03T00:00:00.0000000Z" });
+        t.like(body, { riskScore: "High", machineTags: ["vip"], lastSeen: "2026-05-03T00:00:00Z" });
         t.false("backAt" in body);
         clock.advance(1_000);
         t.is(simulator.action(id)?.status, "Succeeded");

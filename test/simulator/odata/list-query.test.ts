@@ -2,7 +2,7 @@ import test from "ava";
 import fc from "fast-check";
 import { rowOf } from "../../../simulator/actions/action-seed.ts";
 import type { MachineActionRow } from "../../../simulator/actions/machine-action.ts";
-import { machineActionType } from "../../../simulator/odata/filter.ts";
+import { machineActionType } from "../../../simulator/odata/entity-types.ts";
 import { type Page, pageOf, parseListQuery } from "../../../simulator/odata/list-query.ts";
 import { idOf } from "../client.ts";
 
@@ -44,11 +44,20 @@ const badQueries = [
     "$top=",
     "$skip=1.5",
     "$count=yes",
-    "$select=id",
+    "$top=10001",
+    "$select=nosuch",
+    "$select=id;status",
+    "$select=",
     "$expand=x",
+    "$expand=commands",
+    "$apply=x",
+    "$TOP=1&$top=1",
     "$orderby=nosuch",
     "$orderby=id up",
-    "$orderby=id,status",
+    "$orderby=id,",
+    "$orderby=id,status up",
+    "$orderby=commands",
+    "$orderby=relatedFileInfo",
     "$top=1&$top=2",
 ];
 for (const query of badQueries) {

@@ -54,7 +54,7 @@ test("a long list comes in pages whose links lead over all of it once, filtered 
 
 test("a bad query is answered with the envelope of query errors", (t) =>
     withSimulator({}, async (client) => {
-        for (const query of ["$filter=status%20eq", "$top=x", "$select=id", "$filter=nosuch%20eq%20'a'"]) {
+        for (const query of ["$filter=status%20eq", "$top=x", "$select=nosuch", "$filter=nosuch%20eq%20'a'"]) {
             const { status, body } = await client.get(`${actions}?${query}`);
             t.is(status, 400, query);
             t.like(body.error, { code: "", details: [] });

@@ -5,7 +5,7 @@ const id = idOf(1);
 const machineId = "3c0ffee0123456789abcdef0123456789abcdef0";
 
 test("isolations, their ends, scans and live responses can be submitted on a machine of the fleet", (t) =>
-    withSimulator({ actions: [{ id, machineId, status: "Succeeded" }] }, async (client, simulator) => {
+    withSimulator({ actions: [{ id, machineId, status: "Succeeded" }] }, async (client, simulator, clock) => {
         const machine = `/api/machines/${machineId.toUpperCase()}`;
         const commands = [{ type: "RunScript", params: [{ key: "ScriptName", value: "collect.ps1" }] }];
         const submitted = [
@@ -22,9 +22,10 @@ test("isolations, their ends, scans and live responses can be submitted on a mac
             [201, "LiveResponse", null, "c"],
         ]);
         for (const { body } of submitted) {
-            t.like(body, { status: "Pending", machineId, requestSource: "PublicApi" });
-            t.is(body.computerDnsName, simulator.action(id)?.computerDnsName);
-            t.is(simulator.action(body.id ?? "")?.requestor, "Incident rescue");
+            t.like(body, { status: "Pending", requestSource: "PublicApi" });
+            clock.advance(3_000);
+            const { computerDnsName } = simulator.action(id) ?? {};
+            t.like(simulator.action(body.id ?? ""), { requestor: "Incident rescue", machineId, computerDnsName });
         }
     }));
 

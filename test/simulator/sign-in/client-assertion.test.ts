@@ -14,8 +14,10 @@ import {
     directory,
     federatedToken,
     judged,
+    origin,
     ownAssertion,
     startSeconds,
+    tenantId,
 } from "./directory.ts";
 
 const [own, other] = await Promise.all([createClientCertificate(), createClientCertificate()]);
@@ -36,7 +38,20 @@ test("an assertion that the certificate's key signed is accepted, by either thum
     t.is(await judgedOwn(ownAssertion(legacy, { alg: "RS256", x5t })), audience);
     t.is(await judgedOwn(ownAssertion(key, { x5t, ...header })), audience);
     t.is(await judgedOwn(ownAssertion(key, header, { aud: `${authority}/v2.0` })), audience);
+    // Libraries name the endpoint that they use, ADAL's that of v1.
+    for (const path of ["/oauth2/token", "/", ""]) {
+        t.is(await judgedOwn(ownAssertion(key, header, { aud: `${authority}${path}` })), audience);
+    }
     t.is(await judgedOwn(ownAssertion(key, header, { iss: clientId.toUpperCase() })), audience);
+});
+
+test("an assertion may name its tenant by id or by domain", async (t) => {
+    const tenant = "contoso.onmicrosoft.example";
+    const domain = [{ ...app, certificate: own.certificate, tenantDomain: tenant }];
+    for (const name of [tenant, tenantId]) {
+        const assertion = await ownAssertion(key, header, { aud: `${origin}/${name}/oauth2/v2.0/token` });
+        t.is(await judged(assertionForm(assertion), { apps: domain }, { tenant }), audience);
+    }
 });
 
 test("an assertion by another key, or for another certificate, is refused as AADSTS700027", async (t) => {

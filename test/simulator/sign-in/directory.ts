@@ -1,17 +1,19 @@
 import type { webcrypto } from "node:crypto";
 import { SignJWT, UnsecuredJWT } from "jose";
 import type { AppRegistration } from "../../../simulator/index.ts";
-import { type Directory, judge } from "../../../simulator/sign-in/token-request.ts";
+import { createResources } from "../../../simulator/sign-in/resources.ts";
+import { type Directory, judge, type TokenRequest } from "../../../simulator/sign-in/token-request.ts";
 import { idOf, start } from "../client.ts";
 
 export const audience = "https://api.securitycenter.microsoft.com";
 export const tenantId: string = idOf(1);
 export const clientId: string = idOf(2);
-export const authority: string = `https://127.0.0.1:1/${tenantId}`;
+export const origin = "https://127.0.0.1:1";
+export const authority: string = `${origin}/${tenantId}`;
 export const federated = { issuer: "https://issuer.example", subject: "repo:contoso/incidents" };
 export const secret = "correct horse";
 export const app: AppRegistration = { tenantId, clientId, clientSecret: secret, federated, roles: ["Machine.Scan"] };
-export const directory: Directory = { apps: [app], resources: [audience], now: () => start };
+export const directory: Directory = { apps: [app], findResource: createResources(undefined), now: () => start };
 
 /** Seconds since the epoch, as the directory's clock shows them. */
 export const startSeconds: number = start / 1_000;
@@ -32,10 +34,15 @@ export function assertionForm(assertion: string): URLSearchParams {
     return form;
 }
 
-/** The AADSTS code and message of the refusal, or the resource of the token. */
-export async function judged(form: URLSearchParams, changes: Partial<Directory> = {}, tenant = tenantId) {
+/** The AADSTS code and message of the refusal, or the audience of the token. */
+export async function judged(
+    form: URLSearchParams,
+    changes: Partial<Directory> = {},
+    request: Partial<TokenRequest> = {},
+) {
     try {
-        return (await judge({ form, tenantId: tenant, authority }, { ...directory, ...changes })).resource;
+        const asked = { version: "v2", form, tenant: tenantId, origin, ...request } as const;
+        return (await judge(asked, { ...directory, ...changes })).resource.audience;
     } catch (error) {
         const { code, error: oauth, status, message } = error as { code: number } & Record<string, unknown>;
         return { code, oauth, status, message };

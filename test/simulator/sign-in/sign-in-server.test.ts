@@ -123,7 +123,8 @@ test("the metadata lead to the endpoints, and the keys prove the tokens", (t) =>
 test("what no authority has is not found, and what cannot be read is refused", (t) =>
     withSignIn({}, async (simulator, send) => {
         t.is((await send("favicon.ico")).statusCode, 404);
-        t.is((await send(`${tenantId}/oauth2/v2.0/token`)).statusCode, 404);
+        t.is((await send(tenantId)).statusCode, 404);
+        t.is((await send(`${tenantId}/oauth2/v3.0/token`)).statusCode, 404);
         t.is((await send.post("%E0%A4%A/oauth2/v2.0/token", { body: "" })).statusCode, 400);
         t.is((await send.post(`${tenantId}/oauth2/v2.0/token`, { body: "x".repeat(1_000_001) })).statusCode, 400);
         t.deepEqual(simulator.signIns, []);

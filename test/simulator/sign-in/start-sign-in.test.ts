@@ -33,7 +33,7 @@ test("the real @azure/identity signs in by secret, certificate and workload iden
     for (const [clientId, proof] of Object.entries(proofs)) {
         const { token, error } = await identity.getToken({ tenantId, clientId, scope, proof });
         t.is(error, undefined);
-        t.like(decodeJwt(token ?? ""), { appid: clientId, azp: clientId, tid: tenantId, roles });
+        t.like(decodeJwt(token ?? ""), { appid: clientId, tid: tenantId, roles });
         const path = `/api/machineactions/${clientId}/cancel`;
         const authorization = `Bearer ${token}`;
         const { status, body } = await clientOf(simulator).post(path, { Comment: "x" }, { authorization });

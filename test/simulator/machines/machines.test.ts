@@ -37,7 +37,7 @@ test("every action has a machine, with nothing special about it unless it is see
                 id: machineOf(0xa),
                 riskScore: "High",
                 machineTags: ["tier-0"],
-                lastSeen: "2026-05-02T00:00:00.0000000Z",
+                lastSeen: "2026-05-02T00:00:00Z",
             },
         ]);
         t.like(simulator.seedMachine({ id: machineOf(1), riskScore: null }), {

@@ -1,0 +1,14 @@
+import { jsonText } from "../safe-text.ts";
+import { asimRow } from "./asim.ts";
+import type { CancellationEvent } from "./event.ts";
+import { ocsfEvent } from "./ocsf.ts";
+
+const formats = { ocsf: ocsfEvent, asim: asimRow } as const;
+
+/** The formats of events. */
+export type EventFormat = keyof typeof formats;
+
+/** The events in a format, one JSON object a line; empty without events. */
+export function eventLines(events: readonly CancellationEvent[], format: EventFormat): string {
+    return events.map((event) => jsonText(formats[format](event))).join("\n");
+}

@@ -1,0 +1,107 @@
+import { emitKeypressEvents, type Key } from "node:readline";
+import type { Readable } from "node:stream";
+import type { MachineActionRow } from "../actions/machine-action.ts";
+import { type CommandReport, runReported } from "./command-lines.ts";
+import type { Command } from "./commands.ts";
+import { cut, machineName } from "./fleet-table.ts";
+import { sanitize } from "./lines.ts";
+
+/** The input of the command. On a terminal, `isTTY` is true and `setRawMode` is there. */
+export type SimulatorInput = Readable & { readonly isTTY?: boolean; setRawMode?(mode: boolean): unknown };
+
+export interface TerminalKeysOptions {
+    input: SimulatorInput;
+    /** Writes to the terminal. */
+    write: (text: string) => void;
+    /** The width of the terminal now. */
+    columns: () => number;
+    /** The machine actions to choose from, in the order of the list. */
+    actions: () => readonly MachineActionRow[];
+    action: (id: string) => MachineActionRow | undefined;
+    commands: readonly Command[];
+    quit: () => void;
+}
+
+/** The keys of a terminal, whose last line shows the chosen action. */
+export interface TerminalKeys {
+    /** Writes lines above the last line, and draws the last line anew. */
+    print(lines: string): void;
+    /** Gives the terminal back as it was. May be called again. */
+    close(): void;
+}
+
+const clearLine = "\r\u001b[K";
+
+/** Takes over the keys of a terminal until `close` is called. */
+export function readTerminalKeys(options: TerminalKeysOptions): TerminalKeys {
+    const { input, write, columns, actions, action, commands, quit } = options;
+    let chosen = actions()[0]?.id;
+    let open = true;
+
+    function lastLine(): string {
+        const row = chosen === undefined ? undefined : action(chosen);
+        const parts = row === undefined ? ["no action"] : [machineName(row), row.type, row.status, row.id];
+        // The last column stays free, because some terminals begin a new line there.
+        return cut(`> ${parts.map(sanitize).join("  ")}`, columns() - 1);
+    }
+
+    function print(lines: string): void {
+        write(open ? `${clearLine}${lines}${lastLine()}` : lines);
+    }
+
+    const report: CommandReport = {
+        done: (_, { text }) => print(`${text}\n`),
+        refused: (_, reason) => print(`${sanitize(reason)}\n`),
+    };
+
+    function choose(step: number): void {
+        const ids = actions().map(({ id }) => id);
+        const place = chosen === undefined ? -1 : ids.indexOf(chosen);
+        chosen = ids[Math.min(Math.max(place + step, 0), ids.length - 1)];
+        print("");
+    }
+
+    function press(_: string | undefined, { name, ctrl, sequence }: Key): void {
+        const command = ctrl ? undefined : commands.find(({ key }) => key !== undefined && key.name === name);
+        if (ctrl && (name === "c" || name === "d")) {
+            quit();
+        } else if (sequence === "?") {
+            print(keysText(commands));
+        } else if (!ctrl && (name === "up" || name === "k")) {
+            choose(-1);
+        } else if (!ctrl && (name === "down" || name === "j")) {
+            choose(1);
+        } else if (command?.key !== undefined) {
+            const { key } = command;
+            runReported(command.name, report, () => command.run(key.value(chosen)));
+        }
+    }
+
+    emitKeypressEvents(input);
+    input.setRawMode?.(true);
+    input.on("keypress", press);
+    input.resume();
+    print("");
+    return {
+        print,
+        close() {
+            if (open) {
+                open = false;
+                input.off("keypress", press);
+                input.setRawMode?.(false);
+                input.pause();
+                write(clearLine);
+            }
+        },
+    };
+}
+
+/** The keys and their meaning, a line each. */
+function keysText(commands: readonly Command[]): string {
+    const keys = [
+        ["up, down", "choose an action, also k and j"],
+        ...commands.flatMap(({ key, about }) => (key === undefined ? [] : [[key.name, about]])),
+        ["Ctrl+C", "end"],
+    ];
+    return keys.map(([name = "", about = ""]) => `  ${name.padEnd(8)}  ${about}\n`).join("");
+}

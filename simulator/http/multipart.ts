@@ -1,0 +1,43 @@
+import { ApiError } from "./errors.ts";
+
+/** One field of a form. */
+export interface FormField {
+    /** Undefined for a field that is not a file. */
+    fileName: string | undefined;
+    content: Buffer;
+}
+
+/**
+ * Reads a multipart/form-data body, with one character for each byte; the fields by their names in lower case. Throws
+ * the API's own error for any other body.
+ */
+export function parseMultipart(contentType: string | undefined, body: string): ReadonlyMap<string, FormField> {
+    const [, quoted, plain] =
+        /^multipart\/form-data\s*;.*?boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType ?? "") ?? [];
+    const boundary = quoted ?? plain;
+    if (boundary === undefined) {
+        throw new ApiError(415, "UnsupportedMediaType", "The request's Content-Type must be multipart/form-data.");
+    }
+    const parts = `\r\n${body}`.split(`\r\n--${boundary}`);
+    if (parts.length < 3 || parts.at(-1)?.startsWith("--") !== true) {
+        throw new ApiError(400, "InvalidRequestBody", "The request body is not a valid form.");
+    }
+    return new Map(parts.slice(1, -1).map(fieldIn));
+}
+
+function fieldIn(part: string): [string, FormField] {
+    const [head = "", ...rest] = part.split("\r\n\r\n");
+    const disposition = /^content-disposition:(.*)$/im.exec(head)?.[1] ?? "";
+    const name = parameterIn(disposition, "name");
+    if (name === undefined || rest.length === 0) {
+        throw new ApiError(400, "InvalidRequestBody", "The request body is not a valid form.");
+    }
+    const content = Buffer.from(rest.join("\r\n\r\n"), "latin1");
+    return [name.toLowerCase(), { fileName: parameterIn(disposition, "filename"), content }];
+}
+
+function parameterIn(disposition: string, name: string): string | undefined {
+    const found = new RegExp(`;\\s*${name}=(?:"([^"]*)"|([^\\s;]+))`, "i").exec(disposition);
+    const text = found?.[1] ?? found?.[2];
+    return text === undefined ? undefined : Buffer.from(text, "latin1").toString();
+}
