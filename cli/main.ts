@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { processHost } from "./host.ts";
 import { runCli } from "./run-cli.ts";
+import { isServer } from "./simulator.ts";
 import { stopOnSignals } from "./stop-signals.ts";
 
 // The core logs its progress with console.log, but stdout is for the result.
@@ -16,8 +17,10 @@ process.stdout.on("error", () => {
 // Progress and remarks may be lost.
 process.stderr.on("error", () => {});
 
-const stop = stopOnSignals(process, (text) => process.stderr.write(text));
+const args = process.argv.slice(2);
+// The message is about the requests under way, of which a server sends none.
+const stop = stopOnSignals(process, (text) => void (isServer(args) || process.stderr.write(text)));
 const host = processHost(stop, () => {
     endsWithReader = false;
 });
-process.exitCode = await runCli(process.argv.slice(2), host);
+process.exitCode = await runCli(args, host);

@@ -43,6 +43,11 @@ export const addSimulator: AddCommand = (program, { run }) => {
         );
 };
 
+/** Whether the command of these arguments serves requests, and sends none. */
+export function isServer([command]: readonly string[]): boolean {
+    return command === "simulator";
+}
+
 /** The exit code of this command for one of the simulator, whose code 2 is an invalid command line. */
 function exitCodeOf(code: number): ExitCode {
     const known: Readonly<Record<number, ExitCode>> = { 0: exitCodes.fine, 2: exitCodes.usage };

@@ -4,7 +4,8 @@ export type { ActionBehaviour, ActionConduct } from "./actions/action-conduct.ts
 export type { ActionSeed } from "./actions/action-seed.ts";
 export type { LiveResponseCommand, LiveResponseSeed } from "./actions/live-response.ts";
 export type { MachineActionRow } from "./actions/machine-action.ts";
-export { runSimulator, type SimulatorProcess } from "./command-line/run-simulator.ts";
+export { runSimulator } from "./command-line/run-simulator.ts";
+export type { SimulatorProcess } from "./command-line/simulator-process.ts";
 export type { SimulatorInput } from "./command-line/terminal-keys.ts";
 export type { Fault, FaultName, FaultPlan, FaultRequest, ListFault } from "./faults/fault.ts";
 export { faultScript, type ScriptedFault } from "./faults/fault-script.ts";
@@ -23,5 +24,6 @@ export type {
     RecordedSignIn,
     SignInOptions,
 } from "./sign-in/app-registration.ts";
-export { type SignInSimulator, type Simulator, startSimulator } from "./simulator.ts";
+export type { SignInSimulator, Simulator } from "./simulator.ts";
 export type { SimulatorOptions } from "./simulator-options.ts";
+export { startSimulator } from "./start-simulator.ts";

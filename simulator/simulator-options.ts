@@ -32,7 +32,7 @@ export interface SimulatorOptions {
      * Without this option, a JWT's claims `tid`, `appid` and `roles` are accepted unverified.
      */
     signIn?: SignInOptions;
-    /** How many read and cancel requests an application may send. Default: any number. */
+    /** How many requests with an accepted token an application may send. Default: any number. */
     quotas?: readonly Quota[];
     /** Returns the fault of each request to the API. Default: no faults. */
     faults?: FaultPlan;
@@ -50,7 +50,8 @@ export interface SimulatorOptions {
     speed?: number;
     /**
      * Whether time stands still until `advance` of the simulator lets it pass, for everything that uses the clock:
-     * actions, quotas, tokens, the `Date` header, and `latency` unless `sleep` is given. It begins at the time of `now`.
+     * actions, quotas, tokens, the `Date` header, and `latency` unless `sleep` is given. It begins at the time of `now`,
+     * by which the sign-in still judges the assertions of clients, because their clocks go on.
      * Default: false.
      */
     steps?: boolean;

@@ -12,10 +12,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { clientKinds } from "../test/simulator/clients/client-kinds.ts";
 import { clientsPage } from "../test/simulator/clients/clients-table.ts";
+import { createChecks, runChecks } from "./checks.ts";
 import { type ClientCheck, goCheck, mcpCheck, mdeClientCheck, pythonChecks } from "./clients/checks-of-clients.ts";
-import { createChecks } from "./languages/checks.ts";
-import { listenForSignals } from "./set-up/child.mjs";
-import { explain } from "./set-up/explain.mjs";
 import { root } from "./set-up/paths.mjs";
 
 const parts: Readonly<Record<string, () => ClientCheck[]>> = {
@@ -31,24 +29,18 @@ if (unknown !== undefined) {
     throw new TypeError(`${unknown} is no part: expected ${Object.keys(parts).join(", ")}`);
 }
 
-async function runChecks(): Promise<number> {
+async function checkClients(): Promise<number> {
     const checks = createChecks();
     for (const part of Object.keys(parts).filter((name) => positionals.length === 0 || positionals.includes(name))) {
         for (const { name, run } of parts[part]?.() ?? []) {
             await checks.check(name, run);
         }
     }
-    console.log(`\n${checks.table()}`);
-    return checks.failed > 0 ? 1 : 0;
+    return checks.end();
 }
 
 if (values.table) {
     await writeFile(join(root, "simulator", "clients.md"), clientsPage(clientKinds));
 } else {
-    const stopListening = listenForSignals();
-    try {
-        process.exitCode = await runChecks().catch(explain);
-    } finally {
-        stopListening();
-    }
+    await runChecks(checkClients);
 }

@@ -10,15 +10,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual, parseArgs } from "node:util";
+import { createChecks, runChecks } from "./checks.ts";
 import { eventSamples } from "./events/event-samples.ts";
 import { compiledSchema, schemaFile, storedSchema, validate } from "./events/ocsf-validator.ts";
-import { createChecks } from "./languages/checks.ts";
-import { listenForSignals } from "./set-up/child.mjs";
-import { explain } from "./set-up/explain.mjs";
 
 const { values } = parseArgs({ options: { write: { type: "boolean" } } });
 
-async function runChecks(folder: string): Promise<number> {
+async function checkEvents(folder: string): Promise<number> {
     const checks = createChecks();
     if (values.write) {
         await writeFile(schemaFile, await compiledSchema());
@@ -43,15 +41,12 @@ async function runChecks(folder: string): Promise<number> {
             }
         });
     }
-    console.log(`\n${checks.table()}`);
-    return checks.failed > 0 ? 1 : 0;
+    return checks.end();
 }
 
 const folder = await mkdtemp(join(tmpdir(), "defender-events-"));
-const stopListening = listenForSignals();
 try {
-    process.exitCode = await runChecks(folder).catch(explain);
+    await runChecks(() => checkEvents(folder));
 } finally {
-    stopListening();
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }

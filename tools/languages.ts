@@ -11,15 +11,13 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { parseArgs } from "node:util";
 import { demoFleet, type Simulator, startSimulator } from "../simulator/index.ts";
-import { type Checks, createChecks } from "./languages/checks.ts";
+import { type Checks, createChecks, runChecks } from "./checks.ts";
 import { type ExampleOptions, type ExampleProject, openExample } from "./languages/example-project.ts";
 import { generateSdk, installPythonSdk, vetGoSdk } from "./languages/generated-sdks.ts";
 import { checkPythonExample } from "./languages/python-example.ts";
 import { ensurePythonSdk } from "./languages/python-sdk.ts";
 import { cliWithHosts } from "./languages/tool-chain.ts";
 import { checkMove, checkYamlExample, checkYamlRunbook } from "./languages/yaml-example.ts";
-import { listenForSignals } from "./set-up/child.mjs";
-import { explain } from "./set-up/explain.mjs";
 import { stateFolder } from "./set-up/paths.mjs";
 
 const parts = ["sdks", "yaml", "python"];
@@ -36,7 +34,7 @@ const onRun = (command: string, output: string, exitCode: number | undefined) =>
     }
 };
 
-async function runChecks(folder: string): Promise<number> {
+async function checkLanguages(folder: string): Promise<number> {
     const checks = createChecks();
     const sdk = (language: string) => join(folder, "sdks", language);
     const site = join(folder, "site");
@@ -73,17 +71,14 @@ async function runChecks(folder: string): Promise<number> {
         const path = [await cliWithHosts(join(folder, "python-cli"), ["python"]), python.bin].join(delimiter);
         await withExample({ name: "python", path, env: { PYTHONPATH: site } }, checkPythonExample);
     }
-    console.log(`\n${checks.table()}`);
-    return checks.failed > 0 ? 1 : 0;
+    return checks.end();
 }
 
 await mkdir(stateFolder, { recursive: true });
 // Inside the clone, as in a user's project below it, and on the disk of the cache folder where possible.
 const folder = await mkdtemp(join(stateFolder, "languages-"));
-const stopListening = listenForSignals();
 try {
-    process.exitCode = await runChecks(folder).catch(explain);
+    await runChecks(() => checkLanguages(folder));
 } finally {
-    stopListening();
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }

@@ -48,6 +48,6 @@ export const asimColumns = {
     TargetUrl: "string",
     TimeGenerated: "datetime",
     ValueType: "string",
-} as const satisfies Readonly<Record<string, "string" | "int" | "datetime" | "dynamic">>;
+} as const;
 
 export type AsimColumn = keyof typeof asimColumns;

@@ -2,7 +2,7 @@ import { fields } from "../report/report-data.ts";
 import { timeOf } from "../state/moments.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { stateOfEntry } from "./entry-state.ts";
-import { type CancellationEvent, clean, present, unnamed } from "./event.ts";
+import { type CancellationEvent, clean, cleanEvent } from "./event.ts";
 import { type EventKind, type EventState, type Severity, stateWords } from "./event-words.ts";
 import { stableId } from "./stable-id.ts";
 
@@ -67,7 +67,7 @@ function entryEvent(entry: CancellationEntry, told: Told, now: number): Cancella
     const startedAt = timeOf(requestedAtUtc);
     const said = clean(detail);
     const message = `${subjectOf(entry)}: ${stateWords[state].details}${said === undefined ? "" : ` (${said})`}`;
-    return {
+    return cleanEvent({
         kind,
         state,
         severity,
@@ -77,24 +77,24 @@ function entryEvent(entry: CancellationEntry, told: Told, now: number): Cancella
         startedAt,
         endedAt: endOf(entry),
         count: 1,
-        correlation: clean(declaredBy) ?? unnamed,
-        target: clean(machineActionId) ?? unnamed,
-        actionType: clean(entry.type),
-        machineId: clean(entry.machineId),
-        computerDnsName: clean(entry.computerDnsName),
-        relatedFile: clean(entry.relatedFile),
-        oldStatus: clean(kind === "drift" ? "Cancelled" : entry.statusBeforeCancel),
-        newStatus: clean(entry.status),
-        actor: clean(actorOf(entry)),
-        appId: clean(evidence.appId),
-        tenantId: clean(evidence.tenantId),
-        apiHost: clean(evidence.apiHost),
+        correlation: declaredBy,
+        target: machineActionId,
+        actionType: entry.type,
+        machineId: entry.machineId,
+        computerDnsName: entry.computerDnsName,
+        relatedFile: entry.relatedFile,
+        oldStatus: kind === "drift" ? "Cancelled" : entry.statusBeforeCancel,
+        newStatus: entry.status,
+        actor: actorOf(entry),
+        appId: evidence.appId,
+        tenantId: evidence.tenantId,
+        apiHost: evidence.apiHost,
         request:
             evidence.commentSent === undefined || evidence.posts === undefined
                 ? undefined
-                : { correlationId: clean(evidence.postCorrelationId), status: evidence.postStatus },
-        more: present(Object.fromEntries(described.map(({ name, of }) => [name, of(entry)]))),
-    };
+                : { correlationId: evidence.postCorrelationId, status: evidence.postStatus },
+        more: Object.fromEntries(described.map(({ name, of }) => [name, of(entry)])),
+    });
 }
 
 /** The fields of a report; the file that an entry comes from and its re-issues do not belong to the event. */

@@ -3,10 +3,10 @@ import { asimRow } from "./asim.ts";
 import type { CancellationEvent } from "./event.ts";
 import { ocsfEvent } from "./ocsf.ts";
 
-const formats = { ocsf: ocsfEvent, asim: asimRow } as const;
-
 /** The formats of events. */
-export type EventFormat = keyof typeof formats;
+export type EventFormat = "ocsf" | "asim";
+
+const formats: Readonly<Record<EventFormat, (event: CancellationEvent) => object>> = { ocsf: ocsfEvent, asim: asimRow };
 
 /** The events in a format, one JSON object a line; empty without events. */
 export function eventLines(events: readonly CancellationEvent[], format: EventFormat): string {

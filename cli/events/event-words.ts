@@ -23,7 +23,7 @@ export const kindWords = {
         asimType: "Set",
         code: "UndeclaredCancellation",
     },
-} as const satisfies Readonly<Record<string, KindWords>>;
+} as const;
 
 export type EventKind = keyof typeof kindWords;
 
@@ -82,7 +82,7 @@ export const stateWords = {
         severity: "low",
         details: "Cancellation requested without a declaration",
     },
-} as const satisfies Readonly<Record<string, StateWords>>;
+} as const;
 
 export type EventState = keyof typeof stateWords;
 

@@ -54,15 +54,57 @@ const maxText = 1_000;
 /** Stands for a name that an edited record lacks. */
 export const unnamed = "unnamed";
 
+/** The texts of an event that come from elsewhere. */
+const foreignTexts = [
+    "actionType",
+    "machineId",
+    "computerDnsName",
+    "relatedFile",
+    "oldStatus",
+    "newStatus",
+    "actor",
+    "appId",
+    "tenantId",
+    "apiHost",
+] as const;
+
+type ForeignText = (typeof foreignTexts)[number];
+
+/** An event with its texts as they were found. A text, a time and the request may be left out. */
+export interface FoundEvent
+    extends Pick<CancellationEvent, "kind" | "id" | "state" | "severity" | "message" | "at" | "count">,
+        Partial<Pick<CancellationEvent, ForeignText | "startedAt" | "endedAt" | "request">> {
+    readonly correlation: string | undefined;
+    readonly target: string | undefined;
+    readonly more: Readonly<Record<string, string | number | undefined>>;
+}
+
+/** The event with its texts clean. Of its message, the parts that come from elsewhere must be clean already. */
+export function cleanEvent(found: FoundEvent): CancellationEvent {
+    const texts = Object.fromEntries(foreignTexts.map((name) => [name, clean(found[name])])) as Pick<
+        CancellationEvent,
+        ForeignText
+    >;
+    const { startedAt, endedAt, request } = found;
+    return {
+        ...found,
+        ...texts,
+        startedAt,
+        endedAt,
+        correlation: clean(found.correlation) ?? unnamed,
+        target: clean(found.target) ?? unnamed,
+        request: request && { ...request, correlationId: clean(request.correlationId) },
+        more: present(found.more),
+    };
+}
+
 /** Foreign text, clean and cut; undefined for an empty one, because the API writes an empty text for none. */
 export function clean(text: string | undefined): string | undefined {
     return (text === undefined ? "" : cleanText(text, maxText).trim()) || undefined;
 }
 
 /** The values that are there, with their texts clean. A value of another form, which only an edited record has, is left out. */
-export function present(
-    values: Readonly<Record<string, string | number | undefined>>,
-): Record<string, string | number> {
+function present(values: Readonly<Record<string, string | number | undefined>>): Record<string, string | number> {
     const pairs = Object.entries(values).flatMap(([name, value]): [string, string | number][] => {
         const known = typeof value === "string" ? clean(value) : Number.isFinite(value) ? value : undefined;
         return known === undefined ? [] : [[name, known]];

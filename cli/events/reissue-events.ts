@@ -4,7 +4,7 @@ import { isReissueCounts } from "../../provider/schema/stored-state.ts";
 import { timeOf } from "../state/moments.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { subjectOf } from "./entry-events.ts";
-import { type CancellationEvent, clean, present, unnamed } from "./event.ts";
+import { type CancellationEvent, clean, cleanEvent } from "./event.ts";
 import { type EventState, stateWords } from "./event-words.ts";
 import { stableId } from "./stable-id.ts";
 
@@ -26,7 +26,7 @@ function listedEvent(entry: CancellationEntry, reissue: Reissue, now: number): C
     const state = stateOf(entry, reissue);
     const by = clean(requestor) ?? "an unknown requestor";
     const createdAt = timeOf(creationDateTimeUtc);
-    return {
+    return cleanEvent({
         ...common(entry, state),
         id: stableId(["reissue", entry.declaredBy, entry.machineActionId, id, status, requestedAtUtc]),
         message: `${subjectOf(entry)}: ${stateWords[state].details} (${clean(status) ?? "unknown"}), by ${by}`,
@@ -34,43 +34,29 @@ function listedEvent(entry: CancellationEntry, reissue: Reissue, now: number): C
         startedAt: createdAt,
         endedAt: timeOf(requestedAtUtc) ?? createdAt,
         count: 1,
-        target: clean(id) ?? unnamed,
-        newStatus: clean(status),
-        actor: clean(requestor),
-        more: present({
-            declaredBy: entry.declaredBy,
-            cancelledMachineActionId: entry.machineActionId,
-            type: entry.type,
-            relatedFile: entry.relatedFile,
-            requestor,
-            creationDateTimeUtc,
-            status,
-            requestedAtUtc,
-            confirmedAtUtc,
-        }),
-    };
+        target: id,
+        newStatus: status,
+        actor: requestor,
+        more: { ...cancelled(entry), requestor, creationDateTimeUtc, status, requestedAtUtc, confirmedAtUtc },
+    });
 }
 
 function unlistedEvent(entry: CancellationEntry, count: number, now: number): CancellationEvent {
     const state = isIgnored(entry) ? "reissueIgnored" : "reissueOpen";
-    return {
+    return cleanEvent({
         ...common(entry, state),
         id: stableId(["reissues", entry.declaredBy, entry.machineActionId, count]),
         message: `${subjectOf(entry)}: ${stateWords[state].details}: ${count} more than the record lists`,
         at: now,
-        startedAt: undefined,
-        endedAt: undefined,
         count,
-        target: clean(entry.machineActionId) ?? unnamed,
-        newStatus: undefined,
-        actor: undefined,
-        more: present({
-            declaredBy: entry.declaredBy,
-            cancelledMachineActionId: entry.machineActionId,
-            type: entry.type,
-            relatedFile: entry.relatedFile,
-        }),
-    };
+        target: entry.machineActionId,
+        more: cancelled(entry),
+    });
+}
+
+/** What has no place of its own in the formats: the cancelled action. */
+function cancelled({ declaredBy, machineActionId, type, relatedFile }: CancellationEntry) {
+    return { declaredBy, cancelledMachineActionId: machineActionId, type, relatedFile };
 }
 
 function common(
@@ -81,16 +67,13 @@ function common(
         kind: "reissue",
         state,
         severity: stateWords[state].severity,
-        correlation: clean(declaredBy) ?? unnamed,
-        actionType: clean(type),
-        machineId: clean(machineId),
-        computerDnsName: clean(computerDnsName),
-        relatedFile: clean(relatedFile),
-        oldStatus: undefined,
-        appId: undefined,
-        tenantId: clean(evidence.tenantId),
-        apiHost: clean(evidence.apiHost),
-        request: undefined,
+        correlation: declaredBy,
+        actionType: type,
+        machineId,
+        computerDnsName,
+        relatedFile,
+        tenantId: evidence.tenantId,
+        apiHost: evidence.apiHost,
     } as const;
 }
 

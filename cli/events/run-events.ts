@@ -5,7 +5,7 @@ import { timeOf } from "../state/moments.ts";
 import { type CancellationEntry, declaredBy, entriesOf, errorCodesIn, isSet, runsOf } from "../state/records.ts";
 import type { StateResource } from "../state/stack-state.ts";
 import { stateOfEntry } from "./entry-state.ts";
-import { type CancellationEvent, clean, present, unnamed } from "./event.ts";
+import { type CancellationEvent, clean, cleanEvent, unnamed } from "./event.ts";
 import { type EventState, stateWords } from "./event-words.ts";
 import { stableId } from "./stable-id.ts";
 
@@ -95,7 +95,7 @@ function runEvent(resource: StateResource, run: Run, state: EventState, now: num
     const requested = evidence.requested ?? 0;
     const count = Math.max(entries.length, requested);
     const [only] = isSet(resource) ? [] : entries;
-    return {
+    return cleanEvent({
         kind: "run",
         state,
         severity: stateWords[state].severity,
@@ -105,20 +105,17 @@ function runEvent(resource: StateResource, run: Run, state: EventState, now: num
         startedAt,
         endedAt,
         count: Math.max(count, 1),
-        correlation: clean(name) ?? unnamed,
-        target: clean(resource.id) ?? clean(only?.machineActionId) ?? clean(name) ?? unnamed,
-        actionType: clean(only?.type),
-        machineId: clean(only?.machineId),
-        computerDnsName: clean(only?.computerDnsName),
-        relatedFile: clean(only?.relatedFile),
-        oldStatus: undefined,
-        newStatus: undefined,
-        actor: clean(operatorOf(resource) ?? evidence.cancellationRequestor),
-        appId: clean(evidence.appId),
-        tenantId: clean(evidence.tenantId),
-        apiHost: clean(evidence.apiHost),
-        request: undefined,
-        more: present({
+        correlation: name,
+        target: [resource.id, only?.machineActionId, name].find(clean),
+        actionType: only?.type,
+        machineId: only?.machineId,
+        computerDnsName: only?.computerDnsName,
+        relatedFile: only?.relatedFile,
+        actor: operatorOf(resource) ?? evidence.cancellationRequestor,
+        appId: evidence.appId,
+        tenantId: evidence.tenantId,
+        apiHost: evidence.apiHost,
+        more: {
             declaredBy: name,
             type: only?.type,
             relatedFile: only?.relatedFile,
@@ -129,8 +126,8 @@ function runEvent(resource: StateResource, run: Run, state: EventState, now: num
             errors: errorCodesIn(resource).join(" "),
             unfinished: resource.unfinished,
             ...evidence,
-        }),
-    };
+        },
+    });
 }
 
 function operatorOf({ applied }: StateResource): string | undefined {

@@ -1,7 +1,7 @@
 import type { Ranked } from "../audit/ranking.ts";
 import { timeOf } from "../state/moments.ts";
 import { subjectOf } from "./entry-events.ts";
-import { type CancellationEvent, clean, present } from "./event.ts";
+import { type CancellationEvent, clean, cleanEvent } from "./event.ts";
 import { type Severity, stateWords } from "./event-words.ts";
 import { stableId } from "./stable-id.ts";
 
@@ -32,7 +32,7 @@ export function undeclaredEvent(
     const { id, status, cancellationRequestor: by, cancellationComment, lastUpdateDateTimeUtc } = action;
     const state = status === "Cancelled" ? "undeclared" : "undeclaredRequest";
     const at = timeOf(cancelledAt);
-    return {
+    return cleanEvent({
         kind: "undeclared",
         state,
         severity: severityOf(weight),
@@ -44,18 +44,15 @@ export function undeclaredEvent(
         count: 1,
         correlation: id,
         target: id,
-        actionType: clean(action.type),
-        machineId: clean(action.machineId),
-        computerDnsName: clean(action.computerDnsName),
-        relatedFile: clean(action.relatedFileInfo?.fileIdentifier),
-        oldStatus: undefined,
-        newStatus: clean(status),
-        actor: clean(by),
-        appId: undefined,
-        tenantId: clean(tenantId),
-        apiHost: clean(apiHost),
-        request: undefined,
-        more: present({
+        actionType: action.type,
+        machineId: action.machineId,
+        computerDnsName: action.computerDnsName,
+        relatedFile: action.relatedFileInfo?.fileIdentifier,
+        newStatus: status,
+        actor: by,
+        tenantId,
+        apiHost,
+        more: {
             machineActionId: id,
             type: action.type,
             machineId: action.machineId,
@@ -75,8 +72,8 @@ export function undeclaredEvent(
             title: action.title,
             externalId: action.externalId,
             creationDateTimeUtc: action.creationDateTimeUtc,
-        }),
-    };
+        },
+    });
 }
 
 function severityOf(weight: number): Severity {

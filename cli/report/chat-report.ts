@@ -1,3 +1,4 @@
+import { firstOf } from "../../provider/text/first-of.ts";
 import { stateOfEntry } from "../events/entry-state.ts";
 import { type EventState, severities, stateWords } from "../events/event-words.ts";
 import { isUnresolved } from "../events/reissue-events.ts";
@@ -96,8 +97,7 @@ function nameOf({ computerDnsName, machineId }: CancellationEntry): string {
 }
 
 function listed(names: readonly string[]): string {
-    const rest = names.length - maxNames;
-    return `${names.slice(0, maxNames).join("; ")}${rest > 0 ? `; and ${rest} more` : ""}` || "none";
+    return firstOf(names, maxNames).join("; ") || "none";
 }
 
 /** "58 Isolate; 2 RunAntiVirusScan", the most frequent first. */

@@ -6,18 +6,18 @@ import { markdownReport } from "./markdown-report.ts";
 import { csvReport, jsonReport, textReport } from "./plain-formats.ts";
 import type { Report } from "./report-data.ts";
 
+/** The names of the formats of `report`. */
+export type ReportFormat = "text" | "json" | "csv" | "markdown" | "html" | "chat" | "ocsf" | "asim" | "machine-ids";
+
 /** The formats of `report`. */
-export const reportFormats = {
+export const reportFormats: Readonly<Record<ReportFormat, (report: Report) => string>> = {
     text: textReport,
     json: jsonReport,
     csv: csvReport,
     markdown: markdownReport,
     html: htmlReport,
     chat: chatReport,
-    ocsf: (report: Report): string => eventLines(recordEvents(report), "ocsf"),
-    asim: (report: Report): string => eventLines(recordEvents(report), "asim"),
-    "machine-ids": ({ entries }: Report): string =>
-        [...new Set(entries.flatMap(({ machineId }) => machineId ?? []))].sort().join("\n"),
-} as const satisfies Readonly<Record<string, (report: Report) => string>>;
-
-export type ReportFormat = keyof typeof reportFormats;
+    ocsf: (report) => eventLines(recordEvents(report), "ocsf"),
+    asim: (report) => eventLines(recordEvents(report), "asim"),
+    "machine-ids": ({ entries }) => [...new Set(entries.flatMap(({ machineId }) => machineId ?? []))].sort().join("\n"),
+};

@@ -1,7 +1,7 @@
-import { setImmediate as immediate } from "node:timers/promises";
 import { type Clock, systemClock } from "../system/clock.ts";
 import type { Log } from "../text/print.ts";
 import type { QuotaStore } from "./quota-file.ts";
+import { createGathering } from "./quota-gathering.ts";
 import { createLeases, type Lease, type News } from "./quota-leases.ts";
 import { earliestFor, isFreeFor, type Schedule, scheduleOf } from "./quota-schedule.ts";
 import { emptyUsage, type Limit, type QuotaUsage, tidy, withLease } from "./quota-usage.ts";
@@ -79,14 +79,6 @@ interface Waiter extends Waiting {
 const lookAgainMs = 5_000;
 
 /**
- * Requests that are answered together share one update of the usage with the requests that are sent next. Before an
- * update, the quota waits for the answers that are under way. The wait is the mean time until an answer, kept within
- * these bounds. So all requests that are in flight together need one locked write, and not one write each.
- */
-const minGatherMs = 10;
-const maxGatherMs = 50;
-
-/**
  * Nothing is reserved in advance. The process that holds the store's lock takes only calls that are free now, and at
  * most as many calls as may be in flight. So a killed process leaves no reservation behind, and no process can take the
  * whole quota from the others.
@@ -100,11 +92,12 @@ export function createQuota(options: QuotaOptions): Quota {
         onNews(change) {
             known = change(known);
             if (leases.inFlight === 0 || leases.isUrgent) {
-                gathering?.abort(true);
+                gathering.end();
             }
             void serve();
         },
     });
+    const gathering = createGathering(leases, gather, stop);
     /** The usage after the last update, including the news of this process since then. */
     let known = emptyUsage;
     /** The news that the last update took. If that update failed, it may not have told the senders. */
@@ -114,9 +107,8 @@ export function createQuota(options: QuotaOptions): Quota {
     /** The schedule that the waiting requests wait for, while no update is under way. */
     let resting: Schedule | undefined;
     let wake = () => {};
-    let gathering: AbortController | undefined;
     stop.addEventListener("abort", () => {
-        gathering?.abort(true);
+        gathering.end();
         wake();
     });
 
@@ -128,7 +120,7 @@ export function createQuota(options: QuotaOptions): Quota {
         isServing = true;
         try {
             while (waiting.length > 0 || leases.hasNews) {
-                await gatherNews();
+                await gathering.wait();
                 const { schedule, decided } = await store.update(look);
                 for (const tell of decided) {
                     tell();
@@ -151,22 +143,6 @@ export function createQuota(options: QuotaOptions): Quota {
         } finally {
             isServing = false;
         }
-    }
-
-    async function gatherNews(): Promise<void> {
-        // Requests that are made together, or right after an answer, share one update.
-        await immediate();
-        if (leases.inFlight > 0 && !leases.isUrgent && !stop.aborted) {
-            gathering = new AbortController();
-            await gather(gatherMs(), gathering.signal);
-            gathering = undefined;
-            // Lets requests that follow from the last answer join the update.
-            await immediate();
-        }
-    }
-
-    function gatherMs(): number {
-        return Math.min(Math.max(leases.meanLatencyMs, minGatherMs), maxGatherMs);
     }
 
     /**
@@ -227,7 +203,7 @@ export function createQuota(options: QuotaOptions): Quota {
         }
         const together = Math.min(waiting.length, maxInFlight(leases.meanLatencyMs) - leases.inFlight);
         const all = earliestFor(known, limits, clock.now(), Math.max(together, 1) - 1);
-        return Math.min(Math.max(all, at), at + gatherMs());
+        return Math.min(Math.max(all, at), at + gathering.longestMs());
     }
 
     function logOnce(schedule: Schedule): void {

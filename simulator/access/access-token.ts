@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { guidIn } from "../actions/machine-action.ts";
 import { ApiError } from "../http/errors.ts";
 
 /** The application that a bearer token identifies. */
@@ -33,8 +34,7 @@ export function usualDisplayName(appId: string): string {
 
 /** The default object id of an application. It is always the same for an app id, and differs from the app id. */
 export function usualObjectId(appId: string): string {
-    const hash = createHash("sha256").update(`object id of ${appId}`).digest("hex");
-    return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-4${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
+    return guidIn(createHash("sha256").update(`object id of ${appId}`).digest("hex"));
 }
 
 /** The API's answer to a request whose token is not accepted. */

@@ -44,8 +44,12 @@ interface Counter {
 
 interface Account {
     caller: MeteredCaller;
+    usedAt: number;
     readonly counters: readonly { quota: Quota; counter: Counter }[];
 }
+
+/** An application names itself in its token, so their number has a bound. */
+const maxAccounts = 1_000;
 
 /** A ledger on a clock (ms since the epoch). Throws when a quota is invalid. */
 export function createQuotaLedger(quotas: readonly Quota[], now: () => number): QuotaLedger {
@@ -56,19 +60,35 @@ export function createQuotaLedger(quotas: readonly Quota[], now: () => number): 
     }
     const accounts = new Map<string, Account>();
 
-    function countersOf(caller: MeteredCaller): Account["counters"] {
-        const key = JSON.stringify([caller.tenantId.toLowerCase(), caller.appId.toLowerCase()]);
-        const account = accounts.get(key) ?? {
+    /** Removes the account that was not used for the longest time, if there is no room for another one. */
+    function makeRoom(): void {
+        if (accounts.size >= maxAccounts) {
+            const [key] = [...accounts].reduce((a, b) => (b[1].usedAt < a[1].usedAt ? b : a));
+            accounts.delete(key);
+        }
+    }
+
+    function openAccount(key: string, caller: MeteredCaller): Account {
+        makeRoom();
+        const account: Account = {
             caller,
+            usedAt: now(),
             counters: quotas.map((quota) => ({
                 quota,
                 counter: quota.window === "fixed" ? fixedWindow(quota) : slidingWindow(quota),
             })),
         };
+        accounts.set(key, account);
+        return account;
+    }
+
+    function countersOf(caller: MeteredCaller): Account["counters"] {
+        const key = JSON.stringify([caller.tenantId.toLowerCase(), caller.appId.toLowerCase()]);
+        const account = accounts.get(key) ?? openAccount(key, caller);
         if (caller.displayName !== undefined) {
             account.caller = caller;
         }
-        accounts.set(key, account);
+        account.usedAt = now();
         return account.counters;
     }
 

@@ -87,14 +87,21 @@ const notCancelled: Cancellation = {
 /** The machine that an action runs on. */
 export type ActionMachine = Pick<MachineActionRow, "machineId" | "computerDnsName">;
 
-/** The seed of a new action of the same type on the same machine. */
-export function reissueOf(row: MachineActionRow, machine: ActionMachine, requestor: string): ActionSeed {
-    const { type, scope, title, relatedFileInfo, requestSource, requestorComment } = row;
+/** The seed of a new action of the same type on the same machine, with the same commands if it is a live response. */
+export function reissueOf(
+    row: MachineActionRow,
+    { liveResponse }: Pick<ActionSeed, "liveResponse">,
+    machine: ActionMachine,
+    requestor: string,
+): ActionSeed {
+    const { type, scope, title, externalId, relatedFileInfo, requestSource, requestorComment } = row;
     return {
         type,
         ...machine,
+        ...(liveResponse === undefined ? {} : { liveResponse }),
         scope,
         title,
+        externalId,
         relatedFileInfo,
         requestSource,
         requestorComment,

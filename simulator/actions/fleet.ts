@@ -65,7 +65,7 @@ export function createFleet(now: () => number, agenda: Agenda = createAgenda()):
     const course: ActionCourse = createActionCourse(agenda, stamp, {
         isOnline: links.isOnline,
         ended: links.ended,
-        reissue: ({ row, machine }, requestor, time) => void add(reissueOf(row, machine, requestor), time),
+        reissue: ({ row, seed, machine }, requestor, time) => void add(reissueOf(row, seed, machine, requestor), time),
     });
     let newestFirst: Ordered | undefined;
 
@@ -184,8 +184,8 @@ export function createFleet(now: () => number, agenda: Agenda = createAgenda()):
         },
         reissue(id, requestor) {
             const time = catchUp();
-            const { row, machine } = known(id);
-            return add(reissueOf(row, machine, requestor ?? row.requestor), time);
+            const { row, seed, machine } = known(id);
+            return add(reissueOf(row, seed, machine, requestor ?? row.requestor), time);
         },
         catchUp,
         setPresence(machineId, presence) {

@@ -66,6 +66,11 @@ export function isGuid(text: string): boolean {
     return guid.test(text);
 }
 
+/** The GUID whose digits are the first 32 of a hexadecimal text, except those for version 4 and its variant. */
+export function guidIn(hex: string): string {
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
 const ticksPerMs = 10_000n;
 
 /** Milliseconds since the epoch as ticks of 100 ns, the API's resolution. */
@@ -83,6 +88,11 @@ export function formatTicks(ticks: bigint): string {
         .replace(/\.?0+$/, "")}Z`;
 }
 
+/** Milliseconds since the epoch in the API's form. */
+export function formatTime(ms: number): string {
+    return formatTicks(ticksOf(ms));
+}
+
 /** Ticks of 100 ns since the epoch with all seven fraction digits, which is Entra's form. */
 export function formatAllDigits(ticks: bigint): string {
     const fraction = (ticks % ticksPerMs).toString().padStart(4, "0");
@@ -91,9 +101,15 @@ export function formatAllDigits(ticks: bigint): string {
 
 const dateTime = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,12}))?)?(?=.))?(Z|[+-]\d{2}:\d{2})?$/i;
 
+/** Whether a month has that day: `Date.parse` takes 30 February for 2 March. */
+function isDate(date: string): boolean {
+    const midnight = Date.parse(`${date}T00:00:00Z`);
+    return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(date);
+}
+
 /** An ISO 8601 time with its zone, or a date for its midnight, as ticks of 100 ns; undefined for any other text. */
 export function parseTicks(text: string): bigint | undefined {
-    const [matched, date, minutes = "00:00", seconds = "00", fraction = "", zone = "Z"] = dateTime.exec(text) ?? [];
-    const ms = matched === undefined ? Number.NaN : Date.parse(`${date}T${minutes}:${seconds}${zone.toUpperCase()}`);
+    const [, date = "", minutes = "00:00", seconds = "00", fraction = "", zone = "Z"] = dateTime.exec(text) ?? [];
+    const ms = isDate(date) ? Date.parse(`${date}T${minutes}:${seconds}${zone.toUpperCase()}`) : Number.NaN;
     return Number.isNaN(ms) ? undefined : ticksOf(ms) + BigInt(fraction.slice(0, 7).padEnd(7, "0"));
 }

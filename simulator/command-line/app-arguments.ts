@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { knownRoles } from "../access/roles.ts";
+import { checkForm } from "../forms/check-form.ts";
 import { suggestion } from "../forms/nearest.ts";
 import { type NamedApp, variablePrefix } from "./demo-apps.ts";
 import { UsageError } from "./usage-error.ts";
@@ -26,6 +27,11 @@ export function readApps(inline: readonly string[], files: readonly string[]): N
         }
         for (const [key, what] of Object.entries(keys)) {
             const other = taken.get(key);
+            if (other === name && key === prefix) {
+                throw new UsageError(
+                    `the application ${name} is given twice: give all its roles in one entry or --app`,
+                );
+            }
             if (other !== undefined) {
                 throw new UsageError(`the applications ${other} and ${name} both have ${what}: change one of them`);
             }
@@ -52,6 +58,9 @@ function parseApp(text: string): NamedApp {
 
 /** What is wrong with the name of a role; undefined if it is one of the API's. */
 function unknownRole(role: string): string | undefined {
+    if (role === "") {
+        return "a role is missing: write NAME:ROLE,ROLE";
+    }
     return knownRoles.includes(role)
         ? undefined
         : `unknown role ${role}${suggestion(role, knownRoles) || `: the roles are ${knownRoles.join(", ")}`}`;
@@ -78,16 +87,16 @@ const entry = z.strictObject({
     federated: z.strictObject({ issuer: z.string(), subject: z.string() }).exactOptional(),
 });
 
+/** The properties whose values a message may show. */
+const shownProperties = ["name", "roles", "tenantId", "tenantDomain", "clientId", "objectId"];
+
 /** The applications of a JSON file. */
 function readAppsFile(file: string): NamedApp[] {
     try {
-        const checked = z.array(entry).safeParse(JSON.parse(readFileSync(file, "utf8")));
-        if (!checked.success) {
-            throw new TypeError(z.prettifyError(checked.error).replaceAll("\n", " "));
-        }
-        return checked.data.map(({ certificate, ...app }) => ({
+        const apps = checkForm(z.array(entry), JSON.parse(readFileSync(file, "utf8")), "", shownProperties);
+        return apps.map(({ certificate, ...app }, place) => ({
             ...app,
-            ...(certificate === undefined ? {} : { certificate: readCertificate(app.name, certificate, file) }),
+            ...(certificate === undefined ? {} : { certificate: readCertificate(place, certificate, file) }),
         }));
     } catch (error) {
         // The text of a JSON error shows a part of the file, which may contain a secret.
@@ -98,11 +107,13 @@ function readAppsFile(file: string): NamedApp[] {
 }
 
 /** The PEM of a certificate: the text itself, or that of the file that it names, seen from the folder of `file`. */
-function readCertificate(name: string, text: string, file: string): string {
-    const pem = text.includes("-----BEGIN") ? text : readFileSync(resolve(dirname(file), text), "utf8");
+function readCertificate(place: number, text: string, file: string): string {
     try {
+        const pem = text.includes("-----BEGIN") ? text : readFileSync(resolve(dirname(file), text), "utf8");
         return new X509Certificate(pem).toString();
-    } catch {
-        throw new TypeError(`the certificate of ${name} is not a certificate in PEM`);
+    } catch (error) {
+        const isFile = error instanceof Error && "syscall" in error;
+        const why = isFile ? error.message : "expected a certificate in PEM, or the path of its file";
+        throw new TypeError(`[${place}].certificate: ${why}`);
     }
 }

@@ -11,6 +11,15 @@ export interface CommandResult {
     readonly properties: Readonly<Record<string, unknown>>;
 }
 
+/** A key of a terminal that stands for a command. */
+export interface CommandKey {
+    readonly name: string;
+    /** The second word that the key stands for; `chosen` is the id of the chosen machine action. */
+    value(chosen: string | undefined): string;
+    /** A question for a number. Enter without a number takes `value`. */
+    readonly question?: string;
+}
+
 /** A command that a running simulator takes, as a line of its input or as a key. */
 export interface Command {
     /** The first word of the line. */
@@ -19,8 +28,7 @@ export interface Command {
     readonly value?: string;
     /** What the command does, for the list of keys. */
     readonly about: string;
-    /** The key, and the second word that it stands for; `chosen` is the id of the chosen machine action. */
-    readonly key?: { readonly name: string; value(chosen: string | undefined): string };
+    readonly key?: CommandKey;
     /** Throws an error that says why the command is refused. */
     run(value: string): CommandResult;
 }
@@ -29,12 +37,14 @@ export interface Command {
 export interface CommandTargets {
     readonly simulator: Pick<Simulator, "action" | "advance" | "resume" | "reissue">;
     readonly faults: FaultSwitch;
+    /** Whether time stands still until a command lets it pass. */
+    readonly steps: boolean;
     /** Ends the simulator. */
     readonly quit: () => void;
 }
 
 /** All commands. To add one, add an entry; its line, its key and its help follow. */
-export function createCommands({ simulator, faults, quit }: CommandTargets): readonly Command[] {
+export function createCommands({ simulator, faults, steps, quit }: CommandTargets): readonly Command[] {
     return [
         {
             name: "resume",
@@ -53,7 +63,7 @@ export function createCommands({ simulator, faults, quit }: CommandTargets): rea
         {
             name: "issue",
             value: "ID",
-            about: "issue the chosen action again: same type, same machine, new id",
+            about: "issue the chosen action again, even if it has not ended: same machine, new id",
             key: { name: "n", value: chosenId },
             run: (id) => actionResult("issued", simulator.reissue(id)),
         },
@@ -74,8 +84,12 @@ export function createCommands({ simulator, faults, quit }: CommandTargets): rea
         {
             name: "advance",
             value: "SECONDS",
-            about: "let time go on, with --steps",
+            about: "let time go on: type a number of seconds, then Enter; without a number 30 s",
+            ...(steps ? { key: { name: "a", value: () => "30", question: "advance by how many seconds? " } } : {}),
             run(value) {
+                if (!steps) {
+                    throw new Error("time passes by itself: start the simulator with --steps to advance it");
+                }
                 if (!/^\d{1,9}(\.\d{1,3})?$/.test(value) || Number(value) === 0) {
                     throw new Error(`advance needs a positive number of seconds, such as 30 or 0.5, not ${value}`);
                 }
@@ -110,15 +124,24 @@ function actionResult(verb: string, action: MachineActionRow): CommandResult {
     };
 }
 
-/** Runs the command that a line names. Throws an error that says why it is refused. */
+/** The line of a command with a placeholder for its value, such as `resume ID`. */
+function formOf({ name, value }: Command): string {
+    return value === undefined ? name : `${name} ${value}`;
+}
+
+/** Runs the command that a line names; `?` lists the commands. Throws an error that says why it is refused. */
 export function runLine(commands: readonly Command[], line: string): CommandResult {
     const [name = "", ...values] = line.trim().split(/\s+/);
+    if (name === "?") {
+        const forms = commands.map(formOf);
+        return { text: `The commands are ${forms.join(", ")}.`, properties: { commands: forms } };
+    }
     const command = commands.find((one) => one.name === name);
     if (command === undefined) {
         const names = commands.map((one) => one.name);
         throw new Error(`unknown command ${name}${suggestion(name, names) || `: write one of ${names.join(", ")}`}`);
     }
-    const form = command.value === undefined ? command.name : `${command.name} ${command.value}`;
+    const form = formOf(command);
     const [value = ""] = values;
     if (values.length !== (command.value === undefined ? 0 : 1)) {
         throw new Error(`${name} ${value === "" ? "has no value" : "has too many words"}: write ${form}`);

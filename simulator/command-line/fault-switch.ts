@@ -22,6 +22,6 @@ export function createFaultSwitch(plan: FaultPlan | undefined): FaultSwitch {
         turn(wanted) {
             on = wanted;
         },
-        effect: plan === undefined ? "the API answers 503 to every request" : "the fault plan applies",
+        effect: plan === undefined ? "the API answers 503 to every request" : "the fault script applies",
     };
 }

@@ -32,7 +32,7 @@ export const flags: readonly Flag[] = [
         name: "fleet",
         value: "FILE",
         topic: "Fleet",
-        text: 'begin with the actions of a JSON file; "count" repeats an entry, {n} in a name numbers it:',
+        text: 'begin with the actions of a JSON file, in place of a scenario; "count" repeats an entry, {n} in a name numbers it:',
         example: [
             '[{ "count": 40, "type": "Isolate", "computerDnsName": "ws-{n}.contoso.example",',
             '   "requestor": "soar@contoso.example", "ageMinutes": 40, "behaviour": "pending",',
@@ -61,7 +61,7 @@ export const flags: readonly Flag[] = [
     {
         name: "steps",
         topic: "Fleet",
-        text: "let time stand still until a line `advance SECONDS` comes on standard input",
+        text: "let time stand still until the key a, or a line `advance SECONDS` on standard input",
     },
     {
         name: "token",
@@ -117,7 +117,7 @@ export const flags: readonly Flag[] = [
         repeatable: true,
         topic: "Access",
         text:
-            "answer 429 to an application that has sent N get, list and cancel requests in that many seconds, in any " +
+            "answer 429 to an application that has sent N requests in that many seconds, in any " +
             "such period; may be given again, for a longer period",
     },
     {
@@ -172,7 +172,8 @@ export const flags: readonly Flag[] = [
         example: [
             '[{ "operation": "cancel", "nth": 1, "fault": "drop after" },',
             ' { "operation": "get", "nth": [2, 3], "fault": { "name": "429", "retryAfterSeconds": 8 } }]',
-            'an entry without "operation", "nth" or "actionId" fits requests with any value of it',
+            'an entry without "operation", "nth" or "actionId" fits requests with any value of it;',
+            '"operation" is get, list, cancel, create (a submission), machine, machines or other',
         ],
     },
     {

@@ -1,7 +1,9 @@
+import type { MachineSeed } from "../machines/machine-row.ts";
 import type { AppRegistration } from "../sign-in/app-registration.ts";
 import type { Simulator } from "../simulator.ts";
 import { appTable } from "./app-table.ts";
-import { fleetTable } from "./fleet-table.ts";
+import { cut, fleetTable } from "./fleet-table.ts";
+import { sanitize } from "./lines.ts";
 
 /** Environment variables and their values. */
 export type Environment = Readonly<Record<string, string>>;
@@ -11,6 +13,10 @@ export interface IntroductionOptions {
     environment: Environment;
     /** The applications of the sign-in, if there is one. */
     apps?: readonly AppRegistration[] | undefined;
+    /** The URLs by which other machines reach the simulator. Default: none. */
+    otherUrls?: readonly string[];
+    /** The machines that were added to those of the actions. Default: none. */
+    machines?: readonly MachineSeed[];
     /** The width of the terminal. */
     columns: number;
     /** The file with the certificate authority, if there is one. */
@@ -21,7 +27,7 @@ export interface IntroductionOptions {
 
 /** The text that the command shows before the requests: the fleet first, what the user copies last. */
 export function introduction(simulator: Simulator, options: IntroductionOptions): string {
-    const { environment, apps, columns, certificateFile, controls } = options;
+    const { environment, apps, machines = [], otherUrls = [], columns, certificateFile, controls } = options;
     const trust =
         certificateFile === undefined
             ? ""
@@ -31,16 +37,29 @@ ${certificateFile}
 `;
     const exports = Object.entries(environment).map(([name, value]) => `export ${name}=${shellWord(value)}`);
     return `Simulated Defender for Endpoint API on ${simulator.url}
-
+${otherUrls.length === 0 ? "" : `Other machines reach it on ${otherUrls.join(", ")}\n`}
 ${fleetTable(simulator.actions(), columns)}
-
-${apps === undefined ? "" : `${appTable(apps)}\n\n`}${trust}With these variables, pulumi-defender-cancellation uses this API: its programs in TypeScript, those
-in YAML and other languages with its provider plugin, and its command.
+${machinesLine(machines, columns)}
+${apps === undefined ? "" : `${appTable(apps)}\n\n`}${trust}Variables for pulumi-defender-cancellation, its provider plugin and its command; other clients need
+only the address and a token:
 
 ${exports.join("\n")}
 ${simulator.pageUrl === undefined ? "" : `\nLive page: ${simulator.pageUrl}\n`}
 Requests (${controls}):
 `;
+}
+
+/** How many machines there are, the first names, and where their ids are; empty without machines. */
+function machinesLine(machines: readonly MachineSeed[], columns: number): string {
+    const [first] = machines;
+    if (first === undefined) {
+        return "";
+    }
+    const others = machines.length === 1 ? "" : " …";
+    const ending = `${others} (GET /api/machines shows their ids)`;
+    const beginning = `${machines.length} machine${machines.length === 1 ? "" : "s"}: `;
+    const name = sanitize(first.computerDnsName || first.id);
+    return `${beginning}${cut(name, Math.max(12, columns - beginning.length - ending.length))}${ending}\n`;
 }
 
 function shellWord(text: string): string {

@@ -32,7 +32,10 @@ export function columnsOf({ columns }: SteeringProcess): number {
     return columns || usualColumns;
 }
 
-/** Keys where the input and the output are a terminal that is ours; lines where the input is no terminal. */
+/**
+ * Keys where the input and the output are a terminal, otherwise lines. Nothing is read from the terminal of another
+ * job.
+ */
 export function controlsOf({ input, columns }: SteeringProcess, json: boolean): Controls {
     if (input === undefined) {
         return "none";
@@ -40,13 +43,16 @@ export function controlsOf({ input, columns }: SteeringProcess, json: boolean): 
     if (input.isTTY !== true) {
         return "lines";
     }
-    return json || columns === undefined || (input === stdin && !isInForeground()) ? "none" : "keys";
+    if (input === stdin && !isInForeground()) {
+        return "none";
+    }
+    return json || columns === undefined ? "lines" : "keys";
 }
 
 /** What ends and steers the simulator, in a few words. */
 export const controlsText: Readonly<Record<Controls, string>> = {
     keys: "? shows the keys; q or Ctrl+C ends",
-    lines: "Ctrl+C ends",
+    lines: "the line ? lists the commands; Ctrl+C ends",
     none: "Ctrl+C ends",
 };
 

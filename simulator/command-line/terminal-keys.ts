@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import type { MachineActionRow } from "../actions/machine-action.ts";
 import { type CommandReport, runReported } from "./command-lines.ts";
 import type { Command } from "./commands.ts";
+import { eachSecond } from "./each-second.ts";
 import { cut, machineName } from "./fleet-table.ts";
 import { sanitize } from "./lines.ts";
 
@@ -20,6 +21,8 @@ export interface TerminalKeysOptions {
     action: (id: string) => MachineActionRow | undefined;
     commands: readonly Command[];
     quit: () => void;
+    /** Calls a function again and again, and returns what ends that. Default: each second of real time. */
+    repeat?: (run: () => void) => () => void;
 }
 
 /** The keys of a terminal, whose last line shows the chosen action. */
@@ -30,15 +33,22 @@ export interface TerminalKeys {
     close(): void;
 }
 
+const maxTyped = 12;
 const clearLine = "\r\u001b[K";
 
 /** Takes over the keys of a terminal until `close` is called. */
 export function readTerminalKeys(options: TerminalKeysOptions): TerminalKeys {
-    const { input, write, columns, actions, action, commands, quit } = options;
+    const { input, write, columns, actions, action, commands, quit, repeat = eachSecond } = options;
     let chosen = actions()[0]?.id;
     let open = true;
+    let drawn = "";
+    /** The command whose question stands in the last line, and the number that was typed so far. */
+    let asked: { command: Command; question: string; usual: string; typed: string } | undefined;
 
     function lastLine(): string {
+        if (asked !== undefined) {
+            return cut(`${asked.question}${asked.typed}`, columns() - 1);
+        }
         const row = chosen === undefined ? undefined : action(chosen);
         const parts = row === undefined ? ["no action"] : [machineName(row), row.type, row.status, row.id];
         // The last column stays free, because some terminals begin a new line there.
@@ -46,7 +56,19 @@ export function readTerminalKeys(options: TerminalKeysOptions): TerminalKeys {
     }
 
     function print(lines: string): void {
-        write(open ? `${clearLine}${lines}${lastLine()}` : lines);
+        if (open) {
+            drawn = lastLine();
+            write(`${clearLine}${lines}${drawn}`);
+        } else {
+            write(lines);
+        }
+    }
+
+    /** Draws the last line anew if time has changed what it shows. */
+    function refresh(): void {
+        if (open && lastLine() !== drawn) {
+            print("");
+        }
     }
 
     const report: CommandReport = {
@@ -61,10 +83,26 @@ export function readTerminalKeys(options: TerminalKeysOptions): TerminalKeys {
         print("");
     }
 
-    function press(_: string | undefined, { name, ctrl, sequence }: Key): void {
+    /** A key while a question stands in the last line. */
+    function answer({ command, usual, typed, ...question }: NonNullable<typeof asked>, { name, sequence }: Key): void {
+        if (name === "return" || name === "enter") {
+            asked = undefined;
+            runReported(command.name, report, () => command.run(typed || usual));
+            return;
+        }
+        const changed = name === "backspace" ? typed.slice(0, -1) : typed;
+        const added = /^[\d.]$/.test(sequence ?? "") && typed.length < maxTyped ? sequence : "";
+        asked = name === "escape" ? undefined : { command, usual, ...question, typed: `${changed}${added}` };
+        print("");
+    }
+
+    function press(_: string | undefined, pressed: Key): void {
+        const { name, ctrl, sequence } = pressed;
         const command = ctrl ? undefined : commands.find(({ key }) => key !== undefined && key.name === name);
         if (ctrl && (name === "c" || name === "d")) {
             quit();
+        } else if (asked !== undefined) {
+            answer(asked, pressed);
         } else if (sequence === "?") {
             print(keysText(commands));
         } else if (!ctrl && (name === "up" || name === "k")) {
@@ -73,6 +111,11 @@ export function readTerminalKeys(options: TerminalKeysOptions): TerminalKeys {
             choose(1);
         } else if (command?.key !== undefined) {
             const { key } = command;
+            if (key.question !== undefined) {
+                asked = { command, question: key.question, usual: key.value(chosen), typed: "" };
+                print("");
+                return;
+            }
             runReported(command.name, report, () => command.run(key.value(chosen)));
         }
     }
@@ -82,11 +125,13 @@ export function readTerminalKeys(options: TerminalKeysOptions): TerminalKeys {
     input.on("keypress", press);
     input.resume();
     print("");
+    const endRefresh = repeat(refresh);
     return {
         print,
         close() {
             if (open) {
                 open = false;
+                endRefresh();
                 input.off("keypress", press);
                 input.setRawMode?.(false);
                 input.pause();

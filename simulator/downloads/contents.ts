@@ -43,7 +43,8 @@ export function commandResultOf(row: MachineActionRow, index: number): Download 
             return transcriptOf(parameter("ScriptName"), parameter("Args"));
         case "GetFile": {
             const path = parameter("Path");
-            const name = path.split(/[\\/]/).at(-1) || "file";
+            // Windows has no longer file name; an archive has a limit too.
+            const name = path.split(/[\\/]/).at(-1)?.slice(-255) || "file";
             return { contentType: zip, body: zipArchive({ [name]: `Simulated content of ${path}\r\n` }) };
         }
         default:

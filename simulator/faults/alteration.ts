@@ -57,7 +57,6 @@ export const unfiltered: Alteration = ({ tenant, call }) => {
 /** Makes the links lead to another origin. */
 export function linksTo(origin: string): Alteration {
     return ({ tenant, call }) => {
-        const { pathname } = new URL(call.address);
-        return { tenant, call: { ...call, address: `${new URL(origin).origin}${pathname}` } };
+        return { tenant, call: { ...call, origin: new URL(origin).origin } };
     };
 }

@@ -6,20 +6,31 @@ const maxSeen = 60;
 
 /**
  * The value, if it has the form of the schema. Otherwise throws a TypeError, in one line: of the first faults, the
- * place, what is there and what is expected. The message begins with `prefix`.
+ * place, what is there and what is expected. The message begins with `prefix`. With `showOnly`, it shows the values of
+ * these properties alone, because others may be secret.
  */
-export function checkForm<T>(schema: z.ZodType<T>, value: unknown, prefix = ""): T {
+export function checkForm<T>(
+    schema: z.ZodType<T>,
+    value: unknown,
+    prefix = "",
+    showOnly: readonly string[] | undefined = undefined,
+): T {
     const checked = schema.safeParse(value);
     if (checked.success) {
         return checked.data;
     }
     const { issues } = checked.error;
-    const described = issues.slice(0, maxIssues).map((issue) => describe(issue, schema, value));
+    const described = issues.slice(0, maxIssues).map((issue) => describe(issue, schema, value, showOnly));
     const more = issues.length > maxIssues ? [`and ${issues.length - maxIssues} more`] : [];
     throw new TypeError(`${prefix}${[...described, ...more].join("; ")}`);
 }
 
-function describe(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): string {
+function describe(
+    issue: z.core.$ZodIssue,
+    schema: z.ZodType,
+    value: unknown,
+    showOnly: readonly string[] | undefined,
+): string {
     const place = placeOf(issue.path);
     if (issue.code === "unrecognized_keys") {
         const [key = ""] = issue.keys;
@@ -27,7 +38,9 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): s
         return `${place}unknown property ${JSON.stringify(key)}${suggestion(key, known) || expectedOf(known)}`;
     }
     const seen = at(value, issue.path);
-    return `${place}seen ${shown(seen)}, ${expectation(issue, seen)}`;
+    const key = issue.path.findLast((part) => typeof part === "string") ?? "";
+    const isShown = showOnly === undefined || seen === undefined || showOnly.includes(key);
+    return `${place}${isShown ? `seen ${shown(seen)}, ` : ""}${expectation(issue, seen)}`;
 }
 
 function placeOf(path: readonly PropertyKey[]): string {
@@ -89,6 +102,10 @@ function branches(errors: readonly (readonly z.core.$ZodIssue[])[], seen: unknow
     const meant = firsts.find((issue) => issue.path.length > 0 || !isOtherType(issue, seen));
     if (meant !== undefined) {
         const inner = at(seen, meant.path);
+        const last = meant.path.at(-1);
+        if (inner === undefined && typeof last === "string") {
+            return `it has no \`${meant.path.join(".")}\`, ${expectation(meant, inner)}`;
+        }
         return meant.path.length === 0
             ? expectation(meant, inner)
             : `expected at ${placeOf(meant.path)}${expectation(meant, inner).replace(/^expected /, "")}`;

@@ -12,7 +12,7 @@ export function readJsonFile(file: string): unknown {
         return JSON.parse(text);
     } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        throw new SyntaxError(`not JSON, which is expected: ${reason}`, { cause: error });
+        throw new SyntaxError(`the file is not valid JSON: ${reason}`, { cause: error });
     }
 }
 

@@ -5,6 +5,7 @@ import { type OptionalField, type OptionalFields, refuseRepeatedIds, timeField }
 import { readJsonFile } from "../forms/json-file.ts";
 import type { MachineSeed } from "../machines/machine-row.ts";
 import type { PresenceSeed } from "../machines/presence.ts";
+import { finalStatusField } from "./action-words.ts";
 import { durationFields, type OrSeconds } from "./durations.ts";
 import { machineProperties } from "./machine-properties.ts";
 
@@ -40,7 +41,7 @@ export const conductFields: OptionalFields<ConductForm> = {
     behaviour,
     onceStarted: behaviour,
     reissuedBy: text.exactOptional(),
-    endsAs: text.exactOptional(),
+    endsAs: finalStatusField.exactOptional(),
     ...durationFields("settle", "visibleAfter", "reissuedAfter", "resumedAfter", "runsFor", "timesOutAfter"),
 };
 
@@ -73,9 +74,28 @@ export function inMinutes(minutes: number, now: number): string {
     return new Date(now + minutes * 60_000).toISOString();
 }
 
-/** A name in which `{n}` stands for a number, from 0001. */
-export function numbered(name: string, number: number): string {
-    return name.replaceAll("{n}", String(number).padStart(4, "0"));
+/** The place of a seed: which one of its entry it is, from 0, and which one of the file, from 1. */
+export interface Place {
+    readonly nth: number;
+    readonly number: number;
+}
+
+/** As many seeds of each entry as its `count` says. In a computer name, `{n}` stands for the number, from 0001. */
+export function expanded<Entry extends { readonly count?: number }, Seed extends { computerDnsName?: string | null }>(
+    entries: readonly Entry[],
+    seedOf: (entry: Entry, place: Place) => Seed,
+): Seed[] {
+    let number = 0;
+    return entries.flatMap((entry) =>
+        Array.from({ length: entry.count ?? 1 }, (_, nth): Seed => {
+            number++;
+            const seed = seedOf(entry, { nth, number });
+            const { computerDnsName } = seed;
+            return typeof computerDnsName === "string"
+                ? { ...seed, computerDnsName: computerDnsName.replaceAll("{n}", String(number).padStart(4, "0")) }
+                : seed;
+        }),
+    );
 }
 
 /** The properties of the nth machine of an entry, with times in place of minutes. */

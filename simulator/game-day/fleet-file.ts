@@ -2,16 +2,19 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { ActionSeed } from "../actions/action-seed.ts";
 import type { LiveResponseSeed } from "../actions/live-response.ts";
+import { guidIn } from "../actions/machine-action.ts";
 import { timeField } from "../forms/fields.ts";
+import { statusField, typeField } from "./action-words.ts";
+import { refuseContradictions } from "./contradictions.ts";
 import { durationFields, inMilliseconds, type OrSeconds, refuseBoth } from "./durations.ts";
 import {
     conductFields,
     countField,
+    expanded,
     inMinutes,
     type MachineForm,
     machineFields,
     machineOf,
-    numbered,
     readEntries,
 } from "./entry-forms.ts";
 
@@ -30,7 +33,7 @@ export interface FleetEntry extends OrSeconds<Omit<ActionSeed, "machine" | "live
 }
 
 const text = z.string();
-const machine: z.ZodType<MachineForm> = z.strictObject(machineFields);
+const machine: z.ZodType<MachineForm> = z.strictObject(machineFields).superRefine(refuseContradictions);
 const liveResponse: z.ZodType<OrSeconds<LiveResponseSeed>> = z
     .strictObject({
         commands: z
@@ -44,8 +47,8 @@ const entry: z.ZodType<FleetEntry> = z
         count: countField,
         ageMinutes: z.number().min(0).exactOptional(),
         id: z.guid().exactOptional(),
-        type: text.exactOptional(),
-        status: text.exactOptional(),
+        type: typeField.exactOptional(),
+        status: statusField.exactOptional(),
         machineId: text.nullable().exactOptional(),
         computerDnsName: text.nullable().exactOptional(),
         requestor: text.exactOptional(),
@@ -65,7 +68,8 @@ const entry: z.ZodType<FleetEntry> = z
         liveResponse: liveResponse.exactOptional(),
         machine: machine.exactOptional(),
     })
-    .superRefine(refuseBoth);
+    .superRefine(refuseBoth)
+    .superRefine(refuseContradictions);
 
 /** The actions of a fleet file, a JSON list. If the file is malformed, throws an error that names the place. */
 export function readFleet(file: string, now: number): ActionSeed[] {
@@ -74,32 +78,21 @@ export function readFleet(file: string, now: number): ActionSeed[] {
 
 /** The actions that the entries stand for. Ids are always the same; times count back from `now` (ms since the epoch). */
 export function expandFleet(entries: readonly FleetEntry[], now: number): ActionSeed[] {
-    let number = 0;
-    return entries.flatMap(({ count = 1, ageMinutes, machine, liveResponse, ...form }) => {
-        const seed = inMilliseconds<Omit<ActionSeed, "machine" | "liveResponse">>(form);
-        return Array.from({ length: count }, (_, nth): ActionSeed => {
-            number++;
+    return expanded(
+        entries,
+        ({ count = 1, ageMinutes, machine, liveResponse, ...form }, { nth, number }): ActionSeed => {
+            const seed = inMilliseconds<Omit<ActionSeed, "machine" | "liveResponse">>(form);
             return {
                 ...(ageMinutes === undefined ? {} : { creationDateTimeUtc: inMinutes(-ageMinutes, now) }),
                 ...seed,
                 ...(machine === undefined ? {} : { machine: machineOf(machine, nth, now) }),
                 ...(liveResponse === undefined ? {} : { liveResponse: inMilliseconds<LiveResponseSeed>(liveResponse) }),
                 id: count === 1 && seed.id !== undefined ? seed.id : guidOf(number),
-                ...(typeof seed.computerDnsName === "string"
-                    ? { computerDnsName: numbered(seed.computerDnsName, number) }
-                    : {}),
             };
-        });
-    });
+        },
+    );
 }
 
 function guidOf(number: number): string {
-    const hash = createHash("sha256").update(`fleet ${number}`).digest("hex");
-    return [
-        hash.slice(0, 8),
-        hash.slice(8, 12),
-        `4${hash.slice(13, 16)}`,
-        `8${hash.slice(17, 20)}`,
-        hash.slice(20, 32),
-    ].join("-");
+    return guidIn(createHash("sha256").update(`fleet ${number}`).digest("hex"));
 }

@@ -3,15 +3,16 @@ import { z } from "zod";
 import type { ActionConduct } from "../actions/action-conduct.ts";
 import type { MachineSeed } from "../machines/machine-row.ts";
 import { presenceOf } from "../machines/presence.ts";
+import { refuseContradictions } from "./contradictions.ts";
 import { inMilliseconds, refuseBoth } from "./durations.ts";
 import {
     type ConductForm,
     conductFields,
     countField,
+    expanded,
     type MachineForm,
     machineFields,
     machineOf,
-    numbered,
     readEntries,
 } from "./entry-forms.ts";
 
@@ -36,7 +37,8 @@ const entry: z.ZodType<MachineEntry> = z
         ...machineFields,
         ...conductFields,
     })
-    .superRefine(refuseBoth);
+    .superRefine(refuseBoth)
+    .superRefine(refuseContradictions);
 
 /** The machines of a machines file, a JSON list. If the file is malformed, throws an error that names the place. */
 export function readMachines(file: string, now: number): MachineSeed[] {
@@ -48,22 +50,15 @@ export function readMachines(file: string, now: number): MachineSeed[] {
  * submitted on them starts and ends by itself. Times count from `now` (ms since the epoch).
  */
 export function expandMachines(entries: readonly MachineEntry[], now: number): MachineSeed[] {
-    let number = 0;
-    return entries.flatMap(({ count = 1, id, ...form }) => {
+    return expanded(entries, ({ count = 1, id, ...form }, { nth, number }): MachineSeed => {
         const { machine, submitted } = parted(form);
-        return Array.from({ length: count }, (_, nth): MachineSeed => {
-            number++;
-            const seed = machineOf(machine, nth, now);
-            return {
-                ...seed,
-                ...(presenceOf(seed) === undefined ? { online: true } : {}),
-                id: count === 1 && id !== undefined ? id : idOf(number),
-                ...(typeof seed.computerDnsName === "string"
-                    ? { computerDnsName: numbered(seed.computerDnsName, number) }
-                    : {}),
-                submitted,
-            };
-        });
+        const seed = machineOf(machine, nth, now);
+        return {
+            ...seed,
+            ...(presenceOf(seed) === undefined ? { online: true } : {}),
+            id: count === 1 && id !== undefined ? id : idOf(number),
+            submitted,
+        };
     });
 }
 

@@ -22,18 +22,27 @@ export interface ListeningOptions {
 
 /** The addresses that stand for all addresses of a machine, each with the one that a client of this machine uses. */
 const loopbackOf: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+
 /** Bytes. A filter that names 500 ids has about 25,000, which is more than Node accepts by default. */
 const maxHeaderSize = 65_536;
+
+/** As long as production keeps an idle connection. Node's 5 s would end those that clients still count on. */
+const keepAliveMs = 120_000;
 
 /** Starts a `node:http` or `node:https` server; resolves when it accepts requests. */
 export async function listen(
     listener: RequestListener,
     { host, port, certificate }: ListeningOptions,
 ): Promise<Listening> {
+    const withPath: RequestListener = (request, response) => {
+        request.url = withoutAuthority(request.url ?? "");
+        return listener(request, response);
+    };
+    const options = { maxHeaderSize, keepAliveTimeout: keepAliveMs };
     const server =
         certificate === undefined
-            ? createServer({ maxHeaderSize }, listener)
-            : createTlsServer({ maxHeaderSize, cert: certificate.certificate, key: certificate.key }, listener);
+            ? createServer(options, withPath)
+            : createTlsServer({ ...options, cert: certificate.certificate, key: certificate.key }, withPath);
     server.listen(port, host);
     await once(server, "listening");
     const address = server.address() as AddressInfo;
@@ -50,4 +59,10 @@ export async function listen(
             }
         },
     };
+}
+
+/** The path and query of a request's target, which names scheme and host too if the client takes this for a proxy. */
+function withoutAuthority(target: string): string {
+    const rest = target.replace(/^https?:\/\/[^/?]*/i, "");
+    return rest === target || rest.startsWith("/") ? rest : `/${rest}`;
 }

@@ -39,5 +39,15 @@ function fieldIn(part: string): [string, FormField] {
 function parameterIn(disposition: string, name: string): string | undefined {
     const found = new RegExp(`;\\s*${name}=(?:"([^"]*)"|([^\\s;]+))`, "i").exec(disposition);
     const text = found?.[1] ?? found?.[2];
-    return text === undefined ? undefined : Buffer.from(text, "latin1").toString();
+    return text === undefined ? extendedParameterIn(disposition, name) : Buffer.from(text, "latin1").toString();
+}
+
+/** A parameter in the form of RFC 5987, such as `filename*=UTF-8''a%20b.ps1`. */
+function extendedParameterIn(disposition: string, name: string): string | undefined {
+    const text = new RegExp(`;\\s*${name}\\*=utf-8'[^';]*'([^\\s;]+)`, "i").exec(disposition)?.[1];
+    try {
+        return text === undefined ? undefined : decodeURIComponent(text);
+    } catch {
+        return undefined;
+    }
 }

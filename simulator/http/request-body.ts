@@ -19,6 +19,9 @@ const text = z.string().nullable().exactOptional();
 const submitted = z.object({ Comment: comment, ExternalId: text, Title: text });
 const isolationType = z.enum(["Full", "Selective", "UnManagedDevice"]);
 
+/** Windows has no longer path, and no longer command line. */
+const shortText = z.string().max(32_767);
+
 export const cancelBody: z.ZodType<Commented> = z.object({ Comment: comment });
 
 /** The body of a submission that has no properties of its own. */
@@ -46,7 +49,7 @@ export const liveResponseBody: z.ZodType<Submitted & { Commands: LiveResponseCom
         .array(
             z.object({
                 type: z.enum(["PutFile", "RunScript", "GetFile"]),
-                params: z.array(z.object({ key: z.string(), value: z.string() })).default([]),
+                params: z.array(z.object({ key: shortText, value: shortText })).default([]),
             }),
         )
         .min(1)

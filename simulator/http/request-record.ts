@@ -16,6 +16,11 @@ export interface RecordedRequest {
     operation: Operation;
     /** The machine action that the path names, lower case; for `create`, the new machine action. */
     actionId?: string;
+    /**
+     * The display name of the application that sent it; absent when its token was refused, or was not looked at because
+     * of a fault.
+     */
+    application?: string;
     /** Names in lower case; the Authorization header is among them. */
     headers: Record<string, string>;
     body: string;
@@ -26,6 +31,8 @@ export interface RecordedRequest {
      * readable.
      */
     ids?: string[];
+    /** The error code of the API's refusal, such as `ActiveRequestAlreadyExists`; absent when it has none. */
+    errorCode?: string;
     /** Whether the API carried the request out, even if the client got an error. */
     carriedOut: boolean;
     /** The fault that the fault plan gave it. */

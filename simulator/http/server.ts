@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { bearerToken, type Caller, type TokenReader } from "../access/access-token.ts";
 import type { QuotaLedger } from "../access/quota.ts";
 import { type ForbiddenWording, requireRole } from "../access/roles.ts";
-import { formatTicks, ticksOf } from "../actions/machine-action.ts";
+import { formatTime } from "../actions/machine-action.ts";
 import type { Alteration } from "../faults/alteration.ts";
 import { disturb } from "../faults/disturb.ts";
 import { type Fault, type FaultPlan, isListFault } from "../faults/fault.ts";
@@ -37,9 +37,6 @@ export interface ListenerOptions {
     onSent: (request: RecordedRequest) => void;
 }
 
-/** The operations that use up quota. */
-const metered: readonly Operation[] = ["get", "list", "cancel", "machine", "machines"];
-
 /** Answers a server's requests as the API would. */
 export function createListener(
     tenant: Tenant,
@@ -62,18 +59,17 @@ export function createListener(
     const wayOf = createWay(latency, sleep);
 
     function grant(destination: Destination, record: RecordedRequest, alteration: Alteration): Answer {
-        const { id, operation, roles, answer } = destination;
+        const { id, roles, answer } = destination;
         const { headers, path, query, body } = record;
         const caller = readToken(bearerToken(headers.authorization));
+        record.application = caller.displayName;
+        quotas.take(caller);
         requireRole(caller.roles, roles, forbiddenWording);
-        if (metered.includes(operation)) {
-            quotas.take(caller);
-        }
-        const address = `${scheme}://${headers.host ?? ""}${path}`;
+        const origin = `${scheme}://${headers.host ?? ""}`;
         const contentType = headers["content-type"];
         const by = { requestor: caller.displayName, canceller: nameCanceller(caller) };
-        const time = formatTicks(ticksOf(now()));
-        const work = alteration({ tenant, call: { id, query, time, address, contentType, body, ...by } });
+        const time = formatTime(now());
+        const work = alteration({ tenant, call: { id, query, time, origin, path, contentType, body, ...by } });
         return answer(work.tenant, work.call);
     }
 
@@ -86,6 +82,9 @@ export function createListener(
         const record = beginRecord(request, destination, now());
         const refuse = (cause: unknown): Reply => {
             const error = cause instanceof ApiError ? cause : new ApiError(500, "InternalServerError", String(cause));
+            if (error.code !== "") {
+                record.errorCode = error.code;
+            }
             return refusalReply(error, trackingId);
         };
         const answer = (alteration: Alteration = (work) => work): Reply => {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { formatTicks, ticksOf } from "../actions/machine-action.ts";
+import { formatTime } from "../actions/machine-action.ts";
 
 /** One file of the live response library as the API returns it; property names are the API's own. */
 export interface LibraryFileRow {
@@ -42,7 +42,7 @@ export function createLibrary(now: () => number): Library {
 
     function upload({ content, ...properties }: LibraryUpload, time: number): LibraryFileRow {
         const { creationTime } = files.get(key(properties.fileName)) ?? {};
-        const lastUpdatedTime = formatTicks(ticksOf(time));
+        const lastUpdatedTime = formatTime(time);
         const { fileName, description, hasParameters, parametersDescription, createdBy } = properties;
         const row: LibraryFileRow = {
             fileName,

@@ -1,4 +1,4 @@
-import { formatTicks, ticksOf } from "../actions/machine-action.ts";
+import { formatTime } from "../actions/machine-action.ts";
 import type { Agenda } from "../time/agenda.ts";
 
 /** An automated investigation as the API returns it; property names are the API's own. */
@@ -35,7 +35,7 @@ export function createInvestigations(now: () => number, { dueAt }: Pick<Agenda, 
             return undefined;
         }
         const { endsAt, ...row } = found;
-        return endsAt <= now() ? { ...row, state: "Benign", endTime: formatTicks(ticksOf(endsAt)) } : row;
+        return endsAt <= now() ? { ...row, state: "Benign", endTime: formatTime(endsAt) } : row;
     }
 
     return {
@@ -43,7 +43,7 @@ export function createInvestigations(now: () => number, { dueAt }: Pick<Agenda, 
             const time = now();
             const row: InvestigationRow = {
                 id: String(firstId + rows.size),
-                startTime: formatTicks(ticksOf(time)),
+                startTime: formatTime(time),
                 endTime: null,
                 state: "Running",
                 cancelledBy: null,

@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import { formatTicks, type MachineActionRow, parseTicks, ticksOf } from "../actions/machine-action.ts";
+import {
+    formatTicks,
+    formatTime,
+    guidIn,
+    type MachineActionRow,
+    parseTicks,
+    ticksOf,
+} from "../actions/machine-action.ts";
 import { compareTimes } from "../time/api-time.ts";
 import type { MachineRow, MachineSeed } from "./machine-row.ts";
 
@@ -17,12 +24,12 @@ export function createMachineRows(now: () => number): (id: string, seed: Seed, n
         const name = newest?.computerDnsName;
         let known = built.get(id);
         if (known === undefined || known.seed !== seed || known.created !== created || known.name !== name) {
-            const row = machineRow(seed ?? { id }, newest, formatTicks(ticksOf(now())));
+            const row = machineRow(seed ?? { id }, newest, formatTime(now()));
             known = { seed, created, name, row };
             built.set(id, known);
         }
         const isSeenNow = newest === undefined && seed?.lastSeen === undefined;
-        return isSeenNow ? { ...known.row, lastSeen: formatTicks(ticksOf(now())) } : known.row;
+        return isSeenNow ? { ...known.row, lastSeen: formatTime(now()) } : known.row;
     };
 }
 
@@ -82,7 +89,7 @@ function usualRow(seed: MachineSeed, newest: Action, now: string): MachineRow {
         riskScore: "None",
         exposureLevel: "Low",
         isAadJoined: true,
-        aadDeviceId: `${hex.slice(12, 20)}-${hex.slice(20, 24)}-4${hex.slice(25, 28)}-8${hex.slice(29, 32)}-${hex.slice(32, 44)}`,
+        aadDeviceId: guidIn(hex.slice(12)),
         machineTags: [],
         defenderAvStatus: "Updated",
         onboardingStatus: "Onboarded",

@@ -36,13 +36,10 @@ export function createMachines({ rows, now, setPresence, setOnline }: MachineSou
     const rowOf = createMachineRows(now);
     let ids: readonly string[] = [];
 
+    const newestActions = createNewestActions(rows);
+
     function all(): MachineRow[] {
-        const newest = new Map<string, MachineActionRow>();
-        for (const row of rows()) {
-            if (row.machineId !== null && !newest.has(row.machineId)) {
-                newest.set(row.machineId, row);
-            }
-        }
+        const newest = newestActions();
         const known = new Set([...newest.keys(), ...seeds.keys()]);
         // Machines are never removed, so an equal number means the same machines.
         ids = known.size === ids.length ? ids : [...known].sort();
@@ -58,8 +55,7 @@ export function createMachines({ rows, now, setPresence, setOnline }: MachineSou
         timeOf("lastSeen", given.lastSeen ?? undefined);
         const kept = structuredClone({ ...given, id });
         seeds.set(id, kept);
-        const newest = rows().find(({ machineId }) => machineId === id);
-        return rowOf(id, kept, newest);
+        return rowOf(id, kept, newestActions().get(id));
     }
 
     return {
@@ -86,6 +82,33 @@ export function createMachines({ rows, now, setPresence, setOnline }: MachineSou
             }
             return row;
         },
+    };
+}
+
+/**
+ * The newest action of each machine. The actions are searched again only when there is a new one, or when the machine of
+ * one that showed none is shown, because a tenant begins with thousands of machines.
+ */
+function createNewestActions(rows: MachineSources["rows"]): () => ReadonlyMap<string, MachineActionRow> {
+    let searched: readonly MachineActionRow[] | undefined;
+    let withoutMachine: MachineActionRow[] = [];
+    let newest = new Map<string, MachineActionRow>();
+    return () => {
+        const current = rows();
+        if (current !== searched || withoutMachine.some(({ machineId }) => machineId !== null)) {
+            searched = current;
+            withoutMachine = [];
+            newest = new Map();
+            for (const row of current) {
+                const { machineId } = row;
+                if (machineId === null) {
+                    withoutMachine.push(row);
+                } else if (!newest.has(machineId)) {
+                    newest.set(machineId, row);
+                }
+            }
+        }
+        return newest;
     };
 }
 

@@ -52,7 +52,8 @@ export interface EntityType<Row> {
     readonly idOf: ((row: Row) => string) | undefined;
 }
 
-const metadata = "https://api.securitycenter.microsoft.com/api/$metadata";
+/** The address to which every `@odata.context` refers. */
+export const metadata: string = "https://api.securitycenter.microsoft.com/api/$metadata";
 
 type Members = { readonly [member: string]: Kind };
 /** A list's item stands in brackets. */

@@ -8,6 +8,8 @@ import { type Token, tokenize } from "./tokens.ts";
 export type RowPredicate<Row> = (row: Row) => boolean;
 
 const deepest = 100;
+/** As in OData. Each level multiplies the time that a filter takes by the number of items. */
+const nestedAnyAll = 1;
 
 /**
  * Reads a `$filter` over the properties of a type: comparisons, `in`, functions of texts, `any` and `all`, `not`, `and`,
@@ -151,6 +153,9 @@ export function parseFilter<Row>(filter: string, type: EntityType<Row>): RowPred
         }
         take();
         take("(");
+        if (variables.size >= nestedAnyAll) {
+            throw queryError(`The Any/All nesting limit of '${nestedAnyAll}' has been exceeded.`);
+        }
         const { variable, ...tests } = collection.range();
         if (isAny && peek().kind === ")") {
             take();
@@ -158,9 +163,6 @@ export function parseFilter<Row>(filter: string, type: EntityType<Row>): RowPred
         }
         const name = take("word");
         take(":");
-        if (variables.has(name.text)) {
-            fail(name);
-        }
         variables.set(name.text, variable);
         const { kind, read } = either(depth + 1);
         variables.delete(name.text);

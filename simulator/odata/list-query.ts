@@ -39,6 +39,9 @@ const maxTop = 10_000;
 export function parseListQuery<Row>(query: string, type: EntityType<Row>): ListQuery<Row> {
     const parameters = optionsIn(query);
     const filter = parameters.get("$filter");
+    if (filter?.trim() === "") {
+        throw queryError("The value for OData query '$filter' cannot be empty.");
+    }
     const order = parameters.get("$orderby");
     const top = naturalNumber("$top", parameters);
     if (top !== undefined && top > maxTop) {

@@ -53,7 +53,12 @@ export function createPageFeed({ fleet, quotas, now }: PageSources): PageFeed {
     let rowsVersion = 0;
     let shownQuotas = { version: 0, text: "[]" };
 
-    function record(value: () => PageRequest): void {
+    function record(describe: () => PageRequest): void {
+        let described: PageRequest | undefined;
+        const value = (): PageRequest => {
+            described ??= describe();
+            return described;
+        };
         requests.unshift({ version: version + 1, value });
         requests.length = Math.min(requests.length, shownRequests);
     }

@@ -11,7 +11,7 @@ export function pageRequest(
     actionStatus: string | undefined,
     machine: string | null | undefined,
 ): PageRequest {
-    const parts = requestParts(withoutSecrets(request), actionStatus);
+    const parts = requestParts(withOptionsAlone(request), actionStatus);
     return { ...cleaned(parts), at: request.at, machine: pageText(machine ?? ""), outcome: outcomeOf(request) };
 }
 
@@ -26,18 +26,14 @@ function cleaned({ method, target, status, meaning }: RequestParts): RequestPart
     return { method: pageText(method), target: pageText(short), status, meaning: pageText(meaning) };
 }
 
-/** The values of OData options are shown; any other value of a query may be a secret, and so may a token in the path. */
-function withoutSecrets(request: RecordedRequest): RecordedRequest {
+/** The values of OData options are shown; any other value of a query may be a secret. */
+function withOptionsAlone(request: RecordedRequest): RecordedRequest {
     const query = request.query
         .split("&")
         .map((option) => (/^(?:\$|%24)\w+=/i.test(option) ? option : option.replace(/(?:=.*|^[^=]+$)/s, "=…")))
         .join("&");
-    const token = /^\w+ +(\S{8,})/.exec(request.headers.authorization ?? "")?.[1];
-    const hide = (text: string) => (token === undefined ? text : text.replaceAll(token, "…")).replaceAll(jwt, "…");
-    return { ...request, path: hide(request.path), query: hide(query) };
+    return { ...request, query };
 }
-
-const jwt = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 
 function outcomeOf({ status, fault }: RecordedRequest): PageRequest["outcome"] {
     if (fault !== undefined) {

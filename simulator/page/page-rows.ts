@@ -1,5 +1,5 @@
 import { isCancelled, isFinal, type MachineActionRow } from "../actions/machine-action.ts";
-import { sanitize } from "../command-line/lines.ts";
+import { maxForeign, sanitize } from "../command-line/lines.ts";
 import { timeKey } from "../time/api-time.ts";
 import type { PageRow, PageTotals, StatusGroup } from "./page-message.ts";
 import { reissuedActions } from "./reissued-actions.ts";
@@ -23,10 +23,9 @@ export interface PageRows {
     totals(): PageTotals;
 }
 
-interface Known {
+/** `status` and the machine are as the fleet has them. */
+interface Known extends Pick<MachineActionRow, "status" | "machineId" | "computerDnsName"> {
     readonly row: PageRow;
-    /** As the fleet has it. */
-    readonly status: string;
     readonly version: number;
 }
 
@@ -37,7 +36,7 @@ const plainText = /^[!"$-~]+(?: [!"$-~]+)*$/;
 
 /** Foreign text for the page, cleaned and cut. */
 export function pageText(text: string): string {
-    const clean = plainText.test(text) ? text : sanitize(text);
+    const clean = plainText.test(text) ? text : sanitize(text.slice(0, maxForeign));
     return clean.length > maxText ? `${clean.slice(0, maxText - 1)}…` : clean;
 }
 
@@ -48,13 +47,18 @@ export function createPageRows({ rows, isOnline, nameOf }: RowSources): PageRows
 
     const presenceOf = ({ machineId }: MachineActionRow) => (machineId === null ? undefined : isOnline(machineId));
 
-    /** Every change of an action sets the time of its last update, so this comparison needs no other field. */
+    /**
+     * Every change of an action sets the time of its last update, except that a machine that was hidden is shown. So
+     * this comparison needs no other field.
+     */
     function isUnchanged(row: MachineActionRow): boolean {
         const before = known.get(row.id);
         return (
             before !== undefined &&
             before.row.since === row.lastUpdateDateTimeUtc &&
             before.status === row.status &&
+            before.machineId === row.machineId &&
+            before.computerDnsName === row.computerDnsName &&
             before.row.online === presenceOf(row)
         );
     }
@@ -87,7 +91,8 @@ export function createPageRows({ rows, isOnline, nameOf }: RowSources): PageRows
             for (const row of current) {
                 const reissue = reissued.has(row.id);
                 if (!isUnchanged(row) || known.get(row.id)?.row.reissue !== reissue) {
-                    known.set(row.id, { row: shown(row, reissue), status: row.status, version });
+                    const { status, machineId, computerDnsName } = row;
+                    known.set(row.id, { row: shown(row, reissue), status, machineId, computerDnsName, version });
                 }
             }
             order = current.map(({ id }) => id);

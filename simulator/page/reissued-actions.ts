@@ -1,4 +1,4 @@
-import { isCancelled, isFinal, type MachineActionRow } from "../actions/machine-action.ts";
+import { isCancelled, isFinal, type MachineActionRow, plainType } from "../actions/machine-action.ts";
 import { compareTimes } from "../time/api-time.ts";
 
 /** The earlier actions of one type on one machine. */
@@ -18,7 +18,7 @@ export function reissuedActions(newestFirst: readonly MachineActionRow[]): Set<s
 
     /** The API spells some types in several ways. */
     function foldType(type: string): string {
-        const known = folded.get(type) ?? type.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+        const known = folded.get(type) ?? plainType(type);
         folded.set(type, known);
         return known;
     }

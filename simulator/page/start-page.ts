@@ -1,6 +1,6 @@
-import { networkInterfaces } from "node:os";
 import { type Listening, listen } from "../http/listening.ts";
 import { isLoopback } from "../http/loopback.ts";
+import { addressesOf } from "../http/own-addresses.ts";
 import type { RecordedRequest } from "../http/request-record.ts";
 import type { RecordedSignIn } from "../sign-in/app-registration.ts";
 import { createPageFeed, type PageSources } from "./page-feed.ts";
@@ -22,15 +22,18 @@ export async function startPage(options: PageOptions, sources: PageSources): Pro
     const hosts = isLoopback(host) ? ["127.0.0.1", "localhost", "[::1]", hostInUrl(host)] : undefined;
     const listener = createPageListener({ streams, hosts });
     const listening = await listen(listener, { host, port, certificate: undefined }).catch((cause: unknown) => {
-        const why = cause instanceof Error ? cause.message : String(cause);
+        const isInUse = cause instanceof Error && (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
+        const why = isInUse ? "this port is in use" : cause instanceof Error ? cause.message : String(cause);
         throw new Error(
             `The live page cannot be served on ${hostInUrl(host)}:${port}: ${why}. Choose another address: with the ` +
                 "option `page`, or --page-address of the command.",
             { cause },
         );
     });
+    // A phone cannot open the address that stands for all of this machine's, nor loopback.
+    const [outside] = addressesOf(host);
     return {
-        url: `http://${hostInUrl(reachable(host))}:${/\d+$/.exec(listening.url)?.[0]}`,
+        url: outside === undefined ? listening.url.toLowerCase() : `http://${outside}:${new URL(listening.url).port}`,
         recordRequest: feed.recordRequest,
         recordSignIn: feed.recordSignIn,
         async close() {
@@ -42,13 +45,4 @@ export async function startPage(options: PageOptions, sources: PageSources): Pro
 
 function hostInUrl(host: string): string {
     return host.includes(":") ? `[${host}]` : host.toLowerCase();
-}
-
-/** A host that a phone can open: for the address that stands for all of this machine's, one of them. */
-function reachable(host: string): string {
-    if (host !== "0.0.0.0" && host !== "::") {
-        return host;
-    }
-    const addresses = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
-    return addresses.find(({ internal, family }) => !internal && family === "IPv4")?.address ?? "127.0.0.1";
 }

@@ -1,11 +1,12 @@
 import { ApiError } from "../http/errors.ts";
+import { decoded } from "../http/percent-encoding.ts";
 import { alertRoutes } from "./alert-routes.ts";
 import { investigationRoutes } from "./investigation-routes.ts";
 import { libraryRoutes } from "./library-routes.ts";
 import { machineActionRoutes } from "./machine-action-routes.ts";
 import { machineRoutes } from "./machine-routes.ts";
 import { resultRoutes } from "./result-routes.ts";
-import { decoded, type Operation, type Route } from "./route.ts";
+import type { Operation, Route } from "./route.ts";
 import { submissionRoutes } from "./submission-routes.ts";
 import { tagRoutes } from "./tag-routes.ts";
 

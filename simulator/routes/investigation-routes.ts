@@ -1,8 +1,18 @@
 import { parseBody, submissionBody } from "../http/request-body.ts";
-import { type Answer, apiPath, at, type Call, machinesPath, notFound, type Route, type Tenant } from "./route.ts";
-import { machineOf } from "./submission-routes.ts";
+import { metadata } from "../odata/entity-type.ts";
+import {
+    type Answer,
+    apiPath,
+    at,
+    type Call,
+    machineOf,
+    machinesPath,
+    notFound,
+    type Route,
+    type Tenant,
+} from "./route.ts";
 
-const context = "https://api.securitycenter.microsoft.com/api/$metadata#Investigations/$entity";
+const context = `${metadata}#Investigations/$entity`;
 
 /** An investigation is no machine action, so the answer names no ids of machine actions. */
 function answer(status: number, row: object): Answer {

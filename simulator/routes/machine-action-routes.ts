@@ -1,5 +1,5 @@
 import { cancelRoles, readRoles } from "../access/roles.ts";
-import { isGuid } from "../actions/machine-action.ts";
+import { isGuid, type MachineActionRow } from "../actions/machine-action.ts";
 import { ApiError } from "../http/errors.ts";
 import { cancelBody, parseBody } from "../http/request-body.ts";
 import { machineActionType } from "../odata/entity-types.ts";
@@ -19,20 +19,24 @@ import {
     type Tenant,
 } from "./route.ts";
 
-export function requireGuid(id: string): void {
+function requireGuid(id: string): void {
     if (!isGuid(id)) {
         throw new ApiError(400, "InvalidInput", "The machine action id is not a valid GUID.");
     }
 }
 
-function get({ fleet }: Tenant, call: Call): Answer {
-    const { id } = call;
+/** The machine action in the path, if the API shows it already; throws when it does not. */
+export function visibleAction({ fleet }: Tenant, { id }: Call): MachineActionRow {
     requireGuid(id);
     const row = fleet.findVisible(id);
     if (row === undefined) {
         throw notFound(`Machine action ${id}`);
     }
-    return entityOf(row, machineActionType, call);
+    return row;
+}
+
+function get(tenant: Tenant, call: Call): Answer {
+    return entityOf(visibleAction(tenant, call), machineActionType, call);
 }
 
 function list(tenant: Tenant, call: Call): Answer {

@@ -2,7 +2,6 @@ import { readRoles } from "../access/roles.ts";
 import type { MachineActionRow } from "../actions/machine-action.ts";
 import type { AlertRow } from "../alerts/alert.ts";
 import { alertsOf } from "../alerts/alerts-of-machines.ts";
-import type { MachineRow } from "../machines/machine-row.ts";
 import { alertType, machineActionType, machineType } from "../odata/entity-types.ts";
 import { alertRoles } from "./alert-routes.ts";
 import { findByIp, findByTag } from "./machine-search.ts";
@@ -14,8 +13,8 @@ import {
     countPath,
     entityOf,
     listOf,
+    machineOf,
     machinesPath,
-    notFound,
     type Route,
     type Tenant,
 } from "./route.ts";
@@ -28,26 +27,17 @@ function count({ machines }: Tenant, call: Call): Answer {
     return countOf(machines.rows(), machineType, call);
 }
 
-/** The machine with the id, or the computer name, in the path. */
-function known({ machines }: Tenant, { id }: Call): MachineRow {
-    const row = machines.find(id);
-    if (row === undefined) {
-        throw notFound(`Machine ${id}`);
-    }
-    return row;
-}
-
 function get(tenant: Tenant, call: Call): Answer {
-    return entityOf(known(tenant, call), machineType, call);
+    return entityOf(machineOf(tenant, call), machineType, call);
 }
 
 function actionsOf(tenant: Tenant, call: Call): MachineActionRow[] {
-    const { id } = known(tenant, call);
+    const { id } = machineOf(tenant, call);
     return tenant.fleet.visibleRows().filter(({ machineId }) => machineId === id);
 }
 
 function alertsOn(tenant: Tenant, call: Call): AlertRow[] {
-    return alertsOf([known(tenant, call)], tenant.fleet.rows());
+    return alertsOf([machineOf(tenant, call)], tenant.fleet.rows());
 }
 
 const machine = `${machinesPath}/([^/]+)`;

@@ -1,9 +1,10 @@
 import { formatTicks, parseTicks } from "../actions/machine-action.ts";
 import { ApiError } from "../http/errors.ts";
+import { decoded } from "../http/percent-encoding.ts";
 import type { MachineRow } from "../machines/machine-row.ts";
 import { machineType } from "../odata/entity-types.ts";
 import { compareTimes } from "../time/api-time.ts";
-import { type Answer, type Call, decoded, listOf, type Tenant } from "./route.ts";
+import { type Answer, type Call, listOf, type Tenant } from "./route.ts";
 
 const minute = 60n * 10_000_000n;
 const oldest = 30n * 24n * 60n * minute;
@@ -47,15 +48,28 @@ export function findByTag(tenant: Tenant, call: Call): Answer {
 }
 
 /** The arguments in the parentheses of the path and in the query, by their names in lower case. */
-function argumentsIn({ address, query }: Call): ReadonlyMap<string, string> {
-    const { pathname } = new URL(address);
-    const inPath = /\((.*)\)$/.exec(decoded(pathname))?.[1] ?? "";
-    const found = [...inPath.matchAll(/(\w+)\s*=\s*(?:'((?:[^']|'')*)'|([^,']*))/g)];
-    const pairs = found.map(([, name = "", quoted, plain = ""]): [string, string] => [
-        name,
-        quoted === undefined ? plain.trim() : quoted.replaceAll("''", "'"),
-    ]);
-    return new Map([...pairs, ...new URLSearchParams(query)].map(([name, value]) => [name.toLowerCase(), value]));
+function argumentsIn({ path, query }: Call): ReadonlyMap<string, string> {
+    const pairs = [...inParentheses(decoded(path)), ...new URLSearchParams(query)];
+    return new Map(pairs.map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** One argument and the comma after it, from where the one before it ended: so no text is read twice. */
+const argument = /\s*(\w+)\s*=\s*(?:'((?:[^']|'')*)'\s*|([^,']*))(?:,|$)/y;
+/** The longest arguments that are read; a tag has at most 200 characters. */
+const maxArguments = 1_000;
+
+function inParentheses(path: string): [string, string][] {
+    const text = path.slice(path.indexOf("(") + 1, path.lastIndexOf(")"));
+    if (text.length > maxArguments) {
+        throw new ApiError(400, "InvalidInput", `The parameters have at most ${maxArguments} characters.`);
+    }
+    const pairs: [string, string][] = [];
+    argument.lastIndex = 0;
+    for (let found = argument.exec(text); found !== null; found = argument.exec(text)) {
+        const [, name = "", quoted, plain = ""] = found;
+        pairs.push([name, quoted === undefined ? plain.trim() : quoted.replaceAll("''", "'")]);
+    }
+    return pairs;
 }
 
 function required(name: string, given: ReadonlyMap<string, string>): string {

@@ -1,40 +1,32 @@
 import { readRoles } from "../access/roles.ts";
 import { commandResultOf, type Download, packageOf } from "../downloads/contents.ts";
 import { commandResultName, packageName } from "../downloads/download-listener.ts";
-import { requireGuid } from "./machine-action-routes.ts";
+import { metadata } from "../odata/entity-type.ts";
+import { visibleAction } from "./machine-action-routes.ts";
 import { type Answer, actionsPath, at, type Call, notFound, type Route, type Tenant } from "./route.ts";
 
-const context = "https://api.securitycenter.microsoft.com/api/$metadata#Edm.String";
+const context = `${metadata}#Edm.String`;
 
 /** `index=0` in parentheses, also percent-encoded. */
 const indexPattern = String.raw`(?:\(|%28) *index *(?:=|%3D) *(\d+) *(?:\)|%29)`;
 const resultPattern = `GetLiveResponseResultDownloadLink${indexPattern}`;
 
 /** The documentation has 404 for an action that exists but has no such file, or not yet. */
-function linkTo(name: string, download: Download | undefined, { downloads }: Tenant, { id, address }: Call): Answer {
+function linkTo(name: string, download: Download | undefined, { downloads }: Tenant, { id, origin }: Call): Answer {
     if (download === undefined) {
         throw notFound(`The file of machine action ${id}`);
     }
-    const value = `${new URL(address).origin}${downloads.sign(name)}`;
+    const value = `${origin}${downloads.sign(name)}`;
     return { status: 200, body: { "@odata.context": context, value }, ids: [] };
 }
 
-function visibleRow({ fleet }: Tenant, { id }: Call) {
-    requireGuid(id);
-    const row = fleet.findVisible(id);
-    if (row === undefined) {
-        throw notFound(`Machine action ${id}`);
-    }
-    return row;
-}
-
 function packageLink(tenant: Tenant, call: Call): Answer {
-    return linkTo(packageName(call.id), packageOf(visibleRow(tenant, call)), tenant, call);
+    return linkTo(packageName(call.id), packageOf(visibleAction(tenant, call)), tenant, call);
 }
 
 function resultLink(tenant: Tenant, call: Call): Answer {
-    const index = Number(new RegExp(`${resultPattern}$`, "i").exec(call.address)?.[1]);
-    const download = commandResultOf(visibleRow(tenant, call), index);
+    const index = Number(new RegExp(`${resultPattern}/?$`, "i").exec(call.path)?.[1]);
+    const download = commandResultOf(visibleAction(tenant, call), index);
     return linkTo(commandResultName(call.id, index), download, tenant, call);
 }
 

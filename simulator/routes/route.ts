@@ -3,6 +3,7 @@ import type { DownloadLinks } from "../downloads/download-links.ts";
 import { ApiError } from "../http/errors.ts";
 import type { Library } from "../library/library.ts";
 import type { Investigations } from "../machines/investigation.ts";
+import type { MachineRow } from "../machines/machine-row.ts";
 import type { Machines } from "../machines/machines.ts";
 import type { EntityType } from "../odata/entity-type.ts";
 import { machineActionType } from "../odata/entity-types.ts";
@@ -19,8 +20,10 @@ export interface Call {
     query: string;
     /** The simulator's clock, in the API's form. */
     time: string;
-    /** The request's scheme, host and path, for links back. */
-    address: string;
+    /** The request's scheme and host, as the client named it, for links back. */
+    origin: string;
+    /** As sent, still encoded. */
+    path: string;
     contentType: string | undefined;
     body: string;
     /** The requestor of an action that is submitted with this token: the application's display name. */
@@ -69,7 +72,7 @@ export const machinesPath: string = `${apiPath}/machines`;
 /** The end of the path of a set's count. */
 export const countPath: string = String.raw`/\$count`;
 
-/** A route whose path is compared without regard to case. */
+/** A route whose path is compared without regard to case, and to a slash at its end. */
 export function at(
     method: Route["method"],
     path: string,
@@ -77,7 +80,7 @@ export function at(
     roles: readonly string[],
     answer: Route["answer"],
 ): Route {
-    return { method, pattern: new RegExp(`${path}$`, "i"), operation, roles, answer };
+    return { method, pattern: new RegExp(`${path}/?$`, "i"), operation, roles, answer };
 }
 
 export const actionsContext: string = machineActionType.context;
@@ -104,7 +107,7 @@ export function listOf<Row>(
     all: readonly Row[],
     type: EntityType<Row>,
     { pageSize, alterPage }: Pick<Tenant, "pageSize" | "alterPage">,
-    { query, address }: Pick<Call, "query" | "address">,
+    { query, origin, path }: Pick<Call, "query" | "origin" | "path">,
 ): Answer {
     const parsed = parseListQuery(query, type);
     const page = pageOf(all, parsed, pageSize);
@@ -114,7 +117,7 @@ export function listOf<Row>(
         "@odata.context": `${type.context}${suffix}`,
         ...(count === undefined ? {} : { "@odata.count": count }),
         value: project === undefined ? rows : rows.map(project),
-        ...(nextQuery === undefined ? {} : { "@odata.nextLink": `${address}?${nextQuery}` }),
+        ...(nextQuery === undefined ? {} : { "@odata.nextLink": `${origin}${path}?${nextQuery}` }),
     };
     return { status: 200, body, ids: type.idOf === undefined ? [] : rows.map(type.idOf) };
 }
@@ -129,11 +132,11 @@ export function notFound(what: string): ApiError {
     return new ApiError(404, "ResourceNotFound", `${what} was not found.`);
 }
 
-/** A path without its percent-encoding; as it is if that is malformed. */
-export function decoded(path: string): string {
-    try {
-        return path.includes("%") ? decodeURIComponent(path) : path;
-    } catch {
-        return path;
+/** The machine with the id, or the computer name, in the path; throws when there is none. */
+export function machineOf({ machines }: Pick<Tenant, "machines">, { id }: Pick<Call, "id">): MachineRow {
+    const machine = machines.find(id);
+    if (machine === undefined) {
+        throw notFound(`Machine ${id}`);
     }
+    return machine;
 }

@@ -11,29 +11,19 @@ import {
     submissionBody,
     unisolateBody,
 } from "../http/request-body.ts";
-import type { MachineRow } from "../machines/machine-row.ts";
 import {
     type Answer,
     actionsContext,
     at,
     type Call,
+    machineOf,
     machinesPath,
-    notFound,
     one,
     type Route,
     type Tenant,
 } from "./route.ts";
 
 const machinePath = `${machinesPath}/([^/]+)`;
-
-/** The machine in the path; throws when there is none. */
-export function machineOf({ machines }: Tenant, { id }: Call): MachineRow {
-    const machine = machines.find(id);
-    if (machine === undefined) {
-        throw notFound(`Machine ${id}`);
-    }
-    return machine;
-}
 
 /** Submits a new action on a machine, unless an action of the same type is still open on that machine. */
 function submit(tenant: Tenant, call: Call, seed: ActionSeed & { type: string }): Answer {

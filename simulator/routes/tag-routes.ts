@@ -1,22 +1,19 @@
 import { z } from "zod";
 import { parseBody } from "../http/request-body.ts";
 import { machineType } from "../odata/entity-types.ts";
-import { type Answer, at, type Call, entityOf, machinesPath, notFound, type Route, type Tenant } from "./route.ts";
+import { type Answer, at, type Call, entityOf, machineOf, machinesPath, type Route, type Tenant } from "./route.ts";
 
 const tagBody: z.ZodType<{ Value: string; Action: "Add" | "Remove" }> = z.object({
     Value: z.string().regex(/\S/),
     Action: z.enum(["Add", "Remove"]),
 });
 
-function changeTags({ machines }: Tenant, call: Call): Answer {
+function changeTags(tenant: Tenant, call: Call): Answer {
     const { Value, Action } = parseBody(tagBody, call.contentType, call.body);
-    const row = machines.find(call.id);
-    if (row === undefined) {
-        throw notFound(`Machine ${call.id}`);
-    }
-    const others = (row.machineTags ?? []).filter((tag) => tag !== Value);
+    const { id, machineTags: before } = machineOf(tenant, call);
+    const others = (before ?? []).filter((tag) => tag !== Value);
     const machineTags = Action === "Add" ? [...others, Value] : others;
-    return entityOf(machines.change({ id: row.id, machineTags }), machineType, call);
+    return entityOf(tenant.machines.change({ id, machineTags }), machineType, call);
 }
 
 /** Adds and removes tags of machines. */

@@ -37,6 +37,9 @@ interface Issued {
     caller: Caller;
 }
 
+/** How long a token that has expired is refused as expired, and not as unknown. */
+const rememberedForMs = 86_400_000;
+
 /** An empty store of tokens, with a new key to sign them. */
 export async function createIssuedTokens({
     lifetimeSeconds,
@@ -46,6 +49,17 @@ export async function createIssuedTokens({
     const { privateKey, publicKey } = await generateKeyPair("RS256");
     const kid = randomUUID();
     const issued = new Map<string, Issued>();
+
+    /** Tokens expire in the order in which they were issued. One that has just expired is kept for its own refusal. */
+    function removeExpired(): void {
+        for (const [text, { expiresAt }] of issued) {
+            if (now() < expiresAt + rememberedForMs) {
+                return;
+            }
+            issued.delete(text);
+        }
+    }
+
     return {
         lifetimeSeconds,
         keys: [{ ...(await exportJWK(publicKey)), kid, use: "sig", alg: "RS256" }],
@@ -79,6 +93,7 @@ export async function createIssuedTokens({
                 .sign(privateKey);
             const caller = { tenantId, appId: clientId, objectId, displayName, roles: held };
             const expiresOn = time + lifetimeSeconds;
+            removeExpired();
             issued.set(text, { resource, expiresAt: expiresOn * 1_000, caller });
             return { text, notBefore: time, expiresOn };
         },

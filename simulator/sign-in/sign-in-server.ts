@@ -54,7 +54,8 @@ export function createSignInListener({
         const { tenant, origin } = address;
         const form = readClientForm(text, request.headers);
         const grant = grantOf(form);
-        const attempt = { at, tenantId: tenant, clientId: form.get("client_id") ?? "", grant };
+        const clientId = (form.get("client_id") ?? "").slice(0, maxRecorded);
+        const attempt = { at, tenantId: tenant.slice(0, maxRecorded), clientId, grant };
         try {
             const { app, resource } = await judge({ version, form, tenant, origin }, directory);
             const issued = await tokens.issue(app, resource, grant);
@@ -119,6 +120,9 @@ export function createSignInListener({
         response.end(JSON.stringify(said.body));
     };
 }
+
+/** The longest name of an application or a tenant that is recorded; no real one is longer. */
+const maxRecorded = 256;
 
 /** The answer to a request whose address or body cannot be read. */
 const unreadable = new SignInError("invalid_request", 90013, "Invalid input received from the user.");

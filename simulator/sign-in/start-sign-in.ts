@@ -20,6 +20,8 @@ export interface SignInSurroundings {
     certificate: ServerCertificate;
     /** Milliseconds since the epoch. */
     now: () => number;
+    /** The clock of the clients; it differs from `now` when time stands still. */
+    clientNow: () => number;
     /** Called just before the answer to an attempt to sign in goes out. */
     record: (signIn: RecordedSignIn) => void;
 }
@@ -27,12 +29,12 @@ export interface SignInSurroundings {
 /** Starts the sign-in over TLS on a free port. Throws when an app's certificate is not a certificate. */
 export async function startSignIn(options: SignInOptions, surroundings: SignInSurroundings): Promise<SignIn> {
     const { apps, audience, tokenLifetimeSeconds = 3_600, onSignIn } = options;
-    const { host, certificate, now, record } = surroundings;
+    const { host, certificate, now, clientNow, record } = surroundings;
     const named = audience === undefined ? {} : { audience };
     const tokens = await createIssuedTokens({ lifetimeSeconds: tokenLifetimeSeconds, ...named, now });
     let port: string | undefined;
     const listener = createSignInListener({
-        directory: { apps: apps.map(registered), findResource: createResources(audience), now },
+        directory: { apps: apps.map(registered), findResource: createResources(audience), now, clientNow },
         tokens,
         port: () => port,
         onAnswer(signIn) {

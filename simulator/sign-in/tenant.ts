@@ -1,9 +1,9 @@
+import { isGuid } from "../actions/machine-action.ts";
 import type { AppRegistration } from "./app-registration.ts";
 import { SignInError } from "./sign-in-error.ts";
 
 /** The names of Entra for several tenants at once, in which no application signs in by itself. */
 const tenantless = ["common", "organizations", "consumers"];
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The id of the tenant of that id or domain; undefined if no application is registered there. */
 export function tenantIdOf(apps: readonly AppRegistration[], name: string): string | undefined {
@@ -24,7 +24,7 @@ export function findTenant(apps: readonly AppRegistration[], name: string): stri
             "No tenant-identifying information found in either the request or implied by any provided credentials.";
         throw new SignInError("invalid_request", 50059, message);
     }
-    if (!guid.test(name) && !name.includes(".")) {
+    if (!isGuid(name) && !name.includes(".")) {
         const message = `Specified tenant identifier '${name}' is neither a valid DNS name, nor a valid external domain.`;
         throw new SignInError("invalid_request", 900023, message);
     }

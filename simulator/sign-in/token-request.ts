@@ -23,6 +23,8 @@ export interface Directory {
     apps: readonly AppRegistration[];
     findResource: FindResource;
     now: () => number;
+    /** The clock of the clients, by which they date their assertions. It differs from `now` when time stands still. */
+    clientNow: () => number;
 }
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -63,7 +65,7 @@ export async function judge(
         throw new SignInError("invalid_request", 901002, "The 'resource' request parameter is not supported.");
     }
     const app = findApp(directory, tenantId, required(form, "client_id"));
-    await requireProof(request, app, directory.now());
+    await requireProof(request, app, directory.clientNow());
     const name = version === "v1" ? form.get("resource") || resourceOfNone : resourceOfScope(required(form, "scope"));
     return { app, resource: requireResource(name, directory) };
 }

@@ -1,4 +1,5 @@
 import test from "ava";
+import { isServer } from "../../cli/simulator.ts";
 import { stopOnSignals } from "../../cli/stop-signals.ts";
 
 /** A process that gets signals at given times. */
@@ -48,3 +49,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"]) {
         t.deepEqual(exits, [130]);
     });
 }
+
+test("only the simulator serves requests, so that its end says nothing of requests under way", (t) => {
+    t.true(isServer(["simulator", "--json"]));
+    t.false(isServer(["apply", "simulator"]));
+    t.false(isServer([]));
+});

@@ -35,6 +35,9 @@ export async function fakeClone(t: ExecutionContext): Promise<FakeClone> {
         await cp(join(project, path), join(root, path), { recursive: true });
     }
     await writeFile(join(root, "package-lock.json"), "{}");
+    for (const path of [root, join(root, "simulator")]) {
+        await writeFile(join(path, "package.json"), '{ "exports": { ".": { "types": "./dist/index.d.ts" } } }');
+    }
     await writeFile(join(root, "provider", "index.ts"), "// first");
     await writeFile(join(root, "simulator", "index.ts"), "// first simulator");
     await writeFile(join(folder, "npm-cli.js"), npm);

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { ensurePythonEnvironment } from "../python-environment.ts";
 import { run } from "../set-up/child.mjs";
 import { keepInCache } from "../set-up/kept.mjs";
 import { root } from "../set-up/paths.mjs";
@@ -42,12 +43,13 @@ async function must(command: string, args: string[], options: Parameters<typeof 
 
 /** A virtual environment with Microsoft's sign-in libraries; returns its Python. */
 export async function ensurePython(): Promise<string> {
-    const requirements = "python/requirements.txt";
-    const folder = await kept("python", [requirements], "bin/python", async (into) => {
-        await must("python3", ["-m", "venv", into]);
-        await must(join(into, "bin", "python"), pip("-r", join(here, requirements)));
+    const { python } = await ensurePythonEnvironment({
+        kind: "clients",
+        name: "python",
+        what: "Microsoft's sign-in libraries for Python",
+        requirements: join(here, "python", "requirements.txt"),
     });
-    return join(folder, "bin", "python");
+    return python;
 }
 
 /** mde-client, which needs Python 3.14: the one on PATH, or one that a Go module carries. */
@@ -58,7 +60,8 @@ export async function ensureMdeClient(python: string): Promise<{ python: string;
     const folder = await kept("mde-client", [requirements], "site/mde_client", async (into) => {
         // The older pip installs for the newer Python, which needs none of its own.
         const forNewer = ["--python-version", "3.14", "--only-binary=:all:", "--ignore-requires-python"];
-        await must(python, pip(...forNewer, "--target", join(into, "site"), "-r", join(here, requirements)));
+        const install = ["-m", "pip", "install", "--disable-pip-version-check", "--quiet", ...forNewer];
+        await must(python, [...install, "--target", join(into, "site"), "--requirement", join(here, requirements)]);
     });
     return { python: interpreter, site: join(folder, "site") };
 }
@@ -92,8 +95,4 @@ export async function ensureMcpServer(): Promise<string> {
         await rm(target, { recursive: true, force: true });
     });
     return join(folder, "bin", crate);
-}
-
-function pip(...args: string[]): string[] {
-    return ["-m", "pip", "install", "--disable-pip-version-check", "--quiet", ...args];
 }

@@ -1,5 +1,5 @@
 import type { Simulator } from "../../simulator/index.ts";
-import type { Checks } from "./checks.ts";
+import type { Checks } from "../checks.ts";
 import type { ExampleProject } from "./example-project.ts";
 import { openPage } from "./typed-page.ts";
 

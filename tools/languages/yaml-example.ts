@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import type { Simulator } from "../../simulator/index.ts";
-import type { Checks } from "./checks.ts";
+import type { Checks } from "../checks.ts";
 import type { ExampleProject } from "./example-project.ts";
 import { openPage } from "./typed-page.ts";
 

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { run } from "./child.mjs";
 import { hashOf } from "./content-hash.mjs";
+import { removeUnreachableDeclarations } from "./declarations.mjs";
 import { newOwnerName, removeLeftovers } from "./owner.mjs";
 import { nodeModules, pinnedNode, root, stateFolder } from "./paths.mjs";
 import { SetUpError, say } from "./say.mjs";
@@ -34,6 +35,7 @@ export async function build() {
         if (result.code !== 0) {
             throw new SetUpError(`TypeScript does not compile (exit code ${result.code}); its messages are above`);
         }
+        removeUnreachableDeclarations(compiled, entryPoints());
         // The simulator first, because it is moved out of the folder that becomes dist/.
         swap(join(compiled, "simulator"), join(root, "simulator", "dist"), join(work, "old-simulator"));
         swap(compiled, join(root, "dist"), join(work, "old"));
@@ -41,6 +43,15 @@ export async function build() {
     } finally {
         rmSync(work, { recursive: true, force: true });
     }
+}
+
+/** The declarations of what programs import, of both packages, as paths in the compiled folder. */
+function entryPoints() {
+    const typesOf = (/** @type {string} */ folder) =>
+        Object.values(JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")).exports).flatMap((one) =>
+            typeof one === "string" ? [] : [one.types.slice("./dist/".length)],
+        );
+    return [...typesOf("."), ...typesOf("simulator").map((path) => join("simulator", path))];
 }
 
 /**

@@ -23,6 +23,7 @@ import {
     type Stage,
     starts,
 } from "./played-job.ts";
+import { beginPullRequest, type Git } from "./pull-request-branch.ts";
 import { owner } from "./recorded-run.ts";
 
 /** What an incident came to in a pipeline. The pipelines of all systems have to come to the same. */
@@ -238,17 +239,12 @@ async function installedMachine(outside: string, env: Readonly<Record<string, st
 }
 
 /** A base branch without incidents, and a commit that declares one. Resolves with that commit. */
-async function createHistory(checkout: string, git: (...args: string[]) => Promise<string>): Promise<string> {
+async function createHistory(checkout: string, git: Git): Promise<string> {
     await cp(join(packageRoot, "examples/gitops"), checkout, {
         recursive: true,
         filter: (path) => !/\/node_modules$|\/package-lock\.json$|\/Pulumi\..+\.yaml$|\/incidents\/.+$/.test(path),
     });
-    await git("init", "--quiet", "--initial-branch=main");
-    await git("add", "--all");
-    await git("commit", "--quiet", "--message", "Base");
-    await git("remote", "add", "origin", ".");
-    await git("update-ref", "refs/remotes/origin/main", "main");
-    await git("switch", "--quiet", "--create", "inc-4711");
+    await beginPullRequest(git);
     await mkdir(join(checkout, "incidents"), { recursive: true });
     await writeFile(join(checkout, "incidents/inc-4711.yaml"), declaration);
     await git("add", "--all");

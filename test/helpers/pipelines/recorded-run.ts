@@ -12,6 +12,7 @@ import {
     playJob,
     starts,
 } from "./played-job.ts";
+import { beginPullRequest } from "./pull-request-branch.ts";
 
 /** One call of pipeline.sh, by a job of a pipeline. */
 export interface RecordedCall {
@@ -77,12 +78,7 @@ export async function createRecorder(): Promise<Recorder> {
         filter: (path) => !path.endsWith("/node_modules"),
     });
     await program("pipeline.sh", recorder);
-    await git("init", "--quiet", "--initial-branch=main");
-    await git("add", "--all");
-    await git("commit", "--quiet", "--message", "Base");
-    await git("remote", "add", "origin", ".");
-    await git("update-ref", "refs/remotes/origin/main", "main");
-    await git("switch", "--quiet", "--create", "inc-4711");
+    await beginPullRequest(git);
     await Promise.all(["pipeline.sh", "install-pulumi.sh"].map((name) => program(name, hostile)));
     await git("commit", "--quiet", "--all", "--message", "Theirs");
     const commit = await git("rev-parse", "HEAD");

@@ -158,14 +158,17 @@ test("each application of each tenant has a quota of its own; a stranger with th
     t.is(ledger.spend(1, { ...app, tenantId: "other" }), 1);
 });
 
-test("refused tokens, refused roles and submissions use up nothing", (t) =>
-    withSimulator({ quotas: [{ ...perMinute, requests: 1 }], token: "right" }, async (client) => {
+test("every request whose token is accepted uses up quota; refused tokens use up none", (t) =>
+    withSimulator({ quotas: [{ ...perMinute, requests: 5 }], token: "right" }, async (client) => {
         const right = { authorization: "Bearer right" };
         t.is((await client.get(actions, { authorization: "Bearer wrong" })).status, 401);
         t.is((await client.post("/api/machines/ff00/isolate", {}, right)).status, 400);
+        t.is((await client.get("/api/alerts", right)).status, 200);
+        t.is((await client.get("/api/libraryfiles", right)).status, 200);
+        t.is((await client.get("/api/unknown", right)).status, 404);
         t.is((await client.get(actions, right)).status, 200);
-        t.is((await client.get(actions, right)).status, 429);
-        t.is((await client.post("/api/machines/ff00/isolate", {}, right)).status, 400);
+        t.is((await client.post("/api/machines/ff00/isolate", {}, right)).status, 429);
+        t.is((await client.get(actions, { authorization: "Bearer wrong" })).status, 401);
     }));
 
 test("what each application has used can be read at any time, which uses nothing", (t) => {
@@ -204,6 +207,20 @@ test("what each application has used can be read at any time, which uses nothing
         [0, 0],
         [0, 0],
     ]);
+});
+
+test("applications beyond the bound take the place of those that were not used for the longest time", (t) => {
+    const clock = manualClock();
+    const ledger = createQuotaLedger([{ ...perMinute, requests: 1 }], clock.now);
+    ledger.take(app);
+    for (const n of Array(1_500).keys()) {
+        clock.advance(1);
+        ledger.take({ ...app, appId: `other ${n}` });
+        ledger.spend(1, app);
+    }
+    const kept = ledger.uses().map(({ caller }) => caller.appId);
+    t.is(kept.length, 1_000);
+    t.true(kept.includes(app.appId) && kept.includes("other 1499"));
 });
 
 test("a quota that makes no sense makes the start fail", async (t) => {

@@ -17,3 +17,14 @@ test("every seeded action has a machine of its own unless told", (t) => {
     t.true(machines.every((machine) => /^[0-9a-f]{40}$/.test(machine ?? "")));
     t.like(fleet.seed({ machineId: null }), { machineId: null, computerDnsName: null });
 });
+
+test("an action that is issued again has the external id and the commands of the first", (t) => {
+    const clock = manualClock();
+    const fleet = createFleet(clock.now);
+    const commands = [{ type: "GetFile", params: [{ key: "Path", value: "C:\\\\a.txt" }] }];
+    const { id } = fleet.seed({ externalId: "case-7", liveResponse: { commands, commandsAfterMs: 0 } });
+    fleet.cancel(id, "app", "why");
+    const again = fleet.reissue(id);
+    clock.advance(10_000);
+    t.like(fleet.find(again.id), { type: "LiveResponse", externalId: "case-7", commands: [{ command: commands[0] }] });
+});

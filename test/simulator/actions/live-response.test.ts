@@ -146,7 +146,7 @@ test("commands are shown at once where the seed says so", (t) =>
         t.deepEqual(statuses(simulator.action(id)), ["Created"]);
     }));
 
-test("a live response without them shows the commands that were seeded, whatever becomes of it", (t) =>
+test("a live response without them shows the commands that were seeded, however it ends", (t) =>
     withSimulator({ actions: [{ id, type: "LiveResponse", commands: ["as text"] }] }, async (_, simulator) => {
         simulator.start(id);
         simulator.finish(id, "Succeeded");

@@ -23,6 +23,12 @@ export const machineRead = ["id", "computerDnsName", "osPlatform", "lastSeen", "
 /** These properties of each row of a list. */
 export const eachRow = (names: readonly string[]): string[] => names.map((name) => `value[].${name}`);
 
+/** Finds the machine by its address, as the documentation does. */
+export const findByIp: Exchange = {
+    request: "GET /api/machines/findbyip(ip='{ip}',timestamp=2026-05-04T10:00:00Z)",
+    says: { "value[].id": "{machine}" },
+};
+
 /** Submits an action on the machine; nearly all clients read these properties of the answer. */
 export function submit(name: string, body: unknown, more: Partial<Exchange> = {}): Exchange {
     const reads = ["id", "type", "status", "machineId"];

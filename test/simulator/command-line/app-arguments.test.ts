@@ -32,7 +32,7 @@ test("an unknown role names the nearest, or all of them", (t) => {
         ["machine.isolate", /^--app SOAR:.*: unknown role machine\.isolate: did you mean Machine\.Isolate\?$/],
         ["Machine.ReadAll", /did you mean Machine\.Read\.All\?$/],
         ["Contributor", /unknown role Contributor: the roles are Machine\.Read\.All, .*Vulnerability\.Read\.All$/],
-        ["", /unknown role : the roles are/],
+        ["", /^--app SOAR:Machine\.Scan,: a role is missing: write NAME:ROLE,ROLE$/],
     ] as const) {
         t.throws(() => readApps([`SOAR:Machine.Scan,${role}`], []), { instanceOf: UsageError, message });
     }
@@ -61,13 +61,20 @@ test("a file that is not a list of applications is named in the complaint, witho
     for (const [text, message] of [
         ["[", /: the file is not valid JSON$/],
         ['[{"clientSecret":correct horse}]', /: the file is not valid JSON$/],
-        [JSON.stringify(app), /expected array/],
-        [JSON.stringify([{ ...app, secret: "x" }]), /Unrecognized key: "secret".*\[0\]/],
-        [JSON.stringify([{ ...app, name: " " }]), /\[0\]\.name/],
-        [JSON.stringify([{ ...app, clientId: "soar" }]), /\[0\]\.clientId/],
-        [JSON.stringify([{ ...app, roles: ["Machine.Scn"] }]), /did you mean Machine\.Scan\?.*\[0\]\.roles\[0\]/],
-        [JSON.stringify([{ ...app, certificate: "-----BEGIN" }]), /certificate of SOAR is not a certificate in PEM/],
-        [JSON.stringify([{ ...app, certificate: "nosuch.pem" }]), /ENOENT.*nosuch\.pem/],
+        [JSON.stringify(app), /: expected a list$/],
+        [
+            JSON.stringify([{ ...app, secret: "x" }]),
+            /: \[0\]: unknown property "secret": did you mean clientSecret\?|unknown property "secret", expected one of/,
+        ],
+        [JSON.stringify([{ ...app, name: " " }]), /\[0\]\.name: seen " ", expected at least 1/],
+        [JSON.stringify([{ ...app, clientSecret: ["correct horse"] }]), /\[0\]\.clientSecret: expected a text$/],
+        [JSON.stringify([{ ...app, clientId: "soar" }]), /\[0\]\.clientId: seen "soar", expected a GUID$/],
+        [JSON.stringify([{ ...app, roles: ["Machine.Scn"] }]), /\[0\]\.roles\[0\]: .*did you mean Machine\.Scan\?/],
+        [
+            JSON.stringify([{ ...app, certificate: "-----BEGIN" }]),
+            /: \[0\]\.certificate: expected a certificate in PEM/,
+        ],
+        [JSON.stringify([{ ...app, certificate: "nosuch.pem" }]), /\[0\]\.certificate: ENOENT.*nosuch\.pem/],
     ] as const) {
         const file = folderWith(t, { "apps.json": text })("apps.json");
         const error = t.throws(() => readApps([], [file]), { message });
@@ -79,6 +86,7 @@ test("a file that is not a list of applications is named in the complaint, witho
 
 test("two applications cannot share their variables or their id, nor take those of other programs", (t) => {
     for (const [names, message] of [
+        [["SOAR:Machine.Scan", "SOAR:Machine.Isolate"], /^the application SOAR is given twice: give all its roles in/],
         [["SOAR:", "soar:"], /^the applications SOAR and soar both have the variable SOAR_CLIENT_ID: change one/],
         [["a b:", "a-b:"], /both have the variable A_B_CLIENT_ID/],
         [["Azure:"], /^the application Azure needs another name: its name would set AZURE_CLIENT_ID$/],

@@ -76,7 +76,7 @@ test("the complaint about a fleet file names the place, what is there and what i
         '[{ "cout": 3 }]': /\[0\]: unknown property "cout": did you mean count\?/,
         [`[{ "id": "${id}" }, {}, { "id": "${id.toUpperCase()}" }]`]:
             /\[2\]\.id: seen .*, expected an id that entry \[0\]/,
-        "[": /not JSON, which is expected/,
+        "[": /: the file is not valid JSON: /,
     };
     for (const [text, message] of Object.entries(complaints)) {
         const file = fileWith(text, t.teardown);

@@ -17,7 +17,7 @@ async function steered(t: ExecutionContext) {
     const quit = (): void => {
         ended += 1;
     };
-    const commands = createCommands({ simulator, faults, quit });
+    const commands = createCommands({ simulator, faults, steps: true, quit });
     return { simulator, faults, ended: () => ended, commands, run: (line: string) => runLine(commands, line) };
 }
 
@@ -42,7 +42,7 @@ test("advance lets the time of a simulator with steps go on, and is refused on a
     const simulator = await startSimulator({ actions: [{ id: idOf(1), runsForMs: 60_000 }], steps: true });
     t.teardown(simulator.close);
     simulator.start(idOf(1));
-    const commands = createCommands({ simulator, faults: createFaultSwitch(undefined), quit() {} });
+    const commands = createCommands({ simulator, faults: createFaultSwitch(undefined), steps: true, quit() {} });
     t.is(runLine(commands, "advance 59.5").text, "advanced by 59.5 s");
     t.is(simulator.action(idOf(1))?.status, "InProgress");
     t.deepEqual(runLine(commands, "advance 1").properties, { advancedSeconds: 1 });
@@ -52,8 +52,9 @@ test("advance lets the time of a simulator with steps go on, and is refused on a
             message: /^advance needs a positive number of seconds/,
         });
     }
-    const { run } = await steered(t);
-    t.throws(() => run("advance 1"), { message: /only the option `steps` stops it/ });
+    const real = createCommands({ simulator, faults: createFaultSwitch(undefined), steps: false, quit() {} });
+    t.throws(() => runLine(real, "advance 1"), { message: /start the simulator with --steps/ });
+    t.false(real.some(({ key }) => key?.name === "a"));
 });
 
 test("fault turns the faults on and off, and quit ends", async (t) => {
@@ -64,6 +65,13 @@ test("fault turns the faults on and off, and quit ends", async (t) => {
     t.false(faults.isOn);
     run("quit");
     t.is(ended(), 1);
+});
+
+test("the line ? lists the commands with their values", async (t) => {
+    const { run } = await steered(t);
+    const { text, properties } = run("?");
+    t.is(text, "The commands are resume ID, issue ID, fault on|off, advance SECONDS, quit.");
+    t.deepEqual(properties.commands, ["resume ID", "issue ID", "fault on|off", "advance SECONDS", "quit"]);
 });
 
 test("a line that is no command is refused with the nearest one or its form", async (t) => {

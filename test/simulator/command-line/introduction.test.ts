@@ -1,5 +1,6 @@
 import test from "ava";
 import { introduction } from "../../../simulator/command-line/introduction.ts";
+import { scenarios } from "../../../simulator/game-day/scenarios.ts";
 import { demoFleet, startSimulator } from "../../../simulator/index.ts";
 
 const usual = { columns: 100, certificateFile: undefined, controls: "Ctrl+C ends", environment: {} };
@@ -24,4 +25,31 @@ test("a certificate authority that clients must trust is named, and only then", 
     await using simulator = await startSimulator();
     t.notRegex(introduction(simulator, usual), /certificate/);
     t.regex(introduction(simulator, { ...usual, certificateFile: "/tmp/ca.pem" }), /trust .*:\n\/tmp\/ca\.pem$/m);
+});
+
+test("the machines of a machines file are counted, and the first one is named", async (t) => {
+    await using simulator = await startSimulator();
+    const machines = [{ id: "a".repeat(40), computerDnsName: "ws-0001.contoso.example" }, { id: "b".repeat(40) }];
+    t.regex(
+        introduction(simulator, { ...usual, machines }),
+        /^2 machines: ws-0001\.contoso\.example … \(GET \/api\/machines shows their ids\)$/m,
+    );
+    t.notRegex(introduction(simulator, usual), /\d machines?:/);
+});
+
+test("no line begins with a command of a CI system, even where the names of machines do", async (t) => {
+    const actions = scenarios.hostile?.actions(Date.now()) ?? [];
+    t.true(actions.some(({ computerDnsName }) => computerDnsName?.startsWith("::")));
+    await using simulator = await startSimulator({ actions });
+    const machines = [{ id: "a".repeat(40), computerDnsName: "::error::x" }];
+    t.notRegex(introduction(simulator, { ...usual, machines }), /^\s*::|##\w*\[/m);
+});
+
+test("the addresses for other machines follow that of this one", async (t) => {
+    await using simulator = await startSimulator();
+    const lines = introduction(simulator, { ...usual, otherUrls: ["http://192.0.2.7:8", "http://192.0.2.8:8"] }).split(
+        "\n",
+    );
+    t.is(lines[1], "Other machines reach it on http://192.0.2.7:8, http://192.0.2.8:8");
+    t.is(introduction(simulator, usual).split("\n")[1], "");
 });

@@ -21,6 +21,7 @@ test("text for the terminal loses escape sequences, control, bidirectional and i
     t.is(sanitize("\u001b[31mred\u001b[0m \u001b]0;title\u0007x"), "red x");
     t.is(sanitize("a\r\n::error::b\tc\u2028d"), "a ::error::b c d");
     t.is(sanitize("a\u202eb\u2066c\u200bd\u0000\u009be\ud800"), "abcde");
+    t.is(sanitize("\n ::error::a"), ": :error::a");
     t.is(sanitize("ws-0417 é 😀"), "ws-0417 é 😀");
 });
 
@@ -33,7 +34,16 @@ test("a request is one line that says when, what and how it ended", (t) => {
     t.is(requestLine(late, "Succeeded"), `10:00:00.000  POST  ${path}/cancel  400  cancel refused, it is Succeeded`);
     t.true(requestLine({ ...request, status: 404 }, undefined).endsWith("404  not found"));
     t.true(requestLine({ ...request, status: 401 }, undefined).endsWith("401  no accepted token"));
-    t.true(requestLine({ ...request, operation: "create", status: 201 }, "Pending").endsWith("created, it is Pending"));
+    t.true(
+        requestLine({ ...request, operation: "create", status: 201 }, "Pending").endsWith(
+            `created, it is Pending: ${idOf(1)}`,
+        ),
+    );
+    const refused = { ...request, operation: "create", status: 400, errorCode: "ActiveRequestAlreadyExists" } as const;
+    t.true(requestLine(refused, undefined).endsWith("400  refused: ActiveRequestAlreadyExists"));
+    t.true(
+        requestLine({ ...request, application: "SOAR" }, "Pending", { showApplication: true }).endsWith("  by SOAR"),
+    );
     t.true(requestLine({ ...request, operation: "create", status: 201 }, undefined).endsWith("201  created"));
     t.true(requestLine({ ...request, operation: "other" }, undefined).endsWith("200  answered"));
 });

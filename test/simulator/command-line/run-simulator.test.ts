@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import test, { type ExecutionContext } from "ava";
 import got from "got";
-import { runSimulator, type SimulatorProcess } from "../../../simulator/command-line/run-simulator.ts";
+import { runSimulator } from "../../../simulator/command-line/run-simulator.ts";
+import type { SimulatorProcess } from "../../../simulator/command-line/simulator-process.ts";
 
 /** Runs the command in this process; `until` waits for a line of its output that fits. */
 function run(t: ExecutionContext, args: readonly string[], process: Partial<SimulatorProcess> = {}) {
@@ -221,6 +222,16 @@ for (const [args, columns] of [
     [["--json"], 100],
     [[], undefined],
 ] as const) {
+    test(`a terminal steers by lines with ${args.join() || "an output that is no terminal"}`, async (t) => {
+        const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => t.fail() });
+        const { until, code } = run(t, args, { input, columns });
+        await until(/export DEFENDER_API_URL|^\{"url"/);
+        input.write("fault on\n");
+        await until(/^faults on|"faults":"on"/);
+        input.write("quit\n");
+        t.is(await code, 0);
+    });
+
     test(`a terminal's keys are left alone with ${args.join() || "an output that is no terminal"}`, async (t) => {
         const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => t.fail() });
         const { until, stop, code } = run(t, args, { input, columns });
@@ -293,7 +304,7 @@ test("with --steps, lines of the input let time pass, and without it they are re
     const other = new PassThrough();
     const real = run(t, ["--json"], { input: other });
     other.write("advance 30\n");
-    t.regex(await real.until(/"error"/), /only the option `steps` stops it/);
+    t.regex(await real.until(/"error"/), /start the simulator with --steps/);
     real.stop();
     t.is(await real.code, 0);
 });

@@ -8,8 +8,8 @@ import { type ActionSeed, startSimulator } from "../../../simulator/index.ts";
 import { idOf } from "../client.ts";
 
 /** A terminal of 100 columns with a simulator behind it; `press` returns what a key made appear. */
-async function terminal(t: ExecutionContext, actions: ActionSeed[]) {
-    const simulator = await startSimulator({ actions });
+async function terminal(t: ExecutionContext, actions: ActionSeed[], { steps = false } = {}) {
+    const simulator = await startSimulator({ actions, steps });
     t.teardown(simulator.close);
     const modes: boolean[] = [];
     const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: (mode: boolean) => modes.push(mode) });
@@ -19,6 +19,8 @@ async function terminal(t: ExecutionContext, actions: ActionSeed[]) {
         ended += 1;
     };
     let output = "";
+    let tick = (): void => t.fail("there is nothing to repeat");
+    let repeats = true;
     const keys = readTerminalKeys({
         input,
         write: (text) => {
@@ -27,8 +29,14 @@ async function terminal(t: ExecutionContext, actions: ActionSeed[]) {
         columns: () => 100,
         action: simulator.action,
         actions: simulator.actions,
-        commands: createCommands({ simulator, faults, quit }),
+        commands: createCommands({ simulator, faults, steps, quit }),
         quit,
+        repeat(run) {
+            tick = run;
+            return () => {
+                repeats = false;
+            };
+        },
     });
     const press = async (key: string): Promise<string[]> => {
         output = "";
@@ -36,7 +44,17 @@ async function terminal(t: ExecutionContext, actions: ActionSeed[]) {
         await new Promise(setImmediate);
         return stripVTControlCharacters(output).replaceAll("\r", "").split("\n");
     };
-    return { simulator, modes, faults, keys, press, ended: () => ended, output: () => output };
+    const second = (): string => {
+        output = "";
+        tick();
+        return stripVTControlCharacters(output).replaceAll("\r", "");
+    };
+    return {
+        ...{ input, simulator, modes, faults, keys, press, second },
+        ended: () => ended,
+        output: () => output,
+        repeats: () => repeats,
+    };
 }
 
 const three: ActionSeed[] = [1, 2, 3].map((n) => ({
@@ -81,6 +99,43 @@ test("f turns the faults on, and off again", async (t) => {
     t.true(faults.isOn);
     t.is((await press("f"))[0], "faults off");
     t.false(faults.isOn);
+});
+
+test("with --steps, a asks for seconds, and takes the digits of a line that is typed whole", async (t) => {
+    const { press, simulator, input, output } = await terminal(t, [{ id: idOf(1), runsForMs: 60_000 }], {
+        steps: true,
+    });
+    simulator.start(idOf(1));
+    const typed = async (keys: string) => (await press(keys)).join("\n");
+    t.is(await typed("a"), "advance by how many seconds? ");
+    t.regex(await typed("4x5\u007f"), /\? 45advance by how many seconds\? 4$/);
+    t.regex(await typed("\r"), /^advanced by 4 s\n> .*InProgress/);
+    t.regex(await typed("advance"), /^(advance by how many seconds\? )+$/);
+    t.regex(await typed(" 25.5\r"), /\? 25\.5advanced by 25\.5 s\n/);
+    t.regex(await typed("a\r"), /\? advanced by 30 s\n> .*InProgress/);
+    t.regex(await typed("a9"), /\? 9$/);
+    // The terminal sends the beginning of an escape sequence, whose end readline would wait for.
+    input.emit("keypress", undefined, { name: "escape", sequence: "\u001b" });
+    t.regex(output(), /InProgress .*$/);
+    t.regex(await typed("a.\r"), /advance needs a positive number of seconds/);
+    t.regex(await typed("a1\r"), /> \S+ {2}Isolate {2}Succeeded/);
+    t.is(simulator.actions().length, 1);
+    t.regex((await press("?")).join("\n"), /^ {2}a {9}let time go on: type a number of seconds/m);
+});
+
+test("the last line follows changes that time brings, and is not drawn again without one", async (t) => {
+    const { simulator, second, keys, repeats } = await terminal(t, [{ ...three[0], runsForMs: 1_000 }], {
+        steps: true,
+    });
+    t.is(second(), "");
+    simulator.start(idOf(1));
+    t.is(second(), `> ws-1  Isolate  InProgress  ${idOf(1)}`);
+    t.is(second(), "");
+    simulator.advance(1_000);
+    t.is(second(), `> ws-1  Isolate  Succeeded  ${idOf(1)}`);
+    t.true(repeats());
+    keys.close();
+    t.false(repeats());
 });
 
 test("? shows every key, a line each", async (t) => {

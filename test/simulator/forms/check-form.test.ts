@@ -46,7 +46,7 @@ const complaints: readonly [unknown, string][] = [
         [{ fault: { name: "428" } }],
         '[0].fault: seen {"name":"428"}, expected at name: one of 2 names: did you mean 429?',
     ],
-    [[{ fault: { name: "429" } }], '[0].fault: seen {"name":"429"}, expected at seconds: a number'],
+    [[{ fault: { name: "429" } }], '[0].fault: seen {"name":"429"}, it has no `seconds`, expected a number'],
 ];
 
 for (const [value, message] of complaints) {
@@ -75,4 +75,13 @@ test("a value that has the form comes back with its type", (t) => {
     t.deepEqual(checkForm(form, [{ count: 1, name: null, fault: "drop after" }]), [
         { count: 1, name: null, fault: "drop after" },
     ]);
+});
+
+test("where only some values may be shown, the others are not, and the place is", (t) => {
+    const message = (value: unknown) => t.throws(() => checkForm(form, value, "", ["name"]))?.message;
+    t.is(message([{ name: 1 }]), "[0].name: seen 1, expected a text");
+    t.is(message([{ id: "secret" }]), "[0].id: expected a GUID");
+    t.is(message({ id: "secret" }), "expected a list");
+    t.is(message(["secret"]), "[0]: expected an object");
+    t.is(message([{ machine: {} }]), "[0].machine.tags: seen nothing, expected a list");
 });

@@ -22,5 +22,5 @@ test("a file that is missing, a folder or no JSON says what it is and what is ex
     writeFileSync(file, '[{ "count": 1 "id": 2 }]');
     t.throws(() => readJsonFile(join(folder, "nosuch")), { message: "there is no such file: check the path" });
     t.throws(() => readJsonFile(folder), { message: "this is a folder, a JSON file is expected" });
-    t.throws(() => readJsonFile(file), { message: /^not JSON, which is expected: .*(?:line 1|position 14)/ });
+    t.throws(() => readJsonFile(file), { message: /^the file is not valid JSON: .*(?:line 1|position 14)/ });
 });

@@ -115,3 +115,37 @@ test("a file may give a machine each property that the API shows, and null for e
         machines,
     );
 });
+
+const refused: readonly [object, RegExp][] = [
+    [{ type: "Isolat" }, /^\[0\]\.type: seen "Isolat", expected the name of a type: did you mean Isolate\?$/],
+    [{ type: "RunAntivirusScn" }, /did you mean RunAntiVirusScan\?$/],
+    [{ status: "pending" }, /^\[0\]\.status: seen "pending", .*did you mean Pending\?$/],
+    [{ status: "Stuck" }, /expected one of Pending, InProgress, Succeeded, Failed, TimeOut, Cancelled$/],
+    [{ endsAs: "Suceeded" }, /did you mean Succeeded\?$/],
+    [{ count: 2, id: crypto.randomUUID() }, /^\[0\]\.id: .*id and count exclude each other$/],
+    [{ ageMinutes: 1, creationDateTimeUtc: "2026-05-05T07:00:00Z" }, /ageMinutes and creationDateTimeUtc exclude/],
+    [{ machine: { backEveryMinutes: 1 } }, /^\[0\]\.machine\.backEveryMinutes: .* needs backAfterMinutes$/],
+    [{ machine: { onlineChanges: [{ at: "2026-05-05T07:00:00Z" }] } }, /it has no `online`, expected true or false$/],
+];
+
+for (const [entry, message] of refused) {
+    test(`a file with ${JSON.stringify(Object.keys(entry))} is refused: ${message.source}`, (t) => {
+        const folder = mkdtempSync(join(tmpdir(), "fleet-file-"));
+        t.teardown(() => rmSync(folder, { recursive: true }));
+        const file = join(folder, "fleet.json");
+        writeFileSync(file, JSON.stringify([entry]));
+        t.throws(() => readFleet(file, now), { message });
+    });
+}
+
+test("types that are like no known one, and other spellings of a known one, are taken", (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "fleet-file-"));
+    t.teardown(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, "fleet.json");
+    const types = ["Live Response", "isolate", "Onboard", "ContainUser", "GetFileFromQuarantine", "x"];
+    writeFileSync(file, JSON.stringify(types.map((type) => ({ type }))));
+    t.deepEqual(
+        readFleet(file, now).map(({ type }) => type),
+        types,
+    );
+});

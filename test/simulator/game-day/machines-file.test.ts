@@ -68,7 +68,9 @@ test("what is submitted on the machines of a file runs and ends as the file says
 test("the machines file of the README is one", async (t) => {
     const folder = mkdtempSync(join(tmpdir(), "machines-file-"));
     t.teardown(() => rmSync(folder, { recursive: true }));
-    const [example] = (await blocksOf("simulator/README.md")).filter(({ language }) => language === "json");
+    const [example] = (await blocksOf("simulator/README.md")).filter(
+        ({ heading, language }) => heading === "Machines files" && language === "json",
+    );
     writeFileSync(join(folder, "machines.json"), example?.text ?? "");
     t.is(readMachines(join(folder, "machines.json"), start).length, 65);
 });
@@ -92,4 +94,15 @@ test("a file is checked, and what is wrong is named", (t) => {
     ] as const) {
         t.throws(() => read(text), { message }, text);
     }
+});
+
+test("an id and a count exclude each other, and an id with a count of 1 does not", (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "machines-file-"));
+    t.teardown(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, "machines.json");
+    const id = "a".repeat(40);
+    writeFileSync(file, JSON.stringify([{ count: 3, id }]));
+    t.throws(() => readMachines(file, start), { message: /^\[0\]\.id: .*id and count exclude each other$/ });
+    writeFileSync(file, JSON.stringify([{ count: 1, id }]));
+    t.is(readMachines(file, start)[0]?.id, id);
 });

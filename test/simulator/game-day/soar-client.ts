@@ -1,4 +1,4 @@
-import { request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import { json } from "node:stream/consumers";
 import type { Clock } from "../../../provider/system/clock.ts";
 
@@ -30,7 +30,7 @@ function token(): string {
     return `${part({ alg: "RS256" })}.${part(claims)}.c2lnbmF0dXJl`;
 }
 
-/** `retries`: how often it isolates a machine again. */
+/** `retries`: how often it isolates a machine again. When its quota is used up, it waits as long as the API says. */
 export function soarClient(url: string, clock: Pick<Clock, "sleep">, retries: number): SoarClient {
     async function send(path: string, body?: object): Promise<Record<string, unknown>> {
         const sent = request(`${url}${path}`, {
@@ -38,12 +38,18 @@ export function soarClient(url: string, clock: Pick<Clock, "sleep">, retries: nu
             agent: false,
             headers: { authorization: `Bearer ${token()}`, "content-type": "application/json" },
         });
-        const answer = new Promise<Record<string, unknown>>((resolve, reject) => {
+        const answered = new Promise<IncomingMessage>((resolve, reject) => {
             sent.once("error", reject);
-            sent.once("response", (response) => resolve(json(response) as Promise<Record<string, unknown>>));
+            sent.once("response", resolve);
         });
         sent.end(body === undefined ? undefined : JSON.stringify(body));
-        return await answer;
+        const response = await answered;
+        const answer = (await json(response)) as Record<string, unknown>;
+        if (response.statusCode !== 429) {
+            return answer;
+        }
+        await clock.sleep(Number(response.headers["retry-after"]) * 1_000);
+        return await send(path, body);
     }
 
     const isolateOne = async (machineId: string): Promise<string> => {

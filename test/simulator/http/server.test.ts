@@ -155,3 +155,18 @@ test("a cancel request needs JSON with a comment that is not blank", (t) =>
             " kept as sent ",
         );
     }));
+
+test("a record names the application and the error code of a refusal, where there are any", (t) =>
+    withSimulator({ actions: [{ id, status: "Succeeded" }] }, async (client, simulator) => {
+        await client.get(`${actions}/${id}`);
+        await client.cancel(idOf(2));
+        await client.get(actions, { authorization: "" });
+        t.deepEqual(
+            simulator.requests.map(({ application, errorCode }) => [application, errorCode]),
+            [
+                ["Incident rescue", undefined],
+                ["Incident rescue", "ResourceNotFound"],
+                [undefined, "Unauthorized"],
+            ],
+        );
+    }));

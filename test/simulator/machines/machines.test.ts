@@ -1,4 +1,6 @@
 import test from "ava";
+import { rowOf } from "../../../simulator/actions/action-seed.ts";
+import { createMachines } from "../../../simulator/machines/machines.ts";
 import { idOf, isRefusal, start, withSimulator } from "../client.ts";
 
 const machineOf = (n: number) => n.toString(16).padStart(40, "0");
@@ -91,3 +93,30 @@ test("a seed with a malformed id or time is refused", (t) =>
         t.throws(() => simulator.seedMachine({ id: "ws-1" }), { instanceOf: TypeError });
         t.throws(() => simulator.seedMachine({ id: machineOf(1), lastSeen: "soon" }), { instanceOf: TypeError });
     }));
+
+test("the actions are not searched again for each machine that is described", (t) => {
+    let reads = 0;
+    const rows = Array.from({ length: 100 }, (_, n) =>
+        Object.defineProperty(rowOf({ machineId: machineOf(n) }, 0n), "machineId", {
+            get() {
+                reads += 1;
+                return machineOf(n);
+            },
+        }),
+    );
+    const described = createMachines({ rows: () => rows, now: () => start, setPresence() {}, setOnline() {} });
+    for (const n of rows.keys()) {
+        described.seed({ id: machineOf(n), computerDnsName: `ws-${n}` });
+    }
+    t.true(reads <= 2 * rows.length, `${reads} reads`);
+    t.is(described.rows().length, 100);
+});
+
+test("a machine takes its name from its newest action, also from one that showed no machine at first", (t) => {
+    const row = rowOf({ machineId: null }, 0n);
+    const rows = [row];
+    const described = createMachines({ rows: () => rows, now: () => start, setPresence() {}, setOnline() {} });
+    t.is(described.rows().length, 0);
+    Object.assign(row, { machineId: machineOf(1), computerDnsName: "ws-1" });
+    t.like(described.rows(), [{ id: machineOf(1), computerDnsName: "ws-1" }]);
+});

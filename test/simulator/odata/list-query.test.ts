@@ -68,3 +68,11 @@ for (const query of badQueries) {
         );
     });
 }
+
+test("an empty $filter is refused in words of its own", (t) => {
+    for (const query of ["$filter=", "$filter", "$filter=%20"]) {
+        t.throws(() => parseListQuery(query, machineActionType), {
+            message: /The value for OData query '\$filter' cannot be empty\.$/,
+        });
+    }
+});

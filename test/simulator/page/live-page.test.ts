@@ -5,10 +5,9 @@ import { sanitize } from "../../../simulator/command-line/lines.ts";
 import { expandFleet } from "../../../simulator/game-day/fleet-file.ts";
 import { scenarios } from "../../../simulator/game-day/scenarios.ts";
 import { startSimulator } from "../../../simulator/index.ts";
-import { browserPath, startBrowser } from "../../helpers/browser.ts";
+import { browserFor, startBrowser } from "../../helpers/browser.ts";
 import { clientOf, idOf, manualClock } from "../client.ts";
 
-const executable = browserPath();
 const rescue = "9a1b2c3d-0000-4000-8000-00000000abcd";
 const machineId = "a".repeat(40);
 
@@ -29,7 +28,9 @@ function expectedRow(row: MachineActionRow): string[] {
             : row.status === "Succeeded"
               ? " (too late)"
               : " (requested)";
-    return [row.computerDnsName ?? "", row.type, row.status, row.requestor, canceller + note].map(sanitize);
+    const texts = [row.computerDnsName ?? "", row.type, row.status, row.requestor, canceller + note];
+    // Only lines of a terminal are changed at their beginning.
+    return texts.map((text) => sanitize(text).replace(/^: :/, "::"));
 }
 
 const said = (page: Page, id: string) => page.locator(`#${id}`).innerText();
@@ -38,14 +39,8 @@ const waitFor = (page: Page, id: string, hasText: string) =>
     page.locator(`#${id}`, { hasText }).waitFor({ state: "attached" });
 
 test("in Chromium the page says what the API says, on a wall and on a phone, and finds the simulator again", async (t) => {
+    const executable = browserFor(t, "the live page");
     if (executable === undefined) {
-        const what = "no Chromium on the PATH (Debian: apt-get install chromium): the live page was not opened";
-        if (process.env.CI) {
-            t.fail(what);
-        } else {
-            t.log(what);
-            t.pass();
-        }
         return;
     }
     const clock = manualClock();

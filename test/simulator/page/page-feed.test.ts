@@ -99,3 +99,22 @@ test("a request shows the status that its action had when it was answered", (t) 
     const [shown] = feed.messageAfter(undefined).message.requests ?? [];
     t.like(shown, { meaning: "cancel accepted, it is Cancelled", machine: fleet.find(idOf(1))?.computerDnsName });
 });
+
+test("a request is put in words once, for all pages", (t) => {
+    const { feed, request } = feedOf(1);
+    let reads = 0;
+    const counted = Object.defineProperty(request("/api/machineactions"), "path", {
+        enumerable: true,
+        get() {
+            reads += 1;
+            return "/api/machineactions";
+        },
+    });
+    feed.recordRequest(counted);
+    feed.refresh();
+    const first = feed.messageAfter(undefined).message.requests;
+    const once = reads;
+    t.true(once > 0);
+    t.deepEqual(feed.messageAfter(undefined).message.requests, first);
+    t.is(reads, once);
+});

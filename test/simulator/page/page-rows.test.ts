@@ -37,6 +37,16 @@ test("a refresh finds only the rows that changed, and none when nothing did", (t
     t.is(rows.since(2).length, 0);
 });
 
+test("a refresh finds the machine of an action that was hidden at first", (t) => {
+    const { fleet, clock, rows } = pageRowsOf({ type: "Offboard", machineShownAfterMs: 3_000 }, {});
+    rows.refresh(1);
+    t.like(rows.since(0)[1], { id: idOf(1), machine: "no machine yet" });
+    clock.advance(3_000);
+    t.true(rows.refresh(2));
+    t.like(rows.since(1), [{ id: idOf(1), machine: fleet.find(idOf(1))?.computerDnsName }]);
+    t.not(fleet.find(idOf(1))?.computerDnsName, null);
+});
+
 test("the keys of creation sort as the times do, with and without a fraction of a second", (t) => {
     const created = ["2026-05-04T09:00:47Z", "2026-05-04T09:00:47.29Z", "2026-05-04T09:00:48Z"];
     const { rows } = pageRowsOf(...created.map((creationDateTimeUtc) => ({ creationDateTimeUtc })));

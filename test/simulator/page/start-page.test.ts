@@ -13,7 +13,7 @@ test("a port in use makes the start fail, says so, and leaves nothing running", 
     await using first = await startSimulator({ page: {} });
     const port = Number(new URL(first.pageUrl ?? "").port);
     await t.throwsAsync(startSimulator({ page: { port } }), {
-        message: new RegExp(`^The live page cannot be served on 127\\.0\\.0\\.1:${port}: .*EADDRINUSE`),
+        message: new RegExp(`^The live page cannot be served on 127\\.0\\.0\\.1:${port}: this port is in use\\.`),
     });
 });
 

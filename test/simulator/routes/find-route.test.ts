@@ -48,6 +48,22 @@ test("a submission on an unknown machine or with a bad body is refused", (t) =>
         t.true(isRefusal(await client.post(`${machine}/isolate`, missing), 400, "MissingRequiredParameter"));
         const unknown = { Comment: "a", IsolationType: "Total" };
         t.true(isRefusal(await client.post(`${machine}/isolate`, unknown), 400, "InvalidInput"));
+        const params = [{ key: "Path", value: "a".repeat(32_768) }];
+        const long = { Comment: "a", Commands: [{ type: "GetFile", params }] };
+        t.true(isRefusal(await client.post(`${machine}/runliveresponse`, long), 400, "InvalidInput"));
         const empty = { Comment: "a", Commands: [] };
         t.true(isRefusal(await client.post(`${machine}/runliveresponse`, empty), 400, "InvalidInput"));
     }));
+
+for (const path of [
+    "/api/machines/?$top=1",
+    "/api/machineactions/",
+    "/api/v1.0/machineactions/$count/",
+    `/api/machineactions/${id}/`,
+    `/api/machines/${machineId}/machineactions/`,
+]) {
+    test(`a slash at the end of a path is ignored: ${path}`, (t) =>
+        withSimulator({ actions: [{ id, machineId }] }, async (client) => {
+            t.is((await client.get(path)).status, 200);
+        }));
+}

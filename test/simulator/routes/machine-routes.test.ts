@@ -160,6 +160,7 @@ const searches: readonly [string, number[]][] = [
     ["findbytag?tag=Tier-0", []],
     ["findbytag?tag=it%27s", [1]],
     ["findbytag(tag='it''s',useStartsWithFilter=false)", [1]],
+    ["findbytag( tag = 'it''s' , useStartsWithFilter = false )/", [1]],
     ["findbytag(tag='tier',useStartsWithFilter=true)?$filter=riskScore%20eq%20'Medium'", [2]],
 ];
 for (const [path, expected] of searches) {
@@ -182,6 +183,8 @@ const badSearches: readonly [string, string][] = [
     ["findbyip(ip='10.1.2.3',timestamp=2019-09-22T08:44:05Z)", "InvalidInput"],
     ["findbyip(ip='10.1.2.3',timestamp=2027-09-22T08:44:05Z)", "InvalidInput"],
     ["findbytag", "MissingRequiredParameter"],
+    ["findbyip(aaaa)", "MissingRequiredParameter"],
+    [`findbyip(${"a".repeat(1_001)})`, "InvalidInput"],
     ["findbytag?tag=x&useStartsWithFilter=maybe", "InvalidInput"],
 ];
 for (const [path, code] of badSearches) {

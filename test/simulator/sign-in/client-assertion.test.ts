@@ -93,7 +93,7 @@ test("an assertion out of its time is refused as AADSTS700024, on the simulator'
     t.is(await judgedOwn(ownAssertion(key, header, { nbf: startSeconds + 300 })), audience);
     t.like(await judgedOwn(ownAssertion(key, header, { nbf: startSeconds + 301 })), { code: 700024 });
     t.like(await judgedOwn(ownAssertion(key, header, { exp: undefined })), { code: 700024 });
-    const day = { now: () => start + 86_400_000, apps };
+    const day = { clientNow: () => start + 86_400_000, apps };
     t.like(await judged(assertionForm(await ownAssertion(key, header)), day), { code: 700024 });
 });
 

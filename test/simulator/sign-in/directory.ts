@@ -13,7 +13,12 @@ export const authority: string = `${origin}/${tenantId}`;
 export const federated = { issuer: "https://issuer.example", subject: "repo:contoso/incidents" };
 export const secret = "correct horse";
 export const app: AppRegistration = { tenantId, clientId, clientSecret: secret, federated, roles: ["Machine.Scan"] };
-export const directory: Directory = { apps: [app], findResource: createResources(undefined), now: () => start };
+export const directory: Directory = {
+    apps: [app],
+    findResource: createResources(undefined),
+    now: () => start,
+    clientNow: () => start,
+};
 
 /** Seconds since the epoch, as the directory's clock shows them. */
 export const startSeconds: number = start / 1_000;

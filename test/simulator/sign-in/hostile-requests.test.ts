@@ -152,3 +152,11 @@ test("no secret, assertion or token is in what is recorded of these requests", a
     }
     t.like(own.signIns.at(-1), { clientId, grant: "client secret", outcome: "issued" });
 });
+
+test("a client id of any length is cut before it is recorded", async (t) => {
+    const own = await startSimulator({ signIn: { apps: [app] } });
+    t.teardown(() => own.close());
+    const body = `grant_type=client_credentials&scope=x&client_secret=y&client_id=${"a".repeat(900_000)}`;
+    t.is((await sendRaw(own, { path, headers, body })).status, 400);
+    t.is(own.signIns[0]?.clientId.length, 256);
+});

@@ -80,3 +80,16 @@ test("a token lives as long as it says, on the simulator's clock", async (t) => 
     own.advance(1);
     t.throws(() => short.read(token), { message: "The bearer token has expired." });
 });
+
+test("a token that expired a day ago is no longer kept", async (t) => {
+    const own = manualClock();
+    const short = await createIssuedTokens({ lifetimeSeconds: 60, now: own.now });
+    const token = await issue({}, api, short);
+    own.advance(86_400_000);
+    const later = await issue({}, api, short);
+    t.throws(() => short.read(token), { message: "The bearer token has expired." });
+    own.advance(60_000);
+    await issue({}, api, short);
+    t.throws(() => short.read(token), { message: /not issued/ });
+    t.throws(() => short.read(later), { message: "The bearer token has expired." });
+});

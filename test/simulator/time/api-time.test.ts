@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { formatTicks } from "../../../simulator/actions/machine-action.ts";
 import { compareTimes, timeKey } from "../../../simulator/time/api-time.ts";
 
-test("times compare as their instants do, whatever number of digits they have", (t) => {
+test("times compare as their instants do, with any number of digits", (t) => {
     const ticks = fc.oneof(
         fc.bigInt({ min: 0n, max: 40_000_000_000_000_000n }),
         fc.nat(30).map((n) => 17_000_000_000_000_000n + BigInt(n) * 1_000_000n),

@@ -1,10 +1,13 @@
+import { X509Certificate } from "node:crypto";
 import { request } from "node:https";
 import { text } from "node:stream/consumers";
 import test from "ava";
+import { importPKCS8 } from "jose";
 import { type SignInSimulator, startSimulator } from "../../../simulator/index.ts";
 import { createStepClock } from "../../../simulator/time/step-clock.ts";
+import { createClientCertificate } from "../../helpers/client-certificate.ts";
 import { clientOf, idOf, start } from "../client.ts";
-import { app, secretForm, tenantId } from "../sign-in/directory.ts";
+import { app, assertionForm, federatedToken, ownAssertion, secretForm, tenantId } from "../sign-in/directory.ts";
 
 const id = idOf(1);
 
@@ -46,7 +49,7 @@ test("a quota fills up again only as time is advanced", async (t) => {
 });
 
 /** An access token of the simulator's sign-in. */
-function signIn({ authorityUrl, certificate }: SignInSimulator): Promise<string> {
+function signIn({ authorityUrl, certificate }: SignInSimulator, form = secretForm()): Promise<string> {
     return new Promise((resolve, reject) => {
         const sent = request(`${authorityUrl}/${tenantId}/oauth2/v2.0/token`, {
             method: "POST",
@@ -58,7 +61,7 @@ function signIn({ authorityUrl, certificate }: SignInSimulator): Promise<string>
         sent.on("response", async (response) => {
             resolve((JSON.parse(await text(response)) as { access_token: string }).access_token);
         });
-        sent.end(secretForm().toString());
+        sent.end(form.toString());
     });
 }
 
@@ -70,6 +73,19 @@ test("a token expires as time is advanced", async (t) => {
     t.is((await cancel()).status, 404);
     simulator.advance(24 * 3_600_000);
     t.is((await cancel()).status, 401);
+});
+
+test("an assertion is judged by the clock of its client, however far time is advanced", async (t) => {
+    const certificate = await createClientCertificate();
+    const apps = [{ ...app, certificate: certificate.certificate }];
+    await using simulator = await startSimulator({ steps: true, now: () => start, signIn: { apps } });
+    simulator.advance(660_000);
+    t.regex(await signIn(simulator, assertionForm(federatedToken())), /^eyJ/);
+    const key = await importPKCS8(certificate.key, "PS256");
+    const { fingerprint256 } = new X509Certificate(certificate.certificate);
+    const x5t = Buffer.from(fingerprint256.replaceAll(":", ""), "hex").toString("base64url");
+    const aud = `${simulator.authorityUrl}/${tenantId}/oauth2/v2.0/token`;
+    t.regex(await signIn(simulator, assertionForm(await ownAssertion(key, { "x5t#S256": x5t }, { aud }))), /^eyJ/);
 });
 
 test("latency waits for time to be advanced", async (t) => {

@@ -2,6 +2,7 @@ import type { ClientKind } from "../client-kind.ts";
 import {
     actionRead,
     eachRow,
+    findByIp,
     form,
     machineRead,
     secretOf,
@@ -23,10 +24,7 @@ export const psmde: ClientKind = {
         "sign in": [signIn("v1", { resource, ...secretOf })],
         "list machines": [{ request: "GET /api/machines", reads: eachRow(machineRead) }],
         "find a machine": [
-            {
-                request: "GET /api/machines/findbyip(ip='{ip}',timestamp=2026-05-04T10:00:00Z)",
-                says: { "value[].id": "{machine}" },
-            },
+            findByIp,
             {
                 request: "GET /api/machines/findbytag?tag=finance&useStartsWithFilter=false",
                 says: { "value[].id": "{machine}" },

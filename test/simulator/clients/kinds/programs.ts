@@ -2,6 +2,7 @@ import type { ClientKind } from "../client-kind.ts";
 import {
     actionRead,
     eachRow,
+    findByIp,
     machineRead,
     runScript,
     secretOf,
@@ -51,10 +52,7 @@ export const examples: ClientKind = {
                 request: "GET /api/machines?$filter=startswith(computerDnsName,'ws-1')",
                 says: { "value[].id": "{machine}" },
             },
-            {
-                request: "GET /api/machines/findbyip(ip='{ip}',timestamp=2026-05-04T10:00:00Z)",
-                says: { "value[].id": "{machine}" },
-            },
+            findByIp,
         ],
         "list actions": [
             {
@@ -90,10 +88,7 @@ export const mcpServer: ClientKind = {
                 request: "GET /api/machines/findByTag?tag=finance&useStartsWithFilter=false",
                 says: { "value[].id": "{machine}" },
             },
-            {
-                request: "GET /api/machines/findbyip(ip='{ip}',timestamp=2026-05-04T10:00:00Z)",
-                says: { "value[].id": "{machine}" },
-            },
+            findByIp,
         ],
         "list actions": [
             {
@@ -161,12 +156,7 @@ export const mdeClient: ClientKind = {
                 reads: eachRow([...machineRead, "firstSeen", "isAadJoined", "ipAddresses?"]),
             },
         ],
-        "find a machine": [
-            {
-                request: "GET /api/machines/findbyip(ip='{ip}',timestamp=2026-05-04T10:00:00Z)",
-                says: { "value[].id": "{machine}" },
-            },
-        ],
+        "find a machine": [findByIp],
         "list actions": [
             {
                 request:

@@ -1,4 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
+import { listenForSignals } from "./set-up/child.mjs";
+import { explain } from "./set-up/explain.mjs";
 
 /** A row of the table at the end. */
 interface Result {
@@ -11,8 +13,21 @@ interface Result {
 export interface Checks {
     /** Does the work and says how it ended; a check that throws has failed, and the following ones run all the same. */
     check(name: string, work: () => Promise<void>): Promise<void>;
-    table(): string;
-    readonly failed: number;
+    /** Prints a table of all checks; returns the exit code. */
+    end(): number;
+}
+
+/**
+ * Gives the process the exit code of its checks. A signal ends the programs that they run, and a failure of the set-up
+ * is explained.
+ */
+export async function runChecks(work: () => Promise<number>): Promise<void> {
+    const stopListening = listenForSignals();
+    try {
+        process.exitCode = await work().catch(explain);
+    } finally {
+        stopListening();
+    }
 }
 
 export function createChecks(): Checks {
@@ -33,17 +48,14 @@ export function createChecks(): Checks {
                 console.log(problem.replace(/^/gm, "        "));
             }
         },
-        table() {
+        end() {
             const width = Math.max(...results.map(({ name }) => name.length));
-            return results
-                .map(
-                    ({ name, seconds, problem }) =>
-                        `${problem === undefined ? "passed" : "FAILED"}  ${name.padEnd(width)}  ${seconds.toFixed(1).padStart(6)} s`,
-                )
-                .join("\n");
-        },
-        get failed() {
-            return results.filter(({ problem }) => problem !== undefined).length;
+            const lines = results.map(
+                ({ name, seconds, problem }) =>
+                    `${problem === undefined ? "passed" : "FAILED"}  ${name.padEnd(width)}  ${seconds.toFixed(1).padStart(6)} s`,
+            );
+            console.log(`\n${lines.join("\n")}`);
+            return results.some(({ problem }) => problem !== undefined) ? 1 : 0;
         },
     };
 }
