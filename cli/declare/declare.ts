@@ -16,6 +16,7 @@ import { actionsTable } from "../actions.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
+import { declarationName, unreadableFile } from "../missing-file.ts";
 import { parseMoment } from "../spans.ts";
 import { countsOf, requestorOf, whatThereIs } from "../what-there-is.ts";
 import { acknowledgement, byMachine, entryOf, isTooLate, notesOn } from "./declaration-entries.ts";
@@ -72,6 +73,10 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     const before = file !== "-" && existsSync(path) ? declarationText(readFileSync(path), file) : undefined;
     const existing = before === undefined ? undefined : parseDeclaration(before, file);
     existing?.warnings.forEach(printer.note);
+    if (!isNarrow(options) && options.acknowledge && !existing && file !== "-") {
+        const missing = { cwd: host.cwd, path: file, what: "the declaration file ", like: declarationName };
+        throw unreadableFile(missing, { code: "ENOENT" });
+    }
     if (!isNarrow(options) && !(options.acknowledge && existing)) {
         throw new UsageError("pass at least one of --id, --type, --requestor, --machine, --created-after ...");
     }
