@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { isNotFound } from "../../provider/cancel/cancel-failures.ts";
 import { shortDigest } from "../../provider/model/declaration.ts";
@@ -210,9 +210,26 @@ function log(
     }
 }
 
-/** Writes the complete text to a new file and renames it, so that a reader never sees a partial file. */
+/**
+ * Writes the complete text to a new file and renames it, so that a reader never sees a partial file. On Windows, no
+ * file can be replaced while a program such as an editor has it open.
+ */
 function writeWhole(path: string, text: string): void {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(`${path}.new`, text);
-    renameSync(`${path}.new`, path);
+    let isWritten = false;
+    try {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(`${path}.new`, text);
+        isWritten = true;
+        renameSync(`${path}.new`, path);
+    } catch (error) {
+        if (isWritten) {
+            rmSync(`${path}.new`, { force: true });
+        }
+        const { code } = error as NodeJS.ErrnoException;
+        throw new CliError(
+            `${path} cannot be written: ${code}. Nothing was changed. Close the programs that have it open, and check ` +
+                "the folder's permissions",
+            { cause: error },
+        );
+    }
 }
