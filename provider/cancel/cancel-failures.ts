@@ -7,6 +7,9 @@ import type { GiveUpReason } from "./decide.ts";
 /** Interruptions whose message already contains what was requested, and what to do next. */
 const selfContained = new WeakSet<DefenderError>();
 
+/** The command that goes on with cancellations which a run left open, unless the caller names another one. */
+const defaultGoOn = "`pulumi up`";
+
 /** Converts any error of one cancellation to a DefenderError. */
 export function asDefenderError(error: unknown, machineActionId: string): DefenderError {
     return error instanceof DefenderError
@@ -28,21 +31,42 @@ export function notFound(machineActionId: string, cause: DefenderError): Defende
         "ERR_DEFENDER_NOT_FOUND",
         `machine action ${machineActionId} is not known to the API: the id is wrong, it belongs to another tenant, or ` +
             `its record has expired. ${cause.message}`,
-        { machineActionId, status: cause.status, trackingId: cause.trackingId, cause },
+        {
+            machineActionId,
+            status: cause.status,
+            trackingId: cause.trackingId,
+            reason:
+                "not known to the API: the ids are wrong, they belong to another tenant, or their records have expired. " +
+                "Check the ids, and the tenant of the credential (`defender-cancellation doctor`)",
+            cause,
+        },
     );
 }
 
 /** The run was stopped while it waited for the action to become visible. */
-export function stoppedUnseen(machineActionId: string, cause: DefenderError): DefenderError {
+export function stoppedUnseen(
+    machineActionId: string,
+    cause: DefenderError,
+    goOn: string = defaultGoOn,
+): DefenderError {
     const failure = new DefenderError(
         "ERR_DEFENDER_INTERRUPTED",
         `interrupted before machine action ${machineActionId} was visible in the API, and before its cancellation was ` +
-            "requested. Run `pulumi up` again",
-        { machineActionId, status: cause.status, trackingId: cause.trackingId, cause },
+            `requested. Run ${goOn} again`,
+        {
+            machineActionId,
+            status: cause.status,
+            trackingId: cause.trackingId,
+            reason: `interrupted before the cancellation was requested. Run ${goOn} again`,
+            cause,
+        },
     );
     selfContained.add(failure);
     return failure;
 }
+
+const howToAcknowledge =
+    'To record it as it is, set ifAlreadyFinal: "accept", or run `defender-cancellation declare --acknowledge`';
 
 /** The action ended as Succeeded or Failed, and the declaration does not accept that. */
 export function tooLate(action: MachineAction): DefenderError {
@@ -50,9 +74,13 @@ export function tooLate(action: MachineAction): DefenderError {
     return new DefenderError(
         "ERR_DEFENDER_TOO_LATE",
         `too late: machine action ${action.id} (${describeAction(action)}) ended as ${action.status}${when}. ` +
-            `A cancellation does not undo it: ${reversalOf(action.type)}. ` +
-            'Set ifAlreadyFinal: "accept" to record it as it is',
-        { machineActionId: action.id },
+            `A cancellation does not undo it: ${reversalOf(action.type)}. ${howToAcknowledge}`,
+        {
+            machineActionId: action.id,
+            reason:
+                `too late: ended as ${action.status}. A cancellation does not undo it: ${reversalOf(action.type)}. ` +
+                howToAcknowledge,
+        },
     );
 }
 
@@ -73,6 +101,7 @@ export function withProgress(
     machineActionId: string,
     action: MachineAction | undefined,
     record: CancellationRecord,
+    goOn: string = defaultGoOn,
 ): DefenderError {
     // The error of a request that was not sent, or not answered, does not name its cancellation.
     const isInterrupted = failure.code === "ERR_DEFENDER_INTERRUPTED" && !selfContained.has(failure);
@@ -87,11 +116,17 @@ export function withProgress(
           ? `The end of ${what} was proven at ${readableTime(confirmedAtUtc)}; its record is kept, and no other cancellation was requested`
           : `No cancellation of ${what} was requested`;
     const { code, message, status, trackingId } = failure;
-    const advice = isInterrupted ? ". Run `pulumi up` again" : "";
+    const advice = isInterrupted ? `. Run ${goOn} again` : "";
+    const onAll = isOutstanding(record)
+        ? "The cancellation was requested and is not proven; the record is saved"
+        : confirmedAtUtc
+          ? "The end of the action was proven; the record is saved, and no other cancellation was requested"
+          : "No cancellation was requested";
     return new DefenderError(code, `${message}. ${onRecord}${advice}`, {
         machineActionId,
         status,
         trackingId,
+        reason: `${failure.reason}. ${onAll}${advice}`,
         cause: failure,
     });
 }
@@ -103,19 +138,26 @@ export function gaveUp(
     { requestedAtUtc }: CancellationRecord,
     cause: DefenderError | undefined,
     now: number,
+    goOn: string = defaultGoOn,
 ): DefenderError {
     const what = `machine action ${action.id} (${describeAction(action)})`;
     const details = { machineActionId: action.id, status: cause?.status, trackingId: cause?.trackingId, cause };
     const lastFailure = cause ? ` The last request failed: ${errorLine(cause)}.` : "";
+    const lastReason = cause ? ` The last request failed: ${cause.code}: ${cause.reason}.` : "";
     switch (because) {
         case "stopped": {
             const failure = new DefenderError(
                 "ERR_DEFENDER_INTERRUPTED",
                 requestedAtUtc
                     ? `interrupted: the cancellation of ${what} was requested at ${readableTime(requestedAtUtc)} and is not proven ` +
-                          `yet (${action.status}). Run \`pulumi up\` again: it goes on from here`
-                    : `interrupted before the cancellation of ${what} was requested. Run \`pulumi up\` again`,
-                details,
+                          `yet (${action.status}). Run ${goOn} again: it goes on from here`
+                    : `interrupted before the cancellation of ${what} was requested. Run ${goOn} again`,
+                {
+                    ...details,
+                    reason: requestedAtUtc
+                        ? `interrupted: the cancellation was requested and is not proven yet. Run ${goOn} again: it goes on from here`
+                        : `interrupted before the cancellation was requested. Run ${goOn} again`,
+                },
             );
             selfContained.add(failure);
             return failure;
@@ -124,7 +166,7 @@ export function gaveUp(
             return new DefenderError(
                 "ERR_DEFENDER_REFUSED",
                 `the API refused to cancel ${what}, which is still ${action.status}.${lastFailure}`,
-                details,
+                { ...details, reason: `the API refused the cancel request; still ${action.status}.${lastReason}` },
             );
         case "not confirmed": {
             const since = requestedAtUtc
@@ -132,9 +174,14 @@ export function gaveUp(
                 : "and this stack has not requested its cancellation";
             return new DefenderError(
                 "ERR_DEFENDER_NOT_CONFIRMED",
-                `${what} is still ${action.status}, ${since}.${lastFailure} Its record is kept; run \`pulumi up\` again ` +
+                `${what} is still ${action.status}, ${since}.${lastFailure} Its record is kept; run ${goOn} again ` +
                     "to go on, or raise confirmWithinSeconds",
-                details,
+                {
+                    ...details,
+                    reason:
+                        `still ${action.status} ${requestedAtUtc ? "after the cancellation was requested" : "and not requested by this stack"}.` +
+                        `${lastReason} The records are saved; run ${goOn} again to go on, or raise confirmWithinSeconds`,
+                },
             );
         }
     }

@@ -35,7 +35,10 @@ export function refuseUnexpected(action: KnownAction & { readonly id: string }, 
             "ERR_DEFENDER_UNEXPECTED",
             `machine action ${action.id} (${describeAction(action)}) is not what was approved: ${differs}. Nothing was ` +
                 "sent. Check the id, or correct expect",
-            { machineActionId: action.id },
+            {
+                machineActionId: action.id,
+                reason: `not what was approved: ${differs}. Nothing was sent. Check the ids, or correct expect`,
+            },
         );
     }
 }
@@ -48,7 +51,12 @@ export function refusePastNotAfter(machineActionId: string, notAfter: number | u
             `machine action ${machineActionId} can no longer be cancelled: notAfter was ` +
                 `${readableTime(notAfter)}, now it is ${readableTime(Math.ceil(now / 1_000) * 1_000)}. Nothing was sent. ` +
                 "Have a later notAfter approved if the cancellation is still wanted",
-            { machineActionId },
+            {
+                machineActionId,
+                reason:
+                    `notAfter (${readableTime(notAfter)}) has passed. Nothing was sent. Have a later notAfter approved if ` +
+                    "the cancellations are still wanted",
+            },
         );
     }
 }

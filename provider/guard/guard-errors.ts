@@ -56,6 +56,13 @@ export function refused(
         "ERR_DEFENDER_DENIED",
         `the guard refuses to cancel machine action ${action.id} (${describeAction(action)}): ` +
             `${describeRefusals(refusals)}. Nothing was sent; ${adviceFor(refusals, digest, pairs)} (${guardPath})`,
-        { machineActionId: action.id },
+        {
+            machineActionId: action.id,
+            reason:
+                `refused by the guard: ${describeRefusals(refusals)}. Nothing was sent; ` +
+                (isApprovable(refusals)
+                    ? "if this is intended, have the declaration approved: the preview prints the value"
+                    : "ask the owner of the guard"),
+        },
     );
 }

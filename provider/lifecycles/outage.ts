@@ -72,10 +72,15 @@ export async function unlessOutage<T extends { readonly result: CancellationResu
 function afterOthers(others: number, failure: DefenderError): DefenderError {
     const { code, trackingId, status } = failure;
     // If this failure was itself caused by the failures of other actions, only the original cause is shown.
-    const cause = failure.cause instanceof DefenderError ? failure.cause.message : failure.message;
+    const original = failure.cause instanceof DefenderError ? failure.cause : failure;
     return new DefenderError(
         code,
-        `no request was sent, because the API has just failed for ${others} other machine actions: ${cause}`,
-        { trackingId, status, cause: failure },
+        `no request was sent, because the API has just failed for ${others} other machine actions: ${original.message}`,
+        {
+            trackingId,
+            status,
+            reason: `no request was sent, because the API has just failed for other machine actions: ${original.reason}`,
+            cause: failure,
+        },
     );
 }

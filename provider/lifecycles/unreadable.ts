@@ -2,7 +2,7 @@ import { DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, type KnownAction } from "../model/machine-action.ts";
 import { allOutputNames } from "../model/outputs.ts";
 import { isObject, type Properties } from "../schema/input-rules.ts";
-import type { Log } from "../text/print.ts";
+import type { LogOnResource } from "./drift-lines.ts";
 import { fitsInFailure, type KeptState, type ReadResult, StepFailure } from "./lifecycle.ts";
 
 /**
@@ -40,17 +40,20 @@ export function isInterrupted(error: unknown): boolean {
 export function couldNotRead(error: unknown, what: string): DefenderError {
     const failure =
         error instanceof DefenderError ? error : new DefenderError("ERR_DEFENDER_RESPONSE", errorLine(error));
-    const { code, message, machineActionId, trackingId, status } = failure;
+    const { code, message, reason, machineActionId, trackingId, status } = failure;
+    const advice =
+        "Its record in state is unchanged. Remove the cause, then run `pulumi up --refresh --run-program --continue-on-error`";
     if (code === "ERR_DEFENDER_STATE") {
         // Its message already says what to do, and that nothing was sent.
         return failure;
     }
-    return new DefenderError(
-        code,
-        `${what} could not be read: ${message.replace(/\.$/, "")}. Its record in state is unchanged. ` +
-            "Remove the cause, then run `pulumi up --refresh --run-program --continue-on-error`",
-        { machineActionId, trackingId, status, cause: error },
-    );
+    return new DefenderError(code, `${what} could not be read: ${message.replace(/\.$/, "")}. ${advice}`, {
+        machineActionId,
+        trackingId,
+        status,
+        reason: `${reason.replace(/\.$/, "")}. ${advice}`,
+        cause: error,
+    });
 }
 
 /** One cancellation in words, from its stored details. */
@@ -62,14 +65,16 @@ export function describeRecord(id: string, stored: KnownAction): string {
  * Answers for a record that could not be read. Throws a failure that keeps all `properties`. If the failure would be
  * too large for the engine, logs the reasons and returns the same values instead.
  */
-export function answerUnreadable(kept: Required<KeptState>, reasons: readonly string[], log: Log): ReadResult {
+export async function answerUnreadable(
+    kept: Required<KeptState>,
+    reasons: readonly string[],
+    logOnResource: LogOnResource,
+): Promise<ReadResult> {
     const { id, properties, inputs } = kept;
     if (fitsInFailure(properties, inputs)) {
         throw new StepFailure(reasons, { ...kept, inputs: { ...inputs, __provider: properties.__provider } });
     }
-    for (const reason of reasons) {
-        log(reason);
-    }
+    await logOnResource(properties.declaredBy, reasons);
     return { id, props: { ...properties }, inputs: { ...inputs } };
 }
 

@@ -55,6 +55,8 @@ export interface DefenderErrorDetails {
     readonly trackingId?: string | undefined;
     /** The HTTP status, when there was an answer. */
     readonly status?: number | undefined;
+    /** The failure and the next step without the action's own data, for a line about several actions. */
+    readonly reason?: string | undefined;
     readonly cause?: unknown;
 }
 
@@ -68,6 +70,11 @@ export class DefenderError extends Error {
     readonly machineActionId: string | undefined;
     readonly trackingId: string | undefined;
     readonly status: number | undefined;
+    /**
+     * The failure and the next step without the action's own data. It is the same for all actions that failed for the
+     * same reason. Default: the message, with `{id}` in place of the action's id.
+     */
+    readonly reason: string;
 
     constructor(code: DefenderErrorCode, message: string, details: DefenderErrorDetails = {}) {
         super(sanitize(message), details.cause === undefined ? undefined : { cause: details.cause });
@@ -75,7 +82,12 @@ export class DefenderError extends Error {
         this.machineActionId = details.machineActionId;
         this.trackingId = details.trackingId;
         this.status = details.status;
+        this.reason = withoutId(details.reason ?? message, details.machineActionId);
     }
+}
+
+function withoutId(text: string, machineActionId: string | undefined): string {
+    return sanitize(machineActionId ? text.replaceAll(machineActionId, "{id}") : text);
 }
 
 /** One line for any thrown value. The line of a {@link DefenderError} has its code and tracking id. */

@@ -154,6 +154,12 @@ export function describeAction(action: Pick<KnownAction, "type" | "computerDnsNa
     return `${shortText(action.type ?? "machine action", 60)}${where ? ` on ${shortText(where, 100)}` : ""}`;
 }
 
+/** The machine's name without its domain, for a line that names several machines; undefined if it is not known. */
+export function machineName({ computerDnsName }: Pick<KnownAction, "computerDnsName">): string | undefined {
+    const name = computerDnsName?.split(".")[0];
+    return name ? shortText(name, 40) : undefined;
+}
+
 // https://learn.microsoft.com/en-us/defender-endpoint/respond-machine-alerts
 const reversals = new Map<string, string>([
     ["isolate", "submit Unisolate to reverse it"],

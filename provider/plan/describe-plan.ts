@@ -32,6 +32,38 @@ export function describePlan(plan: PlannedCancellation): string {
     ].join("; ");
 }
 
+/**
+ * Why `up` would fail for an action, in words that are the same for all actions with this cause; undefined where each
+ * action has words of its own.
+ */
+export function describeCause(plan: PlannedCancellation): string | undefined {
+    if (plan.reissued || plan.unknownInputs) {
+        return undefined;
+    }
+    const words = planWords[plan.kind];
+    switch (plan.kind) {
+        case "tooLate":
+            return `${words}: ${plan.action.status}; ${reversalOf(plan.action.type)}`;
+        case "pastNotAfter":
+            return `${words} (${readableTime(plan.notAfter)})`;
+        case "unexpected":
+            return `${words}: ${plan.differences}`;
+        case "refused":
+            return plan.guard instanceof DefenderError
+                ? `${words}: ${plan.guard.code}: ${plan.guard.reason}`
+                : `${words}: ${describeRefusals(plan.guard.refusals)}`;
+        case "notFound":
+            return `${words}: the ids are wrong, they belong to another tenant, or their records have expired`;
+        case "couldNotLook":
+            return `${words}: ${plan.cause ?? plan.why}`;
+        case "hookRemoved":
+        case "providerReplaced":
+            return describeKind(plan);
+        default:
+            return undefined;
+    }
+}
+
 /** How to approve the refused actions; undefined where no approval can lift a refusal. `digest`: of all these plans. */
 export function describeApproval(plans: readonly PlannedCancellation[], digest: string): string | undefined {
     const evaluations = plans.flatMap((plan) =>

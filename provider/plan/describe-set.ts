@@ -1,15 +1,18 @@
 import { summaryOf } from "../machines/machine-notes.ts";
 import { shortDigest } from "../model/declaration.ts";
+import { machineName } from "../model/machine-action.ts";
 import { firstOf } from "../text/first-of.ts";
-import { describeApproval, describePlan, planWords } from "./describe-plan.ts";
+import { describeApproval, describeCause, describePlan, planWords } from "./describe-plan.ts";
 import { machineOf, type PlannedCancellation, verdictOf } from "./planned-cancellation.ts";
 
-/** The maximum number of exceptions that the line names. */
+/** The maximum number of causes that the line explains, and of machines that it names for each. */
 const maxNamed = 10;
 
 /** An entry of a set, by the id of its action. */
 export interface PlannedEntry {
     readonly id: string;
+    /** The declared name of the machine. */
+    readonly computerDnsName?: string | undefined;
     readonly plan: PlannedCancellation;
 }
 
@@ -24,7 +27,7 @@ export interface PlannedSet {
     readonly digest: string | undefined;
 }
 
-/** The plan of a set in one line: how many there are of each kind, and the first of those that would fail. */
+/** The plan of a set in one line: how many there are of each kind, and why the others would fail, cause by cause. */
 export function describeSet({ plans, unknownIds, unknownInputs, digest }: PlannedSet): string {
     const counts = [...Map.groupBy(plans, ({ plan }) => plan.kind)].map(
         ([kind, some]) => `${some.length} ${planWords[kind]}`,
@@ -34,11 +37,39 @@ export function describeSet({ plans, unknownIds, unknownInputs, digest }: Planne
     const ofEntries = plans.map(({ plan }) => plan);
     const parts = [
         `of ${plans.length + unknownIds} cancellations: ${[...counts, ...missing].join(", ")}`,
-        ...firstOf(exceptions, maxNamed, ({ id, plan }) => `${id}: ${describePlan(plan)}`),
+        ...firstOf(causesOf(exceptions), maxNamed, (some) => describeException(some, plans.length)),
         unknownInputs.length > 0 ? describePlan({ kind: "notKnown", inputs: unknownInputs }) : "",
         summaryOf(ofEntries.flatMap((plan) => machineOf(plan) ?? [])),
         digest === undefined ? "" : (describeApproval(ofEntries, digest) ?? ""),
     ];
     const shown = digest === undefined ? "not known until all inputs are known" : shortDigest(digest);
     return `${parts.filter((part) => part !== "").join("; ")} [digest ${shown}]`;
+}
+
+/** The exceptions with the same cause together; the most frequent cause comes first. */
+function causesOf(exceptions: readonly PlannedEntry[]): (readonly PlannedEntry[])[] {
+    const causes = Map.groupBy(exceptions, ({ id, plan }) => describeCause(plan) ?? id);
+    return [...causes.values()].sort((one, other) => other.length - one.length);
+}
+
+/** Entries with the same cause. If the whole set has it, and no machine is known, the ids say nothing. */
+function describeException(some: readonly PlannedEntry[], total: number): string {
+    const [first] = some;
+    if (some.length === 1 && first) {
+        return `${first.id}: ${describePlan(first.plan)}`;
+    }
+    const cause = first ? (describeCause(first.plan) ?? describePlan(first.plan)) : "";
+    const names = some.map(nameOf);
+    if (some.length === total && names.every((name) => name === undefined)) {
+        return `all: ${cause}`;
+    }
+    const shown = firstOf(
+        some.map(({ id }, at) => names[at] ?? id),
+        maxNamed,
+    );
+    return `${some.length} (${shown.join(", ")}): ${cause}`;
+}
+
+function nameOf({ plan, computerDnsName }: PlannedEntry): string | undefined {
+    return machineName("action" in plan ? plan.action : { computerDnsName });
 }

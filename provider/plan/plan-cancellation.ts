@@ -3,7 +3,7 @@ import { isNotFound } from "../cancel/cancel-failures.ts";
 import { type CancellationTarget, declaredTarget } from "../cancel/cancellation-target.ts";
 import { differences } from "../cancel/expectations.ts";
 import type { MachineReader } from "../machines/machine-reader.ts";
-import { DefenderError } from "../model/errors.ts";
+import { DefenderError, errorLine } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";
 import { isProvenAsAccepted } from "../model/outputs.ts";
 import { createDeclaredActions, type DeclaredActions } from "../reissues/declared-actions.ts";
@@ -49,7 +49,14 @@ export async function planCancellation(
         const plan = await planWithReissues(input, context);
         return input.unknown.length === 0 ? plan : { ...plan, unknownInputs: input.unknown };
     } catch (error) {
-        return isNotFound(error) ? { kind: "notFound" } : { kind: "couldNotLook", why: explain(error) };
+        if (isNotFound(error)) {
+            return { kind: "notFound" };
+        }
+        const why = explain(error);
+        // An explanation of its own names no action.
+        return error instanceof DefenderError && why === errorLine(error)
+            ? { kind: "couldNotLook", why, cause: `${error.code}: ${error.reason}` }
+            : { kind: "couldNotLook", why };
     }
 }
 

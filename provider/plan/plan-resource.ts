@@ -110,7 +110,8 @@ async function planEntries(registered: Registered, { session, explain }: Planner
                 digest: isKnown ? digest : "",
                 siblings,
             };
-            return { id, plan: await planCancellation(input, read, explain) };
+            const { expect } = entry;
+            return { id, computerDnsName: expect?.computerDnsName, plan: await planCancellation(input, read, explain) };
         },
         session,
     );

@@ -63,7 +63,8 @@ export interface PlannedReissues {
 export type UnreadPlan =
     /** The API returns no such action. */
     | { readonly kind: "notFound" }
-    | { readonly kind: "couldNotLook"; readonly why: string }
+    /** `cause`: the reason without the action's own data; undefined if `why` has none. */
+    | { readonly kind: "couldNotLook"; readonly why: string; readonly cause?: string }
     /** The preview does not know which action it is. `inputs`: the paths of all inputs that it does not know. */
     | { readonly kind: "notKnown"; readonly inputs: readonly string[] }
     /** A transform removed the hook by which the preview receives the inputs. */

@@ -57,15 +57,13 @@ test.serial(
 
         const up = await engine.up();
         t.true(up.failed);
-        t.regex(up.output, /18 of 300 cancellations failed; every record is saved/);
+        t.regex(up.output, /18 of 300 cancellations failed; 282 completed, and saved/);
         for (const [ids, code] of [
             [idsOf(late), "ERR_DEFENDER_TOO_LATE"],
             [idsOf(stubborn), "ERR_DEFENDER_NOT_CONFIRMED"],
             [idsOf(missing), "ERR_DEFENDER_NOT_FOUND"],
         ] as const) {
-            for (const id of ids) {
-                t.regex(up.output, new RegExp(`${code}: [^;]*${id}`));
-            }
+            t.regex(up.output, new RegExp(`${ids.length} \\([^)]*\\): ${code}: `));
         }
         t.is(calls("cancel"), 285);
         t.true(calls() <= 335, `${calls()} calls in up`);

@@ -30,9 +30,50 @@ test("entries are counted by their kind, with the inputs that the preview does n
     );
 });
 
-test("at most ten exceptions are named", (t) => {
-    const plans = entriesOf(...Array.from({ length: 12 }, () => ({ kind: "notFound" }) as const));
+test("entries with one cause share its words, with the first ten machines, and the most frequent cause is first", (t) => {
+    const ended = (nth: number) => ({
+        ...action,
+        id: `${nth}`,
+        status: "Succeeded",
+        computerDnsName: `ws-${nth}.x.example`,
+    });
+    const plans = [
+        ...entriesOf({ kind: "notFound" }, { kind: "notFound" }),
+        ...Array.from({ length: 12 }, (_, nth) => ({
+            id: `late-${nth}`,
+            plan: { kind: "tooLate", action: ended(nth), isAccepted: false } as const,
+        })),
+    ];
+    t.is(
+        describeSet({ plans, unknownIds: 0, unknownInputs: [], digest }),
+        "of 14 cancellations: 2 not found, 12 too late; 12 (ws-0, ws-1, ws-2, ws-3, ws-4, ws-5, ws-6, ws-7, ws-8, ws-9, " +
+            "and 2 more): too late: Succeeded; submit Unisolate to reverse it; 2 (id-0, id-1): not found: the ids are " +
+            "wrong, they belong to another tenant, or their records have expired [digest abababababab]",
+    );
+});
+
+test("a cause of the whole set is said once, without ids where no machine is known", (t) => {
+    const cause = "ERR_DEFENDER_NO_CREDENTIAL: no credential";
+    const plans = entriesOf(
+        ...Array.from({ length: 60 }, () => ({ kind: "couldNotLook", why: cause, cause }) as const),
+    );
     const line = describeSet({ plans, unknownIds: 0, unknownInputs: [], digest });
-    t.is(line.match(/id-\d+: not found/g)?.length, 10);
-    t.regex(line, /^of 12 cancellations: 12 not found; .*; and 2 more \[digest abababababab\]$/);
+    t.is(line, `of 60 cancellations: 60 could not look; all: could not look: ${cause} [digest abababababab]`);
+    const named = plans.map((entry, nth) => ({ ...entry, computerDnsName: `ws-${nth}.x.example` }));
+    t.regex(
+        describeSet({ plans: named, unknownIds: 0, unknownInputs: [], digest }),
+        /; 60 \(ws-0, ws-1, .*and 50 more\): could/,
+    );
+});
+
+test("at most ten causes are explained", (t) => {
+    const plans = entriesOf(
+        ...Array.from(
+            { length: 12 },
+            (_, nth) => ({ kind: "unexpected", action, differences: `difference ${nth}` }) as const,
+        ),
+    );
+    const line = describeSet({ plans, unknownIds: 0, unknownInputs: [], digest });
+    t.is(line.match(/id-\d+: expectation differs/g)?.length, 10);
+    t.regex(line, /; and 2 more \[digest abababababab\]$/);
 });

@@ -1,21 +1,62 @@
 import type { CancellationResult } from "../../cancel/cancel-context.ts";
 import { type DefenderError, errorLine } from "../../model/errors.ts";
 import { resultsIn, standsForExpected } from "../../schema/stored-set.ts";
+import { firstOf } from "../../text/first-of.ts";
 import { maxFailureBytes, sizeOf } from "../lifecycle.ts";
 
-/** The maximum number of failures to name. Readers do not read more, and it limits the size of the message. */
-const maxNamed = 20;
+/** The maximum number of machines to name for a cause. Readers do not read more, and it limits the size of the message. */
+const maxNamed = 10;
+
+/** The maximum number of causes to explain in full. */
+const maxCauses = 20;
 
 export type FailedResult = CancellationResult & { readonly failure: DefenderError };
 
-const failedSummary = "cancellations failed; every record is saved";
+/** The words for a set's failures. */
+export interface FailureWords {
+    /** The number of entries of the set. */
+    readonly total: number;
+    /** Follows `N of M`. */
+    readonly what: string;
+    /** The name of a failed entry's machine; undefined if it is not known. */
+    readonly nameOf: (failed: FailedResult) => string | undefined;
+}
 
-/** Why a set failed: how many entries failed, the first failures in full, and the number of the rest for each code. */
-export function reasonsOf(failed: readonly FailedResult[], total: number, what: string = failedSummary): string[] {
-    const named = failed.slice(0, maxNamed).map(({ failure }) => errorLine(failure));
-    const rest = Map.groupBy(failed.slice(maxNamed), ({ failure }) => failure.code);
+/** The summary of failed cancellations; it follows `N of M`. `saved`: the number of completed cancellations. */
+export function failedSummary(saved: number): string {
+    return `cancellations failed; ${saved === 0 ? "none was completed" : `${saved} completed, and saved`}`;
+}
+
+/**
+ * Why a set failed: how many entries failed, then one line for each cause, with the number of its actions, the first
+ * machines, the code and the next step. The most frequent cause comes first.
+ */
+export function reasonsOf(failed: readonly FailedResult[], { total, what, nameOf }: FailureWords): string[] {
+    const causes = [...Map.groupBy(failed, ({ failure }) => `${failure.code}: ${failure.reason}`)].sort(
+        ([, a], [, b]) => b.length - a.length,
+    );
+    const lines = causes.slice(0, maxCauses).map(([cause, some]) => {
+        const [first] = some;
+        // One failure has room for its own words, and for the id of its exchange.
+        return some.length === 1 && first ? errorLine(first.failure) : `${subjectsOf(some, total, nameOf)}: ${cause}`;
+    });
+    const rest = Map.groupBy(
+        causes.slice(maxCauses).flatMap(([, some]) => some),
+        ({ failure }) => failure.code,
+    );
     const counted = [...rest].map(([code, some]) => `and ${some.length} more with ${code}`);
-    return [`${failed.length} of ${total} ${what}`, ...named, ...counted];
+    return [`${failed.length} of ${total} ${what}`, ...lines, ...counted];
+}
+
+/** The actions of one cause. If the whole set has it, and the API has shown no machine, the ids say nothing. */
+function subjectsOf(some: readonly FailedResult[], total: number, nameOf: FailureWords["nameOf"]): string {
+    const names = some.map((one) => nameOf(one));
+    return some.length === total && names.every((name) => name === undefined)
+        ? `all ${total}`
+        : `${some.length} (${firstOf(
+              some.map((one, at) => names[at] ?? one.machineActionId),
+              maxNamed,
+          ).join(", ")})`;
 }
 
 /** The descriptive fields, in the order in which they are removed. */

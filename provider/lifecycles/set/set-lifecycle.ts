@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { CancelContext } from "../../cancel/cancel-context.ts";
+import { machineName } from "../../model/machine-action.ts";
 import { isProven, isProvenAsAccepted } from "../../model/outputs.ts";
 import { createDeclaredActions, type DeclaredActions } from "../../reissues/declared-actions.ts";
 import { unresolvedReissues } from "../../reissues/detect.ts";
@@ -16,11 +17,12 @@ import {
 import { resultsIn, type StoredResult, storedResult, storedResults } from "../../schema/stored-set.ts";
 import { faultOfSet, refuseFault } from "../../schema/stored-state.ts";
 import { type Log, printLine } from "../../text/print.ts";
+import type { LogOnResource } from "../drift-lines.ts";
 import { type Lifecycle, StepFailure } from "../lifecycle.ts";
 import { createUnreadRecords, isInterrupted, isKnownRecord, noteUnread } from "../unreadable.ts";
 import { wireValue } from "../wire-value.ts";
 import { evidenceOfRun, runsOf, updateRuns } from "./run-evidence.ts";
-import { type FailedResult, reasonsOf, trimToMessageLimit } from "./set-failures.ts";
+import { type FailedResult, failedSummary, reasonsOf, trimToMessageLimit } from "./set-failures.ts";
 import { logDropped, logEffects } from "./set-lines.ts";
 import { keepUnreadSet, notRead, readAgain, readSet } from "./set-reading.ts";
 import { countResults, keepResult, storeResult } from "./set-results.ts";
@@ -29,14 +31,17 @@ import { type EntryResult, processPending } from "./set-work.ts";
 /**
  * The lifecycle of a MachineActionCancellationSet: any number of cancellations in one step of the engine. `open` opens
  * the context of the core, as for a single cancellation. `log` logs the progress and the warnings. `siblings`: the
- * actions that the other resources of this process declare.
+ * actions that the other resources of this process declare. `logOnResource` names what a refresh found different; by
+ * default as other lines.
  */
 export function setLifecycle(
     open: () => CancelContext | Promise<CancelContext>,
     log: Log = printLine,
     siblings: DeclaredActions = createDeclaredActions(),
+    logOnResource: LogOnResource = (_, lines) => lines.forEach(log),
 ): Lifecycle {
     const unread = createUnreadRecords();
+    const watch = { unread, logOnResource };
     return {
         async check(olds, news) {
             noteUnread(unread, olds);
@@ -69,12 +74,12 @@ export function setLifecycle(
         async read(id, properties) {
             try {
                 refuseFault(faultOfSet(properties), `the set ${id}`);
-                return await readSet(id, properties, { context: await open(), siblings, unread, log });
+                return await readSet(id, properties, { context: await open(), siblings, log, ...watch });
             } catch (error) {
                 if (error instanceof StepFailure || !isKnownRecord(properties) || isInterrupted(error)) {
                     throw error;
                 }
-                return keepUnreadSet(id, properties, error, unread, log);
+                return await keepUnreadSet(id, properties, error, watch);
             }
         },
 
@@ -211,9 +216,17 @@ async function cancelSet({
     };
     const failed = [...worked.values()].filter((result): result is EntryResult & FailedResult => !!result.failure);
     if (failed.length + unread.size > 0) {
+        const completed = entries.size - failed.length - unread.size;
+        const named = {
+            total: entries.size,
+            nameOf: ({ machineActionId, action }: FailedResult) =>
+                machineName(
+                    action ?? before.get(machineActionId) ?? entries.get(machineActionId)?.declared.expect ?? {},
+                ),
+        };
         const reasons = [
-            ...(failed.length > 0 ? reasonsOf(failed, entries.size) : []),
-            ...(unread.size > 0 ? reasonsOf(reading.failed, entries.size, notRead) : []),
+            ...(failed.length > 0 ? reasonsOf(failed, { ...named, what: failedSummary(completed) }) : []),
+            ...(unread.size > 0 ? reasonsOf(reading.failed, { ...named, what: notRead }) : []),
         ];
         const hasNews = !isDeepStrictEqual(wireValue({ ...outputs, __provider: olds.__provider }), wireValue(olds));
         const isWorthKeeping =

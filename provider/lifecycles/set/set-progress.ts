@@ -1,5 +1,6 @@
 import type { CancelWatch } from "../../cancel/cancel.ts";
 import type { CancelContext } from "../../cancel/cancel-context.ts";
+import type { DefenderErrorCode } from "../../model/errors.ts";
 import { duration } from "../../system/clock.ts";
 import type { Log } from "../../text/print.ts";
 
@@ -7,8 +8,9 @@ import type { Log } from "../../text/print.ts";
 const everyMs = 5_000;
 
 /**
- * Logs the progress of a long set: how many entries are done, the outcomes so far, and the time left at the quota's
- * pace.
+ * Logs the progress of a long set: how many entries have succeeded, the time left at the quota's pace, and how many have
+ * failed. The numbers come first, because Pulumi shows only the beginning of the line: 16 characters on a terminal of
+ * 120 columns.
  */
 export function createProgress(
     total: number,
@@ -16,26 +18,28 @@ export function createProgress(
     log: Log,
 ): CancelWatch {
     const started = clock.now();
-    const outcomes = new Map<string, number>();
+    const failures = new Map<DefenderErrorCode, number>();
     const waiting = new Set<string>();
-    let done = 0;
+    let succeeded = 0;
+    let failed = 0;
     let loggedAt = started;
 
     function logProgress(): void {
         const now = clock.now();
-        if (done === total || now - loggedAt < everyMs) {
+        const ended = succeeded + failed;
+        if (ended === total || now - loggedAt < everyMs) {
             return;
         }
         loggedAt = now;
-        const soFar = [...outcomes].map(([name, count]) => `${count} ${name}`).join(", ");
-        const begun = done + waiting.size;
+        const begun = ended + waiting.size;
         const left = total - begun;
+        const codes = [...failures].map(([code, count]) => `${count} ${code}`).join(", ");
         const leftMs = Math.max(((now - started) / begun) * left, paceMs(left));
         log(
             [
-                `${done} of ${total} done${soFar && `: ${soFar}`}`,
+                `${succeeded}/${total}${left > 0 ? `, ${duration(leftMs)}` : ""}`,
+                ...(failed > 0 ? [`${failed} failed (${codes})`] : []),
                 ...(waiting.size > 0 ? [`${waiting.size} requested and not proven yet`] : []),
-                ...(left > 0 ? [`about ${duration(leftMs)} left`] : []),
             ].join("; "),
         );
     }
@@ -45,11 +49,14 @@ export function createProgress(
             waiting.add(machineActionId);
             logProgress();
         },
-        ended({ machineActionId, failure, record }) {
+        ended({ machineActionId, failure }) {
             waiting.delete(machineActionId);
-            done++;
-            const outcome = failure?.code ?? record.outcome ?? "unproven";
-            outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+            if (failure === undefined) {
+                succeeded++;
+            } else {
+                failed++;
+                failures.set(failure.code, (failures.get(failure.code) ?? 0) + 1);
+            }
             logProgress();
         },
     };

@@ -1,6 +1,11 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
-import { type FailedResult, reasonsOf, trimToMessageLimit } from "../../../provider/lifecycles/set/set-failures.ts";
+import {
+    type FailedResult,
+    failedSummary,
+    reasonsOf,
+    trimToMessageLimit,
+} from "../../../provider/lifecycles/set/set-failures.ts";
 import { DefenderError, type DefenderErrorCode } from "../../../provider/model/errors.ts";
 
 const failed = (code: DefenderErrorCode): FailedResult => {
@@ -9,15 +14,40 @@ const failed = (code: DefenderErrorCode): FailedResult => {
     return { machineActionId, action: undefined, record: {}, failure };
 };
 
-test("the first twenty that failed are named, the others counted by their code", (t) => {
+const words = { total: 1_000, what: failedSummary(972), nameOf: () => undefined };
+
+test("each cause is one line, with its number, its first ten actions, its code and the next step", (t) => {
     const late = Array.from({ length: 25 }, () => failed("ERR_DEFENDER_TOO_LATE"));
-    const missing = Array.from({ length: 3 }, () => failed("ERR_DEFENDER_NOT_FOUND"));
-    const reasons = reasonsOf([...late, ...missing], 1_000);
-    t.is(reasons.length, 23);
-    t.is(reasons[0], "28 of 1000 cancellations failed; every record is saved");
-    t.true(reasons[1]?.includes(late[0]?.machineActionId ?? "-"));
-    t.true(reasons[20]?.includes(late[19]?.machineActionId ?? "-"));
-    t.deepEqual(reasons.slice(21), ["and 5 more with ERR_DEFENDER_TOO_LATE", "and 3 more with ERR_DEFENDER_NOT_FOUND"]);
+    const missing = Array.from({ length: 2 }, () => failed("ERR_DEFENDER_NOT_FOUND"));
+    const refused = failed("ERR_DEFENDER_REFUSED");
+    const reasons = reasonsOf([refused, ...missing, ...late], words);
+    const ids = (some: readonly FailedResult[]) => some.map(({ machineActionId }) => machineActionId).join(", ");
+    t.deepEqual(reasons, [
+        "28 of 1000 cancellations failed; 972 completed, and saved",
+        `25 (${ids(late.slice(0, 10))}, and 15 more): ERR_DEFENDER_TOO_LATE: machine action {id} failed`,
+        `2 (${ids(missing)}): ERR_DEFENDER_NOT_FOUND: machine action {id} failed`,
+        `ERR_DEFENDER_REFUSED: machine action ${refused.machineActionId} failed`,
+    ]);
+    const named = reasonsOf(missing, { ...words, nameOf: () => "ws-0417" });
+    t.is(named[1], "2 (ws-0417, ws-0417): ERR_DEFENDER_NOT_FOUND: machine action {id} failed");
+});
+
+test("a cause of the whole set is said once, and nothing is called saved", (t) => {
+    const all = Array.from({ length: 60 }, () => failed("ERR_DEFENDER_NO_CREDENTIAL"));
+    t.deepEqual(reasonsOf(all, { total: 60, what: failedSummary(0), nameOf: () => undefined }), [
+        "60 of 60 cancellations failed; none was completed",
+        "all 60: ERR_DEFENDER_NO_CREDENTIAL: machine action {id} failed",
+    ]);
+});
+
+test("at most twenty causes are explained, the others are counted by their code", (t) => {
+    const different = Array.from({ length: 23 }, (_, nth) => {
+        const one = failed("ERR_DEFENDER_DENIED");
+        return { ...one, failure: new DefenderError("ERR_DEFENDER_DENIED", `rule ${nth}`) };
+    });
+    const reasons = reasonsOf(different, words);
+    t.is(reasons.length, 22);
+    t.is(reasons.at(-1), "and 3 more with ERR_DEFENDER_DENIED");
 });
 
 function propertiesOf(count: number, comment: string) {

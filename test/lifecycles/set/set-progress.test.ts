@@ -24,7 +24,7 @@ test("a short set says nothing, and the last result says nothing", (t) => {
     t.deepEqual(said, []);
 });
 
-test("a long set says every few seconds what is done, requested and left at the quota's pace", (t) => {
+test("a long set says every few seconds what has succeeded, what is left, what failed and what is requested, at the quota's pace", (t) => {
     const { clock, said, requested, end } = progressOf(1_000);
     for (let nth = 0; nth < 100; nth++) {
         requested(`action-${nth}`);
@@ -36,8 +36,8 @@ test("a long set says every few seconds what is done, requested and left at the 
     clock.advance(1_000);
     end("another", "adopted");
     t.deepEqual(said, [
-        "1 of 1000 done: 1 cancelled; 99 requested and not proven yet; about 9 min left",
-        "3 of 1000 done: 1 cancelled, 1 ERR_DEFENDER_TOO_LATE, 1 adopted; 98 requested and not proven yet; about 8 min left",
+        "1/1000, 9 min; 99 requested and not proven yet",
+        "2/1000, 8 min; 1 failed (1 ERR_DEFENDER_TOO_LATE); 98 requested and not proven yet",
     ]);
 });
 
@@ -45,7 +45,7 @@ test("the pace is the one that was seen where that is slower", (t) => {
     const { clock, said, requested } = progressOf(4);
     clock.advance(30_000);
     requested("a");
-    t.deepEqual(said, ["0 of 4 done; 1 requested and not proven yet; about 90 s left"]);
+    t.deepEqual(said, ["0/4, 90 s; 1 requested and not proven yet"]);
 });
 
 test("what only waits for its end has no time left to tell", (t) => {
@@ -54,5 +54,5 @@ test("what only waits for its end has no time left to tell", (t) => {
     requested("b");
     clock.advance(5_000);
     end("a", "cancelled");
-    t.deepEqual(said, ["1 of 2 done: 1 cancelled; 1 requested and not proven yet"]);
+    t.deepEqual(said, ["1/2; 1 requested and not proven yet"]);
 });
