@@ -45,7 +45,7 @@ export function htmlReport(report: Report): string {
 <header>
 <p class="kind">Cancellations of Defender machine actions</p>
 <h1>${htmlText(title)}</h1>
-<p class="meta">${counted(entries.length, "machine action")} of ${htmlText(declared)} · report of ${htmlText(readableTime(generatedAtUtc))}</p>
+<p class="meta">${counted(entries.length, "machine action")} of ${htmlText(declared)} · report of ${htmlText(readableTime(generatedAtUtc))} by pulumi-defender-cancellation ${htmlText(packageVersion)}</p>
 ${records.length > 1 ? `<p>Records: ${htmlText(recordsInWords(records))}.</p>\n` : ""}${unfinished.map((line) => `<p class="failed">Not complete: ${htmlText(line)}</p>\n`).join("")}</header>
 <main>
 ${verificationVerdict(findings, records)}
@@ -55,7 +55,6 @@ ${findings ? valuesToCheck(findings, entries) : ""}${timeline(entries)}
 ${actionTable(entries)}
 ${completeRecord(entries)}
 </main>
-<footer>Made by pulumi-defender-cancellation ${htmlText(packageVersion)} on ${htmlText(readableTime(generatedAtUtc))}. Cancelled is not proof that nothing happened on the machine: the effect says what is known.</footer>
 </body>
 </html>`;
 }

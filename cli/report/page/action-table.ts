@@ -46,7 +46,7 @@ export function actionTable(entries: readonly CancellationEntry[]): string {
     );
     return `<section class="actions" aria-labelledby="actions">
 <h2 id="actions">${entries.length === 1 ? "The machine action" : `All ${entries.length} machine actions, worst first`}</h2>
-<p class="note">${day === undefined ? "Times are in UTC." : `All times are on ${day}, in UTC.`} Before is the status that was read before the cancel request.</p>
+<p class="note">${day === undefined ? "Times are in UTC." : `All times are on ${day}, in UTC.`} Before is the status that was read before the cancel request. Cancelled is not proof that nothing ran: Effect says what is known.</p>
 <div class="wide" role="region" aria-labelledby="actions" tabindex="0">
 ${chunks.map((chunk, index) => tableOf(chunk, chunks.length > 1 ? `Machine actions from ${index * chunkRows + 1}` : undefined, day)).join("\n")}
 </div>

@@ -18,7 +18,7 @@ h1, h2, h3, p, ul, dl, dd { margin: 0; padding: 0; } ul { list-style: none; }
 h1 { font-size: 28px; line-height: 1.25; letter-spacing: -.01em; max-width: 60rem; }
 h2 { font-size: 20px; line-height: 1.3; } h3 { font-size: 15px; }
 .kind { font-weight: 600; color: var(--dim); margin-bottom: .25rem; }
-.meta, .note, footer { color: var(--dim); font-size: 13px; }
+.meta, .note { color: var(--dim); font-size: 13px; }
 .meta { margin-top: .5rem; }
 .failed { margin-top: .75rem; color: var(--bad); font-weight: 600; }
 section { margin-top: 2.5rem; }
@@ -35,7 +35,7 @@ section { margin-top: 2.5rem; }
 .verdict h2::before { width: auto; margin-right: .3em; }
 .verdict > p { margin-top: .5rem; }
 .reasons { margin-top: 1rem; }
-.reasons li { display: grid; grid-template-columns: minmax(0, 4fr) minmax(0, 4fr) minmax(0, 5fr); gap: 0 2rem; padding: .6rem 0;
+.reasons li { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0 2rem; padding: .6rem 0;
     border-top: 1px solid var(--line); }
 .reasons h3 { padding-left: 1.15em; text-indent: -1.15em; }
 .names { font-weight: 600; } .names span { display: inline-block; margin-right: .75rem; }
@@ -86,7 +86,6 @@ summary { cursor: pointer; padding: .25rem 0; } summary span { color: var(--dim)
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .1rem 1rem; margin: .5rem 0 1rem; }
 dt { color: var(--dim); }
 pre { margin: .25rem 0 1rem; padding: .75rem 1rem; border-radius: .3rem; background: var(--panel); overflow-x: auto; }
-footer { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--line); }
 
 @media screen and (max-width: 899px) { .reasons li { grid-template-columns: minmax(0, 1fr); } .reasons p { padding-left: 1.15em; } }
 @media screen and (max-width: 599px) {
@@ -122,7 +121,7 @@ footer { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--li
     :root { color-scheme: light; }
     body { max-width: none; padding: 0; font-size: 8.5pt; line-height: 1.35; print-color-adjust: exact; }
     h1 { font-size: 16pt; } h2 { font-size: 11pt; } .verdict h2 { font-size: 14pt; }
-    h3, .verification h2 { font-size: 8.5pt; } .meta, .note, .legend, footer { font-size: 7.5pt; }
+    h3, .verification h2 { font-size: 8.5pt; } .meta, .note, .legend { font-size: 7.5pt; }
     section, .verification, .verdict { margin-top: 3.5mm; } .reasons { margin-top: 1.5mm; } .reasons li { padding: 1mm 0; }
     .counts { margin-top: 3.5mm; } .counts b { font-size: 11pt; }
     .reasons li, .timeline, .counts, tr { break-inside: avoid; } h2, .note, thead { break-after: avoid; }

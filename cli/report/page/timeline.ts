@@ -14,6 +14,8 @@ const left = 352;
 const right = width - 24;
 const rowHeight = 42;
 const top = 44;
+/** A shorter span is one mark, at its end. */
+const minBand = 24;
 const maxLabel = 38;
 const maxEnd = 52;
 
@@ -123,7 +125,12 @@ function momentsOf(entry: CancellationEntry): Moment[] {
 }
 
 /** Of moments that can be seconds apart, one is above the line and one below it. */
-const offsets: Readonly<Partial<Record<MomentKind, number>>> = { requested: -7, proven: 7 };
+const offsets: Readonly<Partial<Record<MomentKind, number>>> = {
+    requested: -7,
+    proven: 7,
+    ended: 8,
+    drifted: 7,
+};
 
 function drawn({ label, end, spans }: Row, y: number, x: (at: number) => number): string {
     const ends = spans.filter(({ kind }) => kind !== "reissued").flatMap((span) => [x(span.from), x(span.to)]);
@@ -131,16 +138,17 @@ function drawn({ label, end, spans }: Row, y: number, x: (at: number) => number)
         ends.length > 1
             ? `<line class="bar" x1="${Math.min(...ends)}" y1="${y}" x2="${Math.max(...ends)}" y2="${y}"/>`
             : "";
+    const isRequested = spans.some(({ kind }) => kind === "requested");
     const marks = spans.map((span) => {
         const [from, to] = [x(span.from), x(span.to)];
-        const offset = offsets[span.kind] ?? 0;
+        const offset = isRequested ? (offsets[span.kind] ?? 0) : 0;
         const times =
             span.from === span.to ? readableTime(span.from) : `${readableTime(span.from)} to ${readableTime(span.to)}`;
-        const band =
-            to - from > 4
-                ? `<rect x="${from}" y="${y + offset - 2}" width="${(to - from).toFixed(1)}" height="4"/>`
-                : "";
-        const shapes = [...new Set([from, to - from > 14 ? to : from])].map((at) => shapeOf(span.kind, at, y + offset));
+        const isLong = to - from > minBand;
+        const band = isLong
+            ? `<rect x="${from}" y="${y + offset - 2}" width="${(to - from).toFixed(1)}" height="4"/>`
+            : "";
+        const shapes = (isLong ? [from, to] : [to]).map((at) => shapeOf(span.kind, at, y + offset));
         return `<g class="${span.kind}"><title>${span.count} ${kindWords[span.kind]}, ${htmlText(times)}</title>${band}${shapes.join("")}</g>`;
     });
     return `<g><text class="label" x="0" y="${y - 3}">${htmlText(cleanText(label, maxLabel))}</text><text class="end" x="0" y="${y + 14}">${htmlText(cleanText(end, maxEnd))}</text>${line}${marks.join("")}</g>`;

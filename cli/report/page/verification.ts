@@ -83,7 +83,7 @@ export function valuesToCheck(findings: readonly Finding[], entries: readonly Ca
     return `<section class="values" aria-labelledby="values">
 <h2 id="values">Values to check</h2>
 <div class="wide" role="region" aria-labelledby="values" tabindex="0">
-<table>
+<table aria-labelledby="values">
 <thead><tr>${headings.map((heading) => `<th scope="col">${heading}</th>`).join("")}</tr></thead>
 <tbody>
 ${rows.join("\n")}
