@@ -1,19 +1,19 @@
 import { createHash } from "node:crypto";
 import { readableTime } from "../../provider/system/clock.ts";
-import { severities } from "../events/event-words.ts";
 import { htmlText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
-import { concernsOf } from "./concerns.ts";
 import { actionTable } from "./page/action-table.ts";
 import { completeRecord } from "./page/complete-record.ts";
 import { machinesToCheck } from "./page/machines-to-check.ts";
 import { headingOf } from "./page/page-heading.ts";
 import { pageStyle } from "./page/page-style.ts";
 import { counted, outcomeInWords, tones } from "./page/page-words.ts";
+import { type Reason, reasonsToLook } from "./page/reasons.ts";
 import { resultCounts } from "./page/result-counts.ts";
 import { timeline } from "./page/timeline.ts";
 import { valuesToCheck, verificationVerdict } from "./page/verification.ts";
 import { type Report, recordsInWords } from "./report-data.ts";
+import { needsCheck } from "./verify/finding.ts";
 
 /** The page may load nothing, run nothing and send nothing. The policy allows its only style by hash. */
 const policy = [
@@ -28,7 +28,9 @@ const policy = [
 /** A self-contained page for the auditor and for the incident's file: the verdict first, then the worst. */
 export function htmlReport(report: Report): string {
     const { records, unfinished, findings, generatedAtUtc, packageVersion } = report;
-    const entries = worstFirst(report.entries);
+    const reasons = reasonsToLook(report.entries, findings);
+    const entries = worstFirst(report.entries, reasons);
+    const isSound = unfinished.length === 0 && !findings?.some(({ verdict }) => needsCheck(verdict));
     const { title, declared } = headingOf(report);
     return `<!doctype html>
 <html lang="en">
@@ -49,27 +51,18 @@ export function htmlReport(report: Report): string {
 ${records.length > 1 ? `<p>Records: ${htmlText(recordsInWords(records))}.</p>\n` : ""}${unfinished.map((line) => `<p class="failed">Not complete: ${htmlText(line)}</p>\n`).join("")}</header>
 <main>
 ${verificationVerdict(findings, records)}
-${machinesToCheck(entries)}
+${machinesToCheck(entries, reasons, isSound)}
 ${entries.length === 0 ? "" : resultCounts(entries)}
 ${findings ? valuesToCheck(findings, entries) : ""}${timeline(entries)}
-${actionTable(entries)}
+${actionTable(entries, findings)}
 ${completeRecord(entries)}
 </main>
 </body>
 </html>`;
 }
 
-/** The order of the page: reasons to check a machine first, then by how the cancellation ended. */
-function worstFirst(entries: readonly CancellationEntry[]): CancellationEntry[] {
-    const weights = new Map(
-        concernsOf(entries)
-            .reverse()
-            .map(({ entry, weight }) => [entry, weight + severities.length]),
-    );
-    const weightOf = (entry: CancellationEntry) =>
-        weights.get(entry) ?? tones.indexOf(outcomeInWords(entry).tone) / tones.length;
-    return entries
-        .map((entry) => ({ entry, weight: weightOf(entry) }))
-        .sort((one, other) => other.weight - one.weight)
-        .map(({ entry }) => entry);
+/** The order of the page: actions with a reason to look at the machine first, then by how the cancellation ended. */
+function worstFirst(entries: readonly CancellationEntry[], reasons: readonly Reason[]): CancellationEntry[] {
+    const rest = [...tones].reverse().flatMap((tone) => entries.filter((entry) => outcomeInWords(entry).tone === tone));
+    return [...new Set([...reasons.map(({ entry }) => entry), ...rest])];
 }

@@ -113,6 +113,15 @@ test("with --verify, the verdict stands on top, and what differs has the machine
     t.regex(rows[0] ?? "", /^ws-0003\.contoso\.example, 5f2c\S+0003 status mismatch Cancelled InProgress$/);
     t.regex(rows[1] ?? "", /ws-0010\.contoso\.example, \S+; and 50 more machineActionId gone its retention has ended$/);
 
+    t.deepEqual(bad.texts("verdict", "h2"), ["60 machines to look at"]);
+    t.regex(
+        bad.texts("verdict", "li")[0] ?? "",
+        /^The record differs: in Defender, the action is InProgress ws-0003\./,
+    );
+    t.regex(bad.texts("actions", "tr")[1] ?? "", /^ws-0003\.contoso\.example Cancelled, not confirmed Prevented/);
+    const values = bad.elements.filter((one) => attribute(one, "class") === "good" && one.tagName === "td").map(textOf);
+    t.false(values.includes("Cancelled"), "no outcome is good that Defender does not confirm");
+
     t.deepEqual(pageOf(reportOf(results, { findings: [] })).texts("verification", "h2"), [
         "Defender confirms nothing in the record",
     ]);
@@ -130,6 +139,12 @@ test("the machines to look at are counted and named, with the reason and the nex
     t.deepEqual(pageOf(reportOf([])).texts("verdict", "h2"), ["No machine action in the record"]);
     t.deepEqual(pageOf(reportOf([tooLate(1)])).texts("verdict", "h2"), ["1 machine to look at"]);
     t.deepEqual(pageOf(reportOf([tooLate(1), possiblyRan(1)])).texts("verdict", "h2"), ["1 machine to look at"]);
+    const elsewhere: Finding = { where: "incident/inc-4711/playbook-12", field: "results", verdict: "missing" };
+    for (const more of [{ findings: [elsewhere] }, { unfinished: ["the run did not end"] }]) {
+        const unsound = pageOf(reportOf(incident(1), more));
+        t.deepEqual(unsound.texts("verdict", "h2"), ["No machine to look at so far"]);
+        t.is(unsound.named("h2").filter((one) => attribute(one, "class") === "sign good").length, 0);
+    }
     const many = pageOf(reportOf(Array.from({ length: 30 }, (_, index) => tooLate(index))));
     t.regex(many.texts("verdict", "li").join(), /ws-0009\.contoso\.example and 20 more If/);
     const nameless = pageOf(reportOf([{ status: "Pending", computerDnsName: "\u200b" }]));
