@@ -76,5 +76,5 @@ function exitLines(total: number, record: EvidenceRecord, progress: SetProgress 
 
 /** What to do after a run that did not reach its end. */
 export const howToContinue: string =
-    "To continue, run `apply` again with another evidence file, or `pulumi up` with the same file. Both read every action " +
-    "first, and send nothing for one that is cancelled.";
+    "To continue, run `apply` again with another evidence file. It reads every action first, and sends nothing for one " +
+    "that is cancelled.";
