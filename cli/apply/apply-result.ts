@@ -86,9 +86,11 @@ function inOrder(counts: ReadonlyMap<string, number>): (readonly [summary: strin
 
 /** The number of actions for each effect, as "effect: 57 prevented, 1 unknown"; empty without a proof. */
 export function effects(rows: readonly ResultRow[]): string {
-    const counts = Map.groupBy(rows, ({ effect }) => effect);
-    const named = [...counts].flatMap(([effect, some]) => (effect === undefined ? [] : [`${some.length} ${effect}`]));
-    return named.length > 0 ? `effect: ${named.sort().join(", ")}` : "";
+    const named = ["prevented", "ran", "unknown"].flatMap((name) => {
+        const count = rows.filter(({ effect }) => effect === name).length;
+        return count > 0 ? [`${count} ${name}`] : [];
+    });
+    return named.length > 0 ? `effect: ${named.join(", ")}` : "";
 }
 
 /** Green only if every action is stopped. */

@@ -1,5 +1,6 @@
 import { noteOf, summaryOf } from "../../provider/machines/machine-notes.ts";
 import { shortDigest } from "../../provider/model/declaration.ts";
+import { describeDetails } from "../../provider/model/machine-action.ts";
 import { describeApproval, describePlan, planWords } from "../../provider/plan/describe-plan.ts";
 import { describeExceptions, nameOf, type PlannedEntry } from "../../provider/plan/describe-set.ts";
 import {
@@ -114,7 +115,8 @@ function describeAlike(plan: PlannedCancellation): string {
     const by = requestor ? shortText(requestor, 80) : "an unknown requestor";
     const comment = requestorComment ? ` ("${shortText(requestorComment, 80)}")` : "";
     const approved = plan.kind === "cancel" && (plan.guard?.lifted ?? []).length > 0 ? ", protected and approved" : "";
-    return `${words}: ${shortText(type, 60)}, ${status}, requested by ${by}${comment}${approved}${noteFor(plan)}`;
+    const details = describeDetails(plan.action);
+    return `${words}: ${shortText(type, 60)}, ${status}, requested by ${by}${comment}${details}${approved}${noteFor(plan)}`;
 }
 
 function noteFor(plan: PlannedCancellation): string {

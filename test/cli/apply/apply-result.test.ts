@@ -57,7 +57,7 @@ test("a run that was stopped says what was requested, and what was not", (t) => 
 test("the effects are counted, and a failure has none", (t) => {
     t.is(
         effects([...rows(2, "cancelled", "prevented"), row(3, "adopted", "unknown"), row(4, "failed")]),
-        "effect: 1 unknown, 2 prevented",
+        "effect: 2 prevented, 1 unknown",
     );
     t.is(effects(rows(2, "failed")), "");
 });

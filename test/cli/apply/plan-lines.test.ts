@@ -85,3 +85,13 @@ test("a machine of high value is in a group of its own", (t) => {
     t.regex(lines[2] ?? "", /^ {2}2 would cancel: .*; its machine: risk score HIGH, tags tier-0: ws-0004, ws-0005$/);
     t.true(lines.includes("machines by risk score: 2 HIGH: ws-4, ws-5"));
 });
+
+test("actions that differ in what they did are never in one group", (t) => {
+    const planned = [
+        ...entries(2, (nth) => cancel(nth, { title: "collect memory" })),
+        ...entries(2, (nth) => cancel(nth, { relatedFileInfo: { fileIdentifier: "5f2c7a10" } })),
+    ];
+    const [, one, other] = planLines(planned, digest);
+    t.regex(one ?? "", /^ {2}2 would cancel: .* \(title "collect memory"\): ws-0001, ws-0002$/);
+    t.regex(other ?? "", /^ {2}2 would cancel: .* \(file 5f2c7a10\): ws-0001, ws-0002$/);
+});
