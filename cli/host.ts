@@ -10,13 +10,15 @@ export interface CliHost {
     readonly cwd: string;
     readonly stdin: Readable & { readonly isTTY?: boolean };
     readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
-    readonly stderr: Writable & { readonly isTTY?: boolean };
+    readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
     readonly clock: Clock;
     /** Aborted by the first Ctrl-C, after which nothing more is sent. */
     readonly stop: AbortSignal;
     readonly ties?: SessionDependencies;
     /** After this call, the process goes on when stdout loses its reader. Without this call, the process ends then. */
     readonly outliveReader?: () => void;
+    /** Calls the listener if the process exits before the returned function is called. */
+    readonly onExit?: (listener: () => void) => () => void;
     /** As {@link writeNow}. Absent where the streams are not those of the process. */
     readonly writeNow?: (name: OutputName, text: string) => void;
 }
@@ -29,6 +31,10 @@ export function processHost(stop: AbortSignal, outliveReader: () => void): CliHo
     const descriptors: Readonly<Record<OutputName, number>> = { stdout: 1, stderr: 2 };
     return {
         ...{ env, cwd: process.cwd(), stdin, stdout, stderr, clock: systemClock, stop, outliveReader },
+        onExit(listener) {
+            process.once("exit", listener);
+            return () => void process.off("exit", listener);
+        },
         writeNow: (name, text) => writeAll(descriptors[name], text),
     };
 }

@@ -9,6 +9,8 @@ export type Style = "bold" | "dim" | "red" | "green" | "yellow";
 export interface Printer {
     /** Prints lines of the result, coloured on a terminal. */
     out(text: string, style?: Style): void;
+    /** The sanitized text as `out` prints it, coloured on a terminal. */
+    painted(text: string, style?: Style): string;
     /** Prints progress and remarks to stderr, so that the result can be piped. */
     note(text: string): void;
     /** Prints the result as one line of JSON. */
@@ -22,11 +24,11 @@ export function createPrinter({ stdout, stderr, env }: CliHost): Printer {
     const hasColours = stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
     const clean = (text: string) => text.split("\n").map(printable);
     const paint = (style: Style, line: string) => styleText(style, line, { validateStream: false });
+    const painted = (text: string, style?: Style) =>
+        (style && hasColours ? clean(text).map((line) => paint(style, line)) : clean(text)).join("\n");
     return {
-        out(text, style) {
-            const lines = style && hasColours ? clean(text).map((line) => paint(style, line)) : clean(text);
-            stdout.write(`${lines.join("\n")}\n`);
-        },
+        out: (text, style) => void stdout.write(`${painted(text, style)}\n`),
+        painted,
         note: (text) => stderr.write(`${clean(text).join("\n")}\n`),
         json: (value) => stdout.write(`${jsonText(value)}\n`),
         document: (value) => stdout.write(`${jsonText(value, 4)}\n`),

@@ -1,38 +1,13 @@
-import { userInfo } from "node:os";
 import { memoryCount } from "../../provider/guard/run-count.ts";
-import { StepFailure } from "../../provider/lifecycles/lifecycle.ts";
-import { setId, setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
-import { wireValue } from "../../provider/lifecycles/wire-value.ts";
-import { shortDigest } from "../../provider/model/declaration.ts";
-import { errorLine } from "../../provider/model/errors.ts";
-import { packageVersion } from "../../provider/model/package-version.ts";
-import { machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
-import type { Properties } from "../../provider/schema/input-rules.ts";
-import type { Session } from "../../provider/session/session.ts";
-import { utc } from "../../provider/system/clock.ts";
-import { cutOffSignal } from "../../provider/system/stop.ts";
-import { type Log, printable } from "../../provider/text/print.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
-import { CliError, type ExitCode, exitCodes, UsageError } from "../exit-codes.ts";
+import { CliError, type ExitCode, UsageError } from "../exit-codes.ts";
 import type { CliHost } from "../host.ts";
-import { jsonText } from "../safe-text.ts";
-import { type HeaderLine, journalKind, journalVersion } from "../state/apply-lines.ts";
-import { type ApplyInputs, parseDeclaredBy, readApplyInputs } from "./apply-inputs.ts";
+import { parseDeclaredBy, readApplyInputs } from "./apply-inputs.ts";
 import { planApply } from "./apply-preflight.ts";
 import { isConfirmed } from "./ask.ts";
-import { openRecord } from "./open-record.ts";
-
-interface ApplyOptions {
-    readonly reason: string;
-    readonly as: string;
-    readonly yes?: boolean;
-    readonly evidence?: string;
-    readonly json?: boolean;
-}
-
-/** What goes on with cancellations that a run of this command left open. */
-const goOn = "`defender-cancellation apply`";
+import { allPlanLines, countPlan, planLines } from "./plan-lines.ts";
+import { type ApplyOptions, sendRequests, thisCommand } from "./send-requests.ts";
 
 /** `apply`: cancels without Pulumi, to break glass. */
 export const addApply: AddCommand = (program, { run }) => {
@@ -56,9 +31,10 @@ export const addApply: AddCommand = (program, { run }) => {
         .option("--yes", "do not ask")
         .option(
             "--evidence <file>",
-            "write the evidence to this new file; default: one in the current folder, and stdout",
+            "write the evidence to this new file; default: one in the current folder, and stdout if it is no terminal",
         )
         .option("--json", "print the evidence on stdout instead of a summary")
+        .option("--all", "show each action, not only groups of them")
         .addHelpText(
             "after",
             "\nThe evidence has the operator, the reason, the file, the outputs that the resource would have, and each request.\n" +
@@ -77,106 +53,36 @@ async function apply(file: string, options: ApplyOptions, frame: Work): Promise<
         throw new UsageError("there is no terminal to ask for confirmation: pass --yes");
     }
     // The count is in memory, because the guard's count of a run must contain sent requests, not planned ones.
-    const ahead = openCliSession(host, printer, { runCount: memoryCount(), goOn });
-    const { lines, requests, unexpected, failing } = await planApply(declared, ahead);
+    const ahead = openCliSession(host, printer, { runCount: memoryCount(), goOn: thisCommand });
+    const planned = await planApply(declared, ahead);
+    const { requests, unexpected, failing } = countPlan(planned);
+    const lines = options.all ? allPlanLines(planned, declared.digest) : planLines(planned, declared.digest);
     printer.note(lines.join("\n"));
-    printer.note(
-        `of ${declared.entries.size} cancellations: ${requests} would be requested, ${failing} would fail ` +
-            `[digest ${shortDigest(declared.digest)}]`,
-    );
     if (unexpected > 0) {
-        throw new CliError(`${unexpected} of the actions are not as approved: nothing was sent. Correct the file`);
+        const verb = unexpected === 1 ? "action is" : "actions are";
+        throw new CliError(`${unexpected} ${verb} not as approved: nothing was sent. Correct the file`);
     }
-    const question = `Type ${requests} to send ${requests} cancel requests as ${declaredBy}: `;
-    if (!yes && !(await isConfirmed(question, String(requests), host))) {
+    if (!yes && !(await isApproved({ requests, failing, declaredBy }, host))) {
         throw new CliError("not confirmed: nothing was sent");
     }
-    return send(file, declared, options, frame);
+    return sendRequests(file, declared, options, frame);
 }
 
-/** Sends the requests, and leaves a record of them however the process ends. */
-async function send(
-    file: string,
-    declared: ApplyInputs,
-    { reason, as: declaredBy, evidence, json }: ApplyOptions,
-    { host, printer }: Work,
-): Promise<ExitCode> {
-    host.outliveReader?.();
-    const log = (line: string) => printer.note(line);
-    const { type } = machineActionCancellationSet;
-    const described = {
-        reason,
-        declaredBy,
-        operator: operator(),
-        file,
-        fileSha256: declared.fileSha256,
-        digest: declared.digest,
-        startedAtUtc: utc(host.clock.now()),
-    };
-    const header: Omit<HeaderLine, "line"> = {
-        kind: journalKind,
-        version: journalVersion,
-        packageVersion,
-        ...described,
-        resource: { type, id: setId([...declared.entries.keys()]), inputs: { ...declared.inputs } },
-    };
-    const record = openRecord(header, evidence, host, log);
-    const stop = AbortSignal.any([host.stop, record.failed]);
-    const session = openCliSession(host, printer, { stop, cutOff: cutOffSignal(stop), journal: record, goOn });
-    const { id, outputs, reasons } = await carryOut(declared, session, log);
-    const document = {
-        kind: "defender-cancellation apply",
-        version: 1,
-        ...described,
-        endedAtUtc: utc(host.clock.now()),
-        reasons,
-        // In the form of a resource in a stack export, so that `report` and `audit` read an apply and a stack in the
-        // same way.
-        resource: { type, id, inputs: declared.inputs, outputs },
-        requests: record.requests(),
-    };
-    const isFinished = record.finish(document);
-    const hasFile = record.shownPath !== undefined && !record.failed.aborted;
-    const result = `${summary(outputs)}${hasFile ? `; evidence in ${record.shownPath}` : ""}`;
-    const isJson = evidence === undefined || json === true;
-    const isPrinted = await print(isJson ? jsonText(document, 4) : printable(result), host);
-    for (const one of reasons) {
-        printer.note(one);
+interface Approval {
+    /** The number of cancel requests that the plan has. */
+    readonly requests: number;
+    readonly failing: number;
+    readonly declaredBy: string;
+}
+
+/** Asks for the number of requests. Throws if every action would fail, because there is nothing to approve. */
+function isApproved({ requests, failing, declaredBy }: Approval, host: CliHost): Promise<boolean> {
+    if (requests === 0 && failing > 0) {
+        throw new CliError("no cancel request is possible: nothing was sent. Fix the cause above, then run it again");
     }
-    if (isJson || !isPrinted) {
-        printer.note(result);
-    }
-    // Without a file, the record is complete if stdout got the document.
-    const isStored = record.shownPath === undefined ? isPrinted : isFinished;
-    return reasons.length === 0 && isStored && !record.failed.aborted ? exitCodes.fine : exitCodes.failed;
-}
-
-/** Prints to stdout, and returns whether the text could be written. */
-function print(text: string, { stdout }: CliHost): Promise<boolean> {
-    return new Promise((done) => stdout.write(`${text}\n`, (error) => done(!error)));
-}
-
-/** Runs the resource's own `create`. If `create` fails, returns the record that its error carries. */
-async function carryOut({ inputs }: ApplyInputs, session: Session, log: Log) {
-    try {
-        const { id, outs } = await setLifecycle(() => session, log).create(inputs);
-        return { id, outputs: wireValue(outs), reasons: [] };
-    } catch (error) {
-        const { reasons, kept } = error instanceof StepFailure ? error : new StepFailure([errorLine(error)]);
-        return { id: kept?.id, outputs: wireValue(kept?.properties ?? {}), reasons };
-    }
-}
-
-function summary({ counts }: Properties): string {
-    const { total = 0, ...shown } = (counts ?? {}) as Record<string, number>;
-    const parts = Object.entries(shown).filter(([, count]) => count > 0);
-    return `of ${total} cancellations: ${parts.map(([name, count]) => `${count} ${name}`).join(", ") || "none"}`;
-}
-
-function operator(): string | undefined {
-    try {
-        return userInfo().username;
-    } catch {
-        return undefined;
-    }
+    const what =
+        requests === 0
+            ? "record that no cancel request is needed"
+            : `send ${requests} cancel ${requests === 1 ? "request" : "requests"}`;
+    return isConfirmed(`Type ${requests} to ${what} as ${declaredBy}: `, String(requests), host);
 }

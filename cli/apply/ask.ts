@@ -7,7 +7,8 @@ export async function isConfirmed(question: string, word: string, { stdin, stder
     try {
         return (await asking.question(question, { signal: stop })).trim() === word;
     } catch {
-        // Ctrl-C, or the end of the input.
+        // Ctrl-C, or the end of the input. The next line must not follow the question.
+        stderr.write("\n");
         return false;
     } finally {
         asking.close();

@@ -4,6 +4,7 @@ import type { Lease, Quota } from "../quota/quota.ts";
 import type { QuotaRefusal } from "../quota/quota-refusal.ts";
 import { readIdentity } from "../sign-in/credentials.ts";
 import type { Clock } from "../system/clock.ts";
+import { adviceOnRefused } from "../system/network/loopback.ts";
 import { shortText } from "../text/sanitize.ts";
 import { parseBody } from "./answer-body.ts";
 import { header, type RequestTarget, refusalOf } from "./http-refusals.ts";
@@ -50,13 +51,14 @@ export interface HttpAnswer {
 export type Exchange = (request: HttpRequest, since: number, token: string) => Promise<HttpAnswer>;
 
 export interface ExchangeOptions {
+    readonly apiUrl: string;
     readonly transport: Transport;
     readonly quota: Quota;
     readonly clock: Clock;
 }
 
 /** An exchange resolves only with a 2xx JSON answer. It reports each answer to the quota. */
-export function createExchange({ transport, quota, clock }: ExchangeOptions): Exchange {
+export function createExchange({ apiUrl, transport, quota, clock }: ExchangeOptions): Exchange {
     async function exchange(request: HttpRequest, since: number, token: string): Promise<HttpAnswer> {
         const lease = await acquireLease(request, since, token);
         const { call } = lease;
@@ -64,7 +66,7 @@ export function createExchange({ transport, quota, clock }: ExchangeOptions): Ex
             beginUnder(lease, request);
             const beganAt = clock.now();
             const answer = await transport(request, token).catch((error: unknown) => {
-                throw unreached(error, request);
+                throw unreached(error, request, apiUrl);
             });
             if (answer.statusCode !== 429) {
                 lease.answered();
@@ -163,7 +165,7 @@ function notSent(error: unknown, { machineActionId }: HttpRequest): unknown {
 }
 
 /** got's errors hold the request with its Authorization header, so only their code and message are passed on. */
-function unreached(error: unknown, request: HttpRequest): DefenderError {
+function unreached(error: unknown, request: HttpRequest, apiUrl: string): DefenderError {
     if (error instanceof RequestError && error.code === "ERR_ABORTED") {
         // The API may have carried out a cancel request anyway, so its outcome is unknown.
         const code = request.method === "POST" ? "ERR_DEFENDER_NETWORK" : "ERR_DEFENDER_INTERRUPTED";
@@ -171,7 +173,23 @@ function unreached(error: unknown, request: HttpRequest): DefenderError {
     }
     const code = error instanceof RequestError ? `${error.code}, ` : "";
     const cause = error instanceof Error ? shortText(error.message, 500) : "unknown";
-    return failure("ERR_DEFENDER_NETWORK", request, `got no answer: ${code}${cause}`);
+    const advice =
+        error instanceof RequestError && error.code === "ECONNREFUSED"
+            ? adviceOnRefused(apiUrl, "DEFENDER_API_URL")
+            : "";
+    const unanswered = failure("ERR_DEFENDER_NETWORK", request, `got no answer: ${code}${cause}${advice}`);
+    if (advice !== "") {
+        withoutServer.add(unanswered);
+    }
+    return unanswered;
+}
+
+/** The failures of requests to a loopback address at which no server runs. */
+const withoutServer = new WeakSet<object>();
+
+/** Whether a request failed because no server runs at the API's loopback address. To repeat it would not help. */
+export function hasNoServer(error: unknown): boolean {
+    return typeof error === "object" && error !== null && withoutServer.has(error);
 }
 
 function failure(

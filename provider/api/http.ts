@@ -2,7 +2,7 @@ import { DefenderError } from "../model/errors.ts";
 import type { Quota } from "../quota/quota.ts";
 import type { Credentials } from "../sign-in/credentials.ts";
 import type { Clock } from "../system/clock.ts";
-import { createExchange, type HttpAnswer, type HttpRequest } from "./exchange.ts";
+import { createExchange, type HttpAnswer, type HttpRequest, hasNoServer } from "./exchange.ts";
 import { pauseBeforeRetry } from "./retry.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 
@@ -25,7 +25,7 @@ export interface HttpOptions extends TransportOptions {
  */
 export function createHttp(options: HttpOptions): Http {
     const { credentials, quota, clock, stop, random = Math.random } = options;
-    const exchange = createExchange({ transport: createTransport(options), quota, clock });
+    const exchange = createExchange({ apiUrl: options.apiUrl, transport: createTransport(options), quota, clock });
     return async (request) => {
         let renewed = false;
         let lastFailure: unknown;
@@ -44,7 +44,15 @@ export function createHttp(options: HttpOptions): Http {
                 const isRefusal = code === "ERR_DEFENDER_THROTTLED" && status === 429;
                 failures += isRefusal ? 0 : 1;
                 refusals += isRefusal ? 1 : 0;
-                const pause = pauseBeforeRetry({ method: request.method, code, status, failures, refusals }, random());
+                const attempt = {
+                    method: request.method,
+                    code,
+                    status,
+                    hasServer: !hasNoServer(error),
+                    failures,
+                    refusals,
+                };
+                const pause = pauseBeforeRetry(attempt, random());
                 if (pause === undefined || stop.aborted) {
                     throw withCause(error, lastFailure);
                 }

@@ -2,6 +2,7 @@ import { DefenderError, type DefenderErrorCode, errorLine } from "../model/error
 import { describeAction, type MachineAction, reversalOf } from "../model/machine-action.ts";
 import { type CancellationRecord, isOutstanding } from "../model/outputs.ts";
 import { readableTime } from "../system/clock.ts";
+import { shortText } from "../text/sanitize.ts";
 import type { GiveUpReason } from "./decide.ts";
 
 /** Interruptions whose message already contains what was requested, and what to do next. */
@@ -26,18 +27,23 @@ export function isNotFound(error: unknown): error is DefenderError {
 }
 
 /** The API does not return the action, and the time for it to appear is over. */
-export function notFound(machineActionId: string, cause: DefenderError): DefenderError {
+/** Why the API may not know actions, for a line about several of them. `tenantId`: the tenant of the credential. */
+export function whyNotFound(tenantId: string | undefined): string {
+    const tenant = tenantId === undefined ? "" : ` The credential is of the tenant ${shortText(tenantId, 60)}.`;
+    return `the API does not know them: another tenant?${tenant} Otherwise the ids are wrong, or their records have expired`;
+}
+
+export function notFound(machineActionId: string, cause: DefenderError, tenantId: string | undefined): DefenderError {
+    const tenant = tenantId === undefined ? "" : ` (the credential is of the tenant ${shortText(tenantId, 60)})`;
     return new DefenderError(
         "ERR_DEFENDER_NOT_FOUND",
-        `machine action ${machineActionId} is not known to the API: the id is wrong, it belongs to another tenant, or ` +
-            `its record has expired. ${cause.message}`,
+        `machine action ${machineActionId} is not known to the API: the id is wrong, it belongs to another tenant` +
+            `${tenant}, or its record has expired. ${cause.message}`,
         {
             machineActionId,
             status: cause.status,
             trackingId: cause.trackingId,
-            reason:
-                "not known to the API: the ids are wrong, they belong to another tenant, or their records have expired. " +
-                "Check the ids, and the tenant of the credential (`defender-cancellation doctor`)",
+            reason: `${whyNotFound(tenantId)}. \`defender-cancellation doctor\` checks the credential`,
             cause,
         },
     );
@@ -66,7 +72,8 @@ export function stoppedUnseen(
 }
 
 const howToAcknowledge =
-    'To record it as it is, set ifAlreadyFinal: "accept", or run `defender-cancellation declare --acknowledge`';
+    'To record it as it is, set ifAlreadyFinal: "accept"; for a declaration file, run ' +
+    "`defender-cancellation declare FILE --acknowledge`";
 
 /** The action ended as Succeeded or Failed, and the declaration does not accept that. */
 export function tooLate(action: MachineAction): DefenderError {

@@ -204,6 +204,14 @@ async function ownNamesOf({ ownNames }: CancelContext) {
     return ownNames.known().catch(() => undefined);
 }
 
+/** The tenant of the credential; undefined where the token does not show it. */
+export async function tenantOf({ identify }: Pick<CancelContext, "identify">): Promise<string | undefined> {
+    return identify().then(
+        ({ tenantId }) => tenantId,
+        () => undefined,
+    );
+}
+
 /** The first read. A 404 of an action that was never seen may be a replication delay, so `up` retries for some time. */
 export async function readInitially(
     target: CancellationTarget,
@@ -223,7 +231,7 @@ export async function readInitially(
             }
             const left = until - clock.now();
             if (left <= 0) {
-                throw notFound(target.machineActionId, error);
+                throw notFound(target.machineActionId, error, await tenantOf(context));
             }
             await clock.sleep(Math.min(2_000 * 2 ** reads, left), stop);
             if (stop.aborted) {

@@ -1,5 +1,6 @@
+import { whyNotFound } from "../cancel/cancel-failures.ts";
 import { describeRefusals, howToApprove, isApprovable } from "../guard/guard-errors.ts";
-import { DefenderError, errorLine } from "../model/errors.ts";
+import { DefenderError, type DefenderErrorCode, errorLine } from "../model/errors.ts";
 import { describeAction, describeDetails, type MachineAction, reversalOf } from "../model/machine-action.ts";
 import { describeUnresolved } from "../reissues/detect.ts";
 import { momentOf, readableTime } from "../system/clock.ts";
@@ -23,13 +24,56 @@ export const planWords: Readonly<Record<PlanKind, string>> = {
     couldNotLook: "could not look",
 };
 
-/** A plan in one line. */
+/** A plan in one line. If `up` would fail, the line ends with the code of its error. */
 export function describePlan(plan: PlannedCancellation): string {
-    return [
-        describeKind(plan),
-        ...(plan.reissued ? [describeKind(plan.reissued)] : []),
-        ...(plan.unknownInputs ? [describeKind({ kind: "notKnown", inputs: plan.unknownInputs })] : []),
-    ].join("; ");
+    return withCode(
+        [
+            describeKind(plan),
+            ...(plan.reissued ? [describeKind(plan.reissued)] : []),
+            ...(plan.unknownInputs ? [describeKind({ kind: "notKnown", inputs: plan.unknownInputs })] : []),
+        ].join("; "),
+        plan,
+    );
+}
+
+/** The plan of an action that the API does not have, with its id. */
+export function describeNotFound(plan: Extract<PlannedCancellation, { kind: "notFound" }>, id: string): string {
+    const tenant =
+        plan.tenantId === undefined ? "" : ` The credential is of the tenant ${shortText(plan.tenantId, 60)}`;
+    return withCode(`${planWords.notFound}: the API has no machine action ${id}: another tenant?${tenant}`, plan);
+}
+
+/** Adds the code of the error, where the words do not contain one. */
+function withCode(words: string, plan: PlannedCancellation): string {
+    const code =
+        codeOf(plan) ??
+        (plan.reissued && codeOf(plan.reissued)) ??
+        (plan.unknownInputs && codeOf({ kind: "notKnown", inputs: plan.unknownInputs }));
+    return code === undefined ? words : `${words} [${code}]`;
+}
+
+/** The code of the error with which `up` would fail; undefined if it would not, and where the words have the code. */
+function codeOf(plan: PlannedCancellation): DefenderErrorCode | undefined {
+    switch (plan.kind) {
+        case "tooLate":
+            return plan.isAccepted ? undefined : "ERR_DEFENDER_TOO_LATE";
+        case "notFound":
+            return "ERR_DEFENDER_NOT_FOUND";
+        case "unexpected":
+            return "ERR_DEFENDER_UNEXPECTED";
+        case "pastNotAfter":
+            return "ERR_DEFENDER_PAST_NOT_AFTER";
+        case "refused":
+            return plan.guard instanceof DefenderError ? undefined : "ERR_DEFENDER_DENIED";
+        case "reissued":
+            return plan.unresolved.length + (plan.unlisted ?? 0) > 0 ? "ERR_DEFENDER_REISSUED" : undefined;
+        case "notKnown":
+        case "hookRemoved":
+        case "providerReplaced":
+            return "ERR_DEFENDER_CONFIGURATION";
+        default:
+            return undefined;
+    }
 }
 
 /**
@@ -40,12 +84,17 @@ export function describeCause(plan: PlannedCancellation): string | undefined {
     if (plan.reissued || plan.unknownInputs) {
         return undefined;
     }
+    const words = causeInWords(plan);
+    return words && withCode(words, plan);
+}
+
+function causeInWords(plan: PlannedCancellation): string | undefined {
     const words = planWords[plan.kind];
     switch (plan.kind) {
         case "tooLate":
             return `${words}: ${plan.action.status}; ${reversalOf(plan.action.type)}`;
         case "pastNotAfter":
-            return `${words} (${readableTime(plan.notAfter)})`;
+            return `${words} (${readableTime(plan.notAfter)}): have a later one approved if these are still wanted`;
         case "unexpected":
             return `${words}: ${plan.differences}`;
         case "refused":
@@ -53,7 +102,7 @@ export function describeCause(plan: PlannedCancellation): string | undefined {
                 ? `${words}: ${plan.guard.code}: ${plan.guard.reason}`
                 : `${words}: ${describeRefusals(plan.guard.refusals)}`;
         case "notFound":
-            return `${words}: the ids are wrong, they belong to another tenant, or their records have expired`;
+            return `${words}: ${whyNotFound(plan.tenantId)}`;
         case "couldNotLook":
             return `${words}: ${plan.cause ?? plan.why}`;
         case "hookRemoved":

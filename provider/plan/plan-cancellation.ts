@@ -1,7 +1,8 @@
 import type { CancelContext } from "../cancel/cancel-context.ts";
-import { isNotFound } from "../cancel/cancel-failures.ts";
+import { asDefenderError, isNotFound } from "../cancel/cancel-failures.ts";
 import { type CancellationTarget, declaredTarget } from "../cancel/cancellation-target.ts";
 import { differences } from "../cancel/expectations.ts";
+import { tenantOf } from "../cancel/run-cancellation.ts";
 import type { MachineReader } from "../machines/machine-reader.ts";
 import { DefenderError, errorLine } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";
@@ -50,12 +51,13 @@ export async function planCancellation(
         return input.unknown.length === 0 ? plan : { ...plan, unknownInputs: input.unknown };
     } catch (error) {
         if (isNotFound(error)) {
-            return { kind: "notFound" };
+            return { kind: "notFound", tenantId: await tenantOf(context) };
         }
-        const why = explain(error);
+        const failure = asDefenderError(error, input.declared.machineActionId);
+        const why = explain(failure);
         // An explanation of its own names no action.
-        return error instanceof DefenderError && why === errorLine(error)
-            ? { kind: "couldNotLook", why, cause: `${error.code}: ${error.reason}` }
+        return why === errorLine(failure)
+            ? { kind: "couldNotLook", why, cause: `${failure.code}: ${failure.reason}` }
             : { kind: "couldNotLook", why };
     }
 }

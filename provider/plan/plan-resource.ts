@@ -7,7 +7,7 @@ import { isObject, type Properties, unknownValue } from "../schema/input-rules.t
 import { type SetEntry, setDigest } from "../schema/set-inputs.ts";
 import { nothingStored, storedCancellation } from "../schema/stored-cancellation.ts";
 import { storedResults } from "../schema/stored-set.ts";
-import { describeApproval } from "./describe-plan.ts";
+import { describeApproval, describeNotFound } from "./describe-plan.ts";
 import { describeSet, type PlannedEntry } from "./describe-set.ts";
 import { type PlanContext, type PlanInput, planCancellation } from "./plan-cancellation.ts";
 import { machineOf, type PlannedCancellation, verdictOf, worstOf } from "./planned-cancellation.ts";
@@ -58,7 +58,7 @@ async function planLine(input: PlanInput, { session, explain }: Planner): Promis
     const plan = await planCancellation(input, session, explain);
     const { line, verdict } = previewLine(plan);
     if (plan.kind === "notFound") {
-        return { line: `${line}: the API has no machine action ${input.declared.machineActionId}`, verdict, plan };
+        return { line: describeNotFound(plan, input.declared.machineActionId), verdict, plan };
     }
     if (plan.kind === "couldNotLook") {
         return { line, verdict, plan };

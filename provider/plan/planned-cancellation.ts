@@ -61,9 +61,9 @@ export interface PlannedReissues {
 
 /** A plan that is made without a reading of the action. */
 export type UnreadPlan =
-    /** The API returns no such action. */
-    | { readonly kind: "notFound" }
-    /** `cause`: the reason without the action's own data; undefined if `why` has none. */
+    /** The API returns no such action. `tenantId`: the tenant of the credential; undefined if it is not known. */
+    | { readonly kind: "notFound"; readonly tenantId?: string | undefined }
+    /** `cause`: the code and the reason without the action's own data, where the API or the sign-in gave one. */
     | { readonly kind: "couldNotLook"; readonly why: string; readonly cause?: string }
     /** The preview does not know which action it is. `inputs`: the paths of all inputs that it does not know. */
     | { readonly kind: "notKnown"; readonly inputs: readonly string[] }

@@ -1,4 +1,4 @@
-import { DefenderError, errorLine } from "../model/errors.ts";
+import { DefenderError, type DefenderErrorCode, errorLine } from "../model/errors.ts";
 import type { Clock } from "../system/clock.ts";
 import type { WaitedFor, Waits } from "./waits.ts";
 
@@ -46,5 +46,16 @@ function because([first, ...others]: readonly WaitedFor[], error: unknown): stri
     const isBehind = first === "sign-in" || first === "the quota";
     const what = first === undefined ? "" : `: waited for ${[first, ...(isBehind ? [] : others)].join(" and ")}`;
     const before = error instanceof DefenderError && error.cause instanceof DefenderError ? error.cause : undefined;
-    return before ? `${what}; before that ${errorLine(before)}` : what;
+    return before ? `${what}; before that ${errorLine(before)}` : `${what} [${codeOf(first)}]`;
+}
+
+function codeOf(waitedFor: WaitedFor | undefined): DefenderErrorCode {
+    switch (waitedFor) {
+        case "sign-in":
+            return "ERR_DEFENDER_SIGN_IN";
+        case "the quota":
+            return "ERR_DEFENDER_THROTTLED";
+        default:
+            return "ERR_DEFENDER_NETWORK";
+    }
 }

@@ -1,4 +1,5 @@
 import { DefenderError } from "../model/errors.ts";
+import { adviceOnRefused } from "../system/network/loopback.ts";
 import { shortText } from "../text/sanitize.ts";
 import type { Credential } from "./credential-choice.ts";
 
@@ -51,7 +52,8 @@ export function notSignedIn(
         return new DefenderError(
             "ERR_DEFENDER_NETWORK",
             `the ${how} got no answer from ${hostOf(authorityHost)}: ` +
-                shortText([code, message].filter((part) => typeof part === "string").join(", "), 500),
+                shortText([code, message].filter((part) => typeof part === "string").join(", "), 500) +
+                (code === "ECONNREFUSED" ? adviceOnRefused(authorityHost, "AZURE_AUTHORITY_HOST") : ""),
         );
     }
     if (credential.kind === "Azure CLI" && credential.source === "the Azure CLI") {
@@ -59,10 +61,22 @@ export function notSignedIn(
             "ERR_DEFENDER_NO_CREDENTIAL",
             "no credential for the Defender API is configured: set DEFENDER_TENANT_ID and DEFENDER_CLIENT_ID with " +
                 "DEFENDER_CLIENT_SECRET or another proof, or DEFENDER_ACCESS_TOKEN, in the environment " +
-                `(docs/configuration.md). The Azure CLI has no account to use either: ${shortText(said, 150)}`,
+                `(docs/configuration.md). ${azureCliProblem(said)}`,
         );
     }
     return new DefenderError("ERR_DEFENDER_SIGN_IN", `the ${how} failed: ${shortText(said, 300)}`);
+}
+
+/** Why the Azure CLI, the last source of a credential, gave no token. */
+function azureCliProblem(said: string): string {
+    switch (true) {
+        case /could not be found|not recognized/i.test(said):
+            return "The Azure CLI, the last source, is not installed";
+        case /az login/i.test(said):
+            return "The Azure CLI, the last source, has no account: run `az login`";
+        default:
+            return `The Azure CLI has no account to use either: ${shortText(said, 150)}`;
+    }
 }
 
 /** The errors of a token that no federated credential matches. */

@@ -7,6 +7,7 @@ const failed = (changes: Partial<FailedAttempt> = {}): FailedAttempt => ({
     method: "GET",
     code: "ERR_DEFENDER_SERVER",
     status: 503,
+    hasServer: true,
     failures: 1,
     refusals: 0,
     ...changes,
@@ -32,11 +33,12 @@ test("pauses are bounded, whatever happened", (t) => {
             fc.constantFrom("GET", "POST"),
             codes,
             fc.option(fc.integer({ min: 100, max: 599 }), { nil: undefined }),
+            fc.boolean(),
             fc.integer({ min: 1, max: 100 }),
             fc.nat(100),
             fc.double({ min: 0, max: 1, noNaN: true }),
-            (method, code, status, failures, refusals, random) => {
-                const pause = pauseBeforeRetry({ method, code, status, failures, refusals }, random);
+            (method, code, status, hasServer, failures, refusals, random) => {
+                const pause = pauseBeforeRetry({ method, code, status, hasServer, failures, refusals }, random);
                 const isOver = failures >= 4 && code !== "ERR_DEFENDER_THROTTLED";
                 return pause === undefined || (!isOver && pause >= 0 && pause <= 10_000);
             },
@@ -54,7 +56,7 @@ test("a cancel request is repeated after a refusal by the quota alone", (t) => {
     t.is(pauseBeforeRetry({ ...refused, refusals: 11 }, 1), undefined);
 });
 
-test("a refusal of the request itself, a redirect and a missing action are not repeated", (t) => {
+test("a refusal of the request itself, a redirect and a missing action are not repeated, nor a read where no server runs", (t) => {
     for (const changes of [
         { code: "ERR_DEFENDER_REFUSED", status: 400 },
         { code: "ERR_DEFENDER_FORBIDDEN", status: 403 },
@@ -63,6 +65,7 @@ test("a refusal of the request itself, a redirect and a missing action are not r
         { code: "ERR_DEFENDER_RESPONSE", status: 302 },
         { code: "ERR_DEFENDER_RESPONSE", status: 404 },
         { code: "ERR_DEFENDER_THROTTLED", status: undefined },
+        { code: "ERR_DEFENDER_NETWORK", status: undefined, hasServer: false },
     ] as const) {
         t.is(pauseBeforeRetry(failed(changes), 0.5), undefined, changes.code);
     }

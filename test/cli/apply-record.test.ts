@@ -183,7 +183,7 @@ test("without --evidence the record is a new file, named before the first reques
     t.is(await scene.read(`${name}.json`), "of another run");
     t.is(before, `${name}-2.json`);
     t.regex(stderr, new RegExp(`^the evidence of this run is in ${before}$`, "m"));
-    t.regex(stderr, new RegExp(`^of 3 cancellations: 3 cancelled, .*; evidence in ${before}$`, "m"));
+    t.regex(stderr, new RegExp(`^3 of 3 cancelled and proven; .*; evidence in ${before}$`, "m"));
     t.is(await scene.read(before), stdout);
 });
 
@@ -223,7 +223,7 @@ test("an evidence file whose folder is removed stops the run, and the record is 
         stderr,
         /^the evidence file evidence\/evidence\.json cannot be written: ENOENT\. No more cancel requests are sent/m,
     );
-    t.regex(stdout, /^of 3 cancellations: [^;]*\n$/);
+    t.regex(stdout, /^interrupted: 0 of 3 cancelled and proven, 3 requested and not proven yet\n$/);
     await scene.write("stderr.txt", stderr);
     const report = await scene.run(["report", "--state", "stderr.txt", "--json"]);
     const { cancellations } = JSON.parse(report.stdout) as ReportText;

@@ -21,7 +21,7 @@ test("apply looks first, cancels, proves it, and leaves evidence that report rea
     const { code, stdout, stderr } = await run([...applyArguments, "--evidence", "evidence.json"]);
     t.is(code, 0, stderr);
     t.is(posts(), 2);
-    t.regex(stdout, /^of 2 cancellations: 2 cancelled, 1 prevented, 1 unknown; evidence in evidence\.json\n$/);
+    t.regex(stdout, /^2 of 2 cancelled and proven; effect: 1 prevented, 1 unknown; evidence in evidence\.json\n$/);
     t.regex(stderr, /would cancel: Isolate on ws-0417\.contoso\.example/);
     t.is(
         simulator.action(id)?.cancellationComment?.replace(/[0-9a-f]{12}\]$/, "DIGEST]"),
@@ -56,7 +56,7 @@ test("the guard is asked: what it refuses is said before and sent never, and its
     const env = { DEFENDER_GUARD: join(folder, "guard.yaml") };
     const { code, stderr } = await run([...applyArguments, "--evidence", "evidence.json"], { env });
     t.is(code, 1);
-    t.regex(stderr, new RegExp(`! ${other}  refused by the guard: .*; protectMachineIds: `));
+    t.regex(stderr, new RegExp(`! ${other}: refused by the guard: .*; protectMachineIds: `));
     t.regex(stderr, /DEFENDER_APPROVED_DIGEST=[0-9a-f]{64}:[0-9a-f]{16}$/m);
     t.regex(stderr, /of 2 cancellations: 1 would be requested, 1 would fail/);
     t.is(posts(), 1);
@@ -70,7 +70,7 @@ test("an action that is not what was approved stops all of them", async (t) => {
     await write("incident.yaml", declaration.replace("ws-0417", "ws-9999"));
     const { code, stderr } = await run(applyArguments);
     t.is(code, 1);
-    t.regex(stderr, /1 of the actions are not as approved: nothing was sent/);
+    t.regex(stderr, /1 action is not as approved: nothing was sent/);
     t.is(posts(), 0);
 });
 

@@ -49,7 +49,7 @@ test.serial(
         t.false(preview.failed, preview.output);
         t.regex(
             preview.output,
-            /of 300 cancellations: 285 would cancel, 10 too late, 5 not found; .*too late: .*; and 5 more; machines by risk score: .* \[digest \w{12}\]/,
+            /of 300 cancellations: 285 would cancel, 10 too late, 5 not found; 10 \(ws-.*\): too late: .*; 5 \([^)]*\): not found: .*; machines by risk score: .* \[digest \w{12}\]/,
         );
         t.is(calls("cancel"), 0);
         t.true(calls() <= 20, `${calls()} calls in preview`);

@@ -1,6 +1,7 @@
 import test from "ava";
+import { DefenderError } from "../../provider/model/errors.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
-import { describeApproval, describePlan, planWords } from "../../provider/plan/describe-plan.ts";
+import { describeApproval, describeNotFound, describePlan, planWords } from "../../provider/plan/describe-plan.ts";
 import { type ActionPolicy, planObserved } from "../../provider/plan/plan-cancellation.ts";
 import { type PlanKind, type PlannedCancellation, verdictOf } from "../../provider/plan/planned-cancellation.ts";
 
@@ -54,7 +55,7 @@ test("what is over is named as what it is", (t) => {
     const late = action({ status: "Succeeded", lastUpdateDateTimeUtc: at });
     t.deepEqual(planned(late, policy), {
         kind: "tooLate",
-        line: `too late: Isolate on ws-0417 Succeeded at 2026-05-05 11:00:00Z; submit Unisolate to reverse it`,
+        line: `too late: Isolate on ws-0417 Succeeded at 2026-05-05 11:00:00Z; submit Unisolate to reverse it [ERR_DEFENDER_TOO_LATE]`,
         verdict: "would fail",
     });
     t.true(planned(late, { ...policy, ifAlreadyFinal: "accept" }).verdict === "fine");
@@ -72,7 +73,7 @@ test("what is not as approved is named with both values, whatever its status", (
                 kind: "unexpected",
                 line:
                     'expectation differs: Isolate on ws-0417: machineId is not known, expected "m"; ' +
-                    'requestor is "soar@contoso.example", expected "analyst@contoso.example"',
+                    'requestor is "soar@contoso.example", expected "analyst@contoso.example" [ERR_DEFENDER_UNEXPECTED]',
                 verdict: "unexpected",
             },
         );
@@ -85,7 +86,7 @@ test("what may not be sent any more is said with its time limit, and does not co
         kind: "pastNotAfter",
         line:
             "notAfter has passed (2026-05-05 11:59:59Z): would not cancel Isolate on ws-0417, Pending, " +
-            "requested by an unknown requestor",
+            "requested by an unknown requestor [ERR_DEFENDER_PAST_NOT_AFTER]",
         verdict: "would fail",
     });
     t.is(planned(action({ status: "Cancelled" }), late).verdict, "fine");
@@ -122,8 +123,32 @@ test("each kind has words of its own, and its line begins with them", (t) => {
     for (const kind of kinds) {
         const line = describePlan(plans[kind]);
         t.is(line.slice(0, planWords[kind].length), planWords[kind]);
-        t.regex(line.slice(planWords[kind].length), /^(?:$|: | \()/, kind);
+        t.regex(line.slice(planWords[kind].length), /^(?:$|: | \(| \[)/, kind);
     }
+});
+
+test("a plan with which up would fail has the code of its error, once", (t) => {
+    for (const plan of Object.values(plans)) {
+        const codes = describePlan(plan).match(/ERR_DEFENDER_\w+/g) ?? [];
+        t.is(codes.length, verdictOf(plan) === "fine" ? 0 : 1, plan.kind);
+    }
+    const accepted = { ...plans.tooLate, isAccepted: true };
+    t.notRegex(describePlan(accepted), /ERR_DEFENDER/);
+    const unusable = { ...plans.refused, guard: new DefenderError("ERR_DEFENDER_GUARD", "no such file") };
+    t.deepEqual(describePlan(unusable).match(/ERR_DEFENDER_\w+/g), ["ERR_DEFENDER_GUARD"]);
+});
+
+test("an action that is not found asks for the tenant, which it names where it is known", (t) => {
+    const tenantId = "10000000-0000-4000-8000-000000000001";
+    t.is(
+        describeNotFound({ kind: "notFound", tenantId }, "an-id"),
+        `not found: the API has no machine action an-id: another tenant? The credential is of the tenant ${tenantId} ` +
+            "[ERR_DEFENDER_NOT_FOUND]",
+    );
+    t.is(
+        describeNotFound({ kind: "notFound", tenantId: undefined }, "an-id"),
+        "not found: the API has no machine action an-id: another tenant? [ERR_DEFENDER_NOT_FOUND]",
+    );
 });
 
 test("each kind says whether up would succeed", (t) => {
@@ -153,7 +178,7 @@ test("re-issues and unknown inputs follow in the line, and the gravest verdict c
             { ...cancel, reissued: plans.reissued, unknownInputs: ["expect.type"] },
             "would cancel: Isolate on ws-0417, Pending, requested by an unknown requestor; issued again: up will fail: " +
                 "Isolate issued again by an unknown requestor: again (Pending); " +
-                "not known in this preview: expect.type",
+                "not known in this preview: expect.type [ERR_DEFENDER_REISSUED]",
             "would fail",
         ],
         [
@@ -163,14 +188,15 @@ test("re-issues and unknown inputs follow in the line, and the gravest verdict c
         ],
         [
             { kind: "reissued", repair: { id: "again", plan: unexpected }, unresolved: [reissue], stored },
-            'issued again as again: expectation differs: Isolate on ws-0417: type is "Isolate", expected "Offboard"; ' +
-                "issued again: up will fail: Isolate issued again by an unknown requestor: again (Pending)",
+            'issued again as again: expectation differs: Isolate on ws-0417: type is "Isolate", expected "Offboard" ' +
+                "[ERR_DEFENDER_UNEXPECTED]; issued again: up will fail: Isolate issued again by an unknown requestor: again " +
+                "(Pending) [ERR_DEFENDER_REISSUED]",
             "unexpected",
         ],
         [
             { ...unexpected, unknownInputs: ["notAfter"] },
             'expectation differs: Isolate on ws-0417: type is "Isolate", expected "Offboard"; ' +
-                "not known in this preview: notAfter",
+                "not known in this preview: notAfter [ERR_DEFENDER_UNEXPECTED]",
             "unexpected",
         ],
     ];

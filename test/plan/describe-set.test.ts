@@ -23,9 +23,10 @@ test("entries are counted by their kind, with the inputs that the preview does n
     t.is(
         describeSet({ plans, unknownIds: 2, unknownInputs: ["notAfter"], digest: undefined }),
         "of 6 cancellations: 2 would cancel, 1 not found, 1 issued again, 2 not known in this preview; " +
-            "id-1: not found; id-2: would cancel: Isolate on ws-0417, Pending, requested by an unknown requestor; " +
-            "not known in this preview: expect.type; id-3: issued again: up will fail: Isolate issued again by an " +
-            "unknown requestor: again (Pending); not known in this preview: notAfter " +
+            "id-1: not found [ERR_DEFENDER_NOT_FOUND]; id-2: would cancel: Isolate on ws-0417, Pending, requested by an " +
+            "unknown requestor; not known in this preview: expect.type [ERR_DEFENDER_CONFIGURATION]; id-3: issued again: " +
+            "up will fail: Isolate issued again by an unknown requestor: again (Pending) [ERR_DEFENDER_REISSUED]; " +
+            "not known in this preview: notAfter [ERR_DEFENDER_CONFIGURATION] " +
             "[digest not known until all inputs are known]",
     );
 });
@@ -47,8 +48,9 @@ test("entries with one cause share its words, with the first ten machines, and t
     t.is(
         describeSet({ plans, unknownIds: 0, unknownInputs: [], digest }),
         "of 14 cancellations: 2 not found, 12 too late; 12 (ws-0, ws-1, ws-2, ws-3, ws-4, ws-5, ws-6, ws-7, ws-8, ws-9, " +
-            "and 2 more): too late: Succeeded; submit Unisolate to reverse it; 2 (id-0, id-1): not found: the ids are " +
-            "wrong, they belong to another tenant, or their records have expired [digest abababababab]",
+            "and 2 more): too late: Succeeded; submit Unisolate to reverse it [ERR_DEFENDER_TOO_LATE]; 2 (id-0, id-1): not " +
+            "found: the API does not know them: another tenant? Otherwise the ids are wrong, or their records have " +
+            "expired [ERR_DEFENDER_NOT_FOUND] [digest abababababab]",
     );
 });
 

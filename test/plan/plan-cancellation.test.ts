@@ -32,7 +32,7 @@ test("what would be cancelled comes with its machine and what the guard says", a
     t.like(evaluationOf(plan), { refusals: [{ rule: "protectTypes", pair }], pairs: [pair] });
     t.regex(
         describePlan(plan),
-        /^refused by the guard: Isolate on .*; protectTypes: type is "Isolate", and the rule protects "Isolate"$/,
+        /^refused by the guard: Isolate on .*; protectTypes: type is "Isolate", and the rule protects "Isolate" \[ERR_DEFENDER_DENIED\]$/,
     );
     t.is(machineOf(plan)?.facts.machine?.riskScore, "None");
     const approvals = { DEFENDER_APPROVED_DIGEST: `${digest}:${pair}` };
@@ -79,11 +79,15 @@ test("a reading that fails is a kind: the API's own 404, and every other failure
     const { observer, ...session } = api.run().session();
     const plan = (read: Session["observer"]["read"]) =>
         planCancellation(inputOf(guid(1)), { ...session, observer: { ...observer, read } }, (error) => `why: ${error}`);
-    t.deepEqual(await plan(observer.read), { kind: "notFound" });
+    const { tenantId } = await session.identify();
+    t.deepEqual(await plan(observer.read), { kind: "notFound", tenantId });
     const broken = await plan(async () => {
         throw new Error("not found");
     });
-    t.deepEqual(broken, { kind: "couldNotLook", why: "why: Error: not found" });
+    t.deepEqual(broken, {
+        kind: "couldNotLook",
+        why: `why: DefenderError: machine action ${guid(1)}: not found`,
+    });
 });
 
 test("an input that is not known is named, and the others are planned", async (t) => {

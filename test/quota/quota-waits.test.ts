@@ -1,7 +1,13 @@
 import test from "ava";
 import { scheduleOf } from "../../provider/quota/quota-schedule.ts";
 import { emptyUsage, hourMs, minuteMs, type QuotaUsage } from "../../provider/quota/quota-usage.ts";
-import { isWorthLogging, maxWaitsByDefault, tooLong, waitLine } from "../../provider/quota/quota-waits.ts";
+import {
+    isNormalPace,
+    isWorthLogging,
+    maxWaitsByDefault,
+    tooLong,
+    waitLine,
+} from "../../provider/quota/quota-waits.ts";
 
 const now = Date.parse("2026-05-05T07:00:00Z");
 const configured = [
@@ -56,6 +62,17 @@ for (const [what, usage, waiting, line] of lines) {
 test("a wait for a limit that is not known names none", (t) => {
     const unknown = { ...schedule(calls(100, now - 19_000)), heldBy: undefined };
     t.is(waitLine(unknown, 1, now), "waiting 41 s for the API's quota; 1 request waits");
+});
+
+test("only a wait for the configured quota of a minute, which no others use, is the normal pace", (t) => {
+    const shared = { calls: 100, periodMs: minuteMs, share: 40, at: now };
+    const isNormal = (usage: QuotaUsage) => isNormalPace(schedule(usage), configured);
+    t.true(isNormal(calls(100, now - 19_000)));
+    t.false(isNormal(calls(1_500, now - 10 * minuteMs)));
+    t.false(isNormal({ ...calls(40, now), learnt: [shared] }));
+    t.false(isNormal({ ...calls(50, now), learnt: [{ ...shared, calls: 50, share: 50 }] }));
+    t.false(isNormal(pausedFor(120_000)));
+    t.false(isNormal(emptyUsage));
 });
 
 test("a short wait is not worth a line, nor is one that was said", (t) => {

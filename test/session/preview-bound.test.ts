@@ -19,16 +19,21 @@ function clock() {
 
 const forever = () => new Promise<never>(() => {});
 
-const cases: readonly (readonly [readonly WaitedFor[], string])[] = [
-    [[], "no answer within 30 s"],
-    [["machines"], "no answer within 30 s: waited for machines"],
-    [["machines", "the list of actions"], "no answer within 30 s: waited for the list of actions and machines"],
-    [["the list of actions", "the quota"], "no answer within 30 s: waited for the quota"],
-    [["the quota", "sign-in", "machines"], "no answer within 30 s: waited for sign-in"],
+const [network, throttled, signIn] = ["ERR_DEFENDER_NETWORK", "ERR_DEFENDER_THROTTLED", "ERR_DEFENDER_SIGN_IN"];
+const cases: readonly (readonly [readonly WaitedFor[], string, string | undefined])[] = [
+    [[], "no answer within 30 s", network],
+    [["machines"], "no answer within 30 s: waited for machines", network],
+    [
+        ["machines", "the list of actions"],
+        "no answer within 30 s: waited for the list of actions and machines",
+        network,
+    ],
+    [["the list of actions", "the quota"], "no answer within 30 s: waited for the quota", throttled],
+    [["the quota", "sign-in", "machines"], "no answer within 30 s: waited for sign-in", signIn],
 ];
 
 test("when its time is over, it says what stands before all else", async (t) => {
-    for (const [pending, expected] of cases) {
+    for (const [pending, expected, code] of cases) {
         const time = clock();
         const waits = createWaits();
         for (const what of pending) {
@@ -40,7 +45,7 @@ test("when its time is over, it says what stands before all else", async (t) => 
         time.sleeps[0]?.end();
         await Promise.resolve();
         t.true(bound.cutOff.aborted);
-        t.is(bound.explain(new Error("aborted")), expected);
+        t.is(bound.explain(new Error("aborted")), `${expected} [${code}]`);
         const cause = new DefenderError("ERR_DEFENDER_SERVER", "GET answered 503");
         const error = new DefenderError("ERR_DEFENDER_INTERRUPTED", "interrupted", { cause });
         t.is(bound.explain(error), `${expected}; before that ERR_DEFENDER_SERVER: GET answered 503`);

@@ -1,5 +1,5 @@
 import type { CancellationResult } from "../../cancel/cancel-context.ts";
-import { describeAction, reversalOf } from "../../model/machine-action.ts";
+import { describeAction, machineName, reversalOf } from "../../model/machine-action.ts";
 import type { ReissueDetection } from "../../reissues/detect.ts";
 import { firstOf } from "../../text/first-of.ts";
 import type { Log } from "../../text/print.ts";
@@ -23,9 +23,11 @@ export function logEffects(results: readonly (CancellationResult & { readonly ha
         ({ failure, hasLooked, record }) => !failure && hasLooked && record.effect !== "prevented",
     );
     for (const [reversal, some] of Map.groupBy(doubtful, ({ action }) => reversalOf(action?.type))) {
-        const named = some.map(({ machineActionId, action }) =>
-            action ? `${machineActionId}, ${describeAction(action)}` : machineActionId,
-        );
+        const named = some.map(({ machineActionId, action }) => {
+            const name = machineName(action ?? {});
+            const what = action ? describeAction({ type: action.type, computerDnsName: name }) : "";
+            return name === undefined ? [machineActionId, ...(what ? [what] : [])].join(", ") : what;
+        });
         log(
             `${some.length} of these actions ran, or may have run in part or whole. If that is not wanted: ${reversal} ` +
                 `(${firstOf(named, maxNamed).join("; ")})`,

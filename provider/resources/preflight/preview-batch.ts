@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Guard } from "../../guard/guard.ts";
 import { memoryCount, type RunCount } from "../../guard/run-count.ts";
-import { errorLine } from "../../model/errors.ts";
+import { DefenderError, errorLine } from "../../model/errors.ts";
 import type { Planner, ResourcePlan } from "../../plan/plan-resource.ts";
 import { type PreviewLine, previewLine, severityOf } from "../../plan/preview-line.ts";
 import { readSettings, type Settings } from "../../session/config.ts";
@@ -96,7 +96,7 @@ async function planWith(
     }
     try {
         if (!config) {
-            throw new Error("the provider's settings are not known yet");
+            throw new DefenderError("ERR_DEFENDER_CONFIGURATION", "the provider's settings are not known yet");
         }
         const settings = readSettings(config, process.env);
         await readWith(settings, { open, isOwn: ofProvider !== undefined, logOn });

@@ -2,3 +2,13 @@
 export function isLoopback(hostname: string): boolean {
     return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
+
+/**
+ * The advice for a refused connection: on this machine it means that no server runs there. Empty for other hosts.
+ * `setting`: the environment variable that names the URL.
+ */
+export function adviceOnRefused(url: string, setting: string): string {
+    return URL.canParse(url) && isLoopback(new URL(url).hostname)
+        ? `. No server runs there: is the simulator running? ${setting} names the address`
+        : "";
+}

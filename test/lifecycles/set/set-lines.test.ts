@@ -40,15 +40,20 @@ test("what ran, or may have run, is said by what reverses it", (t) => {
                     resultOf("3", "Isolate", "ran"),
                     resultOf("4", "Isolate", "prevented"),
                     resultOf("5", "Isolate", "unknown", false),
+                    {
+                        ...resultOf("6", "Scan", "ran"),
+                        action: { id: "6", status: "Cancelled", type: "Scan", commands: [] },
+                    },
                 ],
                 log,
             ),
         ),
         [
             "2 of these actions ran, or may have run in part or whole. If that is not wanted: submit Unisolate to " +
-                "reverse it (1, Isolate on ws-1; 3, Isolate on ws-3)",
+                "reverse it (Isolate on ws-1; Isolate on ws-3)",
             "1 of these actions ran, or may have run in part or whole. If that is not wanted: onboard the machine " +
-                "again to reverse it (2, Offboard on ws-2)",
+                "again to reverse it (Offboard on ws-2)",
+            "1 of these actions ran, or may have run in part or whole. If that is not wanted: nothing reverses it (6, Scan)",
         ],
     );
 });

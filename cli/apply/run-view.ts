@@ -1,0 +1,80 @@
+import {
+    type FollowProgress,
+    failedIn,
+    logProgress,
+    type SetProgress,
+} from "../../provider/lifecycles/set/set-progress.ts";
+import { type Log, printable } from "../../provider/text/print.ts";
+import type { Work } from "../command-frame.ts";
+import { writeNow } from "../host.ts";
+import type { EvidenceRecord } from "./evidence-record.ts";
+import { openProgressBar, showsBar } from "./progress-bar.ts";
+
+/** What the user sees while the requests are sent. */
+export interface RunView {
+    readonly follow: FollowProgress;
+    readonly log: Log;
+    /** Takes a line about a wait at the quota's normal pace; undefined: as `log`. */
+    readonly logPace?: Log;
+    /** Must be called when the run has ended, before its result is printed. */
+    end(): void;
+}
+
+/**
+ * Shows a progress bar on a terminal, and lines elsewhere. If the process exits before `end`, as after a second Ctrl-C,
+ * it says what was sent. `stop`: aborted when no more requests are sent.
+ */
+export async function openRunView(
+    total: number,
+    record: EvidenceRecord,
+    stop: AbortSignal,
+    { host, printer }: Work,
+): Promise<RunView> {
+    // Without a file, the evidence itself goes to stderr.
+    const bar = record.shownPath !== undefined && showsBar(host) ? await openProgressBar(host, stop) : undefined;
+    const log: Log = bar ? bar.log : (line) => printer.note(line);
+    const show = bar ? bar.follow : logProgress(host.clock, log);
+    let read: (() => SetProgress) | undefined;
+    const forget = host.onExit?.(() => {
+        bar?.end();
+        const text = exitLines(total, record, read?.()).map((line) => `${printable(line)}\n`);
+        try {
+            writeNow(host, "stderr", text.join(""));
+        } catch {
+            // stderr has lost its reader, and the record has each request.
+        }
+    });
+    return {
+        log,
+        ...(bar ? { logPace: () => {} } : {}),
+        follow(now) {
+            read = now;
+            show(now);
+        },
+        end() {
+            forget?.();
+            bar?.end();
+        },
+    };
+}
+
+function exitLines(total: number, record: EvidenceRecord, progress: SetProgress | undefined): readonly string[] {
+    const sent = record.requests().filter(({ result }) => result !== "not sent");
+    const unanswered = sent.filter(({ result }) => result === "unknown").length;
+    const failed = progress ? failedIn(progress.failures) : 0;
+    return [
+        [
+            `ended before the result: ${progress?.succeeded ?? 0} of ${total} cancelled and proven`,
+            ...(failed > 0 ? [`${failed} failed`] : []),
+            `${sent.length} cancel ${sent.length === 1 ? "request" : "requests"} sent`,
+            ...(unanswered > 0 ? [`${unanswered} without an answer`] : []),
+            ...(record.shownPath === undefined ? [] : [`each request is in ${record.shownPath}`]),
+        ].join(", "),
+        howToContinue,
+    ];
+}
+
+/** What to do after a run that did not reach its end. */
+export const howToContinue: string =
+    "To continue, run `apply` again with another evidence file. It reads every action first, and sends nothing for one " +
+    "that is cancelled.";
