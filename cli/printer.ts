@@ -7,6 +7,11 @@ export type Style = "bold" | "dim" | "red" | "green" | "yellow";
 
 /** Prints the output of a command. It sanitizes every line first. */
 export interface Printer {
+    /**
+     * The width of the terminal on stdout, in columns, infinite where the terminal does not say it; undefined where the
+     * result goes to a pipe or a file.
+     */
+    readonly width: number | undefined;
     /** Prints lines of the result, coloured on a terminal. */
     out(text: string, style?: Style): void;
     /** Prints progress and remarks to stderr, so that the result can be piped. */
@@ -17,12 +22,17 @@ export interface Printer {
     document(value: unknown): void;
 }
 
+/** Narrower terminals break the lines. */
+const minWidth = 60;
+
 export function createPrinter({ stdout, stderr, env }: CliHost): Printer {
     // https://no-color.org
     const hasColours = stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
     const clean = (text: string) => text.split("\n").map(printable);
     const paint = (style: Style, line: string) => styleText(style, line, { validateStream: false });
+    const width = Math.max(minWidth, stdout.columns || Number.POSITIVE_INFINITY);
     return {
+        width: stdout.isTTY === true ? width : undefined,
         out(text, style) {
             const lines = style && hasColours ? clean(text).map((line) => paint(style, line)) : clean(text);
             stdout.write(`${lines.join("\n")}\n`);
