@@ -26,8 +26,9 @@ export interface Printer {
 const minWidth = 60;
 
 export function createPrinter({ stdout, stderr, env }: CliHost): Printer {
-    // https://no-color.org
-    const hasColours = stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
+    // https://no-color.org. Some pipelines have a terminal, and keep its output as text.
+    const isPlain = [env.NO_COLOR, env.CI].some(Boolean) || env.TERM === "dumb";
+    const hasColours = stdout.isTTY === true && !isPlain;
     const clean = (text: string) => text.split("\n").map(printable);
     const paint = (style: Style, line: string) => styleText(style, line, { validateStream: false });
     const width = Math.max(minWidth, stdout.columns || Number.POSITIVE_INFINITY);

@@ -1,5 +1,5 @@
 import { readableTime } from "../../provider/system/clock.ts";
-import { shortText } from "../../provider/text/sanitize.ts";
+import { sanitize, shortText } from "../../provider/text/sanitize.ts";
 import { nameOfMachine } from "../filter-parts.ts";
 import { counted, maxNames, namesOf } from "../in-words.ts";
 import type { Printer } from "../printer.ts";
@@ -48,7 +48,7 @@ function linesOf(cause: readonly Ranked[]): string[] {
     const by = shortText(action.cancellationRequestor ?? "an unknown canceller", 80);
     const names = cause.map((one) => nameOfMachine(one.action));
     return [
-        `${cause.length} ${shortText(action.type ?? "machine action", 60)} by ${by}, ${timesOf(cause)}: ${reasons.join("; ")}`,
+        `${cause.length} ${shortText(action.type ?? "machine action", 60)} by ${by}, ${timesOf(cause)}: ${sanitize(reasons.join("; "))}`,
         `    ${namesOf(names)}${names.length > maxNames ? ": --all lists them" : ""}`,
     ];
 }

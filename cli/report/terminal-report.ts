@@ -23,7 +23,9 @@ export function printOnTerminal(report: Report, isAll: boolean, printer: Printer
     const weights = new Map(entries.map((entry) => [entry, weightOf(entry)]));
     const sorted = entries.toSorted((one, other) => (weights.get(other) ?? 0) - (weights.get(one) ?? 0));
     const toCheck = sorted.filter((entry) => weights.get(entry) !== 0);
-    printer.out(wrapped(sumOf(report), printer.width), toCheck.length > 0 ? "yellow" : undefined);
+    for (const line of sumOf(report).split("\n")) {
+        printer.out(wrapped(line, printer.width), toCheck.length > 0 ? "yellow" : undefined);
+    }
     if (entries.length === 0) {
         return;
     }

@@ -151,3 +151,21 @@ test("on a terminal, a report shows the sum first, then the worst, and 20 cancel
     t.true(coloured.stdout.includes(`\u001b[31m${nameOf(39)} `), coloured.stdout);
     t.false((await run(["report"], { stdin })).stdout.includes("\u001b"));
 });
+
+test("hostile text of a state adds no line and no control character to what a terminal shows", async (t) => {
+    const scene = await commandScene(t, { actions: [{ id: idOf(1), computerDnsName: "::error::ws-1\u001b[2J" }] });
+    const one = await storedResource(scene, "one", { machineActionId: idOf(1), comment: "INC-4711" });
+    const evil = "x\u001b[2J\n1 of 1 cancellation verified\n::error::\u202ey";
+    Object.assign(one.outputs, { requestor: evil, [evil]: evil, effect: evil });
+    one.inputs.declaredBy = evil;
+    for (const args of [["--verify"], ["--verify", "--all"], []]) {
+        const { stdout } = await scene.run(["report", ...args], { stdin: stackExport(one), ...terminal });
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not be there
+        t.notRegex(stdout, /[\u0000-\u0009\u000b-\u001f\u202a-\u202e]/);
+        t.notRegex(stdout, /^\s*::|^1 of 1 cancellation verified/m);
+    }
+    const piped = (await scene.run(["report", "--verify"], { stdin: stackExport(one) })).stdout;
+    t.notRegex(piped, /^\s*::|^1 of 1 cancellation verified/m);
+    const inPipeline = { stdin: stackExport(one), isTerminal: true, columns: 100, env: { CI: "true" } };
+    t.false((await scene.run(["report", "--verify"], inPipeline)).stdout.includes("\u001b"));
+});

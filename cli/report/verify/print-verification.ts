@@ -1,3 +1,4 @@
+import { sanitize } from "../../../provider/text/sanitize.ts";
 import type { Printer } from "../../printer.ts";
 import type { CancellationEntry } from "../../state/records.ts";
 import { wrapped } from "../../text-width.ts";
@@ -73,7 +74,8 @@ function lineOf({ where, field, verdict, stored, found, why }: Finding): string 
     const values = [stored && `stored ${shorten(stored)}`, found && `found ${shorten(found)}`, why]
         .filter(Boolean)
         .join("; ");
-    return `${verdict.padEnd(12)}  ${where}  ${field}${values ? `: ${values}` : ""}`;
+    // A state can hold any text, and a line break in it must not begin a line.
+    return sanitize(`${verdict.padEnd(12)}  ${where}  ${field}${values ? `: ${values}` : ""}`);
 }
 
 function shorten(text: string): string {

@@ -1,5 +1,5 @@
 import { firstOf } from "../../../provider/text/first-of.ts";
-import { shortText } from "../../../provider/text/sanitize.ts";
+import { sanitize, shortText } from "../../../provider/text/sanitize.ts";
 import { counted, namesOf } from "../../in-words.ts";
 import { type CancellationEntry, declaredBy } from "../../state/records.ts";
 import { machineOf } from "../report-data.ts";
@@ -56,7 +56,8 @@ export function summarize(findings: readonly Finding[], entries: readonly Cancel
         verdict: `${counts.length > 0 ? `${counts.join(", ")}: ` : ""}${verifiedInWords(bad, entries)}`,
         isGood: bad.length === 0,
         differences: [
-            ...causes.slice(0, maxCauses).flatMap((cause) => causeLines(cause, names)),
+            // A state can hold any text, and a line break in it must not begin a line.
+            ...causes.slice(0, maxCauses).flatMap((cause) => causeLines(cause, names).map(sanitize)),
             ...(more > 0
                 ? [
                       `and ${counted(more, "more action or resource", "more actions or resources")} to check: --all lists them`,
