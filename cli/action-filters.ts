@@ -3,7 +3,6 @@ import { listedActions } from "../provider/api/defender-client.ts";
 import { quote } from "../provider/api/pages.ts";
 import { foldType, knownTypes, typeFilter } from "../provider/model/action-type.ts";
 import {
-    foldStatus,
     isGuid,
     isKnownStatus,
     isMachineId,
@@ -15,25 +14,11 @@ import { readableTime, utc } from "../provider/system/clock.ts";
 import type { Log } from "../provider/text/print.ts";
 import { describeValue } from "../provider/text/sanitize.ts";
 import { UsageError, wrongValue } from "./exit-codes.ts";
+import { type ActionFilters, foldPattern, openStatuses, partsOf, statusesOf } from "./filter-parts.ts";
 import type { CliHost } from "./host.ts";
 import { parseMoment } from "./spans.ts";
 import { isLike } from "./wildcard.ts";
 
-/** Which machine actions to select. An action must match all given filters, and one value of each list. */
-export interface ActionFilters {
-    readonly id?: readonly string[];
-    readonly status?: readonly string[];
-    readonly type?: readonly string[];
-    readonly requestor?: readonly string[];
-    readonly requestorComment?: readonly string[];
-    readonly machine?: readonly string[];
-    /** Milliseconds since the epoch. */
-    readonly createdAfter?: number;
-    readonly createdBefore?: number;
-    readonly top?: number;
-}
-
-const openStatuses = ["Pending", "InProgress"];
 const statusNames = [...openStatuses, "Succeeded", "Failed", "TimeOut", "Cancelled"];
 
 /** Adds the options that choose actions. */
@@ -117,22 +102,28 @@ export function checkFilters({ type = [], createdAfter, createdBefore }: ActionF
     }
 }
 
-/**
- * The actions that match, newest first. The filters are applied again here, because the API may return actions that do
- * not match.
- */
-export async function findActions({ client, observer }: Session, filters: ActionFilters): Promise<MachineAction[]> {
-    const found: MachineAction[] = [];
+/** The result of a search. */
+export interface Found {
+    /** What the API returned: for ids, the actions of these ids, otherwise what matches the part that the API compares. */
+    readonly listed: readonly MachineAction[];
+    /** The actions that match, newest first, also those beyond `top`. */
+    readonly matching: readonly MachineAction[];
+    /** The actions that match, newest first. */
+    readonly actions: readonly MachineAction[];
+}
+
+/** The actions that match. The filters are applied again here, because the API may return actions that do not match. */
+export async function findActions({ client, observer }: Session, filters: ActionFilters): Promise<Found> {
+    const listed: MachineAction[] = [];
     if (filters.id) {
         const observations = await Promise.all([...new Set(filters.id)].map((id) => observer.read(id)));
-        found.push(...observations.map(({ action }) => action));
+        listed.push(...observations.map(({ action }) => action));
     } else {
-        found.push(...(await listedActions(client, filterOf(filters))));
+        listed.push(...(await listedActions(client, filterOf(filters))));
     }
-    return found
-        .filter((action) => matches(action, filters))
-        .sort(newestFirst)
-        .slice(0, filters.top);
+    const parts = partsOf(filters);
+    const matching = listed.filter((action) => parts.every(({ holds }) => holds(action))).sort(newestFirst);
+    return { listed, matching, actions: matching.slice(0, filters.top) };
 }
 
 const hasWildcard = (value: string) => value.includes("*");
@@ -163,34 +154,4 @@ export function filterOf(filters: ActionFilters): string {
         ...(createdAfter === undefined ? [] : [`creationDateTimeUtc ge ${utc(createdAfter)}`]),
         ...(createdBefore === undefined ? [] : [`creationDateTimeUtc le ${utc(createdBefore)}`]),
     ].join(" and ");
-}
-
-function statusesOf(given: readonly string[]): string[] {
-    return given.flatMap((status) => (status.toLowerCase() === "open" ? openStatuses : [foldStatus(status)]));
-}
-
-/** Whether an action matches the filters. */
-export function matches(action: MachineAction, filters: ActionFilters): boolean {
-    const { status, type, requestor, requestorComment, machine, createdAfter, createdBefore } = filters;
-    const created = Date.parse(action.creationDateTimeUtc ?? "");
-    const any = (values: readonly string[] | undefined, seen: string | undefined) =>
-        values === undefined || (seen !== undefined && values.some((value) => isLike(seen, value)));
-    return (
-        any(status && statusesOf(status), action.status) &&
-        any(type?.map(foldPattern), action.type && foldType(action.type)) &&
-        any(requestor, action.requestor) &&
-        any(requestorComment, action.requestorComment) &&
-        (any(machine, action.machineId) || any(machine, action.computerDnsName) || any(machine, hostOf(action))) &&
-        (createdAfter === undefined || created >= createdAfter) &&
-        (createdBefore === undefined || created <= createdBefore)
-    );
-}
-
-function hostOf({ computerDnsName }: MachineAction): string | undefined {
-    return computerDnsName?.split(".")[0];
-}
-
-/** Types are compared by letters and digits only, so each part of the pattern is folded, and each * is kept. */
-function foldPattern(pattern: string): string {
-    return pattern.split("*").map(foldType).join("*");
 }

@@ -1,13 +1,16 @@
 import type { Command } from "commander";
 import { describeDetails, type MachineAction } from "../provider/model/machine-action.ts";
 import { momentOf } from "../provider/system/clock.ts";
-import { type ActionFilters, addActionFilters, checkFilters, findActions } from "./action-filters.ts";
+import { addActionFilters, checkFilters, type Found, findActions } from "./action-filters.ts";
 import { openCliSession } from "./cli-session.ts";
 import type { AddCommand, Work } from "./command-frame.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { type ActionFilters, nameOfMachine } from "./filter-parts.ts";
+import { counted, countsOf, requestorOf } from "./in-words.ts";
 import { spanInWords } from "./spans.ts";
-import { table } from "./table.ts";
-import { whatThereIs } from "./what-there-is.ts";
+import { type Table, table, tableText } from "./table.ts";
+import { wrapped } from "./text-width.ts";
+import { whyNoneMatches } from "./why-none-matches.ts";
 
 interface ActionsOptions extends ActionFilters {
     readonly json?: boolean;
@@ -19,8 +22,9 @@ export const addActions: AddCommand = (program, { host, run }) => {
         .command("actions")
         .summary("list machine actions")
         .description(
-            "Lists machine actions, newest first, each with its status, type, age, machine, requestor and comment. " +
-                "Reads only.",
+            "Lists machine actions, newest first, each with its machine, status, type, age, requestor, id and comment, " +
+                "and sums them up by status and requestor. On a terminal, an action takes one line, and ids and comments " +
+                "are left out where they do not fit. Reads only.",
         );
     addActionFilters(command, host)
         .option("--json", "JSON lines, one action a line, with all properties that the API returned")
@@ -32,41 +36,52 @@ async function actions({ json, ...filters }: ActionsOptions, { host, printer }: 
     const session = openCliSession(host, printer);
     const found = await findActions(session, filters);
     if (json) {
-        for (const action of found) {
+        for (const action of found.actions) {
             printer.json(action);
         }
-    } else if (found.length > 0) {
-        printer.out(actionsTable(found, host.clock.now()));
+    } else if (found.actions.length > 0) {
+        printer.out(tableText(actionsTable(found.actions, host.clock.now(), printer.width)));
     }
-    printer.note(found.length === 1 ? "1 machine action" : `${found.length} machine actions`);
-    if (found.length === 0 && filters.id === undefined) {
-        printer.note(await whatThereIs(session, filters, host.clock.now()));
+    const note = (line: string) => printer.note(wrapped(line, printer.width));
+    note(sumOf(found));
+    if (found.actions.length === 0) {
+        (await whyNoneMatches(session, filters, found.listed, host.clock.now())).forEach(note);
     }
     return exitCodes.fine;
 }
 
+/** "3 of 69 machine actions: Pending 3; by soar@contoso.example 3". */
+function sumOf({ actions: shown, matching }: Found): string {
+    const number = shown.length < matching.length ? `${shown.length} of ` : "";
+    const sum = `${number}${counted(matching.length, "machine action")}`;
+    return shown.length === 0
+        ? sum
+        : `${sum}: ${countsOf(shown, ({ status }) => status)}; by ${countsOf(shown, requestorOf)}`;
+}
+
 const columns = [
-    { heading: "ID", most: 36 },
+    { heading: "MACHINE", most: 40, least: 24 },
     { heading: "STATUS", most: 12 },
-    { heading: "TYPE", most: 160 },
+    { heading: "TYPE", most: 160, least: 16 },
     { heading: "AGE", most: 8 },
-    { heading: "MACHINE", most: 40 },
-    { heading: "REQUESTOR", most: 40 },
-    { heading: "COMMENT", most: 60 },
+    { heading: "REQUESTOR", most: 40, least: 14, goes: 3 },
+    { heading: "ID", most: 36, goes: 1 },
+    { heading: "COMMENT", most: 60, least: 12, goes: 2 },
 ];
 
-/** A table of actions for a terminal. `now`: milliseconds since the epoch. */
-export function actionsTable(found: readonly MachineAction[], now: number): string {
+/** A table of actions. `now`: milliseconds since the epoch. `width`: that of the terminal. */
+export function actionsTable(found: readonly MachineAction[], now: number, width: number | undefined): Table {
     return table(
         columns,
         found.map((action) => [
-            action.id,
+            nameOfMachine(action),
             action.status,
             `${action.type ?? ""}${describeDetails(action)}`,
             spanInWords(now - momentOf(action.creationDateTimeUtc)),
-            action.computerDnsName ?? action.machineId,
             action.requestor,
+            action.id,
             action.requestorComment,
         ]),
+        width,
     );
 }

@@ -7,6 +7,11 @@ export type Style = "bold" | "dim" | "red" | "green" | "yellow";
 
 /** Prints the output of a command. It sanitizes every line first. */
 export interface Printer {
+    /**
+     * The width of the terminal on stdout, in columns, infinite where the terminal does not say it; undefined where the
+     * result goes to a pipe or a file.
+     */
+    readonly width: number | undefined;
     /** Prints lines of the result, coloured on a terminal. */
     out(text: string, style?: Style): void;
     /** The sanitized text as `out` prints it, coloured on a terminal. */
@@ -19,15 +24,23 @@ export interface Printer {
     document(value: unknown): void;
 }
 
+/** Narrower terminals break the lines. */
+const minWidth = 60;
+
 export function createPrinter({ stdout, stderr, env }: CliHost): Printer {
-    // https://no-color.org
-    const hasColours = stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
+    // https://no-color.org. Some pipelines have a terminal, and keep its output as text.
+    const isPlain = [env.NO_COLOR, env.CI].some(Boolean) || env.TERM === "dumb";
+    const hasColours = stdout.isTTY === true && !isPlain;
     const clean = (text: string) => text.split("\n").map(printable);
     const paint = (style: Style, line: string) => styleText(style, line, { validateStream: false });
     const painted = (text: string, style?: Style) =>
-        (style && hasColours ? clean(text).map((line) => paint(style, line)) : clean(text)).join("\n");
+        (style && hasColours ? clean(text).map((line) => paint(style, line)) : clean(text)).join("
+");
+    const width = Math.max(minWidth, stdout.columns || Number.POSITIVE_INFINITY);
     return {
-        out: (text, style) => void stdout.write(`${painted(text, style)}\n`),
+        width: stdout.isTTY === true ? width : undefined,
+        out: (text, style) => void stdout.write(`${painted(text, style)}
+`),
         painted,
         note: (text) => stderr.write(`${clean(text).join("\n")}\n`),
         json: (value) => stdout.write(`${jsonText(value)}\n`),

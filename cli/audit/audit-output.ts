@@ -1,8 +1,9 @@
 import { readableTime } from "../../provider/system/clock.ts";
 import { eventLines } from "../events/event-lines.ts";
 import { type AuditedTenant, undeclaredEvent } from "../events/undeclared-events.ts";
+import { nameOfMachine } from "../filter-parts.ts";
 import type { Printer } from "../printer.ts";
-import { table } from "../table.ts";
+import { type Table, table, tableText } from "../table.ts";
 import type { Ranked } from "./ranking.ts";
 
 /** The formats of `audit`. */
@@ -10,7 +11,7 @@ export const auditFormats = ["text", "json", "ocsf", "asim"] as const;
 
 export type AuditFormat = (typeof auditFormats)[number];
 
-/** Prints the undeclared cancellations. Without any, it prints nothing. */
+/** Prints the undeclared cancellations to a pipe or a file. Without any, it prints nothing. */
 export function printFound(
     found: readonly Ranked[],
     format: AuditFormat,
@@ -27,7 +28,7 @@ export function printFound(
             }
             break;
         case "text":
-            printer.out(tableOf(found));
+            printer.out(tableText(foundTable(found, undefined)));
             break;
         default:
             printer.out(
@@ -41,26 +42,28 @@ export function printFound(
 
 const columns = [
     { heading: "CANCELLED", most: 20 },
-    { heading: "BY", most: 40 },
-    { heading: "TYPE", most: 24 },
-    { heading: "MACHINE", most: 40 },
-    { heading: "ID", most: 36 },
-    { heading: "WHY", most: 180 },
-    { heading: "COMMENT", most: 100 },
+    { heading: "BY", most: 40, least: 14 },
+    { heading: "TYPE", most: 24, least: 10 },
+    { heading: "MACHINE", most: 40, least: 24 },
+    { heading: "ID", most: 36, goes: 1 },
+    { heading: "WHY", most: 180, least: 20, goes: 3 },
+    { heading: "COMMENT", most: 100, least: 12, goes: 2 },
 ];
 
-function tableOf(found: readonly Ranked[]): string {
+/** A table of undeclared cancellations. `width`: that of the terminal; undefined for a pipe or a file. */
+export function foundTable(found: readonly Ranked[], width: number | undefined): Table {
     return table(
         columns,
         found.map(({ action, cancelledAt, reasons }) => [
             readableTime(cancelledAt),
             action.cancellationRequestor,
             action.type,
-            action.computerDnsName ?? action.machineId,
+            nameOfMachine(action),
             action.id,
             reasons.join("; "),
             action.cancellationComment,
         ]),
+        width,
     );
 }
 

@@ -8,7 +8,9 @@ import { exitCodes } from "../exit-codes.ts";
 import { parseMoment } from "../spans.ts";
 import { declaredBy, entriesOfState } from "../state/records.ts";
 import { readRecords, secretLines } from "../state/state-sources.ts";
+import { wrapped } from "../text-width.ts";
 import { type AuditFormat, auditFormats, printFound } from "./audit-output.ts";
+import { printOnTerminal } from "./audit-terminal.ts";
 import { cancelledActions, isInWindow } from "./cancelled-actions.ts";
 import { type Cover, coversOfEntry } from "./cover.ts";
 import { coversOfFiles } from "./declared-files.ts";
@@ -27,6 +29,7 @@ interface AuditOptions {
     readonly canceller?: readonly string[];
     readonly format: AuditFormat;
     readonly json?: boolean;
+    readonly all?: boolean;
 }
 
 /**
@@ -63,6 +66,7 @@ export const addAudit: AddCommand = (program, { host, run }) => {
         .option("--canceller <app ids...>", "identities that cancel for the declarations, in addition to your own")
         .addOption(new Option("--format <format>", "the format").choices(auditFormats).default("text"))
         .option("--json", "the same as --format json: one cancellation a line, with every reason")
+        .option("--all", "on a terminal, a line for each cancellation, as in a pipe, in place of one for each cause")
         .addHelpText("after", moreHelp)
         .action((options: AuditOptions) => run((frame) => audit(options, frame)));
     const [since] = command.options.filter(({ long }) => long === "--since");
@@ -95,7 +99,14 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
     const facts = await machinesOf(rank(uncovered), session);
     const found = rank(uncovered, facts);
     const format = options.json ? "json" : options.format;
-    printFound(found, format, { ...(await session.identify()), now: host.clock.now() }, printer);
+    const window = `since ${readableTime(since)}${options.until === undefined ? "" : `, until ${readableTime(until)}`}`;
+    const sum = `${cancelled.length} cancelled ${window}: ${cancelled.length - found.length} accounted for, ${found.length} not`;
+    const isOnTerminal = format === "text" && printer.width !== undefined;
+    if (isOnTerminal) {
+        printOnTerminal(found, sum, options.all === true, printer);
+    } else {
+        printFound(found, format, { ...(await session.identify()), now: host.clock.now() }, printer);
+    }
     const reasons = [...facts.values()].flatMap(({ unknown }) => unknown ?? []);
     for (const [reason, { length }] of Map.groupBy(reasons, (one) => one)) {
         printer.note(`${length} of their machines are not known: ${reason}`);
@@ -115,10 +126,14 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
                 "those that cancel for the declarations with --canceller",
         );
     }
-    const window = `since ${readableTime(since)}${options.until === undefined ? "" : `, until ${readableTime(until)}`}`;
-    printer.note(
-        `${cancelled.length} cancelled ${window}: ${cancelled.length - found.length} accounted for, ${found.length} not`,
-    );
+    if (found.length > 0 && [options.declared, options.stack, options.state].every((one) => one === undefined)) {
+        const line =
+            "no declaration or record is given, so none accounts for anything: pass --declared, --stack or --state";
+        printer.note(wrapped(line, printer.width));
+    }
+    if (!isOnTerminal) {
+        printer.note(sum);
+    }
     return found.length > 0 ? exitCodes.found : exitCodes.fine;
 }
 

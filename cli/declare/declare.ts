@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { isNotFound } from "../../provider/cancel/cancel-failures.ts";
-import { shortDigest } from "../../provider/model/declaration.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import { argumentsOf } from "../../provider/resources/load-cancellations.ts";
 import { declarationText, parseDeclaration } from "../../provider/schema/declaration-file/declaration-file.ts";
@@ -9,18 +8,22 @@ import type { Declaration, DeclarationEntry } from "../../provider/schema/declar
 import { defaultNotAfterHours, defaults } from "../../provider/schema/limits.ts";
 import { checkSetInputs, entriesOf, setDigest } from "../../provider/schema/set-inputs.ts";
 import type { Session } from "../../provider/session/session.ts";
-import { readableTime, utc } from "../../provider/system/clock.ts";
-import { foldText } from "../../provider/text/sanitize.ts";
-import { type ActionFilters, addActionFilters, checkFilters, count, findActions, isNarrow } from "../action-filters.ts";
-import { actionsTable } from "../actions.ts";
+import { utc } from "../../provider/system/clock.ts";
+import { addActionFilters, checkFilters, count, type Found, findActions, isNarrow } from "../action-filters.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
+import type { ActionFilters } from "../filter-parts.ts";
+import type { CliHost } from "../host.ts";
 import { declarationName, unreadableFile } from "../missing-file.ts";
 import { parseMoment } from "../spans.ts";
-import { countsOf, requestorOf, whatThereIs } from "../what-there-is.ts";
+import { wrapped } from "../text-width.ts";
+import { tallyOf, whyNoneMatches } from "../why-none-matches.ts";
 import { acknowledgement, byMachine, entryOf, isTooLate, notesOn } from "./declaration-entries.ts";
 import { changedText, newText } from "./declaration-text.ts";
+import { printResult, type ResultLeftOut } from "./declare-result.ts";
+import { leftOut, leftOutLines } from "./left-out.ts";
+import { refuseOtherRequestors } from "./several-requestors.ts";
 
 interface DeclareOptions extends ActionFilters {
     readonly comment?: string;
@@ -66,6 +69,8 @@ interface Plan {
     readonly entries: readonly DeclarationEntry[];
     readonly added: readonly MachineAction[];
     readonly acknowledged: readonly DeclarationEntry[];
+    /** The search, and its filters with the implied one; undefined where the command only acknowledges. */
+    readonly search: { readonly found: Found; readonly filters: ActionFilters } | undefined;
 }
 
 async function declare(file: string, options: DeclareOptions, { host, printer }: Work) {
@@ -94,8 +99,16 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     }
     if (added.length === 0 && acknowledged.length === 0) {
         printer.note(existing ? `nothing new: ${file} is unchanged` : "no machine action matches: nothing was written");
-        if (!existing && isNarrow(options) && options.id === undefined) {
-            printer.note(await whatThereIs(session, options, host.clock.now()));
+        const lines = existing
+            ? (await leftOutOf(plan, existing.declaration, session, host)).lines
+            : await whyNoneMatches(
+                  session,
+                  plan.search?.filters ?? {},
+                  plan.search?.found.listed ?? [],
+                  host.clock.now(),
+              );
+        for (const line of lines) {
+            printer.note(wrapped(line, printer.width));
         }
         return existing ? exitCodes.fine : exitCodes.failed;
     }
@@ -113,37 +126,44 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     } else {
         writeWhole(path, text);
     }
-    log(file, { ...declaration, digest: setDigest(entriesOf(inputs)) }, plan, options, { host, printer });
+    const left = await leftOutOf(plan, existing?.declaration, session, host);
+    const result = { file, declaration, digest: setDigest(entriesOf(inputs)), added, acknowledged, left };
+    printResult(result, options.json === true, { host, printer });
     return exitCodes.fine;
 }
 
-/**
- * Throws if the actions have several requestors and the options do not allow that. A filter by type or time alone would
- * also select an isolation that an analyst issued on purpose.
- */
-function refuseOtherRequestors(
-    { allRequestors, requestor = [] }: DeclareOptions,
-    old: readonly DeclarationEntry[],
-    added: readonly MachineAction[],
-): void {
-    const named = new Set(requestor.map(foldText));
-    const before = new Set(old.flatMap(({ expect }) => (expect?.requestor ? [foldText(expect.requestor)] : [])));
-    const found = new Set(added.map((action) => foldText(requestorOf(action))));
-    const unnamed = [...found].filter((one) => !before.has(one) && !named.has(one));
-    if (!allRequestors && unnamed.length > 0 && new Set([...before, ...found]).size > 1) {
-        const earlier = before.size > 0 ? `; the file has actions of ${before.size} requestors so far` : "";
-        throw new CliError(
-            `the matching actions are by several requestors: ${countsOf(added, requestorOf)}${earlier}. Nothing was ` +
-                "written. Name those that are wrong by --requestor, or pass --all-requestors",
-        );
+/** What the search has left out. Reads one list, unless the search goes by ids. */
+async function leftOutOf(
+    { search }: Plan,
+    existing: Declaration | undefined,
+    session: Session,
+    { clock }: CliHost,
+): Promise<ResultLeftOut> {
+    if (search === undefined) {
+        return { all: [], lines: [] };
     }
+    const { found, filters } = search;
+    const known = idsOf(existing?.cancellations ?? []);
+    const tally = filters.id
+        ? { span: "of these ids", actions: found.listed }
+        : await tallyOf(session, filters, clock.now());
+    if (typeof tally === "string") {
+        return { all: [], lines: [`left out ${tally}`] };
+    }
+    const all = leftOut(found, filters, known, tally.actions);
+    return { all, lines: leftOutLines(all, tally) };
+}
+
+function idsOf(entries: readonly DeclarationEntry[]): ReadonlySet<string> {
+    return new Set(entries.map(({ machineActionId }) => machineActionId.toLowerCase()));
 }
 
 async function planOf(options: DeclareOptions, old: readonly DeclarationEntry[], session: Session): Promise<Plan> {
-    const known = new Set(old.map(({ machineActionId }) => machineActionId.toLowerCase()));
+    const known = idsOf(old);
     const status = options.status ?? (options.id ? undefined : ["open"]);
-    const matching = isNarrow(options) ? await findActions(session, { ...options, ...(status ? { status } : {}) }) : [];
-    const added = matching.filter(({ id }) => !known.has(id));
+    const filters = { ...options, ...(status ? { status } : {}) };
+    const search = isNarrow(options) ? { found: await findActions(session, filters), filters } : undefined;
+    const added = search?.found.actions.filter(({ id }) => !known.has(id)) ?? [];
     const seen = new Map(added.map((action) => [action.id, action]));
     if (options.acknowledge) {
         const looks = await Promise.allSettled([...known].map((id) => session.observer.read(id)));
@@ -161,7 +181,7 @@ async function planOf(options: DeclareOptions, old: readonly DeclarationEntry[],
         return isDue ? { ...entry, ...acknowledgement(action, entry) } : entry;
     });
     const acknowledged = entries.filter((entry, index) => entry.ifAlreadyFinal !== old[index]?.ifAlreadyFinal);
-    return { entries, added, acknowledged };
+    return { entries, added, acknowledged, search };
 }
 
 function declarationOf(
@@ -175,39 +195,6 @@ function declarationOf(
         maxCancellations: entries.length,
     };
     return { ...(existing ?? { version: 1 }), ...common, cancellations: entries.toSorted(byMachine) };
-}
-
-function log(
-    file: string,
-    { notAfter, maxCancellations: total, digest }: Declaration & { readonly digest: string },
-    plan: Plan,
-    { json }: DeclareOptions,
-    { host, printer }: Work,
-): void {
-    const { added, acknowledged } = plan;
-    if (json && file !== "-") {
-        printer.document({
-            file,
-            total,
-            added: added.map(({ id }) => id),
-            acknowledged: acknowledged.map(({ machineActionId }) => machineActionId),
-            requestors: Object.fromEntries(
-                [...Map.groupBy(added, requestorOf)].map(([requestor, some]) => [requestor, some.length]),
-            ),
-            notAfter,
-            digest,
-        });
-    } else if (file !== "-" && added.length > 0) {
-        printer.out(actionsTable(added, host.clock.now()));
-    }
-    const late = acknowledged.length > 0 ? `, ${acknowledged.length} acknowledged as too late` : "";
-    printer.note(
-        `${file}: ${total} cancellations, ${added.length} of them new${late}; not after ${readableTime(notAfter)} ` +
-            `[digest ${shortDigest(digest)}]`,
-    );
-    if (added.length > 0) {
-        printer.note(`requested by ${countsOf(added, requestorOf)}`);
-    }
 }
 
 /**

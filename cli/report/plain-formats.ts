@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { readableTime } from "../../provider/system/clock.ts";
+import { counted } from "../in-words.ts";
 import { csvCell, jsonText } from "../safe-text.ts";
-import { table } from "../table.ts";
+import type { CancellationEntry } from "../state/records.ts";
+import { type Table, table, tableText } from "../table.ts";
 import { countBy, countsInWords, fields, machineOf, type Report, recordsInWords, typeOf } from "./report-data.ts";
 
 /** A CSV file with the complete record, one cancellation a line. */
@@ -38,35 +40,43 @@ export function jsonReport(report: Report): string {
 }
 
 const columns = [
-    { heading: "ID", most: 36 },
-    { heading: "MACHINE", most: 32 },
-    { heading: "TYPE", most: 120 },
-    { heading: "REQUESTED BY", most: 28 },
-    { heading: "BEFORE", most: 10 },
-    { heading: "SENT", most: 20 },
-    { heading: "PROVEN", most: 20 },
-    { heading: "OUTCOME", most: 24 },
+    { heading: "MACHINE", most: 32, least: 24 },
+    { heading: "TYPE", most: 120, least: 10 },
+    { heading: "OUTCOME", most: 28 },
     { heading: "EFFECT", most: 9 },
-    { heading: "RE-ISSUED", most: 9 },
+    { heading: "RE-ISSUED", most: 9, goes: 6 },
+    { heading: "BEFORE", most: 10, goes: 5 },
+    { heading: "REQUESTED BY", most: 28, least: 14, goes: 4 },
+    { heading: "SENT", most: 20, goes: 3 },
+    { heading: "PROVEN", most: 20, goes: 2 },
+    { heading: "ID", most: 36, goes: 1 },
 ];
 
-/** A report as text, for a terminal. */
-export function textReport({ records, entries }: Report): string {
-    const isOne = records.length === 1;
+/** A table of cancellations. `width`: that of the terminal; undefined for a pipe or a file. */
+export function entriesTable(entries: readonly CancellationEntry[], isOne: boolean, width: number | undefined): Table {
     const rows = entries.map((entry) => [
-        entry.machineActionId,
         machineOf(entry),
         typeOf(entry),
-        entry.requestor,
-        entry.statusBeforeCancel,
-        readableTime(entry.requestedAtUtc),
-        readableTime(entry.confirmedAtUtc),
         entry.failure ?? entry.outcome,
         entry.effect,
         entry.reissues.length > 0 ? String(entry.reissues.length) : "",
+        entry.statusBeforeCancel,
+        entry.requestor,
+        readableTime(entry.requestedAtUtc),
+        readableTime(entry.confirmedAtUtc),
+        entry.machineActionId,
         ...(isOne ? [] : [entry.source]),
     ]);
-    const shown = isOne ? columns : [...columns, { heading: "RECORD", most: 40 }];
-    const from = isOne ? "" : `\nrecords: ${recordsInWords(records)}`;
-    return `${table(shown, rows)}\n${entries.length} cancellations: ${countsInWords(entries, "outcome")}; effect: ${countsInWords(entries, "effect")}${from}`;
+    return table(isOne ? columns : [...columns, { heading: "RECORD", most: 40, goes: 0 }], rows, width);
+}
+
+/** "60 cancellations: 58 cancelled, 2 tooLate; effect: 58 prevented, 2 ran". */
+export function sumOf({ records, entries }: Report): string {
+    const from = records.length === 1 ? "" : `\nrecords: ${recordsInWords(records)}`;
+    return `${counted(entries.length, "cancellation")}: ${countsInWords(entries, "outcome")}; effect: ${countsInWords(entries, "effect")}${from}`;
+}
+
+/** A report as text, for a pipe or a file. */
+export function textReport(report: Report): string {
+    return `${tableText(entriesTable(report.entries, report.records.length === 1, undefined))}\n${sumOf(report)}`;
 }

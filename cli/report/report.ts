@@ -14,7 +14,8 @@ import { showSecrets } from "../state/secret-values.ts";
 import { unfinishedRuns } from "../state/stack-state.ts";
 import { addStateSources, readRecords, type StateSources, secretLines } from "../state/state-sources.ts";
 import { type ReportFormat, reportFormats } from "./report-formats.ts";
-import { type Finding, needsCheck, type Verdict } from "./verify/finding.ts";
+import { printOnTerminal } from "./terminal-report.ts";
+import { logFindings, printVerification } from "./verify/print-verification.ts";
 import { verifyRecords } from "./verify/verify-state.ts";
 
 interface ReportOptions extends StateSources {
@@ -24,6 +25,7 @@ interface ReportOptions extends StateSources {
     readonly outcome?: readonly string[];
     readonly output?: string;
     readonly verify?: boolean;
+    readonly all?: boolean;
 }
 
 const effects = ["prevented", "ran", "unknown", "unproven", "secret"];
@@ -46,6 +48,7 @@ export const addReport: AddCommand = (program, { run }) => {
         .option("--outcome <list>", `only these: ${outcomes.join(", ")}`, oneOf(outcomes))
         .option("--output <file>", "write the report to this file instead of to stdout")
         .option("--verify", "read each action again, and compare every stored value")
+        .option("--all", "on a terminal, list every cancellation, and with --verify every value, as in a pipe")
         .addHelpText("after", moreHelp)
         .action((options: ReportOptions) => run((frame) => report(options, frame)));
 };
@@ -57,9 +60,12 @@ machine, or an effect is secret, because the list is then not complete.
 Several records, such as the state of the pipeline and the evidence of an apply, make one report. For an action that
 several have, the better record counts: the one that saw the action before its cancellation.
 
---verify prints one line for each value: match, mismatch, missing (Defender or the record itself shows more than the
-record has), secret (the state has only ciphertext), gone (Defender no longer has the action), or unverifiable (the
-value is plausible, and no other place has it). Exit code 2 when anything is neither a match nor unverifiable.
+A terminal shows the result, and up to 20 cancellations, the worst first. --all shows all of them.
+
+--verify gives each value a verdict: match, mismatch, missing (Defender or the record itself shows more than the record
+has), secret (the state has only ciphertext), gone (Defender no longer has the action), or unverifiable (the value is
+plausible, and no other place has it). A terminal shows the result and what differs, or with --all every value. In a
+pipe or a file, there is a line for each value. Exit code 2 when anything is neither a match nor unverifiable.
 docs/command-line.md explains what can be verified.`;
 
 function oneOf(values: readonly string[]) {
@@ -91,7 +97,9 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
         : undefined;
     const isSelected = effect !== undefined || outcome !== undefined;
     const chosen = new Set(entries.map(({ resource }) => resource));
-    const text = reportFormats[format]({
+    const isOnTerminal = format === "text" && options.output === undefined && printer.width !== undefined;
+    const view = { isText: format === "text", isOnTerminal, isAll: options.all === true };
+    const data = {
         generatedAtUtc: utc(host.clock.now()),
         packageVersion,
         records: records.map(({ name }) => ({
@@ -105,11 +113,14 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
             .filter((resource) => isOurs(resource) && (!isSelected || chosen.has(resource))),
         unfinished,
         findings,
-    });
-    if (options.output !== undefined) {
-        write(resolve(host.cwd, options.output), options.output, text);
-    } else if (text !== "") {
-        printer.out(text);
+    };
+    if (isOnTerminal) {
+        if (findings !== undefined) {
+            printVerification(findings, found, view, printer);
+        }
+        printOnTerminal(data, view.isAll, printer);
+    } else {
+        printWhole(reportFormats[format](data), options.output, { host, printer });
     }
     for (const line of unfinished) {
         printer.note(line);
@@ -123,7 +134,7 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
     for (const line of records.flatMap(({ resources }) => secretLines(resources, declaredBy))) {
         printer.note(line);
     }
-    const differs = findings !== undefined && logFindings(findings, format === "text", printer);
+    const differs = findings !== undefined && logFindings(findings, view, printer);
     const isWhole = format !== "machine-ids" || logIncomplete(entries, all, printer);
     return differs || !isWhole ? exitCodes.found : exitCodes.fine;
 }
@@ -146,46 +157,20 @@ function fileAtHand(folder: string, path: string): Buffer | undefined {
     }
 }
 
+function printWhole(text: string, output: string | undefined, { host, printer }: Work): void {
+    if (output !== undefined) {
+        write(resolve(host.cwd, output), output, text);
+    } else if (text !== "") {
+        printer.out(text);
+    }
+}
+
 function write(path: string, shownPath: string, text: string): void {
     try {
         writeFileSync(path, text === "" ? "" : `${text}\n`);
     } catch (error) {
         throw new CliError(`the report cannot be written to ${shownPath}: ${(error as NodeJS.ErrnoException).code}`);
     }
-}
-
-/**
- * Logs the findings, and returns whether a reader has to check any. A report in another format than text contains all
- * findings, so only those to check are logged.
- */
-function logFindings(findings: readonly Finding[], isText: boolean, printer: Printer): boolean {
-    const lines = findings.map(({ where, field, verdict, stored, found, why }) => {
-        const values = [stored && `stored ${shorten(stored)}`, found && `found ${shorten(found)}`, why]
-            .filter(Boolean)
-            .join("; ");
-        const line = `${verdict.padEnd(12)}  ${where}  ${field}${values ? `: ${values}` : ""}`;
-        return { line, isBad: needsCheck(verdict) };
-    });
-    if (isText) {
-        for (const { line, isBad } of lines) {
-            printer.out(line, isBad ? "red" : undefined);
-        }
-    } else {
-        const bad = lines.flatMap(({ line, isBad }) => (isBad ? [line] : []));
-        printer.note(bad.join("\n") || "no mismatch");
-    }
-    const count = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict).length;
-    const rare = (["missing", "secret"] as const).filter((verdict) => count(verdict) > 0);
-    printer.note(
-        `verified: ${count("match")} match, ${count("mismatch")} mismatch, ` +
-            `${rare.map((verdict) => `${count(verdict)} ${verdict}, `).join("")}` +
-            `${count("gone")} gone, ${count("unverifiable")} unverifiable`,
-    );
-    return findings.some(({ verdict }) => needsCheck(verdict));
-}
-
-function shorten(text: string): string {
-    return text.length > 120 ? `${text.slice(0, 119)}…` : text;
 }
 
 /** Logs the actions that a worklist lacks, and returns whether the worklist is complete. */

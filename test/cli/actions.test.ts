@@ -14,9 +14,7 @@ const actions = [
 test("filters choose actions, newest first; the table goes to stdout, the count to stderr", async (t) => {
     const { run } = await commandScene(t, { actions });
     const machinesOf = async (...args: string[]) =>
-        (await run(["actions", ...args])).stdout
-            .match(/\S+\.contoso\.example(?= {2})/g)
-            ?.filter((name) => !name.includes("@"));
+        (await run(["actions", ...args])).stdout.match(/^\S+\.contoso\.example(?= {2})/gm);
     const short = async (...args: string[]) => (await machinesOf(...args))?.map((name) => name.split(".")[0]);
     t.deepEqual(await short(), ["srv-01", "ws-0418", "ws-0417", "srv-02"]);
     t.deepEqual(await short("--status", "open"), ["srv-01", "ws-0417", "srv-02"]);
@@ -28,44 +26,111 @@ test("filters choose actions, newest first; the table goes to stdout, the count 
     t.deepEqual(await short("--created-after", "24h"), ["srv-01", "ws-0418", "ws-0417"]);
     t.deepEqual(await short("--created-before", "30m", "--top", "1"), ["ws-0418"]);
     const whole = await run(["actions"]);
-    t.regex(whole.stdout, /^ID +STATUS +TYPE +AGE +MACHINE +REQUESTOR +COMMENT\n/);
-    t.regex(whole.stdout, /Isolate +41 min +ws-0417\.contoso\.example +soar@contoso\.example +playbook 12/);
-    t.is(whole.stderr, "4 machine actions\n");
+    t.regex(whole.stdout, /^MACHINE +STATUS +TYPE +AGE +REQUESTOR +ID +COMMENT\n/);
+    t.regex(
+        whole.stdout,
+        /^ws-0417\.contoso\.example +Pending +Isolate +41 min +soar@contoso\.example +[0-9a-f-]{36} +playbook 12$/m,
+    );
+    t.is(
+        whole.stderr,
+        "4 machine actions: Pending 3, Succeeded 1; by soar@contoso.example 3, o'neil@contoso.example 1\n",
+    );
+    t.is(
+        (await run(["actions", "--top", "1", "--status", "open"])).stderr,
+        "1 of 3 machine actions: Pending 1; by soar@contoso.example 1\n",
+    );
     t.deepEqual(await run(["actions", "--type", "Offboard"]), {
         code: 0,
         stdout: "",
         stderr:
-            "0 machine actions\nin the last 24 hours: Isolate 2, RunAntiVirusScan 1; by soar@contoso.example 3; " +
-            "Pending 2, Succeeded 1\n",
+            "0 machine actions\nlooked for: --type Offboard\n" +
+            "in the last 24 hours, without the filters: 3 machine actions: Isolate 2, RunAntiVirusScan 1; " +
+            "by soar@contoso.example 3; Pending 2, Succeeded 1\n" +
+            "--type Offboard excludes all of them: correct it, or leave it out\n",
     });
 });
 
 test("a requestor is found in any case, and by a wildcard", async (t) => {
     const { run } = await commandScene(t, { actions: [...actions, { requestor: "O'Neil@Contoso.example" }] });
-    const countOf = async (requestor: string) => (await run(["actions", "--requestor", requestor])).stderr;
-    t.is(await countOf("o'NEIL@contoso.example"), "2 machine actions\n");
-    t.is(await countOf("O'NEIL*"), "2 machine actions\n");
-    t.is(await countOf("SOAR@contoso.EXAMPLE,o'neil@contoso.example"), "5 machine actions\n");
+    const countOf = async (requestor: string) =>
+        (await run(["actions", "--requestor", requestor])).stderr.split(":")[0];
+    t.is(await countOf("o'NEIL@contoso.example"), "2 machine actions");
+    t.is(await countOf("O'NEIL*"), "2 machine actions");
+    t.is(await countOf("SOAR@contoso.EXAMPLE,o'neil@contoso.example"), "5 machine actions");
 });
 
-test("where nothing matches, it says what there is in that time, and that costs one more list", async (t) => {
+test("where nothing matches, it says what was looked for, what there is, and which filter excludes it, by one more list", async (t) => {
     const { run, simulator } = await commandScene(t, { actions });
-    const noteOf = async (...args: string[]) => (await run(["actions", ...args])).stderr.split("\n")[1];
-    const since = ["--created-after", "7d", "--requestor", "wrong@contoso.example"];
-    t.is(
-        await noteOf(...since),
-        "in that time: Isolate 3, RunAntiVirusScan 1; by soar@contoso.example 3, o'neil@contoso.example 1; " +
-            "Pending 3, Succeeded 1",
-    );
+    const linesOf = async (...args: string[]) => (await run(["actions", ...args])).stderr.trimEnd().split("\n");
+    const inADay =
+        "in the last 24 hours, without the filters: 3 machine actions: Isolate 2, RunAntiVirusScan 1; " +
+        "by soar@contoso.example 3; Pending 2, Succeeded 1";
+    t.deepEqual(await linesOf("--created-after", "7d", "--requestor", "wrong@contoso.example"), [
+        "0 machine actions",
+        "looked for: --requestor wrong@contoso.example --created-after 2026-04-28 07:00:00Z",
+        "since 2026-04-28 07:00:00Z, without the filters: 4 machine actions: Isolate 3, RunAntiVirusScan 1; " +
+            "by soar@contoso.example 3, o'neil@contoso.example 1; Pending 3, Succeeded 1",
+        "--requestor wrong@contoso.example excludes all of them: correct it, or leave it out",
+    ]);
     t.is(simulator.requests.filter(({ path }) => path.startsWith("/api/machineactions")).length, 2);
-    t.is(
-        await noteOf("--created-before", "2d", "--type", "Offboard"),
-        "in the 24 hours before that time: Isolate 1; by o'neil@contoso.example 1; Pending 1",
+    t.deepEqual(await linesOf("--created-before", "2d", "--type", "Offboard"), [
+        "0 machine actions",
+        "looked for: --type Offboard --created-before 2026-05-03 07:00:00Z",
+        "in the 24 hours before 2026-05-03 07:00:00Z, without the filters: 1 machine action: Isolate 1; " +
+            "by o'neil@contoso.example 1; Pending 1",
+        "--type Offboard excludes all of them: correct it, or leave it out",
+    ]);
+    t.deepEqual((await linesOf("--created-after", "2026-05-05T06:59:00Z")).slice(2), [
+        inADay,
+        "--created-after 2026-05-05 06:59:00Z excludes all of them: correct it, or leave it out; " +
+            "the newest was issued 2026-05-05 06:55:00Z",
+    ]);
+    t.deepEqual((await linesOf("--machine", "dc-*", "--requestor-comment", "no such")).slice(3), [
+        "--machine dc-* excludes all of them: correct it, or leave it out; there is srv-01.contoso.example 1, " +
+            "ws-0418.contoso.example 1, ws-0417.contoso.example 1",
+        '--requestor-comment "no such" excludes all of them: correct it, or leave it out; there is playbook 12 3',
+    ]);
+    t.deepEqual((await linesOf("--type", "RunAntiVirusScan", "--machine", "ws-0418")).slice(3), [
+        "no filter alone excludes all of them: leave one out: 1 without --type RunAntiVirusScan, 1 without --machine ws-0418",
+    ]);
+    t.deepEqual(
+        (await linesOf("--type", "RunAntiVirusScan", "--machine", "ws-0417", "--status", "Succeeded")).slice(3),
+        ["no action matches all of these filters, nor all but one of them: leave out some"],
     );
+    const [first] = simulator.actions();
+    t.deepEqual(await linesOf("--id", first?.id ?? "", "--status", "Cancelled"), [
+        "0 machine actions",
+        "looked for: --status Cancelled",
+        "with these ids, without the filters: 1 machine action: RunAntiVirusScan 1; by soar@contoso.example 1; Pending 1",
+        "--status Cancelled excludes all of them: correct it, or leave it out",
+    ]);
+});
+
+test("where there is nothing at all, it says to check the tenant", async (t) => {
+    const { run } = await commandScene(t);
     t.is(
-        await noteOf("--created-after", "2026-05-05T06:59:00Z"),
-        "in that time: no machine action at all. Check the tenant, and the times of the filters",
+        (await run(["actions", "--created-after", "1h"])).stderr,
+        "0 machine actions\nlooked for: --created-after 2026-05-05 06:00:00Z\n" +
+            "in the last 24 hours: no machine action at all. Check the tenant, and the times of the filters\n",
     );
+});
+
+test("on a terminal, an action takes one line of its width, and in a pipe nothing is cut", async (t) => {
+    const long = "collects the triage package of all machines that the playbook has named since yesterday evening";
+    const { run } = await commandScene(t, { actions: [...actions, { ...actions[0], requestorComment: long }] });
+    const shown = async (columns: number) => (await run(["actions"], { isTerminal: true, columns })).stdout.split("\n");
+    for (const columns of [60, 80, 100, 120, 200]) {
+        const lines = await shown(columns);
+        t.is(lines.length, 7, `${columns}`);
+        t.true(
+            lines.every((line) => line.length <= columns && !line.includes("\u001b")),
+            lines.join("\n"),
+        );
+        t.regex(lines[0] ?? "", /^MACHINE +STATUS +TYPE +AGE/);
+    }
+    t.regex((await shown(100))[0] ?? "", /AGE +REQUESTOR +COMMENT$/);
+    t.regex((await shown(200))[0] ?? "", /AGE +REQUESTOR +ID +COMMENT$/);
+    t.true((await run(["actions"])).stdout.includes(long));
 });
 
 test("a status that does not exist is refused, and a type that is not known is warned of", async (t) => {
@@ -108,7 +173,7 @@ test("a type is chosen however it is spelled, with a wildcard too", async (t) =>
     const types = ["LiveResponse", "Live Response", "live-response", "RunAntiVirusScan", "Contain Device", "Isolate"];
     const { run } = await commandScene(t, { actions: types.map((type) => ({ type })) });
     const countOf = async (type: string) =>
-        (await run(["actions", "--type", type])).stderr.split("\n").at(-2)?.split(" ")[0];
+        /^(\d+) machine action/m.exec((await run(["actions", "--type", type])).stderr)?.[1];
     for (const type of ["LiveResponse", "live response", "Live-Response", "live*", "*-Response", "LIVE *response"]) {
         t.is(await countOf(type), "3", type);
     }
@@ -124,7 +189,7 @@ test("an action that is on two pages is one", async (t) => {
         actions,
         faults: ({ operation }) => (operation === "list" ? "repeats a row" : undefined),
     });
-    t.is((await run(["actions"])).stderr, "4 machine actions\n");
+    t.regex((await run(["actions"])).stderr, /^4 machine actions: /);
 });
 
 test("--json gives one action a line with all that the API told", async (t) => {

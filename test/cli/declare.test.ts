@@ -19,7 +19,7 @@ test("a new file has each action with what was seen, sorted by machine, four hou
     t.is(stdout.split("\n").length, 5);
     t.regex(
         stderr,
-        /^incident\.yaml: 3 cancellations, 3 of them new; not after 2026-05-05 11:00:00Z \[digest [0-9a-f]{12}\]\nrequested by soar@contoso\.example 3\n$/,
+        /^incident\.yaml: 3 cancellations, 3 of them new; not after 2026-05-05 11:00:00Z \[digest [0-9a-f]{12}\]\nrequested by soar@contoso\.example 3\nnext: review incident\.yaml, commit it, and run `pulumi preview`, which shows the same digest\n$/,
     );
     const file = await read("incident.yaml");
     t.regex(file, /^# yaml-language-server: \$schema=\S*declaration\.schema\.json\n/);
@@ -71,6 +71,77 @@ test("a file that is there keeps its comments, and takes what is new", async (t)
     t.is(await read("incident.yaml"), before);
 });
 
+test("it says what it has left out and why, with names where only the status excludes an action", async (t) => {
+    const [first = {}] = wrong(1);
+    const { run, simulator, posts } = await commandScene(t, {
+        actions: [
+            ...wrong(14),
+            { ...first, id: "6f2c7a10-93b4-4c1e-8d2f-000000000001", status: "Succeeded" },
+            { ...first, id: "6f2c7a10-93b4-4c1e-8d2f-000000000002", requestor: "analyst@contoso.example" },
+            { ...first, id: "6f2c7a10-93b4-4c1e-8d2f-000000000003", type: "RunAntiVirusScan" },
+        ],
+    });
+    const narrow = [...declare, "--type", "Isolate"];
+    const { code, stderr } = await run([...narrow, "--comment", "INC-4711", "--top", "13"]);
+    t.is(code, 0, stderr);
+    t.true(
+        stderr.includes(
+            "\nleft out 4 machine actions in the last 24 hours:\n" +
+                "  1 beyond --top 13: ws-0000.contoso.example\n" +
+                "  1 by another requestor (analyst@contoso.example 1)\n" +
+                "  1 of another type (RunAntiVirusScan 1)\n" +
+                "  1 final (Succeeded 1): ws-0000.contoso.example\nnext: review incident.yaml",
+        ),
+        stderr,
+    );
+    const json = JSON.parse((await run([...narrow, "--json"])).stdout);
+    t.deepEqual(
+        json.leftOut.map(({ reason, ids }: { reason: string; ids: string[] }) => [reason, ids.length]),
+        [
+            ["already in the file", 13],
+            ["by another requestor", 1],
+            ["of another type", 1],
+            ["final", 1],
+        ],
+    );
+    const nothing = await run(narrow);
+    t.is(nothing.code, 0);
+    t.regex(
+        nothing.stderr,
+        /^nothing new: incident\.yaml is unchanged\nleft out 17 machine actions in the last 24 hours:\n {2}14 already in the file: (?:ws-00\d\d\.contoso\.example, ){10}and 4 more\n/,
+    );
+    const ids = simulator
+        .actions()
+        .filter(({ status }) => status === "Succeeded")
+        .map(({ id }) => id);
+    const late = await run(["declare", "late.yaml", "--id", ids.join(), "--status", "open", "--comment", "INC-4711"]);
+    t.is(late.code, 1);
+    t.regex(late.stderr, /nothing was written\nlooked for: --status open\n.*\n--status open excludes all of them/);
+    t.is(posts(), 0);
+});
+
+test("on a terminal, it shows ten of the actions that it has added; in a pipe, all", async (t) => {
+    const { run } = await commandScene(t, { actions: wrong(14) });
+    const { stdout, stderr } = await run([...declare, "--comment", "INC-4711"], { isTerminal: true, columns: 100 });
+    t.is(stdout.trimEnd().split("\n").length, 11);
+    t.regex(stderr, /^and 4 more, in incident\.yaml\nnext: /m);
+    t.true([...stdout.split("\n"), ...stderr.split("\n")].every((line) => line.length <= 100));
+    const piped = await run(["declare", "again.yaml", "--requestor", "soar@contoso.example", "--comment", "INC-4711"]);
+    t.is(piped.stdout.trimEnd().split("\n").length, 15);
+});
+
+test("where no action matches, it says which filter excludes them, and writes nothing", async (t) => {
+    const { run, read } = await commandScene(t, { actions: wrong(2) });
+    const wrongName = ["declare", "incident.yaml", "--requestor", "sour@contoso.example", "--comment", "INC-4711"];
+    const { code, stderr } = await run(wrongName);
+    t.is(code, 1);
+    t.regex(
+        stderr,
+        /^no machine action matches: nothing was written\nlooked for: --requestor sour@contoso\.example --status open\n.*: 2 machine actions: .*\n--requestor sour@contoso\.example excludes all of them: correct it/,
+    );
+    await t.throwsAsync(read("incident.yaml"), { code: "ENOENT" });
+});
+
 test("actions of several requestors are declared together only when that is asked for", async (t) => {
     const [analyst = {}] = wrong(1);
     const mixed = [
@@ -102,7 +173,7 @@ test("a file of one requestor takes actions of another only when that is asked f
     simulator.seed({ computerDnsName: "ws-9.contoso.example", requestor: "analyst@contoso.example" });
     const refused = await run(["declare", "incident.yaml", "--type", "Isolate"]);
     t.is(refused.code, 1);
-    t.regex(refused.stderr, /analyst@contoso\.example 1; the file has actions of 1 requestors so far/);
+    t.regex(refused.stderr, /analyst@contoso\.example 1; the file has actions of 1 requestor so far/);
     t.is(await read("incident.yaml"), before);
     t.is((await run(["declare", "incident.yaml", "--type", "Isolate", "--all-requestors"])).code, 0);
 });

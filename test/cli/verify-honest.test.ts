@@ -262,7 +262,7 @@ test("--verify finds nothing in the evidence of an apply, nor in the state of th
     const verified = await scene.run([...both, "--verify"], { env });
     t.is(verified.code, 0, verified.stdout);
     const report = await scene.run([...both, "--effect", "ran,unknown"], { env });
-    t.regex(report.stdout, /^1 cancellations: 1 tooLate; effect: 1 ran$/m);
+    t.regex(report.stdout, /^1 cancellation: 1 tooLate; effect: 1 ran$/m);
     t.regex(
         report.stdout,
         /^records: state\.json \(3, 2 of them superseded\), evidence\.json \(3, 1 of them superseded\)$/m,

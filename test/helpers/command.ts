@@ -19,6 +19,8 @@ export interface CommandOptions {
     readonly stdin?: string;
     /** Whether stdout is a terminal. Default: false. stdin never is. */
     readonly isTerminal?: boolean;
+    /** The width of that terminal, in columns. Default: not known. */
+    readonly columns?: number;
     readonly env?: Readonly<Record<string, string>>;
     /** The current folder. Default: that of the scene. */
     readonly cwd?: string;
@@ -55,7 +57,7 @@ export async function commandScene(
         folder,
         simulator,
         clock,
-        async run(args, { stdin = "", isTerminal = false, env = {}, cwd = folder } = {}) {
+        async run(args, { stdin = "", isTerminal = false, columns, env = {}, cwd = folder } = {}) {
             const [stdout, stderr] = [collector(), collector()];
             const code = await runCli(args, {
                 env: {
@@ -67,7 +69,10 @@ export async function commandScene(
                 },
                 cwd,
                 stdin: Readable.from([stdin]),
-                stdout: Object.assign(stdout.stream, { isTTY: isTerminal }),
+                stdout: Object.assign(stdout.stream, {
+                    isTTY: isTerminal,
+                    ...(columns === undefined ? {} : { columns }),
+                }),
                 stderr: stderr.stream,
                 clock,
                 stop: new AbortController().signal,

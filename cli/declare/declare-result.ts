@@ -1,0 +1,74 @@
+import { shortDigest } from "../../provider/model/declaration.ts";
+import type { MachineAction } from "../../provider/model/machine-action.ts";
+import type { Declaration, DeclarationEntry } from "../../provider/schema/declaration-file/declaration-schema.ts";
+import { readableTime } from "../../provider/system/clock.ts";
+import { actionsTable } from "../actions.ts";
+import type { Work } from "../command-frame.ts";
+import { countsOf, maxNames, requestorOf } from "../in-words.ts";
+import { tableText } from "../table.ts";
+import { wrapped } from "../text-width.ts";
+import type { LeftOut } from "./left-out.ts";
+
+/** What `declare` has left out, and the lines that say so. */
+export interface ResultLeftOut {
+    readonly all: readonly LeftOut[];
+    readonly lines: readonly string[];
+}
+
+/** What `declare` has written. */
+export interface DeclareResult {
+    /** The file; `-` for stdout. */
+    readonly file: string;
+    readonly declaration: Declaration;
+    readonly digest: string;
+    readonly added: readonly MachineAction[];
+    readonly acknowledged: readonly DeclarationEntry[];
+    readonly left: ResultLeftOut;
+}
+
+/** Prints what was written where, what was added and left out, and the next step. */
+export function printResult(result: DeclareResult, isJson: boolean, { host, printer }: Work): void {
+    const { file, declaration, digest, added, acknowledged, left } = result;
+    const { notAfter, maxCancellations: total } = declaration;
+    const note = (line: string) => printer.note(wrapped(line, printer.width));
+    if (isJson && file !== "-") {
+        printer.document(documentOf(result));
+    }
+    const late = acknowledged.length > 0 ? `, ${acknowledged.length} acknowledged as too late` : "";
+    note(
+        `${file}: ${total} cancellations, ${added.length} of them new${late}; not after ${readableTime(notAfter)} ` +
+            `[digest ${shortDigest(digest)}]`,
+    );
+    if (added.length > 0) {
+        note(`requested by ${countsOf(added, requestorOf)}`);
+    }
+    left.lines.forEach(note);
+    if (file === "-" || isJson) {
+        return;
+    }
+    if (added.length > 0) {
+        // A terminal shows the first ones. The file has all of them.
+        const shown = printer.width === undefined ? added : added.slice(0, maxNames);
+        printer.out(tableText(actionsTable(shown, host.clock.now(), printer.width)));
+        if (shown.length < added.length) {
+            note(`and ${added.length - shown.length} more, in ${file}`);
+        }
+    }
+    note(`next: review ${file}, commit it, and run \`pulumi preview\`, which shows the same digest`);
+}
+
+function documentOf({ file, declaration, digest, added, acknowledged, left }: DeclareResult): object {
+    const { notAfter, maxCancellations: total } = declaration;
+    return {
+        file,
+        total,
+        added: added.map(({ id }) => id),
+        acknowledged: acknowledged.map(({ machineActionId }) => machineActionId),
+        leftOut: left.all.map(({ reason, actions }) => ({ reason, ids: actions.map(({ id }) => id) })),
+        requestors: Object.fromEntries(
+            [...Map.groupBy(added, requestorOf)].map(([requestor, some]) => [requestor, some.length]),
+        ),
+        notAfter,
+        digest,
+    };
+}

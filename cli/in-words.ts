@@ -1,0 +1,32 @@
+import type { MachineAction } from "../provider/model/machine-action.ts";
+import { firstOf } from "../provider/text/first-of.ts";
+import { shortText } from "../provider/text/sanitize.ts";
+
+/** The maximum number of values of a property that a line names. */
+const maxValues = 5;
+
+/** The maximum number of machines that a line names. */
+export const maxNames = 10;
+
+/** "1 machine action", "60 machine actions". */
+export function counted(count: number, what: string, plural: string = `${what}s`): string {
+    return `${count} ${count === 1 ? what : plural}`;
+}
+
+/** The requestor of an action, for people. */
+export function requestorOf({ requestor }: Pick<MachineAction, "requestor">): string {
+    return requestor ?? "an unknown requestor";
+}
+
+/**
+ * How many items have each value, the most frequent value first: "soar@contoso.example 60, analyst@contoso.example 1".
+ */
+export function countsOf<Item>(items: readonly Item[], nameOf: (item: Item) => string): string {
+    const groups = [...Map.groupBy(items, nameOf)].sort(([, one], [, other]) => other.length - one.length);
+    return firstOf(groups, maxValues, ([value, some]) => `${shortText(value, 80)} ${some.length}`).join(", ");
+}
+
+/** The first names, such as "ws-0001, ws-0002, and 15 more". */
+export function namesOf(names: readonly string[]): string {
+    return firstOf(names, maxNames, (name) => shortText(name, 80)).join(", ");
+}

@@ -1,0 +1,69 @@
+import { stateOfEntry } from "../events/entry-state.ts";
+import { severities, stateWords } from "../events/event-words.ts";
+import { isUnresolved } from "../events/reissue-events.ts";
+import { counted, namesOf } from "../in-words.ts";
+import type { Printer, Style } from "../printer.ts";
+import type { CancellationEntry } from "../state/records.ts";
+import { wrapped } from "../text-width.ts";
+import { entriesTable, sumOf } from "./plain-formats.ts";
+import { machineOf, type Report } from "./report-data.ts";
+
+/** The maximum number of cancellations that a terminal shows, without `--all`. */
+const maxRows = 20;
+
+/** How bad an entry is; 0: it needs no check. */
+type Weights = ReadonlyMap<CancellationEntry, number>;
+
+/**
+ * Prints a report on a terminal: the result first, then the cancellations that an analyst has to check, the worst first,
+ * and without `--all` only so many that they fit on a screen.
+ */
+export function printOnTerminal(report: Report, isAll: boolean, printer: Printer): void {
+    const { entries, records, findings } = report;
+    const weights = new Map(entries.map((entry) => [entry, weightOf(entry)]));
+    const sorted = entries.toSorted((one, other) => (weights.get(other) ?? 0) - (weights.get(one) ?? 0));
+    const toCheck = sorted.filter((entry) => weights.get(entry) !== 0);
+    for (const line of sumOf(report).split("\n")) {
+        printer.out(wrapped(line, printer.width), toCheck.length > 0 ? "yellow" : undefined);
+    }
+    if (entries.length === 0) {
+        return;
+    }
+    const machines = [...new Set(toCheck.map(machineOf))];
+    if (machines.length === 0) {
+        printer.out("no machine needs a check");
+    } else if (findings === undefined || isAll) {
+        printer.out(`${counted(machines.length, "machine")} to check, the worst first:`);
+    } else {
+        // What differs is the subject of `--verify`.
+        const names = `${counted(machines.length, "machine")} to check, the worst first: ${namesOf(machines)}`;
+        printer.out(wrapped(`${names}: \`report\` without --verify shows why`, printer.width));
+    }
+    const most = isAll ? entries.length : findings === undefined ? maxRows : 0;
+    const shown = sorted.slice(0, most);
+    if (shown.length === 0) {
+        return;
+    }
+    const { heading, lines } = entriesTable(shown, records.length === 1, printer.width);
+    printer.out(heading);
+    for (const [index, line] of lines.entries()) {
+        printer.out(line, styleOf(weights, shown[index]));
+    }
+    const left = sorted.slice(most);
+    if (left.length > 0) {
+        const bad = left.filter((entry) => weights.get(entry) !== 0).length;
+        printer.out(`and ${left.length} more, ${bad === 0 ? "none" : bad} of them to check: --all lists them`);
+    }
+}
+
+function weightOf(entry: CancellationEntry): number {
+    const { state, severity } = stateOfEntry(entry);
+    const isAgain = entry.reissues.some((reissue) => isUnresolved(entry, reissue));
+    const weight = stateWords[state].result === "success" ? 0 : severities.indexOf(severity);
+    return isAgain ? severities.length : weight > severities.indexOf("low") ? weight : 0;
+}
+
+function styleOf(weights: Weights, entry: CancellationEntry | undefined): Style | undefined {
+    const weight = (entry && weights.get(entry)) ?? 0;
+    return weight >= severities.indexOf("high") ? "red" : weight > 0 ? "yellow" : undefined;
+}
