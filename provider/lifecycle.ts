@@ -7,6 +7,7 @@
 import type { CancelContext } from "./cancel/cancel-context.ts";
 import { type DynamicProvider, dynamicProvider } from "./dynamic/dynamic-provider.ts";
 import { engineAddress, installEngineHooks, isPluginProcess } from "./dynamic/engine-process.ts";
+import { createEngineStatus } from "./dynamic/engine-status.ts";
 import { cancellationLifecycle } from "./lifecycles/cancellation-lifecycle.ts";
 import { setLifecycle } from "./lifecycles/set/set-lifecycle.ts";
 import { type DefenderError, errorLine } from "./model/errors.ts";
@@ -57,5 +58,5 @@ export const machineActionCancellation: DynamicProvider = refusingMappings(
 
 /** The provider of a MachineActionCancellationSet. */
 export const machineActionCancellationSet: DynamicProvider = refusingMappings(
-    dynamicProvider((context) => setLifecycle(context, undefined, siblings), open),
+    dynamicProvider((context) => setLifecycle(context, undefined, siblings, undefined, createEngineStatus()), open),
 );

@@ -37,13 +37,22 @@ export function describeSet({ plans, unknownIds, unknownInputs, digest }: Planne
     const ofEntries = plans.map(({ plan }) => plan);
     const parts = [
         `of ${plans.length + unknownIds} cancellations: ${[...counts, ...missing].join(", ")}`,
-        ...firstOf(causesOf(exceptions), maxNamed, (some) => describeException(some, plans.length)),
+        ...describeExceptions(exceptions, plans.length, maxNamed),
         unknownInputs.length > 0 ? describePlan({ kind: "notKnown", inputs: unknownInputs }) : "",
         summaryOf(ofEntries.flatMap((plan) => machineOf(plan) ?? [])),
         digest === undefined ? "" : (describeApproval(ofEntries, digest) ?? ""),
     ];
     const shown = digest === undefined ? "not known until all inputs are known" : shortDigest(digest);
     return `${parts.filter((part) => part !== "").join("; ")} [digest ${shown}]`;
+}
+
+/** One text for each cause of the exceptions, at most `maxCauses`, and the number of the others. */
+export function describeExceptions(
+    exceptions: readonly PlannedEntry[],
+    total: number,
+    maxCauses: number,
+): readonly string[] {
+    return firstOf(causesOf(exceptions), maxCauses, (some) => describeException(some, total));
 }
 
 /** The exceptions with the same cause together; the most frequent cause comes first. */
@@ -70,6 +79,7 @@ function describeException(some: readonly PlannedEntry[], total: number): string
     return `${some.length} (${shown.join(", ")}): ${cause}`;
 }
 
-function nameOf({ plan, computerDnsName }: PlannedEntry): string | undefined {
+/** The name of an entry's machine; undefined if it is not known. */
+export function nameOf({ plan, computerDnsName }: PlannedEntry): string | undefined {
     return machineName("action" in plan ? plan.action : { computerDnsName });
 }

@@ -9,6 +9,11 @@ import { printable } from "../text/print.ts";
 export interface EngineLog {
     /** Logs a line on the resource of the step under way; `urn` names another one, or the stack if it is empty. */
     log(severity: Severity, line: string, urn?: string): void;
+    /**
+     * Shows a line about the step under way in the resource's row. A terminal shows it until the next line, and not in
+     * the diagnostics at the end; a pipeline's log has it once.
+     */
+    status(line: string): void;
     /** Does the work of a step. Its lines belong to this resource, and have reached the engine when it ends. */
     during<T>(urn: string, step: () => Promise<T>): Promise<T>;
     close(): void;
@@ -30,11 +35,12 @@ export function openEngineLog(address: string | undefined): EngineLog {
     const client =
         address === undefined ? undefined : new engineServices.EngineClient(address, grpc.credentials.createInsecure());
 
-    function send(severity: Severity, line: string, urn: string): Promise<void> {
+    function send(severity: Severity, line: string, urn: string, isStatus: boolean): Promise<void> {
         const request = new engineMessages.LogRequest();
         request.setSeverity(severities[severity]);
         request.setMessage(line);
         request.setUrn(urn);
+        request.setEphemeral(isStatus);
         return new Promise((resolve) => {
             // A line that does not arrive must neither fail the step nor hold it up.
             try {
@@ -46,16 +52,19 @@ export function openEngineLog(address: string | undefined): EngineLog {
         });
     }
 
+    function deliver(severity: Severity, line: string, urn: string, isStatus = false): void {
+        const text = printable(line);
+        if (!client) {
+            console.error(text);
+            return;
+        }
+        const sent = send(severity, text, urn, isStatus).finally(() => pending.delete(sent));
+        pending.add(sent);
+    }
+
     return {
-        log(severity, line, urn = steps.getStore() ?? "") {
-            const text = printable(line);
-            if (!client) {
-                console.error(text);
-                return;
-            }
-            const sent = send(severity, text, urn).finally(() => pending.delete(sent));
-            pending.add(sent);
-        },
+        log: (severity, line, urn = steps.getStore() ?? "") => deliver(severity, line, urn),
+        status: (line) => deliver("info", line, steps.getStore() ?? "", true),
         async during(urn, step) {
             try {
                 return await steps.run(urn, step);

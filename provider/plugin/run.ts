@@ -16,6 +16,7 @@ import { engineIdentity } from "../session/engine-identity.ts";
 import { mappedHere, mappingRefusal } from "../session/mapped-environment.ts";
 import { countOfRun, openSession, type Session } from "../session/session.ts";
 import { cutOffSignal, stopSignal } from "../system/stop.ts";
+import type { Log } from "../text/print.ts";
 import type { EngineLog } from "./engine-log.ts";
 import { createPlanLines } from "./plan-lines.ts";
 import { createPreviewer, type Previewer } from "./preview.ts";
@@ -32,6 +33,9 @@ export interface ProviderRun {
     /** How many of the declared actions a look-up of this run has returned; undefined for none. */
     countFromQuery(inputs: Properties): number | undefined;
 }
+
+/** The progress of a set has the time that the quota's normal pace takes. */
+const silent: Log = () => {};
 
 /** `address`: that of the engine. `config`: the settings of the provider. `stop`: aborted on the engine's Cancel call. */
 export function createRun(
@@ -62,6 +66,7 @@ export function createRun(
             runCount: countOfRun(engineIdentity(address)),
             // These lines are about the run, such as a wait for the quota, and not about the resource that met it first.
             log: (line) => engine.log("info", line, ""),
+            logPace: silent,
         });
         return session;
     }
@@ -70,7 +75,7 @@ export function createRun(
     return {
         lifecycles: {
             cancellation: cancellationLifecycle(context, (line) => engine.log("warn", line), siblings),
-            set: setLifecycle(context, (line) => engine.log("info", line), siblings),
+            set: setLifecycle(context, (line) => engine.log("info", line), siblings, undefined, engine.status),
         },
         open,
         async preview(kind, registered, stack) {

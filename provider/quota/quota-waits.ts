@@ -1,7 +1,7 @@
 import { DefenderError } from "../model/errors.ts";
 import { duration, readableTime } from "../system/clock.ts";
 import type { Schedule } from "./quota-schedule.ts";
-import { type CurrentLimit, hourMs, minuteMs } from "./quota-usage.ts";
+import { type CurrentLimit, hourMs, type Limit, minuteMs } from "./quota-usage.ts";
 
 /** How long a request may wait. A request that would wait longer is rejected as soon as that is known. */
 export interface LongestWaits {
@@ -34,6 +34,19 @@ const silentMs = 3_000;
 /** Whether a wait is long enough to log, and ends clearly later than the wait that was logged before. */
 export function isWorthLogging({ at }: Schedule, loggedUntil: number, now: number): boolean {
     return at - now > silentMs && at - loggedUntil > silentMs;
+}
+
+/**
+ * Whether a wait belongs to the normal pace: it is for a configured quota of a minute, which no other client uses. An
+ * hourly quota, a limit learnt from refusals and a pause are exceptions.
+ */
+export function isNormalPace({ heldBy }: Pick<Schedule, "heldBy">, configured: readonly Limit[]): boolean {
+    return (
+        typeof heldBy === "object" &&
+        heldBy.periodMs === minuteMs &&
+        heldBy.calls === heldBy.whole &&
+        configured.some(({ calls, periodMs }) => calls === heldBy.calls && periodMs === heldBy.periodMs)
+    );
 }
 
 /**

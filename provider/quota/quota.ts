@@ -7,6 +7,7 @@ import { earliestFor, isFreeFor, type Schedule, scheduleOf } from "./quota-sched
 import { emptyUsage, type Limit, type QuotaUsage, tidy, withLease } from "./quota-usage.ts";
 import {
     interrupted,
+    isNormalPace,
     isWorthLogging,
     type LongestWaits,
     maxWaitsByDefault,
@@ -57,6 +58,8 @@ export interface QuotaOptions {
     readonly clock: Clock;
     /** Takes one line for each wait of more than 3 s. */
     readonly log: Log;
+    /** Takes the line of a wait at the normal pace. Default: `log`. */
+    readonly logPace?: Log | undefined;
     /** Aborted when no more requests may be sent. */
     readonly stop: AbortSignal;
     /**
@@ -84,7 +87,7 @@ const lookAgainMs = 5_000;
  * whole quota from the others.
  */
 export function createQuota(options: QuotaOptions): Quota {
-    const { limits, store, clock, log, stop, gather = systemClock.sleep } = options;
+    const { limits, store, clock, log, logPace = log, stop, gather = systemClock.sleep } = options;
     let waiting: Waiter[] = [];
     const leases = createLeases({
         limits,
@@ -209,7 +212,8 @@ export function createQuota(options: QuotaOptions): Quota {
     function logOnce(schedule: Schedule): void {
         if (isWorthLogging(schedule, loggedUntil, clock.now())) {
             loggedUntil = schedule.at;
-            log(waitLine(schedule, waiting.length, clock.now()));
+            const logWait = isNormalPace(schedule, limits) ? logPace : log;
+            logWait(waitLine(schedule, waiting.length, clock.now()));
         }
     }
 

@@ -36,6 +36,8 @@ export interface SessionDependencies {
     readonly cutOff?: AbortSignal;
     /** Takes a line for the stack. */
     readonly log?: Log;
+    /** Takes a line about a wait at the quota's normal pace. Default: `log`. */
+    readonly logPace?: Log;
     readonly quotaStore?: QuotaStore;
     /** Counts the cancel requests of the run. Default: the run is this process. */
     readonly runCount?: RunCount;
@@ -81,6 +83,7 @@ export function openSession(settings: Settings, ties: SessionDependencies = {}):
         store: ties.quotaStore ?? fileStore(quotaFile(quotaKeyOf(settings)), log),
         clock,
         log,
+        logPace: ties.logPace,
         stop,
         // A test that sets `gatherMs` does not wait here.
         gather: ties.gatherMs === undefined ? undefined : async () => {},
@@ -221,7 +224,13 @@ export function sharedSession(settings: Settings, engine: string | undefined): C
     shared[sessionsKey] ??= new Map();
     const key = JSON.stringify(settings);
     const session =
-        shared[sessionsKey].get(key) ?? openSession(settings, { cutOff: cutOffSignal(), runCount: countOfRun(engine) });
+        shared[sessionsKey].get(key) ??
+        openSession(settings, {
+            cutOff: cutOffSignal(),
+            runCount: countOfRun(engine),
+            // The progress of a set has the time that the quota's normal pace takes.
+            logPace: () => {},
+        });
     shared[sessionsKey].set(key, session);
     return session;
 }

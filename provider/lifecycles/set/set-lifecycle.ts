@@ -23,6 +23,7 @@ import { wireValue } from "../wire-value.ts";
 import { evidenceOfRun, runsOf, updateRuns } from "./run-evidence.ts";
 import { type FailedResult, failedSummary, reasonsOf, trimToMessageLimit } from "./set-failures.ts";
 import { logDropped, logEffects } from "./set-lines.ts";
+import { type FollowProgress, logProgress } from "./set-progress.ts";
 import { keepUnreadSet, notRead, readAgain, readSet } from "./set-reading.ts";
 import { countResults, keepResult, storeResult } from "./set-results.ts";
 import { type EntryResult, processPending } from "./set-work.ts";
@@ -30,12 +31,15 @@ import { type EntryResult, processPending } from "./set-work.ts";
 /**
  * The lifecycle of a MachineActionCancellationSet: any number of cancellations in one step of the engine. `open` opens
  * the context of the core, as for a single cancellation. `log` logs the progress and the warnings. `siblings`: the
- * actions that the other resources of this process declare.
+ * actions that the other resources of this process declare. `follow` follows a run; default: it is logged by
+ * `logStatus`, whose lines need to be seen only while the set is worked on.
  */
 export function setLifecycle(
     open: () => CancelContext | Promise<CancelContext>,
     log: Log = printLine,
     siblings: DeclaredActions = createDeclaredActions(),
+    follow?: FollowProgress,
+    logStatus: Log = log,
 ): Lifecycle {
     const unread = createUnreadRecords();
     return {
@@ -63,6 +67,8 @@ export function setLifecycle(
                 context: await open(),
                 siblings,
                 log,
+                follow,
+                logStatus,
             };
             return { id, outs: await cancelSet(step) };
         },
@@ -85,7 +91,8 @@ export function setLifecycle(
             const noted = stored.filter((key) => unread.has(olds.declaredBy, key));
             // The engine updates an unchanged set only if a refresh could not read it.
             const doubted = new Set(noted.length === 0 && isUnchanged(olds, news, siblings) ? stored : noted);
-            const outs = await cancelSet({ id, olds, news, doubted, context: await open(), siblings, log });
+            const context = await open();
+            const outs = await cancelSet({ id, olds, news, doubted, context, siblings, log, follow, logStatus });
             for (const key of noted) {
                 unread.remove(olds.declaredBy, key);
             }
@@ -151,6 +158,8 @@ interface SetStep {
     readonly context: CancelContext;
     readonly siblings: DeclaredActions;
     readonly log: Log;
+    readonly follow: FollowProgress | undefined;
+    readonly logStatus: Log;
 }
 
 /**
@@ -165,6 +174,8 @@ async function cancelSet({
     context,
     siblings,
     log,
+    logStatus,
+    follow = logProgress(context.clock, logStatus),
 }: SetStep): Promise<Record<string, unknown>> {
     const entries = entriesOf(news);
     const stored = storedResults(olds);
@@ -185,7 +196,7 @@ async function cancelSet({
     );
     const known = new Map([...entries].filter(([key]) => !unread.has(key)));
     const open = new Map([...known].filter(([key, entry]) => !isSettled(before.get(key), entry, siblings)));
-    const worked = await processPending({ entries: known, open, before, digest, context, siblings, log });
+    const worked = await processPending({ entries: known, open, before, digest, context, siblings, follow });
     logEffects([...worked.values()], log);
 
     const sent = [...worked.values()].filter(({ hasSent }) => hasSent);

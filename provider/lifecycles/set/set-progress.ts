@@ -1,8 +1,81 @@
 import type { CancelWatch } from "../../cancel/cancel.ts";
 import type { CancelContext } from "../../cancel/cancel-context.ts";
 import type { DefenderErrorCode } from "../../model/errors.ts";
-import { duration } from "../../system/clock.ts";
+import { type Clock, duration } from "../../system/clock.ts";
 import type { Log } from "../../text/print.ts";
+
+/** How far a set is. Every entry that is not in one of these counts has not been requested yet. */
+export interface SetProgress {
+    /** The number of entries that this run works on. */
+    readonly total: number;
+    /** The number of entries that are cancelled and proven, or need no request. */
+    readonly succeeded: number;
+    /** The number of entries that failed, for each code. */
+    readonly failures: ReadonlyMap<DefenderErrorCode, number>;
+    /** The number of entries that are requested and not proven yet. */
+    readonly unproven: number;
+    /**
+     * How long the requests that are not sent yet will take, in milliseconds: the time by the quota's schedule, or by
+     * the pace so far if that is slower. Undefined if none is left.
+     */
+    readonly leftMs: number | undefined;
+}
+
+/** Called at the beginning and after each change. `read` returns the progress at the time of its call. */
+export type FollowProgress = (read: () => SetProgress) => void;
+
+/** Follows the work on the entries of a set. */
+export function createProgress(
+    total: number,
+    { clock, paceMs, nextSlot }: Pick<CancelContext, "clock" | "paceMs" | "nextSlot">,
+    follow: FollowProgress,
+): CancelWatch {
+    const started = clock.now();
+    const failures = new Map<DefenderErrorCode, number>();
+    const waiting = new Set<string>();
+    let succeeded = 0;
+
+    function read(): SetProgress {
+        const ended = succeeded + failedIn(failures);
+        const begun = ended + waiting.size;
+        const left = total - begun;
+        return {
+            total,
+            succeeded,
+            failures,
+            unproven: waiting.size,
+            leftMs: left > 0 ? msFor(left, begun) : undefined,
+        };
+    }
+
+    function msFor(left: number, begun: number): number {
+        const now = clock.now();
+        const atPaceSoFar = begun > 0 ? ((now - started) / begun) * left : 0;
+        return Math.max(atPaceSoFar, paceMs(left), nextSlot(left - 1) - now);
+    }
+
+    follow(read);
+    return {
+        requested(machineActionId) {
+            waiting.add(machineActionId);
+            follow(read);
+        },
+        ended({ machineActionId, failure }) {
+            waiting.delete(machineActionId);
+            if (failure === undefined) {
+                succeeded++;
+            } else {
+                failures.set(failure.code, (failures.get(failure.code) ?? 0) + 1);
+            }
+            follow(read);
+        },
+    };
+}
+
+/** The number of failures of all codes. */
+export function failedIn(failures: SetProgress["failures"]): number {
+    return [...failures.values()].reduce((sum, count) => sum + count, 0);
+}
 
 /** The minimum time before the first line and between lines, in milliseconds. */
 const everyMs = 5_000;
@@ -12,52 +85,26 @@ const everyMs = 5_000;
  * failed. The numbers come first, because Pulumi shows only the beginning of the line: 16 characters on a terminal of
  * 120 columns.
  */
-export function createProgress(
-    total: number,
-    { clock, paceMs }: Pick<CancelContext, "clock" | "paceMs">,
-    log: Log,
-): CancelWatch {
-    const started = clock.now();
-    const failures = new Map<DefenderErrorCode, number>();
-    const waiting = new Set<string>();
-    let succeeded = 0;
-    let failed = 0;
-    let loggedAt = started;
-
-    function logProgress(): void {
+export function logProgress(clock: Clock, log: Log): FollowProgress {
+    let loggedAt = clock.now();
+    return (read) => {
         const now = clock.now();
-        const ended = succeeded + failed;
-        if (ended === total || now - loggedAt < everyMs) {
+        if (now - loggedAt < everyMs) {
+            return;
+        }
+        const { total, succeeded, failures, unproven, leftMs } = read();
+        const failed = failedIn(failures);
+        if (succeeded + failed === total) {
             return;
         }
         loggedAt = now;
-        const begun = ended + waiting.size;
-        const left = total - begun;
         const codes = [...failures].map(([code, count]) => `${count} ${code}`).join(", ");
-        const leftMs = Math.max(((now - started) / begun) * left, paceMs(left));
         log(
             [
-                `${succeeded}/${total}${left > 0 ? `, ${duration(leftMs)}` : ""}`,
+                `${succeeded}/${total}${leftMs === undefined ? "" : `, ${duration(leftMs)}`}`,
                 ...(failed > 0 ? [`${failed} failed (${codes})`] : []),
-                ...(waiting.size > 0 ? [`${waiting.size} requested and not proven yet`] : []),
+                ...(unproven > 0 ? [`${unproven} requested and not proven yet`] : []),
             ].join("; "),
         );
-    }
-
-    return {
-        requested(machineActionId) {
-            waiting.add(machineActionId);
-            logProgress();
-        },
-        ended({ machineActionId, failure }) {
-            waiting.delete(machineActionId);
-            if (failure === undefined) {
-                succeeded++;
-            } else {
-                failed++;
-                failures.set(failure.code, (failures.get(failure.code) ?? 0) + 1);
-            }
-            logProgress();
-        },
     };
 }

@@ -12,8 +12,7 @@ import { repairReissues } from "../../reissues/repair.ts";
 import type { DeclaredCancellation } from "../../schema/declared-cancellation.ts";
 import type { SetEntry } from "../../schema/set-inputs.ts";
 import { nothingStored, type StoredCancellation } from "../../schema/stored-cancellation.ts";
-import type { Log } from "../../text/print.ts";
-import { createProgress } from "./set-progress.ts";
+import { createProgress, type FollowProgress } from "./set-progress.ts";
 
 /** The result of one entry in this run. */
 export interface EntryResult extends CancellationResult {
@@ -35,8 +34,7 @@ export interface SetWork {
     readonly context: CancelContext;
     /** The actions that the stack declares. */
     readonly siblings: DeclaredActions;
-    /** Logs a line on the stack. */
-    readonly log: Log;
+    readonly follow: FollowProgress;
 }
 
 /**
@@ -44,9 +42,9 @@ export interface SetWork {
  * expected values with the observed ones. Returns the new results, by id.
  */
 export async function processPending(work: SetWork): Promise<Map<string, EntryResult>> {
-    const { entries, open, before, context, log } = work;
+    const { entries, open, before, context, follow } = work;
     const unproven = [...open].filter(([id, { declared }]) => !isProvenAsAccepted(before.get(id) ?? {}, declared));
-    const progress = createProgress(unproven.length, context, log);
+    const progress = createProgress(unproven.length, context, follow);
     const targets = unproven.map(([id, entry]) => targetOf(id, entry, work));
     const cancelled = await cancelMachineActions(targets, context, progress);
     const results = new Map<string, EntryResult>();

@@ -1,5 +1,5 @@
 import test from "ava";
-import { createProgress } from "../../../provider/lifecycles/set/set-progress.ts";
+import { createProgress, logProgress, type SetProgress } from "../../../provider/lifecycles/set/set-progress.ts";
 import { DefenderError } from "../../../provider/model/errors.ts";
 import type { Outcome } from "../../../provider/model/outputs.ts";
 import { recordedClock } from "../../helpers/recorded-clock.ts";
@@ -8,7 +8,12 @@ function progressOf(total: number) {
     const clock = recordedClock();
     const said: string[] = [];
     const paceMs = (requests: number) => Math.floor(requests / 100) * 60_000;
-    const { requested, ended } = createProgress(total, { clock, paceMs }, (line) => said.push(line));
+    const nextSlot = () => clock.now();
+    const { requested, ended } = createProgress(
+        total,
+        { clock, paceMs, nextSlot },
+        logProgress(clock, (line) => said.push(line)),
+    );
     const end = (id: string, outcome: Outcome | undefined, failure?: DefenderError) =>
         ended({ machineActionId: id, action: undefined, record: { outcome }, failure });
     return { clock, said, requested, end };
@@ -55,4 +60,18 @@ test("what only waits for its end has no time left to tell", (t) => {
     clock.advance(5_000);
     end("a", "cancelled");
     t.deepEqual(said, ["1/2; 1 requested and not proven yet"]);
+});
+
+test("the time left is that of the quota's schedule before the first request, and where it is longer later", (t) => {
+    const clock = recordedClock();
+    let slotInMs = 0;
+    const context = { clock, paceMs: (requests: number) => requests * 10, nextSlot: () => clock.now() + slotInMs };
+    const states: (() => SetProgress)[] = [];
+    const { requested } = createProgress(10, context, (read) => states.push(read));
+    t.is(states[0]?.().leftMs, 100);
+    slotInMs = 40_000;
+    t.is(states[0]?.().leftMs, 40_000);
+    clock.advance(10_000);
+    requested("a");
+    t.like(states[0]?.(), { total: 10, succeeded: 0, unproven: 1, leftMs: 90_000 });
 });

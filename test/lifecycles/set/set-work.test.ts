@@ -15,7 +15,7 @@ async function workOf({ inputs, api }: SetStage, changes: Partial<SetWork> = {})
         digest: setDigest(entries),
         context: api.session,
         siblings: createDeclaredActions(),
-        log: () => {},
+        follow: () => {},
         ...changes,
     };
 }
