@@ -9,6 +9,7 @@ import { type DynamicProvider, dynamicProvider } from "./dynamic/dynamic-provide
 import { engineAddress, installEngineHooks, isPluginProcess } from "./dynamic/engine-process.ts";
 import { createEngineStatus } from "./dynamic/engine-status.ts";
 import { cancellationLifecycle } from "./lifecycles/cancellation-lifecycle.ts";
+import { withCausesOnce } from "./lifecycles/repeated-causes.ts";
 import { setLifecycle } from "./lifecycles/set/set-lifecycle.ts";
 import { type DefenderError, errorLine } from "./model/errors.ts";
 import { createDeclaredActions } from "./reissues/declared-actions.ts";
@@ -53,7 +54,7 @@ function refusingMappings(lifecycle: DynamicProvider): DynamicProvider {
 
 /** The provider of a MachineActionCancellation. */
 export const machineActionCancellation: DynamicProvider = refusingMappings(
-    dynamicProvider((context) => cancellationLifecycle(context, undefined, siblings), open),
+    dynamicProvider((context) => withCausesOnce(cancellationLifecycle(context, undefined, siblings)), open),
 );
 
 /** The provider of a MachineActionCancellationSet. */

@@ -13,7 +13,7 @@ export interface EngineLog {
      * Shows a line about the step under way in the resource's row. A terminal shows it until the next line, and not in
      * the diagnostics at the end; a pipeline's log has it once.
      */
-    status(line: string): void;
+    status(line: string, severity?: Severity): void;
     /** Does the work of a step. Its lines belong to this resource, and have reached the engine when it ends. */
     during<T>(urn: string, step: () => Promise<T>): Promise<T>;
     close(): void;
@@ -64,7 +64,7 @@ export function openEngineLog(address: string | undefined): EngineLog {
 
     return {
         log: (severity, line, urn = steps.getStore() ?? "") => deliver(severity, line, urn),
-        status: (line) => deliver("info", line, steps.getStore() ?? "", true),
+        status: (line, severity = "info") => deliver(severity, line, steps.getStore() ?? "", true),
         async during(urn, step) {
             try {
                 return await steps.run(urn, step);

@@ -2,6 +2,7 @@ import { countAmong, filterOf, type MachineActionQuery, queryActions } from "../
 import type { CancelContext } from "../cancel/cancel-context.ts";
 import { cancellationLifecycle } from "../lifecycles/cancellation-lifecycle.ts";
 import type { Lifecycle } from "../lifecycles/lifecycle.ts";
+import { resourceName, withCausesOnce } from "../lifecycles/repeated-causes.ts";
 import { setLifecycle } from "../lifecycles/set/set-lifecycle.ts";
 import { errorLine } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";
@@ -74,7 +75,7 @@ export function createRun(
     const context: () => Promise<CancelContext> = open;
     return {
         lifecycles: {
-            cancellation: cancellationLifecycle(context, (line) => engine.log("warn", line), siblings),
+            cancellation: withCausesOnce(cancellationLifecycle(context, (line) => engine.log("warn", line), siblings)),
             set: setLifecycle(context, (line) => engine.log("info", line), siblings, undefined, engine.status),
         },
         open,
@@ -84,14 +85,18 @@ export function createRun(
                 return undefined;
             }
             const mode = process.env.DEFENDER_PREFLIGHT || config("defender:preflight");
-            return lines.show<PlannedResource>(mode === "strict", async () => {
-                try {
-                    previewer ??= createPreviewer(settingsOf(), engine, anyStop);
-                    return await previewer.plan((kind === "set" ? planSet : planSingle)(registered), stack);
-                } catch (error) {
-                    return previewLine({ kind: "couldNotLook", why: errorLine(error) });
-                }
-            });
+            return lines.show<PlannedResource>(
+                resourceName(registered.inputs.declaredBy),
+                mode === "strict",
+                async () => {
+                    try {
+                        previewer ??= createPreviewer(settingsOf(), engine, anyStop);
+                        return await previewer.plan((kind === "set" ? planSet : planSingle)(registered), stack);
+                    } catch (error) {
+                        return previewLine({ kind: "couldNotLook", why: errorLine(error) });
+                    }
+                },
+            );
         },
         async query(query) {
             const filter = filterOf(query);

@@ -120,6 +120,7 @@ export function openSession(settings: Settings, ties: SessionDependencies = {}):
             clock,
             stop,
             log,
+            logPace: ties.logPace,
             gatherMs: ties.gatherMs,
             servesFinal: ties.servesFinal,
         }),
@@ -146,13 +147,14 @@ export interface CoreParts extends Pick<Session, "client" | "machines" | "guard"
     readonly gatherMs?: number | undefined;
     readonly servesFinal?: boolean | undefined;
     readonly log: Log;
+    readonly logPace?: Log | undefined;
 }
 
 /** Builds the core over one client. */
 export function coreOver(
     parts: CoreParts,
 ): Omit<Session, "http" | "credentials" | "identify" | "ownNames" | "visibilityMs" | "paceMs"> {
-    const { client, machines, guard, nextSlot, clock, stop, log, gatherMs, servesFinal = false } = parts;
+    const { client, machines, guard, nextSlot, clock, stop, log, logPace, gatherMs, servesFinal = false } = parts;
     const observer = createObserver(
         client,
         createVerifiedList(client, log, "a re-issue"),
@@ -168,6 +170,7 @@ export function coreOver(
         isProofOwed: () => poller.isProofOwed(),
         clock,
         log,
+        logPace,
         stop,
     });
     const poller = createPoller(observer, queue, clock, stop);
