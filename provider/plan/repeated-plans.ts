@@ -31,7 +31,7 @@ export function createRepeatedPlans(): (name: string | undefined, plan: PreviewL
             return { line: short, isStatus: true };
         }
         before.isRepeated = true;
-        const onStack = `several resources: ${short}. They have no message of their own below`;
+        const onStack = `several resources: ${short}. They have no message of their own`;
         return { line: short, isStatus: true, onStack };
     };
 }

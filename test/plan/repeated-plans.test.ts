@@ -18,7 +18,7 @@ test("a cause of several resources is explained on the first, and the stack says
         {
             line,
             isStatus: true,
-            onStack: `several resources: ${line}. They have no message of their own below`,
+            onStack: `several resources: ${line}. They have no message of their own`,
         },
         { line, isStatus: true },
     ]);
