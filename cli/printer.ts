@@ -34,13 +34,11 @@ export function createPrinter({ stdout, stderr, env }: CliHost): Printer {
     const clean = (text: string) => text.split("\n").map(printable);
     const paint = (style: Style, line: string) => styleText(style, line, { validateStream: false });
     const painted = (text: string, style?: Style) =>
-        (style && hasColours ? clean(text).map((line) => paint(style, line)) : clean(text)).join("
-");
+        (style && hasColours ? clean(text).map((line) => paint(style, line)) : clean(text)).join("\n");
     const width = Math.max(minWidth, stdout.columns || Number.POSITIVE_INFINITY);
     return {
         width: stdout.isTTY === true ? width : undefined,
-        out: (text, style) => void stdout.write(`${painted(text, style)}
-`),
+        out: (text, style) => void stdout.write(`${painted(text, style)}\n`),
         painted,
         note: (text) => stderr.write(`${clean(text).join("\n")}\n`),
         json: (value) => stdout.write(`${jsonText(value)}\n`),

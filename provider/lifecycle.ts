@@ -7,9 +7,11 @@
 import type { CancelContext } from "./cancel/cancel-context.ts";
 import { type DynamicProvider, dynamicProvider } from "./dynamic/dynamic-provider.ts";
 import { engineAddress, installEngineHooks, isPluginProcess } from "./dynamic/engine-process.ts";
+import { createEngineStatus } from "./dynamic/engine-status.ts";
 import { logOnResourceOf } from "./dynamic/resource-log.ts";
 import { cancellationLifecycle } from "./lifecycles/cancellation-lifecycle.ts";
 import type { LogOnResource } from "./lifecycles/drift-lines.ts";
+import { withCausesOnce } from "./lifecycles/repeated-causes.ts";
 import { setLifecycle } from "./lifecycles/set/set-lifecycle.ts";
 import { type DefenderError, errorLine } from "./model/errors.ts";
 import { resourceTypes } from "./model/resource-types.ts";
@@ -60,12 +62,23 @@ function refusingMappings(lifecycle: DynamicProvider): DynamicProvider {
 /** The provider of a MachineActionCancellation. */
 export const machineActionCancellation: DynamicProvider = refusingMappings(
     dynamicProvider(
-        (context) => cancellationLifecycle(context, undefined, siblings, logOn(resourceTypes.cancellation.dynamic)),
+        (context) =>
+            withCausesOnce(
+                cancellationLifecycle(context, undefined, siblings, logOn(resourceTypes.cancellation.dynamic)),
+            ),
         open,
     ),
 );
 
 /** The provider of a MachineActionCancellationSet. */
 export const machineActionCancellationSet: DynamicProvider = refusingMappings(
-    dynamicProvider((context) => setLifecycle(context, undefined, siblings, logOn(resourceTypes.set.dynamic)), open),
+    dynamicProvider(
+        (context) =>
+            setLifecycle(
+                context,
+                { logOnResource: logOn(resourceTypes.set.dynamic), logStatus: createEngineStatus() },
+                siblings,
+            ),
+        open,
+    ),
 );

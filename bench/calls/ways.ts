@@ -24,10 +24,7 @@ export const set: Way = {
     cancel(ids, { session }) {
         const cancellations = ids.map((machineActionId) => ({ machineActionId }));
         const inputs = { ...common, cancellations, maxCancellations: limits.maxCancellations };
-        return setLifecycle(
-            () => session,
-            () => {},
-        ).create(inputs);
+        return setLifecycle(() => session, { log: () => {} }).create(inputs);
     },
 };
 

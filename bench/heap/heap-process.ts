@@ -56,10 +56,7 @@ process.once("message", async ({ url, warmUp, ids }: HeapTask) => {
             return session.send(...request);
         },
     };
-    const { create } = setLifecycle(
-        () => watched,
-        () => {},
-    );
+    const { create } = setLifecycle(() => watched, { log: () => {} });
     await create(inputsOf(warmUp));
     const inputs = inputsOf(ids);
     const before = heapUsed();

@@ -22,10 +22,7 @@ export async function cancelAsSet(
             machine: { backAt: iso(action.backAt), lastSeen: isSeen ? iso(action.lastSeen) : null },
         })),
     });
-    const { create } = setLifecycle(
-        () => api.session,
-        () => {},
-    );
+    const { create } = setLifecycle(() => api.session, { log: () => {} });
     // Actions that ran fail the set; here they are counted.
     await api.time.run(
         create({

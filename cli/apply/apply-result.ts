@@ -5,7 +5,7 @@ import type { SetEntry } from "../../provider/schema/set-inputs.ts";
 import { type StoredResult, storedResults } from "../../provider/schema/stored-set.ts";
 import { firstOf } from "../../provider/text/first-of.ts";
 import type { Style } from "../printer.ts";
-import { table } from "../table.ts";
+import { table, tableText } from "../table.ts";
 
 /** How one action ended. */
 export type Ending = "cancelled" | "adopted" | "expired" | "tooLate" | "unproven" | "notRequested" | "failed";
@@ -142,8 +142,11 @@ export function resultTable(rows: readonly ResultRow[], columns: number, isWhole
         ? ["machine", "type", "result", "effect", "machine action"]
         : ["actions", "result", "effect", "machines"];
     const most = isWhole ? [30, 24, 18, 9, 36] : [7, 18, 9, Math.max(columns - otherColumns, minNames)];
-    return table(
-        headings.map((heading, index) => ({ heading, most: most[index] ?? 0 })),
-        cells,
+    return tableText(
+        table(
+            headings.map((heading, index) => ({ heading, most: most[index] ?? 0 })),
+            cells,
+            columns,
+        ),
     );
 }

@@ -107,7 +107,7 @@ export async function sendRequests(
 /** Runs the resource's own `create`. If `create` fails, returns the record that its error carries. */
 async function carryOut({ inputs }: ApplyInputs, session: Session, log: Log, follow: FollowProgress | undefined) {
     try {
-        const { id, outs } = await setLifecycle(() => session, log, undefined, undefined, follow).create(inputs);
+        const { id, outs } = await setLifecycle(() => session, { log, ...(follow ? { follow } : {}) }).create(inputs);
         return { id, outputs: wireValue(outs), reasons: [] };
     } catch (error) {
         const { reasons, kept } = error instanceof StepFailure ? error : new StepFailure([errorLine(error)]);

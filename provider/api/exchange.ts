@@ -177,7 +177,9 @@ function unreached(error: unknown, request: HttpRequest, apiUrl: string): Defend
         error instanceof RequestError && error.code === "ECONNREFUSED"
             ? adviceOnRefused(apiUrl, "DEFENDER_API_URL")
             : "";
-    const unanswered = failure("ERR_DEFENDER_NETWORK", request, `got no answer: ${code}${cause}${advice}`);
+    const why = `no answer: ${code}${cause}${advice}`;
+    // One cause, whichever request it met.
+    const unanswered = failure("ERR_DEFENDER_NETWORK", request, `got ${why}`, { reason: `the API gave ${why}` });
     if (advice !== "") {
         withoutServer.add(unanswered);
     }
@@ -196,7 +198,7 @@ function failure(
     code: DefenderErrorCode,
     { method, path, machineActionId }: HttpRequest,
     what: string,
-    details: { status?: number; trackingId?: string | undefined } = {},
+    details: { status?: number; trackingId?: string | undefined; reason?: string } = {},
 ): DefenderError {
     return new DefenderError(code, `${method} ${path} ${what}`, { ...details, machineActionId });
 }

@@ -37,6 +37,8 @@ export interface SendQueueOptions {
     readonly clock: Clock;
     /** Takes one line for each wait of more than 3 s. */
     readonly log: Log;
+    /** Takes the line of a wait of up to a minute, which is the quota's normal pace. Default: `log`. */
+    readonly logPace?: Log | undefined;
     /** Aborted when the run must stop: then every turn comes at once, and the work sends nothing. */
     readonly stop: AbortSignal;
 }
@@ -44,13 +46,16 @@ export interface SendQueueOptions {
 /** Waits up to this length are not logged, in milliseconds. */
 const silentMs = 3_000;
 
+/** The longest wait at the normal pace, in milliseconds: until the calls of the last minute no longer count. */
+const normalMs = 61_000;
+
 interface Waiter {
     observation: Observation;
     readonly resolve: (turn: OpenTurn) => void;
 }
 
 export function createSendQueue(options: SendQueueOptions): SendQueue {
-    const { observer, prefetch, lastSeen, nextSlot, isProofOwed, clock, log, stop } = options;
+    const { observer, prefetch, lastSeen, nextSlot, isProofOwed, clock, log, logPace = log, stop } = options;
     const staleReadings = createStaleReadings(clock);
     let waiting: Waiter[] = [];
     let isRanked = true;
@@ -139,7 +144,8 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         if (waitMs > silentMs && until - loggedUntil > silentMs) {
             loggedUntil = until;
             const requests = waiting.length === 1 ? "1 cancel request waits" : `${waiting.length} cancel requests wait`;
-            log(`waiting ${duration(waitMs)} until the API's quota allows a reading and its request; ${requests}`);
+            const logOne = waitMs <= normalMs ? logPace : log;
+            logOne(`waiting ${duration(waitMs)} until the API's quota allows a reading and its request; ${requests}`);
         }
     }
 

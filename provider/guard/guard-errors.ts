@@ -1,6 +1,6 @@
-import { DefenderError } from "../model/errors.ts";
+import { DefenderError, type DefenderErrorDetails } from "../model/errors.ts";
 import { describeAction, type MachineAction } from "../model/machine-action.ts";
-import { approvalText } from "./approvals.ts";
+import { type Approval, approvalText } from "./approvals.ts";
 import { isProtection, type Refusal } from "./decision.ts";
 
 /** The result of the guard's rules for a cancellation. */
@@ -46,23 +46,32 @@ export function outdated(machineActionId: string, ageMs: number): DefenderError 
     );
 }
 
+/** The guard refuses a cancel request. `approval`: what would lift the refusal; undefined where no approval can. */
+export class GuardRefusal extends DefenderError {
+    readonly approval: Approval | undefined;
+
+    constructor(message: string, details: DefenderErrorDetails, approval: Approval | undefined) {
+        super("ERR_DEFENDER_DENIED", message, details);
+        this.approval = approval;
+    }
+}
+
 /** The guard refuses a cancel request. */
 export function refused(
     { action, digest }: { readonly action: MachineAction; readonly digest: string },
     { refusals, pairs }: GuardEvaluation,
     guardPath: string,
-): DefenderError {
-    return new DefenderError(
-        "ERR_DEFENDER_DENIED",
+): GuardRefusal {
+    const approval = isApprovable(refusals) ? { digest, pairs } : undefined;
+    return new GuardRefusal(
         `the guard refuses to cancel machine action ${action.id} (${describeAction(action)}): ` +
             `${describeRefusals(refusals)}. Nothing was sent; ${adviceFor(refusals, digest, pairs)} (${guardPath})`,
         {
             machineActionId: action.id,
             reason:
-                `refused by the guard: ${describeRefusals(refusals)}. Nothing was sent; ` +
-                (isApprovable(refusals)
-                    ? "if this is intended, have the declaration approved: the preview prints the value"
-                    : "ask the owner of the guard"),
+                `refused by the guard: ${describeRefusals(refusals)}. Nothing was sent` +
+                (approval ? "" : "; ask the owner of the guard"),
         },
+        approval,
     );
 }

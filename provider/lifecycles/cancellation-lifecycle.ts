@@ -232,7 +232,7 @@ function throwIfFailed(
     kept: { readonly id: string; readonly properties: Record<string, unknown> } | undefined,
 ): void {
     if (failure) {
-        throw new StepFailure([errorLine(failure)], kept);
+        throw kept ? new StepFailure([errorLine(failure)], kept) : failure;
     }
 }
 

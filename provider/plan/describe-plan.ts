@@ -1,10 +1,11 @@
 import { whyNotFound } from "../cancel/cancel-failures.ts";
 import { describeRefusals, howToApprove, isApprovable } from "../guard/guard-errors.ts";
-import { DefenderError, type DefenderErrorCode, errorLine } from "../model/errors.ts";
+import { DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, describeDetails, type MachineAction, reversalOf } from "../model/machine-action.ts";
 import { describeUnresolved } from "../reissues/detect.ts";
 import { momentOf, readableTime } from "../system/clock.ts";
 import { shortText } from "../text/sanitize.ts";
+import { withCode } from "./plan-code.ts";
 import type { PlanKind, PlannedCancellation, PlannedReissues } from "./planned-cancellation.ts";
 
 /** The words for each kind of plan. Its line begins with them, and a set uses them to count its entries. */
@@ -43,39 +44,6 @@ export function describeNotFound(plan: Extract<PlannedCancellation, { kind: "not
     return withCode(`${planWords.notFound}: the API has no machine action ${id}: another tenant?${tenant}`, plan);
 }
 
-/** Adds the code of the error, where the words do not contain one. */
-function withCode(words: string, plan: PlannedCancellation): string {
-    const code =
-        codeOf(plan) ??
-        (plan.reissued && codeOf(plan.reissued)) ??
-        (plan.unknownInputs && codeOf({ kind: "notKnown", inputs: plan.unknownInputs }));
-    return code === undefined ? words : `${words} [${code}]`;
-}
-
-/** The code of the error with which `up` would fail; undefined if it would not, and where the words have the code. */
-function codeOf(plan: PlannedCancellation): DefenderErrorCode | undefined {
-    switch (plan.kind) {
-        case "tooLate":
-            return plan.isAccepted ? undefined : "ERR_DEFENDER_TOO_LATE";
-        case "notFound":
-            return "ERR_DEFENDER_NOT_FOUND";
-        case "unexpected":
-            return "ERR_DEFENDER_UNEXPECTED";
-        case "pastNotAfter":
-            return "ERR_DEFENDER_PAST_NOT_AFTER";
-        case "refused":
-            return plan.guard instanceof DefenderError ? undefined : "ERR_DEFENDER_DENIED";
-        case "reissued":
-            return plan.unresolved.length + (plan.unlisted ?? 0) > 0 ? "ERR_DEFENDER_REISSUED" : undefined;
-        case "notKnown":
-        case "hookRemoved":
-        case "providerReplaced":
-            return "ERR_DEFENDER_CONFIGURATION";
-        default:
-            return undefined;
-    }
-}
-
 /**
  * Why `up` would fail for an action, in words that are the same for all actions with this cause; undefined where each
  * action has words of its own.
@@ -86,6 +54,29 @@ export function describeCause(plan: PlannedCancellation): string | undefined {
     }
     const words = causeInWords(plan);
     return words && withCode(words, plan);
+}
+
+/** A cause that does not depend on the action. */
+export interface SharedCause {
+    /** The whole cause; equal for all resources that have it. */
+    readonly text: string;
+    /** The words of the plan's kind. */
+    readonly words: string;
+    readonly code: string | undefined;
+}
+
+/** The cause that several resources of a preview may have; undefined where the plan is about its action. */
+export function sharedCause(plan: PlannedCancellation): SharedCause | undefined {
+    const isShared =
+        plan.kind === "couldNotLook" ||
+        plan.kind === "notFound" ||
+        plan.kind === "pastNotAfter" ||
+        (plan.kind === "refused" && plan.guard instanceof DefenderError);
+    const text = isShared ? describeCause(plan) : undefined;
+    // The cause begins with our own words, and names its code before anything that a server said.
+    return text === undefined
+        ? undefined
+        : { text, words: planWords[plan.kind], code: /ERR_DEFENDER_[A-Z_]+/.exec(text)?.[0] };
 }
 
 function causeInWords(plan: PlannedCancellation): string | undefined {

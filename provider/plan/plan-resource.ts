@@ -56,20 +56,20 @@ export function planSingle(registered: Registered): ResourcePlan {
 
 async function planLine(input: PlanInput, { session, explain }: Planner): Promise<PlannedResource> {
     const plan = await planCancellation(input, session, explain);
-    const { line, verdict } = previewLine(plan);
+    const shown = previewLine(plan);
     if (plan.kind === "notFound") {
-        return { line: describeNotFound(plan, input.declared.machineActionId), verdict, plan };
+        return { ...shown, line: describeNotFound(plan, input.declared.machineActionId), plan };
     }
     if (plan.kind === "couldNotLook") {
-        return { line, verdict, plan };
+        return { ...shown, plan };
     }
     const { digest } = declaredTarget(input.declared);
     const machine = machineOf(plan);
     const note = machine ? noteOf(machine.facts) : "";
     const approval = describeApproval([plan], digest);
     const advice = approval === undefined ? "" : `; ${approval}`;
-    const shown = input.isKnown ? shortDigest(digest) : "not known until all inputs are known";
-    return { line: `${line}${note}${advice} [digest ${shown}]`, verdict, plan };
+    const digestShown = input.isKnown ? shortDigest(digest) : "not known until all inputs are known";
+    return { ...shown, line: `${shown.line}${note}${advice} [digest ${digestShown}]`, plan };
 }
 
 /** The inputs of a set that the plans of all entries depend on. */

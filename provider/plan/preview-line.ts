@@ -1,4 +1,4 @@
-import { describePlan } from "./describe-plan.ts";
+import { describePlan, type SharedCause, sharedCause } from "./describe-plan.ts";
 import { type PlannedCancellation, type Verdict, verdictOf } from "./planned-cancellation.ts";
 
 /** How the engine shows a line. A single `error` fails the preview. */
@@ -8,10 +8,12 @@ export type Severity = "info" | "warn" | "error";
 export interface PreviewLine {
     readonly line: string;
     readonly verdict: Verdict;
+    /** The cause that other resources may have too; undefined if the line is about this action. */
+    readonly cause?: SharedCause | undefined;
 }
 
 export function previewLine(plan: PlannedCancellation): PreviewLine {
-    return { line: describePlan(plan), verdict: verdictOf(plan) };
+    return { line: describePlan(plan), verdict: verdictOf(plan), cause: sharedCause(plan) };
 }
 
 /** How the engine shows a line. A preview that only warns still fails on an unexpected or a refused cancellation. */

@@ -12,6 +12,11 @@ export interface EngineLog {
      * the stack if it is empty.
      */
     log(severity: Severity, lines: string | readonly string[], urn?: string): void;
+    /**
+     * Shows a line about the step under way in the resource's row. A terminal shows it until the next line, and not in
+     * the diagnostics at the end; a pipeline's log has it once.
+     */
+    status(line: string, severity?: Severity): void;
     /** Does the work of a step. Its lines belong to this resource, and have reached the engine when it ends. */
     during<T>(urn: string, step: () => Promise<T>): Promise<T>;
     close(): void;
@@ -33,11 +38,12 @@ export function openEngineLog(address: string | undefined): EngineLog {
     const client =
         address === undefined ? undefined : new engineServices.EngineClient(address, grpc.credentials.createInsecure());
 
-    function send(severity: Severity, line: string, urn: string): Promise<void> {
+    function send(severity: Severity, line: string, urn: string, isStatus: boolean): Promise<void> {
         const request = new engineMessages.LogRequest();
         request.setSeverity(severities[severity]);
         request.setMessage(line);
         request.setUrn(urn);
+        request.setEphemeral(isStatus);
         return new Promise((resolve) => {
             // A line that does not arrive must neither fail the step nor hold it up.
             try {
@@ -49,16 +55,19 @@ export function openEngineLog(address: string | undefined): EngineLog {
         });
     }
 
+    function deliver(severity: Severity, lines: readonly string[], urn: string, isStatus = false): void {
+        const text = lines.map(printable).join("\n");
+        if (!client) {
+            console.error(text);
+            return;
+        }
+        const sent = send(severity, text, urn, isStatus).finally(() => pending.delete(sent));
+        pending.add(sent);
+    }
+
     return {
-        log(severity, lines, urn = steps.getStore() ?? "") {
-            const text = [lines].flat().map(printable).join("\n");
-            if (!client) {
-                console.error(text);
-                return;
-            }
-            const sent = send(severity, text, urn).finally(() => pending.delete(sent));
-            pending.add(sent);
-        },
+        log: (severity, lines, urn = steps.getStore() ?? "") => deliver(severity, [lines].flat(), urn),
+        status: (line, severity = "info") => deliver(severity, [line], steps.getStore() ?? "", true),
         async during(urn, step) {
             try {
                 return await steps.run(urn, step);

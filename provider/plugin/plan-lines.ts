@@ -1,12 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { StepFailure } from "../lifecycles/lifecycle.ts";
 import { type PreviewLine, severityOf } from "../plan/preview-line.ts";
+import { createRepeatedPlans } from "../plan/repeated-plans.ts";
 import type { EngineLog } from "./engine-log.ts";
 
 /** Shows the plans of a preview as lines, each on its resource. */
 export interface PlanLines {
-    /** Makes a plan and shows it. `isStrict`: whether a plan that would fail must fail the preview. */
-    show<Plan extends PreviewLine>(isStrict: boolean, make: () => Promise<Plan>): Promise<Plan>;
+    /**
+     * Makes the plan of the resource of this name and shows it. `isStrict`: whether a plan that would fail must fail the
+     * preview.
+     */
+    show<Plan extends PreviewLine>(name: string, isStrict: boolean, make: () => Promise<Plan>): Promise<Plan>;
 }
 
 /** After how long without another plan the preview fails, in milliseconds. */
@@ -21,6 +25,7 @@ export function createPlanLines(engine: EngineLog, stop: AbortSignal): PlanLines
     let underWay = 0;
     let lastAt = 0;
     let failing = 0;
+    const shownOf = createRepeatedPlans();
 
     async function othersAreShown(): Promise<void> {
         lastAt = Date.now();
@@ -30,7 +35,7 @@ export function createPlanLines(engine: EngineLog, stop: AbortSignal): PlanLines
     }
 
     return {
-        async show(isStrict, make) {
+        async show(name, isStrict, make) {
             underWay++;
             const plan = await make().finally(() => {
                 underWay--;
@@ -40,7 +45,15 @@ export function createPlanLines(engine: EngineLog, stop: AbortSignal): PlanLines
                 return plan;
             }
             const severity = severityOf(plan.verdict, isStrict);
-            engine.log(severity, plan.line);
+            const { line, isStatus, onStack } = shownOf(name, plan);
+            if (onStack !== undefined) {
+                engine.log(severity, onStack, "");
+            }
+            if (isStatus) {
+                engine.status(line, severity);
+            } else {
+                engine.log(severity, line);
+            }
             if (severity !== "error") {
                 return plan;
             }

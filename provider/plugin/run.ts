@@ -3,6 +3,7 @@ import type { CancelContext } from "../cancel/cancel-context.ts";
 import { cancellationLifecycle } from "../lifecycles/cancellation-lifecycle.ts";
 import type { LogOnResource } from "../lifecycles/drift-lines.ts";
 import type { Lifecycle } from "../lifecycles/lifecycle.ts";
+import { resourceName, withCausesOnce } from "../lifecycles/repeated-causes.ts";
 import { setLifecycle } from "../lifecycles/set/set-lifecycle.ts";
 import { errorLine } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";
@@ -17,6 +18,7 @@ import { engineIdentity } from "../session/engine-identity.ts";
 import { mappedHere, mappingRefusal } from "../session/mapped-environment.ts";
 import { countOfRun, openSession, type Session } from "../session/session.ts";
 import { cutOffSignal, stopSignal } from "../system/stop.ts";
+import type { Log } from "../text/print.ts";
 import type { EngineLog } from "./engine-log.ts";
 import { createPlanLines } from "./plan-lines.ts";
 import { createPreviewer, type Previewer } from "./preview.ts";
@@ -33,6 +35,9 @@ export interface ProviderRun {
     /** How many of the declared actions a look-up of this run has returned; undefined for none. */
     countFromQuery(inputs: Properties): number | undefined;
 }
+
+/** The progress of a set has the time that the quota's normal pace takes. */
+const silent: Log = () => {};
 
 /** `address`: that of the engine. `config`: the settings of the provider. `stop`: aborted on the engine's Cancel call. */
 export function createRun(
@@ -63,6 +68,7 @@ export function createRun(
             runCount: countOfRun(engineIdentity(address)),
             // These lines are about the run, such as a wait for the quota, and not about the resource that met it first.
             log: (line) => engine.log("info", line, ""),
+            logPace: silent,
         });
         return session;
     }
@@ -73,8 +79,8 @@ export function createRun(
     const logDrift: LogOnResource = (_, lines) => engine.log("warn", lines);
     return {
         lifecycles: {
-            cancellation: cancellationLifecycle(context, warn, siblings, logDrift),
-            set: setLifecycle(context, inform, siblings, logDrift),
+            cancellation: withCausesOnce(cancellationLifecycle(context, warn, siblings, logDrift)),
+            set: setLifecycle(context, { log: inform, logStatus: engine.status, logOnResource: logDrift }, siblings),
         },
         open,
         async preview(kind, registered, stack) {
@@ -83,14 +89,18 @@ export function createRun(
                 return undefined;
             }
             const mode = process.env.DEFENDER_PREFLIGHT || config("defender:preflight");
-            return lines.show<PlannedResource>(mode === "strict", async () => {
-                try {
-                    previewer ??= createPreviewer(settingsOf(), engine, anyStop);
-                    return await previewer.plan((kind === "set" ? planSet : planSingle)(registered), stack);
-                } catch (error) {
-                    return previewLine({ kind: "couldNotLook", why: errorLine(error) });
-                }
-            });
+            return lines.show<PlannedResource>(
+                resourceName(registered.inputs.declaredBy),
+                mode === "strict",
+                async () => {
+                    try {
+                        previewer ??= createPreviewer(settingsOf(), engine, anyStop);
+                        return await previewer.plan((kind === "set" ? planSet : planSingle)(registered), stack);
+                    } catch (error) {
+                        return previewLine({ kind: "couldNotLook", why: errorLine(error) });
+                    }
+                },
+            );
         },
         async query(query) {
             const filter = filterOf(query);

@@ -122,6 +122,7 @@ export function openSession(settings: Settings, ties: SessionDependencies = {}):
             clock,
             stop,
             log,
+            logPace: ties.logPace,
             gatherMs: ties.gatherMs,
             servesFinal: ties.servesFinal,
         }),
@@ -149,13 +150,14 @@ export interface CoreParts extends Pick<Session, "client" | "machines" | "guard"
     readonly gatherMs?: number | undefined;
     readonly servesFinal?: boolean | undefined;
     readonly log: Log;
+    readonly logPace?: Log | undefined;
 }
 
 /** Builds the core over one client. */
 export function coreOver(
     parts: CoreParts,
 ): Omit<Session, "http" | "credentials" | "identify" | "ownNames" | "visibilityMs" | "paceMs"> {
-    const { client, machines, guard, nextSlot, clock, stop, log, gatherMs, servesFinal = false } = parts;
+    const { client, machines, guard, nextSlot, clock, stop, log, logPace, gatherMs, servesFinal = false } = parts;
     const observer = createObserver(
         client,
         createVerifiedList(client, log, "a re-issue"),
@@ -171,6 +173,7 @@ export function coreOver(
         isProofOwed: () => poller.isProofOwed(),
         clock,
         log,
+        logPace,
         stop,
     });
     const poller = createPoller(observer, queue, clock, stop);
@@ -227,7 +230,13 @@ export function sharedSession(settings: Settings, engine: string | undefined): C
     shared[sessionsKey] ??= new Map();
     const key = JSON.stringify(settings);
     const session =
-        shared[sessionsKey].get(key) ?? openSession(settings, { cutOff: cutOffSignal(), runCount: countOfRun(engine) });
+        shared[sessionsKey].get(key) ??
+        openSession(settings, {
+            cutOff: cutOffSignal(),
+            runCount: countOfRun(engine),
+            // The progress of a set has the time that the quota's normal pace takes.
+            logPace: () => {},
+        });
     shared[sessionsKey].set(key, session);
     return session;
 }

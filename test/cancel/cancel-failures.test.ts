@@ -16,6 +16,7 @@ const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const action: MachineAction = { id, status: "Pending", type: "Isolate", computerDnsName: "ws-0417", commands: [] };
 const now = Date.parse("2026-05-05T07:01:00Z");
 const requested = { requestedAtUtc: "2026-05-05T07:00:00.000Z", request: "outstanding" } as const;
+const tenantId = "10000000-0000-4000-8000-000000000001";
 const cause = new DefenderError("ERR_DEFENDER_SERVER", "GET /x answered 503", { trackingId: "track", status: 503 });
 
 test("each failure names the action, what happened and what to do next", (t) => {
@@ -25,7 +26,7 @@ test("each failure names the action, what happened and what to do next", (t) => 
             "ERR_DEFENDER_TOO_LATE",
             /ended as Succeeded.*submit Unisolate.*"accept"/,
         ],
-        [notFound(id, cause), "ERR_DEFENDER_NOT_FOUND", /the id is wrong.*answered 503/],
+        [notFound(id, cause, tenantId), "ERR_DEFENDER_NOT_FOUND", /the id is wrong.*answered 503/],
         [stoppedUnseen(id, cause), "ERR_DEFENDER_INTERRUPTED", /before machine action .* was visible/],
         [
             gaveUp("stopped", action, requested, undefined, now),
@@ -57,9 +58,29 @@ test("each failure names the action, what happened and what to do next", (t) => 
     }
 });
 
+test("what several actions have in common is said without their data, with the next step", (t) => {
+    const reasons: readonly (readonly [DefenderError, RegExp])[] = [
+        [
+            notFound(id, cause, tenantId),
+            new RegExp(`another tenant\\? The credential is of the tenant ${tenantId}\\. .*doctor`),
+        ],
+        [notFound(id, cause, undefined), /another tenant\? Otherwise the ids are wrong/],
+        [
+            tooLate({ ...action, status: "Succeeded" }),
+            /ended as Succeeded.*submit Unisolate.*`defender-cancellation declare FILE --acknowledge`$/,
+        ],
+        [withProgress(cause, id, action, {}), /answered 503\. No cancellation was requested$/],
+        [gaveUp("not confirmed", action, requested, cause, now), /still Pending.*records are saved.*`pulumi up` again/],
+    ];
+    for (const [{ reason }, expected] of reasons) {
+        t.regex(reason, expected);
+        t.notRegex(reason, new RegExp(`${id}|ws-0417`));
+    }
+});
+
 test("what the server said last goes with each failure that follows from it", (t) => {
     for (const failure of [
-        notFound(id, cause),
+        notFound(id, cause, tenantId),
         stoppedUnseen(id, cause),
         withProgress(cause, id, action, {}),
         gaveUp("refused", action, {}, cause, now),
@@ -89,7 +110,7 @@ test("the next step of a run without Pulumi is that run's own command, in each t
 test("anything that was thrown becomes an error of ours, and one of ours stays as it is", (t) => {
     t.is(asDefenderError(cause, id), cause);
     t.like(asDefenderError(new TypeError("odd"), id), { code: "ERR_DEFENDER_RESPONSE", machineActionId: id });
-    t.true(isNotFound(notFound(id, cause)));
+    t.true(isNotFound(notFound(id, cause, tenantId)));
     t.false(isNotFound(cause));
     t.false(isNotFound(new Error("not found")));
 });

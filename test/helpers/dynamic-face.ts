@@ -13,7 +13,7 @@ export const cancellationFace = (open: Open, log?: (line: string) => void): Dyna
 
 /** The lifecycle of a set, as the SDK's plugin calls it. */
 export const setFace = (open: Open, log?: (line: string) => void): DynamicProvider =>
-    withReference(dynamicProvider((context) => setLifecycle(context, log), open));
+    withReference(dynamicProvider((context) => setLifecycle(context, log ? { log } : {}), open));
 
 /** The SDK's plugin adds the text that names this package to all outputs that it stores. */
 const withReference = (face: DynamicProvider): DynamicProvider => ({

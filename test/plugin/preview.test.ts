@@ -114,9 +114,13 @@ test.serial("a preview waits for its answers as long as is set, and not again fo
     const rows = await Promise.all(
         ["slow-1", "slow-2"].map(async (name) => ({ urn: urnOf(name), news: await declared(urnOf(name)) })),
     );
-    for (const { urn, news } of rows) {
+    const said = [
+        /could not look: no answer within 1 s: waited for the list of actions/,
+        /could not look: same cause as slow-1 \[ERR_DEFENDER_NETWORK\]/,
+    ];
+    for (const [at, { urn, news }] of rows.entries()) {
         await plugin.create(urn, news, preview);
-        t.regex(engine.linesOf(urn).join(), /could not look: no answer within 1 s: waited for the list of actions/);
+        t.regex(engine.linesOf(urn).join(), said[at] ?? /^$/);
     }
 });
 

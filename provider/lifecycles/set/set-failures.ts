@@ -1,4 +1,5 @@
 import type { CancellationResult } from "../../cancel/cancel-context.ts";
+import { GuardRefusal, howToApprove } from "../../guard/guard-errors.ts";
 import { type DefenderError, errorLine } from "../../model/errors.ts";
 import { resultsIn, standsForExpected } from "../../schema/stored-set.ts";
 import { firstOf } from "../../text/first-of.ts";
@@ -45,7 +46,22 @@ export function reasonsOf(failed: readonly FailedResult[], { total, what, nameOf
         ({ failure }) => failure.code,
     );
     const counted = [...rest].map(([code, some]) => `and ${some.length} more with ${code}`);
-    return [`${failed.length} of ${total} ${what}`, ...lines, ...counted];
+    return [`${failed.length} of ${total} ${what}`, ...lines, ...counted, ...approvalsOf(failed)];
+}
+
+/** How to approve the refused actions, for each declaration, unless the line of a single failure has it. */
+function approvalsOf(failed: readonly FailedResult[]): string[] {
+    const approvals = failed.flatMap(({ failure }) =>
+        failure instanceof GuardRefusal && failure.approval ? [failure.approval] : [],
+    );
+    return approvals.length < 2
+        ? []
+        : [...Map.groupBy(approvals, ({ digest }) => digest)].map(([digest, some]) =>
+              howToApprove(
+                  digest,
+                  some.flatMap(({ pairs }) => pairs),
+              ),
+          );
 }
 
 /** The actions of one cause. If the whole set has it, and the API has shown no machine, the ids say nothing. */

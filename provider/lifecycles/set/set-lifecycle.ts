@@ -29,19 +29,29 @@ import { keepUnreadSet, notRead, readAgain, readSet } from "./set-reading.ts";
 import { countResults, keepResult, storeResult } from "./set-results.ts";
 import { type EntryResult, processPending } from "./set-work.ts";
 
+/** Where the lifecycle of a set reports to. */
+export interface SetReporting {
+    /** Logs the warnings, and what happened on the machines. Default: prints them. */
+    readonly log?: Log;
+    /** Logs lines that need to be seen only while the set is worked on. Default: `log`. */
+    readonly logStatus?: Log;
+    /** Names what a refresh found different. Default: `log`, for each line. */
+    readonly logOnResource?: LogOnResource;
+    /** Follows a run. Default: `logStatus` logs its progress. */
+    readonly follow?: FollowProgress;
+}
+
 /**
  * The lifecycle of a MachineActionCancellationSet: any number of cancellations in one step of the engine. `open` opens
- * the context of the core, as for a single cancellation. `log` logs the progress and the warnings. `siblings`: the
- * actions that the other resources of this process declare. `logOnResource` names what a refresh found different; by
- * default as other lines. `follow` follows a run; default: it is logged.
+ * the context of the core, as for a single cancellation. `siblings`: the actions that the other resources of this
+ * process declare.
  */
 export function setLifecycle(
     open: () => CancelContext | Promise<CancelContext>,
-    log: Log = printLine,
+    { log = printLine, logStatus = log, logOnResource = (_, lines) => lines.forEach(log), follow }: SetReporting = {},
     siblings: DeclaredActions = createDeclaredActions(),
-    logOnResource: LogOnResource = (_, lines) => lines.forEach(log),
-    follow?: FollowProgress,
 ): Lifecycle {
+    const reporting = { log, logStatus, follow };
     const unread = createUnreadRecords();
     const watch = { unread, logOnResource };
     return {
@@ -68,8 +78,7 @@ export function setLifecycle(
                 doubted: new Set<string>(),
                 context: await open(),
                 siblings,
-                log,
-                follow,
+                ...reporting,
             };
             return { id, outs: await cancelSet(step) };
         },
@@ -92,7 +101,8 @@ export function setLifecycle(
             const noted = stored.filter((key) => unread.has(olds.declaredBy, key));
             // The engine updates an unchanged set only if a refresh could not read it.
             const doubted = new Set(noted.length === 0 && isUnchanged(olds, news, siblings) ? stored : noted);
-            const outs = await cancelSet({ id, olds, news, doubted, context: await open(), siblings, log, follow });
+            const context = await open();
+            const outs = await cancelSet({ id, olds, news, doubted, context, siblings, ...reporting });
             for (const key of noted) {
                 unread.remove(olds.declaredBy, key);
             }
@@ -158,6 +168,7 @@ interface SetStep {
     readonly context: CancelContext;
     readonly siblings: DeclaredActions;
     readonly log: Log;
+    readonly logStatus: Log;
     readonly follow: FollowProgress | undefined;
 }
 
@@ -173,7 +184,8 @@ async function cancelSet({
     context,
     siblings,
     log,
-    follow = logProgress(context.clock, log),
+    logStatus,
+    follow = logProgress(context.clock, logStatus),
 }: SetStep): Promise<Record<string, unknown>> {
     const entries = entriesOf(news);
     const stored = storedResults(olds);

@@ -81,20 +81,29 @@ export function failedIn(failures: SetProgress["failures"]): number {
 const everyMs = 5_000;
 
 /**
+ * The minimum time before the first line of a run that takes longer than {@link longMs}, in milliseconds. Its first
+ * requests go out within seconds, and then nothing happens for most of a minute.
+ */
+const firstMs = 1_000;
+const longMs = 30_000;
+
+/**
  * Logs the progress of a long set: how many entries have succeeded, the time left at the quota's pace, and how many have
  * failed. The numbers come first, because Pulumi shows only the beginning of the line: 16 characters on a terminal of
  * 120 columns.
  */
 export function logProgress(clock: Clock, log: Log): FollowProgress {
-    let loggedAt = clock.now();
+    const started = clock.now();
+    let loggedAt: number | undefined;
     return (read) => {
         const now = clock.now();
-        if (now - loggedAt < everyMs) {
+        if (now - (loggedAt ?? started) < (loggedAt === undefined ? firstMs : everyMs)) {
             return;
         }
         const { total, succeeded, failures, unproven, leftMs } = read();
         const failed = failedIn(failures);
-        if (succeeded + failed === total) {
+        const isShort = loggedAt === undefined && now - started < everyMs && (leftMs ?? 0) < longMs;
+        if (isShort || succeeded + failed === total) {
             return;
         }
         loggedAt = now;

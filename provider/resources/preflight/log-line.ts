@@ -4,10 +4,10 @@ import { printable } from "../../text/print.ts";
 
 /**
  * Logs a line on a registered resource. It does not wait, because the SDK sends lines one after another, and each line
- * waits for its resource.
+ * waits for its resource. `isStatus`: whether a row shows the line only while the preview runs.
  */
-export function logLine(severity: Severity, line: string, resource: pulumi.Resource): void {
-    void pulumi.log[severity](printable(line), resource);
+export function logLine(severity: Severity, line: string, resource: pulumi.Resource, isStatus = false): void {
+    void pulumi.log[severity](printable(line), resource, undefined, isStatus);
     if (severity === "error" && isProgramProcess(process.argv[1])) {
         process.exitCode = hasSaidWhy;
     }

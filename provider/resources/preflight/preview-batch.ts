@@ -4,6 +4,7 @@ import { memoryCount, type RunCount } from "../../guard/run-count.ts";
 import { DefenderError, errorLine } from "../../model/errors.ts";
 import type { Planner, ResourcePlan } from "../../plan/plan-resource.ts";
 import { type PreviewLine, previewLine, severityOf } from "../../plan/preview-line.ts";
+import { createRepeatedPlans } from "../../plan/repeated-plans.ts";
 import { readSettings, type Settings } from "../../session/config.ts";
 import { startBound } from "../../session/preview-bound.ts";
 import { introduceGuard, openPreviewSession, withWaits } from "../../session/preview-session.ts";
@@ -73,6 +74,23 @@ function countOfRun(): RunCount {
     return count;
 }
 
+const repeatedPlansOf = new WeakMap<pulumi.Resource, ReturnType<typeof createRepeatedPlans>>();
+
+/** A cause is explained once in a run of the program, however many batches and providers it has. */
+function repeatedPlansOfRun(): ReturnType<typeof createRepeatedPlans> {
+    const stack = pulumi.runtime.getStackResource();
+    const plans = (stack && repeatedPlansOf.get(stack)) ?? createRepeatedPlans();
+    if (stack) {
+        repeatedPlansOf.set(stack, plans);
+    }
+    return plans;
+}
+
+/** The name of a resource. The SDK has this property but does not declare it, so it may be missing. */
+function nameOf(resource: pulumi.Resource): string | undefined {
+    return (resource as { readonly __name?: string }).__name;
+}
+
 async function planWith(
     ofProvider: pulumi.Output<ProviderConfig> | undefined,
     registrants: readonly Registrant[],
@@ -86,8 +104,15 @@ async function planWith(
     if (mode === "off") {
         return;
     }
-    const logOn = (resource: pulumi.Resource, { line, verdict }: PreviewLine) =>
-        logLine(severityOf(verdict, mode === "strict"), line, resource);
+    const shownOf = repeatedPlansOfRun();
+    const logOn = (resource: pulumi.Resource, plan: PreviewLine) => {
+        const severity = severityOf(plan.verdict, mode === "strict");
+        const { line, isStatus, onStack } = shownOf(nameOf(resource), plan);
+        if (onStack !== undefined) {
+            logLine(severity, onStack, pulumi.runtime.getStackResource() ?? resource);
+        }
+        logLine(severity, line, resource, isStatus);
+    };
     const open = registrants.filter(({ plan }) => typeof plan === "function");
     for (const { resource, plan } of registrants) {
         if (typeof plan !== "function") {

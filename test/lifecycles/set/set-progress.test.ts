@@ -29,6 +29,16 @@ test("a short set says nothing, and the last result says nothing", (t) => {
     t.deepEqual(said, []);
 });
 
+test("a set that the quota holds for long says so after a second", (t) => {
+    const { clock, said, requested } = progressOf(1_000);
+    requested("a");
+    clock.advance(1_000);
+    requested("b");
+    clock.advance(4_999);
+    requested("c");
+    t.deepEqual(said, ["0/1000, 9 min; 2 requested and not proven yet"]);
+});
+
 test("a long set says every few seconds what has succeeded, what is left, what failed and what is requested, at the quota's pace", (t) => {
     const { clock, said, requested, end } = progressOf(1_000);
     for (let nth = 0; nth < 100; nth++) {
