@@ -32,10 +32,10 @@ export function createEngineStatus(address: string | undefined = engineAddress()
     if (address === undefined) {
         return printLine;
     }
-    const require = createRequire(import.meta.url);
+    const require = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
     let engine: EngineClient | undefined;
     return (line) => {
-        const messages = require("@pulumi/pulumi/proto/engine_pb.js") as EngineMessages;
+        const messages = require("./proto/engine_pb.js") as EngineMessages;
         const request = new messages.LogRequest();
         request.setSeverity(messages.LogSeverity.INFO);
         request.setMessage(printable(line));
@@ -52,10 +52,10 @@ export function createEngineStatus(address: string | undefined = engineAddress()
 
 function connect(require: NodeJS.Require, address: string): EngineClient {
     // The package that the SDK loads, because its client accepts no other one.
-    const { credentials } = createRequire(require.resolve("@pulumi/pulumi/package.json"))("@grpc/grpc-js") as {
+    const { credentials } = require("@grpc/grpc-js") as {
         credentials: { createInsecure(): object };
     };
-    const { EngineClient } = require("@pulumi/pulumi/proto/engine_grpc_pb.js") as {
+    const { EngineClient } = require("./proto/engine_grpc_pb.js") as {
         EngineClient: new (address: string, credentials: object) => EngineClient;
     };
     return new EngineClient(address, credentials.createInsecure());

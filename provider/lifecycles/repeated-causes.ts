@@ -14,7 +14,6 @@ const shared: ReadonlySet<DefenderErrorCode> = new Set<DefenderErrorCode>([
     "ERR_DEFENDER_THROTTLED",
     "ERR_DEFENDER_GUARD",
     "ERR_DEFENDER_NOT_FOUND",
-    "ERR_DEFENDER_PAST_NOT_AFTER",
 ]);
 
 /**

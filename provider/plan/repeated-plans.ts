@@ -14,10 +14,11 @@ export interface ShownPlan {
 /**
  * Explains a cause that several resources of a preview share once: on the first of them. Pulumi prints a block for each
  * resource with a line, and sixty blocks with the same text would hide the one sentence that says what to do.
+ * `isError`: whether the line is an error.
  */
-export function createRepeatedPlans(): (name: string | undefined, plan: PreviewLine) => ShownPlan {
+export function createRepeatedPlans(): (name: string | undefined, plan: PreviewLine, isError: boolean) => ShownPlan {
     const known = new Map<string, { readonly first: string; isRepeated: boolean }>();
-    return (name, { line, cause }) => {
+    return (name, { line, cause }, isError) => {
         if (cause === undefined) {
             return { line, isStatus: false };
         }
@@ -26,7 +27,11 @@ export function createRepeatedPlans(): (name: string | undefined, plan: PreviewL
             known.set(cause.text, { first: name ? shortText(name, 40) : "another resource", isRepeated: false });
             return { line, isStatus: false };
         }
-        const short = `${cause.words}: same cause as ${before.first}${cause.code ? ` [${cause.code}]` : ""}`;
+        const short = `${cause.words}: ${cause.code ? `${cause.code}: ` : ""}same cause as ${before.first}`;
+        if (isError) {
+            // An error belongs to its resource.
+            return { line: short, isStatus: false };
+        }
         if (before.isRepeated) {
             return { line: short, isStatus: true };
         }

@@ -45,7 +45,7 @@ export function createPlanLines(engine: EngineLog, stop: AbortSignal): PlanLines
                 return plan;
             }
             const severity = severityOf(plan.verdict, isStrict);
-            const { line, isStatus, onStack } = shownOf(name, plan);
+            const { line, isStatus, onStack } = shownOf(name, plan, severity === "error");
             if (onStack !== undefined) {
                 engine.log(severity, onStack, "");
             }

@@ -11,8 +11,8 @@ const action: MachineAction = { id: "a", status: "Pending", type: "Isolate", com
 test("a cause of several resources is explained on the first, and the stack says once that others have it", (t) => {
     const shownOf = createRepeatedPlans();
     const plan: PlannedCancellation = { kind: "couldNotLook", why: cause, cause };
-    const shown = ["a", "b", "c"].map((name) => shownOf(name, previewLine(plan)));
-    const line = "could not look: same cause as a [ERR_DEFENDER_NO_CREDENTIAL]";
+    const shown = ["a", "b", "c"].map((name) => shownOf(name, previewLine(plan), false));
+    const line = "could not look: ERR_DEFENDER_NO_CREDENTIAL: same cause as a";
     t.deepEqual(shown, [
         { line: `could not look: ${cause}`, isStatus: false },
         {
@@ -22,6 +22,7 @@ test("a cause of several resources is explained on the first, and the stack says
         },
         { line, isStatus: true },
     ]);
+    t.deepEqual(shownOf("d", previewLine(plan), true), { line, isStatus: false }, "an error belongs to its resource");
 });
 
 test("each cause is explained, and a plan about its action is shown in full", (t) => {
@@ -35,7 +36,7 @@ test("each cause is explained, and a plan about its action is shown in full", (t
         { kind: "tooLate", action: { ...action, status: "Succeeded" }, isAccepted: false },
         { kind: "cancel", action, now: 2 },
     ];
-    const statusesOf = () => plans.map((plan) => shownOf("x", previewLine(plan)).isStatus);
+    const statusesOf = () => plans.map((plan) => shownOf("x", previewLine(plan), false).isStatus);
     t.deepEqual(statusesOf(), [false, false, false, false, false, false]);
     t.deepEqual(statusesOf(), [true, true, true, true, false, false]);
 });

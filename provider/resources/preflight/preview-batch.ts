@@ -107,7 +107,7 @@ async function planWith(
     const shownOf = repeatedPlansOfRun();
     const logOn = (resource: pulumi.Resource, plan: PreviewLine) => {
         const severity = severityOf(plan.verdict, mode === "strict");
-        const { line, isStatus, onStack } = shownOf(nameOf(resource), plan);
+        const { line, isStatus, onStack } = shownOf(nameOf(resource), plan, severity === "error");
         if (onStack !== undefined) {
             logLine(severity, onStack, pulumi.runtime.getStackResource() ?? resource);
         }
