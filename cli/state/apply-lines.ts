@@ -3,7 +3,7 @@ import type { Properties } from "../../provider/schema/input-rules.ts";
 
 /**
  * The lines of an `apply` that has not ended: one JSON object a line, numbered from 0. `cli/apply/evidence-record`
- * writes them, and `apply-record` reads them. `docs/command-line.md` has the format.
+ * writes them, and `apply-record` reads them. `docs/apply.md` has the format.
  */
 
 /** The kind of the first line. */

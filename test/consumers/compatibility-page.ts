@@ -34,15 +34,15 @@ export function parsePage(page: string): Map<string, ConsumerResult> {
 
 const introduction = `# Compatibility
 
-One project for each value, not for each combination. Each is made in an empty folder and installs the packed tarball. Then \`pulumi preview\`, \`up\`, \`refresh\` and \`destroy\` run in it against the simulated API, with one single cancellation and a set from a declaration file. \`works\` means:
+This page shows with which tools and versions the package was run. There is one project for each value, not for each combination. Each installs the packed tarball in an empty folder, and runs \`pulumi preview\`, \`up\`, \`refresh\` and \`destroy\` against the simulated API, with a single cancellation and a set from a declaration file. \`works\` means:
 
 - the [provider plugin](plugin.md) of the package started, on the row's Node.js, and gave its schema;
 - the preview said what would be cancelled, and sent nothing;
 - \`up\` cancelled both, \`refresh\` found no drift, and \`destroy\` sent nothing;
 - each action got one cancel request;
-- in a TypeScript project, the types of the entry points were checked first (not those of \`./policy\`: the declarations of its peer \`@pulumi/policy\` have errors of their own): \`strict\`, \`exactOptionalPropertyTypes\`, \`skipLibCheck: false\`, under \`moduleResolution\` \`nodenext\` and \`bundler\`.
+- in a TypeScript project, the types of the entry points passed (without \`./policy\`: its peer \`@pulumi/policy\` has errors of its own): \`strict\`, \`exactOptionalPropertyTypes\`, \`skipLibCheck: false\`, under \`moduleResolution\` \`nodenext\` and \`bundler\`.
 
-The program runs by the SDK's own \`cmd/run\`, as the CLI's Node language host starts it. The host's binary is not on a package registry, so a stand-in takes its place, and reads \`typescript\` in \`Pulumi.yaml\` as it does. All on Linux x64; macOS and Windows are not run.
+The program runs by the SDK's own \`cmd/run\`. A stand-in takes the place of the CLI's Node language host, which is not on a package registry. All on Linux x64; macOS and Windows are not run.
 
 The package is ES modules only: CommonJS programs load it by Node's \`require(esm)\`. \`./lifecycle\` and \`./policy\` need a \`moduleResolution\` that reads \`exports\`, \`nodenext\` or \`bundler\`.
 
