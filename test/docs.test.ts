@@ -160,8 +160,8 @@ test("docs/architecture.md has every folder of the provider, from the top layer 
     t.deepEqual(rows.slice(0, folders.length).toSorted(), folders.toSorted());
 });
 
-test("docs/sets.md names every input and output of a set, and every property of a query", (t) => {
-    const page = read("docs/sets.md");
+test("docs/sets.md and docs/evidence.md name every input and output of a set, and every property of a query", (t) => {
+    const page = read("docs/sets.md") + read("docs/evidence.md");
     const set = read("provider/resources/cancellation-set.ts");
     const membersOf = (source: string, name: string) => {
         const body = new RegExp(`interface ${name}[^{]*\\{(.*?)^\\}`, "ms").exec(source)?.[1] ?? "";
@@ -265,6 +265,8 @@ test("no page names a variable that the code does not read", (t) => {
         ...["README", "apply", "audit", "break-glass", "doctor", "faq", "glossary", "how-it-works", "verify"],
         ...["command-line", "declaration-files", "errors", "guard", "policies", "resource"],
         "sets",
+        ...["azure-devops-sign-in", "evidence", "machine-actions", "provider-text", "quota", "requestors"],
+        "unreadable-records",
         "plugin",
         "_index",
         "installation-configuration",

@@ -86,7 +86,12 @@ async function signaturesOf(config: ExtractorConfig, compilerState: CompilerStat
         throw new Error(errors.join("\n"));
     }
     const report = await readFile(config.reportFilePath, "utf8");
-    return /```ts\n(.*)```/s.exec(report)?.[1]?.trim() ?? "";
+    return withoutNotes(/```ts\n(.*)```/s.exec(report)?.[1] ?? "");
+}
+
+/** The signatures without API Extractor's notes, which say nothing about them. A note that one is internal stays. */
+function withoutNotes(signatures: string): string {
+    return signatures.replace(/^ *\/\/ (?:@public|\(undocumented\)|\(No @packageDocumentation .*)\n/gm, "").trim();
 }
 
 /** The text of a page. */
@@ -115,9 +120,8 @@ export async function apiReport({ folder: name, more }: ApiPage): Promise<string
 }
 
 const introduction =
-    "The complete public surface as signatures, for reviews: a change that affects programs appears here as a diff. " +
-    "`npm run api` makes this page from `dist/` with [API Extractor](https://api-extractor.com/). A program cannot " +
-    "import a declaration without `export` by name. For the meaning of each declaration, see";
+    "The public surface as signatures: `npm run api` makes this page, so that a review shows each change that affects " +
+    "programs. A program cannot import a declaration without `export`. For the meaning of each, see";
 
 if (import.meta.main) {
     for (const page of apiPages) {

@@ -62,7 +62,7 @@ test.serial(
         t.false((await engine.up()).failed);
         const before = await stored(engine, "cancellation-0");
         const setBefore = await stored(engine, "set");
-        // As docs/resource.md has it. A program that declares the watched one reads it too, and fails at that.
+        // As docs/unreadable-records.md has it. A program that declares the watched one reads it too, and fails at that.
         for (const [name, unread, run] of [
             [
                 "preview --refresh --diff",

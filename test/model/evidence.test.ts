@@ -26,20 +26,25 @@ function rowOf(name: EvidenceName): string {
     return `| \`${name}\` | ${meanings.get(name)} | ${checks.filter(Boolean).join("; else ")} |`;
 }
 
-function tableIn(page: string): string[] {
+/** The rows of the table in a section of docs/evidence.md. */
+function tableIn(heading: string): string[] {
+    const section =
+        read("docs/evidence.md")
+            .split("\n## ")
+            .find((one) => one.startsWith(`${heading}\n`)) ?? "";
     const [, table = ""] =
-        /^\| evidence \| meaning \| `report --verify` \|\n\| --- \| --- \| --- \|\n((?:\|.*\n)+)/m.exec(page) ?? [];
+        /^\| evidence \| meaning \| `report --verify` \|\n\| --- \| --- \| --- \|\n((?:\|.*\n)+)/m.exec(section) ?? [];
     return table.trim().split("\n");
 }
 
-test("docs/resource.md has the meaning and the check of each field of the evidence", (t) => {
-    t.deepEqual(tableIn(read("docs/resource.md")), evidenceNames("cancellation").map(rowOf));
+test("docs/evidence.md has the meaning and the check of each field of the evidence", (t) => {
+    t.deepEqual(tableIn("A single cancellation"), evidenceNames("cancellation").map(rowOf));
 });
 
-test("docs/sets.md has those of a run that a single cancellation does not have", (t) => {
+test("docs/evidence.md has those of a run that a single cancellation does not have", (t) => {
     const single = evidenceNames("cancellation");
     t.deepEqual(
-        tableIn(read("docs/sets.md")),
+        tableIn("A run of a set"),
         evidenceNames("run")
             .filter((name) => !single.includes(name))
             .map(rowOf),

@@ -365,7 +365,8 @@ test("no SDK puts a value into a program: neither from the environment nor a def
 });
 
 test("every property is described in plain text, and the documents name it", (t) => {
-    const documents = ["resource.md", "sets.md", "configuration.md"].map((page) => read(`docs/${page}`)).join("\n");
+    const pages = ["resource.md", "sets.md", "machine-actions.md", "evidence.md", "configuration.md"];
+    const documents = pages.map((page) => read(`docs/${page}`)).join("\n");
     const all = everyProperty(schema);
     t.true(all.length > 150);
     for (const [path, { description = "" }] of all) {

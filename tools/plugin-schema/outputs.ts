@@ -10,10 +10,18 @@ import { describedBy, meaningsIn, type Shape } from "./documented.ts";
  * required where every record has it.
  */
 
-const ofCancellation = meaningsIn("resource.md", "## Outputs");
+const ofAction = meaningsIn("machine-actions.md", "## Properties");
+const ofCancellation = new Map([
+    ...ofAction,
+    ...meaningsIn("machine-actions.md", "## Re-issues"),
+    ...meaningsIn("resource.md", "## Outputs"),
+]);
 const ofSet = meaningsIn("sets.md", "### Outputs");
-const ofAction = meaningsIn("sets.md", "## getMachineActions");
-const ofEvidence = new Map([...meaningsIn("resource.md", "### Evidence"), ...meaningsIn("sets.md", "### Evidence")]);
+const ofQuery = meaningsIn("sets.md", "## getMachineActions");
+const ofResult = meaningsIn("machine-actions.md", "## Only from getMachineActions");
+const ofEvidence = new Map(
+    ["## A single cancellation", "## A run of a set"].flatMap((heading) => [...meaningsIn("evidence.md", heading)]),
+);
 
 const text = z.string();
 
@@ -172,7 +180,7 @@ const parameter = named(
     "CommandParameter",
     "A parameter of a command of a live response.",
     describedBy(
-        ofAction,
+        ofResult,
         { key: text, value: text } satisfies Record<keyof CommandParameter, z.ZodType>,
         "commands.command.params.",
     ),
@@ -182,7 +190,7 @@ const command = named(
     "MachineActionCommand",
     "One command of a live response.",
     describedBy(
-        ofAction,
+        ofResult,
         {
             commandStatus: text,
             startTime: text.optional(),
@@ -191,7 +199,7 @@ const command = named(
                 "MachineActionCommandDetails",
                 "What a command of a live response does.",
                 describedBy(
-                    ofAction,
+                    ofResult,
                     { type: text, params: z.array(parameter) } satisfies Record<
                         keyof NonNullable<MachineActionCommand["command"]>,
                         z.ZodType
@@ -206,12 +214,12 @@ const command = named(
 
 const machineAction = named("MachineAction", "A machine action as the API returned it, with its text sanitized.", {
     ...describedBy(ofAction, { id: text }),
-    ...describedBy(ofCancellation, action),
-    ...describedBy(ofAction, { commands: z.array(command) }),
+    ...describedBy(ofAction, action),
+    ...describedBy(ofResult, { commands: z.array(command) }),
 });
 
 /** What a look-up of machine actions takes. */
-export const queryInputs: Shape = describedBy(ofAction, {
+export const queryInputs: Shape = describedBy(ofQuery, {
     status: z.array(text).optional(),
     type: z.array(text).optional(),
     machineId: text.optional(),
@@ -221,4 +229,4 @@ export const queryInputs: Shape = describedBy(ofAction, {
     top: z.int().optional(),
 });
 
-export const queryOutputs: Shape = describedBy(ofAction, { machineActions: z.array(machineAction) });
+export const queryOutputs: Shape = describedBy(ofResult, { machineActions: z.array(machineAction) });
