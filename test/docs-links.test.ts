@@ -92,6 +92,19 @@ test("each link between the pages of a package leads to a file of that package, 
     }
 });
 
+test("a page of an example links to its own folder and to the repository, because the example is copied", (t) => {
+    const examples = pages.filter((page) => page.startsWith("examples/"));
+    t.true(examples.length > 8);
+    for (const page of examples) {
+        const links = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
+        t.deepEqual(
+            links.filter((link) => link.startsWith("../")),
+            [],
+            page,
+        );
+    }
+});
+
 test("the pages of the Pulumi Registry have its front matter, and links to the repository of package.json", (t) => {
     for (const page of ["docs/_index.md", "docs/installation-configuration.md"]) {
         const [, frontMatter = ""] = /^---\n(.*?)\n---\n/s.exec(read(page)) ?? [];
