@@ -26,7 +26,7 @@ function steady(lines: readonly string[]): string[] {
     return lines
         .map((line) =>
             line
-                .replace(/\d+(\.\d+)?s\b/g, "1s")
+                .replace(/(\d+m)?\d+(\.\d+)?s\b/g, "1s")
                 .replace(/for \d+ (min|h)/g, "for 41 min")
                 .replace(/ +/g, " ")
                 .trimEnd(),
