@@ -7,9 +7,12 @@
 import type { CancelContext } from "./cancel/cancel-context.ts";
 import { type DynamicProvider, dynamicProvider } from "./dynamic/dynamic-provider.ts";
 import { engineAddress, installEngineHooks, isPluginProcess } from "./dynamic/engine-process.ts";
+import { logOnResourceOf } from "./dynamic/resource-log.ts";
 import { cancellationLifecycle } from "./lifecycles/cancellation-lifecycle.ts";
+import type { LogOnResource } from "./lifecycles/drift-lines.ts";
 import { setLifecycle } from "./lifecycles/set/set-lifecycle.ts";
 import { type DefenderError, errorLine } from "./model/errors.ts";
+import { resourceTypes } from "./model/resource-types.ts";
 import { createDeclaredActions } from "./reissues/declared-actions.ts";
 import { readSettings, type StackConfig } from "./session/config.ts";
 import { engineIdentity } from "./session/engine-identity.ts";
@@ -35,6 +38,10 @@ async function open(config: StackConfig): Promise<CancelContext> {
     return sharedSession(settings, engineIdentity(engineAddress()));
 }
 
+function logOn(type: string): LogOnResource {
+    return logOnResourceOf(type, engineAddress());
+}
+
 /** Makes the check refuse mapped environment variables, in preview as in `up`. */
 function refusingMappings(lifecycle: DynamicProvider): DynamicProvider {
     return {
@@ -52,10 +59,13 @@ function refusingMappings(lifecycle: DynamicProvider): DynamicProvider {
 
 /** The provider of a MachineActionCancellation. */
 export const machineActionCancellation: DynamicProvider = refusingMappings(
-    dynamicProvider((context) => cancellationLifecycle(context, undefined, siblings), open),
+    dynamicProvider(
+        (context) => cancellationLifecycle(context, undefined, siblings, logOn(resourceTypes.cancellation.dynamic)),
+        open,
+    ),
 );
 
 /** The provider of a MachineActionCancellationSet. */
 export const machineActionCancellationSet: DynamicProvider = refusingMappings(
-    dynamicProvider((context) => setLifecycle(context, undefined, siblings), open),
+    dynamicProvider((context) => setLifecycle(context, undefined, siblings, logOn(resourceTypes.set.dynamic)), open),
 );

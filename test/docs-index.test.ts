@@ -16,11 +16,10 @@ test("docs/README.md leads to every page of docs/", (t) => {
     );
 });
 
-/** The pages that begin with what they are for. */
-const opened = [
-    ...["README", "apply", "architecture", "audit", "break-glass", "command-line", "compatibility", "doctor", "faq"],
-    ...["glossary", "how-it-works", "performance", "reliability", "scale", "troubleshooting", "upgrading", "verify"],
-].map((name) => `docs/${name}.md`);
+/** The pages of docs/ for people; the Pulumi Registry shows the other two. */
+const opened = globSync("docs/*.md", { cwd: packageRoot }).filter(
+    (page) => !["docs/_index.md", "docs/installation-configuration.md"].includes(page),
+);
 
 test("each page says in its first sentence what it is for", (t) => {
     for (const page of opened) {

@@ -120,7 +120,7 @@ export async function apiReport({ folder: name, more }: ApiPage): Promise<string
 }
 
 const introduction =
-    "The public surface as signatures: `npm run api` makes this page, so that a review shows each change that affects " +
+    "This page has the public surface as signatures. `npm run api` makes it, so that a review shows each change that affects " +
     "programs. A program cannot import a declaration without `export`. For the meaning of each, see";
 
 if (import.meta.main) {

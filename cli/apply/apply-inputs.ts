@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { argumentsOf } from "../../provider/resources/load-cancellations.ts";
 import { declarationText, parseDeclaration } from "../../provider/schema/declaration-file/declaration-file.ts";
 import type { Properties } from "../../provider/schema/input-rules.ts";
 import { checkSetInputs, entriesOf, type SetEntry, setDigest } from "../../provider/schema/set-inputs.ts";
 import { CliError, wrongValue } from "../exit-codes.ts";
+import { declarationName, unreadableFile } from "../missing-file.ts";
 
 /** A declaration as `pulumi up` would read it, with its digest and the hash of its file. */
 export interface ApplyInputs {
@@ -28,8 +30,8 @@ export interface ApplyReason {
  * Reads a declaration file for an apply by hand. The reason becomes part of the cancellation's comment, so that
  * Defender shows that no pipeline sent the request. The digest and the tag remain those of the file.
  */
-export function readApplyInputs(path: string, shownPath: string, { reason, declaredBy }: ApplyReason): ApplyInputs {
-    const bytes = readBytes(path, shownPath);
+export function readApplyInputs(cwd: string, shownPath: string, { reason, declaredBy }: ApplyReason): ApplyInputs {
+    const bytes = readBytes(cwd, shownPath);
     const { declaration, warnings } = parseDeclaration(declarationText(bytes, shownPath), shownPath);
     const { comment, ...declared } = argumentsOf(declaration);
     const { inputs, failures } = checkSetInputs({
@@ -45,13 +47,11 @@ export function readApplyInputs(path: string, shownPath: string, { reason, decla
     return { inputs, entries, digest: setDigest(entries), fileSha256, warnings };
 }
 
-function readBytes(path: string, shownPath: string): Buffer {
+function readBytes(cwd: string, path: string): Buffer {
     try {
-        return readFileSync(path);
+        return readFileSync(resolve(cwd, path));
     } catch (error) {
-        throw new CliError(
-            `the declaration file ${shownPath} cannot be read: ${(error as NodeJS.ErrnoException).code}`,
-        );
+        throw unreadableFile({ cwd, path, what: "the declaration file ", like: declarationName }, error);
     }
 }
 

@@ -1,5 +1,4 @@
 import { userInfo } from "node:os";
-import { resolve } from "node:path";
 import { memoryCount } from "../../provider/guard/run-count.ts";
 import { StepFailure } from "../../provider/lifecycles/lifecycle.ts";
 import { setId, setLifecycle } from "../../provider/lifecycles/set/set-lifecycle.ts";
@@ -31,6 +30,9 @@ interface ApplyOptions {
     readonly evidence?: string;
     readonly json?: boolean;
 }
+
+/** What goes on with cancellations that a run of this command left open. */
+const goOn = "`defender-cancellation apply`";
 
 /** `apply`: cancels without Pulumi, to break glass. */
 export const addApply: AddCommand = (program, { run }) => {
@@ -69,13 +71,13 @@ export const addApply: AddCommand = (program, { run }) => {
 async function apply(file: string, options: ApplyOptions, frame: Work): Promise<ExitCode> {
     const { reason, as: declaredBy, yes } = options;
     const { host, printer } = frame;
-    const declared = readApplyInputs(resolve(host.cwd, file), file, { reason, declaredBy });
+    const declared = readApplyInputs(host.cwd, file, { reason, declaredBy });
     declared.warnings.forEach(printer.note);
     if (!yes && !host.stdin.isTTY) {
         throw new UsageError("there is no terminal to ask for confirmation: pass --yes");
     }
     // The count is in memory, because the guard's count of a run must contain sent requests, not planned ones.
-    const ahead = openCliSession(host, printer, { runCount: memoryCount() });
+    const ahead = openCliSession(host, printer, { runCount: memoryCount(), goOn });
     const { lines, requests, unexpected, failing } = await planApply(declared, ahead);
     printer.note(lines.join("\n"));
     printer.note(
@@ -120,7 +122,7 @@ async function send(
     };
     const record = openRecord(header, evidence, host, log);
     const stop = AbortSignal.any([host.stop, record.failed]);
-    const session = openCliSession(host, printer, { stop, cutOff: cutOffSignal(stop), journal: record });
+    const session = openCliSession(host, printer, { stop, cutOff: cutOffSignal(stop), journal: record, goOn });
     const { id, outputs, reasons } = await carryOut(declared, session, log);
     const document = {
         kind: "defender-cancellation apply",

@@ -6,21 +6,20 @@ import { declarationText, parseDeclaration } from "../../provider/schema/declara
 import type { Declaration } from "../../provider/schema/declaration-file/declaration-schema.ts";
 import { isObject } from "../../provider/schema/input-rules.ts";
 import { checkSetInputs, entriesOf, setDigest } from "../../provider/schema/set-inputs.ts";
-import { CliError } from "../exit-codes.ts";
+import { declarationName, unreadableFile } from "../missing-file.ts";
 import { isApplyJournal } from "../state/apply-record.ts";
 import { entriesOfState } from "../state/records.ts";
 import { resourcesOf, stateText } from "../state/stack-state.ts";
 import { type Cover, coversOfEntry } from "./cover.ts";
-
-const extensions = /\.(?:ya?ml|json)$/i;
 
 /**
  * The declarations in a file or in the files of a folder: declaration files, and the evidence of applies by hand. Any
  * other file is an error, because its declarations would count as missing.
  */
 export function coversOfFiles(path: string, cwd: string): [id: string, cover: Cover][] {
-    return filesIn(resolve(cwd, path), path).flatMap(([full, shown]): [string, Cover][] => {
-        const bytes = read(full, shown);
+    const found = withFile(path, cwd, () => filesIn(resolve(cwd, path), path));
+    return found.flatMap(([full, shown]): [string, Cover][] => {
+        const bytes = withFile(shown, cwd, () => readFileSync(full));
         const text = stateText(bytes, shown);
         return isEvidence(text)
             ? entriesOfState(resourcesOf(text, shown)).flatMap((entry) => coversOfEntry(entry, shown))
@@ -43,7 +42,7 @@ function coversOfDeclaration(declaration: Declaration, where: string): [id: stri
 }
 
 function filesIn(full: string, shown: string): [full: string, shown: string][] {
-    if (!isFolder(full, shown)) {
+    if (!isFolder(full)) {
         return [[full, shown]];
     }
     return readdirSync(full, { withFileTypes: true })
@@ -52,28 +51,20 @@ function filesIn(full: string, shown: string): [full: string, shown: string][] {
         .flatMap((entry) => {
             const inner: [string, string] = [join(full, entry.name), join(shown, entry.name)];
             // Links are followed.
-            return isFolder(...inner) ? filesIn(...inner) : extensions.test(entry.name) ? [inner] : [];
+            return isFolder(inner[0]) ? filesIn(...inner) : declarationName.test(entry.name) ? [inner] : [];
         });
 }
 
-function isFolder(full: string, shown: string): boolean {
-    try {
-        return statSync(full).isDirectory();
-    } catch (error) {
-        throw unreadable(shown, error);
-    }
+function isFolder(full: string): boolean {
+    return statSync(full).isDirectory();
 }
 
-function read(full: string, shown: string): Buffer {
+function withFile<Result>(path: string, cwd: string, work: () => Result): Result {
     try {
-        return readFileSync(full);
+        return work();
     } catch (error) {
-        throw unreadable(shown, error);
+        throw unreadableFile({ cwd, path, like: declarationName }, error);
     }
-}
-
-function unreadable(shown: string, error: unknown): CliError {
-    return new CliError(`${shown} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
 }
 
 function isEvidence(text: string): boolean {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { isNotFound } from "../../provider/cancel/cancel-failures.ts";
 import { shortDigest } from "../../provider/model/declaration.ts";
@@ -16,6 +16,7 @@ import { actionsTable } from "../actions.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
+import { declarationName, unreadableFile } from "../missing-file.ts";
 import { parseMoment } from "../spans.ts";
 import { countsOf, requestorOf, whatThereIs } from "../what-there-is.ts";
 import { acknowledgement, byMachine, entryOf, isTooLate, notesOn } from "./declaration-entries.ts";
@@ -72,6 +73,10 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     const before = file !== "-" && existsSync(path) ? declarationText(readFileSync(path), file) : undefined;
     const existing = before === undefined ? undefined : parseDeclaration(before, file);
     existing?.warnings.forEach(printer.note);
+    if (!isNarrow(options) && options.acknowledge && !existing && file !== "-") {
+        const missing = { cwd: host.cwd, path: file, what: "the declaration file ", like: declarationName };
+        throw unreadableFile(missing, { code: "ENOENT" });
+    }
     if (!isNarrow(options) && !(options.acknowledge && existing)) {
         throw new UsageError("pass at least one of --id, --type, --requestor, --machine, --created-after ...");
     }
@@ -205,9 +210,26 @@ function log(
     }
 }
 
-/** Writes the complete text to a new file and renames it, so that a reader never sees a partial file. */
+/**
+ * Writes the complete text to a new file and renames it, so that a reader never sees a partial file. On Windows, no
+ * file can be replaced while a program such as an editor has it open.
+ */
 function writeWhole(path: string, text: string): void {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(`${path}.new`, text);
-    renameSync(`${path}.new`, path);
+    let isWritten = false;
+    try {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(`${path}.new`, text);
+        isWritten = true;
+        renameSync(`${path}.new`, path);
+    } catch (error) {
+        if (isWritten) {
+            rmSync(`${path}.new`, { force: true });
+        }
+        const { code } = error as NodeJS.ErrnoException;
+        throw new CliError(
+            `${path} cannot be written: ${code}. Nothing was changed. Close the programs that have it open, and check ` +
+                "the folder's permissions",
+            { cause: error },
+        );
+    }
 }

@@ -1,23 +1,16 @@
 import { firstOf } from "../../provider/text/first-of.ts";
 import { stateOfEntry } from "../events/entry-state.ts";
-import { type EventState, severities, stateWords } from "../events/event-words.ts";
+import { type EventState, stateWords } from "../events/event-words.ts";
 import { isUnresolved } from "../events/reissue-events.ts";
 import { chatText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
+import { type Concern, concernsOf } from "./concerns.ts";
 import type { Report } from "./report-data.ts";
 import { needsCheck } from "./verify/finding.ts";
 
 /** The maximum number of names in a line. */
 const maxNames = 10;
 const maxNameLength = 40;
-
-/** A reason to check a machine, such as a cancellation that may have come too late. */
-interface Concern {
-    readonly machine: string;
-    readonly reason: string;
-    /** The higher, the worse. */
-    readonly weight: number;
-}
 
 /**
  * A report as one short message for Teams or Slack: what was cancelled, with which result, and which machines an analyst
@@ -26,8 +19,7 @@ interface Concern {
 export function chatReport({ entries, unfinished, findings }: Report): string {
     const states = new Map(entries.map((entry) => [entry, stateOfEntry(entry)]));
     const names = [...new Set(entries.map(({ declaredBy }) => chatText(declaredBy, 60)))];
-    const concerns = concernsOf(states);
-    const machines = new Set(concerns.map(({ machine }) => machine)).size;
+    const concerns = worstOfEachMachine(entries);
     const reissues = entries.flatMap((entry) => entry.reissues.map((reissue) => ({ entry, reissue })));
     const open = reissues.filter(({ entry, reissue }) => isUnresolved(entry, reissue));
     const drifted = [...states.values()].filter(({ state }) => state === "drifted").length;
@@ -40,7 +32,7 @@ export function chatReport({ entries, unfinished, findings }: Report): string {
         ...(entries.length === 0 ? [] : [`Declared by: ${listed(names)}`, `Result: ${resultsOf(states.values())}`]),
         ...(concerns.length > 0
             ? [
-                  `Check ${counted(machines, "machine")}: ${listed(concerns.map(({ machine, reason }) => `${machine} (${reason})`))}`,
+                  `Check ${counted(concerns.length, "machine")}: ${listed(concerns.map(({ machine, reason }) => `${machine} (${reason})`))}`,
               ]
             : entries.length === 0
               ? []
@@ -62,32 +54,21 @@ function resultsOf(states: Iterable<{ readonly state: EventState }>): string {
 }
 
 /** The worst reason for each machine, the worst first. */
-function concernsOf(states: ReadonlyMap<CancellationEntry, ReturnType<typeof stateOfEntry>>): Concern[] {
-    const all = [...states].flatMap(([entry, { state, severity }]): Concern[] => {
-        const machine = nameOf(entry);
-        const again = entry.reissues.filter((reissue) => isUnresolved(entry, reissue));
-        const found: Concern[] = again.map(({ status, requestor }) => ({
-            machine,
-            reason: `issued again by ${chatText(requestor ?? "an unknown requestor", maxNameLength)}, ${chatText(status, 20)}`,
-            weight: severities.length,
-        }));
-        return needsLook(state, severity)
-            ? [...found, { machine, reason: reasonOf(entry, state), weight: severities.indexOf(severity) }]
-            : found;
-    });
-    const sorted = all.sort((one, other) => other.weight - one.weight);
-    return [...new Map([...sorted].reverse().map((one) => [one.machine, one])).values()].sort(
-        (one, other) => other.weight - one.weight,
-    );
+function worstOfEachMachine(entries: readonly CancellationEntry[]): { machine: string; reason: string }[] {
+    const reasons = concernsOf(entries).map((concern) => ({
+        machine: nameOf(concern.entry),
+        reason: reasonOf(concern),
+    }));
+    return [...Map.groupBy(reasons, ({ machine }) => machine).values()].flatMap(([worst]) => worst ?? []);
 }
 
-function needsLook(state: EventState, severity: string): boolean {
-    return stateWords[state].result !== "success" && severity !== "informational" && severity !== "low";
-}
-
-function reasonOf({ status }: CancellationEntry, state: EventState): string {
+function reasonOf({ entry, state, reissue }: Concern): string {
+    if (reissue) {
+        const by = chatText(reissue.requestor ?? "an unknown requestor", maxNameLength);
+        return `issued again by ${by}, ${chatText(reissue.status, 20)}`;
+    }
     const details = stateWords[state].details.toLowerCase();
-    return state === "drifted" ? `${details}, ${chatText(status ?? "unknown status", 20)}` : details;
+    return state === "drifted" ? `${details}, ${chatText(entry.status ?? "unknown status", 20)}` : details;
 }
 
 /** The computer's name without its domain, because chats make a link of a name with dots; otherwise the machine's id. */

@@ -56,7 +56,8 @@ function whyUnfinished({ startedAtUtc }: HeaderLine, firstMissing: number | unde
             : `. Line ${firstMissing} is missing or damaged, so requests may be missing from this record`;
     return (
         `the run of \`apply\` that began at ${readableTime(startedAtUtc)} did not end. A request without an answer may have ` +
-        `taken effect; read its action in Defender, or run \`pulumi up\` with the same declaration${gap}`
+        "taken effect; read its action in Defender, or run `defender-cancellation apply` again with the same declaration" +
+        gap
     );
 }
 

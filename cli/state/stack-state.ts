@@ -10,9 +10,11 @@ import { decodeText } from "../../provider/text/reviewed-text.ts";
 import { shortText } from "../../provider/text/sanitize.ts";
 import { CliError, UsageError } from "../exit-codes.ts";
 import type { CliHost } from "../host.ts";
+import { unreadableFile } from "../missing-file.ts";
 import { isApplyJournal, readApplyJournal } from "./apply-record.ts";
 import { openSecrets } from "./secret-values.ts";
 import { withoutRows } from "./set-rows.ts";
+import { describeStacks } from "./stack-names.ts";
 
 /** A resource in a stack export. */
 export interface StateResource {
@@ -67,7 +69,7 @@ export async function readStateText(
         return { text: await exportStack(stack, host), name: `stack ${stack}` };
     }
     if (state !== undefined && state !== "-") {
-        return { text: stateText(readStateFile(resolve(host.cwd, state), state), state), name: state };
+        return { text: stateText(readStateFile(host.cwd, state), state), name: state };
     }
     if (host.stdin.isTTY) {
         throw new UsageError("no state: pipe `pulumi stack export` into this command, or pass --stack or --state");
@@ -84,11 +86,11 @@ export function stateText(bytes: Uint8Array, name: string): string {
     }
 }
 
-function readStateFile(path: string, shownPath: string): Buffer {
+function readStateFile(cwd: string, path: string): Buffer {
     try {
-        return readFileSync(path);
+        return readFileSync(resolve(cwd, path));
     } catch (error) {
-        throw new CliError(`the state ${shownPath} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+        throw unreadableFile({ cwd, path, what: "the state ", like: /\.jsonl?$/i }, error);
     }
 }
 
@@ -103,7 +105,8 @@ async function exportStack(stack: string, { cwd, env }: CliHost): Promise<string
     } catch (error) {
         const { code, stderr } = error as { code?: unknown; stderr?: string };
         const why = code === "ENOENT" ? "there is no pulumi on the PATH" : (stderr ?? String(error));
-        throw new CliError(`\`pulumi stack export --stack ${stack}\` failed: ${shortText(why, 500)}`);
+        const failed = `\`pulumi stack export --stack ${shortText(stack)}\` failed: ${shortText(why.trim(), 500)}`;
+        throw new CliError(code === "ENOENT" ? failed : `${failed}. ${await describeStacks({ cwd, env })}`);
     }
 }
 

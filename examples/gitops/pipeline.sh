@@ -158,6 +158,7 @@ drift() {
     defender-cancellation doctor --as reader >&2
     names=$(incidents)
     existing=$(stacks)
+    : >"$scratch/drifted"
     for name in $names; do
         say "== $name"
         if ! grep -qxF -e "$name" <<<"$existing"; then
@@ -165,11 +166,24 @@ drift() {
             failed=1
             continue
         fi
+        : >"$scratch/drift"
         has_sound_state "$name" &&
-            pulumi preview --stack "$name" --refresh --run-program --expect-no-changes --diff --non-interactive --color never ||
+            pulumi preview --stack "$name" --refresh --run-program --expect-no-changes --diff --non-interactive --color never \
+                2>&1 | tee "$scratch/drift" ||
             failed=1
+        drifted "$name" <"$scratch/drift" >>"$scratch/drifted"
     done
+    # The differences of a large set are long, and the end of a log is what is read.
+    cat "$scratch/drifted"
     return $failed
+}
+
+# The lines in which a refresh names the machines that drifted, under the name of the incident.
+drifted() {
+    awk -v name="$1" '
+        /^warning: .*(not Cancelled|issued again)/ && !/up will fail/ { if (!found++) print "Drift of " name ":"; on = 1; print; next }
+        on && /^(  [^ ]|[0-9]+ (not Cancelled|issued again))/ { print; next }
+        { on = 0 }'
 }
 
 audit() {

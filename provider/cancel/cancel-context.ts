@@ -45,6 +45,8 @@ export interface CancelContext {
     readonly clock: Clock;
     /** Aborted when the run must stop. Nothing more is sent after that; requests under way are finished. */
     readonly stop: AbortSignal;
+    /** The command that goes on with what this run leaves open, for messages. Default: "`pulumi up`". */
+    readonly goOn?: string | undefined;
     /** How long a 404 is retried for an action that was never seen, in milliseconds. */
     readonly visibilityMs: number;
     /** How long this number of requests takes at the quota's pace, in milliseconds. */

@@ -7,7 +7,8 @@ import type { GiveUpReason } from "./decide.ts";
 /** Interruptions whose message already contains what was requested, and what to do next. */
 const selfContained = new WeakSet<DefenderError>();
 
-const notRequestedYet = "interrupted before the cancellation was requested. Run `pulumi up` again";
+/** The command that goes on with cancellations which a run left open, unless the caller names another one. */
+const defaultGoOn = "`pulumi up`";
 
 /** Converts any error of one cancellation to a DefenderError. */
 export function asDefenderError(error: unknown, machineActionId: string): DefenderError {
@@ -43,16 +44,20 @@ export function notFound(machineActionId: string, cause: DefenderError): Defende
 }
 
 /** The run was stopped while it waited for the action to become visible. */
-export function stoppedUnseen(machineActionId: string, cause: DefenderError): DefenderError {
+export function stoppedUnseen(
+    machineActionId: string,
+    cause: DefenderError,
+    goOn: string = defaultGoOn,
+): DefenderError {
     const failure = new DefenderError(
         "ERR_DEFENDER_INTERRUPTED",
         `interrupted before machine action ${machineActionId} was visible in the API, and before its cancellation was ` +
-            "requested. Run `pulumi up` again",
+            `requested. Run ${goOn} again`,
         {
             machineActionId,
             status: cause.status,
             trackingId: cause.trackingId,
-            reason: notRequestedYet,
+            reason: `interrupted before the cancellation was requested. Run ${goOn} again`,
             cause,
         },
     );
@@ -96,6 +101,7 @@ export function withProgress(
     machineActionId: string,
     action: MachineAction | undefined,
     record: CancellationRecord,
+    goOn: string = defaultGoOn,
 ): DefenderError {
     // The error of a request that was not sent, or not answered, does not name its cancellation.
     const isInterrupted = failure.code === "ERR_DEFENDER_INTERRUPTED" && !selfContained.has(failure);
@@ -110,7 +116,7 @@ export function withProgress(
           ? `The end of ${what} was proven at ${readableTime(confirmedAtUtc)}; its record is kept, and no other cancellation was requested`
           : `No cancellation of ${what} was requested`;
     const { code, message, status, trackingId } = failure;
-    const advice = isInterrupted ? ". Run `pulumi up` again" : "";
+    const advice = isInterrupted ? `. Run ${goOn} again` : "";
     const onAll = isOutstanding(record)
         ? "The cancellation was requested and is not proven; the record is saved"
         : confirmedAtUtc
@@ -132,6 +138,7 @@ export function gaveUp(
     { requestedAtUtc }: CancellationRecord,
     cause: DefenderError | undefined,
     now: number,
+    goOn: string = defaultGoOn,
 ): DefenderError {
     const what = `machine action ${action.id} (${describeAction(action)})`;
     const details = { machineActionId: action.id, status: cause?.status, trackingId: cause?.trackingId, cause };
@@ -143,13 +150,13 @@ export function gaveUp(
                 "ERR_DEFENDER_INTERRUPTED",
                 requestedAtUtc
                     ? `interrupted: the cancellation of ${what} was requested at ${readableTime(requestedAtUtc)} and is not proven ` +
-                          `yet (${action.status}). Run \`pulumi up\` again: it goes on from here`
-                    : `interrupted before the cancellation of ${what} was requested. Run \`pulumi up\` again`,
+                          `yet (${action.status}). Run ${goOn} again: it goes on from here`
+                    : `interrupted before the cancellation of ${what} was requested. Run ${goOn} again`,
                 {
                     ...details,
                     reason: requestedAtUtc
-                        ? "interrupted: the cancellation was requested and is not proven yet. Run `pulumi up` again: it goes on from here"
-                        : notRequestedYet,
+                        ? `interrupted: the cancellation was requested and is not proven yet. Run ${goOn} again: it goes on from here`
+                        : `interrupted before the cancellation was requested. Run ${goOn} again`,
                 },
             );
             selfContained.add(failure);
@@ -167,13 +174,13 @@ export function gaveUp(
                 : "and this stack has not requested its cancellation";
             return new DefenderError(
                 "ERR_DEFENDER_NOT_CONFIRMED",
-                `${what} is still ${action.status}, ${since}.${lastFailure} Its record is kept; run \`pulumi up\` again ` +
+                `${what} is still ${action.status}, ${since}.${lastFailure} Its record is kept; run ${goOn} again ` +
                     "to go on, or raise confirmWithinSeconds",
                 {
                     ...details,
                     reason:
                         `still ${action.status} ${requestedAtUtc ? "after the cancellation was requested" : "and not requested by this stack"}.` +
-                        `${lastReason} The records are saved; run \`pulumi up\` again to go on, or raise confirmWithinSeconds`,
+                        `${lastReason} The records are saved; run ${goOn} again to go on, or raise confirmWithinSeconds`,
                 },
             );
         }

@@ -58,7 +58,8 @@ export async function runCancellation(
     } catch (error) {
         const action = state?.observation.action ?? target.observation?.action;
         const record = state?.record ?? target.record;
-        const failure = withProgress(asDefenderError(error, machineActionId), machineActionId, action, record);
+        const failed = asDefenderError(error, machineActionId);
+        const failure = withProgress(failed, machineActionId, action, record, context.goOn);
         return { machineActionId, action, record, failure };
     } finally {
         leave();
@@ -190,12 +191,12 @@ function isHopeless({ code }: DefenderError): boolean {
     return hopeless.has(code);
 }
 
-function failureOf(because: GiveUpReason, state: CancellationState, { clock }: CancelContext): DefenderError {
+function failureOf(because: GiveUpReason, state: CancellationState, { clock, goOn }: CancelContext): DefenderError {
     const { observation, record, readFailure, sendFailure } = state;
     if (because === "not readable") {
         return readFailure ?? asDefenderError("it cannot be read", observation.action.id);
     }
-    return gaveUp(because, observation.action, record, readFailure ?? sendFailure, clock.now());
+    return gaveUp(because, observation.action, record, readFailure ?? sendFailure, clock.now(), goOn);
 }
 
 /** The names of our own identity. Undefined where they cannot be determined: a proof must not fail for this. */
@@ -226,7 +227,7 @@ export async function readInitially(
             }
             await clock.sleep(Math.min(2_000 * 2 ** reads, left), stop);
             if (stop.aborted) {
-                throw stoppedUnseen(target.machineActionId, error);
+                throw stoppedUnseen(target.machineActionId, error, context.goOn);
             }
         }
     }

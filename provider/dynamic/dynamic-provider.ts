@@ -78,7 +78,14 @@ export function partialReadFailure({ inputs = {}, ...kept }: KeptState, reasons:
         ...require("@grpc/grpc-js"),
         encode: (properties: object) => Struct.fromJavaScript(wireValue(properties)),
     });
-    return Object.assign(stacklessError(reasons.join("; ")), { code: unknownCode, metadata });
+    return Object.assign(stacklessError(reasons.join("; ")), {
+        code: unknownCode,
+        metadata,
+        // The SDK prints an error of `read` as `${error}: ${error.stack}`, and the engine shows that on the stack. The
+        // engine shows the reasons on the resource, so they are not repeated there.
+        toString: () => (reasons.length > 1 ? reasons[0] : "a record could not be refreshed, and is kept"),
+        stack: "its resource shows the reasons",
+    });
 }
 
 /** An error without a stack: the plugin prints the stack of each error that it gets, which helps no user. */

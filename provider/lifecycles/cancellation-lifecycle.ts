@@ -18,7 +18,8 @@ import { type StoredCancellation, storedCancellation } from "../schema/stored-ca
 import { faultOfCancellation, refuseFault } from "../schema/stored-state.ts";
 import { type Log, printWarning } from "../text/print.ts";
 import { describeValue, shortText } from "../text/sanitize.ts";
-import { isOnlyWatched, logDeviation, logStatus, readCancellation } from "./cancellation-reading.ts";
+import { driftOf, isOnlyWatched, logStatus, readCancellation } from "./cancellation-reading.ts";
+import type { LogOnResource } from "./drift-lines.ts";
 import { type Lifecycle, type ReadResult, StepFailure } from "./lifecycle.ts";
 import {
     answerUnreadable,
@@ -36,12 +37,14 @@ import { wireValue } from "./wire-value.ts";
  * The lifecycle of one MachineActionCancellation. It passes a single target to the core in `cancel/`.
  *
  * `open` opens the context of the core, and is called only when the first request is due. `log` prints warnings.
- * `siblings`: the actions that the other resources of this process declare.
+ * `siblings`: the actions that the other resources of this process declare. `logOnResource` names what a refresh found
+ * different; by default as a warning.
  */
 export function cancellationLifecycle(
     open: () => CancelContext | Promise<CancelContext>,
     log: Log = printWarning,
     siblings: DeclaredActions = createDeclaredActions(),
+    logOnResource: LogOnResource = (_, lines) => lines.forEach(log),
 ): Lifecycle {
     const unread = createUnreadRecords();
 
@@ -98,8 +101,9 @@ export function cancellationLifecycle(
                 noteDeclared(id, properties);
                 const report = await readCancellation(id, properties, "refresh", await open(), log, siblings);
                 unread.remove(properties.declaredBy, givenId);
-                if (isOnlyWatched(properties)) {
-                    logDeviation(report, log);
+                const lines = driftOf(id, properties, report, siblings);
+                if (lines.length > 0) {
+                    await logOnResource(properties.declaredBy, lines);
                 }
                 return report;
             } catch (error) {
@@ -107,7 +111,7 @@ export function cancellationLifecycle(
                     throw error;
                 }
                 unread.add(properties.declaredBy, givenId);
-                return keepUnread(givenId, properties, error, log);
+                return await keepUnread(givenId, properties, error, logOnResource);
             }
         },
 
@@ -189,13 +193,18 @@ function isUnchanged(id: string, olds: Properties, news: Properties, siblings: D
 }
 
 /** The answer of a refresh for a record that it could not read. */
-function keepUnread(id: string, properties: Properties, error: unknown, log: Log): ReadResult {
+function keepUnread(
+    id: string,
+    properties: Properties,
+    error: unknown,
+    logOnResource: LogOnResource,
+): Promise<ReadResult> {
     const failure = couldNotRead(error, describeRecord(shortText(id, 60), storedCancellation(properties)));
     const shown = notReadable(failure.code);
     // For a resource that is only watched, the engine compares only the outputs.
     const outputs = isOnlyWatched(properties) ? { ...properties, desiredStatus: shown } : properties;
     const inputs = { ...pickInputs(properties), desiredStatus: shown };
-    return answerUnreadable({ id, properties: outputs, inputs }, [errorLine(failure)], log);
+    return answerUnreadable({ id, properties: outputs, inputs }, [errorLine(failure)], logOnResource);
 }
 
 /** A result in the form that the next step reads from state. */

@@ -11,6 +11,7 @@ import { type DeclaredCancellation, declaredCancellation } from "../schema/decla
 import { desiredStatus, type Properties } from "../schema/input-rules.ts";
 import { type StoredCancellation, storedCancellation } from "../schema/stored-cancellation.ts";
 import type { Log } from "../text/print.ts";
+import { driftLines } from "./drift-lines.ts";
 import { type ReadResult, StepFailure } from "./lifecycle.ts";
 import { type ReadingKind, unlessOutage } from "./outage.ts";
 import { refreshCancellation } from "./refresh.ts";
@@ -148,13 +149,25 @@ export function isOnlyWatched({ comment }: Properties): boolean {
 }
 
 /**
- * Logs a deviation of a resource that is only watched. Each run logs it again, because the engine does not compare the
- * inputs of a watched resource, and so shows no change.
+ * What the reading found different, in lines; none if nothing is. For a resource that is only watched, each run logs
+ * them, because the engine does not compare the inputs of a watched resource, and so shows no change.
  */
-export function logDeviation({ id, props, inputs }: ReadResult, log: Log): void {
-    const deviation = inputs.desiredStatus;
-    if (deviation !== desiredStatus) {
-        const what = `watched machine action ${id} (${describeAction(storedCancellation(props))})`;
-        log(deviation === props.status ? `${what} is ${deviation}, not ${desiredStatus}` : `${what}: ${deviation}`);
+export function driftOf(
+    id: string,
+    before: Properties,
+    { props, inputs }: Pick<ReadResult, "props" | "inputs">,
+    siblings: DeclaredActions,
+): string[] {
+    const shown = inputs.desiredStatus;
+    if (shown === desiredStatus) {
+        return [];
     }
+    const now = storedCancellation(props);
+    if (isOnlyWatched(before)) {
+        const what = `watched machine action ${id} (${describeAction(now)})`;
+        return [shown === props.status ? `${what} is ${shown}, not ${desiredStatus}` : `${what}: ${shown}`];
+    }
+    const issuedAgain = isProven(now) ? unresolvedReissues(now, declaredCancellation(id, before), siblings) : undefined;
+    const wasProven = storedCancellation(before).confirmedAtUtc !== undefined;
+    return driftLines([{ machineActionId: id, action: now, status: now.status, wasProven, issuedAgain }], false);
 }

@@ -2,7 +2,7 @@ import { DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, type KnownAction } from "../model/machine-action.ts";
 import { allOutputNames } from "../model/outputs.ts";
 import { isObject, type Properties } from "../schema/input-rules.ts";
-import type { Log } from "../text/print.ts";
+import type { LogOnResource } from "./drift-lines.ts";
 import { fitsInFailure, type KeptState, type ReadResult, StepFailure } from "./lifecycle.ts";
 
 /**
@@ -65,14 +65,16 @@ export function describeRecord(id: string, stored: KnownAction): string {
  * Answers for a record that could not be read. Throws a failure that keeps all `properties`. If the failure would be
  * too large for the engine, logs the reasons and returns the same values instead.
  */
-export function answerUnreadable(kept: Required<KeptState>, reasons: readonly string[], log: Log): ReadResult {
+export async function answerUnreadable(
+    kept: Required<KeptState>,
+    reasons: readonly string[],
+    logOnResource: LogOnResource,
+): Promise<ReadResult> {
     const { id, properties, inputs } = kept;
     if (fitsInFailure(properties, inputs)) {
         throw new StepFailure(reasons, { ...kept, inputs: { ...inputs, __provider: properties.__provider } });
     }
-    for (const reason of reasons) {
-        log(reason);
-    }
+    await logOnResource(properties.declaredBy, reasons);
     return { id, props: { ...properties }, inputs: { ...inputs } };
 }
 

@@ -7,8 +7,11 @@ import { printable } from "../text/print.ts";
 
 /** Logs lines on resources of the run, by the engine's Log call. */
 export interface EngineLog {
-    /** Logs a line on the resource of the step under way; `urn` names another one, or the stack if it is empty. */
-    log(severity: Severity, line: string, urn?: string): void;
+    /**
+     * Logs a line, or several as one message, on the resource of the step under way. `urn` names another resource, or
+     * the stack if it is empty.
+     */
+    log(severity: Severity, lines: string | readonly string[], urn?: string): void;
     /** Does the work of a step. Its lines belong to this resource, and have reached the engine when it ends. */
     during<T>(urn: string, step: () => Promise<T>): Promise<T>;
     close(): void;
@@ -47,8 +50,8 @@ export function openEngineLog(address: string | undefined): EngineLog {
     }
 
     return {
-        log(severity, line, urn = steps.getStore() ?? "") {
-            const text = printable(line);
+        log(severity, lines, urn = steps.getStore() ?? "") {
+            const text = [lines].flat().map(printable).join("\n");
             if (!client) {
                 console.error(text);
                 return;

@@ -1,6 +1,7 @@
 import { countAmong, filterOf, type MachineActionQuery, queryActions } from "../api/action-query.ts";
 import type { CancelContext } from "../cancel/cancel-context.ts";
 import { cancellationLifecycle } from "../lifecycles/cancellation-lifecycle.ts";
+import type { LogOnResource } from "../lifecycles/drift-lines.ts";
 import type { Lifecycle } from "../lifecycles/lifecycle.ts";
 import { setLifecycle } from "../lifecycles/set/set-lifecycle.ts";
 import { errorLine } from "../model/errors.ts";
@@ -67,10 +68,13 @@ export function createRun(
     }
 
     const context: () => Promise<CancelContext> = open;
+    const warn = (line: string) => engine.log("warn", line);
+    const inform = (line: string) => engine.log("info", line);
+    const logDrift: LogOnResource = (_, lines) => engine.log("warn", lines);
     return {
         lifecycles: {
-            cancellation: cancellationLifecycle(context, (line) => engine.log("warn", line), siblings),
-            set: setLifecycle(context, (line) => engine.log("info", line), siblings),
+            cancellation: cancellationLifecycle(context, warn, siblings, logDrift),
+            set: setLifecycle(context, inform, siblings, logDrift),
         },
         open,
         async preview(kind, registered, stack) {

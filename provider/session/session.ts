@@ -47,6 +47,8 @@ export interface SessionDependencies {
     readonly gatherMs?: number;
     /** Stores each cancel request before it is sent. */
     readonly journal?: RequestJournal;
+    /** The command that goes on with what this process leaves open, for messages. Default: "`pulumi up`". */
+    readonly goOn?: string;
     /** Records each wait for the sign-in and for the quota. */
     readonly waits?: Waits;
 }
@@ -125,6 +127,7 @@ export function openSession(settings: Settings, ties: SessionDependencies = {}):
             return { appId, tenantId, apiHost, packageVersion };
         },
         journal: ties.journal,
+        goOn: ties.goOn,
         visibilityMs: settings.visibilityMs,
         paceMs: (requests) => Math.max(...limits.map(({ calls, periodMs }) => Math.floor(requests / calls) * periodMs)),
     };

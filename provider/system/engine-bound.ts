@@ -1,4 +1,4 @@
-import { fstatSync } from "node:fs";
+import { fstatSync, type Stats } from "node:fs";
 import { finishWithinMs, requestStop } from "./stop.ts";
 
 /**
@@ -18,12 +18,23 @@ export function endWithEngine(): void {
 
     // The engine holds the other end of stdin, which closes when the engine ends for any reason. The parent process id
     // does not help, because the parent is a shell.
-    const stdin = fstatSync(0);
-    if (stdin.isFIFO() || stdin.isSocket()) {
+    if (isPipe(fstatSync(0))) {
         process.stdin.on("end", leave);
         process.stdin.on("error", leave);
         process.stdin.resume();
     }
     process.stdout.on("error", leave);
     process.stderr.on("error", leave);
+}
+
+/** The bits of a mode that name the type of a file, and those of a pipe and of a socket: inode(7). */
+const typeBits = 0o170000;
+const pipeTypes = [0o010000, 0o140000];
+
+/**
+ * Whether another process holds the other end of a file. On Windows, `isFIFO` of Node.js answers false for a pipe too,
+ * but the mode names the type.
+ */
+export function isPipe({ mode }: Pick<Stats, "mode">): boolean {
+    return pipeTypes.includes(mode & typeBits);
 }

@@ -23,6 +23,8 @@ export interface IntroductionOptions {
     certificateFile: string | undefined;
     /** How the user ends and steers the simulator, in a few words. */
     controls: string;
+    /** The system, whose shell the variables are for: PowerShell on Windows. Default: this one. */
+    platform?: NodeJS.Platform;
 }
 
 /** The text that the command shows before the requests: the fleet first, what the user copies last. */
@@ -35,7 +37,10 @@ export function introduction(simulator: Simulator, options: IntroductionOptions)
 ${certificateFile}
 
 `;
-    const exports = Object.entries(environment).map(([name, value]) => `export ${name}=${shellWord(value)}`);
+    const isWindows = (options.platform ?? process.platform) === "win32";
+    const exports = Object.entries(environment).map(([name, value]) =>
+        isWindows ? `$env:${name} = ${powerShellWord(value)}` : `export ${name}=${shellWord(value)}`,
+    );
     return `Simulated Defender for Endpoint API on ${simulator.url}
 ${otherUrls.length === 0 ? "" : `Other machines reach it on ${otherUrls.join(", ")}\n`}
 ${fleetTable(simulator.actions(), columns)}
@@ -64,4 +69,9 @@ function machinesLine(machines: readonly MachineSeed[], columns: number): string
 
 function shellWord(text: string): string {
     return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.core/about/about_quoting_rules */
+function powerShellWord(text: string): string {
+    return `'${text.replaceAll(/['\u2018\u2019\u201a\u201b]/g, (quote) => quote.repeat(2))}'`;
 }

@@ -68,6 +68,24 @@ test("what the server said last goes with each failure that follows from it", (t
     }
 });
 
+test("the next step of a run without Pulumi is that run's own command, in each text", (t) => {
+    const goOn = "`defender-cancellation apply`";
+    const interrupted = new DefenderError("ERR_DEFENDER_INTERRUPTED", "stopped");
+    for (const failure of [
+        stoppedUnseen(id, cause, goOn),
+        withProgress(interrupted, id, action, {}, goOn),
+        gaveUp("stopped", action, requested, undefined, now, goOn),
+        gaveUp("stopped", action, {}, undefined, now, goOn),
+        gaveUp("not confirmed", action, requested, cause, now, goOn),
+    ]) {
+        for (const text of [failure.message, failure.reason]) {
+            t.true(text.includes(`un ${goOn} again`), text);
+            t.false(text.includes("pulumi up"), text);
+        }
+    }
+    t.true(gaveUp("stopped", action, {}, undefined, now).message.includes("Run `pulumi up` again"));
+});
+
 test("anything that was thrown becomes an error of ours, and one of ours stays as it is", (t) => {
     t.is(asDefenderError(cause, id), cause);
     t.like(asDefenderError(new TypeError("odd"), id), { code: "ERR_DEFENDER_RESPONSE", machineActionId: id });

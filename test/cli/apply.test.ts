@@ -88,6 +88,36 @@ test("what falls short ends with 1, is named, and what was achieved is in the ev
     t.regex(stderr, new RegExp(`${other}.*Succeeded`));
 });
 
+test("what is not proven in time is gone on with by apply, and no line speaks of a command of Pulumi", async (t) => {
+    const stubborn = { id, behaviour: "never-final" as const };
+    const { run, write } = await commandScene(t, { actions: [stubborn, { id: other }] });
+    await write("incident.yaml", `${declaration.replace(/\n.*expect.*/, "")}confirmWithinSeconds: 5\n`);
+    const { code, stdout, stderr } = await run([...applyArguments, "--evidence", "evidence.json"]);
+    t.is(code, 1);
+    t.regex(stderr, /ERR_DEFENDER_NOT_CONFIRMED: .*run `defender-cancellation apply` again to go on/);
+    t.notRegex(stdout + stderr, /pulumi (?:up|refresh|preview)/);
+});
+
+test("a declaration or a state that is not there is answered with the files that could be meant", async (t) => {
+    const { run, write } = await commandScene(t, { actions });
+    await write("incident.yaml", declaration);
+    await write("evidence.json", "{}");
+    const misspelt = applyArguments.map((arg) => (arg === "incident.yaml" ? "incdent.yaml" : arg));
+    const files =
+        /incdent\.yaml cannot be read: ENOENT, there is no such file\. The folder \S+ has: evidence\.json, incident\.yaml$/m;
+    for (const args of [
+        misspelt,
+        ["declare", "incdent.yaml", "--acknowledge"],
+        ["audit", "--declared", "incdent.yaml"],
+    ]) {
+        const { code, stderr } = await run(args);
+        t.is(code, 1, stderr);
+        t.regex(stderr, files, args.join(" "));
+    }
+    const { stderr } = await run(["report", "--state", "evdence.json"]);
+    t.regex(stderr, /the state evdence\.json cannot be read: ENOENT.* has: evidence\.json$/m);
+});
+
 test("a broken file is refused with its line and column, and nothing is asked", async (t) => {
     const { run, write, simulator } = await commandScene(t, { actions });
     await write("incident.yaml", declaration.replace("expect:", "expects:"));

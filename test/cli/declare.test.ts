@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import test from "ava";
 import { loadCancellations } from "../../provider/index.ts";
 import { commandScene } from "../helpers/command.ts";
@@ -181,4 +181,23 @@ test("a hostile computer name is declared as it was seen, cleaned, and loads aga
     t.is(code, 0, stderr);
     const [entry] = loadCancellations(`${folder}/incident.yaml`).cancellations;
     t.is(entry?.expect?.computerDnsName, "ws-gnp.exe: {a: *b, #c} - d");
+});
+
+test("a file that cannot be written is an error with its code, and leaves nothing beside it", async (t) => {
+    const { run, write, folder } = await commandScene(t, { actions: [{}] });
+    await write("notes", "");
+    const { code, stderr } = await run([
+        "declare",
+        "notes/incident.yaml",
+        "--type",
+        "Isolate",
+        "--comment",
+        "INC-4711",
+    ]);
+    t.is(code, 1);
+    t.regex(
+        stderr,
+        /notes.incident\.yaml cannot be written: (?:EEXIST|ENOTDIR)\. Nothing was changed\. Close the programs/,
+    );
+    t.deepEqual(readdirSync(folder), ["notes"]);
 });

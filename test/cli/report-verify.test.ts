@@ -121,6 +121,7 @@ test("an action that Defender no longer knows is gone, one that goes on again is
     const elsewhere = await commandScene(t);
     const gone = await elsewhere.run(["report", "--verify"], { stdin: stackExport(one) });
     t.is(gone.code, 2);
+    t.regex(gone.stderr, /Defender does not know the action of this record: another tenant\? Check the credential/);
     t.regex(gone.stdout, new RegExp(`^gone +${id} `, "m"));
 });
 

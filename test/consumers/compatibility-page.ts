@@ -1,4 +1,5 @@
 import type { Consumer } from "./matrix.ts";
+import { renderSystems } from "./systems-section.ts";
 
 /** What the run of a row showed. */
 export interface ConsumerResult {
@@ -18,7 +19,7 @@ export function renderPage(consumers: readonly Consumer[], results: ReadonlyMap<
         const { project, cli, result } = results.get(value) ?? { project: "", cli: "", result: "not run yet" };
         return `| ${value} | ${project} | ${cli} | ${result} |`;
     });
-    return `${introduction}\n${rows.join("\n")}\n`;
+    return `${introduction}\n${rows.join("\n")}\n\n${renderSystems()}`;
 }
 
 /** Reads back what \`renderPage\` has written. */
@@ -42,7 +43,7 @@ This page shows with which tools and versions the package was run. There is one 
 - each action got one cancel request;
 - in a TypeScript project, the types of the entry points passed (without \`./policy\`: its peer \`@pulumi/policy\` has errors of its own): \`strict\`, \`exactOptionalPropertyTypes\`, \`skipLibCheck: false\`, under \`moduleResolution\` \`nodenext\` and \`bundler\`.
 
-The program runs by the SDK's own \`cmd/run\`. A stand-in takes the place of the CLI's Node language host, which is not on a package registry. All on Linux x64; macOS and Windows are not run.
+The program runs by the SDK's own \`cmd/run\`. A stand-in takes the place of the CLI's Node language host, which is not on a package registry. All on Linux x64; [macOS and Windows](#windows-and-macos) are not run.
 
 The package is ES modules only: CommonJS programs load it by Node's \`require(esm)\`. \`./lifecycle\` and \`./policy\` need a \`moduleResolution\` that reads \`exports\`, \`nodenext\` or \`bundler\`.
 

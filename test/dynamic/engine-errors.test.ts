@@ -43,6 +43,15 @@ test("a failure of read brings the engine's own message, as gRPC carries it", (t
     t.deepEqual(detail.getInputs().toJavaScript(), { desiredStatus: "Pending" });
 });
 
+test("what the SDK prints of a failure of read refers to the resource, which shows the reasons", (t) => {
+    const printed = (all: readonly string[]) => {
+        const error = partialReadFailure({ ...state, inputs: {} }, all);
+        return `${error}: ${error.stack}`;
+    };
+    t.is(printed(["2 of 60 could not be read", "why"]), "2 of 60 could not be read: its resource shows the reasons");
+    t.is(printed(["why"]), "a record could not be refreshed, and is kept: its resource shows the reasons");
+});
+
 test("an error for the engine has no stack, which the plugin would print", (t) => {
     t.is(stacklessError("what failed").stack, "");
     t.is(String(stacklessError("what failed")), "Error: what failed");

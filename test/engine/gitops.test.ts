@@ -99,6 +99,11 @@ test("a reader previews the pull request, the canceller cancels what was merged,
     const [drift, audit] = await Promise.all([pipeline.run(["drift"], reader), pipeline.run(["audit"], reader)]);
     t.is(drift.exitCode, 1, drift.all);
     t.true(drift.all.includes(`- ${first}: "InProgress"`), drift.all);
+    t.regex(
+        drift.all,
+        /\nDrift of \S+:\nwarning: 1 not Cancelled any more: \S+ InProgress\n*$/,
+        "the end has the names",
+    );
     t.is(audit.exitCode, 2, audit.all);
     t.deepEqual(
         [second, other].map((id) => audit.stdout.includes(id)),

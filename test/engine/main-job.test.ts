@@ -114,6 +114,7 @@ test("a cancellation goes through preview, up, empty runs, drift, repair and des
         const refreshed = await engine.refresh({ expectNoChanges: true });
         t.true(refreshed.failed, outputOf(refreshed));
         t.regex(refreshed.output, /1 updated/);
+        t.regex(refreshed.output, /Cancellation \(\S+\):\n {4}warning: not Cancelled any more: \S+ InProgress\n/);
     }
     t.true((await engine.preview({ refresh: true, expectNoChanges: true })).failed);
     t.is((await engine.resources()).find(({ id }) => id === isolation)?.outputs.status, "InProgress");

@@ -41,6 +41,7 @@ test("each machine of a set is a row, through a drift, a removed entry, a replac
     const refresh = await engine.refresh();
     t.false(refresh.failed, refresh.output);
     t.regex(refresh.output, /~ {2}defender:index:MachineAction set-ws-0418-\S+ updated/);
+    t.regex(refresh.output, /CancellationSet \(set\):\n {4}warning: 1 not Cancelled any more: ws-0418 InProgress\n/);
     t.false(refresh.output.includes("MachineAction set-ws-0417"), "what has not changed is not repeated");
     t.deepEqual(await rows(), [row("ws-0417", "Cancelled"), row("ws-0418", "InProgress")]);
 

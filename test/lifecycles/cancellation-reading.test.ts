@@ -1,6 +1,6 @@
 import test from "ava";
 import type { CancellationResult } from "../../provider/cancel/cancel-context.ts";
-import { isOnlyWatched, logDeviation, reportReading } from "../../provider/lifecycles/cancellation-reading.ts";
+import { driftOf, isOnlyWatched, reportReading } from "../../provider/lifecycles/cancellation-reading.ts";
 import { StepFailure } from "../../provider/lifecycles/lifecycle.ts";
 import { DefenderError, type DefenderErrorCode } from "../../provider/model/errors.ts";
 import { toOutputs } from "../../provider/model/outputs.ts";
@@ -170,15 +170,21 @@ test("what is ignored is recorded and not shown", (t) => {
     t.deepEqual(read.props.reissues, [reissue]);
 });
 
-test("of a resource that is only watched it is said, in one line, that it is not as wanted", (t) => {
-    const said: string[] = [];
-    const log = (line: string) => said.push(line);
-    const props = { status: "Pending", type: "Isolate", computerDnsName: "ws-0417" };
-    for (const deviation of ["Cancelled", "Pending", inWords]) {
-        logDeviation({ id: machineActionId, props, inputs: { ...inputs, desiredStatus: deviation } }, log);
-    }
-    const what = `watched machine action ${machineActionId} (Isolate on ws-0417)`;
-    t.deepEqual(said, [`${what} is Pending, not Cancelled`, `${what}: ${inWords}`]);
+test("what a refresh found different is named by its machine; for a watched resource, by its id", (t) => {
+    const siblings = createDeclaredActions();
+    const props = { ...proven, status: "Pending", computerDnsName: "ws-0417.contoso.example" };
+    const watched = { ...inputs, comment: "" };
+    const linesFor = (before: Properties, deviation: string, now: Properties = props) =>
+        driftOf(machineActionId, before, { props: now, inputs: { ...inputs, desiredStatus: deviation } }, siblings);
+    const what = `watched machine action ${machineActionId} (Isolate on ws-0417.contoso.example)`;
+    t.deepEqual(linesFor(watched, "Cancelled"), []);
+    t.deepEqual(linesFor(watched, "Pending"), [`${what} is Pending, not Cancelled`]);
+    t.deepEqual(linesFor(watched, inWords), [`${what}: ${inWords}`]);
+    t.deepEqual(linesFor(proven, "Cancelled"), []);
+    t.deepEqual(linesFor(proven, "Pending"), ["not Cancelled any more: ws-0417 Pending"]);
+    t.deepEqual(linesFor(inputs, "Pending"), ["not Cancelled: ws-0417 Pending"]);
+    const again = { ...props, status: "Cancelled", reissues: [reissue] };
+    t.deepEqual(linesFor(proven, inWords, again), ["issued again by somebody: ws-0417 Pending"]);
     t.false(isOnlyWatched(inputs));
     t.true(isOnlyWatched({ ...inputs, comment: "" }));
 });

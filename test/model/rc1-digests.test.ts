@@ -21,8 +21,8 @@ test("a raw action has the hash that proved it with 1.0.0-rc.1", (t) => {
 
 test("a declaration file has the digest, the comment and the inputs that `apply` of 1.0.0-rc.1 recorded for it", (t) => {
     const { digest, fileSha256, reason, declaredBy, resource } = JSON.parse(rc1Text("apply.evidence.json"));
-    const path = join(packageRoot, "test/fixtures/rc.1/incident.yaml");
-    const read = readApplyInputs(path, "incident.yaml", { reason, declaredBy });
+    const folder = join(packageRoot, "test/fixtures/rc.1");
+    const read = readApplyInputs(folder, "incident.yaml", { reason, declaredBy });
     t.is(read.digest, digest);
     t.is(read.fileSha256, fileSha256);
     t.deepEqual(JSON.parse(JSON.stringify(read.inputs)), resource.inputs);

@@ -22,7 +22,7 @@ export function buildIsFresh() {
 
 /** Compiles into a folder of its own and then swaps, so that other processes never see a half-finished folder. */
 export async function build() {
-    say("compiling provider/, cli/ and policy/ into dist/, and simulator/ into simulator/dist/");
+    say("compiling the sources into dist/ and simulator/dist/: about half a minute, only after they changed");
     mkdirSync(stateFolder, { recursive: true });
     removeLeftovers(stateFolder, "build-");
     const work = join(stateFolder, `build-${newOwnerName()}`);

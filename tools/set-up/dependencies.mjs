@@ -16,7 +16,7 @@ export function dependenciesAreFresh() {
 
 /** Runs `npm ci`, and records success only if the Node that it installs can run. */
 export async function installDependencies() {
-    say("installing the dependencies (npm ci)");
+    say("installing the dependencies into node_modules with npm ci: about a minute, only the first time");
     rmSync(stampFile, { force: true });
     const wanted = stamp();
     const npm = findNpm();

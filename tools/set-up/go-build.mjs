@@ -33,7 +33,7 @@ export async function buildWithGo(program, output) {
                 "or install Go 1.25.11 or newer (https://go.dev/dl/), and run this again",
         );
     }
-    say(`building the ${name} ${version} with ${go.stdout.trim()}; this takes some minutes, only the first time`);
+    say(`building the ${name} ${version} with ${go.stdout.trim()}: 5 to 10 minutes, only the first time`);
     const start = Date.now();
     const elapsed = () => `${Math.round((Date.now() - start) / 1000)} s`;
 

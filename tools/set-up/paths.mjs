@@ -25,7 +25,7 @@ function userCacheFolder() {
         return process.env.XDG_CACHE_HOME;
     }
     if (onWindows) {
-        return process.env.LOCALAPPDATA ?? join(homedir(), "AppData", "Local");
+        return process.env.LOCALAPPDATA || join(homedir(), "AppData", "Local");
     }
     return process.platform === "darwin" ? join(homedir(), "Library", "Caches") : join(homedir(), ".cache");
 }

@@ -104,7 +104,7 @@ function addPlugin(bin) {
  * @param {string} version
  */
 async function install(into, version) {
-    say(`asking Pulumi's installer for the CLI ${version}`);
+    say(`no usable Pulumi CLI on the PATH: downloading ${version} with Pulumi's installer, about a minute, only once`);
     const script = fileURLToPath(new URL("install-cli.mjs", import.meta.url));
     const result = await run(pinnedNode, [script, into, version.replace(/^v/, "")], {
         cwd: root,

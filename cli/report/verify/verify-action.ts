@@ -90,7 +90,10 @@ function compareKnown(entry: CancellationEntry, observation: Observation, findin
             continue;
         }
         if (mayHaveMoved(entry) && stored !== found && (changing.includes(name) || name.startsWith("cancellation"))) {
-            const why = `the record proves no end, and Defender now shows ${found ?? "nothing"}: \`pulumi refresh\``;
+            const reread = resource.applied
+                ? "`defender-cancellation apply` with the same file reads it again"
+                : "`pulumi refresh`";
+            const why = `the record proves no end, and Defender now shows ${found ?? "nothing"}: ${reread}`;
             findings.plausible(name, stored, true, why);
         } else if (name.endsWith("Utc") && typeof stored === "string" && typeof found === "string") {
             compareTime(name, stored, found, { isInSet, isSameAnswer }, findings);

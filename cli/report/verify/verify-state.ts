@@ -5,6 +5,7 @@ import { resourceTypes, typeOf } from "../../../provider/model/resource-types.ts
 import { isObject } from "../../../provider/schema/input-rules.ts";
 import type { Session } from "../../../provider/session/session.ts";
 import type { Log } from "../../../provider/text/print.ts";
+import { shortText } from "../../../provider/text/sanitize.ts";
 import { declaredBy, entriesOf, isOurs, isSet, nameIn } from "../../state/records.ts";
 import { resemblesOurs } from "../../state/resemblance.ts";
 import { secretPaths, showSecrets } from "../../state/secret-values.ts";
@@ -46,6 +47,12 @@ export async function verifyRecords(
     const ours = records.flatMap(({ resources }) => resources.filter(isOurs));
     const observations = await readAll(ours, session);
     const { apiHost, tenantId } = await session.identify();
+    const total = ours.flatMap(entriesOf).length;
+    if (total > 0 && observations.size === 0) {
+        const asked = tenantId === undefined ? "" : `, which is of the tenant ${shortText(tenantId, 60)}`;
+        const what = total === 1 ? "the action of this record" : `any of the ${total} actions of these records`;
+        log(`Defender does not know ${what}: another tenant? Check the credential${asked}`);
+    }
     const known = { observations, place: { apiHost, tenantId, own: await session.ownNames.known() }, readFile };
     const tagged = ours.length > 0 ? await taggedActions(session, log) : [];
     return [

@@ -17,6 +17,7 @@ import {
 import { resultsIn, type StoredResult, storedResult, storedResults } from "../../schema/stored-set.ts";
 import { faultOfSet, refuseFault } from "../../schema/stored-state.ts";
 import { type Log, printLine } from "../../text/print.ts";
+import type { LogOnResource } from "../drift-lines.ts";
 import { type Lifecycle, StepFailure } from "../lifecycle.ts";
 import { createUnreadRecords, isInterrupted, isKnownRecord, noteUnread } from "../unreadable.ts";
 import { wireValue } from "../wire-value.ts";
@@ -30,14 +31,17 @@ import { type EntryResult, processPending } from "./set-work.ts";
 /**
  * The lifecycle of a MachineActionCancellationSet: any number of cancellations in one step of the engine. `open` opens
  * the context of the core, as for a single cancellation. `log` logs the progress and the warnings. `siblings`: the
- * actions that the other resources of this process declare.
+ * actions that the other resources of this process declare. `logOnResource` names what a refresh found different; by
+ * default as other lines.
  */
 export function setLifecycle(
     open: () => CancelContext | Promise<CancelContext>,
     log: Log = printLine,
     siblings: DeclaredActions = createDeclaredActions(),
+    logOnResource: LogOnResource = (_, lines) => lines.forEach(log),
 ): Lifecycle {
     const unread = createUnreadRecords();
+    const watch = { unread, logOnResource };
     return {
         async check(olds, news) {
             noteUnread(unread, olds);
@@ -70,12 +74,12 @@ export function setLifecycle(
         async read(id, properties) {
             try {
                 refuseFault(faultOfSet(properties), `the set ${id}`);
-                return await readSet(id, properties, { context: await open(), siblings, unread, log });
+                return await readSet(id, properties, { context: await open(), siblings, log, ...watch });
             } catch (error) {
                 if (error instanceof StepFailure || !isKnownRecord(properties) || isInterrupted(error)) {
                     throw error;
                 }
-                return keepUnreadSet(id, properties, error, unread, log);
+                return await keepUnreadSet(id, properties, error, watch);
             }
         },
 

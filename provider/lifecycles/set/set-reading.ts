@@ -10,6 +10,7 @@ import { entryOf, pickSetInputs, type SetEntry } from "../../schema/set-inputs.t
 import { type StoredResult, storedResult, storedResults } from "../../schema/stored-set.ts";
 import type { Log } from "../../text/print.ts";
 import { shortText } from "../../text/sanitize.ts";
+import { type Deviation, driftLines, type LogOnResource } from "../drift-lines.ts";
 import { type ReadResult, StepFailure } from "../lifecycle.ts";
 import { refreshCancellation } from "../refresh.ts";
 import {
@@ -33,6 +34,12 @@ export interface SetReader {
     readonly log: Log;
 }
 
+/** What only a refresh needs: the notes of the entries that it could not read, and where it names what has drifted. */
+export interface SetWatch {
+    readonly unread: UnreadRecords;
+    readonly logOnResource: LogOnResource;
+}
+
 /** The reading of one entry in a refresh. */
 interface EntryReading {
     readonly id: string;
@@ -52,7 +59,7 @@ interface EntryReading {
 export async function readSet(
     id: string,
     properties: Properties,
-    { unread, ...reader }: SetReader & { readonly unread: UnreadRecords },
+    { unread, logOnResource, ...reader }: SetReader & SetWatch,
 ): Promise<ReadResult> {
     const { siblings, log } = reader;
     const readings = await readEntries(properties, reader);
@@ -67,6 +74,7 @@ export async function readSet(
             return deviation === undefined ? [] : [[reading.id, deviation]];
         }),
     );
+    await logDrift(next, properties.declaredBy, { siblings, logOnResource });
     const results = new Map(next.map(([reading, result]) => [reading.id, result.properties]));
     const counts = countResults(next.map(([, result]) => result));
     const inputs = {
@@ -88,7 +96,7 @@ export async function readSet(
         ...(unreadable.length > 0 ? reasonsOf(unreadable, { ...named, what: notRead }) : []),
     ];
     if (unreadable.length > 0) {
-        return answerUnreadable({ id, properties: now, inputs }, reasons, log);
+        return answerUnreadable({ id, properties: now, inputs }, reasons, logOnResource);
     }
     const props = trimToMessageLimit(now, inputs);
     if (unconfirmed.length > 0) {
@@ -108,15 +116,14 @@ export function keepUnreadSet(
     id: string,
     properties: Properties,
     error: unknown,
-    unread: UnreadRecords,
-    log: Log,
-): ReadResult {
+    { unread, logOnResource }: SetWatch,
+): Promise<ReadResult> {
     const failure = couldNotRead(error, `the set ${shortText(id, 60)}`);
     for (const key of storedResults(properties).keys()) {
         unread.add(properties.declaredBy, key);
     }
     const inputs = { ...inputsOf(properties), desiredStatus: notReadable(failure.code) };
-    return answerUnreadable({ id, properties, inputs }, [errorLine(failure)], log);
+    return answerUnreadable({ id, properties, inputs }, [errorLine(failure)], logOnResource);
 }
 
 /** Reads some entries of a set again, as a refresh does. Returns their new results, and the failures. */
@@ -228,6 +235,32 @@ function nextProperties(
     }
     const { outcome: _, effect: __, adoptedFrom: ___, statusBeforeCancel: ____, ...lasting } = record;
     return storeResult({ action, record: lasting, failure }, context);
+}
+
+/** Names the entries that deviate. The failure of the refresh names those that were not read or not confirmed. */
+async function logDrift(
+    next: readonly (readonly [EntryReading, StoredResult])[],
+    declaredBy: unknown,
+    { siblings, logOnResource }: Pick<SetReader, "siblings"> & Pick<SetWatch, "logOnResource">,
+): Promise<void> {
+    const drifted = next.flatMap(([{ id, entry, stored, result: read, unreadable }, result]): Deviation[] => {
+        if (unreadable || isUnconfirmed(read)) {
+            return [];
+        }
+        const unresolved = isProven(result) ? unresolvedReissues(result, entry.declared, siblings) : undefined;
+        return unresolved?.count === 0
+            ? []
+            : [
+                  {
+                      ...{ machineActionId: id, action: result, status: result.status },
+                      wasProven: stored.confirmedAtUtc !== undefined,
+                      issuedAgain: unresolved,
+                  },
+              ];
+    });
+    if (drifted.length > 0) {
+        await logOnResource(declaredBy, driftLines(drifted, true));
+    }
 }
 
 /** Describes how an entry deviates from its declaration; undefined if it does not deviate. */

@@ -1,20 +1,26 @@
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { posix, win32 } from "node:path";
 
 /** A file that the processes of one user share, in the user's cache folder. */
-export function cacheFile(name: string, environment: NodeJS.ProcessEnv = process.env): string {
-    return join(cacheFolder(environment), "pulumi-defender-cancellation", name);
+export function cacheFile(
+    name: string,
+    environment: NodeJS.ProcessEnv = process.env,
+    platform: NodeJS.Platform = process.platform,
+): string {
+    const { join } = platform === "win32" ? win32 : posix;
+    return join(cacheFolder(environment, platform), "pulumi-defender-cancellation", name);
 }
 
-function cacheFolder({ XDG_CACHE_HOME, LOCALAPPDATA }: NodeJS.ProcessEnv): string {
+function cacheFolder({ XDG_CACHE_HOME, LOCALAPPDATA }: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+    const { isAbsolute, join } = platform === "win32" ? win32 : posix;
     // A relative path must be ignored: https://specifications.freedesktop.org/basedir-spec/latest/
     if (XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME)) {
         return XDG_CACHE_HOME;
     }
-    if (process.platform === "win32") {
-        return LOCALAPPDATA ?? join(homeFolder(), "AppData", "Local");
+    if (platform === "win32") {
+        return LOCALAPPDATA && isAbsolute(LOCALAPPDATA) ? LOCALAPPDATA : join(homeFolder(), "AppData", "Local");
     }
-    return process.platform === "darwin" ? join(homeFolder(), "Library", "Caches") : join(homeFolder(), ".cache");
+    return platform === "darwin" ? join(homeFolder(), "Library", "Caches") : join(homeFolder(), ".cache");
 }
 
 function homeFolder(): string {

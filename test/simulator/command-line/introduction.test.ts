@@ -53,3 +53,13 @@ test("the addresses for other machines follow that of this one", async (t) => {
     t.is(lines[1], "Other machines reach it on http://192.0.2.7:8, http://192.0.2.8:8");
     t.is(introduction(simulator, usual).split("\n")[1], "");
 });
+
+test("on Windows, the variables are lines for PowerShell", async (t) => {
+    await using simulator = await startSimulator();
+    const environment = { DEFENDER_API_URL: simulator.url, DEFENDER_CLIENT_SECRET: "it's $HOME" };
+    const text = introduction(simulator, { ...usual, environment, platform: "win32" });
+    t.true(
+        text.includes(`\n$env:DEFENDER_API_URL = '${simulator.url}'\n$env:DEFENDER_CLIENT_SECRET = 'it''s $HOME'\n`),
+    );
+    t.false(text.includes("export "));
+});

@@ -1,0 +1,32 @@
+import type { Reissue } from "../../provider/model/reissue.ts";
+import { stateOfEntry } from "../events/entry-state.ts";
+import { type EventState, type Severity, severities, stateWords } from "../events/event-words.ts";
+import { isUnresolved } from "../events/reissue-events.ts";
+import type { CancellationEntry } from "../state/records.ts";
+
+/** A reason to check a machine, such as a cancellation that came too late. */
+export interface Concern {
+    readonly entry: CancellationEntry;
+    readonly state: EventState;
+    /** The later action that needs a decision; undefined if the reason is the cancellation itself. */
+    readonly reissue?: Reissue;
+    /** The higher, the worse. */
+    readonly weight: number;
+}
+
+/** All reasons to check a machine, the worst first. An action can have several. */
+export function concernsOf(entries: readonly CancellationEntry[]): Concern[] {
+    return entries.flatMap(concernsOfEntry).sort((one, other) => other.weight - one.weight);
+}
+
+function concernsOfEntry(entry: CancellationEntry): Concern[] {
+    const { state, severity } = stateOfEntry(entry);
+    const again = entry.reissues
+        .filter((reissue) => isUnresolved(entry, reissue))
+        .map((reissue): Concern => ({ entry, state, reissue, weight: severities.length }));
+    return needsLook(state, severity) ? [...again, { entry, state, weight: severities.indexOf(severity) }] : again;
+}
+
+function needsLook(state: EventState, severity: Severity): boolean {
+    return stateWords[state].result !== "success" && severity !== "informational" && severity !== "low";
+}

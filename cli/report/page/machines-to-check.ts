@@ -1,0 +1,68 @@
+import { firstOf } from "../../../provider/text/first-of.ts";
+import { cleanText, htmlText } from "../../safe-text.ts";
+import type { CancellationEntry } from "../../state/records.ts";
+import { counted, nameInWords, type Tone, worseTone } from "./page-words.ts";
+import type { Reason } from "./reasons.ts";
+
+/** The maximum number of machines that are named for one reason. The table has all. */
+const maxNames = 10;
+const maxNameLength = 120;
+const maxReasons = 12;
+
+/**
+ * The machines to look at, each under its worst reason, with the next step. `isSound`: whether the record is complete,
+ * and no verification found a value to check; only then no machine to look at is good news.
+ */
+export function machinesToCheck(
+    entries: readonly CancellationEntry[],
+    reasons: readonly Reason[],
+    isSound: boolean,
+): string {
+    const worst = worstOfEachMachine(reasons);
+    if (entries.length === 0) {
+        return verdict("plain", "No machine action in the record", "<p>There is nothing to check.</p>");
+    }
+    if (worst.length === 0) {
+        return isSound
+            ? verdict("good", "No machine to look at", "<p>The record proves for each action how it ended.</p>")
+            : verdict(
+                  "check",
+                  "No machine to look at so far",
+                  "<p>The record is not complete, or Defender does not confirm it: see the lines above.</p>",
+              );
+    }
+    const groups = [...Map.groupBy(worst, ({ text, nextStep }) => JSON.stringify([text, nextStep])).values()];
+    const rest = groups.slice(maxReasons).reduce((sum, { length }) => sum + length, 0);
+    const more =
+        rest > 0 ? [`<li><p>and ${counted(rest, "machine")} for other reasons, first in the table</p></li>`] : [];
+    return verdict(
+        worst.map(({ tone }) => tone).reduce(worseTone),
+        `${counted(worst.length, "machine")} to look at`,
+        `<ul class="reasons">
+${[...groups.slice(0, maxReasons).map(reasonItem), ...more].join("\n")}
+</ul>`,
+    );
+}
+
+function verdict(tone: Tone, heading: string, body: string): string {
+    return `<section class="verdict" aria-labelledby="verdict">
+<h2 id="verdict" class="sign ${tone}">${heading}</h2>
+${body}
+</section>`;
+}
+
+/** The first reason for each machine. */
+function worstOfEachMachine(reasons: readonly Reason[]): Reason[] {
+    const machines = Map.groupBy(
+        reasons,
+        ({ entry }) => entry.machineId ?? entry.computerDnsName ?? entry.machineActionId,
+    );
+    return [...machines.values()].flatMap(([worst]) => worst ?? []);
+}
+
+function reasonItem(reasons: readonly Reason[]): string {
+    const [{ text, nextStep, tone } = { text: "", nextStep: "", tone: "plain" }] = reasons;
+    const names = firstOf(reasons, maxNames, ({ entry }) => cleanText(nameInWords(entry), maxNameLength));
+    const spans = names.map((name) => `<span>${htmlText(name)}</span>`).join(" ");
+    return `<li><h3 class="sign ${tone}">${htmlText(text)}</h3><p class="names">${spans}</p><p>${htmlText(nextStep)}</p></li>`;
+}

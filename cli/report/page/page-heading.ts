@@ -1,0 +1,35 @@
+import { firstOf } from "../../../provider/text/first-of.ts";
+import { cleanText } from "../../safe-text.ts";
+import type { Report } from "../report-data.ts";
+import { counted } from "./page-words.ts";
+
+/** The maximum length of the title and of a declaration's name, in characters. */
+const maxTitle = 140;
+const maxName = 120;
+
+/** The incident: its comment, its stack, and the report itself. */
+export interface Heading {
+    readonly title: string;
+    /** "project/stack/name" of the declarations. */
+    readonly declared: string;
+}
+
+/** The title of the incident: the comment that most cancellations have. */
+export function headingOf({ entries }: Report): Heading {
+    const comments = mostFrequent(entries.map(({ comment }) => comment?.trim() || undefined));
+    const [title = "Cancellations of machine actions", ...others] = comments;
+    const names = [...new Set(entries.map(({ declaredBy }) => declaredBy))];
+    const shown = cleanText(title, maxTitle);
+    return {
+        title: others.length > 0 ? `${shown} (and ${counted(others.length, "other comment")})` : shown,
+        declared: firstOf(names, 3, (name) => cleanText(name, maxName)).join(", ") || "an empty stack",
+    };
+}
+
+function mostFrequent(values: readonly (string | undefined)[]): string[] {
+    const groups = Map.groupBy(
+        values.filter((value) => value !== undefined),
+        (value) => value,
+    );
+    return [...groups].sort(([, one], [, other]) => other.length - one.length).map(([value]) => value);
+}

@@ -1,0 +1,110 @@
+import { firstOf } from "../../../provider/text/first-of.ts";
+import { htmlText } from "../../safe-text.ts";
+import type { CancellationEntry } from "../../state/records.ts";
+import type { RecordSummary } from "../report-data.ts";
+import { type Finding, needsCheck, type Verdict } from "../verify/finding.ts";
+import { counted, nameInWords, type Tone } from "./page-words.ts";
+
+/** The maximum number of actions that are named for one finding. */
+const maxNames = 10;
+
+const order: readonly Verdict[] = ["mismatch", "missing", "gone", "secret"];
+
+const verdictWords: Readonly<Record<Verdict, readonly [one: string, many: string]>> = {
+    match: ["matches", "match"],
+    mismatch: ["differs", "differ"],
+    missing: ["is missing from the record", "are missing from the record"],
+    gone: ["is of an action that Defender does not have", "are of actions that Defender does not have"],
+    secret: ["is secret", "are secret"],
+    unverifiable: ["is plausible, but only the record has it", "are plausible, but only the record has them"],
+};
+
+/** The verdict of `--verify`, or that it did not run, and how to run it. */
+export function verificationVerdict(
+    findings: readonly Finding[] | undefined,
+    records: readonly RecordSummary[],
+): string {
+    if (findings === undefined) {
+        return section(
+            "plain",
+            "Not verified against Defender",
+            `<p>This page shows what the record says. To compare each value: <code>${htmlText(verifyCommand(records))}</code></p>`,
+        );
+    }
+    const counts = Map.groupBy(findings, ({ verdict }) => verdict);
+    const count = (verdict: Verdict) => counts.get(verdict)?.length ?? 0;
+    const parts = (verdicts: readonly Verdict[]) =>
+        verdicts
+            .filter((verdict) => count(verdict) > 0)
+            .map((verdict) => `${count(verdict)} ${verdictWords[verdict][count(verdict) === 1 ? 0 : 1]}`);
+    const toCheck = findings.filter(({ verdict }) => needsCheck(verdict)).length;
+    const known = [...parts(order), ...parts(["match", "unverifiable"])];
+    const sentence = `Of ${counted(findings.length, "value")}, ${known.join("; ") || "none was compared"}.`;
+    return toCheck > 0
+        ? section("bad", `${counted(toCheck, "value")} to check against Defender`, `<p>${sentence}</p>`)
+        : count("match") > 0
+          ? section("good", "Defender confirms the record", `<p>${sentence}</p>`)
+          : section("check", "Defender confirms nothing in the record", `<p>${sentence}</p>`);
+}
+
+function section(tone: Tone, heading: string, body: string): string {
+    return `<section class="verification" aria-labelledby="verification">
+<h2 id="verification" class="sign ${tone}">${heading}</h2>
+${body}
+</section>`;
+}
+
+/** The command that makes this page with a verification. A name that a shell could read otherwise is left out. */
+function verifyCommand(records: readonly RecordSummary[]): string {
+    const sources = records.map(({ name }) => {
+        const [, stack] = /^stack ([\w./-]+)$/.exec(name) ?? [];
+        return stack === undefined
+            ? `--state ${name === "stdin" ? "-" : /^[\w./][\w./-]*$/.test(name) ? name : "FILE"}`
+            : `--stack ${stack}`;
+    });
+    const shown = sources.slice(0, 5).join(" ") || "--stack STACK";
+    return `npx defender-cancellation report ${shown} --verify --format html --output report.html`;
+}
+
+/** The values that a reader has to check, the same cause in one row; empty if there is none. */
+export function valuesToCheck(findings: readonly Finding[], entries: readonly CancellationEntry[]): string {
+    const names = new Map(entries.map((entry) => [entry.machineActionId, nameInWords(entry)]));
+    const bad = findings
+        .filter(({ verdict }) => needsCheck(verdict))
+        .sort((one, other) => order.indexOf(one.verdict) - order.indexOf(other.verdict));
+    if (bad.length === 0) {
+        return "";
+    }
+    const causes = Map.groupBy(bad, ({ verdict, field, stored, found, why }) =>
+        JSON.stringify([verdict, field, stored, found, why]),
+    );
+    const rows = [...causes.values()].map((some) => causeRow(some, names));
+    const headings = ["Where", "Value", "Verdict", "In the record", "In Defender", "Why"];
+    return `<section class="values" aria-labelledby="values">
+<h2 id="values">Values to check</h2>
+<div class="wide" role="region" aria-labelledby="values" tabindex="0">
+<table aria-labelledby="values">
+<thead><tr>${headings.map((heading) => `<th scope="col">${heading}</th>`).join("")}</tr></thead>
+<tbody>
+${rows.join("\n")}
+</tbody>
+</table>
+</div>
+</section>
+`;
+}
+
+function causeRow(findings: readonly Finding[], names: ReadonlyMap<string, string>): string {
+    const [{ field, verdict, stored = "", found = "", why = "" } = { field: "", verdict: "mismatch" }] = findings;
+    const where = firstOf(
+        findings.map((finding) => {
+            const name = names.get(finding.where);
+            return name === undefined ? finding.where : `${name}, ${finding.where}`;
+        }),
+        maxNames,
+    ).join("; ");
+    const cells = [field, verdict, stored, found, why].map(
+        (text, index) => `<td${index === 1 ? ' class="bad"' : ""}>${htmlText(text)}</td>`,
+    );
+    return `<tr><th scope="row">${htmlText(where)}</th>${cells.join("")}</tr>`;
+}
