@@ -64,6 +64,47 @@ test("each link between the pages leads to a file, and to a heading in it", (t) 
     t.deepEqual(dead, []);
 });
 
+/** The files of a package: what its `files` names, and what npm adds. */
+function isPacked(folder: string, path: string): boolean {
+    const { files } = JSON.parse(read(join(folder, "package.json"))) as { readonly files: readonly string[] };
+    const inFolder = relative(join(packageRoot, folder), join(packageRoot, path));
+    return ["README.md", "LICENSE", "package.json", ...files].some(
+        (one) => inFolder === one || inFolder.startsWith(`${one}/`),
+    );
+}
+
+test("each link between the pages of a package leads to a file of that package, and others to the repository", (t) => {
+    for (const [folder, least] of [
+        [".", 200],
+        ["simulator", 8],
+    ] as const) {
+        const packed = pages.filter((page) => isPacked(folder, page));
+        const links = packed.flatMap((page) =>
+            [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => ({ page, link })),
+        );
+        t.true(links.length > least, `${folder}: ${links.length}`);
+        const dead = links.filter(({ page, link }) =>
+            /^[a-z]+:/.test(link)
+                ? /\/pulumi-defender-cancellation\/blob\//.test(link) && !link.startsWith(`${repository}/blob/main/`)
+                : !(page === "docs/_index.md" || isPacked(folder, targetOf(page, link)?.path ?? "")),
+        );
+        t.deepEqual(dead, []);
+    }
+});
+
+test("a page of an example links to its own folder and to the repository, because the example is copied", (t) => {
+    const examples = pages.filter((page) => page.startsWith("examples/"));
+    t.true(examples.length > 8);
+    for (const page of examples) {
+        const links = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
+        t.deepEqual(
+            links.filter((link) => link.startsWith("../")),
+            [],
+            page,
+        );
+    }
+});
+
 test("the pages of the Pulumi Registry have its front matter, and links to the repository of package.json", (t) => {
     for (const page of ["docs/_index.md", "docs/installation-configuration.md"]) {
         const [, frontMatter = ""] = /^---\n(.*?)\n---\n/s.exec(read(page)) ?? [];

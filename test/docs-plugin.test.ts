@@ -29,10 +29,10 @@ test("docs/installation-configuration.md has the settings of the schema (npm run
 });
 
 test("the YAML programs of the plugin's pages pin it, and have inputs of the schema", (t) => {
-    const programs = ["docs/plugin.md", "docs/_index.md"].flatMap((page) =>
+    const programs = ["README.md", "docs/plugin.md", "docs/_index.md"].flatMap((page) =>
         [...read(page).matchAll(/^```yaml\n(name: .*?)^```$/gms)].map(([, text = ""]) => parse(text)),
     );
-    t.is(programs.length, 2);
+    t.is(programs.length, 3);
     for (const { plugins, resources } of programs) {
         const [pinned] = plugins.providers;
         t.deepEqual(pinned, { name: "defender", path: "node_modules/pulumi-defender-cancellation/plugin" });

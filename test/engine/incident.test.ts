@@ -94,7 +94,7 @@ test.serial("the runbook, as it is typed: look, declare, review, up, report, wor
 test.serial(
     "the runbook's break glass: apply by hand, and the next up adopts it as ours, without a request",
     async (t) => {
-        const { section, posts, terminal } = await practise(t, "wrong-scope");
+        const { section, posts, terminal, folder } = await practise(t, "wrong-scope");
         const works = async (command: string) => {
             const { exitCode, all } = await terminal.run(command);
             t.is(exitCode, 0, all);
@@ -108,6 +108,8 @@ test.serial(
         t.is(await posts(), 58);
         await section("When it is back");
         t.is(await posts(), 58, "the next up sends nothing");
+        const worklist = await readFile(join(folder, "inc-4711-ran.txt"), "utf8");
+        t.is(worklist.match(/^[0-9a-f]{40}$/gm)?.length, 5, "step 6 goes by what the evidence saw");
 
         await works("pulumi stack export > state.json");
         const report = JSON.parse(
@@ -129,7 +131,7 @@ test.serial(
 test.serial("the README's ten minutes: a first-time user's cancellation, reviewed, applied and verified", async (t) => {
     const { terminal, posts } = await practise(t, "wrong-scope");
     const blocks = await blocksOf("README.md");
-    const [, ...typed] = blocks.filter(({ heading }) => heading === "Ten minutes, from query to proof");
+    const [, ...typed] = blocks.filter(({ heading }) => heading === "Ten minutes");
     t.is(typed.length, 2);
     let printed = "";
     for (const { text } of typed) {
@@ -142,7 +144,7 @@ test.serial("the README's ten minutes: a first-time user's cancellation, reviewe
     t.regex(printed, /^verified: \d+ match, 0 mismatch, 0 gone, \d+ unverifiable$/m);
 });
 
-test.serial("the runbook when some were too late", async (t) => {
+test.serial("the runbook when some were too late, and after an interruption", async (t) => {
     const { section, terminal, posts } = await practise(t, "late");
     const wrong = "--type Isolate --requestor soar@contoso.example --comment INC-4711";
     const declared = `npx defender-cancellation declare incidents/inc-4711.yaml ${wrong}\npulumi stack init inc-4711`;
@@ -152,6 +154,7 @@ test.serial("the runbook when some were too late", async (t) => {
     t.regex(all, /ERR_DEFENDER_TOO_LATE/);
     t.is(await posts(), 10);
     await section("Some were too late");
+    await section("The run was interrupted");
     t.is(await posts(), 10);
 });
 

@@ -6,6 +6,7 @@ import { execa } from "execa";
 import { cliEnvironment, withoutTypeCheck } from "./cli-environment.ts";
 import { packageRoot } from "./engine.ts";
 import { startLanguageHost } from "./language-host.ts";
+import { screenOf } from "./screen.ts";
 
 /** The output of a run of the CLI, both streams together, and its exit code. */
 export interface CliRun {
@@ -13,11 +14,19 @@ export interface CliRun {
     readonly exitCode: number | null | undefined;
 }
 
+/** A run of the CLI on a terminal: what the user sees, and its exit code. */
+export interface TerminalRun {
+    readonly screen: readonly string[];
+    readonly exitCode: number | undefined;
+}
+
 /** A project with a program, as a user has it, in a folder of its own and with a backend of its own. */
 export interface Project extends AsyncDisposable {
     readonly folder: string;
     /** Runs the Pulumi CLI in it. */
     pulumi(...args: string[]): Promise<CliRun>;
+    /** Runs the Pulumi CLI in it on a terminal of 100 columns. When it asks whether to go on, types `yes`. */
+    onTerminal(...args: string[]): Promise<TerminalRun>;
     /** Starts the Pulumi CLI in it, in a process group of its own, as a terminal does. */
     start(...args: string[]): { readonly pid: number; readonly ended: Promise<CliRun> };
 }
@@ -44,11 +53,11 @@ export async function startProject(
     const env = { ...withoutTypeCheck, ...Object.fromEntries(given), ...cliEnvironment(folder) };
     const host = await startLanguageHost(typescript, env);
     const asksProgram = new Set(["preview", "up", "refresh", "destroy"]);
-    const complete = (args: readonly string[]) => [
+    const withHost = (args: readonly string[]) => [
         ...args,
         ...(asksProgram.has(args[0] ?? "") ? [`--client=${host.address}`] : []),
-        "--non-interactive",
     ];
+    const complete = (args: readonly string[]) => [...withHost(args), "--non-interactive"];
     return {
         folder,
         async pulumi(...args) {
@@ -59,6 +68,19 @@ export async function startProject(
                 env,
             });
             return { all, exitCode };
+        },
+        async onTerminal(...args) {
+            const typed = ["Do you want to perform", "yes\r", "pulumi", ...withHost(args)];
+            const { stdout, exitCode } = await execa(
+                "python3",
+                [join(import.meta.dirname, "terminal.py"), "100", ...typed],
+                {
+                    cwd: folder,
+                    reject: false,
+                    env: { ...env, TERM: "xterm-256color" },
+                },
+            );
+            return { screen: screenOf(stdout, 100), exitCode };
         },
         start(...args) {
             const cli = spawn("pulumi", complete(args), {

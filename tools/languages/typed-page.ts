@@ -8,6 +8,13 @@ export interface TypedPage {
     section(heading: string, expected?: number): Promise<void>;
 }
 
+/** The first YAML program of a page. */
+export async function programOf(page: string): Promise<string> {
+    const program = (await blocksOf(page)).find(({ language }) => language === "yaml");
+    assert.ok(program, `${page} has no YAML`);
+    return program.text;
+}
+
 export async function openPage(name: string, { folder, env }: ExampleProject): Promise<TypedPage> {
     const blocks = await blocksOf(`examples/${name}/README.md`);
     const terminal = openTerminal(folder, { ...env, PULUMI_SKIP_CONFIRMATIONS: "true" });

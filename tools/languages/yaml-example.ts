@@ -5,7 +5,7 @@ import { execa } from "execa";
 import type { Simulator } from "../../simulator/index.ts";
 import type { Checks } from "../checks.ts";
 import type { ExampleProject } from "./example-project.ts";
-import { openPage } from "./typed-page.ts";
+import { openPage, programOf } from "./typed-page.ts";
 
 /** The action that the example's single resource cancels. */
 const single = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
@@ -108,6 +108,11 @@ export async function checkYamlExample({ check }: Checks, project: ExampleProjec
         await writeFile(join(project.folder, "Pulumi.yaml"), head + declared);
         await pulumi(["stack", "init", "declared"]);
         await pulumi(["preview"], { prints: [new RegExp(`of 2 cancellations: .*\\[digest ${digest}\\]`)] });
+    });
+    await check("YAML: the program of the root README", async () => {
+        await writeFile(join(project.folder, "Pulumi.yaml"), await programOf("README.md"));
+        await pulumi(["stack", "init", "readme"]);
+        await pulumi(["preview"], { prints: [/already cancelled: Isolate on ws-0417\.contoso\.example/] });
     });
     await check("YAML: fn::invoke of getMachineActions", async () => {
         await writeFile(join(project.folder, "Pulumi.yaml"), lookUp);

@@ -29,6 +29,6 @@ The simulator accepts two forms that Microsoft does not document, because produc
 - JSON with the content type \`application/x-www-form-urlencoded\`, PowerShell's default: all POST requests of PSMDE, and the cancel requests of MDEAutomator.
 - \`GET\` instead of \`POST\` at the v1 token endpoint, with the form in the body: Sekoia.
 
-\`npm run test:clients\` runs real libraries and programs, unmodified, against the simulator: [CONTRIBUTING.md](../CONTRIBUTING.md) lists them.
+\`npm run test:clients\` runs real libraries and programs, unmodified, against the simulator: [CONTRIBUTING.md](https://github.com/OWNER/pulumi-defender-cancellation/blob/main/CONTRIBUTING.md) lists them.
 `;
 }
