@@ -71,13 +71,11 @@ test("one cause of sixty actions is one message and a next step, in a preview an
     await bounded("preview", /all: not found: .*another tenant\?.*\[ERR_DEFENDER_NOT_FOUND\]/);
 
     await simulator.close();
-    declarations = known
-        .slice(0, 20)
-        .map((machineActionId, nth) => ({
-            name: `wrong-${nth}`,
-            isOfPlugin: true,
-            args: { machineActionId, comment: "x" },
-        }));
+    declarations = known.slice(0, 20).map((machineActionId, nth) => ({
+        name: `wrong-${nth}`,
+        isOfPlugin: true,
+        args: { machineActionId, comment: "x" },
+    }));
     const down = await bounded("preview", /: could not look: ERR_DEFENDER_NETWORK: .*is the simulator running\?/);
     t.is(messagesOf(down).length, 2, "the first resource explains the cause, and the stack says that others have it");
     declarations = [setOf(known, true)];
