@@ -6,11 +6,13 @@ import statusMessages from "@pulumi/pulumi/proto/resource_status_pb.js";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
 import type structs from "google-protobuf/google/protobuf/struct_pb.js";
 
-/** A line that the plugin logged. */
+/** A line that a provider logged. */
 export interface LoggedLine {
     readonly severity: "debug" | "info" | "warning" | "error";
     readonly line: string;
     readonly urn: string;
+    /** Whether a terminal shows it only until the next line. Absent if not. */
+    readonly isEphemeral?: true;
 }
 
 /** A step of a view that the plugin published. */
@@ -28,6 +30,8 @@ export interface StandInEngine {
     readonly views: PublishedView[];
     /** The lines on a resource. */
     linesOf(urn: string): string[];
+    /** Called with each line. */
+    onLine: (line: LoggedLine) => void;
     /** How the next calls are answered. Default: "normally". */
     answer: "normally" | "with an error";
     close(): Promise<void>;
@@ -45,7 +49,14 @@ export async function startStandInEngine(): Promise<StandInEngine> {
     server.addService(engineServices.EngineService as unknown as grpc.ServiceDefinition, {
         log({ request }: { request: engineMessages.LogRequest }, callback: grpc.sendUnaryData<empties.Empty>) {
             const severity = severities[request.getSeverity()] ?? "error";
-            lines.push({ severity, line: request.getMessage(), urn: request.getUrn() });
+            const line: LoggedLine = {
+                severity,
+                line: request.getMessage(),
+                urn: request.getUrn(),
+                ...(request.getEphemeral() ? { isEphemeral: true } : {}),
+            };
+            lines.push(line);
+            engine.onLine(line);
             callback(engine.answer === "normally" ? null : refusal, new empties.Empty());
         },
     });
@@ -76,6 +87,7 @@ export async function startStandInEngine(): Promise<StandInEngine> {
         lines,
         views,
         linesOf: (urn) => lines.filter((one) => one.urn === urn).map(({ line }) => line),
+        onLine: () => {},
         answer: "normally",
         close: async () => server.forceShutdown(),
     };
