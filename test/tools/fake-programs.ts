@@ -30,6 +30,13 @@ if (process.env.FAKE_TSC === "hang") hang();
 if (process.env.FAKE_TSC === "fail") process.exitCode = 2;
 `;
 
+/** The real one removes comments. */
+const transpiler = `
+exports.ScriptTarget = {};
+exports.ModuleKind = {};
+exports.transpileModule = (text) => ({ outputText: text });
+`;
+
 const automation = `${note}
 exports.PulumiCommand = {
     async install({ root, version }) {
@@ -49,6 +56,7 @@ else {
     mkdirSync("node_modules/node/bin", { recursive: true });
     symlinkSync(process.execPath, "node_modules/node/bin/node");
     program("node_modules/typescript/bin/tsc", ${JSON.stringify(tsc)});
+    writeFileSync("node_modules/typescript/index.js", ${JSON.stringify(transpiler)});
     program("node_modules/@pulumi/pulumi/automation/index.js", ${JSON.stringify(automation)});
     writeFileSync("node_modules/@pulumi/pulumi/pulumi-resource-pulumi-nodejs", "the plugin");
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./child.mjs";
+import { removeComments } from "./comments.mjs";
 import { hashOf } from "./content-hash.mjs";
 import { removeUnreachableDeclarations } from "./declarations.mjs";
 import { newOwnerName, removeLeftovers } from "./owner.mjs";
@@ -36,6 +37,7 @@ export async function build() {
             throw new SetUpError(`TypeScript does not compile (exit code ${result.code}); its messages are above`);
         }
         removeUnreachableDeclarations(compiled, entryPoints());
+        removeComments(compiled);
         // The simulator first, because it is moved out of the folder that becomes dist/.
         swap(join(compiled, "simulator"), join(root, "simulator", "dist"), join(work, "old-simulator"));
         swap(compiled, join(root, "dist"), join(work, "old"));
