@@ -146,7 +146,7 @@ function printTable(reports: readonly Report[]): void {
     const count = (requests: readonly RecordedRequest[], ...operations: string[]) =>
         String(requests.filter(({ operation }) => operations.includes(operation)).length);
     const rows = [
-        ["step", "reads", "cancel requests", "seconds", ""],
+        ["step", "reads", "cancels", "seconds", ""],
         ...reports.map(({ name, requests, seconds, problems }) => [
             name,
             count(requests, "get", "list", "machine", "machines"),
