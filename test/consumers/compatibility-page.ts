@@ -35,7 +35,7 @@ export function parsePage(page: string): Map<string, ConsumerResult> {
 
 const introduction = `# Compatibility
 
-This page shows with which tools and versions the package was run. There is one project for each value, not for each combination. Each installs the packed tarball in an empty folder, and runs \`pulumi preview\`, \`up\`, \`refresh\` and \`destroy\` against the simulated API, with a single cancellation and a set from a declaration file. \`works\` means:
+This page shows with which tools and versions the package was run, by one project for each value, not for each combination. Each installs the packed tarball in an empty folder, and runs \`pulumi preview\`, \`up\`, \`refresh\` and \`destroy\` against the simulated API, with a single cancellation and a set from a declaration file. \`works\` means:
 
 - the [provider plugin](plugin.md) of the package started, on the row's Node.js, and gave its schema;
 - the preview said what would be cancelled, and sent nothing;
