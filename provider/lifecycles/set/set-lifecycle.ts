@@ -234,6 +234,8 @@ async function cancelSet({
     const failed = [...worked.values()].filter((result): result is EntryResult & FailedResult => !!result.failure);
     if (failed.length + unread.size > 0) {
         const completed = entries.size - failed.length - unread.size;
+        const hasOlder =
+            unread.size > 0 || failed.some(({ machineActionId }) => isProven(before.get(machineActionId) ?? {}));
         const named = {
             total: entries.size,
             nameOf: ({ machineActionId, action }: FailedResult) =>
@@ -242,7 +244,7 @@ async function cancelSet({
                 ),
         };
         const reasons = [
-            ...(failed.length > 0 ? reasonsOf(failed, { ...named, what: failedSummary(completed) }) : []),
+            ...(failed.length > 0 ? reasonsOf(failed, { ...named, what: failedSummary(completed, hasOlder) }) : []),
             ...(unread.size > 0 ? reasonsOf(reading.failed, { ...named, what: notRead }) : []),
         ];
         const hasNews = !isDeepStrictEqual(wireValue({ ...outputs, __provider: olds.__provider }), wireValue(olds));
