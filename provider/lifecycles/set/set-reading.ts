@@ -252,7 +252,8 @@ async function logDrift(
             ? []
             : [
                   {
-                      ...{ machineActionId: id, action: result, status: result.status },
+                      // A stored status is not that of an action which the API no longer has.
+                      ...{ machineActionId: id, action: result, status: read.action && result.status },
                       wasProven: stored.confirmedAtUtc !== undefined,
                       issuedAgain: unresolved,
                   },
