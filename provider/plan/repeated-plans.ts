@@ -27,7 +27,9 @@ export function createRepeatedPlans(): (name: string | undefined, plan: PreviewL
             known.set(cause.text, { first: name ? shortText(name, 40) : "another resource", isRepeated: false });
             return { line, isStatus: false };
         }
-        const short = `${cause.words}: ${cause.code ? `${cause.code}: ` : ""}same cause as ${before.first}`;
+        const what = `${cause.words}: ${cause.code ? `${cause.code}: ` : ""}`;
+        const same = `same cause as ${before.first}`;
+        const short = `${what}${cause.subject === undefined ? "" : `${cause.subject}: `}${same}`;
         if (isError) {
             // An error belongs to its resource.
             return { line: short, isStatus: false };
@@ -36,7 +38,7 @@ export function createRepeatedPlans(): (name: string | undefined, plan: PreviewL
             return { line: short, isStatus: true };
         }
         before.isRepeated = true;
-        const onStack = `several resources: ${short}. They have no message of their own`;
+        const onStack = `several resources: ${what}${same}. They have no message of their own`;
         return { line: short, isStatus: true, onStack };
     };
 }

@@ -2,8 +2,10 @@ import test from "ava";
 import { DefenderError } from "../../provider/model/errors.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import type { PlannedCancellation } from "../../provider/plan/planned-cancellation.ts";
+import { planSingle } from "../../provider/plan/plan-resource.ts";
 import { previewLine } from "../../provider/plan/preview-line.ts";
 import { createRepeatedPlans } from "../../provider/plan/repeated-plans.ts";
+import { simulatedApi } from "../helpers/simulated-api.ts";
 
 const cause = "ERR_DEFENDER_NO_CREDENTIAL: no credential: set DEFENDER_ACCESS_TOKEN";
 const action: MachineAction = { id: "a", status: "Pending", type: "Isolate", computerDnsName: "ws-1", commands: [] };
@@ -39,4 +41,18 @@ test("each cause is explained, and a plan about its action is shown in full", (t
     const statusesOf = () => plans.map((plan) => shownOf("x", previewLine(plan), false).isStatus);
     t.deepEqual(statusesOf(), [false, false, false, false, false, false]);
     t.deepEqual(statusesOf(), [true, true, true, true, false, false]);
+});
+
+test("a repeated cause keeps the id of the action that the API does not have", async (t) => {
+    await using api = await simulatedApi({ actions: [] });
+    const planOf = async (machineActionId: string) => {
+        const plan = planSingle({ inputs: { machineActionId }, stored: {} });
+        return typeof plan === "function" ? api.time.run(plan({ session: api.session, explain: String })) : plan;
+    };
+    const shownOf = createRepeatedPlans();
+    shownOf("a", await planOf("00000000-0000-4000-8000-000000000001"), false);
+    t.is(
+        shownOf("b", await planOf("00000000-0000-4000-8000-000000000002"), true).line,
+        "not found: ERR_DEFENDER_NOT_FOUND: machine action 00000000-0000-4000-8000-000000000002: same cause as a",
+    );
 });
