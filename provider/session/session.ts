@@ -37,7 +37,7 @@ export interface SessionDependencies {
     /** Takes a line for the stack. */
     readonly log?: Log;
     /** Takes a line about a wait at the quota's normal pace. Default: `log`. */
-    readonly logPace?: Log;
+    readonly logPace?: Log | undefined;
     readonly quotaStore?: QuotaStore;
     /** Counts the cancel requests of the run. Default: the run is this process. */
     readonly runCount?: RunCount;

@@ -60,10 +60,11 @@ function newBatch(run: object): Join {
 async function planAll(registrants: readonly Registrant[]): Promise<void> {
     const groups = Map.groupBy(registrants, ({ resource }) => providerConfigOf(resource));
     await Promise.all([...groups].map(([config, group]) => planWith(config, group)));
-    const [first] = registrants;
-    const target = pulumi.runtime.getStackResource() ?? first?.resource;
-    for (const line of target ? repeatedPlansOfRun().takeOthers() : []) {
-        logLine("warn", line, target);
+    const stack = pulumi.runtime.getStackResource() ?? registrants[0]?.resource;
+    if (stack) {
+        for (const line of repeatedPlansOfRun().takeOthers()) {
+            logLine("warn", line, stack);
+        }
     }
 }
 
