@@ -22,6 +22,14 @@ export interface FailureWords {
     readonly what: string;
     /** The name of a failed entry's machine; undefined if it is not known. */
     readonly nameOf: (failed: FailedResult) => string | undefined;
+    /** A command that lists each failed entry; undefined if there is none. */
+    readonly listing?: string | undefined;
+}
+
+/** The command that lists each failed entry of a set in the state. `declaredBy`: "project/stack/name". */
+export function listingOf(declaredBy: unknown): string {
+    const [, stack = ""] = typeof declaredBy === "string" ? declaredBy.split("/") : [];
+    return `defender-cancellation report --stack ${/^[\w.-]+$/.test(stack) ? stack : "NAME"} --all`;
 }
 
 /**
@@ -37,7 +45,7 @@ export function failedSummary(saved: number, hasOlder: boolean = false): string 
  * Why a set failed: how many entries failed, then one line for each cause, with the number of its actions, the first
  * machines, the code and the next step. The most frequent cause comes first.
  */
-export function reasonsOf(failed: readonly FailedResult[], { total, what, nameOf }: FailureWords): string[] {
+export function reasonsOf(failed: readonly FailedResult[], { total, what, nameOf, listing }: FailureWords): string[] {
     const causes = [...Map.groupBy(failed, ({ failure }) => `${failure.code}: ${failure.reason}`)].sort(
         ([, a], [, b]) => b.length - a.length,
     );
@@ -53,7 +61,9 @@ export function reasonsOf(failed: readonly FailedResult[], { total, what, nameOf
         ({ failure }) => failure.code,
     );
     const counted = [...rest].map(([code, some]) => `and ${some.length} more with ${code}`);
-    return [`${failed.length} of ${total} ${what}`, ...lines, ...counted, ...approvalsOf(failed)];
+    const isWhole = causes.length <= maxCauses && causes.every(([, some]) => some.length <= maxNamed);
+    const lister = isWhole || listing === undefined ? [] : [`\`${listing}\` lists all of them`];
+    return [`${failed.length} of ${total} ${what}`, ...lines, ...counted, ...lister, ...approvalsOf(failed)];
 }
 
 /** The id of the first exchange of a cause, for a support case. */

@@ -4,6 +4,7 @@ import { GuardRefusal } from "../../../provider/guard/guard-errors.ts";
 import {
     type FailedResult,
     failedSummary,
+    listingOf,
     reasonsOf,
     trimToMessageLimit,
 } from "../../../provider/lifecycles/set/set-failures.ts";
@@ -31,6 +32,18 @@ test("each cause is one line, with its number, its first ten actions, its code a
     ]);
     const named = reasonsOf(missing, { ...words, nameOf: () => "ws-0417" });
     t.is(named[1], "2 (ws-0417, ws-0417): ERR_DEFENDER_NOT_FOUND: machine action {id} failed");
+});
+
+test("a message that does not name each action ends with the command that does", (t) => {
+    const late = Array.from({ length: 11 }, () => failed("ERR_DEFENDER_TOO_LATE"));
+    const listing = listingOf("incident/prod/playbook");
+    t.is(listing, "defender-cancellation report --stack prod --all");
+    t.is(reasonsOf(late, { ...words, listing }).at(-1), `\`${listing}\` lists all of them`);
+    t.is(reasonsOf(late.slice(1), { ...words, listing }).length, 2, "ten are named");
+    t.is(reasonsOf(late, words).length, 2, "nothing is stored that a command could list");
+    for (const hostile of ["a/; rm -rf ~/n", "a/$(id)/n", "a/\u001b[31m/n", "", undefined]) {
+        t.is(listingOf(hostile), "defender-cancellation report --stack NAME --all");
+    }
 });
 
 test("a cause of the whole set is said once, and nothing is called saved", (t) => {

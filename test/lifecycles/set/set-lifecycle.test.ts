@@ -216,7 +216,7 @@ test("a stop keeps what was achieved, and the next run goes on", async (t) => {
             const sent = posts();
             t.true(sent >= 30 && sent < 60, `${sent}`);
             // Requested, answered and not proven, and not requested.
-            const [, ...causes] = failure?.reasons ?? [];
+            const causes = (failure?.reasons ?? []).slice(1).filter((reason) => !reason.endsWith("lists all of them"));
             t.true(causes.length >= 1 && causes.length <= 3, causes.join("\n"));
             t.true(causes.every((cause) => /^\d+ \(ws-.*\): ERR_DEFENDER_INTERRUPTED: /.test(cause)));
             t.like(failure?.properties.evidence, [{ requested: sent }]);
