@@ -8,7 +8,7 @@ const columns = 100;
 const maxLines = 40;
 
 /** The engine's row of a single resource, or of a machine of a set. */
-const row = /^ \+ {2}defender:index:MachineAction(?:Cancellation)? /;
+const row = /^ \+ {2}(?:pulumi-nodejs:dynamic\/defender|defender:index):MachineAction(?:Cancellation)? /;
 
 /**
  * How many lines of a terminal the CLI's output takes without those rows, of which there is one for each resource. The
