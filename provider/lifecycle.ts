@@ -11,6 +11,7 @@ import { createEngineStatus } from "./dynamic/engine-status.ts";
 import { logOnResourceOf } from "./dynamic/resource-log.ts";
 import { cancellationLifecycle } from "./lifecycles/cancellation-lifecycle.ts";
 import type { LogOnResource } from "./lifecycles/drift-lines.ts";
+import { createPaceStatus } from "./lifecycles/pace-status.ts";
 import { withCausesOnce } from "./lifecycles/repeated-causes.ts";
 import { setLifecycle } from "./lifecycles/set/set-lifecycle.ts";
 import { type DefenderError, errorLine } from "./model/errors.ts";
@@ -19,11 +20,15 @@ import { createDeclaredActions } from "./reissues/declared-actions.ts";
 import { readSettings, type StackConfig } from "./session/config.ts";
 import { engineIdentity } from "./session/engine-identity.ts";
 import { mappedHere, mappingRefusal } from "./session/mapped-environment.ts";
+import type { Log } from "./text/print.ts";
 
 installEngineHooks();
 
 /** Both lifecycles note here what the engine asks them about. */
 const siblings = createDeclaredActions();
+
+const logStatus: Log = (line) => createEngineStatus()(line);
+const pace = createPaceStatus(logStatus);
 
 function refusalHere(): DefenderError | undefined {
     return isPluginProcess(process.argv[1]) ? mappingRefusal(mappedHere()) : undefined;
@@ -37,7 +42,7 @@ async function open(config: StackConfig): Promise<CancelContext> {
     }
     const settings = readSettings(config, process.env);
     const { sharedSession } = await import("./session/session.ts");
-    return sharedSession(settings, engineIdentity(engineAddress()));
+    return sharedSession(settings, engineIdentity(engineAddress()), pace.logPace);
 }
 
 function logOn(type: string): LogOnResource {
@@ -74,10 +79,8 @@ export const machineActionCancellation: DynamicProvider = refusingMappings(
 export const machineActionCancellationSet: DynamicProvider = refusingMappings(
     dynamicProvider(
         (context) =>
-            setLifecycle(
-                context,
-                { logOnResource: logOn(resourceTypes.set.dynamic), logStatus: createEngineStatus() },
-                siblings,
+            pace.withProgress(
+                setLifecycle(context, { logOnResource: logOn(resourceTypes.set.dynamic), logStatus }, siblings),
             ),
         open,
     ),

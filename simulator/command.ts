@@ -3,7 +3,8 @@ import { runSimulator } from "./command-line/run-simulator.ts";
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const) {
-    // SIGBREAK is Ctrl+Break of Windows, where SIGHUP says that the window was closed. Not `once`, because npm passes a terminal's Ctrl+C on a second time.
+    // SIGBREAK is Ctrl+Break of Windows, where SIGHUP says that the window was closed. Not `once`, because npm passes a
+    // terminal's Ctrl+C on a second time.
     process.on(signal, () => stop.abort());
 }
 

@@ -29,9 +29,9 @@ const maxPauseMs = 10_000;
  * The pause before the next attempt, in milliseconds; undefined when the request must not be repeated. The function is
  * pure. `random` (0 to 1) spreads the attempts of many callers.
  *
- * A read can be repeated after any failure on the way, except where no server runs. A cancel request is repeated here only after a 429, which shows
- * that the API did not accept it. After any other failure its outcome is unknown, and the caller has to read the action
- * first.
+ * A read can be repeated after any failure on the way, except where no server runs. A cancel request is repeated here
+ * only after a 429, which shows that the API did not accept it. After any other failure its outcome is unknown, and the
+ * caller has to read the action first.
  */
 export function pauseBeforeRetry(failed: FailedAttempt, random: number): number | undefined {
     const { method, code, status, hasServer, failures, refusals } = failed;

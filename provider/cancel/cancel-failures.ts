@@ -26,13 +26,13 @@ export function isNotFound(error: unknown): error is DefenderError {
     return error instanceof DefenderError && error.code === "ERR_DEFENDER_NOT_FOUND";
 }
 
-/** The API does not return the action, and the time for it to appear is over. */
 /** Why the API may not know actions, for a line about several of them. `tenantId`: the tenant of the credential. */
 export function whyNotFound(tenantId: string | undefined): string {
     const tenant = tenantId === undefined ? "" : ` The credential is of the tenant ${shortText(tenantId, 60)}.`;
     return `the API does not know them: another tenant?${tenant} Otherwise the ids are wrong, or their records have expired`;
 }
 
+/** The API does not return the action, and the time for it to appear is over. */
 export function notFound(machineActionId: string, cause: DefenderError, tenantId: string | undefined): DefenderError {
     const tenant = tenantId === undefined ? "" : ` (the credential is of the tenant ${shortText(tenantId, 60)})`;
     return new DefenderError(

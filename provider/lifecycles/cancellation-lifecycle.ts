@@ -99,12 +99,13 @@ export function cancellationLifecycle(
             try {
                 const id = storedId(givenId, properties);
                 noteDeclared(id, properties);
-                const report = await readCancellation(id, properties, "refresh", await open(), log, siblings);
+                const reading = await readCancellation(id, properties, "refresh", await open(), log, siblings);
                 unread.remove(properties.declaredBy, givenId);
-                const lines = driftOf(id, properties, report, siblings);
+                const lines = driftOf(id, properties, reading, siblings);
                 if (lines.length > 0) {
                     await logOnResource(properties.declaredBy, lines);
                 }
+                const { isForgotten: _, ...report } = reading;
                 return report;
             } catch (error) {
                 if (error instanceof StepFailure || !isKnownRecord(properties) || isInterrupted(error)) {

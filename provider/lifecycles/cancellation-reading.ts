@@ -27,6 +27,12 @@ export interface ReadRecord {
     readonly declared: DeclaredCancellation;
 }
 
+/** The report of a reading. */
+export interface ReadReport extends ReadResult {
+    /** Set if the API no longer has the action: then the status among the properties is that of an earlier reading. */
+    isForgotten?: true;
+}
+
 /** Reads one cancellation and reports it, as {@link reportReading} does. `given`: the stored outputs. */
 export async function readCancellation(
     id: string,
@@ -35,7 +41,7 @@ export async function readCancellation(
     context: CancelContext,
     log: Log,
     siblings: DeclaredActions,
-): Promise<ReadResult> {
+): Promise<ReadReport> {
     // If the last refresh could not read a watched action, it stored this fact in `desiredStatus`.
     const properties = isNotReadable(given.desiredStatus) ? { ...given, desiredStatus } : given;
     const inputs = { ...pickInputs(properties), machineActionId: id };
@@ -69,7 +75,7 @@ export function reportReading(
     recorded: RecordedReissues,
     log: Log,
     siblings: DeclaredActions,
-): ReadResult {
+): ReadReport {
     const { machineActionId: id, action, record, failure } = result;
     const known = reissueOutputs(recorded);
     const { reissues: _, reissueCounts: __, ...others } = properties;
@@ -80,7 +86,7 @@ export function reportReading(
         if (failure?.code === "ERR_DEFENDER_NOT_FOUND" && stored.confirmedAtUtc !== undefined) {
             log(`machine action ${id} is no longer known to the API: its record is kept as it is`);
             const shown = isProven(stored) ? wanted : properties.status;
-            return { id, props: { ...properties }, inputs: { ...inputs, desiredStatus: shown } };
+            return { id, props: { ...properties }, inputs: { ...inputs, desiredStatus: shown }, isForgotten: true };
         }
         throw failure ?? new DefenderError("ERR_DEFENDER_RESPONSE", `machine action ${id} was not read`);
     }
@@ -155,7 +161,7 @@ export function isOnlyWatched({ comment }: Properties): boolean {
 export function driftOf(
     id: string,
     before: Properties,
-    { props, inputs }: Pick<ReadResult, "props" | "inputs">,
+    { props, inputs, isForgotten }: Pick<ReadReport, "props" | "inputs" | "isForgotten">,
     siblings: DeclaredActions,
 ): string[] {
     const shown = inputs.desiredStatus;
@@ -163,11 +169,16 @@ export function driftOf(
         return [];
     }
     const now = storedCancellation(props);
+    const isNotFound = isForgotten && !isProven(now);
     if (isOnlyWatched(before)) {
         const what = `watched machine action ${id} (${describeAction(now)})`;
+        if (isNotFound) {
+            return [`${what}: not found`];
+        }
         return [shown === props.status ? `${what} is ${shown}, not ${desiredStatus}` : `${what}: ${shown}`];
     }
     const issuedAgain = isProven(now) ? unresolvedReissues(now, declaredCancellation(id, before), siblings) : undefined;
     const wasProven = storedCancellation(before).confirmedAtUtc !== undefined;
-    return driftLines([{ machineActionId: id, action: now, status: now.status, wasProven, issuedAgain }], false);
+    const status = isNotFound ? undefined : now.status;
+    return driftLines([{ machineActionId: id, action: now, status, wasProven, issuedAgain }], false);
 }

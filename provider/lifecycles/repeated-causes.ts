@@ -34,7 +34,7 @@ export function withCausesOnce(lifecycle: Lifecycle): Lifecycle {
     }
 
     function shortened(failure: DefenderError, declaredBy: unknown): DefenderError {
-        const { code, reason, machineActionId, status } = failure;
+        const { code, reason, machineActionId, status, trackingId } = failure;
         const cause = `${code}: ${reason}`;
         const explained = first.get(cause);
         const name = resourceName(declaredBy);
@@ -42,9 +42,13 @@ export function withCausesOnce(lifecycle: Lifecycle): Lifecycle {
             first.set(cause, name);
             return failure;
         }
-        return new DefenderError(code, `same cause as ${explained}, whose error says what to do`, {
+        // The id is what the reader checks where the API does not have the action.
+        const subject =
+            code === "ERR_DEFENDER_NOT_FOUND" && machineActionId ? `machine action ${machineActionId}: ` : "";
+        return new DefenderError(code, `${subject}same cause as ${explained}, whose error says what to do`, {
             machineActionId,
             status,
+            trackingId,
             reason,
             cause: failure,
         });

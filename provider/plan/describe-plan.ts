@@ -63,6 +63,8 @@ export interface SharedCause {
     /** The words of the plan's kind. */
     readonly words: string;
     readonly code: string | undefined;
+    /** What a reader checks in each resource with this cause; undefined if the cause is about no action. */
+    readonly subject?: string;
 }
 
 /** The cause that several resources of a preview may have; undefined where the plan is about its action. */

@@ -37,7 +37,7 @@ export function describeSet({ plans, unknownIds, unknownInputs, digest }: Planne
     const ofEntries = plans.map(({ plan }) => plan);
     const parts = [
         `of ${plans.length + unknownIds} cancellations: ${[...counts, ...missing].join(", ")}`,
-        ...describeExceptions(exceptions, plans.length, maxNamed),
+        ...describeExceptions(exceptions, plans.length + unknownIds, maxNamed),
         unknownInputs.length > 0 ? describePlan({ kind: "notKnown", inputs: unknownInputs }) : "",
         summaryOf(ofEntries.flatMap((plan) => machineOf(plan) ?? [])),
         digest === undefined ? "" : (describeApproval(ofEntries, digest) ?? ""),
@@ -46,7 +46,10 @@ export function describeSet({ plans, unknownIds, unknownInputs, digest }: Planne
     return `${parts.filter((part) => part !== "").join("; ")} [digest ${shown}]`;
 }
 
-/** One text for each cause of the exceptions, at most `maxCauses`, and the number of the others. */
+/**
+ * One text for each cause of the exceptions, at most `maxCauses`, and the number of the others. `total`: the number of
+ * all entries, those without a plan included.
+ */
 export function describeExceptions(
     exceptions: readonly PlannedEntry[],
     total: number,

@@ -58,7 +58,9 @@ async function planLine(input: PlanInput, { session, explain }: Planner): Promis
     const plan = await planCancellation(input, session, explain);
     const shown = previewLine(plan);
     if (plan.kind === "notFound") {
-        return { ...shown, line: describeNotFound(plan, input.declared.machineActionId), plan };
+        const id = input.declared.machineActionId;
+        const cause = shown.cause && { ...shown.cause, subject: `machine action ${id}` };
+        return { ...shown, line: describeNotFound(plan, id), cause, plan };
     }
     if (plan.kind === "couldNotLook") {
         return { ...shown, plan };

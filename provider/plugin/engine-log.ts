@@ -14,9 +14,9 @@ export interface EngineLog {
     log(severity: Severity, lines: string | readonly string[], urn?: string): void;
     /**
      * Shows a line about the step under way in the resource's row. A terminal shows it until the next line, and not in
-     * the diagnostics at the end; a pipeline's log has it once.
+     * the diagnostics at the end; a pipeline's log has it once. `urn` as for {@link EngineLog.log}.
      */
-    status(line: string, severity?: Severity): void;
+    status(line: string, severity?: Severity, urn?: string): void;
     /** Does the work of a step. Its lines belong to this resource, and have reached the engine when it ends. */
     during<T>(urn: string, step: () => Promise<T>): Promise<T>;
     close(): void;
@@ -67,7 +67,7 @@ export function openEngineLog(address: string | undefined): EngineLog {
 
     return {
         log: (severity, lines, urn = steps.getStore() ?? "") => deliver(severity, [lines].flat(), urn),
-        status: (line, severity = "info") => deliver(severity, [line], steps.getStore() ?? "", true),
+        status: (line, severity = "info", urn = steps.getStore() ?? "") => deliver(severity, [line], urn, true),
         async during(urn, step) {
             try {
                 return await steps.run(urn, step);

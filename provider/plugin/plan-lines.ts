@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { StepFailure } from "../lifecycles/lifecycle.ts";
-import { type PreviewLine, severityOf } from "../plan/preview-line.ts";
+import { type PreviewLine, type Severity, severityOf } from "../plan/preview-line.ts";
 import { createRepeatedPlans } from "../plan/repeated-plans.ts";
 import type { EngineLog } from "./engine-log.ts";
 
@@ -25,12 +25,31 @@ export function createPlanLines(engine: EngineLog, stop: AbortSignal): PlanLines
     let underWay = 0;
     let lastAt = 0;
     let failing = 0;
-    const shownOf = createRepeatedPlans();
+    const repeated = createRepeatedPlans();
+    /** Whether a step waits, or has waited, to name the resources whose cause another one explains. */
+    let isListing = false;
+    let isListed = false;
 
     async function othersAreShown(): Promise<void> {
         lastAt = Date.now();
         while (!stop.aborted && (underWay > 0 || Date.now() - lastAt < quietMs)) {
             await delay(100);
+        }
+    }
+
+    /**
+     * The engine does not say which step is the last. So the first resource with a repeated cause waits until the others
+     * have been shown, and the stack then names them all. A resource that comes later has a line of its own.
+     */
+    async function listOthers(severity: Severity): Promise<void> {
+        if (isListing) {
+            return;
+        }
+        isListing = true;
+        await othersAreShown();
+        isListed = true;
+        for (const line of stop.aborted ? [] : repeated.takeOthers()) {
+            engine.log(severity, line, "");
         }
     }
 
@@ -45,12 +64,10 @@ export function createPlanLines(engine: EngineLog, stop: AbortSignal): PlanLines
                 return plan;
             }
             const severity = severityOf(plan.verdict, isStrict);
-            const { line, isStatus, onStack } = shownOf(name, plan, severity === "error");
-            if (onStack !== undefined) {
-                engine.log(severity, onStack, "");
-            }
-            if (isStatus) {
+            const { line, isStatus } = repeated.show(name, plan, severity === "error");
+            if (isStatus && !isListed) {
                 engine.status(line, severity);
+                await listOthers(severity);
             } else {
                 engine.log(severity, line);
             }

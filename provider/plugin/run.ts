@@ -3,6 +3,7 @@ import type { CancelContext } from "../cancel/cancel-context.ts";
 import { cancellationLifecycle } from "../lifecycles/cancellation-lifecycle.ts";
 import type { LogOnResource } from "../lifecycles/drift-lines.ts";
 import type { Lifecycle } from "../lifecycles/lifecycle.ts";
+import { createPaceStatus } from "../lifecycles/pace-status.ts";
 import { resourceName, withCausesOnce } from "../lifecycles/repeated-causes.ts";
 import { setLifecycle } from "../lifecycles/set/set-lifecycle.ts";
 import { errorLine } from "../model/errors.ts";
@@ -18,7 +19,6 @@ import { engineIdentity } from "../session/engine-identity.ts";
 import { mappedHere, mappingRefusal } from "../session/mapped-environment.ts";
 import { countOfRun, openSession, type Session } from "../session/session.ts";
 import { cutOffSignal, stopSignal } from "../system/stop.ts";
-import type { Log } from "../text/print.ts";
 import type { EngineLog } from "./engine-log.ts";
 import { createPlanLines } from "./plan-lines.ts";
 import { createPreviewer, type Previewer } from "./preview.ts";
@@ -36,9 +36,6 @@ export interface ProviderRun {
     countFromQuery(inputs: Properties): number | undefined;
 }
 
-/** The progress of a set has the time that the quota's normal pace takes. */
-const silent: Log = () => {};
-
 /** `address`: that of the engine. `config`: the settings of the provider. `stop`: aborted on the engine's Cancel call. */
 export function createRun(
     address: string | undefined,
@@ -52,6 +49,8 @@ export function createRun(
     let session: Session | undefined;
     let previewer: Previewer | undefined;
     const lines = createPlanLines(engine, anyStop);
+    // On the stack, as all lines about the run.
+    const pace = createPaceStatus((line) => engine.status(line, "info", ""));
 
     function settingsOf() {
         const refusal = mappingRefusal(mappedHere());
@@ -68,7 +67,7 @@ export function createRun(
             runCount: countOfRun(engineIdentity(address)),
             // These lines are about the run, such as a wait for the quota, and not about the resource that met it first.
             log: (line) => engine.log("info", line, ""),
-            logPace: silent,
+            logPace: pace.logPace,
         });
         return session;
     }
@@ -80,7 +79,9 @@ export function createRun(
     return {
         lifecycles: {
             cancellation: withCausesOnce(cancellationLifecycle(context, warn, siblings, logDrift)),
-            set: setLifecycle(context, { log: inform, logStatus: engine.status, logOnResource: logDrift }, siblings),
+            set: pace.withProgress(
+                setLifecycle(context, { log: inform, logStatus: engine.status, logOnResource: logDrift }, siblings),
+            ),
         },
         open,
         async preview(kind, registered, stack) {

@@ -37,7 +37,7 @@ export interface SessionDependencies {
     /** Takes a line for the stack. */
     readonly log?: Log;
     /** Takes a line about a wait at the quota's normal pace. Default: `log`. */
-    readonly logPace?: Log;
+    readonly logPace?: Log | undefined;
     readonly quotaStore?: QuotaStore;
     /** Counts the cancel requests of the run. Default: the run is this process. */
     readonly runCount?: RunCount;
@@ -224,9 +224,10 @@ const shared = globalThis as { [sessionsKey]?: Map<string, CancelContext> };
 
 /**
  * The session of this process for these settings. All resources with these settings share it. `engine` identifies the
- * run of this process; undefined if no engine started it.
+ * run of this process; undefined if no engine started it. `logPace` takes the lines about waits at the quota's normal
+ * pace; default: they are printed.
  */
-export function sharedSession(settings: Settings, engine: string | undefined): CancelContext {
+export function sharedSession(settings: Settings, engine: string | undefined, logPace?: Log): CancelContext {
     shared[sessionsKey] ??= new Map();
     const key = JSON.stringify(settings);
     const session =
@@ -234,8 +235,7 @@ export function sharedSession(settings: Settings, engine: string | undefined): C
         openSession(settings, {
             cutOff: cutOffSignal(),
             runCount: countOfRun(engine),
-            // The progress of a set has the time that the quota's normal pace takes.
-            logPace: () => {},
+            logPace,
         });
     shared[sessionsKey].set(key, session);
     return session;

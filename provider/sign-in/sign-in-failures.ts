@@ -67,15 +67,18 @@ export function notSignedIn(
     return new DefenderError("ERR_DEFENDER_SIGN_IN", `the ${how} failed: ${shortText(said, 300)}`);
 }
 
-/** Why the Azure CLI, the last source of a credential, gave no token. */
+/**
+ * Why the Azure CLI, the last source of a credential, gave no token. `@azure/identity` has a sentence of its own for two
+ * causes. Any other text is the CLI's: for example, it names the tenant and the scope of a required sign-in.
+ */
 function azureCliProblem(said: string): string {
     switch (true) {
-        case /could not be found|not recognized/i.test(said):
+        case said.includes("Azure CLI could not be found."):
             return "The Azure CLI, the last source, is not installed";
-        case /az login/i.test(said):
+        case said.includes("Please run 'az login' from a command prompt to authenticate"):
             return "The Azure CLI, the last source, has no account: run `az login`";
         default:
-            return `The Azure CLI has no account to use either: ${shortText(said, 150)}`;
+            return `The Azure CLI, the last source, gave no token: ${shortText(said, 300)}`;
     }
 }
 

@@ -8,7 +8,7 @@ const columns = 100;
 const maxLines = 40;
 
 /** The engine's row of a single resource, or of a machine of a set. */
-const row = /^ \+ {2}defender:index:MachineAction(?:Cancellation)? /;
+const row = /^ \+ {2}(?:pulumi-nodejs:dynamic\/defender|defender:index):MachineAction(?:Cancellation)? /;
 
 /**
  * How many lines of a terminal the CLI's output takes without those rows, of which there is one for each resource. The
@@ -71,13 +71,19 @@ test("one cause of sixty actions is one message and a next step, in a preview an
     await bounded("preview", /all: not found: .*another tenant\?.*\[ERR_DEFENDER_NOT_FOUND\]/);
 
     await simulator.close();
-    declarations = known.slice(0, 20).map((machineActionId, nth) => ({
-        name: `wrong-${nth}`,
-        isOfPlugin: true,
-        args: { machineActionId, comment: "x" },
-    }));
-    const down = await bounded("preview", /: could not look: ERR_DEFENDER_NETWORK: .*is the simulator running\?/);
-    t.is(messagesOf(down).length, 2, "the first resource explains the cause, and the stack says that others have it");
+    for (const isOfPlugin of [true, false]) {
+        declarations = known.slice(0, 20).map((machineActionId, nth) => ({
+            ...{ name: `wrong-${nth}`, isOfPlugin },
+            args: { machineActionId, comment: "x" },
+        }));
+        const down = await bounded("preview", /: could not look: ERR_DEFENDER_NETWORK: .*is the simulator running\?/);
+        const messages = messagesOf(down).filter((one) => one.includes("could not look"));
+        t.is(messages.length, 2, "the first resource explains the cause, and the stack names the others");
+        t.regex(
+            messages.join("\n"),
+            /19 more resources \((?:wrong-\d+, ){10}and 9 more\): could not look: \w+: same cause as wrong-\d+$/m,
+        );
+    }
     declarations = [setOf(known, true)];
     await bounded("up", /all 60: ERR_DEFENDER_NETWORK: .*is the simulator running\?/);
 });

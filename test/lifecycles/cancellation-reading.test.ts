@@ -137,6 +137,8 @@ test("what the API has forgotten keeps its record where it was proven, and that 
     t.deepEqual(props, proven);
     t.is(shown.desiredStatus, "Cancelled");
     t.deepEqual(said, [`machine action ${machineActionId} is no longer known to the API: its record is kept as it is`]);
+    const drifted = report({ ...proven, status: "Pending" }, resultOf(undefined, "ERR_DEFENDER_NOT_FOUND"));
+    t.true(drifted.isForgotten);
     // A re-issue that stands does not go with it.
     const kept = report({ ...proven, reissues: [reissue] }, resultOf(undefined, "ERR_DEFENDER_NOT_FOUND"), [reissue]);
     t.is(kept.inputs.desiredStatus, inWords);
@@ -185,6 +187,15 @@ test("what a refresh found different is named by its machine; for a watched reso
     t.deepEqual(linesFor(inputs, "Pending"), ["not Cancelled: ws-0417 Pending"]);
     const again = { ...props, status: "Cancelled", reissues: [reissue] };
     t.deepEqual(linesFor(proven, inWords, again), ["issued again by somebody: ws-0417 Pending"]);
+    const forgotten = (before: Properties) =>
+        driftOf(
+            machineActionId,
+            before,
+            { props, inputs: { ...inputs, desiredStatus: "Pending" }, isForgotten: true },
+            siblings,
+        );
+    t.deepEqual(forgotten(proven), ["not Cancelled any more: ws-0417 not found"], "not the status of an old reading");
+    t.deepEqual(forgotten(watched), [`${what}: not found`]);
     t.false(isOnlyWatched(inputs));
     t.true(isOnlyWatched({ ...inputs, comment: "" }));
 });

@@ -51,6 +51,24 @@ test("a cause of several resources is explained once, and the others name the re
     );
 });
 
+test("an action that the API does not have keeps its id and its tracking id, because these are what a reader checks", async (t) => {
+    const missing = (machineActionId: string) =>
+        new DefenderError("ERR_DEFENDER_NOT_FOUND", `machine action ${machineActionId} is not known to the API`, {
+            machineActionId,
+            trackingId: `t${machineActionId}`,
+        });
+    t.deepEqual(
+        await linesOf([
+            ["a", missing("1")],
+            ["b", missing("2")],
+        ]),
+        [
+            "ERR_DEFENDER_NOT_FOUND: machine action 1 is not known to the API (tracking id t1)",
+            "ERR_DEFENDER_NOT_FOUND: machine action 2: same cause as a, whose error says what to do (tracking id t2)",
+        ],
+    );
+});
+
 test("what is about the action itself, and what keeps a state, is said for each resource", async (t) => {
     const late = new DefenderError("ERR_DEFENDER_TOO_LATE", "too late: Isolate on ws-0417 ended as Succeeded");
     const kept = new StepFailure(["ERR_DEFENDER_NETWORK: requested, and not proven"], { id: "a", properties: {} });

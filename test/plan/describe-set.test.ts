@@ -68,6 +68,12 @@ test("a cause of the whole set is said once, without ids where no machine is kno
     );
 });
 
+test("a cause is not that of all where the preview does not know each entry", (t) => {
+    const plans = entriesOf({ kind: "notFound" }, { kind: "notFound" });
+    const line = describeSet({ plans, unknownIds: 58, unknownInputs: [], digest: undefined });
+    t.regex(line, /^of 60 cancellations: 2 not found, 58 not known in this preview; 2 \(id-0, id-1\): not found: /);
+});
+
 test("at most ten causes are explained", (t) => {
     const plans = entriesOf(
         ...Array.from(

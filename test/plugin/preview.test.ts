@@ -122,6 +122,8 @@ test.serial("a preview waits for its answers as long as is set, and not again fo
         await plugin.create(urn, news, preview);
         t.regex(engine.linesOf(urn).join(), said[at] ?? /^$/);
     }
+    const onStack = engine.linesOf("").filter((line) => line.includes("same cause as slow-1"));
+    t.deepEqual(onStack, ["1 more resource (slow-2): could not look: ERR_DEFENDER_NETWORK: same cause as slow-1"]);
 });
 
 test.serial("a cancelled preview logs no plan of what it did not look at", async (t) => {

@@ -160,16 +160,18 @@ test("without anything configured the Azure CLI's account is used", async (t) =>
 
 test("nothing configured, nobody signed in at the Azure CLI, or no Azure CLI: not configured, and no request", async (t) => {
     await using simulator = await startSimulator({ actions: [{ id: machineActionId }] });
-    for (const files of [
-        { az: "#!/bin/sh\necho \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1\n" },
-        {},
-    ]) {
+    const signedOut = { az: "#!/bin/sh\necho \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1\n" };
+    for (const [files, problem] of [
+        [signedOut, /The Azure CLI, the last source, has no account: run `az login`$/],
+        [{}, /The Azure CLI, the last source, is not installed$/],
+    ] as const) {
         const reply = await observeOnce({
             environment: { DEFENDER_API_URL: simulator.url, PATH: "{folder}:/usr/bin:/bin" },
             authorities: [],
             files,
         });
         t.regex(reply.error ?? "", /^ERR_DEFENDER_NO_CREDENTIAL: no credential for the Defender API is configured/);
+        t.regex(reply.error ?? "", problem);
     }
     t.deepEqual(simulator.requests, []);
 });

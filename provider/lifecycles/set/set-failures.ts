@@ -3,6 +3,7 @@ import { GuardRefusal, howToApprove } from "../../guard/guard-errors.ts";
 import { type DefenderError, errorLine } from "../../model/errors.ts";
 import { resultsIn, standsForExpected } from "../../schema/stored-set.ts";
 import { firstOf } from "../../text/first-of.ts";
+import { shortText } from "../../text/sanitize.ts";
 import { maxFailureBytes, sizeOf } from "../lifecycle.ts";
 
 /** The maximum number of machines to name for a cause. Readers do not read more, and it limits the size of the message. */
@@ -21,48 +22,75 @@ export interface FailureWords {
     readonly what: string;
     /** The name of a failed entry's machine; undefined if it is not known. */
     readonly nameOf: (failed: FailedResult) => string | undefined;
+    /** A command that lists each failed entry; undefined if there is none. */
+    readonly listing?: string | undefined;
 }
 
-/** The summary of failed cancellations; it follows `N of M`. `saved`: the number of completed cancellations. */
-export function failedSummary(saved: number): string {
-    return `cancellations failed; ${saved === 0 ? "none was completed" : `${saved} completed, and saved`}`;
+/** The command that lists each failed entry of a set in the state. `declaredBy`: "project/stack/name". */
+export function listingOf(declaredBy: unknown): string {
+    const [, stack = ""] = typeof declaredBy === "string" ? declaredBy.split("/") : [];
+    return `defender-cancellation report --stack ${/^[\w.-]+$/.test(stack) ? stack : "NAME"} --all`;
+}
+
+/**
+ * The summary of failed cancellations; it follows `N of M`. `saved`: the number of completed cancellations.
+ * `hasOlder`: whether the state also has proofs of earlier runs, for entries that failed or could not be read now.
+ */
+export function failedSummary(saved: number, hasOlder: boolean = false): string {
+    const none = `none was completed${hasOlder ? " in this run" : ""}`;
+    return `cancellations failed; ${saved === 0 ? none : `${saved} completed, and saved`}`;
 }
 
 /**
  * Why a set failed: how many entries failed, then one line for each cause, with the number of its actions, the first
  * machines, the code and the next step. The most frequent cause comes first.
  */
-export function reasonsOf(failed: readonly FailedResult[], { total, what, nameOf }: FailureWords): string[] {
+export function reasonsOf(failed: readonly FailedResult[], { total, what, nameOf, listing }: FailureWords): string[] {
     const causes = [...Map.groupBy(failed, ({ failure }) => `${failure.code}: ${failure.reason}`)].sort(
         ([, a], [, b]) => b.length - a.length,
     );
     const lines = causes.slice(0, maxCauses).map(([cause, some]) => {
         const [first] = some;
-        // One failure has room for its own words, and for the id of its exchange.
-        return some.length === 1 && first ? errorLine(first.failure) : `${subjectsOf(some, total, nameOf)}: ${cause}`;
+        // One failure has room for its own words.
+        return some.length === 1 && first
+            ? errorLine(first.failure)
+            : `${subjectsOf(some, total, nameOf)}: ${cause}${trackingIn(some)}`;
     });
     const rest = Map.groupBy(
         causes.slice(maxCauses).flatMap(([, some]) => some),
         ({ failure }) => failure.code,
     );
     const counted = [...rest].map(([code, some]) => `and ${some.length} more with ${code}`);
-    return [`${failed.length} of ${total} ${what}`, ...lines, ...counted, ...approvalsOf(failed)];
+    const isWhole = causes.length <= maxCauses && causes.every(([, some]) => some.length <= maxNamed);
+    const lister = isWhole || listing === undefined ? [] : [`\`${listing}\` lists all of them`];
+    return [`${failed.length} of ${total} ${what}`, ...lines, ...counted, ...lister, ...approvalsOf(failed)];
 }
 
-/** How to approve the refused actions, for each declaration, unless the line of a single failure has it. */
+/** The id of the first exchange of a cause, for a support case. */
+function trackingIn(some: readonly FailedResult[]): string {
+    const trackingId = some.find(({ failure }) => failure.trackingId)?.failure.trackingId;
+    return trackingId ? ` (first tracking id: ${shortText(trackingId, 80)})` : "";
+}
+
+/**
+ * How to approve the refused actions, for each declaration, unless the line of a single failure has it. The other
+ * actions may need pairs that this run has not evaluated, so the value adds to the one that is set.
+ */
 function approvalsOf(failed: readonly FailedResult[]): string[] {
     const approvals = failed.flatMap(({ failure }) =>
         failure instanceof GuardRefusal && failure.approval ? [failure.approval] : [],
     );
     return approvals.length < 2
         ? []
-        : [...Map.groupBy(approvals, ({ digest }) => digest)].map(([digest, some]) =>
-              howToApprove(
-                  digest,
-                  some.flatMap(({ pairs }) => pairs),
-              ),
-          );
+        : [...Map.groupBy(approvals, ({ digest }) => digest)].map(([digest, some]) => {
+              const pairs = some.flatMap((approval) => approval.pairs);
+              return `${howToApprove(digest, pairs)} ${onlyRefused}`;
+          });
 }
+
+const onlyRefused =
+    "(this value has only the actions refused above: append it, after a blank, to a value that is set; the preview " +
+    "prints the complete value)";
 
 /** The actions of one cause. If the whole set has it, and the API has shown no machine, the ids say nothing. */
 function subjectsOf(some: readonly FailedResult[], total: number, nameOf: FailureWords["nameOf"]): string {

@@ -22,7 +22,7 @@ import { type Lifecycle, StepFailure } from "../lifecycle.ts";
 import { createUnreadRecords, isInterrupted, isKnownRecord, noteUnread } from "../unreadable.ts";
 import { wireValue } from "../wire-value.ts";
 import { evidenceOfRun, runsOf, updateRuns } from "./run-evidence.ts";
-import { type FailedResult, failedSummary, reasonsOf, trimToMessageLimit } from "./set-failures.ts";
+import { type FailedResult, failedSummary, listingOf, reasonsOf, trimToMessageLimit } from "./set-failures.ts";
 import { logDropped, logEffects } from "./set-lines.ts";
 import { type FollowProgress, logProgress } from "./set-progress.ts";
 import { keepUnreadSet, notRead, readAgain, readSet } from "./set-reading.ts";
@@ -234,6 +234,11 @@ async function cancelSet({
     const failed = [...worked.values()].filter((result): result is EntryResult & FailedResult => !!result.failure);
     if (failed.length + unread.size > 0) {
         const completed = entries.size - failed.length - unread.size;
+        const hasOlder =
+            unread.size > 0 || failed.some(({ machineActionId }) => isProven(before.get(machineActionId) ?? {}));
+        const hasNews = !isDeepStrictEqual(wireValue({ ...outputs, __provider: olds.__provider }), wireValue(olds));
+        const isWorthKeeping =
+            failed.length > 0 ? before.size > 0 || sent.length > 0 || failed.length < entries.size : hasNews;
         const named = {
             total: entries.size,
             nameOf: ({ machineActionId, action }: FailedResult) =>
@@ -241,13 +246,13 @@ async function cancelSet({
                     action ?? before.get(machineActionId) ?? entries.get(machineActionId)?.declared.expect ?? {},
                 ),
         };
+        // Another caller than the engine has no stack to list.
+        const listing = isWorthKeeping && context.goOn === undefined ? listingOf(news.declaredBy) : undefined;
+        const what = failedSummary(completed, hasOlder);
         const reasons = [
-            ...(failed.length > 0 ? reasonsOf(failed, { ...named, what: failedSummary(completed) }) : []),
+            ...(failed.length > 0 ? reasonsOf(failed, { ...named, what, listing }) : []),
             ...(unread.size > 0 ? reasonsOf(reading.failed, { ...named, what: notRead }) : []),
         ];
-        const hasNews = !isDeepStrictEqual(wireValue({ ...outputs, __provider: olds.__provider }), wireValue(olds));
-        const isWorthKeeping =
-            failed.length > 0 ? before.size > 0 || sent.length > 0 || failed.length < entries.size : hasNews;
         const properties = trimToMessageLimit({ ...outputs, __provider: news.__provider });
         throw new StepFailure(reasons, isWorthKeeping ? { id, properties } : undefined);
     }

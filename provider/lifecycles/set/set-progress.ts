@@ -54,11 +54,20 @@ export function createProgress(
         return Math.max(atPaceSoFar, paceMs(left), nextSlot(left - 1) - now);
     }
 
-    follow(read);
+    /** A line that cannot be shown must not fail a step beside a request that was sent. */
+    function show(): void {
+        try {
+            follow(read);
+        } catch {
+            // The result of the step has what the line would say.
+        }
+    }
+
+    show();
     return {
         requested(machineActionId) {
             waiting.add(machineActionId);
-            follow(read);
+            show();
         },
         ended({ machineActionId, failure }) {
             waiting.delete(machineActionId);
@@ -67,7 +76,7 @@ export function createProgress(
             } else {
                 failures.set(failure.code, (failures.get(failure.code) ?? 0) + 1);
             }
-            follow(read);
+            show();
         },
     };
 }

@@ -22,7 +22,7 @@ import {
     type UnreadRecords,
 } from "../unreadable.ts";
 import { runsOf, updateRuns } from "./run-evidence.ts";
-import { type FailedResult, reasonsOf, trimToMessageLimit } from "./set-failures.ts";
+import { type FailedResult, listingOf, reasonsOf, trimToMessageLimit } from "./set-failures.ts";
 import { logForgotten, logUnseen } from "./set-lines.ts";
 import { countResults, storeResult } from "./set-results.ts";
 
@@ -91,8 +91,9 @@ export async function readSet(
         total: readings.length,
         nameOf: ({ machineActionId, action }: FailedResult) => machineName(action ?? stored.get(machineActionId) ?? {}),
     };
+    const listing = listingOf(properties.declaredBy);
     const reasons = [
-        ...(unconfirmed.length > 0 ? reasonsOf(unconfirmed, { ...named, what: notConfirmed }) : []),
+        ...(unconfirmed.length > 0 ? reasonsOf(unconfirmed, { ...named, what: notConfirmed, listing }) : []),
         ...(unreadable.length > 0 ? reasonsOf(unreadable, { ...named, what: notRead }) : []),
     ];
     if (unreadable.length > 0) {
@@ -252,7 +253,8 @@ async function logDrift(
             ? []
             : [
                   {
-                      ...{ machineActionId: id, action: result, status: result.status },
+                      // A stored status is not that of an action which the API no longer has.
+                      ...{ machineActionId: id, action: result, status: read.action && result.status },
                       wasProven: stored.confirmedAtUtc !== undefined,
                       issuedAgain: unresolved,
                   },

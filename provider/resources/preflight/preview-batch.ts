@@ -4,7 +4,7 @@ import { memoryCount, type RunCount } from "../../guard/run-count.ts";
 import { DefenderError, errorLine } from "../../model/errors.ts";
 import type { Planner, ResourcePlan } from "../../plan/plan-resource.ts";
 import { type PreviewLine, previewLine, severityOf } from "../../plan/preview-line.ts";
-import { createRepeatedPlans } from "../../plan/repeated-plans.ts";
+import { createRepeatedPlans, type RepeatedPlans } from "../../plan/repeated-plans.ts";
 import { readSettings, type Settings } from "../../session/config.ts";
 import { startBound } from "../../session/preview-bound.ts";
 import { introduceGuard, openPreviewSession, withWaits } from "../../session/preview-session.ts";
@@ -60,6 +60,12 @@ function newBatch(run: object): Join {
 async function planAll(registrants: readonly Registrant[]): Promise<void> {
     const groups = Map.groupBy(registrants, ({ resource }) => providerConfigOf(resource));
     await Promise.all([...groups].map(([config, group]) => planWith(config, group)));
+    const stack = pulumi.runtime.getStackResource() ?? registrants[0]?.resource;
+    if (stack) {
+        for (const line of repeatedPlansOfRun().takeOthers()) {
+            logLine("warn", line, stack);
+        }
+    }
 }
 
 const countsOf = new WeakMap<pulumi.Resource, RunCount>();
@@ -74,10 +80,10 @@ function countOfRun(): RunCount {
     return count;
 }
 
-const repeatedPlansOf = new WeakMap<pulumi.Resource, ReturnType<typeof createRepeatedPlans>>();
+const repeatedPlansOf = new WeakMap<pulumi.Resource, RepeatedPlans>();
 
 /** A cause is explained once in a run of the program, however many batches and providers it has. */
-function repeatedPlansOfRun(): ReturnType<typeof createRepeatedPlans> {
+function repeatedPlansOfRun(): RepeatedPlans {
     const stack = pulumi.runtime.getStackResource();
     const plans = (stack && repeatedPlansOf.get(stack)) ?? createRepeatedPlans();
     if (stack) {
@@ -104,13 +110,10 @@ async function planWith(
     if (mode === "off") {
         return;
     }
-    const shownOf = repeatedPlansOfRun();
+    const repeated = repeatedPlansOfRun();
     const logOn = (resource: pulumi.Resource, plan: PreviewLine) => {
         const severity = severityOf(plan.verdict, mode === "strict");
-        const { line, isStatus, onStack } = shownOf(nameOf(resource), plan, severity === "error");
-        if (onStack !== undefined) {
-            logLine(severity, onStack, pulumi.runtime.getStackResource() ?? resource);
-        }
+        const { line, isStatus } = repeated.show(nameOf(resource), plan, severity === "error");
         logLine(severity, line, resource, isStatus);
     };
     const open = registrants.filter(({ plan }) => typeof plan === "function");

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import test from "ava";
+import { GuardRefusal } from "../../../provider/guard/guard-errors.ts";
 import {
     type FailedResult,
     failedSummary,
+    listingOf,
     reasonsOf,
     trimToMessageLimit,
 } from "../../../provider/lifecycles/set/set-failures.ts";
@@ -32,6 +34,18 @@ test("each cause is one line, with its number, its first ten actions, its code a
     t.is(named[1], "2 (ws-0417, ws-0417): ERR_DEFENDER_NOT_FOUND: machine action {id} failed");
 });
 
+test("a message that does not name each action ends with the command that does", (t) => {
+    const late = Array.from({ length: 11 }, () => failed("ERR_DEFENDER_TOO_LATE"));
+    const listing = listingOf("incident/prod/playbook");
+    t.is(listing, "defender-cancellation report --stack prod --all");
+    t.is(reasonsOf(late, { ...words, listing }).at(-1), `\`${listing}\` lists all of them`);
+    t.is(reasonsOf(late.slice(1), { ...words, listing }).length, 2, "ten are named");
+    t.is(reasonsOf(late, words).length, 2, "nothing is stored that a command could list");
+    for (const hostile of ["a/; rm -rf ~/n", "a/$(id)/n", "a/\u001b[31m/n", "", undefined]) {
+        t.is(listingOf(hostile), "defender-cancellation report --stack NAME --all");
+    }
+});
+
 test("a cause of the whole set is said once, and nothing is called saved", (t) => {
     const all = Array.from({ length: 60 }, () => failed("ERR_DEFENDER_NO_CREDENTIAL"));
     t.deepEqual(reasonsOf(all, { total: 60, what: failedSummary(0), nameOf: () => undefined }), [
@@ -48,6 +62,35 @@ test("at most twenty causes are explained, the others are counted by their code"
     const reasons = reasonsOf(different, words);
     t.is(reasons.length, 22);
     t.is(reasons.at(-1), "and 3 more with ERR_DEFENDER_DENIED");
+});
+
+test("a line about several actions has the id of one exchange, for a support case", (t) => {
+    const down = [undefined, "first-id\u001b[31m", "second-id"].map((trackingId) => ({
+        ...failed("ERR_DEFENDER_SERVER"),
+        failure: new DefenderError("ERR_DEFENDER_SERVER", "the API failed", { trackingId }),
+    }));
+    const [, line = ""] = reasonsOf(down, { ...words, nameOf: () => "ws-1" });
+    t.regex(line, /^3 \(ws-1, ws-1, ws-1\): ERR_DEFENDER_SERVER: the API failed \(first tracking id: first-id\S*\)$/);
+    t.false(line.includes("\u001b"));
+});
+
+test("the approval of several refusals adds to the value that is set, because the other actions may need theirs", (t) => {
+    const digest = "0".repeat(64);
+    const refusals = ["1".repeat(16), "2".repeat(16)].map((pair) => ({
+        ...failed("ERR_DEFENDER_DENIED"),
+        failure: new GuardRefusal("protected", {}, { digest, pairs: [pair] }),
+    }));
+    t.is(
+        reasonsOf(refusals, words).at(-1),
+        `if this is intended, have this declaration approved: DEFENDER_APPROVED_DIGEST=${digest}:${"1".repeat(16)}+` +
+            `${"2".repeat(16)} (this value has only the actions refused above: append it, after a blank, to a value ` +
+            "that is set; the preview prints the complete value)",
+    );
+});
+
+test("a run that completed nothing says so of this run where the state has older proofs", (t) => {
+    t.is(failedSummary(0, true), "cancellations failed; none was completed in this run");
+    t.is(failedSummary(2, true), "cancellations failed; 2 completed, and saved");
 });
 
 function propertiesOf(count: number, comment: string) {

@@ -29,6 +29,23 @@ test("what the API has forgotten stays in state when it was proven, and is named
     });
 });
 
+test("an action that is gone before its proof is called not found, although an earlier reading has stored a status", async (t) => {
+    let gone: string | undefined;
+    await onSetStage(
+        [{ behaviour: "never-final", computerDnsName: "ws-stubborn" }],
+        async ({ create, read, inputs, ids, simulator, said }) => {
+            const [id = ""] = ids;
+            const { properties: stored = {} } = (await t.throwsAsync<KeptSet>(create(await inputs()))) ?? {};
+            t.is(resultOf(stored, id)?.status, "InProgress");
+            simulator.clearRequests();
+            gone = id;
+            await read(stored);
+            t.deepEqual(said.slice(-1), ["1 not Cancelled: ws-stubborn not found"]);
+        },
+        { faults: () => (gone === undefined ? undefined : { name: "not visible", actionId: gone }) },
+    );
+});
+
 test("what the API has forgotten is said once, and what another tenant does not know fails the refresh", async (t) => {
     let isOther = false;
     const faults = () => (isOther ? "not visible" : undefined) as Fault | undefined;

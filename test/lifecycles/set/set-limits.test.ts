@@ -11,12 +11,13 @@ test("a set of 5,000 that falls short of some keeps what was achieved in less th
         const expect = { type: "Isolate", requestor: "soar@contoso.example" };
         const cancellations = ids.map((machineActionId) => ({ machineActionId, expect }));
         const failure = await t.throwsAsync<KeptSet>(create(await inputs({ cancellations })));
-        t.is(failure?.reasons.length, 2);
+        t.is(failure?.reasons.length, 3);
         t.is(failure?.reasons[0], "30 of 5000 cancellations failed; 4970 completed, and saved");
         t.regex(
-            failure?.reasons.at(-1) ?? "",
+            failure?.reasons[1] ?? "",
             /^30 \(ws-.*, and 20 more\): ERR_DEFENDER_TOO_LATE: too late: ended as Succ/,
         );
+        t.is(failure?.reasons[2], "`defender-cancellation report --stack s --all` lists all of them");
         const { results, counts } = failure?.properties ?? {};
         t.like(counts, { total: 5_000, adopted: 4_970, unproven: 30 });
         t.is(Object.keys(results ?? {}).length, 5_000);

@@ -85,3 +85,15 @@ test("the time left is that of the quota's schedule before the first request, an
     requested("a");
     t.like(states[0]?.(), { total: 10, succeeded: 0, unproven: 1, leftMs: 90_000 });
 });
+
+test("a listener that throws fails no step, and is called again", (t) => {
+    const clock = recordedClock();
+    let calls = 0;
+    const { requested, ended } = createProgress(1, { clock, paceMs: () => 0, nextSlot: () => clock.now() }, () => {
+        calls++;
+        throw new Error("the terminal is gone");
+    });
+    t.notThrows(() => requested("a"));
+    t.notThrows(() => ended({ machineActionId: "a", action: undefined, record: {}, failure: undefined }));
+    t.is(calls, 3);
+});
