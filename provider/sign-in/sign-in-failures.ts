@@ -43,7 +43,7 @@ export function notSignedIn(
         const ids = [idOf(said, "Trace ID"), idOf(said, "Correlation ID")].filter((id) => id !== undefined);
         return new DefenderError(
             "ERR_DEFENDER_SIGN_IN",
-            `the ${how} was refused: AADSTS${number}${sentence ? `: ${shortText(sentence, 300)}` : ""}${hint}` +
+            `the ${how} was refused: AADSTS${number}${sentence ? `: ${shortText(sentence, 300)}` : ""}${hint}${loginCommand(credential, said)}` +
                 (ids.length > 0 ? ` (${ids.join(", ")})` : ""),
         );
     }
@@ -67,16 +67,26 @@ export function notSignedIn(
     return new DefenderError("ERR_DEFENDER_SIGN_IN", `the ${how} failed: ${shortText(said, 300)}`);
 }
 
-/** Why the Azure CLI, the last source of a credential, gave no token. */
+/**
+ * Why the Azure CLI, the last source of a credential, gave no token. The library has a sentence of its own for each of
+ * two causes. Any other text is the CLI's, which may name the command that helps, such as `az login --scope ...`.
+ */
 function azureCliProblem(said: string): string {
     switch (true) {
-        case /could not be found|not recognized/i.test(said):
+        case said.startsWith("Azure CLI could not be found."):
             return "The Azure CLI, the last source, is not installed";
-        case /az login/i.test(said):
-            return "The Azure CLI, the last source, has no account: run `az login`";
+        case said.startsWith("Please run 'az login' from a command prompt"):
+            return "The Azure CLI, the last source, has no account to use: run `az login`";
         default:
-            return `The Azure CLI has no account to use either: ${shortText(said, 150)}`;
+            return `The Azure CLI, the last source, gave no token: ${shortText(said.trim(), 500)}`;
     }
+}
+
+/** The command to sign in again that the Azure CLI names after an error of Entra. */
+function loginCommand(credential: Credential, said: string): string {
+    const command =
+        credential.kind === "Azure CLI" && /\baz login(?: +--[\w-]+ +(?:"[^"\s]*"|[^\s"'`]+))+/.exec(said)?.[0];
+    return command ? `. Run \`${shortText(command, 200)}\`` : "";
 }
 
 /** The errors of a token that no federated credential matches. */
