@@ -2,6 +2,7 @@ import type { PlannedEntry } from "../../provider/plan/describe-set.ts";
 import { verdictOf } from "../../provider/plan/planned-cancellation.ts";
 import { CliError } from "../exit-codes.ts";
 import type { CliHost } from "../host.ts";
+import { counted } from "../in-words.ts";
 import { isConfirmed } from "./ask.ts";
 
 /**
@@ -21,7 +22,7 @@ export function isApproved(planned: readonly PlannedEntry[], declaredBy: string,
     }
     const most = requests + unread;
     return isConfirmed(
-        `Type ${most} to ${whatToDo({ requests, unread, failing })} as ${declaredBy}: `,
+        `Type ${most} to ${whatToDo({ requests, unread, failing, proven: planned.length - failing })} as ${declaredBy}: `,
         `${most}`,
         host,
     );
@@ -31,11 +32,13 @@ interface Counts {
     readonly requests: number;
     readonly unread: number;
     readonly failing: number;
+    /** Where no request is planned, the actions whose final status the run records. */
+    readonly proven: number;
 }
 
-function whatToDo({ requests, unread, failing }: Counts): string {
+function whatToDo({ requests, unread, failing, proven }: Counts): string {
     const most = requests + unread;
-    const sending = `${most} cancel ${most === 1 ? "request" : "requests"}`;
+    const sending = counted(most, "cancel request");
     if (unread > 0) {
         return `send up to ${sending}, ${unread} of them for actions that could not be read,`;
     }
@@ -43,6 +46,6 @@ function whatToDo({ requests, unread, failing }: Counts): string {
         return `send ${sending}`;
     }
     return failing > 0
-        ? `record ${failing} failed, and the others without a cancel request,`
+        ? `record ${proven} that ${proven === 1 ? "needs" : "need"} no cancel request and ${counted(failing, "failure")}`
         : "record that no cancel request is needed";
 }

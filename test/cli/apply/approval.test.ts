@@ -36,7 +36,7 @@ async function ask(counts: Parameters<typeof planned>[0], typed: string) {
 
 test("where the others are cancelled already, one that is too late does not prevent their record", async (t) => {
     t.deepEqual(await ask({ cancelled: 59, tooLate: 1 }, "0"), [
-        "Type 0 to record 1 failed, and the others without a cancel request, as incident/prod/playbook-12: ",
+        "Type 0 to record 59 that need no cancel request and 1 failure as incident/prod/playbook-12: ",
         true,
     ]);
     t.deepEqual(await ask({ cancelled: 59, accepted: 1 }, "0"), [
