@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { firstOf } from "../provider/text/first-of.ts";
 import { shortText } from "../provider/text/sanitize.ts";
@@ -26,8 +26,16 @@ export interface GivenFile {
 /** The error for a file that cannot be read. If there is no such file, it names the files that could be meant. */
 export function unreadableFile({ cwd, path, what = "", like }: GivenFile, error: unknown): CliError {
     const { code } = error as NodeJS.ErrnoException;
-    const hint = code === "ENOENT" ? `, there is no such file. ${whatIsThere(resolve(cwd, path), like)}` : "";
+    const full = resolve(cwd, path);
+    const hint =
+        code !== "ENOENT" ? "" : isLink(full) ? linkToNothing : `, there is no such file. ${whatIsThere(full, like)}`;
     return new CliError(`${what}${path} cannot be read: ${code}${hint}`, { cause: error });
+}
+
+const linkToNothing = ", it is a link to a file that does not exist";
+
+function isLink(full: string): boolean {
+    return lstatSync(full, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
 function whatIsThere(missing: string, like: RegExp): string {

@@ -10,7 +10,7 @@ import { counted, countsOf, requestorOf } from "./in-words.ts";
 /** How far back to search if the filters name no start, in milliseconds. */
 const dayMs = 24 * 3_600_000;
 
-/** The actions of a time, whatever the other filters. */
+/** The actions of a time, also those that the other filters exclude. */
 export interface Tally {
     /** The time, for people, such as "in the last 24 hours". */
     readonly span: string;

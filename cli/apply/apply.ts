@@ -2,10 +2,9 @@ import { memoryCount } from "../../provider/guard/run-count.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, type ExitCode, UsageError } from "../exit-codes.ts";
-import type { CliHost } from "../host.ts";
 import { parseDeclaredBy, readApplyInputs } from "./apply-inputs.ts";
 import { planApply } from "./apply-preflight.ts";
-import { isConfirmed } from "./ask.ts";
+import { isApproved } from "./approval.ts";
 import { allPlanLines, countPlan, planLines } from "./plan-lines.ts";
 import { type ApplyOptions, sendRequests, thisCommand } from "./send-requests.ts";
 
@@ -55,34 +54,15 @@ async function apply(file: string, options: ApplyOptions, frame: Work): Promise<
     // The count is in memory, because the guard's count of a run must contain sent requests, not planned ones.
     const ahead = openCliSession(host, printer, { runCount: memoryCount(), goOn: thisCommand });
     const planned = await planApply(declared, ahead);
-    const { requests, unexpected, failing } = countPlan(planned);
+    const { unexpected } = countPlan(planned);
     const lines = options.all ? allPlanLines(planned, declared.digest) : planLines(planned, declared.digest);
     printer.note(lines.join("\n"));
     if (unexpected > 0) {
         const verb = unexpected === 1 ? "action is" : "actions are";
         throw new CliError(`${unexpected} ${verb} not as approved: nothing was sent. Correct the file`);
     }
-    if (!yes && !(await isApproved({ requests, failing, declaredBy }, host))) {
+    if (!yes && !(await isApproved(planned, declaredBy, host))) {
         throw new CliError("not confirmed: nothing was sent");
     }
     return sendRequests(file, declared, options, frame);
-}
-
-interface Approval {
-    /** The number of cancel requests that the plan has. */
-    readonly requests: number;
-    readonly failing: number;
-    readonly declaredBy: string;
-}
-
-/** Asks for the number of requests. Throws if every action would fail, because there is nothing to approve. */
-function isApproved({ requests, failing, declaredBy }: Approval, host: CliHost): Promise<boolean> {
-    if (requests === 0 && failing > 0) {
-        throw new CliError("no cancel request is possible: nothing was sent. Fix the cause above, then run it again");
-    }
-    const what =
-        requests === 0
-            ? "record that no cancel request is needed"
-            : `send ${requests} cancel ${requests === 1 ? "request" : "requests"}`;
-    return isConfirmed(`Type ${requests} to ${what} as ${declaredBy}: `, String(requests), host);
 }

@@ -26,7 +26,7 @@ export interface ResultForm {
     readonly isWhole: boolean;
 }
 
-/** The default width of a table, in characters. */
+/** The width of a table where the terminal does not say its own, which some do by 0 columns. */
 const defaultColumns = 100;
 
 /**
@@ -59,7 +59,7 @@ export async function printResult(
         show(`! ${cause}`);
     }
     if (!isJson && (isTerminal || isWhole)) {
-        printer.out(resultTable(rows, host.stdout.columns ?? defaultColumns, isWhole));
+        printer.out(resultTable(rows, host.stdout.columns || defaultColumns, isWhole));
     }
     for (const line of [...remarks, ...(isIncomplete ? [howToContinue] : [])]) {
         show(line);

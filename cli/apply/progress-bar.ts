@@ -17,6 +17,9 @@ export function showsBar({ stderr, env }: Pick<CliHost, "stderr" | "env">): bool
     return stderr.isTTY === true && env.TERM !== "dumb" && !env.CI;
 }
 
+/** The width where the terminal does not say its own, which some do by 0 columns. */
+const defaultColumns = 80;
+
 /** The times a second at which the bar is drawn, because the time left changes without an event. */
 const drawsPerSecond = 2;
 
@@ -37,7 +40,7 @@ export async function openProgressBar({ stderr }: CliHost, stop: AbortSignal): P
         // The terminal's cursor and its line breaks stay as they are.
         hideCursor: null,
         linewrap: true,
-        format: () => progressLine(read(), stderr.columns ?? 80),
+        format: () => progressLine(read(), stderr.columns || defaultColumns),
     });
     let isOpen = false;
     let hasEnded = false;

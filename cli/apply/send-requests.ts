@@ -65,22 +65,21 @@ export async function sendRequests(
     const stop = AbortSignal.any([host.stop, record.failed]);
     const view = await openRunView(declared.entries.size, record, stop, work);
     log = view.log;
-    const session = openCliSession(host, printer, {
-        stop,
-        cutOff: cutOffSignal(stop),
-        journal: record,
-        goOn: thisCommand,
-        log,
-        ...(view.logPace ? { logPace: view.logPace } : {}),
-    });
     // The remarks about the effects follow the verdict.
     const remarks: string[] = [];
-    const { id, outputs, reasons } = await carryOut(
-        declared,
-        session,
-        (line) => remarks.push(line),
-        view.follow,
-    ).finally(view.end);
+    const run = async () => {
+        const session = openCliSession(host, printer, {
+            stop,
+            cutOff: cutOffSignal(stop),
+            journal: record,
+            goOn: thisCommand,
+            log,
+            ...(view.logPace ? { logPace: view.logPace } : {}),
+        });
+        return carryOut(declared, session, (line) => remarks.push(line), view.follow);
+    };
+    // The view ends too if no session can be opened.
+    const { id, outputs, reasons } = await run().finally(view.end);
     const document = {
         kind: "defender-cancellation apply",
         version: 1,

@@ -17,8 +17,7 @@ import { type Cover, coversOfEntry } from "./cover.ts";
  * other file is an error, because its declarations would count as missing.
  */
 export function coversOfFiles(path: string, cwd: string): [id: string, cover: Cover][] {
-    const found = withFile(path, cwd, () => filesIn(resolve(cwd, path), path));
-    return found.flatMap(([full, shown]): [string, Cover][] => {
+    return filesIn(resolve(cwd, path), path, cwd).flatMap(([full, shown]): [string, Cover][] => {
         const bytes = withFile(shown, cwd, () => readFileSync(full));
         const text = stateText(bytes, shown);
         return isEvidence(text)
@@ -41,22 +40,23 @@ function coversOfDeclaration(declaration: Declaration, where: string): [id: stri
     });
 }
 
-function filesIn(full: string, shown: string): [full: string, shown: string][] {
-    if (!isFolder(full)) {
+/** An error names the file or folder that cannot be read, which may be deep in the given one. */
+function filesIn(full: string, shown: string, cwd: string): [full: string, shown: string][] {
+    if (!isFolder(full, shown, cwd)) {
         return [[full, shown]];
     }
-    return readdirSync(full, { withFileTypes: true })
+    return withFile(shown, cwd, () => readdirSync(full, { withFileTypes: true }))
         .filter(({ name }) => !name.startsWith(".") && name !== "node_modules")
         .sort((one, other) => (one.name < other.name ? -1 : 1))
         .flatMap((entry) => {
-            const inner: [string, string] = [join(full, entry.name), join(shown, entry.name)];
+            const inner: [full: string, shown: string] = [join(full, entry.name), join(shown, entry.name)];
             // Links are followed.
-            return isFolder(inner[0]) ? filesIn(...inner) : declarationName.test(entry.name) ? [inner] : [];
+            return isFolder(...inner, cwd) ? filesIn(...inner, cwd) : declarationName.test(entry.name) ? [inner] : [];
         });
 }
 
-function isFolder(full: string): boolean {
-    return statSync(full).isDirectory();
+function isFolder(full: string, shown: string, cwd: string): boolean {
+    return withFile(shown, cwd, () => statSync(full)).isDirectory();
 }
 
 function withFile<Result>(path: string, cwd: string, work: () => Result): Result {

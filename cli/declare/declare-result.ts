@@ -9,12 +9,6 @@ import { tableText } from "../table.ts";
 import { wrapped } from "../text-width.ts";
 import type { LeftOut } from "./left-out.ts";
 
-/** What `declare` has left out, and the lines that say so. */
-export interface ResultLeftOut {
-    readonly all: readonly LeftOut[];
-    readonly lines: readonly string[];
-}
-
 /** What `declare` has written. */
 export interface DeclareResult {
     /** The file; `-` for stdout. */
@@ -23,12 +17,13 @@ export interface DeclareResult {
     readonly digest: string;
     readonly added: readonly MachineAction[];
     readonly acknowledged: readonly DeclarationEntry[];
-    readonly left: ResultLeftOut;
+    /** What the search has left out of the actions that it read. */
+    readonly leftOut: readonly LeftOut[];
 }
 
-/** Prints what was written where, what was added and left out, and the next step. */
+/** Prints what was written where, what was added, and the next step. */
 export function printResult(result: DeclareResult, isJson: boolean, { host, printer }: Work): void {
-    const { file, declaration, digest, added, acknowledged, left } = result;
+    const { file, declaration, digest, added, acknowledged } = result;
     const { notAfter, maxCancellations: total } = declaration;
     const note = (line: string) => printer.note(wrapped(line, printer.width));
     if (isJson && file !== "-") {
@@ -42,7 +37,6 @@ export function printResult(result: DeclareResult, isJson: boolean, { host, prin
     if (added.length > 0) {
         note(`requested by ${countsOf(added, requestorOf)}`);
     }
-    left.lines.forEach(note);
     if (file === "-" || isJson) {
         return;
     }
@@ -57,14 +51,14 @@ export function printResult(result: DeclareResult, isJson: boolean, { host, prin
     note(`next: review ${file}, commit it, and run \`pulumi preview\`, which shows the same digest`);
 }
 
-function documentOf({ file, declaration, digest, added, acknowledged, left }: DeclareResult): object {
+function documentOf({ file, declaration, digest, added, acknowledged, leftOut }: DeclareResult): object {
     const { notAfter, maxCancellations: total } = declaration;
     return {
         file,
         total,
         added: added.map(({ id }) => id),
         acknowledged: acknowledged.map(({ machineActionId }) => machineActionId),
-        leftOut: left.all.map(({ reason, actions }) => ({ reason, ids: actions.map(({ id }) => id) })),
+        leftOut: leftOut.map(({ reason, actions }) => ({ reason, ids: actions.map(({ id }) => id) })),
         requestors: Object.fromEntries(
             [...Map.groupBy(added, requestorOf)].map(([requestor, some]) => [requestor, some.length]),
         ),

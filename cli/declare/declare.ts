@@ -9,20 +9,19 @@ import { defaultNotAfterHours, defaults } from "../../provider/schema/limits.ts"
 import { checkSetInputs, entriesOf, setDigest } from "../../provider/schema/set-inputs.ts";
 import type { Session } from "../../provider/session/session.ts";
 import { utc } from "../../provider/system/clock.ts";
-import { addActionFilters, checkFilters, count, type Found, findActions, isNarrow } from "../action-filters.ts";
+import { addActionFilters, checkFilters, count, findActions, isNarrow } from "../action-filters.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
 import type { ActionFilters } from "../filter-parts.ts";
-import type { CliHost } from "../host.ts";
 import { declarationName, unreadableFile } from "../missing-file.ts";
 import { parseMoment } from "../spans.ts";
 import { wrapped } from "../text-width.ts";
-import { tallyOf, whyNoneMatches } from "../why-none-matches.ts";
+import { whyNoneMatches } from "../why-none-matches.ts";
 import { acknowledgement, byMachine, entryOf, isTooLate, notesOn } from "./declaration-entries.ts";
 import { changedText, newText } from "./declaration-text.ts";
-import { printResult, type ResultLeftOut } from "./declare-result.ts";
-import { leftOut, leftOutLines } from "./left-out.ts";
+import { printResult } from "./declare-result.ts";
+import { describeLeftOut, leftOut, leftOutLines, type Search } from "./left-out.ts";
 import { refuseOtherRequestors } from "./several-requestors.ts";
 
 interface DeclareOptions extends ActionFilters {
@@ -69,8 +68,8 @@ interface Plan {
     readonly entries: readonly DeclarationEntry[];
     readonly added: readonly MachineAction[];
     readonly acknowledged: readonly DeclarationEntry[];
-    /** The search, and its filters with the implied one; undefined where the command only acknowledges. */
-    readonly search: { readonly found: Found; readonly filters: ActionFilters } | undefined;
+    /** Undefined where the command only acknowledges. */
+    readonly search: Search | undefined;
 }
 
 async function declare(file: string, options: DeclareOptions, { host, printer }: Work) {
@@ -91,7 +90,16 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     checkFilters(options, host.clock.now(), printer.note);
     const session = openCliSession(host, printer);
     const plan = await planOf(options, existing?.declaration.cancellations ?? [], session);
-    const { entries, added, acknowledged } = plan;
+    const { entries, added, acknowledged, search } = plan;
+    const isJson = options.json === true;
+    const known = idsOf(existing?.declaration.cancellations ?? []);
+    const ofSearch = leftOut(search, known, search?.found.listed ?? []);
+    // A program needs no list more.
+    const describe = async () =>
+        isJson
+            ? leftOutLines(ofSearch, { span: "that the search read" })
+            : describeLeftOut(search, known, session, host);
+    const note = (line: string) => printer.note(wrapped(line, printer.width));
     refuseOtherRequestors(options, existing?.declaration.cancellations ?? [], added);
     if (entries.length > options.max) {
         const what = `that would be ${entries.length} cancellations, more than --max ${options.max}`;
@@ -100,16 +108,9 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     if (added.length === 0 && acknowledged.length === 0) {
         printer.note(existing ? `nothing new: ${file} is unchanged` : "no machine action matches: nothing was written");
         const lines = existing
-            ? (await leftOutOf(plan, existing.declaration, session, host)).lines
-            : await whyNoneMatches(
-                  session,
-                  plan.search?.filters ?? {},
-                  plan.search?.found.listed ?? [],
-                  host.clock.now(),
-              );
-        for (const line of lines) {
-            printer.note(wrapped(line, printer.width));
-        }
+            ? await describe()
+            : await whyNoneMatches(session, search?.filters ?? {}, search?.found.listed ?? [], host.clock.now());
+        lines.forEach(note);
         return existing ? exitCodes.fine : exitCodes.failed;
     }
     const declaration = declarationOf(options, existing?.declaration, entries);
@@ -126,32 +127,11 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     } else {
         writeWhole(path, text);
     }
-    const left = await leftOutOf(plan, existing?.declaration, session, host);
-    const result = { file, declaration, digest: setDigest(entriesOf(inputs)), added, acknowledged, left };
-    printResult(result, options.json === true, { host, printer });
+    const result = { file, declaration, digest: setDigest(entriesOf(inputs)), added, acknowledged, leftOut: ofSearch };
+    printResult(result, isJson, { host, printer });
+    // After the result, which must not wait for a list that only explains.
+    (await describe()).forEach(note);
     return exitCodes.fine;
-}
-
-/** What the search has left out. Reads one list, unless the search goes by ids. */
-async function leftOutOf(
-    { search }: Plan,
-    existing: Declaration | undefined,
-    session: Session,
-    { clock }: CliHost,
-): Promise<ResultLeftOut> {
-    if (search === undefined) {
-        return { all: [], lines: [] };
-    }
-    const { found, filters } = search;
-    const known = idsOf(existing?.cancellations ?? []);
-    const tally = filters.id
-        ? { span: "of these ids", actions: found.listed }
-        : await tallyOf(session, filters, clock.now());
-    if (typeof tally === "string") {
-        return { all: [], lines: [`left out ${tally}`] };
-    }
-    const all = leftOut(found, filters, known, tally.actions);
-    return { all, lines: leftOutLines(all, tally) };
 }
 
 function idsOf(entries: readonly DeclarationEntry[]): ReadonlySet<string> {

@@ -1,8 +1,17 @@
 import type { MachineAction } from "../../provider/model/machine-action.ts";
+import type { Session } from "../../provider/session/session.ts";
 import type { Found } from "../action-filters.ts";
 import { type ActionFilters, nameOfMachine, openStatuses, partsOf } from "../filter-parts.ts";
+import type { CliHost } from "../host.ts";
 import { counted, countsOf, namesOf } from "../in-words.ts";
-import type { Tally } from "../why-none-matches.ts";
+import { type Tally, tallyOf } from "../why-none-matches.ts";
+
+/** What was searched for, and what was found. */
+export interface Search {
+    readonly found: Found;
+    /** With the implied filter for actions that are not final. */
+    readonly filters: ActionFilters;
+}
 
 /** Actions that are not new in the file, for one reason. */
 export interface LeftOut {
@@ -16,15 +25,19 @@ export interface LeftOut {
 
 /**
  * Why actions are not among those to add: already in the file, beyond `--top`, or excluded by a filter, which may be the
- * implied one for actions that are not final. Each action has one reason, its first. `tally`: the actions of the time,
- * also those that the search did not read.
+ * implied one for actions that are not final. Each action has one reason, its first. `tally`: the actions of the
+ * tenant to sort. Those that the search has read are at hand.
  */
 export function leftOut(
-    { matching, actions }: Found,
-    filters: ActionFilters,
+    search: Search | undefined,
     known: ReadonlySet<string>,
     tally: readonly MachineAction[],
 ): LeftOut[] {
+    if (search === undefined) {
+        return [];
+    }
+    const { filters, found } = search;
+    const { matching, actions } = found;
     const isChosen = new Set(actions.map(({ id }) => id));
     const inFile = new Map(
         [...actions, ...tally].filter(({ id }) => known.has(id)).map((action) => [action.id, action]),
@@ -63,4 +76,23 @@ export function leftOutLines(all: readonly LeftOut[], { span }: Pick<Tally, "spa
         return `  ${actions.length} ${reason}${values}${names}`;
     });
     return sum === 0 ? [] : [`left out ${counted(sum, "machine action")} ${span}:`, ...lines];
+}
+
+/** Lines about what was left out, also of the actions that the search did not read. Reads one list, unless it went by ids. */
+export async function describeLeftOut(
+    search: Search | undefined,
+    known: ReadonlySet<string>,
+    session: Session,
+    { clock }: CliHost,
+): Promise<string[]> {
+    if (search === undefined) {
+        return [];
+    }
+    const { found, filters } = search;
+    const tally = filters.id
+        ? { span: "of these ids", actions: found.listed }
+        : await tallyOf(session, filters, clock.now());
+    return typeof tally === "string"
+        ? [`left out ${tally}`]
+        : leftOutLines(leftOut(search, known, tally.actions), tally);
 }

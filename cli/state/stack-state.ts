@@ -14,7 +14,7 @@ import { unreadableFile } from "../missing-file.ts";
 import { isApplyJournal, readApplyJournal } from "./apply-record.ts";
 import { openSecrets } from "./secret-values.ts";
 import { withoutRows } from "./set-rows.ts";
-import { describeStacks } from "./stack-names.ts";
+import { describeStacks, isUnknownStack } from "./stack-names.ts";
 
 /** A resource in a stack export. */
 export interface StateResource {
@@ -97,7 +97,8 @@ function readStateFile(cwd: string, path: string): Buffer {
 /** The maximum size of an export. A state of thousands of actions has a few megabytes. */
 const maxExport = 1_000_000_000;
 
-async function exportStack(stack: string, { cwd, env }: CliHost): Promise<string> {
+async function exportStack(stack: string, host: CliHost): Promise<string> {
+    const { cwd, env } = host;
     try {
         const args = ["stack", "export", "--stack", stack, "--non-interactive"];
         const { stdout } = await promisify(execFile)("pulumi", args, { cwd, env, maxBuffer: maxExport });
@@ -106,7 +107,8 @@ async function exportStack(stack: string, { cwd, env }: CliHost): Promise<string
         const { code, stderr } = error as { code?: unknown; stderr?: string };
         const why = code === "ENOENT" ? "there is no pulumi on the PATH" : (stderr ?? String(error));
         const failed = `\`pulumi stack export --stack ${shortText(stack)}\` failed: ${shortText(why.trim(), 500)}`;
-        throw new CliError(code === "ENOENT" ? failed : `${failed}. ${await describeStacks({ cwd, env })}`);
+        const isUnknown = code !== "ENOENT" && isUnknownStack(why);
+        throw new CliError(isUnknown ? `${failed}. ${await describeStacks(host)}` : failed);
     }
 }
 

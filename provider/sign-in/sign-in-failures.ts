@@ -43,7 +43,7 @@ export function notSignedIn(
         const ids = [idOf(said, "Trace ID"), idOf(said, "Correlation ID")].filter((id) => id !== undefined);
         return new DefenderError(
             "ERR_DEFENDER_SIGN_IN",
-            `the ${how} was refused: AADSTS${number}${sentence ? `: ${shortText(sentence, 300)}` : ""}${hint}` +
+            `the ${how} was refused: AADSTS${number}${sentence ? `: ${shortText(sentence, 300)}` : ""}${hint}${loginCommand(credential, said)}` +
                 (ids.length > 0 ? ` (${ids.join(", ")})` : ""),
         );
     }
@@ -68,18 +68,25 @@ export function notSignedIn(
 }
 
 /**
- * Why the Azure CLI, the last source of a credential, gave no token. `@azure/identity` has a sentence of its own for two
- * causes. Any other text is the CLI's: for example, it names the tenant and the scope of a required sign-in.
+ * Why the Azure CLI, the last source of a credential, gave no token. The library has a sentence of its own for each of
+ * two causes. Any other text is the CLI's, which may name the command that helps, such as `az login --scope ...`.
  */
 function azureCliProblem(said: string): string {
     switch (true) {
-        case said.includes("Azure CLI could not be found."):
+        case said.startsWith("Azure CLI could not be found."):
             return "The Azure CLI, the last source, is not installed";
-        case said.includes("Please run 'az login' from a command prompt to authenticate"):
-            return "The Azure CLI, the last source, has no account: run `az login`";
+        case said.startsWith("Please run 'az login' from a command prompt"):
+            return "The Azure CLI, the last source, has no account to use: run `az login`";
         default:
-            return `The Azure CLI, the last source, gave no token: ${shortText(said, 300)}`;
+            return `The Azure CLI, the last source, gave no token: ${shortText(said.trim(), 500)}`;
     }
+}
+
+/** The command to sign in again that the Azure CLI names after an error of Entra. */
+function loginCommand(credential: Credential, said: string): string {
+    const command =
+        credential.kind === "Azure CLI" && /\baz login(?: +--[\w-]+ +(?:"[^"\s]*"|[^\s"'`]+))+/.exec(said)?.[0];
+    return command ? `. Run \`${shortText(command, 200)}\`` : "";
 }
 
 /** The errors of a token that no federated credential matches. */

@@ -86,22 +86,24 @@ test("it says what it has left out and why, with names where only the status exc
     t.is(code, 0, stderr);
     t.true(
         stderr.includes(
-            "\nleft out 4 machine actions in the last 24 hours:\n" +
+            "shows the same digest\nleft out 4 machine actions in the last 24 hours:\n" +
                 "  1 beyond --top 13: ws-0000.contoso.example\n" +
                 "  1 by another requestor (analyst@contoso.example 1)\n" +
                 "  1 of another type (RunAntiVirusScan 1)\n" +
-                "  1 final (Succeeded 1): ws-0000.contoso.example\nnext: review incident.yaml",
+                "  1 final (Succeeded 1): ws-0000.contoso.example\n",
         ),
         stderr,
     );
-    const json = JSON.parse((await run([...narrow, "--json"])).stdout);
+    const lists = () => simulator.requests.filter(({ operation }) => operation === "list").length;
+    const before = lists();
+    const { stdout } = await run([...narrow, "--json"]);
+    const json = JSON.parse(stdout);
+    t.is(lists() - before, 1, "a program gets what the search has read, and no list more");
     t.deepEqual(
         json.leftOut.map(({ reason, ids }: { reason: string; ids: string[] }) => [reason, ids.length]),
         [
             ["already in the file", 13],
             ["by another requestor", 1],
-            ["of another type", 1],
-            ["final", 1],
         ],
     );
     const nothing = await run(narrow);
@@ -110,6 +112,12 @@ test("it says what it has left out and why, with names where only the status exc
         nothing.stderr,
         /^nothing new: incident\.yaml is unchanged\nleft out 17 machine actions in the last 24 hours:\n {2}14 already in the file: (?:ws-00\d\d\.contoso\.example, ){10}and 4 more\n/,
     );
+    const listsSoFar = lists();
+    t.regex(
+        (await run([...narrow, "--json"])).stderr,
+        /^nothing new: .*\nleft out 15 machine actions that the search read:\n/,
+    );
+    t.is(lists() - listsSoFar, 1);
     const ids = simulator
         .actions()
         .filter(({ status }) => status === "Succeeded")

@@ -1,9 +1,8 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { unreadableFile } from "../../cli/missing-file.ts";
-import { describeStacks } from "../../cli/state/stack-names.ts";
 
 const missing = Object.assign(new Error("no such file"), { code: "ENOENT" });
 const like = /\.json$/;
@@ -38,27 +37,4 @@ test("ten files are named at most, and no name can break a line", async (t) => {
     t.true(message.endsWith("and 5 more"), message);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for control characters
     t.notRegex(message, /[\u0000-\u001f]/);
-});
-
-/** A `pulumi` that prints this for `stack ls`, or fails. */
-async function environmentWith(t: ExecutionContext, listed: string | undefined) {
-    const bin = await folderWith(t, ["list.txt"]);
-    await writeFile(join(bin, "list.txt"), listed ?? "");
-    const script = `#!/bin/sh\n${listed === undefined ? "exit 1" : `cat '${join(bin, "list.txt")}'`}\n`;
-    await writeFile(join(bin, "pulumi"), script);
-    await chmod(join(bin, "pulumi"), 0o755);
-    return { PATH: `${bin}:/bin:/usr/bin` };
-}
-
-test("for a stack that is not there, the names of the project's stacks are given", async (t) => {
-    const cwd = await folderWith(t, ["Pulumi.yaml", "Pulumi.prod.yaml"]);
-    const sayFor = async (listed: string | undefined) => describeStacks({ cwd, env: await environmentWith(t, listed) });
-    t.is(
-        await sayFor('[{"name":"inc-4711"},{"name":"org/incident/\\u001b[31mprod"}]'),
-        "Its stacks are inc-4711, org/incident/prod",
-    );
-    t.regex(await sayFor("[]"), /^This project has no stack in this backend/);
-    t.is(await sayFor(undefined), "The folder has the settings of prod");
-    t.is(await sayFor("not JSON"), "The folder has the settings of prod");
-    t.regex(await describeStacks({ cwd: join(cwd, ".."), env: {} }), /no Pulumi.yaml: run the command in the folder/);
 });

@@ -37,7 +37,7 @@ for (const [what, [changes, fault]] of Object.entries(faults)) {
         t.true((await single.diff(id, olds, proven)).changes);
         const message =
             /^ERR_DEFENDER_STATE: the state of machine action 5f2c7a10-\S+ cannot be used: .*\. Nothing was sent\./;
-        t.is((await t.throwsAsync(single.read(id, olds), { message }))?.stack, "");
+        t.is((await t.throwsAsync(single.read(id, olds), { message }))?.stack, "its resource shows the reasons");
         await t.throwsAsync(single.update(id, olds, proven), { message });
 
         const set = setFace(open, open);

@@ -1,40 +1,22 @@
 import test from "ava";
+import type { Credential } from "../../provider/sign-in/credential-choice.ts";
 import { notSignedIn } from "../../provider/sign-in/sign-in-failures.ts";
 
-const azureCli = { kind: "Azure CLI", tenantId: undefined, source: "the Azure CLI" } as const;
+const cli: Credential = { source: "the Azure CLI", kind: "Azure CLI", tenantId: undefined };
+const messageFor = (said: string, credential: Credential = cli) =>
+    notSignedIn(credential, "https://login.example", new Error(said), undefined).message;
 
-test("what the Azure CLI says is shown, except the two sentences that have a shorter form", (t) => {
-    const lastSentence = (said: string) => {
-        const { code, message } = notSignedIn(azureCli, "https://login.example", new Error(said), undefined);
-        t.is(code, "ERR_DEFENDER_NO_CREDENTIAL");
-        return message.slice(message.indexOf("The Azure CLI"));
-    };
-    t.is(
-        lastSentence(
-            "Azure CLI could not be found. Please visit https://aka.ms/azure-cli for installation instructions and " +
-                "then, once installed, authenticate to your Azure account using 'az login'.",
-        ),
-        "The Azure CLI, the last source, is not installed",
-    );
-    t.is(
-        lastSentence("Please run 'az login' from a command prompt to authenticate before using this credential."),
-        "The Azure CLI, the last source, has no account: run `az login`",
-    );
-    for (const said of [
-        "The refresh token has expired. To re-authenticate, please run: az login --scope s/.default --tenant t",
-        "ERROR: Subscription 'x' could not be found",
+test("an error of Entra keeps the command that the Azure CLI names to sign in again", (t) => {
+    const refused = "the sign-in with the Azure CLI's account from the Azure CLI was refused: AADSTS70043: It expired";
+    const expired = "ERROR: AADSTS70043: It expired. Trace ID: x\nTo re-authenticate, please run:\n";
+    for (const command of [
+        "az login --scope https://x.example/.default",
+        'az login --tenant "t-1" --scope "https://x.example/.default"',
     ]) {
-        t.is(lastSentence(said), `The Azure CLI, the last source, gave no token: ${said}`);
+        t.is(messageFor(`${expired}${command}\n`), `${refused}. Run \`${command}\``);
     }
-});
-
-test("the text of the Azure CLI can neither break the line nor hide a character", (t) => {
-    const { message } = notSignedIn(
-        azureCli,
-        "https://login.example",
-        new Error("\u001b[31mred\n::error::"),
-        undefined,
-    );
-    t.regex(message, /gave no token: \S*red/);
-    t.false(message.includes("\u001b") || message.includes("\n"));
+    t.is(messageFor(`${expired}az login --scope x\u001b[31m\u0007\n`), `${refused}. Run \`az login --scope x\``);
+    t.is(messageFor("ERROR: AADSTS70043: It expired. Please run az login"), refused);
+    const app: Credential = { source: "x", kind: "client secret", tenantId: "t", clientId: "c", secret: "s" };
+    t.notRegex(messageFor(`${expired}az login --scope x`, app), /az login/);
 });

@@ -158,20 +158,28 @@ test("without anything configured the Azure CLI's account is used", async (t) =>
     t.is(reply.status, "Pending", reply.error);
 });
 
-test("nothing configured, nobody signed in at the Azure CLI, or no Azure CLI: not configured, and no request", async (t) => {
+test("nothing configured, and no token of the Azure CLI: not configured, with the CLI's reason, and no request", async (t) => {
     await using simulator = await startSimulator({ actions: [{ id: machineActionId }] });
-    const signedOut = { az: "#!/bin/sh\necho \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1\n" };
-    for (const [files, problem] of [
-        [signedOut, /The Azure CLI, the last source, has no account: run `az login`$/],
-        [{}, /The Azure CLI, the last source, is not installed$/],
-    ] as const) {
-        const reply = await observeOnce({
+    const failing = (said: string) => ({ az: `#!/bin/sh\ncat >&2 <<'END'\n${said}\nEND\nexit 1\n` });
+    const again =
+        "ERROR: The token has expired. To re-authenticate, please run:\naz login --scope https://x.example/.default";
+    const cases: readonly [files: Readonly<Record<string, string>>, problem: string][] = [
+        [failing("ERROR: Please run 'az login' to setup account."), "has no account to use: run `az login`"],
+        [{}, "is not installed"],
+        [failing(again), `gave no token: ${again.replace("\n", " ")}`],
+        [
+            failing("ERROR: The subscription could not be found"),
+            "gave no token: ERROR: The subscription could not be found",
+        ],
+    ];
+    for (const [files, problem] of cases) {
+        const { error = "" } = await observeOnce({
             environment: { DEFENDER_API_URL: simulator.url, PATH: "{folder}:/usr/bin:/bin" },
             authorities: [],
             files,
         });
-        t.regex(reply.error ?? "", /^ERR_DEFENDER_NO_CREDENTIAL: no credential for the Defender API is configured/);
-        t.regex(reply.error ?? "", problem);
+        t.true(error.startsWith("ERR_DEFENDER_NO_CREDENTIAL: no credential for the Defender API is configured"), error);
+        t.true(error.endsWith(`. The Azure CLI, the last source, ${problem}`), error);
     }
     t.deepEqual(simulator.requests, []);
 });

@@ -11,9 +11,9 @@ import { recordedClock } from "../../helpers/recorded-clock.ts";
 const { cache } = createRequire(import.meta.url);
 const isLoaded = () => Object.keys(cache).some((path) => path.includes("/cli-progress/"));
 
-/** A terminal of 80 columns, and what is on its screen. */
-function terminal() {
-    const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
+/** A terminal of these columns, and what is on its screen. */
+function terminal(columns = 80) {
+    const stderr = Object.assign(new PassThrough(), { isTTY: true, columns });
     const stop = new AbortController();
     const [stdin, stdout] = [new PassThrough(), new PassThrough()];
     const host: CliHost = { env: {}, cwd: "/", stdin, stdout, stderr, clock: recordedClock(), stop: stop.signal };
@@ -50,6 +50,14 @@ test("the bar stays below the lines, which are cleaned, and its end leaves nothi
     bar.follow(() => half);
     bar.log("after");
     t.deepEqual(screen(), ["before", ": :error::a name of two lines", "after", ""]);
+});
+
+test("a terminal that says 0 columns gets the whole line", async (t) => {
+    const { host, stop, screen } = terminal(0);
+    const bar = await openProgressBar(host, stop.signal);
+    bar.follow(() => half);
+    t.deepEqual(screen(), [line]);
+    bar.end();
 });
 
 test("a stop removes the bar at once, and it does not come back", async (t) => {
