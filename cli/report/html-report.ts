@@ -50,7 +50,7 @@ export function htmlReport(report: Report): string {
 <p class="meta">${counted(entries.length, "machine action")} of ${htmlText(declared)} · report of ${htmlText(readableTime(generatedAtUtc))} by pulumi-defender-cancellation ${htmlText(packageVersion)}</p>
 ${records.length > 1 ? `<p>Records: ${htmlText(recordsInWords(records))}.</p>\n` : ""}${unfinished.map((line) => `<p class="failed">Not complete: ${htmlText(line)}</p>\n`).join("")}</header>
 <main>
-${verificationVerdict(findings, records)}
+${verificationVerdict(findings, report)}
 ${machinesToCheck(entries, reasons, isSound)}
 ${entries.length === 0 ? "" : resultCounts(entries)}
 ${findings ? valuesToCheck(findings, entries) : ""}${timeline(entries)}

@@ -1,8 +1,9 @@
 import { firstOf } from "../../../provider/text/first-of.ts";
 import { htmlText } from "../../safe-text.ts";
 import type { CancellationEntry } from "../../state/records.ts";
-import type { RecordSummary } from "../report-data.ts";
+import type { RecordSummary, Report } from "../report-data.ts";
 import { type Finding, needsCheck, type Verdict } from "../verify/finding.ts";
+import { isNeverRead } from "../verify/verify-action.ts";
 import { counted, nameInWords, type Tone } from "./page-words.ts";
 
 /** The maximum number of actions that are named for one finding. */
@@ -22,7 +23,7 @@ const verdictWords: Readonly<Record<Verdict, readonly [one: string, many: string
 /** The verdict of `--verify`, or that it did not run, and how to run it. */
 export function verificationVerdict(
     findings: readonly Finding[] | undefined,
-    records: readonly RecordSummary[],
+    { records, entries }: Pick<Report, "records" | "entries">,
 ): string {
     if (findings === undefined) {
         return section(
@@ -40,11 +41,17 @@ export function verificationVerdict(
     const toCheck = findings.filter(({ verdict }) => needsCheck(verdict)).length;
     const known = [...parts(order), ...parts(["match", "unverifiable"])];
     const sentence = `Of ${counted(findings.length, "value")}, ${known.join("; ") || "none was compared"}.`;
+    const unread = entries.filter(isNeverRead).length;
+    const rest = unread === 0 ? "" : ` No run has read ${counted(unread, "action")}, so there is nothing to confirm.`;
     return toCheck > 0
         ? section("bad", `${counted(toCheck, "value")} to check against Defender`, `<p>${sentence}</p>`)
-        : count("match") > 0
-          ? section("good", "Defender confirms the record", `<p>${sentence}</p>`)
-          : section("check", "Defender confirms nothing in the record", `<p>${sentence}</p>`);
+        : count("match") > 0 && unread < entries.length
+          ? section(
+                unread === 0 ? "good" : "check",
+                unread === 0 ? "Defender confirms the record" : "Defender confirms only a part of the record",
+                `<p>${sentence}${rest}</p>`,
+            )
+          : section("check", "Defender confirms nothing in the record", `<p>${sentence}${rest}</p>`);
 }
 
 function section(tone: Tone, heading: string, body: string): string {

@@ -4,12 +4,14 @@ import { counted, namesOf } from "../../in-words.ts";
 import { type CancellationEntry, declaredBy } from "../../state/records.ts";
 import { machineOf } from "../report-data.ts";
 import { type Finding, needsCheck, type Verdict } from "./finding.ts";
+import { inNeither, isNeverRead } from "./verify-action.ts";
 
 /** The result of a verification in a few lines. */
 export interface VerificationSummary {
     /** "60 of 60 cancellations verified", or what differs. */
     readonly verdict: string;
-    readonly isGood: boolean;
+    /** `bad`: a value is to check. `partial`: no run has read some of the actions, so that they are not verified. */
+    readonly tone: "good" | "partial" | "bad";
     /** The differences: for each cause what differs, and below it the machines. */
     readonly differences: readonly string[];
     /** What to do about the differences. */
@@ -54,7 +56,7 @@ export function summarize(findings: readonly Finding[], entries: readonly Cancel
     const more = causes.slice(maxCauses).reduce((sum, { places }) => sum + places.length, 0);
     return {
         verdict: `${counts.length > 0 ? `${counts.join(", ")}: ` : ""}${verifiedInWords(bad, entries)}`,
-        isGood: bad.length === 0,
+        tone: bad.length > 0 ? "bad" : entries.some(isNeverRead) ? "partial" : "good",
         differences: [
             // A state can hold any text, and a line break in it must not begin a line.
             ...causes.slice(0, maxCauses).flatMap((cause) => causeLines(cause, names).map(sanitize)),
@@ -64,7 +66,7 @@ export function summarize(findings: readonly Finding[], entries: readonly Cancel
                   ]
                 : []),
         ],
-        next: nextSteps(bad, names.size),
+        next: nextSteps(findings, names.size),
     };
 }
 
@@ -81,13 +83,15 @@ function verifiedInWords(bad: readonly Finding[], entries: readonly Cancellation
             .filter(({ resource }) => secret.some((where) => where.endsWith(declaredBy(resource))))
             .map(({ machineActionId }) => machineActionId),
     ]);
-    const verified = [...ids].filter((id) => !unsound.has(id));
+    const neverRead = new Set(entries.filter(isNeverRead).map(({ machineActionId }) => machineActionId));
+    const verified = [...ids].filter((id) => !unsound.has(id) && !neverRead.has(id));
     const isVerified = new Set(verified);
     const open = entries
         .filter(({ outcome, machineActionId }) => outcome === "unproven" && isVerified.has(machineActionId))
         .map(({ machineActionId }) => machineActionId);
     const unproven = open.length > 0 ? `, ${new Set(open).size} of them without a proof that the action has ended` : "";
-    return `${verified.length} of ${counted(ids.size, "cancellation")} verified${unproven}`;
+    const unread = neverRead.size > 0 ? `, ${neverRead.size} not verifiable, because no run has read the action` : "";
+    return `${verified.length} of ${counted(ids.size, "cancellation")} verified${unproven}${unread}`;
 }
 
 const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
@@ -175,10 +179,12 @@ function commonLength(one: string, other: string): number {
     return length;
 }
 
-function nextSteps(bad: readonly Finding[], actions: number): string[] {
-    const isOf = (verdict: Verdict) => bad.filter((one) => one.verdict === verdict);
+function nextSteps(findings: readonly Finding[], actions: number): string[] {
+    const isOf = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict);
     const drifted = isOf("mismatch").some(({ field }) => field === "status");
-    const gone = new Set(isOf("gone").map(({ where }) => where)).size;
+    const gone = new Set(
+        findings.filter(({ verdict, why }) => verdict === "gone" || why === inNeither).map(({ where }) => where),
+    ).size;
     return [
         ...(drifted
             ? ["next: `pulumi up --refresh --run-program` cancels again the actions that are no longer Cancelled"]
