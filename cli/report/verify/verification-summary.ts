@@ -1,9 +1,11 @@
+import { isGuid } from "../../../provider/model/machine-action.ts";
 import { firstOf } from "../../../provider/text/first-of.ts";
 import { sanitize, shortText } from "../../../provider/text/sanitize.ts";
 import { counted, namesOf } from "../../in-words.ts";
 import { type CancellationEntry, declaredBy } from "../../state/records.ts";
 import { machineOf } from "../report-data.ts";
-import { type Finding, needsCheck, type Verdict } from "./finding.ts";
+import { actionOf, type Finding, fieldOf, needsCheck, type Verdict } from "./finding.ts";
+import { notRecorded } from "./unrecorded.ts";
 import { inNeither, isNeverRead } from "./verify-action.ts";
 
 /** The result of a verification in a few lines. */
@@ -75,13 +77,15 @@ function verifiedInWords(bad: readonly Finding[], entries: readonly Cancellation
     if (ids.size === 0) {
         return "no cancellation to verify";
     }
-    const secret = bad.filter(({ verdict }) => verdict === "secret").map(({ where }) => where);
+    const ofResources = new Set(
+        bad
+            .filter((one) => actionOf(one) === undefined && !one.field.startsWith(notRecorded))
+            .map(({ where }) => where),
+    );
     const unsound = new Set([
         ...bad.map((finding) => actionOf(finding)),
-        // Only a part of such a record can be read.
-        ...entries
-            .filter(({ resource }) => secret.some((where) => where.endsWith(declaredBy(resource))))
-            .map(({ machineActionId }) => machineActionId),
+        // What differs on a resource, such as its digest, can concern each of its actions.
+        ...entries.filter((entry) => ofResources.has(placeOf(entry))).map(({ machineActionId }) => machineActionId),
     ]);
     const neverRead = new Set(entries.filter(isNeverRead).map(({ machineActionId }) => machineActionId));
     const verified = [...ids].filter((id) => !unsound.has(id) && !neverRead.has(id));
@@ -94,20 +98,13 @@ function verifiedInWords(bad: readonly Finding[], entries: readonly Cancellation
     return `${verified.length} of ${counted(ids.size, "cancellation")} verified${unproven}${unread}`;
 }
 
-const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+/** The name of the entry's resource, as the findings about that resource have it. */
+function placeOf({ source, resource }: CancellationEntry): string {
+    return `${source === undefined ? "" : `${source}: `}${declaredBy(resource)}`;
+}
 
 /** A time in a reason, which differs from action to action. */
 const time = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
-
-/** The id of the action that the finding is about; undefined if it is about a resource. */
-function actionOf({ where, field }: Finding): string | undefined {
-    return (guid.exec(where) ?? guid.exec(field))?.[0];
-}
-
-/** The field without the action's id. */
-function fieldOf({ field }: Finding): string {
-    return field.replace(guid, "…");
-}
 
 /** Actions or resources on which the same values differ. */
 interface Cause {
@@ -124,10 +121,7 @@ function causesIn(bad: readonly Finding[]): Cause[] {
         values: values.toSorted((one, other) => rankOf(one) - rankOf(other)),
     }));
     const groups = Map.groupBy(places, ({ place, values }) =>
-        JSON.stringify([
-            guid.test(place),
-            values.map((one) => [one.verdict, fieldOf(one), one.why?.replace(time, "")]),
-        ]),
+        JSON.stringify([isGuid(place), values.map((one) => [one.verdict, fieldOf(one), one.why?.replace(time, "")])]),
     );
     return [...groups.values()]
         .map((some) => ({ places: some.map(({ place }) => place), values: some[0]?.values ?? [] }))

@@ -1,6 +1,6 @@
 import test from "ava";
 import { commandScene } from "../../../helpers/command.ts";
-import { stackExport } from "../../../helpers/stack-state.ts";
+import { stackExport, storedResource } from "../../../helpers/stack-state.ts";
 import { stageOf } from "../../../helpers/verified.ts";
 
 const idOf = (number: number) => `5f2c7a10-93b4-4c1e-8d2f-${String(number).padStart(12, "0")}`;
@@ -50,4 +50,20 @@ test("an action that no run has read is not counted as verified beside one that 
     t.true(page.includes("No run has read 1 action, so there is nothing to confirm."), page);
     const markdown = (await scene.run(["report", "--verify", "--format", "markdown"], { stdin })).stdout;
     t.regex(markdown, /^Not verified: 1 action that no run has read\.$/m);
+});
+
+test("where a value of a resource differs, none of its actions is counted as verified, and those of others are", async (t) => {
+    const scene = await commandScene(t, { actions: [1, 2, 3].map((number) => ({ id: idOf(number) })) });
+    const one = await storedResource(scene, "one", { machineActionId: idOf(1), comment: "INC-4711" });
+    // The name of a resource can have an id that is none of an action.
+    const name = `incident-${idOf(7)}`;
+    const set = await storedResource(scene, name, declared(2, 3));
+    set.outputs.digest = "nothing";
+    const found = await scene.run(["report", "--verify"], { stdin: stackExport(one, set), ...plain });
+    t.is(found.code, 2);
+    t.regex(found.stdout, /^1 mismatch: 1 of 3 cancellations verified\nmismatch +incident\/prod\/incident-/);
+    await scene.write("one.json", stackExport(one));
+    await scene.write("set.json", stackExport(set));
+    const several = ["report", "--verify", "--state", "one.json", "--state", "set.json"];
+    t.regex((await scene.run(several, plain)).stdout, /^1 mismatch: 1 of 3 cancellations verified\n/);
 });
