@@ -5,8 +5,9 @@ import { counted, namesOf } from "../../in-words.ts";
 import { type CancellationEntry, declaredBy } from "../../state/records.ts";
 import { machineOf } from "../report-data.ts";
 import { actionOf, type Finding, fieldOf, needsCheck, type Verdict } from "./finding.ts";
+import { nextSteps } from "./next-steps.ts";
 import { notRecorded } from "./unrecorded.ts";
-import { inNeither, isNeverRead } from "./verify-action.ts";
+import { isNeverRead } from "./verify-action.ts";
 
 /** The result of a verification in a few lines. */
 export interface VerificationSummary {
@@ -68,7 +69,7 @@ export function summarize(findings: readonly Finding[], entries: readonly Cancel
                   ]
                 : []),
         ],
-        next: nextSteps(findings, names.size),
+        next: nextSteps(findings, entries),
     };
 }
 
@@ -171,25 +172,4 @@ function commonLength(one: string, other: string): number {
         length++;
     }
     return length;
-}
-
-function nextSteps(findings: readonly Finding[], actions: number): string[] {
-    const isOf = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict);
-    const drifted = isOf("mismatch").some(({ field }) => field === "status");
-    const gone = new Set(
-        findings.filter(({ verdict, why }) => verdict === "gone" || why === inNeither).map(({ where }) => where),
-    ).size;
-    return [
-        ...(drifted
-            ? ["next: `pulumi up --refresh --run-program` cancels again the actions that are no longer Cancelled"]
-            : []),
-        ...(gone > 0 && gone === actions
-            ? ["next: Defender has none of these actions: check that this is the tenant of the record"]
-            : []),
-        ...(!drifted && isOf("mismatch").length > 0
-            ? [
-                  "next: find out who changed the record or the action: compare the record with an earlier export or report",
-              ]
-            : []),
-    ];
 }

@@ -67,3 +67,48 @@ test("where a value of a resource differs, none of its actions is counted as ver
     const several = ["report", "--verify", "--state", "one.json", "--state", "set.json"];
     t.regex((await scene.run(several, plain)).stdout, /^1 mismatch: 1 of 3 cancellations verified\n/);
 });
+
+const cancelsAgain = /^next: `pulumi up --refresh --run-program` cancels again/m;
+const appliesAgain = /^next: `defender-cancellation apply` with the same file cancels again/m;
+const findsOut = /^next: find out who changed the record or the action/m;
+
+test("only an action that goes on again can be cancelled again; another status is a reason to find out who did it", async (t) => {
+    const scene = await commandScene(t, { actions: [1, 2].map((number) => ({ id: idOf(number) })) });
+    const set = await storedResource(scene, "playbook-12", declared(1, 2));
+    const ran = await commandScene(t, {
+        actions: [
+            { id: idOf(1), status: "Succeeded" as const },
+            { id: idOf(2), status: "Succeeded" as const },
+        ],
+    });
+    const after = unwrapped((await ran.run(["report", "--verify"], { stdin: stackExport(set), ...plain })).stdout);
+    t.regex(after, findsOut);
+    t.notRegex(after, cancelsAgain);
+
+    scene.simulator.resume(idOf(1));
+    const drifted = unwrapped((await scene.run(["report", "--verify"], { stdin: stackExport(set), ...plain })).stdout);
+    t.regex(drifted, cancelsAgain);
+    t.notRegex(drifted, findsOut);
+
+    const results = set.outputs.results as Record<string, Record<string, unknown>>;
+    Object.assign(results[idOf(2)] ?? {}, { status: "Pending", outcome: "adopted" });
+    const both = unwrapped((await scene.run(["report", "--verify"], { stdin: stackExport(set), ...plain })).stdout);
+    t.regex(both, cancelsAgain);
+    t.regex(both, findsOut);
+});
+
+test("the actions of the evidence of an apply are cancelled again by an apply", async (t) => {
+    const scene = await commandScene(t, { actions: [{ id: idOf(1) }] });
+    await scene.write(
+        "incident.yaml",
+        `version: 1\ncomment: INC-4711\ncancellations:\n    - machineActionId: ${idOf(1)}\n`,
+    );
+    const apply = ["apply", "incident.yaml", "--yes", "--reason", "no pipeline", "--as", "incident/prod/playbook-12"];
+    const applied = await scene.run([...apply, "--evidence", "evidence.json"]);
+    t.is(applied.code, 0, applied.stderr);
+    scene.simulator.resume(idOf(1));
+    const stdin = await scene.read("evidence.json");
+    const found = unwrapped((await scene.run(["report", "--verify"], { stdin, ...plain })).stdout);
+    t.regex(found, appliesAgain);
+    t.notRegex(found, cancelsAgain);
+});
