@@ -2,7 +2,7 @@ import { firstOf } from "../../../provider/text/first-of.ts";
 import { htmlText } from "../../safe-text.ts";
 import type { CancellationEntry } from "../../state/records.ts";
 import type { RecordSummary, Report } from "../report-data.ts";
-import { type Finding, needsCheck, type Verdict } from "../verify/finding.ts";
+import { type Finding, needsCheck, subjectOf, type Verdict } from "../verify/finding.ts";
 import { isNeverRead } from "../verify/verify-action.ts";
 import { counted, nameInWords, type Tone } from "./page-words.ts";
 
@@ -105,7 +105,7 @@ function causeRow(findings: readonly Finding[], names: ReadonlyMap<string, strin
     const [{ field, verdict, stored = "", found = "", why = "" } = { field: "", verdict: "mismatch" }] = findings;
     const where = firstOf(
         findings.map((finding) => {
-            const name = names.get(finding.where);
+            const name = names.get(subjectOf(finding));
             return name === undefined ? finding.where : `${name}, ${finding.where}`;
         }),
         maxNames,

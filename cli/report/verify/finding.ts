@@ -38,6 +38,11 @@ export function actionOf({ where, field }: Pick<Finding, "where" | "field">): st
     return isGuid(where) ? where : guid.exec(field)?.[0];
 }
 
+/** The id of the action that the finding is about, otherwise the name of the resource or the record. */
+export function subjectOf(finding: Pick<Finding, "where" | "field">): string {
+    return actionOf(finding) ?? finding.where;
+}
+
 /** The field without the action's id. */
 export function fieldOf({ field }: Pick<Finding, "field">): string {
     return field.replace(guid, "…");

@@ -1,5 +1,5 @@
 import type { CancellationEntry } from "../../state/records.ts";
-import { actionOf, type Finding } from "./finding.ts";
+import { type Finding, subjectOf } from "./finding.ts";
 import { inNeither } from "./verify-action.ts";
 
 /** What to do about the findings on these entries. One step for each cause. */
@@ -12,7 +12,7 @@ export function nextSteps(findings: readonly Finding[], entries: readonly Cancel
     const ofStack = new Set(
         entries.flatMap(({ machineActionId, resource }) => (resource.applied === undefined ? machineActionId : [])),
     );
-    const others = findings.filter((one) => one.verdict === "mismatch" && !drifted.has(actionOf(one) ?? ""));
+    const others = findings.filter((one) => one.verdict === "mismatch" && !drifted.has(subjectOf(one)));
     return [
         ...([...drifted].some((id) => ofStack.has(id)) ? [cancelAgain.ofStack] : []),
         ...([...drifted].some((id) => !ofStack.has(id)) ? [cancelAgain.ofApply] : []),

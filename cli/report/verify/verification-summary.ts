@@ -4,7 +4,7 @@ import { sanitize, shortText } from "../../../provider/text/sanitize.ts";
 import { counted, namesOf } from "../../in-words.ts";
 import { type CancellationEntry, declaredBy } from "../../state/records.ts";
 import { machineOf } from "../report-data.ts";
-import { actionOf, type Finding, fieldOf, needsCheck, type Verdict } from "./finding.ts";
+import { actionOf, type Finding, fieldOf, needsCheck, subjectOf, type Verdict } from "./finding.ts";
 import { nextSteps } from "./next-steps.ts";
 import { notRecorded } from "./unrecorded.ts";
 import { isNeverRead } from "./verify-action.ts";
@@ -84,7 +84,7 @@ function verifiedInWords(bad: readonly Finding[], entries: readonly Cancellation
             .map(({ where }) => where),
     );
     const unsound = new Set([
-        ...bad.map((finding) => actionOf(finding)),
+        ...bad.map(subjectOf),
         // What differs on a resource, such as its digest, can concern each of its actions.
         ...entries.filter((entry) => ofResources.has(placeOf(entry))).map(({ machineActionId }) => machineActionId),
     ]);
@@ -117,7 +117,7 @@ interface Cause {
 
 /** The causes, the worst first, then the most frequent. Values that differ together on an action have one cause. */
 function causesIn(bad: readonly Finding[]): Cause[] {
-    const places = [...Map.groupBy(bad, (finding) => actionOf(finding) ?? finding.where)].map(([place, values]) => ({
+    const places = [...Map.groupBy(bad, subjectOf)].map(([place, values]) => ({
         place,
         values: values.toSorted((one, other) => rankOf(one) - rankOf(other)),
     }));
