@@ -1,6 +1,7 @@
 import { summaryOf } from "../machines/machine-notes.ts";
 import { shortDigest } from "../model/declaration.ts";
-import { machineName } from "../model/machine-action.ts";
+import { type KnownAction, machineName } from "../model/machine-action.ts";
+import { namesAmong } from "../model/machine-names.ts";
 import { firstOf } from "../text/first-of.ts";
 import { describeApproval, describeCause, describePlan, planWords } from "./describe-plan.ts";
 import { machineOf, type PlannedCancellation, verdictOf } from "./planned-cancellation.ts";
@@ -68,7 +69,7 @@ function describeException(some: readonly PlannedEntry[], total: number): string
         return `${first.id}: ${describePlan(first.plan)}`;
     }
     const cause = first ? (describeCause(first.plan) ?? describePlan(first.plan)) : "";
-    const names = some.map(nameOf);
+    const names = namesOf(some);
     if (some.length === total && names.every((name) => name === undefined)) {
         return `all: ${cause}`;
     }
@@ -80,6 +81,16 @@ function describeException(some: readonly PlannedEntry[], total: number): string
 }
 
 /** The name of an entry's machine; undefined if it is not known. */
-export function nameOf({ plan, computerDnsName }: PlannedEntry): string | undefined {
-    return machineName("action" in plan ? plan.action : { computerDnsName });
+export function nameOf(entry: PlannedEntry): string | undefined {
+    return machineName(machineIn(entry));
+}
+
+/** The names of the entries' machines in one line. */
+export function namesOf(entries: readonly PlannedEntry[]): (string | undefined)[] {
+    const machines = entries.map(machineIn);
+    return machines.map(namesAmong(machines));
+}
+
+function machineIn({ plan, computerDnsName }: PlannedEntry): KnownAction {
+    return "action" in plan ? plan.action : { computerDnsName };
 }
