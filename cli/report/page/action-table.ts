@@ -1,11 +1,10 @@
 import { htmlText } from "../../safe-text.ts";
 import type { CancellationEntry } from "../../state/records.ts";
-import { typeOf } from "../report-data.ts";
+import { machineOf, typeOf } from "../report-data.ts";
 import { type Finding, needsCheck, subjectOf } from "../verify/finding.ts";
 import {
     commonDay,
     effectInWords,
-    nameInWords,
     outcomeInWords,
     reissuesInWords,
     requestorInWords,
@@ -95,7 +94,7 @@ function row(entry: CancellationEntry, { day, differing }: View): string {
         [timeInWords(entry.confirmedAtUtc, day)],
         [entry.machineActionId],
     ];
-    return `<tr><th scope="row">${htmlText(nameInWords(entry))}</th>${cells.map(([text, tone]) => cell(text, tone)).join("")}</tr>`;
+    return `<tr><th scope="row">${htmlText(machineOf(entry))}</th>${cells.map(([text, tone]) => cell(text, tone)).join("")}</tr>`;
 }
 
 function cell(text: string, tone: Tone | undefined): string {

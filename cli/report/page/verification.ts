@@ -1,10 +1,11 @@
 import { firstOf } from "../../../provider/text/first-of.ts";
+import { counted } from "../../in-words.ts";
 import { htmlText } from "../../safe-text.ts";
 import type { CancellationEntry } from "../../state/records.ts";
-import type { RecordSummary, Report } from "../report-data.ts";
+import { machineOf, type RecordSummary, type Report } from "../report-data.ts";
 import { type Finding, needsCheck, subjectOf, type Verdict } from "../verify/finding.ts";
 import { isNeverRead } from "../verify/verify-action.ts";
-import { counted, nameInWords, type Tone } from "./page-words.ts";
+import type { Tone } from "./page-words.ts";
 
 /** The maximum number of actions that are named for one finding. */
 const maxNames = 10;
@@ -75,7 +76,7 @@ function verifyCommand(records: readonly RecordSummary[]): string {
 
 /** The values that a reader has to check, the same cause in one row; empty if there is none. */
 export function valuesToCheck(findings: readonly Finding[], entries: readonly CancellationEntry[]): string {
-    const names = new Map(entries.map((entry) => [entry.machineActionId, nameInWords(entry)]));
+    const names = new Map(entries.map((entry) => [entry.machineActionId, machineOf(entry)]));
     const bad = findings
         .filter(({ verdict }) => needsCheck(verdict))
         .sort((one, other) => order.indexOf(one.verdict) - order.indexOf(other.verdict));
