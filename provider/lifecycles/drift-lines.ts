@@ -1,5 +1,5 @@
 import type { KnownAction } from "../model/machine-action.ts";
-import { namesAmong } from "../model/machine-names.ts";
+import { namesBy } from "../model/machine-names.ts";
 import type { Unresolved } from "../reissues/detect.ts";
 import { shortText } from "../text/sanitize.ts";
 import { wrapList } from "../text/wrap-list.ts";
@@ -107,6 +107,6 @@ function statusOf(nameOf: NameOf): (deviation: Deviation) => string {
 type NameOf = (deviation: Deviation) => string;
 
 function namesOf(deviations: readonly Deviation[]): NameOf {
-    const nameOf = namesAmong(deviations.map(({ action }) => action));
-    return ({ machineActionId, action }) => nameOf(action) ?? shortText(machineActionId, 40);
+    const nameOf = namesBy(deviations, ({ action }) => action);
+    return (deviation) => nameOf(deviation) ?? shortText(deviation.machineActionId, 40);
 }

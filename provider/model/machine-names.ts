@@ -32,6 +32,15 @@ export function namesAmong(machines: Iterable<NamedMachine>): (machine: NamedMac
     };
 }
 
+/** {@link namesAmong} for things that have a machine. */
+export function namesBy<Item>(
+    items: readonly Item[],
+    machineOf: (item: Item) => NamedMachine,
+): (item: Item) => string | undefined {
+    const nameOf = namesAmong(items.map(machineOf));
+    return (item) => nameOf(machineOf(item));
+}
+
 function fullNameOf({ computerDnsName = "" }: NamedMachine): string {
     return computerDnsName.toLowerCase();
 }

@@ -1,7 +1,7 @@
 import { summaryOf } from "../machines/machine-notes.ts";
 import { shortDigest } from "../model/declaration.ts";
 import { type KnownAction, machineName } from "../model/machine-action.ts";
-import { namesAmong } from "../model/machine-names.ts";
+import { namesBy } from "../model/machine-names.ts";
 import { firstOf } from "../text/first-of.ts";
 import { describeApproval, describeCause, describePlan, planWords } from "./describe-plan.ts";
 import { machineOf, type PlannedCancellation, verdictOf } from "./planned-cancellation.ts";
@@ -87,8 +87,7 @@ export function nameOf(entry: PlannedEntry): string | undefined {
 
 /** The names of the entries' machines in one line. */
 export function namesOf(entries: readonly PlannedEntry[]): (string | undefined)[] {
-    const machines = entries.map(machineIn);
-    return machines.map(namesAmong(machines));
+    return entries.map(namesBy(entries, machineIn));
 }
 
 function machineIn({ plan, computerDnsName }: PlannedEntry): KnownAction {

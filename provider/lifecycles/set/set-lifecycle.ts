@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { CancelContext } from "../../cancel/cancel-context.ts";
-import { namesAmong } from "../../model/machine-names.ts";
+import { namesBy } from "../../model/machine-names.ts";
 import { isProven, isProvenAsAccepted } from "../../model/outputs.ts";
 import { createDeclaredActions, type DeclaredActions } from "../../reissues/declared-actions.ts";
 import { unresolvedReissues } from "../../reissues/detect.ts";
@@ -234,12 +234,13 @@ async function cancelSet({
     const failed = [...worked.values()].filter((result): result is EntryResult & FailedResult => !!result.failure);
     if (failed.length + unread.size > 0) {
         const completed = entries.size - failed.length - unread.size;
-        const machineOf = ({ machineActionId, action }: Pick<FailedResult, "machineActionId" | "action">) =>
-            action ?? before.get(machineActionId) ?? entries.get(machineActionId)?.declared.expect ?? {};
-        const nameOf = namesAmong([...failed, ...reading.failed].map(machineOf));
         const named = {
             total: entries.size,
-            nameOf: (one: FailedResult) => nameOf(machineOf(one)),
+            nameOf: namesBy<FailedResult>(
+                [...failed, ...reading.failed],
+                ({ machineActionId, action }) =>
+                    action ?? before.get(machineActionId) ?? entries.get(machineActionId)?.declared.expect ?? {},
+            ),
         };
         const reasons = [
             ...(failed.length > 0 ? reasonsOf(failed, { ...named, what: failedSummary(completed) }) : []),

@@ -1,6 +1,6 @@
 import type { CancelContext, CancellationResult } from "../../cancel/cancel-context.ts";
 import { type DefenderError, errorLine } from "../../model/errors.ts";
-import { namesAmong } from "../../model/machine-names.ts";
+import { namesBy } from "../../model/machine-names.ts";
 import { isOutstanding, isProven } from "../../model/outputs.ts";
 import type { DeclaredActions } from "../../reissues/declared-actions.ts";
 import { describeUnresolved, type ReissueDetection, unresolvedReissues } from "../../reissues/detect.ts";
@@ -87,11 +87,12 @@ export async function readSet(
     const unconfirmed = readings.map(({ result }) => result).filter(isUnconfirmed);
     const unreadable = unreadableAmong(readings);
     const stored = storedResults(properties);
-    const machineOf = ({ machineActionId, action }: CancellationResult) => action ?? stored.get(machineActionId) ?? {};
-    const nameOf = namesAmong(readings.map(({ result }) => machineOf(result)));
     const named = {
         total: readings.length,
-        nameOf: (failed: FailedResult) => nameOf(machineOf(failed)),
+        nameOf: namesBy<CancellationResult>(
+            readings.map(({ result }) => result),
+            ({ machineActionId, action }) => action ?? stored.get(machineActionId) ?? {},
+        ),
     };
     const reasons = [
         ...(unconfirmed.length > 0 ? reasonsOf(unconfirmed, { ...named, what: notConfirmed }) : []),
