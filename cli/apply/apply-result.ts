@@ -1,4 +1,4 @@
-import { machineName } from "../../provider/model/machine-action.ts";
+import { type NamedMachine, namesAmong } from "../../provider/model/machine-names.ts";
 import { isProven } from "../../provider/model/outputs.ts";
 import type { Properties } from "../../provider/schema/input-rules.ts";
 import type { SetEntry } from "../../provider/schema/set-inputs.ts";
@@ -39,16 +39,25 @@ export function resultRows(
     isStopped: boolean,
 ): ResultRow[] {
     const results = storedResults(outputs);
+    const machines = new Map(
+        [...entries].map(([id, { declared }]) => [id, machineOf(results.get(id), declared.expect)]),
+    );
+    const nameOf = namesAmong(machines.values());
     return [...entries].map(([id, { declared }]) => {
         const result = results.get(id);
         return {
             id,
-            machine: machineName(result ?? {}) ?? machineName(declared.expect ?? {}),
+            machine: nameOf(machines.get(id) ?? {}),
             type: result?.type ?? declared.expect?.type,
             ending: endingOf(result, isStopped),
             effect: result && isProven(result) ? result.effect : undefined,
         };
     });
+}
+
+/** The machine as it was read, otherwise as it is declared. */
+function machineOf(result: StoredResult | undefined, expect: NamedMachine = {}): NamedMachine {
+    return result?.computerDnsName ? result : expect;
 }
 
 function endingOf(result: StoredResult | undefined, isStopped: boolean): Ending {

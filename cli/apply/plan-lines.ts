@@ -2,7 +2,7 @@ import { noteOf, summaryOf } from "../../provider/machines/machine-notes.ts";
 import { shortDigest } from "../../provider/model/declaration.ts";
 import { describeDetails } from "../../provider/model/machine-action.ts";
 import { describeApproval, describePlan, planWords } from "../../provider/plan/describe-plan.ts";
-import { describeExceptions, nameOf, type PlannedEntry } from "../../provider/plan/describe-set.ts";
+import { describeExceptions, nameOf, namesOf, type PlannedEntry } from "../../provider/plan/describe-set.ts";
 import {
     machineOf,
     type PlannedCancellation,
@@ -95,8 +95,12 @@ function describeGroup(some: readonly PlannedEntry[]): string {
     if (first === undefined || some.length === 1) {
         return first ? describeOne(first) : "";
     }
-    const names = firstOf(some, maxNamed, (entry) => nameOf(entry) ?? entry.id).join(", ");
-    return `${some.length} ${describeAlike(first.plan)}: ${names}`;
+    const names = namesOf(some);
+    const shown = firstOf(
+        some.map(({ id }, at) => names[at] ?? id),
+        maxNamed,
+    );
+    return `${some.length} ${describeAlike(first.plan)}: ${shown.join(", ")}`;
 }
 
 function describeOne(entry: PlannedEntry): string {

@@ -1,16 +1,20 @@
+import { namesAmong } from "../../provider/model/machine-names.ts";
 import { firstOf } from "../../provider/text/first-of.ts";
 import { stateOfEntry } from "../events/entry-state.ts";
 import { type EventState, stateWords } from "../events/event-words.ts";
 import { isUnresolved } from "../events/reissue-events.ts";
+import { counted } from "../in-words.ts";
 import { chatText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { type Concern, concernsOf } from "./concerns.ts";
-import type { Report } from "./report-data.ts";
+import { firstOfEachMachine, machineOf, type Report } from "./report-data.ts";
 import { needsCheck } from "./verify/finding.ts";
 
 /** The maximum number of names in a line. */
 const maxNames = 10;
 const maxNameLength = 40;
+/** With the domain and the id of the machine, where two have one name. */
+const maxMachineLength = 100;
 
 /**
  * A report as one short message for Teams or Slack: what was cancelled, with which result, and which machines an analyst
@@ -55,11 +59,13 @@ function resultsOf(states: Iterable<{ readonly state: EventState }>): string {
 
 /** The worst reason for each machine, the worst first. */
 function worstOfEachMachine(entries: readonly CancellationEntry[]): { machine: string; reason: string }[] {
-    const reasons = concernsOf(entries).map((concern) => ({
-        machine: nameOf(concern.entry),
+    const worst = firstOfEachMachine(concernsOf(entries), ({ entry }) => entry);
+    // Without its domain, because chats make a link of a name with dots.
+    const nameOf = namesAmong(worst.map(({ entry }) => entry));
+    return worst.map((concern) => ({
+        machine: chatText(nameOf(concern.entry) ?? machineOf(concern.entry), maxMachineLength) || "unnamed machine",
         reason: reasonOf(concern),
     }));
-    return [...Map.groupBy(reasons, ({ machine }) => machine).values()].flatMap(([worst]) => worst ?? []);
 }
 
 function reasonOf({ entry, state, reissue }: Concern): string {
@@ -71,12 +77,6 @@ function reasonOf({ entry, state, reissue }: Concern): string {
     return state === "drifted" ? `${details}, ${chatText(entry.status ?? "unknown status", 20)}` : details;
 }
 
-/** The computer's name without its domain, because chats make a link of a name with dots; otherwise the machine's id. */
-function nameOf({ computerDnsName, machineId }: CancellationEntry): string {
-    const host = /^[a-z\d][a-z\d-]*(?=\.[a-z\d.-]+$)/i.exec(computerDnsName ?? "")?.[0];
-    return chatText(host ?? computerDnsName ?? machineId ?? "unknown machine", maxNameLength) || "unnamed machine";
-}
-
 function listed(names: readonly string[]): string {
     return firstOf(names, maxNames).join("; ") || "none";
 }
@@ -85,8 +85,4 @@ function listed(names: readonly string[]): string {
 function countsOf(values: readonly string[]): string {
     const groups = [...Map.groupBy(values, (value) => value)].sort(([, one], [, other]) => other.length - one.length);
     return listed(groups.map(([value, { length }]) => `${length} ${value}`));
-}
-
-function counted(count: number, what: string): string {
-    return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

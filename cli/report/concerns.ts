@@ -19,6 +19,11 @@ export function concernsOf(entries: readonly CancellationEntry[]): Concern[] {
     return entries.flatMap(concernsOfEntry).sort((one, other) => other.weight - one.weight);
 }
 
+/** How bad an entry is: the weight of its worst concern; 0 if it needs no check. */
+export function weightOf(entry: CancellationEntry): number {
+    return Math.max(0, ...concernsOfEntry(entry).map(({ weight }) => weight));
+}
+
 function concernsOfEntry(entry: CancellationEntry): Concern[] {
     const { state, severity } = stateOfEntry(entry);
     const again = entry.reissues

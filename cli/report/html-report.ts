@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readableTime } from "../../provider/system/clock.ts";
+import { counted } from "../in-words.ts";
 import { htmlText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { actionTable } from "./page/action-table.ts";
@@ -7,7 +8,7 @@ import { completeRecord } from "./page/complete-record.ts";
 import { machinesToCheck } from "./page/machines-to-check.ts";
 import { headingOf } from "./page/page-heading.ts";
 import { pageStyle } from "./page/page-style.ts";
-import { counted, outcomeInWords, tones } from "./page/page-words.ts";
+import { outcomeInWords, tones } from "./page/page-words.ts";
 import { type Reason, reasonsToLook } from "./page/reasons.ts";
 import { resultCounts } from "./page/result-counts.ts";
 import { timeline } from "./page/timeline.ts";
@@ -50,7 +51,7 @@ export function htmlReport(report: Report): string {
 <p class="meta">${counted(entries.length, "machine action")} of ${htmlText(declared)} · report of ${htmlText(readableTime(generatedAtUtc))} by pulumi-defender-cancellation ${htmlText(packageVersion)}</p>
 ${records.length > 1 ? `<p>Records: ${htmlText(recordsInWords(records))}.</p>\n` : ""}${unfinished.map((line) => `<p class="failed">Not complete: ${htmlText(line)}</p>\n`).join("")}</header>
 <main>
-${verificationVerdict(findings, records)}
+${verificationVerdict(findings, report)}
 ${machinesToCheck(entries, reasons, isSound)}
 ${entries.length === 0 ? "" : resultCounts(entries)}
 ${findings ? valuesToCheck(findings, entries) : ""}${timeline(entries)}

@@ -1,8 +1,10 @@
 import { readableTime } from "../../provider/system/clock.ts";
+import { counted } from "../in-words.ts";
 import { markdownText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { countsInWords, machineOf, type Report, recordsInWords, typeOf } from "./report-data.ts";
 import { needsCheck } from "./verify/finding.ts";
+import { isNeverRead } from "./verify/verify-action.ts";
 
 const headings = [
     "Machine",
@@ -36,7 +38,7 @@ export function markdownReport({ records, entries, unfinished, findings, generat
         "## Evidence",
         "",
         ...evidenceLines(entries),
-        ...(findings ? ["", "## Verification", "", ...verificationLines(findings)] : []),
+        ...(findings ? ["", "## Verification", "", ...verificationLines(findings, entries)] : []),
     ].join("\n");
 }
 
@@ -77,10 +79,14 @@ function evidenceLines(entries: readonly CancellationEntry[]): string[] {
     });
 }
 
-function verificationLines(findings: NonNullable<Report["findings"]>): string[] {
+function verificationLines(findings: NonNullable<Report["findings"]>, entries: readonly CancellationEntry[]): string[] {
     const bad = findings.filter(({ verdict }) => needsCheck(verdict));
+    const unread = entries.filter(isNeverRead).length;
     return bad.length === 0
-        ? ["All fields that the API returns match."]
+        ? [
+              "All fields that the API returns match.",
+              ...(unread > 0 ? [`Not verified: ${counted(unread, "action")} that no run has read.`] : []),
+          ]
         : bad.map(
               ({ where, field, verdict, stored = "", found = "", why }) =>
                   `- ${verdict}: ${markdownText(where)} ${markdownText(field)}: ${markdownText(stored)} stored, ` +

@@ -1,6 +1,6 @@
 import { type ActionEvidenceName, actionEvidenceNames } from "../../provider/model/evidence.ts";
 import { describeDetails } from "../../provider/model/machine-action.ts";
-import { shortText } from "../../provider/text/sanitize.ts";
+import { sanitize, shortText } from "../../provider/text/sanitize.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import type { StateResource } from "../state/stack-state.ts";
 import type { Finding } from "./verify/finding.ts";
@@ -118,7 +118,28 @@ export function typeOf({ type = "", title, externalId, relatedFile, commandSumma
     return type + describeDetails({ title, externalId, relatedFileInfo, commandSummary });
 }
 
-/** The machine's name for a reader: the computer's name, otherwise its id. */
-export function machineOf({ computerDnsName, machineId }: CancellationEntry): string {
-    return computerDnsName ?? machineId ?? "unknown machine";
+/** The name of the machine for a reader; without a name the machine's id, and without both the action's. */
+export function machineOf({ computerDnsName, machineId, machineActionId }: CancellationEntry): string {
+    const names = [computerDnsName, machineId, machineActionId && `action ${machineActionId}`];
+    return names.find(isShown) ?? "unknown machine";
+}
+
+/**
+ * The first of these for each machine. Machines are told apart by their ids, because two can have one name, and without
+ * an id by name or action.
+ */
+export function firstOfEachMachine<Item>(
+    items: readonly Item[],
+    entryOf: (item: Item) => CancellationEntry,
+): readonly Item[] {
+    const machines = Map.groupBy(items, (item) => {
+        const { machineId, computerDnsName, machineActionId } = entryOf(item);
+        return ([machineId, computerDnsName].find(isShown) ?? machineActionId).toLowerCase();
+    });
+    return [...machines.values()].flatMap(([first]) => (first === undefined ? [] : [first]));
+}
+
+/** Whether a reader sees anything of the text. */
+function isShown(text: string | undefined): text is string {
+    return text !== undefined && sanitize(text).trim() !== "";
 }

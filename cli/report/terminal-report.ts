@@ -1,15 +1,25 @@
-import { stateOfEntry } from "../events/entry-state.ts";
-import { severities, stateWords } from "../events/event-words.ts";
-import { isUnresolved } from "../events/reissue-events.ts";
+import { severities } from "../events/event-words.ts";
 import { counted, namesOf } from "../in-words.ts";
 import type { Printer, Style } from "../printer.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { wrapped } from "../text-width.ts";
+import { weightOf } from "./concerns.ts";
 import { entriesTable, sumOf } from "./plain-formats.ts";
-import { machineOf, type Report } from "./report-data.ts";
+import { firstOfEachMachine, machineOf, type Report } from "./report-data.ts";
 
 /** The maximum number of cancellations that a terminal shows, without `--all`. */
 const maxRows = 20;
+
+/** The full names of machines. Two machines with one name are told apart by their ids. */
+function distinctNames(machines: readonly CancellationEntry[]): string[] {
+    const names = machines.map(machineOf);
+    const counts = Map.groupBy(names, (name) => name.toLowerCase());
+    return machines.map(({ machineId, machineActionId }, at) => {
+        const name = names[at] ?? "";
+        const isShared = (counts.get(name.toLowerCase())?.length ?? 0) > 1;
+        return isShared ? `${name} (${machineId || `action ${machineActionId}`})` : name;
+    });
+}
 
 /** How bad an entry is; 0: it needs no check. */
 type Weights = ReadonlyMap<CancellationEntry, number>;
@@ -29,14 +39,14 @@ export function printOnTerminal(report: Report, isAll: boolean, printer: Printer
     if (entries.length === 0) {
         return;
     }
-    const machines = [...new Set(toCheck.map(machineOf))];
+    const machines = firstOfEachMachine(toCheck, (entry) => entry);
     if (machines.length === 0) {
         printer.out("no machine needs a check");
     } else if (findings === undefined || isAll) {
         printer.out(`${counted(machines.length, "machine")} to check, the worst first:`);
     } else {
         // What differs is the subject of `--verify`.
-        const names = `${counted(machines.length, "machine")} to check, the worst first: ${namesOf(machines)}`;
+        const names = `${counted(machines.length, "machine")} to check, the worst first: ${namesOf(distinctNames(machines))}`;
         printer.out(wrapped(`${names}: \`report\` without --verify shows why`, printer.width));
     }
     const most = isAll ? entries.length : findings === undefined ? maxRows : 0;
@@ -54,13 +64,6 @@ export function printOnTerminal(report: Report, isAll: boolean, printer: Printer
         const bad = left.filter((entry) => weights.get(entry) !== 0).length;
         printer.out(`and ${left.length} more, ${bad === 0 ? "none" : bad} of them to check: --all lists them`);
     }
-}
-
-function weightOf(entry: CancellationEntry): number {
-    const { state, severity } = stateOfEntry(entry);
-    const isAgain = entry.reissues.some((reissue) => isUnresolved(entry, reissue));
-    const weight = stateWords[state].result === "success" ? 0 : severities.indexOf(severity);
-    return isAgain ? severities.length : weight > severities.indexOf("low") ? weight : 0;
 }
 
 function styleOf(weights: Weights, entry: CancellationEntry | undefined): Style | undefined {

@@ -1,4 +1,5 @@
-import { type KnownAction, machineName } from "../model/machine-action.ts";
+import type { KnownAction } from "../model/machine-action.ts";
+import { namesBy } from "../model/machine-names.ts";
 import type { Unresolved } from "../reissues/detect.ts";
 import { shortText } from "../text/sanitize.ts";
 import { wrapList } from "../text/wrap-list.ts";
@@ -33,12 +34,13 @@ const order = ["InProgress", "Pending"];
 export function driftLines(deviations: readonly Deviation[], isSet: boolean): string[] {
     const again = deviations.filter(({ issuedAgain }) => issuedAgain !== undefined);
     const others = deviations.filter(({ issuedAgain }) => issuedAgain === undefined);
+    const nameOf = namesOf(deviations);
     const linesOf = (what: string, some: readonly Deviation[]) =>
         some.length === 0
             ? []
             : wrapList(
                   `${isSet ? `${some.length} ` : ""}${what}:`,
-                  named(some, statusOf, ({ status }) => status),
+                  named(some, statusOf(nameOf), ({ status }) => status),
               );
     return [
         ...linesOf(
@@ -49,12 +51,12 @@ export function driftLines(deviations: readonly Deviation[], isSet: boolean): st
             "not Cancelled",
             others.filter(({ wasProven }) => !wasProven),
         ),
-        ...reissueLines(again, isSet),
+        ...reissueLines(again, nameOf, isSet),
     ];
 }
 
 /** Names the requestor once if all re-issues have the same one. */
-function reissueLines(again: readonly Deviation[], isSet: boolean): string[] {
+function reissueLines(again: readonly Deviation[], nameOf: NameOf, isSet: boolean): string[] {
     if (again.length === 0) {
         return [];
     }
@@ -97,10 +99,14 @@ function named(
     return [...sorted.slice(0, maxNamed).map(itemOf), ...counted.slice(0, maxNamed)];
 }
 
-function statusOf(deviation: Deviation): string {
-    return `${nameOf(deviation)} ${deviation.status === undefined ? "not found" : shortText(deviation.status, 30)}`;
+function statusOf(nameOf: NameOf): (deviation: Deviation) => string {
+    return (deviation) =>
+        `${nameOf(deviation)} ${deviation.status === undefined ? "not found" : shortText(deviation.status, 30)}`;
 }
 
-function nameOf({ machineActionId, action }: Deviation): string {
-    return machineName(action) ?? shortText(machineActionId, 40);
+type NameOf = (deviation: Deviation) => string;
+
+function namesOf(deviations: readonly Deviation[]): NameOf {
+    const nameOf = namesBy(deviations, ({ action }) => action);
+    return (deviation) => nameOf(deviation) ?? shortText(deviation.machineActionId, 40);
 }

@@ -154,10 +154,15 @@ export function describeAction(action: Pick<KnownAction, "type" | "computerDnsNa
     return `${shortText(action.type ?? "machine action", 60)}${where ? ` on ${shortText(where, 100)}` : ""}`;
 }
 
-/** The machine's name without its domain, for a line that names several machines; undefined if it is not known. */
-export function machineName({ computerDnsName }: Pick<KnownAction, "computerDnsName">): string | undefined {
-    const name = computerDnsName?.split(".")[0];
-    return name ? shortText(name, 40) : undefined;
+/**
+ * The machine's name without its domain, for a line that names several machines; undefined if it is not known. Two
+ * machines can have the same one: `namesAmong` tells them apart. An IP address, or another name whose parts are no
+ * labels, stays whole.
+ */
+export function machineName({ computerDnsName = "" }: Pick<KnownAction, "computerDnsName">): string | undefined {
+    const name = shortText(computerDnsName, 300).trim();
+    const [host] = /^(?!\d+\.)[\p{L}\p{N}_-]+(?=\.)/u.exec(name) ?? [];
+    return shortText(host ?? name, 40) || undefined;
 }
 
 // https://learn.microsoft.com/en-us/defender-endpoint/respond-machine-alerts

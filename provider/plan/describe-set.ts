@@ -1,6 +1,7 @@
 import { summaryOf } from "../machines/machine-notes.ts";
 import { shortDigest } from "../model/declaration.ts";
-import { machineName } from "../model/machine-action.ts";
+import { type KnownAction, machineName } from "../model/machine-action.ts";
+import { namesBy } from "../model/machine-names.ts";
 import { firstOf } from "../text/first-of.ts";
 import { describeApproval, describeCause, describePlan, planWords } from "./describe-plan.ts";
 import { machineOf, type PlannedCancellation, verdictOf } from "./planned-cancellation.ts";
@@ -71,7 +72,7 @@ function describeException(some: readonly PlannedEntry[], total: number): string
         return `${first.id}: ${describePlan(first.plan)}`;
     }
     const cause = first ? (describeCause(first.plan) ?? describePlan(first.plan)) : "";
-    const names = some.map(nameOf);
+    const names = namesOf(some);
     if (some.length === total && names.every((name) => name === undefined)) {
         return `all: ${cause}`;
     }
@@ -83,6 +84,15 @@ function describeException(some: readonly PlannedEntry[], total: number): string
 }
 
 /** The name of an entry's machine; undefined if it is not known. */
-export function nameOf({ plan, computerDnsName }: PlannedEntry): string | undefined {
-    return machineName("action" in plan ? plan.action : { computerDnsName });
+export function nameOf(entry: PlannedEntry): string | undefined {
+    return machineName(machineIn(entry));
+}
+
+/** The names of the entries' machines in one line. */
+export function namesOf(entries: readonly PlannedEntry[]): (string | undefined)[] {
+    return entries.map(namesBy(entries, machineIn));
+}
+
+function machineIn({ plan, computerDnsName }: PlannedEntry): KnownAction {
+    return "action" in plan ? plan.action : { computerDnsName };
 }

@@ -56,6 +56,16 @@ test("one requestor of all re-issues is named once, several are named with their
     t.deepEqual(driftLines([deviation(6, { issuedAgain: unlisted })], true), ["1 issued again: ws-0006"]);
 });
 
+test("two machines in the lines of one resource have two names", (t) => {
+    const named = (at: number, computerDnsName: string) => deviation(at, { action: { computerDnsName } });
+    t.deepEqual(driftLines([named(1, "10.0.0.5"), named(2, "10.0.0.6")], true), [
+        "2 not Cancelled any more: 10.0.0.5 InProgress, 10.0.0.6 InProgress",
+    ]);
+    t.deepEqual(driftLines([named(1, "ws-01.a"), named(2, "ws-01.b")], true), [
+        "2 not Cancelled any more: ws-01.a InProgress, ws-01.b InProgress",
+    ]);
+});
+
 test("a single cancellation needs no count", (t) => {
     t.deepEqual(driftLines([deviation(1)], false), ["not Cancelled any more: ws-0001 InProgress"]);
     t.deepEqual(driftLines([again(4, undefined)], false), ["issued again: ws-0004 Pending"]);

@@ -31,6 +31,17 @@ test("entries are counted by their kind, with the inputs that the preview does n
     );
 });
 
+test("two machines with one short name are named with their domains", (t) => {
+    const ended = (computerDnsName: string) =>
+        ({ kind: "tooLate", action: { ...action, status: "Succeeded", computerDnsName }, isAccepted: false }) as const;
+    const described = (...names: readonly string[]) => {
+        const plans = entriesOf(...names.map(ended));
+        return describeSet({ plans, unknownIds: 0, unknownInputs: [], digest });
+    };
+    t.regex(described("ws-1.a.example", "ws-1.b.example"), /; 2 \(ws-1\.a\.example, ws-1\.b\.example\): /);
+    t.regex(described("10.0.0.5", "10.0.0.6"), /; 2 \(10\.0\.0\.5, 10\.0\.0\.6\): /);
+});
+
 test("entries with one cause share its words, with the first ten machines, and the most frequent cause is first", (t) => {
     const ended = (nth: number) => ({
         ...action,

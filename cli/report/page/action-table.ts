@@ -1,11 +1,10 @@
 import { htmlText } from "../../safe-text.ts";
 import type { CancellationEntry } from "../../state/records.ts";
-import { typeOf } from "../report-data.ts";
-import { type Finding, needsCheck } from "../verify/finding.ts";
+import { machineOf, typeOf } from "../report-data.ts";
+import { type Finding, needsCheck, subjectOf } from "../verify/finding.ts";
 import {
     commonDay,
     effectInWords,
-    nameInWords,
     outcomeInWords,
     reissuesInWords,
     requestorInWords,
@@ -52,7 +51,7 @@ export function actionTable(entries: readonly CancellationEntry[], findings: rea
             confirmedAtUtc,
         ]),
     );
-    const differing = new Set((findings ?? []).flatMap(({ verdict, where }) => (needsCheck(verdict) ? where : [])));
+    const differing = new Set((findings ?? []).flatMap((one) => (needsCheck(one.verdict) ? subjectOf(one) : [])));
     const view: View = { day, differing };
     const chunks = Array.from({ length: Math.ceil(entries.length / chunkRows) }, (_, index) =>
         entries.slice(index * chunkRows, (index + 1) * chunkRows),
@@ -79,7 +78,7 @@ ${entries.map((entry) => row(entry, view)).join("\n")}
 
 function row(entry: CancellationEntry, { day, differing }: View): string {
     const [recorded, effect, again] = [outcomeInWords(entry), effectInWords(entry), reissuesInWords(entry)];
-    // A record that Defender does not confirm is not good, whatever it says.
+    // A record that Defender does not confirm is not good, even if it says so.
     const outcome: Toned = differing.has(entry.machineActionId)
         ? { text: `${recorded.text}, not confirmed`, tone: worseTone(recorded.tone, "check") }
         : recorded;
@@ -95,7 +94,7 @@ function row(entry: CancellationEntry, { day, differing }: View): string {
         [timeInWords(entry.confirmedAtUtc, day)],
         [entry.machineActionId],
     ];
-    return `<tr><th scope="row">${htmlText(nameInWords(entry))}</th>${cells.map(([text, tone]) => cell(text, tone)).join("")}</tr>`;
+    return `<tr><th scope="row">${htmlText(machineOf(entry))}</th>${cells.map(([text, tone]) => cell(text, tone)).join("")}</tr>`;
 }
 
 function cell(text: string, tone: Tone | undefined): string {

@@ -1,7 +1,6 @@
 import { htmlText } from "../../safe-text.ts";
 import type { CancellationEntry } from "../../state/records.ts";
-import { fields } from "../report-data.ts";
-import { nameInWords } from "./page-words.ts";
+import { fields, machineOf } from "../report-data.ts";
 
 /**
  * All data of each cancellation, closed until a reader opens it. What all have in common is there once, and the rest of
@@ -20,7 +19,7 @@ export function completeRecord(entries: readonly CancellationEntry[]): string {
             const value = valuesOf[index]?.[at];
             return isCommon[at] || !value || name === "machineActionId" ? [] : [`${name}: ${htmlText(value)}`];
         });
-        return `<details><summary>${htmlText(nameInWords(entry))} <span>${htmlText(entry.machineActionId)}</span></summary><pre>${lines.join("\n")}</pre></details>`;
+        return `<details><summary>${htmlText(machineOf(entry))} <span>${htmlText(entry.machineActionId)}</span></summary><pre>${lines.join("\n")}</pre></details>`;
     });
     return `<section class="record" aria-labelledby="record">
 <h2 id="record">The whole record</h2>

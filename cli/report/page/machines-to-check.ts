@@ -1,7 +1,9 @@
 import { firstOf } from "../../../provider/text/first-of.ts";
+import { counted } from "../../in-words.ts";
 import { cleanText, htmlText } from "../../safe-text.ts";
 import type { CancellationEntry } from "../../state/records.ts";
-import { counted, nameInWords, type Tone, worseTone } from "./page-words.ts";
+import { firstOfEachMachine, machineOf } from "../report-data.ts";
+import { type Tone, worseTone } from "./page-words.ts";
 import type { Reason } from "./reasons.ts";
 
 /** The maximum number of machines that are named for one reason. The table has all. */
@@ -18,7 +20,7 @@ export function machinesToCheck(
     reasons: readonly Reason[],
     isSound: boolean,
 ): string {
-    const worst = worstOfEachMachine(reasons);
+    const worst = firstOfEachMachine(reasons, ({ entry }) => entry);
     if (entries.length === 0) {
         return verdict("plain", "No machine action in the record", "<p>There is nothing to check.</p>");
     }
@@ -51,18 +53,9 @@ ${body}
 </section>`;
 }
 
-/** The first reason for each machine. */
-function worstOfEachMachine(reasons: readonly Reason[]): Reason[] {
-    const machines = Map.groupBy(
-        reasons,
-        ({ entry }) => entry.machineId ?? entry.computerDnsName ?? entry.machineActionId,
-    );
-    return [...machines.values()].flatMap(([worst]) => worst ?? []);
-}
-
 function reasonItem(reasons: readonly Reason[]): string {
     const [{ text, nextStep, tone } = { text: "", nextStep: "", tone: "plain" }] = reasons;
-    const names = firstOf(reasons, maxNames, ({ entry }) => cleanText(nameInWords(entry), maxNameLength));
+    const names = firstOf(reasons, maxNames, ({ entry }) => cleanText(machineOf(entry), maxNameLength));
     const spans = names.map((name) => `<span>${htmlText(name)}</span>`).join(" ");
     return `<li><h3 class="sign ${tone}">${htmlText(text)}</h3><p class="names">${spans}</p><p>${htmlText(nextStep)}</p></li>`;
 }

@@ -1,7 +1,7 @@
 import { firstOf } from "../../../provider/text/first-of.ts";
+import { counted } from "../../in-words.ts";
 import { cleanText } from "../../safe-text.ts";
 import type { Report } from "../report-data.ts";
-import { counted } from "./page-words.ts";
 
 /** The maximum length of the title and of a declaration's name, in characters. */
 const maxTitle = 140;

@@ -1,6 +1,5 @@
 import { isReissueCounts } from "../../../provider/schema/stored-state.ts";
 import { readableTime } from "../../../provider/system/clock.ts";
-import { sanitize } from "../../../provider/text/sanitize.ts";
 import { stateOfEntry } from "../../events/entry-state.ts";
 import type { EventState } from "../../events/event-words.ts";
 import { isUnresolved } from "../../events/reissue-events.ts";
@@ -78,20 +77,9 @@ export function requestorInWords({ requestor, requestorComment }: CancellationEn
     return [requestor, requestorComment && `“${requestorComment}”`].filter(Boolean).join(" ");
 }
 
-/** The name of the machine; without a name the machine's id, and without both the action's. */
-export function nameInWords({ computerDnsName, machineId, machineActionId }: CancellationEntry): string {
-    const names = [computerDnsName, machineId, machineActionId && `action ${machineActionId}`];
-    return names.find((name) => name !== undefined && sanitize(name).trim() !== "") ?? "unknown machine";
-}
-
 /** The worse of two tones. */
 export function worseTone(one: Tone, other: Tone): Tone {
     return tones.indexOf(one) >= tones.indexOf(other) ? one : other;
-}
-
-/** "1 machine", "60 machines". */
-export function counted(count: number, what: string): string {
-    return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** The day, "2026-11-29", if all these times are on the same; otherwise undefined. */

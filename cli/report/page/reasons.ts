@@ -3,7 +3,7 @@ import { type EventState, severities } from "../../events/event-words.ts";
 import { cleanText } from "../../safe-text.ts";
 import type { CancellationEntry } from "../../state/records.ts";
 import { type Concern, concernsOf } from "../concerns.ts";
-import { type Finding, needsCheck } from "../verify/finding.ts";
+import { type Finding, needsCheck, subjectOf } from "../verify/finding.ts";
 import { effectInWords, outcomeInWords, type Tone, tones, worseTone } from "./page-words.ts";
 
 /** The maximum length of a foreign text in a reason, in characters. The table has the whole text. */
@@ -27,7 +27,7 @@ export function reasonsToLook(
 ): Reason[] {
     const toCheck = Map.groupBy(
         (findings ?? []).filter(({ verdict }) => needsCheck(verdict) && verdict !== "secret"),
-        ({ where }) => where,
+        subjectOf,
     );
     const verified = entries.flatMap((entry) => {
         const found = toCheck.get(entry.machineActionId);

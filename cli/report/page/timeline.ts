@@ -3,7 +3,8 @@ import { firstOf } from "../../../provider/text/first-of.ts";
 import { stateOfEntry } from "../../events/entry-state.ts";
 import { cleanText, htmlText } from "../../safe-text.ts";
 import type { CancellationEntry } from "../../state/records.ts";
-import { effectInWords, nameInWords, outcomeInWords } from "./page-words.ts";
+import { machineOf } from "../report-data.ts";
+import { effectInWords, outcomeInWords } from "./page-words.ts";
 import { timeAxis } from "./time-axis.ts";
 
 /** The maximum number of rows. The table has all cancellations. */
@@ -98,7 +99,7 @@ function endOf(entry: CancellationEntry): string {
 
 function rowOf(entries: readonly CancellationEntry[]): Row {
     const [first] = entries;
-    const names = [...new Set(entries.map(nameInWords))].sort();
+    const names = [...new Set(entries.map(machineOf))].sort();
     const moments = Map.groupBy(entries.flatMap(momentsOf), ({ kind }) => kind);
     return {
         label: firstOf(names, 1).join(" "),

@@ -1,9 +1,11 @@
 import { firstOf } from "../../../provider/text/first-of.ts";
+import { counted } from "../../in-words.ts";
 import { htmlText } from "../../safe-text.ts";
 import type { CancellationEntry } from "../../state/records.ts";
-import type { RecordSummary } from "../report-data.ts";
-import { type Finding, needsCheck, type Verdict } from "../verify/finding.ts";
-import { counted, nameInWords, type Tone } from "./page-words.ts";
+import { machineOf, type RecordSummary, type Report } from "../report-data.ts";
+import { type Finding, needsCheck, subjectOf, type Verdict } from "../verify/finding.ts";
+import { isNeverRead } from "../verify/verify-action.ts";
+import type { Tone } from "./page-words.ts";
 
 /** The maximum number of actions that are named for one finding. */
 const maxNames = 10;
@@ -22,7 +24,7 @@ const verdictWords: Readonly<Record<Verdict, readonly [one: string, many: string
 /** The verdict of `--verify`, or that it did not run, and how to run it. */
 export function verificationVerdict(
     findings: readonly Finding[] | undefined,
-    records: readonly RecordSummary[],
+    { records, entries }: Pick<Report, "records" | "entries">,
 ): string {
     if (findings === undefined) {
         return section(
@@ -40,11 +42,17 @@ export function verificationVerdict(
     const toCheck = findings.filter(({ verdict }) => needsCheck(verdict)).length;
     const known = [...parts(order), ...parts(["match", "unverifiable"])];
     const sentence = `Of ${counted(findings.length, "value")}, ${known.join("; ") || "none was compared"}.`;
+    const unread = entries.filter(isNeverRead).length;
+    const rest = unread === 0 ? "" : ` No run has read ${counted(unread, "action")}, so there is nothing to confirm.`;
     return toCheck > 0
         ? section("bad", `${counted(toCheck, "value")} to check against Defender`, `<p>${sentence}</p>`)
-        : count("match") > 0
-          ? section("good", "Defender confirms the record", `<p>${sentence}</p>`)
-          : section("check", "Defender confirms nothing in the record", `<p>${sentence}</p>`);
+        : count("match") > 0 && unread < entries.length
+          ? section(
+                unread === 0 ? "good" : "check",
+                unread === 0 ? "Defender confirms the record" : "Defender confirms only a part of the record",
+                `<p>${sentence}${rest}</p>`,
+            )
+          : section("check", "Defender confirms nothing in the record", `<p>${sentence}${rest}</p>`);
 }
 
 function section(tone: Tone, heading: string, body: string): string {
@@ -68,7 +76,7 @@ function verifyCommand(records: readonly RecordSummary[]): string {
 
 /** The values that a reader has to check, the same cause in one row; empty if there is none. */
 export function valuesToCheck(findings: readonly Finding[], entries: readonly CancellationEntry[]): string {
-    const names = new Map(entries.map((entry) => [entry.machineActionId, nameInWords(entry)]));
+    const names = new Map(entries.map((entry) => [entry.machineActionId, machineOf(entry)]));
     const bad = findings
         .filter(({ verdict }) => needsCheck(verdict))
         .sort((one, other) => order.indexOf(one.verdict) - order.indexOf(other.verdict));
@@ -98,7 +106,7 @@ function causeRow(findings: readonly Finding[], names: ReadonlyMap<string, strin
     const [{ field, verdict, stored = "", found = "", why = "" } = { field: "", verdict: "mismatch" }] = findings;
     const where = firstOf(
         findings.map((finding) => {
-            const name = names.get(finding.where);
+            const name = names.get(subjectOf(finding));
             return name === undefined ? finding.where : `${name}, ${finding.where}`;
         }),
         maxNames,

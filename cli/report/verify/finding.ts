@@ -1,3 +1,4 @@
+import { isGuid } from "../../../provider/model/machine-action.ts";
 import type { Properties } from "../../../provider/schema/input-rules.ts";
 import { isSecret, secretPaths, showSecrets } from "../../state/secret-values.ts";
 
@@ -25,6 +26,26 @@ export interface Finding {
     readonly stored?: string;
     readonly found?: string;
     readonly why?: string;
+}
+
+const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+
+/**
+ * The id of the action that the finding is about; undefined if it is about a resource or a record. The name of a
+ * resource can contain an id too, such as that of an incident, and does not count.
+ */
+export function actionOf({ where, field }: Pick<Finding, "where" | "field">): string | undefined {
+    return isGuid(where) ? where : guid.exec(field)?.[0];
+}
+
+/** The id of the action that the finding is about, otherwise the name of the resource or the record. */
+export function subjectOf(finding: Pick<Finding, "where" | "field">): string {
+    return actionOf(finding) ?? finding.where;
+}
+
+/** The field without the action's id. */
+export function fieldOf({ field }: Pick<Finding, "field">): string {
+    return field.replace(guid, "…");
 }
 
 /** Collects findings about one action or resource. A value that is a secret without plaintext gets no other verdict. */

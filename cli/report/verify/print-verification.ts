@@ -14,6 +14,8 @@ export interface ReportView {
     readonly isAll: boolean;
 }
 
+const verdictStyles = { good: "green", partial: "yellow", bad: "red" } as const;
+
 /** Prints the result of a verification on a terminal: the verdict, then what differs or, with `--all`, every value. */
 export function printVerification(
     findings: readonly Finding[],
@@ -21,8 +23,8 @@ export function printVerification(
     { isAll }: ReportView,
     printer: Printer,
 ): void {
-    const { verdict, isGood, differences, next } = summarize(findings, entries);
-    printer.out(wrapped(verdict, printer.width), isGood ? "green" : "red");
+    const { verdict, tone, differences, next } = summarize(findings, entries);
+    printer.out(wrapped(verdict, printer.width), verdictStyles[tone]);
     if (isAll) {
         printLines(findings, printer);
     } else {

@@ -13,6 +13,9 @@ import { collectFindings, type Finding, type Findings, type Verdict } from "./fi
 /** The maximum number of actions that are named for one declaration. */
 const maxNamed = 20;
 
+/** How the fields of the findings about actions begin that no record has. */
+export const notRecorded = "not recorded";
+
 /** All cancelled actions that bear a tag of this package. */
 export async function taggedActions({ client }: Session, log: Log): Promise<MachineAction[]> {
     const tagged = new Map<string, MachineAction>();
@@ -77,9 +80,9 @@ function judge(digest: string, count: number, resources: readonly StateResource[
 
 function addNamed(actions: readonly MachineAction[], verdict: Verdict, why: string, findings: Findings): void {
     for (const { id, cancellationDateTimeUtc: at } of actions.slice(0, maxNamed)) {
-        findings.add(`not recorded: ${id}`, verdict, { why: `${why}${at === undefined ? "" : `, cancelled ${at}`}` });
+        findings.add(`${notRecorded}: ${id}`, verdict, { why: `${why}${at === undefined ? "" : `, cancelled ${at}`}` });
     }
     if (actions.length > maxNamed) {
-        findings.add("not recorded", verdict, { why: `and ${actions.length - maxNamed} more` });
+        findings.add(notRecorded, verdict, { why: `and ${actions.length - maxNamed} more` });
     }
 }

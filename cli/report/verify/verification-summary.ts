@@ -1,15 +1,20 @@
+import { isGuid } from "../../../provider/model/machine-action.ts";
 import { firstOf } from "../../../provider/text/first-of.ts";
 import { sanitize, shortText } from "../../../provider/text/sanitize.ts";
 import { counted, namesOf } from "../../in-words.ts";
 import { type CancellationEntry, declaredBy } from "../../state/records.ts";
 import { machineOf } from "../report-data.ts";
-import { type Finding, needsCheck, type Verdict } from "./finding.ts";
+import { actionOf, type Finding, fieldOf, needsCheck, subjectOf, type Verdict } from "./finding.ts";
+import { nextSteps } from "./next-steps.ts";
+import { notRecorded } from "./unrecorded.ts";
+import { isNeverRead } from "./verify-action.ts";
 
 /** The result of a verification in a few lines. */
 export interface VerificationSummary {
     /** "60 of 60 cancellations verified", or what differs. */
     readonly verdict: string;
-    readonly isGood: boolean;
+    /** `bad`: a value is to check. `partial`: no run has read some of the actions, so that they are not verified. */
+    readonly tone: "good" | "partial" | "bad";
     /** The differences: for each cause what differs, and below it the machines. */
     readonly differences: readonly string[];
     /** What to do about the differences. */
@@ -54,7 +59,7 @@ export function summarize(findings: readonly Finding[], entries: readonly Cancel
     const more = causes.slice(maxCauses).reduce((sum, { places }) => sum + places.length, 0);
     return {
         verdict: `${counts.length > 0 ? `${counts.join(", ")}: ` : ""}${verifiedInWords(bad, entries)}`,
-        isGood: bad.length === 0,
+        tone: bad.length > 0 ? "bad" : entries.some(isNeverRead) ? "partial" : "good",
         differences: [
             // A state can hold any text, and a line break in it must not begin a line.
             ...causes.slice(0, maxCauses).flatMap((cause) => causeLines(cause, names).map(sanitize)),
@@ -64,7 +69,7 @@ export function summarize(findings: readonly Finding[], entries: readonly Cancel
                   ]
                 : []),
         ],
-        next: nextSteps(bad, names.size),
+        next: nextSteps(findings, entries),
     };
 }
 
@@ -73,37 +78,34 @@ function verifiedInWords(bad: readonly Finding[], entries: readonly Cancellation
     if (ids.size === 0) {
         return "no cancellation to verify";
     }
-    const secret = bad.filter(({ verdict }) => verdict === "secret").map(({ where }) => where);
+    const ofResources = new Set(
+        bad
+            .filter((one) => actionOf(one) === undefined && !one.field.startsWith(notRecorded))
+            .map(({ where }) => where),
+    );
     const unsound = new Set([
-        ...bad.map((finding) => actionOf(finding)),
-        // Only a part of such a record can be read.
-        ...entries
-            .filter(({ resource }) => secret.some((where) => where.endsWith(declaredBy(resource))))
-            .map(({ machineActionId }) => machineActionId),
+        ...bad.map(subjectOf),
+        // What differs on a resource, such as its digest, can concern each of its actions.
+        ...entries.filter((entry) => ofResources.has(placeOf(entry))).map(({ machineActionId }) => machineActionId),
     ]);
-    const verified = [...ids].filter((id) => !unsound.has(id));
+    const neverRead = new Set(entries.filter(isNeverRead).map(({ machineActionId }) => machineActionId));
+    const verified = [...ids].filter((id) => !unsound.has(id) && !neverRead.has(id));
     const isVerified = new Set(verified);
     const open = entries
         .filter(({ outcome, machineActionId }) => outcome === "unproven" && isVerified.has(machineActionId))
         .map(({ machineActionId }) => machineActionId);
     const unproven = open.length > 0 ? `, ${new Set(open).size} of them without a proof that the action has ended` : "";
-    return `${verified.length} of ${counted(ids.size, "cancellation")} verified${unproven}`;
+    const unread = neverRead.size > 0 ? `, ${neverRead.size} not verifiable, because no run has read the action` : "";
+    return `${verified.length} of ${counted(ids.size, "cancellation")} verified${unproven}${unread}`;
 }
 
-const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+/** The name of the entry's resource, as the findings about that resource have it. */
+function placeOf({ source, resource }: CancellationEntry): string {
+    return `${source === undefined ? "" : `${source}: `}${declaredBy(resource)}`;
+}
 
 /** A time in a reason, which differs from action to action. */
 const time = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
-
-/** The id of the action that the finding is about; undefined if it is about a resource. */
-function actionOf({ where, field }: Finding): string | undefined {
-    return (guid.exec(where) ?? guid.exec(field))?.[0];
-}
-
-/** The field without the action's id. */
-function fieldOf({ field }: Finding): string {
-    return field.replace(guid, "…");
-}
 
 /** Actions or resources on which the same values differ. */
 interface Cause {
@@ -115,15 +117,12 @@ interface Cause {
 
 /** The causes, the worst first, then the most frequent. Values that differ together on an action have one cause. */
 function causesIn(bad: readonly Finding[]): Cause[] {
-    const places = [...Map.groupBy(bad, (finding) => actionOf(finding) ?? finding.where)].map(([place, values]) => ({
+    const places = [...Map.groupBy(bad, subjectOf)].map(([place, values]) => ({
         place,
         values: values.toSorted((one, other) => rankOf(one) - rankOf(other)),
     }));
     const groups = Map.groupBy(places, ({ place, values }) =>
-        JSON.stringify([
-            guid.test(place),
-            values.map((one) => [one.verdict, fieldOf(one), one.why?.replace(time, "")]),
-        ]),
+        JSON.stringify([isGuid(place), values.map((one) => [one.verdict, fieldOf(one), one.why?.replace(time, "")])]),
     );
     return [...groups.values()]
         .map((some) => ({ places: some.map(({ place }) => place), values: some[0]?.values ?? [] }))
@@ -173,23 +172,4 @@ function commonLength(one: string, other: string): number {
         length++;
     }
     return length;
-}
-
-function nextSteps(bad: readonly Finding[], actions: number): string[] {
-    const isOf = (verdict: Verdict) => bad.filter((one) => one.verdict === verdict);
-    const drifted = isOf("mismatch").some(({ field }) => field === "status");
-    const gone = new Set(isOf("gone").map(({ where }) => where)).size;
-    return [
-        ...(drifted
-            ? ["next: `pulumi up --refresh --run-program` cancels again the actions that are no longer Cancelled"]
-            : []),
-        ...(gone > 0 && gone === actions
-            ? ["next: Defender has none of these actions: check that this is the tenant of the record"]
-            : []),
-        ...(!drifted && isOf("mismatch").length > 0
-            ? [
-                  "next: find out who changed the record or the action: compare the record with an earlier export or report",
-              ]
-            : []),
-    ];
 }

@@ -25,6 +25,9 @@ import { verifyActionEvidence } from "./verify-evidence.ts";
  */
 const alwaysInSet: readonly string[] = ["status", "type", "machineId", "creationDateTimeUtc"];
 
+/** Why an action that the record declares, and that no run has read, cannot be verified where the API lacks it too. */
+export const inNeither = "neither the record nor the API has it";
+
 /**
  * Compares one stored cancellation with Defender now. `observation`: undefined where the API does not have the action.
  */
@@ -32,9 +35,8 @@ export function verifyAction(entry: CancellationEntry, observation: Observation 
     const findings = collectFindings(entry.machineActionId);
     if (isNeverRead(entry)) {
         // The run ended before it read the action, or the API did not find the action. In both cases, the record says
-        // nothing about the action.
-        const why = observation ? "the record has no reading of it" : "neither the record nor the API has it";
-        findings.add("status", observation ? "unverifiable" : "match", { why });
+        // nothing about the action, so that nothing can be compared.
+        findings.add("status", "unverifiable", { why: observation ? "the record has no reading of it" : inNeither });
     } else if (observation) {
         compareKnown(entry, observation, findings);
         compareRequest(entry, observation.action, findings);
@@ -62,7 +64,7 @@ export function verifyClearValues(entry: CancellationEntry, observation: Observa
 }
 
 /** Whether the record says that the action was declared, and never read. */
-function isNeverRead({ result }: CancellationEntry): boolean {
+export function isNeverRead({ result }: CancellationEntry): boolean {
     return result.status === undefined && result.type === undefined && typeof result.failure === "string";
 }
 

@@ -6,7 +6,7 @@ import { isObject } from "../../../provider/schema/input-rules.ts";
 import type { Session } from "../../../provider/session/session.ts";
 import type { Log } from "../../../provider/text/print.ts";
 import { shortText } from "../../../provider/text/sanitize.ts";
-import { declaredBy, entriesOf, isOurs, isSet, nameIn } from "../../state/records.ts";
+import { type CancellationEntry, declaredBy, entriesOf, isOurs, isSet, nameIn } from "../../state/records.ts";
 import { resemblesOurs } from "../../state/resemblance.ts";
 import { secretPaths, showSecrets } from "../../state/secret-values.ts";
 import type { StateResource } from "../../state/stack-state.ts";
@@ -14,7 +14,7 @@ import type { StateRecord } from "../../state/state-sources.ts";
 import { collectFindings, type Finding } from "./finding.ts";
 import type { Place } from "./record-context.ts";
 import { findUnrecorded, taggedActions } from "./unrecorded.ts";
-import { verifyAction, verifyClearValues } from "./verify-action.ts";
+import { isNeverRead, verifyAction, verifyClearValues } from "./verify-action.ts";
 import { verifyApplied } from "./verify-applied.ts";
 import { verifyDeclaration, verifyProviderText, verifySingle, withWatchedInputs } from "./verify-resource.ts";
 import { verifySet } from "./verify-set.ts";
@@ -65,8 +65,12 @@ function verifyRecord({ name, resources, pending }: StateRecord, prefix: string,
     const ours = resources.filter(isOurs);
     const findings = collectFindings(name);
     const isHidden = ours.some(({ outputs }) => secretPaths(outputs).length > 0);
-    if (ours.flatMap(entriesOf).length === 0 && !isHidden) {
+    const entries = ours.flatMap(entriesOf);
+    if (entries.length === 0 && !isHidden) {
         findings.add("resources", "missing", { why: "no cancellation of this package: there is nothing to verify" });
+    } else if (entries.length > 0 && entries.every((entry) => isNeverRead(entry) && !isKnown(entry, known))) {
+        const why = `no run has read any of its ${entries.length} actions, and the API has none: there is nothing to verify`;
+        findings.add("resources", "missing", { why: entries.length === 1 ? nothingRead : why });
     }
     const types = Object.values(resourceTypes).flatMap((tokens) => Object.values(tokens));
     const strange = resources.filter(resemblesOurs).map((resource) => {
@@ -90,6 +94,12 @@ function verifyRecord({ name, resources, pending }: StateRecord, prefix: string,
         ...unfinished.flat(),
         ...ours.flatMap((resource) => verifyResource(withWatchedInputs(resource), prefix, known)),
     ];
+}
+
+const nothingRead = "no run has read its action, and the API does not have it: there is nothing to verify";
+
+function isKnown({ machineActionId }: CancellationEntry, { observations }: Known): boolean {
+    return observations.has(machineActionId);
 }
 
 function verifyResource(resource: StateResource, prefix: string, known: Known): Finding[] {

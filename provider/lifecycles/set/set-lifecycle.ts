@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { CancelContext } from "../../cancel/cancel-context.ts";
-import { machineName } from "../../model/machine-action.ts";
+import { namesBy } from "../../model/machine-names.ts";
 import { isProven, isProvenAsAccepted } from "../../model/outputs.ts";
 import { createDeclaredActions, type DeclaredActions } from "../../reissues/declared-actions.ts";
 import { unresolvedReissues } from "../../reissues/detect.ts";
@@ -241,10 +241,11 @@ async function cancelSet({
             failed.length > 0 ? before.size > 0 || sent.length > 0 || failed.length < entries.size : hasNews;
         const named = {
             total: entries.size,
-            nameOf: ({ machineActionId, action }: FailedResult) =>
-                machineName(
+            nameOf: namesBy<FailedResult>(
+                [...failed, ...reading.failed],
+                ({ machineActionId, action }) =>
                     action ?? before.get(machineActionId) ?? entries.get(machineActionId)?.declared.expect ?? {},
-                ),
+            ),
         };
         // Another caller than the engine has no stack to list.
         const listing = isWorthKeeping && context.goOn === undefined ? listingOf(news.declaredBy) : undefined;

@@ -1,5 +1,6 @@
 import type { CancellationResult } from "../../cancel/cancel-context.ts";
-import { describeAction, machineName, reversalOf } from "../../model/machine-action.ts";
+import { describeAction, reversalOf } from "../../model/machine-action.ts";
+import { namesAmong } from "../../model/machine-names.ts";
 import type { ReissueDetection } from "../../reissues/detect.ts";
 import { firstOf } from "../../text/first-of.ts";
 import type { Log } from "../../text/print.ts";
@@ -23,8 +24,9 @@ export function logEffects(results: readonly (CancellationResult & { readonly ha
         ({ failure, hasLooked, record }) => !failure && hasLooked && record.effect !== "prevented",
     );
     for (const [reversal, some] of Map.groupBy(doubtful, ({ action }) => reversalOf(action?.type))) {
+        const nameOf = namesAmong(some.map(({ action }) => action ?? {}));
         const named = some.map(({ machineActionId, action }) => {
-            const name = machineName(action ?? {});
+            const name = nameOf(action ?? {});
             const what = action ? describeAction({ type: action.type, computerDnsName: name }) : "";
             return name === undefined ? [machineActionId, ...(what ? [what] : [])].join(", ") : what;
         });

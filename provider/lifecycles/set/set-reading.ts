@@ -1,6 +1,6 @@
 import type { CancelContext, CancellationResult } from "../../cancel/cancel-context.ts";
 import { type DefenderError, errorLine } from "../../model/errors.ts";
-import { machineName } from "../../model/machine-action.ts";
+import { namesBy } from "../../model/machine-names.ts";
 import { isOutstanding, isProven } from "../../model/outputs.ts";
 import type { DeclaredActions } from "../../reissues/declared-actions.ts";
 import { describeUnresolved, type ReissueDetection, unresolvedReissues } from "../../reissues/detect.ts";
@@ -89,7 +89,10 @@ export async function readSet(
     const stored = storedResults(properties);
     const named = {
         total: readings.length,
-        nameOf: ({ machineActionId, action }: FailedResult) => machineName(action ?? stored.get(machineActionId) ?? {}),
+        nameOf: namesBy<CancellationResult>(
+            readings.map(({ result }) => result),
+            ({ machineActionId, action }) => action ?? stored.get(machineActionId) ?? {},
+        ),
     };
     const listing = listingOf(properties.declaredBy);
     const reasons = [

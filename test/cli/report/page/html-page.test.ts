@@ -127,6 +127,19 @@ test("with --verify, the verdict stands on top, and what differs has the machine
     ]);
 });
 
+test("what differs in a set's result counts for the action of that result", (t) => {
+    const results = [prevented(1), prevented(2)];
+    const why = "an outcome or an effect without a proof";
+    const [field, where] = [`results.${actionId(2)}`, "incident/inc-4711/playbook-12"];
+    const findings: readonly Finding[] = [...soundFindings(results), { where, field, verdict: "mismatch", why }];
+    const { texts } = pageOf(reportOf(results, { findings }));
+    t.regex(texts("verdict", "li").join(), /^The record differs from Defender ws-0002\.contoso\.example /);
+    const rows = texts("actions", "tr");
+    t.regex(rows.find((row) => row.startsWith("ws-0002")) ?? "", / Cancelled, not confirmed /);
+    t.notRegex(rows.find((row) => row.startsWith("ws-0001")) ?? "", /not confirmed/);
+    t.regex(texts("values", "tr")[1] ?? "", /^ws-0002\.contoso\.example, incident\/inc-4711\/playbook-12 /);
+});
+
 test("the machines to look at are counted and named, with the reason and the next step, the worst first", (t) => {
     const { texts } = pageOf(reportOf(incident(60)));
     t.deepEqual(texts("verdict", "h2"), ["5 machines to look at"]);
