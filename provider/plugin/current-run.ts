@@ -15,6 +15,10 @@ export interface CurrentRun {
     readonly config: Properties;
     /** The resources that this run has found in the state, by URN. */
     readonly inState: Set<string>;
+    /** Whether the program of the user runs: it has registered this provider. A refresh without the program has not. */
+    readonly isOfProgram: boolean;
+    /** The program has registered this provider. */
+    register(): void;
     /** Throws if the provider is not configured: the environment's credential could be that of another tenant. */
     get(): ProviderRun;
     /** A run with other settings, before `configure`. Cancel stops it too. */
@@ -39,6 +43,7 @@ export function createCurrentRun(address: string | undefined): CurrentRun {
     let provider: Provider | undefined;
     let run: ProviderRun | undefined;
     let inState = new Set<string>();
+    let isOfProgram = false;
 
     function runWith(config: Properties, name: string | undefined): ProviderRun {
         return createRun(engineAddress, configOf(config, name), engine, stop.signal);
@@ -64,6 +69,14 @@ export function createCurrentRun(address: string | undefined): CurrentRun {
             return inState;
         },
 
+        get isOfProgram() {
+            return isOfProgram;
+        },
+
+        register() {
+            isOfProgram = true;
+        },
+
         get() {
             if (!provider) {
                 throw new DefenderError(
@@ -86,6 +99,7 @@ export function createCurrentRun(address: string | undefined): CurrentRun {
                 engineAddress = next;
             }
             if (isOther || stop.signal.aborted) {
+                isOfProgram = false;
                 reset(undefined);
             }
         },

@@ -43,6 +43,7 @@ export function providerMethods(current: CurrentRun, schema: () => string): Part
         }),
 
         checkConfig: answer((request: provider.CheckRequest) => {
+            current.register();
             const given = fromEngine(request.getNews());
             const response = new provider.CheckResponse();
             response.setInputs(toEngine(given.values, given, namedSecret(given.values, secretSettings)));

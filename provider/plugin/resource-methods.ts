@@ -52,8 +52,11 @@ export function resourceMethods(current: CurrentRun): Partial<IResourceProviderS
         // A replaced set is still in the state when the new one is created. With the same rows twice, the engine would
         // refuse the whole state, so the rows of the new set come with its next update.
         const isReplacement = request.getOldViewsList === undefined && current.inState.has(resource.urn);
+        // Where the program runs, the engine refreshes a set right before its update, and gives both the same stored rows.
+        // It would keep the rows of both, and end with a state that it refuses (CLI 3.259.0): the update shows them.
+        const isLeftToUpdate = of === "refresh" && current.isOfProgram;
         const show = async (results: unknown, isComplete: boolean) => {
-            if (resource.kind === "set" && isObject(results) && !isReplacement) {
+            if (resource.kind === "set" && isObject(results) && !isReplacement && !isLeftToUpdate) {
                 // A row's name has the id of its action, so a secret list has none.
                 const isOn = showsViews(current.config) && !secretNames(...sources).has("cancellations");
                 await publishViews(request, { owner: resource, results, isComplete, isOn, of });

@@ -56,3 +56,45 @@ test("each machine of a set is a row, through a drift, a removed entry, a replac
     t.deepEqual(await engine.resources(), []);
     t.is(simulator.requests.filter(({ operation }) => operation === "cancel").length, 2);
 });
+
+const repairs = {
+    "a plain up": {},
+    "a refresh without the program": { refresh: true },
+    "a refresh with the program": { refresh: true, runProgram: true },
+};
+
+for (const [how, options] of Object.entries(repairs)) {
+    test(`the repair of a drift leaves rows that the engine can use: ${how}`, async (t) => {
+        t.timeout(170_000);
+        await using simulator = await startSimulator({
+            token,
+            actions: Array.from({ length: 3 }, () => ({ type: "Isolate", status: "Pending" as const })),
+        });
+        const ids = simulator.actions().map(({ id }) => id);
+        const engine = await startEngine({
+            environment: { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: token },
+            declarations: () => [
+                {
+                    name: "set",
+                    isOfPlugin: true,
+                    isSet: true,
+                    args: { comment: "INC-4711", cancellations: ids.map((machineActionId) => ({ machineActionId })) },
+                },
+            ],
+        });
+        t.teardown(engine.dispose);
+        const statuses = async () => {
+            const { resources = [] } = (await engine.exportState()).deployment;
+            const rows = resources.filter(({ type }) => type === "defender:index:MachineAction");
+            return rows.map(({ outputs }) => outputs.status);
+        };
+        t.false((await engine.up()).failed);
+        simulator.resume(ids[0] ?? "");
+        const repair = await engine.up({ ...options, continueOnError: true });
+        t.false(repair.failed, repair.output);
+        t.deepEqual(await statuses(), ["Cancelled", "Cancelled", "Cancelled"]);
+        t.false((await engine.preview({ ...options, expectNoChanges: true })).failed);
+        const cancels = simulator.requests.filter(({ operation }) => operation === "cancel");
+        t.is(cancels.length, 4);
+    });
+}
