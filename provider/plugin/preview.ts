@@ -1,5 +1,6 @@
 import { memoryCount } from "../guard/run-count.ts";
 import { actionProperties, allOutputNames, isProvenAsAccepted, toOutputs } from "../model/outputs.ts";
+import { wouldFail } from "../plan/plan-code.ts";
 import type { PlannedResource, Registered, ResourcePlan } from "../plan/plan-resource.ts";
 import { previewLine } from "../plan/preview-line.ts";
 import { declaredCancellation } from "../schema/declared-cancellation.ts";
@@ -91,12 +92,15 @@ export function previewOutputs({ inputs, stored }: Registered, planned: PlannedR
     };
 }
 
-/** What the plan of a set shows of its machines, by the id of the action; undefined without a plan. */
+/** What the plan of a set shows of its machines, by the id of the action, null if `up` would fail; undefined without a plan. */
 export function plannedRows(planned: PlannedResource | undefined): Properties | undefined {
     return (
         planned?.entries &&
         Object.fromEntries(
-            planned.entries.map(({ id, plan }) => [id, "action" in plan ? toOutputs(plan.action, {}) : {}]),
+            planned.entries.map(({ id, plan }) => [
+                id,
+                wouldFail(plan) ? null : "action" in plan ? toOutputs(plan.action, {}) : {},
+            ]),
         )
     );
 }

@@ -34,6 +34,8 @@ export interface ViewRequest {
 interface Row {
     readonly machineActionId: string;
     readonly outputs: Properties;
+    /** Whether the cancellation is proven or needed no request; in a preview, whether `up` would get that far. */
+    readonly isDone: boolean;
 }
 
 /** The step of a set that its rows belong to. */
@@ -48,7 +50,7 @@ function shownOf(result: Properties): Properties {
 /** What the rows of a set are, and how to show them. */
 export interface ShownSet {
     readonly owner: ResourceUrn;
-    /** What is known of each action, by its id; in a preview what its plan shows. */
+    /** What is known of each action, by its id; in a preview what its plan shows, or null where `up` would fail. */
     readonly results: Properties;
     /** Whether these are all actions of the set. An entry that a preview does not know yet may be that of any row. */
     readonly isComplete: boolean;
@@ -101,6 +103,7 @@ function stepsOf(
         ([machineActionId, result]): Row => ({
             machineActionId,
             outputs: shownOf(isObject(result) ? result : {}),
+            isDone: isObject(result) && (of === "preview" || result.outcome !== undefined),
         }),
     );
     const rows = isOn && all.length <= maxViews ? all : [];
@@ -121,13 +124,19 @@ function idOf(view: provider.View): string {
     return textIn(fromEngine(view.getInputs()).values.machineActionId) ?? view.getName();
 }
 
-/** A refresh shows the rows that changed alone, of those that are there: an update stores a new row. */
+/**
+ * A refresh shows the rows that changed alone, of those that are there: an update stores a new row. A new row comes when
+ * its cancellation is done, because Pulumi calls it "created".
+ */
 function stepOf(
-    { machineActionId, outputs }: Row,
+    { machineActionId, outputs, isDone }: Row,
     old: provider.View | undefined,
     owner: ResourceUrn,
     of: RowsOf,
 ): statusMessages.ViewStep | undefined {
+    if (!old && !isDone) {
+        return undefined;
+    }
     const inputs = { machineActionId, setUrn: owner.urn };
     const before = old ? fromEngine(old.getOutputs()).values : {};
     // A preview does not know the results: a row that is there stays as it is.
