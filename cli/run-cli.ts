@@ -31,7 +31,10 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<Ex
         .version(packageVersion)
         .exitOverride()
         .showHelpAfterError("(use --help for help)")
-        .configureHelp({ helpWidth: printer.width === undefined ? 110 : Math.min(printer.width, 110), sortSubcommands: false })
+        .configureHelp({
+            helpWidth: printer.width === undefined ? 110 : Math.min(printer.width, 110),
+            sortSubcommands: false,
+        })
         .configureOutput({
             writeOut: (text) => printer.out(text.trimEnd()),
             writeErr: (text) => printer.note(text.trimEnd()),
