@@ -27,7 +27,7 @@ export function isFinal(status: string): status is FinalStatus {
     return finalStatuses.has(status);
 }
 
-/** Spells a status as the documentation does, whatever its case. */
+/** Spells a status as the documentation does, in any case. */
 export function foldStatus(status: string): MachineActionStatus {
     return knownStatuses.get(foldText(status)) ?? (shortText(status).trim() || "Unknown");
 }

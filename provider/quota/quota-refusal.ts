@@ -30,7 +30,7 @@ const shortestPauseMs = 1_000;
 
 /**
  * The maximum number of learnt limits. The API names a limit for a minute and maybe one for an hour. The maximum keeps
- * the list short, whatever the API answers.
+ * the list short for every answer of the API.
  */
 const maxLearnt = 4;
 

@@ -38,8 +38,8 @@ const proven = {
     requestor: "soar@contoso.example",
     ...toOutputs(undefined, record),
 };
-const reissue: Reissue = { id: "00000000-0000-4000-8000-000000000001", status: "Pending", requestor: "somebody" };
-const inWords = `Isolate issued again by another party somebody: ${reissue.id} (Pending)`;
+const reissue: Reissue = { id: "00000000-0000-4000-8000-000000000001", status: "Pending", requestor: "analyst" };
+const inWords = `Isolate issued again by another party analyst: ${reissue.id} (Pending)`;
 
 function resultOf(status: string | undefined, code?: DefenderErrorCode): CancellationResult {
     return {
@@ -186,7 +186,7 @@ test("what a refresh found different is named by its machine; for a watched reso
     t.deepEqual(linesFor(proven, "Pending"), ["not Cancelled any more: ws-0417 Pending"]);
     t.deepEqual(linesFor(inputs, "Pending"), ["not Cancelled: ws-0417 Pending"]);
     const again = { ...props, status: "Cancelled", reissues: [reissue] };
-    t.deepEqual(linesFor(proven, inWords, again), ["issued again by somebody: ws-0417 Pending"]);
+    t.deepEqual(linesFor(proven, inWords, again), ["issued again by analyst: ws-0417 Pending"]);
     const forgotten = (before: Properties) =>
         driftOf(
             machineActionId,
