@@ -32,6 +32,9 @@ export function listingOf(declaredBy: unknown): string {
     return `defender-cancellation report --stack ${/^[\w.-]+$/.test(stack) ? stack : "NAME"} --all`;
 }
 
+/** The summary of several unreadable entries; it follows `N of M`. */
+export const notRead = "machine actions could not be read; their records are kept as they are stored";
+
 /**
  * The summary of failed cancellations; it follows `N of M`. `saved`: the number of completed cancellations.
  * `hasOlder`: whether the state also has proofs of earlier runs, for entries that failed or could not be read now.
@@ -43,9 +46,12 @@ export function failedSummary(saved: number, hasOlder: boolean = false): string 
 
 /**
  * Why a set failed: how many entries failed, then one line for each cause, with the number of its actions, the first
- * machines, the code and the next step. The most frequent cause comes first.
+ * machines, the code and the next step. The most frequent cause comes first. Empty if none failed.
  */
 export function reasonsOf(failed: readonly FailedResult[], { total, what, nameOf, listing }: FailureWords): string[] {
+    if (failed.length === 0) {
+        return [];
+    }
     const causes = [...Map.groupBy(failed, ({ failure }) => `${failure.code}: ${failure.reason}`)].sort(
         ([, a], [, b]) => b.length - a.length,
     );
