@@ -20,14 +20,13 @@ import { createDeclaredActions } from "./reissues/declared-actions.ts";
 import { readSettings, type StackConfig } from "./session/config.ts";
 import { engineIdentity } from "./session/engine-identity.ts";
 import { mappedHere, mappingRefusal } from "./session/mapped-environment.ts";
-import type { Log } from "./text/print.ts";
 
 installEngineHooks();
 
 /** Both lifecycles note here what the engine asks them about. */
 const siblings = createDeclaredActions();
 
-const logStatus: Log = (line) => createEngineStatus()(line);
+const logStatus = createEngineStatus(engineAddress());
 const pace = createPaceStatus(logStatus);
 
 function refusalHere(): DefenderError | undefined {

@@ -1,10 +1,10 @@
-import { createRequire } from "node:module";
 import type { CancelContext } from "../cancel/cancel-context.ts";
 import { failureTrailer, unknownCode } from "../lifecycles/init-failure.ts";
 import { type KeptState, type Lifecycle, StepFailure } from "../lifecycles/lifecycle.ts";
 import { wireValue } from "../lifecycles/wire-value.ts";
 import { errorLine } from "../model/errors.ts";
 import type { StackConfig } from "../session/config.ts";
+import { requireOfSdk } from "./engine-process.ts";
 
 /** The methods that the SDK's plugin calls, with the arguments of `pulumi.dynamic.ResourceProvider`. */
 export interface DynamicProvider extends Lifecycle {
@@ -67,7 +67,7 @@ export function partialFailure({ id, properties }: KeptState, reasons: readonly 
  * The messages are the SDK's own. They are loaded here because only a failing read needs them.
  */
 export function partialReadFailure({ inputs = {}, ...kept }: KeptState, reasons: readonly string[]): Error {
-    const require = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
+    const require = requireOfSdk();
     const { Struct } = require("google-protobuf/google/protobuf/struct_pb.js") as {
         Struct: { fromJavaScript(value: object): unknown };
     };

@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import { requireOfSdk } from "./engine-process.ts";
 
 /** A message to the engine's display. */
 export interface EngineMessage {
@@ -47,7 +47,7 @@ const answerWithinMs = 10_000;
  */
 export async function sendToEngine(address: string, message: EngineMessage): Promise<boolean> {
     try {
-        const require = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
+        const require = requireOfSdk();
         const { EngineClient } = require("./proto/engine_grpc_pb.js") as EngineServices;
         const { LogRequest, LogSeverity } = require("./proto/engine_pb.js") as EngineMessages;
         const { credentials } = require("@grpc/grpc-js") as Grpc;

@@ -1,4 +1,5 @@
 import { subscribe } from "node:diagnostics_channel";
+import { createRequire } from "node:module";
 import { endWithEngine } from "../system/engine-bound.ts";
 import { requestStop } from "../system/stop.ts";
 
@@ -25,6 +26,11 @@ export function isPluginProcess(script: string | undefined): boolean {
  */
 export function engineAddress([, script, address]: readonly string[] = process.argv): string | undefined {
     return isPluginProcess(script) ? address : undefined;
+}
+
+/** Loads the modules of the SDK, and those of its own dependencies, of which its objects accept no other copy. */
+export function requireOfSdk(): NodeJS.Require {
+    return createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
 }
 
 /**

@@ -62,7 +62,7 @@ export function withCausesOnce(lifecycle: Lifecycle): Lifecycle {
 }
 
 /** The name of a resource in "project/stack/name". */
-export function resourceName(declaredBy: unknown): string {
+function resourceName(declaredBy: unknown): string {
     const [, , ...name] = typeof declaredBy === "string" ? declaredBy.split("/") : [];
     return name.length === 0 ? "another resource" : shortText(name.join("/"), 40);
 }

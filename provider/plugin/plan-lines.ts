@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { StepFailure } from "../lifecycles/lifecycle.ts";
-import { type PreviewLine, type Severity, severityOf } from "../plan/preview-line.ts";
+import { type PreviewLine, severityOf } from "../plan/preview-line.ts";
 import { createRepeatedPlans } from "../plan/repeated-plans.ts";
 import type { EngineLog } from "./engine-log.ts";
 
@@ -41,7 +41,7 @@ export function createPlanLines(engine: EngineLog, stop: AbortSignal): PlanLines
      * The engine does not say which step is the last. So the first resource with a repeated cause waits until the others
      * have been shown, and the stack then names them all. A resource that comes later has a line of its own.
      */
-    async function listOthers(severity: Severity): Promise<void> {
+    async function listOthers(): Promise<void> {
         if (isListing) {
             return;
         }
@@ -49,7 +49,7 @@ export function createPlanLines(engine: EngineLog, stop: AbortSignal): PlanLines
         await othersAreShown();
         isListed = true;
         for (const line of stop.aborted ? [] : repeated.takeOthers()) {
-            engine.log(severity, line, "");
+            engine.log("warn", line, "");
         }
     }
 
@@ -67,7 +67,7 @@ export function createPlanLines(engine: EngineLog, stop: AbortSignal): PlanLines
             const { line, isStatus } = repeated.show(name, plan, severity === "error");
             if (isStatus && !isListed) {
                 engine.status(line, severity);
-                await listOthers(severity);
+                await listOthers();
             } else {
                 engine.log(severity, line);
             }

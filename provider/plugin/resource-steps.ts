@@ -106,7 +106,7 @@ export async function previewResource(
     if (isOnlyMoved) {
         return { id, outs: registered.stored };
     }
-    const planned = await run.preview(resource.kind, registered, resource.stack);
+    const planned = await run.preview(resource, registered);
     if (resource.kind !== "set") {
         return { id, outs: previewOutputs(registered, planned) };
     }

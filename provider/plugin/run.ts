@@ -4,7 +4,7 @@ import { cancellationLifecycle } from "../lifecycles/cancellation-lifecycle.ts";
 import type { LogOnResource } from "../lifecycles/drift-lines.ts";
 import type { Lifecycle } from "../lifecycles/lifecycle.ts";
 import { createPaceStatus } from "../lifecycles/pace-status.ts";
-import { resourceName, withCausesOnce } from "../lifecycles/repeated-causes.ts";
+import { withCausesOnce } from "../lifecycles/repeated-causes.ts";
 import { setLifecycle } from "../lifecycles/set/set-lifecycle.ts";
 import { errorLine } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";
@@ -22,12 +22,13 @@ import { cutOffSignal, stopSignal } from "../system/stop.ts";
 import type { EngineLog } from "./engine-log.ts";
 import { createPlanLines } from "./plan-lines.ts";
 import { createPreviewer, type Previewer } from "./preview.ts";
+import type { StepResource } from "./resource-urn.ts";
 
 /** One run of the engine with this provider: its settings, its session and its lifecycles. */
 export interface ProviderRun {
     readonly lifecycles: Readonly<Record<ResourceKind, Lifecycle>>;
     /** Logs what `up` would do with a resource, and returns the plan; undefined where previews read nothing. */
-    preview(kind: ResourceKind, registered: Registered, stack: string): Promise<PlannedResource | undefined>;
+    preview(resource: StepResource, registered: Registered): Promise<PlannedResource | undefined>;
     /** The session, opened by the first step that needs the API. */
     open(): Promise<Session>;
     /** Looks up machine actions, newest first. */
@@ -84,24 +85,20 @@ export function createRun(
             ),
         },
         open,
-        async preview(kind, registered, stack) {
+        async preview({ kind, name, stack }, registered) {
             // Only the environment can switch previews off. The settings refuse "off" in stack config.
             if (process.env.DEFENDER_PREFLIGHT === "off") {
                 return undefined;
             }
             const mode = process.env.DEFENDER_PREFLIGHT || config("defender:preflight");
-            return lines.show<PlannedResource>(
-                resourceName(registered.inputs.declaredBy),
-                mode === "strict",
-                async () => {
-                    try {
-                        previewer ??= createPreviewer(settingsOf(), engine, anyStop);
-                        return await previewer.plan((kind === "set" ? planSet : planSingle)(registered), stack);
-                    } catch (error) {
-                        return previewLine({ kind: "couldNotLook", why: errorLine(error) });
-                    }
-                },
-            );
+            return lines.show<PlannedResource>(name, mode === "strict", async () => {
+                try {
+                    previewer ??= createPreviewer(settingsOf(), engine, anyStop);
+                    return await previewer.plan((kind === "set" ? planSet : planSingle)(registered), stack);
+                } catch (error) {
+                    return previewLine({ kind: "couldNotLook", why: errorLine(error) });
+                }
+            });
         },
         async query(query) {
             const filter = filterOf(query);

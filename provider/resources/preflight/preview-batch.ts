@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Guard } from "../../guard/guard.ts";
-import { memoryCount, type RunCount } from "../../guard/run-count.ts";
+import { memoryCount } from "../../guard/run-count.ts";
 import { DefenderError, errorLine } from "../../model/errors.ts";
 import type { Planner, ResourcePlan } from "../../plan/plan-resource.ts";
 import { type PreviewLine, previewLine, severityOf } from "../../plan/preview-line.ts";
@@ -59,38 +59,34 @@ function newBatch(run: object): Join {
 /** Plans the resources of each provider together. */
 async function planAll(registrants: readonly Registrant[]): Promise<void> {
     const groups = Map.groupBy(registrants, ({ resource }) => providerConfigOf(resource));
-    await Promise.all([...groups].map(([config, group]) => planWith(config, group)));
+    const repeated = repeatedPlansOfRun();
+    await Promise.all([...groups].map(([config, group]) => planWith(config, group, repeated)));
     const stack = pulumi.runtime.getStackResource() ?? registrants[0]?.resource;
     if (stack) {
-        for (const line of repeatedPlansOfRun().takeOthers()) {
+        for (const line of repeated.takeOthers()) {
             logLine("warn", line, stack);
         }
     }
 }
 
-const countsOf = new WeakMap<pulumi.Resource, RunCount>();
-
-/** One count of cancel requests for a run of the program, however many batches and providers it has. */
-function countOfRun(): RunCount {
-    const stack = pulumi.runtime.getStackResource();
-    const count = (stack && countsOf.get(stack)) ?? memoryCount();
-    if (stack) {
-        countsOf.set(stack, count);
-    }
-    return count;
+/** One value for a run of the program, however many batches and providers it has. Without a stack, one for each call. */
+function oneForRun<Value>(create: () => Value): () => Value {
+    const values = new WeakMap<pulumi.Resource, Value>();
+    return () => {
+        const stack = pulumi.runtime.getStackResource();
+        const value = (stack && values.get(stack)) ?? create();
+        if (stack) {
+            values.set(stack, value);
+        }
+        return value;
+    };
 }
 
-const repeatedPlansOf = new WeakMap<pulumi.Resource, RepeatedPlans>();
+/** Counts the cancel requests of the run. */
+const countOfRun = oneForRun(memoryCount);
 
-/** A cause is explained once in a run of the program, however many batches and providers it has. */
-function repeatedPlansOfRun(): RepeatedPlans {
-    const stack = pulumi.runtime.getStackResource();
-    const plans = (stack && repeatedPlansOf.get(stack)) ?? createRepeatedPlans();
-    if (stack) {
-        repeatedPlansOf.set(stack, plans);
-    }
-    return plans;
-}
+/** Explains a cause once in the run. */
+const repeatedPlansOfRun = oneForRun(createRepeatedPlans);
 
 /** The name of a resource. The SDK has this property but does not declare it, so it may be missing. */
 function nameOf(resource: pulumi.Resource): string | undefined {
@@ -100,6 +96,7 @@ function nameOf(resource: pulumi.Resource): string | undefined {
 async function planWith(
     ofProvider: pulumi.Output<ProviderConfig> | undefined,
     registrants: readonly Registrant[],
+    repeated: RepeatedPlans,
 ): Promise<void> {
     const values = ofProvider && (await known(ofProvider));
     const config = !ofProvider
@@ -110,7 +107,6 @@ async function planWith(
     if (mode === "off") {
         return;
     }
-    const repeated = repeatedPlansOfRun();
     const logOn = (resource: pulumi.Resource, plan: PreviewLine) => {
         const severity = severityOf(plan.verdict, mode === "strict");
         const { line, isStatus } = repeated.show(nameOf(resource), plan, severity === "error");
