@@ -1,8 +1,9 @@
 import { noteOf, summaryOf } from "../../provider/machines/machine-notes.ts";
 import { shortDigest } from "../../provider/model/declaration.ts";
 import { describeDetails } from "../../provider/model/machine-action.ts";
+import { listMachines } from "../../provider/model/machine-names.ts";
 import { describeApproval, describePlan, planWords } from "../../provider/plan/describe-plan.ts";
-import { describeExceptions, nameOf, namesOf, type PlannedEntry } from "../../provider/plan/describe-set.ts";
+import { describeExceptions, nameOf, namesAmongEntries, type PlannedEntry } from "../../provider/plan/describe-set.ts";
 import {
     machineOf,
     type PlannedCancellation,
@@ -34,8 +35,6 @@ export function countPlan(planned: readonly PlannedEntry[]): PlanCounts {
 /** The most causes, and the most groups of other actions, so that the plan fits on a screen. */
 const maxCauses = 5;
 const maxGroups = 4;
-/** The maximum number of machines to name for a group. */
-const maxNamed = 10;
 
 /** The plan: its counts, then each cause of a failure once, then the other actions in groups. */
 export function planLines(planned: readonly PlannedEntry[], digest: string): readonly string[] {
@@ -95,12 +94,8 @@ function describeGroup(some: readonly PlannedEntry[]): string {
     if (first === undefined || some.length === 1) {
         return first ? describeOne(first) : "";
     }
-    const names = namesOf(some);
-    const shown = firstOf(
-        some.map(({ id }, at) => names[at] ?? id),
-        maxNamed,
-    );
-    return `${some.length} ${describeAlike(first.plan)}: ${shown.join(", ")}`;
+    const names = listMachines(some, namesAmongEntries(some), ({ id }) => id);
+    return `${some.length} ${describeAlike(first.plan)}: ${names}`;
 }
 
 function describeOne(entry: PlannedEntry): string {

@@ -1,5 +1,5 @@
 import type { KnownAction } from "../model/machine-action.ts";
-import { namesBy } from "../model/machine-names.ts";
+import { maxNamed, namesBy } from "../model/machine-names.ts";
 import type { Unresolved } from "../reissues/detect.ts";
 import { shortText } from "../text/sanitize.ts";
 import { wrapList } from "../text/wrap-list.ts";
@@ -23,9 +23,6 @@ export interface Deviation {
 
 /** Logs lines as one message on the resource that declares the cancellations. Resolves when the engine has the lines. */
 export type LogOnResource = (declaredBy: unknown, lines: readonly string[]) => Promise<void> | void;
-
-/** The maximum number of machines that a line names. Readers do not read more. */
-const maxNamed = 10;
 
 /** Those that run now come first, then those that are about to run. */
 const order = ["InProgress", "Pending"];

@@ -1,5 +1,9 @@
+import { firstOf } from "../text/first-of.ts";
 import { shortText } from "../text/sanitize.ts";
 import { type KnownAction, machineName } from "./machine-action.ts";
+
+/** The maximum number of machines to name for a cause. Readers do not read more, and it limits the size of a message. */
+export const maxNamed = 10;
 
 /** What a machine can be named by. */
 export type NamedMachine = Pick<KnownAction, "computerDnsName" | "machineId">;
@@ -39,6 +43,15 @@ export function namesBy<Item>(
 ): (item: Item) => string | undefined {
     const nameOf = namesAmong(items.map(machineOf));
     return (item) => nameOf(machineOf(item));
+}
+
+/** The first of these actions: the names of their machines, or the actions' ids where no name is known. */
+export function listMachines<Item>(
+    items: readonly Item[],
+    nameOf: (item: Item) => string | undefined,
+    idOf: (item: Item) => string,
+): string {
+    return firstOf(items, maxNamed, (item) => nameOf(item) ?? idOf(item)).join(", ");
 }
 
 function fullNameOf({ computerDnsName = "" }: NamedMachine): string {

@@ -1,13 +1,13 @@
 import { summaryOf } from "../machines/machine-notes.ts";
 import { shortDigest } from "../model/declaration.ts";
 import { type KnownAction, machineName } from "../model/machine-action.ts";
-import { namesBy } from "../model/machine-names.ts";
+import { listMachines, namesBy } from "../model/machine-names.ts";
 import { firstOf } from "../text/first-of.ts";
 import { describeApproval, describeCause, describePlan, planWords } from "./describe-plan.ts";
 import { machineOf, type PlannedCancellation, verdictOf } from "./planned-cancellation.ts";
 
-/** The maximum number of causes that the line explains, and of machines that it names for each. */
-const maxNamed = 10;
+/** The maximum number of causes that the line explains. */
+const maxShown = 10;
 
 /** An entry of a set, by the id of its action. */
 export interface PlannedEntry {
@@ -38,7 +38,7 @@ export function describeSet({ plans, unknownIds, unknownInputs, digest }: Planne
     const ofEntries = plans.map(({ plan }) => plan);
     const parts = [
         `of ${plans.length + unknownIds} cancellations: ${[...counts, ...missing].join(", ")}`,
-        ...describeExceptions(exceptions, plans.length + unknownIds, maxNamed),
+        ...describeExceptions(exceptions, plans.length + unknownIds, maxShown),
         unknownInputs.length > 0 ? describePlan({ kind: "notKnown", inputs: unknownInputs }) : "",
         summaryOf(ofEntries.flatMap((plan) => machineOf(plan) ?? [])),
         digest === undefined ? "" : (describeApproval(ofEntries, digest) ?? ""),
@@ -56,7 +56,8 @@ export function describeExceptions(
     total: number,
     maxCauses: number,
 ): readonly string[] {
-    return firstOf(causesOf(exceptions), maxCauses, (some) => describeException(some, total));
+    const nameOf = namesAmongEntries(exceptions);
+    return firstOf(causesOf(exceptions), maxCauses, (some) => describeException(some, total, nameOf));
 }
 
 /** The exceptions with the same cause together; the most frequent cause comes first. */
@@ -66,21 +67,20 @@ function causesOf(exceptions: readonly PlannedEntry[]): (readonly PlannedEntry[]
 }
 
 /** Entries with the same cause. If the whole set has it, and no machine is known, the ids say nothing. */
-function describeException(some: readonly PlannedEntry[], total: number): string {
+function describeException(
+    some: readonly PlannedEntry[],
+    total: number,
+    nameOf: (entry: PlannedEntry) => string | undefined,
+): string {
     const [first] = some;
     if (some.length === 1 && first) {
         return `${first.id}: ${describePlan(first.plan)}`;
     }
     const cause = first ? (describeCause(first.plan) ?? describePlan(first.plan)) : "";
-    const names = namesOf(some);
-    if (some.length === total && names.every((name) => name === undefined)) {
+    if (some.length === total && some.every((one) => nameOf(one) === undefined)) {
         return `all: ${cause}`;
     }
-    const shown = firstOf(
-        some.map(({ id }, at) => names[at] ?? id),
-        maxNamed,
-    );
-    return `${some.length} (${shown.join(", ")}): ${cause}`;
+    return `${some.length} (${listMachines(some, nameOf, ({ id }) => id)}): ${cause}`;
 }
 
 /** The name of an entry's machine; undefined if it is not known. */
@@ -88,9 +88,9 @@ export function nameOf(entry: PlannedEntry): string | undefined {
     return machineName(machineIn(entry));
 }
 
-/** The names of the entries' machines in one line. */
-export function namesOf(entries: readonly PlannedEntry[]): (string | undefined)[] {
-    return entries.map(namesBy(entries, machineIn));
+/** Names the machines of entries that a reader sees together; undefined where a name is not known. */
+export function namesAmongEntries(entries: readonly PlannedEntry[]): (entry: PlannedEntry) => string | undefined {
+    return namesBy(entries, machineIn);
 }
 
 function machineIn({ plan, computerDnsName }: PlannedEntry): KnownAction {

@@ -10,11 +10,6 @@ export function withCode(words: string, plan: PlannedCancellation): string {
     return code === undefined ? words : `${words} [${code}]`;
 }
 
-/** Whether `up` would fail for this action, as far as the plan can tell. */
-export function wouldFail(plan: PlannedCancellation): boolean {
-    return plan.kind === "refused" || plan.kind === "couldNotLook" || codeOf(plan) !== undefined;
-}
-
 /** The code of the error with which `up` would fail; undefined if it would not, and where the words have the code. */
 function codeOf(plan: PlannedCancellation): DefenderErrorCode | undefined {
     switch (plan.kind) {

@@ -103,6 +103,11 @@ export function verdictOf(plan: PlannedCancellation): Verdict {
     );
 }
 
+/** Whether `up` would end with a result for the action: it is cancelled, or needs no request. */
+export function hasResult(plan: PlannedCancellation): boolean {
+    return plan.kind === "reissued" || verdictOfKind(plan) === "fine";
+}
+
 function verdictOfKind(plan: PlannedCancellation): Verdict {
     switch (plan.kind) {
         case "cancel":

@@ -1,7 +1,7 @@
 import { memoryCount } from "../guard/run-count.ts";
 import { actionProperties, allOutputNames, isProvenAsAccepted, toOutputs } from "../model/outputs.ts";
-import { wouldFail } from "../plan/plan-code.ts";
 import type { PlannedResource, Registered, ResourcePlan } from "../plan/plan-resource.ts";
+import { hasResult } from "../plan/planned-cancellation.ts";
 import { previewLine } from "../plan/preview-line.ts";
 import { declaredCancellation } from "../schema/declared-cancellation.ts";
 import { type Properties, unknownValue } from "../schema/input-rules.ts";
@@ -99,7 +99,7 @@ export function plannedRows(planned: PlannedResource | undefined): Properties | 
         Object.fromEntries(
             planned.entries.map(({ id, plan }) => [
                 id,
-                wouldFail(plan) ? null : "action" in plan ? toOutputs(plan.action, {}) : {},
+                hasResult(plan) ? ("action" in plan ? toOutputs(plan.action, {}) : {}) : null,
             ]),
         )
     );

@@ -1,13 +1,10 @@
 import type { CancellationResult } from "../../cancel/cancel-context.ts";
 import { GuardRefusal, howToApprove } from "../../guard/guard-errors.ts";
 import { type DefenderError, errorLine } from "../../model/errors.ts";
+import { listMachines, maxNamed } from "../../model/machine-names.ts";
 import { resultsIn, standsForExpected } from "../../schema/stored-set.ts";
-import { firstOf } from "../../text/first-of.ts";
 import { shortText } from "../../text/sanitize.ts";
 import { maxFailureBytes, sizeOf } from "../lifecycle.ts";
-
-/** The maximum number of machines to name for a cause. Readers do not read more, and it limits the size of the message. */
-const maxNamed = 10;
 
 /** The maximum number of causes to explain in full. */
 const maxCauses = 20;
@@ -100,13 +97,9 @@ const onlyRefused =
 
 /** The actions of one cause. If the whole set has it, and the API has shown no machine, the ids say nothing. */
 function subjectsOf(some: readonly FailedResult[], total: number, nameOf: FailureWords["nameOf"]): string {
-    const names = some.map((one) => nameOf(one));
-    return some.length === total && names.every((name) => name === undefined)
+    return some.length === total && some.every((one) => nameOf(one) === undefined)
         ? `all ${total}`
-        : `${some.length} (${firstOf(
-              some.map((one, at) => names[at] ?? one.machineActionId),
-              maxNamed,
-          ).join(", ")})`;
+        : `${some.length} (${listMachines(some, nameOf, ({ machineActionId }) => machineActionId)})`;
 }
 
 /** The descriptive fields, in the order in which they are removed. */
