@@ -49,12 +49,13 @@ export async function printResult(
     ]
         .filter((part) => part !== "")
         .join("; ");
-    if (isJson || !(await write(printer.painted(result, styleOf(rows)), host))) {
+    if (isJson || !(await write(printer.said(result, styleOf(rows)), host))) {
         printer.note(result);
     }
-    const show = isTerminal && !isJson ? printer.out : printer.note;
+    const show = isTerminal && !isJson ? printer.say : printer.note;
     const isIncomplete = rows.some(({ ending }) => ending === "unproven" || ending === "notRequested");
-    const [, ...causes] = reasons.length > 1 ? reasons : ["", ...reasons];
+    // Of several lines, the first is their summary.
+    const causes = reasons.length > 1 ? reasons.slice(1) : reasons;
     for (const cause of causes) {
         show(`! ${cause}`);
     }

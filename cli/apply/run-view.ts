@@ -7,6 +7,7 @@ import {
 import { type Log, printable } from "../../provider/text/print.ts";
 import type { Work } from "../command-frame.ts";
 import { writeNow } from "../host.ts";
+import { sentences } from "../printer.ts";
 import type { EvidenceRecord } from "./evidence-record.ts";
 import { openProgressBar, showsBar } from "./progress-bar.ts";
 
@@ -37,9 +38,9 @@ export async function openRunView(
     let read: (() => SetProgress) | undefined;
     const forget = host.onExit?.(() => {
         bar?.end();
-        const text = exitLines(total, record, read?.()).map((line) => `${printable(line)}\n`);
+        const lines = exitLines(total, record, read?.()).map(printable);
         try {
-            writeNow(host, "stderr", text.join(""));
+            writeNow(host, "stderr", `${sentences(lines.join("\n"), host.stderr)}\n`);
         } catch {
             // stderr has lost its reader, and the record has each request.
         }

@@ -16,7 +16,6 @@ import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
 import type { ActionFilters } from "../filter-parts.ts";
 import { declarationName, unreadableFile } from "../missing-file.ts";
 import { parseMoment } from "../spans.ts";
-import { wrapped } from "../text-width.ts";
 import { whyNoneMatches } from "../why-none-matches.ts";
 import { acknowledgement, byMachine, entryOf, isTooLate, notesOn } from "./declaration-entries.ts";
 import { changedText, newText } from "./declaration-text.ts";
@@ -99,7 +98,6 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
         isJson
             ? leftOutLines(ofSearch, { span: "that the search read" })
             : describeLeftOut(search, known, session, host);
-    const note = (line: string) => printer.note(wrapped(line, printer.width));
     refuseOtherRequestors(options, existing?.declaration.cancellations ?? [], added);
     if (entries.length > options.max) {
         const what = `that would be ${entries.length} cancellations, more than --max ${options.max}`;
@@ -110,7 +108,7 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
         const lines = existing
             ? await describe()
             : await whyNoneMatches(session, search?.filters ?? {}, search?.found.listed ?? [], host.clock.now());
-        lines.forEach(note);
+        lines.forEach(printer.note);
         return existing ? exitCodes.fine : exitCodes.failed;
     }
     const declaration = declarationOf(options, existing?.declaration, entries);
@@ -130,7 +128,7 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     const result = { file, declaration, digest: setDigest(entriesOf(inputs)), added, acknowledged, leftOut: ofSearch };
     printResult(result, isJson, { host, printer });
     // After the result, which must not wait for a list that only explains.
-    (await describe()).forEach(note);
+    (await describe()).forEach(printer.note);
     return exitCodes.fine;
 }
 
