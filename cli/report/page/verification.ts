@@ -3,14 +3,12 @@ import { counted } from "../../in-words.ts";
 import { htmlText } from "../../safe-text.ts";
 import type { CancellationEntry } from "../../state/records.ts";
 import { machineOf, type RecordSummary, type Report } from "../report-data.ts";
-import { type Finding, needsCheck, subjectOf, type Verdict } from "../verify/finding.ts";
+import { type Finding, needsCheck, subjectOf, type Verdict, verdictsToCheck } from "../verify/finding.ts";
 import { isNeverRead } from "../verify/verify-action.ts";
 import type { Tone } from "./page-words.ts";
 
 /** The maximum number of actions that are named for one finding. */
 const maxNames = 10;
-
-const order: readonly Verdict[] = ["mismatch", "missing", "gone", "secret"];
 
 const verdictWords: Readonly<Record<Verdict, readonly [one: string, many: string]>> = {
     match: ["matches", "match"],
@@ -40,7 +38,7 @@ export function verificationVerdict(
             .filter((verdict) => count(verdict) > 0)
             .map((verdict) => `${count(verdict)} ${verdictWords[verdict][count(verdict) === 1 ? 0 : 1]}`);
     const toCheck = findings.filter(({ verdict }) => needsCheck(verdict)).length;
-    const known = [...parts(order), ...parts(["match", "unverifiable"])];
+    const known = [...parts(verdictsToCheck), ...parts(["match", "unverifiable"])];
     const sentence = `Of ${counted(findings.length, "value")}, ${known.join("; ") || "none was compared"}.`;
     const unread = entries.filter(isNeverRead).length;
     const rest = unread === 0 ? "" : ` No run has read ${counted(unread, "action")}, so there is nothing to confirm.`;
@@ -79,7 +77,7 @@ export function valuesToCheck(findings: readonly Finding[], entries: readonly Ca
     const names = new Map(entries.map((entry) => [entry.machineActionId, machineOf(entry)]));
     const bad = findings
         .filter(({ verdict }) => needsCheck(verdict))
-        .sort((one, other) => order.indexOf(one.verdict) - order.indexOf(other.verdict));
+        .sort((one, other) => verdictsToCheck.indexOf(one.verdict) - verdictsToCheck.indexOf(other.verdict));
     if (bad.length === 0) {
         return "";
     }
