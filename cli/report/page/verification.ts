@@ -5,7 +5,7 @@ import type { CancellationEntry } from "../../state/records.ts";
 import { machineOf, type RecordSummary, type Report } from "../report-data.ts";
 import { type Finding, needsCheck, subjectOf, type Verdict, verdictsToCheck } from "../verify/finding.ts";
 import { isNeverRead } from "../verify/verify-action.ts";
-import type { Tone } from "./page-words.ts";
+import { tonedSection } from "./toned-section.ts";
 
 /** The maximum number of actions that are named for one finding. */
 const maxNames = 10;
@@ -25,7 +25,8 @@ export function verificationVerdict(
     { records, entries }: Pick<Report, "records" | "entries">,
 ): string {
     if (findings === undefined) {
-        return section(
+        return tonedSection(
+            "verification",
             "plain",
             "Not verified against Defender",
             `<p>This page shows what the record says. To compare each value: <code>${htmlText(verifyCommand(records))}</code></p>`,
@@ -43,21 +44,25 @@ export function verificationVerdict(
     const unread = entries.filter(isNeverRead).length;
     const rest = unread === 0 ? "" : ` No run has read ${counted(unread, "action")}, so there is nothing to confirm.`;
     return toCheck > 0
-        ? section("bad", `${counted(toCheck, "value")} to check against Defender`, `<p>${sentence}</p>`)
+        ? tonedSection(
+              "verification",
+              "bad",
+              `${counted(toCheck, "value")} to check against Defender`,
+              `<p>${sentence}</p>`,
+          )
         : count("match") > 0 && unread < entries.length
-          ? section(
+          ? tonedSection(
+                "verification",
                 unread === 0 ? "good" : "check",
                 unread === 0 ? "Defender confirms the record" : "Defender confirms only a part of the record",
                 `<p>${sentence}${rest}</p>`,
             )
-          : section("check", "Defender confirms nothing in the record", `<p>${sentence}${rest}</p>`);
-}
-
-function section(tone: Tone, heading: string, body: string): string {
-    return `<section class="verification" aria-labelledby="verification">
-<h2 id="verification" class="sign ${tone}">${heading}</h2>
-${body}
-</section>`;
+          : tonedSection(
+                "verification",
+                "check",
+                "Defender confirms nothing in the record",
+                `<p>${sentence}${rest}</p>`,
+            );
 }
 
 /** The command that makes this page with a verification. A name that a shell could read otherwise is left out. */
