@@ -9,7 +9,6 @@ import { type ActionFilters, nameOfMachine } from "./filter-parts.ts";
 import { counted, countsOf, requestorOf } from "./in-words.ts";
 import { spanInWords } from "./spans.ts";
 import { type Table, table, tableText } from "./table.ts";
-import { wrapped } from "./text-width.ts";
 import { whyNoneMatches } from "./why-none-matches.ts";
 
 interface ActionsOptions extends ActionFilters {
@@ -42,10 +41,9 @@ async function actions({ json, ...filters }: ActionsOptions, { host, printer }: 
     } else if (found.actions.length > 0) {
         printer.out(tableText(actionsTable(found.actions, host.clock.now(), printer.width)));
     }
-    const note = (line: string) => printer.note(wrapped(line, printer.width));
-    note(sumOf(found));
+    printer.note(sumOf(found));
     if (found.actions.length === 0) {
-        (await whyNoneMatches(session, filters, found.listed, host.clock.now())).forEach(note);
+        (await whyNoneMatches(session, filters, found.listed, host.clock.now())).forEach(printer.note);
     }
     return exitCodes.fine;
 }

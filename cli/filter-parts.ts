@@ -54,11 +54,13 @@ export function partsOf(filters: ActionFilters): FilterPart[] {
             holds: (action) => any(values, action.requestor),
             nameOf: (action) => action.requestor ?? "an unknown requestor",
         })),
-        ...part(type?.map(foldPattern), "--type", "of another type", (values) => ({
-            option: optionOf("--type", type ?? []),
-            holds: (action) => any(values, action.type && foldType(action.type)),
-            nameOf: (action) => action.type ?? "an unknown type",
-        })),
+        ...part(type, "--type", "of another type", (values) => {
+            const patterns = values.map(foldPattern);
+            return {
+                holds: (action) => any(patterns, action.type && foldType(action.type)),
+                nameOf: (action) => action.type ?? "an unknown type",
+            };
+        }),
         ...part(machine, "--machine", "on another machine", (values) => ({
             holds: (action) =>
                 [action.machineId, action.computerDnsName, hostOf(action)].some((name) => any(values, name)),
@@ -69,18 +71,15 @@ export function partsOf(filters: ActionFilters): FilterPart[] {
             nameOf: (action) => action.requestorComment ?? "no comment",
         })),
         ...part(createdAfter, "--created-after", "issued before that time", (time) => ({
-            option: `--created-after ${readableTime(time)}`,
             holds: (action) => created(action) >= time,
         })),
         ...part(createdBefore, "--created-before", "issued after that time", (time) => ({
-            option: `--created-before ${readableTime(time)}`,
             holds: (action) => created(action) <= time,
         })),
-        ...part(status && statusesOf(status), "--status", "with another status", (values) => ({
-            option: optionOf("--status", status ?? []),
-            holds: (action) => any(values, action.status),
-            nameOf: (action) => action.status,
-        })),
+        ...part(status, "--status", "with another status", (values) => {
+            const statuses = statusesOf(values);
+            return { holds: (action) => any(statuses, action.status), nameOf: (action) => action.status };
+        }),
     ];
 }
 
@@ -88,16 +87,17 @@ function part<Value extends number | readonly string[]>(
     value: Value | undefined,
     name: string,
     excluded: string,
-    rest: (value: Value) => Omit<FilterPart, "option" | "excluded"> & Partial<Pick<FilterPart, "option">>,
+    rest: (value: Value) => Omit<FilterPart, "option" | "excluded">,
 ): FilterPart[] {
-    return value === undefined
-        ? []
-        : [{ option: typeof value === "number" ? name : optionOf(name, value), excluded, ...rest(value) }];
+    return value === undefined ? [] : [{ option: `${name} ${valueInWords(value)}`, excluded, ...rest(value) }];
 }
 
-function optionOf(name: string, values: readonly string[]): string {
-    const text = shortText(values.join(","), maxValue);
-    return `${name} ${/\s/.test(text) ? JSON.stringify(text) : text}`;
+function valueInWords(value: number | readonly string[]): string {
+    if (typeof value === "number") {
+        return readableTime(value);
+    }
+    const text = shortText(value.join(","), maxValue);
+    return /\s/.test(text) ? JSON.stringify(text) : text;
 }
 
 /** The machine of an action, for people: the computer's name, otherwise the machine's id, otherwise the action's id. */

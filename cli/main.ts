@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { processHost } from "./host.ts";
+import { sentences } from "./printer.ts";
 import { runCli } from "./run-cli.ts";
 import { isServer } from "./simulator.ts";
 import { stopOnSignals } from "./stop-signals.ts";
@@ -19,7 +20,10 @@ process.stderr.on("error", () => {});
 
 const args = process.argv.slice(2);
 // The message is about the requests under way, of which a server sends none.
-const stop = stopOnSignals(process, (text) => void (isServer(args) || process.stderr.write(text)));
+const stop = stopOnSignals(
+    process,
+    (text) => void (isServer(args) || process.stderr.write(sentences(text, process.stderr))),
+);
 const host = processHost(stop, () => {
     endsWithReader = false;
 });

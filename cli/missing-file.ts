@@ -1,11 +1,8 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { firstOf } from "../provider/text/first-of.ts";
 import { shortText } from "../provider/text/sanitize.ts";
 import { CliError } from "./exit-codes.ts";
-
-/** The maximum number of files or stacks that a message names. Readers do not read more. */
-const maxNamed = 10;
+import { namesOf } from "./in-words.ts";
 
 /** Files of a project that are neither a state nor a declaration, although their names end alike. */
 const ofProject = /^(?:package(?:-lock)?\.json|tsconfig.*\.json|Pulumi(?:\..+)?\.yaml)$/;
@@ -48,7 +45,7 @@ function whatIsThere(missing: string, like: RegExp): string {
     const shown = shortText(basename(folder) || folder, 60);
     return alike.length === 0
         ? `The folder ${shown} has no file of that kind`
-        : `The folder ${shown} has: ${firstOf(alike, maxNamed, (name) => shortText(name, 80)).join(", ")}`;
+        : `The folder ${shown} has: ${namesOf(alike)}`;
 }
 
 function filesIn(folder: string): string[] | undefined {

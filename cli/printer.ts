@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import { printable } from "../provider/text/print.ts";
 import type { CliHost } from "./host.ts";
 import { jsonText } from "./safe-text.ts";
+import { wrapped } from "./text-width.ts";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow";
 
@@ -12,11 +13,13 @@ export interface Printer {
      * result goes to a pipe or a file.
      */
     readonly width: number | undefined;
-    /** Prints lines of the result, coloured on a terminal. */
+    /** Prints lines of the result as they are, coloured on a terminal. */
     out(text: string, style?: Style): void;
-    /** The sanitized text as `out` prints it, coloured on a terminal. */
-    painted(text: string, style?: Style): string;
-    /** Prints progress and remarks to stderr, so that the result can be piped. */
+    /** Prints sentences of the result, coloured on a terminal, and broken at blanks to fit it. */
+    say(text: string, style?: Style): void;
+    /** The sanitized text as `say` prints it. */
+    said(text: string, style?: Style): string;
+    /** Prints progress and remarks to stderr, so that the result can be piped. A terminal gets them broken at blanks. */
     note(text: string): void;
     /** Prints the result as one line of JSON. */
     json(value: unknown): void;
@@ -27,20 +30,43 @@ export interface Printer {
 /** Narrower terminals break the lines. */
 const minWidth = 60;
 
-export function createPrinter({ stdout, stderr, env }: CliHost): Printer {
+/** The width of a terminal, in columns, infinite where it does not say it; undefined for a pipe or a file. */
+function terminalWidth({ isTTY, columns }: CliHost["stdout"]): number | undefined {
+    return isTTY === true ? Math.max(minWidth, columns || Number.POSITIVE_INFINITY) : undefined;
+}
+
+function clean(text: string): string {
+    return text.split("\n").map(printable).join("\n");
+}
+
+/**
+ * The sanitized text, whose lines a terminal gets broken at blanks. It is clean before it is broken, because a break could
+ * divide a secret; and each line afterwards, because a pipeline's command must not begin one.
+ */
+export function sentences(text: string, stream: CliHost["stdout"]): string {
+    const lines = text.split("\n").map((line) => wrapped(printable(line), terminalWidth(stream)));
+    return clean(lines.join("\n"));
+}
+
+export function createPrinter({ stdout, stderr, env }: Pick<CliHost, "stdout" | "stderr" | "env">): Printer {
     // https://no-color.org. Some pipelines have a terminal, and keep its output as text.
     const isPlain = [env.NO_COLOR, env.CI].some(Boolean) || env.TERM === "dumb";
     const hasColours = stdout.isTTY === true && !isPlain;
-    const clean = (text: string) => text.split("\n").map(printable);
     const paint = (style: Style, line: string) => styleText(style, line, { validateStream: false });
-    const painted = (text: string, style?: Style) =>
-        (style && hasColours ? clean(text).map((line) => paint(style, line)) : clean(text)).join("\n");
-    const width = Math.max(minWidth, stdout.columns || Number.POSITIVE_INFINITY);
+    const painted = (text: string, style: Style | undefined) =>
+        style && hasColours
+            ? text
+                  .split("\n")
+                  .map((line) => paint(style, line))
+                  .join("\n")
+            : text;
+    const said = (text: string, style?: Style) => painted(sentences(text, stdout), style);
     return {
-        width: stdout.isTTY === true ? width : undefined,
-        out: (text, style) => void stdout.write(`${painted(text, style)}\n`),
-        painted,
-        note: (text) => stderr.write(`${clean(text).join("\n")}\n`),
+        width: terminalWidth(stdout),
+        out: (text, style) => void stdout.write(`${painted(clean(text), style)}\n`),
+        say: (text, style) => void stdout.write(`${said(text, style)}\n`),
+        said,
+        note: (text) => stderr.write(`${sentences(text, stderr)}\n`),
         json: (value) => stdout.write(`${jsonText(value)}\n`),
         document: (value) => stdout.write(`${jsonText(value, 4)}\n`),
     };

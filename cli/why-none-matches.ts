@@ -80,24 +80,22 @@ function whichExcludes(parts: readonly FilterPart[], actions: readonly MachineAc
     const alone = parts.filter(({ holds }) => !actions.some(holds));
     if (alone.length > 0) {
         return alone.map(({ option, nameOf }) => {
-            const there = nameOf
-                ? `there is ${countsOf(actions, nameOf)}`
-                : `the newest was issued ${readableTime(actions.toSorted(newestFirst)[0]?.creationDateTimeUtc)}`;
-            const isNew = nameOf === undefined || !counts.includes(countsOf(actions, nameOf));
-            return `${option} excludes all of them: correct it, or leave it out${isNew ? `; ${there}` : ""}`;
+            const excludes = `${option} excludes all of them: correct it, or leave it out`;
+            if (nameOf === undefined) {
+                const [newest] = actions.toSorted(newestFirst);
+                return `${excludes}; the newest was issued ${readableTime(newest?.creationDateTimeUtc)}`;
+            }
+            const values = countsOf(actions, nameOf);
+            return counts.includes(values) ? excludes : `${excludes}; there is ${values}`;
         });
     }
-    const without = parts
-        .map(({ option, holds }) => {
-            const others = parts.filter((one) => one.holds !== holds);
-            return { option, matches: actions.filter((action) => others.every((one) => one.holds(action))).length };
-        })
-        .filter(({ matches }) => matches > 0);
-    return without.length === 0
-        ? parts.length === 0
-            ? []
-            : ["no action matches all of these filters, nor all but one of them: leave out some"]
-        : [
-              `no filter alone excludes all of them: leave one out: ${without.map(({ option, matches }) => `${matches} without ${option}`).join(", ")}`,
-          ];
+    const without = parts.flatMap((part) => {
+        const others = parts.filter((one) => one !== part);
+        const { length } = actions.filter((action) => others.every(({ holds }) => holds(action)));
+        return length > 0 ? [`${length} without ${part.option}`] : [];
+    });
+    if (without.length > 0) {
+        return [`no filter alone excludes all of them: leave one out: ${without.join(", ")}`];
+    }
+    return parts.length > 0 ? ["no action matches all of these filters, nor all but one of them: leave out some"] : [];
 }

@@ -73,24 +73,14 @@ function endingOf(result: StoredResult | undefined, isStopped: boolean): Ending 
 
 /** The result in one line: "58 of 60 cancelled and proven, 2 failed". Proven cancellations come first. */
 export function verdict(rows: readonly ResultRow[], isStopped: boolean): string {
-    const counts = new Map([[words.cancelled.summary, 0]]);
-    for (const { ending } of rows) {
-        const { summary } = words[ending];
-        counts.set(summary, (counts.get(summary) ?? 0) + 1);
-    }
-    const [[, proven = 0] = [], ...others] = inOrder(counts);
+    const summaries = [...new Set(Object.values(words).map(({ summary }) => summary))];
+    const [proven = 0, ...others] = summaries.map(
+        (summary) => rows.filter(({ ending }) => words[ending].summary === summary).length,
+    );
     return [
         `${isStopped ? "interrupted: " : ""}${proven} of ${rows.length} ${words.cancelled.summary}`,
-        ...others.map(([summary, count]) => `${count} ${summary}`),
+        ...others.flatMap((count, at) => (count > 0 ? [`${count} ${summaries[at + 1]}`] : [])),
     ].join(", ");
-}
-
-function inOrder(counts: ReadonlyMap<string, number>): (readonly [summary: string, count: number])[] {
-    const summaries = [...new Set(Object.values(words).map(({ summary }) => summary))];
-    return summaries.flatMap((summary) => {
-        const count = counts.get(summary);
-        return count === undefined ? [] : [[summary, count] as const];
-    });
 }
 
 /** The number of actions for each effect, as "effect: 57 prevented, 1 unknown"; empty without a proof. */
@@ -135,27 +125,34 @@ function namesIn(some: readonly ResultRow[], width: number): string {
     return firstOf(some, 1, ({ machine, id }) => machine ?? id).join(", ");
 }
 
-/** The actions with the same ending and effect in one row; or, with `isWhole`, each action in a row. */
-export function resultTable(rows: readonly ResultRow[], columns: number, isWhole: boolean): string {
-    const cells = isWhole
-        ? rows.map(({ machine, type, ending, effect, id }) => [machine, type, words[ending].cell, effect, id])
-        : [...Map.groupBy(rows.toSorted(byEnding), ({ ending, effect }) => `${ending} ${effect}`).values()].map(
-              (some) => [
-                  String(some.length),
-                  some[0] && words[some[0].ending].cell,
-                  some[0]?.effect,
-                  namesIn(some, Math.max(columns - otherColumns, minNames)),
-              ],
-          );
-    const headings = isWhole
-        ? ["machine", "type", "result", "effect", "machine action"]
-        : ["actions", "result", "effect", "machines"];
-    const most = isWhole ? [30, 24, 18, 9, 36] : [7, 18, 9, Math.max(columns - otherColumns, minNames)];
-    return tableText(
-        table(
-            headings.map((heading, index) => ({ heading, most: most[index] ?? 0 })),
-            cells,
-            columns,
-        ),
+/** The actions with the same ending and effect in one row, the best first. `width`: that of the terminal. */
+export function resultTable(rows: readonly ResultRow[], width: number): string {
+    const most = Math.max(width - otherColumns, minNames);
+    const columns = [
+        { heading: "actions", most: 7 },
+        { heading: "result", most: 18 },
+        { heading: "effect", most: 9 },
+        { heading: "machines", most },
+    ];
+    const groups = Map.groupBy(rows.toSorted(byEnding), ({ ending, effect }) => `${ending} ${effect}`);
+    const cells = [...groups.values()].flatMap((some) =>
+        some
+            .slice(0, 1)
+            .map(({ ending, effect }) => [String(some.length), words[ending].cell, effect, namesIn(some, most)]),
     );
+    return tableText(table(columns, cells, width));
+}
+
+const columnsOfEach = [
+    { heading: "machine", most: 30 },
+    { heading: "type", most: 24 },
+    { heading: "result", most: 18 },
+    { heading: "effect", most: 9 },
+    { heading: "machine action", most: 36 },
+];
+
+/** Each action in a row. `width`: that of the terminal; undefined for a pipe or a file. */
+export function wholeTable(rows: readonly ResultRow[], width: number | undefined): string {
+    const cells = rows.map(({ machine, type, ending, effect, id }) => [machine, type, words[ending].cell, effect, id]);
+    return tableText(table(columnsOfEach, cells, width));
 }

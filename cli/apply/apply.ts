@@ -2,6 +2,7 @@ import { memoryCount } from "../../provider/guard/run-count.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, type ExitCode, UsageError } from "../exit-codes.ts";
+import { counted } from "../in-words.ts";
 import { parseDeclaredBy, readApplyInputs } from "./apply-inputs.ts";
 import { planApply } from "./apply-preflight.ts";
 import { isApproved } from "./approval.ts";
@@ -58,8 +59,8 @@ async function apply(file: string, options: ApplyOptions, frame: Work): Promise<
     const lines = options.all ? allPlanLines(planned, declared.digest) : planLines(planned, declared.digest);
     printer.note(lines.join("\n"));
     if (unexpected > 0) {
-        const verb = unexpected === 1 ? "action is" : "actions are";
-        throw new CliError(`${unexpected} ${verb} not as approved: nothing was sent. Correct the file`);
+        const what = counted(unexpected, "action is", "actions are");
+        throw new CliError(`${what} not as approved: nothing was sent. Correct the file`);
     }
     if (!yes && !(await isApproved(planned, declaredBy, host))) {
         throw new CliError("not confirmed: nothing was sent");

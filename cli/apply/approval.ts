@@ -1,19 +1,19 @@
 import type { PlannedEntry } from "../../provider/plan/describe-set.ts";
-import { verdictOf } from "../../provider/plan/planned-cancellation.ts";
 import { CliError } from "../exit-codes.ts";
 import type { CliHost } from "../host.ts";
 import { counted } from "../in-words.ts";
 import { isConfirmed } from "./ask.ts";
+import { countPlan } from "./plan-lines.ts";
 
 /**
  * Asks for the highest number of cancel requests that the run can send. Throws if the run could neither send nor prove
  * anything: then there is nothing to approve. Actions that are already cancelled are proven by the run without a request.
+ * `planned`: actions that match their approved values.
  */
 export function isApproved(planned: readonly PlannedEntry[], declaredBy: string, host: CliHost): Promise<boolean> {
-    const requests = planned.filter(({ plan }) => plan.kind === "cancel").length;
+    const { requests, failing } = countPlan(planned);
     // The run reads these again, and sends what they need.
     const unread = planned.filter(({ plan }) => plan.kind === "couldNotLook").length;
-    const failing = planned.filter(({ plan }) => verdictOf(plan) !== "fine").length;
     if (unread > 0 && unread === planned.length) {
         throw new CliError("no action could be read: nothing was sent. Fix the cause above, then run it again");
     }

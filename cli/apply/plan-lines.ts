@@ -12,6 +12,7 @@ import {
 } from "../../provider/plan/planned-cancellation.ts";
 import { firstOf } from "../../provider/text/first-of.ts";
 import { shortText } from "../../provider/text/sanitize.ts";
+import { byFrequency } from "../in-words.ts";
 
 /** The number of actions for each verdict, and the number of cancel requests that would be sent. */
 export interface PlanCounts {
@@ -84,9 +85,7 @@ function remarks(planned: readonly PlannedEntry[], digest: string): readonly str
 
 /** The entries whose plans have the same words; the largest group first. */
 function groupsOf(fine: readonly PlannedEntry[]): (readonly PlannedEntry[])[] {
-    return [...Map.groupBy(fine, ({ plan }) => describeAlike(plan)).values()].sort(
-        (one, other) => other.length - one.length,
-    );
+    return byFrequency(fine, ({ plan }) => describeAlike(plan)).map(([, some]) => some);
 }
 
 function describeGroup(some: readonly PlannedEntry[]): string {

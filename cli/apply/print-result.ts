@@ -2,7 +2,7 @@ import type { Properties } from "../../provider/schema/input-rules.ts";
 import type { SetEntry } from "../../provider/schema/set-inputs.ts";
 import type { Work } from "../command-frame.ts";
 import type { CliHost } from "../host.ts";
-import { effects, resultRows, resultTable, styleOf, verdict } from "./apply-result.ts";
+import { effects, resultRows, resultTable, styleOf, verdict, wholeTable } from "./apply-result.ts";
 import { howToContinue } from "./run-view.ts";
 
 /** A run that has ended. */
@@ -26,9 +26,6 @@ export interface ResultForm {
     readonly isWhole: boolean;
 }
 
-/** The width of a table where the terminal does not say its own, which some do by 0 columns. */
-const defaultColumns = 100;
-
 /**
  * Prints the verdict, then each cause of a failure once with the next step, then the actions. On a terminal, all of it
  * goes to stdout. Elsewhere, the failures go to stderr, and so does the verdict if stdout has the evidence.
@@ -40,7 +37,7 @@ export async function printResult(
 ): Promise<void> {
     const { entries, outputs, reasons, remarks, isStopped, shownPath } = run;
     const rows = resultRows(entries, outputs, isStopped);
-    const isTerminal = host.stdout.isTTY === true;
+    const isTerminal = printer.width !== undefined;
     const result = [
         verdict(rows, isStopped),
         // On a terminal, the table has the effects.
@@ -49,17 +46,20 @@ export async function printResult(
     ]
         .filter((part) => part !== "")
         .join("; ");
-    if (isJson || !(await write(printer.painted(result, styleOf(rows)), host))) {
+    if (isJson || !(await write(printer.said(result, styleOf(rows)), host))) {
         printer.note(result);
     }
-    const show = isTerminal && !isJson ? printer.out : printer.note;
+    const show = isTerminal && !isJson ? printer.say : printer.note;
     const isIncomplete = rows.some(({ ending }) => ending === "unproven" || ending === "notRequested");
-    const [, ...causes] = reasons.length > 1 ? reasons : ["", ...reasons];
+    // Of several lines, the first is their summary.
+    const causes = reasons.length > 1 ? reasons.slice(1) : reasons;
     for (const cause of causes) {
         show(`! ${cause}`);
     }
-    if (!isJson && (isTerminal || isWhole)) {
-        printer.out(resultTable(rows, host.stdout.columns || defaultColumns, isWhole));
+    if (!isJson && isWhole) {
+        printer.out(wholeTable(rows, printer.width));
+    } else if (!isJson && printer.width !== undefined) {
+        printer.out(resultTable(rows, printer.width));
     }
     for (const line of [...remarks, ...(isIncomplete ? [howToContinue] : [])]) {
         show(line);

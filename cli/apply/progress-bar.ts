@@ -1,6 +1,7 @@
 import type { FollowProgress, SetProgress } from "../../provider/lifecycles/set/set-progress.ts";
 import { type Log, printable } from "../../provider/text/print.ts";
 import type { CliHost } from "../host.ts";
+import { sentences } from "../printer.ts";
 import { progressLine } from "./progress-line.ts";
 
 /** The progress of a run on a terminal, in the last line. */
@@ -65,7 +66,7 @@ export async function openProgressBar({ stderr }: CliHost, stop: AbortSignal): P
             }
         },
         log(line) {
-            const text = `${printable(line)}\n`;
+            const text = `${sentences(printable(line), stderr)}\n`;
             if (isOpen) {
                 bars.log(text);
                 bars.update();

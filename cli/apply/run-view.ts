@@ -7,6 +7,8 @@ import {
 import { type Log, printable } from "../../provider/text/print.ts";
 import type { Work } from "../command-frame.ts";
 import { writeNow } from "../host.ts";
+import { counted } from "../in-words.ts";
+import { sentences } from "../printer.ts";
 import type { EvidenceRecord } from "./evidence-record.ts";
 import { openProgressBar, showsBar } from "./progress-bar.ts";
 
@@ -37,9 +39,9 @@ export async function openRunView(
     let read: (() => SetProgress) | undefined;
     const forget = host.onExit?.(() => {
         bar?.end();
-        const text = exitLines(total, record, read?.()).map((line) => `${printable(line)}\n`);
+        const lines = exitLines(total, record, read?.()).map(printable);
         try {
-            writeNow(host, "stderr", text.join(""));
+            writeNow(host, "stderr", `${sentences(lines.join("\n"), host.stderr)}\n`);
         } catch {
             // stderr has lost its reader, and the record has each request.
         }
@@ -66,7 +68,7 @@ function exitLines(total: number, record: EvidenceRecord, progress: SetProgress 
         [
             `ended before the result: ${progress?.succeeded ?? 0} of ${total} cancelled and proven`,
             ...(failed > 0 ? [`${failed} failed`] : []),
-            `${sent.length} cancel ${sent.length === 1 ? "request" : "requests"} sent`,
+            `${counted(sent.length, "cancel request")} sent`,
             ...(unanswered > 0 ? [`${unanswered} without an answer`] : []),
             ...(record.shownPath === undefined ? [] : [`each request is in ${record.shownPath}`]),
         ].join(", "),

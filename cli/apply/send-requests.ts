@@ -93,7 +93,7 @@ export async function sendRequests(
     };
     const isFinished = record.finish(document);
     const shownPath = record.failed.aborted ? undefined : record.shownPath;
-    const isOnTerminal = host.stdout.isTTY === true && shownPath !== undefined;
+    const isOnTerminal = printer.width !== undefined && shownPath !== undefined;
     const isJson = json === true || (evidence === undefined && !isOnTerminal);
     const result = { entries: declared.entries, outputs, reasons, remarks, isStopped: stop.aborted, shownPath };
     const isPrinted = isJson && (await write(jsonText(document, 4), host));
@@ -104,9 +104,9 @@ export async function sendRequests(
 }
 
 /** Runs the resource's own `create`. If `create` fails, returns the record that its error carries. */
-async function carryOut({ inputs }: ApplyInputs, session: Session, log: Log, follow: FollowProgress | undefined) {
+async function carryOut({ inputs }: ApplyInputs, session: Session, log: Log, follow: FollowProgress) {
     try {
-        const { id, outs } = await setLifecycle(() => session, { log, ...(follow ? { follow } : {}) }).create(inputs);
+        const { id, outs } = await setLifecycle(() => session, { log, follow }).create(inputs);
         return { id, outputs: wireValue(outs), reasons: [] };
     } catch (error) {
         const { reasons, kept } = error instanceof StepFailure ? error : new StepFailure([errorLine(error)]);

@@ -5,7 +5,6 @@ import { counted, maxNames, namesOf } from "../in-words.ts";
 import type { Printer } from "../printer.ts";
 import { timeOf } from "../state/moments.ts";
 import { tableText } from "../table.ts";
-import { wrapped } from "../text-width.ts";
 import { foundTable } from "./audit-output.ts";
 import type { Ranked } from "./ranking.ts";
 
@@ -17,7 +16,7 @@ const maxCauses = 8;
  * the machines below it. With `all`, one line for each cancellation.
  */
 export function printOnTerminal(found: readonly Ranked[], sum: string, all: boolean, printer: Printer): void {
-    printer.out(wrapped(sum, printer.width), found.length > 0 ? "red" : "green");
+    printer.say(sum, found.length > 0 ? "red" : "green");
     if (found.length === 0) {
         return;
     }
@@ -27,11 +26,11 @@ export function printOnTerminal(found: readonly Ranked[], sum: string, all: bool
     }
     const causes = [...Map.groupBy(found, causeOf).values()];
     for (const line of causes.slice(0, maxCauses).flatMap(linesOf)) {
-        printer.out(wrapped(line, printer.width));
+        printer.say(line);
     }
     const left = causes.slice(maxCauses).flat().length;
     if (left > 0) {
-        printer.out(`and ${left} more: --all lists them`);
+        printer.say(`and ${left} more: --all lists them`);
     }
 }
 

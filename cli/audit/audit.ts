@@ -8,7 +8,6 @@ import { exitCodes } from "../exit-codes.ts";
 import { parseMoment } from "../spans.ts";
 import { declaredBy, entriesOfState } from "../state/records.ts";
 import { readRecords, secretLines } from "../state/state-sources.ts";
-import { wrapped } from "../text-width.ts";
 import { type AuditFormat, auditFormats, printFound } from "./audit-output.ts";
 import { printOnTerminal } from "./audit-terminal.ts";
 import { cancelledActions, isInWindow } from "./cancelled-actions.ts";
@@ -127,9 +126,9 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
         );
     }
     if (found.length > 0 && [options.declared, options.stack, options.state].every((one) => one === undefined)) {
-        const line =
-            "no declaration or record is given, so none accounts for anything: pass --declared, --stack or --state";
-        printer.note(wrapped(line, printer.width));
+        printer.note(
+            "no declaration or record is given, so none accounts for anything: pass --declared, --stack or --state",
+        );
     }
     if (!isOnTerminal) {
         printer.note(sum);

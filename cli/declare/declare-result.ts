@@ -6,7 +6,6 @@ import { actionsTable } from "../actions.ts";
 import type { Work } from "../command-frame.ts";
 import { countsOf, maxNames, requestorOf } from "../in-words.ts";
 import { tableText } from "../table.ts";
-import { wrapped } from "../text-width.ts";
 import type { LeftOut } from "./left-out.ts";
 
 /** What `declare` has written. */
@@ -25,17 +24,16 @@ export interface DeclareResult {
 export function printResult(result: DeclareResult, isJson: boolean, { host, printer }: Work): void {
     const { file, declaration, digest, added, acknowledged } = result;
     const { notAfter, maxCancellations: total } = declaration;
-    const note = (line: string) => printer.note(wrapped(line, printer.width));
     if (isJson && file !== "-") {
         printer.document(documentOf(result));
     }
     const late = acknowledged.length > 0 ? `, ${acknowledged.length} acknowledged as too late` : "";
-    note(
+    printer.note(
         `${file}: ${total} cancellations, ${added.length} of them new${late}; not after ${readableTime(notAfter)} ` +
             `[digest ${shortDigest(digest)}]`,
     );
     if (added.length > 0) {
-        note(`requested by ${countsOf(added, requestorOf)}`);
+        printer.note(`requested by ${countsOf(added, requestorOf)}`);
     }
     if (file === "-" || isJson) {
         return;
@@ -45,10 +43,10 @@ export function printResult(result: DeclareResult, isJson: boolean, { host, prin
         const shown = printer.width === undefined ? added : added.slice(0, maxNames);
         printer.out(tableText(actionsTable(shown, host.clock.now(), printer.width)));
         if (shown.length < added.length) {
-            note(`and ${added.length - shown.length} more, in ${file}`);
+            printer.note(`and ${added.length - shown.length} more, in ${file}`);
         }
     }
-    note(`next: review ${file}, commit it, and run \`pulumi preview\`, which shows the same digest`);
+    printer.note(`next: review ${file}, commit it, and run \`pulumi preview\`, which shows the same digest`);
 }
 
 function documentOf({ file, declaration, digest, added, acknowledged, leftOut }: DeclareResult): object {

@@ -16,7 +16,6 @@ import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
 import type { ActionFilters } from "../filter-parts.ts";
 import { declarationName, unreadableFile } from "../missing-file.ts";
 import { parseMoment } from "../spans.ts";
-import { wrapped } from "../text-width.ts";
 import { whyNoneMatches } from "../why-none-matches.ts";
 import { acknowledgement, byMachine, entryOf, isTooLate, notesOn } from "./declaration-entries.ts";
 import { changedText, newText } from "./declaration-text.ts";
@@ -89,18 +88,17 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     }
     checkFilters(options, host.clock.now(), printer.note);
     const session = openCliSession(host, printer);
-    const plan = await planOf(options, existing?.declaration.cancellations ?? [], session);
-    const { entries, added, acknowledged, search } = plan;
+    const old = existing?.declaration.cancellations ?? [];
+    const known = new Set(old.map(({ machineActionId }) => machineActionId.toLowerCase()));
+    const { entries, added, acknowledged, search } = await planOf(options, old, known, session);
     const isJson = options.json === true;
-    const known = idsOf(existing?.declaration.cancellations ?? []);
     const ofSearch = leftOut(search, known, search?.found.listed ?? []);
     // A program needs no list more.
     const describe = async () =>
         isJson
             ? leftOutLines(ofSearch, { span: "that the search read" })
             : describeLeftOut(search, known, session, host);
-    const note = (line: string) => printer.note(wrapped(line, printer.width));
-    refuseOtherRequestors(options, existing?.declaration.cancellations ?? [], added);
+    refuseOtherRequestors(options, old, added);
     if (entries.length > options.max) {
         const what = `that would be ${entries.length} cancellations, more than --max ${options.max}`;
         throw new CliError(`${what}: narrow the filters, or raise --max`);
@@ -110,7 +108,7 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
         const lines = existing
             ? await describe()
             : await whyNoneMatches(session, search?.filters ?? {}, search?.found.listed ?? [], host.clock.now());
-        lines.forEach(note);
+        lines.forEach(printer.note);
         return existing ? exitCodes.fine : exitCodes.failed;
     }
     const declaration = declarationOf(options, existing?.declaration, entries);
@@ -130,16 +128,17 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     const result = { file, declaration, digest: setDigest(entriesOf(inputs)), added, acknowledged, leftOut: ofSearch };
     printResult(result, isJson, { host, printer });
     // After the result, which must not wait for a list that only explains.
-    (await describe()).forEach(note);
+    (await describe()).forEach(printer.note);
     return exitCodes.fine;
 }
 
-function idsOf(entries: readonly DeclarationEntry[]): ReadonlySet<string> {
-    return new Set(entries.map(({ machineActionId }) => machineActionId.toLowerCase()));
-}
-
-async function planOf(options: DeclareOptions, old: readonly DeclarationEntry[], session: Session): Promise<Plan> {
-    const known = idsOf(old);
+/** `known`: the ids of the old entries. */
+async function planOf(
+    options: DeclareOptions,
+    old: readonly DeclarationEntry[],
+    known: ReadonlySet<string>,
+    session: Session,
+): Promise<Plan> {
     const status = options.status ?? (options.id ? undefined : ["open"]);
     const filters = { ...options, ...(status ? { status } : {}) };
     const search = isNarrow(options) ? { found: await findActions(session, filters), filters } : undefined;

@@ -50,7 +50,7 @@ export function leftOut(
         (action) => parts.find(({ holds }) => !holds(action)),
     );
     const filtered = parts.flatMap((part): LeftOut[] => {
-        const isStatus = part === parts.at(-1) && part.option.startsWith("--status");
+        const isStatus = part.option.startsWith("--status ");
         const isOpen = isStatus && filters.status?.join() === "open";
         const excluded = groups.get(part) ?? [];
         const reason = isOpen ? (excluded.every(isOver) ? "final" : "not open") : part.excluded;

@@ -83,6 +83,6 @@ function log(check: Check, isJson: boolean, printer: Printer): void {
     if (isJson) {
         printer.json(check);
     } else {
-        printer.out(`${check.verdict.padEnd(4)}  ${check.name.padEnd(8)}  ${check.detail}`, styles[check.verdict]);
+        printer.say(`${check.verdict.padEnd(4)}  ${check.name.padEnd(8)}  ${check.detail}`, styles[check.verdict]);
     }
 }

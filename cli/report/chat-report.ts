@@ -3,7 +3,7 @@ import { firstOf } from "../../provider/text/first-of.ts";
 import { stateOfEntry } from "../events/entry-state.ts";
 import { type EventState, stateWords } from "../events/event-words.ts";
 import { isUnresolved } from "../events/reissue-events.ts";
-import { counted } from "../in-words.ts";
+import { byFrequency, counted } from "../in-words.ts";
 import { chatText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { type Concern, concernsOf } from "./concerns.ts";
@@ -83,6 +83,5 @@ function listed(names: readonly string[]): string {
 
 /** "58 Isolate; 2 RunAntiVirusScan", the most frequent first. */
 function countsOf(values: readonly string[]): string {
-    const groups = [...Map.groupBy(values, (value) => value)].sort(([, one], [, other]) => other.length - one.length);
-    return listed(groups.map(([value, { length }]) => `${length} ${value}`));
+    return listed(byFrequency(values, String).map(([value, { length }]) => `${length} ${value}`));
 }

@@ -64,6 +64,7 @@ ${completeRecord(entries)}
 
 /** The order of the page: actions with a reason to look at the machine first, then by how the cancellation ended. */
 function worstFirst(entries: readonly CancellationEntry[], reasons: readonly Reason[]): CancellationEntry[] {
-    const rest = [...tones].reverse().flatMap((tone) => entries.filter((entry) => outcomeInWords(entry).tone === tone));
+    const byTone = Map.groupBy(entries, (entry) => outcomeInWords(entry).tone);
+    const rest = tones.toReversed().flatMap((tone) => byTone.get(tone) ?? []);
     return [...new Set([...reasons.map(({ entry }) => entry), ...rest])];
 }

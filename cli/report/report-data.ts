@@ -1,6 +1,7 @@
 import { type ActionEvidenceName, actionEvidenceNames } from "../../provider/model/evidence.ts";
 import { describeDetails } from "../../provider/model/machine-action.ts";
 import { sanitize, shortText } from "../../provider/text/sanitize.ts";
+import { byFrequency } from "../in-words.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import type { StateResource } from "../state/stack-state.ts";
 import type { Finding } from "./verify/finding.ts";
@@ -47,8 +48,8 @@ export function countBy(entries: readonly CancellationEntry[], name: "outcome" |
 
 /** The counts as text, such as "55 prevented, 3 unknown". The text has one line even if a state was tampered with. */
 export function countsInWords(entries: readonly CancellationEntry[], name: "outcome" | "effect"): string {
-    const counts = [...countBy(entries, name)].sort(([, one], [, other]) => other - one);
-    return counts.map(([value, count]) => `${count} ${shortText(value, 40)}`).join(", ") || "none";
+    const groups = byFrequency(entries, (entry) => entry[name]);
+    return groups.map(([value, { length }]) => `${length} ${shortText(value, 40)}`).join(", ") || "none";
 }
 
 /** One column of the complete record. */

@@ -2,7 +2,6 @@ import { severities } from "../events/event-words.ts";
 import { counted, namesOf } from "../in-words.ts";
 import type { Printer, Style } from "../printer.ts";
 import type { CancellationEntry } from "../state/records.ts";
-import { wrapped } from "../text-width.ts";
 import { weightOf } from "./concerns.ts";
 import { entriesTable, sumOf } from "./plain-formats.ts";
 import { firstOfEachMachine, machineOf, type Report } from "./report-data.ts";
@@ -33,21 +32,19 @@ export function printOnTerminal(report: Report, isAll: boolean, printer: Printer
     const weights = new Map(entries.map((entry) => [entry, weightOf(entry)]));
     const sorted = entries.toSorted((one, other) => (weights.get(other) ?? 0) - (weights.get(one) ?? 0));
     const toCheck = sorted.filter((entry) => weights.get(entry) !== 0);
-    for (const line of sumOf(report).split("\n")) {
-        printer.out(wrapped(line, printer.width), toCheck.length > 0 ? "yellow" : undefined);
-    }
+    printer.say(sumOf(report), toCheck.length > 0 ? "yellow" : undefined);
     if (entries.length === 0) {
         return;
     }
     const machines = firstOfEachMachine(toCheck, (entry) => entry);
     if (machines.length === 0) {
-        printer.out("no machine needs a check");
+        printer.say("no machine needs a check");
     } else if (findings === undefined || isAll) {
-        printer.out(`${counted(machines.length, "machine")} to check, the worst first:`);
+        printer.say(`${counted(machines.length, "machine")} to check, the worst first:`);
     } else {
         // What differs is the subject of `--verify`.
         const names = `${counted(machines.length, "machine")} to check, the worst first: ${namesOf(distinctNames(machines))}`;
-        printer.out(wrapped(`${names}: \`report\` without --verify shows why`, printer.width));
+        printer.say(`${names}: \`report\` without --verify shows why`);
     }
     const most = isAll ? entries.length : findings === undefined ? maxRows : 0;
     const shown = sorted.slice(0, most);
@@ -62,7 +59,7 @@ export function printOnTerminal(report: Report, isAll: boolean, printer: Printer
     const left = sorted.slice(most);
     if (left.length > 0) {
         const bad = left.filter((entry) => weights.get(entry) !== 0).length;
-        printer.out(`and ${left.length} more, ${bad === 0 ? "none" : bad} of them to check: --all lists them`);
+        printer.say(`and ${left.length} more, ${bad === 0 ? "none" : bad} of them to check: --all lists them`);
     }
 }
 

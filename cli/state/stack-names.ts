@@ -3,12 +3,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { firstOf } from "../../provider/text/first-of.ts";
-import { shortText } from "../../provider/text/sanitize.ts";
 import type { CliHost } from "../host.ts";
-
-/** The maximum number of stacks that a message names. */
-const maxNamed = 10;
+import { namesOf } from "../in-words.ts";
 
 const listed = z.array(z.object({ name: z.string() }));
 
@@ -34,12 +30,12 @@ export async function describeStacks({ cwd, env, stop }: Pick<CliHost, "cwd" | "
     if (names !== undefined) {
         return names.length === 0
             ? "This project has no stack in this backend (`pulumi whoami --verbose` shows the backend)"
-            : `Its ${names.length === 1 ? "stack is" : "stacks are"} ${inWords(names)}`;
+            : `Its ${names.length === 1 ? "stack is" : "stacks are"} ${namesOf(names)}`;
     }
     const settings = settingsIn(folder);
     return settings.length === 0
         ? "`pulumi stack ls` names the stacks"
-        : `${folder === cwd ? "The folder" : "The project's folder"} has the settings of ${inWords(settings)}`;
+        : `${folder === cwd ? "The folder" : "The project's folder"} has the settings of ${namesOf(settings)}`;
 }
 
 function projectFolder(folder: string): string | undefined {
@@ -48,10 +44,6 @@ function projectFolder(folder: string): string | undefined {
     }
     const above = dirname(folder);
     return above === folder ? undefined : projectFolder(above);
-}
-
-function inWords(names: readonly string[]): string {
-    return firstOf(names, maxNamed, (name) => shortText(name, 80)).join(", ");
 }
 
 /** Undefined if the CLI cannot tell, for example without a login, or not in time. */

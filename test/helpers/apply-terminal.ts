@@ -56,6 +56,11 @@ export async function onTerminal(
     return JSON.parse(stdout) as TerminalRun;
 }
 
+/** The sentences of these lines: a line that `apply` broke at a blank is one line again. */
+export function unbroken(lines: readonly string[]): string[] {
+    return lines.join("\n").replaceAll("\n    ", " ").split("\n");
+}
+
 /**
  * The lines that are left on the screen, without colours. Knows the sequences that `apply` writes: move to a column,
  * and clear the rest of the line, the whole line or the rest of the screen. Throws at any other.

@@ -17,7 +17,7 @@ export interface CommandRun {
 
 export interface CommandOptions {
     readonly stdin?: string;
-    /** Whether stdout is a terminal. Default: false. stdin never is. */
+    /** Whether stdout and stderr are a terminal. Default: false. stdin never is. */
     readonly isTerminal?: boolean;
     /** The width of that terminal, in columns. Default: not known. */
     readonly columns?: number;
@@ -59,6 +59,7 @@ export async function commandScene(
         clock,
         async run(args, { stdin = "", isTerminal = false, columns, env = {}, cwd = folder } = {}) {
             const [stdout, stderr] = [collector(), collector()];
+            const terminal = { isTTY: isTerminal, ...(columns === undefined ? {} : { columns }) };
             const code = await runCli(args, {
                 env: {
                     PATH: `${standIn}${delimiter}${process.env.PATH}`,
@@ -69,11 +70,8 @@ export async function commandScene(
                 },
                 cwd,
                 stdin: Readable.from([stdin]),
-                stdout: Object.assign(stdout.stream, {
-                    isTTY: isTerminal,
-                    ...(columns === undefined ? {} : { columns }),
-                }),
-                stderr: stderr.stream,
+                stdout: Object.assign(stdout.stream, terminal),
+                stderr: Object.assign(stderr.stream, terminal),
                 clock,
                 stop: new AbortController().signal,
                 ties: { quotaStore: memoryStore() },

@@ -3,8 +3,9 @@ import { counted } from "../../in-words.ts";
 import { cleanText, htmlText } from "../../safe-text.ts";
 import type { CancellationEntry } from "../../state/records.ts";
 import { firstOfEachMachine, machineOf } from "../report-data.ts";
-import { type Tone, worseTone } from "./page-words.ts";
+import { worseTone } from "./page-words.ts";
 import type { Reason } from "./reasons.ts";
+import { tonedSection } from "./toned-section.ts";
 
 /** The maximum number of machines that are named for one reason. The table has all. */
 const maxNames = 10;
@@ -22,12 +23,18 @@ export function machinesToCheck(
 ): string {
     const worst = firstOfEachMachine(reasons, ({ entry }) => entry);
     if (entries.length === 0) {
-        return verdict("plain", "No machine action in the record", "<p>There is nothing to check.</p>");
+        return tonedSection("verdict", "plain", "No machine action in the record", "<p>There is nothing to check.</p>");
     }
     if (worst.length === 0) {
         return isSound
-            ? verdict("good", "No machine to look at", "<p>The record proves for each action how it ended.</p>")
-            : verdict(
+            ? tonedSection(
+                  "verdict",
+                  "good",
+                  "No machine to look at",
+                  "<p>The record proves for each action how it ended.</p>",
+              )
+            : tonedSection(
+                  "verdict",
                   "check",
                   "No machine to look at so far",
                   "<p>The record is not complete, or Defender does not confirm it: see the lines above.</p>",
@@ -37,20 +44,14 @@ export function machinesToCheck(
     const rest = groups.slice(maxReasons).reduce((sum, { length }) => sum + length, 0);
     const more =
         rest > 0 ? [`<li><p>and ${counted(rest, "machine")} for other reasons, first in the table</p></li>`] : [];
-    return verdict(
+    return tonedSection(
+        "verdict",
         worst.map(({ tone }) => tone).reduce(worseTone),
         `${counted(worst.length, "machine")} to look at`,
         `<ul class="reasons">
 ${[...groups.slice(0, maxReasons).map(reasonItem), ...more].join("\n")}
 </ul>`,
     );
-}
-
-function verdict(tone: Tone, heading: string, body: string): string {
-    return `<section class="verdict" aria-labelledby="verdict">
-<h2 id="verdict" class="sign ${tone}">${heading}</h2>
-${body}
-</section>`;
 }
 
 function reasonItem(reasons: readonly Reason[]): string {

@@ -1,5 +1,5 @@
 import { firstOf } from "../../../provider/text/first-of.ts";
-import { counted } from "../../in-words.ts";
+import { byFrequency, counted } from "../../in-words.ts";
 import { cleanText } from "../../safe-text.ts";
 import type { Report } from "../report-data.ts";
 
@@ -16,20 +16,12 @@ export interface Heading {
 
 /** The title of the incident: the comment that most cancellations have. */
 export function headingOf({ entries }: Report): Heading {
-    const comments = mostFrequent(entries.map(({ comment }) => comment?.trim() || undefined));
-    const [title = "Cancellations of machine actions", ...others] = comments;
+    const comments = entries.flatMap(({ comment }) => comment?.trim() || []);
+    const [[title] = ["Cancellations of machine actions"], ...others] = byFrequency(comments, String);
     const names = [...new Set(entries.map(({ declaredBy }) => declaredBy))];
     const shown = cleanText(title, maxTitle);
     return {
         title: others.length > 0 ? `${shown} (and ${counted(others.length, "other comment")})` : shown,
         declared: firstOf(names, 3, (name) => cleanText(name, maxName)).join(", ") || "an empty stack",
     };
-}
-
-function mostFrequent(values: readonly (string | undefined)[]): string[] {
-    const groups = Map.groupBy(
-        values.filter((value) => value !== undefined),
-        (value) => value,
-    );
-    return [...groups].sort(([, one], [, other]) => other.length - one.length).map(([value]) => value);
 }

@@ -3,14 +3,12 @@ import { counted } from "../../in-words.ts";
 import { htmlText } from "../../safe-text.ts";
 import type { CancellationEntry } from "../../state/records.ts";
 import { machineOf, type RecordSummary, type Report } from "../report-data.ts";
-import { type Finding, needsCheck, subjectOf, type Verdict } from "../verify/finding.ts";
+import { type Finding, needsCheck, subjectOf, type Verdict, verdictsToCheck } from "../verify/finding.ts";
 import { isNeverRead } from "../verify/verify-action.ts";
-import type { Tone } from "./page-words.ts";
+import { tonedSection } from "./toned-section.ts";
 
 /** The maximum number of actions that are named for one finding. */
 const maxNames = 10;
-
-const order: readonly Verdict[] = ["mismatch", "missing", "gone", "secret"];
 
 const verdictWords: Readonly<Record<Verdict, readonly [one: string, many: string]>> = {
     match: ["matches", "match"],
@@ -27,7 +25,8 @@ export function verificationVerdict(
     { records, entries }: Pick<Report, "records" | "entries">,
 ): string {
     if (findings === undefined) {
-        return section(
+        return tonedSection(
+            "verification",
             "plain",
             "Not verified against Defender",
             `<p>This page shows what the record says. To compare each value: <code>${htmlText(verifyCommand(records))}</code></p>`,
@@ -40,26 +39,30 @@ export function verificationVerdict(
             .filter((verdict) => count(verdict) > 0)
             .map((verdict) => `${count(verdict)} ${verdictWords[verdict][count(verdict) === 1 ? 0 : 1]}`);
     const toCheck = findings.filter(({ verdict }) => needsCheck(verdict)).length;
-    const known = [...parts(order), ...parts(["match", "unverifiable"])];
+    const known = [...parts(verdictsToCheck), ...parts(["match", "unverifiable"])];
     const sentence = `Of ${counted(findings.length, "value")}, ${known.join("; ") || "none was compared"}.`;
     const unread = entries.filter(isNeverRead).length;
     const rest = unread === 0 ? "" : ` No run has read ${counted(unread, "action")}, so there is nothing to confirm.`;
     return toCheck > 0
-        ? section("bad", `${counted(toCheck, "value")} to check against Defender`, `<p>${sentence}</p>`)
+        ? tonedSection(
+              "verification",
+              "bad",
+              `${counted(toCheck, "value")} to check against Defender`,
+              `<p>${sentence}</p>`,
+          )
         : count("match") > 0 && unread < entries.length
-          ? section(
+          ? tonedSection(
+                "verification",
                 unread === 0 ? "good" : "check",
                 unread === 0 ? "Defender confirms the record" : "Defender confirms only a part of the record",
                 `<p>${sentence}${rest}</p>`,
             )
-          : section("check", "Defender confirms nothing in the record", `<p>${sentence}${rest}</p>`);
-}
-
-function section(tone: Tone, heading: string, body: string): string {
-    return `<section class="verification" aria-labelledby="verification">
-<h2 id="verification" class="sign ${tone}">${heading}</h2>
-${body}
-</section>`;
+          : tonedSection(
+                "verification",
+                "check",
+                "Defender confirms nothing in the record",
+                `<p>${sentence}${rest}</p>`,
+            );
 }
 
 /** The command that makes this page with a verification. A name that a shell could read otherwise is left out. */
@@ -79,7 +82,7 @@ export function valuesToCheck(findings: readonly Finding[], entries: readonly Ca
     const names = new Map(entries.map((entry) => [entry.machineActionId, machineOf(entry)]));
     const bad = findings
         .filter(({ verdict }) => needsCheck(verdict))
-        .sort((one, other) => order.indexOf(one.verdict) - order.indexOf(other.verdict));
+        .sort((one, other) => verdictsToCheck.indexOf(one.verdict) - verdictsToCheck.indexOf(other.verdict));
     if (bad.length === 0) {
         return "";
     }

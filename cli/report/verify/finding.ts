@@ -13,9 +13,11 @@ import { isSecret, secretPaths, showSecrets } from "../../state/secret-values.ts
  */
 export type Verdict = "match" | "mismatch" | "missing" | "secret" | "gone" | "unverifiable";
 
-/** The verdicts that a reader has to check. */
+/** The verdicts that a reader has to check, the worst first. */
+export const verdictsToCheck: readonly Verdict[] = ["mismatch", "missing", "gone", "secret"];
+
 export function needsCheck(verdict: Verdict): boolean {
-    return verdict !== "match" && verdict !== "unverifiable";
+    return verdictsToCheck.includes(verdict);
 }
 
 export interface Finding {

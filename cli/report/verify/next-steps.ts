@@ -1,3 +1,4 @@
+import { openStatuses } from "../../filter-parts.ts";
 import type { CancellationEntry } from "../../state/records.ts";
 import { type Finding, subjectOf } from "./finding.ts";
 import { inNeither } from "./verify-action.ts";
@@ -33,10 +34,8 @@ const cancelAgain = {
         "next: `defender-cancellation apply` with the same file cancels again the actions that are no longer Cancelled",
 } as const;
 
-/** The statuses of an action that a cancel request can still stop. */
-const cancellable: readonly (string | undefined)[] = ["Pending", "InProgress"];
-
 /** Whether the action goes on again. Its other values then differ too, and say nothing about the record. */
 function isDrift({ verdict, field, stored, found }: Finding): boolean {
-    return verdict === "mismatch" && field === "status" && stored === "Cancelled" && cancellable.includes(found);
+    const isOpen = found !== undefined && openStatuses.includes(found);
+    return verdict === "mismatch" && field === "status" && stored === "Cancelled" && isOpen;
 }

@@ -1,7 +1,6 @@
 import { sanitize } from "../../../provider/text/sanitize.ts";
 import type { Printer } from "../../printer.ts";
 import type { CancellationEntry } from "../../state/records.ts";
-import { wrapped } from "../../text-width.ts";
 import { type Finding, needsCheck, type Verdict } from "./finding.ts";
 import { summarize, unverifiableInWords } from "./verification-summary.ts";
 
@@ -24,16 +23,16 @@ export function printVerification(
     printer: Printer,
 ): void {
     const { verdict, tone, differences, next } = summarize(findings, entries);
-    printer.out(wrapped(verdict, printer.width), verdictStyles[tone]);
+    printer.say(verdict, verdictStyles[tone]);
     if (isAll) {
         printLines(findings, printer);
     } else {
         for (const line of differences) {
-            printer.out(wrapped(line, printer.width), line.startsWith(" ") ? undefined : "red");
+            printer.say(line, line.startsWith(" ") ? undefined : "red");
         }
     }
     for (const line of next) {
-        printer.out(wrapped(line, printer.width));
+        printer.say(line);
     }
 }
 
@@ -60,7 +59,7 @@ export function logFindings(
             `${count("gone")} gone, ${count("unverifiable")} unverifiable`,
     );
     for (const sentence of unverifiableInWords(findings)) {
-        printer.note(wrapped(`${sentence}${isOnTerminal && !isAll ? ": --all lists them" : ""}`, printer.width));
+        printer.note(`${sentence}${isOnTerminal && !isAll ? ": --all lists them" : ""}`);
     }
     return bad.length > 0;
 }

@@ -4,7 +4,7 @@ import { sanitize, shortText } from "../../../provider/text/sanitize.ts";
 import { counted, namesOf } from "../../in-words.ts";
 import { type CancellationEntry, declaredBy } from "../../state/records.ts";
 import { machineOf } from "../report-data.ts";
-import { actionOf, type Finding, fieldOf, needsCheck, subjectOf, type Verdict } from "./finding.ts";
+import { actionOf, type Finding, fieldOf, needsCheck, subjectOf, verdictsToCheck } from "./finding.ts";
 import { nextSteps } from "./next-steps.ts";
 import { notRecorded } from "./unrecorded.ts";
 import { isNeverRead } from "./verify-action.ts";
@@ -20,9 +20,6 @@ export interface VerificationSummary {
     /** What to do about the differences. */
     readonly next: readonly string[];
 }
-
-/** The verdicts that a reader has to check, the worst first. */
-const toCheck: readonly Verdict[] = ["mismatch", "missing", "gone", "secret"];
 
 /** The maximum number of causes that a terminal shows. */
 const maxCauses = 4;
@@ -49,7 +46,7 @@ export function unverifiableInWords(findings: readonly Finding[]): string[] {
 export function summarize(findings: readonly Finding[], entries: readonly CancellationEntry[]): VerificationSummary {
     const bad = findings.filter(({ verdict }) => needsCheck(verdict));
     const names = new Map(entries.map((entry) => [entry.machineActionId, machineOf(entry)]));
-    const counts = toCheck.flatMap((verdict) => {
+    const counts = verdictsToCheck.flatMap((verdict) => {
         const count = bad.filter((one) => one.verdict === verdict).length;
         return count === 0
             ? []
@@ -133,7 +130,9 @@ function causesIn(bad: readonly Finding[]): Cause[] {
 
 /** The verdict counts first, then whether the action has another status, from which other differences follow. */
 function rankOf(finding: Finding | undefined): number {
-    return finding === undefined ? 0 : toCheck.indexOf(finding.verdict) * 2 + (finding.field === "status" ? 0 : 1);
+    return finding === undefined
+        ? 0
+        : verdictsToCheck.indexOf(finding.verdict) * 2 + (finding.field === "status" ? 0 : 1);
 }
 
 function causeLines({ places, values }: Cause, names: ReadonlyMap<string, string>): string[] {

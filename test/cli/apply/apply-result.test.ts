@@ -7,6 +7,7 @@ import {
     resultTable,
     styleOf,
     verdict,
+    wholeTable,
 } from "../../../cli/apply/apply-result.ts";
 import type { Style } from "../../../cli/printer.ts";
 import { entriesOf } from "../../../provider/schema/set-inputs.ts";
@@ -64,7 +65,7 @@ test("the effects are counted, and a failure has none", (t) => {
 
 test("the table has a row for each ending and effect, with as many machines as fit", (t) => {
     const some = [...rows(3, "failed"), ...rows(60, "cancelled", "prevented"), row(95, "cancelled", "unknown")];
-    t.deepEqual(resultTable(some, 80, false).split("\n"), [
+    t.deepEqual(resultTable(some, 80).split("\n"), [
         "actions  result     effect     machines",
         "60       cancelled  prevented  ws-0000, ws-0001, ws-0002, and 57 more",
         "1        cancelled  unknown    id-95",
@@ -72,17 +73,23 @@ test("the table has a row for each ending and effect, with as many machines as f
     ]);
     for (const columns of [60, 80, 100, 120, 200]) {
         t.true(
-            resultTable(some, columns, false)
+            resultTable(some, columns)
                 .split("\n")
                 .every(({ length }) => length < columns),
             `${columns}`,
         );
     }
-    t.deepEqual(resultTable([row(1, "unproven"), row(95, "adopted", "unknown")], 80, true).split("\n"), [
+    t.deepEqual(wholeTable([row(1, "unproven"), row(95, "adopted", "unknown")], 80).split("\n"), [
         "machine  type     result            effect   machine action",
         "ws-0001  Isolate  not proven yet    -        id-1",
         "-        Isolate  cancelled before  unknown  id-95",
     ]);
+    const wide = { ...row(1, "tooLate", "ran"), machine: "m".repeat(40), type: "t".repeat(30), id: "i".repeat(36) };
+    const [, whole = ""] = wholeTable([wide], undefined).split("\n");
+    t.true(
+        [wide.machine, wide.type, wide.id].every((text) => whole.split(/ {2,}/).includes(text)),
+        whole,
+    );
 });
 
 const ids = [1, 2, 3, 4, 5].map((nth) => `5f2c7a10-93b4-4c1e-8d2f-00000000000${nth}`);

@@ -19,7 +19,8 @@ function terminal(columns = 80) {
     const host: CliHost = { env: {}, cwd: "/", stdin, stdout, stderr, clock: recordedClock(), stop: stop.signal };
     let output = "";
     stderr.on("data", (text) => {
-        output += String(text);
+        // As the driver of a terminal does.
+        output += String(text).replaceAll("\n", "\r\n");
     });
     return { host, stop, screen: () => screenOf(output) };
 }
@@ -50,6 +51,15 @@ test("the bar stays below the lines, which are cleaned, and its end leaves nothi
     bar.follow(() => half);
     bar.log("after");
     t.deepEqual(screen(), ["before", ": :error::a name of two lines", "after", ""]);
+});
+
+test("a line above the bar is broken at blanks, and the bar stays below it", async (t) => {
+    const { host, stop, screen } = terminal(60);
+    const bar = await openProgressBar(host, stop.signal);
+    bar.follow(() => half);
+    bar.log(`${"ws-0001 ".repeat(9)}end`);
+    t.deepEqual(screen(), ["ws-0001 ".repeat(7).trim(), "    ws-0001 ws-0001 end", line]);
+    bar.end();
 });
 
 test("a terminal that says 0 columns gets the whole line", async (t) => {

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { SimulatorOptions } from "../../../simulator/index.ts";
-import { onTerminal, screenOf } from "../../helpers/apply-terminal.ts";
+import { onTerminal, screenOf, unbroken } from "../../helpers/apply-terminal.ts";
 import { applyArguments, commandScene } from "../../helpers/command.ts";
 
 const idOf = (nth: number) => `5f2c7a10-93b4-4c1e-8d2f-${nth.toString(16).padStart(12, "0")}`;
@@ -45,13 +45,15 @@ test("on a terminal, the plan and the result of 60 fit on a screen, with a bar i
         [],
     );
     t.true(screen.length <= 20, screen.join("\n"));
-    t.is(screen[0], `of 60 cancellations: 58 would be requested, 2 would fail [digest ${digestIn(output)}]`);
-    t.regex(screen[1] ?? "", /^! 2 \(ws-0000, ws-0001\): too late: Succeeded/);
-    t.regex(screen[2] ?? "", /^ {2}58 would cancel: Isolate, Pending, .*: ws-\d+, (ws-\d+, ){9}and 48 more$/);
-    const at = screen.indexOf("58 of 60 cancelled and proven, 2 failed; evidence in evidence.json");
-    t.regex(screen[at + 1] ?? "", /^! 2 \(ws-0000, ws-0001\): ERR_DEFENDER_TOO_LATE: /);
+    t.true(screen.every((line) => line.length <= 100));
+    const sentences = unbroken(screen);
+    t.is(sentences[0], `of 60 cancellations: 58 would be requested, 2 would fail [digest ${digestIn(output)}]`);
+    t.regex(sentences[1] ?? "", /^! 2 \(ws-0000, ws-0001\): too late: Succeeded/);
+    t.regex(sentences[2] ?? "", /^ {2}58 would cancel: Isolate, Pending, .*: ws-\d+, (ws-\d+, ){9}and 48 more$/);
+    const at = sentences.indexOf("58 of 60 cancelled and proven, 2 failed; evidence in evidence.json");
+    t.regex(sentences[at + 1] ?? "", /^! 2 \(ws-0000, ws-0001\): ERR_DEFENDER_TOO_LATE: /);
     t.regex(
-        screen.slice(at + 2).join("\n"),
+        sentences.slice(at + 2).join("\n"),
         /^actions {2}result .*\n58 +cancelled +prevented +ws-0002, .* more\n2 +failed/,
     );
     t.true(output.includes("\u001b[31m58 of 60 cancelled"));
@@ -75,7 +77,9 @@ test("a Ctrl-C leaves a clean terminal, and says what was requested and how to c
     t.true(isAsBefore);
     const screen = screenOf(output);
     t.false(screen.some((line) => bar.test(line)));
-    const result = screen.slice(screen.findIndex((line) => line.startsWith("Interrupted: ")));
+    t.true(screen.every((line) => line.length <= 80));
+    const sentences = unbroken(screen);
+    const result = sentences.slice(sentences.findIndex((line) => line.startsWith("Interrupted: ")));
     t.is(
         result[1],
         "interrupted: 0 of 4 cancelled and proven, 4 requested and not proven yet; evidence in evidence.json",
@@ -108,14 +112,13 @@ test("a second Ctrl-C ends at once, and says what was sent and where it is recor
             ["Type 1 to send", "1\r"],
             ["file:received", "\u0003"],
             // A signal at once would be the copy that npx forwards.
-            ["exit at once", "\u0003", 0.2],
+            ["exit at\\s+once", "\u0003", 0.2],
         ],
     });
     t.is(code, 130);
     t.true(isAsBefore);
-    const [, , request, toContinue] = screenOf(output).slice(
-        screenOf(output).findIndex((line) => /^Interr/.test(line)) - 1,
-    );
+    const sentences = unbroken(screenOf(output));
+    const [, , request, toContinue] = sentences.slice(sentences.findIndex((line) => /^Interr/.test(line)) - 1);
     t.regex(
         request ?? "",
         /^(\^C)?ended before the result: 0 of 1 cancelled and proven, 1 cancel request sent, 1 without an answer, each request is in evidence\.json$/,

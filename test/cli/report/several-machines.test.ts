@@ -1,4 +1,6 @@
+import { PassThrough } from "node:stream";
 import test from "ava";
+import { createPrinter } from "../../../cli/printer.ts";
 import { chatReport } from "../../../cli/report/chat-report.ts";
 import { htmlReport } from "../../../cli/report/html-report.ts";
 import type { Report } from "../../../cli/report/report-data.ts";
@@ -8,18 +10,9 @@ import { actionId, reportOf, tooLate } from "../../helpers/report-scenes.ts";
 
 /** The lines of a terminal of 100 columns. */
 function terminalLines(report: Report): string {
-    const lines: string[] = [];
-    const add = (line: string) => void lines.push(line);
-    const unused = () => "";
-    printOnTerminal(report, false, {
-        out: add,
-        note: add,
-        painted: unused,
-        json: unused,
-        document: unused,
-        width: 100,
-    });
-    return lines.join("\n");
+    const stdout = Object.assign(new PassThrough(), { isTTY: true, columns: 100 });
+    printOnTerminal(report, false, createPrinter({ stdout, stderr: new PassThrough(), env: { NO_COLOR: "1" } }));
+    return String(stdout.read()).trimEnd();
 }
 
 /** A report of actions that came too late, verified without a finding. */
