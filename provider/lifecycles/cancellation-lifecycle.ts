@@ -173,10 +173,9 @@ function knownId(id: unknown): string {
 
 /** The id of a stored record. Throws if the record is unusable. */
 function storedId(id: string, properties: Properties): string {
-    if (isKnownRecord(properties)) {
-        const fault = isGuid(id) ? undefined : `its id is ${describeValue(id)}: expected a GUID`;
-        refuseFault(fault ?? faultOfCancellation(properties), `machine action ${shortText(id, 60)}`);
-    }
+    const isIdWrong = isKnownRecord(properties) && !isGuid(id);
+    const fault = isIdWrong ? `its id is ${describeValue(id)}: expected a GUID` : faultOfCancellation(properties);
+    refuseFault(fault, `machine action ${shortText(id, 60)}`);
     return knownId(id);
 }
 

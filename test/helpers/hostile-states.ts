@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { evidenceFields } from "../../provider/model/evidence.ts";
 import { outputNames } from "../../provider/model/outputs.ts";
 import { resourceTypes } from "../../provider/model/resource-types.ts";
-import { edited, hostileJson, hostileText } from "./hostile.ts";
+import { edited, hostileJson, hostileName, hostileText } from "./hostile.ts";
 
 const id = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
 const times = [
@@ -63,7 +63,7 @@ const set = fc.record({
     outputs: fc.record({
         comment: hostileText,
         evidence: fc.oneof(fc.array(anyJson, { maxLength: 2 }), anyJson),
-        results: fc.dictionary(fc.oneof(fc.constant(id), hostileText), fc.oneof(outputs, anyJson), { maxKeys: 3 }),
+        results: fc.dictionary(fc.oneof(fc.constant(id), hostileName), fc.oneof(outputs, anyJson), { maxKeys: 3 }),
     }),
 });
 const finding = fc.record({

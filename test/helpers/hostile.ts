@@ -107,6 +107,13 @@ export const hostileText: fc.Arbitrary<string> = fc
     )
     .map((parts) => parts.join(""));
 
+/**
+ * A hostile name of a property, without a backslash at its start: V8 reads such names wrong. Once `{"a":1,"\\":1}` was
+ * parsed, it reads the name of `{"a":1,"\"":1}` as a backslash too (https://github.com/nodejs/node/issues/63785, still
+ * so in Node 24.21). No property that this project reads has a name that JSON escapes.
+ */
+export const hostileName: fc.Arbitrary<string> = hostileText.map((text) => text.replace(/^\\+/, ""));
+
 const scalars: fc.Arbitrary<unknown> = fc.oneof(
     hostileText,
     fc.constantFrom(null, true, false, 0, -1, 1, 1e21, -1e-7, 2 ** 53, Number.MAX_VALUE),
@@ -121,7 +128,7 @@ export function hostileJson(keys: readonly string[], ...values: readonly unknown
             weight: 1,
             arbitrary: fc.constantFrom("__proto__", "constructor", "toString", "valueOf", "toJSON", "then", "length"),
         },
-        { weight: 1, arbitrary: hostileText },
+        { weight: 1, arbitrary: hostileName },
     );
     const leaf = values.length > 0 ? fc.oneof(fc.constantFrom(...values), scalars) : scalars;
     return fc.letrec<{ value: unknown }>((tie) => ({
@@ -143,7 +150,7 @@ export function edited(
     const names = Object.keys(base);
     const edit = fc.oneof(
         fc.record({ name: fc.constantFrom(...names), value: fc.oneof(value, fc.constant(undefined)) }),
-        fc.record({ name: fc.oneof(fc.constantFrom("__proto__", "toString"), hostileText), value }),
+        fc.record({ name: fc.oneof(fc.constantFrom("__proto__", "toString"), hostileName), value }),
     );
     return fc
         .array(edit, { maxLength: 4 })

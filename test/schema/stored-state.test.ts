@@ -51,6 +51,12 @@ for (const [what, [changes, fault]] of Object.entries(faults)) {
     });
 }
 
+test("a first read, which has no record yet, refuses what it cannot use as well", async (t) => {
+    const open = () => t.fail("nobody is asked") as never;
+    const message = /^ERR_DEFENDER_STATE: .*: notAfter is "soon": expected a time\. Nothing was sent\./;
+    await t.throwsAsync(cancellationFace(open, open).read(id, { notAfter: "soon" }), { message });
+});
+
 test("the results of a set are objects under the ids of actions", (t) => {
     t.regex(faultOfSet({ results: [] }) ?? "", /^results is a list: expected an object$/);
     t.regex(faultOfSet({ results: { [id]: null } }) ?? "", /^results\.5f2c7a10-\S+ is not an object$/);
