@@ -34,7 +34,7 @@ outputs:
 /** A set as the runbook makes one: `declare -` prints its properties, and a `sed` puts them below its head. */
 async function declaredSet({ folder, env }: ExampleProject): Promise<{ declared: string; digest: string | undefined }> {
     const command = `npx defender-cancellation declare - --id ${open},${cancelled} \
-        --all-requestors --comment "INC-4711: playbook 12" | sed '1,/^version/d; s/^/            /'`;
+        --all-requestors --comment "INC-4711: playbook 12" | sed '1,/^version/d; /^ *note: /d; s/^/            /'`;
     const { stdout, stderr } = await execa("sh", ["-c", command], { cwd: folder, env });
     const setHead = `resources:
     playbook-12:
