@@ -19,8 +19,9 @@ const help = `npm run bench -- [--only PART]… [--json] [--rounds N] [--engine-
              milliseconds until the first cancel request of a set reaches the API: from the start of "up" on the real
              engine, and from the confirmation of "apply". The run is then stopped.
   engine     preview, up, empty up and refresh on the real engine without a quota, beside the same program with a
-             dynamic provider that does nothing ("idle") and beside one without resources ("empty"), for both faces. "without API": less the
-             time that the same requests take a bare client. Also the peak memory of the plugin, and the state.
+             dynamic provider that does nothing ("idle") and beside one without resources ("empty"), for both faces.
+             "without API": less the time that the same requests take a bare client. Also the peak memory of the
+             plugin, and the state.
   cpu        processor time of a set's create without a quota, in a process of its own, through the export that stored
              state uses. With --against in pairs with another checkout's package.
   heap       growth of the heap for each cancellation of a set, without SDK and engine: the memory kept at the end, and

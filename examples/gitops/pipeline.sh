@@ -216,8 +216,8 @@ report() {
 }
 
 # Sends what `report --format chat` says about the states that `report` has written. The URL of a webhook lets everybody
-# who has it send messages, so it comes from the environment: curl reads it from a file outside the checkout, not from its arguments. A
-# message that cannot be sent is a line in the log, and never the result of a run.
+# who has it send messages, so it comes from the environment: curl reads it from a file outside the checkout, not from
+# its arguments. A message that cannot be sent is a line in the log, and never the result of a run.
 message() {
     local folder=$1 name states=("$1"/*.state.json)
     if [[ ${#states[@]} -eq 0 ]] ||
@@ -227,12 +227,14 @@ message() {
     fi
     for name in TEAMS_WEBHOOK_URL SLACK_WEBHOOK_URL; do
         if [[ -n ${!name:-} ]]; then
-            message_body "$name" >"$scratch/message.json" &&
+            if message_body "$name" >"$scratch/message.json" &&
                 curl_options "$name" >"$scratch/curl.txt" &&
                 curl --config "$scratch/curl.txt" --header 'Content-Type: application/json' \
-                    --data-binary "@$scratch/message.json" >/dev/null &&
-                say "$name: the message is sent" ||
+                    --data-binary "@$scratch/message.json" >/dev/null; then
+                say "$name: the message is sent"
+            else
                 say "$name: the message was not sent"
+            fi
         fi
     done
 }

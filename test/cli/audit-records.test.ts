@@ -1,7 +1,6 @@
 import test from "ava";
 import { type AuditWorld, auditWorld, type Editable, foundBy, intern, unsent, us } from "../helpers/audit-world.ts";
 
-/** Prepares one action. Returns its id and the resources of the state. */
 /** Shifts the times of a record that the runner's clock made. */
 function shiftClock({ outputs }: Editable, milliseconds: number): void {
     const shifted = (time: string) => new Date(Date.parse(time) + milliseconds).toISOString();
@@ -10,6 +9,7 @@ function shiftClock({ outputs }: Editable, milliseconds: number): void {
     outputs.evidence.observedAtUtc = shifted(outputs.evidence.observedAtUtc);
 }
 
+/** Prepares one action. Returns its id and the resources of the state. */
 type Arrange = (world: AuditWorld) => Promise<{ id: string; state?: Editable[] }> | { id: string; state?: Editable[] };
 
 const requested = (world: AuditWorld, by: string, comment?: string) => {
