@@ -181,7 +181,7 @@ export function resourceMethods(current: CurrentRun): Partial<IResourceProviderS
         delete: answer((request: provider.DeleteRequest) =>
             current.engine.during(request.getUrn(), async () => {
                 const owner = parseUrn(request.getUrn());
-                await publishViews(request, { owner, results: {}, isComplete: true, isOn: false, of: "update" });
+                await publishViews(request, { owner, results: {}, isComplete: true, isOn: false, of: "delete" });
                 current.inState.delete(request.getUrn());
                 return new empties.Empty();
             }),

@@ -98,3 +98,27 @@ for (const [how, options] of Object.entries(repairs)) {
         t.is(cancels.length, 4);
     });
 }
+
+test("the rows of a set go with it after `pulumi stack rename`", async (t) => {
+    t.timeout(170_000);
+    await using simulator = await startSimulator({ token, actions: [{ type: "Isolate", status: "Pending" }] });
+    const cancellations = simulator.actions().map(({ id }) => ({ machineActionId: id }));
+    const engine = await startEngine({
+        environment: { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: token },
+        declarations: () => [
+            { name: "set", isOfPlugin: true, isSet: true, args: { comment: "INC-4711", cancellations } },
+        ],
+    });
+    t.teardown(engine.dispose);
+    t.false((await engine.up()).failed);
+    const { deployment, ...state } = await engine.exportState();
+    // `pulumi stack rename` changes each URN, but no text among the inputs and outputs.
+    const resources = deployment.resources?.map((one) => ({
+        ...one,
+        inputs: JSON.parse(JSON.stringify(one.inputs ?? {}).replaceAll("urn:pulumi:test::", "urn:pulumi:staging::")),
+    }));
+    t.false((await engine.importState({ ...state, deployment: { ...deployment, resources } })).failed);
+    const destroy = await engine.destroy();
+    t.false(destroy.failed, destroy.output);
+    t.deepEqual((await engine.exportState()).deployment.resources ?? [], []);
+});
