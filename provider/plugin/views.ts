@@ -21,7 +21,7 @@ import { fromEngine, toEngine } from "./wire-properties.ts";
 const { Op, Status } = statusMessages.ViewStep;
 
 /** Sets with more entries than this have no views. */
-const maxViews = defaults.maxCancellations;
+export const maxViews: number = defaults.maxCancellations;
 
 /** Where the engine takes the steps of views for one step of a set. */
 export interface ViewRequest {
