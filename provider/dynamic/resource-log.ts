@@ -1,5 +1,6 @@
 import type { LogOnResource } from "../lifecycles/drift-lines.ts";
 import { printable, printWarning } from "../text/print.ts";
+import { sanitize } from "../text/sanitize.ts";
 import { sendToEngine } from "./engine-message.ts";
 
 /**
@@ -25,9 +26,12 @@ export function logOnResourceOf(type: string, address: string | undefined): LogO
     };
 }
 
-/** The URN of a resource whose parent is the stack. `declaredBy` comes from state, so it may be anything. */
+/**
+ * The URN of a resource whose parent is the stack. `declaredBy` comes from state, so it may be anything, and the engine
+ * shows the name of the URN as it is.
+ */
 export function urnOf(type: string, declaredBy: unknown): string | undefined {
-    const [, project, stack, name] =
-        typeof declaredBy === "string" ? (/^([\w.-]+)\/([\w.-]+)\/([^:]+)$/.exec(declaredBy) ?? []) : [];
+    const isClean = typeof declaredBy === "string" && sanitize(declaredBy) === declaredBy;
+    const [, project, stack, name] = isClean ? (/^([\w.-]+)\/([\w.-]+)\/([^:]+)$/.exec(declaredBy) ?? []) : [];
     return name === undefined ? undefined : `urn:pulumi:${stack}::${project}::${type}::${name}`;
 }

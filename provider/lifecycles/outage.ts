@@ -53,8 +53,9 @@ export async function unlessOutage<T extends { readonly result: CancellationResu
     known.set(context, outages);
     const outage = outages[kind];
     const began = clock.now();
-    if (outage.last && outage.failed.size >= minFailures && began - outage.last.at < quietMs) {
-        throw afterOthers(outage.failed.size, outage.last.failure);
+    const { last } = outage;
+    if (last && outage.failed.size >= minFailures && isRecent(began - last.at)) {
+        throw afterOthers(outage.failed.size, last.failure);
     }
     const reading = await read();
     const { failure } = reading.result;
@@ -67,6 +68,11 @@ export async function unlessOutage<T extends { readonly result: CancellationResu
         outage.last = { at: clock.now(), failure };
     }
     return reading;
+}
+
+/** A time in the future is that of a clock that was set back since. It must not end all readings until then. */
+function isRecent(ageMs: number): boolean {
+    return ageMs >= 0 && ageMs < quietMs;
 }
 
 function afterOthers(others: number, failure: DefenderError): DefenderError {

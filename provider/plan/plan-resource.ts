@@ -3,7 +3,7 @@ import { noteOf } from "../machines/machine-notes.ts";
 import { shortDigest } from "../model/declaration.ts";
 import { createDeclaredActions } from "../reissues/declared-actions.ts";
 import { declaredCancellation } from "../schema/declared-cancellation.ts";
-import { isObject, type Properties, unknownValue } from "../schema/input-rules.ts";
+import { isObject, type Properties, textIn, unknownValue } from "../schema/input-rules.ts";
 import { type SetEntry, setDigest } from "../schema/set-inputs.ts";
 import { nothingStored, storedCancellation } from "../schema/stored-cancellation.ts";
 import { storedResults } from "../schema/stored-set.ts";
@@ -131,7 +131,7 @@ function partsOf(declared: readonly unknown[], common: Properties): Map<string, 
     return new Map(
         known.map((given) => {
             const part = partlyKnown({ ...common, ...given }, ["expect", "ifAlreadyFinal"]);
-            const id = String(given.machineActionId);
+            const id = textIn(given.machineActionId) ?? "";
             return [id, { declared: declaredCancellation(id, part.known), unknown: part.unknown }];
         }),
     );

@@ -4,7 +4,7 @@ import type { PlannedResource, Registered, ResourcePlan } from "../plan/plan-res
 import { hasResult } from "../plan/planned-cancellation.ts";
 import { previewLine } from "../plan/preview-line.ts";
 import { declaredCancellation } from "../schema/declared-cancellation.ts";
-import { type Properties, unknownValue } from "../schema/input-rules.ts";
+import { type Properties, textIn, unknownValue } from "../schema/input-rules.ts";
 import { entriesOf, setDigest } from "../schema/set-inputs.ts";
 import { storedCancellation } from "../schema/stored-cancellation.ts";
 import type { Settings } from "../session/config.ts";
@@ -79,7 +79,7 @@ const lasting: readonly string[] = actionProperties.filter((name) => !changing.i
  */
 export function previewOutputs({ inputs, stored }: Registered, planned: PlannedResource | undefined): Properties {
     const { plan } = planned ?? {};
-    const id = String(inputs.machineActionId);
+    const id = textIn(inputs.machineActionId) ?? "";
     const isOfStored = id === stored.machineActionId;
     if (isOfStored && isProvenAsAccepted(storedCancellation(stored), declaredCancellation(id, inputs))) {
         return { ...stored, ...inputs };

@@ -80,7 +80,11 @@ export function resourceMethods(current: CurrentRun): Partial<IResourceProviderS
             if (Object.keys(olds.values).length > 0) {
                 current.inState.add(resource.urn);
             }
-            const { inputs, failures } = await checkResource(current.get(), resource, olds.values, news.values);
+            const { inputs, failures } = await checkResource(current.get(), resource, {
+                olds: olds.values,
+                news: news.values,
+                hasRows: showsViews(current.config),
+            });
             const response = new provider.CheckResponse();
             response.setInputs(toEngine(inputs, news));
             const secret = secretNames(news);
@@ -181,7 +185,7 @@ export function resourceMethods(current: CurrentRun): Partial<IResourceProviderS
         delete: answer((request: provider.DeleteRequest) =>
             current.engine.during(request.getUrn(), async () => {
                 const owner = parseUrn(request.getUrn());
-                await publishViews(request, { owner, results: {}, isComplete: true, isOn: false, of: "update" });
+                await publishViews(request, { owner, results: {}, isComplete: true, isOn: false, of: "delete" });
                 current.inState.delete(request.getUrn());
                 return new empties.Empty();
             }),

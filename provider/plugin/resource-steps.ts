@@ -1,15 +1,17 @@
 import { type KeptState, StepFailure } from "../lifecycles/lifecycle.ts";
 import { isKnownRecord } from "../lifecycles/unreadable.ts";
+import { stackOf } from "../model/declaration.ts";
 import { errorLine } from "../model/errors.ts";
 import type { Registered } from "../plan/plan-resource.ts";
 import { type CheckFailure, type Properties, unknownValue } from "../schema/input-rules.ts";
 import { limits } from "../schema/limits.ts";
 import { mappedHere, mappingRefusal } from "../session/mapped-environment.ts";
-import { shortText } from "../text/sanitize.ts";
+import { describeValue, shortText } from "../text/sanitize.ts";
 import { importRecord } from "./import-record.ts";
 import { plannedRows, previewOutputs, previewSetOutputs } from "./preview.ts";
 import type { ResourceUrn, StepResource } from "./resource-urn.ts";
 import type { ProviderRun } from "./run.ts";
+import { maxViews } from "./views.ts";
 
 /** The state in the form of the lifecycles. The URN names the declaration, and not a stored text. */
 function withOwner(properties: Properties, { declaredBy }: ResourceUrn): Properties {
@@ -22,17 +24,44 @@ function isMoved(olds: Properties): boolean {
     return olds.__provider !== undefined;
 }
 
+/** `hasRows`: whether the provider shows the machines of a set as rows. */
 export async function checkResource(
     run: ProviderRun,
     resource: StepResource,
-    olds: Properties,
-    news: Properties,
+    { olds, news, hasRows }: { readonly olds: Properties; readonly news: Properties; readonly hasRows: boolean },
 ): Promise<{ inputs: Properties; failures: CheckFailure[] }> {
     const fromQuery = run.countFromQuery(news);
     const given = { ...withOwner(news, resource), ...(fromQuery === undefined ? {} : { fromQuery }) };
     const { inputs, failures } = await run.lifecycles[resource.kind].check(withOwner(olds, resource), given);
-    const refusal = mappingRefusal(mappedHere());
-    return { inputs, failures: refusal ? [{ property: "", reason: errorLine(refusal) }, ...failures] : failures };
+    const mapping = mappingRefusal(mappedHere());
+    const refusals = [
+        ...(mapping ? [errorLine(mapping)] : []),
+        ...(hasRows && resource.kind === "set" ? refusedNames(resource, olds) : []),
+    ];
+    return { inputs, failures: [...refusals.map((reason) => ({ property: "", reason })), ...failures] };
+}
+
+/**
+ * Refuses an alias of a set that may have rows. The engine moves the set, but not its rows, which no step can remove
+ * then. Once the set is deleted, the engine refuses the whole state (CLI 3.259.0).
+ */
+function refusedNames({ declaredBy, name }: ResourceUrn, olds: Properties): string[] {
+    const { declaredBy: before, cancellations } = olds;
+    const mayHaveRows = !isMoved(olds) && Array.isArray(cancellations) && cancellations.length <= maxViews;
+    if (
+        !mayHaveRows ||
+        typeof before !== "string" ||
+        before === declaredBy ||
+        stackOf(before) !== stackOf(declaredBy)
+    ) {
+        return [];
+    }
+    const old = describeValue(before.slice(stackOf(before).length + 1));
+    return [
+        `${describeValue(name)} was ${old} before, and Pulumi does not move the rows of a set with an alias: once the ` +
+            "set is deleted, it would refuse the whole state. Keep the old name, or hide the rows first, with the old " +
+            "name: `pulumi config set defender:views false`, then `pulumi up` twice. Nothing was sent",
+    ];
 }
 
 /** Whether an update is needed, and which properties replace the resource. */

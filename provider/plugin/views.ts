@@ -21,7 +21,7 @@ import { fromEngine, toEngine } from "./wire-properties.ts";
 const { Op, Status } = statusMessages.ViewStep;
 
 /** Sets with more entries than this have no views. */
-const maxViews = defaults.maxCancellations;
+export const maxViews: number = defaults.maxCancellations;
 
 /** Where the engine takes the steps of views for one step of a set. */
 export interface ViewRequest {
@@ -39,7 +39,10 @@ interface Row {
 }
 
 /** The step of a set that its rows belong to. */
-export type RowsOf = "preview" | "update" | "refresh";
+export type RowsOf = "preview" | "update" | "refresh" | "delete";
+
+/** The steps of a declared set, which has another URN than its rows if the program gives it an alias. */
+const declaring: readonly RowsOf[] = ["preview", "update"];
 
 const shown = ["status", "outcome", "effect", "type", "machineId", "computerDnsName", "failure"];
 
@@ -95,7 +98,9 @@ function stepsOf(
     { owner, results, isComplete, isOn, of }: ShownSet,
 ): statusMessages.ViewStep[] {
     // The engine looks for rows below the set's own URN, and ends with a panic where an alias has given it another one.
-    if (views.some((view) => ownerOf(view) !== owner.urn)) {
+    // A refresh and a delete have the URN that is in the state, as the rows have it, also where it was changed there: by
+    // `pulumi stack rename`, after which the rows still name the old one.
+    if (declaring.includes(of) && views.some((view) => ownerOf(view) !== owner.urn)) {
         return [];
     }
     const olds = new Map(views.map((view) => [idOf(view), view]));
@@ -142,12 +147,13 @@ function stepOf(
     // A preview does not know the results: a row that is there stays as it is.
     const after: Properties = of === "preview" ? { machineActionId, ...before } : { machineActionId, ...outputs };
     const changed = shown.filter((name) => !isDeepStrictEqual(before[name], after[name]));
-    if (of === "refresh" && (!old || changed.length === 0)) {
+    const isSame = old !== undefined && changed.length === 0 && ownerOf(old) === owner.urn;
+    if (of === "refresh" && (!old || isSame)) {
         return undefined;
     }
     const step = new statusMessages.ViewStep();
     step.setStatus(Status.OK);
-    step.setOp(old ? (changed.length === 0 ? Op.SAME : Op.UPDATE) : Op.CREATE);
+    step.setOp(old ? (isSame ? Op.SAME : Op.UPDATE) : Op.CREATE);
     step.setType(setRowType);
     const name = old?.getName() ?? nameOf(owner, machineActionId, outputs);
     step.setName(name);

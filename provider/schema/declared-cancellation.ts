@@ -1,3 +1,4 @@
+import { describeValue } from "../text/sanitize.ts";
 import {
     type Expectation,
     expectable,
@@ -52,6 +53,9 @@ export function declaredCancellation(machineActionId: string, inputs: Properties
  */
 function expectationIn(expect: Properties): Expectation {
     return Object.fromEntries(
-        expectable.flatMap((name) => (expect[name] === undefined ? [] : [[name, String(expect[name])]])),
+        expectable.flatMap((name) => {
+            const { [name]: value } = expect;
+            return value === undefined ? [] : [[name, textIn(value) ?? describeValue(value)]];
+        }),
     );
 }

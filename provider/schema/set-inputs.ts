@@ -145,15 +145,15 @@ export interface SetEntry {
     readonly declared: DeclaredCancellation;
 }
 
-/** The entries of checked inputs, by id and in their order. */
+/** The entries by id, in their order. Inputs that are not checked yet may have others, which are left out. */
 export function entriesOf(inputs: Properties): Map<string, SetEntry> {
     const { cancellations } = inputs;
     const common = pickSetInputs(inputs);
     const entries = Array.isArray(cancellations) ? cancellations.filter(isObject) : [];
     return new Map(
-        entries.map((given) => {
-            const id = String(given.machineActionId);
-            return [id, entryOf(id, given, common)] as const;
+        entries.flatMap((given) => {
+            const { machineActionId: id } = given;
+            return typeof id === "string" ? [[id, entryOf(id, given, common)] as const] : [];
         }),
     );
 }

@@ -126,6 +126,17 @@ const roads: readonly (readonly [string, string, RegExp])[] = [
         assigned(pluginProviderType, "inputs", { "defender:cloud": "public" }),
         /"defender:cloud" in its inputs/,
     ],
+    ...[{ retainOnDelete: true }, { deletedWith: find(stored, pluginProviderType).urn }].map(
+        (option) =>
+            [
+                `a set with rows and ${Object.keys(option)}`,
+                edited(set.plugin, (found, state) => {
+                    Object.assign(found, option);
+                    state.deployment.resources.push(row(state));
+                }),
+                /would leave its rows .*neither retainOnDelete nor deletedWith on a set with rows/,
+            ] as const,
+    ),
     [
         "the plugin's provider with a setting that is an object",
         assigned(pluginProviderType, "inputs", { cloud: { a: 1 } }),
@@ -284,6 +295,7 @@ test("what the plugin leaves in a state is fine: settings, secrets, rows, aliase
         customTimeouts: { create: 5 },
     });
     Object.assign(single.inputs, { comment: { ...secret, ciphertext: "v1:x" } });
+    Object.assign(find(state, set.plugin), { retainOnDelete: false });
     const { refreshBeforeUpdate: _, ...withoutFlag } = single;
     state.deployment.resources.push(
         row(state),

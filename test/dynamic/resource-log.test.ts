@@ -35,7 +35,9 @@ test.serial("lines that the engine does not take, or whose resource is not known
 test("a URN has the parts of the declaration's name, and no other text of the state", (t) => {
     t.is(urnOf(type, "incident/prod/playbook-12"), urn);
     t.is(urnOf(type, "incident/prod/a/b c"), `urn:pulumi:prod::incident::${type}::a/b c`);
-    for (const hostile of [undefined, 1, "", "incident", "incident/prod/", "a::b/prod/x", "a/b/x::y", "a/b\nc/x"]) {
+    const shown = ["a/b/x\u001b[2J", "a/b/x\r\ny", "a/b/\u202ex", "a/b/##vso[task.complete]x"];
+    const others = [undefined, 1, "", "incident", "incident/prod/", "a::b/prod/x", "a/b/x::y", "a/b\nc/x"];
+    for (const hostile of [...others, ...shown]) {
         t.is(urnOf(type, hostile), undefined, String(hostile));
     }
 });

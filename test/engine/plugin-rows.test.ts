@@ -1,6 +1,6 @@
 import test from "ava";
 import { startSimulator } from "../../simulator/index.ts";
-import { startEngine } from "../helpers/engine.ts";
+import { type Declaration, startEngine } from "../helpers/engine.ts";
 
 const token = "rows-token";
 
@@ -98,3 +98,68 @@ for (const [how, options] of Object.entries(repairs)) {
         t.is(cancels.length, 4);
     });
 }
+
+test("the rows of a set go with it after `pulumi stack rename`", async (t) => {
+    t.timeout(170_000);
+    await using simulator = await startSimulator({ token, actions: [{ type: "Isolate", status: "Pending" }] });
+    const cancellations = simulator.actions().map(({ id }) => ({ machineActionId: id }));
+    const engine = await startEngine({
+        environment: { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: token },
+        declarations: () => [
+            { name: "set", isOfPlugin: true, isSet: true, args: { comment: "INC-4711", cancellations } },
+        ],
+    });
+    t.teardown(engine.dispose);
+    t.false((await engine.up()).failed);
+    const { deployment, ...state } = await engine.exportState();
+    // `pulumi stack rename` changes each URN, but no text among the inputs and outputs.
+    const resources = deployment.resources?.map((one) => ({
+        ...one,
+        inputs: JSON.parse(JSON.stringify(one.inputs ?? {}).replaceAll("urn:pulumi:test::", "urn:pulumi:staging::")),
+    }));
+    t.false((await engine.importState({ ...state, deployment: { ...deployment, resources } })).failed);
+    const destroy = await engine.destroy();
+    t.false(destroy.failed, destroy.output);
+    t.deepEqual((await engine.exportState()).deployment.resources ?? [], []);
+});
+
+test("a set with rows keeps its name until they are hidden, because Pulumi does not move them with an alias", async (t) => {
+    t.timeout(170_000);
+    await using simulator = await startSimulator({ token, actions: [{ type: "Isolate", status: "Pending" }] });
+    const cancellations = simulator.actions().map(({ id }) => ({ machineActionId: id }));
+    let opts: NonNullable<Declaration["opts"]> = {};
+    let name = "set";
+    const engine = await startEngine({
+        environment: { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: token },
+        declarations: () => [
+            { name, isOfPlugin: true, isSet: true, args: { comment: "INC-4711", cancellations }, opts },
+        ],
+    });
+    t.teardown(engine.dispose);
+    t.false((await engine.up()).failed);
+    const names = async () => {
+        const { resources = [] } = (await engine.exportState()).deployment;
+        return resources.filter(({ type }) => type.startsWith("defender:")).map(({ urn }) => urn.split("::").at(-1));
+    };
+    const before = await names();
+    [name, opts] = ["renamed", { aliases: [{ name: "set" }] }];
+    for (const run of [await engine.preview(), await engine.up({ continueOnError: true })]) {
+        t.true(run.failed);
+        t.regex(run.output, /"renamed" was "set" before, and Pulumi does not move the rows .*defender:views false/);
+    }
+    t.deepEqual(await names(), before);
+
+    [name, opts] = ["set", {}];
+    await engine.setConfig("defender:views", "false");
+    t.false((await engine.up()).failed);
+    t.false((await engine.up()).failed);
+    t.deepEqual(await names(), ["set"]);
+    [name, opts] = ["renamed", { aliases: [{ name: "set" }] }];
+    const renamed = await engine.up();
+    t.false(renamed.failed, renamed.output);
+    t.deepEqual(await names(), ["renamed"]);
+    const destroy = await engine.destroy();
+    t.false(destroy.failed, destroy.output);
+    t.deepEqual(await names(), []);
+    t.is(simulator.requests.filter(({ operation }) => operation === "cancel").length, 1);
+});

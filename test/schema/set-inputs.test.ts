@@ -59,6 +59,18 @@ test("what is missing or wrong is named by its path", (t) => {
     }
 });
 
+test("an id or an expectation that is no text at any place is named, and is no entry", (t) => {
+    const value = { toString: "no function" };
+    const wrong = { comment: "INC-4711", cancellations: [{ machineActionId: value, expect: { requestor: value } }] };
+    t.deepEqual([...entriesOf(wrong).keys()], []);
+    t.deepEqual(
+        checkSetInputs(wrong).failures.map(({ property }) => property),
+        ["cancellations[0].machineActionId", "cancellations[0].expect.requestor"],
+    );
+    const [[, entry] = []] = entriesOf({ cancellations: [{ machineActionId: "a", expect: { requestor: value } }] });
+    t.deepEqual(entry?.declared.expect, { requestor: "an object" });
+});
+
 test("the same id twice is refused, whatever its case, with the place of the first", (t) => {
     t.deepEqual(failuresOf({ cancellations: [{ machineActionId: id }, { machineActionId: id.toUpperCase() }] }), [
         [

@@ -11,6 +11,8 @@ export interface KindContext {
     readonly providers: ReadonlyMap<string, string>;
     /** The sets of the plugin, whose rows may be in the state. */
     readonly sets: SetResults;
+    /** The URNs of the resources that have rows. */
+    readonly withRows: ReadonlySet<unknown>;
     /** The resources of operations that did not end. */
     readonly pending: ReadonlySet<Properties>;
     readonly allowed: ReadonlySet<Allowance>;

@@ -145,12 +145,23 @@ function* pluginFaults(resource: Properties, kind: ResourceKind, context: KindCo
         }
         yield* valueFaults(others, part, plainRules(context));
     }
+    if (context.withRows.has(resource.urn) && (resource.retainOnDelete === true || isText(resource.deletedWith))) {
+        yield {
+            seen: "would leave its rows when it is deleted, and the CLI would then refuse the state",
+            expected:
+                "neither retainOnDelete nor deletedWith on a set with rows: remove the option, and run `pulumi up`",
+        };
+    }
     if (resource.refreshBeforeUpdate !== true && !isUnread(resource, context)) {
         yield {
             seen: "lacks the flag refreshBeforeUpdate, so that `pulumi preview` and `pulumi up` do not find its drift",
             expected: `refreshBeforeUpdate: true; ${readAgain}`,
         };
     }
+}
+
+function isText(value: unknown): boolean {
+    return typeof value === "string" && value !== "";
 }
 
 /** Whether the engine stores no flag: for a step that did not end, for a record that it only deletes, and after `get`. */

@@ -85,6 +85,7 @@ function* resourcesFindings(deployment: Properties, name: string, allowed: Reado
         allowed,
         pending: new Set(pending),
         sets: setResultsOf(resources),
+        withRows: new Set(resources.map(({ viewOf }) => viewOf)),
         urns: new Set(resources.map(({ urn }) => String(urn))),
         providers: new Map(resources.map(({ urn, id, type }) => [`${urn}::${id}`, String(type)])),
     };
