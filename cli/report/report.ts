@@ -1,18 +1,16 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { isAbsolute, relative, resolve, sep } from "node:path";
 import { Option } from "commander";
 import { packageVersion } from "../../provider/model/package-version.ts";
-import { maxFileBytes } from "../../provider/schema/limits.ts";
 import { utc } from "../../provider/system/clock.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
-import { CliError, type ExitCode, exitCodes, wrongValue } from "../exit-codes.ts";
+import { type ExitCode, exitCodes, wrongValue } from "../exit-codes.ts";
 import type { Printer } from "../printer.ts";
 import { chooseEntries, supersededLines } from "../state/better-record.ts";
 import { type CancellationEntry, declaredBy, entriesOfState, isOurs } from "../state/records.ts";
 import { showSecrets } from "../state/secret-values.ts";
 import { unfinishedRuns } from "../state/stack-state.ts";
 import { addStateSources, readRecords, type StateSources, secretLines } from "../state/state-sources.ts";
+import { fileAtHand, refuseRecord, writeReport } from "./report-files.ts";
 import { type ReportFormat, reportFormats } from "./report-formats.ts";
 import { printOnTerminal } from "./terminal-report.ts";
 import { logFindings, printVerification } from "./verify/print-verification.ts";
@@ -81,6 +79,7 @@ function oneOf(values: readonly string[]) {
 async function report(options: ReportOptions, { host, printer }: Work): Promise<ExitCode> {
     const { effect, outcome, verify } = options;
     const format = options.json ? "json" : options.format;
+    refuseRecord(host.cwd, options);
     const records = await readRecords(options, host);
     const isOne = records.length === 1;
     const found = records.flatMap(({ name, resources }) =>
@@ -139,37 +138,11 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
     return differs || !isWhole ? exitCodes.found : exitCodes.fine;
 }
 
-/**
- * The content of a file in the given folder; undefined for a path outside that folder, because the path comes from a
- * record, which is not trusted.
- */
-function fileAtHand(folder: string, path: string): Buffer | undefined {
-    const full = resolve(folder, path);
-    const way = relative(folder, full);
-    if (isAbsolute(path) || isAbsolute(way) || way.split(sep)[0] === "..") {
-        return undefined;
-    }
-    try {
-        const found = statSync(full);
-        return found.isFile() && found.size <= maxFileBytes ? readFileSync(full) : undefined;
-    } catch {
-        return undefined;
-    }
-}
-
 function printWhole(text: string, output: string | undefined, { host, printer }: Work): void {
     if (output !== undefined) {
-        write(resolve(host.cwd, output), output, text);
+        writeReport(host.cwd, output, text);
     } else if (text !== "") {
         printer.out(text);
-    }
-}
-
-function write(path: string, shownPath: string, text: string): void {
-    try {
-        writeFileSync(path, text === "" ? "" : `${text}\n`);
-    } catch (error) {
-        throw new CliError(`the report cannot be written to ${shownPath}: ${(error as NodeJS.ErrnoException).code}`);
     }
 }
 
