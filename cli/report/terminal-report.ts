@@ -3,7 +3,7 @@ import { counted, namesOf } from "../in-words.ts";
 import type { Printer, Style } from "../printer.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { weightOf } from "./concerns.ts";
-import { entriesTable, sumOf } from "./plain-formats.ts";
+import { entriesTable, sumLines } from "./plain-formats.ts";
 import { firstOfEachMachine, machineOf, type Report } from "./report-data.ts";
 
 /** The maximum number of cancellations that a terminal shows, without `--all`. */
@@ -32,7 +32,7 @@ export function printOnTerminal(report: Report, isAll: boolean, printer: Printer
     const weights = new Map(entries.map((entry) => [entry, weightOf(entry)]));
     const sorted = entries.toSorted((one, other) => (weights.get(other) ?? 0) - (weights.get(one) ?? 0));
     const toCheck = sorted.filter((entry) => weights.get(entry) !== 0);
-    printer.say(sumOf(report), toCheck.length > 0 ? "yellow" : undefined);
+    printer.say(sumLines(report), toCheck.length > 0 ? "yellow" : undefined);
     if (entries.length === 0) {
         return;
     }
