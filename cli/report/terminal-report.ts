@@ -2,7 +2,7 @@ import { severities } from "../events/event-words.ts";
 import { counted, namesOf } from "../in-words.ts";
 import type { Printer, Style } from "../printer.ts";
 import type { CancellationEntry } from "../state/records.ts";
-import { weightOf } from "./concerns.ts";
+import { allClearOf, weightOf } from "./concerns.ts";
 import { entriesTable, sumLines } from "./plain-formats.ts";
 import { firstOfEachMachine, machineOf, type Report } from "./report-data.ts";
 
@@ -19,6 +19,12 @@ function distinctNames(machines: readonly CancellationEntry[]): string[] {
         return isShared ? `${name} (${machineId || `action ${machineActionId}`})` : name;
     });
 }
+
+const allClearWords = {
+    sound: "no machine needs a check",
+    selection: "no machine of these needs a check; the cancellations that are left out have some",
+    doubt: "no machine of these needs a check, as far as the record goes",
+} as const;
 
 /** How bad an entry is; 0: it needs no check. */
 type Weights = ReadonlyMap<CancellationEntry, number>;
@@ -38,7 +44,7 @@ export function printOnTerminal(report: Report, isAll: boolean, printer: Printer
     }
     const machines = firstOfEachMachine(toCheck, (entry) => entry);
     if (machines.length === 0) {
-        printer.say("no machine needs a check");
+        printer.say(allClearWords[allClearOf(report)]);
     } else if (findings === undefined || isAll) {
         printer.say(`${counted(machines.length, "machine")} to check, the worst first:`);
     } else {
