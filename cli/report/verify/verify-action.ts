@@ -10,7 +10,7 @@ import {
 } from "../../../provider/model/machine-action.ts";
 import { actionProperties, effectOf } from "../../../provider/model/outputs.ts";
 import { isReissueCounts } from "../../../provider/schema/stored-state.ts";
-import { shiftMs } from "../../state/moments.ts";
+import { isNear, shiftMs } from "../../state/moments.ts";
 import { type CancellationEntry, isSet } from "../../state/records.ts";
 import { isSecret } from "../../state/secret-values.ts";
 import { showsOurs } from "./evidence-checks.ts";
@@ -136,7 +136,7 @@ function compareTime(
     findings: Findings,
 ): void {
     const cut = isInSet ? found.replace(/(\.\d{3})\d*Z$/, "$1Z") : found;
-    const isShifted = !isSameAnswer && !isInSet && Math.abs(Date.parse(stored) - Date.parse(found)) <= shiftMs;
+    const isShifted = !isSameAnswer && !isInSet && isNear(stored, found, shiftMs);
     findings.same(name, stored, isShifted ? stored : cut);
 }
 
