@@ -10,13 +10,13 @@ import {
     newestFirst,
 } from "../provider/model/machine-action.ts";
 import type { Session } from "../provider/session/session.ts";
-import { readableTime, utc } from "../provider/system/clock.ts";
+import { utc } from "../provider/system/clock.ts";
 import type { Log } from "../provider/text/print.ts";
 import { describeValue } from "../provider/text/sanitize.ts";
-import { UsageError, wrongValue } from "./exit-codes.ts";
+import { wrongValue } from "./exit-codes.ts";
 import { type ActionFilters, foldPattern, openStatuses, partsOf, statusesOf } from "./filter-parts.ts";
 import type { CliHost } from "./host.ts";
-import { parseMoment } from "./spans.ts";
+import { checkRange, parseMoment } from "./spans.ts";
 import { isLike } from "./wildcard.ts";
 
 const statusNames = [...openStatuses, "Succeeded", "Failed", "TimeOut", "Cancelled"];
@@ -88,13 +88,7 @@ export function isNarrow(filters: ActionFilters): boolean {
 
 /** Checks the filters together. Throws a `UsageError` where no action can match; logs a line for each doubtful value. */
 export function checkFilters({ type = [], createdAfter, createdBefore }: ActionFilters, now: number, log: Log): void {
-    if (createdAfter !== undefined && createdAfter > now) {
-        throw new UsageError(`--created-after ${readableTime(createdAfter)} is in the future: no action can match`);
-    }
-    if (createdAfter !== undefined && createdBefore !== undefined && createdAfter > createdBefore) {
-        const range = `--created-after ${readableTime(createdAfter)} is later than --created-before ${readableTime(createdBefore)}`;
-        throw new UsageError(`${range}: no action can match`);
-    }
+    checkRange(["--created-after", createdAfter], ["--created-before", createdBefore], now, "action");
     for (const one of type.filter(
         (pattern) => !knownTypes.some((known) => isLike(foldType(known), foldPattern(pattern))),
     )) {

@@ -6,6 +6,9 @@ import { wrapped } from "./text-width.ts";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow";
 
+/** One line, or several. A line break inside a line becomes a blank, because foreign text must not begin a line. */
+export type Lines = string | readonly string[];
+
 /** Prints the output of a command. It sanitizes every line first. */
 export interface Printer {
     /**
@@ -13,14 +16,14 @@ export interface Printer {
      * result goes to a pipe or a file.
      */
     readonly width: number | undefined;
-    /** Prints lines of the result as they are, coloured on a terminal. */
+    /** Prints the result as it is, coloured on a terminal. The foreign texts in it must have no line breaks. */
     out(text: string, style?: Style): void;
     /** Prints sentences of the result, coloured on a terminal, and broken at blanks to fit it. */
-    say(text: string, style?: Style): void;
+    say(lines: Lines, style?: Style): void;
     /** The sanitized text as `say` prints it. */
-    said(text: string, style?: Style): string;
+    said(lines: Lines, style?: Style): string;
     /** Prints progress and remarks to stderr, so that the result can be piped. A terminal gets them broken at blanks. */
-    note(text: string): void;
+    note(lines: Lines): void;
     /** Prints the result as one line of JSON. */
     json(value: unknown): void;
     /** Prints the result as one JSON document. */
@@ -40,12 +43,12 @@ function clean(text: string): string {
 }
 
 /**
- * The sanitized text, whose lines a terminal gets broken at blanks. It is clean before it is broken, because a break could
- * divide a secret; and each line afterwards, because a pipeline's command must not begin one.
+ * The sanitized lines, which a terminal gets broken at blanks. A line is clean before it is broken, because a break could
+ * divide a secret; and each part afterwards, because a pipeline's command must not begin one.
  */
-export function sentences(text: string, stream: CliHost["stdout"]): string {
-    const lines = text.split("\n").map((line) => wrapped(printable(line), terminalWidth(stream)));
-    return clean(lines.join("\n"));
+export function sentences(lines: Lines, stream: CliHost["stdout"]): string {
+    const broken = [lines].flat().map((line) => wrapped(printable(line), terminalWidth(stream)));
+    return clean(broken.join("\n"));
 }
 
 export function createPrinter({ stdout, stderr, env }: Pick<CliHost, "stdout" | "stderr" | "env">): Printer {
@@ -60,13 +63,13 @@ export function createPrinter({ stdout, stderr, env }: Pick<CliHost, "stdout" | 
                   .map((line) => paint(style, line))
                   .join("\n")
             : text;
-    const said = (text: string, style?: Style) => painted(sentences(text, stdout), style);
+    const said = (lines: Lines, style?: Style) => painted(sentences(lines, stdout), style);
     return {
         width: terminalWidth(stdout),
         out: (text, style) => void stdout.write(`${painted(clean(text), style)}\n`),
-        say: (text, style) => void stdout.write(`${said(text, style)}\n`),
+        say: (lines, style) => void stdout.write(`${said(lines, style)}\n`),
         said,
-        note: (text) => stderr.write(`${sentences(text, stderr)}\n`),
+        note: (lines) => stderr.write(`${sentences(lines, stderr)}\n`),
         json: (value) => stdout.write(`${jsonText(value)}\n`),
         document: (value) => stdout.write(`${jsonText(value, 4)}\n`),
     };

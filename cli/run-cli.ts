@@ -37,7 +37,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<Ex
         })
         .configureOutput({
             writeOut: (text) => printer.out(text.trimEnd()),
-            writeErr: (text) => printer.note(text.trimEnd()),
+            writeErr: (text) => printer.note(text.trimEnd().split("\n")),
         })
         .addHelpText("after", moreHelp);
     const frame = {

@@ -1,5 +1,5 @@
-import { isRfc3339 } from "../provider/system/clock.ts";
-import { wrongValue } from "./exit-codes.ts";
+import { isRfc3339, readableTime } from "../provider/system/clock.ts";
+import { UsageError, wrongValue } from "./exit-codes.ts";
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -22,6 +22,20 @@ export function parseMoment(text: string, now: number, direction: -1 | 1): numbe
         return now + direction * parseSpan(text);
     } catch {
         throw wrongValue("a time such as 2026-05-04T18:00:00Z, or a length of time such as 90m, 24h or 7d");
+    }
+}
+
+/** One end of a range of time: the option, and its value in milliseconds; undefined if it is not given. */
+export type RangeEnd = readonly [option: string, at: number | undefined];
+
+/** Refuses a range of time in which nothing can lie: its empty result would read as an all-clear. */
+export function checkRange([fromOption, from]: RangeEnd, [toOption, to]: RangeEnd, now: number, what: string): void {
+    if (from !== undefined && from > now) {
+        throw new UsageError(`${fromOption} ${readableTime(from)} is in the future: no ${what} can match`);
+    }
+    if (from !== undefined && to !== undefined && from > to) {
+        const range = `${fromOption} ${readableTime(from)} is later than ${toOption} ${readableTime(to)}`;
+        throw new UsageError(`${range}: no ${what} can match`);
     }
 }
 

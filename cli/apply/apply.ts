@@ -57,7 +57,7 @@ async function apply(file: string, options: ApplyOptions, frame: Work): Promise<
     const planned = await planApply(declared, ahead);
     const { unexpected } = countPlan(planned);
     const lines = options.all ? allPlanLines(planned, declared.digest) : planLines(planned, declared.digest);
-    printer.note(lines.join("\n"));
+    printer.note(lines);
     if (unexpected > 0) {
         const what = counted(unexpected, "action is", "actions are");
         throw new CliError(`${what} not as approved: nothing was sent. Correct the file`);

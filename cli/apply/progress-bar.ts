@@ -1,5 +1,5 @@
 import type { FollowProgress, SetProgress } from "../../provider/lifecycles/set/set-progress.ts";
-import { type Log, printable } from "../../provider/text/print.ts";
+import type { Log } from "../../provider/text/print.ts";
 import type { CliHost } from "../host.ts";
 import { sentences } from "../printer.ts";
 import { progressLine } from "./progress-line.ts";
@@ -66,7 +66,7 @@ export async function openProgressBar({ stderr }: CliHost, stop: AbortSignal): P
             }
         },
         log(line) {
-            const text = `${sentences(printable(line), stderr)}\n`;
+            const text = `${sentences(line, stderr)}\n`;
             if (isOpen) {
                 bars.log(text);
                 bars.update();

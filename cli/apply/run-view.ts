@@ -4,7 +4,7 @@ import {
     logProgress,
     type SetProgress,
 } from "../../provider/lifecycles/set/set-progress.ts";
-import { type Log, printable } from "../../provider/text/print.ts";
+import type { Log } from "../../provider/text/print.ts";
 import type { Work } from "../command-frame.ts";
 import { writeNow } from "../host.ts";
 import { counted } from "../in-words.ts";
@@ -39,9 +39,9 @@ export async function openRunView(
     let read: (() => SetProgress) | undefined;
     const forget = host.onExit?.(() => {
         bar?.end();
-        const lines = exitLines(total, record, read?.()).map(printable);
+        const lines = exitLines(total, record, read?.());
         try {
-            writeNow(host, "stderr", `${sentences(lines.join("\n"), host.stderr)}\n`);
+            writeNow(host, "stderr", `${sentences(lines, host.stderr)}\n`);
         } catch {
             // stderr has lost its reader, and the record has each request.
         }

@@ -1,11 +1,12 @@
 import { Option } from "commander";
 import type { Session } from "../../provider/session/session.ts";
-import { readableTime } from "../../provider/system/clock.ts";
+import { duration, readableTime } from "../../provider/system/clock.ts";
 import { firstOf } from "../../provider/text/first-of.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { parseMoment } from "../spans.ts";
+import { checkRange, parseMoment } from "../spans.ts";
+import { clockSkewMs } from "../state/moments.ts";
 import { declaredBy, entriesOfState } from "../state/records.ts";
 import { readRecords, secretLines } from "../state/state-sources.ts";
 import { type AuditFormat, auditFormats, printFound } from "./audit-output.ts";
@@ -84,12 +85,17 @@ A cancellation belongs to the window from its request to the last update of its 
 since someone requested their cancellation are listed too.`;
 
 async function audit(options: AuditOptions, { host, printer }: Work) {
+    checkRange(["--since", options.since], ["--until", options.until], host.clock.now(), "cancellation");
     const covers = await coversOf(options, host, (line) => printer.note(line));
     const session = openCliSession(host, printer, { maxMachineLists });
-    const { since, until = Number.POSITIVE_INFINITY } = options;
-    const cancelled = (await cancelledActions(session, (line) => printer.note(line))).filter((action) =>
-        isInWindow(action, { since, until }),
-    );
+    const { actions, aheadMs } = await cancelledActions(session, (line) => printer.note(line));
+    if (aheadMs > clockSkewMs) {
+        const ahead = `this machine's clock is ${duration(aheadMs)} ahead of the API's`;
+        printer.note(`${ahead}: the window begins that much earlier, so that it leaves nothing out`);
+    }
+    const { until = Number.POSITIVE_INFINITY } = options;
+    const since = options.since - (aheadMs > clockSkewMs ? aheadMs : 0);
+    const cancelled = actions.filter((action) => isInWindow(action, { since, until }));
     const evidence = [...covers.values()].flat().flatMap(({ entry }) => entry?.evidence ?? []);
     const identity = await session.credentials.identity();
     const identities = knownIdentities(identity, await session.ownNames.known(), options.canceller, evidence);

@@ -17,23 +17,32 @@ export interface AuditWindow {
     readonly until: number;
 }
 
+/** The cancellations of a tenant, and how far this machine's clock is ahead of the API's, in milliseconds. */
+export interface CancelledActions {
+    readonly actions: readonly MachineAction[];
+    readonly aheadMs: number;
+}
+
 /**
  * All actions that Defender still keeps, if they were cancelled, or if their cancellation was requested and they have
  * not succeeded since. No documented filter selects by the time or the requestor of the cancellation. A filter on
  * another property could leave some cancellations out. One list covers all statuses, so that it contains an action
  * whose status changes while the list is read.
  */
-export async function cancelledActions({ client }: Session, log: Log): Promise<MachineAction[]> {
+export async function cancelledActions({ client }: Session, log: Log): Promise<CancelledActions> {
     const all = new Map<string, MachineAction>();
     const filter = statuses.map((status) => `status eq ${quote(status)}`).join(" or ");
+    let aheadMs = Number.POSITIVE_INFINITY;
     for await (const page of createVerifiedList(client, log, "an undeclared cancellation")(filter)) {
-        for (const { action } of page) {
+        for (const { action, receivedAt, date } of page) {
+            // The smallest difference, because the others include the time of an answer on its way.
+            aheadMs = Math.min(aheadMs, Math.max(0, receivedAt - Date.parse(date ?? "")) || 0);
             if (action.status === "Cancelled" || (action.status !== "Succeeded" && isRequested(action))) {
                 all.set(action.id, action);
             }
         }
     }
-    return [...all.values()];
+    return { actions: [...all.values()], aheadMs: Number.isFinite(aheadMs) ? aheadMs : 0 };
 }
 
 /** Whether the API shows that someone requested the cancellation. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { declarationDigest, shortDigest } from "../../provider/model/declaration.ts";
 import { argumentsOf } from "../../provider/resources/load-cancellations.ts";
@@ -40,18 +40,34 @@ function coversOfDeclaration(declaration: Declaration, where: string): [id: stri
     });
 }
 
-/** An error names the file or folder that cannot be read, which may be deep in the given one. */
-function filesIn(full: string, shown: string, cwd: string): [full: string, shown: string][] {
+/**
+ * An error names the file or folder that cannot be read, which may be deep in the given one. `above`: the folders on the
+ * way. A link to one of them is not followed: two such links would make the number of ways grow without an end.
+ */
+function filesIn(
+    full: string,
+    shown: string,
+    cwd: string,
+    above: readonly string[] = [],
+): [full: string, shown: string][] {
     if (!isFolder(full, shown, cwd)) {
         return [[full, shown]];
+    }
+    const real = withFile(shown, cwd, () => realpathSync(full));
+    if (above.includes(real)) {
+        return [];
     }
     return withFile(shown, cwd, () => readdirSync(full, { withFileTypes: true }))
         .filter(({ name }) => !name.startsWith(".") && name !== "node_modules")
         .sort((one, other) => (one.name < other.name ? -1 : 1))
         .flatMap((entry) => {
             const inner: [full: string, shown: string] = [join(full, entry.name), join(shown, entry.name)];
-            // Links are followed.
-            return isFolder(...inner, cwd) ? filesIn(...inner, cwd) : declarationName.test(entry.name) ? [inner] : [];
+            // Other links are followed.
+            return isFolder(...inner, cwd)
+                ? filesIn(...inner, cwd, [...above, real])
+                : declarationName.test(entry.name)
+                  ? [inner]
+                  : [];
         });
 }
 

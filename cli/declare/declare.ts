@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { isNotFound } from "../../provider/cancel/cancel-failures.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import { argumentsOf } from "../../provider/resources/load-cancellations.ts";
@@ -22,6 +22,7 @@ import { changedText, newText } from "./declaration-text.ts";
 import { printResult } from "./declare-result.ts";
 import { describeLeftOut, leftOut, leftOutLines, type Search } from "./left-out.ts";
 import { refuseOtherRequestors } from "./several-requestors.ts";
+import { writeWhole } from "./write-whole.ts";
 
 interface DeclareOptions extends ActionFilters {
     readonly comment?: string;
@@ -73,7 +74,7 @@ interface Plan {
 
 async function declare(file: string, options: DeclareOptions, { host, printer }: Work) {
     const path = file === "-" ? resolve(host.cwd, "x.yaml") : resolve(host.cwd, file);
-    const before = file !== "-" && existsSync(path) ? declarationText(readFileSync(path), file) : undefined;
+    const before = file !== "-" && existsSync(path) ? readText(path, file, host.cwd) : undefined;
     const existing = before === undefined ? undefined : parseDeclaration(before, file);
     existing?.warnings.forEach(printer.note);
     if (!isNarrow(options) && options.acknowledge && !existing && file !== "-") {
@@ -132,6 +133,16 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     return exitCodes.fine;
 }
 
+function readText(full: string, path: string, cwd: string): string {
+    let bytes: Buffer;
+    try {
+        bytes = readFileSync(full);
+    } catch (error) {
+        throw unreadableFile({ cwd, path, what: "the declaration file ", like: declarationName }, error);
+    }
+    return declarationText(bytes, path);
+}
+
 /** `known`: the ids of the old entries. */
 async function planOf(
     options: DeclareOptions,
@@ -174,28 +185,4 @@ function declarationOf(
         maxCancellations: entries.length,
     };
     return { ...(existing ?? { version: 1 }), ...common, cancellations: entries.toSorted(byMachine) };
-}
-
-/**
- * Writes the complete text to a new file and renames it, so that a reader never sees a partial file. On Windows, no
- * file can be replaced while a program such as an editor has it open.
- */
-function writeWhole(path: string, text: string): void {
-    let isWritten = false;
-    try {
-        mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(`${path}.new`, text);
-        isWritten = true;
-        renameSync(`${path}.new`, path);
-    } catch (error) {
-        if (isWritten) {
-            rmSync(`${path}.new`, { force: true });
-        }
-        const { code } = error as NodeJS.ErrnoException;
-        throw new CliError(
-            `${path} cannot be written: ${code}. Nothing was changed. Close the programs that have it open, and check ` +
-                "the folder's permissions",
-            { cause: error },
-        );
-    }
 }

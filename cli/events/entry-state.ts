@@ -1,5 +1,5 @@
 import { timeOf } from "../state/moments.ts";
-import type { CancellationEntry } from "../state/records.ts";
+import { type CancellationEntry, effectOnMachine } from "../state/records.ts";
 import { type EventState, type Severity, stateWords, worse } from "./event-words.ts";
 
 /** How bad an effect is, for any outcome. An effect that the record does not prove raises nothing. */
@@ -9,9 +9,7 @@ const severityOfEffect: Readonly<Record<string, Severity>> = { ran: "high", unkn
 export function stateOfEntry(entry: CancellationEntry): { readonly state: EventState; readonly severity: Severity } {
     const state = provenState(entry);
     const { severity } = stateWords[state];
-    // A successful action ran, whether or not the record accepts that.
-    const effect = entry.status === "Succeeded" ? "ran" : entry.effect;
-    return { state, severity: worse(severity, severityOfEffect[effect] ?? "informational") };
+    return { state, severity: worse(severity, severityOfEffect[effectOnMachine(entry)] ?? "informational") };
 }
 
 function provenState(entry: CancellationEntry): EventState {

@@ -6,8 +6,8 @@ import { isUnresolved } from "../events/reissue-events.ts";
 import { byFrequency, counted } from "../in-words.ts";
 import { chatText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
-import { type Concern, concernsOf } from "./concerns.ts";
-import { firstOfEachMachine, machineOf, type Report } from "./report-data.ts";
+import { allClearOf, type Concern, concernsOf } from "./concerns.ts";
+import { countedEntries, firstOfEachMachine, machineOf, type Report } from "./report-data.ts";
 import { needsCheck } from "./verify/finding.ts";
 
 /** The maximum number of names in a line. */
@@ -20,7 +20,8 @@ const maxMachineLength = 100;
  * A report as one short message for Teams or Slack: what was cancelled, with which result, and which machines an analyst
  * has to check. It has no markup, and foreign text in it has none either.
  */
-export function chatReport({ entries, unfinished, findings }: Report): string {
+export function chatReport(report: Report): string {
+    const { entries, unfinished, findings } = report;
     const states = new Map(entries.map((entry) => [entry, stateOfEntry(entry)]));
     const names = [...new Set(entries.map(({ declaredBy }) => chatText(declaredBy, 60)))];
     const concerns = worstOfEachMachine(entries);
@@ -31,8 +32,8 @@ export function chatReport({ entries, unfinished, findings }: Report): string {
     const toCheck = findings?.filter(({ verdict }) => needsCheck(verdict)).length ?? 0;
     return [
         entries.length === 0
-            ? "Defender cancellations: no machine action in the record"
-            : `Defender cancellations: ${counted(entries.length, "machine action")} (${typesOf(entries)})`,
+            ? `Defender cancellations: no machine action in the ${report.all.length === 0 ? "record" : "selection"}`
+            : `Defender cancellations: ${countedEntries(report, "machine action")} (${typesOf(entries)})`,
         ...(entries.length === 0 ? [] : [`Declared by: ${listed(names)}`, `Result: ${resultsOf(states.values())}`]),
         ...(concerns.length > 0
             ? [
@@ -40,17 +41,25 @@ export function chatReport({ entries, unfinished, findings }: Report): string {
               ]
             : entries.length === 0
               ? []
-              : ["No machine needs a check"]),
+              : [allClearWords[allClearOf(report)]]),
         ...(drifted > 0 ? [`Drift: ${counted(drifted, "machine action")} no longer cancelled`] : []),
         ...(reissues.length > 0 ? [`Issued again: ${reissues.length}, of which ${open.length} are unresolved`] : []),
         ...(errors.length > 0 ? [`Errors: ${countsOf(errors.map((code) => chatText(code, maxNameLength)))}`] : []),
-        ...(unfinished.length > 0 ? [`${counted(unfinished.length, "run")} of apply did not end`] : []),
+        ...(unfinished.length > 0
+            ? [`Not complete: ${counted(unfinished.length, "run or record", "runs or records")}`]
+            : []),
         ...(toCheck > 0 ? [`Verification: ${counted(toCheck, "value")} to check`] : []),
     ].join("\n");
 }
 
+const allClearWords = {
+    sound: "No machine needs a check",
+    selection: "No machine of these needs a check, but some that are left out do",
+    doubt: "No machine of these needs a check, as far as the record goes",
+} as const;
+
 function typesOf(entries: readonly CancellationEntry[]): string {
-    return countsOf(entries.map(({ type }) => chatText(type ?? "unknown type", maxNameLength)));
+    return countsOf(entries.map(({ type }) => chatText(type || "unknown type", maxNameLength)));
 }
 
 function resultsOf(states: Iterable<{ readonly state: EventState }>): string {

@@ -3,6 +3,8 @@ import { stateOfEntry } from "../events/entry-state.ts";
 import { type EventState, type Severity, severities, stateWords } from "../events/event-words.ts";
 import { isUnresolved } from "../events/reissue-events.ts";
 import type { CancellationEntry } from "../state/records.ts";
+import type { Report } from "./report-data.ts";
+import { needsCheck } from "./verify/finding.ts";
 
 /** A reason to check a machine, such as a cancellation that came too late. */
 export interface Concern {
@@ -22,6 +24,25 @@ export function concernsOf(entries: readonly CancellationEntry[]): Concern[] {
 /** How bad an entry is: the weight of its worst concern; 0 if it needs no check. */
 export function weightOf(entry: CancellationEntry): number {
     return Math.max(0, ...concernsOfEntry(entry).map(({ weight }) => weight));
+}
+
+/**
+ * What it means that no selected entry needs a check: nothing needs one (`sound`); the report leaves out entries that do
+ * (`selection`); or the records are not complete, or Defender does not confirm them (`doubt`).
+ */
+export type AllClear = "sound" | "selection" | "doubt";
+
+export function allClearOf(report: Pick<Report, "entries" | "all" | "unfinished" | "findings">): AllClear {
+    if (report.unfinished.length > 0 || report.findings?.some(({ verdict }) => needsCheck(verdict))) {
+        return "doubt";
+    }
+    return leftToCheck(report).length > 0 ? "selection" : "sound";
+}
+
+/** The entries to check that the report leaves out. */
+export function leftToCheck({ entries, all }: Pick<Report, "entries" | "all">): readonly CancellationEntry[] {
+    const isSelected = new Set(entries);
+    return all.filter((entry) => !isSelected.has(entry) && weightOf(entry) > 0);
 }
 
 function concernsOfEntry(entry: CancellationEntry): Concern[] {

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { readableTime } from "../../provider/system/clock.ts";
-import { counted } from "../in-words.ts";
 import { htmlText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { actionTable } from "./page/action-table.ts";
@@ -13,8 +12,7 @@ import { type Reason, reasonsToLook } from "./page/reasons.ts";
 import { resultCounts } from "./page/result-counts.ts";
 import { timeline } from "./page/timeline.ts";
 import { valuesToCheck, verificationVerdict } from "./page/verification.ts";
-import { type Report, recordsInWords } from "./report-data.ts";
-import { needsCheck } from "./verify/finding.ts";
+import { countedEntries, type Report, recordsInWords } from "./report-data.ts";
 
 /** The page may load nothing, run nothing and send nothing. The policy allows its only style by hash. */
 const policy = [
@@ -31,7 +29,6 @@ export function htmlReport(report: Report): string {
     const { records, unfinished, findings, generatedAtUtc, packageVersion } = report;
     const reasons = reasonsToLook(report.entries, findings);
     const entries = worstFirst(report.entries, reasons);
-    const isSound = unfinished.length === 0 && !findings?.some(({ verdict }) => needsCheck(verdict));
     const { title, declared } = headingOf(report);
     return `<!doctype html>
 <html lang="en">
@@ -48,13 +45,13 @@ export function htmlReport(report: Report): string {
 <header>
 <p class="kind">Cancellations of Defender machine actions</p>
 <h1>${htmlText(title)}</h1>
-<p class="meta">${counted(entries.length, "machine action")} of ${htmlText(declared)} · report of ${htmlText(readableTime(generatedAtUtc))} by pulumi-defender-cancellation ${htmlText(packageVersion)}</p>
+<p class="meta">${countedEntries(report, "machine action")} of ${htmlText(declared)} · report of ${htmlText(readableTime(generatedAtUtc))} by pulumi-defender-cancellation ${htmlText(packageVersion)}</p>
 ${records.length > 1 ? `<p>Records: ${htmlText(recordsInWords(records))}.</p>\n` : ""}${unfinished.map((line) => `<p class="failed">Not complete: ${htmlText(line)}</p>\n`).join("")}</header>
 <main>
 ${verificationVerdict(findings, report)}
-${machinesToCheck(entries, reasons, isSound)}
+${machinesToCheck(reasons, report)}
 ${entries.length === 0 ? "" : resultCounts(entries)}
-${findings ? valuesToCheck(findings, entries) : ""}${timeline(entries)}
+${findings ? valuesToCheck(findings, report.all) : ""}${timeline(entries)}
 ${actionTable(entries, findings)}
 ${completeRecord(entries)}
 </main>

@@ -2,9 +2,9 @@ import { readableTime } from "../../provider/system/clock.ts";
 import { counted } from "../in-words.ts";
 import { markdownText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
-import { countsInWords, machineOf, type Report, recordsInWords, typeOf } from "./report-data.ts";
+import { countedEntries, countsInWords, machineOf, type Report, recordsInWords, typeOf } from "./report-data.ts";
 import { needsCheck } from "./verify/finding.ts";
-import { isNeverRead } from "./verify/verify-action.ts";
+import { confirmationOf, isNeverRead } from "./verify/verify-action.ts";
 
 const headings = [
     "Machine",
@@ -21,12 +21,13 @@ const headings = [
 ];
 
 /** A report as Markdown, for a pull request, a ticket or a pipeline's summary. */
-export function markdownReport({ records, entries, unfinished, findings, generatedAtUtc }: Report): string {
+export function markdownReport(report: Report): string {
+    const { records, entries, all, unfinished, findings, generatedAtUtc } = report;
     const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
     return [
         "# Cancellations of machine actions",
         "",
-        `${entries.length} cancellations, ${readableTime(generatedAtUtc)}. Outcome: ${plain(countsInWords(entries, "outcome"))}. ` +
+        `${countedEntries(report, "cancellation")}, ${readableTime(generatedAtUtc)}. Outcome: ${plain(countsInWords(entries, "outcome"))}. ` +
             `Effect: ${plain(countsInWords(entries, "effect"))}.`,
         ...(records.length > 1 ? ["", `Records: ${markdownText(recordsInWords(records))}.`] : []),
         "",
@@ -38,7 +39,7 @@ export function markdownReport({ records, entries, unfinished, findings, generat
         "## Evidence",
         "",
         ...evidenceLines(entries),
-        ...(findings ? ["", "## Verification", "", ...verificationLines(findings, entries)] : []),
+        ...(findings ? ["", "## Verification", "", ...verificationLines(findings, all)] : []),
     ].join("\n");
 }
 
@@ -79,12 +80,14 @@ function evidenceLines(entries: readonly CancellationEntry[]): string[] {
     });
 }
 
-function verificationLines(findings: NonNullable<Report["findings"]>, entries: readonly CancellationEntry[]): string[] {
+function verificationLines(findings: NonNullable<Report["findings"]>, all: readonly CancellationEntry[]): string[] {
     const bad = findings.filter(({ verdict }) => needsCheck(verdict));
-    const unread = entries.filter(isNeverRead).length;
+    const unread = all.filter(isNeverRead).length;
     return bad.length === 0
         ? [
-              "All fields that the API returns match.",
+              confirmationOf(findings, all) === "nothing"
+                  ? "Defender confirms nothing in the record."
+                  : "All fields that the API returns match.",
               ...(unread > 0 ? [`Not verified: ${counted(unread, "action")} that no run has read.`] : []),
           ]
         : bad.map(

@@ -70,13 +70,15 @@ export function entriesTable(entries: readonly CancellationEntry[], isOne: boole
     return table(isOne ? columns : [...columns, { heading: "RECORD", most: 40, goes: 0 }], rows, width);
 }
 
-/** "60 cancellations: 58 cancelled, 2 tooLate; effect: 58 prevented, 2 ran". */
-export function sumOf({ records, entries }: Report): string {
-    const from = records.length === 1 ? "" : `\nrecords: ${recordsInWords(records)}`;
-    return `${counted(entries.length, "cancellation")}: ${countsInWords(entries, "outcome")}; effect: ${countsInWords(entries, "effect")}${from}`;
+/** "60 cancellations: 58 cancelled, 2 tooLate; effect: 58 prevented, 2 ran", and the records if there are several. */
+export function sumLines({ records, entries }: Report): readonly string[] {
+    return [
+        `${counted(entries.length, "cancellation")}: ${countsInWords(entries, "outcome")}; effect: ${countsInWords(entries, "effect")}`,
+        ...(records.length === 1 ? [] : [`records: ${recordsInWords(records)}`]),
+    ];
 }
 
 /** A report as text, for a pipe or a file. */
 export function textReport(report: Report): string {
-    return `${tableText(entriesTable(report.entries, report.records.length === 1, undefined))}\n${sumOf(report)}`;
+    return `${tableText(entriesTable(report.entries, report.records.length === 1, undefined))}\n${sumLines(report).join("\n")}`;
 }

@@ -1,7 +1,7 @@
 import { type ActionEvidenceName, actionEvidenceNames } from "../../provider/model/evidence.ts";
 import { describeDetails } from "../../provider/model/machine-action.ts";
 import { sanitize, shortText } from "../../provider/text/sanitize.ts";
-import { byFrequency } from "../in-words.ts";
+import { byFrequency, counted } from "../in-words.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import type { StateResource } from "../state/stack-state.ts";
 import type { Finding } from "./verify/finding.ts";
@@ -13,10 +13,13 @@ export interface Report {
     readonly packageVersion: string;
     /** Where the entries come from. */
     readonly records: readonly RecordSummary[];
+    /** The entries that the options select. */
     readonly entries: readonly CancellationEntry[];
+    /** All entries of the records, also those that the options leave out. */
+    readonly all: readonly CancellationEntry[];
     /** The resources of this package; if entries were selected, those that have one of them. */
     readonly resources: readonly StateResource[];
-    /** A line for each run of `apply` that did not end: why its record is not complete. */
+    /** Why the records are not complete, a line for each reason. */
     readonly unfinished: readonly string[];
     /** The findings of `--verify`; undefined without that option. */
     readonly findings: readonly Finding[] | undefined;
@@ -38,6 +41,11 @@ export function recordsInWords(records: readonly RecordSummary[]): string {
             `${shortText(name, 80)} (${entries}${superseded > 0 ? `, ${superseded} of them superseded` : ""})`,
     );
     return records.length > 1 ? parts.join(", ") : "";
+}
+
+/** "60 machine actions", or "55 of 60 machine actions" where the options select some. */
+export function countedEntries({ entries, all }: Pick<Report, "entries" | "all">, what: string): string {
+    return `${entries.length < all.length ? `${entries.length} of ` : ""}${counted(all.length, what)}`;
 }
 
 /** The number of entries with each value. */

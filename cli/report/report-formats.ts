@@ -5,6 +5,7 @@ import { htmlReport } from "./html-report.ts";
 import { markdownReport } from "./markdown-report.ts";
 import { csvReport, jsonReport, textReport } from "./plain-formats.ts";
 import type { Report } from "./report-data.ts";
+import { machineIds } from "./worklist.ts";
 
 /** The names of the formats of `report`. */
 export type ReportFormat = "text" | "json" | "csv" | "markdown" | "html" | "chat" | "ocsf" | "asim" | "machine-ids";
@@ -19,5 +20,5 @@ export const reportFormats: Readonly<Record<ReportFormat, (report: Report) => st
     chat: chatReport,
     ocsf: (report) => eventLines(recordEvents(report), "ocsf"),
     asim: (report) => eventLines(recordEvents(report), "asim"),
-    "machine-ids": ({ entries }) => [...new Set(entries.flatMap(({ machineId }) => machineId ?? []))].sort().join("\n"),
+    "machine-ids": machineIds,
 };

@@ -1,22 +1,19 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { isAbsolute, relative, resolve, sep } from "node:path";
 import { Option } from "commander";
 import { packageVersion } from "../../provider/model/package-version.ts";
-import { maxFileBytes } from "../../provider/schema/limits.ts";
 import { utc } from "../../provider/system/clock.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
-import { CliError, type ExitCode, exitCodes, wrongValue } from "../exit-codes.ts";
-import type { Printer } from "../printer.ts";
+import { type ExitCode, exitCodes, wrongValue } from "../exit-codes.ts";
 import { chooseEntries, supersededLines } from "../state/better-record.ts";
-import { type CancellationEntry, declaredBy, entriesOfState, isOurs } from "../state/records.ts";
-import { showSecrets } from "../state/secret-values.ts";
-import { unfinishedRuns } from "../state/stack-state.ts";
+import { gapsIn } from "../state/gaps.ts";
+import { declaredBy, effectOnMachine, entriesOfState, isOurs } from "../state/records.ts";
 import { addStateSources, readRecords, type StateSources, secretLines } from "../state/state-sources.ts";
+import { fileAtHand, refuseRecord, writeReport } from "./report-files.ts";
 import { type ReportFormat, reportFormats } from "./report-formats.ts";
 import { printOnTerminal } from "./terminal-report.ts";
 import { logFindings, printVerification } from "./verify/print-verification.ts";
 import { verifyRecords } from "./verify/verify-state.ts";
+import { isCompleteList } from "./worklist.ts";
 
 interface ReportOptions extends StateSources {
     readonly format: ReportFormat;
@@ -54,8 +51,8 @@ export const addReport: AddCommand = (program, { run }) => {
 };
 
 const moreHelp = `
-The worklist for reversals: report --effect ran,unknown --format machine-ids. Exit code 2 when an action in it has no
-machine, or an effect is secret, because the list is then not complete.
+The worklist for reversals: report --effect ran,unknown --format machine-ids. Exit code 2 when the list is not complete:
+an action in it has no machine, a run did not end, or an effect is secret or not proven yet.
 
 Several records, such as the state of the pipeline and the evidence of an apply, make one report. For an action that
 several have, the better record counts: the one that saw the action before its cancellation.
@@ -81,15 +78,18 @@ function oneOf(values: readonly string[]) {
 async function report(options: ReportOptions, { host, printer }: Work): Promise<ExitCode> {
     const { effect, outcome, verify } = options;
     const format = options.json ? "json" : options.format;
+    refuseRecord(host.cwd, options);
     const records = await readRecords(options, host);
     const isOne = records.length === 1;
     const found = records.flatMap(({ name, resources }) =>
         entriesOfState(resources).map((entry) => (isOne ? entry : { ...entry, source: name })),
     );
     const { entries: all, superseded } = chooseEntries(found);
-    const unfinished = unfinishedRuns(records.flatMap(({ resources }) => resources));
+    const unfinished = gapsIn(records);
     const entries = all.filter(
-        (entry) => (effect?.includes(entry.effect) ?? true) && (outcome?.includes(entry.outcome) ?? true),
+        (entry) =>
+            [entry.effect, effectOnMachine(entry)].some((one) => effect?.includes(one) ?? true) &&
+            (outcome?.includes(entry.outcome) ?? true),
     );
     const readFile = (path: string) => fileAtHand(host.cwd, path);
     const findings = verify
@@ -108,6 +108,7 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
             superseded: superseded.filter(({ entry }) => isOne || entry.source === name).length,
         })),
         entries,
+        all,
         resources: records
             .flatMap(({ resources }) => resources)
             .filter((resource) => isOurs(resource) && (!isSelected || chosen.has(resource))),
@@ -122,12 +123,10 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
     } else {
         printWhole(reportFormats[format](data), options.output, { host, printer });
     }
-    for (const line of unfinished) {
-        printer.note(line);
-    }
-    printer.note(
+    printer.note([
         `${entries.length} of ${all.length} cancellations in ${isOne ? "the state" : `${records.length} records`}`,
-    );
+        ...unfinished,
+    ]);
     for (const line of supersededLines(superseded)) {
         printer.note(line);
     }
@@ -135,57 +134,14 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
         printer.note(line);
     }
     const differs = findings !== undefined && logFindings(findings, view, printer);
-    const isWhole = format !== "machine-ids" || logIncomplete(entries, all, printer);
+    const isWhole = format !== "machine-ids" || isCompleteList(data, printer);
     return differs || !isWhole ? exitCodes.found : exitCodes.fine;
-}
-
-/**
- * The content of a file in the given folder; undefined for a path outside that folder, because the path comes from a
- * record, which is not trusted.
- */
-function fileAtHand(folder: string, path: string): Buffer | undefined {
-    const full = resolve(folder, path);
-    const way = relative(folder, full);
-    if (isAbsolute(path) || isAbsolute(way) || way.split(sep)[0] === "..") {
-        return undefined;
-    }
-    try {
-        const found = statSync(full);
-        return found.isFile() && found.size <= maxFileBytes ? readFileSync(full) : undefined;
-    } catch {
-        return undefined;
-    }
 }
 
 function printWhole(text: string, output: string | undefined, { host, printer }: Work): void {
     if (output !== undefined) {
-        write(resolve(host.cwd, output), output, text);
+        writeReport(host.cwd, output, text);
     } else if (text !== "") {
         printer.out(text);
     }
-}
-
-function write(path: string, shownPath: string, text: string): void {
-    try {
-        writeFileSync(path, text === "" ? "" : `${text}\n`);
-    } catch (error) {
-        throw new CliError(`the report cannot be written to ${shownPath}: ${(error as NodeJS.ErrnoException).code}`);
-    }
-}
-
-/** Logs the actions that a worklist lacks, and returns whether the worklist is complete. */
-function logIncomplete(
-    entries: readonly CancellationEntry[],
-    all: readonly CancellationEntry[],
-    printer: Printer,
-): boolean {
-    const without = entries.filter(({ machineId }) => machineId === undefined);
-    for (const { machineActionId } of without) {
-        printer.note(`machine action ${machineActionId} has no machine id, so the list does not contain it`);
-    }
-    const secret = all.filter((entry) => entry.effect === "secret" && !entries.includes(entry)).length;
-    if (secret > 0) {
-        printer.note(`the effects of ${secret} actions are secret, so the list may lack them: ${showSecrets}`);
-    }
-    return without.length + secret === 0;
 }

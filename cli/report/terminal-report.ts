@@ -2,8 +2,8 @@ import { severities } from "../events/event-words.ts";
 import { counted, namesOf } from "../in-words.ts";
 import type { Printer, Style } from "../printer.ts";
 import type { CancellationEntry } from "../state/records.ts";
-import { weightOf } from "./concerns.ts";
-import { entriesTable, sumOf } from "./plain-formats.ts";
+import { allClearOf, weightOf } from "./concerns.ts";
+import { entriesTable, sumLines } from "./plain-formats.ts";
 import { firstOfEachMachine, machineOf, type Report } from "./report-data.ts";
 
 /** The maximum number of cancellations that a terminal shows, without `--all`. */
@@ -20,6 +20,12 @@ function distinctNames(machines: readonly CancellationEntry[]): string[] {
     });
 }
 
+const allClearWords = {
+    sound: "no machine needs a check",
+    selection: "no machine of these needs a check; the cancellations that are left out have some",
+    doubt: "no machine of these needs a check, as far as the record goes",
+} as const;
+
 /** How bad an entry is; 0: it needs no check. */
 type Weights = ReadonlyMap<CancellationEntry, number>;
 
@@ -32,13 +38,13 @@ export function printOnTerminal(report: Report, isAll: boolean, printer: Printer
     const weights = new Map(entries.map((entry) => [entry, weightOf(entry)]));
     const sorted = entries.toSorted((one, other) => (weights.get(other) ?? 0) - (weights.get(one) ?? 0));
     const toCheck = sorted.filter((entry) => weights.get(entry) !== 0);
-    printer.say(sumOf(report), toCheck.length > 0 ? "yellow" : undefined);
+    printer.say(sumLines(report), toCheck.length > 0 ? "yellow" : undefined);
     if (entries.length === 0) {
         return;
     }
     const machines = firstOfEachMachine(toCheck, (entry) => entry);
     if (machines.length === 0) {
-        printer.say("no machine needs a check");
+        printer.say(allClearWords[allClearOf(report)]);
     } else if (findings === undefined || isAll) {
         printer.say(`${counted(machines.length, "machine")} to check, the worst first:`);
     } else {

@@ -143,6 +143,14 @@ function entry(
     };
 }
 
+/**
+ * What happened on the machine. The effect of an action that ended too late is known, although the record calls it
+ * unproven until the declaration accepts that end.
+ */
+export function effectOnMachine({ status, effect }: Pick<CancellationEntry, "status" | "effect">): string {
+    return status === "Succeeded" ? "ran" : status === "Failed" && effect === "unproven" ? "unknown" : effect;
+}
+
 /** The codes of the errors that the engine keeps with the resource. */
 export function errorCodesIn({ initErrors }: StateResource): string[] {
     return [...new Set(initErrors.join(" ").match(/ERR_DEFENDER_\w+/g))];

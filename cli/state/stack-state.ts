@@ -39,11 +39,6 @@ export interface StateResource {
     readonly lacksLines?: boolean;
 }
 
-/** A line for each run of `apply` that did not end: why its record is not complete. */
-export function unfinishedRuns(resources: readonly StateResource[]): string[] {
-    return resources.flatMap(({ unfinished }) => unfinished ?? []);
-}
-
 /** The source of the state. */
 export interface StateSource {
     readonly stack?: string;

@@ -41,10 +41,10 @@ export function duration(milliseconds: number): string {
 
 /**
  * A time for people, to the second: "2026-11-29 13:46:01Z". Empty if there is no time. Text that is not a time stays
- * unchanged.
+ * unchanged. Nothing depends on the time zone of this machine.
  */
 export function readableTime(moment: number | string | undefined): string {
-    const milliseconds = typeof moment === "string" ? Date.parse(moment) : (moment ?? Number.NaN);
+    const milliseconds = typeof moment === "string" ? momentOf(moment) : (moment ?? Number.NaN);
     return Number.isNaN(milliseconds)
         ? `${moment ?? ""}`
         : utc(milliseconds)

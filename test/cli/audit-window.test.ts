@@ -6,7 +6,7 @@ import { resourcesOf } from "../../cli/state/stack-state.ts";
 import { parseMachineAction } from "../../provider/api/machine-action-parser.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import { auditWorld, foundBy, intern, tenant, us } from "../helpers/audit-world.ts";
-import { tokenWith } from "../helpers/command.ts";
+import { commandScene, tokenWith } from "../helpers/command.ts";
 import { stackExport } from "../helpers/stack-state.ts";
 
 test("what was requested before the window and ended in it is found, and so is what was updated after it", async (t) => {
@@ -80,4 +80,36 @@ test("what others cancelled before its declaration was applied is counted, so th
     t.is(code, 0, stderr);
     t.regex(stderr, /^1 were cancelled by others before their declaration was applied: `report --outcome adopted` /m);
     t.regex(stderr, /^2 cancelled since .*: 2 accounted for, 0 not$/m);
+});
+
+test("a window in which nothing can lie is refused, because an audit without a finding reads as an all-clear", async (t) => {
+    const { scene } = await auditWorld(t);
+    const none = await scene.run(["audit", "--since", "2027-05-05T07:00:00Z"]);
+    t.is(none.code, 64);
+    t.regex(none.stderr, /--since 2027-05-05 07:00:00Z is in the future: no cancellation can match/);
+    const reversed = await scene.run(["audit", "--since", "1h", "--until", "2h"]);
+    t.is(reversed.code, 64);
+    t.regex(
+        reversed.stderr,
+        /--since 2026-05-05 06:00:00Z is later than --until 2026-05-05 05:00:00Z: no cancellation/,
+    );
+    t.deepEqual(scene.simulator.requests, []);
+});
+
+test("a clock that is ahead of the API's moves no cancellation out of the window", async (t) => {
+    const token = tokenWith({ tid: tenant, appid: us, roles: ["Machine.Read.All"] });
+    const apiTime = Date.parse("2026-05-02T07:00:00Z");
+    const scene = await commandScene(t, { env: { DEFENDER_ACCESS_TOKEN: token }, now: () => apiTime });
+    const { id } = scene.simulator.seed({ creationDateTimeUtc: "2026-05-02T06:00:00Z" });
+    scene.simulator.cancel(id, intern);
+    t.is(scene.clock.now() - apiTime, 72 * 3_600_000);
+    for (const args of [[], ["--since", "2h"]]) {
+        const audit = await scene.run(["audit", "--json", ...args]);
+        t.is(audit.code, 2);
+        t.deepEqual([...foundBy(audit).keys()], [id]);
+        t.regex(
+            audit.stderr,
+            /^this machine's clock is 4320 min ahead of the API's: the window begins that much earlier/m,
+        );
+    }
 });

@@ -1,4 +1,5 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import test from "ava";
 import { loadCancellations } from "../../provider/index.ts";
 import { commandScene } from "../helpers/command.ts";
@@ -279,4 +280,31 @@ test("a file that cannot be written is an error with its code, and leaves nothin
         /notes.incident\.yaml cannot be written: (?:EEXIST|ENOTDIR)\. Nothing was changed\. Close the programs/,
     );
     t.deepEqual(readdirSync(folder), ["notes"]);
+});
+
+test("no link beside the file leads its text elsewhere, and its permissions and a link to it stay", async (t) => {
+    const { run, write, read, folder } = await commandScene(t, { actions: wrong(3) });
+    await write("elsewhere", "mine");
+    symlinkSync("elsewhere", join(folder, "incident.yaml.new"));
+    const first = wrong(3)[0]?.id ?? "";
+    t.is((await run(["declare", "incident.yaml", "--id", first, "--comment", "INC-4711"])).code, 0);
+    t.is(await read("elsewhere"), "mine");
+
+    mkdirSync(join(folder, "open"));
+    symlinkSync("../incident.yaml", join(folder, "open/link.yaml"));
+    chmodSync(join(folder, "incident.yaml"), 0o600);
+    const { code, stderr } = await run(["declare", "open/link.yaml", "--requestor", "soar@contoso.example"]);
+    t.is(code, 0, stderr);
+    t.true(lstatSync(join(folder, "open/link.yaml")).isSymbolicLink());
+    t.is(loadCancellations(`${folder}/incident.yaml`).cancellations.length, 3);
+    t.is(statSync(join(folder, "incident.yaml")).mode & 0o777, 0o600);
+    t.deepEqual(readdirSync(folder).sort(), ["elsewhere", "incident.yaml", "incident.yaml.new", "open"]);
+});
+
+test("what is no readable file is an error with its code", async (t) => {
+    const { run, folder } = await commandScene(t, { actions: wrong(1) });
+    mkdirSync(join(folder, "incident.yaml"));
+    const { code, stderr } = await run([...declare, "--comment", "INC-4711"]);
+    t.is(code, 1);
+    t.is(stderr, "defender-cancellation: the declaration file incident.yaml cannot be read: EISDIR\n");
 });

@@ -62,3 +62,29 @@ test("an error and a check of doctor are broken at blanks, so that no word is di
         t.regex(text, /\n {4}\S/);
     }
 });
+
+test("foreign text in a sentence never begins a line, on a terminal or in a pipe", (t) => {
+    for (const width of [undefined, 200]) {
+        const { printer, said, noted } = written(width, width);
+        printer.say("prod\nverified: 60 match, 0 mismatch, 0 gone");
+        printer.note(["a resource\r\nok    state     all fine", "the next line"]);
+        t.is(said(), "prod verified: 60 match, 0 mismatch, 0 gone\n");
+        t.is(noted(), "a resource ok    state     all fine\nthe next line\n");
+    }
+});
+
+test("neither a project file nor a state adds a line to the result of doctor or report", async (t) => {
+    const { run, write } = await commandScene(t);
+    await write("Pulumi.yaml", 'name: incident\nruntime: yaml\nmain: "x\\nok    state     prod: all fine"\n');
+    const { stdout } = await run(["doctor", "--offline"]);
+    t.regex(stdout, /^fail {2}project {3}.* ok {4}state/m);
+    t.notRegex(stdout, /^ok {4}state/m);
+
+    const type = "pulumi-nodejs:dynamic/defender:MachineActionCancellation";
+    const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "v1:x" };
+    const inputs = { declaredBy: "a/b/c\nverified: 1 match, 0 mismatch, 0 gone", comment: secret };
+    const resource = { type, urn: `urn:pulumi:prod::incident::${type}::c`, inputs, outputs: {} };
+    const { stderr } = await run(["report"], { stdin: JSON.stringify({ deployment: { resources: [resource] } }) });
+    t.true(stderr.includes("verified: 1 match"));
+    t.notRegex(stderr, /^verified/m);
+});

@@ -1,3 +1,5 @@
+import { link, symlink } from "node:fs/promises";
+import { join } from "node:path";
 import test from "ava";
 import { scenarios } from "../../simulator/game-day/scenarios.ts";
 import { commandScene } from "../helpers/command.ts";
@@ -69,6 +71,22 @@ test("--output writes a file; a state that is none is refused", async (t) => {
     }
     const missing = await scene.run(["report", "--state", "nowhere.json"]);
     t.regex(missing.stderr, /the state nowhere\.json cannot be read: ENOENT/);
+});
+
+test("--output never takes the place of a record, under whatever name", async (t) => {
+    const scene = await commandScene(t, { actions: mixed });
+    const one = await storedResource(scene, "one", { machineActionId: first, comment: "INC-4711" });
+    const record = stackExport(one);
+    await scene.write("record.json", record);
+    await symlink("record.json", join(scene.folder, "link.json"));
+    await link(join(scene.folder, "record.json"), join(scene.folder, "second.json"));
+    for (const output of ["record.json", "./record.json", "link.json", "second.json"]) {
+        const { code, stderr } = await scene.run(["report", "--state", "record.json", "--json", "--output", output]);
+        t.is(code, 64);
+        t.true(stderr.includes(`--output ${output} would overwrite the record record.json: name another file`));
+    }
+    t.is(await scene.read("record.json"), record);
+    t.is((await scene.run(["report", "--state", "record.json", "--json", "--output", "report.json"])).code, 0);
 });
 
 test("a worklist that is not whole says so with exit code 2", async (t) => {

@@ -91,7 +91,7 @@ test("a status that is ciphertext is secret, not unproven, and neither a worklis
         "machine-ids",
     ]);
     t.is(list.code, 2);
-    t.regex(list.stderr, /the effects of 1 actions are secret, so the list may lack them/);
+    t.regex(list.stderr, /the effect of 1 action is secret, so the list may lack it/);
     const audit = await scene.run(["audit", "--since", "7d", "--state", "state.json"], { env });
     t.is(audit.code, 2);
     t.regex(audit.stdout, /declared in incident\/prod\/one, but its record is secret/);

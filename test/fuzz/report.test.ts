@@ -25,6 +25,7 @@ function ofReports(holds: (report: Report) => void): fc.IProperty<unknown> {
             packageVersion: "0.1.0",
             records: [{ name: "stdin", entries: 0, superseded: 0 }],
             entries: entriesOfState(read),
+            all: entriesOfState(read),
             resources: read.filter(isOurs),
             unfinished: resources.map(({ type }) => String(type)),
             findings: findings as Report["findings"],

@@ -150,6 +150,7 @@ export function reportOf(results: readonly Properties[], more: Partial<Report> =
         packageVersion: "1.0.0-rc.2",
         records: [{ name: "stack inc-4711", entries: entries.length, superseded: 0 }],
         entries,
+        all: entries,
         resources: [resource],
         unfinished: [],
         findings: undefined,

@@ -34,6 +34,9 @@ test("people read a moment to the second, in any form that the API gives it", (t
     t.is(readableTime("2026-05-05t09:00:01.5+02:00"), inWords);
     t.is(readableTime(undefined), "");
     t.is(readableTime("soon"), "soon");
+    // `Date.parse` would take these for times in the time zone of the machine.
+    t.is(readableTime("2026-05-05T07:00:01"), inWords);
+    t.is(readableTime("1"), "1");
 });
 
 test("a length of time is never shorter in words than none, nor a second longer for a tenth of one", (t) => {

@@ -1,8 +1,8 @@
 import { firstOf } from "../../../provider/text/first-of.ts";
 import { counted } from "../../in-words.ts";
 import { cleanText, htmlText } from "../../safe-text.ts";
-import type { CancellationEntry } from "../../state/records.ts";
-import { firstOfEachMachine, machineOf } from "../report-data.ts";
+import { allClearOf, leftToCheck } from "../concerns.ts";
+import { firstOfEachMachine, machineOf, type Report } from "../report-data.ts";
 import { worseTone } from "./page-words.ts";
 import type { Reason } from "./reasons.ts";
 import { tonedSection } from "./toned-section.ts";
@@ -12,33 +12,11 @@ const maxNames = 10;
 const maxNameLength = 120;
 const maxReasons = 12;
 
-/**
- * The machines to look at, each under its worst reason, with the next step. `isSound`: whether the record is complete,
- * and no verification found a value to check; only then no machine to look at is good news.
- */
-export function machinesToCheck(
-    entries: readonly CancellationEntry[],
-    reasons: readonly Reason[],
-    isSound: boolean,
-): string {
+/** The machines to look at, each under its worst reason, with the next step. */
+export function machinesToCheck(reasons: readonly Reason[], report: Report): string {
     const worst = firstOfEachMachine(reasons, ({ entry }) => entry);
-    if (entries.length === 0) {
-        return tonedSection("verdict", "plain", "No machine action in the record", "<p>There is nothing to check.</p>");
-    }
     if (worst.length === 0) {
-        return isSound
-            ? tonedSection(
-                  "verdict",
-                  "good",
-                  "No machine to look at",
-                  "<p>The record proves for each action how it ended.</p>",
-              )
-            : tonedSection(
-                  "verdict",
-                  "check",
-                  "No machine to look at so far",
-                  "<p>The record is not complete, or Defender does not confirm it: see the lines above.</p>",
-              );
+        return noMachine(report);
     }
     const groups = [...Map.groupBy(worst, ({ text, nextStep }) => JSON.stringify([text, nextStep])).values()];
     const rest = groups.slice(maxReasons).reduce((sum, { length }) => sum + length, 0);
@@ -52,6 +30,30 @@ export function machinesToCheck(
 ${[...groups.slice(0, maxReasons).map(reasonItem), ...more].join("\n")}
 </ul>`,
     );
+}
+
+/** Only for complete records without a value to check, no machine to look at is good news. */
+function noMachine(report: Report): string {
+    const { all } = report;
+    const heading = all.length > 0 ? "No machine to look at" : "No machine action in the record";
+    switch (allClearOf(report)) {
+        case "doubt":
+            return tonedSection(
+                "verdict",
+                "check",
+                `${heading} so far`,
+                "<p>The record is not complete, or Defender does not confirm it: see the lines above.</p>",
+            );
+        case "selection": {
+            const left = leftToCheck(report).length;
+            const why = `This page leaves out ${counted(left, "machine action")} with a machine to look at.`;
+            return tonedSection("verdict", "check", `${heading} in this selection`, `<p>${why}</p>`);
+        }
+        case "sound":
+            return all.length === 0
+                ? tonedSection("verdict", "plain", heading, "<p>There is nothing to check.</p>")
+                : tonedSection("verdict", "good", heading, "<p>The record proves for each action how it ended.</p>");
+    }
 }
 
 function reasonItem(reasons: readonly Reason[]): string {

@@ -15,7 +15,8 @@ export interface Heading {
 }
 
 /** The title of the incident: the comment that most cancellations have. */
-export function headingOf({ entries }: Report): Heading {
+export function headingOf({ entries: selected, all }: Report): Heading {
+    const entries = selected.length > 0 ? selected : all;
     const comments = entries.flatMap(({ comment }) => comment?.trim() || []);
     const [[title] = ["Cancellations of machine actions"], ...others] = byFrequency(comments, String);
     const names = [...new Set(entries.map(({ declaredBy }) => declaredBy))];

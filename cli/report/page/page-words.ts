@@ -3,7 +3,7 @@ import { readableTime } from "../../../provider/system/clock.ts";
 import { stateOfEntry } from "../../events/entry-state.ts";
 import type { EventState } from "../../events/event-words.ts";
 import { isUnresolved } from "../../events/reissue-events.ts";
-import type { CancellationEntry } from "../../state/records.ts";
+import { type CancellationEntry, effectOnMachine } from "../../state/records.ts";
 
 /**
  * How a reader should take a value. `good` is proven and wanted, `plain` needs no attention, `check` is uncertain, and
@@ -42,8 +42,7 @@ export function outcomeInWords(entry: CancellationEntry): Toned {
 
 /** What happened on the machine, in plain words. */
 export function effectInWords(entry: CancellationEntry): Toned {
-    // A successful action ran, whether or not the record has an effect.
-    const effect = entry.status === "Succeeded" ? "ran" : entry.effect;
+    const effect = effectOnMachine(entry);
     switch (effect) {
         case "prevented":
             return { text: "Prevented", tone: "good" };

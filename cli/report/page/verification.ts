@@ -4,7 +4,8 @@ import { htmlText } from "../../safe-text.ts";
 import type { CancellationEntry } from "../../state/records.ts";
 import { machineOf, type RecordSummary, type Report } from "../report-data.ts";
 import { type Finding, needsCheck, subjectOf, type Verdict, verdictsToCheck } from "../verify/finding.ts";
-import { isNeverRead } from "../verify/verify-action.ts";
+import { type Confirmation, confirmationOf, isNeverRead } from "../verify/verify-action.ts";
+import type { Tone } from "./page-words.ts";
 import { tonedSection } from "./toned-section.ts";
 
 /** The maximum number of actions that are named for one finding. */
@@ -22,7 +23,7 @@ const verdictWords: Readonly<Record<Verdict, readonly [one: string, many: string
 /** The verdict of `--verify`, or that it did not run, and how to run it. */
 export function verificationVerdict(
     findings: readonly Finding[] | undefined,
-    { records, entries }: Pick<Report, "records" | "entries">,
+    { records, all }: Pick<Report, "records" | "all">,
 ): string {
     if (findings === undefined) {
         return tonedSection(
@@ -41,29 +42,23 @@ export function verificationVerdict(
     const toCheck = findings.filter(({ verdict }) => needsCheck(verdict)).length;
     const known = [...parts(verdictsToCheck), ...parts(["match", "unverifiable"])];
     const sentence = `Of ${counted(findings.length, "value")}, ${known.join("; ") || "none was compared"}.`;
-    const unread = entries.filter(isNeverRead).length;
+    const unread = all.filter(isNeverRead).length;
     const rest = unread === 0 ? "" : ` No run has read ${counted(unread, "action")}, so there is nothing to confirm.`;
-    return toCheck > 0
-        ? tonedSection(
-              "verification",
-              "bad",
-              `${counted(toCheck, "value")} to check against Defender`,
-              `<p>${sentence}</p>`,
-          )
-        : count("match") > 0 && unread < entries.length
-          ? tonedSection(
-                "verification",
-                unread === 0 ? "good" : "check",
-                unread === 0 ? "Defender confirms the record" : "Defender confirms only a part of the record",
-                `<p>${sentence}${rest}</p>`,
-            )
-          : tonedSection(
-                "verification",
-                "check",
-                "Defender confirms nothing in the record",
-                `<p>${sentence}${rest}</p>`,
-            );
+    const { tone, heading } = confirmations[confirmationOf(findings, all)];
+    return tonedSection(
+        "verification",
+        tone,
+        toCheck > 0 ? `${counted(toCheck, "value")} to check against Defender` : heading,
+        `<p>${sentence}${toCheck > 0 ? "" : rest}</p>`,
+    );
 }
+
+const confirmations: Readonly<Record<Confirmation, { readonly tone: Tone; readonly heading: string }>> = {
+    differs: { tone: "bad", heading: "" },
+    whole: { tone: "good", heading: "Defender confirms the record" },
+    part: { tone: "check", heading: "Defender confirms only a part of the record" },
+    nothing: { tone: "check", heading: "Defender confirms nothing in the record" },
+};
 
 /** The command that makes this page with a verification. A name that a shell could read otherwise is left out. */
 function verifyCommand(records: readonly RecordSummary[]): string {

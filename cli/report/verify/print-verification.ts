@@ -49,7 +49,7 @@ export function logFindings(
     if (isText && !isOnTerminal) {
         printLines(findings, printer);
     } else if (!isText) {
-        printer.note(bad.map(lineOf).join("\n") || "no mismatch");
+        printer.note(bad.length > 0 ? bad.map(lineOf) : "no mismatch");
     }
     const count = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict).length;
     const rare = (["missing", "secret"] as const).filter((verdict) => count(verdict) > 0);

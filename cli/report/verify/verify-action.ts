@@ -10,11 +10,11 @@ import {
 } from "../../../provider/model/machine-action.ts";
 import { actionProperties, effectOf } from "../../../provider/model/outputs.ts";
 import { isReissueCounts } from "../../../provider/schema/stored-state.ts";
-import { shiftMs } from "../../state/moments.ts";
+import { isNear, shiftMs } from "../../state/moments.ts";
 import { type CancellationEntry, isSet } from "../../state/records.ts";
 import { isSecret } from "../../state/secret-values.ts";
 import { showsOurs } from "./evidence-checks.ts";
-import { collectFindings, type Finding, type Findings } from "./finding.ts";
+import { collectFindings, type Finding, type Findings, needsCheck } from "./finding.ts";
 import { nearRule, timeRule } from "./plausible.ts";
 import type { Place } from "./record-context.ts";
 import { verifyActionEvidence } from "./verify-evidence.ts";
@@ -66,6 +66,20 @@ export function verifyClearValues(entry: CancellationEntry, observation: Observa
 /** Whether the record says that the action was declared, and never read. */
 export function isNeverRead({ result }: CancellationEntry): boolean {
     return result.status === undefined && result.type === undefined && typeof result.failure === "string";
+}
+
+/** How far Defender confirms these records. `differs`: a value is to check. `part`: no run has read some of the actions. */
+export type Confirmation = "differs" | "whole" | "part" | "nothing";
+
+export function confirmationOf(findings: readonly Finding[], entries: readonly CancellationEntry[]): Confirmation {
+    if (findings.some(({ verdict }) => needsCheck(verdict))) {
+        return "differs";
+    }
+    const unread = entries.filter(isNeverRead).length;
+    if (!findings.some(({ verdict }) => verdict === "match") || unread === entries.length) {
+        return "nothing";
+    }
+    return unread === 0 ? "whole" : "part";
 }
 
 /** The properties that change when an action ends. */
@@ -122,7 +136,7 @@ function compareTime(
     findings: Findings,
 ): void {
     const cut = isInSet ? found.replace(/(\.\d{3})\d*Z$/, "$1Z") : found;
-    const isShifted = !isSameAnswer && !isInSet && Math.abs(Date.parse(stored) - Date.parse(found)) <= shiftMs;
+    const isShifted = !isSameAnswer && !isInSet && isNear(stored, found, shiftMs);
     findings.same(name, stored, isShifted ? stored : cut);
 }
 

@@ -5,9 +5,10 @@ import { isNotReadable } from "../../../provider/lifecycles/unreadable.ts";
 import { evidenceNames } from "../../../provider/model/evidence.ts";
 import { isGuid } from "../../../provider/model/machine-action.ts";
 import { allOutputNames, isProven } from "../../../provider/model/outputs.ts";
-import { isObject, numberIn, type Properties } from "../../../provider/schema/input-rules.ts";
+import { isObject, type Properties } from "../../../provider/schema/input-rules.ts";
 import { entriesOf, pickSetInputs, setDigest } from "../../../provider/schema/set-inputs.ts";
 import { declaredEntry, resultsIn } from "../../../provider/schema/stored-set.ts";
+import { whyEmpty } from "../../state/gaps.ts";
 import { runsOf } from "../../state/records.ts";
 import type { StateResource } from "../../state/stack-state.ts";
 import { compareDigest } from "./evidence-checks.ts";
@@ -75,8 +76,9 @@ export function verifySet(
 }
 
 /** Checks that `results` can be read as the results of this set, so that an entry cannot be left out unnoticed. */
-function verifyResults({ inputs, outputs }: StateResource, findings: Findings): void {
-    const { results, counts } = outputs;
+function verifyResults(resource: StateResource, findings: Findings): void {
+    const { outputs } = resource;
+    const { results } = outputs;
     if (!isObject(results)) {
         const why = `${results === undefined ? "missing" : "not an object"}: a set keeps the result of each action here`;
         findings.add("results", "mismatch", { why });
@@ -87,10 +89,8 @@ function verifyResults({ inputs, outputs }: StateResource, findings: Findings): 
             findings.add(`results.${key}`, "mismatch", { why: "not the result of a machine action" });
         }
     }
-    const declared = Array.isArray(inputs.cancellations) ? inputs.cancellations.length : 0;
-    const counted = isObject(counts) ? (numberIn(counts.total) ?? 0) : 0;
-    if (Object.keys(results).length === 0 && declared + counted > 0) {
-        const why = `empty, although ${declared} actions are declared and ${counted} are counted`;
+    const why = whyEmpty(resource);
+    if (why !== undefined) {
         findings.add("results", "missing", { why });
     }
 }

@@ -1,11 +1,12 @@
 import type { Observation } from "../../../provider/api/defender-client.ts";
 import { isNotFound } from "../../../provider/cancel/cancel-failures.ts";
 import { isGuid } from "../../../provider/model/machine-action.ts";
-import { resourceTypes, typeOf } from "../../../provider/model/resource-types.ts";
+import { resourceTypes } from "../../../provider/model/resource-types.ts";
 import { isObject } from "../../../provider/schema/input-rules.ts";
 import type { Session } from "../../../provider/session/session.ts";
 import type { Log } from "../../../provider/text/print.ts";
 import { shortText } from "../../../provider/text/sanitize.ts";
+import { ownPending, whyPending } from "../../state/gaps.ts";
 import { type CancellationEntry, declaredBy, entriesOf, isOurs, isSet, nameIn } from "../../state/records.ts";
 import { resemblesOurs } from "../../state/resemblance.ts";
 import { secretPaths, showSecrets } from "../../state/secret-values.ts";
@@ -61,7 +62,8 @@ export async function verifyRecords(
     ];
 }
 
-function verifyRecord({ name, resources, pending }: StateRecord, prefix: string, known: Known): Finding[] {
+function verifyRecord(record: StateRecord, prefix: string, known: Known): Finding[] {
+    const { name, resources } = record;
     const ours = resources.filter(isOurs);
     const findings = collectFindings(name);
     const isHidden = ours.some(({ outputs }) => secretPaths(outputs).length > 0);
@@ -79,13 +81,9 @@ function verifyRecord({ name, resources, pending }: StateRecord, prefix: string,
         one.add("type", "mismatch", { stored: resource.type, found: types.join(" or "), why });
         return one.all;
     });
-    const begun = pending.filter(({ resourceType }) => typeOf(resourceType) !== undefined);
-    const unfinished = begun.map(({ type, urn }) => {
+    const unfinished = ownPending(record).map(({ type, urn }) => {
         const one = collectFindings(`${prefix}${nameIn(urn)}`);
-        one.add("pending operation", "missing", {
-            stored: type,
-            why: "a run was killed before its result was stored: `pulumi refresh --clear-pending-creates`, then `pulumi up`",
-        });
+        one.add("pending operation", "missing", { stored: type, why: whyPending });
         return one.all;
     });
     return [
