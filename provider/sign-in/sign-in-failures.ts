@@ -61,7 +61,7 @@ export function notSignedIn(
             "ERR_DEFENDER_NO_CREDENTIAL",
             "no credential for the Defender API is configured: set DEFENDER_TENANT_ID and DEFENDER_CLIENT_ID with " +
                 "DEFENDER_CLIENT_SECRET or another proof, or DEFENDER_ACCESS_TOKEN, in the environment " +
-                `(docs/configuration.md). ${azureCliProblem(said)}`,
+                `(the package's docs/configuration.md). ${azureCliProblem(said)}`,
         );
     }
     return new DefenderError("ERR_DEFENDER_SIGN_IN", `the ${how} failed: ${shortText(said, 300)}`);

@@ -2,7 +2,7 @@ import { emitKeypressEvents, type Key } from "node:readline";
 import type { Readable } from "node:stream";
 import type { MachineActionRow } from "../actions/machine-action.ts";
 import { type CommandReport, runReported } from "./command-lines.ts";
-import type { Command } from "./commands.ts";
+import { type Command, runLine } from "./commands.ts";
 import { eachSecond } from "./each-second.ts";
 import { cut, machineName } from "./fleet-table.ts";
 import { sanitize } from "./lines.ts";
@@ -44,6 +44,8 @@ export function readTerminalKeys(options: TerminalKeysOptions): TerminalKeys {
     let drawn = "";
     /** The command whose question stands in the last line, and the number that was typed so far. */
     let asked: { command: Command; question: string; usual: string; typed: string } | undefined;
+    /** Whether the text that was read last is a pasted line. */
+    let isPaste = false;
 
     function lastLine(): string {
         if (asked !== undefined) {
@@ -97,6 +99,9 @@ export function readTerminalKeys(options: TerminalKeysOptions): TerminalKeys {
     }
 
     function press(_: string | undefined, pressed: Key): void {
+        if (isPaste) {
+            return;
+        }
         const { name, ctrl, sequence } = pressed;
         const command = ctrl ? undefined : commands.find(({ key }) => key !== undefined && key.name === name);
         if (ctrl && (name === "c" || name === "d")) {
@@ -120,9 +125,20 @@ export function readTerminalKeys(options: TerminalKeysOptions): TerminalKeys {
         }
     }
 
+    /** A pasted line is a command, because the letters in a pasted id would be keys. */
+    function take(chunk: Buffer | string): void {
+        const text = String(chunk);
+        isPaste = asked === undefined && isPasted(text);
+        for (const line of isPaste ? text.split(/[\r\n]+/).filter((one) => one.trim() !== "") : []) {
+            runReported(line, report, () => runLine(commands, line));
+        }
+    }
+
     emitKeypressEvents(input);
     input.setRawMode?.(true);
     input.on("keypress", press);
+    // Before the keys of the same text are read.
+    input.prependListener("data", take);
     input.resume();
     print("");
     const endRefresh = repeat(refresh);
@@ -132,6 +148,7 @@ export function readTerminalKeys(options: TerminalKeysOptions): TerminalKeys {
             if (open) {
                 open = false;
                 endRefresh();
+                input.off("data", take);
                 input.off("keypress", press);
                 input.setRawMode?.(false);
                 input.pause();
@@ -139,6 +156,11 @@ export function readTerminalKeys(options: TerminalKeysOptions): TerminalKeys {
             }
         },
     };
+}
+
+/** Whether text that came in one piece is no key that is held, no sequence of a key, and no key with its answer. */
+function isPasted(text: string): boolean {
+    return !text.startsWith("\u001b") && new Set(text.match(/[a-z]/gi)).size > 1;
 }
 
 /** The keys and their meaning, a line each. */
