@@ -1,4 +1,5 @@
 import type { CheckFailure, Properties } from "../schema/input-rules.ts";
+import { printable } from "../text/print.ts";
 
 /**
  * The steps that the engine requests for a resource. A failed step throws a {@link StepFailure}. If no state must be
@@ -34,13 +35,14 @@ export interface KeptState {
  * updates the resource even if nothing was changed. Without `kept`, the engine keeps its own state.
  */
 export class StepFailure extends Error {
-    /** One line for each failure. */
+    /** One line for each failure, safe in a terminal and in a pipeline's log. */
     readonly reasons: readonly string[];
     readonly kept: KeptState | undefined;
 
     constructor(reasons: readonly string[], kept?: KeptState) {
-        super(reasons.join("; "));
-        this.reasons = reasons;
+        const lines = reasons.map(printable);
+        super(lines.join("; "));
+        this.reasons = lines;
         this.kept = kept;
     }
 }

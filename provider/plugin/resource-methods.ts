@@ -39,6 +39,11 @@ export function resourceMethods(current: CurrentRun): Partial<IResourceProviderS
         }, secretsOf);
     }
 
+    /** Whether a set with these properties has rows. A row's name has the id of its action, so a secret list has none. */
+    function hasRows(...sources: readonly WireProperties[]): boolean {
+        return showsViews(current.config) && !secretNames(...sources).has("cancellations");
+    }
+
     /**
      * Shows the machines of a set as rows, also if its step fails and keeps a state. `sources`: the properties in the
      * request, with their secrets.
@@ -57,8 +62,7 @@ export function resourceMethods(current: CurrentRun): Partial<IResourceProviderS
         const isLeftToUpdate = of === "refresh" && current.isOfProgram;
         const show = async (results: unknown, isComplete: boolean) => {
             if (resource.kind === "set" && isObject(results) && !isReplacement && !isLeftToUpdate) {
-                // A row's name has the id of its action, so a secret list has none.
-                const isOn = showsViews(current.config) && !secretNames(...sources).has("cancellations");
+                const isOn = hasRows(...sources);
                 await publishViews(request, { owner: resource, results, isComplete, isOn, of });
             }
         };
@@ -83,7 +87,7 @@ export function resourceMethods(current: CurrentRun): Partial<IResourceProviderS
             const { inputs, failures } = await checkResource(current.get(), resource, {
                 olds: olds.values,
                 news: news.values,
-                hasRows: showsViews(current.config),
+                hasRows: hasRows(olds),
             });
             const response = new provider.CheckResponse();
             response.setInputs(toEngine(inputs, news));

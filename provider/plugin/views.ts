@@ -9,6 +9,7 @@ import { setRowType } from "../model/resource-types.ts";
 import { isObject, type Properties, textIn } from "../schema/input-rules.ts";
 import { defaults } from "../schema/limits.ts";
 import { printable } from "../text/print.ts";
+import { shortText } from "../text/sanitize.ts";
 import type { ResourceUrn } from "./resource-urn.ts";
 import { fromEngine, toEngine } from "./wire-properties.ts";
 
@@ -194,6 +195,6 @@ function stateOf(
  * the type of its set but not its name, so that two sets must not have the same row.
  */
 function nameOf({ name }: ResourceUrn, machineActionId: string, { computerDnsName }: Properties): string {
-    const [host = ""] = (textIn(computerDnsName) ?? "").split(".");
+    const [host = ""] = shortText(textIn(computerDnsName) ?? "", 64).split(".");
     return [name, host, machineActionId].filter((part) => part !== "").join("-");
 }

@@ -80,53 +80,96 @@ function assertClean(text: string): void {
     assert.doesNotMatch(text, /^\s*::/m);
 }
 
-test("each request of the engine gets an answer or a clean failure, and only create and update send", async (t) => {
+test.serial(
+    "each request of the engine gets an answer or a clean failure, and only create and update send",
+    async (t) => {
+        await fuzz(
+            t,
+            "requests of the engine",
+            fc.asyncProperty(request, async (given) => {
+                const ids = [scene.seed(), scene.seed()];
+                const { isSet, method, preview, name, oldViews, singles, sets } = asSent(given, ids);
+                const [news, olds] = isSet ? sets : singles;
+                const urn = isSet ? setUrnOf(name) : urnOf(name);
+                const resourceId = isSet ? "set-1" : (ids[0] ?? "");
+                const options = { preview, oldViews, statusAddress: engine.address };
+                simulator.clearRequests();
+                engine.lines.splice(0);
+                engine.views.splice(0);
+                const calls = {
+                    check: () => plugin.check(urn, news, olds),
+                    diff: () => plugin.diff(urn, resourceId, { olds, news }),
+                    create: () => plugin.create(urn, news, options),
+                    update: () => plugin.update(urn, resourceId, { olds, news }, options),
+                    read: () => plugin.read(urn, resourceId, { properties: olds, inputs: news }, options),
+                    import: () => plugin.read(urn, resourceId, {}, options),
+                    delete: () => plugin.delete(urn, resourceId, olds, options),
+                };
+                try {
+                    await calls[method]();
+                } catch (error) {
+                    assert.ok(error instanceof PluginFailure, String(error));
+                    assert.equal(
+                        error.code,
+                        error.kept ? grpc.status.UNKNOWN : grpc.status.FAILED_PRECONDITION,
+                        error.message,
+                    );
+                    for (const text of [error.message, ...(error.kept?.reasons ?? [])]) {
+                        assertClean(text);
+                    }
+                }
+                for (const { line } of engine.lines) {
+                    assertClean(line);
+                }
+                assert.ok(engine.views.every(({ error }) => error === ""));
+                const cancels = simulator.requests.filter(({ operation }) => operation === "cancel");
+                const maySend = (method === "create" || method === "update") && !preview;
+                assert.ok(maySend || cancels.length === 0, `${method} has sent a cancel request`);
+                assert.ok(cancels.every(({ actionId }) => JSON.stringify(news).includes(actionId ?? randomUUID())));
+                assert.equal(new Set(cancels.map(({ actionId }) => actionId)).size, cancels.length, "once each");
+            }),
+        );
+        t.false(/Unexpected error/.test(plugin.printed.stderr), plugin.printed.stderr);
+        assertClean(plugin.printed.stderr);
+    },
+);
+
+const hidden = "hidden-value-7f3a9c";
+const anySetting = fc.oneof(
+    anyJson,
+    fc.constantFrom(secret(hidden), secret({ value: hidden }), secret([hidden]), "public"),
+);
+const settings = edited(
+    { accessToken: secret(hidden), cloud: "public", visibilitySeconds: 0, preflight: "warn", views: true },
+    anySetting,
+);
+const query = edited(
+    { status: "Pending", type: "Isolate", machineId: id, createdAfter: "2026-05-04T10:00:00Z", top: 5 },
+    anySetting,
+);
+
+test.serial("no failure of a setting or of a look-up is that of a program, or has a secret value", async (t) => {
+    await scene.begin();
     await fuzz(
         t,
-        "requests of the engine",
-        fc.asyncProperty(request, async (given) => {
-            const ids = [scene.seed(), scene.seed()];
-            const { isSet, method, preview, name, oldViews, singles, sets } = asSent(given, ids);
-            const [news, olds] = isSet ? sets : singles;
-            const urn = isSet ? setUrnOf(name) : urnOf(name);
-            const resourceId = isSet ? "set-1" : (ids[0] ?? "");
-            const options = { preview, oldViews, statusAddress: engine.address };
-            simulator.clearRequests();
-            engine.lines.splice(0);
-            engine.views.splice(0);
-            const calls = {
-                check: () => plugin.check(urn, news, olds),
-                diff: () => plugin.diff(urn, resourceId, { olds, news }),
-                create: () => plugin.create(urn, news, options),
-                update: () => plugin.update(urn, resourceId, { olds, news }, options),
-                read: () => plugin.read(urn, resourceId, { properties: olds, inputs: news }, options),
-                import: () => plugin.read(urn, resourceId, {}, options),
-                delete: () => plugin.delete(urn, resourceId, olds, options),
-            };
-            try {
-                await calls[method]();
-            } catch (error) {
-                assert.ok(error instanceof PluginFailure, String(error));
-                assert.equal(
-                    error.code,
-                    error.kept ? grpc.status.UNKNOWN : grpc.status.FAILED_PRECONDITION,
-                    error.message,
-                );
-                for (const text of [error.message, ...(error.kept?.reasons ?? [])]) {
+        "settings and look-ups of the engine",
+        fc.asyncProperty(settings, settings, query, async (olds, news, args) => {
+            const calls = [
+                async () => (await plugin.checkConfig(wireValue(news))).failures.map(({ reason }) => reason),
+                async () => void (await plugin.diffConfig(wireValue(olds), wireValue(news))),
+                async () => void (await plugin.invoke("defender:index:getMachineActions", wireValue(args))),
+            ];
+            for (const call of calls) {
+                const said = await call().catch((error) => {
+                    assert.ok(error instanceof PluginFailure, String(error));
+                    return [error.message];
+                });
+                for (const text of said ?? []) {
                     assertClean(text);
+                    assert.ok(!text.includes(hidden), text);
                 }
             }
-            for (const { line } of engine.lines) {
-                assertClean(line);
-            }
-            assert.ok(engine.views.every(({ error }) => error === ""));
-            const cancels = simulator.requests.filter(({ operation }) => operation === "cancel");
-            const maySend = (method === "create" || method === "update") && !preview;
-            assert.ok(maySend || cancels.length === 0, `${method} has sent a cancel request`);
-            assert.ok(cancels.every(({ actionId }) => JSON.stringify(news).includes(actionId ?? randomUUID())));
-            assert.equal(new Set(cancels.map(({ actionId }) => actionId)).size, cancels.length, "once each");
         }),
     );
-    t.false(/Unexpected error/.test(plugin.printed.stderr), plugin.printed.stderr);
-    assertClean(plugin.printed.stderr);
+    assert.ok(!plugin.printed.stderr.includes(hidden));
 });

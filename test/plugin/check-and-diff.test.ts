@@ -25,6 +25,20 @@ test("check takes the owner of a declaration from the URN, and not from inputs o
     t.is((await plugin.check(child, news)).inputs.declaredBy, "incident/prod/child");
 });
 
+test("a set keeps its name as long as it may have rows, which Pulumi does not move with an alias", async (t) => {
+    const set = { comment: "INC-4711", cancellations: [{ machineActionId }] };
+    const refused = async (olds: object) => (await plugin.check(setUrn, set, { ...set, ...olds })).failures.length;
+    t.is(await refused({ declaredBy: "incident/prod/another" }), 1);
+    t.is(await refused({ declaredBy: "incident/prod/playbook" }), 0);
+    t.is(await refused({ declaredBy: "incident/staging/playbook" }), 0, "the stack was renamed");
+    t.is(await refused({ declaredBy: "incident/prod/another", __provider: "text" }), 0, "a dynamic set has no rows");
+    const hidden = { declaredBy: "incident/prod/another", cancellations: [{ machineActionId: secret(other) }] };
+    t.is(await refused(hidden), 0, "a secret list has no rows");
+    const many = Array.from({ length: 101 }, () => ({ machineActionId }));
+    t.is(await refused({ declaredBy: "incident/prod/another", cancellations: many }), 0, "a large set has no rows");
+    t.is((await plugin.check(urn, news, { ...news, declaredBy: "incident/prod/another" })).failures.length, 0);
+});
+
 test("a type of another package or of the dynamic provider is refused", async (t) => {
     const types = ["aws:s3:Bucket", "pulumi-nodejs:dynamic/defender:MachineActionCancellation", "toString"];
     for (const type of types) {

@@ -88,6 +88,19 @@ test.serial(
     },
 );
 
+test.serial("a name in an edited state does not reach a terminal by the name of a row", async (t) => {
+    await scene.begin();
+    const machineActionId = scene.seed({ computerDnsName: "ws-1.contoso.example" });
+    const news = await declaredSet([machineActionId]);
+    const { id, properties } = await plugin.create(urn, news, { statusAddress });
+    const results = properties.results as Record<string, Properties>;
+    const computerDnsName = `ws\u001b[2J-\r\n${"1".repeat(500)}`;
+    const olds = { ...properties, results: { [machineActionId]: { ...results[machineActionId], computerDnsName } } };
+    const edited = { ...news, comment: "INC-4711, approved" };
+    const { rows } = await rowsOf(plugin.update(urn, id, { olds, news: edited }, { statusAddress }));
+    t.deepEqual(rows, [`CREATE rows-ws- ${"1".repeat(59)}…-${machineActionId} Cancelled`]);
+});
+
 test.serial("no row has an error, neither after a failed step nor in a refresh that reads nothing", async (t) => {
     await scene.begin();
     const news = await declaredSet([scene.seed(), scene.seed({ status: "Succeeded" })]);
