@@ -5,6 +5,7 @@ import { argumentsOf } from "../../provider/resources/load-cancellations.ts";
 import { declarationText, parseDeclaration } from "../../provider/schema/declaration-file/declaration-file.ts";
 import type { Properties } from "../../provider/schema/input-rules.ts";
 import { checkSetInputs, entriesOf, type SetEntry, setDigest } from "../../provider/schema/set-inputs.ts";
+import { isDeceptive } from "../../provider/text/sanitize.ts";
 import { CliError, wrongValue } from "../exit-codes.ts";
 import { declarationName, unreadableFile } from "../missing-file.ts";
 
@@ -55,14 +56,21 @@ function readBytes(cwd: string, path: string): Buffer {
     }
 }
 
+/** Checks the reason, without which Defender and the evidence would not say why no pipeline sent the request. */
+export function parseReason(text: string): string {
+    if (text.trim() === "") {
+        throw wrongValue("a text that says why");
+    }
+    return text;
+}
+
 /**
  * Checks the name of a resource in a program. The tag in Defender shows this name, and the next `up` uses it to
  * recognise this package's own cancellations.
  */
 export function parseDeclaredBy(text: string): string {
     const parts = text.split("/");
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are refused
-    if (parts.length !== 3 || parts.some((part) => part.trim() === "") || /[[\]\u0000-\u001f\u007f]/.test(text)) {
+    if (parts.length !== 3 || parts.some((part) => part.trim() === "") || /[[\]]/.test(text) || isDeceptive(text)) {
         throw wrongValue(
             "PROJECT/STACK/NAME: the Pulumi project, its stack and the name of the set that loads this file",
         );

@@ -3,7 +3,7 @@ import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, type ExitCode, UsageError } from "../exit-codes.ts";
 import { counted } from "../in-words.ts";
-import { parseDeclaredBy, readApplyInputs } from "./apply-inputs.ts";
+import { parseDeclaredBy, parseReason, readApplyInputs } from "./apply-inputs.ts";
 import { planApply } from "./apply-preflight.ts";
 import { isApproved } from "./approval.ts";
 import { allPlanLines, countPlan, planLines } from "./plan-lines.ts";
@@ -22,7 +22,11 @@ export const addApply: AddCommand = (program, { run }) => {
                 "cancellations as its own by the tag in Defender.",
         )
         .argument("<file>", "a declaration file")
-        .requiredOption("--reason <text>", "the reason for applying by hand; a part of the comment in Defender")
+        .requiredOption(
+            "--reason <text>",
+            "the reason for applying by hand; a part of the comment in Defender",
+            parseReason,
+        )
         .requiredOption(
             "--as <project/stack/name>",
             "the set that declares this file in Pulumi; the comment ends with its tag",

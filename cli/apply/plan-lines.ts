@@ -12,7 +12,7 @@ import {
 } from "../../provider/plan/planned-cancellation.ts";
 import { firstOf } from "../../provider/text/first-of.ts";
 import { shortText } from "../../provider/text/sanitize.ts";
-import { byFrequency } from "../in-words.ts";
+import { byFrequency, counted } from "../in-words.ts";
 
 /** The number of actions for each verdict, and the number of cancel requests that would be sent. */
 export interface PlanCounts {
@@ -69,7 +69,7 @@ function summary(planned: readonly PlannedEntry[], digest: string): string {
     const { requests, unexpected, failing } = countPlan(planned);
     const rest = planned.filter(({ plan }) => plan.kind !== "cancel" && verdictOf(plan) === "fine").length;
     return [
-        `of ${planned.length} cancellations: ${requests} would be requested`,
+        `of ${counted(planned.length, "cancellation")}: ${requests} would be requested`,
         ...(rest > 0 ? [`${rest} need${rest === 1 ? "s" : ""} no request`] : []),
         ...(unexpected > 0 ? [`${unexpected} ${unexpected === 1 ? "is" : "are"} not as approved`] : []),
         `${failing} would fail [digest ${shortDigest(digest)}]`,

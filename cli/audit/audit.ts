@@ -114,13 +114,13 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
     }
     const reasons = [...facts.values()].flatMap(({ unknown }) => unknown ?? []);
     for (const [reason, { length }] of Map.groupBy(reasons, (one) => one)) {
-        printer.note(`${length} of their machines are not known: ${reason}`);
+        printer.note(`${length} of their machines ${length === 1 ? "is" : "are"} not known: ${reason}`);
     }
     const foundIds = new Set(found.map(({ action }) => action.id));
     const adopted = cancelled.filter(({ id }) => !foundIds.has(id) && covers.get(id)?.every(isAdoptedFromOthers));
     if (adopted.length > 0) {
         printer.note(
-            `${adopted.length} were cancelled by others before their declaration was applied: ` +
+            `${adopted.length} ${adopted.length === 1 ? "was" : "were"} cancelled by others before their declaration was applied: ` +
                 "`report --outcome adopted` lists them",
         );
     }

@@ -4,7 +4,7 @@ import type { Declaration, DeclarationEntry } from "../../provider/schema/declar
 import { readableTime } from "../../provider/system/clock.ts";
 import { actionsTable } from "../actions.ts";
 import type { Work } from "../command-frame.ts";
-import { countsOf, maxNames, requestorOf } from "../in-words.ts";
+import { counted, countsOf, maxNames, requestorOf } from "../in-words.ts";
 import { tableText } from "../table.ts";
 import type { LeftOut } from "./left-out.ts";
 
@@ -23,13 +23,13 @@ export interface DeclareResult {
 /** Prints what was written where, what was added, and the next step. */
 export function printResult(result: DeclareResult, isJson: boolean, { host, printer }: Work): void {
     const { file, declaration, digest, added, acknowledged } = result;
-    const { notAfter, maxCancellations: total } = declaration;
+    const { notAfter } = declaration;
     if (isJson && file !== "-") {
         printer.document(documentOf(result));
     }
     const late = acknowledged.length > 0 ? `, ${acknowledged.length} acknowledged as too late` : "";
     printer.note(
-        `${file}: ${total} cancellations, ${added.length} of them new${late}; not after ${readableTime(notAfter)} ` +
+        `${file}: ${counted(declaration.cancellations.length, "cancellation")}, ${added.length} of them new${late}; not after ${readableTime(notAfter)} ` +
             `[digest ${shortDigest(digest)}]`,
     );
     if (added.length > 0) {

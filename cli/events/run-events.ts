@@ -1,6 +1,7 @@
 import { evidenceFields, evidenceNames, type RunEvidence } from "../../provider/model/evidence.ts";
 import { isProven } from "../../provider/model/outputs.ts";
 import { isObject, numberIn, textIn } from "../../provider/schema/input-rules.ts";
+import { counted } from "../in-words.ts";
 import { timeOf } from "../state/moments.ts";
 import { type CancellationEntry, declaredBy, entriesOf, errorCodesIn, isSet, runsOf } from "../state/records.ts";
 import type { StateResource } from "../state/stack-state.ts";
@@ -100,7 +101,7 @@ function runEvent(resource: StateResource, run: Run, state: EventState, now: num
         state,
         severity: stateWords[state].severity,
         id: stableId(["run", name, resource.id, evidence.digest, evidence.firstRequestUtc, state, requested]),
-        message: `${clean(name) ?? unnamed}: ${stateWords[state].details} (${count} machine actions)`,
+        message: `${clean(name) ?? unnamed}: ${stateWords[state].details} (${counted(count, "machine action")})`,
         at: endedAt ?? startedAt ?? now,
         startedAt,
         endedAt,

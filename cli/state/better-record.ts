@@ -1,4 +1,5 @@
 import { isProven } from "../../provider/model/outputs.ts";
+import { counted } from "../in-words.ts";
 import { clockSkewMs, timeOf } from "./moments.ts";
 import { type CancellationEntry, isOfPlugin } from "./records.ts";
 
@@ -40,7 +41,9 @@ export function supersededLines(superseded: readonly SupersededEntry[]): string[
         const [best, other] = [by, entry].map((one) => `${nameOf(one)}${isInBoth ? ` (${providerOf(one)})` : ""}`);
         return `that of ${best} counts, not that of ${other}`;
     });
-    return [...groups].map(([what, { length }]) => `${length} actions are in several records: ${what}`);
+    return [...groups].map(
+        ([what, { length }]) => `${counted(length, "action is", "actions are")} in several records: ${what}`,
+    );
 }
 
 function providerOf({ resource }: CancellationEntry): string {

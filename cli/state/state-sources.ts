@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { UsageError } from "../exit-codes.ts";
 import type { CliHost } from "../host.ts";
+import { counted } from "../in-words.ts";
 import { type PendingOperation, pendingOperationsOf } from "./pending-operations.ts";
 import { isOurs } from "./records.ts";
 import { secretPaths, showSecrets } from "./secret-values.ts";
@@ -51,7 +52,7 @@ export function secretLines(
         return paths.length === 0
             ? []
             : [
-                  `${nameOf(resource)}: ${paths.length} values are secret, and only their ciphertext is here: ${showSecrets}`,
+                  `${nameOf(resource)}: ${counted(paths.length, "value is secret", "values are secret")}, and only ${paths.length === 1 ? "its" : "their"} ciphertext is here: ${showSecrets}`,
               ];
     });
 }

@@ -131,3 +131,21 @@ test("a broken file is refused with its line and column, and nothing is asked", 
     t.regex(latin.stderr, /the declaration file incident\.yaml cannot be read: it is not UTF-8/);
     t.deepEqual(simulator.requests, []);
 });
+
+test("a blank reason and a name that hides characters are refused before anything is read", async (t) => {
+    const { run, simulator } = await commandScene(t, { actions: [{}] });
+    const apply = (reason: string, as: string) =>
+        run(["apply", "incident.yaml", "--reason", reason, "--as", as, "--yes"]);
+    for (const reason of ["", "  "]) {
+        const { code, stderr } = await apply(reason, "incident/prod/playbook-12");
+        t.is(code, 64);
+        t.regex(stderr, /'--reason <text>' argument .* is invalid\. expected a text that says why/);
+    }
+    for (const as of ["incident/prod", "incident//playbook-12", "incident/prod/\u202eplaybook", "incident/prod/[x]"]) {
+        const { code, stderr } = await apply("the Git host is down", as);
+        t.is(code, 64);
+        t.regex(stderr, /expected PROJECT\/STACK\/NAME/);
+        t.notRegex(stderr, /\u202e/);
+    }
+    t.deepEqual(simulator.requests, []);
+});

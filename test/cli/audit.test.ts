@@ -167,7 +167,7 @@ test("a machine of high risk or value comes first, one that is not known before 
             [guid(1), []],
         ],
     );
-    t.regex(stderr, /^1 of their machines are not known: the API does not return its machine$/m);
+    t.regex(stderr, /^1 of their machines is not known: the API does not return its machine$/m);
 });
 
 test("where the machines may not be read, the audit says so once, and finds the same", async (t) => {

@@ -96,7 +96,7 @@ test("a record of the plugin and a dynamic one of the same action are one entry"
         const stdin = stackExport(one, asOfPlugin(one));
         t.regex(
             (await run(["report"], { stdin })).stderr,
-            /^1 of 1 cancellations in the state\n1 actions are in several/,
+            /^1 of 1 cancellations in the state\n1 action is in several/,
         );
     }
 });
