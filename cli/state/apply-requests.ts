@@ -54,7 +54,14 @@ export function requestsListed(requests: unknown): RequestRecord[] {
     return Array.isArray(requests) ? requests.flatMap((one) => record.safeParse(one).data ?? []) : [];
 }
 
+/** The requests of each action that the API took, or may have taken, in the order in which they were sent. */
+export type TakenRequests = ReadonlyMap<string, readonly RequestRecord[]>;
+
+export function takenRequests(requests: readonly RequestRecord[]): TakenRequests {
+    return Map.groupBy(requests.filter(mayBeTaken), ({ machineActionId }) => machineActionId);
+}
+
 /** Whether the API took the request, or may have. */
-export function mayBeTaken({ result }: Pick<RequestRecord, "result">): boolean {
+export function mayBeTaken({ result }: { readonly result?: unknown }): boolean {
     return result === "accepted" || result === "unknown";
 }

@@ -1,6 +1,6 @@
 import { isFreshAt } from "../../provider/cancel/freshness.ts";
 import { hasTagOfStack } from "../../provider/model/declaration.ts";
-import { mayBeTaken, type RequestRecord } from "./apply-requests.ts";
+import type { RequestRecord } from "./apply-requests.ts";
 import { isNear, shiftMs } from "./moments.ts";
 import type { CancellationEntry } from "./records.ts";
 
@@ -65,9 +65,8 @@ function acceptedIn(entry: CancellationEntry): RequestRecord | undefined {
         : undefined;
 }
 
-function requestsFor({ machineActionId, resource }: CancellationEntry): RequestRecord[] {
-    const { requests = [] } = resource;
-    return requests.filter((one) => one.machineActionId === machineActionId && mayBeTaken(one));
+function requestsFor({ machineActionId, resource }: CancellationEntry): readonly RequestRecord[] {
+    return resource.requests?.get(machineActionId) ?? [];
 }
 
 /**

@@ -10,7 +10,7 @@ import { entriesOf, entryOf, pickSetInputs } from "../../provider/schema/set-inp
 import { sharedParts, storedCancellation } from "../../provider/schema/stored-cancellation.ts";
 import { storedResult } from "../../provider/schema/stored-set.ts";
 import type { ApplyLine, HeaderLine, journalKind, RequestLine } from "./apply-lines.ts";
-import { type RequestRecord, requestsIn } from "./apply-requests.ts";
+import { requestsIn, type TakenRequests, takenRequests } from "./apply-requests.ts";
 
 /** The lines of an `apply` that did not end, as the resource that its set would have. */
 export interface UnfinishedApply {
@@ -23,7 +23,7 @@ export interface UnfinishedApply {
     /** Why the record is not complete, for the reader of a report. */
     readonly unfinished: string;
     /** The cancel requests among the lines. */
-    readonly requests: readonly RequestRecord[];
+    readonly requests: TakenRequests;
     /** Whether lines are missing. */
     readonly lacksLines?: boolean;
 }
@@ -94,7 +94,8 @@ export function unfinishedApply(header: HeaderLine, lines: readonly ApplyLine[],
     };
     // Not the type in the line, because an edited type would hide the whole record.
     const { type } = machineActionCancellationSet;
-    return { type, urn: "", id, inputs, outputs, initErrors: [], unfinished, requests: requestsIn(lines) };
+    const requestsOfRun = takenRequests(requestsIn(lines));
+    return { type, urn: "", id, inputs, outputs, initErrors: [], unfinished, requests: requestsOfRun };
 }
 
 function after(

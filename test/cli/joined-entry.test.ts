@@ -1,4 +1,5 @@
 import test from "ava";
+import { takenRequests } from "../../cli/state/apply-requests.ts";
 import { chooseEntries, severalRecordsLines } from "../../cli/state/better-record.ts";
 import { type CancellationEntry, entriesOfState } from "../../cli/state/records.ts";
 import { machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
@@ -46,7 +47,7 @@ function entryOf(source: string, result: Properties, more: Properties = {}): Can
     const resource = {
         ...{ type: machineActionCancellationSet.type, urn: "", inputs: { declaredBy }, initErrors: [] },
         outputs: { results: { [id]: result }, evidence: [run] },
-        ...(requests === undefined ? {} : { requests: requests as (typeof request)[] }),
+        ...(requests === undefined ? {} : { requests: takenRequests(requests as (typeof request)[]) }),
     };
     return entriesOfState([resource]).map((entry) => ({ ...entry, source }));
 }

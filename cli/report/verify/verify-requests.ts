@@ -18,13 +18,12 @@ export function verifyRequests(
     observations: ReadonlyMap<string, Observation>,
     findings: Findings,
 ): void {
-    const { applied, requests = [] } = resource;
+    const { applied, requests } = resource;
     if (applied?.requests !== undefined) {
         compareLists(resource, applied.requests, findings);
     }
-    const taken = Map.groupBy(requests.filter(mayBeTaken), ({ machineActionId }) => machineActionId);
     for (const entry of entriesOf(resource)) {
-        const last = taken.get(entry.machineActionId)?.at(-1);
+        const last = requests?.get(entry.machineActionId)?.at(-1);
         if (last && entry.requestedAtUtc !== undefined) {
             compareRequest(last, entry, observations.get(entry.machineActionId), findings);
         }
@@ -35,8 +34,7 @@ export function verifyRequests(
 function compareLists({ outputs }: StateResource, requests: unknown, findings: Findings): void {
     const listed = Array.isArray(requests) ? requests.filter(isObject) : [];
     const idsOf = (some: readonly Properties[]) => new Set(some.map(({ machineActionId }) => String(machineActionId)));
-    const isTaken = ({ result }: Properties) => mayBeTaken({ result: String(result) as RequestRecord["result"] });
-    const [all, sent] = [idsOf(listed), idsOf(listed.filter(isTaken))];
+    const [all, sent] = [idsOf(listed), idsOf(listed.filter(mayBeTaken))];
     const results = [...resultsIn(outputs)];
     const requested = results.flatMap(([id, { requestedAtUtc, reissues }]) => [
         ...(requestedAtUtc === undefined ? [] : [id]),
