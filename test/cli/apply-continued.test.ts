@@ -52,6 +52,10 @@ for (const [signal, how] of [
             const second = await run.again("second.json");
             t.is(second.code, 0, second.stderr);
             t.is(new Set(run.seen).size, actions);
+            t.regex(
+                second.stderr,
+                /^An earlier run cancelled \d+ of these actions\. `report` with the records of both runs/m,
+            );
 
             const { listed, stderr } = await reportOn(run, "evidence.json", "second.json");
             t.is(listed.length, actions);
