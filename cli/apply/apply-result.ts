@@ -92,6 +92,15 @@ export function effects(rows: readonly ResultRow[]): string {
     return named.length > 0 ? `effect: ${named.join(", ")}` : "";
 }
 
+/** What to do about actions that an earlier run of the same stack cancelled; undefined if there are none. */
+export function howToJoin(outputs: Properties): string | undefined {
+    const adopted = [...storedResults(outputs).values()].filter(({ adoptedFrom }) => adoptedFrom === "ourselves");
+    return adopted.length === 0
+        ? undefined
+        : `An earlier run cancelled ${adopted.length} of these actions. \`report\` with the records of both runs shows the ` +
+              "effect that both prove together.";
+}
+
 /** Green only if every action is stopped. */
 export function styleOf(rows: readonly ResultRow[]): Style {
     const endings = new Set(rows.map(({ ending }) => ending));

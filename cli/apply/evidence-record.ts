@@ -4,9 +4,10 @@ import type { Log } from "../../provider/text/print.ts";
 import { shortText } from "../../provider/text/sanitize.ts";
 import { type CliHost, type OutputName, writeNow } from "../host.ts";
 import { jsonText } from "../safe-text.ts";
-import type { HeaderLine } from "../state/apply-lines.ts";
+import type { HeaderLine, NewLine } from "../state/apply-lines.ts";
+import { type RequestRecord, requestsIn } from "../state/apply-requests.ts";
 import type { RecordFile } from "./record-file.ts";
-import { answerLine, type NewLine, proofLine, type RequestRecord, requestLine, requestsIn } from "./request-lines.ts";
+import { answerLine, proofLine, requestLine } from "./request-lines.ts";
 
 /** The file of a record, with its name for messages. */
 export interface NamedFile {

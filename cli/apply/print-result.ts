@@ -2,7 +2,7 @@ import type { Properties } from "../../provider/schema/input-rules.ts";
 import type { SetEntry } from "../../provider/schema/set-inputs.ts";
 import type { Work } from "../command-frame.ts";
 import type { CliHost } from "../host.ts";
-import { effects, resultRows, resultTable, styleOf, verdict, wholeTable } from "./apply-result.ts";
+import { effects, howToJoin, resultRows, resultTable, styleOf, verdict, wholeTable } from "./apply-result.ts";
 import { howToContinue } from "./run-view.ts";
 
 /** A run that has ended. */
@@ -61,7 +61,7 @@ export async function printResult(
     } else if (!isJson && printer.width !== undefined) {
         printer.out(resultTable(rows, printer.width));
     }
-    for (const line of [...remarks, ...(isIncomplete ? [howToContinue] : [])]) {
+    for (const line of [...remarks, howToJoin(outputs) ?? [], isIncomplete ? howToContinue : []].flat()) {
         show(line);
     }
 }

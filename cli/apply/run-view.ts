@@ -79,4 +79,4 @@ function exitLines(total: number, record: EvidenceRecord, progress: SetProgress 
 /** What to do after a run that did not reach its end. */
 export const howToContinue: string =
     "To continue, run `apply` again with another evidence file. It reads every action first, and sends nothing for one " +
-    "that is cancelled.";
+    "that is cancelled. Then give `report` both evidence files.";

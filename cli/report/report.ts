@@ -4,7 +4,7 @@ import { utc } from "../../provider/system/clock.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { type ExitCode, exitCodes, wrongValue } from "../exit-codes.ts";
-import { chooseEntries, supersededLines } from "../state/better-record.ts";
+import { chooseEntries, severalRecordsLines } from "../state/better-record.ts";
 import { gapsIn } from "../state/gaps.ts";
 import { declaredBy, effectOnMachine, entriesOfState, isOurs } from "../state/records.ts";
 import { addStateSources, readRecords, type StateSources, secretLines } from "../state/state-sources.ts";
@@ -55,7 +55,8 @@ The worklist for reversals: report --effect ran,unknown --format machine-ids. Ex
 an action in it has no machine, a run did not end, or an effect is secret or not proven yet.
 
 Several records, such as the state of the pipeline and the evidence of an apply, make one report. For an action that
-several have, the better record counts: the one that saw the action before its cancellation.
+several have, the better record counts: the one that saw the action before its cancellation. An apply that was
+interrupted and the run that continued it count together.
 
 A terminal shows the result, and up to 20 cancellations, the worst first. --all shows all of them.
 
@@ -84,7 +85,8 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
     const found = records.flatMap(({ name, resources }) =>
         entriesOfState(resources).map((entry) => (isOne ? entry : { ...entry, source: name })),
     );
-    const { entries: all, superseded } = chooseEntries(found);
+    const choice = chooseEntries(found);
+    const { entries: all, superseded } = choice;
     const unfinished = gapsIn(records);
     const entries = all.filter(
         (entry) =>
@@ -127,7 +129,7 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
         `${entries.length} of ${all.length} cancellations in ${isOne ? "the state" : `${records.length} records`}`,
         ...unfinished,
     ]);
-    for (const line of supersededLines(superseded)) {
+    for (const line of severalRecordsLines(choice)) {
         printer.note(line);
     }
     for (const line of records.flatMap(({ resources }) => secretLines(resources, declaredBy))) {

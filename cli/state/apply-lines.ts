@@ -62,6 +62,10 @@ export interface AnswerLine {
     readonly status?: number | undefined;
     readonly correlationId?: string | undefined;
     readonly date?: string | undefined;
+    /** The action's status in the answer. */
+    readonly statusAfter?: string | undefined;
+    /** When the API took the cancellation, as the answer shows it. */
+    readonly cancellationDateTimeUtc?: string | undefined;
     readonly failure?: string | undefined;
 }
 
@@ -82,8 +86,16 @@ export interface DocumentLine {
 
 export type ApplyLine = HeaderLine | RequestLine | AnswerLine | ProofLine | DocumentLine;
 
+/** A line without its number. */
+export type NewLine = {
+    [Kind in ApplyLine["kind"]]: Omit<Extract<ApplyLine, { kind: Kind }>, "line">;
+}[ApplyLine["kind"]];
+
 const text = z.string().optional();
-const time = z.string().refine((value) => !Number.isNaN(Date.parse(value)));
+/** A time in a line. */
+export const lineTime: z.ZodType<string> = z.string().refine((value) => !Number.isNaN(Date.parse(value)));
+/** How a request was answered. */
+export const answerResult: z.ZodType<AnswerLine["result"]> = z.enum(["accepted", "refused", "unknown", "not sent"]);
 const properties = z.record(z.string(), z.unknown());
 
 /** Parses a line. It is not trusted, because a file may contain any text. */
@@ -99,7 +111,7 @@ export const applyLine: z.ZodType<ApplyLine> = z.discriminatedUnion("kind", [
         file: text,
         fileSha256: text,
         digest: z.string(),
-        startedAtUtc: time,
+        startedAtUtc: lineTime,
         resource: z.object({ type: z.string(), id: text, inputs: properties }),
     }),
     z.object({
@@ -107,8 +119,8 @@ export const applyLine: z.ZodType<ApplyLine> = z.discriminatedUnion("kind", [
         kind: z.literal("request"),
         request: z.number(),
         machineActionId: z.string(),
-        atUtc: time,
-        observedAtUtc: time,
+        atUtc: lineTime,
+        observedAtUtc: lineTime,
         action: properties,
         comment: z.string(),
         digest: z.string(),
@@ -124,11 +136,13 @@ export const applyLine: z.ZodType<ApplyLine> = z.discriminatedUnion("kind", [
         kind: z.literal("answer"),
         request: z.number(),
         machineActionId: z.string(),
-        atUtc: time,
-        result: z.enum(["accepted", "refused", "unknown", "not sent"]),
+        atUtc: lineTime,
+        result: answerResult,
         status: z.number().optional(),
         correlationId: text,
         date: text,
+        statusAfter: text,
+        cancellationDateTimeUtc: text,
         failure: text,
     }),
     z.object({ line: z.number(), kind: z.literal("proof"), machineActionId: z.string(), outputs: properties }),

@@ -92,5 +92,5 @@ function parseLine(text: string): ApplyLine | undefined {
 
 function nothingSent(unfinished: string): UnfinishedApply {
     const { type } = machineActionCancellationSet;
-    return { type, urn: "", id: undefined, inputs: {}, outputs: {}, initErrors: [], unfinished };
+    return { type, urn: "", id: undefined, inputs: {}, outputs: {}, initErrors: [], unfinished, requests: new Map() };
 }

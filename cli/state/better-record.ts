@@ -1,5 +1,6 @@
 import { isProven } from "../../provider/model/outputs.ts";
 import { counted } from "../in-words.ts";
+import { joinEntries } from "./joined-entry.ts";
 import { clockSkewMs, timeOf } from "./moments.ts";
 import { type CancellationEntry, isOfPlugin } from "./records.ts";
 
@@ -8,6 +9,8 @@ export interface ChosenEntries {
     readonly entries: readonly CancellationEntry[];
     /** The other entries, each with the one that took its place. */
     readonly superseded: readonly SupersededEntry[];
+    /** The entries that prove the request of another record, each with the entry of both. */
+    readonly proofs: readonly SupersededEntry[];
 }
 
 export interface SupersededEntry {
@@ -18,32 +21,47 @@ export interface SupersededEntry {
 /**
  * Chooses one entry for each action. A record that saw the action before its cancellation is better than a record that
  * found it cancelled, and a record with a proof is better than one without. An event that one record saw after the
- * other record's proof, such as drift or another cancellation, counts more than that proof.
+ * other record's proof, such as drift or another cancellation, counts more than that proof. An `apply` that was
+ * interrupted, and the record that proves its request, give one entry.
  */
 export function chooseEntries(all: readonly CancellationEntry[]): ChosenEntries {
     const groups = Map.groupBy(all, ({ machineActionId }) => machineActionId);
     const chosen = [...groups].map(([, some]) => {
         const [first, ...others] = some;
         const best = others.reduce((one, other) => (isBetter(other, one) ? other : one), first as CancellationEntry);
-        return { best, others: some.filter((entry) => entry !== best) };
+        const joined = joinEntries(
+            best,
+            some.filter((entry) => entry !== best),
+        );
+        const by = joined?.entry ?? best;
+        const left = some.filter((entry) => entry !== best && entry !== joined?.request);
+        return { by, left, proof: joined ? [best] : [] };
     });
     return {
-        entries: chosen.map(({ best }) => best),
-        superseded: chosen.flatMap(({ best, others }) => others.map((entry) => ({ entry, by: best }))),
+        entries: chosen.map(({ by }) => by),
+        superseded: chosen.flatMap(({ by, left }) => left.map((entry) => ({ entry, by }))),
+        proofs: chosen.flatMap(({ by, proof }) => proof.map((entry) => ({ entry, by }))),
     };
 }
 
-/** Lines that say how many actions are in several records, and which record's entry counts. */
-export function supersededLines(superseded: readonly SupersededEntry[]): string[] {
-    const nameOf = ({ source, declaredBy: name }: CancellationEntry) => source ?? name;
+/** Lines that say how many actions are in several records, and which record's entry counts, or which two. */
+export function severalRecordsLines({ superseded, proofs }: ChosenEntries): string[] {
+    const both = Map.groupBy(
+        proofs,
+        ({ entry, by }) => `the request in ${nameOf(by)} and the proof in ${nameOf(entry)} count together`,
+    );
     const groups = Map.groupBy(superseded, ({ entry, by }) => {
         const isInBoth = nameOf(by) === nameOf(entry) && isOfPlugin(by.resource) !== isOfPlugin(entry.resource);
         const [best, other] = [by, entry].map((one) => `${nameOf(one)}${isInBoth ? ` (${providerOf(one)})` : ""}`);
         return `that of ${best} counts, not that of ${other}`;
     });
-    return [...groups].map(
+    return [...groups, ...both].map(
         ([what, { length }]) => `${counted(length, "action is", "actions are")} in several records: ${what}`,
     );
+}
+
+function nameOf({ source, declaredBy: name }: CancellationEntry): string {
+    return source ?? name;
 }
 
 function providerOf({ resource }: CancellationEntry): string {

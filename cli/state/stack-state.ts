@@ -12,6 +12,7 @@ import { CliError, UsageError } from "../exit-codes.ts";
 import type { CliHost } from "../host.ts";
 import { unreadableFile } from "../missing-file.ts";
 import { isApplyJournal, readApplyJournal } from "./apply-record.ts";
+import { requestsListed, type TakenRequests, takenRequests } from "./apply-requests.ts";
 import { openSecrets } from "./secret-values.ts";
 import { withoutRows } from "./set-rows.ts";
 import { describeStacks, isUnknownStack } from "./stack-names.ts";
@@ -33,6 +34,8 @@ export interface StateResource {
     readonly viewOf?: string | undefined;
     /** The document of the `apply` that has this resource, without the resource; undefined in a stack export. */
     readonly applied?: Properties | undefined;
+    /** The cancel requests of that `apply`, also of one that did not end. */
+    readonly requests?: TakenRequests;
     /** Why the record is not complete; only for an `apply` that did not end. */
     readonly unfinished?: string;
     /** Whether lines of that record are missing, so that requests may be missing too. */
@@ -142,7 +145,14 @@ export function resourcesOf(json: string, name: string): StateResource[] {
     if (evidence.success) {
         const { resource, ...document } = evidence.data;
         // An `apply` stores no errors with the resource.
-        return [{ ...resource, initErrors: [], applied: document }];
+        return [
+            {
+                ...resource,
+                initErrors: [],
+                applied: document,
+                requests: takenRequests(requestsListed(document.requests)),
+            },
+        ];
     }
     const parsed = stackExport.safeParse(isObject(value) && "resources" in value ? { deployment: value } : value);
     if (!parsed.success) {

@@ -10,6 +10,7 @@ import { entriesOf, entryOf, pickSetInputs } from "../../provider/schema/set-inp
 import { sharedParts, storedCancellation } from "../../provider/schema/stored-cancellation.ts";
 import { storedResult } from "../../provider/schema/stored-set.ts";
 import type { ApplyLine, HeaderLine, journalKind, RequestLine } from "./apply-lines.ts";
+import { requestsIn, type TakenRequests, takenRequests } from "./apply-requests.ts";
 
 /** The lines of an `apply` that did not end, as the resource that its set would have. */
 export interface UnfinishedApply {
@@ -21,6 +22,8 @@ export interface UnfinishedApply {
     readonly initErrors: readonly string[];
     /** Why the record is not complete, for the reader of a report. */
     readonly unfinished: string;
+    /** The cancel requests among the lines. */
+    readonly requests: TakenRequests;
     /** Whether lines are missing. */
     readonly lacksLines?: boolean;
 }
@@ -90,7 +93,9 @@ export function unfinishedApply(header: HeaderLine, lines: readonly ApplyLine[],
         evidence: run ? updateRuns([run], new Map(results)) : [],
     };
     // Not the type in the line, because an edited type would hide the whole record.
-    return { ...{ type: machineActionCancellationSet.type, urn: "" }, id, inputs, outputs, initErrors: [], unfinished };
+    const { type } = machineActionCancellationSet;
+    const requestsOfRun = takenRequests(requestsIn(lines));
+    return { type, urn: "", id, inputs, outputs, initErrors: [], unfinished, requests: requestsOfRun };
 }
 
 function after(

@@ -32,6 +32,10 @@ export interface RequestAnswer {
     readonly correlationId?: string | undefined;
     /** The server's clock when it answered. */
     readonly date?: string | undefined;
+    /** The action's status in the answer. It proves nothing before a later reading shows it too. */
+    readonly statusAfter?: string | undefined;
+    /** When the API took the cancellation, as the answer shows it. It tells this cancellation from a later one. */
+    readonly cancellationDateTimeUtc?: string | undefined;
     readonly failure?: DefenderErrorCode | undefined;
 }
 

@@ -83,8 +83,9 @@ export async function sendRequest(
         const afterFailure = (failure: unknown) =>
             attempts.answered(answerOf(asDefenderError(failure, machineActionId)));
         receipt = await context.send(machineActionId, comment, { beforeSend, afterFailure, isNext });
-        const { status, correlationId, date } = receipt;
-        attempts.answered({ kind: "accepted", status, correlationId, date });
+        const { status, correlationId, date, action } = receipt;
+        const shown = { statusAfter: action?.status, cancellationDateTimeUtc: action?.cancellationDateTimeUtc };
+        attempts.answered({ kind: "accepted", status, correlationId, date, ...shown });
         return { kind: "sent", at, observation, guard, lastPost: "accepted", receipt };
     } catch (error) {
         if (error instanceof StaleReading) {

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,16 +35,21 @@ export interface EndedApplyOptions {
 }
 
 /** A run of `apply` in a process of its own, after its end. */
-export interface EndedApply extends CommandScene {
-    readonly code: number | null;
-    readonly signal: NodeJS.Signals | null;
-    readonly stdout: string;
-    readonly stderr: string;
+export interface EndedApply extends CommandScene, ExitedProcess {
     /** The actions for which the API received cancel requests, one entry a request. */
     readonly seen: readonly string[];
     /** The text of a file in the folder; empty where there is none. */
     textOf(name: string): string;
     report(name: string): Promise<CommandRun>;
+    /** Runs `apply` again, in another process, to its end. */
+    again(evidence: string): Promise<ExitedProcess>;
+}
+
+interface ExitedProcess {
+    readonly code: number | null;
+    readonly signal: NodeJS.Signals | null;
+    readonly stdout: string;
+    readonly stderr: string;
 }
 
 const cli = join(import.meta.dirname, "../../cli/main.ts");
@@ -82,24 +87,28 @@ export async function endedApply(t: ExecutionContext, options: EndedApplyOptions
     if (ending.diskSize !== undefined) {
         mountDisk(t, join(folder, "disk"), ending.diskSize);
     }
-    const command = [
-        ...(ending.fileLimit === undefined ? [] : ["bash", "-c", `ulimit -f ${ending.fileLimit}; exec "$@"`, "bash"]),
-        ...[process.execPath, "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", cli],
-        ...["apply", join(folder, "incident.yaml"), "--reason", "the Git host is down"],
-        ...["--as", "incident/prod/playbook-12", "--yes", "--evidence", evidence],
-    ];
-    const child = spawn(command[0] ?? "", command.slice(1), {
-        cwd: folder,
-        env: {
-            ...env,
-            PATH: process.env.PATH,
-            XDG_CACHE_HOME: join(folder, "cache"),
-            DEFENDER_API_URL: simulator.url,
-            // The process loads the sources in half the time.
-            NODE_COMPILE_CACHE: join(import.meta.dirname, "../../node_modules/.cache/apply-endings"),
-        },
-    });
-    child.stdin.end();
+    const start = (name: string, fileLimit?: number) => {
+        const command = [
+            ...(fileLimit === undefined ? [] : ["bash", "-c", `ulimit -f ${fileLimit}; exec "$@"`, "bash"]),
+            ...[process.execPath, "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", cli],
+            ...["apply", join(folder, "incident.yaml"), "--reason", "the Git host is down"],
+            ...["--as", "incident/prod/playbook-12", "--yes", "--evidence", name],
+        ];
+        const child = spawn(command[0] ?? "", command.slice(1), {
+            cwd: folder,
+            env: {
+                ...env,
+                PATH: process.env.PATH,
+                XDG_CACHE_HOME: join(folder, "cache"),
+                DEFENDER_API_URL: simulator.url,
+                // The process loads the sources in half the time.
+                NODE_COMPILE_CACHE: join(import.meta.dirname, "../../node_modules/.cache/apply-endings"),
+            },
+        });
+        child.stdin.end();
+        return child;
+    };
+    const child = start(evidence, ending.fileLimit);
     onStart?.(child);
     end = () =>
         void delay(delayMs).then(() => {
@@ -110,18 +119,24 @@ export async function endedApply(t: ExecutionContext, options: EndedApplyOptions
                 child[name].destroy();
             }
         });
+    return {
+        ...scene,
+        ...(await exited(child)),
+        seen,
+        again: (name) => exited(start(name)),
+        textOf: (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : ""),
+        report: (name) => scene.run(["report", "--state", name, "--json"]),
+    };
+}
+
+async function exited(child: ChildProcessWithoutNullStreams): Promise<ExitedProcess> {
     // An output that is closed ends with an error.
     const [stdout, stderr, [code, signal]] = await Promise.all([
         text(child.stdout).catch(() => ""),
         text(child.stderr).catch(() => ""),
         new Promise<[number | null, NodeJS.Signals | null]>((done) => child.once("exit", (...how) => done(how))),
     ]);
-    return {
-        ...scene,
-        ...{ code, signal, stdout, stderr, seen },
-        textOf: (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : ""),
-        report: (name) => scene.run(["report", "--state", name, "--json"]),
-    };
+    return { code, signal, stdout, stderr };
 }
 
 /** Whether this process may mount a disk. Root may not in every container. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { argumentsOf } from "../../../provider/resources/load-cancellations.ts";
 import { declarationText, parseDeclaration } from "../../../provider/schema/declaration-file/declaration-file.ts";
-import { isObject, type Properties, textIn } from "../../../provider/schema/input-rules.ts";
+import { type Properties, textIn } from "../../../provider/schema/input-rules.ts";
 import { entriesOf, setDigest } from "../../../provider/schema/set-inputs.ts";
 import { resultsIn } from "../../../provider/schema/stored-set.ts";
 import type { StateResource } from "../../state/stack-state.ts";
@@ -27,7 +27,6 @@ export function verifyApplied(
     const isInComment = textIn(document.reason) !== undefined && (textIn(inputs.comment) ?? "").endsWith(ending);
     findings.plausible("apply.reason", document.reason, isInComment, "the end of the comment in the inputs");
     verifyTimes(resource, document, findings);
-    verifyRequests(resource, document, findings);
     for (const name of strangers(document, documentNames)) {
         findings.add(`apply.${name}`, "mismatch", { why: "not a part of the evidence of an apply" });
     }
@@ -42,32 +41,6 @@ const documentNames = [
     ...["kind", "version", "reason", "declaredBy", "operator", "file", "fileSha256", "digest"],
     ...["startedAtUtc", "endedAtUtc", "reasons", "requests"],
 ];
-
-/** Compares the list of requests with the results. rc.1 has no such list. */
-function verifyRequests({ outputs }: StateResource, { requests }: Properties, findings: Findings): void {
-    if (requests === undefined) {
-        return;
-    }
-    const listed = Array.isArray(requests) ? requests.filter(isObject) : [];
-    const idsOf = (some: readonly Properties[]) => new Set(some.map(({ machineActionId }) => String(machineActionId)));
-    const [all, sent] = [idsOf(listed), idsOf(listed.filter(({ result }) => mayBeTaken.includes(String(result))))];
-    const results = [...resultsIn(outputs)];
-    const requested = results.flatMap(([id, { requestedAtUtc, reissues }]) => [
-        ...(requestedAtUtc === undefined ? [] : [id]),
-        ...(Array.isArray(reissues) ? reissues.filter(isObject) : []).flatMap((one) =>
-            one.requestedAtUtc === undefined ? [] : [String(one.id)],
-        ),
-    ]);
-    for (const id of requested.filter((one) => !all.has(one))) {
-        findings.add(`apply.requests: ${id}`, "mismatch", { why: "its result has a request that the list lacks" });
-    }
-    for (const id of [...sent].filter((one) => !requested.includes(one))) {
-        findings.add(`apply.requests: ${id}`, "mismatch", { why: "the list has a request that its result lacks" });
-    }
-}
-
-/** The answers after which the API may have taken a request. */
-const mayBeTaken: readonly string[] = ["accepted", "unknown"];
 
 function verifyTimes({ outputs }: StateResource, document: Properties, findings: Findings): void {
     const [from, to] = [textIn(document.startedAtUtc), textIn(document.endedAtUtc)];

@@ -108,11 +108,16 @@ function verifyName({ urn, inputs, outputs }: StateResource, findings: Findings)
     compare("outputs.declaredBy", outputs.declaredBy, inputs.declaredBy, "inputs and outputs differ");
 }
 
-/** Checks `desiredStatus`: the declared status, or the deviation that a refresh has stored in its place. */
+/**
+ * Checks `desiredStatus`: the declared status, or the deviation that a refresh has stored in its place. A failed run since
+ * then leaves that deviation in the inputs.
+ */
 function verifyDesired(resource: StateResource, findings: Findings): void {
-    const { inputs, outputs } = resource;
+    const { inputs, outputs, initErrors } = resource;
     const wanted = inputs.desiredStatus ?? desiredStatus;
-    const deviation = isSet(resource) ? undefined : deviationIn(outputs, wanted);
+    const isOfEarlierRun = initErrors.length > 0 && wanted !== desiredStatus && typeof wanted === "string";
+    const ofOutputs = deviationIn(outputs, wanted) ?? (isOfEarlierRun ? inputsOfEarlierRun : undefined);
+    const deviation = isSet(resource) ? undefined : ofOutputs;
     if (deviation === undefined && !isNotReadable(wanted)) {
         findings.same("inputs.desiredStatus", wanted, desiredStatus);
     } else {

@@ -33,19 +33,19 @@ export function verifySet(
     place: Place,
     findings: Findings,
 ): void {
-    const { id, inputs, outputs } = resource;
+    const { id, outputs } = resource;
     const results = resultsIn(outputs);
     const names = ["results", "counts", "evidence", "digest", "desiredStatus", "__provider"];
     for (const name of strangers(outputs, [...names, ...Object.keys(pickSetInputs(outputs))])) {
         findings.add(`outputs.${name}`, "mismatch", { why: "not an output of a set" });
     }
     findings.plausible("id", id, /^set-[0-9a-f]{24}$/.test(id ?? ""), "derived from the ids when the set was created");
-    verifyResults(resource, findings);
-    compareEntries(resource, results, findings);
-    verifyDeviations(inputs, results, findings);
     // Derived from the results, because after a failed run the inputs are those of an earlier run.
     const cancellations = [...results].map(([key, result]) => declaredEntry(key, result));
     const digest = digestIfSound(() => setDigest(entriesOf({ ...pickSetInputs(outputs), cancellations })));
+    verifyResults(resource, findings);
+    compareEntries(resource, results, digest, findings);
+    verifyDeviations(resource, results, findings);
     compareDigest(outputs.digest, digest, findings, "digest");
     const counts = countResults(results.values());
     if (isDeepStrictEqual(outputs.counts, counts)) {
@@ -95,33 +95,50 @@ function verifyResults(resource: StateResource, findings: Findings): void {
     }
 }
 
-/** Checks the deviations that the last refresh stored with the inputs. */
-function verifyDeviations(inputs: Properties, results: ReadonlyMap<string, Properties>, findings: Findings): void {
-    const { deviations } = inputs;
-    if (deviations !== undefined && !isObject(deviations)) {
-        findings.add("inputs.deviations", "mismatch", { why: "not an object" });
-    }
-    for (const [key, shown] of Object.entries(isObject(deviations) ? deviations : {})) {
-        const why = deviationIn(results.get(key) ?? {}, shown);
-        const isPlausible = results.has(key) && (why !== undefined || isNotReadable(shown));
-        findings.plausible(`inputs.deviations.${key}`, shown, isPlausible, why ?? "a deviation of the stored result");
-    }
-}
-
-/** Compares the declared entries in the inputs with the copies in the results. */
-function compareEntries(
+/** Checks the deviations that the last refresh stored with the inputs. A failed run since then leaves them there. */
+function verifyDeviations(
     { inputs, initErrors }: StateResource,
     results: ReadonlyMap<string, Properties>,
     findings: Findings,
 ): void {
-    const list = Array.isArray(inputs.cancellations) ? (inputs.cancellations as unknown[]).filter(isObject) : [];
-    const declared = new Map(list.map((entry) => [String(entry.machineActionId), entry]));
+    const { deviations } = inputs;
+    const declared = initErrors.length > 0 ? declaredIn(inputs) : new Map();
+    if (deviations !== undefined && !isObject(deviations)) {
+        findings.add("inputs.deviations", "mismatch", { why: "not an object" });
+    }
+    for (const [key, shown] of Object.entries(isObject(deviations) ? deviations : {})) {
+        const isOfEarlierRun = declared.has(key) && typeof shown === "string";
+        const why = deviationIn(results.get(key) ?? {}, shown) ?? (isOfEarlierRun ? inputsOfEarlierRun : undefined);
+        const isPlausible = isOfEarlierRun || (results.has(key) && (why !== undefined || isNotReadable(shown)));
+        findings.plausible(`inputs.deviations.${key}`, shown, isPlausible, why ?? "a deviation of the stored result");
+    }
+}
+
+/** The declared entries in the inputs, by id. */
+function declaredIn({ cancellations }: Properties): ReadonlyMap<string, Properties> {
+    const list = Array.isArray(cancellations) ? (cancellations as unknown[]).filter(isObject) : [];
+    return new Map(list.map((entry) => [String(entry.machineActionId), entry]));
+}
+
+/**
+ * Compares the declared entries in the inputs with the copies in the results. After a failed run, the inputs are those of
+ * an earlier run. An entry that they have and the results lack was dropped by the failed run only if the digest of that
+ * run's declaration is that of the results. `digest`: of the results.
+ */
+function compareEntries(
+    { inputs, outputs, initErrors }: StateResource,
+    results: ReadonlyMap<string, Properties>,
+    digest: string,
+    findings: Findings,
+): void {
+    const declared = declaredIn(inputs);
+    const mayDiffer = (result: unknown) => initErrors.length > 0 && (result !== undefined || outputs.digest === digest);
     for (const key of new Set([...declared.keys(), ...results.keys()])) {
         const [entry, result] = [declared.get(key), results.get(key)];
         const stored = result && declaredEntry(key, result);
         if (isDeepStrictEqual(entry && plain(entry), stored && plain(stored))) {
             findings.add(`cancellations.${key}`, "match");
-        } else if (initErrors.length > 0 && stored !== undefined) {
+        } else if (mayDiffer(stored)) {
             findings.add(`cancellations.${key}`, "unverifiable", { why: inputsOfEarlierRun });
         } else {
             findings.same(`cancellations.${key}`, entry, stored, "the inputs and the results declare different things");

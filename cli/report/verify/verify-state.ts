@@ -17,6 +17,7 @@ import type { Place } from "./record-context.ts";
 import { findUnrecorded, taggedActions } from "./unrecorded.ts";
 import { isNeverRead, verifyAction, verifyClearValues } from "./verify-action.ts";
 import { verifyApplied } from "./verify-applied.ts";
+import { verifyRequests } from "./verify-requests.ts";
 import { verifyDeclaration, verifyProviderText, verifySingle, withWatchedInputs } from "./verify-resource.ts";
 import { verifySet } from "./verify-set.ts";
 
@@ -125,6 +126,7 @@ function verifyResource(resource: StateResource, prefix: string, known: Known): 
             return findings.all;
         }
     }
+    verifyRequests(resource, observations, findings);
     verifyDeclaration(resource, findings);
     if (resource.delete) {
         findings.add("delete", "unverifiable", {
