@@ -171,15 +171,16 @@ function unreached(error: unknown, request: HttpRequest, apiUrl: string): Defend
         const code = request.method === "POST" ? "ERR_DEFENDER_NETWORK" : "ERR_DEFENDER_INTERRUPTED";
         return failure(code, request, "was aborted because the run is shutting down");
     }
-    const code = error instanceof RequestError ? `${error.code}, ` : "";
     const cause = error instanceof Error ? shortText(error.message, 500) : "unknown";
+    // Node's messages name the code, but for some.
+    const code = error instanceof RequestError && !cause.includes(error.code) ? `${error.code}, ` : "";
     const advice =
         error instanceof RequestError && error.code === "ECONNREFUSED"
             ? adviceOnRefused(apiUrl, "DEFENDER_API_URL")
             : "";
-    const why = `no answer: ${code}${cause}${advice}`;
     // One cause, whichever request it met.
-    const unanswered = failure("ERR_DEFENDER_NETWORK", request, `got ${why}`, { reason: `the API gave ${why}` });
+    const reason = `no answer: ${code}${cause}${advice}`;
+    const unanswered = failure("ERR_DEFENDER_NETWORK", request, `got ${reason}`, { reason });
     if (advice !== "") {
         withoutServer.add(unanswered);
     }

@@ -9,7 +9,7 @@ import type { GiveUpReason } from "./decide.ts";
 const selfContained = new WeakSet<DefenderError>();
 
 /** The command that goes on with cancellations which a run left open, unless the caller names another one. */
-const defaultGoOn = "`pulumi up`";
+export const defaultGoOn: string = "`pulumi up`";
 
 /** Converts any error of one cancellation to a DefenderError. */
 export function asDefenderError(error: unknown, machineActionId: string): DefenderError {

@@ -1,6 +1,7 @@
 import type { Observation } from "../api/defender-client.ts";
 import { maxRefusals } from "../api/retry.ts";
 import { DefenderError } from "../model/errors.ts";
+import { isOutstanding } from "../model/outputs.ts";
 import type { CancelContext, CancellationResult } from "./cancel-context.ts";
 import {
     asDefenderError,
@@ -59,7 +60,10 @@ export async function runCancellation(
         const action = state?.observation.action ?? target.observation?.action;
         const record = state?.record ?? target.record;
         const failed = asDefenderError(error, machineActionId);
-        const failure = withProgress(failed, machineActionId, action, record, context.goOn);
+        // A refresh requests nothing, so it only says what an earlier run has left open.
+        const isOpen = isOutstanding(record) || failed.code === "ERR_DEFENDER_INTERRUPTED";
+        const hasProgress = confirmOnlyMs === undefined || isOpen;
+        const failure = hasProgress ? withProgress(failed, machineActionId, action, record, context.goOn) : failed;
         return { machineActionId, action, record, failure };
     } finally {
         leave();

@@ -30,6 +30,7 @@ import {
     isKnownRecord,
     noteUnread,
     notReadable,
+    type ShownCauses,
 } from "./unreadable.ts";
 import { wireValue } from "./wire-value.ts";
 
@@ -38,13 +39,14 @@ import { wireValue } from "./wire-value.ts";
  *
  * `open` opens the context of the core, and is called only when the first request is due. `log` prints warnings.
  * `siblings`: the actions that the other resources of this process declare. `logOnResource` names what a refresh found
- * different; by default as a warning.
+ * different; by default as a warning. `shownCauses`: the causes for which refreshes could not read records.
  */
 export function cancellationLifecycle(
     open: () => CancelContext | Promise<CancelContext>,
     log: Log = printWarning,
     siblings: DeclaredActions = createDeclaredActions(),
     logOnResource: LogOnResource = (_, lines) => lines.forEach(log),
+    shownCauses: ShownCauses = new Set(),
 ): Lifecycle {
     const unread = createUnreadRecords();
 
@@ -64,7 +66,9 @@ export function cancellationLifecycle(
                 // This failure contains the state that a refresh would keep, so an update must not keep that state.
                 throw new StepFailure(error.reasons);
             }
-            throw isInterrupted(error) ? error : couldNotRead(error, describeRecord(id, storedCancellation(stored)));
+            throw isInterrupted(error)
+                ? error
+                : couldNotRead(error, describeRecord(id, storedCancellation(stored)), { kind: "update", shownCauses });
         }
     }
 
@@ -99,9 +103,10 @@ export function cancellationLifecycle(
             try {
                 const id = storedId(givenId, properties);
                 noteDeclared(id, properties);
-                const reading = await readCancellation(id, properties, "refresh", await open(), log, siblings);
+                const context = await open();
+                const reading = await readCancellation(id, properties, "refresh", context, log, siblings);
                 unread.remove(properties.declaredBy, givenId);
-                const lines = driftOf(id, properties, reading, siblings);
+                const lines = driftOf(id, properties, reading, siblings, context);
                 if (lines.length > 0) {
                     await logOnResource(properties.declaredBy, lines);
                 }
@@ -112,7 +117,9 @@ export function cancellationLifecycle(
                     throw error;
                 }
                 unread.add(properties.declaredBy, givenId);
-                return await keepUnread(givenId, properties, error, logOnResource);
+                const what = describeRecord(shortText(givenId, 60), storedCancellation(properties));
+                const failure = couldNotRead(error, what, { kind: "refresh", shownCauses });
+                return await keepUnread(givenId, properties, failure, logOnResource);
             }
         },
 
@@ -196,10 +203,9 @@ function isUnchanged(id: string, olds: Properties, news: Properties, siblings: D
 function keepUnread(
     id: string,
     properties: Properties,
-    error: unknown,
+    failure: DefenderError,
     logOnResource: LogOnResource,
 ): Promise<ReadResult> {
-    const failure = couldNotRead(error, describeRecord(shortText(id, 60), storedCancellation(properties)));
     const shown = notReadable(failure.code);
     // For a resource that is only watched, the engine compares only the outputs.
     const outputs = isOnlyWatched(properties) ? { ...properties, desiredStatus: shown } : properties;

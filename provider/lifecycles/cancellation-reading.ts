@@ -1,4 +1,5 @@
 import type { CancelContext, CancellationResult } from "../cancel/cancel-context.ts";
+import { isNotFound } from "../cancel/cancel-failures.ts";
 import { DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, isKnownStatus, type KnownAction, type MachineAction } from "../model/machine-action.ts";
 import { type CancellationRecord, isOutstanding, isProven, toOutputs } from "../model/outputs.ts";
@@ -11,7 +12,7 @@ import { type DeclaredCancellation, declaredCancellation } from "../schema/decla
 import { desiredStatus, type Properties } from "../schema/input-rules.ts";
 import { type StoredCancellation, storedCancellation } from "../schema/stored-cancellation.ts";
 import type { Log } from "../text/print.ts";
-import { driftLines } from "./drift-lines.ts";
+import { driftLines, isForUp, nextStepLines } from "./drift-lines.ts";
 import { type ReadResult, StepFailure } from "./lifecycle.ts";
 import { type ReadingKind, unlessOutage } from "./outage.ts";
 import { refreshCancellation } from "./refresh.ts";
@@ -50,8 +51,9 @@ export async function readCancellation(
     const read = () => refreshCancellation(known, context, siblings);
     const { result, look } = await unlessOutage(id, kind, context, read);
     logStatus(result, log);
-    // Logs that the re-issues are unknown, so that users do not assume that there are none.
-    if (look.unseen !== undefined) {
+    // Logs that the re-issues are unknown, so that users do not assume that there are none. The failure of an action that
+    // could not be read says enough.
+    if (look.unseen !== undefined && (result.action || isNotFound(result.failure))) {
         log(look.unseen);
     }
     return reportReading({ ...known, properties, inputs }, result, look, log, siblings);
@@ -163,6 +165,7 @@ export function driftOf(
     before: Properties,
     { props, inputs, isForgotten }: Pick<ReadReport, "props" | "inputs" | "isForgotten">,
     siblings: DeclaredActions,
+    context: Pick<CancelContext, "clock" | "stop">,
 ): string[] {
     const shown = inputs.desiredStatus;
     if (shown === desiredStatus) {
@@ -177,8 +180,11 @@ export function driftOf(
         }
         return [shown === props.status ? `${what} is ${shown}, not ${desiredStatus}` : `${what}: ${shown}`];
     }
-    const issuedAgain = isProven(now) ? unresolvedReissues(now, declaredCancellation(id, before), siblings) : undefined;
+    const declared = declaredCancellation(id, before);
+    const issuedAgain = isProven(now) ? unresolvedReissues(now, declared, siblings) : undefined;
     const wasProven = storedCancellation(before).confirmedAtUtc !== undefined;
     const status = isNotFound ? undefined : now.status;
-    return driftLines([{ machineActionId: id, action: now, status, wasProven, issuedAgain }], false);
+    const found = { machineActionId: id, action: now, status, wasProven, issuedAgain };
+    const deviations = [{ ...found, isForUp: isForUp(found, declared, context) }];
+    return [...driftLines(deviations, false), ...nextStepLines(deviations)];
 }

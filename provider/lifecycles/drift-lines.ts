@@ -1,6 +1,9 @@
-import type { KnownAction } from "../model/machine-action.ts";
+import type { CancelContext } from "../cancel/cancel-context.ts";
+import { isFinal, type KnownAction } from "../model/machine-action.ts";
 import { maxNamed, namesBy } from "../model/machine-names.ts";
 import type { Unresolved } from "../reissues/detect.ts";
+import { mayCancel } from "../reissues/repair.ts";
+import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
 import { shortText } from "../text/sanitize.ts";
 import { wrapList } from "../text/wrap-list.ts";
 
@@ -19,6 +22,22 @@ export interface Deviation {
     readonly wasProven: boolean;
     /** Its re-issues, if the action itself is as declared. */
     readonly issuedAgain?: Unresolved | undefined;
+    /** Whether `up` sends a cancel request for it, as {@link isForUp} tells. */
+    readonly isForUp: boolean;
+}
+
+/** Whether `up` sends a cancel request for an action with this status, or for one of its re-issues. */
+export function isForUp(
+    { status, issuedAgain }: Pick<Deviation, "status" | "issuedAgain">,
+    declared: DeclaredCancellation,
+    context: Pick<CancelContext, "clock" | "stop">,
+): boolean {
+    if (issuedAgain) {
+        return issuedAgain.listed.some((reissue) => mayCancel(reissue, declared, context));
+    }
+    const { notAfter } = declared;
+    const isInTime = notAfter === undefined || context.clock.now() <= Date.parse(notAfter);
+    return status !== undefined && !isFinal(status) && isInTime;
 }
 
 /** Logs lines as one message on the resource that declares the cancellations. Resolves when the engine has the lines. */
@@ -50,6 +69,24 @@ export function driftLines(deviations: readonly Deviation[], isSet: boolean): st
         ),
         ...reissueLines(again, nameOf, isSet),
     ];
+}
+
+/**
+ * What to do about the deviations, as the last lines after {@link driftLines}. An `up` that repairs them shows these lines
+ * too, so they say that the refresh found the deviations.
+ */
+export function nextStepLines(deviations: readonly Deviation[]): string[] {
+    const command = "  As of the refresh. `pulumi up --refresh --run-program`";
+    const cancelled = deviations.filter((one) => one.isForUp).length;
+    if (deviations.length === 0) {
+        return [];
+    }
+    if (cancelled === 0) {
+        return [`${command} fails and says what to do.`];
+    }
+    return cancelled === deviations.length
+        ? [`${command} cancels ${cancelled === 1 ? "it" : "them"}.`]
+        : [`${command} cancels ${cancelled} of them,`, "  and says what to do about the others."];
 }
 
 /** Names the requestor once if all re-issues have the same one. */

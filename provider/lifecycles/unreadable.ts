@@ -4,6 +4,7 @@ import { allOutputNames } from "../model/outputs.ts";
 import { isObject, type Properties } from "../schema/input-rules.ts";
 import type { LogOnResource } from "./drift-lines.ts";
 import { fitsInFailure, type KeptState, type ReadResult, StepFailure } from "./lifecycle.ts";
+import type { ReadingKind } from "./outage.ts";
 
 /**
  * The answer of a refresh for a record that it cannot read.
@@ -36,24 +37,60 @@ export function isInterrupted(error: unknown): boolean {
     return error instanceof DefenderError && error.code === "ERR_DEFENDER_INTERRUPTED";
 }
 
-/** Why a refresh could not read a record. `what`: the record in words. */
-export function couldNotRead(error: unknown, what: string): DefenderError {
+/** The causes that a refresh of this run has shown, each as its code and its reason. */
+export type ShownCauses = Set<string>;
+
+/** A step that could not read a record. */
+export interface FailedReading {
+    readonly kind: ReadingKind;
+    readonly shownCauses: ShownCauses;
+}
+
+/** A destroy reads first too, so the words of a refresh must not send its user to another command. */
+const nextSteps: Readonly<Record<ReadingKind, string>> = {
+    refresh: "The next refresh reads it again",
+    update: "Remove the cause, then run `pulumi up --refresh --run-program --continue-on-error`",
+};
+
+/**
+ * Why a step could not read a record. An update names a cause that the refresh before it has shown by its code only.
+ * `what`: the record in words.
+ */
+export function couldNotRead(error: unknown, what: string, { kind, shownCauses }: FailedReading): DefenderError {
     const failure =
         error instanceof DefenderError ? error : new DefenderError("ERR_DEFENDER_RESPONSE", errorLine(error));
     const { code, message, reason, machineActionId, trackingId, status } = failure;
-    const advice =
-        "Its record in state is unchanged. Remove the cause, then run `pulumi up --refresh --run-program --continue-on-error`";
     if (code === "ERR_DEFENDER_STATE") {
         // Its message already says what to do, and that nothing was sent.
         return failure;
     }
-    return new DefenderError(code, `${what} could not be read: ${message.replace(/\.$/, "")}. ${advice}`, {
-        machineActionId,
-        trackingId,
-        status,
-        reason: `${reason.replace(/\.$/, "")}. ${advice}`,
-        cause: error,
-    });
+    const isShown = kind === "update" && shownCauses.has(causeOf(failure));
+    if (kind === "refresh") {
+        shownCauses.add(causeOf(failure));
+    }
+    const [own, common] = isShown ? [sameAsRefresh, sameAsRefresh] : [ended(message), ended(reason)];
+    return new DefenderError(
+        code,
+        `${what} could not be read: ${own} Its record in state is unchanged. ${nextSteps[kind]}`,
+        { machineActionId, trackingId, status, reason: `${common} ${nextSteps[kind]}`, cause: error },
+    );
+}
+
+/** Why an action could not be read, for a preview after a refresh: by its code only if the refresh has shown it. */
+export function explainAfterRefresh(error: unknown, shownCauses: ShownCauses): string | undefined {
+    return error instanceof DefenderError && shownCauses.has(causeOf(error))
+        ? `${error.code}, see the refresh`
+        : undefined;
+}
+
+function causeOf({ code, reason }: DefenderError): string {
+    return `${code}: ${reason}`;
+}
+
+const sameAsRefresh = "see the refresh.";
+
+function ended(sentence: string): string {
+    return /[.?]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
 /** One cancellation in words, from its stored details. */

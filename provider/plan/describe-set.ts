@@ -36,9 +36,15 @@ export function describeSet({ plans, unknownIds, unknownInputs, digest }: Planne
     const missing = unknownIds > 0 ? [`${unknownIds} ${planWords.notKnown}`] : [];
     const exceptions = plans.filter(({ plan }) => verdictOf(plan) !== "fine");
     const ofEntries = plans.map(({ plan }) => plan);
+    const total = plans.length + unknownIds;
+    const only = causeOfAll(exceptions, total);
     const parts = [
-        `of ${plans.length + unknownIds} cancellations: ${[...counts, ...missing].join(", ")}`,
-        ...describeExceptions(exceptions, plans.length + unknownIds, maxShown),
+        ...(only === undefined
+            ? [
+                  `of ${total} cancellations: ${[...counts, ...missing].join(", ")}`,
+                  ...describeExceptions(exceptions, total, maxShown),
+              ]
+            : [`all ${total}: ${only}`]),
         unknownInputs.length > 0 ? describePlan({ kind: "notKnown", inputs: unknownInputs }) : "",
         summaryOf(ofEntries.flatMap((plan) => machineOf(plan) ?? [])),
         digest === undefined ? "" : (describeApproval(ofEntries, digest) ?? ""),
@@ -58,6 +64,15 @@ export function describeExceptions(
 ): readonly string[] {
     const nameOf = namesAmongEntries(exceptions);
     return firstOf(causesOf(exceptions), maxCauses, (some) => describeException(some, total, nameOf));
+}
+
+/** The cause that all entries of a set have, if no machine is known: then the ids say nothing. */
+function causeOfAll(exceptions: readonly PlannedEntry[], total: number): string | undefined {
+    const [[first] = [], ...others] = causesOf(exceptions);
+    const isWhole = total > 1 && others.length === 0 && exceptions.length === total;
+    return first && isWhole && exceptions.every((one) => nameOf(one) === undefined)
+        ? describeCause(first.plan)
+        : undefined;
 }
 
 /** The exceptions with the same cause together; the most frequent cause comes first. */

@@ -1,4 +1,5 @@
 import { memoryCount } from "../guard/run-count.ts";
+import { explainAfterRefresh, type ShownCauses } from "../lifecycles/unreadable.ts";
 import { actionProperties, allOutputNames, isProvenAsAccepted, toOutputs } from "../model/outputs.ts";
 import type { PlannedResource, Registered, ResourcePlan } from "../plan/plan-resource.ts";
 import { hasResult } from "../plan/planned-cancellation.ts";
@@ -24,8 +25,16 @@ export interface Previewer {
 /** How long a resource waits for an answer after another one got none, in milliseconds. */
 const silentMs = 1_000;
 
-/** `stop`: aborted when the run is cancelled. A plan that was not made by then is not logged. */
-export function createPreviewer(settings: Settings, engine: EngineLog, stop: AbortSignal): Previewer {
+/**
+ * `stop`: aborted when the run is cancelled. A plan that was not made by then is not logged. `shownCauses`: why refreshes
+ * could not read records.
+ */
+export function createPreviewer(
+    settings: Settings,
+    engine: EngineLog,
+    stop: AbortSignal,
+    shownCauses: ShownCauses,
+): Previewer {
     const waits = createWaits();
     const session = openPreviewSession(settings, {
         stop,
@@ -39,13 +48,20 @@ export function createPreviewer(settings: Settings, engine: EngineLog, stop: Abo
     let introduction: Promise<void> | undefined;
     let isSilent = false;
 
+    function introduce(stack: string): Promise<void> {
+        introduction ??= introduceGuard(session.guard, (severity, line) => engine.log(severity, line, stack));
+        return introduction;
+    }
+
     return {
         async plan(plan, stack) {
-            introduction ??= introduceGuard(session.guard, (severity, line) => engine.log(severity, line, stack));
-            await introduction;
+            if (settings.guardFile !== undefined) {
+                await introduce(stack);
+            }
             // If the API has left one resource without an answer, the others do not wait as long again, a few at a time.
             const boundMs = isSilent ? Math.min(silentMs, settings.preflightMs) : settings.preflightMs;
-            const { cutOff, ended, explain, release } = startBound(boundMs, systemClock, waits);
+            const { cutOff, ended, explain: explainBound, release } = startBound(boundMs, systemClock, waits);
+            const explain = (error: unknown) => explainAfterRefresh(error, shownCauses) ?? explainBound(error);
             try {
                 const unanswered = ended.then(() => previewLine({ kind: "couldNotLook", why: explain(undefined) }));
                 const planned =
@@ -53,12 +69,21 @@ export function createPreviewer(settings: Settings, engine: EngineLog, stop: Abo
                         ? await Promise.race([plan({ session: planner, explain }), unanswered])
                         : plan;
                 isSilent = cutOff.aborted;
+                // That no guard is set matters only where an action could be read.
+                if (!couldNotLook(planned)) {
+                    await introduce(stack);
+                }
                 return planned;
             } finally {
                 release();
             }
         },
     };
+}
+
+function couldNotLook({ plan, entries }: PlannedResource): boolean {
+    const plans = entries ? entries.map((entry) => entry.plan) : [plan];
+    return plans.every((one) => one?.kind === "couldNotLook");
 }
 
 /** The outputs that a cancellation changes. The others describe the action, and stay as they are. */

@@ -6,6 +6,7 @@ import type { Lifecycle } from "../lifecycles/lifecycle.ts";
 import { createPaceStatus } from "../lifecycles/pace-status.ts";
 import { withCausesOnce } from "../lifecycles/repeated-causes.ts";
 import { setLifecycle } from "../lifecycles/set/set-lifecycle.ts";
+import type { ShownCauses } from "../lifecycles/unreadable.ts";
 import { errorLine } from "../model/errors.ts";
 import type { MachineAction } from "../model/machine-action.ts";
 import type { ResourceKind } from "../model/resource-types.ts";
@@ -76,12 +77,13 @@ export function createRun(
     const context: () => Promise<CancelContext> = open;
     const warn = (line: string) => engine.log("warn", line);
     const inform = (line: string) => engine.log("info", line);
-    const logDrift: LogOnResource = (_, lines) => engine.log("warn", lines);
+    const shownCauses: ShownCauses = new Set();
+    const logOnResource: LogOnResource = (_, lines) => engine.log("warn", lines);
     return {
         lifecycles: {
-            cancellation: withCausesOnce(cancellationLifecycle(context, warn, siblings, logDrift)),
+            cancellation: withCausesOnce(cancellationLifecycle(context, warn, siblings, logOnResource, shownCauses)),
             set: pace.withProgress(
-                setLifecycle(context, { log: inform, logStatus: engine.status, logOnResource: logDrift }, siblings),
+                setLifecycle(context, { log: inform, logStatus: engine.status, logOnResource, shownCauses }, siblings),
             ),
         },
         open,
@@ -93,7 +95,7 @@ export function createRun(
             const mode = process.env.DEFENDER_PREFLIGHT || config("defender:preflight");
             return lines.show<PlannedResource>(name, mode === "strict", async () => {
                 try {
-                    previewer ??= createPreviewer(settingsOf(), engine, anyStop);
+                    previewer ??= createPreviewer(settingsOf(), engine, anyStop, shownCauses);
                     return await previewer.plan((kind === "set" ? planSet : planSingle)(registered), stack);
                 } catch (error) {
                     return previewLine({ kind: "couldNotLook", why: errorLine(error) });

@@ -18,6 +18,6 @@ test("where no server runs on this machine, a read fails at once, and asks for t
     t.is(failures, 1);
     t.regex(
         error?.message ?? "",
-        /^GET \/api\/machineactions got no answer: ECONNREFUSED, .*\. No server runs there: is the simulator running\? DEFENDER_API_URL names the address$/,
+        /^GET \/api\/machineactions got no answer: connect ECONNREFUSED [\d.:]+\. Is the simulator running \(DEFENDER_API_URL\)\?$/,
     );
 });

@@ -101,8 +101,8 @@ test("a reader previews the pull request, the canceller cancels what was merged,
     t.true(drift.all.includes(`- ${first}: "InProgress"`), drift.all);
     t.regex(
         drift.all,
-        /\nDrift of \S+:\nwarning: 1 not Cancelled any more: \S+ InProgress\n*$/,
-        "the end has the names",
+        /\nDrift of \S+:\nwarning: 1 not Cancelled any more: \S+ InProgress\n {2}As of the refresh\. .* cancels it\.\n*$/,
+        "the end has the names, and the next step",
     );
     t.is(audit.exitCode, 2, audit.all);
     t.deepEqual(

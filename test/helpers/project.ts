@@ -27,6 +27,8 @@ export interface Project extends AsyncDisposable {
     pulumi(...args: string[]): Promise<CliRun>;
     /** Runs the Pulumi CLI in it on a terminal of 100 columns. When it asks whether to go on, types `yes`. */
     onTerminal(...args: string[]): Promise<TerminalRun>;
+    /** Starts the Pulumi CLI on such a terminal. What is typed there reaches it as from a keyboard. */
+    startOnTerminal(...args: string[]): { type(keys: string): void; readonly ended: Promise<TerminalRun> };
     /** Starts the Pulumi CLI in it, in a process group of its own, as a terminal does. */
     start(...args: string[]): { readonly pid: number; readonly ended: Promise<CliRun> };
 }
@@ -58,6 +60,19 @@ export async function startProject(
         ...(asksProgram.has(args[0] ?? "") ? [`--client=${host.address}`] : []),
     ];
     const complete = (args: readonly string[]) => [...withHost(args), "--non-interactive"];
+    function startOnTerminal(args: readonly string[]) {
+        const typed = ["Do you want to perform", "yes\r", "pulumi", ...withHost(args)];
+        const run = execa("python3", [join(import.meta.dirname, "terminal.py"), "100", ...typed], {
+            cwd: folder,
+            reject: false,
+            env: { ...env, TERM: "xterm-256color" },
+        });
+        return {
+            type: (keys: string) => void run.stdin.write(keys),
+            ended: run.then(({ stdout, exitCode }) => ({ screen: screenOf(stdout, 100), exitCode })),
+        };
+    }
+
     return {
         folder,
         async pulumi(...args) {
@@ -69,19 +84,8 @@ export async function startProject(
             });
             return { all, exitCode };
         },
-        async onTerminal(...args) {
-            const typed = ["Do you want to perform", "yes\r", "pulumi", ...withHost(args)];
-            const { stdout, exitCode } = await execa(
-                "python3",
-                [join(import.meta.dirname, "terminal.py"), "100", ...typed],
-                {
-                    cwd: folder,
-                    reject: false,
-                    env: { ...env, TERM: "xterm-256color" },
-                },
-            );
-            return { screen: screenOf(stdout, 100), exitCode };
-        },
+        onTerminal: (...args) => startOnTerminal(args).ended,
+        startOnTerminal: (...args) => startOnTerminal(args),
         start(...args) {
             const cli = spawn("pulumi", complete(args), {
                 cwd: folder,

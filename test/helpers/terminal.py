@@ -1,12 +1,13 @@
 """Runs a command on a terminal of its own; the arguments: COLUMNS, QUESTION, KEYS, then the command.
 
-When the command has asked QUESTION, types KEYS. Writes all that the command sends to the terminal to stdout, and ends
-with its exit code.
+When the command has asked QUESTION, types KEYS, and then what comes on stdin. Writes all that the command sends to the
+terminal to stdout, and ends with its exit code.
 """
 
 import fcntl
 import os
 import pty
+import select
 import struct
 import sys
 import termios
@@ -19,7 +20,17 @@ if child == 0:
     os.execvp(command[0], command)
 sent = b""
 answered = places = 0
+sources = [terminal, sys.stdin.fileno()]
 while True:
+    ready = select.select(sources, [], [])[0]
+    if sys.stdin.fileno() in ready:
+        typed = os.read(sys.stdin.fileno(), 1024)
+        if typed:
+            os.write(terminal, typed)
+        else:
+            sources = [terminal]
+    if terminal not in ready:
+        continue
     try:
         received = os.read(terminal, 65536)
     except OSError:

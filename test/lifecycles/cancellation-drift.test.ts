@@ -145,7 +145,10 @@ test("what goes on is read once, and nobody looks around for its re-issues", asy
             ["get"],
         );
         const [name] = String(props.computerDnsName).split(".");
-        t.deepEqual(said, [`not Cancelled: ${name} Failed`]);
+        t.deepEqual(said, [
+            `not Cancelled: ${name} Failed`,
+            "  As of the refresh. `pulumi up --refresh --run-program` fails and says what to do.",
+        ]);
     });
 });
 

@@ -1,5 +1,11 @@
 import test from "ava";
-import { couldNotRead, createUnreadRecords, isKnownRecord, noteUnread } from "../../provider/lifecycles/unreadable.ts";
+import {
+    couldNotRead,
+    createUnreadRecords,
+    explainAfterRefresh,
+    isKnownRecord,
+    noteUnread,
+} from "../../provider/lifecycles/unreadable.ts";
 import { DefenderError } from "../../provider/model/errors.ts";
 import type { Properties } from "../../provider/schema/input-rules.ts";
 import { readSettings } from "../../provider/session/config.ts";
@@ -54,13 +60,18 @@ for (const [name, fault, code] of causes) {
                 t.regex(
                     kept?.initErrors[0] ?? "",
                     new RegExp(
-                        `^ERR_DEFENDER_${code}: machine action ${id} \\(Isolate on .*\\) could not be read: .*Its record in state is unchanged\\. Remove the cause, then run \`pulumi up --refresh --run-program --continue-on-error\``,
+                        `^ERR_DEFENDER_${code}: machine action ${id} \\(Isolate on .*\\) could not be read: .*Its record in state is unchanged\\. The next refresh reads it again`,
                     ),
                 );
                 // The refresh is a change, though neither inputs nor outputs tell it.
                 t.like(await lifecycle.diff(id, stored, news), { changes: true, replaces: [] });
                 const failure = await t.throwsAsync<Error & { id?: string }>(lifecycle.update(id, stored, news));
-                t.regex(failure?.message ?? "", new RegExp(`^ERR_DEFENDER_${code}: .*could not be read`));
+                t.regex(
+                    failure?.message ?? "",
+                    new RegExp(
+                        `^ERR_DEFENDER_${code}: .*could not be read: .*Its record in state is unchanged\\. Remove the cause, then run \`pulumi up --refresh --run-program --continue-on-error\``,
+                    ),
+                );
                 t.is(failure?.id, undefined, "the engine keeps the state that it has");
                 t.is(failure?.stack, "");
                 isFailing = false;
@@ -352,10 +363,26 @@ test("stored inputs name what could not be read: one cancellation, a whole set, 
     t.false(noted({ deviations: "edited", cancellations: 5 }, id));
 });
 
+const step = (kind: "refresh" | "update") => ({ kind, shownCauses: new Set<string>() });
+
 test("what is thrown without a code is told as an answer that cannot be used", (t) => {
-    const failure = couldNotRead(new Error("Cannot find module"), "the set set-1");
+    const failure = couldNotRead(new Error("Cannot find module"), "the set set-1", step("refresh"));
     t.is(failure.code, "ERR_DEFENDER_RESPONSE");
     t.regex(failure.message, /^the set set-1 could not be read: Cannot find module\. Its record in state is unchanged/);
     const state = new DefenderError("ERR_DEFENDER_STATE", "the state cannot be used");
-    t.is(couldNotRead(state, "it"), state);
+    t.is(couldNotRead(state, "it", step("update")), state);
+});
+
+test("an update names a cause that the refresh has shown by its code, and says what to do next", (t) => {
+    const shownCauses = new Set<string>();
+    const down = (reason: string) => new DefenderError("ERR_DEFENDER_NETWORK", `GET x got ${reason}`, { reason });
+    const during = (kind: "refresh" | "update", reason: string) =>
+        couldNotRead(down(reason), "it", { kind, shownCauses });
+    const next = "Remove the cause, then run `pulumi up --refresh --run-program --continue-on-error`";
+    t.is(during("update", "no answer").reason, `no answer. ${next}`);
+    t.is(explainAfterRefresh(down("no answer"), shownCauses), undefined);
+    t.is(during("refresh", "no answer").reason, "no answer. The next refresh reads it again");
+    t.is(during("update", "no answer").reason, `see the refresh. ${next}`);
+    t.is(during("update", "another").reason, `another. ${next}`);
+    t.is(explainAfterRefresh(down("no answer"), shownCauses), "ERR_DEFENDER_NETWORK, see the refresh");
 });

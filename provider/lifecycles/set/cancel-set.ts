@@ -8,6 +8,7 @@ import { entriesOf, pickSetInputs, setDigest } from "../../schema/set-inputs.ts"
 import { resultsIn, storedResult, storedResults } from "../../schema/stored-set.ts";
 import type { Log } from "../../text/print.ts";
 import { StepFailure } from "../lifecycle.ts";
+import type { ShownCauses } from "../unreadable.ts";
 import { wireValue } from "../wire-value.ts";
 import { readAgain } from "./entry-readings.ts";
 import { evidenceOfRun, runsOf, updateRuns } from "./run-evidence.ts";
@@ -27,6 +28,7 @@ export interface SetStep {
     readonly doubted: ReadonlySet<string>;
     readonly context: CancelContext;
     readonly siblings: DeclaredActions;
+    readonly shownCauses: ShownCauses;
     readonly log: Log;
     readonly logStatus: Log;
     readonly follow: FollowProgress | undefined;
@@ -43,6 +45,7 @@ export async function cancelSet({
     doubted,
     context,
     siblings,
+    shownCauses,
     log,
     logStatus,
     follow = logProgress(context.clock, logStatus),
@@ -56,7 +59,7 @@ export async function cancelSet({
     }
     // Only proven entries are read again here. `processPending` reads the entries that are not proven.
     const again = [...doubted].filter((key) => entries.has(key) && isProven(stored.get(key) ?? {}));
-    const reading = await readAgain(olds, new Set(again), { context, siblings, log });
+    const reading = await readAgain(olds, new Set(again), { context, siblings, shownCauses, log });
     const unread = new Set(reading.failed.map(({ machineActionId }) => machineActionId));
     const before = new Map([...stored, ...reading.results]);
     const digest = setDigest(entries);
@@ -111,7 +114,7 @@ export async function cancelSet({
         const listing = isWorthKeeping && context.goOn === undefined ? listingOf(news.declaredBy) : undefined;
         const what = failedSummary(completed, hasOlder);
         const reasons = [
-            ...reasonsOf(failed, { ...named, what, listing }),
+            ...reasonsOf(failed, { ...named, what, listing, goOn: context.goOn }),
             ...reasonsOf(reading.failed, { ...named, what: notRead }),
         ];
         const properties = trimToMessageLimit({ ...outputs, __provider: news.__provider });

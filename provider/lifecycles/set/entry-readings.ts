@@ -8,8 +8,9 @@ import type { Properties } from "../../schema/input-rules.ts";
 import { entryOf, pickSetInputs, type SetEntry } from "../../schema/set-inputs.ts";
 import { type StoredResult, storedResult, storedResults } from "../../schema/stored-set.ts";
 import type { Log } from "../../text/print.ts";
+import type { ReadingKind } from "../outage.ts";
 import { refreshCancellation } from "../refresh.ts";
-import { couldNotRead, describeRecord, isInterrupted } from "../unreadable.ts";
+import { couldNotRead, describeRecord, isInterrupted, type ShownCauses } from "../unreadable.ts";
 import { runsOf } from "./run-evidence.ts";
 import type { FailedResult } from "./set-failures.ts";
 import { logUnseen } from "./set-lines.ts";
@@ -20,6 +21,7 @@ export interface SetReader {
     readonly context: CancelContext;
     /** The actions that the stack declares. */
     readonly siblings: DeclaredActions;
+    readonly shownCauses: ShownCauses;
     readonly log: Log;
 }
 
@@ -34,13 +36,13 @@ export interface EntryReading {
     readonly unreadable: DefenderError | undefined;
 }
 
-/** Reads some entries of a set again, as a refresh does. Returns their new results, and the failures. */
+/** For an update, reads some entries of a set again, as a refresh does. Returns their new results, and the failures. */
 export async function readAgain(
     properties: Properties,
     ids: ReadonlySet<string>,
     reader: SetReader,
 ): Promise<{ readonly results: Map<string, StoredResult>; readonly failed: readonly FailedResult[] }> {
-    const readings = await readEntries(properties, reader, ids);
+    const readings = await readEntries(properties, "update", reader, ids);
     return {
         results: new Map(readings.map((reading) => [reading.id, nextResult(reading, reader.siblings)])),
         failed: unreadableAmong(readings),
@@ -49,7 +51,8 @@ export async function readAgain(
 
 export async function readEntries(
     properties: Properties,
-    { context, siblings, log }: SetReader,
+    kind: ReadingKind,
+    { context, siblings, shownCauses, log }: SetReader,
     ids?: ReadonlySet<string>,
 ): Promise<EntryReading[]> {
     siblings.add(properties.declaredBy, storedResults(properties).keys());
@@ -69,12 +72,14 @@ export async function readEntries(
                 const unreadable = whyUnreadable(result);
                 return {
                     ...{ id: key, entry, stored, look, result },
-                    unreadable: unreadable && couldNotRead(unreadable, describeRecord(key, stored)),
+                    unreadable:
+                        unreadable && couldNotRead(unreadable, describeRecord(key, stored), { kind, shownCauses }),
                 };
             }),
     );
     logUnseen(
-        readings.map(({ look }) => look),
+        // The failure of an action that could not be read says enough.
+        readings.filter(({ unreadable }) => !unreadable).map(({ look }) => look),
         log,
     );
     return readings;

@@ -1,10 +1,13 @@
 import type { CancellationResult } from "../../cancel/cancel-context.ts";
+import { defaultGoOn } from "../../cancel/cancel-failures.ts";
 import { GuardRefusal, howToApprove } from "../../guard/guard-errors.ts";
 import { type DefenderError, errorLine } from "../../model/errors.ts";
 import { listMachines, maxNamed } from "../../model/machine-names.ts";
+import { isOutstanding } from "../../model/outputs.ts";
 import { resultsIn, standsForExpected } from "../../schema/stored-set.ts";
 import { shortText } from "../../text/sanitize.ts";
 import { maxFailureBytes, sizeOf } from "../lifecycle.ts";
+import { isInterrupted } from "../unreadable.ts";
 
 /** The maximum number of causes to explain in full. */
 const maxCauses = 20;
@@ -21,6 +24,8 @@ export interface FailureWords {
     readonly nameOf: (failed: FailedResult) => string | undefined;
     /** A command that lists each failed entry; undefined if there is none. */
     readonly listing?: string | undefined;
+    /** The command that goes on after an interruption. Default: `pulumi up`. */
+    readonly goOn?: string | undefined;
 }
 
 /** The command that lists each failed entry of a set in the state. `declaredBy`: "project/stack/name". */
@@ -30,7 +35,7 @@ export function listingOf(declaredBy: unknown): string {
 }
 
 /** The summary of several unreadable entries; it follows `N of M`. */
-export const notRead = "machine actions could not be read; their records are kept as they are stored";
+export const notRead = "records not readable, and kept";
 
 /**
  * The summary of failed cancellations; it follows `N of M`. `saved`: the number of completed cancellations.
@@ -43,21 +48,34 @@ export function failedSummary(saved: number, hasOlder: boolean = false): string 
 
 /**
  * Why a set failed: how many entries failed, then one line for each cause, with the number of its actions, the first
- * machines, the code and the next step. The most frequent cause comes first. Empty if none failed.
+ * machines, the code and the next step. The most frequent cause comes first, the interruption of the run last. If the
+ * whole set has one cause for which names say nothing, there is one line. Empty if none failed.
  */
-export function reasonsOf(failed: readonly FailedResult[], { total, what, nameOf, listing }: FailureWords): string[] {
-    if (failed.length === 0) {
+export function reasonsOf(all: readonly FailedResult[], words: FailureWords): string[] {
+    if (all.length === 0) {
         return [];
+    }
+    const { total, what, nameOf, listing } = words;
+    const summary = `${all.length} of ${total} ${what}`;
+    const interrupted = all.filter(({ failure }) => isInterrupted(failure));
+    const failed = all.filter(({ failure }) => !isInterrupted(failure));
+    const interruption = interrupted.length === 0 ? [] : [describeInterruption(interrupted, words.goOn)];
+    if (failed.length === 0) {
+        return [`${summary}: ${interruption}`];
     }
     const causes = [...Map.groupBy(failed, ({ failure }) => `${failure.code}: ${failure.reason}`)].sort(
         ([, a], [, b]) => b.length - a.length,
     );
+    const [[only = ""] = []] = causes;
+    if (causes.length === 1 && failed.length === total && failed.every(({ action }) => action === undefined)) {
+        return [`${summary}: ${only}${trackingIn(failed)}`];
+    }
     const lines = causes.slice(0, maxCauses).map(([cause, some]) => {
         const [first] = some;
         // One failure has room for its own words.
         return some.length === 1 && first
             ? errorLine(first.failure)
-            : `${subjectsOf(some, total, nameOf)}: ${cause}${trackingIn(some)}`;
+            : `${some.length} (${listMachines(some, nameOf, ({ machineActionId }) => machineActionId)}): ${cause}${trackingIn(some)}`;
     });
     const rest = Map.groupBy(
         causes.slice(maxCauses).flatMap(([, some]) => some),
@@ -66,7 +84,17 @@ export function reasonsOf(failed: readonly FailedResult[], { total, what, nameOf
     const counted = [...rest].map(([code, some]) => `and ${some.length} more with ${code}`);
     const isWhole = causes.length <= maxCauses && causes.every(([, some]) => some.length <= maxNamed);
     const lister = isWhole || listing === undefined ? [] : [`\`${listing}\` lists all of them`];
-    return [`${failed.length} of ${total} ${what}`, ...lines, ...counted, ...lister, ...approvalsOf(failed)];
+    return [summary, ...lines, ...counted, ...lister, ...approvalsOf(failed), ...interruption];
+}
+
+/** The next run goes on with all interrupted entries, so they are counted and not named. */
+function describeInterruption(interrupted: readonly FailedResult[], goOn: string = defaultGoOn): string {
+    const requested = interrupted.filter(({ record }) => isOutstanding(record)).length;
+    const counts = [
+        ...(requested > 0 ? [`${requested} requested and not proven yet`] : []),
+        ...(requested < interrupted.length ? [`${interrupted.length - requested} not requested`] : []),
+    ];
+    return `ERR_DEFENDER_INTERRUPTED: ${counts.join(", ")}. Run ${goOn} again: it goes on from here`;
 }
 
 /** The id of the first exchange of a cause, for a support case. */
@@ -94,13 +122,6 @@ function approvalsOf(failed: readonly FailedResult[]): string[] {
 const onlyRefused =
     "(this value has only the actions refused above: append it, after a blank, to a value that is set; the preview " +
     "prints the complete value)";
-
-/** The actions of one cause. If the whole set has it, and the API has shown no machine, the ids say nothing. */
-function subjectsOf(some: readonly FailedResult[], total: number, nameOf: FailureWords["nameOf"]): string {
-    return some.length === total && some.every((one) => nameOf(one) === undefined)
-        ? `all ${total}`
-        : `${some.length} (${listMachines(some, nameOf, ({ machineActionId }) => machineActionId)})`;
-}
 
 /** The descriptive fields, in the order in which they are removed. */
 const descriptive = [

@@ -7,7 +7,7 @@ import { faultOfSet, refuseFault } from "../../schema/stored-state.ts";
 import { type Log, printLine } from "../../text/print.ts";
 import type { LogOnResource } from "../drift-lines.ts";
 import { type Lifecycle, StepFailure } from "../lifecycle.ts";
-import { createUnreadRecords, isInterrupted, isKnownRecord, noteUnread } from "../unreadable.ts";
+import { createUnreadRecords, isInterrupted, isKnownRecord, noteUnread, type ShownCauses } from "../unreadable.ts";
 import { cancelSet } from "./cancel-set.ts";
 import type { FollowProgress } from "./set-progress.ts";
 import { keepUnreadSet, readSet } from "./set-refresh.ts";
@@ -21,6 +21,8 @@ export interface SetReporting {
     readonly logStatus?: Log;
     /** Names what a refresh found different. Default: `log`, for each line. */
     readonly logOnResource?: LogOnResource;
+    /** The causes for which refreshes could not read records. Default: those of this lifecycle. */
+    readonly shownCauses?: ShownCauses;
     /** Follows a run. Default: `logStatus` logs its progress. */
     readonly follow?: FollowProgress;
 }
@@ -32,12 +34,18 @@ export interface SetReporting {
  */
 export function setLifecycle(
     open: () => CancelContext | Promise<CancelContext>,
-    { log = printLine, logStatus = log, logOnResource = (_, lines) => lines.forEach(log), follow }: SetReporting = {},
+    {
+        log = printLine,
+        logStatus = log,
+        logOnResource = (_, lines) => lines.forEach(log),
+        shownCauses = new Set(),
+        follow,
+    }: SetReporting = {},
     siblings: DeclaredActions = createDeclaredActions(),
 ): Lifecycle {
-    const reporting = { log, logStatus, follow };
+    const reporting = { log, logStatus, shownCauses, follow };
     const unread = createUnreadRecords();
-    const watch = { unread, logOnResource };
+    const watch = { unread, logOnResource, shownCauses };
     return {
         async check(olds, news) {
             noteUnread(unread, olds);

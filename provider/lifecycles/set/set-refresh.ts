@@ -8,7 +8,7 @@ import { desiredStatus, type Properties } from "../../schema/input-rules.ts";
 import { pickSetInputs } from "../../schema/set-inputs.ts";
 import { type StoredResult, storedResults } from "../../schema/stored-set.ts";
 import { shortText } from "../../text/sanitize.ts";
-import { type Deviation, driftLines, type LogOnResource } from "../drift-lines.ts";
+import { type Deviation, driftLines, isForUp, type LogOnResource, nextStepLines } from "../drift-lines.ts";
 import { type ReadResult, StepFailure } from "../lifecycle.ts";
 import { answerUnreadable, couldNotRead, notReadable, type UnreadRecords } from "../unreadable.ts";
 import {
@@ -42,7 +42,7 @@ export async function readSet(
     { unread, logOnResource, ...reader }: SetReader & SetWatch,
 ): Promise<ReadResult> {
     const { siblings, log } = reader;
-    const readings = await readEntries(properties, reader);
+    const readings = await readEntries(properties, "refresh", reader);
     logForgotten(readings.filter(isForgotten).length, readings.length, log);
     for (const reading of readings) {
         unread[reading.unreadable ? "add" : "remove"](properties.declaredBy, reading.id);
@@ -54,7 +54,7 @@ export async function readSet(
             return deviation === undefined ? [] : [[reading.id, deviation]];
         }),
     );
-    await logDrift(next, properties.declaredBy, { siblings, logOnResource });
+    await logDrift(next, properties.declaredBy, { ...reader, logOnResource });
     const results = new Map(next.map(([reading, result]) => [reading.id, result.properties]));
     const counts = countResults(next.map(([, result]) => result));
     const inputs = {
@@ -97,9 +97,9 @@ export function keepUnreadSet(
     id: string,
     properties: Properties,
     error: unknown,
-    { unread, logOnResource }: SetWatch,
+    { unread, logOnResource, shownCauses }: SetWatch & Pick<SetReader, "shownCauses">,
 ): Promise<ReadResult> {
-    const failure = couldNotRead(error, `the set ${shortText(id, 60)}`);
+    const failure = couldNotRead(error, `the set ${shortText(id, 60)}`, { kind: "refresh", shownCauses });
     for (const key of storedResults(properties).keys()) {
         unread.add(properties.declaredBy, key);
     }
@@ -117,26 +117,23 @@ function inputsOf(properties: Properties): Record<string, unknown> {
 async function logDrift(
     next: readonly (readonly [EntryReading, StoredResult])[],
     declaredBy: unknown,
-    { siblings, logOnResource }: Pick<SetReader, "siblings"> & Pick<SetWatch, "logOnResource">,
+    { context, siblings, logOnResource }: Pick<SetReader, "context" | "siblings"> & Pick<SetWatch, "logOnResource">,
 ): Promise<void> {
     const drifted = next.flatMap(([{ id, entry, stored, result: read, unreadable }, result]): Deviation[] => {
         if (unreadable || isUnconfirmed(read)) {
             return [];
         }
         const unresolved = isProven(result) ? unresolvedReissues(result, entry.declared, siblings) : undefined;
-        return unresolved?.count === 0
-            ? []
-            : [
-                  {
-                      // A stored status is not that of an action which the API no longer has.
-                      ...{ machineActionId: id, action: result, status: read.action && result.status },
-                      wasProven: stored.confirmedAtUtc !== undefined,
-                      issuedAgain: unresolved,
-                  },
-              ];
+        if (unresolved?.count === 0) {
+            return [];
+        }
+        // A stored status is not that of an action which the API no longer has.
+        const found = { action: result, status: read.action && result.status, issuedAgain: unresolved };
+        const wasProven = stored.confirmedAtUtc !== undefined;
+        return [{ ...found, machineActionId: id, wasProven, isForUp: isForUp(found, entry.declared, context) }];
     });
     if (drifted.length > 0) {
-        await logOnResource(declaredBy, driftLines(drifted, true));
+        await logOnResource(declaredBy, [...driftLines(drifted, true), ...nextStepLines(drifted)]);
     }
 }
 

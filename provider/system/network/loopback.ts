@@ -8,7 +8,5 @@ export function isLoopback(hostname: string): boolean {
  * `setting`: the environment variable that names the URL.
  */
 export function adviceOnRefused(url: string, setting: string): string {
-    return URL.canParse(url) && isLoopback(new URL(url).hostname)
-        ? `. No server runs there: is the simulator running? ${setting} names the address`
-        : "";
+    return URL.canParse(url) && isLoopback(new URL(url).hostname) ? `. Is the simulator running (${setting})?` : "";
 }

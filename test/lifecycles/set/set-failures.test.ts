@@ -49,8 +49,7 @@ test("a message that does not name each action ends with the command that does",
 test("a cause of the whole set is said once, and nothing is called saved", (t) => {
     const all = Array.from({ length: 60 }, () => failed("ERR_DEFENDER_NO_CREDENTIAL"));
     t.deepEqual(reasonsOf(all, { total: 60, what: failedSummary(0), nameOf: () => undefined }), [
-        "60 of 60 cancellations failed; none was completed",
-        "all 60: ERR_DEFENDER_NO_CREDENTIAL: machine action {id} failed",
+        "60 of 60 cancellations failed; none was completed: ERR_DEFENDER_NO_CREDENTIAL: machine action {id} failed",
     ]);
 });
 

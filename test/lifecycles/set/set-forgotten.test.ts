@@ -40,7 +40,10 @@ test("an action that is gone before its proof is called not found, although an e
             simulator.clearRequests();
             gone = id;
             await read(stored);
-            t.deepEqual(said.slice(-1), ["1 not Cancelled: ws-stubborn not found"]);
+            t.deepEqual(said.slice(-2), [
+                "1 not Cancelled: ws-stubborn not found",
+                "  As of the refresh. `pulumi up --refresh --run-program` fails and says what to do.",
+            ]);
         },
         { faults: () => (gone === undefined ? undefined : { name: "not visible", actionId: gone }) },
     );

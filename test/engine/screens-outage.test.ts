@@ -1,0 +1,116 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { type Simulator, startSimulator } from "../../simulator/index.ts";
+import { packageRoot } from "../helpers/engine.ts";
+import { eventually } from "../helpers/processes.ts";
+import { type Project, startProject, type TerminalRun } from "../helpers/project.ts";
+
+/** What a terminal of 100 columns may show for one cause, without the row of each machine. */
+const maxLines = 40;
+
+/** The row of a machine of a set. */
+const row = / defender:index:MachineAction {2}/;
+
+/** The question of which the CLI may leave a copy when it asks, depending on what else it draws at that moment. */
+const copy = /\[Use arrows to move/;
+
+const linesOf = ({ screen }: TerminalRun) => screen.filter((line) => !row.test(line) && !copy.test(line));
+
+/** The text of a screen, without the breaks at its right edge. */
+const textOf = ({ screen }: TerminalRun) => screen.map((line) => (line.length < 100 ? `${line}\n` : line)).join("");
+
+/** A set of 60 machines of the provider plugin. */
+async function startSet(t: ExecutionContext, simulator: Simulator): Promise<Project> {
+    const cancellations = simulator.actions().map(({ id }) => ({ machineActionId: id }));
+    const inputs = JSON.stringify({ comment: "INC-4711", cancellations });
+    const project = await startProject(
+        {
+            "index.js": `const { CustomResource } = require("@pulumi/pulumi");
+                new CustomResource("defender:index:MachineActionCancellationSet", "playbook-12", ${inputs});`,
+            "package.json": '{ "main": "index.js" }',
+            "Pulumi.yaml": `name: incident-4711\nruntime: nodejs\nplugins:\n  providers:\n    - { name: defender, path: ${packageRoot}plugin }\n`,
+        },
+        { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: "simulated-token" },
+        { typescript: false },
+    );
+    t.teardown(() => project[Symbol.asyncDispose]());
+    await mkdir(join(project.folder, "node_modules"));
+    await symlink(packageRoot, join(project.folder, "node_modules", "pulumi-defender-cancellation"), "junction");
+    await project.pulumi("stack", "init", "prod");
+    return project;
+}
+
+const fleet = () =>
+    Array.from({ length: 60 }, (_, nth) => ({ id: randomUUID(), computerDnsName: `ws-${nth}.x.example` }));
+
+test("a set whose records cannot be read has one cause and a next step on a terminal, in up, refresh and destroy", async (t) => {
+    await using simulator = await startSimulator({ actions: fleet() });
+    const project = await startSet(t, simulator);
+    const { exitCode, all } = await project.pulumi("up", "--yes", "--skip-preview");
+    t.is(exitCode, 0, all);
+    await simulator.close();
+
+    async function bounded(command: string, expected: number, times: number): Promise<string> {
+        const run = await project.onTerminal(command);
+        const text = textOf(run);
+        const lines = linesOf(run).length;
+        t.is(run.exitCode, expected, text);
+        t.true(lines <= maxLines, `${lines} lines:\n${text}`);
+        // Once in the preview, and once in the run.
+        t.is(text.match(/no answer: connect ECONNREFUSED/g)?.length, times, text);
+        t.log(`${command}: ${lines} lines`);
+        return text;
+    }
+
+    const up = await bounded("up", 1, 2);
+    t.regex(
+        up,
+        /error: 60 of 60 records not readable, and kept: ERR_DEFENDER_NETWORK: see the refresh\. Remove the cause, then run `pulumi up /,
+    );
+    t.regex(up, /warning: all 60: could not look: ERR_DEFENDER_NETWORK, see the refresh \[digest/);
+    t.regex(
+        await bounded("refresh", 0, 2),
+        /Is the simulator running \(DEFENDER_API_URL\)\? The next refresh reads it again/,
+    );
+    t.notRegex(await bounded("destroy", 0, 2), /pulumi up/);
+});
+
+for (const presses of [1, 2]) {
+    test(`after ${presses} Ctrl-C the screen says what was requested and what to run next, and the next up says what it does`, async (t) => {
+        await using simulator = await startSimulator({
+            actions: fleet().map((action) => ({
+                ...action,
+                behaviour: "pending-then-cancelled" as const,
+                settleMs: 60_000,
+            })),
+            faults: ({ operation, nth }) =>
+                operation === "cancel" ? { name: "slow first byte", milliseconds: nth < 20 ? 100 : 3_000 } : undefined,
+        });
+        const project = await startSet(t, simulator);
+        const up = project.startOnTerminal("up");
+        const sent = () => simulator.requests.filter(({ operation }) => operation === "cancel").length;
+        await eventually(() => sent() >= 20, 120_000, "the set is in the middle of its requests");
+        up.type("\u0003".repeat(presses));
+        const run = await up.ended;
+        const text = textOf(run);
+        t.not(run.exitCode, 0, text);
+        const all = linesOf(run);
+        // The preview above is not about the interruption.
+        const lines = all.slice(all.findIndex((line) => line.startsWith("Updating ("))).length;
+        t.true(lines <= 26, `${lines} lines:\n${text}`);
+        t.log(`${presses} Ctrl-C: ${lines} lines, ${all.length} with the preview`);
+        if (presses === 1) {
+            t.regex(
+                text,
+                /ERR_DEFENDER_INTERRUPTED: \d+ requested and not proven yet, \d+ not requested\. Run `pulumi up` again: it goes on from here/,
+            );
+            const next = await project.pulumi("preview");
+            t.regex(
+                next.all,
+                /not Cancelled: .*Pending[\s\S]*\n +As of the refresh\. `pulumi up --refresh --run-program` cancels /,
+            );
+        }
+    });
+}
