@@ -14,6 +14,7 @@ import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
 import type { ActionFilters } from "../filter-parts.ts";
+import { addParagraphs } from "../help-text.ts";
 import { declarationName, unreadableFile } from "../missing-file.ts";
 import { parseMoment } from "../spans.ts";
 import { whyNoneMatches } from "../why-none-matches.ts";
@@ -59,6 +60,9 @@ export const addDeclare: AddCommand = (program, { host, run }) => {
         .option("--acknowledge", "mark the entries whose actions ended as Succeeded or Failed: ifAlreadyFinal: accept")
         .option("--json", "one JSON document: what was added and acknowledged, and the declaration's digest")
         .action((file: string, options: DeclareOptions) => run((frame) => declare(file, options, frame)));
+    addParagraphs(command, [
+        'Example:\n  defender-cancellation declare inc-4711.yaml --type Isolate --comment "playbook 12"',
+    ]);
     const [notAfter] = command.options.filter(({ long }) => long === "--not-after");
     notAfter?.default(notAfter.defaultValue, `in ${defaultNotAfterHours} hours`);
 };
