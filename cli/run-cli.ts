@@ -9,6 +9,8 @@ import { addDoctor } from "./doctor/doctor.ts";
 import { CliError, type ExitCode, exitCodes, UsageError } from "./exit-codes.ts";
 import { addParagraphs, helpSettings } from "./help-text.ts";
 import type { CliHost } from "./host.ts";
+import { explainInvalid } from "./invalid-command-line.ts";
+import { requireNode } from "./node-version.ts";
 import { createPrinter, type Printer } from "./printer.ts";
 import { addReport } from "./report/report.ts";
 import { addSimulator } from "./simulator.ts";
@@ -34,11 +36,18 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<Ex
         .description(description)
         .version(packageVersion)
         .exitOverride()
-        .showHelpAfterError("(use --help for help)")
         .configureHelp(helpSettings(printer.width))
         .configureOutput({
             writeOut: (text) => printer.out(text.trimEnd()),
             writeErr: (text) => printer.note(text.trimEnd().split("\n")),
+            // The error that is thrown is explained below.
+            outputError: () => {},
+        })
+        .hook("preAction", (_, command) => {
+            // The doctor checks the version itself.
+            if (command.name() !== "doctor") {
+                requireNode(process.version);
+            }
         });
     addParagraphs(program, moreHelp);
     const frame = {
@@ -56,7 +65,11 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<Ex
         return code;
     } catch (error) {
         if (error instanceof CommanderError) {
-            // Commander has printed the error itself. Requested help is not an error.
+            // A help has been printed, as requested or in place of a command.
+            if (!error.code.startsWith("commander.help") && error.code !== "commander.version") {
+                const [what, ...next] = explainInvalid(error, program, args, host.cwd);
+                printer.note([`${commandName}: ${what}`, ...next]);
+            }
             return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage;
         }
         return explain(error, printer);

@@ -2,6 +2,7 @@ import { memoryCount } from "../../provider/guard/run-count.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, type ExitCode, UsageError } from "../exit-codes.ts";
+import { declarationFile } from "../given-declaration.ts";
 import { addParagraphs } from "../help-text.ts";
 import { counted } from "../in-words.ts";
 import { parseDeclaredBy, parseReason, readApplyInputs } from "./apply-inputs.ts";
@@ -22,7 +23,7 @@ export const addApply: AddCommand = (program, { run }) => {
                 "actions cancelled and sends nothing. If it runs under the same identity, it recognises these " +
                 "cancellations as its own by the tag in Defender.",
         )
-        .argument("<file>", "a declaration file")
+        .argument("<file>", "a declaration file", declarationFile)
         .requiredOption(
             "--reason <text>",
             "the reason for applying by hand; a part of the comment in Defender",
