@@ -54,8 +54,8 @@ export function sentences(lines: Lines, stream: CliHost["stdout"], env: CliHost[
 }
 
 export function createPrinter({ stdout, stderr, env }: Pick<CliHost, "stdout" | "stderr" | "env">): Printer {
-    // https://no-color.org. Some pipelines have a terminal, and keep its output as text.
-    const isPlain = [env.NO_COLOR, env.CI].some(Boolean) || env.TERM === "dumb";
+    // https://no-color.org, and as Node.js does. Some pipelines have a terminal, and keep its output as text.
+    const isPlain = [env.NO_COLOR, env.CI].some(Boolean) || env.TERM === "dumb" || env.FORCE_COLOR === "0";
     const hasColours = stdout.isTTY === true && !isPlain;
     const paint = (style: Style, line: string) => styleText(style, line, { validateStream: false });
     const painted = (text: string, style: Style | undefined) =>
