@@ -15,6 +15,7 @@ import type { Log } from "../provider/text/print.ts";
 import { describeValue } from "../provider/text/sanitize.ts";
 import { wrongValue } from "./exit-codes.ts";
 import { type ActionFilters, foldPattern, openStatuses, partsOf, statusesOf } from "./filter-parts.ts";
+import { addParagraphs } from "./help-text.ts";
 import type { CliHost } from "./host.ts";
 import { checkRange, parseMoment } from "./spans.ts";
 import { isLike } from "./wildcard.ts";
@@ -24,7 +25,7 @@ const statusNames = [...openStatuses, "Succeeded", "Failed", "TimeOut", "Cancell
 /** Adds the options that choose actions. */
 export function addActionFilters(command: Command, { clock }: CliHost): Command {
     const moment = (text: string) => parseMoment(text, clock.now(), -1);
-    return command
+    return addParagraphs(command, filterHelp)
         .option("--id <guids>", "these actions", ids)
         .option("--status <list>", `${statusNames.join(", ")}; open for the first two`, statuses)
         .option("--type <list>", "Isolate, RunAntiVirusScan, LiveResponse ...", list)
@@ -33,14 +34,13 @@ export function addActionFilters(command: Command, { clock }: CliHost): Command 
         .option("--machine <list>", "machine ids, or computer names", list)
         .option("--created-after <time>", "2026-05-04T18:00:00Z, or an age such as 90m, 24h, 7d", moment)
         .option("--created-before <time>", "as above", moment)
-        .option("--top <n>", "the newest n of the matching actions", count)
-        .addHelpText("after", filterHelp);
+        .option("--top <n>", "the newest n of the matching actions", count);
 }
 
-const filterHelp = `
-Filters: an action must match all given filters. Separate the values of a list with commas; one of them must match. Case
-is ignored. A * stands for any text, as in --machine "ws-04*" or --requestor-comment "playbook 12*". A computer name
-without its domain matches too.`;
+const filterHelp = [
+    "Filters: an action must match all given filters. Separate the values of a list with commas; one of them must " +
+        "match. Case is ignored. A * stands for any text. A computer name without its domain matches too.",
+];
 
 function list(text: string, before: readonly string[] = []): string[] {
     const values = text.split(",").map((value) => value.trim());
@@ -52,14 +52,15 @@ function list(text: string, before: readonly string[] = []): string[] {
 
 function statuses(text: string, before: readonly string[] = []): string[] {
     const values = list(text);
-    const unknown = values.find((value) => !isStatus(value));
+    const unknown = values.find((value) => !isStatusFilter(value));
     if (unknown !== undefined) {
         throw wrongValue(`${statusNames.join(", ")} or open, but ${describeValue(unknown)} is none of them`);
     }
     return [...before, ...values];
 }
 
-function isStatus(value: string): boolean {
+/** Whether the text can be a value of `--status`. */
+export function isStatusFilter(value: string): boolean {
     return value.toLowerCase() === "open" || isKnownStatus(value) || statusNames.some((name) => isLike(name, value));
 }
 

@@ -6,6 +6,7 @@ import { openCliSession } from "./cli-session.ts";
 import type { AddCommand, Work } from "./command-frame.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { type ActionFilters, nameOfMachine } from "./filter-parts.ts";
+import { addParagraphs } from "./help-text.ts";
 import { counted, countsOf, requestorOf } from "./in-words.ts";
 import { spanInWords } from "./spans.ts";
 import { type Table, table, tableText } from "./table.ts";
@@ -28,6 +29,7 @@ export const addActions: AddCommand = (program, { host, run }) => {
     addActionFilters(command, host)
         .option("--json", "JSON lines, one action a line, with all properties that the API returned")
         .action((options: ActionsOptions) => run((frame) => actions(options, frame)));
+    addParagraphs(command, ['Example:\n  defender-cancellation actions --status open --machine "ws-04*"']);
 };
 
 async function actions({ json, ...filters }: ActionsOptions, { host, printer }: Work) {

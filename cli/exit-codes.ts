@@ -26,5 +26,5 @@ export class UsageError extends CliError {
 
 /** Thrown by the parser of an option's value. */
 export function wrongValue(expected: string): InvalidArgumentError {
-    return new InvalidArgumentError(`expected ${expected}`);
+    return new InvalidArgumentError(`Expected ${expected}`);
 }

@@ -22,7 +22,7 @@ const args = process.argv.slice(2);
 // The message is about the requests under way, of which a server sends none.
 const stop = stopOnSignals(
     process,
-    (text) => void (isServer(args) || process.stderr.write(sentences(text.split("\n"), process.stderr))),
+    (text) => void (isServer(args) || process.stderr.write(sentences(text.split("\n"), process.stderr, process.env))),
 );
 const host = processHost(stop, () => {
     endsWithReader = false;

@@ -3,6 +3,7 @@ import { printable } from "../provider/text/print.ts";
 import type { CliHost } from "./host.ts";
 import { jsonText } from "./safe-text.ts";
 import { wrapped } from "./text-width.ts";
+import { inTypedWords } from "./typed-command.ts";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow";
 
@@ -43,17 +44,18 @@ function clean(text: string): string {
 }
 
 /**
- * The sanitized lines, which a terminal gets broken at blanks. A line is clean before it is broken, because a break could
- * divide a secret; and each part afterwards, because a pipeline's command must not begin one.
+ * The sanitized lines, which a terminal gets broken at blanks, and in which commands begin as the user types them. A line
+ * is clean before it is broken, because a break could divide a secret; and each part afterwards, because a pipeline's
+ * command must not begin one.
  */
-export function sentences(lines: Lines, stream: CliHost["stdout"]): string {
-    const broken = [lines].flat().map((line) => wrapped(printable(line), terminalWidth(stream)));
+export function sentences(lines: Lines, stream: CliHost["stdout"], env: CliHost["env"]): string {
+    const broken = [lines].flat().map((line) => wrapped(inTypedWords(printable(line), env), terminalWidth(stream)));
     return clean(broken.join("\n"));
 }
 
 export function createPrinter({ stdout, stderr, env }: Pick<CliHost, "stdout" | "stderr" | "env">): Printer {
-    // https://no-color.org. Some pipelines have a terminal, and keep its output as text.
-    const isPlain = [env.NO_COLOR, env.CI].some(Boolean) || env.TERM === "dumb";
+    // https://no-color.org, and as Node.js does. Some pipelines have a terminal, and keep its output as text.
+    const isPlain = [env.NO_COLOR, env.CI].some(Boolean) || env.TERM === "dumb" || env.FORCE_COLOR === "0";
     const hasColours = stdout.isTTY === true && !isPlain;
     const paint = (style: Style, line: string) => styleText(style, line, { validateStream: false });
     const painted = (text: string, style: Style | undefined) =>
@@ -63,13 +65,13 @@ export function createPrinter({ stdout, stderr, env }: Pick<CliHost, "stdout" | 
                   .map((line) => paint(style, line))
                   .join("\n")
             : text;
-    const said = (lines: Lines, style?: Style) => painted(sentences(lines, stdout), style);
+    const said = (lines: Lines, style?: Style) => painted(sentences(lines, stdout, env), style);
     return {
         width: terminalWidth(stdout),
         out: (text, style) => void stdout.write(`${painted(clean(text), style)}\n`),
         say: (lines, style) => void stdout.write(`${said(lines, style)}\n`),
         said,
-        note: (lines) => stderr.write(`${sentences(lines, stderr)}\n`),
+        note: (lines) => stderr.write(`${sentences(lines, stderr, env)}\n`),
         json: (value) => stdout.write(`${jsonText(value)}\n`),
         document: (value) => stdout.write(`${jsonText(value, 4)}\n`),
     };

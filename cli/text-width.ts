@@ -48,9 +48,13 @@ export function padToWidth(text: string, width: number): string {
     return text + " ".repeat(Math.max(0, width - widthOf(text)));
 }
 
+/** Stands for a blank that must not be broken. No sanitized text has this character. */
+const held = "\u0000";
+
 /**
- * Lines of at most this number of columns, broken at blanks, where possible. All lines but the first are indented by the
- * indent of the first and a little more. Without a width, for a pipe or a file, the text stays one line.
+ * Lines of at most this number of columns, broken at blanks, where possible, and not inside a command between backticks
+ * that fits a line, so that it can be copied. All lines but the first are indented by the indent of the first and a
+ * little more. Without a width, for a pipe or a file, the text stays one line.
  */
 export function wrapped(text: string, width: number | undefined): string {
     if (width === undefined || widthOf(text) <= width) {
@@ -60,7 +64,10 @@ export function wrapped(text: string, width: number | undefined): string {
     const next = begin === "" ? "    " : `${begin}  `;
     const lines: string[] = [];
     let line = begin;
-    for (const word of text.slice(begin.length).split(" ")) {
+    const whole = text
+        .slice(begin.length)
+        .replaceAll(/`[^`]+`/g, (span) => (widthOf(span) + next.length <= width ? span.replaceAll(" ", held) : span));
+    for (const word of whole.split(" ")) {
         const longer = line.trim() === "" ? line + word : `${line} ${word}`;
         if (widthOf(longer) <= width || line.trim() === "") {
             line = longer;
@@ -69,5 +76,5 @@ export function wrapped(text: string, width: number | undefined): string {
             line = next + word;
         }
     }
-    return [...lines, line].join("\n");
+    return [...lines, line].join("\n").replaceAll(held, " ");
 }

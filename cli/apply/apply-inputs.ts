@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { argumentsOf } from "../../provider/resources/load-cancellations.ts";
-import { declarationText, parseDeclaration } from "../../provider/schema/declaration-file/declaration-file.ts";
+import { declarationText } from "../../provider/schema/declaration-file/declaration-file.ts";
 import type { Properties } from "../../provider/schema/input-rules.ts";
 import { checkSetInputs, entriesOf, type SetEntry, setDigest } from "../../provider/schema/set-inputs.ts";
 import { isDeceptive } from "../../provider/text/sanitize.ts";
 import { CliError, wrongValue } from "../exit-codes.ts";
+import { parseGivenDeclaration } from "../given-declaration.ts";
 import { declarationName, unreadableFile } from "../missing-file.ts";
 
 /** A declaration as `pulumi up` would read it, with its digest and the hash of its file. */
@@ -33,7 +34,7 @@ export interface ApplyReason {
  */
 export function readApplyInputs(cwd: string, shownPath: string, { reason, declaredBy }: ApplyReason): ApplyInputs {
     const bytes = readBytes(cwd, shownPath);
-    const { declaration, warnings } = parseDeclaration(declarationText(bytes, shownPath), shownPath);
+    const { declaration, warnings } = parseGivenDeclaration(declarationText(bytes, shownPath), shownPath);
     const { comment, ...declared } = argumentsOf(declaration);
     const { inputs, failures } = checkSetInputs({
         ...declared,

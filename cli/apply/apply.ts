@@ -2,6 +2,8 @@ import { memoryCount } from "../../provider/guard/run-count.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, type ExitCode, UsageError } from "../exit-codes.ts";
+import { declarationFile } from "../given-declaration.ts";
+import { addParagraphs } from "../help-text.ts";
 import { counted } from "../in-words.ts";
 import { parseDeclaredBy, parseReason, readApplyInputs } from "./apply-inputs.ts";
 import { planApply } from "./apply-preflight.ts";
@@ -11,7 +13,7 @@ import { type ApplyOptions, sendRequests, thisCommand } from "./send-requests.ts
 
 /** `apply`: cancels without Pulumi, to break glass. */
 export const addApply: AddCommand = (program, { run }) => {
-    program
+    const command = program
         .command("apply")
         .summary("cancel the actions of a declaration file, without Pulumi (break glass)")
         .description(
@@ -21,7 +23,7 @@ export const addApply: AddCommand = (program, { run }) => {
                 "actions cancelled and sends nothing. If it runs under the same identity, it recognises these " +
                 "cancellations as its own by the tag in Defender.",
         )
-        .argument("<file>", "a declaration file")
+        .argument("<file>", "a declaration file", declarationFile)
         .requiredOption(
             "--reason <text>",
             "the reason for applying by hand; a part of the comment in Defender",
@@ -39,14 +41,16 @@ export const addApply: AddCommand = (program, { run }) => {
         )
         .option("--json", "print the evidence on stdout instead of a summary")
         .option("--all", "show each action, not only groups of them")
-        .addHelpText(
-            "after",
-            "\nThe evidence has the operator, the reason, the file, the outputs that the resource would have, and each request.\n" +
-                "`report` and `audit --state` read it. Each request is in its file before it is sent, so a run that is cut off\n" +
-                "leaves a record too. Exit code 1 when a cancellation failed; the evidence names it.",
-        )
         .action((file: string, options: ApplyOptions) => run((frame) => apply(file, options, frame)));
+    addParagraphs(command, moreHelp);
 };
+
+const moreHelp = [
+    "The evidence has the operator, the reason, the file, the outputs that the resource would have, and each request. " +
+        "`report` and `audit --state` read it. Each request is in its file before it is sent, so a run that is cut off " +
+        "leaves a record too. Exit code 1 when a cancellation failed; the evidence names it.",
+    'Example:\n  defender-cancellation apply inc-4711.yaml --as incident/prod/inc-4711 --reason "Git is down"',
+];
 
 async function apply(file: string, options: ApplyOptions, frame: Work): Promise<ExitCode> {
     const { reason, as: declaredBy, yes } = options;

@@ -28,7 +28,7 @@ const drawsPerSecond = 2;
  * Draws the progress on stderr until `end`, or until `stop` is aborted. No mode of the terminal is changed, so the
  * terminal is as it was however the process ends.
  */
-export async function openProgressBar({ stderr }: CliHost, stop: AbortSignal): Promise<ProgressBar> {
+export async function openProgressBar({ stderr, env }: CliHost, stop: AbortSignal): Promise<ProgressBar> {
     // Loaded here, because only this command needs it, and only on a terminal.
     const { default: library } = await import("cli-progress");
     let read: () => SetProgress = () => ({ total: 0, succeeded: 0, failures: new Map(), unproven: 0, leftMs: 0 });
@@ -66,7 +66,7 @@ export async function openProgressBar({ stderr }: CliHost, stop: AbortSignal): P
             }
         },
         log(line) {
-            const text = `${sentences(line, stderr)}\n`;
+            const text = `${sentences(line, stderr, env)}\n`;
             if (isOpen) {
                 bars.log(text);
                 bars.update();

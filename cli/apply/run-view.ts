@@ -41,7 +41,7 @@ export async function openRunView(
         bar?.end();
         const lines = exitLines(total, record, read?.());
         try {
-            writeNow(host, "stderr", `${sentences(lines, host.stderr)}\n`);
+            writeNow(host, "stderr", `${sentences(lines, host.stderr, host.env)}\n`);
         } catch {
             // stderr has lost its reader, and the record has each request.
         }
@@ -78,5 +78,5 @@ function exitLines(total: number, record: EvidenceRecord, progress: SetProgress 
 
 /** What to do after a run that did not reach its end. */
 export const howToContinue: string =
-    "To continue, run `apply` again with another evidence file. It reads every action first, and sends nothing for one " +
-    "that is cancelled. Then give `report` both evidence files.";
+    "To continue, run `defender-cancellation apply` again with another evidence file. It reads every action first, and " +
+    "sends nothing for one that is cancelled. Then give `defender-cancellation report` both evidence files.";

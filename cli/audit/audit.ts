@@ -5,10 +5,12 @@ import { firstOf } from "../../provider/text/first-of.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { addParagraphs } from "../help-text.ts";
 import { checkRange, parseMoment } from "../spans.ts";
 import { clockSkewMs } from "../state/moments.ts";
 import { declaredBy, entriesOfState } from "../state/records.ts";
 import { readRecords, secretLines } from "../state/state-sources.ts";
+import { commandName } from "../typed-command.ts";
 import { type AuditFormat, auditFormats, printFound } from "./audit-output.ts";
 import { printOnTerminal } from "./audit-terminal.ts";
 import { cancelledActions, isInWindow } from "./cancelled-actions.ts";
@@ -67,22 +69,23 @@ export const addAudit: AddCommand = (program, { host, run }) => {
         .addOption(new Option("--format <format>", "the format").choices(auditFormats).default("text"))
         .option("--json", "the same as --format json: one cancellation a line, with every reason")
         .option("--all", "on a terminal, a line for each cancellation, as in a pipe, in place of one for each cause")
-        .addHelpText("after", moreHelp)
         .action((options: AuditOptions) => run((frame) => audit(options, frame)));
+    addParagraphs(command, moreHelp);
     const [since] = command.options.filter(({ long }) => long === "--since");
     since?.default(since.defaultValue, "24h");
 };
 
-const moreHelp = `
-Exit code 2 when something is found. A record in a state, or in the evidence of an apply, accounts for the cancellation
-that its own request led to, or that it found, and for no other of the same action. A declaration file accounts for
-what one of your identities cancelled with the tag of this file, before its notAfter. A record of the same declaration
-takes precedence over the file. If another identity than the auditing one cancels, name it with --canceller.
-
---format ocsf and --format asim write one event a line, for a security lake or for Sentinel (docs/events.md).
-
-A cancellation belongs to the window from its request to the last update of its action. Actions that have not succeeded
-since someone requested their cancellation are listed too.`;
+const moreHelp = [
+    "Exit code 2 when something is found. A record in a state, or in the evidence of an apply, accounts for the " +
+        "cancellation that its own request led to, or that it found, and for no other of the same action. A " +
+        "declaration file accounts for what one of your identities cancelled with the tag of this file, before its " +
+        "notAfter. A record of the same declaration takes precedence over the file. If another identity than the " +
+        "auditing one cancels, name it with --canceller.",
+    "--format ocsf and --format asim write one event a line, for a security lake or for Sentinel (docs/events.md).",
+    "A cancellation belongs to the window from its request to the last update of its action. Actions that have not " +
+        "succeeded since someone requested their cancellation are listed too.",
+    "Example:\n  defender-cancellation audit --since 24h --declared incidents --stack prod",
+];
 
 async function audit(options: AuditOptions, { host, printer }: Work) {
     checkRange(["--since", options.since], ["--until", options.until], host.clock.now(), "cancellation");
@@ -121,7 +124,7 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
     if (adopted.length > 0) {
         printer.note(
             `${adopted.length} ${adopted.length === 1 ? "was" : "were"} cancelled by others before their declaration was applied: ` +
-                "`report --outcome adopted` lists them",
+                `\`${commandName} report --outcome adopted\` with the same --stack and --state lists them`,
         );
     }
     const unchecked = uncheckedIdentities(identities);

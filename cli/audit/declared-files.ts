@@ -4,10 +4,9 @@ import { declarationDigest, shortDigest } from "../../provider/model/declaration
 import { argumentsOf } from "../../provider/resources/load-cancellations.ts";
 import { declarationText, parseDeclaration } from "../../provider/schema/declaration-file/declaration-file.ts";
 import type { Declaration } from "../../provider/schema/declaration-file/declaration-schema.ts";
-import { isObject } from "../../provider/schema/input-rules.ts";
 import { checkSetInputs, entriesOf, setDigest } from "../../provider/schema/set-inputs.ts";
 import { declarationName, unreadableFile } from "../missing-file.ts";
-import { isApplyJournal } from "../state/apply-record.ts";
+import { isEvidence } from "../state/apply-record.ts";
 import { entriesOfState } from "../state/records.ts";
 import { resourcesOf, stateText } from "../state/stack-state.ts";
 import { type Cover, coversOfEntry } from "./cover.ts";
@@ -80,20 +79,5 @@ function withFile<Result>(path: string, cwd: string, work: () => Result): Result
         return work();
     } catch (error) {
         throw unreadableFile({ cwd, path, like: declarationName }, error);
-    }
-}
-
-function isEvidence(text: string): boolean {
-    if (isApplyJournal(text)) {
-        return true;
-    }
-    if (!text.trimStart().startsWith("{")) {
-        return false;
-    }
-    try {
-        const value: unknown = JSON.parse(text);
-        return isObject(value) && value.kind === "defender-cancellation apply";
-    } catch {
-        return false;
     }
 }

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { isNotFound } from "../../provider/cancel/cancel-failures.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import { argumentsOf } from "../../provider/resources/load-cancellations.ts";
-import { declarationText, parseDeclaration } from "../../provider/schema/declaration-file/declaration-file.ts";
+import { declarationText } from "../../provider/schema/declaration-file/declaration-file.ts";
 import type { Declaration, DeclarationEntry } from "../../provider/schema/declaration-file/declaration-schema.ts";
 import { defaultNotAfterHours, defaults } from "../../provider/schema/limits.ts";
 import { checkSetInputs, entriesOf, setDigest } from "../../provider/schema/set-inputs.ts";
@@ -14,6 +14,8 @@ import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
 import type { ActionFilters } from "../filter-parts.ts";
+import { declarationFile, parseGivenDeclaration } from "../given-declaration.ts";
+import { addParagraphs } from "../help-text.ts";
 import { declarationName, unreadableFile } from "../missing-file.ts";
 import { parseMoment } from "../spans.ts";
 import { whyNoneMatches } from "../why-none-matches.ts";
@@ -45,7 +47,11 @@ export const addDeclare: AddCommand = (program, { host, run }) => {
                 "only actions that are not final match. Actions of several requestors need --all-requestors, or each " +
                 "requestor named by --requestor. Only reads from Defender, and only writes the file.",
         )
-        .argument("<file>", "YAML, or JSON where the name ends with .json; - prints a new declaration");
+        .argument(
+            "<file>",
+            "YAML, or JSON where the name ends with .json; - prints a new declaration",
+            declarationFile,
+        );
     addActionFilters(command, host)
         .option("--comment <text>", "the reason for the cancellations; required for a new file")
         .option(
@@ -59,6 +65,9 @@ export const addDeclare: AddCommand = (program, { host, run }) => {
         .option("--acknowledge", "mark the entries whose actions ended as Succeeded or Failed: ifAlreadyFinal: accept")
         .option("--json", "one JSON document: what was added and acknowledged, and the declaration's digest")
         .action((file: string, options: DeclareOptions) => run((frame) => declare(file, options, frame)));
+    addParagraphs(command, [
+        'Example:\n  defender-cancellation declare inc-4711.yaml --type Isolate --comment "playbook 12"',
+    ]);
     const [notAfter] = command.options.filter(({ long }) => long === "--not-after");
     notAfter?.default(notAfter.defaultValue, `in ${defaultNotAfterHours} hours`);
 };
@@ -75,7 +84,7 @@ interface Plan {
 async function declare(file: string, options: DeclareOptions, { host, printer }: Work) {
     const path = file === "-" ? resolve(host.cwd, "x.yaml") : resolve(host.cwd, file);
     const before = file !== "-" && existsSync(path) ? readText(path, file, host.cwd) : undefined;
-    const existing = before === undefined ? undefined : parseDeclaration(before, file);
+    const existing = before === undefined ? undefined : parseGivenDeclaration(before, file);
     existing?.warnings.forEach(printer.note);
     if (!isNarrow(options) && options.acknowledge && !existing && file !== "-") {
         const missing = { cwd: host.cwd, path: file, what: "the declaration file ", like: declarationName };

@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { addParagraphs } from "../help-text.ts";
 import type { Printer, Style } from "../printer.ts";
 import { addStateSource, readStateText, type StateSource } from "../state/stack-state.ts";
 import { accessChecks } from "./access-checks.ts";
@@ -27,27 +28,28 @@ export const addDoctor: AddCommand = (program, { run }) => {
         .command("doctor")
         .summary("check this machine, the identity and its roles, the guard, and the content of a state")
         .description(
-            "Checks the requirements of a run: Node.js, the Pulumi CLI, whether the program finds this package and the project pins the plugin, the guard, the " +
-                "settings, the host, the sign-in, the roles of the token, the API, the clock and the quota. A token with " +
-                "more rights than it needs fails. Sends one read to Defender.",
+            "Checks the requirements of a run: Node.js, the Pulumi CLI, whether the program finds this package and the " +
+                "project pins the plugin, the guard, the settings, the host, the sign-in, the roles of the token, the " +
+                "API, the clock and the quota. A token with more rights than it needs fails. Sends one read to Defender.",
         )
         .addOption(new Option("--as <identity>", "the purpose of the token").choices(purposes).default("canceller"))
         .option("--live-response", "Machine.LiveResponse is needed, so do not fail on it")
         .option("--offline", "send no request to Entra or Defender");
-    addStateSource(command)
+    addParagraphs(addStateSource(command), moreHelp)
         .addOption(new Option("--allow <what...>", "additional content that a state may hold").choices(allowances))
         .option("--json", "JSON lines, one check a line")
-        .addHelpText("after", moreHelp)
         .action((options: DoctorOptions) => run((frame) => doctor(options, frame)));
 };
 
-const moreHelp = `
-With --stack or --state, doctor compares a stack export with a short list of allowed content: the stack, the resources
-of this package (dynamic ones with exactly its provider texts, those of the plugin with none), and their providers
-with config only. Anything else fails, because the Pulumi CLI acts on a state before any program runs, and has the
-token. A resource of the plugin without the flag refreshBeforeUpdate fails too, because its drift would not be found.
---allow azure-native adds that package, --allow components adds resources that only group others. Run this check with
---offline, before a credential is available. Exit code 2 when a check fails.`;
+const moreHelp = [
+    "With --stack or --state, doctor compares a stack export with a short list of allowed content: the stack, the " +
+        "resources of this package (dynamic ones with exactly its provider texts, those of the plugin with none), and " +
+        "their providers with config only. Anything else fails, because the Pulumi CLI acts on a state before any " +
+        "program runs, and has the token. A resource of the plugin without the flag refreshBeforeUpdate fails too, " +
+        "because its drift would not be found. --allow azure-native adds that package, --allow components adds " +
+        "resources that only group others. Exit code 2 when a check fails.",
+    "Run this check before a credential is available:\n  defender-cancellation doctor --offline --stack prod",
+];
 
 async function doctor(options: DoctorOptions, frame: Work) {
     const { host, printer } = frame;

@@ -1,14 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { CliHost } from "../host.ts";
+import { oldestNode } from "../node-version.ts";
 import { type Check, isAtLeast } from "./check.ts";
 import { projectChecks } from "./project-checks.ts";
-
-/**
- * The oldest Node.js that works, as in `engines` in package.json: the text in state loads this package by `require`,
- * and older versions cannot load ES modules that way.
- */
-const oldestNode = "22.13.0";
 
 /** Checks the requirements of a run on this machine. Sends no request. */
 export async function programChecks(host: CliHost): Promise<Check[]> {

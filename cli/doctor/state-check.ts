@@ -1,6 +1,6 @@
 import { firstOf } from "../../provider/text/first-of.ts";
 import { describeValue } from "../../provider/text/sanitize.ts";
-import { CliError } from "../exit-codes.ts";
+import { notJson } from "../state/stack-state.ts";
 import type { Check } from "./check.ts";
 import { type Allowance, describeFinding, type Finding } from "./state/finding.ts";
 import { repeatedKeys } from "./state/repeated-keys.ts";
@@ -15,7 +15,7 @@ export function stateCheck(json: string, name: string, allowed: readonly Allowan
     try {
         state = JSON.parse(json);
     } catch {
-        throw new CliError(`${name} is not JSON`);
+        throw notJson(name);
     }
     const lines = new Set<string>();
     for (const finding of allFindings(json, state, name, allowed)) {

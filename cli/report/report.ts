@@ -4,6 +4,7 @@ import { utc } from "../../provider/system/clock.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { type ExitCode, exitCodes, wrongValue } from "../exit-codes.ts";
+import { addParagraphs } from "../help-text.ts";
 import { chooseEntries, severalRecordsLines } from "../state/better-record.ts";
 import { gapsIn } from "../state/gaps.ts";
 import { declaredBy, effectOnMachine, entriesOfState, isOurs } from "../state/records.ts";
@@ -38,7 +39,7 @@ export const addReport: AddCommand = (program, { run }) => {
                 "sent, when it was proven, how it ended and what happened on the machine. It reads the resources, because " +
                 "the stack's outputs vanish when an update fails. Sends requests to Defender only with --verify.",
         );
-    addStateSources(command)
+    addParagraphs(addStateSources(command), moreHelp)
         .addOption(new Option("--format <format>", "the format").choices(Object.keys(reportFormats)).default("text"))
         .option("--json", "the same as --format json")
         .option("--effect <list>", `only these: ${effects.join(", ")}`, oneOf(effects))
@@ -46,25 +47,22 @@ export const addReport: AddCommand = (program, { run }) => {
         .option("--output <file>", "write the report to this file instead of to stdout")
         .option("--verify", "read each action again, and compare every stored value")
         .option("--all", "on a terminal, list every cancellation, and with --verify every value, as in a pipe")
-        .addHelpText("after", moreHelp)
         .action((options: ReportOptions) => run((frame) => report(options, frame)));
 };
 
-const moreHelp = `
-The worklist for reversals: report --effect ran,unknown --format machine-ids. Exit code 2 when the list is not complete:
-an action in it has no machine, a run did not end, or an effect is secret or not proven yet.
-
-Several records, such as the state of the pipeline and the evidence of an apply, make one report. For an action that
-several have, the better record counts: the one that saw the action before its cancellation. An apply that was
-interrupted and the run that continued it count together.
-
-A terminal shows the result, and up to 20 cancellations, the worst first. --all shows all of them.
-
---verify gives each value a verdict: match, mismatch, missing (Defender or the record itself shows more than the record
-has), secret (the state has only ciphertext), gone (Defender no longer has the action), or unverifiable (the value is
-plausible, and no other place has it). A terminal shows the result and what differs, or with --all every value. In a
-pipe or a file, there is a line for each value. Exit code 2 when anything is neither a match nor unverifiable.
-docs/command-line.md explains what can be verified.`;
+const moreHelp = [
+    "Several records, such as the state of the pipeline and the evidence of an apply, make one report. For an action " +
+        "that several have, the better record counts: the one that saw the action before its cancellation. An " +
+        "apply that was interrupted and the run that continued it count together.",
+    "--verify gives each value a verdict: match, mismatch, missing (Defender or the record itself shows more than the " +
+        "record has), secret (the state has only ciphertext), gone (Defender no longer has the action), or " +
+        "unverifiable (the value is plausible, and no other place has it). Exit code 2 when anything is neither a " +
+        "match nor unverifiable.",
+    "A terminal shows the result, and up to 20 cancellations, the worst first, or what differs. --all shows all of " +
+        "them, and every value. A pipe or a file gets a line for each.",
+    "The worklist for reversals. Exit code 2 when the list is not complete: an action in it has no machine, a run " +
+        "did not end, or an effect is secret or not proven yet:\n  defender-cancellation report --stack prod --effect ran,unknown --format machine-ids",
+];
 
 function oneOf(values: readonly string[]) {
     return (text: string): string[] => {

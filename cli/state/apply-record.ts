@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { machineActionCancellationSet } from "../../provider/model/provider-reference.ts";
-import type { Properties } from "../../provider/schema/input-rules.ts";
+import { isObject, type Properties } from "../../provider/schema/input-rules.ts";
 import { readableTime } from "../../provider/system/clock.ts";
 import { CliError } from "../exit-codes.ts";
 import { type ApplyLine, applyLine, type HeaderLine, journalKind, journalVersion } from "./apply-lines.ts";
@@ -93,4 +93,20 @@ function parseLine(text: string): ApplyLine | undefined {
 function nothingSent(unfinished: string): UnfinishedApply {
     const { type } = machineActionCancellationSet;
     return { type, urn: "", id: undefined, inputs: {}, outputs: {}, initErrors: [], unfinished, requests: new Map() };
+}
+
+/** Whether the text is the evidence of an apply, also of one that did not end. */
+export function isEvidence(text: string): boolean {
+    if (isApplyJournal(text)) {
+        return true;
+    }
+    if (!text.trimStart().startsWith("{")) {
+        return false;
+    }
+    try {
+        const value: unknown = JSON.parse(text);
+        return isObject(value) && value.kind === "defender-cancellation apply";
+    } catch {
+        return false;
+    }
 }

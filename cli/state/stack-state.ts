@@ -70,7 +70,9 @@ export async function readStateText(
         return { text: stateText(readStateFile(host.cwd, state), state), name: state };
     }
     if (host.stdin.isTTY) {
-        throw new UsageError("no state: pipe `pulumi stack export` into this command, or pass --stack or --state");
+        throw new UsageError(
+            "no state: pass --stack NAME or --state FILE, or pipe `pulumi stack export` into this command",
+        );
     }
     return { text: stateText(await buffer(host.stdin), "stdin"), name: "stdin" };
 }
@@ -110,6 +112,11 @@ async function exportStack(stack: string, host: CliHost): Promise<string> {
     }
 }
 
+/** The error for a text that is neither of the two kinds of records. */
+export function notJson(name: string): CliError {
+    return new CliError(`${name} is not JSON: expected a stack export or the evidence of an apply`);
+}
+
 const properties = z.record(z.string(), z.unknown()).catch({});
 const resource = z.object({
     type: z.string(),
@@ -139,7 +146,7 @@ export function resourcesOf(json: string, name: string): StateResource[] {
     try {
         value = openSecrets(value ?? JSON.parse(json));
     } catch {
-        throw new CliError(`${name} is not JSON`);
+        throw notJson(name);
     }
     const evidence = applied.safeParse(value);
     if (evidence.success) {

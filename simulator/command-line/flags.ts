@@ -34,10 +34,12 @@ export const flags: readonly Flag[] = [
         topic: "Fleet",
         text: 'begin with the actions of a JSON file, in place of a scenario; "count" repeats an entry, {n} in a name numbers it:',
         example: [
-            '[{ "count": 40, "type": "Isolate", "computerDnsName": "ws-{n}.contoso.example",',
-            '   "requestor": "soar@contoso.example", "ageMinutes": 40, "behaviour": "pending",',
-            '   "machine": { "lastSeenMinutesAgo": 600, "backAfterMinutes": 5, "backEveryMinutes": 1 } }]',
-            'with "backAfterMinutes" a machine comes online then; its actions then start and end',
+            '[{ "count": 40, "type": "Isolate", "requestor": "soar@contoso.example",',
+            '   "computerDnsName": "ws-{n}.contoso.example", "ageMinutes": 40,',
+            '   "behaviour": "pending", "machine": { "lastSeenMinutesAgo": 600,',
+            '     "backAfterMinutes": 5, "backEveryMinutes": 1 } }]',
+            'with "backAfterMinutes" a machine comes online then; its actions start and',
+            "end after that",
         ],
     },
     {
@@ -48,7 +50,8 @@ export const flags: readonly Flag[] = [
             "add the machines of a JSON file; they are online unless the file says otherwise, so that the actions that " +
             "are submitted on them start and end by themselves:",
         example: [
-            '[{ "count": 60, "computerDnsName": "ws-{n}.contoso.example", "runsForSeconds": 40 },',
+            '[{ "count": 60, "computerDnsName": "ws-{n}.contoso.example",',
+            '   "runsForSeconds": 40 },',
             ' { "count": 5, "offlineAfterMinutes": 2, "backAfterMinutes": 5 }]',
         ],
     },
@@ -96,7 +99,8 @@ export const flags: readonly Flag[] = [
             "objectId, clientSecret, certificate (PEM, or its file) and federated; turns the sign-in on:",
         example: [
             '[{ "name": "SOAR", "roles": ["Machine.Read.All", "Machine.Isolate"],',
-            '   "federated": { "issuer": "https://issuer.example", "subject": "repo:contoso/soar" } }]',
+            '   "federated": { "issuer": "https://issuer.example",',
+            '     "subject": "repo:contoso/soar" } }]',
         ],
     },
     {
@@ -171,9 +175,11 @@ export const flags: readonly Flag[] = [
         text: "make requests fail as a JSON file says; the first entry that fits a request applies:",
         example: [
             '[{ "operation": "cancel", "nth": 1, "fault": "drop after" },',
-            ' { "operation": "get", "nth": [2, 3], "fault": { "name": "429", "retryAfterSeconds": 8 } }]',
-            'an entry without "operation", "nth" or "actionId" fits requests with any value of it;',
-            '"operation" is get, list, cancel, create (a submission), machine, machines or other',
+            ' { "operation": "get", "nth": [2, 3],',
+            '   "fault": { "name": "429", "retryAfterSeconds": 8 } }]',
+            'an entry without "operation", "nth" or "actionId" fits requests with any',
+            'value of it; "operation" is get, list, cancel, create (a submission),',
+            "machine, machines or other",
         ],
     },
     {

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { suggestion } from "../forms/nearest.ts";
+import { scenarios } from "../game-day/scenarios.ts";
 import { type Flag, flags } from "./flags.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -30,7 +31,7 @@ export function readFlags(args: readonly string[], table: readonly Flag[] = flag
     const given = new Map<string, string[]>(table.map(({ name }) => [name, []]));
     for (const token of tokens) {
         if (token.kind === "positional") {
-            throw new UsageError(`unexpected argument ${token.value}: flags begin with --; --help lists them`);
+            throw unexpected(token.value);
         }
         if (token.kind === "option") {
             const flag = table.find(({ name }) => name === token.name);
@@ -54,6 +55,13 @@ export function readFlags(args: readonly string[], table: readonly Flag[] = flag
         value: (name) => valuesOf(name).at(-1),
         values: valuesOf,
     };
+}
+
+function unexpected(value: string): UsageError {
+    const meant = Object.hasOwn(scenarios, value)
+        ? `did you mean --scenario ${value}?`
+        : "flags begin with --; --help lists them";
+    return new UsageError(`unexpected argument ${value}: ${meant}`);
 }
 
 function unknownFlag(rawName: string, table: readonly Flag[]): UsageError {

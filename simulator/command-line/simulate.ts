@@ -4,6 +4,7 @@ import type { Simulator } from "../simulator.ts";
 import type { SimulatorOptions } from "../simulator-options.ts";
 import { startSimulator } from "../start-simulator.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
+import { broken } from "./broken.ts";
 import { type CertificateFile, writeCertificateFile } from "./certificate-file.ts";
 import { type DemoApps, registerApps } from "./demo-apps.ts";
 import { eachSecond } from "./each-second.ts";
@@ -16,7 +17,7 @@ import { createShow } from "./show.ts";
 import type { SimulatorProcess } from "./simulator-process.ts";
 import { startFailure } from "./start-failure.ts";
 import { columnsOf, controlsOf, controlsText, type Steering, steer } from "./steering.ts";
-import { usage } from "./usage.ts";
+import { usageFor } from "./usage.ts";
 import { UsageError } from "./usage-error.ts";
 
 function optionsOf(settings: Arguments): SimulatorOptions {
@@ -46,7 +47,8 @@ export async function runCommand(args: readonly string[], process: SimulatorProc
         await simulate(readArguments(args), process);
         return 0;
     } catch (error) {
-        process.complain(`simulator: ${sanitize(error instanceof Error ? error.message : String(error))}\n`);
+        const message = sanitize(error instanceof Error ? error.message : String(error));
+        process.complain(`${broken(`simulator: ${message}`, process.columns)}\n`);
         return error instanceof UsageError ? 2 : 1;
     }
 }
@@ -55,7 +57,7 @@ async function simulate(settings: Arguments, process: SimulatorProcess): Promise
     const { write, complain, stop } = process;
     const { json, host, token, page } = settings;
     if (settings.help) {
-        write(usage);
+        write(usageFor(process.columns));
         return;
     }
     if (!isLoopback(host)) {

@@ -138,7 +138,7 @@ test("a status that does not exist is refused, and a type that is not known is w
     for (const status of ["Pendng", "closed", "", "Pending,done", "x*"]) {
         const { code, stderr } = await run(["actions", "--status", status]);
         t.is(code, 64, status);
-        t.regex(stderr, status === "" ? /values separated by commas/ : /expected Pending, InProgress, .* or open/);
+        t.regex(stderr, status === "" ? /values separated by commas/ : /Expected Pending, InProgress, .* or open/);
     }
     t.is(simulator.requests.length, 0);
     t.is((await run(["actions", "--status", "canceled,PENDING,inProg*"])).code, 0);
@@ -164,7 +164,7 @@ test("a range of time in which nothing can lie is refused", async (t) => {
         /08:00:00Z is in the future: no action can match/,
     );
     for (const time of ["", " ", "yesterday", "0h"]) {
-        t.regex(await refused("--created-after", time), /expected a time such as/);
+        t.regex(await refused("--created-after", time), /Expected a time such as/);
     }
     t.is(simulator.requests.length, 0);
 });

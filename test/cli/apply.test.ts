@@ -139,12 +139,12 @@ test("a blank reason and a name that hides characters are refused before anythin
     for (const reason of ["", "  "]) {
         const { code, stderr } = await apply(reason, "incident/prod/playbook-12");
         t.is(code, 64);
-        t.regex(stderr, /'--reason <text>' argument .* is invalid\. expected a text that says why/);
+        t.regex(stderr, /'--reason <text>' argument .* is invalid\. Expected a text that says why/);
     }
     for (const as of ["incident/prod", "incident//playbook-12", "incident/prod/\u202eplaybook", "incident/prod/[x]"]) {
         const { code, stderr } = await apply("the Git host is down", as);
         t.is(code, 64);
-        t.regex(stderr, /expected PROJECT\/STACK\/NAME/);
+        t.regex(stderr, /Expected PROJECT\/STACK\/NAME/);
         t.notRegex(stderr, /\u202e/);
     }
     t.deepEqual(simulator.requests, []);

@@ -78,7 +78,10 @@ test("what others cancelled before its declaration was applied is counted, so th
     const id = world.seed({ status: "Cancelled", cancelledBy: intern });
     const { code, stderr } = await world.audit([await world.cancel(id), await world.cancel(world.seed())]);
     t.is(code, 0, stderr);
-    t.regex(stderr, /^1 was cancelled by others before their declaration was applied: `report --outcome adopted` /m);
+    t.regex(
+        stderr,
+        /^1 was cancelled by others before their declaration was applied: `defender-cancellation report --outcome adopted` /m,
+    );
     t.regex(stderr, /^2 cancelled since .*: 2 accounted for, 0 not$/m);
 });
 

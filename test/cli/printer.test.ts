@@ -34,6 +34,20 @@ test("each stream that is a terminal gets its sentences broken at blanks, by its
     }
 });
 
+test("only a terminal that wants colours gets them, and no variable colours a pipe", (t) => {
+    const isColoured = (columns: number | undefined, env: NodeJS.ProcessEnv) => {
+        const stdout = stream(columns);
+        createPrinter({ stdout, stderr: stream(columns), env }).say("done", "green");
+        return String(stdout.read()).includes("\u001b");
+    };
+    t.true(isColoured(80, {}));
+    t.true(isColoured(80, { NO_COLOR: "", FORCE_COLOR: "1" }));
+    for (const env of [{ NO_COLOR: "1" }, { TERM: "dumb" }, { CI: "true" }, { FORCE_COLOR: "0" }]) {
+        t.false(isColoured(80, env), JSON.stringify(env));
+    }
+    t.false(isColoured(undefined, { FORCE_COLOR: "3" }));
+});
+
 test("lines of a table or a file stay whole on a terminal", (t) => {
     const { printer, said } = written(60, 60);
     printer.out(line);

@@ -19,14 +19,39 @@ test("--help lists every command, and each command's own says what it is for, on
     t.deepEqual(simulator.requests, []);
 });
 
-test("no line of any help is wider than 120 characters", async (t) => {
+test("every help fits the terminal, and only a line with an example is longer", async (t) => {
+    const { run } = await commandScene(t);
+    for (const args of [["--help"], ...[...commands, "simulator"].map((command) => [command, "--help"])]) {
+        // The simulator's examples are files, which have lines of up to 80 columns.
+        for (const columns of [...(args[0] === "simulator" ? [] : [60]), 80, 100, 200, undefined]) {
+            const terminal = columns === undefined ? {} : { isTerminal: true, columns };
+            const { stdout } = await run(args, terminal);
+            const lines = stdout.trimEnd().split("\n");
+            t.deepEqual(
+                lines.filter((line) => line.length > Math.min(columns ?? 80, 110) && !isExample(line)),
+                [],
+                `${args.join(" ")} at ${columns}`,
+            );
+            if (columns === 100 && args[0] !== "simulator") {
+                t.true(lines.length <= 40, `${args.join(" ")}: ${lines.length} lines`);
+            }
+        }
+    }
+});
+
+/** Indented as an example of the command, or of the simulator's files. */
+function isExample(line: string): boolean {
+    return /^ {2}(npx )?defender-cancellation |^ {6}\S|^ {6,} "/.test(line);
+}
+
+test("every command shows an example that begins with the words that the user types", async (t) => {
     const { run } = await commandScene(t);
     for (const command of commands) {
         const { stdout } = await run([command, "--help"]);
-        t.deepEqual(
-            stdout.split("\n").filter((line) => line.length > 120),
-            [],
-        );
+        t.regex(stdout, new RegExp(`^ {2}defender-cancellation ${command} `, "m"));
+        const { stdout: byNpx } = await run([command, "--help"], { env: { npm_command: "exec" } });
+        t.regex(byNpx, new RegExp(`^ {2}npx defender-cancellation ${command} `, "m"));
+        t.regex(byNpx, /^Usage: npx defender-cancellation /);
     }
 });
 

@@ -59,3 +59,9 @@ test("a text is broken at blanks, and its further lines are indented", (t) => {
     t.is(wrapped("one two", undefined), "one two");
     t.is(wrapped("0123456789abc de", 10), "0123456789abc\n    de");
 });
+
+test("a command between backticks stays on one line if it fits", (t) => {
+    t.is(wrapped("to see: `report --all` lists", 20), "to see:\n    `report --all`\n    lists");
+    t.is(wrapped("`a command that is too long` for", 20), "`a command that is\n    too long` for");
+    t.is(wrapped("one ` two three", 10), "one ` two\n    three");
+});

@@ -88,7 +88,10 @@ test("a Ctrl-C leaves a clean terminal, and says what was requested and how to c
         result[2] ?? "",
         /^! 4 \(ws-0000, .*\): ERR_DEFENDER_INTERRUPTED: .*Run `defender-cancellation apply` again: it goes on from here$/,
     );
-    t.regex(result.at(-2) ?? "", /^To continue, run `apply` again with another evidence file\. It reads/);
+    t.regex(
+        result.at(-2) ?? "",
+        /^To continue, run `defender-cancellation apply` again with another evidence file\. It reads/,
+    );
     t.false(output.includes("\u001b[3"));
     t.is(scene.posts(), 4);
 });
@@ -123,6 +126,6 @@ test("a second Ctrl-C ends at once, and says what was sent and where it is recor
         request ?? "",
         /^(\^C)?ended before the result: 0 of 1 cancelled and proven, 1 cancel request sent, 1 without an answer, each request is in evidence\.json$/,
     );
-    t.regex(toContinue ?? "", /^To continue, run `apply` again/);
+    t.regex(toContinue ?? "", /^To continue, run `defender-cancellation apply` again/);
     t.false(screenOf(output).some((line) => bar.test(line)));
 });

@@ -1,14 +1,15 @@
 import test from "ava";
 import { flags } from "../../../simulator/command-line/flags.ts";
-import { usage } from "../../../simulator/command-line/usage.ts";
+import { usageFor } from "../../../simulator/command-line/usage.ts";
 import { faultNames } from "../../../simulator/faults/fault.ts";
 import { expandFleet } from "../../../simulator/game-day/fleet-file.ts";
 import { scenarios } from "../../../simulator/game-day/scenarios.ts";
 import { faultScript, type ScriptedFault } from "../../../simulator/index.ts";
 
+const usage = usageFor(undefined);
 const words = usage.replaceAll(/\s+/g, " ");
 
-test("the usage names every flag, scenario, fault and exit code, in at most 100 columns", (t) => {
+test("the usage names every flag, scenario, fault and exit code, and only examples have more than 80 columns", (t) => {
     for (const { name, value, text } of flags) {
         t.true(words.includes(`${value === undefined ? `--${name}` : `--${name} ${value}`} ${text}`), name);
     }
@@ -20,9 +21,17 @@ test("the usage names every flag, scenario, fault and exit code, in at most 100 
     }
     t.regex(usage, /Exit codes:\n {2}0 .*\n {2}1 .*\n {2}2 /);
     t.deepEqual(
-        usage.split("\n").filter((line) => line.length > 100),
+        usage.split("\n").filter((line) => line.length > 80 && !line.startsWith('      { "name": ')),
         [],
     );
+});
+
+test("the usage fits the terminal, and has at most 100 columns on a wider one", (t) => {
+    const longest = (text: string) => Math.max(...text.split("\n").map((line) => line.length));
+    t.is(usageFor(80), usage);
+    t.is(longest(usageFor(99)), 99);
+    t.true(longest(usageFor(100)) <= 100);
+    t.is(usageFor(200), usageFor(100));
 });
 
 test("the examples of the usage are a fleet, a fault script and faults", (t) => {
