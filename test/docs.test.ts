@@ -169,7 +169,8 @@ test("docs/sets.md and docs/evidence.md name every input and output of a set, an
     };
     const outputs = [...set.matchAll(/^ {4}declare readonly (\w+): /gm)].map(([, name]) => name ?? "");
     const groups = [
-        ...["SetCancellation", "MachineActionCancellationSetArgs", "SetResult"].map((name) => membersOf(set, name)),
+        membersOf(set, "SetCancellation").map((member) => `cancellations.${member}`),
+        ...["MachineActionCancellationSetArgs", "SetResult"].map((name) => membersOf(set, name)),
         membersOf(read("provider/model/evidence.ts"), "RunEvidence"),
         membersOf(read("provider/api/action-query.ts"), "MachineActionQuery"),
         outputs,

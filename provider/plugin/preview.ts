@@ -124,7 +124,9 @@ export function plannedRows(planned: PlannedResource | undefined): Properties | 
         Object.fromEntries(
             planned.entries.map(({ id, plan }) => [
                 id,
-                hasResult(plan) ? ("action" in plan ? toOutputs(plan.action, {}) : {}) : null,
+                hasResult(plan)
+                    ? toOutputs("action" in plan ? plan.action : "stored" in plan ? plan.stored : undefined, {})
+                    : null,
             ]),
         )
     );

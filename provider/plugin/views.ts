@@ -9,8 +9,8 @@ import { setRowType } from "../model/resource-types.ts";
 import { isObject, type Properties, textIn } from "../schema/input-rules.ts";
 import { defaults } from "../schema/limits.ts";
 import { printable } from "../text/print.ts";
-import { shortText } from "../text/sanitize.ts";
 import type { ResourceUrn } from "./resource-urn.ts";
+import { rowNamer } from "./row-names.ts";
 import { fromEngine, toEngine } from "./wire-properties.ts";
 
 /**
@@ -37,6 +37,10 @@ interface Row {
     readonly outputs: Properties;
     /** Whether the cancellation is proven or needed no request; in a preview, whether `up` would get that far. */
     readonly isDone: boolean;
+    /** The row as it is stored. */
+    readonly old: provider.View | undefined;
+    /** Undefined where no name is free. */
+    readonly name: string | undefined;
 }
 
 /** The step of a set that its rows belong to. */
@@ -105,20 +109,26 @@ function stepsOf(
         return [];
     }
     const olds = new Map(views.map((view) => [idOf(view), view]));
-    const all = Object.entries(results).map(
-        ([machineActionId, result]): Row => ({
+    const nameOf = rowNamer({
+        set: owner.name,
+        ids: [...Object.keys(results), ...olds.keys()],
+        stored: views.map((view) => view.getName()),
+    });
+    const all = Object.entries(results).map(([machineActionId, result]): Row => {
+        const outputs = shownOf(isObject(result) ? result : {});
+        const old = olds.get(machineActionId);
+        return {
             machineActionId,
-            outputs: shownOf(isObject(result) ? result : {}),
+            outputs,
             isDone: isObject(result) && (of === "preview" || result.outcome !== undefined),
-        }),
-    );
+            old,
+            name: old?.getName() ?? nameOf(machineActionId, textIn(outputs.computerDnsName)),
+        };
+    });
     const rows = isOn && all.length <= maxViews ? all : [];
     const kept = new Set(rows.map(({ machineActionId }) => machineActionId));
     const removed = isComplete || !isOn ? [...olds.values()].filter((old) => !kept.has(idOf(old))) : [];
-    return [
-        ...rows.flatMap((row) => stepOf(row, olds.get(row.machineActionId), owner, of) ?? []),
-        ...removed.map(removal),
-    ];
+    return [...rows.flatMap((row) => stepOf(row, owner, of) ?? []), ...removed.map(removal)];
 }
 
 /** The URN of the set when it stored the row. */
@@ -135,12 +145,11 @@ function idOf(view: provider.View): string {
  * its cancellation is done, because Pulumi calls it "created".
  */
 function stepOf(
-    { machineActionId, outputs, isDone }: Row,
-    old: provider.View | undefined,
+    { machineActionId, outputs, isDone, old, name }: Row,
     owner: ResourceUrn,
     of: RowsOf,
 ): statusMessages.ViewStep | undefined {
-    if (!old && !isDone) {
+    if (name === undefined || (!old && !isDone)) {
         return undefined;
     }
     const inputs = { machineActionId, setUrn: owner.urn };
@@ -156,7 +165,6 @@ function stepOf(
     step.setStatus(Status.OK);
     step.setOp(old ? (isSame ? Op.SAME : Op.UPDATE) : Op.CREATE);
     step.setType(setRowType);
-    const name = old?.getName() ?? nameOf(owner, machineActionId, outputs);
     step.setName(name);
     if (old) {
         step.setOld(stateOf(name, old.getInputs(), old.getOutputs()));
@@ -188,13 +196,4 @@ function stateOf(
     state.setInputs(inputs ?? toEngine({}));
     state.setOutputs(outputs ?? toEngine({}));
     return state;
-}
-
-/**
- * The names of the set and of the machine, and the id: several actions can be on one machine, and the URN of a row has
- * the type of its set but not its name, so that two sets must not have the same row.
- */
-function nameOf({ name }: ResourceUrn, machineActionId: string, { computerDnsName }: Properties): string {
-    const [host = ""] = shortText(textIn(computerDnsName) ?? "", 64).split(".");
-    return [name, host, machineActionId].filter((part) => part !== "").join("-");
 }

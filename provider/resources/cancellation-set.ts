@@ -20,6 +20,8 @@ export interface SetCancellation {
     expect?: pulumi.Input<MachineActionExpectation | undefined>;
     /** For this action only: a reviewed acknowledgement that it ran. It takes precedence over the set's value. */
     ifAlreadyFinal?: pulumi.Input<IfAlreadyFinal | undefined>;
+    /** A note for reviewers; it is never sent. */
+    note?: pulumi.Input<string | undefined>;
 }
 
 /** The inputs of a {@link MachineActionCancellationSet}. */

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { isDeceptive } from "../text/sanitize.ts";
 import {
     choiceOf,
     commonRules,
@@ -8,7 +7,9 @@ import {
     type IfAlreadyFinal,
     ifAlreadyFinalValues,
     type OnReissue,
+    oneLine as oneLineRule,
     onReissueValues,
+    type Rule,
 } from "./input-rules.ts";
 import { defaults, expectedCount, expectedHours, expectedSeconds, limits } from "./limits.ts";
 
@@ -23,21 +24,19 @@ type Optional<Value> = z.ZodOptional<z.ZodType<Value>>;
 /** A schema for text. */
 export const text: z.ZodString = z.string({ error: "text; a value that looks like a number needs quotes" });
 
-export const oneLine: z.ZodString = text.refine((value) => value.trim() !== "" && !isDeceptive(value), {
-    error: "one line of text that is not blank, without control, bidirectional or invisible characters",
-});
-
 /** The pattern lists both cases, because a JSON Schema cannot express the flag `i`. */
 const guid = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
 
-function byRule(name: string): z.ZodString {
+function byRule(rule: Rule | undefined): z.ZodString {
     return text.superRefine((value, context) => {
-        const expected = commonRules[name]?.(value);
+        const expected = rule?.(value);
         if (expected) {
             context.addIssue({ code: "custom", message: expected });
         }
     });
 }
+
+const oneLine: z.ZodString = byRule(oneLineRule);
 
 function numberUpTo(max: number, error: string): z.ZodNumber {
     return z.number({ error }).positive({ error }).max(max, { error });
@@ -89,6 +88,7 @@ export const entryProperties: {
     readonly machineActionId: z.ZodType<string>;
     readonly expect: z.ZodOptional<typeof expectation>;
     readonly ifAlreadyFinal: Optional<IfAlreadyFinal>;
+    readonly note: Optional<string>;
 } = {
     machineActionId: text
         .regex(guid, { error: "the id of a machine action, a GUID such as 5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f" })
@@ -99,6 +99,7 @@ export const entryProperties: {
             "For this action only: `accept` is a reviewed acknowledgement that it ran. This value takes precedence " +
             "over the value for all entries.",
     }),
+    note: oneLine.optional().meta({ description: "A note for reviewers; it is never sent." }),
 };
 
 /** The properties that a single cancellation and a set have in common. */
@@ -112,7 +113,7 @@ export interface CommonProperties {
 }
 
 export const commonProperties: CommonProperties = {
-    comment: byRule("comment").meta({
+    comment: byRule(commonRules.comment).meta({
         description:
             "The reason for the cancellation. One line, not blank, without control, bidirectional or invisible " +
             "characters. It is sent as `Comment`, followed by a tag: `[pulumi PROJECT/STACK/NAME DIGEST]`, with the " +
@@ -120,7 +121,7 @@ export const commonProperties: CommonProperties = {
             "imitates the tag is refused.",
         minLength: 1,
     }),
-    notAfter: byRule("notAfter")
+    notAfter: byRule(commonRules.notAfter)
         .optional()
         .meta({
             description:

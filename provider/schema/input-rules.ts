@@ -64,6 +64,12 @@ export const machineActionId: Rule = (value) =>
 
 export const ifAlreadyFinal: Rule = oneOf(ifAlreadyFinalValues);
 
+/** Text for the readers of a declaration. */
+export const oneLine: Rule = (value) =>
+    typeof value === "string" && value.trim() !== "" && !isDeceptive(value)
+        ? undefined
+        : "one line of text that is not blank, without control, bidirectional or invisible characters";
+
 export const expectation: Rule = (value) =>
     isObject(value) && Object.values(value).some((field) => field !== undefined)
         ? undefined

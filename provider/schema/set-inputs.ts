@@ -9,6 +9,7 @@ import {
     ifAlreadyFinal,
     isObject,
     machineActionId,
+    oneLine,
     type Properties,
     pick,
     type Rules,
@@ -22,7 +23,7 @@ import { defaults, expectedCount, limits, maxListBytes } from "./limits.ts";
 /** The maximum number of failures that are reported. One mistake can be in thousands of entries. */
 const maxFailures = 20;
 
-const entryRules: Rules = { machineActionId, expect: expectation, ifAlreadyFinal };
+const entryRules: Rules = { machineActionId, expect: expectation, ifAlreadyFinal, note: oneLine };
 
 /** All inputs except the list itself. They are stored with the outputs, so that a refresh has them. */
 const setRules: Rules = {
@@ -46,17 +47,18 @@ export function checkSetInputs(news: Properties): { inputs: Record<string, unkno
     const { deviations: _, ...inputs } = news;
     const { cancellations } = news;
     const entries = Array.isArray(cancellations) ? cancellations : [];
+    const kept = entries.map(keptEntry);
     const failures = [
         ...validateAll(news, rules, ["cancellations", "comment"], "a set of cancellations"),
         ...judgeNumber(entries.length, news.maxCancellations),
         ...judgeEntries(entries, news),
-        ...judgeLength(entries),
+        ...judgeLength(kept),
     ];
     const more = failures.length - maxFailures;
     return {
         inputs: {
             ...inputs,
-            ...(Array.isArray(cancellations) ? { cancellations: entries.map(lowerCased) } : {}),
+            ...(Array.isArray(cancellations) ? { cancellations: kept } : {}),
             desiredStatus,
         },
         failures:
@@ -131,10 +133,17 @@ function judgeEntries(entries: readonly unknown[], news: Properties): CheckFailu
     });
 }
 
-function lowerCased(entry: unknown): unknown {
-    return isObject(entry) && typeof entry.machineActionId === "string"
-        ? { ...entry, machineActionId: entry.machineActionId.toLowerCase() }
-        : entry;
+/**
+ * An entry as the engine gets it back. Its note is only for the readers of the program: it is not stored, and no change
+ * if it is edited.
+ */
+function keptEntry(entry: unknown): unknown {
+    if (!isObject(entry)) {
+        return entry;
+    }
+    const { note: _, ...kept } = entry;
+    const { machineActionId: id } = kept;
+    return typeof id === "string" ? { ...kept, machineActionId: id.toLowerCase() } : kept;
 }
 
 /** One entry of a set. */

@@ -1,6 +1,9 @@
+import { mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
 import test from "ava";
 import { startSimulator } from "../../simulator/index.ts";
-import { type Declaration, startEngine } from "../helpers/engine.ts";
+import { type Declaration, packageRoot, startEngine } from "../helpers/engine.ts";
+import { startProject } from "../helpers/project.ts";
 
 const token = "rows-token";
 
@@ -30,7 +33,7 @@ test("each machine of a set is a row, through a drift, a removed entry, a replac
             .map(({ urn, outputs }) => [urn.split("::").at(-1), outputs.status])
             .sort();
     };
-    const row = (name: string, status: string) => [`set-${name}-${ids.get(name)}`, status];
+    const row = (name: string, status: string) => [`set-${name}-${ids.get(name)?.slice(0, 8)}`, status];
 
     const up = await engine.up();
     t.false(up.failed, up.output);
@@ -51,6 +54,88 @@ test("each machine of a set is a row, through a drift, a removed entry, a replac
     t.false(replaced.failed, replaced.output);
     t.deepEqual(await rows(), [], "the engine refuses a state that has the same row twice");
 
+    const destroy = await engine.destroy();
+    t.false(destroy.failed, destroy.output);
+    t.deepEqual(await engine.resources(), []);
+    t.is(simulator.requests.filter(({ operation }) => operation === "cancel").length, 2);
+});
+
+test("at 100 columns, a terminal shows at each row what became of it", async (t) => {
+    t.timeout(170_000);
+    const names = ["ws-0417", "ws-0418"];
+    await using simulator = await startSimulator({
+        actions: names.map((name) => ({ status: "Pending" as const, computerDnsName: `${name}.contoso.example` })),
+    });
+    const cancellations = simulator.actions().map(({ id }) => ({ machineActionId: id }));
+    await using project = await startProject(
+        {
+            "index.js": `const { CustomResource } = require("@pulumi/pulumi");
+                const args = ${JSON.stringify({ comment: "INC-4711", cancellations })};
+                new CustomResource("defender:index:MachineActionCancellationSet", "playbook-12", args);`,
+            "package.json": '{ "main": "index.js" }',
+            "Pulumi.yaml": `name: inc-4711
+runtime: nodejs
+plugins:
+  providers: [{ name: defender, path: node_modules/pulumi-defender-cancellation/plugin }]
+`,
+        },
+        { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: token },
+        { typescript: false },
+    );
+    await mkdir(join(project.folder, "node_modules"));
+    await symlink(packageRoot, join(project.folder, "node_modules", "pulumi-defender-cancellation"), "junction");
+    await project.pulumi("stack", "init", "prod");
+    const { screen, exitCode } = await project.onTerminal("up");
+    t.is(exitCode, 0, screen.join("\n"));
+    const rows = screen.flatMap(
+        (line) => /MachineAction +(playbook-12-ws-\d+)-[0-9a-f]{8} +(\S+)/.exec(line)?.slice(1, 3) ?? [],
+    );
+    const shown = rows.flatMap((name, at) => (at % 2 === 0 ? [`${name} ${rows[at + 1]}`] : []));
+    const each = (status: string) => names.map((name) => `playbook-12-${name} ${status}`);
+    t.deepEqual(shown.sort(), [...each("create"), ...each("created")].sort(), screen.join("\n"));
+});
+
+test("actions whose ids begin alike have rows of their own, also one that comes later, and those of another set", async (t) => {
+    t.timeout(170_000);
+    const [first, late] = ["5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f", "5f2c7a10-0000-4000-8000-000000000002"];
+    await using simulator = await startSimulator({
+        token,
+        actions: [first, late].map((id) => ({
+            id,
+            status: "Pending" as const,
+            computerDnsName: "ws-1.contoso.example",
+        })),
+    });
+    let sets: Readonly<Record<string, readonly string[]>> = {};
+    const engine = await startEngine({
+        environment: { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: token },
+        declarations: () =>
+            Object.entries(sets).map(([name, ids]) => ({
+                ...{ name, isOfPlugin: true, isSet: true },
+                args: { comment: "INC-4711", cancellations: ids.map((machineActionId) => ({ machineActionId })) },
+            })),
+    });
+    t.teardown(engine.dispose);
+    const rows = async () => {
+        const { resources = [] } = (await engine.exportState()).deployment;
+        const names = resources.filter(({ type }) => type === "defender:index:MachineAction");
+        return names.map(({ urn }) => urn.split("::").at(-1)).sort();
+    };
+    const steps = [
+        { declared: { a: [first] }, expected: ["a-ws-1-5f2c7a10"] },
+        { declared: { a: [first, late] }, expected: ["a-ws-1-5f2c7a10", `a-ws-1-${late}`] },
+        {
+            declared: { a: [late], b: [first, late] },
+            expected: [`a-ws-1-${late}`, `b-ws-1-${late}`, `b-ws-1-${first}`],
+        },
+        { declared: { b: [first, late] }, expected: [`b-ws-1-${late}`, `b-ws-1-${first}`] },
+    ];
+    for (const { declared, expected } of steps) {
+        sets = declared;
+        const up = await engine.up();
+        t.false(up.failed, up.output);
+        t.deepEqual(await rows(), expected);
+    }
     const destroy = await engine.destroy();
     t.false(destroy.failed, destroy.output);
     t.deepEqual(await engine.resources(), []);

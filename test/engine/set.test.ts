@@ -130,3 +130,32 @@ test.serial(
         t.true(inPreview <= 10 && inUp <= 270 && inRefresh <= 30, `${inPreview}, ${inUp}, ${inRefresh}`);
     },
 );
+
+test.serial(
+    "the note of an entry is never sent or stored, and an edited note is no change, for both faces",
+    async (t) => {
+        await using simulator = await startSimulator({ actions: fleet(2) });
+        const ids = simulator.actions().map(({ id }) => id);
+        let note = "first-words";
+        const engine = await startEngine({
+            environment: environmentFor(simulator),
+            declarations: () =>
+                ids.map((machineActionId, nth) => ({
+                    ...{ name: `set-${nth}`, isSet: true, isOfPlugin: nth === 0 },
+                    args: { comment: "INC-4711", cancellations: [{ machineActionId, note }] },
+                })),
+        });
+        t.teardown(engine.dispose);
+        const up = await engine.up();
+        t.false(up.failed, up.output);
+        note = "other-words";
+        for (const options of [{}, { refresh: true, runProgram: true }]) {
+            const preview = await engine.preview({ ...options, expectNoChanges: true });
+            t.false(preview.failed, preview.output);
+        }
+        const refreshed = await engine.up({ refresh: true, runProgram: true, expectNoChanges: true });
+        t.false(refreshed.failed, refreshed.output);
+        t.notRegex(JSON.stringify([await engine.exportState(), simulator.actions()]), /-words/);
+        t.is(simulator.requests.filter(({ operation }) => operation === "cancel").length, 2);
+    },
+);

@@ -37,9 +37,13 @@ test.serial("each step of a set publishes its rows, and a refresh those alone th
     const [first = "", second = ""] = ids;
     const news = await declaredSet(ids);
     const planned = await rowsOf(plugin.create(urn, news, { preview: true, statusAddress }));
-    t.deepEqual(planned.rows.sort(), [`CREATE rows-ws-1-${first} -`, `CREATE rows-${second} -`].sort());
+    const [start, otherStart] = ids.map((one) => one.slice(0, 8));
+    t.deepEqual(planned.rows.sort(), [`CREATE rows-ws-1-${start} -`, `CREATE rows-${otherStart} -`].sort());
     const created = await rowsOf(plugin.create(urn, news, { statusAddress }));
-    t.deepEqual(created.rows.sort(), [`CREATE rows-ws-1-${first} Cancelled`, `CREATE rows-${second} Cancelled`].sort());
+    t.deepEqual(
+        created.rows.sort(),
+        [`CREATE rows-ws-1-${start} Cancelled`, `CREATE rows-${otherStart} Cancelled`].sort(),
+    );
     const { id, properties } = created.answer;
     const views = { statusAddress, oldViews: oldViews(properties) };
     const still = await rowsOf(plugin.read(urn, id, { properties, inputs: news }, views));
@@ -61,6 +65,66 @@ test.serial("each step of a set publishes its rows, and a refresh those alone th
     const deleted = await rowsOf(plugin.delete(urn, id, updated.answer.properties, views));
     t.is(deleted.rows.length, 2);
     t.true(deleted.rows.every((row) => row.startsWith("DELETE ")));
+});
+
+test.serial("a preview and its update give a new row the same name, and it is that of no other row", async (t) => {
+    await scene.begin();
+    const twins = [1, 2, 3].map((nth) =>
+        scene.seed({
+            id: `5f2c7a10-0000-4000-8000-00000000000${nth}`,
+            computerDnsName: "ws-1.contoso.example",
+            // The last one ends before it can be cancelled: it has no row.
+            ...(nth === 3 ? { status: "Succeeded" } : {}),
+        }),
+    );
+    const [first = "", second = "", ended = ""] = twins;
+    const other = setUrnOf("twins");
+    const stored = { name: "twins-ws-1-5f2c7a10", inputs: { machineActionId: first, setUrn: other }, outputs: {} };
+    const { answer } = await rowsOf(plugin.create(other, await declaredSet([first]), { statusAddress }));
+    const cases = [
+        { ids: [first, second], rows: [`CREATE twins-ws-1-${second}`, `UPDATE ${stored.name}`] },
+        // The stored row goes only after the new one has come.
+        { ids: [second], rows: [`CREATE twins-ws-1-${second}`, `DELETE ${stored.name}`] },
+        { ids: [second, ended], rows: [`CREATE twins-ws-1-${second}`, `DELETE ${stored.name}`] },
+    ];
+    for (const { ids, rows } of cases) {
+        const given = { olds: answer.properties, news: await declaredSet(ids) };
+        for (const preview of [true, false]) {
+            const before = engine.views.length;
+            await plugin
+                .update(other, answer.id, given, { preview, statusAddress, oldViews: [stored] })
+                .catch(() => undefined);
+            const shown = engine.views.slice(before).map(({ op, name }) => `${op} ${name}`);
+            t.deepEqual(shown.sort(), preview ? rows.map((row) => row.replace("UPDATE", "SAME")) : rows);
+        }
+    }
+    for (const preview of [true, false]) {
+        const before = engine.views.length;
+        const news = await declaredSet([second, ended]);
+        await plugin.create(setUrnOf("new"), news, { preview, statusAddress }).catch(() => undefined);
+        t.deepEqual(
+            engine.views.slice(before).map(({ op, name }) => `${op} ${name}`),
+            [`CREATE new-ws-1-${second}`],
+        );
+    }
+});
+
+test.serial("the row of an action that was issued again is named after its machine, in a preview too", async (t) => {
+    await scene.begin();
+    const machineActionId = scene.seed({ computerDnsName: "ws-1.contoso.example" });
+    const news = await declaredSet([machineActionId]);
+    // Without rows, as with `views: false`.
+    const { id, properties } = await plugin.create(urn, news, {});
+    scene.simulator.reissue(machineActionId);
+    await scene.begin();
+    const read = await plugin.read(urn, id, { properties, inputs: news });
+    for (const preview of [true, false]) {
+        const before = engine.views.length;
+        const given = { olds: read.properties, news };
+        await plugin.update(urn, id, given, { preview, statusAddress }).catch(() => undefined);
+        const names = engine.views.slice(before).map(({ name }) => name);
+        t.deepEqual(names, [`rows-ws-1-${machineActionId.slice(0, 8)}`], preview ? "preview" : "update");
+    }
 });
 
 test.serial("rows of another URN are left alone, because the engine would not find them", async (t) => {
@@ -98,7 +162,7 @@ test.serial("a name in an edited state does not reach a terminal by the name of 
     const olds = { ...properties, results: { [machineActionId]: { ...results[machineActionId], computerDnsName } } };
     const edited = { ...news, comment: "INC-4711, approved" };
     const { rows } = await rowsOf(plugin.update(urn, id, { olds, news: edited }, { statusAddress }));
-    t.deepEqual(rows, [`CREATE rows-ws- ${"1".repeat(59)}…-${machineActionId} Cancelled`]);
+    t.deepEqual(rows, [`CREATE rows-ws- ${"1".repeat(59)}…-${machineActionId.slice(0, 8)} Cancelled`]);
 });
 
 test.serial("no row has an error, neither after a failed step nor in a refresh that reads nothing", async (t) => {

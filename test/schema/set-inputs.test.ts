@@ -25,6 +25,25 @@ test("ids are kept in lower case, and what a refresh wrote is overwritten", (t) 
     });
 });
 
+test("the note of an entry is for reviewers: it is checked, and neither stored nor part of the digest", (t) => {
+    const others = { machineActionId: id, expect: { type: "Isolate" } };
+    const plain = check({ cancellations: [others] }).inputs;
+    for (const note of ["it ran; the owner knows", unknown]) {
+        const { inputs, failures } = check({ cancellations: [{ ...others, note }] });
+        t.deepEqual(failures, []);
+        t.deepEqual(inputs, plain);
+        t.false(hasUnknowns(inputs));
+    }
+    for (const note of ["", "a\nb", "a\u202eb", 7]) {
+        const [[property, reason = ""] = [], more] = failuresOf({ cancellations: [{ ...others, note }] });
+        t.is(property, "cancellations[0].note");
+        t.regex(reason, /expected one line of text/);
+        t.is(more, undefined);
+    }
+    const given = { cancellations: [{ ...others, note: "x" }], comment: "INC-4711" };
+    t.is(setDigest(entriesOf(given)), setDigest(entriesOf(plain)));
+});
+
 test("what is missing or wrong is named by its path", (t) => {
     t.deepEqual(
         checkSetInputs({}).failures.map(({ property }) => property),

@@ -9,8 +9,9 @@ import { openPage, programOf } from "./typed-page.ts";
 
 /** The action that the example's single resource cancels. */
 const single = "5f2c7a10-93b4-4c1e-8d2f-6a7b8c9d0e1f";
-/** Actions of the simulator's fleet that the example does not name: one goes on, one was cancelled by another user. */
+/** Actions of the simulator's fleet that the example does not name: one goes on, one ran, one was cancelled by a user. */
 const open = "e7a05b43-1c9d-4d6b-a2f8-3e4f5a6b7c8d";
+const ended = "b60f8a76-7132-4d9e-8c2b-6b7c8d9eafb0";
 const cancelled = "d3819b87-9344-4eaf-bd3c-7c8d9eafb0c1";
 
 const head = `name: trials
@@ -33,8 +34,8 @@ outputs:
 
 /** A set as the runbook makes one: `declare -` prints its properties, and a `sed` puts them below its head. */
 async function declaredSet({ folder, env }: ExampleProject): Promise<{ declared: string; digest: string | undefined }> {
-    const command = `npx defender-cancellation declare - --id ${open},${cancelled} \
-        --all-requestors --comment "INC-4711: playbook 12" | sed '1,/^version/d; /^ *note: /d; s/^/            /'`;
+    const command = `npx defender-cancellation declare - --id ${open},${ended},${cancelled} --acknowledge \
+        --all-requestors --comment "INC-4711: playbook 12" | sed '1,/^version/d; s/^/            /'`;
     const { stdout, stderr } = await execa("sh", ["-c", command], { cwd: folder, env });
     const setHead = `resources:
     playbook-12:
@@ -105,9 +106,14 @@ export async function checkYamlExample({ check }: Checks, project: ExampleProjec
     });
     await check("YAML: the lines of `declare -` are those of a set, and have its digest", async () => {
         const { declared, digest } = await declaredSet(project);
+        assert.match(declared, /^ +note: .*Succeeded/m);
         await writeFile(join(project.folder, "Pulumi.yaml"), head + declared);
         await pulumi(["stack", "init", "declared"]);
-        await pulumi(["preview"], { prints: [new RegExp(`of 2 cancellations: .*\\[digest ${digest}\\]`)] });
+        await pulumi(["preview"], { prints: [new RegExp(`of 3 cancellations: .*\\[digest ${digest}\\]`)] });
+        await pulumi(["up", ...run], { prints: [/playbook-12 created/], cancels: 1 });
+        // A note is not part of the state.
+        await writeFile(join(project.folder, "Pulumi.yaml"), head + declared.replace(/note: .*/, "note: it ran"));
+        await pulumi(["preview", "--expect-no-changes"]);
     });
     await check("YAML: the program of the root README", async () => {
         await writeFile(join(project.folder, "Pulumi.yaml"), await programOf("README.md"));

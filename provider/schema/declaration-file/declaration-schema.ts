@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { entryProperties, listOf, oneLine, setProperties, text } from "../declared-properties.ts";
+import { entryProperties, listOf, setProperties, text } from "../declared-properties.ts";
 import type { Expectation, IfAlreadyFinal, OnReissue } from "../input-rules.ts";
 
 /** The content of a declaration file. */
@@ -25,13 +25,7 @@ export interface DeclarationEntry {
 
 // The schema of a declaration file. The check of a file and the JSON Schema are both derived from it. The message of
 // each rule describes the expected value.
-const entry = z.strictObject(
-    {
-        ...entryProperties,
-        note: oneLine.optional().meta({ description: "A note for the reviewers of the file; it is never sent." }),
-    },
-    { error: "an object with a machineActionId" },
-);
+const entry = z.strictObject(entryProperties, { error: "an object with a machineActionId" });
 
 export const declarationSchema: z.ZodType<Declaration> = z
     .strictObject(
