@@ -1,7 +1,13 @@
 import type { CancelContext, CancellationResult } from "../cancel/cancel-context.ts";
 import { isNotFound } from "../cancel/cancel-failures.ts";
 import { DefenderError, errorLine } from "../model/errors.ts";
-import { describeAction, isKnownStatus, type KnownAction, type MachineAction } from "../model/machine-action.ts";
+import {
+    describeAction,
+    isKnownStatus,
+    type KnownAction,
+    type MachineAction,
+    reversalOf,
+} from "../model/machine-action.ts";
 import { type CancellationRecord, isOutstanding, isProven, toOutputs } from "../model/outputs.ts";
 import type { RecordedReissues } from "../model/reissue.ts";
 import type { DeclaredActions } from "../reissues/declared-actions.ts";
@@ -51,6 +57,9 @@ export async function readCancellation(
     const read = () => refreshCancellation(known, context, siblings);
     const { result, look } = await unlessOutage(id, kind, context, read);
     logStatus(result, log);
+    if (isFirstProof(known.stored, result) && !isOnlyWatched(properties)) {
+        logEffect(result, log);
+    }
     // Logs that the re-issues are unknown, so that users do not assume that there are none. The failure of an action that
     // could not be read says enough.
     if (look.unseen !== undefined && (result.action || isNotFound(result.failure))) {
@@ -65,6 +74,21 @@ export function logStatus({ machineActionId, action }: CancellationResult, log: 
     if (status !== undefined && !isKnownStatus(status)) {
         log(`machine action ${machineActionId} has a status that is not known here, ${status}: it counts as not final`);
     }
+}
+
+/** Whether a refresh has proven a record that no run has proven before, so that no run has logged its effect. */
+function isFirstProof(stored: StoredCancellation, { action, failure }: CancellationResult): boolean {
+    return action !== undefined && !failure && stored.status !== undefined && !isProven(stored);
+}
+
+/** A cancelled action may still have run. If so, logs its possible effect, and the action that would reverse it. */
+export function logEffect({ action, record }: CancellationResult, log: Log): void {
+    if (!action || record.effect === "prevented") {
+        return;
+    }
+    const what = `machine action ${action.id} (${describeAction(action)}), ${record.outcome}`;
+    const happened = record.effect === "ran" ? "it did run" : "it may have run, in part or whole";
+    log(`${what}: ${happened}. If that is not wanted: ${reversalOf(action.type)}`);
 }
 
 /**
