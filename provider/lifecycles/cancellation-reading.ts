@@ -11,7 +11,7 @@ import {
 import { type CancellationRecord, isOutstanding, isProven, toOutputs } from "../model/outputs.ts";
 import type { RecordedReissues } from "../model/reissue.ts";
 import type { DeclaredActions } from "../reissues/declared-actions.ts";
-import { describeUnresolved, unresolvedReissues } from "../reissues/detect.ts";
+import { describeUnresolved, describeUnseen, unresolvedReissues } from "../reissues/detect.ts";
 import { reissueOutputs } from "../reissues/recorded-reissues.ts";
 import { pickInputs } from "../schema/cancellation-inputs.ts";
 import { type DeclaredCancellation, declaredCancellation } from "../schema/declared-cancellation.ts";
@@ -22,7 +22,7 @@ import { driftLines, isForUp, nextStepLines } from "./drift-lines.ts";
 import { type ReadResult, StepFailure } from "./lifecycle.ts";
 import { type ReadingKind, unlessOutage } from "./outage.ts";
 import { refreshCancellation } from "./refresh.ts";
-import { isNotReadable } from "./unreadable.ts";
+import { describeRecord, isNotReadable } from "./unreadable.ts";
 import { wireValue } from "./wire-value.ts";
 
 /** A record to report on: its stored properties, including unknown ones, and their parsed form. */
@@ -63,7 +63,7 @@ export async function readCancellation(
     // Logs that the re-issues are unknown, so that users do not assume that there are none. The failure of an action that
     // could not be read says enough.
     if (look.unseen !== undefined && (result.action || isNotFound(result.failure))) {
-        log(look.unseen);
+        log(describeUnseen(describeRecord(id, result.action ?? known.stored), look.unseen));
     }
     return reportReading({ ...known, properties, inputs }, result, look, log, siblings);
 }
