@@ -28,10 +28,14 @@ export function isNotFound(error: unknown): error is DefenderError {
     return error instanceof DefenderError && error.code === "ERR_DEFENDER_NOT_FOUND";
 }
 
-/** Why the API may not know actions, for a line about several of them. `tenantId`: the tenant of the credential. */
-export function whyNotFound(tenantId: string | undefined): string {
+/** Why the API may not know one action, or several. `tenantId`: the tenant of the credential. */
+export function whyNotFound(tenantId: string | undefined, what: "it" | "them" = "them"): string {
     const tenant = tenantId === undefined ? "" : ` The credential is of the tenant ${shortText(tenantId, 60)}.`;
-    return `the API does not know them: another tenant?${tenant} Otherwise the ids are wrong, or their records have expired`;
+    const wrong =
+        what === "it"
+            ? "the id is wrong, or its record has expired"
+            : "the ids are wrong, or their records have expired";
+    return `the API does not know ${what}: another tenant?${tenant} Otherwise ${wrong}`;
 }
 
 /** The API does not return the action, and the time for it to appear is over. */
