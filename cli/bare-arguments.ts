@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { foldType, knownTypes } from "../provider/model/action-type.ts";
 import { isGuid } from "../provider/model/machine-action.ts";
+import { declarationName } from "../provider/schema/declaration-file/declaration-file.ts";
 import { isStatusFilter } from "./action-filters.ts";
-import { declarationName } from "./missing-file.ts";
 import { parseMoment } from "./spans.ts";
 
 /** The options that could take a value, the most specific form first. A command has only some of them. */

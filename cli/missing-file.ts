@@ -1,59 +1,7 @@
-import { lstatSync, readdirSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
-import { shortText } from "../provider/text/sanitize.ts";
+import { describeUnreadable, type GivenFile } from "../provider/system/missing-file.ts";
 import { CliError } from "./exit-codes.ts";
-import { namesOf } from "./in-words.ts";
-
-/** Files of a project that are neither a state nor a declaration, although their names end alike. */
-const ofProject = /^(?:package(?:-lock)?\.json|tsconfig.*\.json|Pulumi(?:\..+)?\.yaml)$/;
-
-/** The names of declaration files. */
-export const declarationName: RegExp = /\.(?:ya?ml|json)$/i;
-
-/** A file to read: its name as the caller gave it, and in words. */
-export interface GivenFile {
-    readonly cwd: string;
-    readonly path: string;
-    /** Comes before the name, such as "the state ". */
-    readonly what?: string;
-    /** The names of the files that could be meant. */
-    readonly like: RegExp;
-}
 
 /** The error for a file that cannot be read. If there is no such file, it names the files that could be meant. */
-export function unreadableFile({ cwd, path, what = "", like }: GivenFile, error: unknown): CliError {
-    const { code } = error as NodeJS.ErrnoException;
-    const full = resolve(cwd, path);
-    const hint =
-        code !== "ENOENT" ? "" : isLink(full) ? linkToNothing : `, there is no such file. ${whatIsThere(full, like)}`;
-    return new CliError(`${what}${path} cannot be read: ${code}${hint}`, { cause: error });
-}
-
-const linkToNothing = ", it is a link to a file that does not exist";
-
-function isLink(full: string): boolean {
-    return lstatSync(full, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
-}
-
-function whatIsThere(missing: string, like: RegExp): string {
-    const folder = dirname(missing);
-    const names = filesIn(folder);
-    if (names === undefined) {
-        return `There is no folder ${shortText(folder)} either`;
-    }
-    const alike = names.filter((name) => like.test(name) && !ofProject.test(name)).sort();
-    const shown = shortText(basename(folder) || folder, 60);
-    return alike.length === 0
-        ? `The folder ${shown} has no file of that kind`
-        : `The folder ${shown} has: ${namesOf(alike)}`;
-}
-
-function filesIn(folder: string): string[] | undefined {
-    try {
-        return readdirSync(folder, { withFileTypes: true })
-            .filter((entry) => !entry.isDirectory())
-            .map(({ name }) => name);
-    } catch {
-        return undefined;
-    }
+export function unreadableFile(file: GivenFile, error: unknown): CliError {
+    return new CliError(describeUnreadable(file, error), { cause: error });
 }

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { argumentsOf } from "../../provider/resources/load-cancellations.ts";
-import { declarationText } from "../../provider/schema/declaration-file/declaration-file.ts";
+import { declarationText, givenDeclaration } from "../../provider/schema/declaration-file/declaration-file.ts";
 import type { Properties } from "../../provider/schema/input-rules.ts";
 import { checkSetInputs, entriesOf, type SetEntry, setDigest } from "../../provider/schema/set-inputs.ts";
 import { isDeceptive } from "../../provider/text/sanitize.ts";
 import { CliError, wrongValue } from "../exit-codes.ts";
 import { parseGivenDeclaration } from "../given-declaration.ts";
-import { declarationName, unreadableFile } from "../missing-file.ts";
+import { unreadableFile } from "../missing-file.ts";
 
 /** A declaration as `pulumi up` would read it, with its digest and the hash of its file. */
 export interface ApplyInputs {
@@ -53,7 +53,7 @@ function readBytes(cwd: string, path: string): Buffer {
     try {
         return readFileSync(resolve(cwd, path));
     } catch (error) {
-        throw unreadableFile({ cwd, path, what: "the declaration file ", like: declarationName }, error);
+        throw unreadableFile(givenDeclaration(cwd, path), error);
     }
 }
 

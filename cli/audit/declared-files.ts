@@ -2,10 +2,14 @@ import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { declarationDigest, shortDigest } from "../../provider/model/declaration.ts";
 import { argumentsOf } from "../../provider/resources/load-cancellations.ts";
-import { declarationText, parseDeclaration } from "../../provider/schema/declaration-file/declaration-file.ts";
+import {
+    declarationName,
+    declarationText,
+    parseDeclaration,
+} from "../../provider/schema/declaration-file/declaration-file.ts";
 import type { Declaration } from "../../provider/schema/declaration-file/declaration-schema.ts";
 import { checkSetInputs, entriesOf, setDigest } from "../../provider/schema/set-inputs.ts";
-import { declarationName, unreadableFile } from "../missing-file.ts";
+import { unreadableFile } from "../missing-file.ts";
 import { isEvidence } from "../state/apply-record.ts";
 import { entriesOfState } from "../state/records.ts";
 import { resourcesOf, stateText } from "../state/stack-state.ts";

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { isNotFound } from "../../provider/cancel/cancel-failures.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import { argumentsOf } from "../../provider/resources/load-cancellations.ts";
-import { declarationText } from "../../provider/schema/declaration-file/declaration-file.ts";
+import { declarationText, givenDeclaration } from "../../provider/schema/declaration-file/declaration-file.ts";
 import type { Declaration, DeclarationEntry } from "../../provider/schema/declaration-file/declaration-schema.ts";
 import { defaultNotAfterHours, defaults } from "../../provider/schema/limits.ts";
 import { checkSetInputs, entriesOf, setDigest } from "../../provider/schema/set-inputs.ts";
@@ -16,7 +16,7 @@ import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
 import type { ActionFilters } from "../filter-parts.ts";
 import { declarationFile, parseGivenDeclaration } from "../given-declaration.ts";
 import { addParagraphs } from "../help-text.ts";
-import { declarationName, unreadableFile } from "../missing-file.ts";
+import { unreadableFile } from "../missing-file.ts";
 import { parseMoment } from "../spans.ts";
 import { whyNoneMatches } from "../why-none-matches.ts";
 import { acknowledgement, byMachine, entryOf, isTooLate, notesOn } from "./declaration-entries.ts";
@@ -87,8 +87,7 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     const existing = before === undefined ? undefined : parseGivenDeclaration(before, file);
     existing?.warnings.forEach(printer.note);
     if (!isNarrow(options) && options.acknowledge && !existing && file !== "-") {
-        const missing = { cwd: host.cwd, path: file, what: "the declaration file ", like: declarationName };
-        throw unreadableFile(missing, { code: "ENOENT" });
+        throw unreadableFile(givenDeclaration(host.cwd, file), { code: "ENOENT" });
     }
     if (!isNarrow(options) && !(options.acknowledge && existing)) {
         throw new UsageError("pass at least one of --id, --type, --requestor, --machine, --created-after ...");
@@ -147,7 +146,7 @@ function readText(full: string, path: string, cwd: string): string {
     try {
         bytes = readFileSync(full);
     } catch (error) {
-        throw unreadableFile({ cwd, path, what: "the declaration file ", like: declarationName }, error);
+        throw unreadableFile(givenDeclaration(cwd, path), error);
     }
     return declarationText(bytes, path);
 }

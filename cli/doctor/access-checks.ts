@@ -1,5 +1,5 @@
 import { clouds, regions } from "../../provider/api/clouds.ts";
-import { errorLine } from "../../provider/model/errors.ts";
+import { DefenderError, errorLine } from "../../provider/model/errors.ts";
 import { fileStore, quotaFile } from "../../provider/quota/quota-file.ts";
 import { callsWithin, countedFrom, limitsAt } from "../../provider/quota/quota-usage.ts";
 import type { Settings } from "../../provider/session/config.ts";
@@ -34,6 +34,9 @@ export async function accessChecks(question: AccessQuestion, { host, printer }: 
     try {
         await session.credentials.token();
     } catch (error) {
+        if (error instanceof DefenderError && error.code === "ERR_DEFENDER_NO_CREDENTIAL") {
+            return [{ name: "settings", verdict: "fail", detail: errorLine(error) }, hostCheck(settings)];
+        }
         return [...before, { name: "sign-in", verdict: "fail", detail: errorLine(error) }];
     }
     const identity = await session.credentials.identity();

@@ -38,7 +38,7 @@ export function refusalOf(request: RequestTarget, answer: RefusingAnswer, roles:
         ...{ code: "", message: "", target: undefined },
         ...envelope.safeParse("value" in body ? body.value : undefined).data?.error,
     };
-    const words = [said.code, shortText(said.message, 300).replace(/\.$/, "")].filter((part) => part !== "").join(" ");
+    const words = [said.code, shortText(said.message, 300).replace(/\.$/, "")].filter((part) => part !== "").join(". ");
     const { code, advice = "" } = judge(status, said.code, request.method, roles);
     return new DefenderError(
         code,
@@ -67,10 +67,10 @@ function judge(
         case status === 401:
             return {
                 code: "ERR_DEFENDER_UNAUTHORIZED",
-                advice: `. The token is missing, expired or made for another API: get a new one. ${afterAChange}`,
+                advice: `. The token is missing, expired or made for another API: get a new one`,
             };
         case status === 403: {
-            const advice = beyondRoles.get(apiCode.toLowerCase()) ?? `${rolesAdvice(method, roles)}. ${afterAChange}`;
+            const advice = beyondRoles.get(apiCode.toLowerCase()) ?? rolesAdvice(method, roles);
             return { code: "ERR_DEFENDER_FORBIDDEN", advice: `. ${advice}` };
         }
         case status === 404 && /notfound/i.test(apiCode):
@@ -106,8 +106,6 @@ const beyondRoles: ReadonlyMap<string, string> = new Map([
             "roles do not change that. See the message, and the action in the portal",
     ],
 ]);
-
-const afterAChange = "A refresh uses the config of the last update: after a change, run it with --run-program";
 
 // https://learn.microsoft.com/en-us/defender-endpoint/api/get-machineaction-object and .../cancel-machine-action.
 // Machine.ReadWrite.All and Machine.LiveResponse would also suffice, but allow far more, so the message does not name

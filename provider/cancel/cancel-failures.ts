@@ -3,6 +3,8 @@ import { describeAction, type MachineAction, reversalOf } from "../model/machine
 import { type CancellationRecord, isOutstanding } from "../model/outputs.ts";
 import { readableTime } from "../system/clock.ts";
 import { shortText } from "../text/sanitize.ts";
+import { ended } from "../text/sentence.ts";
+import { hasArrived } from "./cancel-record.ts";
 import type { GiveUpReason } from "./decide.ts";
 
 /** Interruptions whose message already contains what was requested, and what to do next. */
@@ -26,10 +28,14 @@ export function isNotFound(error: unknown): error is DefenderError {
     return error instanceof DefenderError && error.code === "ERR_DEFENDER_NOT_FOUND";
 }
 
-/** Why the API may not know actions, for a line about several of them. `tenantId`: the tenant of the credential. */
-export function whyNotFound(tenantId: string | undefined): string {
+/** Why the API may not know one action, or several. `tenantId`: the tenant of the credential. */
+export function whyNotFound(tenantId: string | undefined, what: "it" | "them" = "them"): string {
     const tenant = tenantId === undefined ? "" : ` The credential is of the tenant ${shortText(tenantId, 60)}.`;
-    return `the API does not know them: another tenant?${tenant} Otherwise the ids are wrong, or their records have expired`;
+    const wrong =
+        what === "it"
+            ? "the id is wrong, or its record has expired"
+            : "the ids are wrong, or their records have expired";
+    return `the API does not know ${what}: another tenant?${tenant} Otherwise ${wrong}`;
 }
 
 /** The API does not return the action, and the time for it to appear is over. */
@@ -117,23 +123,28 @@ export function withProgress(
     }
     const what = `machine action ${machineActionId}${action ? ` (${describeAction(action)})` : ""}`;
     const { requestedAtUtc, confirmedAtUtc } = record;
+    const hasAnswer = hasArrived(action, record);
     const onRecord = isOutstanding(record)
-        ? `The cancellation of ${what} was requested at ${readableTime(requestedAtUtc)} and is not proven; its record is kept`
+        ? hasAnswer
+            ? `The cancellation of ${what} was requested at ${readableTime(requestedAtUtc)} and is not proven; its record is kept`
+            : `The cancel request for ${what} of ${readableTime(requestedAtUtc)} got no valid answer; its record is kept`
         : confirmedAtUtc
           ? `The end of ${what} was proven at ${readableTime(confirmedAtUtc)}; its record is kept, and no other cancellation was requested`
           : `No cancellation of ${what} was requested`;
     const { code, message, status, trackingId } = failure;
     const advice = isInterrupted ? `. Run ${goOn} again` : "";
     const onAll = isOutstanding(record)
-        ? "The cancellation was requested and is not proven; the record is saved"
+        ? hasAnswer
+            ? "The cancellation was requested and is not proven; the record is saved"
+            : "The cancel request got no valid answer; the record is saved"
         : confirmedAtUtc
           ? "The end of the action was proven; the record is saved, and no other cancellation was requested"
           : "No cancellation was requested";
-    return new DefenderError(code, `${message}. ${onRecord}${advice}`, {
+    return new DefenderError(code, `${ended(message)} ${onRecord}${advice}`, {
         machineActionId,
         status,
         trackingId,
-        reason: `${failure.reason}. ${onAll}${advice}`,
+        reason: `${ended(failure.reason)} ${onAll}${advice}`,
         cause: failure,
     });
 }
@@ -142,30 +153,33 @@ export function withProgress(
 export function gaveUp(
     because: Exclude<GiveUpReason, "not readable">,
     action: MachineAction,
-    { requestedAtUtc }: CancellationRecord,
+    record: CancellationRecord,
     cause: DefenderError | undefined,
     now: number,
     goOn: string = defaultGoOn,
 ): DefenderError {
+    const { requestedAtUtc } = record;
+    const hasAnswer = hasArrived(action, record);
     const what = `machine action ${action.id} (${describeAction(action)})`;
     const details = { machineActionId: action.id, status: cause?.status, trackingId: cause?.trackingId, cause };
-    const lastFailure = cause ? ` The last request failed: ${errorLine(cause)}.` : "";
-    const lastReason = cause ? ` The last request failed: ${cause.code}: ${cause.reason}.` : "";
+    const lastFailure = cause ? ` The last request failed: ${ended(errorLine(cause))}` : "";
+    const lastReason = cause ? ` The last request failed: ${cause.code}: ${ended(cause.reason)}` : "";
     switch (because) {
         case "stopped": {
-            const failure = new DefenderError(
-                "ERR_DEFENDER_INTERRUPTED",
-                requestedAtUtc
-                    ? `interrupted: the cancellation of ${what} was requested at ${readableTime(requestedAtUtc)} and is not proven ` +
-                          `yet (${action.status}). Run ${goOn} again: it goes on from here`
-                    : `interrupted before the cancellation of ${what} was requested. Run ${goOn} again`,
-                {
-                    ...details,
-                    reason: requestedAtUtc
-                        ? `interrupted: the cancellation was requested and is not proven yet. Run ${goOn} again: it goes on from here`
-                        : `interrupted before the cancellation was requested. Run ${goOn} again`,
-                },
-            );
+            const [own, common] = requestedAtUtc
+                ? hasAnswer
+                    ? [
+                          `: the cancellation of ${what} was requested at ${readableTime(requestedAtUtc)} and is not proven yet ` +
+                              `(${action.status})`,
+                          ": the cancellation was requested and is not proven yet",
+                      ]
+                    : [`: ${unanswered(requestedAtUtc, action, ` for ${what}`)}`, `: ${unanswered(undefined, action)}`]
+                : [` before the cancellation of ${what} was requested`, " before the cancellation was requested"];
+            const next = `Run ${goOn} again${requestedAtUtc ? ": it goes on from here" : ""}`;
+            const failure = new DefenderError("ERR_DEFENDER_INTERRUPTED", `interrupted${own}. ${next}`, {
+                ...details,
+                reason: `interrupted${common}. ${next}`,
+            });
             selfContained.add(failure);
             return failure;
         }
@@ -176,6 +190,17 @@ export function gaveUp(
                 { ...details, reason: `the API refused the cancel request; still ${action.status}.${lastReason}` },
             );
         case "not confirmed": {
+            if (requestedAtUtc && !hasAnswer) {
+                const check = cause ? "Check the API and the network path to it, then run" : "Run";
+                return new DefenderError(
+                    "ERR_DEFENDER_NOT_CONFIRMED",
+                    `${unanswered(requestedAtUtc, action, ` for ${what}`)}.${lastFailure} Its record is kept. ${check} ${goOn} again`,
+                    {
+                        ...details,
+                        reason: `${unanswered(undefined, action)}.${lastReason} The records are saved. ${check} ${goOn} again`,
+                    },
+                );
+            }
             const since = requestedAtUtc
                 ? `${Math.round((now - Date.parse(requestedAtUtc)) / 1000)} s after its cancellation was requested`
                 : "and this stack has not requested its cancellation";
@@ -192,4 +217,10 @@ export function gaveUp(
             );
         }
     }
+}
+
+/** Neither an answer nor a reading shows that the API has the cancel request. */
+function unanswered(requestedAtUtc: string | undefined, { status }: MachineAction, what: string = ""): string {
+    const time = requestedAtUtc === undefined ? "" : ` of ${readableTime(requestedAtUtc)}`;
+    return `no valid answer to the cancel request${what}${time}; ${status} when last read`;
 }

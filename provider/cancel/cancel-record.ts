@@ -130,6 +130,14 @@ export function showsRequest(action: MachineAction, before: MachineAction, recor
     return requested !== undefined && requested !== before.cancellationDateTimeUtc && isSent(action, record);
 }
 
+/** Whether the API surely has the last cancel request: it answered, or the action shows the request. */
+export function hasArrived(action: MachineAction | undefined, record: CancellationRecord): boolean {
+    const { evidence } = record;
+    // Only a request without a valid answer is recorded without a status.
+    const isAnswered = evidence === undefined || evidence.postStatus !== undefined;
+    return isAnswered || (action?.cancellationDateTimeUtc !== undefined && isSent(action, record));
+}
+
 /**
  * Whether an earlier run of our stack cancelled it. This needs our identity and a tag of the stack, because anyone can
  * write the tag. The name in the tag does not count: a rename, a replacement and a move into a set change it.

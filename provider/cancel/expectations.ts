@@ -1,6 +1,6 @@
 import { isSameType } from "../model/action-type.ts";
 import { DefenderError } from "../model/errors.ts";
-import { describeAction, type KnownAction } from "../model/machine-action.ts";
+import { describeAction, type KnownAction, type MachineAction } from "../model/machine-action.ts";
 import { type Expectation, expectable, observedValue } from "../schema/input-rules.ts";
 import { readableTime } from "../system/clock.ts";
 import { describeValue, foldText } from "../text/sanitize.ts";
@@ -44,15 +44,15 @@ export function refuseUnexpected(action: KnownAction & { readonly id: string }, 
 }
 
 /** Throws `ERR_DEFENDER_PAST_NOT_AFTER` when it is too late to send anything. Times in milliseconds since the epoch. */
-export function refusePastNotAfter(machineActionId: string, notAfter: number | undefined, now: number): void {
+export function refusePastNotAfter(action: MachineAction, notAfter: number | undefined, now: number): void {
     if (notAfter !== undefined && now > notAfter) {
         throw new DefenderError(
             "ERR_DEFENDER_PAST_NOT_AFTER",
-            `machine action ${machineActionId} can no longer be cancelled: notAfter was ` +
+            `machine action ${action.id} (${describeAction(action)}) can no longer be cancelled: notAfter was ` +
                 `${readableTime(notAfter)}, now it is ${readableTime(Math.ceil(now / 1_000) * 1_000)}. Nothing was sent. ` +
                 "Have a later notAfter approved if the cancellation is still wanted",
             {
-                machineActionId,
+                machineActionId: action.id,
                 reason:
                     `notAfter (${readableTime(notAfter)}) has passed. Nothing was sent. Have a later notAfter approved if ` +
                     "the cancellations are still wanted",

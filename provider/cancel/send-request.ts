@@ -63,7 +63,7 @@ export async function sendRequest(
     const attempts = journalAttempts(context.journal, machineActionId);
     const refuseLate = (call: number, now: number) => {
         // The later of the two clocks counts, so a clock that is behind does not extend the time.
-        refusePastNotAfter(machineActionId, notAfter, now + behindMs);
+        refusePastNotAfter(observation.action, notAfter, now + behindMs);
         if (!mayGoOut(observation, { at: now, call, nextSlot: () => context.nextSlot(0) })) {
             throw new StaleReading();
         }

@@ -4,7 +4,7 @@ import type { CancelContext, CancellationResult } from "../cancel/cancel-context
 import { declaredTarget } from "../cancel/cancellation-target.ts";
 import { refuseUnexpected } from "../cancel/expectations.ts";
 import { type DefenderError, errorLine } from "../model/errors.ts";
-import { describeAction, isGuid, reversalOf } from "../model/machine-action.ts";
+import { isGuid } from "../model/machine-action.ts";
 import { isOutstanding, isProven, isProvenAsAccepted, pickOutputs, toOutputs } from "../model/outputs.ts";
 import type { RecordedReissues } from "../model/reissue.ts";
 import { createDeclaredActions, type DeclaredActions } from "../reissues/declared-actions.ts";
@@ -18,7 +18,7 @@ import { type StoredCancellation, storedCancellation } from "../schema/stored-ca
 import { faultOfCancellation, refuseFault } from "../schema/stored-state.ts";
 import { type Log, printWarning } from "../text/print.ts";
 import { describeValue, shortText } from "../text/sanitize.ts";
-import { driftOf, isOnlyWatched, logStatus, readCancellation } from "./cancellation-reading.ts";
+import { driftOf, isOnlyWatched, logEffect, logStatus, readCancellation } from "./cancellation-reading.ts";
 import type { LogOnResource } from "./drift-lines.ts";
 import { type Lifecycle, type ReadResult, StepFailure } from "./lifecycle.ts";
 import {
@@ -240,14 +240,4 @@ function throwIfFailed(
     if (failure) {
         throw kept ? new StepFailure([errorLine(failure)], kept) : failure;
     }
-}
-
-/** A cancelled action may still have run. If so, logs its possible effect, and the action that would reverse it. */
-function logEffect({ action, record }: CancellationResult, log: Log): void {
-    if (!action || record.effect === "prevented") {
-        return;
-    }
-    const what = `machine action ${action.id} (${describeAction(action)}), ${record.outcome}`;
-    const happened = record.effect === "ran" ? "it did run" : "it may have run, in part or whole";
-    log(`${what}: ${happened}. If that is not wanted: ${reversalOf(action.type)}`);
 }

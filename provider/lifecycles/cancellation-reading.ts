@@ -1,11 +1,17 @@
 import type { CancelContext, CancellationResult } from "../cancel/cancel-context.ts";
 import { isNotFound } from "../cancel/cancel-failures.ts";
 import { DefenderError, errorLine } from "../model/errors.ts";
-import { describeAction, isKnownStatus, type KnownAction, type MachineAction } from "../model/machine-action.ts";
+import {
+    describeAction,
+    isKnownStatus,
+    type KnownAction,
+    type MachineAction,
+    reversalOf,
+} from "../model/machine-action.ts";
 import { type CancellationRecord, isOutstanding, isProven, toOutputs } from "../model/outputs.ts";
 import type { RecordedReissues } from "../model/reissue.ts";
 import type { DeclaredActions } from "../reissues/declared-actions.ts";
-import { describeUnresolved, unresolvedReissues } from "../reissues/detect.ts";
+import { describeUnresolved, describeUnseen, unresolvedReissues } from "../reissues/detect.ts";
 import { reissueOutputs } from "../reissues/recorded-reissues.ts";
 import { pickInputs } from "../schema/cancellation-inputs.ts";
 import { type DeclaredCancellation, declaredCancellation } from "../schema/declared-cancellation.ts";
@@ -16,7 +22,7 @@ import { driftLines, isForUp, nextStepLines } from "./drift-lines.ts";
 import { type ReadResult, StepFailure } from "./lifecycle.ts";
 import { type ReadingKind, unlessOutage } from "./outage.ts";
 import { refreshCancellation } from "./refresh.ts";
-import { isNotReadable } from "./unreadable.ts";
+import { describeRecord, isNotReadable } from "./unreadable.ts";
 import { wireValue } from "./wire-value.ts";
 
 /** A record to report on: its stored properties, including unknown ones, and their parsed form. */
@@ -51,10 +57,13 @@ export async function readCancellation(
     const read = () => refreshCancellation(known, context, siblings);
     const { result, look } = await unlessOutage(id, kind, context, read);
     logStatus(result, log);
+    if (isFirstProof(known.stored, result) && !isOnlyWatched(properties)) {
+        logEffect(result, log);
+    }
     // Logs that the re-issues are unknown, so that users do not assume that there are none. The failure of an action that
     // could not be read says enough.
     if (look.unseen !== undefined && (result.action || isNotFound(result.failure))) {
-        log(look.unseen);
+        log(describeUnseen(describeRecord(id, result.action ?? known.stored), look.unseen));
     }
     return reportReading({ ...known, properties, inputs }, result, look, log, siblings);
 }
@@ -65,6 +74,21 @@ export function logStatus({ machineActionId, action }: CancellationResult, log: 
     if (status !== undefined && !isKnownStatus(status)) {
         log(`machine action ${machineActionId} has a status that is not known here, ${status}: it counts as not final`);
     }
+}
+
+/** Whether a refresh has proven a record that no run has proven before, so that no run has logged its effect. */
+function isFirstProof(stored: StoredCancellation, { action, failure }: CancellationResult): boolean {
+    return action !== undefined && !failure && stored.status !== undefined && !isProven(stored);
+}
+
+/** A cancelled action may still have run. If so, logs its possible effect, and the action that would reverse it. */
+export function logEffect({ action, record }: CancellationResult, log: Log): void {
+    if (!action || record.effect === "prevented") {
+        return;
+    }
+    const what = `machine action ${action.id} (${describeAction(action)}), ${record.outcome}`;
+    const happened = record.effect === "ran" ? "it did run" : "it may have run, in part or whole";
+    log(`${what}: ${happened}. If that is not wanted: ${reversalOf(action.type)}`);
 }
 
 /**

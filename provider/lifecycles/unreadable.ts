@@ -2,6 +2,7 @@ import { DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, type KnownAction } from "../model/machine-action.ts";
 import { allOutputNames } from "../model/outputs.ts";
 import { isObject, type Properties } from "../schema/input-rules.ts";
+import { ended } from "../text/sentence.ts";
 import type { LogOnResource } from "./drift-lines.ts";
 import { fitsInFailure, type KeptState, type ReadResult, StepFailure } from "./lifecycle.ts";
 import type { ReadingKind } from "./outage.ts";
@@ -52,6 +53,9 @@ const nextSteps: Readonly<Record<ReadingKind, string>> = {
     update: "Remove the cause, then run `pulumi up --refresh --run-program --continue-on-error`",
 };
 
+/** A changed stack config may hold the credential that the API accepts. */
+const ofLastUpdate = "; without --run-program, with the stack config of the last update";
+
 /**
  * Why a step could not read a record. An update names a cause that the refresh before it has shown by its code only.
  * `what`: the record in words.
@@ -68,12 +72,16 @@ export function couldNotRead(error: unknown, what: string, { kind, shownCauses }
     if (kind === "refresh") {
         shownCauses.add(causeOf(failure));
     }
+    const isRefused = code === "ERR_DEFENDER_UNAUTHORIZED" || code === "ERR_DEFENDER_FORBIDDEN";
+    const next = `${nextSteps[kind]}${kind === "refresh" && isRefused ? ofLastUpdate : ""}`;
     const [own, common] = isShown ? [sameAsRefresh, sameAsRefresh] : [ended(message), ended(reason)];
-    return new DefenderError(
-        code,
-        `${what} could not be read: ${own} Its record in state is unchanged. ${nextSteps[kind]}`,
-        { machineActionId, trackingId, status, reason: `${common} ${nextSteps[kind]}`, cause: error },
-    );
+    return new DefenderError(code, `${what} could not be read: ${own} Its record in state is unchanged. ${next}`, {
+        machineActionId,
+        trackingId,
+        status,
+        reason: `${common} ${next}`,
+        cause: error,
+    });
 }
 
 /** Why an action could not be read, for a preview after a refresh: by its code only if the refresh has shown it. */
@@ -88,10 +96,6 @@ function causeOf({ code, reason }: DefenderError): string {
 }
 
 const sameAsRefresh = "see the refresh.";
-
-function ended(sentence: string): string {
-    return /[.?]$/.test(sentence) ? sentence : `${sentence}.`;
-}
 
 /** One cancellation in words, from its stored details. */
 export function describeRecord(id: string, stored: KnownAction): string {

@@ -3,6 +3,7 @@ import { describeRefusals, howToApprove, isApprovable } from "../guard/guard-err
 import { DefenderError, errorLine } from "../model/errors.ts";
 import { describeAction, describeDetails, type MachineAction, reversalOf } from "../model/machine-action.ts";
 import { describeUnresolved } from "../reissues/detect.ts";
+import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
 import { momentOf, readableTime } from "../system/clock.ts";
 import { shortText } from "../text/sanitize.ts";
 import { withCode } from "./plan-code.ts";
@@ -37,11 +38,14 @@ export function describePlan(plan: PlannedCancellation): string {
     );
 }
 
-/** The plan of an action that the API does not have, with its id. */
-export function describeNotFound(plan: Extract<PlannedCancellation, { kind: "notFound" }>, id: string): string {
-    const tenant =
-        plan.tenantId === undefined ? "" : ` The credential is of the tenant ${shortText(plan.tenantId, 60)}`;
-    return withCode(`${planWords.notFound}: the API has no machine action ${id}: another tenant?${tenant}`, plan);
+/** The plan of an action that the API does not have, with its id and what is declared of it. */
+export function describeNotFound(
+    plan: Extract<PlannedCancellation, { kind: "notFound" }>,
+    { machineActionId, expect = {} }: Pick<DeclaredCancellation, "machineActionId" | "expect">,
+): string {
+    const declared = expect.computerDnsName || expect.machineId ? ` (${describeAction(expect)})` : "";
+    const subject = `machine action ${machineActionId}${declared}`;
+    return withCode(`${planWords.notFound}: ${subject}: ${whyNotFound(plan.tenantId, "it")}`, plan);
 }
 
 /**
@@ -153,7 +157,7 @@ function describeKind(plan: PlannedCancellation): string {
         case "reissued":
             return describeReissues(plan);
         case "notFound":
-            return words;
+            return `${words}: ${whyNotFound(plan.tenantId, "it")}`;
         case "couldNotLook":
             return `${words}: ${plan.why}`;
         case "notKnown":

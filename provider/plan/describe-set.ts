@@ -44,7 +44,7 @@ export function describeSet({ plans, unknownIds, unknownInputs, digest }: Planne
                   `of ${total} cancellations: ${[...counts, ...missing].join(", ")}`,
                   ...describeExceptions(exceptions, total, maxShown),
               ]
-            : [`all ${total}: ${only}`]),
+            : [only]),
         unknownInputs.length > 0 ? describePlan({ kind: "notKnown", inputs: unknownInputs }) : "",
         summaryOf(ofEntries.flatMap((plan) => machineOf(plan) ?? [])),
         digest === undefined ? "" : (describeApproval(ofEntries, digest) ?? ""),
@@ -66,13 +66,17 @@ export function describeExceptions(
     return firstOf(causesOf(exceptions), maxCauses, (some) => describeException(some, total, nameOf));
 }
 
-/** The cause that all entries of a set have, if no machine is known: then the ids say nothing. */
+/** The cause that all entries of a set have, with the machines that are known. Their ids say nothing. */
 function causeOfAll(exceptions: readonly PlannedEntry[], total: number): string | undefined {
     const [[first] = [], ...others] = causesOf(exceptions);
     const isWhole = total > 1 && others.length === 0 && exceptions.length === total;
-    return first && isWhole && exceptions.every((one) => nameOf(one) === undefined)
-        ? describeCause(first.plan)
-        : undefined;
+    const cause = first && isWhole ? describeCause(first.plan) : undefined;
+    if (cause === undefined) {
+        return undefined;
+    }
+    const isNamed = exceptions.some((one) => nameOf(one) !== undefined);
+    const named = isNamed ? ` (${listMachines(exceptions, namesAmongEntries(exceptions), ({ id }) => id)})` : "";
+    return `all ${total}${named}: ${cause}`;
 }
 
 /** The exceptions with the same cause together; the most frequent cause comes first. */
@@ -89,7 +93,9 @@ function describeException(
 ): string {
     const [first] = some;
     if (some.length === 1 && first) {
-        return `${first.id}: ${describePlan(first.plan)}`;
+        // The plan of an action that was read names its machine.
+        const name = "action" in first.plan ? undefined : nameOf(first);
+        return `${name === undefined ? first.id : `${name}, ${first.id}`}: ${describePlan(first.plan)}`;
     }
     const cause = first ? (describeCause(first.plan) ?? describePlan(first.plan)) : "";
     if (some.length === total && some.every((one) => nameOf(one) === undefined)) {

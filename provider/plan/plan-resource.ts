@@ -60,7 +60,7 @@ async function planLine(input: PlanInput, { session, explain }: Planner): Promis
     if (plan.kind === "notFound") {
         const id = input.declared.machineActionId;
         const cause = shown.cause && { ...shown.cause, subject: `machine action ${id}` };
-        return { ...shown, line: describeNotFound(plan, id), cause, plan };
+        return { ...shown, line: describeNotFound(plan, input.declared), cause, plan };
     }
     if (plan.kind === "couldNotLook") {
         return { ...shown, plan };

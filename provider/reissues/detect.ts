@@ -12,7 +12,7 @@ import { describeReissue, reissuesAmong, watchOf } from "./reissue.ts";
 export interface ReissueDetection extends RecordedReissues {
     /** The cancelled action itself, as the same list shows it. */
     readonly observation?: Observation | undefined;
-    /** In words, why the search was not possible. */
+    /** In words, why the search was not possible: {@link describeUnseen} has the sentence. */
     readonly unseen?: string | undefined;
 }
 
@@ -33,13 +33,12 @@ export async function detectReissues(
         // The window is over: only the recorded re-issues are read again.
         return recordReissues(await readReissuesAgain(stored, context), reissueCounts);
     }
-    const about = `re-issues of machine action ${declared.machineActionId} cannot be looked for: `;
     if (typeof watched === "string") {
-        return { reissues: stored, reissueCounts, unseen: about + watched };
+        return { reissues: stored, reissueCounts, unseen: watched };
     }
     const around = await context.observer.readHistory(watched);
     if (!around.observation) {
-        return { reissues: stored, reissueCounts, unseen: about + around.because };
+        return { reissues: stored, reissueCounts, unseen: around.because };
     }
     // A recorded re-issue gets its status from the list, even if it no longer counts as a re-issue, because it ended
     // before the original action was cancelled again.
@@ -56,6 +55,11 @@ export async function detectReissues(
         ...recordReissues(mergeReissues(recorded, reissuesAmong(watched, others)), reissueCounts),
         observation: around.observation,
     };
+}
+
+/** `of`: the cancelled actions, in words. `unseen`: why the search for their re-issues was not possible. */
+export function describeUnseen(of: string, unseen: string): string {
+    return `re-issues of ${of} cannot be looked for: ${unseen}`;
 }
 
 /** The recorded re-issues that the stack does not declare, and every re-issue for which we sent a cancel request. */

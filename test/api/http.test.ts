@@ -35,13 +35,13 @@ const refusals: Readonly<Record<string, readonly [Answer, DefenderErrorCode, Reg
     "400 with the API's words": [
         { status: 400, body: envelope("InvalidInput", "The action is over") },
         "ERR_DEFENDER_REFUSED",
-        /POST \/api\/x answered 400: InvalidInput The action is over/,
+        /POST \/api\/x answered 400: InvalidInput\. The action is over/,
     ],
     "401": [{ status: 401, body: "" }, "ERR_DEFENDER_UNAUTHORIZED", /answered 401\. The token is missing, expired/],
     "403 of a feature that is off": [
         { status: 403, body: envelope("DisabledFeature", "Live response is disabled") },
         "ERR_DEFENDER_FORBIDDEN",
-        /DisabledFeature Live response is disabled\. The tenant has switched this feature off; roles do not change that\. Ask an administrator [^;]*$/,
+        /DisabledFeature\. Live response is disabled\. The tenant has switched this feature off; roles do not change that\. Ask an administrator [^;]*$/,
     ],
     "403 of an operation that is not allowed": [
         { status: 403, body: envelope("disallowedOperation", "no") },
@@ -51,7 +51,7 @@ const refusals: Readonly<Record<string, readonly [Answer, DefenderErrorCode, Reg
     "403 with a code that an object has": [
         { status: 403, body: envelope("constructor", "no") },
         "ERR_DEFENDER_FORBIDDEN",
-        /constructor no\. .*the token lists/,
+        /constructor\. no\. .*the token lists/,
     ],
     "403": [
         { status: 403, body: envelope("Forbidden", "needs Machine.Isolate") },
@@ -69,7 +69,7 @@ const refusals: Readonly<Record<string, readonly [Answer, DefenderErrorCode, Reg
         /not the API's own answer/,
     ],
     "404 with an empty code": [{ status: 404, body: envelope("", "") }, "ERR_DEFENDER_RESPONSE", /not the API's own/],
-    "409": [{ status: 409, body: envelope("Conflict", "busy") }, "ERR_DEFENDER_REFUSED", /409: Conflict busy/],
+    "409": [{ status: 409, body: envelope("Conflict", "busy") }, "ERR_DEFENDER_REFUSED", /409: Conflict\. busy/],
     "429 with a long Retry-After": [
         { status: 429, headers: { "retry-after": "3600" }, body: envelope("429", "API calls quota exceeded!") },
         "ERR_DEFENDER_THROTTLED",
@@ -88,7 +88,7 @@ const refusals: Readonly<Record<string, readonly [Answer, DefenderErrorCode, Reg
     "a message that plays tricks": [
         { status: 400, body: envelope("x", "\u001b[2J\n::error::\u202eowned") },
         "ERR_DEFENDER_REFUSED",
-        /400: x {2}?::error::owned|400: x ::error::owned/,
+        /400: x\. +::error::owned/,
     ],
 };
 
@@ -114,7 +114,7 @@ test("the API's words and the advice after them are sentences with one full stop
     };
     t.regex(
         await messageFor(401, envelope("Unauthorized", "The token has expired.")),
-        /answered 401: Unauthorized The token has expired\. The token is missing, expired/,
+        /answered 401: Unauthorized\. The token has expired\. The token is missing, expired or made for another API: get a new one$/,
     );
     t.regex(await messageFor(401, ""), /answered 401\. The token is missing/);
     t.regex(await messageFor(400, envelope("", "The query is not valid.")), /answered 400: The query is not valid$/);

@@ -149,3 +149,35 @@ test("an interrupted request says what was requested, whether or not its message
         );
     }
 });
+
+test("a cancel request without a valid answer is not said to be requested, unless the action shows it", (t) => {
+    const record = {
+        ...requested,
+        evidence: { posts: 1, postStatus: undefined, commentSent: "INC-1 [pulumi p/s/n x]" },
+    };
+    const stopped = new DefenderError("ERR_DEFENDER_INTERRUPTED", "A request was not sent");
+    const failuresFor = (seen: MachineAction) => [
+        gaveUp("not confirmed", seen, record, cause, now),
+        gaveUp("stopped", seen, record, cause, now),
+        withProgress(stopped, id, seen, record),
+    ];
+    for (const { message, reason } of failuresFor(action)) {
+        t.regex(message, /cancel request for machine action .* of 2026-05-05 07:00:00Z/);
+        for (const text of [message, reason]) {
+            t.regex(text, /no valid answer/);
+            t.regex(text, /un `pulumi up` again/);
+            t.notRegex(text, /was requested|confirmWithinSeconds/);
+        }
+    }
+    const [notConfirmed] = failuresFor(action);
+    t.is(
+        notConfirmed?.reason,
+        "no valid answer to the cancel request; Pending when last read. The last request failed: ERR_DEFENDER_SERVER: " +
+            "GET /x answered 503. The records are saved. Check the API and the network path to it, then run `pulumi up` again",
+    );
+    const shown = { ...action, cancellationDateTimeUtc: "2026-05-05T07:00:01Z", cancellationComment: "INC-1" };
+    for (const { message, reason } of failuresFor(shown)) {
+        t.regex(message + reason, /requested/);
+        t.notRegex(message + reason, /no valid answer/);
+    }
+});

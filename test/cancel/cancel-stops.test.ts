@@ -34,7 +34,10 @@ test("a cancel request that is cut off after a stop keeps its record", async (t)
         async ({ context, simulator }) => {
             const { failure, record } = await cancelOne(context);
             t.is(failure?.code, "ERR_DEFENDER_INTERRUPTED");
-            t.regex(failure?.message ?? "", /was requested at .* and is not proven yet/);
+            t.regex(
+                failure?.message ?? "",
+                /no valid answer to the cancel request for .* of .*; Pending when last read\. Run `pulumi up` again/,
+            );
             t.is(simulator.action(id)?.status, "Cancelled");
             t.is(record.evidence?.posts, 1);
             t.is(record.evidence?.postStatus, undefined);

@@ -75,10 +75,13 @@ test("an action that is not what was approved is refused, with its id, its name 
 
 test("notAfter is the last moment at which something is sent", (t) => {
     const at = Date.parse("2026-05-05T07:00:00Z");
-    t.notThrows(() => refusePastNotAfter(action.id, undefined, at));
-    t.notThrows(() => refusePastNotAfter(action.id, at, at));
-    const error = t.throws(() => refusePastNotAfter(action.id, at, at + 1), { instanceOf: DefenderError });
+    t.notThrows(() => refusePastNotAfter(action, undefined, at));
+    t.notThrows(() => refusePastNotAfter(action, at, at));
+    const error = t.throws(() => refusePastNotAfter(action, at, at + 1), { instanceOf: DefenderError });
     t.is(error?.code, "ERR_DEFENDER_PAST_NOT_AFTER");
     t.is(error?.machineActionId, action.id);
-    t.regex(error?.message ?? "", /notAfter was 2026-05-05 07:00:00Z, now it is 2026-05-05 07:00:01Z. Nothing/);
+    t.regex(
+        error?.message ?? "",
+        /\(Isolate on ws-0417\S*\) can no longer be cancelled: notAfter was 2026-05-05 07:00:00Z, now it is 2026-05-05 07:00:01Z. Nothing/,
+    );
 });

@@ -46,6 +46,10 @@ test("a request of unknown outcome is not sent a third time before a read after 
         async ({ context }) => {
             const { failure } = await runCancellation(targetOf(id), context, undefined);
             t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
+            t.regex(
+                failure?.message ?? "",
+                /^no valid answer to the cancel request .* Check the API and the network path/,
+            );
             t.is(sent, 2);
         },
         {
@@ -92,6 +96,8 @@ test("a request whose answer was lost and that is not confirmed in time is not s
         async ({ context, posts }) => {
             const { failure } = await runCancellation(targetOf(id), context, undefined);
             t.is(failure?.code, "ERR_DEFENDER_NOT_CONFIRMED");
+            // The action shows the request, so the API has it.
+            t.regex(failure?.message ?? "", /s after its cancellation was requested/);
             t.is(posts(), 1);
         },
         { faults: ({ operation }) => (operation === "cancel" ? "drop after" : undefined) },

@@ -59,6 +59,27 @@ test("where all is well, every check says what it saw, and one read was sent", a
     t.false(text.stdout.includes(fit));
 });
 
+test("without a credential, the settings fail and nothing else speaks of it", async (t) => {
+    const scene = await commandScene(t);
+    const { code, stdout } = await scene.run(["doctor", "--json"], {
+        env: { DEFENDER_ACCESS_TOKEN: "", PATH: "/none" },
+    });
+    t.is(code, 2);
+    const lines = stdout
+        .trim()
+        .split("\n")
+        .map((line): Line => JSON.parse(line));
+    const telling = lines.filter(
+        ({ name, detail }) => /settings|sign-in/.test(name) || /credential|Azure CLI/.test(detail),
+    );
+    t.is(telling.length, 1, stdout);
+    t.like(telling[0], { name: "settings", verdict: "fail" });
+    t.regex(
+        telling[0]?.detail ?? "",
+        /^ERR_DEFENDER_NO_CREDENTIAL: .*The Azure CLI, the last source, is not installed$/,
+    );
+});
+
 test("too much power fails, and so does too little", (t) => {
     const verdict = (purpose: "reader" | "canceller", roles: string[], needsLiveResponse = false) =>
         judgeRoles({ roles }, purpose, needsLiveResponse)[0]?.verdict;

@@ -137,7 +137,7 @@ test("the entry of both has the request, the proof, and no error of the interrup
     ]);
     t.deepEqual(choice.superseded, []);
     t.deepEqual(severalRecordsLines(choice), [
-        "1 actions are in several records: the request in first and the proof in second count together",
+        "1 action is in several records: the request in first and the proof in second count together",
     ]);
 });
 

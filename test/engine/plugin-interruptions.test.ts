@@ -38,6 +38,10 @@ test("a Ctrl-C in a set of the plugin: the run ends soon, what was sent is saved
 
     const next = await engine.up();
     t.false(next.failed, next.output);
+    const [after] = await engine.resources();
+    const { unknown } = (after?.outputs.counts ?? {}) as { readonly unknown?: number };
+    t.true((unknown ?? 0) > 0);
+    t.regex(next.output, new RegExp(`${unknown} of these actions ran, or may have run in part or whole`));
     t.deepEqual(sent().sort(), ids.toSorted());
     t.true(simulator.actions().every(({ status }) => status === "Cancelled"));
     t.deepEqual(await scene.unsound(), []);

@@ -25,7 +25,7 @@ test("a preview says of a set in one line what up would do, and names the except
     t.regex(line, /; 11 \((?:[\w-]+, ){10}and 1 more\): too late: .* \[ERR_DEFENDER_TOO_LATE\]; /);
     t.regex(
         line,
-        /; [0-9a-f-]{36}: not found \[ERR_DEFENDER_NOT_FOUND\]; machines by risk score: 2 none or low \[digest [0-9a-f]{12}\]/,
+        /; (?:ws-\S+, )?[0-9a-f-]{36}: not found: the API does not know it: another tenant\?.* \[ERR_DEFENDER_NOT_FOUND\]; machines by risk score: 2 none or low \[digest [0-9a-f]{12}\]/,
     );
     simulator.clearRequests();
 

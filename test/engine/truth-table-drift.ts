@@ -127,6 +127,7 @@ export const driftRows: readonly Row[] = [
         preview: ["fine", /^would cancel: Isolate, Pending(?:, created just now| for \d+ min)/],
         up: { sends: 1 },
         stored: cancelled,
-        refreshSays: /^re-issues of machine action \S+ cannot be looked for: the API does not return its machine$/,
+        refreshSays:
+            /^re-issues of machine action \S+ \(Isolate.*\) cannot be looked for: the API does not return its machine$/,
     },
 ];

@@ -97,7 +97,7 @@ export const outcomeRows: readonly Row[] = [
         name: "not-found",
         preview: [
             "would fail",
-            /^not found: the API has no machine action [\w-]+: another tenant\?(?: The credential is of the tenant [\w-]+)? \[ERR_DEFENDER_NOT_FOUND\]$/,
+            /^not found: machine action [\w-]+(?: \(.*\))?: the API does not know it: another tenant\?.* Otherwise the id is wrong, or its record has expired \[ERR_DEFENDER_NOT_FOUND\]$/,
         ],
         up: { fails: true, says: /ERR_DEFENDER_NOT_FOUND: machine action \S+ is not known to the API/ },
     },

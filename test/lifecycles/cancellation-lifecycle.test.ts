@@ -218,6 +218,21 @@ test("the effect that earns a warning names what would reverse the action", asyn
     }
 });
 
+test("the effect of a cancellation that only a refresh proves is said by that refresh, and by no later one", async (t) => {
+    const slow = { behaviour: "pending-then-cancelled", settleMs: 60_000 } as const;
+    await onStage([{ id, ...slow }], async ({ lifecycle, inputs, said, clock }) => {
+        const news = await inputs({ confirmWithinSeconds: 5 });
+        const kept = await t.throwsAsync<Kept>(lifecycle.create(news));
+        clock.advance(60_000);
+        t.deepEqual(said, []);
+        const { props } = await lifecycle.read(id, kept?.properties ?? {});
+        t.like(props, { outcome: "cancelled", effect: "unknown" });
+        await lifecycle.read(id, props);
+        t.is(said.length, 1);
+        t.regex(said[0] ?? "", /\(Isolate on ws-\S+\), cancelled: it may have run, in part or whole/);
+    });
+});
+
 test("a status that is not known here counts as not final, and is said", async (t) => {
     await onStage([{ id, status: "Queued", behaviour: "never-final" }], async ({ lifecycle, inputs, said }) => {
         const failure = await t.throwsAsync<Kept>(lifecycle.create(await inputs({ confirmWithinSeconds: 5 })));

@@ -141,13 +141,17 @@ test("a plan with which up would fail has the code of its error, once", (t) => {
 test("an action that is not found asks for the tenant, which it names where it is known", (t) => {
     const tenantId = "10000000-0000-4000-8000-000000000001";
     t.is(
-        describeNotFound({ kind: "notFound", tenantId }, "an-id"),
-        `not found: the API has no machine action an-id: another tenant? The credential is of the tenant ${tenantId} ` +
-            "[ERR_DEFENDER_NOT_FOUND]",
+        describeNotFound({ kind: "notFound", tenantId }, { machineActionId: "an-id", expect: undefined }),
+        `not found: machine action an-id: the API does not know it: another tenant? The credential is of the tenant ${tenantId}. ` +
+            "Otherwise the id is wrong, or its record has expired [ERR_DEFENDER_NOT_FOUND]",
     );
     t.is(
-        describeNotFound({ kind: "notFound", tenantId: undefined }, "an-id"),
-        "not found: the API has no machine action an-id: another tenant? [ERR_DEFENDER_NOT_FOUND]",
+        describeNotFound(
+            { kind: "notFound", tenantId: undefined },
+            { machineActionId: "an-id", expect: { type: "Isolate", computerDnsName: "ws-0417" } },
+        ),
+        "not found: machine action an-id (Isolate on ws-0417): the API does not know it: another tenant? Otherwise the id is " +
+            "wrong, or its record has expired [ERR_DEFENDER_NOT_FOUND]",
     );
 });
 

@@ -23,7 +23,8 @@ test("entries are counted by their kind, with the inputs that the preview does n
     t.is(
         describeSet({ plans, unknownIds: 2, unknownInputs: ["notAfter"], digest: undefined }),
         "of 6 cancellations: 2 would cancel, 1 not found, 1 issued again, 2 not known in this preview; " +
-            "id-1: not found [ERR_DEFENDER_NOT_FOUND]; id-2: would cancel: Isolate on ws-0417, Pending, requested by an " +
+            "id-1: not found: the API does not know it: another tenant? Otherwise the id is wrong, or its record has " +
+            "expired [ERR_DEFENDER_NOT_FOUND]; id-2: would cancel: Isolate on ws-0417, Pending, requested by an " +
             "unknown requestor; not known in this preview: expect.type [ERR_DEFENDER_CONFIGURATION]; id-3: issued again: " +
             "up will fail: Isolate issued again by an unknown requestor: again (Pending) [ERR_DEFENDER_REISSUED]; " +
             "not known in this preview: notAfter [ERR_DEFENDER_CONFIGURATION] " +
@@ -38,8 +39,8 @@ test("two machines with one short name are named with their domains", (t) => {
         const plans = entriesOf(...names.map(ended));
         return describeSet({ plans, unknownIds: 0, unknownInputs: [], digest });
     };
-    t.regex(described("ws-1.a.example", "ws-1.b.example"), /; 2 \(ws-1\.a\.example, ws-1\.b\.example\): /);
-    t.regex(described("10.0.0.5", "10.0.0.6"), /; 2 \(10\.0\.0\.5, 10\.0\.0\.6\): /);
+    t.regex(described("ws-1.a.example", "ws-1.b.example"), /^all 2 \(ws-1\.a\.example, ws-1\.b\.example\): /);
+    t.regex(described("10.0.0.5", "10.0.0.6"), /^all 2 \(10\.0\.0\.5, 10\.0\.0\.6\): /);
 });
 
 test("entries with one cause share its words, with the first ten machines, and the most frequent cause is first", (t) => {
@@ -75,7 +76,15 @@ test("a cause of the whole set is said once, without ids where no machine is kno
     const named = plans.map((entry, nth) => ({ ...entry, computerDnsName: `ws-${nth}.x.example` }));
     t.regex(
         describeSet({ plans: named, unknownIds: 0, unknownInputs: [], digest }),
-        /; 60 \(ws-0, ws-1, .*and 50 more\): could/,
+        /^all 60 \(ws-0, ws-1, .*and 50 more\): could not look: ERR_DEFENDER_NO_CREDENTIAL: no credential \[digest/,
+    );
+});
+
+test("one entry that could not be read is named by its declared machine and its id", (t) => {
+    const plans = entriesOf({ kind: "notFound" }).map((entry) => ({ ...entry, computerDnsName: "ws-0417.x.example" }));
+    t.regex(
+        describeSet({ plans, unknownIds: 0, unknownInputs: [], digest }),
+        /; ws-0417, id-0: not found: the API does not know it: another tenant\?/,
     );
 });
 

@@ -120,7 +120,7 @@ test("an action whose machine the API does not tell is not looked around for, an
             again();
             const { outs: stored, shown, changes } = await refresh(outs);
             t.deepEqual(said, [
-                `re-issues of machine action ${id} cannot be looked for: the API does not return its machine`,
+                `re-issues of machine action ${id} (Isolate) cannot be looked for: the API does not return its machine`,
             ]);
             t.is(shown, "Cancelled");
             t.false(changes);
@@ -163,7 +163,10 @@ for (const [what, [fault, because]] of Object.entries(noAnswers)) {
                 // Nothing is known yet: no re-issue is claimed, and none denied.
                 const blind = await refresh(outs);
                 t.is(said.length, 1);
-                t.regex(said[0] ?? "", new RegExp(`^re-issues of machine action ${id} cannot be looked for: `));
+                t.regex(
+                    said[0] ?? "",
+                    new RegExp(`^re-issues of machine action ${id} \\(Isolate on ws-\\S+\\) cannot be looked for: `),
+                );
                 t.regex(said[0] ?? "", because);
                 t.is(JSON.stringify(blind.outs), JSON.stringify(outs));
                 // The action itself was read by its id.

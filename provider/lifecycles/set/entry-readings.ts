@@ -79,7 +79,9 @@ export async function readEntries(
     );
     logUnseen(
         // The failure of an action that could not be read says enough.
-        readings.filter(({ unreadable }) => !unreadable).map(({ look }) => look),
+        readings.flatMap(({ id, stored, result: { action = stored }, look: { unseen }, unreadable }) =>
+            unseen === undefined || unreadable ? [] : [{ id, action, unseen }],
+        ),
         log,
     );
     return readings;

@@ -1,5 +1,6 @@
 import type { CancellationResult } from "../../cancel/cancel-context.ts";
 import { defaultGoOn } from "../../cancel/cancel-failures.ts";
+import { hasArrived } from "../../cancel/cancel-record.ts";
 import { GuardRefusal, howToApprove } from "../../guard/guard-errors.ts";
 import { type DefenderError, errorLine } from "../../model/errors.ts";
 import { listMachines, maxNamed } from "../../model/machine-names.ts";
@@ -89,11 +90,13 @@ export function reasonsOf(all: readonly FailedResult[], words: FailureWords): st
 
 /** The next run goes on with all interrupted entries, so they are counted and not named. */
 function describeInterruption(interrupted: readonly FailedResult[], goOn: string = defaultGoOn): string {
-    const requested = interrupted.filter(({ record }) => isOutstanding(record)).length;
+    const sent = interrupted.filter(({ record }) => isOutstanding(record));
+    const requested = sent.filter(({ action, record }) => hasArrived(action, record));
     const counts = [
-        ...(requested > 0 ? [`${requested} requested and not proven yet`] : []),
-        ...(requested < interrupted.length ? [`${interrupted.length - requested} not requested`] : []),
-    ];
+        [requested.length, "requested and not proven yet"],
+        [sent.length - requested.length, "without a valid answer to the cancel request"],
+        [interrupted.length - sent.length, "not requested"],
+    ].flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
     return `ERR_DEFENDER_INTERRUPTED: ${counts.join(", ")}. Run ${goOn} again: it goes on from here`;
 }
 

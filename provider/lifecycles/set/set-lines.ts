@@ -1,9 +1,10 @@
 import type { CancellationResult } from "../../cancel/cancel-context.ts";
-import { describeAction, reversalOf } from "../../model/machine-action.ts";
-import { namesAmong } from "../../model/machine-names.ts";
-import type { ReissueDetection } from "../../reissues/detect.ts";
+import { describeAction, type KnownAction, reversalOf } from "../../model/machine-action.ts";
+import { listMachines, namesAmong, namesBy } from "../../model/machine-names.ts";
+import { describeUnseen } from "../../reissues/detect.ts";
 import { firstOf } from "../../text/first-of.ts";
 import type { Log } from "../../text/print.ts";
+import { describeRecord } from "../unreadable.ts";
 
 /** The maximum number of names in one line. Readers do not read more. */
 const maxNamed = 10;
@@ -37,12 +38,29 @@ export function logEffects(results: readonly (CancellationResult & { readonly ha
     }
 }
 
-/** Logs one line for all actions whose re-issues could not be read. */
-export function logUnseen(looks: readonly ReissueDetection[], log: Log): void {
-    const unseen = looks.flatMap(({ unseen }) => unseen ?? []);
-    if (unseen.length > 0) {
-        log(firstOf(unseen, 1).join(", "));
+/** An action whose re-issues could not be looked for. */
+export interface UnseenReissues {
+    readonly id: string;
+    readonly action: KnownAction;
+    /** Why. */
+    readonly unseen: string;
+}
+
+/** Logs one line for all actions whose re-issues could not be looked for, with their most frequent cause. */
+export function logUnseen(all: readonly UnseenReissues[], log: Log): void {
+    const causes = [...Map.groupBy(all, ({ unseen }) => unseen)].sort(([, a], [, b]) => b.length - a.length);
+    const [[cause, some] = ["", []]] = causes;
+    const [first] = some;
+    if (!first) {
+        return;
     }
+    const nameOf = namesBy(some, ({ action }) => action);
+    const what =
+        some.length === 1
+            ? describeRecord(first.id, first.action)
+            : `${some.length} machine actions (${listMachines(some, nameOf, ({ id }) => id)})`;
+    const others = all.length - some.length;
+    log(`${describeUnseen(what, cause)}${others > 0 ? `; nor those of ${others} more, for other causes` : ""}`);
 }
 
 /** Logs once how many actions the API no longer retains. Their records stay unchanged. */

@@ -22,7 +22,7 @@ import {
 } from "./entry-readings.ts";
 import { runsOf, updateRuns } from "./run-evidence.ts";
 import { listingOf, notRead, reasonsOf, trimToMessageLimit } from "./set-failures.ts";
-import { logForgotten } from "./set-lines.ts";
+import { logEffects, logForgotten } from "./set-lines.ts";
 import { countResults } from "./set-results.ts";
 
 /** What only a refresh needs: the notes of the entries that it could not read, and where it names what has drifted. */
@@ -44,6 +44,12 @@ export async function readSet(
     const { siblings, log } = reader;
     const readings = await readEntries(properties, "refresh", reader);
     logForgotten(readings.filter(isForgotten).length, readings.length, log);
+    // No run has logged the effect of what only this refresh proves.
+    const proven = readings.filter(({ stored, result }) => !isProven(stored) && result.action && !result.failure);
+    logEffects(
+        proven.map(({ result }) => ({ ...result, hasLooked: true })),
+        log,
+    );
     for (const reading of readings) {
         unread[reading.unreadable ? "add" : "remove"](properties.declaredBy, reading.id);
     }

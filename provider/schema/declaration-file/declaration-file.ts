@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import { DefenderError } from "../../model/errors.ts";
+import { describeUnreadable, type GivenFile } from "../../system/missing-file.ts";
 import { firstOf } from "../../text/first-of.ts";
 import { decodeText, type Problem } from "../../text/reviewed-text.ts";
 import { describeValue, shortText } from "../../text/sanitize.ts";
@@ -16,6 +17,14 @@ export interface DeclarationFile {
     readonly document: StrictYaml["document"];
     /** One line for each text of which the file may contain more than was read. */
     readonly warnings: readonly string[];
+}
+
+/** The names of declaration files. */
+export const declarationName: RegExp = /\.(?:ya?ml|json)$/i;
+
+/** A declaration file, in words. `path`: relative to `cwd`. */
+export function givenDeclaration(cwd: string, path: string): GivenFile {
+    return { cwd, path, what: "the declaration file ", like: declarationName };
 }
 
 /** The maximum number of problems that an error names. A file may repeat one mistake in every entry. */
@@ -68,7 +77,10 @@ function readBytes(path: string): Buffer {
     try {
         return readFileSync(path);
     } catch (error) {
-        throw unreadable(path, String((error as NodeJS.ErrnoException).code));
+        throw new DefenderError(
+            "ERR_DEFENDER_DECLARATION",
+            describeUnreadable(givenDeclaration(process.cwd(), path), error),
+        );
     }
 }
 
@@ -77,12 +89,11 @@ export function declarationText(bytes: Uint8Array, path: string): string {
     try {
         return decodeText(bytes, maxFileBytes);
     } catch (error) {
-        throw unreadable(path, (error as Error).message);
+        throw new DefenderError(
+            "ERR_DEFENDER_DECLARATION",
+            `the declaration file ${path} cannot be read: ${(error as Error).message}`,
+        );
     }
-}
-
-function unreadable(path: string, why: string): DefenderError {
-    return new DefenderError("ERR_DEFENDER_DECLARATION", `the declaration file ${path} cannot be read: ${why}`);
 }
 
 /** Explains an issue of the schema, and names the value by its path. */

@@ -34,6 +34,21 @@ test("each cause is one line, with its number, its first ten actions, its code a
     t.is(named[1], "2 (ws-0417, ws-0417): ERR_DEFENDER_NOT_FOUND: machine action {id} failed");
 });
 
+test("interrupted entries are counted by what is known of their cancel requests", (t) => {
+    const interrupted = (record: FailedResult["record"]) => ({ ...failed("ERR_DEFENDER_INTERRUPTED"), record });
+    const evidence = { posts: 1, commentSent: "INC-4711" };
+    const all = [
+        interrupted({}),
+        interrupted({ request: "outstanding", evidence: { ...evidence, postStatus: 200 } }),
+        interrupted({ request: "outstanding", evidence: { ...evidence, postStatus: undefined } }),
+        interrupted({}),
+    ];
+    t.regex(
+        reasonsOf(all, words)[0] ?? "",
+        /: ERR_DEFENDER_INTERRUPTED: 1 requested and not proven yet, 1 without a valid answer to the cancel request, 2 not requested\. Run/,
+    );
+});
+
 test("a message that does not name each action ends with the command that does", (t) => {
     const late = Array.from({ length: 11 }, () => failed("ERR_DEFENDER_TOO_LATE"));
     const listing = listingOf("incident/prod/playbook");

@@ -59,13 +59,17 @@ test("what ran, or may have run, is said by what reverses it", (t) => {
 });
 
 test("of all that nobody could look for there is one line", (t) => {
-    const look = (unseen?: string) => ({ reissues: [], unseen });
-    t.deepEqual(
-        linesOf((log) => logUnseen([look(), look()], log)),
-        [],
-    );
-    t.deepEqual(
-        linesOf((log) => logUnseen([look(), look("a"), look("b"), look("c")], log)),
-        ["a, and 2 more"],
-    );
+    const unseenOf = (...causes: readonly string[]) =>
+        causes.map((unseen, nth) => ({
+            id: `id-${nth}`,
+            action: { type: "Isolate", computerDnsName: `ws-${nth}.x` },
+            unseen,
+        }));
+    const linesFor = (...causes: readonly string[]) => linesOf((log) => logUnseen(unseenOf(...causes), log));
+    t.deepEqual(linesFor(), []);
+    t.deepEqual(linesFor("a"), ["re-issues of machine action id-0 (Isolate on ws-0.x) cannot be looked for: a"]);
+    t.deepEqual(linesFor("b", "a", "a"), [
+        "re-issues of 2 machine actions (ws-1, ws-2) cannot be looked for: a; nor those of 1 more, for other causes",
+    ]);
+    t.regex(linesFor(...Array.from({ length: 58 }, () => "a"))[0] ?? "", /^re-issues of 58 .*, and 48 more\) cannot/);
 });

@@ -48,9 +48,9 @@ test("drift names the actions that deviate, and the next up sends for them alone
     });
 });
 
-test("what an earlier run has requested of a Pending action is proven by a refresh or an up, and its effect is unknown", async (t) => {
+test("what an earlier run has requested of a Pending action is proven by a refresh or an up, which says that its effect is unknown", async (t) => {
     const slow = { behaviour: "pending-then-cancelled", settleMs: 60_000 } as const;
-    await onSetStage([slow, slow], async ({ create, read, update, inputs, ids, posts, api }) => {
+    await onSetStage([slow, slow], async ({ create, read, update, inputs, ids, posts, api, said }) => {
         const news = await inputs({ confirmWithinSeconds: 5 });
         const { properties: stored = {} } = (await t.throwsAsync<KeptSet>(create(news))) ?? {};
         t.like(resultOf(stored, ids[0]), { status: "Pending", statusBeforeCancel: "Pending", run: 0 });
@@ -58,6 +58,13 @@ test("what an earlier run has requested of a Pending action is proven by a refre
         for (const outputs of [(await read(stored)).props, await update(stored, news)]) {
             t.like(outputs.counts, { cancelled: 2, prevented: 0, unknown: 2, unproven: 0 });
         }
+        const effects = () => said.filter((line) => line.includes("may have run"));
+        t.is(effects().length, 2);
+        for (const line of effects()) {
+            t.regex(line, /^2 of these actions ran, or may have run .* \(Isolate on ws-\S+; Isolate on ws-\S+\)$/);
+        }
+        await read((await read(stored)).props);
+        t.is(effects().length, 3, "what is proven already is not said again");
         t.is(posts(), 2);
     });
 });

@@ -178,7 +178,10 @@ test("a file that cannot be read is named with the reason", (t) => {
     const binary = join(folder, "binary.yaml");
     writeFileSync(binary, Buffer.from([0x76, 0xff, 0xfe]));
     for (const [path, expected] of [
-        [join(folder, "missing.yaml"), /missing\.yaml cannot be read: ENOENT$/],
+        [
+            join(folder, "missing.yaml"),
+            /missing\.yaml cannot be read: ENOENT, there is no such file\. The folder \S+ has: (?:.+, )?binary\.yaml/,
+        ],
         [folder, /cannot be read: EISDIR$/],
         [binary, /binary\.yaml cannot be read: it is not UTF-8 text$/],
     ] as const) {
