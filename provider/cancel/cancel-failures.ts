@@ -190,8 +190,8 @@ export function gaveUp(
                 { ...details, reason: `the API refused the cancel request; still ${action.status}.${lastReason}` },
             );
         case "not confirmed": {
+            const check = cause ? "Check the API and the network path to it, then run" : "Run";
             if (requestedAtUtc && !hasAnswer) {
-                const check = cause ? "Check the API and the network path to it, then run" : "Run";
                 return new DefenderError(
                     "ERR_DEFENDER_NOT_CONFIRMED",
                     `${unanswered(requestedAtUtc, action, ` for ${what}`)}.${lastFailure} Its record is kept. ${check} ${goOn} again`,
@@ -201,18 +201,20 @@ export function gaveUp(
                     },
                 );
             }
+            const next = cause
+                ? `. ${check} ${goOn} again`
+                : `; run ${goOn} again to go on, or raise confirmWithinSeconds`;
             const since = requestedAtUtc
                 ? `${Math.round((now - Date.parse(requestedAtUtc)) / 1000)} s after its cancellation was requested`
                 : "and this stack has not requested its cancellation";
             return new DefenderError(
                 "ERR_DEFENDER_NOT_CONFIRMED",
-                `${what} is still ${action.status}, ${since}.${lastFailure} Its record is kept; run ${goOn} again ` +
-                    "to go on, or raise confirmWithinSeconds",
+                `${what} is still ${action.status}, ${since}.${lastFailure} Its record is kept${next}`,
                 {
                     ...details,
                     reason:
                         `still ${action.status} ${requestedAtUtc ? "after the cancellation was requested" : "and not requested by this stack"}.` +
-                        `${lastReason} The records are saved; run ${goOn} again to go on, or raise confirmWithinSeconds`,
+                        `${lastReason} The records are saved${next}`,
                 },
             );
         }

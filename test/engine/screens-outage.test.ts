@@ -22,9 +22,9 @@ const linesOf = ({ screen }: TerminalRun) => screen.filter((line) => !row.test(l
 const textOf = ({ screen }: TerminalRun) => screen.map((line) => (line.length < 100 ? `${line}\n` : line)).join("");
 
 /** A set of 60 machines of the provider plugin. */
-async function startSet(t: ExecutionContext, simulator: Simulator): Promise<Project> {
+async function startSet(t: ExecutionContext, simulator: Simulator, more: object = {}): Promise<Project> {
     const cancellations = simulator.actions().map(({ id }) => ({ machineActionId: id }));
-    const inputs = JSON.stringify({ comment: "INC-4711", cancellations });
+    const inputs = JSON.stringify({ comment: "INC-4711", cancellations, ...more });
     const project = await startProject(
         {
             "index.js": `const { CustomResource } = require("@pulumi/pulumi");
@@ -75,6 +75,34 @@ test("a set whose records cannot be read has one cause and a next step on a term
         /Is the simulator running \(DEFENDER_API_URL\)\? The next refresh reads it again/,
     );
     t.notRegex(await bounded("destroy", 0, 2), /pulumi up/);
+});
+
+test("where the API dies during an up, the screen claims no request that got no answer, and says what to check", async (t) => {
+    const isBegun = (sent: number) => sent > 3;
+    await using simulator = await startSimulator({
+        actions: fleet(),
+        faults: ({ operation, nth }) =>
+            operation === "cancel" && isBegun(nth) ? { name: "slow first byte", milliseconds: 300 } : undefined,
+    });
+    const project = await startSet(t, simulator, { confirmWithinSeconds: 15 });
+    const up = project.startOnTerminal("up");
+    const sent = () => simulator.requests.filter(({ operation }) => operation === "cancel").length;
+    await eventually(() => isBegun(sent()), 120_000, "the set is in the middle of its requests");
+    await simulator.close();
+    const run = await up.ended;
+    const text = textOf(run);
+    t.is(run.exitCode, 1, text);
+    const all = linesOf(run);
+    const lines = all.slice(all.findIndex((line) => line.startsWith("Updating ("))).length;
+    t.true(lines <= maxLines, `${lines} lines:\n${text}`);
+    t.log(`${lines} lines, ${all.length} with the preview`);
+    t.regex(text, /ERR_DEFENDER_NOT_CONFIRMED: no valid answer to the cancel request; Pending when last read\./);
+    t.regex(text, /Check the API and the network path to it, then run `pulumi up` again/);
+    const claimed = Number(
+        /(\d+) \([^)]*\): \S+ still Pending after the cancellation was requested/.exec(text)?.[1] ?? 0,
+    );
+    t.true(claimed <= simulator.requests.filter(({ operation }) => operation === "cancel").length, text);
+    t.notRegex(text, /confirmWithinSeconds/);
 });
 
 for (const presses of [1, 2]) {
