@@ -79,12 +79,22 @@ export function count(text: string): number {
     return Number(text);
 }
 
+const narrowing = [
+    ["id", "--id"],
+    ["type", "--type"],
+    ["requestor", "--requestor"],
+    ["requestorComment", "--requestor-comment"],
+    ["machine", "--machine"],
+    ["createdAfter", "--created-after"],
+    ["createdBefore", "--created-before"],
+] as const satisfies readonly (readonly [keyof ActionFilters, option: string])[];
+
+/** The options of all filters besides `status` and `top`. */
+export const narrowOptions: string = narrowing.map(([, option]) => option).join(", ");
+
 /** Whether any filter is given besides `status` and `top`. */
 export function isNarrow(filters: ActionFilters): boolean {
-    const { id, type, requestor, requestorComment, machine, createdAfter, createdBefore } = filters;
-    return [id, type, requestor, requestorComment, machine, createdAfter, createdBefore].some(
-        (value) => value !== undefined,
-    );
+    return narrowing.some(([name]) => filters[name] !== undefined);
 }
 
 /** Checks the filters together. Throws a `UsageError` where no action can match; logs a line for each doubtful value. */

@@ -39,6 +39,13 @@ export function checkRange([fromOption, from]: RangeEnd, [toOption, to]: RangeEn
     }
 }
 
+/** Refuses a time after which nothing happens that has passed already. */
+export function checkAhead(option: string, at: number | undefined, now: number, what: string): void {
+    if (at !== undefined && at <= now) {
+        throw new UsageError(`${option} ${readableTime(at)} has passed: ${what}`);
+    }
+}
+
 /** A length of time as text, such as "41 min". */
 export function spanInWords(milliseconds: number): string {
     const minutes = Math.floor(Math.max(0, milliseconds) / 60_000);
