@@ -37,6 +37,7 @@ test("apply looks first, cancels, proves it, and leaves evidence that report rea
     const again = await run([...applyArguments, "--evidence", "evidence.json"]);
     t.is(again.code, 1);
     t.regex(again.stderr, /the file exists, and evidence is never overwritten. Nothing was sent/);
+    t.false(again.stderr.includes("would be requested"), "before the plan and the confirmation");
     t.is(posts(), 2);
 });
 
