@@ -102,7 +102,7 @@ test("a --not-after that has passed is refused, for a new file and an old one", 
     const past = ["--comment", "INC-4711", "--not-after", "2026-05-05T06:59:59Z"];
     const refused = await run([...declare, ...past]);
     t.is(refused.code, 64);
-    t.regex(refused.stderr, /--not-after 2026-05-05 06:59:59Z has passed: nothing would be sent/);
+    t.regex(refused.stderr, /--not-after 2026-05-05T06:59:59Z has passed: nothing would be sent/);
     await t.throwsAsync(read("incident.yaml"), { code: "ENOENT" });
     await run([...declare, "--comment", "INC-4711"]);
     t.is((await run([...declare, ...past])).code, 64);
