@@ -20,6 +20,7 @@ import { addParagraphs } from "./help-text.ts";
 import type { CliHost } from "./host.ts";
 import { counted, namesOf } from "./in-words.ts";
 import { checkRange, parseMoment } from "./spans.ts";
+import { commandName } from "./typed-command.ts";
 import { isLike } from "./wildcard.ts";
 
 const statusNames = [...openStatuses, "Succeeded", "Failed", "TimeOut", "Cancelled"];
@@ -153,7 +154,7 @@ async function actionsById(ids: readonly string[], observer: Session["observer"]
         const found = ids.length - missing.length;
         throw new CliError(
             `ERR_DEFENDER_NOT_FOUND: ${missing.length} of ${counted(ids.length, "id")} (${namesOf(missing)}): ` +
-                `${whyNotFound(undefined)}. \`defender-cancellation doctor\` checks the credential` +
+                `${whyNotFound(undefined)}. \`${commandName} doctor\` checks the credential` +
                 (found === 0 ? "" : `. To go on with the other ${found}, leave these out of --id`),
         );
     }

@@ -22,7 +22,10 @@ export interface GivenFile {
 }
 
 /** Why a file cannot be read. If there is no such file, names those that could be meant. */
-export function describeUnreadable({ cwd, path, what = "", like, orFolder = false }: GivenFile, error: unknown): string {
+export function describeUnreadable(
+    { cwd, path, what = "", like, orFolder = false }: GivenFile,
+    error: unknown,
+): string {
     const { code } = error as NodeJS.ErrnoException;
     const full = resolve(cwd, path);
     const hint =
@@ -49,7 +52,9 @@ function whatIsThere(
     if (entries === undefined) {
         return `There is no folder ${shortText(folder)} either`;
     }
-    const files = entries.filter((entry) => !entry.isDirectory() && like.test(entry.name) && !ofProject.test(entry.name));
+    const files = entries.filter(
+        (entry) => !entry.isDirectory() && like.test(entry.name) && !ofProject.test(entry.name),
+    );
     const folders = orFolder ? entries.filter((entry) => entry.isDirectory() && isSearched(entry.name)) : [];
     const names = [...files.map(({ name }) => name), ...folders.map(({ name }) => `${name}/`)].sort();
     // Its name could be that of the missing folder.

@@ -105,7 +105,7 @@ test("a declaration or a state that is not there is answered with the files that
     await write("evidence.json", "{}");
     const misspelt = applyArguments.map((arg) => (arg === "incident.yaml" ? "incdent.yaml" : arg));
     const files =
-        /incdent\.yaml cannot be read: ENOENT, there is no such file\. The current folder has: evidence\.json, incident\.yaml$/m;
+        /incdent\.yaml cannot be read: ENOENT, there is no such file(?: or folder)?\. The current folder has: evidence\.json, incident\.yaml$/m;
     for (const args of [
         misspelt,
         ["declare", "incdent.yaml", "--acknowledge"],
