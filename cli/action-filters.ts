@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { listedActions } from "../provider/api/defender-client.ts";
 import { quote } from "../provider/api/pages.ts";
+import { isNotFound, whyNotFound } from "../provider/cancel/cancel-failures.ts";
 import { foldType, knownTypes, typeFilter } from "../provider/model/action-type.ts";
 import {
     isGuid,
@@ -13,11 +14,13 @@ import type { Session } from "../provider/session/session.ts";
 import { utc } from "../provider/system/clock.ts";
 import type { Log } from "../provider/text/print.ts";
 import { describeValue } from "../provider/text/sanitize.ts";
-import { wrongValue } from "./exit-codes.ts";
+import { CliError, wrongValue } from "./exit-codes.ts";
 import { type ActionFilters, foldPattern, openStatuses, partsOf, statusesOf } from "./filter-parts.ts";
 import { addParagraphs } from "./help-text.ts";
 import type { CliHost } from "./host.ts";
+import { counted, namesOf } from "./in-words.ts";
 import { checkRange, parseMoment } from "./spans.ts";
+import { commandName } from "./typed-command.ts";
 import { isLike } from "./wildcard.ts";
 
 const statusNames = [...openStatuses, "Succeeded", "Failed", "TimeOut", "Cancelled"];
@@ -79,12 +82,22 @@ export function count(text: string): number {
     return Number(text);
 }
 
+const narrowing = [
+    ["id", "--id"],
+    ["type", "--type"],
+    ["requestor", "--requestor"],
+    ["requestorComment", "--requestor-comment"],
+    ["machine", "--machine"],
+    ["createdAfter", "--created-after"],
+    ["createdBefore", "--created-before"],
+] as const satisfies readonly (readonly [keyof ActionFilters, option: string])[];
+
+/** The options of all filters besides `status` and `top`. */
+export const narrowOptions: string = narrowing.map(([, option]) => option).join(", ");
+
 /** Whether any filter is given besides `status` and `top`. */
 export function isNarrow(filters: ActionFilters): boolean {
-    const { id, type, requestor, requestorComment, machine, createdAfter, createdBefore } = filters;
-    return [id, type, requestor, requestorComment, machine, createdAfter, createdBefore].some(
-        (value) => value !== undefined,
-    );
+    return narrowing.some(([name]) => filters[name] !== undefined);
 }
 
 /** Checks the filters together. Throws a `UsageError` where no action can match; logs a line for each doubtful value. */
@@ -111,14 +124,41 @@ export interface Found {
 export async function findActions({ client, observer }: Session, filters: ActionFilters): Promise<Found> {
     const listed: MachineAction[] = [];
     if (filters.id) {
-        const observations = await Promise.all([...new Set(filters.id)].map((id) => observer.read(id)));
-        listed.push(...observations.map(({ action }) => action));
+        listed.push(...(await actionsById([...new Set(filters.id)], observer)));
     } else {
         listed.push(...(await listedActions(client, filterOf(filters))));
     }
     const parts = partsOf(filters);
     const matching = listed.filter((action) => parts.every(({ holds }) => holds(action))).sort(newestFirst);
     return { listed, matching, actions: matching.slice(0, filters.top) };
+}
+
+/** The actions of these ids. If the API does not know some, the error names them all, and how to go on with the others. */
+async function actionsById(ids: readonly string[], observer: Session["observer"]): Promise<MachineAction[]> {
+    const missing: string[] = [];
+    const actions = await Promise.all(
+        ids.map((id) =>
+            observer.read(id).then(
+                ({ action }) => action,
+                (error: unknown) => {
+                    if (!isNotFound(error)) {
+                        throw error;
+                    }
+                    missing.push(id);
+                    return [];
+                },
+            ),
+        ),
+    );
+    if (missing.length > 0) {
+        const found = ids.length - missing.length;
+        throw new CliError(
+            `ERR_DEFENDER_NOT_FOUND: ${missing.length} of ${counted(ids.length, "id")} (${namesOf(missing)}): ` +
+                `${whyNotFound(undefined)}. \`${commandName} doctor\` checks the credential` +
+                (found === 0 ? "" : `. To go on with the other ${found}, leave these out of --id`),
+        );
+    }
+    return actions.flat();
 }
 
 const hasWildcard = (value: string) => value.includes("*");

@@ -1,7 +1,7 @@
 import { foldType } from "../provider/model/action-type.ts";
 import { foldStatus, type MachineAction } from "../provider/model/machine-action.ts";
-import { readableTime } from "../provider/system/clock.ts";
 import { shortText } from "../provider/text/sanitize.ts";
+import { momentValue } from "./spans.ts";
 import { isLike } from "./wildcard.ts";
 
 /** Which machine actions to select. An action must match all given filters, and one value of each list. */
@@ -94,7 +94,7 @@ function part<Value extends number | readonly string[]>(
 
 function valueInWords(value: number | readonly string[]): string {
     if (typeof value === "number") {
-        return readableTime(value);
+        return momentValue(value);
     }
     const text = shortText(value.join(","), maxValue);
     return /\s/.test(text) ? JSON.stringify(text) : text;

@@ -1,4 +1,4 @@
-import { isRfc3339, readableTime } from "../provider/system/clock.ts";
+import { isRfc3339, utc } from "../provider/system/clock.ts";
 import { UsageError, wrongValue } from "./exit-codes.ts";
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -25,17 +25,29 @@ export function parseMoment(text: string, now: number, direction: -1 | 1): numbe
     }
 }
 
+/** A moment as the options take it, so that it can be copied. */
+export function momentValue(at: number): string {
+    return utc(at).replace(/\.0+Z$/, "Z");
+}
+
 /** One end of a range of time: the option, and its value in milliseconds; undefined if it is not given. */
 export type RangeEnd = readonly [option: string, at: number | undefined];
 
 /** Refuses a range of time in which nothing can lie: its empty result would read as an all-clear. */
 export function checkRange([fromOption, from]: RangeEnd, [toOption, to]: RangeEnd, now: number, what: string): void {
     if (from !== undefined && from > now) {
-        throw new UsageError(`${fromOption} ${readableTime(from)} is in the future: no ${what} can match`);
+        throw new UsageError(`${fromOption} ${momentValue(from)} is in the future: no ${what} can match`);
     }
     if (from !== undefined && to !== undefined && from > to) {
-        const range = `${fromOption} ${readableTime(from)} is later than ${toOption} ${readableTime(to)}`;
+        const range = `${fromOption} ${momentValue(from)} is later than ${toOption} ${momentValue(to)}`;
         throw new UsageError(`${range}: no ${what} can match`);
+    }
+}
+
+/** Refuses a time after which nothing happens that has passed already. */
+export function checkAhead(option: string, at: number | undefined, now: number, what: string): void {
+    if (at !== undefined && at <= now) {
+        throw new UsageError(`${option} ${momentValue(at)} has passed: ${what}`);
     }
 }
 

@@ -1,3 +1,4 @@
+import type { EndedEntry } from "../../provider/lifecycles/set/set-progress.ts";
 import { type NamedMachine, namesAmong } from "../../provider/model/machine-names.ts";
 import { isProven } from "../../provider/model/outputs.ts";
 import type { Properties } from "../../provider/schema/input-rules.ts";
@@ -60,11 +61,27 @@ function machineOf(result: StoredResult | undefined, expect: NamedMachine = {}):
     return result?.computerDnsName ? result : expect;
 }
 
-function endingOf(result: StoredResult | undefined, isStopped: boolean): Ending {
+const interrupted = "ERR_DEFENDER_INTERRUPTED";
+
+/**
+ * How each action has ended when the process exits before the result. `ended`: the actions that have their result.
+ * `requestedAtUtc`: the time of the request, by id, of the actions whose request was taken, or may have been.
+ */
+export function endingsAtExit(
+    ids: readonly string[],
+    ended: ReadonlyMap<string, EndedEntry>,
+    requestedAtUtc: ReadonlyMap<string, string>,
+): Ending[] {
+    return ids.map((id) =>
+        endingOf(ended.get(id) ?? { failure: interrupted, requestedAtUtc: requestedAtUtc.get(id) }, true),
+    );
+}
+
+function endingOf(result: Partial<EndedEntry> | undefined, isStopped: boolean): Ending {
     if (result && result.failure === undefined && isProven(result)) {
         return result.outcome ?? "failed";
     }
-    const isInterrupted = result ? result.failure === "ERR_DEFENDER_INTERRUPTED" : isStopped;
+    const isInterrupted = result ? result.failure === interrupted : isStopped;
     if (!isInterrupted) {
         return "failed";
     }
@@ -72,13 +89,13 @@ function endingOf(result: StoredResult | undefined, isStopped: boolean): Ending 
 }
 
 /** The result in one line: "58 of 60 cancelled and proven, 2 failed". Proven cancellations come first. */
-export function verdict(rows: readonly ResultRow[], isStopped: boolean): string {
+export function verdict(endings: readonly Ending[]): string {
     const summaries = [...new Set(Object.values(words).map(({ summary }) => summary))];
     const [proven = 0, ...others] = summaries.map(
-        (summary) => rows.filter(({ ending }) => words[ending].summary === summary).length,
+        (summary) => endings.filter((ending) => words[ending].summary === summary).length,
     );
     return [
-        `${isStopped ? "interrupted: " : ""}${proven} of ${rows.length} ${words.cancelled.summary}`,
+        `${proven} of ${endings.length} ${words.cancelled.summary}`,
         ...others.flatMap((count, at) => (count > 0 ? [`${count} ${summaries[at + 1]}`] : [])),
     ].join(", ");
 }

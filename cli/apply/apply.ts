@@ -8,6 +8,7 @@ import { counted } from "../in-words.ts";
 import { parseDeclaredBy, parseReason, readApplyInputs } from "./apply-inputs.ts";
 import { planApply } from "./apply-preflight.ts";
 import { isApproved } from "./approval.ts";
+import { checkEvidence } from "./open-record.ts";
 import { allPlanLines, countPlan, planLines } from "./plan-lines.ts";
 import { type ApplyOptions, sendRequests, thisCommand } from "./send-requests.ts";
 
@@ -60,6 +61,7 @@ async function apply(file: string, options: ApplyOptions, frame: Work): Promise<
     if (!yes && !host.stdin.isTTY) {
         throw new UsageError("there is no terminal to ask for confirmation: pass --yes");
     }
+    checkEvidence(options.evidence, host);
     // The count is in memory, because the guard's count of a run must contain sent requests, not planned ones.
     const ahead = openCliSession(host, printer, { runCount: memoryCount(), goOn: thisCommand });
     const planned = await planApply(declared, ahead);

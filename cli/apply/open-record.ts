@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { accessSync, constants, lstatSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { utc } from "../../provider/system/clock.ts";
 import type { Log } from "../../provider/text/print.ts";
 import { CliError } from "../exit-codes.ts";
@@ -29,8 +30,7 @@ export function openRecord(
         try {
             return begin(given);
         } catch (error) {
-            const why = exists(error) ? "the file exists, and evidence is never overwritten" : reasonOf(error);
-            throw new CliError(`the evidence cannot be written to ${given}: ${why}. Nothing was sent`);
+            throw notWritable(given, error);
         }
     }
     for (let copy = 1; ; copy++) {
@@ -50,6 +50,30 @@ export function openRecord(
             }
         }
     }
+}
+
+/**
+ * Refuses an evidence file that cannot be created, before anything is read or confirmed. `openRecord` decides again,
+ * because the folder can change until then.
+ */
+export function checkEvidence(given: string | undefined, { cwd }: CliHost): void {
+    if (given === undefined) {
+        return;
+    }
+    const path = resolve(cwd, given);
+    try {
+        if (lstatSync(path, { throwIfNoEntry: false })) {
+            throw Object.assign(new Error(), { code: "EEXIST" });
+        }
+        accessSync(dirname(path), constants.W_OK);
+    } catch (error) {
+        throw notWritable(given, error);
+    }
+}
+
+function notWritable(given: string, error: unknown): CliError {
+    const why = exists(error) ? "the file exists, and evidence is never overwritten" : reasonOf(error);
+    return new CliError(`the evidence cannot be written to ${given}: ${why}. Nothing was sent`);
 }
 
 function beginOnStderr(header: Omit<HeaderLine, "line">, host: CliHost, log: Log): EvidenceRecord {

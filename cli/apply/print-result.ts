@@ -39,7 +39,7 @@ export async function printResult(
     const rows = resultRows(entries, outputs, isStopped);
     const isTerminal = printer.width !== undefined;
     const result = [
-        verdict(rows, isStopped),
+        `${isStopped ? "interrupted: " : ""}${verdict(rows.map(({ ending }) => ending))}`,
         // On a terminal, the table has the effects.
         isTerminal ? "" : effects(rows),
         shownPath === undefined ? "" : `evidence in ${shownPath}`,

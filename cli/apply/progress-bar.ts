@@ -31,7 +31,11 @@ const drawsPerSecond = 2;
 export async function openProgressBar({ stderr, env }: CliHost, stop: AbortSignal): Promise<ProgressBar> {
     // Loaded here, because only this command needs it, and only on a terminal.
     const { default: library } = await import("cli-progress");
-    let read: () => SetProgress = () => ({ total: 0, succeeded: 0, failures: new Map(), unproven: 0, leftMs: 0 });
+    let read: () => SetProgress = () => ({
+        ...{ total: 0, succeeded: 0, failures: new Map(), unproven: 0 },
+        ended: new Map(),
+        leftMs: 0,
+    });
     const bars = new library.MultiBar({
         stream: stderr,
         fps: drawsPerSecond,

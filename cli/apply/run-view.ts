@@ -1,14 +1,11 @@
-import {
-    type FollowProgress,
-    failedIn,
-    logProgress,
-    type SetProgress,
-} from "../../provider/lifecycles/set/set-progress.ts";
+import { type FollowProgress, logProgress, type SetProgress } from "../../provider/lifecycles/set/set-progress.ts";
 import type { Log } from "../../provider/text/print.ts";
 import type { Work } from "../command-frame.ts";
 import { writeNow } from "../host.ts";
 import { counted } from "../in-words.ts";
 import { sentences } from "../printer.ts";
+import { mayBeTaken } from "../state/apply-requests.ts";
+import { endingsAtExit, verdict } from "./apply-result.ts";
 import type { EvidenceRecord } from "./evidence-record.ts";
 import { openProgressBar, showsBar } from "./progress-bar.ts";
 
@@ -24,10 +21,11 @@ export interface RunView {
 
 /**
  * Shows a progress bar on a terminal, and lines elsewhere. If the process exits before `end`, as after a second Ctrl-C,
- * it says what was sent. `stop`: aborted when no more requests are sent.
+ * it says how each action has ended so far, and what was sent. `ids`: of the actions. `stop`: aborted when no more
+ * requests are sent.
  */
 export async function openRunView(
-    total: number,
+    ids: readonly string[],
     record: EvidenceRecord,
     stop: AbortSignal,
     { host, printer }: Work,
@@ -39,7 +37,7 @@ export async function openRunView(
     let read: (() => SetProgress) | undefined;
     const forget = host.onExit?.(() => {
         bar?.end();
-        const lines = exitLines(total, record, read?.());
+        const lines = exitLines(ids, record, read?.());
         try {
             writeNow(host, "stderr", `${sentences(lines, host.stderr, host.env)}\n`);
         } catch {
@@ -60,18 +58,26 @@ export async function openRunView(
     };
 }
 
-function exitLines(total: number, record: EvidenceRecord, progress: SetProgress | undefined): readonly string[] {
+function exitLines(
+    ids: readonly string[],
+    record: EvidenceRecord,
+    progress: SetProgress | undefined,
+): readonly string[] {
     const sent = record.requests().filter(({ result }) => result !== "not sent");
+    const requestedAtUtc = new Map(
+        sent.filter(mayBeTaken).map(({ machineActionId, atUtc }) => [machineActionId, atUtc]),
+    );
     const unanswered = sent.filter(({ result }) => result === "unknown").length;
-    const failed = progress ? failedIn(progress.failures) : 0;
+    const requests = [
+        `${counted(sent.length, "cancel request")} sent`,
+        ...(unanswered > 0 ? [`${unanswered} of them without an answer`] : []),
+    ];
     return [
         [
-            `ended before the result: ${progress?.succeeded ?? 0} of ${total} cancelled and proven`,
-            ...(failed > 0 ? [`${failed} failed`] : []),
-            `${counted(sent.length, "cancel request")} sent`,
-            ...(unanswered > 0 ? [`${unanswered} without an answer`] : []),
+            `ended before the result: ${verdict(endingsAtExit(ids, progress?.ended ?? new Map(), requestedAtUtc))}`,
+            requests.join(", "),
             ...(record.shownPath === undefined ? [] : [`each request is in ${record.shownPath}`]),
-        ].join(", "),
+        ].join("; "),
         howToContinue,
     ];
 }

@@ -63,7 +63,7 @@ export async function sendRequests(
     let log: Log = (line) => printer.note(line);
     const record = openRecord(header, evidence, host, (line) => log(line));
     const stop = AbortSignal.any([host.stop, record.failed]);
-    const view = await openRunView(declared.entries.size, record, stop, work);
+    const view = await openRunView([...declared.entries.keys()], record, stop, work);
     log = view.log;
     // The remarks about the effects follow the verdict.
     const remarks: string[] = [];

@@ -9,6 +9,7 @@ import {
 } from "../../provider/schema/declaration-file/declaration-file.ts";
 import type { Declaration } from "../../provider/schema/declaration-file/declaration-schema.ts";
 import { checkSetInputs, entriesOf, setDigest } from "../../provider/schema/set-inputs.ts";
+import { isSearched } from "../../provider/system/missing-file.ts";
 import { unreadableFile } from "../missing-file.ts";
 import { isEvidence } from "../state/apply-record.ts";
 import { entriesOfState } from "../state/records.ts";
@@ -61,7 +62,7 @@ function filesIn(
         return [];
     }
     return withFile(shown, cwd, () => readdirSync(full, { withFileTypes: true }))
-        .filter(({ name }) => !name.startsWith(".") && name !== "node_modules")
+        .filter(({ name }) => isSearched(name))
         .sort((one, other) => (one.name < other.name ? -1 : 1))
         .flatMap((entry) => {
             const inner: [full: string, shown: string] = [join(full, entry.name), join(shown, entry.name)];
@@ -82,6 +83,6 @@ function withFile<Result>(path: string, cwd: string, work: () => Result): Result
     try {
         return work();
     } catch (error) {
-        throw unreadableFile({ cwd, path, like: declarationName }, error);
+        throw unreadableFile({ cwd, path, like: declarationName, orFolder: true }, error);
     }
 }

@@ -28,8 +28,9 @@ export function printResult(result: DeclareResult, isJson: boolean, { host, prin
         printer.document(documentOf(result));
     }
     const late = acknowledged.length > 0 ? `, ${acknowledged.length} acknowledged as too late` : "";
+    const until = notAfter === undefined ? "" : `; not after ${readableTime(notAfter)}`;
     printer.note(
-        `${file}: ${counted(declaration.cancellations.length, "cancellation")}, ${added.length} of them new${late}; not after ${readableTime(notAfter)} ` +
+        `${file === "-" ? "" : `${file}: `}${counted(declaration.cancellations.length, "cancellation")}, ${added.length} of them new${late}${until} ` +
             `[digest ${shortDigest(digest)}]`,
     );
     if (added.length > 0) {
@@ -46,7 +47,9 @@ export function printResult(result: DeclareResult, isJson: boolean, { host, prin
             printer.note(`and ${added.length - shown.length} more, in ${file}`);
         }
     }
-    printer.note(`next: review ${file}, commit it, and run \`pulumi preview\`, which shows the same digest`);
+    printer.note(
+        `next: review ${file}, commit it, and run \`pulumi preview\`: the set of this file shows the same digest`,
+    );
 }
 
 function documentOf({ file, declaration, digest, added, acknowledged, leftOut }: DeclareResult): object {

@@ -9,15 +9,16 @@ import { defaultNotAfterHours, defaults } from "../../provider/schema/limits.ts"
 import { checkSetInputs, entriesOf, setDigest } from "../../provider/schema/set-inputs.ts";
 import type { Session } from "../../provider/session/session.ts";
 import { utc } from "../../provider/system/clock.ts";
-import { addActionFilters, checkFilters, count, findActions, isNarrow } from "../action-filters.ts";
+import { addActionFilters, checkFilters, count, findActions, isNarrow, narrowOptions } from "../action-filters.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
 import type { ActionFilters } from "../filter-parts.ts";
 import { declarationFile, parseGivenDeclaration } from "../given-declaration.ts";
 import { addParagraphs } from "../help-text.ts";
+import type { CliHost } from "../host.ts";
 import { unreadableFile } from "../missing-file.ts";
-import { parseMoment } from "../spans.ts";
+import { checkAhead, parseMoment } from "../spans.ts";
 import { whyNoneMatches } from "../why-none-matches.ts";
 import { acknowledgement, byMachine, entryOf, isTooLate, notesOn } from "./declaration-entries.ts";
 import { changedText, newText } from "./declaration-text.ts";
@@ -29,7 +30,7 @@ import { writeWhole } from "./write-whole.ts";
 interface DeclareOptions extends ActionFilters {
     readonly comment?: string;
     /** Milliseconds since the epoch. */
-    readonly notAfter: number;
+    readonly notAfter?: number;
     readonly max: number;
     readonly acknowledge?: boolean;
     readonly allRequestors?: boolean;
@@ -42,7 +43,8 @@ export const addDeclare: AddCommand = (program, { host, run }) => {
         .command("declare")
         .summary("write or extend a declaration file")
         .description(
-            "Writes the matching actions to a declaration file, or adds them to an existing one. Each entry records " +
+            "Writes the matching actions to a declaration file, or adds them to an existing one. There, --comment and " +
+                "--not-after also change the file without a new action. Each entry records " +
                 "the observed action in `expect`, so that a reviewer sees what the approval covers. Without --status, " +
                 "only actions that are not final match. Actions of several requestors need --all-requestors, or each " +
                 "requestor named by --requestor. Only reads from Defender, and only writes the file.",
@@ -56,9 +58,8 @@ export const addDeclare: AddCommand = (program, { host, run }) => {
         .option("--comment <text>", "the reason for the cancellations; required for a new file")
         .option(
             "--not-after <time>",
-            "the time after which nothing is sent, or a length of time from now",
+            `the time after which nothing is sent, or a length of time from now (default: in ${defaultNotAfterHours} hours)`,
             (text) => parseMoment(text, host.clock.now(), 1),
-            host.clock.now() + defaultNotAfterHours * 3_600_000,
         )
         .option("--max <n>", "the maximum number of entries in the file", count, defaults.maxCancellations)
         .option("--all-requestors", "declare actions of several requestors together")
@@ -68,8 +69,6 @@ export const addDeclare: AddCommand = (program, { host, run }) => {
     addParagraphs(command, [
         'Example:\n  defender-cancellation declare inc-4711.yaml --type Isolate --comment "playbook 12"',
     ]);
-    const [notAfter] = command.options.filter(({ long }) => long === "--not-after");
-    notAfter?.default(notAfter.defaultValue, `in ${defaultNotAfterHours} hours`);
 };
 
 /** The entries that the file will have, and which of them are new. */
@@ -89,13 +88,16 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     if (!isNarrow(options) && options.acknowledge && !existing && file !== "-") {
         throw unreadableFile(givenDeclaration(host.cwd, file), { code: "ENOENT" });
     }
-    if (!isNarrow(options) && !(options.acknowledge && existing)) {
-        throw new UsageError("pass at least one of --id, --type, --requestor, --machine, --created-after ...");
+    const given = fileValues(options);
+    const isForFile = options.acknowledge || Object.keys(given).length > 0;
+    if (!isNarrow(options) && !(isForFile && existing)) {
+        throw new UsageError(`pass at least one of ${narrowOptions}`);
     }
     if (!existing && options.comment === undefined) {
         throw new UsageError("a new declaration needs --comment");
     }
     checkFilters(options, host.clock.now(), printer.note);
+    checkAhead("--not-after", options.notAfter, host.clock.now(), "nothing would be sent");
     const session = openCliSession(host, printer);
     const old = existing?.declaration.cancellations ?? [];
     const known = new Set(old.map(({ machineActionId }) => machineActionId.toLowerCase()));
@@ -112,7 +114,8 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
         const what = `that would be ${entries.length} cancellations, more than --max ${options.max}`;
         throw new CliError(`${what}: narrow the filters, or raise --max`);
     }
-    if (added.length === 0 && acknowledged.length === 0) {
+    const isNew = added.length > 0 || acknowledged.length > 0;
+    if (!isNew && !(existing && isChangedBy(given, existing.declaration))) {
         printer.note(existing ? `nothing new: ${file} is unchanged` : "no machine action matches: nothing was written");
         const lines = existing
             ? await describe()
@@ -120,7 +123,7 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
         lines.forEach(printer.note);
         return existing ? exitCodes.fine : exitCodes.failed;
     }
-    const declaration = declarationOf(options, existing?.declaration, entries);
+    const declaration = declarationOf(given, existing?.declaration, entries, isNew ? defaultNotAfter(host) : undefined);
     const { inputs, failures } = checkSetInputs({ ...argumentsOf(declaration) });
     if (failures.length > 0) {
         throw new CliError(`${file}: ${failures.map(({ reason }) => reason).join("; ")}`);
@@ -182,14 +185,39 @@ async function planOf(
     return { entries, added, acknowledged, search };
 }
 
+/** The values of the file itself that the command line gives. */
+function fileValues({ comment, notAfter }: DeclareOptions): Partial<Pick<Declaration, "comment" | "notAfter">> {
+    return {
+        ...(comment === undefined ? {} : { comment }),
+        ...(notAfter === undefined ? {} : { notAfter: toSeconds(notAfter) }),
+    };
+}
+
+function isChangedBy({ comment, notAfter }: ReturnType<typeof fileValues>, before: Declaration): boolean {
+    return (
+        (comment !== undefined && comment !== before.comment) ||
+        (notAfter !== undefined && notAfter !== before.notAfter)
+    );
+}
+
+function defaultNotAfter({ clock }: CliHost): string {
+    return toSeconds(clock.now() + defaultNotAfterHours * 3_600_000);
+}
+
+function toSeconds(time: number): string {
+    return utc(time).replace(/\.\d+Z$/, "Z");
+}
+
+/** `notAfter`: the time if none is given; undefined if the entries stay, and with them the time of the file. */
 function declarationOf(
-    { comment, notAfter }: DeclareOptions,
+    given: ReturnType<typeof fileValues>,
     existing: Declaration | undefined,
     entries: readonly DeclarationEntry[],
+    notAfter: string | undefined,
 ): Declaration {
     const common = {
-        comment: comment ?? existing?.comment ?? "",
-        notAfter: utc(notAfter).replace(/\.\d+Z$/, "Z"),
+        comment: given.comment ?? existing?.comment ?? "",
+        notAfter: given.notAfter ?? notAfter ?? existing?.notAfter,
         maxCancellations: entries.length,
     };
     return { ...(existing ?? { version: 1 }), ...common, cancellations: entries.toSorted(byMachine) };

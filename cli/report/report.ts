@@ -92,8 +92,14 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
             (outcome?.includes(entry.outcome) ?? true),
     );
     const readFile = (path: string) => fileAtHand(host.cwd, path);
+    const logReading = host.stderr.isTTY ? printer.note : undefined;
     const findings = verify
-        ? await verifyRecords(records, { session: openCliSession(host, printer), readFile, log: printer.note })
+        ? await verifyRecords(records, {
+              session: openCliSession(host, printer),
+              readFile,
+              log: printer.note,
+              logReading,
+          })
         : undefined;
     const isSelected = effect !== undefined || outcome !== undefined;
     const chosen = new Set(entries.map(({ resource }) => resource));

@@ -50,7 +50,7 @@ export function printOnTerminal(report: Report, isAll: boolean, printer: Printer
     } else {
         // What differs is the subject of `--verify`.
         const names = `${counted(machines.length, "machine")} to check, the worst first: ${namesOf(distinctNames(machines))}`;
-        printer.say(`${names}: \`report\` without --verify shows why`);
+        printer.say(`${names}: the same command without --verify shows why`);
     }
     const most = isAll ? entries.length : findings === undefined ? maxRows : 0;
     const shown = sorted.slice(0, most);
@@ -65,7 +65,8 @@ export function printOnTerminal(report: Report, isAll: boolean, printer: Printer
     const left = sorted.slice(most);
     if (left.length > 0) {
         const bad = left.filter((entry) => weights.get(entry) !== 0).length;
-        printer.say(`and ${left.length} more, ${bad === 0 ? "none" : bad} of them to check: --all lists them`);
+        const which = bad === left.length ? " to check" : `, ${bad === 0 ? "none" : bad} of them to check`;
+        printer.say(`and ${left.length} more${which}: --all lists them`);
     }
 }
 

@@ -67,7 +67,7 @@ test("where nothing matches, it says what was looked for, what there is, and whi
         "by soar@contoso.example 3; Pending 2, Succeeded 1";
     t.deepEqual(await linesOf("--created-after", "7d", "--requestor", "wrong@contoso.example"), [
         "0 machine actions",
-        "looked for: --requestor wrong@contoso.example --created-after 2026-04-28 07:00:00Z",
+        "looked for: --requestor wrong@contoso.example --created-after 2026-04-28T07:00:00Z",
         "since 2026-04-28 07:00:00Z, without the filters: 4 machine actions: Isolate 3, RunAntiVirusScan 1; " +
             "by soar@contoso.example 3, o'neil@contoso.example 1; Pending 3, Succeeded 1",
         "--requestor wrong@contoso.example excludes all of them: correct it, or leave it out",
@@ -75,14 +75,14 @@ test("where nothing matches, it says what was looked for, what there is, and whi
     t.is(simulator.requests.filter(({ path }) => path.startsWith("/api/machineactions")).length, 2);
     t.deepEqual(await linesOf("--created-before", "2d", "--type", "Offboard"), [
         "0 machine actions",
-        "looked for: --type Offboard --created-before 2026-05-03 07:00:00Z",
+        "looked for: --type Offboard --created-before 2026-05-03T07:00:00Z",
         "in the 24 hours before 2026-05-03 07:00:00Z, without the filters: 1 machine action: Isolate 1; " +
             "by o'neil@contoso.example 1; Pending 1",
         "--type Offboard excludes all of them: correct it, or leave it out",
     ]);
     t.deepEqual((await linesOf("--created-after", "2026-05-05T06:59:00Z")).slice(2), [
         inADay,
-        "--created-after 2026-05-05 06:59:00Z excludes all of them: correct it, or leave it out; " +
+        "--created-after 2026-05-05T06:59:00Z excludes all of them: correct it, or leave it out; " +
             "the newest was issued 2026-05-05 06:55:00Z",
     ]);
     t.deepEqual((await linesOf("--machine", "dc-*", "--requestor-comment", "no such")).slice(3), [
@@ -106,11 +106,34 @@ test("where nothing matches, it says what was looked for, what there is, and whi
     ]);
 });
 
+test("of several ids, those that the API does not know are named, and so is the next step", async (t) => {
+    const { run, simulator, read } = await commandScene(t, { actions });
+    const [known = "", other = ""] = simulator.actions().map(({ id }) => id);
+    const [wrong, wrongToo] = ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"];
+    const why =
+        "the API does not know them: another tenant? Otherwise the ids are wrong, or their records have expired";
+    const doctor = "`defender-cancellation doctor` checks the credential";
+    const args = ["declare", "incident.yaml", "--comment", "INC-4711", "--id", `${known},${wrong},${other}`];
+    for (const command of [args, ["actions", ...args.slice(4)]]) {
+        const { code, stdout, stderr } = await run(command);
+        t.deepEqual([code, stdout], [1, ""]);
+        t.is(
+            stderr,
+            `defender-cancellation: ERR_DEFENDER_NOT_FOUND: 1 of 3 ids (${wrong}): ${why}. ${doctor}. To go on with the other 2, leave these out of --id\n`,
+        );
+    }
+    await t.throwsAsync(read("incident.yaml"), { code: "ENOENT" });
+    t.is(
+        (await run(["actions", "--id", `${wrong},${wrongToo}`])).stderr,
+        `defender-cancellation: ERR_DEFENDER_NOT_FOUND: 2 of 2 ids (${wrong}, ${wrongToo}): ${why}. ${doctor}\n`,
+    );
+});
+
 test("where there is nothing at all, it says to check the tenant", async (t) => {
     const { run } = await commandScene(t);
     t.is(
         (await run(["actions", "--created-after", "1h"])).stderr,
-        "0 machine actions\nlooked for: --created-after 2026-05-05 06:00:00Z\n" +
+        "0 machine actions\nlooked for: --created-after 2026-05-05T06:00:00Z\n" +
             "in the last 24 hours: no machine action at all. Check the tenant, and the times of the filters\n",
     );
 });
@@ -157,7 +180,7 @@ test("a range of time in which nothing can lie is refused", async (t) => {
     };
     t.regex(
         await refused("--created-after", "1h", "--created-before", "2h"),
-        /--created-after 2026-05-05 06:00:00Z is later than --created-before 2026-05-05 05:00:00Z: no action can match/,
+        /--created-after 2026-05-05T06:00:00Z is later than --created-before 2026-05-05T05:00:00Z: no action can match/,
     );
     t.regex(
         await refused("--created-after", "2026-05-05T08:00:00Z"),

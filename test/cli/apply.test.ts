@@ -37,6 +37,7 @@ test("apply looks first, cancels, proves it, and leaves evidence that report rea
     const again = await run([...applyArguments, "--evidence", "evidence.json"]);
     t.is(again.code, 1);
     t.regex(again.stderr, /the file exists, and evidence is never overwritten. Nothing was sent/);
+    t.false(again.stderr.includes("would be requested"), "before the plan and the confirmation");
     t.is(posts(), 2);
 });
 
@@ -104,7 +105,7 @@ test("a declaration or a state that is not there is answered with the files that
     await write("evidence.json", "{}");
     const misspelt = applyArguments.map((arg) => (arg === "incident.yaml" ? "incdent.yaml" : arg));
     const files =
-        /incdent\.yaml cannot be read: ENOENT, there is no such file\. The folder \S+ has: evidence\.json, incident\.yaml$/m;
+        /incdent\.yaml cannot be read: ENOENT, there is no such file(?: or folder)?\. The current folder has: evidence\.json, incident\.yaml$/m;
     for (const args of [
         misspelt,
         ["declare", "incdent.yaml", "--acknowledge"],

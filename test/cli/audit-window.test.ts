@@ -89,12 +89,12 @@ test("a window in which nothing can lie is refused, because an audit without a f
     const { scene } = await auditWorld(t);
     const none = await scene.run(["audit", "--since", "2027-05-05T07:00:00Z"]);
     t.is(none.code, 64);
-    t.regex(none.stderr, /--since 2027-05-05 07:00:00Z is in the future: no cancellation can match/);
+    t.regex(none.stderr, /--since 2027-05-05T07:00:00Z is in the future: no cancellation can match/);
     const reversed = await scene.run(["audit", "--since", "1h", "--until", "2h"]);
     t.is(reversed.code, 64);
     t.regex(
         reversed.stderr,
-        /--since 2026-05-05 06:00:00Z is later than --until 2026-05-05 05:00:00Z: no cancellation/,
+        /--since 2026-05-05T06:00:00Z is later than --until 2026-05-05T05:00:00Z: no cancellation/,
     );
     t.deepEqual(scene.simulator.requests, []);
 });

@@ -20,7 +20,7 @@ test("a new file has each action with what was seen, sorted by machine, four hou
     t.is(stdout.split("\n").length, 5);
     t.regex(
         stderr,
-        /^incident\.yaml: 3 cancellations, 3 of them new; not after 2026-05-05 11:00:00Z \[digest [0-9a-f]{12}\]\nrequested by soar@contoso\.example 3\nnext: review incident\.yaml, commit it, and run `pulumi preview`, which shows the same digest\n$/,
+        /^incident\.yaml: 3 cancellations, 3 of them new; not after 2026-05-05 11:00:00Z \[digest [0-9a-f]{12}\]\nrequested by soar@contoso\.example 3\nnext: review incident\.yaml, commit it, and run `pulumi preview`: the set of this file shows the same digest\n$/,
     );
     const file = await read("incident.yaml");
     t.regex(file, /^# yaml-language-server: \$schema=\S*declaration\.schema\.json\n/);
@@ -70,6 +70,52 @@ test("a file that is there keeps its comments, and takes what is new", async (t)
     t.deepEqual([nothing.code, nothing.stdout], [0, ""]);
     t.regex(nothing.stderr, /nothing new: incident\.yaml is unchanged/);
     t.is(await read("incident.yaml"), before);
+});
+
+test("--not-after and --comment change a file that gets no new entry, and nothing else of it", async (t) => {
+    const { run, read, simulator, folder, clock } = await commandScene(t, { actions: wrong(2) });
+    await run([...declare, "--comment", "INC-4711"]);
+    const before = await read("incident.yaml");
+    clock.advance(5 * 3_600_000);
+    const later = await run([...declare, "--not-after", "24h"]);
+    t.is(later.code, 0, later.stderr);
+    t.regex(
+        later.stderr,
+        /^incident\.yaml: 2 cancellations, 0 of them new; not after 2026-05-06 12:00:00Z \[digest \w{12}\]\nnext: review /,
+    );
+    t.is(await read("incident.yaml"), before.replace("2026-05-05T11:00:00Z", "2026-05-06T12:00:00Z"));
+
+    const { length } = simulator.requests;
+    const alone = await run(["declare", "incident.yaml", "--not-after", "2026-05-07T07:00:00Z"]);
+    t.is(alone.code, 0, alone.stderr);
+    t.is(loadCancellations(`${folder}/incident.yaml`).notAfter, "2026-05-07T07:00:00Z");
+    t.is((await run(["declare", "incident.yaml", "--comment", "INC-4712"])).code, 0);
+    t.like(loadCancellations(`${folder}/incident.yaml`), { comment: "INC-4712", notAfter: "2026-05-07T07:00:00Z" });
+    t.is(simulator.requests.length, length, "no filter, no request");
+
+    const again = await run([...declare, "--comment", "INC-4712", "--not-after", "2026-05-07T07:00:00Z"]);
+    t.regex(again.stderr, /^nothing new: incident\.yaml is unchanged\n/);
+});
+
+test("a --not-after that has passed is refused, for a new file and an old one", async (t) => {
+    const { run, read } = await commandScene(t, { actions: wrong(1) });
+    const past = ["--comment", "INC-4711", "--not-after", "2026-05-05T06:59:59Z"];
+    const refused = await run([...declare, ...past]);
+    t.is(refused.code, 64);
+    t.regex(refused.stderr, /--not-after 2026-05-05T06:59:59Z has passed: nothing would be sent/);
+    await t.throwsAsync(read("incident.yaml"), { code: "ENOENT" });
+    await run([...declare, "--comment", "INC-4711"]);
+    t.is((await run([...declare, ...past])).code, 64);
+});
+
+test("without a filter, it names all that there are; the line about stdout has no file name", async (t) => {
+    const { run } = await commandScene(t, { actions: wrong(1) });
+    t.regex(
+        (await run(["declare", "incident.yaml", "--comment", "INC-4711"])).stderr,
+        /pass at least one of --id, --type, --requestor, --requestor-comment, --machine, --created-after, --created-before$/m,
+    );
+    const { stderr } = await run(["declare", "-", "--type", "Isolate", "--comment", "INC-4711"]);
+    t.regex(stderr, /^1 cancellation, 1 of them new; not after /);
 });
 
 test("it says what it has left out and why, with names where only the status excludes an action", async (t) => {

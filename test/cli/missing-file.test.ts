@@ -18,8 +18,26 @@ test("a file that is not there is answered with the files that could be meant", 
     const cwd = await folderWith(t, ["prod.json", "evidence.json", "package.json", "notes.txt"]);
     await mkdir(join(cwd, "folder.json"));
     const { message } = unreadableFile({ cwd, path: "prd.json", what: "the state ", like }, missing);
-    t.true(message.startsWith("the state prd.json cannot be read: ENOENT, there is no such file. The folder "));
+    t.true(
+        message.startsWith(
+            "the state prd.json cannot be read: ENOENT, there is no such file. The current folder has: ",
+        ),
+    );
     t.true(message.endsWith(" has: evidence.json, prod.json"), message);
+});
+
+test("where a folder can be given, folders are named too, and the current folder is not taken for the missing one", async (t) => {
+    const cwd = join(await folderWith(t, []), "incident");
+    await mkdir(cwd);
+    const messageFor = (path: string) => unreadableFile({ cwd, path, like, orFolder: true }, missing).message;
+    t.is(
+        messageFor("incident/"),
+        "incident/ cannot be read: ENOENT, there is no such file or folder. The current folder has no file of that kind, and no folder",
+    );
+    await Promise.all(["incidents", "node_modules", ".git"].map((name) => mkdir(join(cwd, name))));
+    await writeFile(join(cwd, "incidents/prod.json"), "");
+    t.true(messageFor("incident/").endsWith(" The current folder has: incidents/"));
+    t.true(messageFor("incidents/prd.json").endsWith(" The folder incidents has: prod.json"));
 });
 
 test("a folder with none, a folder that is not there, and any other failure are told apart", async (t) => {

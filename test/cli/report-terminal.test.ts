@@ -7,8 +7,8 @@ import { type ExportedResource, stackExport, storedResource } from "../helpers/s
 const idOf = (number: number) => `5f2c7a10-93b4-4c1e-8d2f-${String(number).padStart(12, "0")}`;
 const nameOf = (number: number) => `ws-${String(number).padStart(4, "0")}.contoso.example`;
 
-/** 40 cancellations, of which the last two came too late. */
-async function forty(t: ExecutionContext): Promise<CommandScene & { readonly set: ExportedResource }> {
+/** 40 cancellations, of which the last ones came too late. */
+async function forty(t: ExecutionContext, late = 2): Promise<CommandScene & { readonly set: ExportedResource }> {
     const numbers = Array.from({ length: 40 }, (_, index) => index + 1);
     const scene = await commandScene(t, {
         // The recorded clock goes on with each line of the progress, so that requests under way would seem to be late.
@@ -16,7 +16,7 @@ async function forty(t: ExecutionContext): Promise<CommandScene & { readonly set
         actions: numbers.map((number) => ({
             id: idOf(number),
             computerDnsName: nameOf(number),
-            ...(number > 38 ? { status: "Succeeded" } : {}),
+            ...(number > 40 - late ? { status: "Succeeded" } : {}),
         })),
     });
     const set = await storedResource({ ...scene, clock: { ...recordedClock(), ...systemClock } }, "playbook-12", {
@@ -123,6 +123,22 @@ test("a record with secrets is not verified, and neither is one without cancella
     const empty = await scene.run(["report", "--verify"], { stdin: stackExport(), ...terminal });
     t.is(empty.code, 2);
     t.regex(empty.stdout, /^1 missing: no cancellation to verify\nmissing /);
+});
+
+test("a terminal is told how many actions a verification reads, before it waits for them; a pipe is not", async (t) => {
+    const { run, set } = await forty(t);
+    const args = ["report", "--verify"];
+    const stdin = stackExport(set);
+    t.regex((await run(args, { stdin, ...terminal })).stderr, /^reading 40 machine actions from Defender\n/);
+    t.notRegex((await run(args, { stdin })).stderr, /reading/);
+});
+
+test("where all that is not shown has to be checked, its number is said once", async (t) => {
+    const { run, set } = await forty(t, 40);
+    const lines = screen(t, await run(["report"], { stdin: stackExport(set), ...terminal }));
+    t.is(lines[23], "and 20 more to check: --all lists them");
+    const verified = screen(t, await run(["report", "--verify"], { stdin: stackExport(set), ...terminal }));
+    t.regex(verified.join(" "), /40 machines to check.*: the same command without --verify\s+shows why/);
 });
 
 test("a cancellation without a proof is verified, and it is said that it has not ended", async (t) => {

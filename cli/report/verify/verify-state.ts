@@ -6,6 +6,7 @@ import { isObject } from "../../../provider/schema/input-rules.ts";
 import type { Session } from "../../../provider/session/session.ts";
 import type { Log } from "../../../provider/text/print.ts";
 import { shortText } from "../../../provider/text/sanitize.ts";
+import { counted } from "../../in-words.ts";
 import { ownPending, whyPending } from "../../state/gaps.ts";
 import { type CancellationEntry, declaredBy, entriesOf, isOurs, isSet, nameIn } from "../../state/records.ts";
 import { resemblesOurs } from "../../state/resemblance.ts";
@@ -27,6 +28,8 @@ export interface Sources {
     /** The content of a declaration file; undefined if it cannot be read. */
     readonly readFile: (path: string) => Buffer | undefined;
     readonly log: Log;
+    /** Takes a line before the actions are read, which can take long; undefined where no user waits. */
+    readonly logReading?: Log | undefined;
 }
 
 interface Known extends Pick<Sources, "readFile"> {
@@ -44,10 +47,10 @@ const maxSecrets = 10;
  */
 export async function verifyRecords(
     records: readonly StateRecord[],
-    { session, readFile, log }: Sources,
+    { session, readFile, log, logReading }: Sources,
 ): Promise<Finding[]> {
     const ours = records.flatMap(({ resources }) => resources.filter(isOurs));
-    const observations = await readAll(ours, session);
+    const observations = await readAll(ours, session, logReading);
     const { apiHost, tenantId } = await session.identify();
     const total = ours.flatMap(entriesOf).length;
     if (total > 0 && observations.size === 0) {
@@ -147,6 +150,7 @@ function verifyResource(resource: StateResource, prefix: string, known: Known): 
 async function readAll(
     resources: readonly StateResource[],
     { observer }: Session,
+    logReading: Log | undefined,
 ): Promise<ReadonlyMap<string, Observation>> {
     const ids = new Set(
         resources
@@ -154,6 +158,9 @@ async function readAll(
             .map(({ machineActionId }) => machineActionId)
             .filter(isGuid),
     );
+    if (ids.size > 0) {
+        logReading?.(`reading ${counted(ids.size, "machine action")} from Defender`);
+    }
     const found = await Promise.all(
         [...ids].map(async (id) => {
             try {

@@ -62,7 +62,8 @@ export function reasonsOf(all: readonly FailedResult[], words: FailureWords): st
     const failed = all.filter(({ failure }) => !isInterrupted(failure));
     const interruption = interrupted.length === 0 ? [] : [describeInterruption(interrupted, words.goOn)];
     if (failed.length === 0) {
-        return [`${summary}: ${interruption}`];
+        // Another caller than the engine shows the summary in words of its own.
+        return words.goOn === undefined ? [`${summary}: ${interruption}`] : [summary, ...interruption];
     }
     const causes = [...Map.groupBy(failed, ({ failure }) => `${failure.code}: ${failure.reason}`)].sort(
         ([, a], [, b]) => b.length - a.length,

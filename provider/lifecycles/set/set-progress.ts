@@ -1,8 +1,17 @@
 import type { CancelWatch } from "../../cancel/cancel.ts";
 import type { CancelContext } from "../../cancel/cancel-context.ts";
 import type { DefenderErrorCode } from "../../model/errors.ts";
+import type { CancellationRecord } from "../../model/outputs.ts";
 import { type Clock, duration } from "../../system/clock.ts";
 import type { Log } from "../../text/print.ts";
+
+/** The result of an entry of this run, in short. */
+export interface EndedEntry extends Pick<CancellationRecord, "outcome" | "requestedAtUtc"> {
+    /** The action's status in the last reading. */
+    readonly status: string | undefined;
+    /** The code of the failure; undefined if the cancellation is proven. */
+    readonly failure: string | undefined;
+}
 
 /** How far a set is. Every entry that is not in one of these counts has not been requested yet. */
 export interface SetProgress {
@@ -14,6 +23,8 @@ export interface SetProgress {
     readonly failures: ReadonlyMap<DefenderErrorCode, number>;
     /** The number of entries that are requested and not proven yet. */
     readonly unproven: number;
+    /** The entries that have their result, by id. */
+    readonly ended: ReadonlyMap<string, EndedEntry>;
     /**
      * How long the requests that are not sent yet will take, in milliseconds: the time by the quota's schedule, or by
      * the pace so far if that is slower. Undefined if none is left.
@@ -33,17 +44,18 @@ export function createProgress(
     const started = clock.now();
     const failures = new Map<DefenderErrorCode, number>();
     const waiting = new Set<string>();
+    const results = new Map<string, EndedEntry>();
     let succeeded = 0;
 
     function read(): SetProgress {
-        const ended = succeeded + failedIn(failures);
-        const begun = ended + waiting.size;
+        const begun = results.size + waiting.size;
         const left = total - begun;
         return {
             total,
             succeeded,
             failures,
             unproven: waiting.size,
+            ended: results,
             leftMs: left > 0 ? msFor(left, begun) : undefined,
         };
     }
@@ -69,8 +81,10 @@ export function createProgress(
             waiting.add(machineActionId);
             show();
         },
-        ended({ machineActionId, failure }) {
+        ended({ machineActionId, action, record, failure }) {
             waiting.delete(machineActionId);
+            const { outcome, requestedAtUtc } = record;
+            results.set(machineActionId, { status: action?.status, outcome, requestedAtUtc, failure: failure?.code });
             if (failure === undefined) {
                 succeeded++;
             } else {

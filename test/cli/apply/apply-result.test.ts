@@ -2,6 +2,7 @@ import test from "ava";
 import {
     type Ending,
     effects,
+    endingsAtExit,
     type ResultRow,
     resultRows,
     resultTable,
@@ -22,6 +23,8 @@ const row = (nth: number, ending: Ending, effect?: string): ResultRow => ({
 const rows = (count: number, ending: Ending, effect?: string) =>
     Array.from({ length: count }, (_, nth) => row(nth, ending, effect));
 
+const endingsOf = (some: readonly ResultRow[]) => some.map(({ ending }) => ending);
+
 const verdicts: readonly [line: string, style: Style, rows: readonly ResultRow[]][] = [
     ["60 of 60 cancelled and proven", "green", rows(60, "cancelled", "prevented")],
     ["3 of 3 cancelled and proven", "yellow", [...rows(2, "cancelled", "prevented"), row(3, "adopted", "unknown")]],
@@ -36,7 +39,7 @@ const verdicts: readonly [line: string, style: Style, rows: readonly ResultRow[]
 
 for (const [line, style, some] of verdicts) {
     test(`the verdict is ${style}: ${line}`, (t) => {
-        t.is(verdict(some, false), line);
+        t.is(verdict(endingsOf(some)), line);
         t.is(styleOf(some), style);
     });
 }
@@ -49,10 +52,33 @@ test("a run that was stopped says what was requested, and what was not", (t) => 
         row(2, "failed"),
     ];
     t.is(
-        verdict(some, true),
-        "interrupted: 1 of 14 cancelled and proven, 5 requested and not proven yet, 7 not requested, 1 failed",
+        verdict(endingsOf(some)),
+        "1 of 14 cancelled and proven, 5 requested and not proven yet, 7 not requested, 1 failed",
     );
     t.is(styleOf(some), "red");
+});
+
+test("an exit before the result counts as the result of an interrupted run does", (t) => {
+    const nothing = { status: undefined, outcome: undefined, requestedAtUtc: undefined, failure: undefined };
+    const requestedAtUtc = "2026-05-05T07:00:00Z";
+    const failure = "ERR_DEFENDER_INTERRUPTED";
+    const ended = new Map([
+        ["proven", { ...nothing, status: "Cancelled", outcome: "cancelled", requestedAtUtc }],
+        ["accepted", { ...nothing, status: "Succeeded", outcome: "tooLate" }],
+        ["refused", { ...nothing, status: "Succeeded", failure: "ERR_DEFENDER_TOO_LATE" }],
+        ["stopped", { ...nothing, status: "Pending", failure }],
+        ["stopped after the request", { ...nothing, status: "Pending", requestedAtUtc, failure }],
+    ] as const);
+    const ids = [...ended.keys(), "without an answer", "not reached"];
+    t.deepEqual(endingsAtExit(ids, ended, new Map([["without an answer", requestedAtUtc]])), [
+        "cancelled",
+        "tooLate",
+        "failed",
+        "notRequested",
+        "unproven",
+        "unproven",
+        "notRequested",
+    ]);
 });
 
 test("the effects are counted, and a failure has none", (t) => {

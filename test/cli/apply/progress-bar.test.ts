@@ -25,7 +25,14 @@ function terminal(columns = 80) {
     return { host, stop, screen: () => screenOf(output) };
 }
 
-const half: SetProgress = { total: 4, succeeded: 2, failures: new Map(), unproven: 1, leftMs: undefined };
+const half: SetProgress = {
+    total: 4,
+    succeeded: 2,
+    failures: new Map(),
+    unproven: 1,
+    ended: new Map(),
+    leftMs: undefined,
+};
 const line = "2/4; 1 not proven yet [############------------]";
 
 test.serial("the library is loaded only where a bar is shown", async (t) => {

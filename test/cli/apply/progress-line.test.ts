@@ -2,7 +2,14 @@ import test from "ava";
 import { progressLine } from "../../../cli/apply/progress-line.ts";
 import type { SetProgress } from "../../../provider/lifecycles/set/set-progress.ts";
 
-const none: SetProgress = { total: 990, succeeded: 0, failures: new Map(), unproven: 0, leftMs: undefined };
+const none: SetProgress = {
+    total: 990,
+    succeeded: 0,
+    failures: new Map(),
+    unproven: 0,
+    ended: new Map(),
+    leftMs: undefined,
+};
 
 const lines: readonly [what: string, progress: Partial<SetProgress>, columns: number, line: string][] = [
     ["the beginning", { leftMs: 540_000 }, 80, "0/990, 9 min left [------------------------]"],
@@ -41,7 +48,8 @@ test("the line never breaks on a terminal of its width, or on one of 60 columns"
     for (const total of [60, 990, 5_000]) {
         for (let columns = 1; columns <= 200; columns++) {
             const failures = new Map([["ERR_DEFENDER_NOT_FOUND", total / 3] as const]);
-            const progress = { total, succeeded: total / 3, failures, unproven: total / 3, leftMs: 3_000_000 };
+            const counts = { total, succeeded: total / 3, failures, unproven: total / 3 };
+            const progress = { ...counts, ended: new Map(), leftMs: 3_000_000 };
             const { length } = progressLine(progress, columns);
             t.true(length < Math.min(columns, 60), `${columns}: ${length}`);
         }

@@ -31,6 +31,26 @@ test("if no session can be opened, the exit says nothing about a run that never 
     t.is(listeners.size, 0);
 });
 
+test("an evidence file that another process creates during the confirmation is not overwritten", async (t) => {
+    const { folder, clock, write, read, posts, simulator } = await commandScene(t, { actions: [{ id }] });
+    await write("incident.yaml", declaration);
+    await write("evidence.json", "of another process");
+    const why = { reason: "x", declaredBy: "incident/prod/playbook-12" };
+    const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+    const env = { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: "token" };
+    const host: CliHost = {
+        ...{ env, cwd: folder, stdin, stdout, stderr, clock },
+        stop: new AbortController().signal,
+    };
+    const work = { host, printer: createPrinter(host) };
+    const options = { reason: "x", as: why.declaredBy, evidence: "evidence.json" };
+    await t.throwsAsync(sendRequests("incident.yaml", readApplyInputs(folder, "incident.yaml", why), options, work), {
+        message: /evidence\.json: the file exists, and evidence is never overwritten\. Nothing was sent/,
+    });
+    t.is(await read("evidence.json"), "of another process");
+    t.is(posts(), 0);
+});
+
 test("a terminal that says 0 columns gets the table of one that says none", async (t) => {
     const actions = [{ id, computerDnsName: `ws-${"0".repeat(40)}.contoso.example` }];
     const resultOn = async (columns: number | undefined) => {

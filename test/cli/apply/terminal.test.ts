@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { SimulatorOptions } from "../../../simulator/index.ts";
-import { onTerminal, screenOf, unbroken } from "../../helpers/apply-terminal.ts";
+import { onTerminal, screenOf, type TerminalStep, unbroken } from "../../helpers/apply-terminal.ts";
 import { applyArguments, commandScene } from "../../helpers/command.ts";
 
 const idOf = (nth: number) => `5f2c7a10-93b4-4c1e-8d2f-${nth.toString(16).padStart(12, "0")}`;
@@ -86,7 +86,7 @@ test("a Ctrl-C leaves a clean terminal, and says what was requested and how to c
     );
     t.regex(
         result[2] ?? "",
-        /^! 4 of 4 cancellations failed; none was completed: ERR_DEFENDER_INTERRUPTED: 4 requested and not proven yet\. Run `defender-cancellation apply` again: it goes on from here$/,
+        /^! ERR_DEFENDER_INTERRUPTED: 4 requested and not proven yet\. Run `defender-cancellation apply` again: it goes on from here$/,
     );
     t.regex(
         result.at(-2) ?? "",
@@ -96,10 +96,11 @@ test("a Ctrl-C leaves a clean terminal, and says what was requested and how to c
     t.is(scene.posts(), 4);
 });
 
-test("a second Ctrl-C ends at once, and says what was sent and where it is recorded", async (t) => {
+/** A fleet whose cancel requests get no answer. The file `received` says that the first one has arrived. */
+async function withoutAnswers(t: ExecutionContext, count: number) {
     const sleep = (milliseconds: number) => new Promise<void>((done) => setTimeout(done, milliseconds).unref());
     const received = { tell: () => {} };
-    const scene = await fleet(t, 1, {
+    const scene = await fleet(t, count, {
         sleep,
         latency({ operation }) {
             if (operation !== "cancel") {
@@ -110,13 +111,19 @@ test("a second Ctrl-C ends at once, and says what was sent and where it is recor
         },
     });
     received.tell = () => writeFileSync(join(scene.folder, "received"), "");
+    return scene;
+}
+
+const twoSignals: readonly TerminalStep[] = [
+    ["file:received", "\u0003"],
+    // A signal at once would be the copy that npx forwards.
+    ["exit at\\s+once", "\u0003", 0.2],
+];
+
+test("a second Ctrl-C ends at once, and says what was sent and where it is recorded", async (t) => {
+    const scene = await withoutAnswers(t, 1);
     const { code, output, isAsBefore } = await onTerminal(scene, args, {
-        steps: [
-            ["Type 1 to send", "1\r"],
-            ["file:received", "\u0003"],
-            // A signal at once would be the copy that npx forwards.
-            ["exit at\\s+once", "\u0003", 0.2],
-        ],
+        steps: [["Type 1 to send", "1\r"], ...twoSignals],
     });
     t.is(code, 130);
     t.true(isAsBefore);
@@ -124,8 +131,29 @@ test("a second Ctrl-C ends at once, and says what was sent and where it is recor
     const [, , request, toContinue] = sentences.slice(sentences.findIndex((line) => /^Interr/.test(line)) - 1);
     t.regex(
         request ?? "",
-        /^(\^C)?ended before the result: 0 of 1 cancelled and proven, 1 cancel request sent, 1 without an answer, each request is in evidence\.json$/,
+        /^(\^C)?ended before the result: 0 of 1 cancelled and proven, 1 requested and not proven yet; 1 cancel request sent, 1 of them without an answer; each request is in evidence\.json$/,
     );
     t.regex(toContinue ?? "", /^To continue, run `defender-cancellation apply` again/);
     t.false(screenOf(output).some((line) => bar.test(line)));
+});
+
+test("a second Ctrl-C counts each action once: what was too late, what was requested and what was not", async (t) => {
+    const scene = await withoutAnswers(t, 14);
+    const entries = Array.from(
+        { length: 14 },
+        (_, nth) => `    - { machineActionId: ${idOf(nth)}, ifAlreadyFinal: accept }\n`,
+    );
+    await scene.write("incident.yaml", `version: 1\ncomment: "INC-4711"\ncancellations:\n${entries.join("")}`);
+    const { code, output } = await onTerminal(scene, args, {
+        steps: [["Type 12 to send", "12\r"], ...twoSignals],
+        env: { DEFENDER_REQUESTS_PER_MINUTE: "10" },
+    });
+    t.is(code, 130);
+    const line = unbroken(screenOf(output)).find((sentence) => sentence.includes("ended before the result"));
+    const [, requested, not, sent] =
+        /: 0 of 14 cancelled and proven, 2 too late, which the declaration accepts, (\d+) requested and not proven yet, (\d+) not requested; (\d+) cancel requests? sent, /.exec(
+            line ?? "",
+        ) ?? [];
+    t.is(Number(requested) + Number(not), 12, line);
+    t.is(sent, requested);
 });
