@@ -232,7 +232,7 @@ for (const [name, results, format, most] of [
             const path = join(folder, "report.pdf");
             const pdf = (await page.pdf({ path, format, printBackground: true })).toString("latin1");
             const pages = pdf.match(/\/Type \/Page\b/g)?.length ?? 0;
-            t.true(pages > 0 && pages <= most, `${pages} pages`);
+            t.true(pages > 0 && pages <= most, `${pages} pages, in Arial or a font of its widths (fonts-liberation)`);
             const [, across = "", down = ""] = /\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/.exec(pdf) ?? [];
             t.true(Number(across) > Number(down), "landscape");
 
