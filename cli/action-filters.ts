@@ -12,13 +12,14 @@ import {
 } from "../provider/model/machine-action.ts";
 import type { Session } from "../provider/session/session.ts";
 import { utc } from "../provider/system/clock.ts";
+import { counted } from "../provider/text/counted.ts";
 import type { Log } from "../provider/text/print.ts";
 import { describeValue } from "../provider/text/sanitize.ts";
 import { CliError, wrongValue } from "./exit-codes.ts";
 import { type ActionFilters, foldPattern, openStatuses, partsOf, statusesOf } from "./filter-parts.ts";
 import { addParagraphs } from "./help-text.ts";
 import type { CliHost } from "./host.ts";
-import { counted, namesOf } from "./in-words.ts";
+import { namesOf } from "./in-words.ts";
 import { checkRange, parseMoment } from "./spans.ts";
 import { commandName } from "./typed-command.ts";
 import { isLike } from "./wildcard.ts";

@@ -1,13 +1,14 @@
 import type { Command } from "commander";
 import { describeDetails, type MachineAction } from "../provider/model/machine-action.ts";
 import { momentOf } from "../provider/system/clock.ts";
+import { counted } from "../provider/text/counted.ts";
 import { addActionFilters, checkFilters, type Found, findActions } from "./action-filters.ts";
 import { openCliSession } from "./cli-session.ts";
 import type { AddCommand, Work } from "./command-frame.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { type ActionFilters, nameOfMachine } from "./filter-parts.ts";
 import { addParagraphs } from "./help-text.ts";
-import { counted, countsOf, requestorOf } from "./in-words.ts";
+import { countsOf, requestorOf } from "./in-words.ts";
 import { spanInWords } from "./spans.ts";
 import { type Table, table, tableText } from "./table.ts";
 import { whyNoneMatches } from "./why-none-matches.ts";

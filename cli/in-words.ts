@@ -8,11 +8,6 @@ const maxValues = 5;
 /** The maximum number of machines, files or stacks that a line names. */
 export const maxNames = 10;
 
-/** "1 machine action", "60 machine actions". */
-export function counted(count: number, what: string, plural: string = `${what}s`): string {
-    return `${count} ${count === 1 ? what : plural}`;
-}
-
 /** The requestor of an action, for people. */
 export function requestorOf({ requestor }: Pick<MachineAction, "requestor">): string {
     return requestor ?? "an unknown requestor";

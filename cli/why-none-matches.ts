@@ -3,9 +3,10 @@ import { errorLine } from "../provider/model/errors.ts";
 import { type MachineAction, newestFirst } from "../provider/model/machine-action.ts";
 import type { Session } from "../provider/session/session.ts";
 import { readableTime } from "../provider/system/clock.ts";
+import { counted } from "../provider/text/counted.ts";
 import { filterOf } from "./action-filters.ts";
 import { type ActionFilters, type FilterPart, partsOf } from "./filter-parts.ts";
-import { counted, countsOf, requestorOf } from "./in-words.ts";
+import { countsOf, requestorOf } from "./in-words.ts";
 
 /** How far back to search if the filters name no start, in milliseconds. */
 const dayMs = 24 * 3_600_000;

@@ -1,10 +1,10 @@
 import { memoryCount } from "../../provider/guard/run-count.ts";
+import { counted } from "../../provider/text/counted.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, type ExitCode, UsageError } from "../exit-codes.ts";
 import { declarationFile } from "../given-declaration.ts";
 import { addParagraphs } from "../help-text.ts";
-import { counted } from "../in-words.ts";
 import { parseDeclaredBy, parseReason, readApplyInputs } from "./apply-inputs.ts";
 import { planApply } from "./apply-preflight.ts";
 import { isApproved } from "./approval.ts";

@@ -1,7 +1,7 @@
 import type { PlannedEntry } from "../../provider/plan/describe-set.ts";
+import { counted } from "../../provider/text/counted.ts";
 import { CliError } from "../exit-codes.ts";
 import type { CliHost } from "../host.ts";
-import { counted } from "../in-words.ts";
 import { isConfirmed } from "./ask.ts";
 import { countPlan } from "./plan-lines.ts";
 

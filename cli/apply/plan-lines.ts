@@ -10,9 +10,10 @@ import {
     type Verdict,
     verdictOf,
 } from "../../provider/plan/planned-cancellation.ts";
+import { counted } from "../../provider/text/counted.ts";
 import { firstOf } from "../../provider/text/first-of.ts";
 import { shortText } from "../../provider/text/sanitize.ts";
-import { byFrequency, counted } from "../in-words.ts";
+import { byFrequency } from "../in-words.ts";
 
 /** The number of actions for each verdict, and the number of cancel requests that would be sent. */
 export interface PlanCounts {

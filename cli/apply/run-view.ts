@@ -1,8 +1,8 @@
 import { type FollowProgress, logProgress, type SetProgress } from "../../provider/lifecycles/set/set-progress.ts";
+import { counted } from "../../provider/text/counted.ts";
 import type { Log } from "../../provider/text/print.ts";
 import type { Work } from "../command-frame.ts";
 import { writeNow } from "../host.ts";
-import { counted } from "../in-words.ts";
 import { sentences } from "../printer.ts";
 import { mayBeTaken } from "../state/apply-requests.ts";
 import { endingsAtExit, verdict } from "./apply-result.ts";

@@ -1,7 +1,8 @@
 import { readableTime } from "../../provider/system/clock.ts";
+import { counted } from "../../provider/text/counted.ts";
 import { sanitize, shortText } from "../../provider/text/sanitize.ts";
 import { nameOfMachine } from "../filter-parts.ts";
-import { counted, maxNames, namesOf } from "../in-words.ts";
+import { maxNames, namesOf } from "../in-words.ts";
 import type { Printer } from "../printer.ts";
 import { timeOf } from "../state/moments.ts";
 import { tableText } from "../table.ts";

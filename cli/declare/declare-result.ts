@@ -2,9 +2,10 @@ import { shortDigest } from "../../provider/model/declaration.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import type { Declaration, DeclarationEntry } from "../../provider/schema/declaration-file/declaration-schema.ts";
 import { readableTime } from "../../provider/system/clock.ts";
+import { counted } from "../../provider/text/counted.ts";
 import { actionsTable } from "../actions.ts";
 import type { Work } from "../command-frame.ts";
-import { counted, countsOf, maxNames, requestorOf } from "../in-words.ts";
+import { countsOf, maxNames, requestorOf } from "../in-words.ts";
 import { tableText } from "../table.ts";
 import type { LeftOut } from "./left-out.ts";
 

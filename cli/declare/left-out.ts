@@ -1,9 +1,10 @@
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import type { Session } from "../../provider/session/session.ts";
+import { counted } from "../../provider/text/counted.ts";
 import type { Found } from "../action-filters.ts";
 import { type ActionFilters, nameOfMachine, openStatuses, partsOf } from "../filter-parts.ts";
 import type { CliHost } from "../host.ts";
-import { counted, countsOf, namesOf } from "../in-words.ts";
+import { countsOf, namesOf } from "../in-words.ts";
 import { type Tally, tallyOf } from "../why-none-matches.ts";
 
 /** What was searched for, and what was found. */

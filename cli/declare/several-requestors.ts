@@ -1,9 +1,10 @@
 import type { MachineAction } from "../../provider/model/machine-action.ts";
 import type { DeclarationEntry } from "../../provider/schema/declaration-file/declaration-schema.ts";
+import { counted } from "../../provider/text/counted.ts";
 import { foldText } from "../../provider/text/sanitize.ts";
 import { CliError } from "../exit-codes.ts";
 import type { ActionFilters } from "../filter-parts.ts";
-import { counted, countsOf, requestorOf } from "../in-words.ts";
+import { countsOf, requestorOf } from "../in-words.ts";
 
 /**
  * Throws if the actions have several requestors and the options do not allow that. A filter by type or time alone would

@@ -1,7 +1,7 @@
 import { evidenceFields, evidenceNames, type RunEvidence } from "../../provider/model/evidence.ts";
 import { isProven } from "../../provider/model/outputs.ts";
 import { isObject, numberIn, textIn } from "../../provider/schema/input-rules.ts";
-import { counted } from "../in-words.ts";
+import { counted } from "../../provider/text/counted.ts";
 import { timeOf } from "../state/moments.ts";
 import { type CancellationEntry, declaredBy, entriesOf, errorCodesIn, isSet, runsOf } from "../state/records.ts";
 import type { StateResource } from "../state/stack-state.ts";

@@ -1,9 +1,10 @@
 import { namesAmong } from "../../provider/model/machine-names.ts";
+import { counted } from "../../provider/text/counted.ts";
 import { firstOf } from "../../provider/text/first-of.ts";
 import { stateOfEntry } from "../events/entry-state.ts";
 import { type EventState, stateWords } from "../events/event-words.ts";
 import { isUnresolved } from "../events/reissue-events.ts";
-import { byFrequency, counted } from "../in-words.ts";
+import { byFrequency } from "../in-words.ts";
 import { chatText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { allClearOf, type Concern, concernsOf } from "./concerns.ts";

@@ -1,5 +1,5 @@
 import { readableTime } from "../../provider/system/clock.ts";
-import { counted } from "../in-words.ts";
+import { counted } from "../../provider/text/counted.ts";
 import { markdownText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { countedEntries, countsInWords, machineOf, type Report, recordsInWords, typeOf } from "./report-data.ts";

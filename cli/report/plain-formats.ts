@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readableTime } from "../../provider/system/clock.ts";
-import { counted } from "../in-words.ts";
+import { counted } from "../../provider/text/counted.ts";
 import { csvCell, jsonText } from "../safe-text.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { type Table, table, tableText } from "../table.ts";

@@ -1,7 +1,8 @@
 import { type ActionEvidenceName, actionEvidenceNames } from "../../provider/model/evidence.ts";
 import { describeDetails } from "../../provider/model/machine-action.ts";
+import { counted } from "../../provider/text/counted.ts";
 import { sanitize, shortText } from "../../provider/text/sanitize.ts";
-import { byFrequency, counted } from "../in-words.ts";
+import { byFrequency } from "../in-words.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import type { StateResource } from "../state/stack-state.ts";
 import type { Finding } from "./verify/finding.ts";

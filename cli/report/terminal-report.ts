@@ -1,5 +1,6 @@
+import { counted } from "../../provider/text/counted.ts";
 import { severities } from "../events/event-words.ts";
-import { counted, namesOf } from "../in-words.ts";
+import { namesOf } from "../in-words.ts";
 import type { Printer, Style } from "../printer.ts";
 import type { CancellationEntry } from "../state/records.ts";
 import { allClearOf, weightOf } from "./concerns.ts";

@@ -1,5 +1,5 @@
 import { isProven } from "../../provider/model/outputs.ts";
-import { counted } from "../in-words.ts";
+import { counted } from "../../provider/text/counted.ts";
 import { joinEntries } from "./joined-entry.ts";
 import { clockSkewMs, timeOf } from "./moments.ts";
 import { type CancellationEntry, isOfPlugin } from "./records.ts";

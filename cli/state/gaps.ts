@@ -1,7 +1,7 @@
 import { typeOf } from "../../provider/model/resource-types.ts";
 import { isObject, numberIn } from "../../provider/schema/input-rules.ts";
 import { resultsIn } from "../../provider/schema/stored-set.ts";
-import { counted } from "../in-words.ts";
+import { counted } from "../../provider/text/counted.ts";
 import type { PendingOperation } from "./pending-operations.ts";
 import { declaredBy, isOurs, isSet, nameIn } from "./records.ts";
 import { isSecret, showSecrets } from "./secret-values.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
+import { counted } from "../../provider/text/counted.ts";
 import { UsageError } from "../exit-codes.ts";
 import type { CliHost } from "../host.ts";
-import { counted } from "../in-words.ts";
 import { type PendingOperation, pendingOperationsOf } from "./pending-operations.ts";
 import { isOurs } from "./records.ts";
 import { secretPaths, showSecrets } from "./secret-values.ts";

@@ -1,4 +1,5 @@
 import { DefenderError, errorLine } from "../model/errors.ts";
+import { counted } from "../text/counted.ts";
 import type { DayCount } from "./day-count.ts";
 import type { Refusal } from "./decision.ts";
 import type { GuardFile } from "./guard-file.ts";
@@ -19,7 +20,7 @@ export function createPlaces(run: RunCount, day: DayCount): Places {
         try {
             const full = maxPerDay === undefined ? undefined : await day.take(machineActionId, maxPerDay);
             const because =
-                `Defender shows ${full?.shown} cancellations that count from the last 24 hours, and this run has ` +
+                `Defender shows ${counted(full?.shown ?? 0, "cancellation")} of the last 24 hours, and this run has ` +
                 `requested ${full?.sent} more; at most ${maxPerDay} are allowed`;
             return full === undefined ? [] : [{ rule: "maxPerDay", because }];
         } catch (error) {

@@ -2,6 +2,7 @@ import { summaryOf } from "../machines/machine-notes.ts";
 import { shortDigest } from "../model/declaration.ts";
 import { type KnownAction, machineName } from "../model/machine-action.ts";
 import { listMachines, namesBy } from "../model/machine-names.ts";
+import { counted } from "../text/counted.ts";
 import { firstOf } from "../text/first-of.ts";
 import { describeApproval, describeCause, describePlan, planWords } from "./describe-plan.ts";
 import { machineOf, type PlannedCancellation, verdictOf } from "./planned-cancellation.ts";
@@ -41,7 +42,7 @@ export function describeSet({ plans, unknownIds, unknownInputs, digest }: Planne
     const parts = [
         ...(only === undefined
             ? [
-                  `of ${total} cancellations: ${[...counts, ...missing].join(", ")}`,
+                  `of ${counted(total, "cancellation")}: ${[...counts, ...missing].join(", ")}`,
                   ...describeExceptions(exceptions, total, maxShown),
               ]
             : [only]),

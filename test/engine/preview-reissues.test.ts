@@ -40,7 +40,7 @@ test("a re-issue that the state records shows in the preview as what up does abo
     t.regex(
         warned.output,
         new RegExp(
-            `set update .*warning: of 1 cancellations: 1 issued again; ${ids[3]}: issued again: up will fail: .*${idOf(3)}`,
+            `set update .*warning: of 1 cancellation: 1 issued again; ${ids[3]}: issued again: up will fail: .*${idOf(3)}`,
         ),
     );
     await engine.setConfig("defender:preflight", "strict");

@@ -47,7 +47,7 @@ test("a strict preview judges what is registered after all transforms, and up do
     for (const at of roads.keys()) {
         t.regex(preview.output, new RegExp(`by-${at} create would cancel: Isolate on registered-${at},`));
     }
-    t.regex(preview.output, /set create of 1 cancellations: 1 would cancel;/);
+    t.regex(preview.output, /set create of 1 cancellation: 1 would cancel;/);
     t.notRegex(preview.output, /on declared-/);
     t.false((await engine.up()).failed);
     const asked = simulator.requests.filter(({ operation }) => operation === "cancel").map(({ actionId }) => actionId);

@@ -375,7 +375,7 @@ export const roads: Readonly<Record<string, Road>> = {
         guard: "maxPerDay: 1",
         others: [byTag(1, `${"x".repeat(12_000)} [pulumi p/s/n 0123456789ab]`)],
         attack: create(),
-        stoppedBy: /ERR_DEFENDER_DENIED.*maxPerDay: Defender shows 1 cancellations/,
+        stoppedBy: /ERR_DEFENDER_DENIED.*maxPerDay: Defender shows 1 cancellation of/,
     },
     "a secret in stack config that hides our tag from the count of the day": {
         guard: "maxPerDay: 1",
@@ -389,7 +389,7 @@ export const roads: Readonly<Record<string, Road>> = {
                 "defender:clientSecret": "[pulumi hidden/s/n",
             },
         ),
-        stoppedBy: /ERR_DEFENDER_DENIED.*maxPerDay: Defender shows 1 cancellations/,
+        stoppedBy: /ERR_DEFENDER_DENIED.*maxPerDay: Defender shows 1 cancellation of/,
     },
     "a list of the day that lacks a row": {
         guard: "maxPerDay: 2",

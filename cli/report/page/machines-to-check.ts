@@ -1,5 +1,5 @@
+import { counted } from "../../../provider/text/counted.ts";
 import { firstOf } from "../../../provider/text/first-of.ts";
-import { counted } from "../../in-words.ts";
 import { cleanText, htmlText } from "../../safe-text.ts";
 import { allClearOf, leftToCheck } from "../concerns.ts";
 import { firstOfEachMachine, machineOf, type Report } from "../report-data.ts";

@@ -1,5 +1,6 @@
+import { counted } from "../../../provider/text/counted.ts";
 import { firstOf } from "../../../provider/text/first-of.ts";
-import { byFrequency, counted } from "../../in-words.ts";
+import { byFrequency } from "../../in-words.ts";
 import { cleanText } from "../../safe-text.ts";
 import type { Report } from "../report-data.ts";
 

@@ -1,5 +1,5 @@
+import { counted } from "../../../provider/text/counted.ts";
 import { firstOf } from "../../../provider/text/first-of.ts";
-import { counted } from "../../in-words.ts";
 import { htmlText } from "../../safe-text.ts";
 import type { CancellationEntry } from "../../state/records.ts";
 import { machineOf, type RecordSummary, type Report } from "../report-data.ts";

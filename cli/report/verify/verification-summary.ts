@@ -1,7 +1,8 @@
 import { isGuid } from "../../../provider/model/machine-action.ts";
+import { counted } from "../../../provider/text/counted.ts";
 import { firstOf } from "../../../provider/text/first-of.ts";
 import { sanitize, shortText } from "../../../provider/text/sanitize.ts";
-import { counted, namesOf } from "../../in-words.ts";
+import { namesOf } from "../../in-words.ts";
 import { type CancellationEntry, declaredBy } from "../../state/records.ts";
 import { machineOf } from "../report-data.ts";
 import { actionOf, type Finding, fieldOf, needsCheck, subjectOf, verdictsToCheck } from "./finding.ts";

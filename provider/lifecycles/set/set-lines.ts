@@ -2,6 +2,7 @@ import type { CancellationResult } from "../../cancel/cancel-context.ts";
 import { describeAction, type KnownAction, reversalOf } from "../../model/machine-action.ts";
 import { listMachines, namesAmong, namesBy } from "../../model/machine-names.ts";
 import { describeUnseen } from "../../reissues/detect.ts";
+import { counted } from "../../text/counted.ts";
 import { firstOf } from "../../text/first-of.ts";
 import type { Log } from "../../text/print.ts";
 import { describeRecord } from "../unreadable.ts";
@@ -13,7 +14,7 @@ const maxNamed = 10;
 export function logDropped(ids: readonly string[], log: Log): void {
     if (ids.length > 0) {
         log(
-            `${ids.length} cancellations are no longer declared: their records are dropped, and nothing is sent ` +
+            `${counted(ids.length, "cancellation is", "cancellations are")} no longer declared: dropped from the state, and nothing is sent ` +
                 `(${firstOf(ids, maxNamed).join(", ")})`,
         );
     }

@@ -137,7 +137,7 @@ test("an added id is cancelled, a removed one is dropped without a call, said in
         t.like(resultOf(updated, ids[2]), { run: 1 });
         t.is((updated.evidence as unknown[]).length, 2);
         t.deepEqual(said, [
-            `1 cancellations are no longer declared: their records are dropped, and nothing is sent (${ids[0]})`,
+            `1 cancellation is no longer declared: dropped from the state, and nothing is sent (${ids[0]})`,
         ]);
     });
 });

@@ -24,7 +24,7 @@ test("dropped ids are counted, and the first ten named", (t) => {
     t.deepEqual(
         linesOf((log) => logDropped(ids, log)),
         [
-            "12 cancellations are no longer declared: their records are dropped, and nothing is sent " +
+            "12 cancellations are no longer declared: dropped from the state, and nothing is sent " +
                 `(${ids.slice(0, 10).join(", ")}, and 2 more)`,
         ],
     );
