@@ -35,8 +35,10 @@ export async function cancelledActions({ client }: Session, log: Log): Promise<C
     let aheadMs = Number.POSITIVE_INFINITY;
     for await (const page of createVerifiedList(client, log, "an undeclared cancellation")(filter)) {
         for (const { action, receivedAt, date } of page) {
-            // The smallest difference, because the others include the time of an answer on its way.
-            aheadMs = Math.min(aheadMs, Math.max(0, receivedAt - Date.parse(date ?? "")) || 0);
+            const differenceMs = receivedAt - Date.parse(date ?? "");
+            // The smallest difference, because the others include the time of an answer on its way. An answer without a time
+            // says nothing.
+            aheadMs = Number.isNaN(differenceMs) ? aheadMs : Math.min(aheadMs, Math.max(0, differenceMs));
             if (action.status === "Cancelled" || (action.status !== "Succeeded" && isRequested(action))) {
                 all.set(action.id, action);
             }

@@ -58,8 +58,8 @@ export function reasonsOf(all: readonly FailedResult[], words: FailureWords): st
     }
     const { total, what, nameOf, listing } = words;
     const summary = `${all.length} of ${total} ${what}`;
-    const interrupted = all.filter(({ failure }) => isInterrupted(failure));
-    const failed = all.filter(({ failure }) => !isInterrupted(failure));
+    const interrupted = all.filter(isCountedByRecord);
+    const failed = all.filter((one) => !isCountedByRecord(one));
     const interruption = interrupted.length === 0 ? [] : [describeInterruption(interrupted, words.goOn)];
     if (failed.length === 0) {
         // Another caller than the engine shows the summary in words of its own.
@@ -87,6 +87,14 @@ export function reasonsOf(all: readonly FailedResult[], words: FailureWords): st
     const isWhole = causes.length <= maxCauses && causes.every(([, some]) => some.length <= maxNamed);
     const lister = isWhole || listing === undefined ? [] : [`\`${listing}\` lists all of them`];
     return [summary, ...lines, ...counted, ...lister, ...approvalsOf(failed), ...interruption];
+}
+
+/**
+ * Whether the record of an interrupted entry says how far its cancellation got. A proven record does not: the run was
+ * interrupted at a re-issue, whose failure says whether it got a cancel request.
+ */
+function isCountedByRecord({ record, failure }: FailedResult): boolean {
+    return isInterrupted(failure) && (isOutstanding(record) || record.confirmedAtUtc === undefined);
 }
 
 /** The next run goes on with all interrupted entries, so they are counted and not named. */

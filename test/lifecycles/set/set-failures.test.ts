@@ -49,6 +49,19 @@ test("interrupted entries are counted by what is known of their cancel requests"
     );
 });
 
+test("an interruption at a re-issue says what was requested for the re-issue, not for the proven action", (t) => {
+    const proven = { request: "proven", confirmedAtUtc: "2026-05-02T07:00:00.000Z" } as const;
+    const failure = new DefenderError("ERR_DEFENDER_INTERRUPTED", "the cancellation of the re-issue was requested");
+    const [summary, line, own, ...others] = reasonsOf(
+        [{ ...failed("ERR_DEFENDER_INTERRUPTED"), record: proven, failure }, failed("ERR_DEFENDER_INTERRUPTED")],
+        words,
+    );
+    t.is(summary, "2 of 1000 cancellations failed; 972 completed, and saved");
+    t.is(line, "ERR_DEFENDER_INTERRUPTED: the cancellation of the re-issue was requested");
+    t.is(own, "ERR_DEFENDER_INTERRUPTED: 1 not requested. Run `pulumi up` again: it goes on from here");
+    t.deepEqual(others, []);
+});
+
 test("a message that does not name each action ends with the command that does", (t) => {
     const late = Array.from({ length: 11 }, () => failed("ERR_DEFENDER_TOO_LATE"));
     const listing = listingOf("incident/prod/playbook");
