@@ -106,7 +106,7 @@ export function cancellationLifecycle(
                 const context = await open();
                 const reading = await readCancellation(id, properties, "refresh", context, log, siblings);
                 unread.remove(properties.declaredBy, givenId);
-                const lines = driftOf(id, properties, reading, siblings, context);
+                const lines = driftOf(id, properties, reading, siblings);
                 if (lines.length > 0) {
                     await logOnResource(properties.declaredBy, lines);
                 }

@@ -18,7 +18,7 @@ import { type DeclaredCancellation, declaredCancellation } from "../schema/decla
 import { desiredStatus, type Properties } from "../schema/input-rules.ts";
 import { type StoredCancellation, storedCancellation } from "../schema/stored-cancellation.ts";
 import type { Log } from "../text/print.ts";
-import { driftLines, isForUp, nextStepLines } from "./drift-lines.ts";
+import { driftLines, nextStepLine } from "./drift-lines.ts";
 import { type ReadResult, StepFailure } from "./lifecycle.ts";
 import { type ReadingKind, unlessOutage } from "./outage.ts";
 import { refreshCancellation } from "./refresh.ts";
@@ -189,7 +189,6 @@ export function driftOf(
     before: Properties,
     { props, inputs, isForgotten }: Pick<ReadReport, "props" | "inputs" | "isForgotten">,
     siblings: DeclaredActions,
-    context: Pick<CancelContext, "clock" | "stop">,
 ): string[] {
     const shown = inputs.desiredStatus;
     if (shown === desiredStatus) {
@@ -209,6 +208,5 @@ export function driftOf(
     const wasProven = storedCancellation(before).confirmedAtUtc !== undefined;
     const status = isNotFound ? undefined : now.status;
     const found = { machineActionId: id, action: now, status, wasProven, issuedAgain };
-    const deviations = [{ ...found, isForUp: isForUp(found, declared, context) }];
-    return [...driftLines(deviations, false), ...nextStepLines(deviations)];
+    return [...driftLines([found], false), nextStepLine];
 }

@@ -1,9 +1,6 @@
-import type { CancelContext } from "../cancel/cancel-context.ts";
-import { isFinal, type KnownAction } from "../model/machine-action.ts";
+import type { KnownAction } from "../model/machine-action.ts";
 import { maxNamed, namesBy } from "../model/machine-names.ts";
 import type { Unresolved } from "../reissues/detect.ts";
-import { mayCancel } from "../reissues/repair.ts";
-import type { DeclaredCancellation } from "../schema/declared-cancellation.ts";
 import { shortText } from "../text/sanitize.ts";
 import { wrapList } from "../text/wrap-list.ts";
 
@@ -22,22 +19,6 @@ export interface Deviation {
     readonly wasProven: boolean;
     /** Its re-issues, if the action itself is as declared. */
     readonly issuedAgain?: Unresolved | undefined;
-    /** Whether `up` sends a cancel request for it, as {@link isForUp} tells. */
-    readonly isForUp: boolean;
-}
-
-/** Whether `up` sends a cancel request for an action with this status, or for one of its re-issues. */
-export function isForUp(
-    { status, issuedAgain }: Pick<Deviation, "status" | "issuedAgain">,
-    declared: DeclaredCancellation,
-    context: Pick<CancelContext, "clock" | "stop">,
-): boolean {
-    if (issuedAgain) {
-        return issuedAgain.listed.some((reissue) => mayCancel(reissue, declared, context));
-    }
-    const { notAfter } = declared;
-    const isInTime = notAfter === undefined || context.clock.now() <= Date.parse(notAfter);
-    return status !== undefined && !isFinal(status) && isInTime;
 }
 
 /** Logs lines as one message on the resource that declares the cancellations. Resolves when the engine has the lines. */
@@ -72,22 +53,11 @@ export function driftLines(deviations: readonly Deviation[], isSet: boolean): st
 }
 
 /**
- * What to do about the deviations, as the last lines after {@link driftLines}. An `up` that repairs them shows these lines
- * too, so they say that the refresh found the deviations.
+ * What to do about the deviations, as the last line after {@link driftLines}. It promises no result, because a refresh
+ * does not know the program that `up` will run: its `notAfter` and `onReissue` may be others than those of the last
+ * update. An `up` that repairs the deviations shows this line too, so it says that the refresh found them.
  */
-export function nextStepLines(deviations: readonly Deviation[]): string[] {
-    const command = "  As of the refresh. `pulumi up --refresh --run-program`";
-    const cancelled = deviations.filter((one) => one.isForUp).length;
-    if (deviations.length === 0) {
-        return [];
-    }
-    if (cancelled === 0) {
-        return [`${command} fails and says what to do.`];
-    }
-    return cancelled === deviations.length
-        ? [`${command} cancels ${cancelled === 1 ? "it" : "them"}.`]
-        : [`${command} cancels ${cancelled} of them,`, "  and says what to do about the others."];
-}
+export const nextStepLine = "  As of the refresh. `pulumi up --refresh --run-program` cancels what it can and may.";
 
 /** Names the requestor once if all re-issues have the same one. */
 function reissueLines(again: readonly Deviation[], nameOf: NameOf, isSet: boolean): string[] {

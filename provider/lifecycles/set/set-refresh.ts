@@ -8,7 +8,7 @@ import { desiredStatus, type Properties } from "../../schema/input-rules.ts";
 import { pickSetInputs } from "../../schema/set-inputs.ts";
 import { type StoredResult, storedResults } from "../../schema/stored-set.ts";
 import { shortText } from "../../text/sanitize.ts";
-import { type Deviation, driftLines, isForUp, type LogOnResource, nextStepLines } from "../drift-lines.ts";
+import { type Deviation, driftLines, type LogOnResource, nextStepLine } from "../drift-lines.ts";
 import { type ReadResult, StepFailure } from "../lifecycle.ts";
 import { answerUnreadable, couldNotRead, notReadable, type UnreadRecords } from "../unreadable.ts";
 import {
@@ -60,7 +60,7 @@ export async function readSet(
             return deviation === undefined ? [] : [[reading.id, deviation]];
         }),
     );
-    await logDrift(next, properties.declaredBy, { ...reader, logOnResource });
+    await logDrift(next, properties.declaredBy, { siblings, logOnResource });
     const results = new Map(next.map(([reading, result]) => [reading.id, result.properties]));
     const counts = countResults(next.map(([, result]) => result));
     const inputs = {
@@ -123,7 +123,7 @@ function inputsOf(properties: Properties): Record<string, unknown> {
 async function logDrift(
     next: readonly (readonly [EntryReading, StoredResult])[],
     declaredBy: unknown,
-    { context, siblings, logOnResource }: Pick<SetReader, "context" | "siblings"> & Pick<SetWatch, "logOnResource">,
+    { siblings, logOnResource }: Pick<SetReader, "siblings"> & Pick<SetWatch, "logOnResource">,
 ): Promise<void> {
     const drifted = next.flatMap(([{ id, entry, stored, result: read, unreadable }, result]): Deviation[] => {
         if (unreadable || isUnconfirmed(read)) {
@@ -136,10 +136,10 @@ async function logDrift(
         // A stored status is not that of an action which the API no longer has.
         const found = { action: result, status: read.action && result.status, issuedAgain: unresolved };
         const wasProven = stored.confirmedAtUtc !== undefined;
-        return [{ ...found, machineActionId: id, wasProven, isForUp: isForUp(found, entry.declared, context) }];
+        return [{ ...found, machineActionId: id, wasProven }];
     });
     if (drifted.length > 0) {
-        await logOnResource(declaredBy, [...driftLines(drifted, true), ...nextStepLines(drifted)]);
+        await logOnResource(declaredBy, [...driftLines(drifted, true), nextStepLine]);
     }
 }
 

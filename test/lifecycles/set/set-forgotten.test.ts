@@ -42,7 +42,7 @@ test("an action that is gone before its proof is called not found, although an e
             await read(stored);
             t.deepEqual(said.slice(-2), [
                 "1 not Cancelled: ws-stubborn not found",
-                "  As of the refresh. `pulumi up --refresh --run-program` fails and says what to do.",
+                "  As of the refresh. `pulumi up --refresh --run-program` cancels what it can and may.",
             ]);
         },
         { faults: () => (gone === undefined ? undefined : { name: "not visible", actionId: gone }) },
