@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { packageVersion } from "../../provider/model/package-version.ts";
 import { utc } from "../../provider/system/clock.ts";
+import { counted } from "../../provider/text/counted.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { type ExitCode, exitCodes, wrongValue } from "../exit-codes.ts";
@@ -123,14 +124,14 @@ async function report(options: ReportOptions, { host, printer }: Work): Promise<
     };
     if (isOnTerminal) {
         if (findings !== undefined) {
-            printVerification(findings, found, view, printer);
+            printVerification(findings, { found, chosen: all }, view, printer);
         }
         printOnTerminal(data, view.isAll, printer);
     } else {
         printWhole(reportFormats[format](data), options.output, { host, printer });
     }
     printer.note([
-        `${entries.length} of ${all.length} cancellations in ${isOne ? "the state" : `${records.length} records`}`,
+        `${entries.length} of ${counted(all.length, "cancellation")} in ${isOne ? "the state" : `${records.length} records`}`,
         ...unfinished,
     ]);
     for (const line of severalRecordsLines(choice)) {

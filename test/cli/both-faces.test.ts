@@ -94,10 +94,7 @@ test("a record of the plugin and a dynamic one of the same action are one entry"
     t.regex(files.stderr, /^4 of 4 cancellations in 2 records\n4 actions are in several records: /);
     if (one) {
         const stdin = stackExport(one, asOfPlugin(one));
-        t.regex(
-            (await run(["report"], { stdin })).stderr,
-            /^1 of 1 cancellations in the state\n1 action is in several/,
-        );
+        t.regex((await run(["report"], { stdin })).stderr, /^1 of 1 cancellation in the state\n1 action is in several/);
     }
 });
 

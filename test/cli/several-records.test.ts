@@ -92,7 +92,7 @@ test("report takes several records, and says which counts, in each format", asyn
     const report = (...args: string[]) => scene.run(["report", "--state", "one.json", "--state", "many.json", ...args]);
     const text = await report();
     t.regex(text.stdout, /1 cancellation: 1 cancelled; effect: 1 prevented\nrecords: one\.json \(1, 1 of them/);
-    t.regex(text.stderr, /^1 of 1 cancellations in 2 records$/m);
+    t.regex(text.stderr, /^1 of 1 cancellation in 2 records$/m);
     t.regex(text.stderr, /^1 action is in several records: that of many\.json counts, not that of one\.json$/m);
     const json = JSON.parse((await report("--json")).stdout);
     t.is(json.cancellations[0].source, "many.json");

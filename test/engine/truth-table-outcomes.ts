@@ -109,6 +109,7 @@ export const outcomeRows: readonly Row[] = [
         up: { sends: 1, fails: true, says: /ERR_DEFENDER_NOT_CONFIRMED: .* is still InProgress, 1 s after/ },
         stored: [undefined, undefined, undefined],
         meanwhile: (simulator, id) => simulator.finish(id, "Cancelled"),
+        firstRefreshSays: mayHaveRun,
         repaired: ["cancelled", undefined, "unknown"],
     },
     {

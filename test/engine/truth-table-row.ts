@@ -40,6 +40,8 @@ export interface Row {
     /** The drift that the next refreshes show; none when absent. */
     readonly drift?: RegExp;
     readonly refreshSays?: RegExp;
+    /** What the first refresh says of a cancellation that it proves; the second says nothing of it. */
+    readonly firstRefreshSays?: RegExp;
     /** The `up --refresh` after that; absent: as it was, without a cancel request. */
     readonly repair?: Expected;
     /** As {@link stored}, where that run has changed it. */

@@ -1,8 +1,7 @@
 import { sanitize } from "../../../provider/text/sanitize.ts";
 import type { Printer } from "../../printer.ts";
-import type { CancellationEntry } from "../../state/records.ts";
 import { type Finding, needsCheck, type Verdict } from "./finding.ts";
-import { summarize, unverifiableInWords } from "./verification-summary.ts";
+import { summarize, unverifiableInWords, type VerifiedEntries } from "./verification-summary.ts";
 
 /** How a report is shown. */
 export interface ReportView {
@@ -18,7 +17,7 @@ const verdictStyles = { good: "green", partial: "yellow", bad: "red" } as const;
 /** Prints the result of a verification on a terminal: the verdict, then what differs or, with `--all`, every value. */
 export function printVerification(
     findings: readonly Finding[],
-    entries: readonly CancellationEntry[],
+    entries: VerifiedEntries,
     { isAll }: ReportView,
     printer: Printer,
 ): void {

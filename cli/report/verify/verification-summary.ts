@@ -43,10 +43,18 @@ export function unverifiableInWords(findings: readonly Finding[]): string[] {
           ];
 }
 
+/** The entries that a verification is about. */
+export interface VerifiedEntries {
+    /** Those of all records. The findings are about them. */
+    readonly found: readonly CancellationEntry[];
+    /** For each action, the one that counts. */
+    readonly chosen: readonly CancellationEntry[];
+}
+
 /** Sums up the findings about these entries. */
-export function summarize(findings: readonly Finding[], entries: readonly CancellationEntry[]): VerificationSummary {
+export function summarize(findings: readonly Finding[], { found, chosen }: VerifiedEntries): VerificationSummary {
     const bad = findings.filter(({ verdict }) => needsCheck(verdict));
-    const names = new Map(entries.map((entry) => [entry.machineActionId, machineOf(entry)]));
+    const names = new Map(found.map((entry) => [entry.machineActionId, machineOf(entry)]));
     const counts = verdictsToCheck.flatMap((verdict) => {
         const count = bad.filter((one) => one.verdict === verdict).length;
         return count === 0
@@ -56,8 +64,8 @@ export function summarize(findings: readonly Finding[], entries: readonly Cancel
     const causes = causesIn(bad);
     const more = causes.slice(maxCauses).reduce((sum, { places }) => sum + places.length, 0);
     return {
-        verdict: `${counts.length > 0 ? `${counts.join(", ")}: ` : ""}${verifiedInWords(bad, entries)}`,
-        tone: bad.length > 0 ? "bad" : entries.some(isNeverRead) ? "partial" : "good",
+        verdict: `${counts.length > 0 ? `${counts.join(", ")}: ` : ""}${verifiedInWords(bad, { found, chosen })}`,
+        tone: bad.length > 0 ? "bad" : chosen.some(isNeverRead) ? "partial" : "good",
         differences: [
             // A state can hold any text, and a line break in it must not begin a line.
             ...causes.slice(0, maxCauses).flatMap((cause) => causeLines(cause, names).map(sanitize)),
@@ -67,12 +75,12 @@ export function summarize(findings: readonly Finding[], entries: readonly Cancel
                   ]
                 : []),
         ],
-        next: nextSteps(findings, entries),
+        next: nextSteps(findings, found),
     };
 }
 
-function verifiedInWords(bad: readonly Finding[], entries: readonly CancellationEntry[]): string {
-    const ids = new Set(entries.map(({ machineActionId }) => machineActionId));
+function verifiedInWords(bad: readonly Finding[], { found, chosen }: VerifiedEntries): string {
+    const ids = new Set(chosen.map(({ machineActionId }) => machineActionId));
     if (ids.size === 0) {
         return "no cancellation to verify";
     }
@@ -84,12 +92,12 @@ function verifiedInWords(bad: readonly Finding[], entries: readonly Cancellation
     const unsound = new Set([
         ...bad.map(subjectOf),
         // What differs on a resource, such as its digest, can concern each of its actions.
-        ...entries.filter((entry) => ofResources.has(placeOf(entry))).map(({ machineActionId }) => machineActionId),
+        ...found.filter((entry) => ofResources.has(placeOf(entry))).map(({ machineActionId }) => machineActionId),
     ]);
-    const neverRead = new Set(entries.filter(isNeverRead).map(({ machineActionId }) => machineActionId));
+    const neverRead = new Set(chosen.filter(isNeverRead).map(({ machineActionId }) => machineActionId));
     const verified = [...ids].filter((id) => !unsound.has(id) && !neverRead.has(id));
     const isVerified = new Set(verified);
-    const open = entries
+    const open = chosen
         .filter(({ outcome, machineActionId }) => outcome === "unproven" && isVerified.has(machineActionId))
         .map(({ machineActionId }) => machineActionId);
     const unproven = open.length > 0 ? `, ${new Set(open).size} of them without a proof that the action has ended` : "";

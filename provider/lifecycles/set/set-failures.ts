@@ -69,7 +69,12 @@ export function reasonsOf(all: readonly FailedResult[], words: FailureWords): st
         ([, a], [, b]) => b.length - a.length,
     );
     const [[only = ""] = []] = causes;
-    if (causes.length === 1 && failed.length === total && failed.every(({ action }) => action === undefined)) {
+    if (
+        total > 1 &&
+        causes.length === 1 &&
+        failed.length === total &&
+        failed.every(({ action }) => action === undefined)
+    ) {
         return [`${summary}: ${only}${trackingIn(failed)}`];
     }
     const lines = causes.slice(0, maxCauses).map(([cause, some]) => {

@@ -97,6 +97,22 @@ test("only an action that goes on again can be cancelled again; another status i
     t.regex(both, findsOut);
 });
 
+test("of an action in several records, only the entry that counts says whether it is proven", async (t) => {
+    const scene = await commandScene(t, { actions: [{ id: idOf(1), behaviour: "never-final" }] });
+    const first = await stageOf(scene, "first", true).up({ ...declared(1), confirmWithinSeconds: 1 });
+    scene.simulator.finish(idOf(1), "Cancelled");
+    const second = await stageOf(scene, "second", true).up(declared(1));
+    await scene.write("first.json", stackExport(first.state()));
+    await scene.write("second.json", stackExport(second.state()));
+    const verdictOf = async (...names: readonly string[]) => {
+        const states = names.flatMap((name) => ["--state", name]);
+        return (await scene.run(["report", ...states, "--verify"], plain)).stdout.split("\n")[0];
+    };
+    t.regex((await verdictOf("first.json")) ?? "", /1 of them without a proof that the action has ended$/);
+    t.is(await verdictOf("first.json", "second.json"), "1 of 1 cancellation verified");
+    t.is(await verdictOf("second.json", "first.json"), "1 of 1 cancellation verified");
+});
+
 test("the actions of the evidence of an apply are cancelled again by an apply", async (t) => {
     const scene = await commandScene(t, { actions: [{ id: idOf(1) }] });
     await scene.write(
