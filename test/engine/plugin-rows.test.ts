@@ -1,9 +1,7 @@
-import { mkdir, symlink } from "node:fs/promises";
-import { join } from "node:path";
 import test from "ava";
 import { startSimulator } from "../../simulator/index.ts";
-import { type Declaration, packageRoot, startEngine } from "../helpers/engine.ts";
-import { startProject } from "../helpers/project.ts";
+import { type Declaration, startEngine } from "../helpers/engine.ts";
+import { programOfSet, startYamlProgram } from "../helpers/yaml-program.ts";
 
 const token = "rows-token";
 
@@ -67,24 +65,9 @@ test("at 100 columns, a terminal shows at each row what became of it", async (t)
         actions: names.map((name) => ({ status: "Pending" as const, computerDnsName: `${name}.contoso.example` })),
     });
     const cancellations = simulator.actions().map(({ id }) => ({ machineActionId: id }));
-    await using project = await startProject(
-        {
-            "index.js": `const { CustomResource } = require("@pulumi/pulumi");
-                const args = ${JSON.stringify({ comment: "INC-4711", cancellations })};
-                new CustomResource("defender:index:MachineActionCancellationSet", "playbook-12", args);`,
-            "package.json": '{ "main": "index.js" }',
-            "Pulumi.yaml": `name: inc-4711
-runtime: nodejs
-plugins:
-  providers: [{ name: defender, path: node_modules/pulumi-defender-cancellation/plugin }]
-`,
-        },
-        { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: token },
-        { typescript: false },
-    );
-    await mkdir(join(project.folder, "node_modules"));
-    await symlink(packageRoot, join(project.folder, "node_modules", "pulumi-defender-cancellation"), "junction");
-    await project.pulumi("stack", "init", "prod");
+    const program = programOfSet("playbook-12", { comment: "INC-4711", cancellations });
+    const environment = { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: token };
+    await using project = await startYamlProgram(program, environment);
     const { screen, exitCode } = await project.onTerminal("up");
     t.is(exitCode, 0, screen.join("\n"));
     const rows = screen.flatMap(

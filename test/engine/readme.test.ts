@@ -1,15 +1,8 @@
-import { mkdir, symlink } from "node:fs/promises";
-import { join } from "node:path";
 import test from "ava";
-import { parse } from "yaml";
 import { demoFleet, startSimulator } from "../../simulator/index.ts";
-import { packageRoot } from "../helpers/engine.ts";
 import { blocksOf } from "../helpers/page-commands.ts";
 import { startProject } from "../helpers/project.ts";
-
-interface YamlProgram {
-    readonly resources: Readonly<Record<string, { readonly type: string; readonly properties: object }>>;
-}
+import { startYamlProgram } from "../helpers/yaml-program.ts";
 
 const blocks = await blocksOf("README.md");
 const programOf = (wanted: string) => blocks.find(({ language }) => language === wanted)?.text ?? "";
@@ -37,24 +30,8 @@ function steady(lines: readonly string[]): string[] {
 
 test("the YAML program of the README's first screen shows on a terminal what the README shows", async (t) => {
     const program = programOf("yaml");
-    const { resources } = parse(program) as YamlProgram;
     await using simulator = await startSimulator({ actions: demoFleet() });
-    // Registers what Pulumi's YAML host does, which is not on package registries; `npm run test:languages` builds it.
-    await using project = await startProject(
-        {
-            "index.js": `const { CustomResource } = require("@pulumi/pulumi");
-                for (const [name, { type, properties }] of Object.entries(${JSON.stringify(resources)})) {
-                    new CustomResource(type.replace(":", ":index:"), name, properties);
-                }`,
-            "package.json": '{ "main": "index.js" }',
-            "Pulumi.yaml": program.replace("runtime: yaml", "runtime: nodejs"),
-        },
-        environmentOf(simulator.url),
-        { typescript: false },
-    );
-    await mkdir(join(project.folder, "node_modules"));
-    await symlink(packageRoot, join(project.folder, "node_modules", "pulumi-defender-cancellation"), "junction");
-    await project.pulumi("stack", "init", "prod");
+    await using project = await startYamlProgram(program, environmentOf(simulator.url));
     const { screen, exitCode } = await project.onTerminal("up");
     t.is(exitCode, 0, screen.join("\n"));
     const [command, ...shown] = programOf("console").split("\n");

@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, symlink } from "node:fs/promises";
-import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { type Simulator, startSimulator } from "../../simulator/index.ts";
-import { packageRoot } from "../helpers/engine.ts";
 import { eventually } from "../helpers/processes.ts";
-import { type Project, startProject, type TerminalRun } from "../helpers/project.ts";
+import type { Project, TerminalRun } from "../helpers/project.ts";
+import { programOfSet, startYamlProgram } from "../helpers/yaml-program.ts";
 
 /** What a terminal of 100 columns may show for one cause, without the row of each machine. */
 const maxLines = 40;
@@ -24,21 +22,12 @@ const textOf = ({ screen }: TerminalRun) => screen.map((line) => (line.length < 
 /** A set of 60 machines of the provider plugin. */
 async function startSet(t: ExecutionContext, simulator: Simulator, more: object = {}): Promise<Project> {
     const cancellations = simulator.actions().map(({ id }) => ({ machineActionId: id }));
-    const inputs = JSON.stringify({ comment: "INC-4711", cancellations, ...more });
-    const project = await startProject(
-        {
-            "index.js": `const { CustomResource } = require("@pulumi/pulumi");
-                new CustomResource("defender:index:MachineActionCancellationSet", "playbook-12", ${inputs});`,
-            "package.json": '{ "main": "index.js" }',
-            "Pulumi.yaml": `name: incident-4711\nruntime: nodejs\nplugins:\n  providers:\n    - { name: defender, path: ${packageRoot}plugin }\n`,
-        },
-        { DEFENDER_API_URL: simulator.url, DEFENDER_ACCESS_TOKEN: "simulated-token" },
-        { typescript: false },
-    );
+    const program = programOfSet("playbook-12", { comment: "INC-4711", cancellations, ...more });
+    const project = await startYamlProgram(program, {
+        DEFENDER_API_URL: simulator.url,
+        DEFENDER_ACCESS_TOKEN: "simulated-token",
+    });
     t.teardown(() => project[Symbol.asyncDispose]());
-    await mkdir(join(project.folder, "node_modules"));
-    await symlink(packageRoot, join(project.folder, "node_modules", "pulumi-defender-cancellation"), "junction");
-    await project.pulumi("stack", "init", "prod");
     return project;
 }
 
