@@ -19,10 +19,13 @@ export function createPlaces(run: RunCount, day: DayCount): Places {
     async function takeOfDay({ path, rules: { maxPerDay } }: Limited, machineActionId: string): Promise<Refusal[]> {
         try {
             const full = maxPerDay === undefined ? undefined : await day.take(machineActionId, maxPerDay);
+            if (full === undefined) {
+                return [];
+            }
             const because =
-                `Defender shows ${counted(full?.shown ?? 0, "cancellation")} of the last 24 hours, and this run has ` +
-                `requested ${full?.sent} more; at most ${maxPerDay} are allowed`;
-            return full === undefined ? [] : [{ rule: "maxPerDay", because }];
+                `Defender shows ${counted(full.shown, "cancellation")} of the last 24 hours, and this run has requested ` +
+                `${full.sent} more; at most ${maxPerDay} are allowed`;
+            return [{ rule: "maxPerDay", because }];
         } catch (error) {
             throw new DefenderError(
                 "ERR_DEFENDER_GUARD",

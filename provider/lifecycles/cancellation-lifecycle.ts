@@ -103,8 +103,7 @@ export function cancellationLifecycle(
             try {
                 const id = storedId(givenId, properties);
                 noteDeclared(id, properties);
-                const context = await open();
-                const reading = await readCancellation(id, properties, "refresh", context, log, siblings);
+                const reading = await readCancellation(id, properties, "refresh", await open(), log, siblings);
                 unread.remove(properties.declaredBy, givenId);
                 const lines = driftOf(id, properties, reading, siblings);
                 if (lines.length > 0) {

@@ -1,21 +1,18 @@
 import type { CancellationResult } from "../../cancel/cancel-context.ts";
 import { describeAction, type KnownAction, reversalOf } from "../../model/machine-action.ts";
-import { listMachines, namesAmong, namesBy } from "../../model/machine-names.ts";
+import { listMachines, maxNamed, namesAmong, namesBy } from "../../model/machine-names.ts";
 import { describeUnseen } from "../../reissues/detect.ts";
 import { counted } from "../../text/counted.ts";
 import { firstOf } from "../../text/first-of.ts";
 import type { Log } from "../../text/print.ts";
 import { describeRecord } from "../unreadable.ts";
 
-/** The maximum number of names in one line. Readers do not read more. */
-const maxNamed = 10;
-
 /** Logs the cancellations that are no longer declared. Nothing happens to them in Defender. */
 export function logDropped(ids: readonly string[], log: Log): void {
     if (ids.length > 0) {
         log(
-            `${counted(ids.length, "cancellation is", "cancellations are")} no longer declared: dropped from the state, and nothing is sent ` +
-                `(${firstOf(ids, maxNamed).join(", ")})`,
+            `${counted(ids.length, "cancellation is", "cancellations are")} no longer declared: dropped from the state, ` +
+                `and nothing is sent (${firstOf(ids, maxNamed).join(", ")})`,
         );
     }
 }
