@@ -46,6 +46,6 @@ function whatToDo({ requests, unread, failing, proven }: Counts): string {
         return `send ${sending}`;
     }
     return failing > 0
-        ? `record ${proven} that ${proven === 1 ? "needs" : "need"} no cancel request and ${counted(failing, "failure")}`
+        ? `record ${counted(proven, "that needs", "that need")} no cancel request and ${counted(failing, "failure")}`
         : "record that no cancel request is needed";
 }

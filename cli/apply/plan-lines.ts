@@ -71,8 +71,8 @@ function summary(planned: readonly PlannedEntry[], digest: string): string {
     const rest = planned.filter(({ plan }) => plan.kind !== "cancel" && verdictOf(plan) === "fine").length;
     return [
         `of ${counted(planned.length, "cancellation")}: ${requests} would be requested`,
-        ...(rest > 0 ? [`${rest} need${rest === 1 ? "s" : ""} no request`] : []),
-        ...(unexpected > 0 ? [`${unexpected} ${unexpected === 1 ? "is" : "are"} not as approved`] : []),
+        ...(rest > 0 ? [`${counted(rest, "needs", "need")} no request`] : []),
+        ...(unexpected > 0 ? [`${counted(unexpected, "is", "are")} not as approved`] : []),
         `${failing} would fail [digest ${shortDigest(digest)}]`,
     ].join(", ");
 }

@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import type { Session } from "../../provider/session/session.ts";
 import { duration, readableTime } from "../../provider/system/clock.ts";
+import { counted } from "../../provider/text/counted.ts";
 import { firstOf } from "../../provider/text/first-of.ts";
 import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
@@ -92,12 +93,13 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
     const covers = await coversOf(options, host, (line) => printer.note(line));
     const session = openCliSession(host, printer, { maxMachineLists });
     const { actions, aheadMs } = await cancelledActions(session, (line) => printer.note(line));
-    if (aheadMs > clockSkewMs) {
-        const ahead = `this machine's clock is ${duration(aheadMs)} ahead of the API's`;
+    const earlierMs = aheadMs > clockSkewMs ? aheadMs : 0;
+    if (earlierMs > 0) {
+        const ahead = `this machine's clock is ${duration(earlierMs)} ahead of the API's`;
         printer.note(`${ahead}: the window begins that much earlier, so that it leaves nothing out`);
     }
     const { until = Number.POSITIVE_INFINITY } = options;
-    const since = options.since - (aheadMs > clockSkewMs ? aheadMs : 0);
+    const since = options.since - earlierMs;
     const cancelled = actions.filter((action) => isInWindow(action, { since, until }));
     const evidence = [...covers.values()].flat().flatMap(({ entry }) => entry?.evidence ?? []);
     const identity = await session.credentials.identity();
@@ -117,13 +119,13 @@ async function audit(options: AuditOptions, { host, printer }: Work) {
     }
     const reasons = [...facts.values()].flatMap(({ unknown }) => unknown ?? []);
     for (const [reason, { length }] of Map.groupBy(reasons, (one) => one)) {
-        printer.note(`${length} of their machines ${length === 1 ? "is" : "are"} not known: ${reason}`);
+        printer.note(`${counted(length, "of their machines is", "of their machines are")} not known: ${reason}`);
     }
     const foundIds = new Set(found.map(({ action }) => action.id));
     const adopted = cancelled.filter(({ id }) => !foundIds.has(id) && covers.get(id)?.every(isAdoptedFromOthers));
     if (adopted.length > 0) {
         printer.note(
-            `${adopted.length} ${adopted.length === 1 ? "was" : "were"} cancelled by others before their declaration was applied: ` +
+            `${counted(adopted.length, "was", "were")} cancelled by others before their declaration was applied: ` +
                 `\`${commandName} report --outcome adopted\` with the same --stack and --state lists them`,
         );
     }

@@ -41,6 +41,6 @@ export function whyEmpty(resource: StateResource): string | undefined {
     const declared = Array.isArray(inputs.cancellations) ? inputs.cancellations.length : 0;
     const total = isObject(outputs.counts) ? (numberIn(outputs.counts.total) ?? 0) : 0;
     return declared + total > 0
-        ? `empty, although ${counted(declared, "action is", "actions are")} declared and ${total} ${total === 1 ? "is" : "are"} counted`
+        ? `empty, although ${counted(declared, "action is", "actions are")} declared and ${counted(total, "is", "are")} counted`
         : undefined;
 }
