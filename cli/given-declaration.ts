@@ -1,6 +1,13 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { isGuid } from "../provider/model/machine-action.ts";
-import { type DeclarationFile, parseDeclaration } from "../provider/schema/declaration-file/declaration-file.ts";
+import {
+    type DeclarationFile,
+    givenDeclaration,
+    parseDeclaration,
+} from "../provider/schema/declaration-file/declaration-file.ts";
 import { CliError, wrongValue } from "./exit-codes.ts";
+import { unreadableFile } from "./missing-file.ts";
 import { isEvidence } from "./state/apply-record.ts";
 import { commandName } from "./typed-command.ts";
 
@@ -10,6 +17,15 @@ export function declarationFile(text: string): string {
         throw wrongValue(`the name of a file: \`${commandName} declare FILE --id ${text}\` writes one`);
     }
     return text;
+}
+
+/** The content of a declaration file. If there is no such file, the error names those that could be meant. */
+export function declarationBytes(cwd: string, path: string): Buffer {
+    try {
+        return readFileSync(resolve(cwd, path));
+    } catch (error) {
+        throw unreadableFile(givenDeclaration(cwd, path), error);
+    }
 }
 
 /** Reads the text of a declaration file; `path` names it in errors. The evidence of an apply has an error of its own. */

@@ -1,14 +1,11 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { argumentsOf } from "../../provider/resources/load-cancellations.ts";
-import { declarationText, givenDeclaration } from "../../provider/schema/declaration-file/declaration-file.ts";
+import { declarationText } from "../../provider/schema/declaration-file/declaration-file.ts";
 import type { Properties } from "../../provider/schema/input-rules.ts";
 import { checkSetInputs, entriesOf, type SetEntry, setDigest } from "../../provider/schema/set-inputs.ts";
 import { isDeceptive } from "../../provider/text/sanitize.ts";
 import { CliError, wrongValue } from "../exit-codes.ts";
-import { parseGivenDeclaration } from "../given-declaration.ts";
-import { unreadableFile } from "../missing-file.ts";
+import { declarationBytes, parseGivenDeclaration } from "../given-declaration.ts";
 
 /** A declaration as `pulumi up` would read it, with its digest and the hash of its file. */
 export interface ApplyInputs {
@@ -33,7 +30,7 @@ export interface ApplyReason {
  * Defender shows that no pipeline sent the request. The digest and the tag remain those of the file.
  */
 export function readApplyInputs(cwd: string, shownPath: string, { reason, declaredBy }: ApplyReason): ApplyInputs {
-    const bytes = readBytes(cwd, shownPath);
+    const bytes = declarationBytes(cwd, shownPath);
     const { declaration, warnings } = parseGivenDeclaration(declarationText(bytes, shownPath), shownPath);
     const { comment, ...declared } = argumentsOf(declaration);
     const { inputs, failures } = checkSetInputs({
@@ -47,14 +44,6 @@ export function readApplyInputs(cwd: string, shownPath: string, { reason, declar
     const entries = entriesOf(inputs);
     const fileSha256 = createHash("sha256").update(bytes).digest("hex");
     return { inputs, entries, digest: setDigest(entries), fileSha256, warnings };
-}
-
-function readBytes(cwd: string, path: string): Buffer {
-    try {
-        return readFileSync(resolve(cwd, path));
-    } catch (error) {
-        throw unreadableFile(givenDeclaration(cwd, path), error);
-    }
 }
 
 /** Checks the reason, without which Defender and the evidence would not say why no pipeline sent the request. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { isNotFound } from "../../provider/cancel/cancel-failures.ts";
 import type { MachineAction } from "../../provider/model/machine-action.ts";
@@ -14,7 +14,7 @@ import { openCliSession } from "../cli-session.ts";
 import type { AddCommand, Work } from "../command-frame.ts";
 import { CliError, exitCodes, UsageError } from "../exit-codes.ts";
 import type { ActionFilters } from "../filter-parts.ts";
-import { declarationFile, parseGivenDeclaration } from "../given-declaration.ts";
+import { declarationBytes, declarationFile, parseGivenDeclaration } from "../given-declaration.ts";
 import { addParagraphs } from "../help-text.ts";
 import type { CliHost } from "../host.ts";
 import { unreadableFile } from "../missing-file.ts";
@@ -82,7 +82,8 @@ interface Plan {
 
 async function declare(file: string, options: DeclareOptions, { host, printer }: Work) {
     const path = file === "-" ? resolve(host.cwd, "x.yaml") : resolve(host.cwd, file);
-    const before = file !== "-" && existsSync(path) ? readText(path, file, host.cwd) : undefined;
+    const before =
+        file !== "-" && existsSync(path) ? declarationText(declarationBytes(host.cwd, file), file) : undefined;
     const existing = before === undefined ? undefined : parseGivenDeclaration(before, file);
     existing?.warnings.forEach(printer.note);
     if (!isNarrow(options) && options.acknowledge && !existing && file !== "-") {
@@ -142,16 +143,6 @@ async function declare(file: string, options: DeclareOptions, { host, printer }:
     // After the result, which must not wait for a list that only explains.
     (await describe()).forEach(printer.note);
     return exitCodes.fine;
-}
-
-function readText(full: string, path: string, cwd: string): string {
-    let bytes: Buffer;
-    try {
-        bytes = readFileSync(full);
-    } catch (error) {
-        throw unreadableFile(givenDeclaration(cwd, path), error);
-    }
-    return declarationText(bytes, path);
 }
 
 /** `known`: the ids of the old entries. */
