@@ -3,7 +3,7 @@ import { stateOfEntry } from "../events/entry-state.ts";
 import { type EventState, type Severity, severities, stateWords } from "../events/event-words.ts";
 import { isUnresolved } from "../events/reissue-events.ts";
 import type { CancellationEntry } from "../state/records.ts";
-import type { Report } from "./report-data.ts";
+import { leftOutOf, type Report } from "./report-data.ts";
 import { needsCheck } from "./verify/finding.ts";
 
 /** A reason to check a machine, such as a cancellation that came too late. */
@@ -40,9 +40,8 @@ export function allClearOf(report: Pick<Report, "entries" | "all" | "unfinished"
 }
 
 /** The entries to check that the report leaves out. */
-export function leftToCheck({ entries, all }: Pick<Report, "entries" | "all">): readonly CancellationEntry[] {
-    const isSelected = new Set(entries);
-    return all.filter((entry) => !isSelected.has(entry) && weightOf(entry) > 0);
+export function leftToCheck(report: Pick<Report, "entries" | "all">): readonly CancellationEntry[] {
+    return leftOutOf(report).filter((entry) => weightOf(entry) > 0);
 }
 
 function concernsOfEntry(entry: CancellationEntry): Concern[] {

@@ -49,6 +49,12 @@ export function countedEntries({ entries, all }: Pick<Report, "entries" | "all">
     return `${entries.length < all.length ? `${entries.length} of ` : ""}${counted(all.length, what)}`;
 }
 
+/** The entries that the options leave out. */
+export function leftOutOf({ entries, all }: Pick<Report, "entries" | "all">): readonly CancellationEntry[] {
+    const isSelected = new Set(entries);
+    return all.filter((entry) => !isSelected.has(entry));
+}
+
 /** The number of entries with each value. */
 export function countBy(entries: readonly CancellationEntry[], name: "outcome" | "effect"): Map<string, number> {
     const groups = Map.groupBy(entries, (entry) => entry[name]);

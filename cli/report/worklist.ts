@@ -2,7 +2,7 @@ import { isMachineId } from "../../provider/model/machine-action.ts";
 import type { Log } from "../../provider/text/print.ts";
 import { type CancellationEntry, effectOnMachine } from "../state/records.ts";
 import { showSecrets } from "../state/secret-values.ts";
-import type { Report } from "./report-data.ts";
+import { leftOutOf, type Report } from "./report-data.ts";
 
 /** The ids of the machines, each once, one a line. */
 export function machineIds({ entries }: Pick<Report, "entries">): string {
@@ -15,15 +15,16 @@ function machineIdOf({ machineId }: CancellationEntry): string | undefined {
 }
 
 /** Whether the list has every machine that it should; logs what it may lack. */
-export function isCompleteList({ entries, all, unfinished }: Report, log: { note: Log }): boolean {
+export function isCompleteList(report: Report, log: { note: Log }): boolean {
+    const { entries, unfinished } = report;
     const without = entries.filter((entry) => machineIdOf(entry) === undefined);
     for (const { machineActionId } of without) {
         log.note(`machine action ${machineActionId} has no machine id, so the list does not contain it`);
     }
-    const isSelected = new Set(entries);
-    const leftOut = (effect: string) =>
-        all.filter((entry) => effectOnMachine(entry) === effect && !isSelected.has(entry)).length;
-    const [secret, unproven] = [leftOut("secret"), leftOut("unproven")];
+    const leftOut = leftOutOf(report).map(effectOnMachine);
+    const [secret = 0, unproven = 0] = ["secret", "unproven"].map(
+        (effect) => leftOut.filter((one) => one === effect).length,
+    );
     const lacking = (count: number, why: string) =>
         `the ${count === 1 ? "effect of 1 action is" : `effects of ${count} actions are`} ${why}, so the list may lack ${count === 1 ? "it" : "them"}`;
     if (secret > 0) {
