@@ -44,17 +44,18 @@ export function verificationVerdict(
     const sentence = `Of ${counted(findings.length, "value")}, ${known.join("; ") || "none was compared"}.`;
     const unread = all.filter(isNeverRead).length;
     const rest = unread === 0 ? "" : ` No run has read ${counted(unread, "action")}, so there is nothing to confirm.`;
-    const { tone, heading } = confirmations[confirmationOf(findings, all)];
-    return tonedSection(
-        "verification",
-        tone,
-        toCheck > 0 ? `${counted(toCheck, "value")} to check against Defender` : heading,
-        `<p>${sentence}${toCheck > 0 ? "" : rest}</p>`,
-    );
+    const confirmation = confirmationOf(findings, all);
+    if (confirmation === "differs") {
+        const heading = `${counted(toCheck, "value")} to check against Defender`;
+        return tonedSection("verification", "bad", heading, `<p>${sentence}</p>`);
+    }
+    const { tone, heading } = confirmations[confirmation];
+    return tonedSection("verification", tone, heading, `<p>${sentence}${rest}</p>`);
 }
 
-const confirmations: Readonly<Record<Confirmation, { readonly tone: Tone; readonly heading: string }>> = {
-    differs: { tone: "bad", heading: "" },
+const confirmations: Readonly<
+    Record<Exclude<Confirmation, "differs">, { readonly tone: Tone; readonly heading: string }>
+> = {
     whole: { tone: "good", heading: "Defender confirms the record" },
     part: { tone: "check", heading: "Defender confirms only a part of the record" },
     nothing: { tone: "check", heading: "Defender confirms nothing in the record" },
