@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type AnswerLine, answerResult, lineTime, type NewLine } from "./apply-lines.ts";
+import { isNear } from "./moments.ts";
 
 /** A cancel request of an `apply`: the request and its answer, as the final document lists them. */
 export interface RequestRecord extends Pick<AnswerLine, AnswerValue> {
@@ -64,4 +65,9 @@ export function takenRequests(requests: readonly RequestRecord[]): TakenRequests
 /** Whether the API took the request, or may have. */
 export function mayBeTaken({ result }: { readonly result?: unknown }): boolean {
     return result === "accepted" || result === "unknown";
+}
+
+/** Whether this is the request that a result has. A result has whole seconds. */
+export function isRequestOf({ atUtc }: RequestRecord, requestedAtUtc: string | undefined): boolean {
+    return isNear(atUtc, requestedAtUtc, 999);
 }

@@ -1,6 +1,6 @@
 import { isFreshAt } from "../../provider/cancel/freshness.ts";
 import { hasTagOfStack } from "../../provider/model/declaration.ts";
-import type { RequestRecord } from "./apply-requests.ts";
+import { isRequestOf, type RequestRecord } from "./apply-requests.ts";
 import { isNear, shiftMs } from "./moments.ts";
 import type { CancellationEntry } from "./records.ts";
 
@@ -59,8 +59,7 @@ function acceptedIn(entry: CancellationEntry): RequestRecord | undefined {
         confirmedAtUtc === undefined &&
         evidence.postStatus !== 0 &&
         last?.result === "accepted" &&
-        // A result has whole seconds.
-        isNear(last.atUtc, requestedAtUtc, 999)
+        isRequestOf(last, requestedAtUtc)
         ? last
         : undefined;
 }

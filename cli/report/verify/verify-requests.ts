@@ -3,7 +3,7 @@ import { isKnownStatus } from "../../../provider/model/machine-action.ts";
 import { isObject, type Properties, textIn } from "../../../provider/schema/input-rules.ts";
 import { resultsIn } from "../../../provider/schema/stored-set.ts";
 import { sanitize } from "../../../provider/text/sanitize.ts";
-import { mayBeTaken, type RequestRecord } from "../../state/apply-requests.ts";
+import { isRequestOf, mayBeTaken, type RequestRecord } from "../../state/apply-requests.ts";
 import { isNear, shiftMs, timeOf } from "../../state/moments.ts";
 import { type CancellationEntry, entriesOf } from "../../state/records.ts";
 import type { StateResource } from "../../state/stack-state.ts";
@@ -51,14 +51,14 @@ function compareLists({ outputs }: StateResource, requests: unknown, findings: F
 }
 
 function compareRequest(
-    { atUtc, statusAfter, cancellationDateTimeUtc: taken }: RequestRecord,
+    request: RequestRecord,
     { machineActionId, requestedAtUtc, evidence }: CancellationEntry,
     observation: Observation | undefined,
     findings: Findings,
 ): void {
     const field = (name: string) => `apply.requests: ${machineActionId} ${name}`;
-    // A result has whole seconds.
-    if (!isNear(atUtc, requestedAtUtc, 999)) {
+    const { atUtc, statusAfter, cancellationDateTimeUtc: taken } = request;
+    if (!isRequestOf(request, requestedAtUtc)) {
         findings.same(field("atUtc"), atUtc, requestedAtUtc, "its result has another time");
     }
     if (statusAfter !== undefined) {
