@@ -21,10 +21,9 @@ export function isCompleteList(report: Report, log: { note: Log }): boolean {
     for (const { machineActionId } of without) {
         log.note(`machine action ${machineActionId} has no machine id, so the list does not contain it`);
     }
-    const leftOut = leftOutOf(report).map(effectOnMachine);
-    const [secret = 0, unproven = 0] = ["secret", "unproven"].map(
-        (effect) => leftOut.filter((one) => one === effect).length,
-    );
+    const leftOut = leftOutOf(report);
+    const countOf = (effect: string) => leftOut.filter((entry) => effectOnMachine(entry) === effect).length;
+    const [secret, unproven] = [countOf("secret"), countOf("unproven")];
     const lacking = (count: number, why: string) =>
         `the ${count === 1 ? "effect of 1 action is" : `effects of ${count} actions are`} ${why}, so the list may lack ${count === 1 ? "it" : "them"}`;
     if (secret > 0) {
