@@ -21,7 +21,7 @@ import type { Log } from "../text/print.ts";
 import { driftLines, nextStepLine } from "./drift-lines.ts";
 import { type ReadResult, StepFailure } from "./lifecycle.ts";
 import { type ReadingKind, unlessOutage } from "./outage.ts";
-import { refreshCancellation } from "./refresh.ts";
+import { isFirstProof, refreshCancellation } from "./refresh.ts";
 import { describeRecord, isNotReadable } from "./unreadable.ts";
 import { wireValue } from "./wire-value.ts";
 
@@ -57,7 +57,9 @@ export async function readCancellation(
     const read = () => refreshCancellation(known, context, siblings);
     const { result, look } = await unlessOutage(id, kind, context, read);
     logStatus(result, log);
-    if (isFirstProof(known.stored, result) && !isOnlyWatched(properties)) {
+    // An import has no status yet, and no run of ours.
+    const isOurs = known.stored.status !== undefined && !isOnlyWatched(properties);
+    if (isOurs && isFirstProof(known.stored, result)) {
         logEffect(result, log);
     }
     // Logs that the re-issues are unknown, so that users do not assume that there are none. The failure of an action that
@@ -74,11 +76,6 @@ export function logStatus({ machineActionId, action }: CancellationResult, log: 
     if (status !== undefined && !isKnownStatus(status)) {
         log(`machine action ${machineActionId} has a status that is not known here, ${status}: it counts as not final`);
     }
-}
-
-/** Whether a refresh has proven a record that no run has proven before, so that no run has logged its effect. */
-function isFirstProof(stored: StoredCancellation, { action, failure }: CancellationResult): boolean {
-    return action !== undefined && !failure && stored.status !== undefined && !isProven(stored);
 }
 
 /** A cancelled action may still have run. If so, logs its possible effect, and the action that would reverse it. */

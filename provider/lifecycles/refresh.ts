@@ -69,6 +69,11 @@ async function isOfAnotherTenant(
     return { ...result, failure: new DefenderError("ERR_DEFENDER_CONFIGURATION", message, { machineActionId }) };
 }
 
+/** Whether this refresh proves the end of an action that no run has proven before, so that no run has logged its effect. */
+export function isFirstProof(stored: StoredCancellation, { action, failure }: CancellationResult): boolean {
+    return action !== undefined && !failure && !isProven(stored);
+}
+
 /** Detects the re-issues of a cancellation that this refresh has proven. */
 async function lookAfterProof(
     { action, record, failure }: CancellationResult,

@@ -10,6 +10,7 @@ import { type StoredResult, storedResults } from "../../schema/stored-set.ts";
 import { shortText } from "../../text/sanitize.ts";
 import { type Deviation, driftLines, type LogOnResource, nextStepLine } from "../drift-lines.ts";
 import { type ReadResult, StepFailure } from "../lifecycle.ts";
+import { isFirstProof } from "../refresh.ts";
 import { answerUnreadable, couldNotRead, notReadable, type UnreadRecords } from "../unreadable.ts";
 import {
     type EntryReading,
@@ -44,8 +45,7 @@ export async function readSet(
     const { siblings, log } = reader;
     const readings = await readEntries(properties, "refresh", reader);
     logForgotten(readings.filter(isForgotten).length, readings.length, log);
-    // No run has logged the effect of what only this refresh proves.
-    const proven = readings.filter(({ stored, result }) => !isProven(stored) && result.action && !result.failure);
+    const proven = readings.filter(({ stored, result }) => isFirstProof(stored, result));
     logEffects(
         proven.map(({ result }) => ({ ...result, hasLooked: true })),
         log,
