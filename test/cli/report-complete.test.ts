@@ -58,7 +58,7 @@ test("a worklist that may lack actions whose effect is not proven yet ends with 
     t.is((await scene.run(worklist, { stdin: stackExport(open, late) })).code, 0, "this list has all");
 });
 
-test("a line of the worklist is the id of a machine, whatever stands in the state", async (t) => {
+test("a line of the worklist is the id of a machine, for any text in the state", async (t) => {
     const scene = await commandScene(t, { actions: [{ id: first, machineId: machineOf("a") }] });
     const one = await storedResource(scene, "one", { machineActionId: first, comment: "INC-4711" });
     for (const machineId of ["", `${machineOf("a")}\n${machineOf("f")}`, "ws-0001\u001b[2J"]) {

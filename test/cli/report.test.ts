@@ -73,7 +73,7 @@ test("--output writes a file; a state that is none is refused", async (t) => {
     t.regex(missing.stderr, /the state nowhere\.json cannot be read: ENOENT/);
 });
 
-test("--output never takes the place of a record, under whatever name", async (t) => {
+test("--output never takes the place of a record, under any name", async (t) => {
     const scene = await commandScene(t, { actions: mixed });
     const one = await storedResource(scene, "one", { machineActionId: first, comment: "INC-4711" });
     const record = stackExport(one);

@@ -52,7 +52,7 @@ for (const [what, [changes, fault]] of Object.entries(faults)) {
 }
 
 test("a first read, which has no record yet, refuses what it cannot use as well", async (t) => {
-    const open = () => t.fail("nobody is asked") as never;
+    const open = () => t.fail("no request is due") as never;
     const message = /^ERR_DEFENDER_STATE: .*: notAfter is "soon": expected a time\. Nothing was sent\./;
     await t.throwsAsync(cancellationFace(open, open).read(id, { notAfter: "soon" }), { message });
 });

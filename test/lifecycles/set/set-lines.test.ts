@@ -58,7 +58,7 @@ test("what ran, or may have run, is said by what reverses it", (t) => {
     );
 });
 
-test("of all that nobody could look for there is one line", (t) => {
+test("for all re-issues that could not be looked for there is one line", (t) => {
     const unseenOf = (...causes: readonly string[]) =>
         causes.map((unseen, nth) => ({
             id: `id-${nth}`,
