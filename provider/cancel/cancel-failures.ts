@@ -122,24 +122,9 @@ export function withProgress(
         return failure;
     }
     const what = `machine action ${machineActionId}${action ? ` (${describeAction(action)})` : ""}`;
-    const { requestedAtUtc, confirmedAtUtc } = record;
-    const hasAnswer = hasArrived(action, record);
-    const onRecord = isOutstanding(record)
-        ? hasAnswer
-            ? `The cancellation of ${what} was requested at ${readableTime(requestedAtUtc)} and is not proven; its record is kept`
-            : `The cancel request for ${what} of ${readableTime(requestedAtUtc)} got no valid answer; its record is kept`
-        : confirmedAtUtc
-          ? `The end of ${what} was proven at ${readableTime(confirmedAtUtc)}; its record is kept, and no other cancellation was requested`
-          : `No cancellation of ${what} was requested`;
+    const [onRecord, onAll] = progressOf(what, action, record);
     const { code, message, status, trackingId } = failure;
     const advice = isInterrupted ? `. Run ${goOn} again` : "";
-    const onAll = isOutstanding(record)
-        ? hasAnswer
-            ? "The cancellation was requested and is not proven; the record is saved"
-            : "The cancel request got no valid answer; the record is saved"
-        : confirmedAtUtc
-          ? "The end of the action was proven; the record is saved, and no other cancellation was requested"
-          : "No cancellation was requested";
     return new DefenderError(code, `${ended(message)} ${onRecord}${advice}`, {
         machineActionId,
         status,
@@ -147,6 +132,32 @@ export function withProgress(
         reason: `${ended(failure.reason)} ${onAll}${advice}`,
         cause: failure,
     });
+}
+
+/** How far the cancellation of one action got, and in words that hold for several. */
+function progressOf(
+    what: string,
+    action: MachineAction | undefined,
+    record: CancellationRecord,
+): readonly [one: string, several: string] {
+    const { requestedAtUtc, confirmedAtUtc } = record;
+    if (!isOutstanding(record)) {
+        return confirmedAtUtc
+            ? [
+                  `The end of ${what} was proven at ${readableTime(confirmedAtUtc)}; its record is kept, and no other cancellation was requested`,
+                  "The end of the action was proven; the record is saved, and no other cancellation was requested",
+              ]
+            : [`No cancellation of ${what} was requested`, "No cancellation was requested"];
+    }
+    return hasArrived(action, record)
+        ? [
+              `The cancellation of ${what} was requested at ${readableTime(requestedAtUtc)} and is not proven; its record is kept`,
+              "The cancellation was requested and is not proven; the record is saved",
+          ]
+        : [
+              `The cancel request for ${what} of ${readableTime(requestedAtUtc)} got no valid answer; its record is kept`,
+              "The cancel request got no valid answer; the record is saved",
+          ];
 }
 
 /** The cancellation is left unproven. `cause`: the last failure, if any request failed. */
